@@ -1,0 +1,1 @@
+"""The nouns of psgkit: frozen, checked on construction, valid when empty."""

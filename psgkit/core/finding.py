@@ -1,0 +1,29 @@
+"""What is odd about the input, and what was done about it."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+Severity = Literal["info", "warning", "error"]
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One oddity.
+
+    Attributes
+    ----------
+    severity : {"info", "warning", "error"}
+        ``info``: worth knowing.  ``warning``: the result is affected.  ``error``: something could
+        not be used at all.
+    code : str
+        Stable name for programs, such as ``edf.record_count``.
+    where : str
+        File, channel or field, with the byte offset where there is one.
+    message : str
+        What was found, what was wanted, and what was done.
+    """
+
+    severity: Severity
+    code: str
+    where: str
+    message: str

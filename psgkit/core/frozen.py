@@ -1,0 +1,37 @@
+"""How the nouns keep their arrays: read-only and of one length."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+
+def frozen(values: ArrayLike, dtype: Any = np.float64) -> NDArray[Any]:  # noqa: ANN401
+    """Return ``values`` as a read-only array of its own; ``dtype`` is whatever numpy accepts."""
+    array = np.array(values, dtype=dtype)
+    array.setflags(write=False)
+    return array
+
+
+def words(values: Sequence[str] | NDArray[Any]) -> NDArray[np.str_]:
+    """Return a read-only array of text; ``StrEnum`` members become their plain values."""
+    return frozen([str(value) for value in values], dtype=np.str_)
+
+
+def check_same_length(owner: str, **columns: NDArray[Any]) -> None:
+    """Raise ``ValueError`` unless all columns have one length."""
+    lengths = {name: len(column) for name, column in columns.items()}
+    if len(set(lengths.values())) > 1:
+        raise ValueError(f"{owner}: columns differ in length: {lengths}")
+
+
+def check_spans(owner: str, onset_s: NDArray[Any], end_s: NDArray[Any]) -> None:
+    """Raise ``ValueError`` unless all times are finite and no end lies before its onset."""
+    bad = ~(np.isfinite(onset_s) & np.isfinite(end_s) & (end_s >= onset_s))
+    if bad.any():
+        row = int(np.flatnonzero(bad)[0])
+        raise ValueError(
+            f"{owner}: row {row} runs from {onset_s[row]} to {end_s[row]} s; "
+            "times must be finite and an end must not lie before its onset"
+        )

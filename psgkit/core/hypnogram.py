@@ -1,0 +1,101 @@
+"""Sleep stages, one an epoch.
+
+Conventions: the vocabulary is closed (``W N1 N2 N3 R UNSCORED``); epochs are equally long and follow
+each other without a gap; time that nobody scored is UNSCORED, which is not wake.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from psgkit.core.bounds import SLACK_S
+from psgkit.core.frozen import words
+from psgkit.core.intervals import Intervals, runs_of_true
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+SLEEP_STAGES = ("N1", "N2", "N3", "R")
+NREM_STAGES = ("N1", "N2", "N3")
+UNSCORED = "UNSCORED"
+STAGES = ("W", *SLEEP_STAGES, UNSCORED)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True, eq=False)
+class Hypnogram:
+    """Stages of consecutive epochs.
+
+    Attributes
+    ----------
+    stages : str array, shape (n_epochs,)
+        Each one of ``W N1 N2 N3 R UNSCORED``.
+    epoch_s : float
+        Length of an epoch in seconds.
+    start_s : float
+        Start of the first epoch, seconds from the start of the recording; may be negative.
+    """
+
+    stages: NDArray[np.str_]
+    epoch_s: float = 30.0
+    start_s: float = 0.0
+
+    def __post_init__(self) -> None:
+        stages = words(self.stages)
+        unknown = sorted(set(stages.tolist()) - set(STAGES))
+        if unknown:
+            raise ValueError(f"unknown stages {unknown}; known are {', '.join(STAGES)}")
+        if not self.epoch_s > 0:
+            raise ValueError(f"an epoch needs a positive length, got {self.epoch_s} s")
+        object.__setattr__(self, "stages", stages)
+
+    def __len__(self) -> int:
+        return len(self.stages)
+
+    @classmethod
+    def of(
+        cls, stages: Sequence[str] | NDArray[Any], epoch_s: float = 30.0, start_s: float = 0.0
+    ) -> "Hypnogram":
+        """Return a hypnogram from a plain sequence.
+
+        Examples
+        --------
+        >>> Hypnogram.of(["W", "N1", "N2"]).stage_at(np.array([31.0])).tolist()
+        ['N1']
+        """
+        return cls(stages=words(stages), epoch_s=epoch_s, start_s=start_s)
+
+    @property
+    def end_s(self) -> float:
+        """Return the end of the last epoch."""
+        return self.start_s + len(self.stages) * self.epoch_s
+
+    def epoch_starts_s(self) -> NDArray[np.float64]:
+        """Return the start of each epoch."""
+        return self.start_s + np.arange(len(self.stages)) * self.epoch_s
+
+    def stage_at(self, times_s: NDArray[np.float64]) -> NDArray[np.str_]:
+        """Return the stage of the epoch each time lies in; UNSCORED outside."""
+        epoch = np.floor((times_s - self.start_s) / self.epoch_s + SLACK_S).astype(np.int64)
+        inside = (epoch >= 0) & (epoch < len(self.stages))
+        found = np.full(len(times_s), UNSCORED, dtype=f"<U{len(UNSCORED)}")
+        found[inside] = self.stages[epoch[inside]]
+        return found
+
+    def stretches(self, stages: Sequence[str]) -> Intervals:
+        """Return the stretches spent in any of ``stages``, in seconds, shape ``(n, 2)``."""
+        return self.start_s + runs_of_true(np.isin(self.stages, list(stages))) * self.epoch_s
+
+    def to_frame(self) -> "pd.DataFrame":
+        """Return one row an epoch."""
+        import pandas as pd
+
+        return pd.DataFrame(
+            {
+                "onset_s": self.epoch_starts_s(),
+                "duration_s": self.epoch_s,
+                "stage": self.stages.astype(object),
+            }
+        )

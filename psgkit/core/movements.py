@@ -1,0 +1,220 @@
+"""Movements, and what scoring adds to them: context and series."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, fields
+from typing import TYPE_CHECKING, Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from psgkit.core.frozen import check_same_length, check_spans, frozen, words
+from psgkit.core.intervals import Intervals
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+Modality = Literal["emg", "accelerometer", "scored"]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True, eq=False)
+class Movements:
+    """A table of movements, sorted by onset.
+
+    Attributes
+    ----------
+    onset_s, end_s : float64 arrays, shape (n,)
+        Seconds from the start of the recording; the end is excluded.
+    site : str array, shape (n,)
+        See ``Site``.
+    n_parts : int64 array, shape (n,)
+        How many movements of single channels make up this one.
+    amplitude : float64 array, shape (n,)
+        Mean above the resting level, in ``amplitude_unit``; NaN where nobody measured it.
+    channels : tuple of tuples of str, length n
+        Labels of the channels each movement was seen in.
+    modality : {"emg", "accelerometer", "scored"}
+        What the whole table was found in.
+    """
+
+    onset_s: NDArray[np.float64]
+    end_s: NDArray[np.float64]
+    site: NDArray[np.str_]
+    n_parts: NDArray[np.int64]
+    amplitude: NDArray[np.float64]
+    channels: tuple[tuple[str, ...], ...]
+    amplitude_unit: str = ""
+    modality: Modality = "emg"
+
+    def __post_init__(self) -> None:
+        columns: dict[str, NDArray[Any]] = {
+            "onset_s": frozen(self.onset_s),
+            "end_s": frozen(self.end_s),
+            "site": words(self.site),
+            "n_parts": frozen(self.n_parts, dtype=np.int64),
+            "amplitude": frozen(self.amplitude),
+        }
+        if len(self.channels) != len(columns["onset_s"]):
+            raise ValueError(
+                f"Movements: {len(self.channels)} channel lists for {len(self.onset_s)} rows"
+            )
+        check_same_length("Movements", **columns)
+        check_spans("Movements", columns["onset_s"], columns["end_s"])
+        order = np.argsort(columns["onset_s"], kind="stable")
+        for name, column in columns.items():
+            object.__setattr__(self, name, frozen(column[order], dtype=column.dtype))
+        object.__setattr__(self, "channels", tuple(self.channels[i] for i in order))
+
+    def __len__(self) -> int:
+        return len(self.onset_s)
+
+    @classmethod
+    def of(
+        cls,
+        onset_s: Sequence[float] | NDArray[Any],
+        end_s: Sequence[float] | NDArray[Any],
+        site: Sequence[str] | NDArray[Any] | str,
+        modality: Modality = "scored",
+    ) -> "Movements":
+        """Return movements from plain sequences; a single ``site`` holds for all.
+
+        Examples
+        --------
+        >>> Movements.of([10.0, 30.0], [12.0, 33.5], "left_leg").duration_s.tolist()
+        [2.0, 3.5]
+        """
+        n = len(onset_s)
+        return cls(
+            onset_s=np.asarray(onset_s, dtype=np.float64),
+            end_s=np.asarray(end_s, dtype=np.float64),
+            site=words([site] * n if isinstance(site, str) else site),
+            n_parts=np.ones(n, dtype=np.int64),
+            amplitude=np.full(n, np.nan),
+            channels=((),) * n,
+            modality=modality,
+        )
+
+    @classmethod
+    def joined(cls, tables: "Sequence[Movements]") -> "Movements":
+        """Return the rows of all ``tables`` in one."""
+        if not tables:
+            return cls.of([], [], [])
+        return cls(
+            onset_s=np.concatenate([table.onset_s for table in tables]),
+            end_s=np.concatenate([table.end_s for table in tables]),
+            site=words([site for table in tables for site in table.site]),
+            n_parts=np.concatenate([table.n_parts for table in tables]),
+            amplitude=np.concatenate([table.amplitude for table in tables]),
+            channels=tuple(names for table in tables for names in table.channels),
+            amplitude_unit=next((t.amplitude_unit for t in tables if t.amplitude_unit), ""),
+            modality=tables[0].modality,
+        )
+
+    @property
+    def duration_s(self) -> NDArray[np.float64]:
+        """Return how long each movement lasts, in seconds."""
+        return self.end_s - self.onset_s
+
+    def where(self, mask: NDArray[np.bool_]) -> "Movements":
+        """Return the rows where ``mask`` is True."""
+        return Movements(
+            onset_s=self.onset_s[mask],
+            end_s=self.end_s[mask],
+            site=self.site[mask],
+            n_parts=self.n_parts[mask],
+            amplitude=self.amplitude[mask],
+            channels=tuple(self.channels[i] for i in np.flatnonzero(mask)),
+            amplitude_unit=self.amplitude_unit,
+            modality=self.modality,
+        )
+
+    def intervals(self) -> Intervals:
+        """Return onset and end, shape ``(n, 2)``."""
+        return np.column_stack((self.onset_s, self.end_s))
+
+    def to_frame(self) -> "pd.DataFrame":
+        """Return one row a movement."""
+        import pandas as pd
+
+        return pd.DataFrame(
+            {
+                "onset_s": self.onset_s,
+                "end_s": self.end_s,
+                "duration_s": self.duration_s,
+                "site": self.site.astype(object),
+                "modality": self.modality,
+                "channels": ["+".join(names) for names in self.channels],
+                "n_parts": self.n_parts,
+                "amplitude": self.amplitude,
+                "amplitude_unit": self.amplitude_unit,
+            }
+        )
+
+
+@dataclass(frozen=True, kw_only=True, slots=True, eq=False)
+class ScoredMovements:
+    """Movements with what scoring found out about each, column by column.
+
+    Attributes
+    ----------
+    movements : Movements
+        After joining within a channel and across sides.
+    candidate, respiratory, arousal : bool arrays, shape (n,)
+        May join a series; is tied to a respiratory event; is tied to an arousal.
+    stage : str array, shape (n,)
+        Stage the movement is counted in.
+    imi_s : float64 array, shape (n,)
+        Onset to onset, from the candidate before; NaN where none is measurable.
+    series, series_nr : int64 arrays, shape (n,)
+        Number of the PLM series, 0 outside; ``_nr`` after respiratory candidates are removed.
+    """
+
+    movements: Movements
+    candidate: NDArray[np.bool_]
+    respiratory: NDArray[np.bool_]
+    arousal: NDArray[np.bool_]
+    stage: NDArray[np.str_]
+    imi_s: NDArray[np.float64]
+    series: NDArray[np.int64]
+    imi_nr_s: NDArray[np.float64]
+    series_nr: NDArray[np.int64]
+
+    def __post_init__(self) -> None:
+        rest = {f.name: getattr(self, f.name) for f in fields(self) if f.name != "movements"}
+        check_same_length("ScoredMovements", onset_s=self.movements.onset_s, **rest)
+        for name, column in rest.items():
+            object.__setattr__(self, name, frozen(column, dtype=column.dtype))
+
+    def __len__(self) -> int:
+        return len(self.movements)
+
+    @property
+    def plm(self) -> NDArray[np.bool_]:
+        """Return whether each movement is a PLM: a candidate in a series."""
+        return self.series > 0
+
+    @property
+    def plmnr(self) -> NDArray[np.bool_]:
+        """Return whether each movement is in a series rebuilt without respiratory ones."""
+        return self.series_nr > 0
+
+    def where(self, mask: NDArray[np.bool_]) -> "ScoredMovements":
+        """Return the rows where ``mask`` is True."""
+        columns = {f.name: getattr(self, f.name) for f in fields(self) if f.name != "movements"}
+        return ScoredMovements(
+            movements=self.movements.where(mask),
+            **{name: column[mask] for name, column in columns.items()},
+        )
+
+    def to_frame(self) -> "pd.DataFrame":
+        """Return one row a movement, all columns; an IMI that does not exist is NaN."""
+        return self.movements.to_frame().assign(
+            candidate=self.candidate,
+            respiratory=self.respiratory,
+            arousal=self.arousal,
+            stage=self.stage.astype(object),
+            imi_s=self.imi_s,
+            plm=self.plm,
+            series=self.series,
+            plmnr=self.plmnr,
+            series_nr=self.series_nr,
+        )

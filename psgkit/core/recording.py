@@ -1,0 +1,176 @@
+"""A recording: channels at their own rates, stretches of time, and what was written beside them."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Literal
+
+import numpy as np
+
+from psgkit.core.finding import Finding
+from psgkit.core.intervals import Intervals
+from psgkit.core.signal import Samples, Signal
+from psgkit.core.site import Site
+
+Status = Literal["used", "refused", "ignored"]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Segment:
+    """A stretch of time without a gap."""
+
+    start_s: float
+    duration_s: float
+
+    @property
+    def end_s(self) -> float:
+        """Return the end, excluded."""
+        return self.start_s + self.duration_s
+
+
+@dataclass(frozen=True, kw_only=True, slots=True, eq=False)
+class Channel:
+    """One channel of a recording.
+
+    Attributes
+    ----------
+    label : str
+        As in the file; a repeated label is numbered (``EMG``, ``EMG-1``).
+    role, site : str, Site
+        What it is used for (``leg``, ``arm``, ``trunk``, ``chin``...), and where; see ``io.roles``.
+    rule : str
+        What decided the role, in words.
+    unit, stored_unit : str
+        Unit of the samples after conversion, and the one in the file.
+    rate_hz : float
+        Exact.
+    resolution : float or None
+        Smallest step of the recorder, in ``unit``.
+    samples : array or file view
+        All samples, segment after segment.
+    limits : (float, float) or None
+        Smallest and largest value that could be stored, in ``unit``.
+    status, reason : str
+        Whether the analysis used it, and why not.
+    """
+
+    label: str
+    rate_hz: float
+    samples: Samples
+    unit: str = ""
+    stored_unit: str = ""
+    role: str = ""
+    site: Site = Site.NONE
+    rule: str = ""
+    resolution: float | None = None
+    limits: tuple[float, float] | None = None
+    status: Status = "ignored"
+    reason: str = ""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True, eq=False)
+class Annotations:
+    """Free text with a time, as stored in the recording.
+
+    ``onset_s`` and ``duration_s`` are parallel to ``text``; a duration that was not given is 0.
+    """
+
+    onset_s: tuple[float, ...] = ()
+    duration_s: tuple[float, ...] = ()
+    text: tuple[str, ...] = ()
+
+    def __len__(self) -> int:
+        return len(self.text)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True, eq=False)
+class Recording:
+    """Everything one file says.
+
+    Attributes
+    ----------
+    source : str
+        Name of the file, without its folder.
+    start : datetime or None
+        Wall-clock time of second 0; None when the file does not say.
+    segments : tuple of Segment
+        One for a continuous recording; in time order.
+    channels : tuple of Channel
+        In file order.
+    annotations : Annotations
+    findings : tuple of Finding
+    path : str
+        Where the file lies; empty for a recording made in memory.
+    """
+
+    source: str
+    start: datetime | None
+    segments: tuple[Segment, ...]
+    channels: tuple[Channel, ...]
+    annotations: Annotations = field(default_factory=Annotations)
+    findings: tuple[Finding, ...] = ()
+    path: str = ""
+
+    @property
+    def duration_s(self) -> float:
+        """Return the time from second 0 to the end of the last segment, gaps included."""
+        return max((segment.end_s for segment in self.segments), default=0.0)
+
+    def recorded(self) -> Intervals:
+        """Return the stretches that were recorded, seconds, shape ``(n, 2)``."""
+        rows = [(segment.start_s, segment.end_s) for segment in self.segments]
+        return np.array(rows, dtype=np.float64).reshape(-1, 2)
+
+    def channel(self, label: str) -> Channel:
+        """Return the channel called ``label``; raise ``KeyError`` naming those there are."""
+        for channel in self.channels:
+            if channel.label == label:
+                return channel
+        raise KeyError(f"no channel {label!r}; there are {', '.join(self.labels())}")
+
+    def labels(self) -> list[str]:
+        """Return the labels of all channels."""
+        return [channel.label for channel in self.channels]
+
+    def with_role(self, role: str) -> tuple[Channel, ...]:
+        """Return the channels that serve ``role``."""
+        return tuple(channel for channel in self.channels if channel.role == role)
+
+    def signals(self, channel: Channel) -> tuple[Signal, ...]:
+        """Return the contiguous stretches of ``channel``, one a segment.
+
+        Raises
+        ------
+        ValueError
+            If the samples do not fill the segments.
+        """
+        from psgkit.core.slices import SampleSlice
+
+        counts = [round(segment.duration_s * channel.rate_hz) for segment in self.segments]
+        if sum(counts) != len(channel.samples):
+            raise ValueError(
+                f"{channel.label}: {len(channel.samples)} samples, the segments need {sum(counts)}"
+            )
+        starts = np.cumsum([0, *counts])
+        return tuple(
+            Signal(
+                samples=SampleSlice(channel.samples, int(first), count),
+                rate_hz=channel.rate_hz,
+                unit=channel.unit,
+                label=channel.label,
+                site=channel.site,
+                start_s=segment.start_s,
+                limits=channel.limits,
+            )
+            for segment, first, count in zip(self.segments, starts, counts, strict=False)
+        )
+
+    def with_channels(self, changed: Mapping[str, Channel]) -> "Recording":
+        """Return the recording with the channels in ``changed`` (by label) replaced."""
+        return replace(
+            self, channels=tuple(changed.get(channel.label, channel) for channel in self.channels)
+        )
+
+    def with_findings(self, *findings: Finding) -> "Recording":
+        """Return the recording with more findings."""
+        return replace(self, findings=(*self.findings, *findings))

@@ -1,0 +1,71 @@
+"""One contiguous stretch of one channel."""
+
+from dataclasses import dataclass
+from typing import Any, Protocol, runtime_checkable
+
+import numpy as np
+from numpy.typing import NDArray
+
+from psgkit.core.site import Site
+
+
+@runtime_checkable
+class Samples(Protocol):
+    """What a signal needs of its samples: a length, and slices that become arrays.
+
+    A numpy array fits; so does a view into a file that reads only what is asked for.
+    """
+
+    def __len__(self) -> int:
+        """Return the number of samples."""
+        ...
+
+    def __getitem__(self, part: slice, /) -> NDArray[Any]:
+        """Return the samples of a slice."""
+        ...
+
+
+@dataclass(frozen=True, kw_only=True, slots=True, eq=False)
+class Signal:
+    """Samples at one exact rate, without a gap.
+
+    Attributes
+    ----------
+    samples : array or file view, shape (n,)
+        In ``unit``.  NaN marks samples that are missing.
+    rate_hz : float
+        Exact; 1000 samples in a 30 s record are 33.333... Hz.
+    unit : str
+        ``uV`` for EMG, ``g`` for acceleration; empty if unknown.
+    label, site : str, Site
+        What the recording calls it, and where it was recorded.
+    start_s : float
+        Time of the first sample, seconds from the start of the recording.
+    limits : (float, float) or None
+        Smallest and largest value the recorder could store: samples there may be cut off.
+    """
+
+    samples: Samples
+    rate_hz: float
+    unit: str = ""
+    label: str = ""
+    site: Site = Site.NONE
+    start_s: float = 0.0
+    limits: tuple[float, float] | None = None
+
+    def __post_init__(self) -> None:
+        if not (np.isfinite(self.rate_hz) and self.rate_hz > 0):
+            raise ValueError(f"a signal needs a positive rate, got {self.rate_hz} Hz")
+        if isinstance(self.samples, np.ndarray):
+            if self.samples.ndim != 1:
+                raise ValueError(f"a signal is one channel, got shape {self.samples.shape}")
+            view = self.samples.view()
+            view.setflags(write=False)
+            object.__setattr__(self, "samples", view)
+        elif not isinstance(self.samples, Samples):
+            raise ValueError(f"samples must be an array, got {type(self.samples).__name__}")
+
+    @property
+    def duration_s(self) -> float:
+        """Return how long the signal lasts, in seconds."""
+        return len(self.samples) / self.rate_hz
