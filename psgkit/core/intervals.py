@@ -3,7 +3,7 @@
 Conventions
 -----------
 ``Intervals`` are arrays of shape ``(n, 2)``: start included, stop excluded, sorted by start.  They
-hold sample numbers (int64) or seconds (float64); unless a function says otherwise they are disjoint.
+hold sample numbers (int64) or seconds (float64) and are disjoint unless a function says otherwise.
 Every function accepts and returns empty arrays.
 """
 
@@ -132,7 +132,7 @@ def contains(runs: Intervals, points: NDArray[Any]) -> NDArray[np.bool_]:
 
 
 def group_of_connected(starts: NDArray[Any], reach: NDArray[Any]) -> NDArray[np.int64]:
-    """Return a group number for each interval; a group ends where ``start >= largest reach so far``.
+    """Return a group number for each interval; one that starts at or past all reach opens a new one.
 
     ``starts`` must be sorted.  Give ``reach`` as stop plus whatever gap still connects.
 

@@ -1,0 +1,1 @@
+"""Signal to signal: filters, envelopes, the resting level, what is unusable."""

@@ -1,0 +1,105 @@
+"""Everything psgkit found out about one night; reports only format it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from psgkit.core.events import Events
+from psgkit.core.finding import Finding
+from psgkit.core.hypnogram import Hypnogram
+from psgkit.core.index import Index
+from psgkit.core.movements import ScoredMovements
+from psgkit.core.recording import Channel, Segment
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Lights:
+    """The analysis window ``[off_s, on_s)`` and where each end comes from."""
+
+    off_s: float
+    on_s: float
+    off_source: str
+    on_source: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class BreakdownRow:
+    """Indices of one part of the night or body.
+
+    ``by`` is ``stage``, ``hour``, ``half`` or ``side``; ``level`` is which one: ``N2``, ``3`` (third
+    hour from lights off), ``first``, ``left_leg``.
+    """
+
+    group: str
+    by: str
+    level: str
+    indices: Mapping[str, Index]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True, eq=False)
+class ImiHistogram:
+    """How many inter-movement intervals fall into each logarithmic bin.
+
+    ``edges_s`` has one more entry than ``sleep_n`` and ``wake_n``; a bin excludes its upper edge.
+    """
+
+    edges_s: NDArray[np.float64]
+    sleep_n: NDArray[np.int64]
+    wake_n: NDArray[np.int64]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Profile:
+    """Evidence for RLS, RAS, RBS and akathisia; never a diagnosis."""
+
+    statement: str
+    evidence: tuple[Mapping[str, Any], ...] = ()
+    leaning: Mapping[str, Any] | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True, eq=False)
+class NightReport:
+    """The result of one night.
+
+    Attributes
+    ----------
+    source, sha256 : str, str or None
+        File name without its folder, and digest of its bytes.
+    start, duration_s, segments
+        When, how long, and which stretches were recorded.
+    settings : mapping
+        Every setting used, as plain values: ``{"rules": {"name": ...}, "conditioning": ...}``.
+    channels, findings : tuples
+    movements : ScoredMovements
+        All sites, in onset order.
+    hypnogram : Hypnogram or None
+        Aligned to the recording; None when no stages were given.
+    events : Events
+    lights : Lights
+    indices : mapping of group to mapping of name to Index
+        Groups ``sleep``, ``disruption``, ``legs``, ``arms``...
+    breakdown : tuple of BreakdownRow
+    imi : mapping of group to ImiHistogram
+    profile : Profile
+    """
+
+    source: str
+    sha256: str | None
+    start: datetime | None
+    duration_s: float
+    segments: tuple[Segment, ...]
+    settings: Mapping[str, Any]
+    channels: tuple[Channel, ...]
+    findings: tuple[Finding, ...]
+    movements: ScoredMovements
+    hypnogram: Hypnogram | None
+    events: Events
+    lights: Lights
+    indices: Mapping[str, Mapping[str, Index]]
+    profile: Profile
+    breakdown: tuple[BreakdownRow, ...] = ()
+    imi: Mapping[str, ImiHistogram] = field(default_factory=dict)

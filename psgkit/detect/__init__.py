@@ -1,0 +1,1 @@
+"""Signals to movements.  Nothing in here knows about stages or series."""

@@ -1,0 +1,1 @@
+"""Evidence that bears on RLS, RAS, RBS and akathisia; never a diagnosis."""

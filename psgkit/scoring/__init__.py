@@ -1,0 +1,1 @@
+"""Movements to candidates and periodic series.  Nothing in here knows about samples."""

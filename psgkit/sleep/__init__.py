@@ -1,0 +1,1 @@
+"""Hypnograms to sleep: alignment, lights, statistics, fragmentation."""
