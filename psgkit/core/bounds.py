@@ -36,7 +36,8 @@ class Span:
 
     def contains(self, seconds: NDArray[Any]) -> NDArray[np.bool_]:
         """Return whether each of ``seconds`` lies within; NaN does not."""
-        return ~self.is_below(seconds) & ~self.is_above(seconds) & ~np.isnan(seconds)
+        outside = self.is_below(seconds) | self.is_above(seconds) | np.isnan(seconds)
+        return np.asarray(~outside)
 
     def is_below(self, seconds: NDArray[Any]) -> NDArray[np.bool_]:
         """Return whether each of ``seconds`` lies below the lower end."""

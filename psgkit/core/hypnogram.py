@@ -74,7 +74,7 @@ class Hypnogram:
 
     def epoch_starts_s(self) -> NDArray[np.float64]:
         """Return the start of each epoch."""
-        return self.start_s + np.arange(len(self.stages)) * self.epoch_s
+        return np.asarray(self.start_s + np.arange(len(self.stages)) * self.epoch_s, np.float64)
 
     def stage_at(self, times_s: NDArray[np.float64]) -> NDArray[np.str_]:
         """Return the stage of the epoch each time lies in; UNSCORED outside."""

@@ -128,11 +128,11 @@ def contains(runs: Intervals, points: NDArray[Any]) -> NDArray[np.bool_]:
     if not len(runs):
         return np.zeros(len(points), dtype=bool)
     row = np.searchsorted(runs[:, 0], points, side="right") - 1
-    return (row >= 0) & (points < runs[np.maximum(row, 0), 1])
+    return np.asarray((row >= 0) & (points < runs[np.maximum(row, 0), 1]))
 
 
 def group_of_connected(starts: NDArray[Any], reach: NDArray[Any]) -> NDArray[np.int64]:
-    """Return a group number for each interval; one that starts at or past all reach opens a new one.
+    """Return a group number for each interval; one that starts past all reach opens the next.
 
     ``starts`` must be sorted.  Give ``reach`` as stop plus whatever gap still connects.
 
