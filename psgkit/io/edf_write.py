@@ -1,0 +1,300 @@
+"""A recording into an EDF+C file, through pyedflib, a block of whole data records at a time.
+
+Conventions: samples are rounded to the nearest of 65536 steps here, so that a value read back is
+within half a step; the file appears under its name only when it is complete.
+"""
+
+import math
+import warnings
+from collections.abc import Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
+from fractions import Fraction
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from psgkit.core.recording import Channel, Recording
+from psgkit.core.signal import Samples
+
+if TYPE_CHECKING:
+    from pyedflib import EdfWriter
+
+Annotation = tuple[float, float, str]
+
+DIGITAL_MIN, DIGITAL_MAX = -32768, 32767
+LONGEST_RECORD_S, BLOCK_S = 60, 60.0
+SHORTEST_STEP_S = Fraction(1, 100_000)  # edflib stores record durations in steps of 10 us
+LARGEST_DENOMINATOR = 100_000
+RATE_TOLERANCE = 1e-12  # float64 rounding of a fraction such as 100/3
+TEXT_BYTES = 40  # edflib cuts longer annotation texts without a word
+LABEL_CHARACTERS, UNIT_CHARACTERS, NUMBER_CHARACTERS, NOTE_CHARACTERS = 16, 8, 8, 40
+MOST_ANNOTATION_SIGNALS = 64
+YEARS = range(1985, 2085)  # what the two-digit year of EDF can say
+UNKNOWN_START = datetime(1985, 1, 1)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class WrittenEdf:
+    """What was written, and what EDF could not hold as it was.
+
+    Attributes
+    ----------
+    path, record_s, records_n
+        The file, the length of its data records and their number.
+    padded_s : float
+        How much the last record was filled up with the last sample of each channel.
+    clipped_n : int
+        Samples beyond the limits of their channel, stored as the limit.
+    """
+
+    path: Path
+    record_s: float
+    records_n: int
+    padded_s: float
+    clipped_n: int
+
+
+class _Track(NamedTuple):
+    """A channel with what its samples become in the file."""
+
+    channel: Channel
+    samples: Samples
+    per_record: int
+    low: float
+    high: float
+
+
+def write_edf(
+    recording: Recording,
+    path: str | Path,
+    annotations: Sequence[Annotation] = (),
+    *,
+    record_s: float = 1.0,
+    note: str = "",
+) -> WrittenEdf:
+    """Return what was written to the EDF+C file ``path``.
+
+    Parameters
+    ----------
+    recording : Recording
+        One segment; samples may be arrays or views into a file, and are read block by block,
+        without ``limits`` twice, to find the range first.  Of ``start`` the whole seconds are
+        kept; a recording without one starts on 1 January 1985, midnight.
+    annotations : sequence of (onset_s, duration_s, text)
+        A duration of 0 is left out.  Those in ``recording.annotations`` are not written.
+    record_s : float
+        Wanted length of a data record.  If some rate does not fit, the shortest fitting whole
+        number of seconds is taken, else the shortest fitting length of at least 1 s.
+    note : str
+        Goes into the recording field of the header.
+
+    Raises
+    ------
+    ValueError
+        If EDF+C cannot hold it: a gap, a rate that fits no record of at most 60 s, a sample that
+        is not finite, a text that is too long.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from psgkit.core.recording import Segment
+    >>> channel = Channel(label="LAT", unit="uV", rate_hz=200.0, samples=np.zeros(500))
+    >>> night = Recording(source="", start=None, channels=(channel,),
+    ...                   segments=(Segment(start_s=0.0, duration_s=2.5),))
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     written = write_edf(night, Path(folder) / "night.edf", [(1.0, 0.0, "Lights off")])
+    >>> written.records_n, written.padded_s
+    (3, 0.5)
+    """
+    from pyedflib import EdfWriter
+
+    target = Path(path)
+    rates_hz = [channel.rate_hz for channel in recording.channels]
+    length_s = record_length_s(rates_hz, preferred_s=record_s)
+    tracks = [_track(recording, channel, length_s) for channel in recording.channels]
+    records_n = max(math.ceil(len(track.samples) / track.per_record) for track in tracks)
+    texts = _checked_annotations(annotations, records_n)
+    start, word = _checked_start(recording), _checked_note(note)
+    part = target.with_name(f"{target.name}.part")
+    with ExitStack() as undo:
+        undo.callback(part.unlink, missing_ok=True)
+        with EdfWriter(str(part), len(tracks)) as writer:
+            writer.setStartdatetime(start)
+            writer.setRecordingAdditional(word)
+            _describe(writer, tracks, length_s)
+            writer.set_number_of_annotation_signals(math.ceil(len(texts) / records_n))
+            at_once = math.ceil(BLOCK_S / length_s)
+            clipped_n = _write_records(writer, tracks, range(0, records_n, at_once))
+            for onset_s, duration_s, text in texts:
+                _done(writer.writeAnnotation(onset_s, duration_s or -1, text), text)
+        part.replace(target)
+    return WrittenEdf(
+        path=target,
+        record_s=float(length_s),
+        records_n=records_n,
+        padded_s=round(float(records_n * length_s) - recording.duration_s, 9),
+        clipped_n=clipped_n,
+    )
+
+
+def record_length_s(rates_hz: Sequence[float], *, preferred_s: float = 1.0) -> Fraction:
+    """Return the length of a data record that holds whole samples of every rate.
+
+    Examples
+    --------
+    >>> record_length_s([256.0, 0.5]), record_length_s([100 / 3, 200.0], preferred_s=6.0)
+    (Fraction(2, 1), Fraction(6, 1))
+    """
+    if not rates_hz:
+        raise ValueError("an EDF file needs at least one channel")
+    exact = [Fraction(rate_hz).limit_denominator(LARGEST_DENOMINATOR) for rate_hz in rates_hz]
+    unit = _common_multiple([SHORTEST_STEP_S, *(1 / rate for rate in exact if rate > 0)])
+    wrong = [
+        rate_hz
+        for rate_hz, rate in zip(rates_hz, exact, strict=True)
+        if rate <= 0 or abs(rate_hz - float(rate)) > RATE_TOLERANCE * rate_hz
+    ]
+    if wrong or unit > LONGEST_RECORD_S:
+        raise ValueError(
+            f"no data record of at most {LONGEST_RECORD_S} s holds whole samples of "
+            f"{', '.join(f'{rate_hz:.9g}' for rate_hz in wrong or rates_hz)} Hz"
+        )
+    preferred = Fraction(preferred_s).limit_denominator(LARGEST_DENOMINATOR)
+    if 0 < preferred <= LONGEST_RECORD_S and (preferred / unit).denominator == 1:
+        return preferred
+    whole = _common_multiple([unit, Fraction(1)])
+    return whole if whole <= LONGEST_RECORD_S else unit * math.ceil(1 / unit)
+
+
+def _common_multiple(values: Sequence[Fraction]) -> Fraction:
+    """Return the least common multiple of positive fractions."""
+    return Fraction(
+        math.lcm(*(value.numerator for value in values)),
+        math.gcd(*(value.denominator for value in values)),
+    )
+
+
+def _track(recording: Recording, channel: Channel, length_s: Fraction) -> _Track:
+    """Return the channel with its range and its samples a record."""
+    for text, most in ((channel.label, LABEL_CHARACTERS), (channel.unit, UNIT_CHARACTERS)):
+        if len(text) > most or not text.isascii() or not text.isprintable():
+            raise ValueError(f"{text!r}: EDF holds at most {most} ASCII characters here")
+    stretches = recording.signals(channel)
+    if len(stretches) != 1 or not len(stretches[0].samples):
+        found = f"{len(stretches)} segments with {len(channel.samples)} samples"
+        raise ValueError(f"{channel.label}: {found}; EDF+C holds one that is not empty")
+    samples = stretches[0].samples
+    low, high = channel.limits or _range(channel.label, samples, channel.rate_hz)
+    low, high = _eight_characters(low, ROUND_FLOOR), _eight_characters(high, ROUND_CEILING)
+    if not low < high:
+        raise ValueError(f"{channel.label}: limits {low} and {high} leave no range")
+    rate = Fraction(channel.rate_hz).limit_denominator(LARGEST_DENOMINATOR)
+    return _Track(channel, samples, int(rate * length_s), low, high)
+
+
+def _range(label: str, samples: Samples, rate_hz: float) -> tuple[float, float]:
+    """Return the smallest and largest sample, one unit apart at least."""
+    size = max(1, int(BLOCK_S * rate_hz))
+    blocks = [samples[first : first + size] for first in range(0, len(samples), size)]
+    low = min(float(np.min(block)) for block in blocks)
+    high = max(float(np.max(block)) for block in blocks)
+    if not math.isfinite(low + high):
+        raise ValueError(f"{label}: not all samples are finite, and EDF cannot mark missing ones")
+    return (low, high) if high > low else (low - 0.5, high + 0.5)
+
+
+def _eight_characters(value: float, rounding: str) -> float:
+    """Return ``value`` rounded outward to what eight characters of a header can say."""
+    for decimals in range(NUMBER_CHARACTERS, -1, -1):
+        rounded = Decimal(value).quantize(Decimal(1).scaleb(-decimals), rounding)
+        text = f"{rounded.normalize():f}"
+        if len(text) <= NUMBER_CHARACTERS:
+            return float(text)
+    raise ValueError(f"a limit of {value:g} does not fit into the 8 characters EDF has for it")
+
+
+def _checked_annotations(annotations: Sequence[Annotation], records_n: int) -> list[Annotation]:
+    """Return the annotations by onset, those that EDF+ would lose or cut refused."""
+    for onset_s, duration_s, text in annotations:
+        if not 0 <= onset_s <= onset_s + duration_s < math.inf:
+            raise ValueError(f"annotation {text!r}: onset {onset_s} s, duration {duration_s} s")
+        if not text or len(text.encode()) > TEXT_BYTES or not text.isprintable():
+            raise ValueError(f"annotation {text!r}: wanted 1 to {TEXT_BYTES} printable bytes")
+    if len(annotations) > records_n * MOST_ANNOTATION_SIGNALS:
+        raise ValueError(f"{len(annotations)} annotations do not fit into {records_n} records")
+    return sorted(annotations, key=lambda row: row[0])
+
+
+def _checked_start(recording: Recording) -> datetime:
+    """Return the whole seconds of the start."""
+    start = (recording.start or UNKNOWN_START).replace(microsecond=0, tzinfo=None)
+    if start.year not in YEARS:
+        raise ValueError(f"start {start}: EDF holds the years {YEARS[0]} to {YEARS[-1]}")
+    return start
+
+
+def _checked_note(note: str) -> str:
+    """Return ``note`` as one word, as the recording field wants it."""
+    word = "_".join(note.split())
+    if len(word) > NOTE_CHARACTERS or not word.isascii():
+        raise ValueError(f"note {note!r}: wanted at most {NOTE_CHARACTERS} ASCII characters")
+    return word
+
+
+def _describe(writer: "EdfWriter", tracks: Sequence[_Track], length_s: Fraction) -> None:
+    """Tell the writer the record length, then the channels."""
+    with warnings.catch_warnings():
+        # pyedflib warns whenever it is told the record length; every rate was checked to fit.
+        warnings.filterwarnings("ignore", message="Forcing a specific record_duration")
+        writer.setDatarecordDuration(float(length_s))
+    headers: list[dict[str, Any]] = [
+        {
+            "label": track.channel.label,
+            "dimension": track.channel.unit,
+            "sample_frequency": float(track.per_record / length_s),
+            "physical_min": track.low,
+            "physical_max": track.high,
+            "digital_min": DIGITAL_MIN,
+            "digital_max": DIGITAL_MAX,
+        }
+        for track in tracks
+    ]
+    writer.setSignalHeaders(headers)
+
+
+def _write_records(writer: "EdfWriter", tracks: Sequence[_Track], records: range) -> int:
+    """Return how many samples were clipped while ``records`` were written, a step at a time."""
+    clipped_n = 0
+    for first in records:
+        count = min(records.step, records.stop - first)
+        parts = [_digital(track, first, count) for track in tracks]
+        clipped_n += sum(clipped for _, clipped in parts)
+        for record in np.hstack([digital for digital, _ in parts]):
+            _done(writer.blockWriteDigitalShortSamples(record), "samples")
+    return clipped_n
+
+
+def _digital(track: _Track, first: int, count: int) -> tuple[NDArray[np.int16], int]:
+    """Return ``count`` records from record ``first`` on, one a row, and the clipped samples."""
+    start, size = first * track.per_record, count * track.per_record
+    values = np.asarray(track.samples[start : start + size], dtype=np.float64)
+    if not np.isfinite(values).all():
+        at_s = (start + int(np.argmin(np.isfinite(values)))) / track.channel.rate_hz
+        raise ValueError(f"{track.channel.label}: the sample at {at_s:.3f} s is not finite")
+    clipped_n = int(np.count_nonzero((values < track.low) | (values > track.high)))
+    last = np.asarray(track.samples[len(track.samples) - 1 : len(track.samples)])
+    padded = np.concatenate((values, np.repeat(last, size - len(values))))
+    step = (track.high - track.low) / (DIGITAL_MAX - DIGITAL_MIN)
+    digital = np.clip(np.rint((padded - track.low) / step) + DIGITAL_MIN, DIGITAL_MIN, DIGITAL_MAX)
+    return digital.astype(np.int16).reshape(count, track.per_record), clipped_n
+
+
+def _done(code: int, what: str) -> None:
+    """Raise ``OSError`` unless edflib reports success."""
+    if code < 0:
+        raise OSError(f"edflib could not write {what!r}")
