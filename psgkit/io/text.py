@@ -1,0 +1,157 @@
+"""Read a text file whatever program wrote it.
+
+UTF-8 is tried first, then UTF-16 (it has a byte order mark, or NULs), then Latin-1, which every
+byte sequence fits.  What turns out not to be text is refused with the name of what it is.
+"""
+
+import os
+import stat
+from pathlib import Path
+from typing import Literal
+
+from psgkit.errors import InputFileError
+
+MAX_TEXT_BYTES = 64 * 2**20
+"""A year of 30 s epochs is 30 MB; more is not a table of one night."""
+
+FileKind = Literal["edf", "text"]
+
+EDF_SUFFIXES = (".edf", ".bdf", ".rec")
+SIGNATURES = (
+    (b"0       ", "an EDF recording"),
+    (b"\xffBIOSEMI", "a BDF recording"),
+    (b"PK\x03\x04", "a zip archive or a spreadsheet workbook"),
+    (b"\xd0\xcf\x11\xe0", "an old Office workbook"),
+    (b"\x1f\x8b", "a gzip archive"),
+    (b"%PDF", "a PDF document"),
+    (b"\x89HDF", "an HDF5 or MATLAB file"),
+    (b"MATLAB 5.0 MAT", "a MATLAB file"),
+)
+PLAIN_CONTROLS = frozenset("\t\n\r\v\f\x1a")
+"""Control characters that texts do contain; ``\\x1a`` ends files written under DOS."""
+
+
+def file_name(path: str | os.PathLike[str]) -> str:
+    """Return what messages call a file: its name, without the folders it lies in.
+
+    Examples
+    --------
+    >>> file_name("ward/night 3/hypnogram.csv")
+    'hypnogram.csv'
+    """
+    return Path(path).name or str(path)
+
+
+def open_kind(path: str | os.PathLike[str]) -> FileKind:
+    """Return ``edf`` for an EDF or BDF file and ``text`` for anything else.
+
+    The first bytes decide.  A file that is called ``.edf`` without beginning like one is a damaged
+    recording, and the recording reader says best what is wrong with it.
+
+    Raises
+    ------
+    InputFileError
+        If there is no such file, or it cannot be read.
+    """
+    head = _read_bytes(path, limit=16)
+    if head.startswith((b"0       ", b"\xffBIOSEMI")):
+        return "edf"
+    return "edf" if Path(path).suffix.lower() in EDF_SUFFIXES else "text"
+
+
+def read_text(path: str | os.PathLike[str]) -> str:
+    """Return the text of a file.
+
+    Parameters
+    ----------
+    path : path
+        At most 64 MB of UTF-8 (with or without a byte order mark), UTF-16 or Latin-1.
+
+    Raises
+    ------
+    InputFileError
+        If there is no such file, it is a folder, empty, unreadable, too large or not text.
+    """
+    content = _read_bytes(path, limit=MAX_TEXT_BYTES + 1)
+    where = file_name(path)
+    if len(content) > MAX_TEXT_BYTES:
+        raise InputFileError(
+            where,
+            f"more than {MAX_TEXT_BYTES // 2**20} MB",
+            "a text table of one night",
+            "Check that this is the file you meant.",
+        )
+    text = decode_text(content, where)
+    if not text.strip():
+        raise InputFileError(where, "an empty file", "a text table")
+    return text
+
+
+def decode_text(content: bytes, where: str) -> str:
+    r"""Return ``content`` as text.
+
+    Examples
+    --------
+    >>> decode_text(b"\xc9veil", "night.csv")
+    'Éveil'
+
+    Raises
+    ------
+    InputFileError
+        If the bytes are not text; ``where`` names the file.
+    """
+    for signature, name in SIGNATURES:
+        if content.startswith(signature):
+            raise InputFileError(
+                where, name, "a text table", "Export the table as CSV and give that file."
+            )
+    text = _decode(content)
+    odd = {sign for sign in set(text) if sign < " " and sign not in PLAIN_CONTROLS}
+    if odd:
+        code = min(ord(sign) for sign in odd)
+        at = text.index(chr(code))
+        raise InputFileError(
+            where, f"binary content (byte value {code} at character {at})", "a text table"
+        )
+    return text
+
+
+def _decode(content: bytes) -> str:
+    """Return the first of UTF-8, UTF-16 and Latin-1 that ``content`` is."""
+    for encoding in (*_utf16_candidates(content), "utf-8-sig"):
+        try:
+            return content.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+    return content.decode("latin-1")
+
+
+def _utf16_candidates(content: bytes) -> tuple[str, ...]:
+    """Return the UTF-16 encodings worth trying: by the mark, or by which byte of a pair is NUL."""
+    if content.startswith((b"\xff\xfe", b"\xfe\xff")):
+        return ("utf-16",)
+    even, odd = content[0::2].count(0), content[1::2].count(0)
+    if max(even, odd) <= len(content) // 8:
+        return ()
+    return ("utf-16-le",) if odd > even else ("utf-16-be",)
+
+
+def _read_bytes(path: str | os.PathLike[str], limit: int) -> bytes:
+    """Return at most ``limit`` bytes of a regular file."""
+    where = file_name(path)
+    wanted = "a file that can be read"
+    try:
+        # Opening a pipe or a device could wait for ever, so ask what it is first.
+        if not stat.S_ISREG(Path(path).stat().st_mode):
+            kind = "a folder" if Path(path).is_dir() else "a pipe or device"
+            raise InputFileError(where, kind, wanted)
+        with Path(path).open("rb") as file:
+            return file.read(limit)
+    except FileNotFoundError:
+        raise InputFileError(
+            where, "no such file", wanted, "Check the spelling and the folder."
+        ) from None
+    except (OSError, ValueError) as error:
+        # ValueError: a NUL in the name.
+        reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
+        raise InputFileError(where, reason.lower(), wanted) from error
