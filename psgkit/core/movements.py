@@ -197,6 +197,11 @@ class ScoredMovements:
         """Return whether each movement is in a series rebuilt without respiratory ones."""
         return self.series_nr > 0
 
+    @property
+    def left_out_nr(self) -> NDArray[np.bool_]:
+        """Return which candidates were removed before the second linking: no PLMnr, nor not one."""
+        return self.candidate & self.respiratory
+
     def where(self, mask: NDArray[np.bool_]) -> "ScoredMovements":
         """Return the rows where ``mask`` is True."""
         columns = {f.name: getattr(self, f.name) for f in fields(self) if f.name != "movements"}
@@ -206,7 +211,15 @@ class ScoredMovements:
         )
 
     def to_frame(self) -> "pd.DataFrame":
-        """Return one row a movement, all columns; an IMI that does not exist is NaN."""
+        """Return one row a movement, all columns.
+
+        An IMI that does not exist is NaN; ``plmnr`` is missing where a respiratory candidate was
+        removed before the second linking.
+        """
+        import pandas as pd
+
+        plmnr = pd.array(self.plmnr, dtype="boolean")
+        plmnr[self.left_out_nr] = pd.NA
         return self.movements.to_frame().assign(
             candidate=self.candidate,
             respiratory=self.respiratory,
@@ -215,6 +228,6 @@ class ScoredMovements:
             imi_s=self.imi_s,
             plm=self.plm,
             series=self.series,
-            plmnr=self.plmnr,
+            plmnr=plmnr,
             series_nr=self.series_nr,
         )

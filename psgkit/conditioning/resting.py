@@ -1,0 +1,110 @@
+"""The resting level of rectified EMG: it follows the night and movements do not lift it.
+
+Every two seconds the low level of the minute before and of the minute after is taken, and the
+larger of the two counts.  The low level of a minute is the mean of what lies within the offset
+threshold of its 20th percentile, so that movements may fill up to 80 % of it.  Looking to both
+sides separately lets the level follow a step (a new posture, a drying electrode) at once: a window
+across the step would keep the old level for half its length and score the difference as movement.
+
+The recipe is ours; rule sheets only say that the level has to be re-estimated over the night.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class RestingLevelRule:
+    """How the resting level is found.
+
+    Attributes
+    ----------
+    window_s : float
+        How far it looks to each side.
+    quantile : float
+        Share of the window that may be at rest at the least.
+    within_uv : float
+        Cells up to this much above the quantile count as rest.
+    min_share : float
+        Share of the window that must be usable for a level to be given.
+    """
+
+    window_s: float = 60.0
+    quantile: float = 0.2
+    within_uv: float = 2.0
+    min_share: float = 0.1
+
+    def __post_init__(self) -> None:
+        if not (self.window_s > 0 and 0 < self.quantile < 1 and self.within_uv > 0):
+            raise ValueError(f"resting level needs positive settings, got {self}")
+
+
+CELL_S = 0.1
+HOP_CELLS = 20
+"""The level is computed on cells of 0.1 s, every 20 cells."""
+
+
+def resting_level(cells_uv: NDArray[np.float64], rule: RestingLevelRule) -> NDArray[np.float64]:
+    """Return the level at the edges of hops of ``HOP_CELLS`` cells, shape ``(n_hops + 1,)``.
+
+    Parameters
+    ----------
+    cells_uv : array, shape (n_cells,)
+        Means of the rectified signal over cells of ``CELL_S``; NaN where it is unusable.
+
+    Returns
+    -------
+    array
+        NaN where too little of both sides is usable.
+    """
+    n_hops = len(cells_uv) // HOP_CELLS
+    window = max(1, round(rule.window_s / CELL_S / HOP_CELLS))
+    if n_hops == 0:
+        return np.full(1, low_levels(cells_uv[None, :], rule)[0] if len(cells_uv) else np.nan)
+    width = min(window, n_hops)
+    views = np.lib.stride_tricks.sliding_window_view(cells_uv, width * HOP_CELLS)[::HOP_CELLS]
+    levels = low_levels(views, rule)
+    edge = np.arange(n_hops + 1)
+    after = levels[np.minimum(edge, len(levels) - 1)]
+    before = levels[np.clip(edge - width, 0, len(levels) - 1)]
+    return np.asarray(np.fmax(before, after))
+
+
+def low_levels(windows_uv: NDArray[np.float64], rule: RestingLevelRule) -> NDArray[np.float64]:
+    """Return the low level of each row, NaN where too few of its cells are usable."""
+    usable = ~np.isnan(windows_uv)
+    n_usable = usable.sum(axis=1)
+    width = windows_uv.shape[1]
+    if n_usable.min(initial=width) == width:
+        rank = int(rule.quantile * (width - 1))
+        low = np.partition(windows_uv, rank, axis=1)[:, rank]
+    else:
+        ranked = np.sort(windows_uv, axis=1)  # NaN last
+        rank = (rule.quantile * np.maximum(n_usable - 1, 0)).astype(np.int64)[:, None]
+        low = np.take_along_axis(ranked, rank, axis=1)[:, 0]
+    near = windows_uv <= (low + rule.within_uv)[:, None]
+    counts = near.sum(axis=1)
+    sums = np.where(near, windows_uv, 0.0).sum(axis=1)
+    enough = n_usable >= max(1.0, rule.min_share * width)
+    return np.where(enough, sums / np.maximum(counts, 1), np.nan)
+
+
+def ramp_between(
+    edges_uv: NDArray[np.float64], hop: int, first: int, count: int
+) -> NDArray[np.float32]:
+    """Return the level at ``count`` samples from ``first`` on, linear between hop edges.
+
+    After the last edge the level stays.  Edges without a level take the nearest one that has it.
+    """
+    known = np.flatnonzero(~np.isnan(edges_uv))
+    if not len(known):
+        return np.full(count, np.nan, dtype=np.float32)
+    edges = np.interp(np.arange(len(edges_uv)), known, edges_uv[known])
+    begin, end = first // hop, -(-(first + count) // hop)
+    at = np.clip(np.arange(begin, end + 1), 0, len(edges) - 1)
+    level = edges[at].astype(np.float32)
+    share = np.arange(hop, dtype=np.float32) / np.float32(hop)
+    ramp = level[:-1, None] + np.diff(level)[:, None] * share
+    return ramp.reshape(-1)[first - begin * hop :][:count]

@@ -1,0 +1,113 @@
+"""Which samples cannot be trusted: missing, flat, or stuck at the end of the recorder's range."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from psgkit.core.bounds import samples_at_least
+from psgkit.core.intervals import (
+    Intervals,
+    drop_shorter_than,
+    intersect,
+    runs_of_true,
+    union,
+)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class UsableRule:
+    """When a stretch is unusable.  The durations are ours.
+
+    Attributes
+    ----------
+    flat_s : float
+        Equal samples for at least this long: no electrode.
+    saturated_s : float
+        Samples at the limit of the range for at least this long.  Peaks of a strong movement that
+        are cut off are shorter and stay.
+    margin_s : float
+        Taken out on both sides: the filter rings there.
+    """
+
+    flat_s: float = 1.0
+    saturated_s: float = 0.2
+    margin_s: float = 0.25
+
+
+@dataclass(frozen=True, kw_only=True, slots=True, eq=False)
+class Unusable:
+    """Unusable runs of samples by kind, without margin."""
+
+    missing: Intervals
+    flat: Intervals
+    saturated: Intervals
+
+    def runs(self) -> Intervals:
+        """Return all of them together."""
+        return union(self.missing, self.flat, self.saturated)
+
+    def cut(self, first: int, last: int) -> "Unusable":
+        """Return what lies in samples ``[first, last)``, counted from ``first``."""
+        window = np.array([[first, last]])
+        return Unusable(
+            missing=intersect(self.missing, window) - first,
+            flat=intersect(self.flat, window) - first,
+            saturated=intersect(self.saturated, window) - first,
+        )
+
+
+def find_unusable(
+    samples: NDArray[np.floating],
+    rate_hz: float,
+    limits: tuple[float, float] | None,
+    rule: UsableRule,
+) -> Unusable:
+    """Return the unusable runs of ``samples``.
+
+    Examples
+    --------
+    >>> find_unusable(np.zeros(10), 5.0, None, UsableRule()).flat.tolist()
+    [[0, 10]]
+    """
+    missing = runs_of_true(np.isnan(samples))
+    pairs = runs_of_true(samples[1:] == samples[:-1])
+    equal = np.column_stack((pairs[:, 0], pairs[:, 1] + 1))
+    shortest = min(rule.flat_s, rule.saturated_s)
+    equal = drop_shorter_than(samples_at_least(shortest, rate_hz), equal)
+    at_limit = np.zeros(len(equal), dtype=bool)
+    if limits is not None and len(equal):
+        low, high = limits
+        # half a step of 16 bits: stored numbers at the limit, whatever scaling rounded
+        slack = (high - low) / 2**17
+        values = samples[equal[:, 0]]
+        at_limit = (values <= low + slack) | (values >= high - slack)
+    length = equal[:, 1] - equal[:, 0]
+    flat = ~at_limit & (length >= samples_at_least(rule.flat_s, rate_hz))
+    saturated = at_limit & (length >= samples_at_least(rule.saturated_s, rate_hz))
+    return Unusable(missing=missing, flat=equal[flat], saturated=equal[saturated])
+
+
+def bridged(samples: NDArray[np.floating], runs: Intervals) -> NDArray[np.floating]:
+    """Return ``samples`` with a straight line across each run, so that no step rings."""
+    if not len(runs):
+        return samples
+    out = samples.copy()
+    n = len(samples)
+    for start, stop in runs:
+        left = samples[start - 1] if start > 0 else None
+        right = samples[stop] if stop < n else left
+        left = right if left is None else left
+        if left is None or right is None:
+            out[start:stop] = 0.0
+        else:
+            out[start:stop] = np.linspace(left, right, stop - start + 2)[1:-1]
+    return out
+
+
+def widened(runs: Intervals, margin: int, n_samples: int) -> Intervals:
+    """Return ``runs`` with ``margin`` samples more on both sides, disjoint, inside the signal."""
+    if not len(runs):
+        return runs
+    wide = np.column_stack((runs[:, 0] - margin, runs[:, 1] + margin))
+    return union(np.clip(wide, 0, n_samples))

@@ -1,0 +1,95 @@
+"""Keep heart beats that leak into a limb channel from joining movements.
+
+A QRS complex in the 10-100 Hz band is a blip of some 0.1 s.  Alone it is too short for a movement,
+but it interrupts the quiet that ends one, and at a fast heart rate quiet never comes.  Blips that
+follow each other as regularly as a heart are therefore counted as quiet.  The numbers are ours, in
+the spirit of MATPLM (Johns Hopkins), which rewrites the signal around regular peaks.
+"""
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from psgkit.core.intervals import union
+from psgkit.detect.limb_movements import ActivityRuns
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class CardiacBlipRule:
+    """When blips are heart beats.
+
+    Attributes
+    ----------
+    enabled : bool
+    max_blip_s : float
+        A QRS complex, widened by filter and window, is shorter.
+    min_interval_s, max_interval_s : float
+        Heart rates from 40 to 150 a minute.
+    max_change : float
+        Largest ratio of neighbouring intervals; sinus rhythm changes less.
+    window_s : float
+        Stretch over which beats are counted.
+    min_beats_per_window : int
+        Fewer regular intervals than this within ``window_s`` are chance.
+    """
+
+    enabled: bool = True
+    max_blip_s: float = 0.2
+    min_interval_s: float = 0.4
+    max_interval_s: float = 1.5
+    max_change: float = 1.25
+    window_s: float = 30.0
+    min_beats_per_window: int = 8
+
+
+def without_cardiac_blips(
+    runs: ActivityRuns, rate_hz: float, rule: CardiacBlipRule
+) -> tuple[ActivityRuns, int]:
+    """Return the runs with heart beats counted as low, and how many there were."""
+    gaps = np.column_stack((runs.low[:-1, 1], runs.low[1:, 0]))
+    blips = gaps[(gaps[:, 1] - gaps[:, 0]) <= rule.max_blip_s * rate_hz]
+    if not rule.enabled or len(blips) < rule.min_beats_per_window:
+        return runs, 0
+    beats = blips[are_beats(blips.mean(axis=1) / rate_hz, rule)]
+    return replace(runs, low=union(runs.low, beats)), len(beats)
+
+
+def are_beats(times_s: NDArray[np.float64], rule: CardiacBlipRule) -> NDArray[np.bool_]:
+    """Return which blips at ``times_s`` (sorted) belong to a heart rhythm.
+
+    Examples
+    --------
+    >>> regular = np.arange(20) * 0.8
+    >>> bool(are_beats(regular, CardiacBlipRule()).all())
+    True
+    >>> bool(are_beats(regular**1.7, CardiacBlipRule()).any())
+    False
+    """
+    interval = np.diff(times_s)
+    plausible = (interval >= rule.min_interval_s) & (interval <= rule.max_interval_s)
+    ratio = interval[1:] / np.maximum(interval[:-1], 1e-9)
+    steady = (ratio <= rule.max_change) & (ratio >= 1 / rule.max_change)
+    pair = steady & plausible[1:] & plausible[:-1]
+    # a pair of like intervals makes beats of the three blips around them
+    regular = np.zeros(len(times_s), dtype=bool)
+    for shift in range(3):
+        regular[shift : shift + len(pair)] |= pair
+    at = times_s[regular]
+    near = np.searchsorted(at, times_s + rule.window_s / 2) - np.searchsorted(
+        at, times_s - rule.window_s / 2
+    )
+    in_rhythm = near >= rule.min_beats_per_window
+    # within a rhythm every blip is as likely a beat whose neighbour hid in a movement
+    return np.asarray(in_rhythm & (regular | _beside_regular(times_s, at, rule)))
+
+
+def _beside_regular(
+    times_s: NDArray[np.float64], beats_s: NDArray[np.float64], rule: CardiacBlipRule
+) -> NDArray[np.bool_]:
+    if not len(beats_s):
+        return np.zeros(len(times_s), dtype=bool)
+    after = np.minimum(np.searchsorted(beats_s, times_s), len(beats_s) - 1)
+    before = np.maximum(after - 1, 0)
+    gap = np.minimum(np.abs(beats_s[after] - times_s), np.abs(times_s - beats_s[before]))
+    return np.asarray(gap <= 2 * rule.max_interval_s)

@@ -1,0 +1,206 @@
+"""Detect limb movements in one surface-EMG channel, however long."""
+
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from psgkit.conditioning.mains import MainsLine, find_mains
+from psgkit.core.bounds import samples_at_least
+from psgkit.core.intervals import Intervals
+from psgkit.core.movements import Movements
+from psgkit.core.signal import Signal
+from psgkit.detect.cardiac_blips import CardiacBlipRule, without_cardiac_blips
+from psgkit.detect.emg_amplitude import (
+    EmgConditioning,
+    Grid,
+    MeasuredStretch,
+    filtered_stretch,
+    measure_stretch,
+)
+from psgkit.detect.emg_rule import LimbMovementRule
+from psgkit.detect.limb_movements import ActivityRuns, find_limb_movements
+from psgkit.errors import UnitError
+
+MIN_RATE_HZ = 50.0
+"""Below this the band from 10 Hz to 0.45 of the rate is too narrow to be called EMG."""
+
+_STRETCH_SAMPLES = 2**18
+_MIN_STRETCH_S = 300.0
+_PROBES = 24
+_PROBE_S = 4.0
+_MAINS_SHARE = 0.2
+"""Hum that makes up less than this of the resting amplitude is left in."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class EmgDetection:
+    """Everything that turns EMG into movements, as data."""
+
+    rule: LimbMovementRule = field(default_factory=LimbMovementRule)
+    conditioning: EmgConditioning = field(default_factory=EmgConditioning)
+    cardiac: CardiacBlipRule = field(default_factory=CardiacBlipRule)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True, eq=False)
+class EmgResult:
+    """Movements of one signal, and what was met on the way.
+
+    Attributes
+    ----------
+    movements : Movements
+    unusable : Intervals
+        Seconds, margins included: no movement can be found there.
+    share : dict of str to float
+        Share of the signal that is ``missing``, ``flat``, ``saturated``.
+    rest_uv : array, shape (n_hops,)
+        Resting level every ``hop_s`` seconds.
+    mains : MainsLine or None
+        The hum that was taken out.
+    cardiac_n : int
+        Heart beats that were kept from joining movements.
+    """
+
+    movements: Movements
+    unusable: Intervals
+    share: dict[str, float]
+    rest_uv: NDArray[np.float32]
+    hop_s: float
+    mains: MainsLine | None
+    cardiac_n: int
+
+
+def detect_movements(
+    signal: Signal | NDArray[np.floating],
+    rate_hz: float | None = None,
+    detection: EmgDetection | None = None,
+) -> Movements:
+    """Return the limb movements in one EMG signal, in seconds.
+
+    Parameters
+    ----------
+    signal : Signal or array, shape (n,)
+        Surface EMG in uV.  An array needs ``rate_hz``.
+    rate_hz : float, optional
+        Rate of an array.
+    detection : EmgDetection, optional
+        Rule and conditioning; the default is that of WASM 2016.
+
+    Raises
+    ------
+    UnitError
+        If the signal is not in uV.
+    ValueError
+        If an array comes without a rate, or the rate is below 50 Hz.
+
+    Examples
+    --------
+    >>> rng = np.random.default_rng(0)
+    >>> emg_uv = 2 * rng.standard_normal(60 * 200)
+    >>> emg_uv[20 * 200 : 22 * 200] *= 20
+    >>> found = detect_movements(emg_uv, 200)
+    >>> found.onset_s.round(1).tolist(), found.end_s.round(1).tolist()
+    ([20.0], [22.0])
+    """
+    if not isinstance(signal, Signal):
+        if rate_hz is None:
+            raise ValueError("an array needs its rate: detect_movements(samples, rate_hz)")
+        signal = Signal(samples=np.asarray(signal), rate_hz=rate_hz, unit="uV")
+    return detect_emg(signal, detection or EmgDetection()).movements
+
+
+def detect_emg(signal: Signal, detection: EmgDetection) -> EmgResult:
+    """Return the limb movements of ``signal`` with resting level, masks and hum."""
+    rule, conditioning, rate_hz = detection.rule, detection.conditioning, signal.rate_hz
+    if signal.unit != "uV":
+        raise UnitError(
+            f"channel {signal.label!r}",
+            f"unit {signal.unit!r}" if signal.unit else "no unit",
+            "a voltage: the rule is in microvolts",
+            "State the unit in a channel map if you know it.",
+        )
+    if rate_hz < MIN_RATE_HZ:
+        raise ValueError(f"EMG needs at least {MIN_RATE_HZ:g} Hz, got {rate_hz:g} Hz")
+    grid = Grid.of(rate_hz, rule)
+    line = _mains_line(signal, conditioning)
+    parts = [
+        measure_stretch(signal, core, rule, conditioning, line)
+        for core in _stretches(len(signal.samples), rate_hz, grid.hop)
+    ]
+    runs = ActivityRuns.joined([part.runs for part in parts])
+    calm, cardiac_n = without_cardiac_blips(runs, rate_hz, detection.cardiac)
+    found = find_limb_movements(calm, len(signal.samples), rate_hz, rule)
+    return EmgResult(
+        movements=_as_movements(signal, found, _amplitudes(found, parts, grid)),
+        unusable=signal.start_s + runs.unusable / rate_hz,
+        share=_shares(parts, len(signal.samples)),
+        rest_uv=_concatenated([part.rest_uv for part in parts]),
+        hop_s=grid.hop / rate_hz,
+        mains=line,
+        cardiac_n=cardiac_n,
+    )
+
+
+def _stretches(n_samples: int, rate_hz: float, hop: int) -> list[tuple[int, int]]:
+    length = max(_STRETCH_SAMPLES, samples_at_least(_MIN_STRETCH_S, rate_hz))
+    length = -(-length // hop) * hop
+    return [(first, min(first + length, n_samples)) for first in range(0, n_samples, length)]
+
+
+def _mains_line(signal: Signal, conditioning: EmgConditioning) -> MainsLine | None:
+    """Return the hum to take out, measured in short pieces from the whole signal."""
+    if conditioning.mains == "off":
+        return None
+    wanted = (50.0, 60.0) if conditioning.mains == "auto" else (float(conditioning.mains),)
+    length = samples_at_least(_PROBE_S, signal.rate_hz)
+    n = len(signal.samples)
+    if n < length:
+        return None
+    starts = np.unique(np.linspace(0, n - length, _PROBES).astype(np.int64))
+    pieces = []
+    for start in starts.tolist():
+        filtered, unusable = filtered_stretch(signal, (start, start + length), conditioning)
+        if not len(unusable.runs()):
+            pieces.append(filtered)
+    if not pieces:
+        return None
+    band = conditioning.band.clipped(signal.rate_hz)
+    line = find_mains(pieces, signal.rate_hz, band.high_hz, wanted)
+    strong = line is not None and (conditioning.mains != "auto" or line.share >= _MAINS_SHARE)
+    return line if strong else None
+
+
+def _amplitudes(found: Intervals, parts: list[MeasuredStretch], grid: Grid) -> NDArray[np.float64]:
+    """Return the mean above rest of each movement, over the cells it touches."""
+    cells = np.nan_to_num(_concatenated([part.cells_uv for part in parts]))
+    if not len(cells):
+        return np.full(len(found), np.nan)
+    sums = np.concatenate(([0.0], np.cumsum(cells, dtype=np.float64)))
+    first = np.minimum(found[:, 0] // grid.cell, len(cells) - 1)
+    last = np.clip(-(-found[:, 1] // grid.cell), first + 1, len(cells))
+    return np.asarray((sums[last] - sums[first]) / (last - first))
+
+
+def _as_movements(signal: Signal, found: Intervals, amplitude_uv: NDArray[np.float64]) -> Movements:
+    seconds = signal.start_s + found / signal.rate_hz
+    return Movements(
+        onset_s=seconds[:, 0],
+        end_s=seconds[:, 1],
+        site=np.full(len(found), str(signal.site)),
+        n_parts=np.ones(len(found), dtype=np.int64),
+        amplitude=amplitude_uv,
+        channels=((signal.label,) if signal.label else (),) * len(found),
+        amplitude_unit="uV",
+    )
+
+
+def _shares(parts: list[MeasuredStretch], n_samples: int) -> dict[str, float]:
+    def share(kind: str) -> float:
+        runs = [getattr(part.unusable, kind) for part in parts]
+        return sum(int((r[:, 1] - r[:, 0]).sum()) for r in runs) / max(n_samples, 1)
+
+    return {kind: share(kind) for kind in ("missing", "flat", "saturated")}
+
+
+def _concatenated(arrays: list[NDArray[np.float32]]) -> NDArray[np.float32]:
+    return np.concatenate(arrays) if arrays else np.empty(0, dtype=np.float32)

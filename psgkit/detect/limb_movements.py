@@ -1,0 +1,134 @@
+"""Apply the limb-movement rule to an amplitude and its resting level.
+
+Signal in, intervals out.  Nothing here knows about legs, sleep stages or series.
+
+Conventions: intervals are half-open ``[start, stop)`` sample pairs, shape ``(n, 2)``, sorted and
+disjoint; amplitudes are microvolts; durations are seconds.
+"""
+
+from dataclasses import dataclass, fields
+
+import numpy as np
+from numpy.typing import NDArray
+
+from psgkit.core.bounds import samples_at_least
+from psgkit.core.intervals import (
+    Intervals,
+    complement,
+    drop_shorter_than,
+    intersect,
+    no_intervals,
+    runs_of_true,
+    union,
+)
+from psgkit.detect.emg_rule import LimbMovementRule
+
+
+@dataclass(frozen=True, kw_only=True, slots=True, eq=False)
+class ActivityRuns:
+    """What the rule needs to know about an amplitude, as runs of samples.
+
+    Attributes
+    ----------
+    low : Intervals
+        At or below the offset threshold.
+    triggers : array of int64
+        Samples where the amplitude reaches the onset threshold coming from below; extra ones inside
+        a stretch above it do no harm.
+    sustained : Intervals
+        Samples at which a window of ``morphology_s`` starts that passes the morphology test.
+    unusable : Intervals
+        Masked; no movement reaches into it.
+    """
+
+    low: Intervals
+    triggers: NDArray[np.int64]
+    sustained: Intervals
+    unusable: Intervals
+
+    @classmethod
+    def joined(cls, parts: "list[ActivityRuns]") -> "ActivityRuns":
+        """Return the runs of consecutive stretches as if they had been measured in one."""
+        if not parts:
+            return cls(
+                low=no_intervals(),
+                triggers=np.empty(0, dtype=np.int64),
+                sustained=no_intervals(),
+                unusable=no_intervals(),
+            )
+        columns = {f.name: [getattr(part, f.name) for part in parts] for f in fields(cls)}
+        return cls(
+            low=union(*columns["low"]),
+            triggers=np.unique(np.concatenate(columns["triggers"])),
+            sustained=union(*columns["sustained"]),
+            unusable=union(*columns["unusable"]),
+        )
+
+    def moved(self, samples: int, unusable: Intervals) -> "ActivityRuns":
+        """Return the runs ``samples`` later, with an unusable mask that moves with them."""
+        return ActivityRuns(
+            low=self.low + samples,
+            triggers=self.triggers + samples,
+            sustained=self.sustained + samples,
+            unusable=unusable + samples,
+        )
+
+
+def activity_runs(
+    amplitude_uv: NDArray[np.floating], rest_uv: NDArray[np.floating], rule: LimbMovementRule
+) -> ActivityRuns:
+    """Return the runs of one amplitude that serves onset and quiet alike; no morphology test."""
+    above_rest = amplitude_uv - rest_uv
+    reached = runs_of_true(above_rest >= rule.onset_above_rest_uv)
+    return ActivityRuns(
+        low=runs_of_true(above_rest <= rule.offset_above_rest_uv),
+        triggers=reached[:, 0],
+        sustained=np.array([[0, len(amplitude_uv)]]),
+        unusable=no_intervals(),
+    )
+
+
+def find_limb_movements(
+    runs: ActivityRuns, n_samples: int, rate_hz: float, rule: LimbMovementRule
+) -> Intervals:
+    """Return the limb movements, sample pairs of shape ``(n, 2)``.
+
+    A stretch is *quiet* if the amplitude stays at or below the offset threshold for at least
+    ``offset_hold_s``.  What lies between quiet and unusable stretches is *active*.  An LM starts
+    at the first sample of an active stretch that reaches the onset threshold and stops where the
+    stretch does.  It must last ``min_duration_s`` and contain a window that passes the morphology
+    test.
+
+    Examples
+    --------
+    >>> amplitude = np.array([0.0, 0, 9, 9, 9, 0, 0, 0, 0])
+    >>> rule = LimbMovementRule()
+    >>> runs = activity_runs(amplitude, np.zeros(9), rule)
+    >>> find_limb_movements(runs, 9, 4.0, rule).tolist()
+    [[2, 5]]
+    """
+    usable = complement(runs.unusable, 0, n_samples)
+    low = intersect(runs.low, usable)
+    quiet = drop_shorter_than(samples_at_least(rule.offset_hold_s, rate_hz), low)
+    active = complement(union(quiet, runs.unusable), 0, n_samples)
+
+    first = np.searchsorted(runs.triggers, active[:, 0])
+    reached = first < np.searchsorted(runs.triggers, active[:, 1])
+    movements = np.column_stack((runs.triggers[first[reached]], active[reached, 1]))
+    movements = drop_shorter_than(samples_at_least(rule.min_duration_s, rate_hz), movements)
+    return movements[_holds_window(movements, runs.sustained, rate_hz, rule)]
+
+
+def _holds_window(
+    movements: Intervals, sustained: Intervals, rate_hz: float, rule: LimbMovementRule
+) -> NDArray[np.bool_]:
+    """Return whether a window that passes the morphology test lies within each movement."""
+    # windows start on a grid, so one that is off by a grid step still belongs to the movement
+    grid = max(1, round(rule.onset_window_s * rate_hz))
+    window = samples_at_least(rule.morphology_s, rate_hz)
+    earliest = movements[:, 0] - grid
+    latest = np.maximum(movements[:, 1] - window, movements[:, 0]) + grid
+    # the first run of window starts that ends after the movement began: does it begin in time?
+    begins = np.append(sustained[:, 0], np.iinfo(np.int64).max)
+    row = np.searchsorted(sustained[:, 1], earliest, side="right")
+    return np.asarray(begins[row] <= latest)

@@ -1,0 +1,97 @@
+"""Decode EDF+ and BDF+ annotation signals (time-stamped annotation lists, TAL).
+
+A data record holds TALs separated by NUL bytes; each is ``onset [0x15 duration] 0x14 text 0x14
+[text 0x14]...``.  The first TAL of a record has an empty text: it says when the record starts.
+"""
+
+import re
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from psgkit.core.recording import Annotations
+from psgkit.io.edf_samples import EdfSamples
+
+_TAL = re.compile(
+    rb"""
+    ([+-]\d+(?:\.\d*)?)         # onset in seconds, always with its sign
+    (?:\x15(\d+(?:\.\d*)?))?    # duration
+    \x14(.*)                    # texts, each closed by 0x14
+    """,
+    re.VERBOSE | re.DOTALL,
+)
+_BLOCK_RECORDS = 4096
+
+
+@dataclass(frozen=True, kw_only=True, slots=True, eq=False)
+class DecodedAnnotations:
+    """What the annotation signals of a file say.
+
+    ``record_start_s`` has one entry a record, NaN where the record does not say; times are as
+    stored, relative to the clock time in the header.
+    """
+
+    annotations: Annotations
+    record_start_s: NDArray[np.float64]
+    n_broken: int
+
+
+def decode_annotations(signals: tuple[EdfSamples, ...], n_records: int) -> DecodedAnnotations:
+    """Return the annotations of all annotation signals, in time order.
+
+    A list that cannot be decoded is counted in ``n_broken``; everything else is kept.
+    """
+    record_start_s = np.full(n_records, np.nan)
+    found: list[tuple[float, float, str]] = []
+    n_broken = 0
+    for number, signal in enumerate(signals):
+        for first in range(0, n_records, _BLOCK_RECORDS):
+            block = signal.raw(first, min(first + _BLOCK_RECORDS, n_records))
+            for row, record in enumerate(block):
+                starts, entries, broken = decode_record(record.tobytes())
+                n_broken += broken
+                found.extend(entries)
+                if number == 0 and starts:
+                    record_start_s[first + row] = starts[0]
+    found.sort(key=lambda entry: entry[0])
+    onset, duration, text = zip(*found, strict=True) if found else ((), (), ())
+    return DecodedAnnotations(
+        annotations=Annotations(onset_s=onset, duration_s=duration, text=text),
+        record_start_s=record_start_s,
+        n_broken=n_broken,
+    )
+
+
+def decode_record(record: bytes) -> tuple[list[float], list[tuple[float, float, str]], int]:
+    r"""Return record starts, annotations ``(onset_s, duration_s, text)`` and the broken count.
+
+    Examples
+    --------
+    >>> decode_record(b"+30\x14\x14\x00+31.5\x152\x14EEG arousal\x14\x00\x00")
+    ([30.0], [(31.5, 2.0, 'EEG arousal')], 0)
+    """
+    starts: list[float] = []
+    entries: list[tuple[float, float, str]] = []
+    n_broken = 0
+    for tal in record.split(b"\x00"):
+        if not tal:
+            continue
+        match = _TAL.fullmatch(tal)
+        if match is None:
+            n_broken += 1
+            continue
+        onset = float(match[1])
+        texts = match[3].split(b"\x14")[:-1]
+        if not texts or not texts[0]:
+            starts.append(onset)
+        duration = float(match[2]) if match[2] else 0.0
+        entries.extend((onset, duration, _decode(text)) for text in texts if text)
+    return starts, entries, n_broken
+
+
+def _decode(text: bytes) -> str:
+    try:
+        return text.decode("utf-8").strip()
+    except UnicodeDecodeError:
+        return text.decode("latin-1").strip()

@@ -1,0 +1,303 @@
+"""Parse the header of EDF, EDF+, BDF and BDF+ files.
+
+Nothing is allocated from what the header claims: the number of signals is checked against the size
+of the file before their fields are read.  A field that can be repaired gives a finding, one that
+cannot be trusted gives ``EdfFormatError``, or makes its channel unusable.
+
+References: Kemp et al. 1992 (EDF), Kemp and Olivan 2003 (EDF+), BioSemi (BDF).
+"""
+
+import math
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Literal, TypedDict
+
+from psgkit.core.finding import Finding, Severity
+from psgkit.errors import EdfFormatError
+from psgkit.io.edf_start import parse_start
+
+FIXED_BYTES = 256
+SIGNAL_BYTES = 256
+SIGNAL_FIELDS = (
+    ("label", 16),
+    ("transducer", 80),
+    ("unit", 8),
+    ("physical_min", 8),
+    ("physical_max", 8),
+    ("digital_min", 8),
+    ("digital_max", 8),
+    ("prefilter", 80),
+    ("samples_per_record", 8),
+    ("reserved", 32),
+)
+EDF_MAGIC = b"0       "
+BDF_MAGIC = b"\xffBIOSEMI"
+
+
+class _Range(TypedDict):
+    """What the digital and physical ends of a signal's range are."""
+
+    physical_min: float
+    physical_max: float
+    digital_min: float
+    digital_max: float
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class EdfSignalHeader:
+    """Header fields of one signal; ``flaw`` says why its samples cannot be scaled, if so."""
+
+    label: str
+    unit: str
+    prefilter: str
+    physical_min: float
+    physical_max: float
+    digital_min: float
+    digital_max: float
+    samples_per_record: int
+    flaw: str = ""
+
+    @property
+    def is_annotation(self) -> bool:
+        """Return whether the signal holds EDF+ annotations instead of samples."""
+        return self.label in ("EDF Annotations", "BDF Annotations")
+
+    @property
+    def step(self) -> float:
+        """Return physical units per digital step, negative for inverted polarity."""
+        return (self.physical_max - self.physical_min) / (self.digital_max - self.digital_min)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class EdfHeader:
+    """Header of a file, with the findings met on the way."""
+
+    sample_bytes: Literal[2, 3]
+    start: datetime | None
+    header_bytes: int
+    kind: str
+    n_records: int
+    record_s: float
+    signals: tuple[EdfSignalHeader, ...]
+    findings: tuple[Finding, ...] = ()
+
+    @property
+    def record_bytes(self) -> int:
+        """Return the size of one data record."""
+        return self.sample_bytes * sum(signal.samples_per_record for signal in self.signals)
+
+    @property
+    def is_discontinuous(self) -> bool:
+        """Return whether the file says that it may have gaps (EDF+D, BDF+D)."""
+        return self.kind[3:5] == "+D"
+
+
+@dataclass(slots=True)
+class HeaderFields:
+    """Raw header bytes, and the findings that decoding them leaves behind."""
+
+    name: str
+    raw: bytes
+    findings: list[Finding] = field(default_factory=list)
+
+    def note(self, severity: Severity, code: str, where: str, message: str) -> None:
+        """Keep a finding."""
+        self.findings.append(Finding(severity, code, f"{self.name}: {where}", message))
+
+    def text(self, start: int, length: int, what: str) -> str:
+        """Return a text field, decoded as ASCII, else UTF-8, else Latin-1 (both with a finding)."""
+        raw = self.raw[start : start + length].rstrip(b" \x00")
+        if raw.isascii():
+            return raw.decode("ascii").strip()
+        try:
+            text, encoding = raw.decode("utf-8"), "UTF-8"
+        except UnicodeDecodeError:
+            text, encoding = raw.decode("latin-1"), "Latin-1"
+        self.note(
+            "info",
+            "edf.encoding",
+            f"{what} (byte {start})",
+            f"not ASCII as the format asks; read as {encoding}: {text.strip()!r}",
+        )
+        return text.strip()
+
+    def number(self, start: int, length: int, what: str) -> float:
+        """Return a number field; a decimal comma is read with a finding, nonsense as NaN."""
+        text = self.raw[start : start + length].strip(b" \x00").decode("latin-1")
+        if "," in text and "." not in text:
+            self.note(
+                "warning",
+                "edf.decimal_comma",
+                f"{what} (byte {start})",
+                f"decimal comma in {text!r}, read as a point",
+            )
+            text = text.replace(",", ".")
+        try:
+            value = float(text)
+        except ValueError:
+            return math.nan
+        # float() also takes "1_0", "inf" and "nan", which no recorder means
+        return value if math.isfinite(value) and "_" not in text else math.nan
+
+    def refuse(self, what: str, start: int, length: int, wanted: str) -> EdfFormatError:
+        """Return the error for a field that makes the file unreadable."""
+        found = self.raw[start : start + length].decode("latin-1").strip("\x00 ")
+        return EdfFormatError(f"{self.name}: {what} (byte {start})", repr(found), wanted)
+
+
+def parse_header(name: str, raw: bytes, file_bytes: int) -> EdfHeader:
+    """Return the header of the file called ``name``.
+
+    Parameters
+    ----------
+    name : str
+        For messages.
+    raw : bytes
+        The beginning of the file, at least ``256 * (signals + 1)`` bytes where there are as many.
+    file_bytes : int
+        Size of the whole file.
+
+    Raises
+    ------
+    EdfFormatError
+        If this is not EDF or BDF, or no record can be located with certainty.
+    """
+    fields = HeaderFields(name, raw)
+    is_bdf = raw[:8] == BDF_MAGIC
+    if not is_bdf and raw[:8] != EDF_MAGIC:
+        raise fields.refuse("version", 0, 8, "'0' (EDF) or BIOSEMI (BDF) in the first 8 bytes")
+    if len(raw) < FIXED_BYTES:
+        raise EdfFormatError(f"{name}: header", f"{len(raw)} bytes", "at least 256")
+    n_signals = _count_of_signals(fields, file_bytes)
+    header_bytes = FIXED_BYTES + SIGNAL_BYTES * n_signals
+    if fields.number(184, 8, "header size") != header_bytes:
+        claimed = raw[184:192].decode("latin-1").strip()
+        fields.note(
+            "warning",
+            "edf.header_bytes",
+            "header size (byte 184)",
+            f"found {claimed!r}, wanted {header_bytes} for {n_signals} signals; used the latter",
+        )
+    signals = _parse_signals(fields, n_signals)
+    record_s = _record_duration(fields, signals)
+    sample_bytes: Literal[2, 3] = 3 if is_bdf else 2
+    record_bytes = sample_bytes * sum(signal.samples_per_record for signal in signals)
+    return EdfHeader(
+        sample_bytes=sample_bytes,
+        start=parse_start(fields),
+        header_bytes=header_bytes,
+        kind=fields.text(192, 44, "reserved field")[:5],
+        n_records=_count_of_records(fields, file_bytes - header_bytes, record_bytes),
+        record_s=record_s,
+        signals=signals,
+        findings=tuple(fields.findings),
+    )
+
+
+def _count_of_signals(fields: HeaderFields, file_bytes: int) -> int:
+    count = fields.number(252, 4, "number of signals")
+    fits = (file_bytes - FIXED_BYTES) // SIGNAL_BYTES
+    if not (count >= 1 and count == int(count) and count <= fits):
+        raise fields.refuse(
+            "number of signals", 252, 4, f"a whole number from 1 to {fits}, which the file can hold"
+        )
+    return int(count)
+
+
+def _record_duration(fields: HeaderFields, signals: tuple[EdfSignalHeader, ...]) -> float:
+    seconds = fields.number(244, 8, "record duration")
+    has_samples = any(not signal.is_annotation for signal in signals)
+    if not (seconds > 0 or (seconds == 0 and not has_samples)):
+        raise fields.refuse("record duration", 244, 8, "a number of seconds above 0")
+    return seconds
+
+
+def _count_of_records(fields: HeaderFields, data_bytes: int, record_bytes: int) -> int:
+    claimed = fields.number(236, 8, "number of records")
+    if record_bytes == 0:
+        raise EdfFormatError(
+            f"{fields.name}: samples per record", "0 in every signal", "at least one sample"
+        )
+    whole, rest = divmod(data_bytes, record_bytes)
+    if claimed == whole and not rest:
+        return whole
+    if math.isfinite(claimed) and claimed == int(claimed) >= 0:
+        if claimed < whole or (claimed == whole and rest):
+            extra = data_bytes - int(claimed) * record_bytes
+            fields.note(
+                "warning",
+                "edf.trailing_bytes",
+                "number of records (byte 236)",
+                f"{extra} bytes after the last of {int(claimed)} records; left unread",
+            )
+            return int(claimed)
+        fields.note(
+            "warning",
+            "edf.truncated",
+            "number of records (byte 236)",
+            f"the header promises {int(claimed)} records, the file holds {whole} whole ones "
+            f"and {rest} bytes of another; the whole ones are used",
+        )
+        return whole
+    found = fields.raw[236:244].decode("latin-1").strip()
+    fields.note(
+        "warning",
+        "edf.record_count",
+        "number of records (byte 236)",
+        f"found {found!r}, counted {whole} whole records from the size of the file",
+    )
+    return whole
+
+
+def _parse_signals(fields: HeaderFields, n_signals: int) -> tuple[EdfSignalHeader, ...]:
+    offsets = {}
+    at = FIXED_BYTES
+    for name, width in SIGNAL_FIELDS:
+        offsets[name] = (at, width)
+        at += width * n_signals
+
+    def place(name: str, row: int) -> tuple[int, int, str]:
+        start, width = offsets[name]
+        return start + row * width, width, f"{name.replace('_', ' ')} of signal {row + 1}"
+
+    return tuple(
+        _parse_signal(fields, {name: place(name, row) for name, _ in SIGNAL_FIELDS})
+        for row in range(n_signals)
+    )
+
+
+def _parse_signal(fields: HeaderFields, places: dict[str, tuple[int, int, str]]) -> EdfSignalHeader:
+    ranges = _Range(
+        physical_min=fields.number(*places["physical_min"]),
+        physical_max=fields.number(*places["physical_max"]),
+        digital_min=fields.number(*places["digital_min"]),
+        digital_max=fields.number(*places["digital_max"]),
+    )
+    count = fields.number(*places["samples_per_record"])
+    if not (math.isfinite(count) and count >= 0 and count == int(count)):
+        start, width, what = places["samples_per_record"]
+        raise fields.refuse(what, start, width, "a whole number of samples, 0 or more")
+    signal = EdfSignalHeader(
+        label=fields.text(*places["label"]),
+        unit=fields.text(*places["unit"]),
+        prefilter=fields.text(*places["prefilter"]),
+        samples_per_record=int(count),
+        flaw=_scaling_flaw(ranges),
+        **ranges,
+    )
+    if signal.flaw and not signal.is_annotation:
+        fields.note("error", "edf.scaling", f"signal {signal.label!r}", signal.flaw)
+    return signal
+
+
+def _scaling_flaw(ranges: _Range) -> str:
+    """Return why samples cannot become physical values, or an empty text."""
+    physical_min, physical_max = ranges["physical_min"], ranges["physical_max"]
+    digital_min, digital_max = ranges["digital_min"], ranges["digital_max"]
+    if not all(map(math.isfinite, (physical_min, physical_max, digital_min, digital_max))):
+        return "physical or digital range is not a number: no unit can be given to its samples"
+    if digital_min >= digital_max:
+        return f"digital minimum {digital_min:g} is not below the maximum {digital_max:g}"
+    if physical_min == physical_max:
+        return f"physical minimum and maximum are both {physical_min:g}"
+    return ""

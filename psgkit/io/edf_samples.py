@@ -1,0 +1,112 @@
+"""Samples of one EDF or BDF channel, read from the file only when a slice is asked for."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+_WINDOW_BYTES = 32 * 2**20
+"""How much of the file is mapped at a time: memory stays small however long the recording is."""
+
+_FLOAT32_STEPS = 2**24
+"""float32 holds this many distinct steps; channels that need more are scaled in float64."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True, eq=False)
+class EdfSamples:
+    """A lazy column of a file of records.
+
+    Attributes
+    ----------
+    path : Path
+    first_byte : int
+        Where the channel's samples start in the first record, from the start of the file.
+    record_bytes, n_records : int
+        Size and number of the records.
+    per_record : int
+        Samples of the channel in one record.
+    sample_bytes : int
+        2 (EDF) or 3 (BDF).
+    gain, offset : float
+        Physical value is ``digital * gain + offset``.
+    """
+
+    path: Path
+    first_byte: int
+    record_bytes: int
+    n_records: int
+    per_record: int
+    sample_bytes: int = 2
+    gain: float = 1.0
+    offset: float = 0.0
+
+    def __len__(self) -> int:
+        return self.n_records * self.per_record
+
+    def __getitem__(self, part: slice, /) -> NDArray[Any]:
+        start, stop, step = part.indices(len(self))
+        if stop <= start:
+            return np.empty(0, dtype=self.dtype)
+        first, last = start // self.per_record, -(-stop // self.per_record)
+        out = np.empty((last - first, self.per_record), dtype=self.dtype)
+        rows = max(1, _WINDOW_BYTES // self.record_bytes)
+        for row in range(first, last, rows):
+            until = min(row + rows, last)
+            block = out[row - first : until - first]
+            np.multiply(self.digital(row, until), out.dtype.type(self.gain), out=block)
+        if self.offset:
+            out += out.dtype.type(self.offset)
+        begin = start - first * self.per_record
+        return out.reshape(-1)[begin : begin + stop - start : step]
+
+    def __array__(self, dtype: Any = None, copy: bool | None = None) -> NDArray[Any]:  # noqa: ANN401, FBT001
+        return np.array(self[:], dtype=dtype, copy=copy)
+
+    @property
+    def dtype(self) -> np.dtype[Any]:
+        """Return the type of the scaled samples."""
+        farthest = abs(self.offset) + 2 ** (8 * self.sample_bytes - 1) * abs(self.gain)
+        fits = farthest < _FLOAT32_STEPS * abs(self.gain)
+        return np.dtype(np.float32 if fits else np.float64)
+
+    def digital(self, first_record: int, last_record: int) -> NDArray[np.signedinteger[Any]]:
+        """Return the stored numbers of some records, shape ``(records, per_record)``."""
+        raw = self.raw(first_record, last_record)
+        if self.sample_bytes == 2:  # noqa: PLR2004
+            return raw.view("<i2") if raw.flags.c_contiguous else _as_int16(raw)
+        # the 24 bits become the upper three bytes of an int32; shifting back keeps the sign
+        wide = np.zeros((*raw.shape[:1], self.per_record, 4), dtype=np.uint8)
+        wide[..., 1:] = raw.reshape(len(raw), self.per_record, 3)
+        return wide.view("<i4")[..., 0] >> 8
+
+    def raw(self, first_record: int, last_record: int) -> NDArray[np.uint8]:
+        """Return the bytes of the channel in some records, shape ``(records, bytes)``."""
+        mapped = np.memmap(
+            self.path,
+            dtype=np.uint8,
+            mode="r",
+            offset=self.first_byte + first_record * self.record_bytes,
+            shape=((last_record - first_record - 1) * self.record_bytes + self._own_bytes,),
+        )
+        return np.lib.stride_tricks.as_strided(
+            mapped,
+            shape=(last_record - first_record, self._own_bytes),
+            strides=(self.record_bytes, 1),
+            writeable=False,
+        )
+
+    @property
+    def _own_bytes(self) -> int:
+        return self.per_record * self.sample_bytes
+
+
+def _as_int16(raw: NDArray[np.uint8]) -> NDArray[np.int16]:
+    """Return rows of bytes as rows of int16 without copying: only the last axis is contiguous."""
+    return np.lib.stride_tricks.as_strided(
+        np.asarray(raw[:1, :2]).view("<i2"),
+        shape=(raw.shape[0], raw.shape[1] // 2),
+        strides=(raw.strides[0], 2),
+        writeable=False,
+    )

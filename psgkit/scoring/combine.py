@@ -1,0 +1,126 @@
+"""Join movements of one site, then of both sides, and say which are candidates."""
+
+from dataclasses import dataclass
+from itertools import pairwise
+
+import numpy as np
+from numpy.typing import NDArray
+
+from psgkit.core.bounds import SLACK_S
+from psgkit.core.frozen import words
+from psgkit.core.intervals import group_of_connected
+from psgkit.core.movements import Movements
+from psgkit.core.site import BOTH_SIDES, Site
+from psgkit.scoring.rules import BilateralRule, ScoringRules
+
+
+@dataclass(frozen=True, kw_only=True, slots=True, eq=False)
+class Combined:
+    """Movements of one group of sites after joining, and which of them are candidates."""
+
+    movements: Movements
+    candidate: NDArray[np.bool_]
+
+
+def combine(movements: Movements, rules: ScoringRules) -> Combined:
+    """Return the movements of one group of sites, joined.
+
+    First movements of one site with too short a gap become one and what is then too short is
+    dropped; each that is left is a candidate or not by its own duration; then movements of both
+    sides are linked.  A linked movement is a candidate if all its parts are and it keeps the limits
+    on parts and duration.
+
+    Examples
+    --------
+    >>> from psgkit.scoring.rules import WASM_2016
+    >>> legs = Movements.of([10.0, 13.4], [13.0, 15.0], ["left_leg", "right_leg"])
+    >>> joined = combine(legs, WASM_2016).movements
+    >>> joined.site.tolist(), joined.onset_s.tolist(), joined.end_s.tolist()
+    (['both_legs'], [10.0], [15.0])
+    """
+    sites = np.unique(movements.site)
+    joined = Movements.joined(
+        [_joined(movements.where(movements.site == site), rules.join_within_s) for site in sites]
+    )
+    long_enough = joined.duration_s >= rules.min_duration_s - SLACK_S
+    single = joined.where(long_enough)
+    limit_s = np.full(len(single), rules.candidate_max_duration_s)
+    already_both = np.isin(single.site, [Site.BOTH_LEGS, Site.BOTH_ARMS])
+    limit_s[already_both] = rules.bilateral.max_duration_s or rules.candidate_max_duration_s
+    candidate = single.duration_s <= limit_s + SLACK_S
+    return _linked(single, candidate, rules.bilateral)
+
+
+def _joined(movements: Movements, within_s: float) -> Movements:
+    group = group_of_connected(movements.onset_s, movements.end_s + within_s - SLACK_S)
+    return _merged(movements, group, n_parts=np.bincount(group) * 0 + 1)
+
+
+def _linked(single: Movements, candidate: NDArray[np.bool_], rule: BilateralRule) -> Combined:
+    if rule.link == "gap":
+        group = group_of_connected(single.onset_s, single.end_s + rule.within_s - SLACK_S)
+    else:
+        group = _groups_by_onset(single, rule.within_s)
+    n_groups = int(group[-1]) + 1 if len(group) else 0
+    parts = np.bincount(group, weights=single.n_parts, minlength=n_groups).astype(np.int64)
+    linked = _merged(single, group, n_parts=parts)
+    all_candidates = np.bincount(group, weights=~candidate, minlength=n_groups) == 0
+    several = np.bincount(group, minlength=n_groups) > 1
+    too_many = (parts > rule.max_parts) if rule.max_parts else np.zeros(n_groups, bool)
+    too_long = (
+        linked.duration_s > rule.max_duration_s + SLACK_S
+        if rule.max_duration_s
+        else np.zeros(n_groups, bool)
+    )
+    return Combined(movements=linked, candidate=all_candidates & ~(several & (too_many | too_long)))
+
+
+def _groups_by_onset(single: Movements, within_s: float) -> NDArray[np.int64]:
+    """Return group numbers: a movement joins if its onset is near that of one of another site.
+
+    The first movement of a group sets the clock, so that a chain does not grow without end; two
+    movements of one site are never joined.
+    """
+    group = np.zeros(len(single), dtype=np.int64)
+    first, seen = 0, set[str]()
+    for row in range(len(single)):
+        near = single.onset_s[row] - single.onset_s[first] < within_s - SLACK_S
+        if row and (not near or single.site[row] in seen):
+            first, seen = row, set()
+        seen.add(str(single.site[row]))
+        group[row] = first
+    return np.unique(group, return_inverse=True)[1].astype(np.int64)
+
+
+def _merged(
+    movements: Movements, group: NDArray[np.int64], n_parts: NDArray[np.int64]
+) -> Movements:
+    """Return one movement a group: from the first onset to the last end, of all its sites."""
+    if not len(group):
+        return movements
+    starts = np.flatnonzero(np.concatenate(([True], group[1:] != group[:-1])))
+    bounds = [*starts.tolist(), len(group)]
+    weight = np.maximum(movements.duration_s, SLACK_S)
+    mean = np.add.reduceat(movements.amplitude * weight, starts) / np.add.reduceat(weight, starts)
+    rows = list(pairwise(bounds))
+    return Movements(
+        onset_s=movements.onset_s[starts],
+        end_s=np.maximum.reduceat(movements.end_s, starts),
+        site=words([_site_of(movements.site[a:b]) for a, b in rows]),
+        n_parts=n_parts,
+        amplitude=mean,
+        channels=tuple(
+            tuple(dict.fromkeys(name for names in movements.channels[a:b] for name in names))
+            for a, b in rows
+        ),
+        amplitude_unit=movements.amplitude_unit,
+        modality=movements.modality,
+    )
+
+
+def _site_of(sites: NDArray[np.str_]) -> str:
+    first = str(sites[0])
+    if (sites == first).all():
+        return first
+    known = [Site(site) for site in sites.tolist() if site in BOTH_SIDES]
+    return str(BOTH_SIDES[known[0]]) if known else first
