@@ -1,1 +1,7 @@
 """Nights with known truth."""
+
+from psgkit.simulate.files import write_night
+from psgkit.simulate.night import SimulatedNight, simulate_night
+from psgkit.simulate.options import SimulationOptions
+
+__all__ = ["SimulatedNight", "SimulationOptions", "simulate_night", "write_night"]
