@@ -1,0 +1,216 @@
+"""Night report to JSON, schema ``psgkit.night/1``.
+
+Conventions: keys and their order are fixed; what is missing is null, never an absent key and never
+NaN; times and values have six decimals, settings and sampling rates all they have; text is as it
+was found, because JSON escapes what needs escaping.
+"""
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from psgkit import __version__
+from psgkit.core.index import Index
+from psgkit.core.night_report import ImiHistogram, NightReport
+from psgkit.core.recording import Channel
+from psgkit.report.numbers import finite, plain, tidy, tidy_column, tidy_count
+from psgkit.report.outside_text import bare_name, encodable
+from psgkit.report.words import INDEX_LABELS
+
+SCHEMA = "psgkit.night/1"
+MOVEMENT_COLUMNS = (
+    "onset_s",
+    "end_s",
+    "duration_s",
+    "site",
+    "modality",
+    "channels",
+    "n_parts",
+    "candidate",
+    "respiratory",
+    "arousal",
+    "stage",
+    "imi_s",
+    "plm",
+    "series",
+    "plmnr",
+    "series_nr",
+    "amplitude",
+    "amplitude_unit",
+)
+_GROUPS = ("sleep", "disruption", "legs", "arms", "trunk")
+_EVIDENCE: dict[str, Any] = {
+    "id": None,
+    "value": None,
+    "unit": None,
+    "reason": None,
+    "supports": [],
+    "against": [],
+    "grade": None,
+    "source": None,
+    "text": None,
+}
+
+
+def night_as_json(report: NightReport) -> str:
+    """Return the night report as JSON text; the same report always gives the same bytes."""
+    text = json.dumps(night_as_dict(report), ensure_ascii=False, allow_nan=False, indent=2)
+    return encodable(text) + "\n"
+
+
+def night_as_dict(report: NightReport) -> dict[str, Any]:
+    """Return the night report as plain values, keyed as in the schema."""
+    lights = report.lights
+    return {
+        "schema": SCHEMA,
+        "psgkit": {"version": __version__},
+        "recording": {
+            "file": bare_name(report.source),
+            "sha256": report.sha256,
+            "start": report.start.isoformat() if report.start else None,
+            "duration_s": tidy(report.duration_s),
+            "segments": [
+                {"start_s": tidy(part.start_s), "duration_s": tidy(part.duration_s)}
+                for part in report.segments
+            ],
+        },
+        "settings": plain(report.settings),
+        "lights": {
+            "off_s": tidy(lights.off_s),
+            "on_s": tidy(lights.on_s),
+            "off_source": lights.off_source,
+            "on_source": lights.on_source,
+        },
+        "channels": [_channel(channel) for channel in report.channels],
+        "findings": [
+            {"severity": f.severity, "code": f.code, "where": f.where, "message": f.message}
+            for f in report.findings
+        ],
+        "movements": movement_rows(report),
+        "postures": [],
+        "rhythms": [],
+        "hypnogram": _hypnogram(report),
+        "indices": _indices(report.indices),
+        "breakdown": [
+            {
+                "group": row.group,
+                "by": row.by,
+                "level": row.level,
+                "indices": _named(row.indices),
+            }
+            for row in report.breakdown
+        ],
+        "imi": {group: _imi(histogram) for group, histogram in report.imi.items()},
+        "profile": _profile(report),
+    }
+
+
+def movement_rows(report: NightReport) -> list[dict[str, Any]]:
+    """Return one mapping a movement, keyed by ``MOVEMENT_COLUMNS``; null where there is nothing.
+
+    Outside a series the number of the series is null.
+    """
+    scored = report.movements
+    found = scored.movements
+    n = len(scored)
+    columns = (
+        tidy_column(found.onset_s),
+        tidy_column(found.end_s),
+        tidy_column(found.duration_s),
+        [site or None for site in found.site.tolist()],
+        [found.modality] * n,
+        [list(names) for names in found.channels],
+        found.n_parts.tolist(),
+        scored.candidate.tolist(),
+        scored.respiratory.tolist(),
+        scored.arousal.tolist(),
+        scored.stage.tolist(),
+        tidy_column(scored.imi_s),
+        scored.plm.tolist(),
+        [number or None for number in scored.series.tolist()],
+        scored.plmnr.tolist(),
+        [number or None for number in scored.series_nr.tolist()],
+        tidy_column(found.amplitude),
+        [found.amplitude_unit or None] * n,
+    )
+    return [dict(zip(MOVEMENT_COLUMNS, row, strict=True)) for row in zip(*columns, strict=True)]
+
+
+def index_row(index: Index) -> dict[str, Any]:
+    """Return the five parts of an index; a value that is not a number counts as missing.
+
+    Examples
+    --------
+    >>> index_row(Index.rate("plms_index", 30, 6.0, otherwise="no sleep"))["denominator_h"]
+    6.0
+    """
+    index = finite(index)
+    return {
+        "value": tidy_count(index.value) if index.name.endswith("_n") else tidy(index.value),
+        "unit": index.unit,
+        "numerator": tidy_count(index.numerator),
+        "denominator_h": tidy(index.denominator_h),
+        "reason": index.reason,
+    }
+
+
+def in_schema_order(names: Mapping[str, Any]) -> list[str]:
+    """Return index names as the schema lists them, then those it does not know."""
+    known = [name for name in INDEX_LABELS if name in names]
+    return known + [name for name in names if name not in INDEX_LABELS]
+
+
+def _named(indices: Mapping[str, Index]) -> dict[str, Any]:
+    """Return indices by name."""
+    return {name: index_row(indices[name]) for name in in_schema_order(indices)}
+
+
+def _indices(groups: Mapping[str, Mapping[str, Index]]) -> dict[str, Any]:
+    """Return all groups; the five of the schema are there even if nothing was recorded for them."""
+    others = [group for group in groups if group not in _GROUPS]
+    return {group: _named(groups.get(group, {})) for group in (*_GROUPS, *others)}
+
+
+def _channel(channel: Channel) -> dict[str, Any]:
+    """Return what the report says about a channel."""
+    return {
+        "label": channel.label,
+        "role": channel.role or None,
+        "site": str(channel.site) or None,
+        "unit": channel.unit or None,
+        "rate_hz": plain(channel.rate_hz),
+        "status": channel.status,
+        "reason": channel.reason or None,
+    }
+
+
+def _hypnogram(report: NightReport) -> list[dict[str, Any]]:
+    """Return one row an epoch; none without a hypnogram."""
+    hypnogram = report.hypnogram
+    if hypnogram is None:
+        return []
+    duration_s = tidy(hypnogram.epoch_s)
+    starts_s = tidy_column(hypnogram.epoch_starts_s())
+    return [
+        {"onset_s": onset_s, "duration_s": duration_s, "stage": stage}
+        for onset_s, stage in zip(starts_s, hypnogram.stages.tolist(), strict=True)
+    ]
+
+
+def _imi(histogram: ImiHistogram) -> dict[str, Any]:
+    """Return the counts of a histogram of inter-movement intervals."""
+    return {
+        "edges_s": tidy_column(histogram.edges_s),
+        "sleep_n": histogram.sleep_n.tolist(),
+        "wake_n": histogram.wake_n.tolist(),
+    }
+
+
+def _profile(report: NightReport) -> dict[str, Any]:
+    """Return the profile; what a piece of evidence does not say is null."""
+    profile = report.profile
+    return {
+        "statement": profile.statement,
+        "evidence": [{**_EVIDENCE, **plain(piece)} for piece in profile.evidence],
+        "leaning": plain(profile.leaning),
+    }

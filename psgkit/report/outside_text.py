@@ -1,0 +1,50 @@
+"""Text from outside (labels, annotations, file names), made harmless for each kind of output."""
+
+import re
+
+_UNSHOWN = re.compile(
+    "[\x00-\x08\x0e-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff\ufff9-\ufffb]"
+)
+_WHITE = re.compile(r"[\t\n\v\f\r]+")
+_SURROGATES = re.compile("[\ud800-\udfff]")
+_FORMULA_STARTS = "=+-@\t\r\n\uff1d\uff0b\uff0d\uff20"
+
+
+def visible(text: str) -> str:
+    r"""Return ``text`` on one line, with control and direction characters spelled out.
+
+    Examples
+    --------
+    >>> visible("EMG\x1b[31m\nleg")
+    'EMG\\x1b[31m leg'
+    """
+    spelled = _UNSHOWN.sub(lambda found: ascii(found[0])[1:-1], _WHITE.sub(" ", text))
+    return encodable(spelled)
+
+
+def encodable(text: str) -> str:
+    """Return ``text`` as UTF-8 can hold it: half characters become the replacement character."""
+    return _SURROGATES.sub("\ufffd", text)
+
+
+def bare_name(source: str) -> str:
+    r"""Return a file name without its folders, whichever system wrote it.
+
+    Examples
+    --------
+    >>> bare_name("/home/someone/night.edf"), bare_name("C:\\data\\night.edf")
+    ('night.edf', 'night.edf')
+    """
+    return source.replace("\\", "/").rstrip("/").rsplit("/", 1)[-1]
+
+
+def csv_cell(text: str) -> str:
+    """Return ``text`` so that no spreadsheet takes it for a formula: such text gets a quote first.
+
+    Examples
+    --------
+    >>> csv_cell("=cmd"), csv_cell("EMG LAT")
+    ("'=cmd", 'EMG LAT')
+    """
+    text = encodable(text).replace("\0", "")
+    return f"'{text}" if text.lstrip(" ")[:1] in (*_FORMULA_STARTS,) else text

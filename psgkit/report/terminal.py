@@ -1,0 +1,244 @@
+"""Night report for the terminal.
+
+Every text becomes a ``rich.text.Text``, which knows no markup, after control characters have been
+spelled out: neither a label nor an annotation can colour, move or hide anything.
+"""
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from psgkit.core.night_report import NightReport
+from psgkit.report.content import page_about
+from psgkit.report.outside_text import visible
+from psgkit.report.parts import Bars, Facts, Notes, Page, Part, Remarks, Section, Table
+
+if TYPE_CHECKING:
+    from rich.console import Console, RenderableType
+    from rich.table import Table as RichTable
+    from rich.text import Text
+
+_SEVERITY_STYLES = {"error": "bold red", "warning": "yellow", "info": "dim"}
+_EDGE = "  "
+_GAP = 4
+_BAR_SIZE = 40
+_BLOCKS = " \u258f\u258e\u258d\u258c\u258b\u258a\u2589\u2588"
+_MINIMUM_WIDTH = 40
+
+
+def night_as_text(report: NightReport, *, width: int = 100, colour: bool = False) -> str:
+    """Return the night report as lines of at most ``width`` characters.
+
+    Parameters
+    ----------
+    report : NightReport
+    width : int
+        At least 40.
+    colour : bool
+        With ANSI colours, for a terminal that has them.
+
+    Raises
+    ------
+    ValueError
+        If the lines would be too short for a table.
+    """
+    import io
+
+    from rich.console import Console
+
+    if width < _MINIMUM_WIDTH:
+        raise ValueError(f"a report needs a width of at least {_MINIMUM_WIDTH}, got {width}")
+    lines = io.StringIO()
+    console = Console(
+        file=lines,
+        width=width,
+        height=100,
+        force_terminal=colour,
+        force_jupyter=False,
+        no_color=not colour,
+        color_system="standard" if colour else None,
+        legacy_windows=False,
+        highlight=False,
+        markup=False,
+        emoji=False,
+    )
+    for renderable in _page(page_about(report), console):
+        console.print(renderable, overflow="fold")
+    return "".join(f"{line.rstrip()}\n" for line in lines.getvalue().splitlines())
+
+
+def _page(page: Page, console: "Console") -> Iterator["RenderableType"]:
+    """Return everything on the page, top to bottom."""
+    yield _text(f"{page.title} \u00b7 {page.subtitle}", "bold")
+    for banner in page.banners:
+        yield _text(f"! {banner}", "bold yellow")
+    if page.headline:
+        yield ""
+        yield _headline(page.headline)
+    for section in page.sections:
+        yield ""
+        yield from _section(section, console)
+    yield ""
+    yield _text(page.disclaimer, "dim")
+
+
+def _text(text: str, style: str = "") -> "Text":
+    """Return harmless text."""
+    from rich.text import Text
+
+    return Text(visible(text), style=style)
+
+
+def _headline(figures: tuple[tuple[str, str], ...]) -> "RenderableType":
+    """Return the figures that matter most, three a line."""
+    grid = _grid(columns=6)
+    for first in range(0, len(figures), 3):
+        cells = [
+            _text(text, style)
+            for label, value in figures[first : first + 3]
+            for text, style in ((label, "dim"), (value, "bold"))
+        ]
+        grid.add_row(*cells)
+    return _indented(grid)
+
+
+def _section(section: Section, console: "Console") -> Iterator["RenderableType"]:
+    """Return the heading and the parts; two parts share a line where both fit."""
+    from rich.rule import Rule
+
+    yield Rule(_text(section.title, "bold"), align="left", style="dim", characters="\u2500")
+    if section.note:
+        yield _indented(_text(section.note, "italic"))
+    for number, parts in enumerate(_lines_of_parts(section.parts, console)):
+        if number:
+            yield ""
+        yield _side_by_side(parts)
+
+
+def _lines_of_parts(
+    parts: tuple[Part, ...], console: "Console"
+) -> Iterator[list["RenderableType"]]:
+    """Return the parts that share a line, line by line; running text never does."""
+    line: list[RenderableType] = []
+    used = 0
+    for part in parts:
+        rendered = _part(part)
+        needed = console.measure(rendered).maximum + _GAP
+        if isinstance(part, Notes | Remarks):
+            needed = console.width
+        if line and used + needed > console.width:
+            yield line
+            line, used = [], 0
+        line.append(rendered)
+        used += needed
+    if line:
+        yield line
+
+
+def _side_by_side(parts: list["RenderableType"]) -> "RenderableType":
+    """Return parts on one line."""
+    if len(parts) == 1:
+        return _indented(parts[0])
+    grid = _grid(columns=len(parts), padding=(0, _GAP - 1, 0, 0))
+    grid.add_row(*parts)
+    return _indented(grid)
+
+
+def _indented(part: "RenderableType") -> "RenderableType":
+    """Return a part a little to the right of the headings."""
+    from rich.padding import Padding
+
+    return Padding(part, (0, 0, 0, len(_EDGE)))
+
+
+def _grid(columns: int, padding: tuple[int, int, int, int] = (0, 2, 0, 0)) -> "RichTable":
+    """Return a table without lines whose cells never lose text."""
+    from rich.table import Table as RichTable
+
+    grid = RichTable.grid(padding=padding)
+    for _ in range(columns):
+        grid.add_column(overflow="fold")
+    return grid
+
+
+def _part(part: Part) -> "RenderableType":
+    """Return one part, between its title and its foot if it has them."""
+    from rich.console import Group
+
+    shown: list[RenderableType] = [_text(part.title, "bold")] if part.title else []
+    shown.append(_body(part))
+    if isinstance(part, Table) and part.foot:
+        shown.append(_text(part.foot, "dim"))
+    return Group(*shown)
+
+
+def _body(part: Part) -> "RenderableType":
+    """Return one part without its title."""
+    from rich.text import Text
+
+    match part:
+        case Facts():
+            return _facts(part)
+        case Table():
+            return _table(part)
+        case Bars():
+            return _bars(part)
+        case Remarks():
+            return _remarks(part)
+        case Notes():
+            return Text("\n").join(map(_text, part.lines))
+
+
+def _facts(part: Facts) -> "RichTable":
+    """Return labels and values."""
+    grid = _grid(columns=2)
+    for label, value in part.rows:
+        grid.add_row(_text(label, "dim"), _text(value))
+    return grid
+
+
+def _table(part: Table) -> "RichTable":
+    """Return a table with a line below its head."""
+    from rich import box
+    from rich.table import Table as RichTable
+
+    table = RichTable(box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 1), show_edge=False)
+    for column, head in enumerate(part.head):
+        justify = "left" if column < part.n_text else "right"
+        table.add_column(_text(head), justify=justify, overflow="fold", header_style="bold")  # type: ignore[arg-type]
+    for row in part.rows:
+        table.add_row(*map(_text, row))
+    return table
+
+
+def _bars(part: Bars) -> "RichTable":
+    """Return one bar a row, the longest ``_BAR_SIZE`` characters long."""
+    grid = _grid(columns=3)
+    grid.columns[1].justify = "right"
+    for label, value, shown in part.rows:
+        share = value / part.longest if value and part.longest > 0 else 0.0
+        grid.add_row(_text(label, "dim"), _text(shown), _text(_bar(share), "cyan"))
+    return grid
+
+
+def _bar(share: float) -> str:
+    """Return a bar in eighths of a character.
+
+    Examples
+    --------
+    >>> len(_bar(1.0)), _bar(0.0)
+    (40, '')
+    """
+    eighths = round(max(0.0, share) * _BAR_SIZE * 8)
+    return (_BLOCKS[-1] * (eighths // 8) + _BLOCKS[eighths % 8]).rstrip()
+
+
+def _remarks(part: Remarks) -> "RichTable":
+    """Return findings, their severity first and in its colour."""
+    from rich.text import Text
+
+    grid = _grid(columns=2)
+    for severity, where, message, code in part.rows:
+        place = _text(f"{where}: " if where else "", "bold")
+        told = Text.assemble(place, _text(message), _text(f" [{code}]", "dim"))
+        grid.add_row(_text(severity, _SEVERITY_STYLES[severity]), told)
+    return grid

@@ -1,0 +1,58 @@
+"""Night report into a folder: complete files or none.
+
+Everything is rendered before the first byte is written, and each file appears under its name by a
+rename, so a reader never meets half a file and an older report survives a failure.
+"""
+
+import contextlib
+import secrets
+from pathlib import Path
+
+from psgkit.core.night_report import NightReport
+from psgkit.errors import SettingsError
+from psgkit.report.as_json import night_as_json
+from psgkit.report.html import night_as_html
+from psgkit.report.outside_text import encodable
+from psgkit.report.tables import indices_csv, movements_csv
+
+
+def write_report(report: NightReport, folder: str | Path) -> list[Path]:
+    """Return the files written into ``folder``, which is made if it is not there.
+
+    ``report.json`` comes last: when it is new, so are the others.
+
+    Raises
+    ------
+    SettingsError
+        If the folder cannot be made or written to.
+    """
+    texts = {
+        "movements.csv": movements_csv(report),
+        "indices.csv": indices_csv(report),
+        "report.html": night_as_html(report),
+        "report.json": night_as_json(report),
+    }
+    contents = {name: encodable(text).encode("utf-8") for name, text in texts.items()}
+    folder = Path(folder)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        return _write_all(contents, folder)
+    except OSError as error:
+        raise SettingsError(
+            where=str(folder),
+            found=error.strerror or str(error),
+            wanted="a folder that can be written to",
+        ) from error
+
+
+def _write_all(contents: dict[str, bytes], folder: Path) -> list[Path]:
+    """Return the paths of ``contents`` after all of them were written; clean up if one fails."""
+    with contextlib.ExitStack() as cleanup:
+        written = []
+        for name, content in contents.items():
+            part = folder / f".{name}.{secrets.token_hex(4)}.part"
+            cleanup.callback(part.unlink, missing_ok=True)
+            with part.open("xb") as file:
+                file.write(content)
+            written.append((part, folder / name))
+        return [part.replace(path) for part, path in written]
