@@ -52,11 +52,12 @@ def _values(rules: Mapping[str, Any], prefix: str = "") -> Iterator[str]:
         name = name_in_words(key)
         name = name if name[1:2].isupper() else name[:1].lower() + name[1:]
         if isinstance(value, Mapping) and not {"low", "high"} <= value.keys():
-            yield from _values(value, f"{prefix}{name}: ")
+            yield from _values(value, f"{prefix}{name} ")
         else:
             limited = value != 0 or not key.startswith("max_")  # in a rule set 0 is "no limit"
             worded = _one_value(value, unit_of_name(key)) if limited else "no limit"
-            yield f"{prefix}{name} {worded}".rstrip()
+            colon = ":" if isinstance(value, (str, list)) else ""
+            yield f"{prefix}{name}{colon} {worded}".rstrip()
 
 
 def _one_value(value: Any, unit: str) -> str:  # noqa: ANN401
