@@ -27,8 +27,9 @@ SIGNATURES = (
     (b"\x89HDF", "an HDF5 or MATLAB file"),
     (b"MATLAB 5.0 MAT", "a MATLAB file"),
 )
-PLAIN_CONTROLS = frozenset("\t\n\r\v\f\x1a")
-"""Control characters that texts do contain; ``\\x1a`` ends files written under DOS."""
+PLAIN_CONTROLS = frozenset("\t\n\r\v\f")
+"""Control characters that texts do contain."""
+DOS_END_OF_FILE = "\x1a"
 
 
 def file_name(path: str | os.PathLike[str]) -> str:
@@ -105,7 +106,7 @@ def decode_text(content: bytes, where: str) -> str:
             raise InputFileError(
                 where, name, "a text table", "Export the table as CSV and give that file."
             )
-    text = _decode(content)
+    text = _decode(content).rstrip(DOS_END_OF_FILE)
     odd = {sign for sign in set(text) if sign < " " and sign not in PLAIN_CONTROLS}
     if odd:
         code = min(ord(sign) for sign in odd)
@@ -114,6 +115,19 @@ def decode_text(content: bytes, where: str) -> str:
             where, f"binary content (byte value {code} at character {at})", "a text table"
         )
     return text
+
+
+def lines_of(text: str) -> list[str]:
+    r"""Return the lines of ``text``, without their ends.
+
+    Unlike ``str.splitlines`` this breaks only where editors count a line.
+
+    Examples
+    --------
+    >>> lines_of("W\r\nN1\n")
+    ['W', 'N1', '']
+    """
+    return text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
 
 
 def _decode(content: bytes) -> str:

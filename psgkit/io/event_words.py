@@ -1,0 +1,93 @@
+"""Words for events: a table of patterns, and the site that stands beside a movement.
+
+A pattern fits the whole text or not at all: "no arousal" is not an arousal.  What fits none stays
+what it is.
+"""
+
+import re
+import unicodedata
+
+from psgkit.core.site import Site
+from psgkit.io.roles import role_of_label
+
+_SIDE = r"(?: (?:left|right|l|r|gauche|droite|links|rechts))?"
+_CAUSE = (
+    r"(?:eeg|cortical|asda|micro|spont|spontaneous|resp|respiratory|plm|plms|lm|limb|leg|movement"
+    r"|snore|noise|desat|apnea|hypopnea)"
+)
+_KIND_OF_APNEA = r"(?:obstructive|central|mixed)"
+
+EVENT_PATTERNS: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
+    (kind, re.compile(pattern))
+    for kind, pattern in (
+        # "PLM" alone is in RemLogic the bar over a whole series, and stays "plm".
+        (
+            "lm",
+            rf"(?:plm )?lm{_SIDE}|plm (?:left|right)|mj|mouvements? (?:de |des )?jambes?{_SIDE}",
+        ),
+        ("lm", rf"(?:(?:isolated|periodic|left|right) )*(?:limb|leg) movements?{_SIDE}"),
+        # An autonomic arousal is another thing than one seen in the EEG, and is not in here.
+        ("arousal", rf"(?:{_CAUSE} )*arousals?(?: {_CAUSE})*|micro ?(?:r?eveil|arousal)s?"),
+        ("hypopnea", rf"(?:{_KIND_OF_APNEA} )?hypopno?e[ae]?s?(?: {_KIND_OF_APNEA})?"),
+        ("apnea", rf"(?:{_KIND_OF_APNEA} )?apno?e[ae]?s?(?: {_KIND_OF_APNEA})?"),
+        ("rera", r"reras?|resp(?:iratory)? effort related arousals?(?: rera)?"),
+        ("lights_off", r"lights? (?:off|out)|extinction (?:des )?lumieres?|licht aus"),
+        ("lights_on", r"lights? on|allumage (?:des )?lumieres?|licht an"),
+        ("artifact", r"(?:(?:movement|eeg|emg|signal) )?art[ei]facts?"),
+    )
+)
+_LONGEST_TEXT = 120
+"""No event is named at greater length, and patterns should not search a novel."""
+_LEFT = re.compile(r"\b(left|l|gauche|links)\b")
+_RIGHT = re.compile(r"\b(right|r|droite|rechts)\b")
+_LIMB_ROLES = ("leg", "arm", "trunk")
+
+
+def kind_of_text(text: str) -> str | None:
+    """Return the kind of event a text names; None for a text the table does not know.
+
+    Case, accents and punctuation do not matter.  Of ``A|B`` (an NSRR concept) A counts, and of
+    ``A@@channel`` too.
+
+    Examples
+    --------
+    >>> kind_of_text("EEG arousal"), kind_of_text("APNEA-OBSTRUCTIVE"), kind_of_text("PLM")
+    ('arousal', 'apnea', None)
+    """
+    plain = _plain(text)
+    for kind, pattern in EVENT_PATTERNS:
+        if pattern.fullmatch(plain):
+            return kind
+    return None
+
+
+def site_of_text(text: str) -> Site:
+    """Return the site of a scored movement: of its channel after ``@@``, else the side it names.
+
+    A side without a limb is a leg: limb movements are scored in the legs unless a channel says
+    otherwise.
+
+    Examples
+    --------
+    >>> site_of_text("Limb movement@@EMG LAT").value, site_of_text("LM (right)").value
+    ('left_leg', 'right_leg')
+    """
+    _, _, channel = text.partition("@@")
+    if channel.strip():
+        found = role_of_label(channel)
+        return found.site if found.role in _LIMB_ROLES else Site.NONE
+    plain = _plain(text)
+    left, right = _LEFT.search(plain), _RIGHT.search(plain)
+    if bool(left) == bool(right):
+        return Site.NONE
+    return Site.LEFT_LEG if left else Site.RIGHT_LEG
+
+
+def _plain(text: str) -> str:
+    """Return what names the event, in lower case, without accents, with single blanks."""
+    named = re.split(r"@@|\|", text, maxsplit=1)[0]
+    if len(named) > _LONGEST_TEXT:
+        return ""
+    parts = unicodedata.normalize("NFKD", named.casefold())
+    letters = "".join(sign for sign in parts if not unicodedata.combining(sign))
+    return " ".join(re.findall(r"[^\W_]+", letters))

@@ -1,0 +1,172 @@
+"""Read a hypnogram from a text or from EDF+ annotations."""
+
+import os
+from datetime import datetime
+from itertools import pairwise
+
+import numpy as np
+from numpy.typing import NDArray
+
+from psgkit.core.finding import Finding
+from psgkit.core.hypnogram import Hypnogram
+from psgkit.core.recording import Annotations, Recording
+from psgkit.errors import InputFileError
+from psgkit.io.scored_annotations import clock_shift_s, unusable_findings, usable_rows
+from psgkit.io.stage_rows import USUAL_EPOCH_S, StageRows, hypnogram_from_rows
+from psgkit.io.stage_tables import hypnogram_of_text
+from psgkit.io.stage_words import stage_of_annotation
+from psgkit.io.text import file_name, open_kind, read_text
+
+EPOCHWISE_SHARE = 0.25
+"""Share of equal neighbours from which a file is taken to mark every epoch.  In nights marked
+epoch by epoch more than two thirds of the neighbours are equal; where only changes are marked,
+none should be."""
+
+
+def read_hypnogram(
+    path: str | os.PathLike[str], recording_start: datetime | None = None
+) -> Hypnogram:
+    r"""Return the hypnogram in a file.
+
+    Parameters
+    ----------
+    path : path
+        A table (``onset_s,duration_s,stage``; BIDS events), one stage a line, or EDF+ annotations.
+    recording_start : datetime, optional
+        Clock time of second 0 of the recording, to align an EDF+ file that has its own.
+
+    Examples
+    --------
+    >>> import pathlib, tempfile
+    >>> file = pathlib.Path(tempfile.mkdtemp()) / "night.txt"
+    >>> _ = file.write_text("W\nN1\nN2\n")
+    >>> read_hypnogram(file).stages.tolist()
+    ['W', 'N1', 'N2']
+
+    Raises
+    ------
+    InputFileError
+        If the file cannot be read, or is a recording without stages.
+    TableError
+        If a column is missing, a time is no number, a stage word is not known, or rows overlap.
+    """
+    return read_hypnogram_with_findings(path, recording_start)[0]
+
+
+def read_hypnogram_with_findings(
+    path: str | os.PathLike[str], recording_start: datetime | None = None
+) -> tuple[Hypnogram, tuple[Finding, ...]]:
+    """Return the hypnogram in a file, and what was decided while reading it.
+
+    Parameters and errors are those of ``read_hypnogram``.
+    """
+    if open_kind(path) == "edf":
+        from psgkit.io.edf import read_edf
+
+        return hypnogram_of_recording(read_edf(os.fspath(path)), recording_start)
+    return hypnogram_of_text(read_text(path), file_name(path))
+
+
+def hypnogram_of_recording(
+    recording: Recording, recording_start: datetime | None = None
+) -> tuple[Hypnogram, tuple[Finding, ...]]:
+    """Return the hypnogram in the annotations of a scorer's file, aligned by clock.
+
+    The times are shifted by the difference of the two starts when both are known.
+
+    Raises
+    ------
+    InputFileError
+        If no annotation is a stage.
+    TableError
+        If stages overlap, or one has an unknown word.
+    """
+    shift_s, about_clock = clock_shift_s(recording, recording_start)
+    hypnogram = hypnogram_from_annotations(recording.annotations, shift_s, recording.source)
+    if hypnogram is None:
+        raise InputFileError(
+            recording.source,
+            f"{len(recording.annotations)} annotations, none of them a sleep stage",
+            "annotations such as 'Sleep stage N2'",
+        )
+    findings = (*recording.findings, *unusable_findings(recording), *about_clock)
+    return hypnogram, (*findings, *_duration_findings(recording))
+
+
+def hypnogram_from_annotations(
+    annotations: Annotations, shift_s: float = 0.0, where: str = "annotations"
+) -> Hypnogram | None:
+    """Return the hypnogram that annotations describe; None if none of them is a stage.
+
+    An annotation without duration lasts until the next stage, the last one for an epoch of 30 s.
+    If at least a quarter of the neighbours state the same stage the file marks every epoch; then
+    none lasts longer than the commonest distance, so that a hole in the scoring is not filled.
+
+    Parameters
+    ----------
+    annotations : Annotations
+    shift_s : float
+        Added to every onset.
+    where : str
+        Name of the file, for messages.
+
+    Examples
+    --------
+    >>> marks = Annotations(
+    ...     onset_s=(0.0, 90.0), duration_s=(0.0, 0.0), text=("Sleep stage W", "Sleep stage N1")
+    ... )
+    >>> hypnogram_from_annotations(marks).stages.tolist()
+    ['W', 'W', 'W', 'N1']
+
+    Raises
+    ------
+    TableError
+        If a stage word is not known, or stages overlap.
+    """
+    found = _stage_rows(annotations)
+    if not found:
+        return None
+    onset_s = np.array([onset for onset, _, _ in found])
+    duration_s = np.array([duration for _, duration, _ in found])
+    stages = [stage for _, _, stage in found]
+    return hypnogram_from_rows(
+        StageRows(
+            onset_s=onset_s + shift_s,
+            duration_s=_filled_durations_s(onset_s, duration_s, stages),
+            stages=stages,
+            places=[f"annotation at {onset:g} s" for onset in onset_s],
+            where=where,
+        )
+    )
+
+
+def _stage_rows(annotations: Annotations) -> list[tuple[float, float, str]]:
+    """Return onset, duration and stage of the annotations that state one, in time order, once."""
+    found = [
+        (onset_s, duration_s, stage)
+        for onset_s, duration_s, text in usable_rows(annotations)
+        if (stage := stage_of_annotation(text)) is not None
+    ]
+    return sorted(set(found))
+
+
+def _filled_durations_s(
+    onset_s: NDArray[np.float64], duration_s: NDArray[np.float64], stages: list[str]
+) -> NDArray[np.float64]:
+    """Return the durations with the missing ones (0) filled in."""
+    steps_s = np.diff(onset_s)
+    to_next_s = np.append(steps_s, USUAL_EPOCH_S)
+    equal = [one == other for one, other in pairwise(stages)]
+    if sum(equal) >= EPOCHWISE_SHARE * len(equal) and (steps_s > 0).any():
+        lengths_s, counts = np.unique(np.round(steps_s[steps_s > 0], 3), return_counts=True)
+        to_next_s = np.minimum(to_next_s, lengths_s[np.argmax(counts)])
+    return np.where(duration_s > 0, duration_s, to_next_s)
+
+
+def _duration_findings(recording: Recording) -> tuple[Finding, ...]:
+    """Say how many stages had no duration."""
+    n_without = sum(duration_s == 0 for _, duration_s, _ in _stage_rows(recording.annotations))
+    if not n_without:
+        return ()
+    message = f"{n_without} stages have no duration and are taken to last until the next one"
+    return (Finding("info", "hypnogram.no_duration", recording.source, message),)
