@@ -13,7 +13,7 @@ from datetime import datetime
 from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 from fractions import Fraction
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,7 +25,6 @@ if TYPE_CHECKING:
     from pyedflib import EdfWriter
 
 Annotation = tuple[float, float, str]
-
 DIGITAL_MIN, DIGITAL_MAX = -32768, 32767
 LONGEST_RECORD_S, BLOCK_S = 60, 60.0
 SHORTEST_STEP_S = Fraction(1, 100_000)  # edflib stores record durations in steps of 10 us
@@ -33,7 +32,7 @@ LARGEST_DENOMINATOR = 100_000
 RATE_TOLERANCE = 1e-12  # float64 rounding of a fraction such as 100/3
 TEXT_BYTES = 40  # edflib cuts longer annotation texts without a word
 LABEL_CHARACTERS, UNIT_CHARACTERS, NUMBER_CHARACTERS, NOTE_CHARACTERS = 16, 8, 8, 40
-MOST_ANNOTATION_SIGNALS = 64
+MOST_ANNOTATION_SIGNALS, HEADER_BYTES = 64, 256
 YEARS = range(1985, 2085)  # what the two-digit year of EDF can say
 UNKNOWN_START = datetime(1985, 1, 1)
 
@@ -42,14 +41,8 @@ UNKNOWN_START = datetime(1985, 1, 1)
 class WrittenEdf:
     """What was written, and what EDF could not hold as it was.
 
-    Attributes
-    ----------
-    path, record_s, records_n
-        The file, the length of its data records and their number.
-    padded_s : float
-        How much the last record was filled up with the last sample of each channel.
-    clipped_n : int
-        Samples beyond the limits of their channel, stored as the limit.
+    The last ``padded_s`` of the last record repeat the last sample of each channel, and
+    ``clipped_n`` samples beyond the limits of their channel were stored as the limit.
     """
 
     path: Path
@@ -119,7 +112,7 @@ def write_edf(
     tracks = [_track(recording, channel, length_s) for channel in recording.channels]
     records_n = max(math.ceil(len(track.samples) / track.per_record) for track in tracks)
     texts = _checked_annotations(annotations, records_n)
-    start, word = _checked_start(recording), _checked_note(note)
+    start, word = _checked_header(recording, note)
     part = target.with_name(f"{target.name}.part")
     with ExitStack() as undo:
         undo.callback(part.unlink, missing_ok=True)
@@ -132,6 +125,7 @@ def write_edf(
             clipped_n = _write_records(writer, tracks, range(0, records_n, at_once))
             for onset_s, duration_s, text in texts:
                 _done(writer.writeAnnotation(onset_s, duration_s or -1, text), text)
+        _write_limits(part, tracks)
         part.replace(target)
     return WrittenEdf(
         path=target,
@@ -152,31 +146,26 @@ def record_length_s(rates_hz: Sequence[float], *, preferred_s: float = 1.0) -> F
     """
     if not rates_hz:
         raise ValueError("an EDF file needs at least one channel")
-    exact = [Fraction(rate_hz).limit_denominator(LARGEST_DENOMINATOR) for rate_hz in rates_hz]
-    unit = _common_multiple([SHORTEST_STEP_S, *(1 / rate for rate in exact if rate > 0)])
-    wrong = [
-        rate_hz
-        for rate_hz, rate in zip(rates_hz, exact, strict=True)
-        if rate <= 0 or abs(rate_hz - float(rate)) > RATE_TOLERANCE * rate_hz
-    ]
-    if wrong or unit > LONGEST_RECORD_S:
-        raise ValueError(
-            f"no data record of at most {LONGEST_RECORD_S} s holds whole samples of "
-            f"{', '.join(f'{rate_hz:.9g}' for rate_hz in wrong or rates_hz)} Hz"
-        )
+    exact = [_fraction(rate_hz) for rate_hz in rates_hz]
+    steps_s = [SHORTEST_STEP_S, *(1 / rate for rate in exact if rate > 0)]
+    tops, bottoms = zip(*(step_s.as_integer_ratio() for step_s in steps_s), strict=True)
+    unit = Fraction(math.lcm(*tops), math.gcd(*bottoms))  # every fitting length is a multiple
+    if 0 in exact or unit > LONGEST_RECORD_S:
+        limit = f"at most {LONGEST_RECORD_S} s"
+        raise ValueError(f"no data record of {limit} holds whole samples of {rates_hz} Hz")
     preferred = Fraction(preferred_s).limit_denominator(LARGEST_DENOMINATOR)
     if 0 < preferred <= LONGEST_RECORD_S and (preferred / unit).denominator == 1:
         return preferred
-    whole = _common_multiple([unit, Fraction(1)])
+    whole = Fraction(unit.numerator)
     return whole if whole <= LONGEST_RECORD_S else unit * math.ceil(1 / unit)
 
 
-def _common_multiple(values: Sequence[Fraction]) -> Fraction:
-    """Return the least common multiple of positive fractions."""
-    return Fraction(
-        math.lcm(*(value.numerator for value in values)),
-        math.gcd(*(value.denominator for value in values)),
-    )
+def _fraction(rate_hz: float) -> Fraction:
+    """Return the exact rate that float64 stands for, 0 if it cannot be told."""
+    if not 0 < rate_hz < math.inf:
+        return Fraction(0)
+    rate = Fraction(rate_hz).limit_denominator(LARGEST_DENOMINATOR)
+    return rate if abs(rate_hz - float(rate)) <= RATE_TOLERANCE * rate_hz else Fraction(0)
 
 
 def _track(recording: Recording, channel: Channel, length_s: Fraction) -> _Track:
@@ -189,33 +178,38 @@ def _track(recording: Recording, channel: Channel, length_s: Fraction) -> _Track
         found = f"{len(stretches)} segments with {len(channel.samples)} samples"
         raise ValueError(f"{channel.label}: {found}; EDF+C holds one that is not empty")
     samples = stretches[0].samples
-    low, high = channel.limits or _range(channel.label, samples, channel.rate_hz)
-    low, high = _eight_characters(low, ROUND_FLOOR), _eight_characters(high, ROUND_CEILING)
+    ends = channel.limits or _range(channel.label, samples, channel.rate_hz)
+    low, high = _rounded(ends[0], ROUND_FLOOR), _rounded(ends[1], ROUND_CEILING)
     if not low < high:
         raise ValueError(f"{channel.label}: limits {low} and {high} leave no range")
-    rate = Fraction(channel.rate_hz).limit_denominator(LARGEST_DENOMINATOR)
-    return _Track(channel, samples, int(rate * length_s), low, high)
+    return _Track(channel, samples, int(_fraction(channel.rate_hz) * length_s), low, high)
 
 
 def _range(label: str, samples: Samples, rate_hz: float) -> tuple[float, float]:
     """Return the smallest and largest sample, one unit apart at least."""
-    size = max(1, int(BLOCK_S * rate_hz))
-    blocks = [samples[first : first + size] for first in range(0, len(samples), size)]
-    low = min(float(np.min(block)) for block in blocks)
-    high = max(float(np.max(block)) for block in blocks)
-    if not math.isfinite(low + high):
+    size = math.ceil(BLOCK_S * rate_hz)
+    ends = []
+    for first in range(0, len(samples), size):
+        block = samples[first : first + size]
+        ends.append((float(np.min(block)), float(np.max(block))))
+    low, high = min(end[0] for end in ends), max(end[1] for end in ends)
+    if not np.isfinite(ends).all():
         raise ValueError(f"{label}: not all samples are finite, and EDF cannot mark missing ones")
     return (low, high) if high > low else (low - 0.5, high + 0.5)
 
 
-def _eight_characters(value: float, rounding: str) -> float:
+def _rounded(value: float, rounding: str) -> float:
     """Return ``value`` rounded outward to what eight characters of a header can say."""
     for decimals in range(NUMBER_CHARACTERS, -1, -1):
-        rounded = Decimal(value).quantize(Decimal(1).scaleb(-decimals), rounding)
-        text = f"{rounded.normalize():f}"
-        if len(text) <= NUMBER_CHARACTERS:
-            return float(text)
+        found = float(Decimal(str(value)).quantize(Decimal(1).scaleb(-decimals), rounding))
+        if len(_number(found)) <= NUMBER_CHARACTERS:
+            return found
     raise ValueError(f"a limit of {value:g} does not fit into the 8 characters EDF has for it")
+
+
+def _number(value: float) -> str:
+    """Return all digits of ``value``, no exponent."""
+    return f"{Decimal(str(value)).normalize():f}"
 
 
 def _checked_annotations(annotations: Sequence[Annotation], records_n: int) -> list[Annotation]:
@@ -230,41 +224,46 @@ def _checked_annotations(annotations: Sequence[Annotation], records_n: int) -> l
     return sorted(annotations, key=lambda row: row[0])
 
 
-def _checked_start(recording: Recording) -> datetime:
-    """Return the whole seconds of the start."""
+def _checked_header(recording: Recording, note: str) -> tuple[datetime, str]:
+    """Return the start in whole seconds and the note as one word, as the header wants them."""
     start = (recording.start or UNKNOWN_START).replace(microsecond=0, tzinfo=None)
     if start.year not in YEARS:
         raise ValueError(f"start {start}: EDF holds the years {YEARS[0]} to {YEARS[-1]}")
-    return start
-
-
-def _checked_note(note: str) -> str:
-    """Return ``note`` as one word, as the recording field wants it."""
     word = "_".join(note.split())
     if len(word) > NOTE_CHARACTERS or not word.isascii():
         raise ValueError(f"note {note!r}: wanted at most {NOTE_CHARACTERS} ASCII characters")
-    return word
+    return start, word
 
 
 def _describe(writer: "EdfWriter", tracks: Sequence[_Track], length_s: Fraction) -> None:
     """Tell the writer the record length, then the channels."""
     with warnings.catch_warnings():
-        # pyedflib warns whenever it is told the record length; every rate was checked to fit.
-        warnings.filterwarnings("ignore", message="Forcing a specific record_duration")
+        # pyedflib warns whenever it is told the record length, also on behalf of the rate that
+        # it assumes until it is told ours; those were checked to fit.
+        warnings.filterwarnings("ignore", message="Forcing a specific|Sample frequency 100 can")
         writer.setDatarecordDuration(float(length_s))
-    headers: list[dict[str, Any]] = [
+    headers: list[dict[str, str | int | float | None]] = [
         {
             "label": track.channel.label,
             "dimension": track.channel.unit,
             "sample_frequency": float(track.per_record / length_s),
-            "physical_min": track.low,
-            "physical_max": track.high,
+            "physical_min": math.floor(track.low),
+            "physical_max": math.ceil(track.high),
             "digital_min": DIGITAL_MIN,
             "digital_max": DIGITAL_MAX,
         }
         for track in tracks
     ]
     writer.setSignalHeaders(headers)
+
+
+def _write_limits(part: Path, tracks: Sequence[_Track]) -> None:
+    """Put the exact limits into the header; edflib is at times a last digit off."""
+    with part.open("r+b") as stream:
+        signals_n = int(stream.read(HEADER_BYTES)[-4:])
+        for before_bytes, ends in ((104, [t.low for t in tracks]), (112, [t.high for t in tracks])):
+            stream.seek(HEADER_BYTES + signals_n * before_bytes)
+            stream.write("".join(f"{_number(end):8}" for end in ends).encode())
 
 
 def _write_records(writer: "EdfWriter", tracks: Sequence[_Track], records: range) -> int:

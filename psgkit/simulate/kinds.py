@@ -246,7 +246,7 @@ HEALTHY = NightKind(
         spontaneous_arousals_per_h=9.0,
     ),
     processes=(
-        replace(PLM_SERIES, per_h=1.5, fade=0.0, size=replace(PLM_SERIES.size, median=5.0)),
+        replace(PLM_SERIES, per_h=2.5, fade=0.0, size=replace(PLM_SERIES.size, median=5.0)),
         replace(LONG, per_h=1.0),
         replace(SHORT_INTERVAL, per_h=1.5),
         replace(ISOLATED, per_h=3.0),
