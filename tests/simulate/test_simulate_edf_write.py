@@ -199,8 +199,8 @@ def test_a_length_that_is_no_whole_number_of_seconds_is_found(tmp_path: Path) ->
     rate_hz = 12500 / 126
     assert record_length_s([rate_hz]) == Fraction(126, 125)
     path = tmp_path / "night.edf"
-    own = channel(rate_hz, 12.6)
-    write_edf(recording(own, duration_s=12.6), path)
+    own = channel(rate_hz, 25.2)
+    write_edf(recording(own, duration_s=25.2), path)
     signals, rates_hz, _ = read(path)
     assert rates_hz == pytest.approx([rate_hz])
     assert np.abs(signals[0] - own.samples[:]).max() < 0.01
