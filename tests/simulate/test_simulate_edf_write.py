@@ -176,6 +176,8 @@ def test_header_keeps_start_and_note(tmp_path: Path) -> None:
     header = path.read_bytes()[:256]
     assert header[88:168].rstrip() == b"Startdate 04-MAR-2020 X X X copied_by_hand"
     assert header[168:184] == b"04.03.2023.59.58"
+    write_edf(recording(channel(50.0, 10.0)), path, note="x" * 50)
+    assert path.read_bytes()[88:168].rstrip().endswith(b" " + b"x" * 50)
 
 
 def test_a_recording_without_a_start_starts_in_1985(tmp_path: Path) -> None:
@@ -290,8 +292,8 @@ def test_a_recording_without_channels_is_refused(tmp_path: Path) -> None:
 
 
 def test_a_note_that_is_too_long_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(ValueError, match="at most 40 ASCII"):
-        write_edf(recording(channel(100.0, 10.0)), tmp_path / "night.edf", note="x" * 41)
+    with pytest.raises(ValueError, match="at most 50 ASCII"):
+        write_edf(recording(channel(100.0, 10.0)), tmp_path / "night.edf", note="x" * 51)
 
 
 def test_a_file_that_failed_leaves_the_old_one_alone(tmp_path: Path) -> None:
