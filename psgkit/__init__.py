@@ -4,4 +4,79 @@ The public names are resolved when they are first used, so that ``import psgkit`
 than importing numpy.
 """
 
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
 __version__ = "0.1.0"
+
+if TYPE_CHECKING:
+    from psgkit.agreement import compare_events
+    from psgkit.core.events import Events
+    from psgkit.core.hypnogram import Hypnogram
+    from psgkit.core.movements import Movements
+    from psgkit.core.night_report import NightReport
+    from psgkit.core.recording import Recording
+    from psgkit.core.signal import Signal
+    from psgkit.detect.emg import detect_movements
+    from psgkit.io.event_files import read_events
+    from psgkit.io.hypnogram_files import read_hypnogram
+    from psgkit.io.read import read_recording
+    from psgkit.night import analyse_night, score_night
+    from psgkit.scoring.rules import AASM_3, WASM_2006, WASM_2016
+    from psgkit.scoring.score import score_movements
+    from psgkit.settings import Settings
+    from psgkit.simulate import simulate_night
+
+_WHERE = {
+    "AASM_3": "psgkit.scoring.rules",
+    "Events": "psgkit.core.events",
+    "Hypnogram": "psgkit.core.hypnogram",
+    "Movements": "psgkit.core.movements",
+    "NightReport": "psgkit.core.night_report",
+    "Recording": "psgkit.core.recording",
+    "Settings": "psgkit.settings",
+    "Signal": "psgkit.core.signal",
+    "WASM_2006": "psgkit.scoring.rules",
+    "WASM_2016": "psgkit.scoring.rules",
+    "analyse_night": "psgkit.night",
+    "compare_events": "psgkit.agreement",
+    "detect_movements": "psgkit.detect.emg",
+    "read_events": "psgkit.io.event_files",
+    "read_hypnogram": "psgkit.io.hypnogram_files",
+    "read_recording": "psgkit.io.read",
+    "score_movements": "psgkit.scoring.score",
+    "score_night": "psgkit.night",
+    "simulate_night": "psgkit.simulate",
+}
+
+__all__ = [  # noqa: RUF022 - in the order of a walk
+    "read_recording",
+    "read_hypnogram",
+    "read_events",
+    "analyse_night",
+    "score_night",
+    "score_movements",
+    "detect_movements",
+    "compare_events",
+    "simulate_night",
+    "Settings",
+    "WASM_2016",
+    "WASM_2006",
+    "AASM_3",
+    "Recording",
+    "Signal",
+    "Events",
+    "Hypnogram",
+    "Movements",
+    "NightReport",
+]
+
+
+def __getattr__(name: str) -> Any:  # noqa: ANN401 - whatever the public name is
+    if name not in _WHERE:
+        raise AttributeError(f"module 'psgkit' has no attribute {name!r}")
+    return getattr(import_module(_WHERE[name]), name)
+
+
+def __dir__() -> list[str]:
+    return sorted([*globals(), *_WHERE])

@@ -37,6 +37,11 @@ class Band:
                 f"a band needs 0 < low < high, got {self.low_hz} and {self.high_hz} Hz"
             )
 
+    @property
+    def width_hz(self) -> float:
+        """Return how wide the band is."""
+        return self.high_hz - self.low_hz
+
     def clipped(self, rate_hz: float) -> "Band":
         """Return the band that a rate can carry: nothing above 0.45 of it."""
         return Band(low_hz=self.low_hz, high_hz=min(self.high_hz, 0.45 * rate_hz), order=self.order)

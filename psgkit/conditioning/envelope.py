@@ -15,29 +15,38 @@ def running_sum(samples: NDArray[np.floating]) -> NDArray[np.float64]:
     return sums
 
 
-def centred_mean(sums: NDArray[np.float64], window: int) -> NDArray[np.float32]:
-    """Return the mean over ``window`` (odd) samples around each, from ``running_sum``.
+def centred_mean(
+    sums: NDArray[np.float64], window: int, stretch: tuple[int, int] | None = None
+) -> NDArray[np.float32]:
+    """Return the mean over ``window`` (odd) samples around each sample of a stretch.
 
-    At the ends the window is cut, and the mean is over what is left of it.
+    At the ends of the signal the window is cut, and the mean is over what is left of it.
+
+    Parameters
+    ----------
+    sums : array, shape (n + 1,)
+        From ``running_sum``.
+    window : int
+    stretch : (int, int), optional
+        First sample and the one after the last; all of them by default.
 
     Examples
     --------
     >>> centred_mean(running_sum(np.array([0.0, 3.0, 6.0, 9.0])), 3).tolist()
     [1.5, 3.0, 6.0, 7.5]
     """
-    n = len(sums) - 1
-    half = window // 2
-    out = np.empty(n, dtype=np.float32)
-    if n <= window:
-        at = np.arange(n)
+    n, half = len(sums) - 1, window // 2
+    first, last = stretch or (0, n)
+    inner = min(max(first, half), last), max(min(last, n - half), min(max(first, half), last))
+    out = np.empty(last - first, dtype=np.float32)
+    whole = out[inner[0] - first : inner[1] - first]
+    upper = sums[inner[0] + half + 1 : inner[1] + half + 1]
+    np.subtract(upper, sums[inner[0] - half : inner[1] - half], out=whole, casting="same_kind")
+    whole *= np.float32(1 / window)
+    for begin, end in ((first, inner[0]), (inner[1], last)):
+        at = np.arange(begin, end)
         low, high = np.maximum(at - half, 0), np.minimum(at + half + 1, n)
-        out[:] = (sums[high] - sums[low]) / (high - low)
-        return out
-    np.subtract(sums[window:], sums[:-window], out=out[half : n - half], casting="same_kind")
-    out[half : n - half] *= np.float32(1 / window)
-    counts = np.arange(half + 1, window)
-    out[:half] = sums[half + 1 : window] / counts
-    out[n - half :] = (sums[n] - sums[n - window + 1 : n - half]) / counts[::-1]
+        out[begin - first : end - first] = (sums[high] - sums[low]) / (high - low)
     return out
 
 

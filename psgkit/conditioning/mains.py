@@ -16,6 +16,8 @@ _PIECE_S = 0.5
 _SMOOTH_PIECES = 6
 """Weighted mean over this many pieces to each side: 3 s, short enough for a line that drifts."""
 
+_TIMES_BESIDE = 3.0
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class MainsLine:
@@ -27,38 +29,51 @@ class MainsLine:
 
 
 def find_mains(
-    pieces: list[NDArray[np.float32]],
+    pieces: NDArray[np.float32],
     rate_hz: float,
     high_hz: float,
     frequencies: tuple[float, ...],
 ) -> MainsLine | None:
-    """Return the strongest of ``frequencies`` in the band-passed ``pieces``, or None.
+    """Return the strongest of ``frequencies`` in band-passed pieces, or None.
 
-    A line counts when its amplitude, in the median over the pieces, is more than 3 times what noise
-    of the neighbouring frequencies would give.
+    A line counts when its amplitude, in the median over the pieces, is more than 3 times that of
+    the frequencies beside it.
+
+    Parameters
+    ----------
+    pieces : array, shape (n_pieces, n)
+        Short stretches from all over the signal.
+    rate_hz, high_hz : float
+        Rate, and upper edge of the band.
+    frequencies : tuple of float
+
+    Examples
+    --------
+    >>> hum = np.sin(2 * np.pi * 50 * np.arange(1000) / 500) + 1e-3 * np.arange(1000) % 0.01
+    >>> round(find_mains(hum[None, :].astype(np.float32), 500.0, 100.0, (50.0, 60.0)).amplitude_uv)
+    1
     """
-    best = None
+    quiet_uv = float(np.median(np.abs(pieces).mean(axis=1)))
+    lines = []
     for frequency in frequencies:
-        if frequency >= high_hz:
-            continue
-        beside = (frequency - 4.0, frequency - 3.0, frequency + 3.0, frequency + 4.0)
-        line = float(np.median([_amplitude(piece, rate_hz, frequency) for piece in pieces]))
-        floor = float(
-            np.median([_amplitude(piece, rate_hz, f) for piece in pieces for f in beside])
-        )
-        quiet = float(np.median([np.abs(piece).mean() for piece in pieces]))
-        if line > 3 * floor and quiet > 0 and (best is None or line > best.amplitude_uv):
-            # a sine of amplitude a has a mean rectified value of 2 a / pi
-            best = MainsLine(
-                frequency_hz=frequency, amplitude_uv=line, share=min(1.0, 2 * line / np.pi / quiet)
-            )
-    return best
+        if frequency < high_hz and quiet_uv > 0:
+            near = frequency + np.array([0.0, -4.0, -3.0, 3.0, 4.0])
+            line, *beside = np.median(_amplitudes(pieces, near / rate_hz), axis=0).tolist()
+            if line > _TIMES_BESIDE * float(np.median(beside)):
+                # a sine of amplitude a has a mean rectified value of 2 a / pi
+                share = min(1.0, 2 * line / np.pi / quiet_uv)
+                lines.append(MainsLine(frequency_hz=frequency, amplitude_uv=line, share=share))
+    return max(lines, key=lambda line: line.amplitude_uv, default=None)
 
 
-def _amplitude(piece: NDArray[np.float32], rate_hz: float, frequency_hz: float) -> float:
-    turn = np.exp(-2j * np.pi * frequency_hz / rate_hz * np.arange(len(piece)))
-    taper = np.hanning(len(piece))
-    return float(2 * np.abs((piece * taper) @ turn) / taper.sum())
+def _amplitudes(
+    pieces: NDArray[np.float32], turns_per_sample: NDArray[np.float64]
+) -> NDArray[np.float64]:
+    """Return the amplitude of a sine of each frequency in each piece."""
+    n = pieces.shape[1]
+    taper = np.hanning(n)
+    waves = np.exp(-2j * np.pi * np.outer(np.arange(n), turns_per_sample)) * taper[:, None]
+    return np.asarray(2 * np.abs(pieces @ waves) / taper.sum())
 
 
 def without_mains(
@@ -71,26 +86,37 @@ def without_mains(
     filtered : array, shape (n,)
         Band-passed samples.
     first : int
-        Number of the first of them in the signal: pieces are the same whatever stretch is read.
+        Number of the first of them in the signal, so that phases go on from stretch to stretch.
     rate_hz : float
     line : MainsLine
     """
-    piece = samples_nearest(_PIECE_S, rate_hz)
-    head = -first % piece
-    n_pieces = (len(filtered) - head) // piece
-    if n_pieces < 2:  # noqa: PLR2004 - nothing to interpolate between
+    n, piece = len(filtered), samples_nearest(_PIECE_S, rate_hz)
+    if n < piece:
         return filtered
-    body = filtered[head : head + n_pieces * piece].reshape(n_pieces, piece)
+    n_pieces = -(-n // piece)
     step = 2 * np.pi * line.frequency_hz / rate_hz
-    start = np.exp(-1j * step * (((first + head) // piece + np.arange(n_pieces)) * piece))
+    phase = np.exp(1j * step * (first + np.arange(n_pieces) * piece))
     turn = np.exp(1j * step * np.arange(piece))
-    phasor = 2 / piece * (body @ turn.conj().astype(np.complex64)) * start
-    weight = 1 / np.maximum((body.astype(np.float64) ** 2).mean(axis=1), 1e-12) ** 2
-    kernel = np.ones(2 * _SMOOTH_PIECES + 1)
-    smooth = np.convolve(phasor * weight, kernel, "same") / np.convolve(weight, kernel, "same")
-    # each sample takes the phasor interpolated between the middles of its two nearest pieces
-    at = (np.arange(-head, len(filtered) - head) + 0.5) / piece - 0.5
-    place = np.arange(n_pieces)
-    drift = np.interp(at, place, smooth.real) + 1j * np.interp(at, place, smooth.imag)
-    wave = np.exp(1j * step * (first + np.arange(len(filtered))))
-    return np.asarray(filtered - (drift * wave).real, dtype=np.float32)
+    phasor = _smooth_phasor(filtered[: n // piece * piece].reshape(-1, piece), turn, phase)
+    phasor = np.pad(phasor, (1, 1 + n_pieces - len(phasor)), "edge")
+    # a sample takes the phasor between the middles of its piece and of the nearer neighbour
+    at = (np.arange(piece) + 0.5) / piece - 0.5
+    basis = np.stack((np.maximum(-at, 0), 1 - np.abs(at), np.maximum(at, 0))) * turn
+    around = np.stack((phasor[:-2], phasor[1:-1], phasor[2:]), axis=1) * phase[:, None]
+    left = np.concatenate((around.real, around.imag), axis=1).astype(np.float32)
+    right = np.concatenate((basis.real, -basis.imag)).astype(np.float32)
+    return filtered - (left @ right).reshape(-1)[:n]
+
+
+def _smooth_phasor(
+    pieces: NDArray[np.float32], turn: NDArray[np.complex128], phase: NDArray[np.complex128]
+) -> NDArray[np.complex128]:
+    """Return amplitude and phase of the line in each piece, quiet pieces counting most."""
+    n_pieces, piece = pieces.shape
+    raw = 2 / piece * (pieces @ turn.conj().astype(np.complex64)) * phase[:n_pieces].conj()
+    power = np.einsum("ij,ij->i", pieces, pieces) / piece
+    weight = 1 / np.maximum(power.astype(np.float64), 1e-6) ** 2
+    padded = np.pad(np.stack((raw * weight, weight)), ((0, 0), (_SMOOTH_PIECES, _SMOOTH_PIECES)))
+    sums = np.lib.stride_tricks.sliding_window_view(padded, 2 * _SMOOTH_PIECES + 1, axis=1)
+    weighted, weights = sums.sum(axis=2)
+    return np.asarray(weighted / weights.real)

@@ -92,19 +92,34 @@ def low_levels(windows_uv: NDArray[np.float64], rule: RestingLevelRule) -> NDArr
 
 
 def ramp_between(
-    edges_uv: NDArray[np.float64], hop: int, first: int, count: int
+    edges_uv: NDArray[np.float64], hop: int, stretch: tuple[int, int], step: int = 1
 ) -> NDArray[np.float32]:
-    """Return the level at ``count`` samples from ``first`` on, linear between hop edges.
+    """Return the level at every ``step``-th sample of a stretch, linear between hop edges.
 
-    After the last edge the level stays.  Edges without a level take the nearest one that has it.
+    Parameters
+    ----------
+    edges_uv : array, shape (n_hops + 1,)
+        After the last edge the level stays; an edge without a level lies between its neighbours.
+    hop : int
+        Samples from edge to edge, a multiple of ``step``.
+    stretch : (int, int)
+        First sample, a multiple of ``step``, and the one after the last.
+    step : int
+
+    Examples
+    --------
+    >>> ramp_between(np.array([0.0, 8.0]), 4, (0, 6)).tolist()
+    [0.0, 2.0, 4.0, 6.0, 8.0, 8.0]
     """
+    first, last = stretch
+    count = -(-(last - first) // step)
     known = np.flatnonzero(~np.isnan(edges_uv))
     if not len(known):
         return np.full(count, np.nan, dtype=np.float32)
     edges = np.interp(np.arange(len(edges_uv)), known, edges_uv[known])
-    begin, end = first // hop, -(-(first + count) // hop)
+    begin, end = first // hop, -(-last // hop)
     at = np.clip(np.arange(begin, end + 1), 0, len(edges) - 1)
     level = edges[at].astype(np.float32)
-    share = np.arange(hop, dtype=np.float32) / np.float32(hop)
+    share = np.arange(0, hop, step, dtype=np.float32) / np.float32(hop)
     ramp = level[:-1, None] + np.diff(level)[:, None] * share
-    return ramp.reshape(-1)[first - begin * hop :][:count]
+    return ramp.reshape(-1)[(first - begin * hop) // step :][:count]

@@ -25,7 +25,7 @@ from psgkit.errors import UnitError
 MIN_RATE_HZ = 50.0
 """Below this the band from 10 Hz to 0.45 of the rate is too narrow to be called EMG."""
 
-_STRETCH_SAMPLES = 2**18
+_STRETCH_SAMPLES = 2**19
 _MIN_STRETCH_S = 300.0
 _PROBES = 24
 _PROBE_S = 4.0
@@ -121,7 +121,7 @@ def detect_emg(signal: Signal, detection: EmgDetection) -> EmgResult:
         )
     if rate_hz < MIN_RATE_HZ:
         raise ValueError(f"EMG needs at least {MIN_RATE_HZ:g} Hz, got {rate_hz:g} Hz")
-    grid = Grid.of(rate_hz, rule)
+    grid = Grid.of(rate_hz, rule, conditioning.band)
     line = _mains_line(signal, conditioning)
     parts = [
         measure_stretch(signal, core, rule, conditioning, line)
@@ -165,7 +165,7 @@ def _mains_line(signal: Signal, conditioning: EmgConditioning) -> MainsLine | No
     if not pieces:
         return None
     band = conditioning.band.clipped(signal.rate_hz)
-    line = find_mains(pieces, signal.rate_hz, band.high_hz, wanted)
+    line = find_mains(np.stack(pieces), signal.rate_hz, band.high_hz, wanted)
     strong = line is not None and (conditioning.mains != "auto" or line.share >= _MAINS_SHARE)
     return line if strong else None
 

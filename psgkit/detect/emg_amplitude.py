@@ -23,6 +23,9 @@ from psgkit.detect.limb_movements import ActivityRuns
 _FINE_PER_CELL = 5
 """Fine cells of about 0.02 s make up one cell of the resting level."""
 
+_LONGEST_STRETCH = 2.0
+"""Windows grow at most to twice their length: quiet lasts only 0.5 s."""
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class EmgConditioning:
@@ -56,20 +59,25 @@ class Grid:
     fine: int
     cell: int
     hop: int
-    onset_window: int
-    hold_window: int
+    edge_window: int
+    amplitude_window: int
     morphology: int
 
     @classmethod
-    def of(cls, rate_hz: float, rule: LimbMovementRule) -> "Grid":
-        """Return the grid of a rate."""
-        fine = max(1, round(rule.onset_window_s * rate_hz))
+    def of(cls, rate_hz: float, rule: LimbMovementRule, band: Band) -> "Grid":
+        """Return the grid of a rate.
+
+        A mean over a narrower band is less steady; where the rate cuts the band, the windows grow
+        by as much, so that faint bursts are told from movements at every rate.
+        """
+        fine = max(1, round(rule.edge_window_s * rate_hz))
+        longer = min(band.width_hz / band.clipped(rate_hz).width_hz, _LONGEST_STRETCH)
         return cls(
             fine=fine,
             cell=fine * _FINE_PER_CELL,
             hop=fine * _FINE_PER_CELL * HOP_CELLS,
-            onset_window=max(3, odd_samples_nearest(rule.onset_window_s, rate_hz)),
-            hold_window=max(3, odd_samples_nearest(rule.hold_window_s, rate_hz)),
+            edge_window=max(3, odd_samples_nearest(longer * rule.edge_window_s, rate_hz)),
+            amplitude_window=max(3, odd_samples_nearest(longer * rule.amplitude_window_s, rate_hz)),
             morphology=-(-samples_at_least(rule.morphology_s, rate_hz) // fine),
         )
 
@@ -112,7 +120,7 @@ def measure_stretch(
 ) -> MeasuredStretch:
     """Return amplitude and runs of the samples ``core``, which starts on a hop."""
     rate_hz = signal.rate_hz
-    grid = Grid.of(rate_hz, rule)
+    grid = Grid.of(rate_hz, rule, conditioning.band)
     reach = grid.hop * (samples_at_least(conditioning.rest.window_s, rate_hz) // grid.hop + 1)
     low, high = max(0, core[0] - reach), min(len(signal.samples), core[1] + reach)
     filtered, unusable = filtered_stretch(signal, (low, high), conditioning)
@@ -124,8 +132,8 @@ def measure_stretch(
     cells = _masked_cells(sums, blocked, grid)
     rest = resting_level(cells, conditioning.rest)
     first, last = core[0] - low, core[1] - low
-    above = cells - ramp_between(rest, grid.hop, 0, len(cells) * grid.cell)[:: grid.cell]
-    window = max(0, first - grid.hold_window), min(high - low, last + grid.hold_window)
+    above = cells - ramp_between(rest, grid.hop, (0, len(cells) * grid.cell), grid.cell)
+    window = max(0, first - grid.amplitude_window), min(high - low, last + grid.amplitude_window)
     return MeasuredStretch(
         runs=_runs(sums, rest, window, grid, rule).moved(low, blocked),
         unusable=unusable.cut(first, last),
@@ -150,38 +158,53 @@ def _runs(
     rule: LimbMovementRule,
 ) -> ActivityRuns:
     """Return the runs inside ``window``, in samples of ``sums``."""
-    first, last = window
-    level = ramp_between(rest, grid.hop, first, last - first)
-    quiet_uv = level + np.float32(rule.offset_above_rest_uv)
-    hold = centred_mean(sums, grid.hold_window)[first:last]
-    brief = centred_mean(sums, grid.onset_window)[first:last]
-    low = _sharpened(runs_of_true(hold <= quiet_uv), brief > quiet_uv, grid.hold_window)
-    level += np.float32(rule.onset_above_rest_uv)
+    threshold = ramp_between(rest, grid.hop, window) + np.float32(rule.offset_above_rest_uv)
+    amplitude = centred_mean(sums, grid.amplitude_window, window)
+    low = runs_of_true(amplitude <= threshold)
+    edge = _EdgeFinder(sums, threshold, window[0], grid)
+    starts = low[:, 0] - edge.distance(low[:, 0], -1)
+    stops = low[:, 1] + edge.distance(low[:, 1], 1)
+    threshold += np.float32(rule.onset_above_rest_uv - rule.offset_above_rest_uv)
+    reached = runs_of_true(amplitude >= threshold)[:, 0]
+    # forward from half a window before: there the mean first meets the samples that made it rise
+    begin = np.maximum(reached - grid.amplitude_window // 2, 0)
+    onset = begin + edge.distance(begin, 1)
     return ActivityRuns(
-        low=low + first,
-        triggers=runs_of_true(brief >= level)[:, 0] + first,
+        low=np.column_stack((starts, stops)) + window[0],
+        triggers=onset + window[0],
         sustained=_sustained(sums, rest, window, grid, rule),
         unusable=low[:0],
     )
 
 
-def _sharpened(low: Intervals, active: NDArray[np.bool_], window: int) -> Intervals:
-    """Return the runs with their ends moved out to the nearest active sample.
+@dataclass(frozen=True, slots=True, eq=False)
+class _EdgeFinder:
+    """Find where a burst really begins and ends.
 
-    The mean over ``window`` smears a burst by half its length to both sides; the brief mean behind
-    ``active`` says where it really ends and begins.  An end at the border of the array stays.
+    The mean over the amplitude window smears a burst by half its length to both sides; a brief mean
+    around single samples says where it crosses ``threshold`` (changed in place by the owner).
     """
-    steps = np.arange(1, window + 1)
-    padded = np.concatenate((np.ones(window, bool), active, np.ones(window, bool)))
 
-    def distance(edges: NDArray[np.int64], direction: int) -> NDArray[np.int64]:
-        at = edges[:, None] + window + direction * steps - (direction > 0)
-        seen = padded[at]
-        return np.where(seen.any(axis=1), seen.argmax(axis=1), window)
+    sums: NDArray[np.float64]
+    threshold: NDArray[np.float32]
+    first: int
+    grid: Grid
 
-    starts = low[:, 0] - distance(low[:, 0], -1)
-    stops = low[:, 1] + distance(low[:, 1], 1)
-    return np.column_stack((starts, stops))
+    def distance(self, edges: NDArray[np.int64], direction: int) -> NDArray[np.int64]:
+        """Return how many samples lie between each edge and the nearest active sample.
+
+        No more than the amplitude window is looked at; beyond the array everything is active.
+        """
+        reach, half = self.grid.amplitude_window, self.grid.edge_window // 2
+        steps = np.arange(reach) if direction > 0 else np.arange(-1, -reach - 1, -1)
+        at = edges[:, None] + steps
+        outside = (at < 0) | (at >= len(self.threshold))
+        at = np.clip(at, 0, len(self.threshold) - 1)
+        low = np.maximum(at + self.first - half, 0)
+        high = np.minimum(at + self.first + half + 1, len(self.sums) - 1)
+        brief = (self.sums[high] - self.sums[low]) / (high - low)
+        active = outside | (brief >= self.threshold[at])
+        return np.where(active.any(axis=1), active.argmax(axis=1), reach)
 
 
 def _sustained(
@@ -197,7 +220,8 @@ def _sustained(
     """
     begin, end = window[0] // grid.fine, (window[1] // grid.fine) + grid.morphology
     fine = cell_means(sums[begin * grid.fine : end * grid.fine + 1], grid.fine)
-    level = ramp_between(rest, grid.hop, begin * grid.fine, len(fine) * grid.fine)[:: grid.fine]
+    stretch = begin * grid.fine, (begin + len(fine)) * grid.fine
+    level = ramp_between(rest, grid.hop, stretch, grid.fine)
     passes = running_sum((fine - level >= rule.morphology_above_rest_uv).astype(np.float32))
     if len(passes) <= grid.morphology:
         return np.empty((0, 2), dtype=np.int64)

@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 _WINDOW_BYTES = 32 * 2**20
 """How much of the file is mapped at a time: memory stays small however long the recording is."""
 
-_FLOAT32_STEPS = 2**24
-"""float32 holds this many distinct steps; channels that need more are scaled in float64."""
+_FLOAT32_STEPS = 2**22
+"""Channels with more distinct steps (24 bits, large offsets) are scaled in float64."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)

@@ -35,3 +35,8 @@ def read_recording(
 
     chosen = read_channel_map(channels) if isinstance(channels, str | Path) else channels
     return with_roles(read_edf(path), chosen)
+
+
+def with_roles(recording: Recording, channels: "ChannelMap | None" = None) -> Recording:
+    """Return the recording with roles by the table of rules, then by the channel map."""
+    raise RuntimeError

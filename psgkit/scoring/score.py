@@ -53,7 +53,7 @@ def score_movements(
         _score_group(movements.where(mask), hypnogram, events, rules, gaps)
         for mask in _group_masks(movements)
     ]
-    return _in_onset_order(scored)
+    return in_onset_order(scored)
 
 
 def _group_masks(movements: Movements) -> list[NDArray[np.bool_]]:
@@ -99,7 +99,7 @@ def _score_group(
     )
 
 
-def _in_onset_order(groups: list[ScoredMovements]) -> ScoredMovements:
+def in_onset_order(groups: list[ScoredMovements]) -> ScoredMovements:
     """Return all groups in one table; series numbers go on from group to group."""
     onset = np.concatenate([group.movements.onset_s for group in groups])
     order = np.argsort(onset, kind="stable")

@@ -1,0 +1,5 @@
+"""``python -m psgkit``."""
+
+from psgkit.cli import main
+
+main()

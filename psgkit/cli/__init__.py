@@ -1,0 +1,24 @@
+"""The command line: one module a command, each reads, calls and writes.
+
+Data go to standard output, everything else to standard error.  Exit codes: 0 done; 2 bad usage or
+settings; 3 the input cannot be used; 4 a batch finished and some nights failed; 1 a bug.
+"""
+
+import sys
+
+from psgkit.errors import PsgkitError
+
+
+def main() -> None:
+    """Run the command line; an error about the input is one message and its exit code."""
+    from psgkit.cli.app import app
+
+    try:
+        app(prog_name="psgkit")
+    except PsgkitError as error:
+        sys.stderr.write(f"psgkit: {error}\n")
+        sys.exit(error.exit_code)
+    except BrokenPipeError:
+        # the reader of a pipe (head, less) has what it wants
+        sys.stderr.close()
+        sys.exit(0)

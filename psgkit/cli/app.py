@@ -1,0 +1,44 @@
+"""All commands under one name."""
+
+from typing import Annotated
+
+import typer
+
+from psgkit import __version__
+from psgkit.cli.report import report
+from psgkit.cli.score import score
+from psgkit.cli.simulate import simulate
+
+app = typer.Typer(
+    name="psgkit",
+    help=(
+        "Periodic limb and trunk movements and sleep disruption from polysomnography.\n\n"
+        "Research software, not a medical device: a scorer must review what it finds."
+    ),
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+
+def _print_version(wanted: bool) -> None:  # noqa: FBT001 - the shape typer asks for
+    if wanted:
+        typer.echo(f"psgkit {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _options(
+    version: Annotated[  # noqa: ARG001 - typer calls back
+        bool,
+        typer.Option("--version", callback=_print_version, is_eager=True, help="Print the version."),
+    ] = False,
+) -> None:
+    """See the help of the program."""
+
+
+app.command()(report)
+app.command()(score)
+app.command()(simulate)

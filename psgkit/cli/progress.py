@@ -1,0 +1,17 @@
+"""Signs of life on a terminal; silence in a pipe."""
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+
+@contextmanager
+def busy(what: str) -> Iterator[None]:
+    """Show that ``what`` is going on, on standard error, if that is a terminal."""
+    if not sys.stderr.isatty():
+        yield
+        return
+    from rich.console import Console
+
+    with Console(stderr=True).status(what):
+        yield

@@ -1,0 +1,125 @@
+"""``psgkit report``: one night, from a recording to its report."""
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from psgkit.errors import PsgkitError, SettingsError
+
+if TYPE_CHECKING:
+    from psgkit.core.night_report import NightReport
+    from psgkit.settings import Settings
+
+
+def report(  # noqa: PLR0913 - the options of the command
+    recordings: Annotated[
+        list[Path], typer.Argument(metavar="RECORDING...", help="EDF, EDF+, BDF or BDF+ file.")
+    ],
+    hypnogram: Annotated[
+        Path | None, typer.Option(help="Stages: CSV, BIDS events, one a line, or EDF+.")
+    ] = None,
+    events: Annotated[
+        Path | None, typer.Option(help="Arousals, respiratory events, lights: CSV or EDF+.")
+    ] = None,
+    channels: Annotated[
+        Path | None, typer.Option(help="Channel map (TOML): role, site, unit by label.")
+    ] = None,
+    rules: Annotated[
+        str | None, typer.Option(help="wasm2016 (default), wasm2006 or aasm3.")
+    ] = None,
+    settings: Annotated[
+        Path | None, typer.Option(help="Settings (TOML) that change any number.")
+    ] = None,
+    lights_off: Annotated[
+        str | None, typer.Option(metavar="T", help="Clock time (23:15) or seconds.")
+    ] = None,
+    lights_on: Annotated[
+        str | None, typer.Option(metavar="T", help="Clock time (06:40) or seconds.")
+    ] = None,
+    out: Annotated[Path | None, typer.Option(metavar="DIR", help="Write the files here.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the report as JSON.")] = False,
+) -> None:
+    """Report one night: movements, series, sleep and its disruption.
+
+    \b
+    Examples:
+      psgkit report night.edf
+      psgkit report night.edf --hypnogram stages.csv --events events.csv --out report
+      psgkit report night.edf --lights-off 23:05 --lights-on 06:40 --json
+      psgkit report night.edf --channels map.toml --rules aasm3
+    """
+    if len(recordings) > 1 and (hypnogram or events or as_json):
+        raise SettingsError(
+            "report",
+            f"{len(recordings)} recordings with --hypnogram, --events or --json",
+            "one recording with these options",
+        )
+    for path in recordings:
+        chosen = settings_of(settings, rules)
+        night = _night(path, (hypnogram, events, channels), chosen, (lights_off, lights_on))
+        folder = out if out is None or len(recordings) == 1 else out / path.stem
+        deliver(night, folder, as_json=as_json)
+
+
+def settings_of(path: Path | None, rules: str | None) -> "Settings":
+    from psgkit.settings import Settings, read_settings, rules_named
+
+    if path is not None:
+        return read_settings(path, rules)
+    return Settings(rules=rules_named(rules)) if rules is not None else Settings()
+
+
+def _night(
+    path: Path,
+    sidecars: tuple[Path | None, Path | None, Path | None],
+    settings: "Settings",
+    lights: tuple[str | None, str | None],
+) -> "NightReport":
+    from dataclasses import replace
+
+    from psgkit.cli.progress import busy
+    from psgkit.io.clock import lights_window_s
+    from psgkit.io.digest import sha256_of
+    from psgkit.io.event_files import read_events_with_findings
+    from psgkit.io.hypnogram_files import read_hypnogram_with_findings
+    from psgkit.io.read import read_recording
+    from psgkit.night import analyse_night
+
+    stages_path, events_path, map_path = sidecars
+    with busy(f"{path.name}: reading and detecting"):
+        recording = read_recording(path, map_path)
+        hypnogram = events = None
+        if stages_path is not None:
+            hypnogram, found = read_hypnogram_with_findings(stages_path, recording.start)
+            recording = recording.with_findings(*found)
+        if events_path is not None:
+            events, found = read_events_with_findings(events_path, recording.start)
+            recording = recording.with_findings(*found)
+        off_s, on_s = lights_window_s(lights, recording.start)
+        if off_s is not None or on_s is not None:
+            settings = replace(
+                settings,
+                lights_off_s=settings.lights_off_s if off_s is None else off_s,
+                lights_on_s=settings.lights_on_s if on_s is None else on_s,
+            )
+        night = analyse_night(recording, hypnogram, events, settings)
+        return replace(night, sha256=sha256_of(path))
+
+
+def deliver(night: "NightReport", folder: Path | None, *, as_json: bool) -> None:
+    """Write the files, if wanted, and print the report."""
+    from psgkit.report.as_json import night_as_json
+    from psgkit.report.terminal import night_as_text
+    from psgkit.report.write import write_report
+
+    if folder is not None:
+        try:
+            written = write_report(night, folder)
+        except OSError as error:
+            raise PsgkitError(
+                str(folder), error.strerror or "an error", "a folder that can be written to"
+            ) from None
+        sys.stderr.write("".join(f"wrote {path}\n" for path in written))
+    sys.stdout.write(night_as_json(night) if as_json else night_as_text(night))

@@ -1,0 +1,53 @@
+"""``psgkit score``: movements that somebody scored, to series and indices; no signals needed."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+
+def score(
+    events: Annotated[
+        Path, typer.Argument(help="Table onset_s,duration_s,kind,site with kind lm.")
+    ],
+    hypnogram: Annotated[
+        Path | None, typer.Option(help="Stages: CSV, BIDS events, one a line, or EDF+.")
+    ] = None,
+    rules: Annotated[
+        str | None, typer.Option(help="wasm2016 (default), wasm2006 or aasm3.")
+    ] = None,
+    settings: Annotated[
+        Path | None, typer.Option(help="Settings (TOML) that change any number.")
+    ] = None,
+    out: Annotated[Path | None, typer.Option(metavar="DIR", help="Write the files here.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the report as JSON.")] = False,
+) -> None:
+    """Score movements that were marked by hand or by another program.
+
+    \b
+    Examples:
+      psgkit score events.csv --hypnogram stages.csv
+      psgkit score events.csv --hypnogram stages.csv --rules aasm3 --json
+    """
+    from dataclasses import replace
+
+    from psgkit.cli.report import deliver, settings_of
+    from psgkit.io.digest import sha256_of
+    from psgkit.io.event_files import read_events_with_findings
+    from psgkit.io.hypnogram_files import read_hypnogram_with_findings
+    from psgkit.night import score_night
+
+    chosen = settings_of(settings, rules)
+    table, findings = read_events_with_findings(events)
+    stages = None
+    if hypnogram is not None:
+        stages, more = read_hypnogram_with_findings(hypnogram)
+        findings = (*findings, *more)
+    night = score_night(table, stages, chosen)
+    night = replace(
+        night,
+        source=events.name,
+        sha256=sha256_of(events),
+        findings=(*findings, *night.findings),
+    )
+    deliver(night, out, as_json=as_json)

@@ -1,0 +1,36 @@
+"""``psgkit simulate``: a night with known truth."""
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+
+def simulate(
+    kind: Annotated[str, typer.Argument(help="healthy or rls.")],
+    out: Annotated[Path, typer.Option(metavar="DIR", help="Write the files here.")],
+    hours: Annotated[float, typer.Option(help="Length of the night.")] = 8.0,
+    seed: Annotated[int, typer.Option(help="Another number, another night.")] = 0,
+    rate: Annotated[float, typer.Option(help="Sampling rate of the EMG in Hz.")] = 256.0,
+) -> None:
+    """Make a night with known truth: night.edf, hypnogram.csv, events.csv, truth.csv.
+
+    \b
+    Examples:
+      psgkit simulate rls --out night
+      psgkit simulate healthy --out night --hours 2 --seed 7 --rate 200
+    """
+    from psgkit.cli.progress import busy
+    from psgkit.errors import SettingsError
+    from psgkit.simulate import SimulationOptions, simulate_night, write_night
+
+    with busy(f"simulating {hours:g} h"):
+        try:
+            night = simulate_night(
+                kind, hours=hours, seed=seed, options=SimulationOptions(rate_hz=rate)
+            )
+        except ValueError as error:
+            raise SettingsError("simulate", str(error), "a night that can be simulated") from None
+        written = write_night(night, out)
+    sys.stderr.write("".join(f"wrote {path}\n" for path in written.values()))

@@ -1,0 +1,188 @@
+"""Choose the EMG channels a rule in microvolts can use, and detect movements in them."""
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from psgkit.core.finding import Finding
+from psgkit.core.intervals import Intervals, complement, intersect, total, union
+from psgkit.core.movements import Movements
+from psgkit.core.recording import Channel, Recording, Status
+from psgkit.detect.emg import MIN_RATE_HZ, EmgDetection, EmgResult, detect_emg
+
+EMG_GROUPS = {"legs": "leg", "arms": "arm"}
+"""Group of indices, and the role of its channels."""
+
+FULL_BAND_RATE_HZ = 200.0
+"""AASM and WASM ask for 200 Hz; below, the band is narrower and the 8 uV rule another one."""
+
+_HIGH_REST_UV = 16.0
+"""Resting EMG above this is no rest (quality limit of Luna)."""
+
+_WORTH_SAYING = 0.001
+
+
+@dataclass(frozen=True, kw_only=True, slots=True, eq=False)
+class GroupDetection:
+    """Movements of one group of channels, and when they could have been seen.
+
+    ``observed`` are seconds; ``reason`` is empty, or why nothing could be detected.
+    """
+
+    movements: Movements
+    observed: Intervals
+    reason: str
+
+
+def choose_channels(recording: Recording, detection: EmgDetection) -> Recording:
+    """Return the recording with the status of every limb channel set, and the reason."""
+    limit_uv = detection.rule.offset_above_rest_uv
+    changed, findings = {}, []
+    for channel in recording.channels:
+        if channel.role not in EMG_GROUPS.values() or channel.status == "refused":
+            continue
+        why_not = _why_not(channel, limit_uv)
+        status: Status = "refused" if why_not else "used"
+        changed[channel.label] = replace(channel, status=status, reason=why_not)
+        if why_not:
+            findings.append(
+                Finding("warning", "emg.refused", f"channel {channel.label!r}", why_not)
+            )
+        elif channel.rate_hz < FULL_BAND_RATE_HZ:
+            findings.append(_narrow_band(channel))
+    return recording.with_channels(changed).with_findings(*findings)
+
+
+def _why_not(channel: Channel, limit_uv: float) -> str:
+    if not channel.unit:
+        return "unit unknown: a rule in microvolts needs one; state it in a channel map"
+    if channel.unit != "uV":
+        return f"unit {channel.unit!r} is not a voltage: a rule in microvolts cannot be applied"
+    if channel.rate_hz < MIN_RATE_HZ:
+        return f"{channel.rate_hz:g} Hz: too slow for EMG, at least {MIN_RATE_HZ:g} Hz are needed"
+    if channel.resolution is not None and channel.resolution > limit_uv:
+        return (
+            f"one step of the recorder is {channel.resolution:.3g} uV: too coarse for a rule that "
+            f"tells {limit_uv:g} uV above rest from rest"
+        )
+    return ""
+
+
+def _narrow_band(channel: Channel) -> Finding:
+    return Finding(
+        "warning",
+        "emg.low_rate",
+        f"channel {channel.label!r}",
+        f"{channel.rate_hz:g} Hz, {FULL_BAND_RATE_HZ:g} Hz are asked for: band cut at "
+        f"{0.45 * channel.rate_hz:g} Hz, amplitudes are lower than the rule expects",
+    )
+
+
+def detect_group(
+    recording: Recording, group: str, detection: EmgDetection
+) -> tuple[GroupDetection, list[Finding]]:
+    """Return the movements in all used channels of a group, and findings about them."""
+    role = EMG_GROUPS[group]
+    channels = recording.with_role(role)
+    used = [channel for channel in channels if channel.status == "used"]
+    movements: list[Movements] = []
+    observed: list[Intervals] = []
+    findings: list[Finding] = []
+    for channel in used:
+        results = [detect_emg(signal, detection) for signal in recording.signals(channel)]
+        movements.extend(result.movements for result in results)
+        blocked = union(*(result.unusable for result in results))
+        whole = np.array([[0.0, recording.duration_s]])
+        usable = intersect(complement(blocked, *whole[0]), recording.recorded())
+        observed.append(usable)
+        findings.extend(_findings(channel, results, total(usable), recording))
+    seen = union(*observed) if observed else np.empty((0, 2))
+    reason = _why_nothing(recording, group, used)
+    if not reason and not total(seen):
+        reason = f"no usable time in {', '.join(channel.label for channel in used)}"
+    return GroupDetection(
+        movements=Movements.joined(movements), observed=seen, reason=reason
+    ), findings
+
+
+def _why_nothing(recording: Recording, group: str, used: list[Channel]) -> str:
+    if used:
+        return ""
+    role = EMG_GROUPS[group]
+    refused = [c for c in recording.with_role(role) if c.status == "refused"]
+    if refused:
+        return "; ".join(f"{channel.label}: {channel.reason}" for channel in refused)
+    return f"no {role} EMG channel in the recording"
+
+
+def _findings(
+    channel: Channel, results: list[EmgResult], usable_s: float, recording: Recording
+) -> list[Finding]:
+    where = f"channel {channel.label!r}"
+    n = max(len(channel.samples), 1)
+    lengths = [round(s.duration_s * channel.rate_hz) for s in recording.segments]
+    found = []
+    for kind in ("missing", "flat", "saturated"):
+        share = sum(r.share[kind] * k for r, k in zip(results, lengths, strict=True)) / n
+        if share >= _WORTH_SAYING:
+            found.append(
+                Finding(
+                    "warning",
+                    f"emg.{kind}",
+                    where,
+                    f"{kind} for {100 * share:.1f} % of the time; taken out of the denominators, "
+                    f"{usable_s / 3600:.2f} h are left",
+                )
+            )
+    rest = np.concatenate([result.rest_uv for result in results])
+    level = float(np.nanmedian(rest)) if np.isfinite(rest).any() else 0.0
+    if level > _HIGH_REST_UV:
+        found.append(
+            Finding(
+                "warning",
+                "emg.high_rest",
+                where,
+                f"resting level {level:.0f} uV (median of the night): not relaxed, or an electrode "
+                "problem; small movements are missed",
+            )
+        )
+    found.extend(_removed(where, results))
+    return found
+
+
+def _removed(where: str, results: list[EmgResult]) -> list[Finding]:
+    found = []
+    lines = [result.mains for result in results if result.mains is not None]
+    if lines:
+        strongest = max(lines, key=lambda line: line.amplitude_uv)
+        found.append(
+            Finding(
+                "info",
+                "emg.mains",
+                where,
+                f"{strongest.frequency_hz:g} Hz hum of {strongest.amplitude_uv:.1f} uV, "
+                f"{100 * strongest.share:.0f} % of the resting amplitude; subtracted",
+            )
+        )
+    beats = sum(result.cardiac_n for result in results)
+    if beats:
+        found.append(
+            Finding(
+                "info",
+                "emg.cardiac",
+                where,
+                f"{beats} blips as regular as a heart beat; kept from joining movements",
+            )
+        )
+    return found
+
+
+def trunk_not_scored(recording: Recording) -> GroupDetection:
+    """Return an empty trunk group with the reason: none recorded, or heart beats are in the way."""
+    labels = [channel.label for channel in recording.with_role("trunk")]
+    reason = (
+        f"trunk EMG ({', '.join(labels)}) is not scored: heart beats have to be removed first"
+        if labels
+        else "no trunk EMG channel in the recording"
+    )
+    return GroupDetection(movements=Movements.joined([]), observed=np.empty((0, 2)), reason=reason)

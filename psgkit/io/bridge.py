@@ -1,0 +1,126 @@
+"""Recordings and hypnograms of other packages: MNE-Python, YASA, plain sequences."""
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from psgkit.core.finding import Finding
+from psgkit.core.hypnogram import UNSCORED, Hypnogram
+from psgkit.core.recording import Annotations, Channel, Recording, Segment
+from psgkit.io.read import with_roles
+
+if TYPE_CHECKING:
+    import mne
+    import yasa
+
+_FIFF_UNIT_V = 107
+_UV_PER_V = 1e6
+_YASA_STAGES = {
+    "WAKE": "W",
+    "N1": "N1",
+    "N2": "N2",
+    "N3": "N3",
+    "REM": "R",
+    "ART": UNSCORED,
+    "UNS": UNSCORED,
+}
+
+
+class MneSamples:
+    """One channel of an MNE ``Raw``, read when a slice is asked for."""
+
+    __slots__ = ("_factor", "_raw", "_row")
+
+    def __init__(self, raw: "mne.io.BaseRaw", row: int, factor: float) -> None:
+        self._raw = raw
+        self._row = row
+        self._factor = factor
+
+    def __len__(self) -> int:
+        return int(self._raw.n_times)
+
+    def __getitem__(self, part: slice, /) -> NDArray[Any]:
+        start, stop, step = part.indices(len(self))
+        data = self._raw.get_data(picks=[self._row], start=start, stop=max(start, stop))
+        return np.asarray(data[0, ::step] * self._factor)
+
+
+def recording_from_mne(raw: "mne.io.BaseRaw") -> Recording:
+    """Return the recording in an MNE ``Raw``; voltages become uV, nothing is loaded.
+
+    MNE keeps one rate for all channels: what it resampled while reading stays so, and a finding
+    says so.
+    """
+    info = raw.info
+    channels = []
+    for row, described in enumerate(info["chs"]):
+        volts = int(described["unit"]) == _FIFF_UNIT_V
+        channels.append(
+            Channel(
+                label=described["ch_name"],
+                rate_hz=float(info["sfreq"]),
+                samples=MneSamples(raw, row, _UV_PER_V if volts else 1.0),
+                unit="uV" if volts else "",
+                stored_unit="V" if volts else "",
+            )
+        )
+    offset_s = float(raw.first_time) if raw.annotations.orig_time is not None else 0.0
+    start = info["meas_date"]
+    recording = Recording(
+        source=str(raw.filenames[0].name) if raw.filenames and raw.filenames[0] else "mne.io.Raw",
+        start=start.replace(tzinfo=None) if start is not None else None,
+        segments=(Segment(start_s=0.0, duration_s=raw.n_times / float(info["sfreq"])),),
+        channels=tuple(channels),
+        annotations=Annotations(
+            onset_s=tuple(float(t) - offset_s for t in raw.annotations.onset),
+            duration_s=tuple(float(d) for d in raw.annotations.duration),
+            text=tuple(str(text) for text in raw.annotations.description),
+        ),
+        findings=(
+            Finding(
+                "info",
+                "mne.bridge",
+                "recording",
+                f"came through MNE-Python: all channels at {float(info['sfreq']):g} Hz, the "
+                "recorder's resolution and limits are unknown",
+            ),
+        ),
+    )
+    return with_roles(recording)
+
+
+def hypnogram_from_yasa(hypnogram: "yasa.Hypnogram") -> Hypnogram:
+    """Return the psgkit form of a five-stage ``yasa.Hypnogram``; artefacts are UNSCORED.
+
+    Raises
+    ------
+    ValueError
+        If it has fewer than five stages, which cannot be told apart afterwards.
+    """
+    import pandas as pd
+
+    found = [str(stage) for stage in hypnogram.hypno]
+    unknown = sorted(set(found) - set(_YASA_STAGES))
+    if unknown:
+        raise ValueError(f"stages {unknown} of a hypnogram with {hypnogram.n_stages} stages")
+    epoch_s = pd.Timedelta(hypnogram.freq).total_seconds()
+    return Hypnogram.of([_YASA_STAGES[stage] for stage in found], epoch_s)
+
+
+def as_recording(recording: "Recording | mne.io.BaseRaw") -> Recording:
+    """Return a recording, whichever package it comes from."""
+    if isinstance(recording, Recording):
+        return recording
+    if hasattr(recording, "ch_names") and hasattr(recording, "get_data"):
+        return recording_from_mne(recording)
+    raise ValueError(f"a Recording or an mne Raw is wanted, got {type(recording).__name__}")
+
+
+def as_hypnogram(hypnogram: "Hypnogram | yasa.Hypnogram | None") -> Hypnogram | None:
+    """Return a hypnogram, whichever package it comes from."""
+    if hypnogram is None or isinstance(hypnogram, Hypnogram):
+        return hypnogram
+    if hasattr(hypnogram, "hypno") and hasattr(hypnogram, "freq"):
+        return hypnogram_from_yasa(hypnogram)
+    raise ValueError(f"a Hypnogram or a yasa.Hypnogram is wanted, got {type(hypnogram).__name__}")

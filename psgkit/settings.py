@@ -1,0 +1,130 @@
+"""Every number that decides a result, in one frozen object, and TOML files that change them."""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+from psgkit.detect.emg import EmgDetection
+from psgkit.errors import SettingsError
+from psgkit.scoring.rules import RULE_SETS, WASM_2016, ScoringRules
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Settings:
+    """How a night is analysed.
+
+    Attributes
+    ----------
+    rules : ScoringRules
+    emg : EmgDetection
+    lights_off_s, lights_on_s : float or None
+        Seconds from the start of the recording; None takes them from the events, else from the
+        recording's ends.
+    """
+
+    rules: ScoringRules = WASM_2016
+    emg: EmgDetection = field(default_factory=EmgDetection)
+    lights_off_s: float | None = None
+    lights_on_s: float | None = None
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return every value as plain data, in a fixed order."""
+        return asdict(self)
+
+
+def rules_named(name: str) -> ScoringRules:
+    """Return the rule set called ``name``.
+
+    Examples
+    --------
+    >>> rules_named("wasm2016").title
+    'WASM 2016'
+    """
+    if name not in RULE_SETS:
+        raise SettingsError("rules", repr(name), f"one of {', '.join(RULE_SETS)}")
+    return RULE_SETS[name]
+
+
+def read_settings(path: str | Path, rules: str | None = None) -> Settings:
+    """Return the settings of a TOML file; what it does not name keeps its default.
+
+    Parameters
+    ----------
+    path : path
+        Tables ``[rules]`` (``base`` names the rule set that is changed; any field of it),
+        ``[emg]`` (``rule``, ``conditioning``, ``cardiac``), and ``lights_off_s``, ``lights_on_s``.
+    rules : str, optional
+        Rule set to change, instead of ``base``.
+
+    Raises
+    ------
+    SettingsError
+        Naming file, field, value and what was wanted.
+    """
+    import tomllib
+
+    path = Path(path)
+    try:
+        given = tomllib.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise SettingsError(str(path), "no such file", "a TOML file with settings") from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise SettingsError(str(path), str(error), "a TOML file") from None
+    except OSError as error:
+        raise SettingsError(str(path), str(error.strerror), "a readable file") from None
+    return settings_from(given, where=path.name, rules=rules)
+
+
+def settings_from(
+    given: Mapping[str, Any], *, where: str = "settings", rules: str | None = None
+) -> Settings:
+    """Return the default settings with the fields in ``given`` (nested as in TOML) changed.
+
+    Examples
+    --------
+    >>> settings_from({"rules": {"base": "wasm2006", "series": {"min_movements": 5}}}).rules.name
+    'wasm2006 with changes'
+    """
+    from pydantic import TypeAdapter, ValidationError
+
+    changes = {
+        key: dict(value) if isinstance(value, Mapping) else value for key, value in given.items()
+    }
+    wanted = changes.get("rules", {})
+    if not isinstance(wanted, dict):
+        raise SettingsError(f"{where}: rules", repr(wanted), "a table [rules]")
+    base = rules_named(rules or str(wanted.pop("base", WASM_2016.name)))
+    if wanted:
+        wanted.setdefault("name", f"{base.name} with changes")
+        wanted.setdefault("title", f"{base.title} with changes")
+    default = Settings(rules=base).as_dict()
+    _check_names(default, changes, where)
+    try:
+        return TypeAdapter(Settings).validate_python(_merged(default, changes))
+    except ValidationError as error:
+        first = error.errors()[0]
+        place = ".".join(str(part) for part in first["loc"])
+        raise SettingsError(f"{where}: {place}", repr(first["input"]), first["msg"]) from None
+
+
+def _check_names(default: Mapping[str, Any], changes: Mapping[str, Any], where: str) -> None:
+    """Raise for a field that does not exist: a misspelt one must not be dropped in silence."""
+    from difflib import get_close_matches
+
+    for name, value in changes.items():
+        if name not in default:
+            near = get_close_matches(name, default, n=1)
+            advice = f"Did you mean {near[0]!r}?" if near else ""
+            raise SettingsError(where, f"{name!r}", f"one of {', '.join(default)}", advice)
+        if isinstance(default[name], Mapping) and isinstance(value, Mapping):
+            _check_names(default[name], value, f"{where}: {name}")
+
+
+def _merged(default: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str, Any]:
+    def value(name: str) -> Any:  # noqa: ANN401 - whatever a TOML file may hold
+        old, new = default[name], changes.get(name, default[name])
+        both = isinstance(old, Mapping) and isinstance(new, Mapping)
+        return _merged(old, new) if both else new
+
+    return {name: value(name) for name in default}

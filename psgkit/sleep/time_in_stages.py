@@ -1,0 +1,67 @@
+"""How much time was spent in which stage, within a window and while something was observed."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from psgkit.core.hypnogram import SLEEP_STAGES, Hypnogram
+from psgkit.core.intervals import Intervals, intersect, no_intervals, total
+from psgkit.core.night_report import Lights
+
+SECONDS_PER_HOUR = 3600.0
+
+
+@dataclass(frozen=True, kw_only=True, slots=True, eq=False)
+class NightTime:
+    """The clock of the indices.
+
+    Attributes
+    ----------
+    hypnogram : Hypnogram or None
+    lights : Lights
+    observed : Intervals
+        Seconds during which a movement could have been seen; the rest is in no denominator.
+    """
+
+    hypnogram: Hypnogram | None
+    lights: Lights
+    observed: Intervals
+
+    @property
+    def is_staged(self) -> bool:
+        """Return whether stages are known."""
+        return self.hypnogram is not None
+
+    def stretches(self, stages: Sequence[str]) -> Intervals:
+        """Return the stretches in ``stages`` between lights off and on, seconds, unobserved too."""
+        if self.hypnogram is None:
+            return no_intervals(np.float64)
+        return intersect(self.hypnogram.stretches(stages), self.window())
+
+    def window(self) -> Intervals:
+        """Return lights off and lights on, shape ``(1, 2)``."""
+        return np.array([[self.lights.off_s, self.lights.on_s]])
+
+    def hours(self, stages: Sequence[str]) -> float:
+        """Return the observed hours in ``stages`` between lights off and on."""
+        return total(intersect(self.stretches(stages), self.observed)) / SECONDS_PER_HOUR
+
+    def hours_within(self, part: Intervals) -> float:
+        """Return the observed hours within ``part``, whatever the stage."""
+        return total(intersect(part, self.observed)) / SECONDS_PER_HOUR
+
+    def within(self, part: Intervals) -> "NightTime":
+        """Return the clock of a part of the night."""
+        return NightTime(
+            hypnogram=self.hypnogram, lights=self.lights, observed=intersect(self.observed, part)
+        )
+
+    def why_no_hours(self, stages: Sequence[str]) -> str:
+        """Return why ``hours(stages)`` is 0, in words."""
+        if self.hypnogram is None:
+            return "no hypnogram: sleep and wake are unknown"
+        names = "sleep" if tuple(stages) == SLEEP_STAGES else " or ".join(stages)
+        if not total(self.stretches(stages)):
+            return f"no {names} scored between lights off and on"
+        return f"no {names} while a movement could have been seen"
