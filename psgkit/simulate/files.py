@@ -45,7 +45,7 @@ def write_night(night: SimulatedNight, folder: str | Path) -> dict[str, Path]:
         paths["recording"],
         list(zip(written.onset_s, written.duration_s, written.text, strict=True)),
         record_s=RECORD_S,
-        note=f"SIMULATED psgkit {night.kind} seed {night.seed}",
+        note=f"SIMULATED {night.kind} seed {night.seed}",
     )
     stages, events = night.hypnogram, night.events
     _write(

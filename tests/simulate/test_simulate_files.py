@@ -76,7 +76,7 @@ def test_the_edf_file_alone_holds_stages_and_events(night: SimulatedNight, tmp_p
 
 def test_the_header_says_that_the_night_is_simulated(night: SimulatedNight, tmp_path: Path) -> None:
     header = write_night(night, tmp_path)["recording"].read_bytes()[:256]
-    assert header[88:168].rstrip() == b"Startdate 01-JAN-2001 X X X SIMULATED_psgkit_rls_seed_2"
+    assert header[88:168].rstrip() == b"Startdate 01-JAN-2001 X X X SIMULATED_rls_seed_2"
     assert header[8:88].rstrip() == b"X X X X"
     assert header[192:197] == b"EDF+C"
 
