@@ -23,7 +23,7 @@ app = typer.Typer(
 )
 
 
-def _print_version(wanted: bool) -> None:  # noqa: FBT001 - the shape typer asks for
+def _print_version(wanted: bool) -> None:
     if wanted:
         typer.echo(f"psgkit {__version__}")
         raise typer.Exit
@@ -31,9 +31,11 @@ def _print_version(wanted: bool) -> None:  # noqa: FBT001 - the shape typer asks
 
 @app.callback()
 def _options(
-    version: Annotated[  # noqa: ARG001 - typer calls back
+    version: Annotated[
         bool,
-        typer.Option("--version", callback=_print_version, is_eager=True, help="Print the version."),
+        typer.Option(
+            "--version", callback=_print_version, is_eager=True, help="Print the version."
+        ),
     ] = False,
 ) -> None:
     """See the help of the program."""

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from psgkit.settings import Settings
 
 
-def report(  # noqa: PLR0913 - the options of the command
+def report(
     recordings: Annotated[
         list[Path], typer.Argument(metavar="RECORDING...", help="EDF, EDF+, BDF or BDF+ file.")
     ],
@@ -64,6 +64,7 @@ def report(  # noqa: PLR0913 - the options of the command
 
 
 def settings_of(path: Path | None, rules: str | None) -> "Settings":
+    """Return the settings of a file, or the defaults, with the rule set called ``rules``."""
     from psgkit.settings import Settings, read_settings, rules_named
 
     if path is not None:

@@ -28,3 +28,23 @@ class SampleSlice:
 
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> NDArray[Any]:  # noqa: ANN401, FBT001
         return np.array(self[:], dtype=dtype, copy=copy)
+
+
+class ScaledSamples:
+    """Samples times a factor."""
+
+    __slots__ = ("_factor", "_samples")
+
+    def __init__(self, samples: Samples, factor: float) -> None:
+        self._samples = samples
+        self._factor = factor
+
+    def __len__(self) -> int:
+        return len(self._samples)
+
+    def __getitem__(self, part: slice, /) -> NDArray[Any]:
+        found = self._samples[part]
+        return np.asarray(found * found.dtype.type(self._factor))
+
+    def __array__(self, dtype: Any = None, copy: bool | None = None) -> NDArray[Any]:  # noqa: ANN401, FBT001
+        return np.array(self[:], dtype=dtype, copy=copy)

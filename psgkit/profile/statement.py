@@ -3,8 +3,9 @@
 from psgkit.core.night_report import Profile
 
 STATEMENT = (
-    "A recording alone cannot separate restless legs, restless arms and restless back syndrome from "
-    "akathisia: the criteria are asked in an interview, no cut-off for them has been validated, and "
+    "A recording alone cannot separate restless legs, restless arms and restless back syndrome "
+    "from akathisia: the criteria are asked in an interview, no cut-off for them has been "
+    "validated, and "
     "periodic leg movements in sleep occur in about half of the patients with akathisia "
     "(Walters et al. 1991, Sleep 14:339-345: 5 of 9). This is no diagnosis."
 )
