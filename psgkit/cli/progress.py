@@ -15,3 +15,12 @@ def busy(what: str) -> Iterator[None]:
 
     with Console(stderr=True).status(what):
         yield
+
+
+def printed_width() -> int:
+    """Return how wide a report is printed: as the terminal, from 60 to 110; 100 into a file."""
+    import shutil
+
+    if not sys.stdout.isatty():
+        return 100
+    return min(max(shutil.get_terminal_size().columns, 60), 110)

@@ -111,6 +111,7 @@ def _night(
 
 def deliver(night: "NightReport", folder: Path | None, *, as_json: bool) -> None:
     """Write the files, if wanted, and print the report."""
+    from psgkit.cli.progress import printed_width
     from psgkit.report.as_json import night_as_json
     from psgkit.report.terminal import night_as_text
     from psgkit.report.write import write_report
@@ -123,4 +124,8 @@ def deliver(night: "NightReport", folder: Path | None, *, as_json: bool) -> None
                 str(folder), error.strerror or "an error", "a folder that can be written to"
             ) from None
         sys.stderr.write("".join(f"wrote {path}\n" for path in written))
-    sys.stdout.write(night_as_json(night) if as_json else night_as_text(night))
+    if as_json:
+        sys.stdout.write(night_as_json(night))
+    else:
+        colour = sys.stdout.isatty()
+        sys.stdout.write(night_as_text(night, width=printed_width(), colour=colour))

@@ -99,6 +99,7 @@ class HeaderFields:
     name: str
     raw: bytes
     findings: list[Finding] = field(default_factory=list)
+    not_ascii: list[tuple[int, str, str]] = field(default_factory=list)
 
     def note(self, severity: Severity, code: str, where: str, message: str) -> None:
         """Keep a finding."""
@@ -113,13 +114,22 @@ class HeaderFields:
             text, encoding = raw.decode("utf-8"), "UTF-8"
         except UnicodeDecodeError:
             text, encoding = raw.decode("latin-1"), "Latin-1"
-        self.note(
-            "info",
-            "edf.encoding",
-            f"{what} (byte {start})",
-            f"not ASCII as the format asks; read as {encoding}: {text.strip()!r}",
-        )
+        self.not_ascii.append((start, what, encoding))
         return text.strip()
+
+    def note_encoding(self) -> None:
+        """Keep one finding for all fields that are not ASCII."""
+        if self.not_ascii:
+            start, what, encoding = self.not_ascii[0]
+            others = (
+                f" and {len(self.not_ascii) - 1} more fields" if len(self.not_ascii) > 1 else ""
+            )
+            self.note(
+                "info",
+                "edf.encoding",
+                f"{what} (byte {start}){others}",
+                f"not ASCII as the format asks; read as {encoding}",
+            )
 
     def number(self, start: int, length: int, what: str) -> float:
         """Return a number field; a decimal comma is read with a finding, nonsense as NaN."""
@@ -180,18 +190,29 @@ def parse_header(name: str, raw: bytes, file_bytes: int) -> EdfHeader:
         )
     signals = _parse_signals(fields, n_signals)
     record_s = _record_duration(fields, signals)
+    start = parse_start(fields)
+    kind = fields.text(192, 44, "reserved field")[:5]
+    fields.note_encoding()
+    _note_simulated(fields)
     sample_bytes: Literal[2, 3] = 3 if is_bdf else 2
     record_bytes = sample_bytes * sum(signal.samples_per_record for signal in signals)
     return EdfHeader(
         sample_bytes=sample_bytes,
-        start=parse_start(fields),
+        start=start,
         header_bytes=header_bytes,
-        kind=fields.text(192, 44, "reserved field")[:5],
+        kind=kind,
         n_records=_count_of_records(fields, file_bytes - header_bytes, record_bytes),
         record_s=record_s,
         signals=signals,
         findings=tuple(fields.findings),
     )
+
+
+def _note_simulated(fields: HeaderFields) -> None:
+    recording = fields.text(88, 80, "recording field")
+    if "simulated" in recording.lower():
+        message = f"the recording field says so: {recording!r}; no person was recorded"
+        fields.note("info", "edf.simulated", "recording field (byte 88)", message)
 
 
 def _count_of_signals(fields: HeaderFields, file_bytes: int) -> int:

@@ -86,7 +86,8 @@ def site_of_text(text: str) -> Site:
 def _plain(text: str) -> str:
     """Return what names the event, in lower case, without accents, with single blanks."""
     named = re.split(r"@@|\|", text, maxsplit=1)[0]
-    if len(named) > _LONGEST_TEXT:
+    # A scorer who writes "arousal?" is not sure, and neither are we.
+    if len(named) > _LONGEST_TEXT or "?" in named:
         return ""
     parts = unicodedata.normalize("NFKD", named.casefold())
     letters = "".join(sign for sign in parts if not unicodedata.combining(sign))

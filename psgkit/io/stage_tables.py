@@ -1,5 +1,7 @@
 """A hypnogram from text: rows with times, one epoch a row, or one stage a line."""
 
+from itertools import dropwhile
+
 import numpy as np
 
 from psgkit.core.finding import Finding
@@ -97,9 +99,10 @@ def _from_epochs(table: Table, column: str) -> tuple[Hypnogram, tuple[Finding, .
 
 def _from_list(text: str, where: str) -> tuple[Hypnogram, tuple[Finding, ...]]:
     """Return the hypnogram of a text with one stage a line."""
-    numbered = list(enumerate((line.strip(" \t\"'") for line in lines_of(text.rstrip())), start=1))
-    while not numbered[0][1]:
-        numbered = numbered[1:]
+    stripped = enumerate((line.strip(" \t\"'") for line in lines_of(text.rstrip())), start=1)
+    numbered = list(dropwhile(lambda line: not line[1], stripped))
+    if not numbered:
+        raise TableError(where, "no line with text", "a stage on every line")
     first_line, first = numbered[0]
     if first.casefold() in LIST_HEADERS:
         numbered = numbered[1:]

@@ -108,7 +108,8 @@ def night_as_dict(report: NightReport) -> dict[str, Any]:
 def movement_rows(report: NightReport) -> list[dict[str, Any]]:
     """Return one mapping a movement, keyed by ``MOVEMENT_COLUMNS``; null where there is nothing.
 
-    Outside a series the number of the series is null.
+    Outside a series the number of the series is null; ``plmnr`` is null for a respiratory candidate,
+    which was removed before the second linking.
     """
     scored = report.movements
     found = scored.movements
@@ -128,7 +129,12 @@ def movement_rows(report: NightReport) -> list[dict[str, Any]]:
         tidy_column(scored.imi_s),
         scored.plm.tolist(),
         [number or None for number in scored.series.tolist()],
-        scored.plmnr.tolist(),
+        [
+            None if left_out else plmnr
+            for plmnr, left_out in zip(
+                scored.plmnr.tolist(), scored.left_out_nr.tolist(), strict=True
+            )
+        ],
         [number or None for number in scored.series_nr.tolist()],
         tidy_column(found.amplitude),
         [found.amplitude_unit or None] * n,
