@@ -2,10 +2,8 @@
 
 import re
 from datetime import datetime
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from psgkit.io.edf_header import HeaderFields
+from psgkit.io.edf_fields import HeaderFields
 
 _DATE = re.compile(r"(\d{1,2})[.:/-](\d{1,2})[.:/-](\d{2,4})")
 _TIME = re.compile(r"(\d{1,2})[.:](\d{1,2})[.:](\d{1,2})")
@@ -15,7 +13,7 @@ _CLIPPING_YEAR = 85
 """Two-digit years from 85 on are 1985-1999, those below are 2000-2084 (EDF specification)."""
 
 
-def parse_start(fields: "HeaderFields") -> datetime | None:
+def parse_start(fields: HeaderFields) -> datetime | None:
     """Return the start, or None with a finding when date or time are impossible."""
     date_text = fields.text(168, 8, "start date")
     time_text = fields.text(176, 8, "start time")

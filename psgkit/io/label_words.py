@@ -13,7 +13,7 @@ Side = Literal["left", "right"]
 _LEG = (
     "antibialis anttibial anttib antib tibialis tibant tibial tibia tib plms plm legs leg"
     " jambes jambe beine bein been gamba gambe pierna piernas perna feet foot ankle calf shin thigh"
-    " pied cheville fuss wade gastrocnemius gastroc soleus quadriceps quad hamstring vastus femoris"
+    " pied cheville fuss wade gastrocnemius gastroc soleus quadriceps quad hamstring vastus femoris fem"
     " semitendinosus edb at ta"
 )
 _ARM = (
@@ -60,6 +60,7 @@ _GLUED = (
     re.compile(r"(emg)(\d{1,2})"),
     re.compile(r"([xyz])(axis|axe|achse)"),
 )
+_NUMBERED_SIDE = re.compile(r"^(left|right|l|r)(\d{1,2})$")
 
 
 def plain_words(label: str) -> str:
@@ -79,6 +80,7 @@ def plain_words(label: str) -> str:
     parts = [part for token in re.split(r"[\W_]+", text) if token for part in _unglued(token)]
     if not any(part in _PLACES or part in _ACCELEROMETERS for part in parts):
         return " ".join(parts)
+    parts = [part for whole in parts for part in _NUMBERED_SIDE.sub(r"\1 \2", whole).split()]
     sides: dict[str, Side] = dict(_SIDE_OF)
     if any(part in FRENCH_PLACES for part in parts):
         sides |= _FRENCH_LETTERS

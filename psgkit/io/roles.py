@@ -242,6 +242,12 @@ def _is_bipolar(label: str) -> bool:
 
 
 def _unrepeated(label: str, earlier: Sequence[str]) -> str:
-    """Return the label a repeat stands for: ``Leg-1`` after ``Leg`` is the second ``Leg``."""
-    base = re.sub(r"-\d+$", "", label)
-    return base if base in earlier else label
+    """Return the label a repeat stands for: ``Leg-1`` after ``Leg`` is the second ``Leg``.
+
+    The readers number repeats from 1, so ``1-2`` after ``1`` is none.
+    """
+    match = re.fullmatch(r"(.*)-(\d{1,4})", label)
+    if match is None or match[1] not in earlier:
+        return label
+    before = int(match[2]) - 1
+    return match[1] if before == 0 or f"{match[1]}-{before}" in earlier else label

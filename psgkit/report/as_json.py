@@ -108,8 +108,8 @@ def night_as_dict(report: NightReport) -> dict[str, Any]:
 def movement_rows(report: NightReport) -> list[dict[str, Any]]:
     """Return one mapping a movement, keyed by ``MOVEMENT_COLUMNS``; null where there is nothing.
 
-    Outside a series the number of the series is null; ``plmnr`` is null for a respiratory candidate,
-    which was removed before the second linking.
+    Outside a series the number of the series is null; ``plmnr`` is null for a respiratory
+    candidate, which was removed before the second linking.
     """
     scored = report.movements
     found = scored.movements
