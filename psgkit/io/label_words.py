@@ -13,8 +13,8 @@ Side = Literal["left", "right"]
 _LEG = (
     "antibialis anttibial anttib antib tibialis tibant tibial tibia tib plms plm legs leg"
     " jambes jambe beine bein been gamba gambe pierna piernas perna feet foot ankle calf shin thigh"
-    " pied cheville fuss wade gastrocnemius gastroc soleus quadriceps quad hamstring vastus femoris fem"
-    " semitendinosus edb at ta"
+    " pied cheville fuss wade gastrocnemius gastroc soleus quadriceps quad hamstring vastus femoris"
+    " fem semitendinosus edb at ta"
 )
 _ARM = (
     "forearm unterarm arms arm bras brazo braccio fds edc fcr ecr biceps triceps deltoideus deltoid"
