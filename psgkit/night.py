@@ -24,6 +24,7 @@ from psgkit.detect.emg_channels import (
     GroupDetection,
     choose_channels,
     detect_group,
+    no_leg_channel,
     trunk_not_scored,
 )
 from psgkit.indices.breakdown import breakdown
@@ -90,7 +91,7 @@ def analyse_night(
     settings = settings or Settings()
     recording = choose_channels(as_recording(recording), settings.emg)
     scorer = _scorer(recording, as_hypnogram(hypnogram), events)
-    detected, findings = {}, []
+    detected, findings = {}, no_leg_channel(recording)
     for group in EMG_GROUPS:
         detected[group], found = detect_group(recording, group, settings.emg)
         findings.extend(found)
@@ -145,8 +146,10 @@ def _report(
     recording: Recording, scorer: Scorer, detected: dict[str, GroupDetection], settings: Settings
 ) -> NightReport:
     """Return the report from what was detected and what was scored."""
-    duration_s, events = recording.duration_s, scorer.events
-    hypnogram = align(scorer.hypnogram, duration_s) if scorer.hypnogram is not None else None
+    events, hypnogram = scorer.events, scorer.hypnogram
+    # a file of annotations alone lasts as long as its stages
+    duration_s = recording.duration_s or (hypnogram.end_s if hypnogram is not None else 0.0)
+    hypnogram = align(hypnogram, duration_s) if hypnogram is not None else None
     lights = find_lights(events, duration_s, settings.lights_off_s, settings.lights_on_s)
     whole = NightTime(hypnogram=hypnogram, lights=lights, observed=recording.recorded())
     groups = {

@@ -121,5 +121,6 @@ def ramp_between(
     at = np.clip(np.arange(begin, end + 1), 0, len(edges) - 1)
     level = edges[at].astype(np.float32)
     share = np.arange(0, hop, step, dtype=np.float32) / np.float32(hop)
-    ramp = level[:-1, None] + np.diff(level)[:, None] * share
+    ramp = np.outer(np.diff(level), share)
+    ramp += level[:-1, None]
     return ramp.reshape(-1)[(first - begin * hop) // step :][:count]

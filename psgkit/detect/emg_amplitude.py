@@ -158,17 +158,17 @@ def _runs(
     rule: LimbMovementRule,
 ) -> ActivityRuns:
     """Return the runs inside ``window``, in samples of ``sums``."""
-    threshold = ramp_between(rest, grid.hop, window) + np.float32(rule.offset_above_rest_uv)
-    amplitude = centred_mean(sums, grid.amplitude_window, window)
-    low = runs_of_true(amplitude <= threshold)
-    edge = _EdgeFinder(sums, threshold, window[0], grid)
-    starts = low[:, 0] - edge.distance(low[:, 0], -1)
-    stops = low[:, 1] + edge.distance(low[:, 1], 1)
-    threshold += np.float32(rule.onset_above_rest_uv - rule.offset_above_rest_uv)
-    reached = runs_of_true(amplitude >= threshold)[:, 0]
+    level = ramp_between(rest, grid.hop, window)
+    above_rest = centred_mean(sums, grid.amplitude_window, window)
+    above_rest -= level
+    edges = _Edges(sums, level, window[0], grid)
+    low = runs_of_true(above_rest <= rule.offset_above_rest_uv)
+    starts = low[:, 0] - edges.distance(low[:, 0], -1, rule.offset_above_rest_uv)
+    stops = low[:, 1] + edges.distance(low[:, 1], 1, rule.offset_above_rest_uv)
+    reached = runs_of_true(above_rest >= rule.onset_above_rest_uv)[:, 0]
     # forward from half a window before: there the mean first meets the samples that made it rise
     begin = np.maximum(reached - grid.amplitude_window // 2, 0)
-    onset = begin + edge.distance(begin, 1)
+    onset = begin + edges.distance(begin, 1, rule.onset_above_rest_uv)
     return ActivityRuns(
         low=np.column_stack((starts, stops)) + window[0],
         triggers=onset + window[0],
@@ -178,19 +178,22 @@ def _runs(
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class _EdgeFinder:
-    """Find where a burst really begins and ends.
+class _Edges:
+    """Where bursts really begin and end.
 
     The mean over the amplitude window smears a burst by half its length to both sides; a brief mean
-    around single samples says where it crosses ``threshold`` (changed in place by the owner).
+    around single samples says where it crosses a threshold.  ``first`` is the sample of ``sums``
+    that ``level_uv`` begins with.
     """
 
     sums: NDArray[np.float64]
-    threshold: NDArray[np.float32]
+    level_uv: NDArray[np.float32]
     first: int
     grid: Grid
 
-    def distance(self, edges: NDArray[np.int64], direction: int) -> NDArray[np.int64]:
+    def distance(
+        self, edges: NDArray[np.int64], direction: int, above_rest_uv: float
+    ) -> NDArray[np.int64]:
         """Return how many samples lie between each edge and the nearest active sample.
 
         No more than the amplitude window is looked at; beyond the array everything is active.
@@ -198,12 +201,12 @@ class _EdgeFinder:
         reach, half = self.grid.amplitude_window, self.grid.edge_window // 2
         steps = np.arange(reach) if direction > 0 else np.arange(-1, -reach - 1, -1)
         at = edges[:, None] + steps
-        outside = (at < 0) | (at >= len(self.threshold))
-        at = np.clip(at, 0, len(self.threshold) - 1)
+        outside = (at < 0) | (at >= len(self.level_uv))
+        at = np.clip(at, 0, len(self.level_uv) - 1)
         low = np.maximum(at + self.first - half, 0)
         high = np.minimum(at + self.first + half + 1, len(self.sums) - 1)
         brief = (self.sums[high] - self.sums[low]) / (high - low)
-        active = outside | (brief >= self.threshold[at])
+        active = outside | (brief - self.level_uv[at] >= above_rest_uv)
         return np.where(active.any(axis=1), active.argmax(axis=1), reach)
 
 

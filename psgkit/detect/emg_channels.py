@@ -68,6 +68,15 @@ def _why_not(channel: Channel, limit_uv: float) -> str:
     return ""
 
 
+def no_leg_channel(recording: Recording) -> list[Finding]:
+    """Return the finding that no channel serves a leg, with the names there are."""
+    if recording.with_role("leg"):
+        return []
+    names = ", ".join(map(repr, recording.labels())) or "none"
+    message = f"no leg EMG channel was found by its name; a channel map can name one of {names}"
+    return [Finding("warning", "night.no_legs", recording.source, message)]
+
+
 def _narrow_band(channel: Channel) -> Finding:
     return Finding(
         "warning",
@@ -110,8 +119,11 @@ def _why_nothing(recording: Recording, group: str, used: list[Channel]) -> str:
         return ""
     role = EMG_GROUPS[group]
     refused = [c for c in recording.with_role(role) if c.status == "refused"]
-    if refused:
-        return "; ".join(f"{channel.label}: {channel.reason}" for channel in refused)
+    by_reason: dict[str, list[str]] = {}
+    for channel in refused:
+        by_reason.setdefault(channel.reason, []).append(channel.label)
+    if by_reason:
+        return "; ".join(f"{', '.join(labels)}: {why}" for why, labels in by_reason.items())
     return f"no {role} EMG channel in the recording"
 
 
