@@ -78,7 +78,7 @@ class Hypnogram:
 
     def stage_at(self, times_s: NDArray[np.float64]) -> NDArray[np.str_]:
         """Return the stage of the epoch each time lies in; UNSCORED outside."""
-        epoch = np.floor((times_s - self.start_s) / self.epoch_s + SLACK_S).astype(np.int64)
+        epoch = np.floor((times_s - self.start_s + SLACK_S) / self.epoch_s).astype(np.int64)
         inside = (epoch >= 0) & (epoch < len(self.stages))
         found = np.full(len(times_s), UNSCORED, dtype=f"<U{len(UNSCORED)}")
         found[inside] = self.stages[epoch[inside]]
