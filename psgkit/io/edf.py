@@ -1,5 +1,6 @@
 """Open EDF, EDF+, BDF and BDF+ recordings; samples are read when they are used."""
 
+import stat
 from collections import Counter
 from dataclasses import replace
 from datetime import timedelta
@@ -56,18 +57,22 @@ def read_edf(path: str | Path) -> Recording:
 
 def _read_header(path: Path) -> EdfHeader:
     try:
-        size = path.stat().st_size
-        if path.is_dir():
-            raise InputFileError(str(path), "a folder", "an EDF or BDF file")
+        status = path.stat()
+        # opening a pipe could wait for ever
+        if not stat.S_ISREG(status.st_mode):
+            kind = "a folder" if path.is_dir() else "a pipe or device"
+            raise InputFileError(str(path), kind, "an EDF or BDF file")
         with path.open("rb") as file:
             raw = file.read(FIXED_BYTES + SIGNAL_BYTES * _MOST_SIGNALS)
     except FileNotFoundError:
         raise InputFileError(str(path), "no such file", "an EDF or BDF file") from None
-    except OSError as error:
-        raise InputFileError(str(path), error.strerror or "unreadable", "a readable file") from None
-    if not size:
+    except (OSError, ValueError) as error:
+        # ValueError: a NUL in the name
+        why = error.strerror if isinstance(error, OSError) else str(error)
+        raise InputFileError(str(path), why or "unreadable", "a readable file") from None
+    if not raw:
         raise InputFileError(str(path), "an empty file", "an EDF or BDF file")
-    return parse_header(path.name, raw, size)
+    return parse_header(path.name, raw, status.st_size)
 
 
 def _columns(path: Path, header: EdfHeader) -> list[EdfSamples]:

@@ -4,6 +4,7 @@ A data record holds TALs separated by NUL bytes; each is ``onset [0x15 duration]
 [text 0x14]...``.  The first TAL of a record has an empty text: it says when the record starts.
 """
 
+import math
 import re
 from dataclasses import dataclass
 
@@ -78,10 +79,11 @@ def decode_record(record: bytes) -> tuple[list[float], list[tuple[float, float, 
         if not tal:
             continue
         match = _TAL.fullmatch(tal)
-        if match is None:
+        onset = float(match[1]) if match else math.inf
+        # a text that is not closed was cut off; an onset of 400 digits is infinite
+        if match is None or (match[3] and match[3][-1:] != b"\x14") or math.isinf(onset):
             n_broken += 1
             continue
-        onset = float(match[1])
         texts = match[3].split(b"\x14")[:-1]
         if not texts or not texts[0]:
             starts.append(onset)

@@ -64,7 +64,9 @@ class HeaderFields:
         # float() also takes "1_0", "inf" and "nan", which no recorder means
         return value if math.isfinite(value) and "_" not in text else math.nan
 
-    def refuse(self, what: str, start: int, length: int, wanted: str) -> EdfFormatError:
+    def refuse(
+        self, what: str, start: int, length: int, wanted: str, advice: str = ""
+    ) -> EdfFormatError:
         """Return the error for a field that makes the file unreadable."""
         found = self.raw[start : start + length].decode("latin-1").strip("\x00 ")
-        return EdfFormatError(f"{self.name}: {what} (byte {start})", repr(found), wanted)
+        return EdfFormatError(f"{self.name}: {what} (byte {start})", repr(found), wanted, advice)

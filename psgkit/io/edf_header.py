@@ -33,6 +33,14 @@ SIGNAL_FIELDS = (
 )
 EDF_MAGIC = b"0       "
 BDF_MAGIC = b"\xffBIOSEMI"
+LONGEST_RECORD_S, SHORTEST_RECORD_S = 1e6, 1e-6
+LARGEST_RANGE, SMALLEST_STEP = 1e20, 1e-20
+"""Beyond these a header is damaged: no recorder stores records of 12 days or 1e20 volts."""
+_SAMPLES_PER_RECORD_AT = 216
+_NOT_A_RECORDING = {
+    b"<": "This looks like a web page: download the file itself.",
+    b"version ": "This looks like a Git LFS pointer: 'git lfs pull' fetches the file.",
+}
 
 
 class _Range(TypedDict):
@@ -113,7 +121,9 @@ def parse_header(name: str, raw: bytes, file_bytes: int) -> EdfHeader:
     fields = HeaderFields(name, raw)
     is_bdf = raw[:8] == BDF_MAGIC
     if not is_bdf and raw[:8] != EDF_MAGIC:
-        raise fields.refuse("version", 0, 8, "'0' (EDF) or BIOSEMI (BDF) in the first 8 bytes")
+        wanted = "'0' (EDF) or BIOSEMI (BDF) in the first 8 bytes"
+        kinds = (text for start, text in _NOT_A_RECORDING.items() if raw.startswith(start))
+        raise fields.refuse("version", 0, 8, wanted, next(kinds, ""))
     if len(raw) < FIXED_BYTES:
         raise EdfFormatError(f"{name}: header", f"{len(raw)} bytes", "at least 256")
     n_signals = _count_of_signals(fields, file_bytes)
@@ -133,13 +143,14 @@ def parse_header(name: str, raw: bytes, file_bytes: int) -> EdfHeader:
     fields.note_encoding()
     _note_simulated(fields)
     sample_bytes: Literal[2, 3] = 3 if is_bdf else 2
-    record_bytes = sample_bytes * sum(signal.samples_per_record for signal in signals)
+    data_bytes = file_bytes - header_bytes
+    record_bytes = _size_of_record(fields, signals, sample_bytes, data_bytes)
     return EdfHeader(
         sample_bytes=sample_bytes,
         start=start,
         header_bytes=header_bytes,
         kind=kind,
-        n_records=_count_of_records(fields, file_bytes - header_bytes, record_bytes),
+        n_records=_count_of_records(fields, data_bytes, record_bytes),
         record_s=record_s,
         signals=signals,
         findings=tuple(fields.findings),
@@ -158,7 +169,10 @@ def _count_of_signals(fields: HeaderFields, file_bytes: int) -> int:
     fits = (file_bytes - FIXED_BYTES) // SIGNAL_BYTES
     if not (count >= 1 and count == int(count) and count <= fits):
         raise fields.refuse(
-            "number of signals", 252, 4, f"a whole number from 1 to {fits}, which the file can hold"
+            "number of signals",
+            252,
+            4,
+            f"a whole number from 1 to {fits}, what a file of {file_bytes} bytes can hold",
         )
     return int(count)
 
@@ -166,17 +180,34 @@ def _count_of_signals(fields: HeaderFields, file_bytes: int) -> int:
 def _record_duration(fields: HeaderFields, signals: tuple[EdfSignalHeader, ...]) -> float:
     seconds = fields.number(244, 8, "record duration")
     has_samples = any(not signal.is_annotation for signal in signals)
-    if not (seconds > 0 or (seconds == 0 and not has_samples)):
+    plausible = SHORTEST_RECORD_S <= seconds <= LONGEST_RECORD_S
+    if not (plausible or (seconds == 0 and not has_samples)):
         raise fields.refuse("record duration", 244, 8, "a number of seconds above 0")
     return seconds
 
 
+def _size_of_record(
+    fields: HeaderFields, signals: tuple[EdfSignalHeader, ...], sample_bytes: int, data_bytes: int
+) -> int:
+    """Return the bytes of a record, of which the file must hold one unless it ends here."""
+    counts = [signal.samples_per_record for signal in signals]
+    record_bytes = sample_bytes * sum(counts)
+    if 0 < record_bytes <= data_bytes or (record_bytes and not data_bytes):
+        return record_bytes
+    row = counts.index(max(counts))
+    raise fields.refuse(
+        f"samples per record of signal {row + 1}",
+        FIXED_BYTES + _SAMPLES_PER_RECORD_AT * len(signals) + 8 * row,
+        8,
+        f"a record that fits into the {data_bytes} bytes of data"
+        if record_bytes
+        else "at least one sample in some signal",
+        "The file may be cut off." if record_bytes else "",
+    )
+
+
 def _count_of_records(fields: HeaderFields, data_bytes: int, record_bytes: int) -> int:
     claimed = fields.number(236, 8, "number of records")
-    if record_bytes == 0:
-        raise EdfFormatError(
-            f"{fields.name}: samples per record", "0 in every signal", "at least one sample"
-        )
     whole, rest = divmod(data_bytes, record_bytes)
     if claimed == whole and not rest:
         return whole
@@ -246,6 +277,9 @@ def _parse_signal(fields: HeaderFields, places: dict[str, tuple[int, int, str]])
     )
     if signal.flaw and not signal.is_annotation:
         fields.note("error", "edf.scaling", f"signal {signal.label!r}", signal.flaw)
+    elif not signal.is_annotation and signal.step < 0:
+        message = "physical minimum above the maximum: inverted polarity, read as written"
+        fields.note("info", "edf.polarity", f"signal {signal.label!r}", message)
     return signal
 
 
@@ -259,4 +293,8 @@ def _scaling_flaw(ranges: _Range) -> str:
         return f"digital minimum {digital_min:g} is not below the maximum {digital_max:g}"
     if physical_min == physical_max:
         return f"physical minimum and maximum are both {physical_min:g}"
+    span = abs(physical_max - physical_min)
+    step = span / (digital_max - digital_min)
+    if max(span, abs(physical_min)) > LARGEST_RANGE or step < SMALLEST_STEP:
+        return f"physical range from {physical_min:g} to {physical_max:g} is that of no recorder"
     return ""

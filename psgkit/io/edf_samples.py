@@ -46,9 +46,10 @@ class EdfSamples:
         return self.n_records * self.per_record
 
     def __getitem__(self, part: slice, /) -> NDArray[Any]:
-        start, stop, step = part.indices(len(self))
-        if stop <= start:
+        wanted = range(*part.indices(len(self)))
+        if not wanted:
             return np.empty(0, dtype=self.dtype)
+        start, stop = min(wanted[0], wanted[-1]), max(wanted[0], wanted[-1]) + 1
         first, last = start // self.per_record, -(-stop // self.per_record)
         out = np.empty((last - first, self.per_record), dtype=self.dtype)
         rows = max(1, _WINDOW_BYTES // self.record_bytes)
@@ -59,7 +60,7 @@ class EdfSamples:
         if self.offset:
             out += out.dtype.type(self.offset)
         begin = start - first * self.per_record
-        return out.reshape(-1)[begin : begin + stop - start : step]
+        return out.reshape(-1)[begin : begin + stop - start][:: wanted.step]
 
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> NDArray[Any]:  # noqa: ANN401, FBT001
         return np.array(self[:], dtype=dtype, copy=copy)

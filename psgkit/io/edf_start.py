@@ -9,6 +9,7 @@ _DATE = re.compile(r"(\d{1,2})[.:/-](\d{1,2})[.:/-](\d{2,4})")
 _TIME = re.compile(r"(\d{1,2})[.:](\d{1,2})[.:](\d{1,2})")
 _PLUS_DATE = re.compile(r"Startdate (\d{2})-([A-Z]{3})-(\d{4})", re.IGNORECASE)
 _MONTHS = ("JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", "NOV", "DEC")
+_YEARS = range(1900, 2200)
 _CLIPPING_YEAR = 85
 """Two-digit years from 85 on are 1985-1999, those below are 2000-2084 (EDF specification)."""
 
@@ -25,7 +26,7 @@ def parse_start(fields: HeaderFields) -> datetime | None:
         hour, minute, second = (int(part) for part in time.groups())
         if plus is not None and plus[2].upper() in _MONTHS:
             month = _MONTHS.index(plus[2].upper()) + 1
-            return datetime(int(plus[3]), month, int(plus[1]), hour, minute, second)
+            return datetime(_full_year(int(plus[3])), month, int(plus[1]), hour, minute, second)
         if date is None:
             raise ValueError("date")
         day, month, year = (int(part) for part in date.groups())
@@ -42,5 +43,7 @@ def parse_start(fields: HeaderFields) -> datetime | None:
 
 def _full_year(year: int) -> int:
     if year >= 100:  # noqa: PLR2004 - four digits, against the specification but clear
+        if year not in _YEARS:
+            raise ValueError("year")
         return year
     return year + (1900 if year >= _CLIPPING_YEAR else 2000)

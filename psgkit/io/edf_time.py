@@ -10,6 +10,7 @@ from psgkit.core.recording import Segment
 from psgkit.errors import EdfFormatError
 from psgkit.io.edf_header import EdfHeader
 
+_LONGEST_S = 366 * 86400.0
 _ROUNDING_S = 1e-3
 """Writers round record times; a gap or overlap smaller than this is none."""
 
@@ -38,8 +39,8 @@ def find_segments(
     if header.is_discontinuous:
         return _discontinuous(name, header, record_start_s)
     nominal = np.arange(header.n_records) * header.record_s
-    drift = record_start_s - record_start_s[0] - nominal
-    broken = np.abs(drift) > _ROUNDING_S
+    first_s = first_sample_s(header, record_start_s)
+    broken = np.abs(record_start_s - first_s - nominal) > _ROUNDING_S
     findings = []
     if broken.any():
         findings.append(
@@ -48,7 +49,7 @@ def find_segments(
                 "edf.timekeeping",
                 f"{name}: record {int(np.flatnonzero(broken)[0]) + 1}",
                 f"{int(broken.sum())} of {header.n_records} records state a time that does not "
-                "follow from the first, though the file says it is continuous; read as continuous",
+                "follow from the start, though the file says it is continuous; read as continuous",
             )
         )
     return (Segment(start_s=0.0, duration_s=header.n_records * header.record_s),), findings
@@ -73,6 +74,13 @@ def _discontinuous(
             f"{name}: record {row + 1}",
             f"a start at {record_start_s[row]:g} s, inside the record before",
             "records in time order",
+        )
+    farthest = int(np.argmax(np.abs(record_start_s)))
+    if abs(record_start_s[farthest]) > _LONGEST_S:
+        raise EdfFormatError(
+            f"{name}: record {farthest + 1}",
+            f"a start at {record_start_s[farthest]:g} s",
+            "a start within a year of the time in the header",
         )
     edges = np.concatenate(([0], np.flatnonzero(step > _ROUNDING_S) + 1, [header.n_records]))
     segments = tuple(
