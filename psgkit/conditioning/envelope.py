@@ -4,6 +4,20 @@ import numpy as np
 from numpy.typing import NDArray
 
 
+def step_means(samples: NDArray[np.float32], step: int) -> NDArray[np.float32]:
+    """Return the means over consecutive steps of ``step`` samples; a last part is left out.
+
+    Examples
+    --------
+    >>> step_means(np.array([1, 3, 5, 7, 9], dtype=np.float32), 2).tolist()
+    [2.0, 6.0]
+    """
+    if step == 1:
+        return samples
+    rows = samples[: len(samples) // step * step].reshape(-1, step)
+    return np.asarray(np.einsum("ij->i", rows) / np.float32(step))
+
+
 def running_sum(samples: NDArray[np.floating]) -> NDArray[np.float64]:
     """Return sums of the first 0, 1, 2 ... samples, shape ``(n + 1,)``.
 

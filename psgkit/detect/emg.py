@@ -13,11 +13,11 @@ from psgkit.core.signal import Signal
 from psgkit.detect.cardiac_blips import CardiacBlipRule, without_cardiac_blips
 from psgkit.detect.emg_amplitude import (
     EmgConditioning,
-    Grid,
     MeasuredStretch,
     filtered_stretch,
     measure_stretch,
 )
+from psgkit.detect.emg_grid import Grid
 from psgkit.detect.emg_rule import LimbMovementRule
 from psgkit.detect.limb_movements import ActivityRuns, find_limb_movements
 from psgkit.errors import UnitError

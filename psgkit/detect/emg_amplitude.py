@@ -10,21 +10,19 @@ import numpy as np
 from numpy.typing import NDArray
 
 from psgkit.conditioning.band import Band, filter_zero_phase, mirror_ends, response_samples
-from psgkit.conditioning.envelope import cell_means, centred_mean, running_sum
+from psgkit.conditioning.envelope import cell_means, centred_mean, running_sum, step_means
 from psgkit.conditioning.mains import MainsLine, without_mains
-from psgkit.conditioning.resting import HOP_CELLS, RestingLevelRule, ramp_between, resting_level
+from psgkit.conditioning.resting import RestingLevelRule, ramp_between, resting_level
 from psgkit.conditioning.usable import Unusable, UsableRule, bridged, find_unusable, widened
-from psgkit.core.bounds import odd_samples_nearest, samples_at_least
+from psgkit.core.bounds import samples_at_least
 from psgkit.core.intervals import Intervals, paint, runs_of_true
 from psgkit.core.signal import Signal
+from psgkit.detect.emg_grid import EdgeFinder, Grid
 from psgkit.detect.emg_rule import LimbMovementRule
 from psgkit.detect.limb_movements import ActivityRuns
 
-_FINE_PER_CELL = 5
-"""Fine cells of about 0.02 s make up one cell of the resting level."""
-
-_LONGEST_STRETCH = 2.0
-"""Windows grow at most to twice their length: quiet lasts only 0.5 s."""
+_OVERLAP = 12
+"""Stretches look this many fine cells, some 0.24 s, into each other: longer than any window."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -50,36 +48,6 @@ class EmgConditioning:
     def __post_init__(self) -> None:
         if self.mains not in ("auto", "off", "50", "60"):
             raise ValueError(f"mains must be auto, off, 50 or 60, got {self.mains!r}")
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Grid:
-    """Lengths in whole samples that a rate gives."""
-
-    fine: int
-    cell: int
-    hop: int
-    edge_window: int
-    amplitude_window: int
-    morphology: int
-
-    @classmethod
-    def of(cls, rate_hz: float, rule: LimbMovementRule, band: Band) -> "Grid":
-        """Return the grid of a rate.
-
-        A mean over a narrower band is less steady; where the rate cuts the band, the windows grow
-        by as much, so that faint bursts are told from movements at every rate.
-        """
-        fine = max(1, round(rule.edge_window_s * rate_hz))
-        longer = min(band.width_hz / band.clipped(rate_hz).width_hz, _LONGEST_STRETCH)
-        return cls(
-            fine=fine,
-            cell=fine * _FINE_PER_CELL,
-            hop=fine * _FINE_PER_CELL * HOP_CELLS,
-            edge_window=max(3, odd_samples_nearest(longer * rule.edge_window_s, rate_hz)),
-            amplitude_window=max(3, odd_samples_nearest(longer * rule.amplitude_window_s, rate_hz)),
-            morphology=-(-samples_at_least(rule.morphology_s, rate_hz) // fine),
-        )
 
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)
@@ -128,14 +96,15 @@ def measure_stretch(
         filtered = without_mains(filtered, low, rate_hz, line)
     margin = samples_at_least(conditioning.usable.margin_s, rate_hz)
     blocked = widened(unusable.runs(), margin, high - low)
-    sums = running_sum(np.abs(filtered, out=filtered))
+    rectified = np.abs(filtered, out=filtered)
+    sums = running_sum(step_means(rectified, grid.step))
     cells = _masked_cells(sums, blocked, grid)
     rest = resting_level(cells, conditioning.rest)
     first, last = core[0] - low, core[1] - low
     above = cells - ramp_between(rest, grid.hop, (0, len(cells) * grid.cell), grid.cell)
-    window = max(0, first - grid.amplitude_window), min(high - low, last + grid.amplitude_window)
+    window = max(0, first - grid.fine * _OVERLAP), min(high - low, last + grid.fine * _OVERLAP)
     return MeasuredStretch(
-        runs=_runs(sums, rest, window, grid, rule).moved(low, blocked),
+        runs=_runs(rectified, sums, rest, window, (grid, rule)).moved(low, blocked),
         unusable=unusable.cut(first, last),
         cells_uv=above[first // grid.cell : last // grid.cell].astype(np.float32),
         rest_uv=rest[first // grid.hop : -(-last // grid.hop)].astype(np.float32),
@@ -143,7 +112,7 @@ def measure_stretch(
 
 
 def _masked_cells(sums: NDArray[np.float64], blocked: Intervals, grid: Grid) -> NDArray[np.float64]:
-    cells = cell_means(sums, grid.cell)
+    cells = cell_means(sums, grid.cell // grid.step)
     if len(blocked):
         touched = np.column_stack((blocked[:, 0] // grid.cell, -(-blocked[:, 1] // grid.cell)))
         cells[paint(touched, len(cells))] = np.nan
@@ -151,78 +120,53 @@ def _masked_cells(sums: NDArray[np.float64], blocked: Intervals, grid: Grid) -> 
 
 
 def _runs(
+    rectified: NDArray[np.float32],
     sums: NDArray[np.float64],
     rest: NDArray[np.float64],
     window: tuple[int, int],
-    grid: Grid,
-    rule: LimbMovementRule,
+    settings: tuple[Grid, LimbMovementRule],
 ) -> ActivityRuns:
-    """Return the runs inside ``window``, in samples of ``sums``."""
-    level = ramp_between(rest, grid.hop, window)
-    above_rest = centred_mean(sums, grid.amplitude_window, window)
-    above_rest -= level
-    edges = _Edges(sums, level, window[0], grid)
-    low = runs_of_true(above_rest <= rule.offset_above_rest_uv)
+    """Return the runs inside ``window``, in samples of ``rectified``.
+
+    The amplitude is looked at every ``grid.step`` samples; where it crosses a threshold the edge is
+    looked for on the samples themselves.
+    """
+    grid, rule = settings
+    step = grid.step
+    level = ramp_between(rest, grid.hop, window, step)
+    steps = window[0] // step, min(window[0] // step + len(level), len(sums) - 1)
+    above_rest = centred_mean(sums, grid.amplitude_window, steps)
+    above_rest -= level[: len(above_rest)]
+    edges = EdgeFinder(rectified, level, window[0], grid)
+    low = runs_of_true(above_rest <= rule.offset_above_rest_uv) * step
     starts = low[:, 0] - edges.distance(low[:, 0], -1, rule.offset_above_rest_uv)
     stops = low[:, 1] + edges.distance(low[:, 1], 1, rule.offset_above_rest_uv)
-    reached = runs_of_true(above_rest >= rule.onset_above_rest_uv)[:, 0]
+    reached = runs_of_true(above_rest >= rule.onset_above_rest_uv)[:, 0] * step
     # forward from half a window before: there the mean first meets the samples that made it rise
-    begin = np.maximum(reached - grid.amplitude_window // 2, 0)
+    begin = np.maximum(reached - grid.amplitude_window * step // 2, 0)
     onset = begin + edges.distance(begin, 1, rule.onset_above_rest_uv)
     return ActivityRuns(
         low=np.column_stack((starts, stops)) + window[0],
         triggers=onset + window[0],
-        sustained=_sustained(sums, rest, window, grid, rule),
+        sustained=_sustained(sums, rest, window, settings),
         unusable=low[:0],
     )
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class _Edges:
-    """Where bursts really begin and end.
-
-    The mean over the amplitude window smears a burst by half its length to both sides; a brief mean
-    around single samples says where it crosses a threshold.  ``first`` is the sample of ``sums``
-    that ``level_uv`` begins with.
-    """
-
-    sums: NDArray[np.float64]
-    level_uv: NDArray[np.float32]
-    first: int
-    grid: Grid
-
-    def distance(
-        self, edges: NDArray[np.int64], direction: int, above_rest_uv: float
-    ) -> NDArray[np.int64]:
-        """Return how many samples lie between each edge and the nearest active sample.
-
-        No more than the amplitude window is looked at; beyond the array everything is active.
-        """
-        reach, half = self.grid.amplitude_window, self.grid.edge_window // 2
-        steps = np.arange(reach) if direction > 0 else np.arange(-1, -reach - 1, -1)
-        at = edges[:, None] + steps
-        outside = (at < 0) | (at >= len(self.level_uv))
-        at = np.clip(at, 0, len(self.level_uv) - 1)
-        low = np.maximum(at + self.first - half, 0)
-        high = np.minimum(at + self.first + half + 1, len(self.sums) - 1)
-        brief = (self.sums[high] - self.sums[low]) / (high - low)
-        active = outside | (brief - self.level_uv[at] >= above_rest_uv)
-        return np.where(active.any(axis=1), active.argmax(axis=1), reach)
 
 
 def _sustained(
     sums: NDArray[np.float64],
     rest: NDArray[np.float64],
     window: tuple[int, int],
-    grid: Grid,
-    rule: LimbMovementRule,
+    settings: tuple[Grid, LimbMovementRule],
 ) -> Intervals:
     """Return where windows start in which at least half of the fine cells pass the morphology test.
 
     At least half above a level is the median at or above it, without sorting.
     """
+    grid, rule = settings
     begin, end = window[0] // grid.fine, (window[1] // grid.fine) + grid.morphology
-    fine = cell_means(sums[begin * grid.fine : end * grid.fine + 1], grid.fine)
+    per_fine = grid.fine // grid.step
+    fine = cell_means(sums[begin * per_fine : end * per_fine + 1], per_fine)
     stretch = begin * grid.fine, (begin + len(fine)) * grid.fine
     level = ramp_between(rest, grid.hop, stretch, grid.fine)
     passes = running_sum((fine - level >= rule.morphology_above_rest_uv).astype(np.float32))

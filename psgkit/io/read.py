@@ -10,8 +10,7 @@ from psgkit.io.edf import read_edf
 from psgkit.io.units import unit_factor
 
 if TYPE_CHECKING:
-    from psgkit.io.channel_map import ChannelMap, MappedChannel
-    from psgkit.io.roles import RoleAssignment
+    from psgkit.io.channel_map import ChannelMap
 
 
 def read_recording(
@@ -40,44 +39,25 @@ def read_recording(
 
 
 def with_roles(recording: Recording, channels: "ChannelMap | None" = None) -> Recording:
-    """Return the recording with roles by the table of rules, then by the channel map.
-
-    A channel that the map gives a role takes it from any channel that had it by its label.
+    """Return the recording with roles and units as the channel map states, else by the rules.
 
     Raises
     ------
     SettingsError
-        If the map names a channel that is not in the recording.
+        If the map names a channel that is not in the recording, or a site that does not fit.
     """
-    from psgkit.io.channel_map import apply_channel_map
+    from psgkit.io.mapped_roles import roles_with_map
     from psgkit.io.roles import assign_roles
 
-    mapped = apply_channel_map(channels, recording.labels()) if channels is not None else {}
-    claimed = {(m.role, m.site) for m in mapped.values() if m.role and m.site}
-    assigned = assign_roles([(c.label, c.stored_unit) for c in recording.channels])
+    stored = [(channel.label, channel.stored_unit) for channel in recording.channels]
+    roles = assign_roles(stored) if channels is None else roles_with_map(channels, stored)
+    units = {} if channels is None else {m.label: m.unit for m in channels.channels if m.unit}
     changed = {}
-    for channel, found in zip(recording.channels, assigned, strict=True):
-        chosen = mapped.get(channel.label)
-        if chosen is not None:
-            changed[channel.label] = _as_mapped(channel, found, chosen)
-        elif (found.role, found.site) in claimed:
-            rule = f"the channel map gives {found.role} {found.site} to another channel"
-            changed[channel.label] = replace(channel, rule=rule)
-        else:
-            changed[channel.label] = replace(
-                channel, role=found.role, site=found.site, rule=found.rule
-            )
+    for channel, found in zip(recording.channels, roles, strict=True):
+        named = replace(channel, role=found.role, site=found.site, rule=found.rule)
+        unit = units.get(channel.label, channel.stored_unit)
+        changed[channel.label] = named if unit == channel.stored_unit else _in_unit(named, unit)
     return recording.with_channels(changed)
-
-
-def _as_mapped(channel: Channel, found: "RoleAssignment", chosen: "MappedChannel") -> Channel:
-    """Return the channel with what the map says of it; what it leaves open follows the rules."""
-    role = found.role if chosen.role is None else chosen.role
-    site = found.site if chosen.site is None else chosen.site
-    named = replace(channel, role=role, site=site, rule="channel map")
-    if chosen.unit is None or chosen.unit == channel.stored_unit:
-        return named
-    return _in_unit(named, chosen.unit)
 
 
 def _in_unit(channel: Channel, stored_unit: str) -> Channel:
