@@ -98,7 +98,7 @@ def _night(
         if events_path is not None:
             events, found = read_events_with_findings(events_path, recording.start)
             recording = recording.with_findings(*found)
-        off_s, on_s = lights_window_s(lights, recording.start)
+        off_s, on_s = lights_window_s(lights, recording.start, recording.duration_s)
         if off_s is not None or on_s is not None:
             settings = replace(
                 settings,

@@ -1,5 +1,6 @@
 """Recordings and hypnograms of other packages: MNE-Python, YASA, plain sequences."""
 
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 
 _FIFF_UNIT_V = 107
 _UV_PER_V = 1e6
+_UNITS_MNE_SCALES = ("V", "mV", "uV", "\u00b5V", "\u03bcV")
 _YASA_STAGES = {
     "WAKE": "W",
     "N1": "N1",
@@ -53,9 +55,12 @@ def recording_from_mne(raw: "mne.io.BaseRaw") -> Recording:
     says so.
     """
     info = raw.info
+    # a reader of MNE calls every channel a voltage, also one whose unit the file does not state
+    stated = getattr(raw, "_orig_units", None) or {}
     channels = []
     for row, described in enumerate(info["chs"]):
-        volts = int(described["unit"]) == _FIFF_UNIT_V
+        unit = stated.get(described["ch_name"], "V")
+        volts = int(described["unit"]) == _FIFF_UNIT_V and unit in _UNITS_MNE_SCALES
         channels.append(
             Channel(
                 label=described["ch_name"],
@@ -69,7 +74,8 @@ def recording_from_mne(raw: "mne.io.BaseRaw") -> Recording:
     start = info["meas_date"]
     recording = Recording(
         source=str(raw.filenames[0].name) if raw.filenames and raw.filenames[0] else "mne.io.Raw",
-        start=start.replace(tzinfo=None) if start is not None else None,
+        # a cropped Raw keeps the date of what was cut off
+        start=start.replace(tzinfo=None) + timedelta(seconds=raw.first_time) if start else None,
         segments=(Segment(start_s=0.0, duration_s=raw.n_times / float(info["sfreq"])),),
         channels=tuple(channels),
         annotations=Annotations(

@@ -1,5 +1,6 @@
 """Clock times that people type, in seconds of the recording."""
 
+import math
 import re
 from datetime import datetime, timedelta
 
@@ -10,11 +11,12 @@ _DAY = timedelta(days=1)
 
 
 def lights_window_s(
-    lights: tuple[str | None, str | None], start: datetime | None
+    lights: tuple[str | None, str | None], start: datetime | None, duration_s: float = math.inf
 ) -> tuple[float | None, float | None]:
     """Return lights off and on, typed by somebody, in seconds; None where nothing was typed.
 
-    A clock time is its first occurrence in the recording; lights on is its first after lights off.
+    A clock time is its first occurrence in the recording; lights on is its first after lights off,
+    if the recording of ``duration_s`` lasts until then.
 
     Examples
     --------
@@ -27,7 +29,9 @@ def lights_window_s(
     on = None if lights[1] is None else seconds_at(lights[1], start, "lights on")
     is_clock = lights[1] is not None and _CLOCK.fullmatch(lights[1].strip()) is not None
     if on is not None and off is not None and on <= off and is_clock:
-        on += _DAY.total_seconds()
+        later = on + _DAY.total_seconds()
+        # a recording that ends before did not see it: off before on is then a fault to be told
+        on = later if later <= duration_s else on
     return off, on
 
 
