@@ -70,7 +70,8 @@ def recording_from_mne(raw: "mne.io.BaseRaw") -> Recording:
                 stored_unit="V" if volts else "",
             )
         )
-    offset_s = float(raw.first_time) if raw.annotations.orig_time is not None else 0.0
+    # onsets count from the first sample that was measured, also in a cropped Raw without a date
+    offset_s = float(raw.first_time)
     start = info["meas_date"]
     recording = Recording(
         source=str(raw.filenames[0].name) if raw.filenames and raw.filenames[0] else "mne.io.Raw",
