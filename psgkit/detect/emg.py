@@ -1,6 +1,6 @@
 """Detect limb movements in one surface-EMG channel, however long."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -123,15 +123,19 @@ def detect_emg(signal: Signal, detection: EmgDetection) -> EmgResult:
         raise ValueError(f"EMG needs at least {MIN_RATE_HZ:g} Hz, got {rate_hz:g} Hz")
     grid = Grid.of(rate_hz, rule, conditioning.band)
     line = _mains_line(signal, conditioning)
-    parts = [
-        measure_stretch(signal, core, rule, conditioning, line)
-        for core in _stretches(len(signal.samples), rate_hz, grid.hop)
-    ]
+    # the only array that grows with the recording: 4 bytes every 0.1 s; the last cell is a sentinel
+    cells_uv = np.zeros(len(signal.samples) // grid.cell + 1, dtype=np.float32)
+    parts = []
+    for core in _stretches(len(signal.samples), rate_hz, grid.hop):
+        measured = measure_stretch(signal, core, rule, conditioning, line)
+        first = core[0] // grid.cell
+        cells_uv[first : first + len(measured.cells_uv)] = measured.cells_uv
+        parts.append(replace(measured, cells_uv=cells_uv[:0]))
     runs = ActivityRuns.joined([part.runs for part in parts])
     calm, cardiac_n = without_cardiac_blips(runs, rate_hz, detection.cardiac)
     found = find_limb_movements(calm, len(signal.samples), rate_hz, rule)
     return EmgResult(
-        movements=_as_movements(signal, found, _amplitudes(found, parts, grid)),
+        movements=_as_movements(signal, found, _amplitudes(found, cells_uv, grid.cell)),
         unusable=signal.start_s + runs.unusable / rate_hz,
         share=_shares(parts, len(signal.samples)),
         rest_uv=_concatenated([part.rest_uv for part in parts]),
@@ -170,15 +174,18 @@ def _mains_line(signal: Signal, conditioning: EmgConditioning) -> MainsLine | No
     return line if strong else None
 
 
-def _amplitudes(found: Intervals, parts: list[MeasuredStretch], grid: Grid) -> NDArray[np.float64]:
-    """Return the mean above rest of each movement, over the cells it touches."""
-    cells = np.nan_to_num(_concatenated([part.cells_uv for part in parts]))
-    if not len(cells):
+def _amplitudes(found: Intervals, cells_uv: NDArray[np.float32], cell: int) -> NDArray[np.float64]:
+    """Return the mean above rest of each movement, over the cells it touches.
+
+    The last of ``cells_uv`` is none: it lets an end be an index.
+    """
+    if not len(found) or len(cells_uv) == 1:
         return np.full(len(found), np.nan)
-    sums = np.concatenate(([0.0], np.cumsum(cells, dtype=np.float64)))
-    first = np.minimum(found[:, 0] // grid.cell, len(cells) - 1)
-    last = np.clip(-(-found[:, 1] // grid.cell), first + 1, len(cells))
-    return np.asarray((sums[last] - sums[first]) / (last - first))
+    first = np.minimum(found[:, 0] // cell, len(cells_uv) - 2)
+    last = np.clip(-(-found[:, 1] // cell), first + 1, len(cells_uv) - 1)
+    edges = np.column_stack((first, last)).ravel()
+    sums = np.add.reduceat(cells_uv, edges)[::2]
+    return np.asarray(sums / (last - first), dtype=np.float64)
 
 
 def _as_movements(signal: Signal, found: Intervals, amplitude_uv: NDArray[np.float64]) -> Movements:

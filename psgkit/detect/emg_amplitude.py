@@ -54,8 +54,8 @@ class EmgConditioning:
 class MeasuredStretch:
     """What the samples of one stretch contribute; runs are in samples of the signal.
 
-    ``cells_uv`` is the mean rectified EMG of each cell less the resting level, NaN where unusable;
-    ``rest_uv`` the resting level at each hop.
+    ``cells_uv`` is the mean rectified EMG of each cell less the resting level, 0 where unusable (no
+    movement reaches there); ``rest_uv`` the resting level at each hop.
     """
 
     runs: ActivityRuns
@@ -101,7 +101,9 @@ def measure_stretch(
     cells = _masked_cells(sums, blocked, grid)
     rest = resting_level(cells, conditioning.rest)
     first, last = core[0] - low, core[1] - low
-    above = cells - ramp_between(rest, grid.hop, (0, len(cells) * grid.cell), grid.cell)
+    above = np.nan_to_num(
+        cells - ramp_between(rest, grid.hop, (0, len(cells) * grid.cell), grid.cell)
+    )
     window = max(0, first - grid.fine * _OVERLAP), min(high - low, last + grid.fine * _OVERLAP)
     return MeasuredStretch(
         runs=_runs(rectified, sums, rest, window, (grid, rule)).moved(low, blocked),

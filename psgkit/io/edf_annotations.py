@@ -6,6 +6,7 @@ A data record holds TALs separated by NUL bytes; each is ``onset [0x15 duration]
 
 import math
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -47,14 +48,15 @@ def decode_annotations(signals: tuple[EdfSamples, ...], n_records: int) -> Decod
     found: list[tuple[float, float, str]] = []
     n_broken = 0
     for number, signal in enumerate(signals):
-        for first in range(0, n_records, _BLOCK_RECORDS):
-            block = signal.raw(first, min(first + _BLOCK_RECORDS, n_records))
-            for row, record in enumerate(block):
-                starts, entries, broken = decode_record(record.tobytes())
+        for row, record in enumerate(_records(signal, n_records)):
+            if _is_time_stamp(record):
+                starts = [float(record[:-2])]
+            else:
+                starts, entries, broken = decode_record(record)
                 n_broken += broken
                 found.extend(entries)
-                if number == 0 and starts:
-                    record_start_s[first + row] = starts[0]
+            if number == 0 and starts:
+                record_start_s[row] = starts[0]
     found.sort(key=lambda entry: entry[0])
     onset, duration, text = zip(*found, strict=True) if found else ((), (), ())
     return DecodedAnnotations(
@@ -62,6 +64,21 @@ def decode_annotations(signals: tuple[EdfSamples, ...], n_records: int) -> Decod
         record_start_s=record_start_s,
         n_broken=n_broken,
     )
+
+
+def _records(signal: EdfSamples, n_records: int) -> Iterator[bytes]:
+    """Return the bytes of each record, less the NULs that fill it."""
+    if not signal.per_record:
+        return
+    for first in range(0, n_records, _BLOCK_RECORDS):
+        block = signal.raw(first, min(first + _BLOCK_RECORDS, n_records))
+        # numpy's byte strings end where the NULs begin
+        yield from np.ascontiguousarray(block).view(f"S{block.shape[1]}")[:, 0].tolist()
+
+
+def _is_time_stamp(record: bytes) -> bool:
+    """Return whether a record says when it starts and nothing else, as nearly all of them do."""
+    return record[-2:] == b"\x14\x14" and record[1:-2].isdigit() and record[:1] in (b"+", b"-")
 
 
 def decode_record(record: bytes) -> tuple[list[float], list[tuple[float, float, str]], int]:

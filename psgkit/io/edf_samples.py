@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-_WINDOW_BYTES = 32 * 2**20
+_WINDOW_BYTES = 64 * 2**20
 """How much of the file is mapped at a time: memory stays small however long the recording is."""
 
 _FLOAT32_STEPS = 2**22
@@ -56,9 +56,11 @@ class EdfSamples:
         for row in range(first, last, rows):
             until = min(row + rows, last)
             block = out[row - first : until - first]
-            np.multiply(self.digital(row, until), out.dtype.type(self.gain), out=block)
-        if self.offset:
-            out += out.dtype.type(self.offset)
+            block[...] = self.digital(row, until)
+            # while the block is in the cache
+            block *= out.dtype.type(self.gain)
+            if self.offset:
+                block += out.dtype.type(self.offset)
         begin = start - first * self.per_record
         return out.reshape(-1)[begin : begin + stop - start][:: wanted.step]
 

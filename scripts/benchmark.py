@@ -1,0 +1,251 @@
+"""Measure speed as ratios inside one run, and peak memory; write them to a CSV file.
+
+    python scripts/benchmark.py [--quick] [--out benchmark.csv]
+
+A ratio compares with a plain piece of numpy or scipy on the same data in the same run, so that a
+slow machine does not matter.  ``--quick`` takes one hour instead of eight and leaves out the long
+recordings; its figures are rougher.
+"""
+
+import argparse
+import csv
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from psgkit.core.recording import Channel, Recording, Segment
+from psgkit.io.edf_write import write_edf
+
+REPEATS = 5
+BLOCK_S = 600
+"""Length of the piece of signal that is written again and again."""
+
+PEAK_CODE = """
+import contextlib, io, sys
+from psgkit.cli import main
+sys.argv = ["psgkit", "report", sys.argv[1], "--json"]
+with contextlib.redirect_stdout(io.StringIO()), contextlib.suppress(SystemExit):
+    main()
+status = open("/proc/self/status").read()
+print(status.split("VmHWM:")[1].split()[0])
+"""
+
+
+@dataclass(frozen=True)
+class Row:
+    """One line of the result: what was measured, against what, and the target."""
+
+    what: str
+    value: float
+    unit: str
+    target: float
+
+    def line(self) -> str:
+        """Return the row as printed."""
+        verdict = "ok" if self.value <= self.target else "MISSED"
+        return f"{self.what:<62} {self.value:8.2f} {self.unit:<6} <= {self.target:<6g} {verdict}"
+
+
+def main() -> None:
+    """Run all measurements."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--quick", action="store_true", help="one hour instead of eight")
+    parser.add_argument("--out", type=Path, default=Path("benchmark.csv"))
+    options = parser.parse_args()
+    hours = 1.0 if options.quick else 8.0
+    rows: list[Row] = []
+
+    def note(row: Row) -> None:
+        rows.append(row)
+        print(row.line(), flush=True)
+
+    with tempfile.TemporaryDirectory() as folder:
+        night = Path(folder) / "night.edf"
+        write_night(night, Night(hours=hours, rate_hz=512.0, limbs=4, others=19))
+        for row in (*speed_of_reading(night), *speed_of_detection(night), *speed_of_start()):
+            note(row)
+        note(peak_memory(f"{hours:g} h, 23 channels, 512 Hz", night))
+        for what, long_night in long_recordings(quick=options.quick).items():
+            path = Path(folder) / "long.edf"
+            write_night(path, long_night)
+            note(peak_memory(what, path))
+    with options.out.open("w", newline="", encoding="utf-8") as file:
+        table = csv.writer(file, lineterminator="\n")
+        table.writerow(("what", "value", "unit", "target"))
+        table.writerows((row.what, f"{row.value:.3f}", row.unit, row.target) for row in rows)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Night:
+    """What a recording of the benchmark is like."""
+
+    hours: float
+    rate_hz: float
+    limbs: int = 2
+    others: int = 0
+    loudness: str = "movements"
+
+
+def long_recordings(*, quick: bool) -> dict[str, Night]:
+    """Return the recordings whose length must not matter for memory."""
+    if quick:
+        return {}
+    return {
+        "24 h, 2 legs, 2 kHz": Night(hours=24.0, rate_hz=2000.0),
+        "7 days, 2 legs, 100 Hz": Night(hours=168.0, rate_hz=100.0),
+        "8 h, all quiet": Night(hours=8.0, rate_hz=512.0, loudness="quiet"),
+        "8 h, never at rest": Night(hours=8.0, rate_hz=512.0, loudness="restless"),
+    }
+
+
+def write_night(path: Path, night: Night) -> None:
+    """Write a recording of noise with movements: one block, repeated."""
+    rate_hz = night.rate_hz
+    rng = np.random.default_rng(0)
+    names = ["LAT", "RAT", "Arm L", "Arm R"][: night.limbs]
+    names += [f"EEG {i}" for i in range(night.others)]
+    n = int(BLOCK_S * rate_hz)
+    channels = []
+    for row, name in enumerate(names):
+        samples = rng.standard_normal(n, dtype=np.float32) * 2.5
+        for onset_s in (
+            np.arange(10 + row, BLOCK_S - 10, 25.0) if night.loudness == "movements" else ()
+        ):
+            samples[int(onset_s * rate_hz) : int((onset_s + 2) * rate_hz)] *= 12
+        if night.loudness == "restless":
+            samples *= np.repeat(rng.choice([1.0, 8.0], n // 100 + 1), 100)[:n]
+        channels.append(
+            Channel(label=name, rate_hz=rate_hz, samples=samples, unit="uV", stored_unit="uV")
+        )
+    block = Recording(
+        source=path.name,
+        start=None,
+        segments=(Segment(start_s=0.0, duration_s=float(BLOCK_S)),),
+        channels=tuple(channels),
+    )
+    write_edf(block, path, note="SIMULATED benchmark")
+    repeats = max(1, round(night.hours * 3600 / BLOCK_S))
+    raw = path.read_bytes()
+    header_bytes = int(raw[184:192])
+    n_records = int(raw[236:244])
+    head = raw[:236] + str(n_records * repeats).encode().ljust(8) + raw[244:header_bytes]
+    # a plain EDF has no time stamps, which would have to differ from record to record
+    head = head[:192] + b" " * 44 + head[236:]
+    with path.open("wb") as file:
+        file.write(head)
+        for _ in range(repeats):
+            file.write(raw[header_bytes:])
+
+
+def median_s(work: Callable[[], object], repeats: int = REPEATS) -> float:
+    """Return the median time of ``work``, after one run to warm up."""
+    work()
+    times = []
+    for _ in range(repeats):
+        start = time.perf_counter()
+        work()
+        times.append(time.perf_counter() - start)
+    return statistics.median(times)
+
+
+def speed_of_reading(path: Path) -> list[Row]:
+    """Return reading 4 limb channels against a bare strided copy of them."""
+    from psgkit.io.edf import read_edf
+
+    recording = read_edf(path)
+    chosen = [recording.channel(name) for name in ("LAT", "RAT", "Arm L", "Arm R")]
+
+    def ours() -> None:
+        for channel in chosen:
+            np.asarray(channel.samples[:])
+
+    def bare() -> None:
+        for channel in chosen:
+            column = channel.samples
+            mapped = np.memmap(column.path, dtype="<i2", mode="r", offset=column.first_byte % 2)
+            first = column.first_byte // 2
+            width, stride = column.per_record, column.record_bytes // 2
+            view = np.lib.stride_tricks.as_strided(
+                mapped[first:], (column.n_records, width), (2 * stride, 2), writeable=False
+            )
+            view.astype(np.float32).__imul__(np.float32(column.gain))
+
+    ratio = median_s(ours) / median_s(bare)
+    opened = median_s(lambda: read_edf(path)) / median_s(bare)
+    return [
+        Row("read 4 limb channels of 23 / bare memmap copy of them", ratio, "x", 1.3),
+        Row("open the recording / bare memmap copy of 4 channels", opened, "x", 0.5),
+    ]
+
+
+def speed_of_detection(path: Path) -> list[Row]:
+    """Return detection and the whole night against the plain filter."""
+    from scipy.signal import butter, sosfiltfilt
+
+    from psgkit.detect.emg import EmgDetection, detect_emg
+    from psgkit.io.read import read_recording
+    from psgkit.night import analyse_night
+
+    recording = read_recording(path)
+    legs = recording.with_role("leg")
+    whole = [np.asarray(leg.samples[:]) for leg in legs]
+    doubles = [samples.astype(np.float64) for samples in whole]
+    sections = butter(4, [10, 100], "band", fs=legs[0].rate_hz, output="sos")
+    signal = recording.signals(legs[0])[0]
+    in_memory = type(signal)(
+        samples=whole[0], rate_hz=signal.rate_hz, unit="uV", label="LAT", site=signal.site
+    )
+    one = median_s(lambda: sosfiltfilt(sections, doubles[0]))
+    two = median_s(lambda: [sosfiltfilt(sections, samples) for samples in doubles])
+    found = median_s(lambda: detect_emg(in_memory, EmgDetection()))
+    without_arms = recording.with_channels(
+        {
+            c.label: Channel(label=c.label, rate_hz=c.rate_hz, samples=c.samples, unit=c.unit)
+            for c in recording.with_role("arm")
+        }
+    )
+    night = median_s(lambda: analyse_night(without_arms))
+    return [
+        Row("detect EMG movements, one channel-night / sosfiltfilt of it", found / one, "x", 1.3),
+        Row("analyse_night, two legs, open file / sosfiltfilt of both", night / two, "x", 3.0),
+    ]
+
+
+def speed_of_start() -> list[Row]:
+    """Return what a fresh process needs to import psgkit, and to print its help."""
+
+    def run(*arguments: str) -> Callable[[], object]:
+        return lambda: subprocess.run([sys.executable, *arguments], check=True, capture_output=True)
+
+    bare = median_s(run("-c", "import numpy"), 9)
+    imported = median_s(run("-c", "import psgkit"), 9)
+    # -m would run another start-up than the installed command; this is what the command does
+    helped = median_s(
+        run(
+            "-c", "import sys; sys.argv = ['psgkit', '--help']; from psgkit.cli import main; main()"
+        ),
+        9,
+    )
+    return [
+        Row("import psgkit / import numpy", imported / bare, "x", 1.5),
+        Row("psgkit --help / python -c 'import numpy'", helped / bare, "x", 1.5),
+    ]
+
+
+def peak_memory(what: str, path: Path) -> Row:
+    """Return the peak resident memory of reporting a recording, in a process of its own."""
+    done = subprocess.run(
+        [sys.executable, "-c", PEAK_CODE, str(path)], check=True, capture_output=True, text=True
+    )
+    return Row(f"peak memory of a report: {what}", int(done.stdout.split()[-1]) / 1024, "MB", 150.0)
+
+
+if __name__ == "__main__":
+    main()
