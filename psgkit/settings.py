@@ -94,7 +94,8 @@ def settings_from(
     wanted = changes.get("rules", {})
     if not isinstance(wanted, dict):
         raise SettingsError(f"{where}: rules", repr(wanted), "a table [rules]")
-    base = rules_named(rules or str(wanted.pop("base", WASM_2016.name)))
+    in_file = str(wanted.pop("base", WASM_2016.name))
+    base = rules_named(rules or in_file)
     if wanted:
         wanted.setdefault("name", f"{base.name} with changes")
         wanted.setdefault("title", f"{base.title} with changes")

@@ -106,7 +106,8 @@ class Movements:
             amplitude=np.concatenate([table.amplitude for table in tables]),
             channels=tuple(names for table in tables for names in table.channels),
             amplitude_unit=next((t.amplitude_unit for t in tables if t.amplitude_unit), ""),
-            modality=tables[0].modality,
+            # an empty table was found in nothing
+            modality=next((t.modality for t in tables if len(t)), tables[0].modality),
         )
 
     @property

@@ -308,3 +308,10 @@ def test_nothing_per_no_hours_is_no_zero() -> None:
     assert none_of_some.denominator_h == 2.0
     assert Index.share("bilateral_share", 0, 0, otherwise="no movement").value is None
     assert Index.share("bilateral_share", 1, 4, otherwise="no movement").value == 0.25
+
+
+def test_joined_movements_have_the_modality_of_those_there_are() -> None:
+    none = Movements.joined([])
+    emg = replace(movements(), modality="emg", amplitude_unit="uV")
+    together = Movements.joined([none, emg, none])
+    assert (together.modality, together.amplitude_unit) == ("emg", "uV")
