@@ -25,7 +25,10 @@ from psgkit.errors import UnitError
 MIN_RATE_HZ = 50.0
 """Below this the band from 10 Hz to 0.45 of the rate is too narrow to be called EMG."""
 
+_STRETCH_S = 1000.0
 _STRETCH_SAMPLES = 2**19
+"""Stretches last this long, or as long as this many samples do, but never below 300 s: what they
+share with their neighbours is read twice."""
 _MIN_STRETCH_S = 300.0
 _PROBES = 24
 _PROBE_S = 4.0
@@ -146,7 +149,8 @@ def detect_emg(signal: Signal, detection: EmgDetection) -> EmgResult:
 
 
 def _stretches(n_samples: int, rate_hz: float, hop: int) -> list[tuple[int, int]]:
-    length = max(_STRETCH_SAMPLES, samples_at_least(_MIN_STRETCH_S, rate_hz))
+    length = min(_STRETCH_SAMPLES, samples_at_least(_STRETCH_S, rate_hz))
+    length = max(length, samples_at_least(_MIN_STRETCH_S, rate_hz))
     length = -(-length // hop) * hop
     return [(first, min(first + length, n_samples)) for first in range(0, n_samples, length)]
 

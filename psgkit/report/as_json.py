@@ -53,9 +53,33 @@ _EVIDENCE: dict[str, Any] = {
 
 
 def night_as_json(report: NightReport) -> str:
-    """Return the night report as JSON text; the same report always gives the same bytes."""
-    text = json.dumps(night_as_dict(report), ensure_ascii=False, allow_nan=False, indent=2)
-    return encodable(text) + "\n"
+    """Return the night report as JSON text; the same report always gives the same bytes.
+
+    A table has a line a row: thousands of movements stay readable, and writing them is quick.
+    """
+    parts = (f'  "{key}": {_as_lines(value)}' for key, value in night_as_dict(report).items())
+    return encodable("{\n" + ",\n".join(parts) + "\n}\n")
+
+
+def _as_lines(value: Any) -> str:  # noqa: ANN401 - any value of the schema
+    """Return one top-level value as text: rows of a table and indices a line each."""
+    if isinstance(value, list) and value:
+        return "[\n" + ",\n".join(f"    {_compact(row)}" for row in value) + "\n  ]"
+    if not isinstance(value, dict):
+        return _compact(value)
+    lines = []
+    for key, inner in value.items():
+        if isinstance(inner, dict) and any(isinstance(one, dict) for one in inner.values()):
+            rows = (f"      {_compact(name)}: {_compact(one)}" for name, one in inner.items())
+            text = "{\n" + ",\n".join(rows) + "\n    }"
+        else:
+            text = _compact(inner)
+        lines.append(f"    {_compact(key)}: {text}")
+    return "{\n" + ",\n".join(lines) + "\n  }" if lines else "{}"
+
+
+def _compact(value: Any) -> str:  # noqa: ANN401 - any value of the schema
+    return json.dumps(value, ensure_ascii=False, allow_nan=False)
 
 
 def night_as_dict(report: NightReport) -> dict[str, Any]:
