@@ -23,7 +23,8 @@ class BilateralRule:
     link : {"gap", "onset"}
         ``gap``: from the end of one to the onset of the other.  ``onset``: between their onsets.
     within_s : float
-        Linked if less than this apart (excluded); overlapping movements always are.
+        Linked if less than this apart (excluded).  With ``gap`` overlapping movements always are;
+        with ``onset`` they are not if their onsets lie farther apart.
     max_parts : int
         More parts make the movement no candidate; 0 for no limit.
     max_duration_s : float
