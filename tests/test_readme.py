@@ -1,0 +1,82 @@
+"""Every command and example in README works."""
+
+import re
+import shlex
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from psgkit.settings import settings_from
+
+ROOT = Path(__file__).parents[1]
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+
+
+def blocks(language: str) -> list[str]:
+    return re.findall(rf"```{language}\n(.*?)```", README, flags=re.DOTALL)
+
+
+def commands() -> list[str]:
+    text = "\n".join(blocks("bash")).replace("\\\n", " ")
+    return [line.split("#")[0].strip() for line in text.splitlines() if line.strip()]
+
+
+PSGKIT_COMMANDS = [line for line in commands() if line.startswith("psgkit ")]
+OTHERS = {"scripts/report", "scripts/report my-night.edf", "scripts/test", "pip install ."}
+
+
+def test_every_command_is_run_here_or_is_a_set_up() -> None:
+    assert len(PSGKIT_COMMANDS) == len(set(PSGKIT_COMMANDS)) >= 6
+    assert set(commands()) - set(PSGKIT_COMMANDS) == OTHERS
+
+
+@pytest.mark.parametrize("line", PSGKIT_COMMANDS)
+def test_command_of_the_readme(line: str, tmp_path: Path) -> None:
+    (tmp_path / "sample_data").symlink_to(ROOT / "sample_data")
+    done = subprocess.run(
+        [sys.executable, "-m", "psgkit", *shlex.split(line)[1:]],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    assert done.stdout or line.startswith("psgkit simulate")
+
+
+def test_library_example_of_the_readme(tmp_path: Path) -> None:
+    (tmp_path / "sample_data").symlink_to(ROOT / "sample_data")
+    (code,) = blocks("python")
+    done = subprocess.run(
+        [sys.executable, "-W", "error", "-c", code],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    f1 = float(re.search(r"F1 (\d\.\d+)", done.stdout)[1])
+    assert f1 >= 0.99
+
+
+def test_settings_example_of_the_readme_changes_what_it_says() -> None:
+    import tomllib
+
+    channel_map, settings = (tomllib.loads(text) for text in blocks("toml"))
+    assert channel_map == {"EMG 7": {"role": "leg", "site": "left_leg", "unit": "uV"}}
+    changed = settings_from(settings).rules
+    assert (changed.series.min_movements, changed.series.after_short_imi) == (5, "end")
+
+
+@pytest.mark.parametrize("command", ["report", "score", "simulate"])
+def test_every_command_is_in_the_readme_and_its_help_has_examples(command: str) -> None:
+    assert f"psgkit {command}" in README
+    done = subprocess.run(
+        [sys.executable, "-m", "psgkit", command, "--help"],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert f"psgkit {command}" in done.stdout.split("Examples:")[1]
