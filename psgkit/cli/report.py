@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 def report(
     recordings: Annotated[
-        list[Path], typer.Argument(metavar="RECORDING...", help="EDF, EDF+, BDF or BDF+ file.")
+        list[Path], typer.Argument(metavar="RECORDING", help="EDF, EDF+, BDF or BDF+ file.")
     ],
     hypnogram: Annotated[
         Path | None, typer.Option(help="Stages: CSV, BIDS events, one a line, or EDF+.")

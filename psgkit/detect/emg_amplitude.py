@@ -141,12 +141,13 @@ def _runs(
     above_rest -= level[: len(above_rest)]
     edges = EdgeFinder(rectified, level, window[0], grid)
     low = runs_of_true(above_rest <= rule.offset_above_rest_uv) * step
-    starts = low[:, 0] - edges.distance(low[:, 0], -1, rule.offset_above_rest_uv)
-    stops = low[:, 1] + edges.distance(low[:, 1], 1, rule.offset_above_rest_uv)
+    starts = low[:, 0] - edges.to_mean(low[:, 0], -1, rule.offset_above_rest_uv)
+    stops = low[:, 1] + edges.to_mean(low[:, 1], 1, rule.offset_above_rest_uv)
     reached = runs_of_true(above_rest >= rule.onset_above_rest_uv)[:, 0] * step
-    # forward from half a window before: there the mean first meets the samples that made it rise
-    begin = np.maximum(reached - grid.amplitude_window * step // 2, 0)
-    onset = begin + edges.distance(begin, 1, rule.onset_above_rest_uv)
+    # forward from half a window before: there the mean first meets the sample that made it rise
+    last_low = np.append(0, stops)[np.searchsorted(starts, reached)]
+    begin = np.maximum(reached - grid.amplitude_window * step // 2, last_low)
+    onset = begin + edges.to_sample(begin, rule.onset_above_rest_uv)
     return ActivityRuns(
         low=np.column_stack((starts, stops)) + window[0],
         triggers=onset + window[0],

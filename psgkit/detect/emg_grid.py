@@ -61,8 +61,9 @@ class Grid:
 class EdgeFinder:
     """Find where bursts really begin and end.
 
-    The mean over the amplitude window smears a burst by half its length to both sides; a brief mean
-    around single samples says where it crosses a threshold.
+    The mean over the amplitude window smears a burst by half its length to both sides.  It begins
+    with the first sample that reaches the onset threshold, as the rule says; single samples of
+    noise lie above the offset threshold at any time, so a brief mean says where it ends.
 
     Attributes
     ----------
@@ -78,8 +79,18 @@ class EdgeFinder:
     first: int
     grid: Grid
 
-    def distance(
+    def to_sample(self, edges: NDArray[np.int64], above_rest_uv: float) -> NDArray[np.int64]:
+        """Return how many samples after each edge a sample reaches the threshold."""
+        return self._distance(edges, 1, above_rest_uv, window=1)
+
+    def to_mean(
         self, edges: NDArray[np.int64], direction: int, above_rest_uv: float
+    ) -> NDArray[np.int64]:
+        """Return how many samples before or after each edge a brief mean reaches the threshold."""
+        return self._distance(edges, direction, above_rest_uv, window=self.grid.edge_window)
+
+    def _distance(
+        self, edges: NDArray[np.int64], direction: int, above_rest_uv: float, *, window: int
     ) -> NDArray[np.int64]:
         """Return how many samples lie between each edge and the nearest active sample.
 
@@ -90,7 +101,9 @@ class EdgeFinder:
         direction : {1, -1}
             Forward or backward.
         above_rest_uv : float
-            A sample is active if the brief mean around it lies at least this far above rest.
+            A sample is active if the mean around it lies at least this far above rest.
+        window : int
+            Samples in that mean, odd.
 
         Returns
         -------
@@ -98,7 +111,6 @@ class EdgeFinder:
             No more than the amplitude window; beyond the signal everything is active.
         """
         reach = self.grid.amplitude_window * self.grid.step
-        window = self.grid.edge_window
         nearest = edges if direction > 0 else edges - reach
         at = nearest[:, None] + np.arange(-(window // 2), reach + window // 2) + self.first
         values = self.rectified[np.clip(at, 0, len(self.rectified) - 1)]

@@ -32,7 +32,8 @@ class LimbMovementRule:
     amplitude_window_s : float
         Length of the mean that is compared with the thresholds.
     edge_window_s : float
-        Length of the mean that places onset and end within that window.
+        Length of the mean that places the end within that window; the onset is the first sample
+        that reaches its threshold.
     """
 
     onset_above_rest_uv: float = 8.0
