@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from psgkit.core.hypnogram import SLEEP_STAGES, Hypnogram
+from psgkit.core.hypnogram import SLEEP_STAGES, UNSCORED, Hypnogram
 from psgkit.core.intervals import Intervals, intersect, no_intervals, total
 from psgkit.core.night_report import Lights
 
@@ -61,6 +61,8 @@ class NightTime:
         """Return why ``hours(stages)`` is 0, in words."""
         if self.hypnogram is None:
             return "no hypnogram: sleep and wake are unknown"
+        if tuple(stages) == (UNSCORED,):
+            return "no unscored time between lights off and on"
         names = "sleep" if tuple(stages) == SLEEP_STAGES else " or ".join(stages)
         if not total(self.stretches(stages)):
             return f"no {names} scored between lights off and on"

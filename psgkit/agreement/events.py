@@ -148,7 +148,7 @@ def _compare_rows(
     reference: Scoring, candidate: Scoring, rows: tuple[_Rows, _Rows], tolerated: Span
 ) -> Agreement:
     """Return the agreement of the given ``rows`` of both tables."""
-    pairs = _match(reference.onset_s[rows[0]], candidate.onset_s[rows[1]], tolerated)
+    pairs = match_onsets(reference.onset_s[rows[0]], candidate.onset_s[rows[1]], tolerated)
     matched = np.array(pairs, dtype=np.int64).reshape(-1, 2)
     first, second = rows[0][matched[:, 0]], rows[1][matched[:, 1]]
     return Agreement(
@@ -161,65 +161,3 @@ def _compare_rows(
     )
 
 
-def _match(
-    reference_s: NDArray[np.float64], candidate_s: NDArray[np.float64], tolerated: Span
-) -> _Pairs:
-    """Return the best pairs of two sorted lists of onsets.
-
-    Wherever two neighbouring onsets of the merged lists are further apart than the tolerance, no
-    pair reaches across, so each stretch in between is a small problem of its own.
-    """
-    merged = np.sort(np.concatenate((reference_s, candidate_s)))
-    cuts = merged[1:][tolerated.is_above(np.diff(merged))]
-    reference_cuts = [0, *np.searchsorted(reference_s, cuts), len(reference_s)]
-    candidate_cuts = [0, *np.searchsorted(candidate_s, cuts), len(candidate_s)]
-    pairs: _Pairs = []
-    for k in range(len(reference_cuts) - 1):
-        i, i_end = int(reference_cuts[k]), int(reference_cuts[k + 1])
-        j, j_end = int(candidate_cuts[k]), int(candidate_cuts[k + 1])
-        if i_end - i == j_end - j == 1:  # nearly every stretch of a real night
-            pairs.append((i, j))
-        elif i_end > i and j_end > j:
-            nearby = _match_stretch(reference_s[i:i_end], candidate_s[j:j_end], tolerated)
-            pairs.extend((i + a, j + b) for a, b in nearby)
-    return pairs
-
-
-def _match_stretch(
-    reference_s: NDArray[np.float64], candidate_s: NDArray[np.float64], tolerated: Span
-) -> _Pairs:
-    """Return the best pairs of one stretch.
-
-    Cell ``(i, j)`` holds the best score of the first ``i`` and ``j`` onsets.  A pair scores 1 less
-    a penalty so small that all penalties together weigh less than one pair.
-    """
-    n, m = len(reference_s), len(candidate_s)
-    penalty_per_s = 0.5 / ((tolerated.high + 1.0) * min(n, m))
-    best = np.zeros(m + 1)
-    from_left = np.zeros((n + 1, m + 1), dtype=bool)
-    paired = np.zeros((n + 1, m + 1), dtype=bool)
-    for i in range(1, n + 1):
-        apart_s = candidate_s - reference_s[i - 1]
-        gain = np.where(tolerated.contains(apart_s), 1 - penalty_per_s * np.abs(apart_s), -np.inf)
-        with_pair = best[:-1] + gain
-        paired[i, 1:] = with_pair > best[1:]
-        best[1:] = np.maximum(best[1:], with_pair)
-        reached = np.maximum.accumulate(best)
-        from_left[i, 1:] = reached[:-1] >= best[1:]
-        best = reached
-    return _trace_back(paired, from_left)
-
-
-def _trace_back(paired: NDArray[np.bool_], from_left: NDArray[np.bool_]) -> _Pairs:
-    """Return the pairs on the way from the last cell of the table to the first, in time order."""
-    i, j = paired.shape[0] - 1, paired.shape[1] - 1
-    pairs: _Pairs = []
-    while i and j:
-        if from_left[i, j]:
-            j -= 1
-        elif paired[i, j]:
-            i, j = i - 1, j - 1
-            pairs.append((i, j))
-        else:
-            i -= 1
-    return pairs[::-1]
