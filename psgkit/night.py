@@ -118,6 +118,7 @@ def score_night(
     marks = events.of_kind(["lm"])
     movements = Movements.of(marks.onset_s, marks.end_s, marks.site)
     detected = {group: _scored_group(movements, group, duration_s) for group in GROUP_SITES}
+    recording = recording.with_findings(*_left_out(movements))
     scorer = Scorer(hypnogram=hypnogram, events=events, has_events=True)
     return _report(recording, scorer, detected, settings)
 
@@ -140,6 +141,21 @@ def _scored_group(movements: Movements, group: str, duration_s: float) -> GroupD
         observed=np.array([[0.0, duration_s]]),
         reason="" if len(chosen) else f"no movements of the {group} were scored",
     )
+
+
+def _left_out(movements: Movements) -> list[Finding]:
+    """Return the finding that movements of a site that belongs to no group are not scored."""
+    known = [Site.NONE, *(site for sites in GROUP_SITES.values() for site in sites)]
+    others = movements.site[~np.isin(movements.site, known)].tolist()
+    return [
+        Finding(
+            "warning",
+            "night.site_not_scored",
+            "events",
+            f"{others.count(site)} movements at {site} are left out: no series are scored there",
+        )
+        for site in sorted(set(others))
+    ]
 
 
 def _report(

@@ -333,9 +333,6 @@ def test_arms_have_indices_of_their_own() -> None:
     assert rows_by(report, "side", "arms")["right_arm"].indices["lm_n"].value == 4
 
 
-@pytest.mark.xfail(
-    strict=True, reason="score_night scores legs, arms and trunk; whole_body is dropped in silence"
-)
 def test_a_movement_of_the_whole_body_is_in_the_report_or_in_a_finding() -> None:
     report = night((3000.0, 3005.0, "lm", "whole_body"))
     said = any("whole_body" in f.message or "whole body" in f.message for f in report.findings)
