@@ -87,6 +87,7 @@ def _night(
     from psgkit.io.hypnogram_files import read_hypnogram_with_findings
     from psgkit.io.read import read_recording
     from psgkit.night import analyse_night
+    from psgkit.sleep.alignment import align
 
     stages_path, events_path, map_path = sidecars
     with busy(f"{path.name}: reading and detecting"):
@@ -95,6 +96,8 @@ def _night(
         if stages_path is not None:
             hypnogram, found = read_hypnogram_with_findings(stages_path, recording.start)
             recording = recording.with_findings(*found)
+            if recording.duration_s:
+                hypnogram = align(hypnogram, recording.duration_s, where=stages_path.name)
         if events_path is not None:
             events, found = read_events_with_findings(events_path, recording.start)
             recording = recording.with_findings(*found)

@@ -5,12 +5,13 @@ from typing import Any
 
 from psgkit.report.numbers import plain
 from psgkit.report.words import name_in_words, short_number, unit_of_name
+from psgkit.settings import Settings
 
 _APART = frozenset(("name", "title", "reference"))
 
 
 def rule_facts(settings: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:
-    """Return name, reference and numbers of the rule set.
+    """Return name, reference and numbers of the rule set, and what else was changed.
 
     Examples
     --------
@@ -24,8 +25,18 @@ def rule_facts(settings: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:
         ("Rules", f"{title} ({name})" if title else name),
         ("Reference", str(rules.get("reference") or "")),
         ("Values", values),
+        ("Changed", "; ".join(_changes(settings.get("emg"), Settings().as_dict()["emg"]))),
     )
     return tuple((label, text) for label, text in rows if text)
+
+
+def _changes(used: Any, default: Any, path: str = "emg") -> Iterator[str]:  # noqa: ANN401
+    """Return each setting of the detector that is not the default, as its path and value."""
+    if isinstance(used, Mapping) and isinstance(default, Mapping):
+        for key, value in used.items():
+            yield from _changes(value, default.get(key), f"{path}.{key}")
+    elif used is not None and used != default:
+        yield f"{path} = {used}"
 
 
 def span_in_words(span: Mapping[str, Any], unit: str = "") -> str:
