@@ -10,8 +10,9 @@ from psgkit.core.finding import Finding
 from psgkit.core.recording import Annotations, Channel, Recording
 from psgkit.errors import InputFileError
 from psgkit.io.edf_annotations import DecodedAnnotations, decode_annotations
-from psgkit.io.edf_header import FIXED_BYTES, SIGNAL_BYTES, EdfHeader, parse_header
+from psgkit.io.edf_header import HIGHEST_RATE_HZ, EdfHeader, parse_header
 from psgkit.io.edf_samples import EdfSamples
+from psgkit.io.edf_signal_header import FIXED_BYTES, SIGNAL_BYTES, place_of
 from psgkit.io.edf_time import find_segments, first_sample_s
 from psgkit.io.units import unit_factor
 
@@ -32,8 +33,8 @@ def read_edf(path: str | Path) -> Recording:
         If it is not EDF or BDF, or its records cannot be located with certainty.
     """
     path = Path(path)
-    header = _read_header(path)
-    columns = _columns(path, header)
+    header = read_edf_header(path)
+    columns = sample_columns(path, header)
     notes = [c for c, s in zip(columns, header.signals, strict=True) if s.is_annotation]
     decoded = decode_annotations(tuple(notes), header.n_records)
     segments, findings = find_segments(path.name, header, decoded.record_start_s)
@@ -50,12 +51,15 @@ def read_edf(path: str | Path) -> Recording:
             *findings,
             *_annotation_findings(path.name, decoded),
             *_duplicate_findings(path.name, header),
+            *_rate_findings(path.name, header),
         ),
         path=str(path),
     )
 
 
-def _read_header(path: Path) -> EdfHeader:
+def read_edf_header(path: str | Path) -> EdfHeader:
+    """Return the header of the file in ``path``; errors are those of ``read_edf``."""
+    path = Path(path)
     try:
         status = path.stat()
         # opening a pipe could wait for ever
@@ -75,7 +79,8 @@ def _read_header(path: Path) -> EdfHeader:
     return parse_header(path.name, raw, status.st_size)
 
 
-def _columns(path: Path, header: EdfHeader) -> list[EdfSamples]:
+def sample_columns(path: Path, header: EdfHeader) -> list[EdfSamples]:
+    """Return the samples of all signals in file order, those of annotations too."""
     columns = []
     at = header.header_bytes
     for signal in header.signals:
@@ -111,7 +116,7 @@ def _channels(header: EdfHeader, columns: list[EdfSamples]) -> tuple[Channel, ..
     channels = []
     for label, (signal, column) in zip(labels, kept, strict=True):
         unit, factor = unit_factor(signal.unit) or (signal.unit, 1.0)
-        flaw = signal.flaw or ("" if signal.samples_per_record else "no samples in the records")
+        flaw = signal.flaw or _rate_flaw(signal.samples_per_record, header.record_s)
         low, high = sorted((signal.physical_min * factor, signal.physical_max * factor))
         channels.append(
             Channel(
@@ -127,6 +132,14 @@ def _channels(header: EdfHeader, columns: list[EdfSamples]) -> tuple[Channel, ..
             )
         )
     return tuple(channels)
+
+
+def _rate_flaw(samples_per_record: int, record_s: float) -> str:
+    """Return why no rate follows from the samples in a record, or an empty text."""
+    if not samples_per_record:
+        return "no samples in the records"
+    rate_hz = samples_per_record / record_s
+    return f"{rate_hz:g} Hz is the rate of no recorder" if rate_hz > HIGHEST_RATE_HZ else ""
 
 
 def _numbered(labels: list[str]) -> list[str]:
@@ -146,17 +159,37 @@ def _numbered(labels: list[str]) -> list[str]:
 
 
 def _duplicate_findings(name: str, header: EdfHeader) -> list[Finding]:
-    counts = Counter(signal.label for signal in header.signals if not signal.is_annotation)
+    rows: dict[str, list[int]] = {}
+    for row, signal in enumerate(header.signals):
+        if not signal.is_annotation:
+            rows.setdefault(signal.label, []).append(row)
     return [
         Finding(
             "warning",
             "edf.duplicate_label",
-            f"{name}: label {label!r}",
-            f"used by {count} channels; all are kept, the later ones as {label}-1 and so on",
+            f"{name}: label {label!r} (byte {place_of('label', at[1], len(header.signals)).at})",
+            f"used by {len(at)} channels; all are kept, the later ones as {label}-1 and so on",
         )
-        for label, count in counts.items()
-        if count > 1
+        for label, at in rows.items()
+        if len(at) > 1
     ]
+
+
+def _rate_findings(name: str, header: EdfHeader) -> list[Finding]:
+    """Say which channels have no rate; one finding for all that have the same fault."""
+    rows: dict[str, list[int]] = {}
+    for row, signal in enumerate(header.signals):
+        if not (signal.is_annotation or signal.flaw):
+            flaw = _rate_flaw(signal.samples_per_record, header.record_s)
+            rows.setdefault(flaw, []).append(row)
+    rows.pop("", None)
+    found = []
+    for flaw, at in rows.items():
+        labels = ", ".join(repr(header.signals[row].label) for row in at)
+        byte = place_of("samples_per_record", at[0], len(header.signals)).at
+        where = f"{name}: signal {labels} (byte {byte})"
+        found.append(Finding("error", "edf.rate", where, f"{flaw}; the channel is not used"))
+    return found
 
 
 def _shifted(annotations: Annotations, seconds: float) -> Annotations:

@@ -30,8 +30,8 @@ _BLOCK_RECORDS = 4096
 class DecodedAnnotations:
     """What the annotation signals of a file say.
 
-    ``record_start_s`` has one entry a record, NaN where the record does not say; times are as
-    stored, relative to the clock time in the header.
+    ``record_start_s`` has one entry a record, NaN where the record does not say, and none at all
+    without an annotation signal; times are as stored, relative to the clock time in the header.
     """
 
     annotations: Annotations
@@ -44,7 +44,7 @@ def decode_annotations(signals: tuple[EdfSamples, ...], n_records: int) -> Decod
 
     A list that cannot be decoded is counted in ``n_broken``; everything else is kept.
     """
-    record_start_s = np.full(n_records, np.nan)
+    record_start_s = np.full(n_records if signals else 0, np.nan)
     found: list[tuple[float, float, str]] = []
     n_broken = 0
     for number, signal in enumerate(signals):

@@ -40,7 +40,7 @@ class HeaderFields:
                 f" and {len(self.not_ascii) - 1} more fields" if len(self.not_ascii) > 1 else ""
             )
             self.note(
-                "info",
+                "warning",
                 "edf.encoding",
                 f"{what} (byte {start}){others}",
                 f"not ASCII as the format asks; read as {encoding}",

@@ -10,71 +10,31 @@ References: Kemp et al. 1992 (EDF), Kemp and Olivan 2003 (EDF+), BioSemi (BDF).
 import math
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal, TypedDict
+from typing import Literal
 
 from psgkit.core.finding import Finding
 from psgkit.errors import EdfFormatError
 from psgkit.io.edf_fields import HeaderFields
+from psgkit.io.edf_signal_header import (
+    FIXED_BYTES,
+    SIGNAL_BYTES,
+    EdfSignalHeader,
+    parse_signals,
+    place_of,
+)
 from psgkit.io.edf_start import parse_start
 
-FIXED_BYTES = 256
-SIGNAL_BYTES = 256
-SIGNAL_FIELDS = (
-    ("label", 16),
-    ("transducer", 80),
-    ("unit", 8),
-    ("physical_min", 8),
-    ("physical_max", 8),
-    ("digital_min", 8),
-    ("digital_max", 8),
-    ("prefilter", 80),
-    ("samples_per_record", 8),
-    ("reserved", 32),
-)
 EDF_MAGIC = b"0       "
 BDF_MAGIC = b"\xffBIOSEMI"
-LONGEST_RECORD_S, SHORTEST_RECORD_S = 1e6, 1e-6
-LARGEST_RANGE, SMALLEST_STEP = 1e20, 1e-20
-"""Beyond these a header is damaged: no recorder stores records of 12 days or 1e20 volts."""
-_SAMPLES_PER_RECORD_AT = 216
+LONGEST_RECORD_S, SHORTEST_RECORD_S = 86400.0, 1e-6
+LONGEST_RECORDING_S = 366 * 86400.0
+HIGHEST_RATE_HZ = 65536.0
+"""Beyond these a header is damaged: no recorder stores records of a day, recordings of a year or
+signals faster than sound, and what is computed from them would fill the memory."""
 _NOT_A_RECORDING = {
     b"<": "This looks like a web page: download the file itself.",
     b"version ": "This looks like a Git LFS pointer: 'git lfs pull' fetches the file.",
 }
-
-
-class _Range(TypedDict):
-    """What the digital and physical ends of a signal's range are."""
-
-    physical_min: float
-    physical_max: float
-    digital_min: float
-    digital_max: float
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class EdfSignalHeader:
-    """Header fields of one signal; ``flaw`` says why its samples cannot be scaled, if so."""
-
-    label: str
-    unit: str
-    prefilter: str
-    physical_min: float
-    physical_max: float
-    digital_min: float
-    digital_max: float
-    samples_per_record: int
-    flaw: str = ""
-
-    @property
-    def is_annotation(self) -> bool:
-        """Return whether the signal holds EDF+ annotations instead of samples."""
-        return self.label in ("EDF Annotations", "BDF Annotations")
-
-    @property
-    def step(self) -> float:
-        """Return physical units per digital step, negative for inverted polarity."""
-        return (self.physical_max - self.physical_min) / (self.digital_max - self.digital_min)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -136,7 +96,7 @@ def parse_header(name: str, raw: bytes, file_bytes: int) -> EdfHeader:
             "header size (byte 184)",
             f"found {claimed!r}, wanted {header_bytes} for {n_signals} signals; used the latter",
         )
-    signals = _parse_signals(fields, n_signals)
+    signals = parse_signals(fields, n_signals)
     record_s = _record_duration(fields, signals)
     start = parse_start(fields)
     kind = fields.text(192, 44, "reserved field")[:5]
@@ -145,12 +105,16 @@ def parse_header(name: str, raw: bytes, file_bytes: int) -> EdfHeader:
     sample_bytes: Literal[2, 3] = 3 if is_bdf else 2
     data_bytes = file_bytes - header_bytes
     record_bytes = _size_of_record(fields, signals, sample_bytes, data_bytes)
+    n_records = _count_of_records(fields, data_bytes, record_bytes)
+    if n_records * record_s > LONGEST_RECORDING_S:
+        wanted = f"{n_records} records that last less than a year together"
+        raise fields.refuse("record duration", 244, 8, wanted)
     return EdfHeader(
         sample_bytes=sample_bytes,
         start=start,
         header_bytes=header_bytes,
         kind=kind,
-        n_records=_count_of_records(fields, data_bytes, record_bytes),
+        n_records=n_records,
         record_s=record_s,
         signals=signals,
         findings=tuple(fields.findings),
@@ -194,11 +158,11 @@ def _size_of_record(
     record_bytes = sample_bytes * sum(counts)
     if 0 < record_bytes <= data_bytes or (record_bytes and not data_bytes):
         return record_bytes
-    row = counts.index(max(counts))
+    place = place_of("samples_per_record", counts.index(max(counts)), len(signals))
     raise fields.refuse(
-        f"samples per record of signal {row + 1}",
-        FIXED_BYTES + _SAMPLES_PER_RECORD_AT * len(signals) + 8 * row,
-        8,
+        place.what,
+        place.at,
+        place.width,
         f"a record that fits into the {data_bytes} bytes of data"
         if record_bytes
         else "at least one sample in some signal",
@@ -237,64 +201,3 @@ def _count_of_records(fields: HeaderFields, data_bytes: int, record_bytes: int) 
         f"found {found!r}, counted {whole} whole records from the size of the file",
     )
     return whole
-
-
-def _parse_signals(fields: HeaderFields, n_signals: int) -> tuple[EdfSignalHeader, ...]:
-    offsets = {}
-    at = FIXED_BYTES
-    for name, width in SIGNAL_FIELDS:
-        offsets[name] = (at, width)
-        at += width * n_signals
-
-    def place(name: str, row: int) -> tuple[int, int, str]:
-        start, width = offsets[name]
-        return start + row * width, width, f"{name.replace('_', ' ')} of signal {row + 1}"
-
-    return tuple(
-        _parse_signal(fields, {name: place(name, row) for name, _ in SIGNAL_FIELDS})
-        for row in range(n_signals)
-    )
-
-
-def _parse_signal(fields: HeaderFields, places: dict[str, tuple[int, int, str]]) -> EdfSignalHeader:
-    ranges = _Range(
-        physical_min=fields.number(*places["physical_min"]),
-        physical_max=fields.number(*places["physical_max"]),
-        digital_min=fields.number(*places["digital_min"]),
-        digital_max=fields.number(*places["digital_max"]),
-    )
-    count = fields.number(*places["samples_per_record"])
-    if not (math.isfinite(count) and count >= 0 and count == int(count)):
-        start, width, what = places["samples_per_record"]
-        raise fields.refuse(what, start, width, "a whole number of samples, 0 or more")
-    signal = EdfSignalHeader(
-        label=fields.text(*places["label"]),
-        unit=fields.text(*places["unit"]),
-        prefilter=fields.text(*places["prefilter"]),
-        samples_per_record=int(count),
-        flaw=_scaling_flaw(ranges),
-        **ranges,
-    )
-    if signal.flaw and not signal.is_annotation:
-        fields.note("error", "edf.scaling", f"signal {signal.label!r}", signal.flaw)
-    elif not signal.is_annotation and signal.step < 0:
-        message = "physical minimum above the maximum: inverted polarity, read as written"
-        fields.note("info", "edf.polarity", f"signal {signal.label!r}", message)
-    return signal
-
-
-def _scaling_flaw(ranges: _Range) -> str:
-    """Return why samples cannot become physical values, or an empty text."""
-    physical_min, physical_max = ranges["physical_min"], ranges["physical_max"]
-    digital_min, digital_max = ranges["digital_min"], ranges["digital_max"]
-    if not all(map(math.isfinite, (physical_min, physical_max, digital_min, digital_max))):
-        return "physical or digital range is not a number: no unit can be given to its samples"
-    if digital_min >= digital_max:
-        return f"digital minimum {digital_min:g} is not below the maximum {digital_max:g}"
-    if physical_min == physical_max:
-        return f"physical minimum and maximum are both {physical_min:g}"
-    span = abs(physical_max - physical_min)
-    step = span / (digital_max - digital_min)
-    if max(span, abs(physical_min)) > LARGEST_RANGE or step < SMALLEST_STEP:
-        return f"physical range from {physical_min:g} to {physical_max:g} is that of no recorder"
-    return ""

@@ -10,7 +10,8 @@ from psgkit.core.recording import Segment
 from psgkit.errors import EdfFormatError
 from psgkit.io.edf_header import EdfHeader
 
-_LONGEST_S = 366 * 86400.0
+_LONGEST_GAPS_S = 31 * 86400.0
+"""A night is interrupted for minutes; beyond a month of gaps the times are damaged."""
 _ROUNDING_S = 1e-3
 """Writers round record times; a gap or overlap smaller than this is none."""
 
@@ -38,10 +39,10 @@ def find_segments(
         return (), []
     if header.is_discontinuous:
         return _discontinuous(name, header, record_start_s)
-    nominal = np.arange(header.n_records) * header.record_s
+    findings = []
+    nominal = np.arange(len(record_start_s)) * header.record_s
     first_s = first_sample_s(header, record_start_s)
     broken = np.abs(record_start_s - first_s - nominal) > _ROUNDING_S
-    findings = []
     if broken.any():
         findings.append(
             Finding(
@@ -58,10 +59,10 @@ def find_segments(
 def _discontinuous(
     name: str, header: EdfHeader, record_start_s: NDArray[np.float64]
 ) -> tuple[tuple[Segment, ...], list[Finding]]:
-    unstamped = np.flatnonzero(np.isnan(record_start_s))
-    if len(unstamped):
+    unstamped = np.flatnonzero(np.isnan(record_start_s)).tolist()
+    if unstamped or not len(record_start_s):
         raise EdfFormatError(
-            f"{name}: record {int(unstamped[0]) + 1}",
+            f"{name}: record {unstamped[0] + 1 if unstamped else 1}",
             "no time stamp",
             "a time stamp in every record of a discontinuous (EDF+D) file",
         )
@@ -75,12 +76,14 @@ def _discontinuous(
             f"a start at {record_start_s[row]:g} s, inside the record before",
             "records in time order",
         )
-    farthest = int(np.argmax(np.abs(record_start_s)))
-    if abs(record_start_s[farthest]) > _LONGEST_S:
+    # from the time in the header to the first record counts as a gap
+    gap_s = np.cumsum(np.concatenate((np.abs(record_start_s[:1]), np.maximum(step, 0))))
+    farthest = int(np.searchsorted(gap_s, _LONGEST_GAPS_S, side="right"))
+    if farthest < len(gap_s):
         raise EdfFormatError(
             f"{name}: record {farthest + 1}",
             f"a start at {record_start_s[farthest]:g} s",
-            "a start within a year of the time in the header",
+            f"gaps of less than {_LONGEST_GAPS_S / 86400:g} days in all",
         )
     edges = np.concatenate(([0], np.flatnonzero(step > _ROUNDING_S) + 1, [header.n_records]))
     segments = tuple(
@@ -89,6 +92,6 @@ def _discontinuous(
     )
     if len(segments) == 1:
         return segments, []
-    gap_s = float(np.maximum(step, 0).sum())
-    message = f"{len(segments)} segments with {gap_s:g} s of gaps; nothing is computed across one"
+    lost = f"{gap_s[-1] - gap_s[0]:g} s of gaps"
+    message = f"{len(segments)} segments with {lost}; nothing is computed across one"
     return segments, [Finding("info", "edf.gaps", name, message)]
