@@ -429,6 +429,11 @@ def test_an_unobserved_stretch_too_short_to_hide_a_movement_does_nothing() -> No
     assert score_movements(legs(RHYTHM), unobserved=np.array([[110.0, 110.5]])).plm.sum() == 0
 
 
+def test_an_unobserved_stretch_that_begins_with_a_movement_comes_after_it() -> None:
+    found = score_movements(legs(RHYTHM), unobserved=np.array([[120.0, 139.0]]))
+    assert np.isnan(found.imi_s).tolist() == [True, False, True, False]
+
+
 # which body parts are scored together
 
 
