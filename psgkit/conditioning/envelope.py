@@ -18,6 +18,21 @@ def step_means(samples: NDArray[np.float32], step: int) -> NDArray[np.float32]:
     return np.asarray(np.einsum("ij->i", rows) / np.float32(step))
 
 
+def step_peaks(samples: NDArray[np.float32], step: int) -> NDArray[np.float32]:
+    """Return the largest of each ``step`` consecutive samples; a last part is left out.
+
+    Examples
+    --------
+    >>> step_peaks(np.array([1, 3, 7, 5, 9], dtype=np.float32), 2).tolist()
+    [3.0, 7.0]
+    """
+    whole = samples[: len(samples) // step * step]
+    peaks = whole[::step]
+    for offset in range(1, step):
+        peaks = np.maximum(peaks, whole[offset::step])
+    return peaks
+
+
 def running_sum(samples: NDArray[np.floating]) -> NDArray[np.float64]:
     """Return sums of the first 0, 1, 2 ... samples, shape ``(n + 1,)``.
 

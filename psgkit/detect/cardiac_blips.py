@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from psgkit.core.intervals import union
+from psgkit.core.intervals import Intervals, contains, union
 from psgkit.detect.limb_movements import ActivityRuns
 
 
@@ -46,13 +46,31 @@ class CardiacBlipRule:
 def without_cardiac_blips(
     runs: ActivityRuns, rate_hz: float, rule: CardiacBlipRule
 ) -> tuple[ActivityRuns, int]:
-    """Return the runs with heart beats counted as low, and how many there were."""
+    """Return the runs with heart beats counted as low, and how many would have been active.
+
+    The rhythm is looked for in blips of the amplitude and in spikes of single samples: a leak that
+    lifts the amplitude only now and then still shows all its beats in the samples.
+    """
     gaps = np.column_stack((runs.low[:-1, 1], runs.low[1:, 0]))
-    blips = gaps[(gaps[:, 1] - gaps[:, 0]) <= rule.max_blip_s * rate_hz]
-    if not rule.enabled or len(blips) < rule.min_beats_per_window:
+    blips = _no_longer_than(rule.max_blip_s * rate_hz, gaps)
+    spikes = _no_longer_than(rule.max_blip_s * rate_hz, runs.spikes)
+    times_s = _apart(np.concatenate((blips, spikes)).mean(axis=1) / rate_hz, rule.max_blip_s)
+    if not rule.enabled or len(times_s) < rule.min_beats_per_window:
         return runs, 0
-    beats = blips[are_beats(blips.mean(axis=1) / rate_hz, rule)]
-    return replace(runs, low=union(runs.low, beats)), len(beats)
+    beats_s = times_s[are_beats(times_s, rule)]
+    around = np.column_stack((beats_s - rule.max_blip_s / 2, beats_s + rule.max_blip_s / 2))
+    leaked = blips[contains(union(around), blips.mean(axis=1) / rate_hz)]
+    return replace(runs, low=union(runs.low, leaked)), len(leaked)
+
+
+def _no_longer_than(length: float, runs: Intervals) -> Intervals:
+    return runs[runs[:, 1] - runs[:, 0] <= length]
+
+
+def _apart(times_s: NDArray[np.float64], least_s: float) -> NDArray[np.float64]:
+    """Return sorted times less those that follow another at once: one beat seen twice."""
+    ordered = np.sort(times_s)
+    return ordered[np.diff(ordered, prepend=-np.inf) > least_s]
 
 
 def are_beats(times_s: NDArray[np.float64], rule: CardiacBlipRule) -> NDArray[np.bool_]:

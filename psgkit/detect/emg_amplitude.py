@@ -10,12 +10,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 from psgkit.conditioning.band import Band, filter_zero_phase, mirror_ends, response_samples
-from psgkit.conditioning.envelope import cell_means, centred_mean, running_sum, step_means
+from psgkit.conditioning.envelope import (
+    cell_means,
+    centred_mean,
+    running_sum,
+    step_means,
+    step_peaks,
+)
 from psgkit.conditioning.mains import MainsLine, without_mains
 from psgkit.conditioning.resting import RestingLevelRule, ramp_between, resting_level
 from psgkit.conditioning.usable import Unusable, UsableRule, bridged, find_unusable, widened
 from psgkit.core.bounds import samples_at_least
-from psgkit.core.intervals import Intervals, paint, runs_of_true
+from psgkit.core.intervals import Intervals, paint, runs_of_true, union
 from psgkit.core.signal import Signal
 from psgkit.detect.emg_grid import EdgeFinder, Grid
 from psgkit.detect.emg_rule import LimbMovementRule
@@ -143,17 +149,33 @@ def _runs(
     low = runs_of_true(above_rest <= rule.offset_above_rest_uv) * step
     starts = low[:, 0] - edges.to_mean(low[:, 0], -1, rule.offset_above_rest_uv)
     stops = low[:, 1] + edges.to_mean(low[:, 1], 1, rule.offset_above_rest_uv)
-    reached = runs_of_true(above_rest >= rule.onset_above_rest_uv)[:, 0] * step
+    reached = runs_of_true(above_rest >= rule.onset_above_rest_uv) * step
     # forward from half a window before: there the mean first meets the sample that made it rise
-    last_low = np.append(0, stops)[np.searchsorted(starts, reached)]
-    begin = np.maximum(reached - grid.amplitude_window * step // 2, last_low)
+    last_low = np.append(0, stops)[np.searchsorted(starts, reached[:, 0])]
+    begin = np.maximum(reached[:, 0] - grid.amplitude_window * step // 2, last_low)
     onset = begin + edges.to_sample(begin, rule.onset_above_rest_uv)
     return ActivityRuns(
         low=np.column_stack((starts, stops)) + window[0],
-        triggers=onset + window[0],
+        reached=np.column_stack((onset, np.maximum(reached[:, 1], onset + 1))) + window[0],
         sustained=_sustained(sums, rest, window, settings),
         unusable=low[:0],
+        spikes=_spikes(rectified, level, window[0], settings),
     )
+
+
+def _spikes(
+    rectified: NDArray[np.float32],
+    level: NDArray[np.float32],
+    first: int,
+    settings: tuple[Grid, LimbMovementRule],
+) -> Intervals:
+    """Return where single samples reach the onset threshold, those near each other together."""
+    grid, rule = settings
+    peaks = step_peaks(rectified[first : first + len(level) * grid.step], grid.step)
+    reached = runs_of_true(peaks - level[: len(peaks)] >= rule.onset_above_rest_uv)
+    gap = grid.amplitude_window
+    joined = union(np.column_stack((reached[:, 0], reached[:, 1] + gap)))
+    return np.column_stack((joined[:, 0], joined[:, 1] - gap)) * grid.step + first
 
 
 def _sustained(

@@ -6,7 +6,7 @@ Conventions: intervals are half-open ``[start, stop)`` sample pairs, shape ``(n,
 disjoint; amplitudes are microvolts; durations are seconds.
 """
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 
 import numpy as np
 from numpy.typing import NDArray
@@ -32,19 +32,22 @@ class ActivityRuns:
     ----------
     low : Intervals
         At or below the offset threshold.
-    triggers : array of int64
-        Samples where the amplitude reaches the onset threshold coming from below; extra ones inside
-        a stretch above it do no harm.
+    reached : Intervals
+        At or above the onset threshold.
     sustained : Intervals
         Samples at which a window of ``morphology_s`` starts that passes the morphology test.
     unusable : Intervals
         Masked; no movement reaches into it.
+    spikes : Intervals
+        Where single samples reach the onset threshold, near ones together: heart beats show here
+        before they lift the amplitude.
     """
 
     low: Intervals
-    triggers: NDArray[np.int64]
+    reached: Intervals
     sustained: Intervals
     unusable: Intervals
+    spikes: Intervals = field(default_factory=no_intervals)
 
     @classmethod
     def joined(cls, parts: "list[ActivityRuns]") -> "ActivityRuns":
@@ -52,25 +55,27 @@ class ActivityRuns:
         if not parts:
             return cls(
                 low=no_intervals(),
-                triggers=np.empty(0, dtype=np.int64),
+                reached=no_intervals(),
                 sustained=no_intervals(),
                 unusable=no_intervals(),
             )
         columns = {f.name: [getattr(part, f.name) for part in parts] for f in fields(cls)}
         return cls(
             low=union(*columns["low"]),
-            triggers=np.unique(np.concatenate(columns["triggers"])),
+            reached=union(*columns["reached"]),
             sustained=union(*columns["sustained"]),
             unusable=union(*columns["unusable"]),
+            spikes=union(*columns["spikes"]),
         )
 
     def moved(self, samples: int, unusable: Intervals) -> "ActivityRuns":
         """Return the runs ``samples`` later, with an unusable mask that moves with them."""
         return ActivityRuns(
             low=self.low + samples,
-            triggers=self.triggers + samples,
+            reached=self.reached + samples,
             sustained=self.sustained + samples,
             unusable=unusable + samples,
+            spikes=self.spikes + samples,
         )
 
 
@@ -79,10 +84,9 @@ def activity_runs(
 ) -> ActivityRuns:
     """Return the runs of one amplitude that serves onset and quiet alike; no morphology test."""
     above_rest = amplitude_uv - rest_uv
-    reached = runs_of_true(above_rest >= rule.onset_above_rest_uv)
     return ActivityRuns(
         low=runs_of_true(above_rest <= rule.offset_above_rest_uv),
-        triggers=reached[:, 0],
+        reached=runs_of_true(above_rest >= rule.onset_above_rest_uv),
         sustained=np.array([[0, len(amplitude_uv)]]),
         unusable=no_intervals(),
     )
@@ -112,9 +116,11 @@ def find_limb_movements(
     quiet = drop_shorter_than(samples_at_least(rule.offset_hold_s, rate_hz), low)
     active = complement(union(quiet, runs.unusable), 0, n_samples)
 
-    first = np.searchsorted(runs.triggers, active[:, 0])
-    reached = first < np.searchsorted(runs.triggers, active[:, 1])
-    movements = np.column_stack((runs.triggers[first[reached]], active[reached, 1]))
+    # the first run above the threshold that ends within the active stretch or after it
+    row = np.searchsorted(runs.reached[:, 1], active[:, 0], side="right")
+    begins = np.append(runs.reached[:, 0], n_samples)[row]
+    onsets = np.maximum(begins, active[:, 0])
+    movements = np.column_stack((onsets, active[:, 1]))[onsets < active[:, 1]]
     movements = drop_shorter_than(samples_at_least(rule.min_duration_s, rate_hz), movements)
     return movements[_holds_window(movements, runs.sustained, rate_hz, rule)]
 

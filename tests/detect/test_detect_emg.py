@@ -276,10 +276,6 @@ def test_what_comes_before_an_unusable_stretch_inside_a_movement_stays(kind: str
     assert first == pytest.approx([100.0, 104 - margin_s], abs=0.05)
 
 
-@pytest.mark.xfail(
-    strict=True,
-    reason="an amplitude that is above the threshold when the mask ends does not trigger again",
-)
 @pytest.mark.parametrize("kind", MASKS)
 def test_an_unusable_stretch_splits_a_movement(kind: str) -> None:
     samples = emg(300.0, 256.0, [(100.0, 110.0, 40.0)])

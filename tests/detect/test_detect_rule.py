@@ -83,10 +83,7 @@ def test_a_masked_stretch_cuts_the_signal_in_two(
     n = len(above)
     masked = intersect(masked, np.array([[0, n]]))
     runs = activity_runs(np.array(above), np.zeros(n), RULE)
-    # as measured signals have it: what is above the threshold after a mask triggers again
-    again = [stop for _, stop in masked if stop < n and above[stop] >= RULE.onset_above_rest_uv]
-    triggers = np.union1d(runs.triggers, again).astype(np.int64)
-    found = find_limb_movements(replace(runs, unusable=masked, triggers=triggers), n, rate_hz, RULE)
+    found = find_limb_movements(replace(runs, unusable=masked), n, rate_hz, RULE)
     wanted = []
     for start, stop in complement(masked, 0, n).tolist():
         wanted.extend(
@@ -180,11 +177,11 @@ def test_a_movement_needs_one_sustained_window_inside_it() -> None:
 def test_joined_runs_are_those_of_any_order(first: np.ndarray, second: np.ndarray) -> None:
     nothing = first[:0]
     parts = [
-        ActivityRuns(low=low, triggers=low[:, 0], sustained=low, unusable=nothing)
+        ActivityRuns(low=low, reached=low, sustained=low, unusable=nothing)
         for low in (first, second)
     ]
     one, other = ActivityRuns.joined(parts), ActivityRuns.joined(parts[::-1])
-    for name in ("low", "triggers", "sustained", "unusable"):
+    for name in ("low", "reached", "sustained", "unusable"):
         assert getattr(one, name).tolist() == getattr(other, name).tolist()
     assert one.low.tolist() == union(first, second).tolist()
 
