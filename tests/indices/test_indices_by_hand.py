@@ -322,6 +322,15 @@ def test_few_movements_have_no_spread_of_intervals() -> None:
     assert long["periodicity_index_ferri"].value == 0.0
 
 
+def test_a_movement_that_opens_a_series_is_no_short_interval_one() -> None:
+    onsets = [100.0, 105.0, 125.0, 145.0, 165.0, 168.0]
+    table = Events.of(onsets, [t + 1 for t in onsets], ["lm"] * 6, ["left_leg"] * 6)
+    found = legs_of(score_night(table, Hypnogram.of(["N2"] * 20)))
+    assert found["plms_n"].value == 4
+    assert found["isolated_lms_index"].numerator == 1
+    assert found["short_interval_lms_index"].numerator == 1
+
+
 def test_arms_have_indices_of_their_own() -> None:
     onsets = [3000.0, 3020.0, 3040.0, 3060.0]
     report = night(*((t, t + 1, "lm", "right_arm") for t in onsets))
