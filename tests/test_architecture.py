@@ -22,6 +22,7 @@ LAYERS = [
     {"settings"},
     {"night"},
     {"report", "simulate", "agreement"},
+    {"check"},
     {"cohort"},
     {"review"},
     {"cli"},

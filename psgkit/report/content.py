@@ -11,6 +11,7 @@ from psgkit.report.numbers import finite
 from psgkit.report.outside_text import bare_name
 from psgkit.report.parts import Facts, Notes, Page, Part, Remarks, Section, Table
 from psgkit.report.rule_words import rule_facts
+from psgkit.report.segments import segment_rows
 from psgkit.report.words import (
     DISCLAIMER,
     NO_VALUE,
@@ -112,7 +113,10 @@ def _recording(report: NightReport) -> Section:
         *rule_facts(report.settings),
         ("SHA-256", report.sha256 or "not computed"),
     )
-    return Section(key="recording", title="Recording", parts=(Facts(rows=facts),))
+    parts: tuple[Part, ...] = (Facts(rows=facts),)
+    if len(report.segments) > 1:
+        parts = (*parts, segment_rows(report.segments, report.start))
+    return Section(key="recording", title="Recording", parts=parts)
 
 
 def _moment(report: NightReport, seconds: float) -> str:

@@ -41,6 +41,11 @@ def night_as_text(report: NightReport, *, width: int = 100, colour: bool = False
     ValueError
         If the lines would be too short for a table.
     """
+    return page_as_text(page_about(report), width=width, colour=colour)
+
+
+def page_as_text(page: Page, *, width: int = 100, colour: bool = False) -> str:
+    """Return a page as lines of at most ``width`` characters; see ``night_as_text``."""
     import io
 
     from rich.console import Console
@@ -61,7 +66,7 @@ def night_as_text(report: NightReport, *, width: int = 100, colour: bool = False
         markup=False,
         emoji=False,
     )
-    for renderable in _page(page_about(report), console):
+    for renderable in _page(page, console):
         console.print(renderable, overflow="fold")
     return "".join(f"{line.rstrip()}\n" for line in lines.getvalue().splitlines())
 

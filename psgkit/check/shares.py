@@ -1,0 +1,110 @@
+"""How much of a channel is flat, saturated or mostly mains hum, from stretches of the recording.
+
+A night is not read whole: up to 60 stretches of 10 s, spread evenly over what was recorded, say it
+to a few percent.  ``psgkit report`` looks at every sample of the channels it scores.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from psgkit.conditioning.usable import UsableRule, find_unusable
+from psgkit.core.recording import Channel
+
+STRETCH_S = 10.0
+STRETCHES_AT_MOST = 60
+MAINS_HZ = (50.0, 60.0)
+_LINE_WIDTH_HZ = 1.0
+_HIGHEST_SHARE_OF_RATE = 0.45
+_LOWEST_HZ = dict.fromkeys(("leg", "arm", "trunk", "chin", "emg"), 10.0)
+_LOWEST_ELSE_HZ = 0.5
+"""Hum is compared with the signal from here on: EMG has none below 10 Hz."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Shares:
+    """Shares of the time looked at, 0 to 1; None where the question has no answer.
+
+    Attributes
+    ----------
+    looked_at_s : float
+        How long the stretches last together.
+    flat, saturated : float or None
+        Equal samples for a second, samples at the limit for 0.2 s; None unless a voltage.
+    mains : float or None
+        Stretches in which 50 or 60 Hz has more power than all the rest; None for rates too low.
+    mains_hz : float or None
+        The line of most of them.
+    is_constant : bool
+        Whether all samples looked at are equal.
+    """
+
+    looked_at_s: float = 0.0
+    flat: float | None = None
+    saturated: float | None = None
+    mains: float | None = None
+    mains_hz: float | None = None
+    is_constant: bool = False
+
+
+def shares_of(channel: Channel, recorded_s: float) -> Shares:
+    """Return the shares of ``channel``, of which ``recorded_s`` were recorded.
+
+    Examples
+    --------
+    >>> dead = Channel(label="LAT", rate_hz=200.0, samples=np.zeros(12000), unit="uV")
+    >>> shares_of(dead, 60.0).flat
+    1.0
+    """
+    if not recorded_s or not len(channel.samples):
+        return Shares()
+    parts = list(_stretches(channel, recorded_s))
+    n = sum(len(part) for part in parts)
+    constant = bool(np.ptp([end for part in parts for end in (part.min(), part.max())]) == 0)
+    found = Shares(looked_at_s=n / channel.rate_hz, is_constant=constant)
+    if channel.unit != "uV":
+        return found
+    flat = saturated = 0
+    rule = UsableRule()
+    for part in parts:
+        runs = find_unusable(part, channel.rate_hz, channel.limits, rule)
+        flat += int((runs.flat[:, 1] - runs.flat[:, 0]).sum())
+        saturated += int((runs.saturated[:, 1] - runs.saturated[:, 0]).sum())
+    line_hz = [_mains_hz(part, channel) for part in parts]
+    measurable = MAINS_HZ[0] < _HIGHEST_SHARE_OF_RATE * channel.rate_hz
+    return Shares(
+        looked_at_s=found.looked_at_s,
+        flat=flat / n,
+        saturated=saturated / n,
+        mains=sum(line > 0 for line in line_hz) / len(line_hz) if measurable else None,
+        mains_hz=max(MAINS_HZ, key=line_hz.count) if any(line_hz) else None,
+        is_constant=constant,
+    )
+
+
+def _stretches(channel: Channel, recorded_s: float) -> Iterator[NDArray[np.floating]]:
+    """Return stretches from all over the channel, all of one length."""
+    count = min(STRETCHES_AT_MOST, max(1, int(recorded_s / STRETCH_S)))
+    n = len(channel.samples)
+    size = min(n, max(1, int(STRETCH_S * channel.rate_hz)))
+    # a channel slower than one sample a stretch has fewer samples than stretches
+    for first in np.unique(np.linspace(0, n - size, count).astype(np.int64)).tolist():
+        yield np.asarray(channel.samples[first : first + size])
+
+
+def _mains_hz(part: NDArray[np.floating], channel: Channel) -> float:
+    """Return the line that is stronger than the rest of a stretch, 0 if none is."""
+    highest_hz = _HIGHEST_SHARE_OF_RATE * channel.rate_hz
+    if highest_hz <= MAINS_HZ[0] or len(part) < channel.rate_hz:
+        return 0.0
+    power = np.abs(np.fft.rfft((part - part.mean()) * np.hanning(len(part)))) ** 2
+    at_hz = np.arange(len(power)) * channel.rate_hz / len(part)
+    lowest_hz = _LOWEST_HZ.get(channel.role, _LOWEST_ELSE_HZ)
+    total = float(power[(at_hz >= lowest_hz) & (at_hz <= highest_hz)].sum())
+    for line_hz in MAINS_HZ:
+        line = float(power[np.abs(at_hz - line_hz) <= _LINE_WIDTH_HZ].sum())
+        if line_hz < highest_hz and 2 * line > total:
+            return line_hz
+    return 0.0

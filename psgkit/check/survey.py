@@ -1,0 +1,187 @@
+"""Everything ``psgkit check`` says about one file: measured here, formatted elsewhere."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from psgkit.check.advice import ADVICE
+from psgkit.check.shares import Shares, shares_of
+from psgkit.check.uses import Use, uses_of_channels, uses_of_file
+from psgkit.core.finding import Finding
+from psgkit.core.intervals import total
+from psgkit.core.recording import Channel, Recording, Segment
+from psgkit.detect.emg import EmgDetection
+from psgkit.detect.emg_channels import choose_channels, no_leg_channel
+from psgkit.errors import PsgkitError, SettingsError
+from psgkit.io.edf import read_edf_header
+from psgkit.io.read import read_recording
+
+if TYPE_CHECKING:
+    from psgkit.io.channel_map import ChannelMap
+    from psgkit.io.edf_header import EdfHeader
+
+_BYTE = re.compile(r"\(byte (\d+)\)")
+_WORTH_SAYING = {"flat": 0.01, "saturated": 0.01, "mains": 0.1}
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class CheckedChannel:
+    """One channel; ``channel.samples`` still lie in the file."""
+
+    channel: Channel
+    shares: Shares
+    uses: tuple[Use, ...]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class CheckedFinding:
+    """A finding with its byte, if it has one, and what can be done about it."""
+
+    finding: Finding
+    byte: int | None
+    advice: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class CheckedFile:
+    """What is in a file.
+
+    Attributes
+    ----------
+    name : str
+        Without the folder that was asked for.
+    size_bytes : int
+    error : PsgkitError or None
+        Why it could not be read; everything below is empty then.
+    format : str
+        ``EDF``, ``EDF+C``, ``EDF+D``, ``BDF``...
+    simulated : bool
+    start : datetime or None
+    segments : tuple of Segment
+    annotations_n : int
+    channels : tuple of CheckedChannel
+    uses : tuple of Use
+        What the file can be used for as a whole.
+    findings : tuple of CheckedFinding
+    """
+
+    name: str
+    size_bytes: int = 0
+    error: PsgkitError | None = None
+    format: str = ""
+    simulated: bool = False
+    start: datetime | None = None
+    segments: tuple[Segment, ...] = ()
+    annotations_n: int = 0
+    channels: tuple[CheckedChannel, ...] = ()
+    uses: tuple[Use, ...] = ()
+    findings: tuple[CheckedFinding, ...] = ()
+
+    @property
+    def duration_s(self) -> float:
+        """Return the time from the start to the end of the last segment, gaps included."""
+        return max((segment.end_s for segment in self.segments), default=0.0)
+
+    @property
+    def recorded_s(self) -> float:
+        """Return the time that was recorded."""
+        return sum(segment.duration_s for segment in self.segments)
+
+
+def check_file(
+    path: str | Path, name: str = "", channels: "ChannelMap | None" = None
+) -> CheckedFile:
+    """Return what is in the file; one that cannot be read has an ``error`` instead.
+
+    Parameters
+    ----------
+    path : path
+    name : str
+        What to call the file; its own name if empty.
+    channels : ChannelMap, optional
+
+    Raises
+    ------
+    SettingsError
+        If the channel map does not fit.
+    """
+    path = Path(path)
+    name = name or path.name
+    try:
+        recording = read_recording(path, channels)
+        header = read_edf_header(path)
+        size_bytes = path.stat().st_size
+    except SettingsError:
+        raise
+    except PsgkitError as error:
+        return CheckedFile(name=name, error=_without_folder(error, path, name))
+    except OSError as error:
+        why = error.strerror or "unreadable"
+        return CheckedFile(name=name, error=PsgkitError(name, why, "a readable file"))
+    return _checked(recording, header, CheckedFile(name=name, size_bytes=size_bytes))
+
+
+def _without_folder(error: PsgkitError, path: Path, name: str) -> PsgkitError:
+    where = error.where.replace(str(path), name)
+    return type(error)(where, error.found, error.wanted, error.advice)
+
+
+def _checked(recording: Recording, header: "EdfHeader", empty: CheckedFile) -> CheckedFile:
+    recorded_s = total(recording.recorded())
+    uses = uses_of_channels(recording)
+    channels = tuple(
+        _checked_channel(channel, recorded_s, uses[channel.label]) for channel in recording.channels
+    )
+    found = (
+        *choose_channels(recording, EmgDetection()).findings,
+        *no_leg_channel(recording),
+        *(finding for channel in channels for finding in _share_findings(channel)),
+    )
+    usable = {row.channel.label: row.uses for row in channels}
+    return replace(
+        empty,
+        format=_format(header),
+        simulated=any(finding.code == "edf.simulated" for finding in found),
+        start=recording.start,
+        segments=recording.segments,
+        annotations_n=len(recording.annotations),
+        channels=channels,
+        uses=uses_of_file(recording, usable),
+        findings=tuple(map(_with_advice, found)),
+    )
+
+
+def _format(header: "EdfHeader") -> str:
+    plus = header.kind[3:5] if header.kind[3:5] in ("+C", "+D") else ""
+    return ("EDF" if header.sample_bytes == 2 else "BDF") + plus  # noqa: PLR2004
+
+
+def _checked_channel(channel: Channel, recorded_s: float, uses: Sequence[Use]) -> CheckedChannel:
+    shares = Shares() if channel.status == "refused" else shares_of(channel, recorded_s)
+    if shares.is_constant:
+        why = "all samples looked at are equal: no electrode"
+        uses = [replace(use, usable=False, reason=why) if use.usable else use for use in uses]
+    return CheckedChannel(channel=channel, shares=shares, uses=tuple(uses))
+
+
+def _share_findings(row: CheckedChannel) -> list[Finding]:
+    found = []
+    for kind, least in _WORTH_SAYING.items():
+        share = getattr(row.shares, kind)
+        if share is not None and share >= least:
+            what = (
+                f"{row.shares.mains_hz:g} Hz stronger than the signal" if kind == "mains" else kind
+            )
+            message = f"{what} for {100 * share:.0f} % of the time looked at"
+            where = f"channel {row.channel.label!r}"
+            found.append(Finding("warning", f"check.{kind}", where, message))
+    return found
+
+
+def _with_advice(finding: Finding) -> CheckedFinding:
+    match = _BYTE.search(finding.where)
+    byte = int(match[1]) if match else None
+    return CheckedFinding(finding=finding, byte=byte, advice=ADVICE.get(finding.code, ""))

@@ -1,0 +1,113 @@
+"""Which analysis of psgkit can use which channel, and why not."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+from psgkit.core.recording import Channel, Recording
+from psgkit.detect.emg import EmgDetection
+from psgkit.detect.emg_channels import EMG_GROUPS, choose_channels, trunk_not_scored
+from psgkit.errors import PsgkitError
+from psgkit.io.event_files import events_from_annotations
+from psgkit.io.hypnogram_files import hypnogram_from_annotations
+
+TRUNK = "trunk"
+_KINDS_THAT_COUNT = ("lm", "arousal", "apnea", "hypopnea", "rera", "lights_off", "lights_on")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Use:
+    """Whether one analysis can use something; ``reason`` is empty or says why not, or what."""
+
+    analysis: str
+    usable: bool
+    reason: str = ""
+
+
+def uses_of_channels(recording: Recording) -> dict[str, tuple[Use, ...]]:
+    """Return what each channel can be used for, by label: one row an analysis.
+
+    Examples
+    --------
+    >>> leg = Channel(label="LAT", rate_hz=40.0, samples=[0.0] * 40, unit="uV", role="leg")
+    >>> night = Recording(source="x", start=None, segments=(), channels=(leg,))
+    >>> print(uses_of_channels(night)["LAT"][0].reason)
+    40 Hz: too slow for EMG, at least 50 Hz are needed
+    """
+    detection = EmgDetection()
+    as_role = {
+        group: choose_channels(_all_as(recording, role), detection)
+        for group, role in EMG_GROUPS.items()
+    }
+    found = {}
+    for channel in recording.channels:
+        rows = [
+            _emg_use(channel, as_role[group].channel(channel.label), group, role)
+            for group, role in EMG_GROUPS.items()
+        ]
+        if channel.role == TRUNK:
+            alone = replace(recording, channels=(channel,))
+            why_not = trunk_not_scored(alone).reason
+        else:
+            why_not = _other_role(channel, TRUNK)
+        found[channel.label] = (*rows, Use(analysis=TRUNK, usable=False, reason=why_not))
+    return found
+
+
+def _all_as(recording: Recording, role: str) -> Recording:
+    """Return the recording as if every channel had ``role``."""
+    as_role = {channel.label: replace(channel, role=role) for channel in recording.channels}
+    return recording.with_channels(as_role)
+
+
+def _emg_use(channel: Channel, tried: Channel, group: str, role: str) -> Use:
+    if channel.role == role or channel.status == "refused":
+        return Use(analysis=group, usable=tried.status == "used", reason=tried.reason)
+    reason = _other_role(channel, role)
+    if not channel.role and tried.status == "used":
+        reason += "; a channel map can name it"
+    return Use(analysis=group, usable=False, reason=reason)
+
+
+def _other_role(channel: Channel, role: str) -> str:
+    return f"not recognised as {role}" + (f" ({channel.role})" if channel.role else "")
+
+
+def uses_of_file(
+    recording: Recording, of_channels: Mapping[str, tuple[Use, ...]]
+) -> tuple[Use, ...]:
+    """Return what the whole file can be used for; ``reason`` names what is used, or why not."""
+    found = [_group_use(recording, of_channels, group) for group in (*EMG_GROUPS, TRUNK)]
+    return (*found, _stages(recording), _events(recording))
+
+
+def _group_use(recording: Recording, of_channels: Mapping[str, tuple[Use, ...]], group: str) -> Use:
+    rows = {
+        label: next(use for use in uses if use.analysis == group)
+        for label, uses in of_channels.items()
+    }
+    role = EMG_GROUPS.get(group, group)
+    used = [label for label, use in rows.items() if use.usable]
+    if used:
+        return Use(analysis=group, usable=True, reason=", ".join(used))
+    own = [channel.label for channel in recording.with_role(role)]
+    why_not = "; ".join(f"{label}: {rows[label].reason}" for label in own)
+    return Use(analysis=group, usable=False, reason=why_not or f"no {role} EMG channel by its name")
+
+
+def _stages(recording: Recording) -> Use:
+    try:
+        hypnogram = hypnogram_from_annotations(recording.annotations, where=recording.source)
+    except PsgkitError as error:
+        return Use(analysis="stages", usable=False, reason=str(error))
+    if hypnogram is None:
+        return Use(analysis="stages", usable=False, reason="no sleep stages are annotated")
+    said = f"{len(hypnogram)} epochs of {hypnogram.epoch_s:g} s are annotated"
+    return Use(analysis="stages", usable=True, reason=said)
+
+
+def _events(recording: Recording) -> Use:
+    events = events_from_annotations(recording.annotations)
+    kinds = events.kind.tolist()
+    counts = [f"{kinds.count(kind)} {kind}" for kind in _KINDS_THAT_COUNT if kind in kinds]
+    said = ", ".join(counts) or "no arousals, respiratory events, movements or lights are annotated"
+    return Use(analysis="events", usable=bool(counts), reason=said)

@@ -1,0 +1,126 @@
+"""``psgkit check``: what is in recordings, what is wrong with them, what they can be used for."""
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from psgkit.errors import SettingsError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from psgkit.check.survey import CheckedFile
+    from psgkit.io.edf_files import Source
+
+UNREADABLE = 3
+
+
+def check(
+    recordings: Annotated[
+        list[Path],
+        typer.Argument(metavar="RECORDING", help="EDF or BDF files, or folders of them."),
+    ],
+    channels: Annotated[
+        Path | None, typer.Option(help="Channel map (TOML): role, site, unit by label.")
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print everything as JSON.")] = False,
+    as_csv: Annotated[bool, typer.Option("--csv", help="Print one row a channel.")] = False,
+    repair: Annotated[
+        Path | None, typer.Option(metavar="DIR", help="Write corrected copies and a log here.")
+    ] = None,
+) -> None:
+    """Say what is in recordings, what is wrong with them, and what they can be used for.
+
+    A folder is searched for *.edf, *.bdf and *.rec and gives one line a file.  The exit code is 3
+    if any file could not be read.
+
+    \b
+    Examples:
+      psgkit check night.edf
+      psgkit check recordings --csv > channels.csv
+      psgkit check night.edf --repair repaired
+    """
+    from psgkit.io.edf_files import find_recordings, refuse_own_folder
+
+    if as_json and as_csv:
+        raise SettingsError("check", "--json and --csv", "one of them")
+    sources = [source for path in recordings for source in find_recordings(path)]
+    if repair is not None:
+        refuse_own_folder(sources, repair)
+    files = _checked(sources, channels)
+    sys.stdout.write(_text(files, sources, "json" if as_json else "csv" if as_csv else ""))
+    failed = any(file.error is not None for file in files)
+    if repair is not None:
+        readable = [s for s, file in zip(sources, files, strict=True) if file.error is None]
+        _repair(readable, repair)
+    if failed:
+        raise typer.Exit(UNREADABLE)
+
+
+def _checked(sources: "Sequence[Source]", channels: Path | None) -> "list[CheckedFile]":
+    from psgkit.check.survey import check_file
+    from psgkit.io.channel_map import read_channel_map
+
+    channel_map = read_channel_map(channels) if channels is not None else None
+    with _progress("checking", len(sources)) as advance:
+        files = []
+        for source in sources:
+            files.append(check_file(source.path, source.name, channel_map))
+            advance()
+        return files
+
+
+def _text(files: "Sequence[CheckedFile]", sources: "Sequence[Source]", kind: str) -> str:
+    from psgkit.check.as_csv import channels_csv
+    from psgkit.check.as_json import files_as_json
+    from psgkit.check.as_text import file_as_text, files_as_lines
+    from psgkit.cli.progress import printed_width
+
+    if kind == "json":
+        return files_as_json(files)
+    if kind == "csv":
+        return channels_csv(files)
+    colour, width = sys.stdout.isatty(), printed_width()
+    pages = [
+        file_as_text(file, width=width, colour=colour)
+        for file, source in zip(files, sources, strict=True)
+        if source.folder is None
+    ]
+    lines = [f for f, source in zip(files, sources, strict=True) if source.folder is not None]
+    return "\n".join([*pages, *([files_as_lines(lines)] if lines else [])])
+
+
+@contextmanager
+def _progress(what: str, total: int) -> "Iterator[Callable[[], None]]":
+    """Show a bar on standard error if that is a terminal; give the function that moves it."""
+    if not sys.stderr.isatty() or total <= 1:
+        yield lambda: None
+        return
+    from rich.console import Console
+    from rich.progress import Progress
+
+    with Progress(console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task(what, total=total)
+        yield lambda: bar.advance(task)
+
+
+def _repair(sources: "Sequence[Source]", folder: Path) -> None:
+    """Write corrected copies and the log of what was changed."""
+    from psgkit.io.edf_output import new_file
+    from psgkit.io.edf_repair import log_lines, repair_edf
+
+    lines = ["file\tfield\tbyte\told\tnew"]
+    with _progress("repairing", len(sources)) as advance:
+        for source in sources:
+            done = repair_edf(source.path, folder / source.name)
+            lines += log_lines(source.name, done)
+            told = f"{len(done.changes)} changes, {len(done.left)} faults left"
+            sys.stderr.write(f"wrote {done.path}: {told}\n")
+            advance()
+    with new_file(folder / "repair.log") as log:
+        log.write("".join(f"{line}\n" for line in lines).encode("utf-8", "replace"))
+    sys.stderr.write(f"wrote {folder / 'repair.log'}\n")
