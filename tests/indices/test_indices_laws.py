@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from psgkit.core.events import Events
@@ -200,6 +200,7 @@ def summed(report: NightReport, group: str, by: str, name: str) -> float:
     return sum((i.numerator if name.endswith("_index") else i.value) or 0.0 for i in found)
 
 
+@settings(deadline=None)
 @given(nights())
 def test_stages_hours_halves_and_sides_add_up_to_the_night(report: NightReport) -> None:
     for group in ("legs", "arms", "trunk"):
@@ -216,6 +217,7 @@ def test_stages_hours_halves_and_sides_add_up_to_the_night(report: NightReport) 
                 assert summed(report, group, by, "plms_index") == whole["plms_n"].value, (group, by)
 
 
+@settings(deadline=None)
 @given(nights())
 def test_hours_of_the_parts_add_up_to_the_hours_of_the_night(report: NightReport) -> None:
     window_h = (report.lights.on_s - report.lights.off_s) / 3600
@@ -229,6 +231,7 @@ def test_hours_of_the_parts_add_up_to_the_hours_of_the_night(report: NightReport
             assert sum(hours) == pytest.approx(window_h), (group, by)
 
 
+@settings(deadline=None)
 @given(nights())
 def test_periodic_isolated_and_short_interval_movements_share_out_the_candidates(
     report: NightReport,
@@ -245,6 +248,7 @@ def test_periodic_isolated_and_short_interval_movements_share_out_the_candidates
                 assert counts == found[all_of_it].numerator
 
 
+@settings(deadline=None)
 @given(nights())
 def test_nrem_and_rem_add_up_to_sleep(report: NightReport) -> None:
     found = report.indices["legs"]
@@ -258,6 +262,7 @@ def test_nrem_and_rem_add_up_to_sleep(report: NightReport) -> None:
             )
 
 
+@settings(deadline=None)
 @given(nights())
 def test_shares_lie_between_0_and_1_and_every_index_is_sound(report: NightReport) -> None:
     check(report)
@@ -269,6 +274,7 @@ def test_shares_lie_between_0_and_1_and_every_index_is_sound(report: NightReport
         assert counts == sorted(counts, key=lambda n: -(n or 0.0))
 
 
+@settings(deadline=None)
 @given(nights())
 def test_a_report_has_all_movements_in_onset_order(report: NightReport) -> None:
     onset_s = report.movements.movements.onset_s

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import assume, given
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from psgkit.core.events import Events
@@ -288,6 +288,7 @@ def plain_table(found: list[Plain]) -> list[tuple[Any, ...]]:
 
 
 @pytest.mark.parametrize("rules", [WASM_2016, WASM_2006], ids=lambda rules: rules.name)
+@settings(deadline=None)
 @given(rows=movements_of_legs(), events=scorers_events(), hypnogram=hypnograms, unseen=gaps())
 def test_a_night_is_scored_as_plain_loops_score_it(
     rules: ScoringRules,
@@ -304,6 +305,7 @@ def test_a_night_is_scored_as_plain_loops_score_it(
 
 @pytest.mark.parametrize("after_short_imi", ["restart", "end", "skip"])
 @pytest.mark.parametrize("no_candidate", ["breaks", "ignored"])
+@settings(deadline=None)
 @given(rows=spread_movements(), unseen=gaps(), min_movements=st.integers(2, 5))
 def test_series_are_linked_as_a_plain_walk_links_them(
     after_short_imi: Any,  # noqa: ANN401 - the words of a rule
@@ -325,6 +327,7 @@ def test_series_are_linked_as_a_plain_walk_links_them(
     assert found.series.tolist() == series
 
 
+@settings(deadline=None)
 @given(rows=movements_of_legs())
 def test_aasm_legs_are_grouped_as_a_plain_walk_groups_them(rows: Rows) -> None:
     assume(no_onset_is_shared(rows))
@@ -369,6 +372,7 @@ def test_aasm_groups_legs_that_begin_together_alike_on_both_sides() -> None:
 
 
 @EVERY_RULE_SET
+@settings(deadline=None)
 @given(rows=movements_of_legs(), events=scorers_events(), hypnogram=hypnograms)
 def test_left_and_right_are_interchangeable(
     rules: ScoringRules, rows: Rows, events: Rows, hypnogram: Hypnogram
@@ -385,6 +389,7 @@ def test_left_and_right_are_interchangeable(
 
 
 @EVERY_RULE_SET
+@settings(deadline=None)
 @given(
     rows=movements_of_legs(),
     events=scorers_events(),
@@ -419,6 +424,7 @@ def test_a_shift_in_time_changes_nothing(  # noqa: PLR0913, PLR0917 - one night,
 
 
 @EVERY_RULE_SET
+@settings(deadline=None)
 @given(rows=movements_of_legs(), events=scorers_events(), before=st.booleans())
 def test_an_isolated_movement_far_away_changes_no_series(
     rules: ScoringRules, rows: Rows, events: Rows, *, before: bool
@@ -435,6 +441,7 @@ def test_an_isolated_movement_far_away_changes_no_series(
 
 
 @EVERY_RULE_SET
+@settings(deadline=None)
 @given(first=movements_of_legs(15), second=movements_of_legs(15))
 def test_two_nights_in_a_row_have_the_series_of_both(
     rules: ScoringRules, first: Rows, second: Rows
@@ -448,6 +455,7 @@ def test_two_nights_in_a_row_have_the_series_of_both(
 
 
 @EVERY_RULE_SET
+@settings(deadline=None)
 @given(rows=movements_of_legs(), seed=st.randoms(use_true_random=False))
 def test_the_order_of_the_rows_does_not_matter(
     rules: ScoringRules,
@@ -462,6 +470,7 @@ def test_the_order_of_the_rows_does_not_matter(
 
 
 @EVERY_RULE_SET
+@settings(deadline=None)
 @given(rows=movements_of_legs(), events=scorers_events())
 def test_what_a_series_is(rules: ScoringRules, rows: Rows, events: Rows) -> None:
     """All in a series are candidates, there are enough of them, and intervals lie within bounds."""
@@ -476,6 +485,7 @@ def test_what_a_series_is(rules: ScoringRules, rows: Rows, events: Rows) -> None
 
 
 @EVERY_RULE_SET
+@settings(deadline=None)
 @given(rows=movements_of_legs())
 def test_scoring_what_was_scored_with_nothing_respiratory_gives_the_same_series_twice(
     rules: ScoringRules, rows: Rows
@@ -486,6 +496,7 @@ def test_scoring_what_was_scored_with_nothing_respiratory_gives_the_same_series_
 
 
 @EVERY_RULE_SET
+@settings(deadline=None)
 @given(rows=movements_of_legs(), arms=movements_of_legs())
 def test_what_the_arms_do_changes_nothing_for_the_legs(
     rules: ScoringRules, rows: Rows, arms: Rows
