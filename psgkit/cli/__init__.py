@@ -4,6 +4,7 @@ Data go to standard output, everything else to standard error.  Exit codes: 0 do
 settings; 3 the input cannot be used; 4 a batch finished and some nights failed; 1 a bug.
 """
 
+import os
 import sys
 
 from psgkit.errors import PsgkitError
@@ -14,11 +15,17 @@ def main() -> None:
     from psgkit.cli.app import app
 
     try:
-        app(prog_name="psgkit")
+        try:
+            app(prog_name="psgkit")
+        finally:
+            sys.stdout.flush()
     except PsgkitError as error:
         sys.stderr.write(f"psgkit: {error}\n")
         sys.exit(error.exit_code)
     except BrokenPipeError:
-        # the reader of a pipe (head, less) has what it wants
-        sys.stderr.close()
+        # the reader of a pipe (head, less) has what it wants; nothing more can be flushed at exit
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(0)
+    except SystemExit as leaving:
+        # so typer leaves when it meets the closed pipe first; here 1 means a bug
+        sys.exit(0 if leaving.code == 1 else leaving.code)

@@ -8,7 +8,8 @@ import typer
 
 def score(
     events: Annotated[
-        Path, typer.Argument(help="Table onset_s,duration_s,kind,site with kind lm.")
+        Path,
+        typer.Argument(metavar="EVENTS", help="Table onset_s,duration_s,kind,site with kind lm."),
     ],
     hypnogram: Annotated[
         Path | None, typer.Option(help="Stages: CSV, BIDS events, one a line, or EDF+.")

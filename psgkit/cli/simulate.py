@@ -8,10 +8,10 @@ import typer
 
 
 def simulate(
-    kind: Annotated[str, typer.Argument(help="healthy or rls.")],
+    kind: Annotated[str, typer.Argument(metavar="KIND", help="healthy or rls.")],
     out: Annotated[Path, typer.Option(metavar="DIR", help="Write the files here.")],
     hours: Annotated[float, typer.Option(help="Length of the night.")] = 8.0,
-    seed: Annotated[int, typer.Option(help="Another number, another night.")] = 0,
+    seed: Annotated[int, typer.Option(min=0, help="Another number, another night.")] = 0,
     rate: Annotated[float, typer.Option(help="Sampling rate of the EMG in Hz.")] = 256.0,
 ) -> None:
     """Make a night with known truth: night.edf, hypnogram.csv, events.csv, truth.csv.
@@ -32,5 +32,9 @@ def simulate(
             )
         except ValueError as error:
             raise SettingsError("simulate", str(error), "a night that can be simulated") from None
-        written = write_night(night, out)
+        try:
+            written = write_night(night, out)
+        except OSError as error:
+            found = error.strerror or "an error"
+            raise SettingsError(str(out), found, "a folder that can be written to") from None
     sys.stderr.write("".join(f"wrote {path}\n" for path in written.values()))
