@@ -48,7 +48,10 @@ def _line(file: CheckedFile) -> tuple[str, ...]:
     start = file.start.strftime("%Y-%m-%d %H:%M") if file.start else "start unknown"
     gaps = f" in {len(file.segments)} parts" if len(file.segments) > 1 else ""
     legs = next(use for use in file.uses if use.analysis == "legs")
+    stages = next(use for use in file.uses if use.analysis == "stages")
     said = f"legs: {legs.reason}" if legs.usable else "no usable leg"
+    if not file.channels:
+        said = f"annotations only: {stages.reason}"
     graver = [row.finding.severity for row in file.findings if row.finding.severity != "info"]
     n_errors, n_warnings = graver.count("error"), graver.count("warning")
     counts = ((n_errors, "error"), (n_warnings, "warning"))
@@ -144,7 +147,7 @@ def _channels(file: CheckedFile) -> Section:
 def _numbers(row: CheckedChannel) -> tuple[str, ...]:
     channel, shares = row.channel, row.shares
     low, high = channel.limits or (None, None)
-    span = NO_VALUE if low is None or high is None else f"{low:.4g} to {high:.4g}"
+    span = NO_VALUE if low is None or high is None else _span(low, high)
     unit = unit_in_words(channel.unit)
     if channel.stored_unit and channel.stored_unit != channel.unit:
         unit = f"{unit} (from {channel.stored_unit})"
@@ -158,10 +161,17 @@ def _numbers(row: CheckedChannel) -> tuple[str, ...]:
     )
 
 
+def _span(low: float, high: float) -> str:
+    """Return a range; that of all numbers of 16 bits has one step more below zero."""
+    if abs(low + high) <= abs(high) * 2e-4:
+        return f"\u00b1{high:.4g}"
+    return f"{low:.4g} to {high:.4g}"
+
+
 def _percent(share: float | None) -> str:
     if share is None:
         return NO_VALUE
-    return f"{100 * share:.0f} %" if share >= 0.005 or share == 0 else "<1 %"  # noqa: PLR2004
+    return f"{100 * share:.1f} %" if share else "0 %"
 
 
 def _role(row: CheckedChannel) -> tuple[str, ...]:

@@ -16,6 +16,8 @@ from psgkit.core.recording import Channel
 STRETCH_S = 10.0
 STRETCHES_AT_MOST = 60
 MAINS_HZ = (50.0, 60.0)
+NO_ELECTRODE = ("marker", "device", "impedance")
+"""Roles of channels that may rest at one value."""
 _LINE_WIDTH_HZ = 1.0
 _HIGHEST_SHARE_OF_RATE = 0.45
 _LOWEST_HZ = dict.fromkeys(("leg", "arm", "trunk", "chin", "emg"), 10.0)
@@ -32,7 +34,8 @@ class Shares:
     looked_at_s : float
         How long the stretches last together.
     flat, saturated : float or None
-        Equal samples for a second, samples at the limit for 0.2 s; None unless a voltage.
+        Equal samples for a second, samples at the limit for 0.2 s; None unless the
+        voltage of an electrode.
     mains : float or None
         Stretches in which 50 or 60 Hz has more power than all the rest; None for rates too low.
     mains_hz : float or None
@@ -64,7 +67,7 @@ def shares_of(channel: Channel, recorded_s: float) -> Shares:
     n = sum(len(part) for part in parts)
     constant = bool(np.ptp([end for part in parts for end in (part.min(), part.max())]) == 0)
     found = Shares(looked_at_s=n / channel.rate_hz, is_constant=constant)
-    if channel.unit != "uV":
+    if channel.unit != "uV" or channel.role in NO_ELECTRODE:
         return found
     flat = saturated = 0
     rule = UsableRule()

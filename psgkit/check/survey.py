@@ -24,7 +24,8 @@ if TYPE_CHECKING:
     from psgkit.io.edf_header import EdfHeader
 
 _BYTE = re.compile(r"\(byte (\d+)\)")
-_WORTH_SAYING = {"flat": 0.01, "saturated": 0.01, "mains": 0.1}
+_WORTH_SAYING = {"flat": 0.01, "saturated": 0.001, "mains": 0.1}
+_NAMED_AT_MOST = 12
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -137,8 +138,8 @@ def _checked(recording: Recording, header: "EdfHeader", empty: CheckedFile) -> C
     )
     found = (
         *choose_channels(recording, EmgDetection()).findings,
-        *no_leg_channel(recording),
-        *(finding for channel in channels for finding in _share_findings(channel)),
+        *(no_leg_channel(recording) if channels else ()),
+        *_share_findings(channels),
     )
     usable = {row.channel.label: row.uses for row in channels}
     return replace(
@@ -167,17 +168,22 @@ def _checked_channel(channel: Channel, recorded_s: float, uses: Sequence[Use]) -
     return CheckedChannel(channel=channel, shares=shares, uses=tuple(uses))
 
 
-def _share_findings(row: CheckedChannel) -> list[Finding]:
+def _share_findings(channels: Sequence[CheckedChannel]) -> list[Finding]:
+    """Say which channels are useless for part of the time, those with one fate together."""
     found = []
     for kind, least in _WORTH_SAYING.items():
-        share = getattr(row.shares, kind)
-        if share is not None and share >= least:
-            what = (
-                f"{row.shares.mains_hz:g} Hz stronger than the signal" if kind == "mains" else kind
-            )
-            message = f"{what} for {100 * share:.0f} % of the time looked at"
-            where = f"channel {row.channel.label!r}"
-            found.append(Finding("warning", f"check.{kind}", where, message))
+        alike: dict[str, list[str]] = {}
+        for row in channels:
+            share = getattr(row.shares, kind)
+            if share is not None and share >= least:
+                hum = f"{row.shares.mains_hz or 0:g} Hz stronger than the signal"
+                what = f"{hum if kind == 'mains' else kind} for {100 * share:.1f} % of the time"
+                alike.setdefault(what, []).append(repr(row.channel.label))
+        for what, labels in alike.items():
+            more = len(labels) - _NAMED_AT_MOST
+            named = ", ".join(labels[:_NAMED_AT_MOST]) + (f" and {more} more" if more > 0 else "")
+            where = f"channel{'s' * (len(labels) > 1)} {named}"
+            found.append(Finding("warning", f"check.{kind}", where, f"{what} looked at"))
     return found
 
 
