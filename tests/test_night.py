@@ -13,9 +13,12 @@ from typing import Any
 import mne
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import settings as hypothesis_settings
+from hypothesis import strategies as st
 
 from psgkit.core.events import Events
-from psgkit.core.hypnogram import SLEEP_STAGES, Hypnogram
+from psgkit.core.hypnogram import SLEEP_STAGES, STAGES, Hypnogram
 from psgkit.core.night_report import NightReport
 from psgkit.core.recording import Annotations, Channel, Recording, Segment
 from psgkit.core.site import Site
@@ -432,3 +435,51 @@ def test_scored_events_without_movements_have_reasons() -> None:
     assert set(missing(report, "legs").values()) == {"no movements of the legs were scored"}
     empty = score_night(Events.none())
     assert all(missing(empty, "legs").values())
+
+
+@st.composite
+def odd_nights(draw: st.DrawFn) -> tuple[Recording, Hypnogram | None]:
+    """Return a short recording with gaps, dead time and one or two legs, maybe with stages."""
+    lengths = draw(st.lists(st.integers(1, 90), min_size=1, max_size=3))
+    gaps = draw(st.lists(st.sampled_from([0.5, 7.0, 45.0]), min_size=3, max_size=3))
+    segments, at = [], 0.0
+    for length, gap in zip(lengths, gaps, strict=False):
+        segments.append((at, at + length))
+        at += length + gap
+    rate_hz = draw(st.sampled_from([64.0, 200.0, 256.0]))
+    legs = []
+    for seed, site in enumerate(draw(st.sampled_from([("left_leg",), ("left_leg", "right_leg")]))):
+        leg = emg_channel(site, site, float(sum(lengths)), seed=seed, rate_hz=rate_hz)
+        samples = leg.samples[:].copy()
+        for start, value in draw(
+            st.lists(st.tuples(st.floats(0, 1), st.sampled_from([np.nan, 0.0, 500.0])), max_size=3)
+        ):
+            first = round(start * len(samples))
+            samples[first : first + round(4 * rate_hz)] = value
+        legs.append(replace(leg, samples=samples, limits=(-500.0, 500.0)))
+    stages = draw(st.none() | st.lists(st.sampled_from(STAGES), min_size=1, max_size=9))
+    return recording_of(*legs, segments=tuple(segments)), stages and Hypnogram.of(stages)
+
+
+@hypothesis_settings(max_examples=60, deadline=None)
+@given(odd_nights())
+def test_whatever_was_recorded_the_report_is_sound(
+    night: tuple[Recording, Hypnogram | None],
+) -> None:
+    recording, hypnogram = night
+    try:
+        report = analyse_night(recording, hypnogram)
+    except HypnogramError:
+        return
+    text = night_as_json(report)
+    json.loads(text, parse_constant=lambda word: pytest.fail(f"{word} in JSON"))
+    found = report.movements.movements
+    for onset_s, end_s in found.intervals():
+        inside = [s for s in recording.segments if s.start_s <= onset_s < end_s <= s.end_s + 1e-9]
+        assert len(inside) == 1
+    recorded_h = sum(s.duration_s for s in recording.segments) / 3600
+    for indices in report.indices.values():
+        for name, index in indices.items():
+            assert (index.value is None) == bool(index.reason), name
+            if index.denominator_h is not None:
+                assert 0 < index.denominator_h <= recorded_h + 1e-9, name

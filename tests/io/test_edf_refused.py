@@ -101,12 +101,13 @@ def test_a_header_that_is_too_short_is_refused(tmp_path: Path, size: int) -> Non
         (["+0", "", "+2"], 2, "no time stamp"),
         (["", "+1", "+2"], 1, "no time stamp"),
         (["+0", "+1", "+" + "9" * 20], 3, "1e+20 s"),
+        (["+0", "+1", "+" + "9" * 400], 3, ""),
     ],
 )
 def test_a_discontinuous_file_without_a_sure_time_for_each_record_is_refused(
     tmp_path: Path, stamps: list[str], row: int, found: str
 ) -> None:
-    notes = annotations([tal(stamp) if stamp else b"" for stamp in stamps])
+    notes = annotations([tal(stamp) if stamp else b"" for stamp in stamps], 250)
     raw = edf_bytes([ordinary(np.arange(12)), notes], reserved="EDF+D")
     error = error_of(tmp_path, raw)
     assert error.where == f"night.edf: record {row}"
