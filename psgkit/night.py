@@ -48,11 +48,12 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)
 class Scorer:
-    """What a human scored: stages and events; ``None`` is "not scored", which is not "none"."""
+    """What a human scored; a hypnogram of None and False are "not scored", which is not "none"."""
 
     hypnogram: Hypnogram | None
     events: Events
-    has_events: bool
+    has_arousals: bool
+    has_respiration: bool
 
 
 def analyse_night(
@@ -119,7 +120,7 @@ def score_night(
     movements = Movements.of(marks.onset_s, marks.end_s, marks.site)
     detected = {group: _scored_group(movements, group, duration_s) for group in GROUP_SITES}
     recording = recording.with_findings(*_left_out(movements))
-    scorer = Scorer(hypnogram=hypnogram, events=events, has_events=True)
+    scorer = Scorer(hypnogram=hypnogram, events=events, has_arousals=True, has_respiration=True)
     return _report(recording, scorer, detected, settings)
 
 
@@ -127,10 +128,14 @@ def _scorer(recording: Recording, hypnogram: Hypnogram | None, events: Events | 
     if hypnogram is None:
         hypnogram = hypnogram_from_annotations(recording.annotations, where=recording.source)
     if events is not None:
-        return Scorer(hypnogram=hypnogram, events=events, has_events=True)
+        return Scorer(hypnogram=hypnogram, events=events, has_arousals=True, has_respiration=True)
     annotated = events_from_annotations(recording.annotations)
-    has_events = len(annotated.of_kind(["arousal", *RESPIRATORY_KINDS])) > 0
-    return Scorer(hypnogram=hypnogram, events=annotated, has_events=has_events)
+    return Scorer(
+        hypnogram=hypnogram,
+        events=annotated,
+        has_arousals=len(annotated.of_kind(["arousal"])) > 0,
+        has_respiration=len(annotated.of_kind(RESPIRATORY_KINDS)) > 0,
+    )
 
 
 def _scored_group(movements: Movements, group: str, duration_s: float) -> GroupDetection:
@@ -173,14 +178,14 @@ def _report(
             scored=_score(group, hypnogram, events, settings, duration_s),
             time=NightTime(hypnogram=hypnogram, lights=lights, observed=group.observed),
             rules=settings.rules,
-            has_arousals=scorer.has_events,
+            has_arousals=scorer.has_arousals,
             reason=group.reason,
         )
         for name, group in detected.items()
     }
     indices: dict[str, dict[str, Index]] = {
         "sleep": sleep_statistics(whole),
-        "disruption": disruption_indices(whole, events if scorer.has_events else None),
+        "disruption": disruption_indices(whole, events if scorer.has_arousals else None),
         **{name: movement_indices(night) for name, night in groups.items()},
     }
     return NightReport(
@@ -233,16 +238,11 @@ def _findings(scorer: Scorer, lights: Lights) -> list[Finding]:
                 "no stages were given or annotated: only rates per hour recorded can be computed",
             )
         )
-    if not scorer.has_events:
-        found.append(
-            Finding(
-                "info",
-                "night.no_events",
-                "events",
-                "no arousals or respiratory events were given or annotated: movements tied to "
-                "them are not told apart",
-            )
-        )
+    scored = {"arousals": scorer.has_arousals, "respiratory events": scorer.has_respiration}
+    not_scored = " or ".join(name for name, is_scored in scored.items() if not is_scored)
+    if not_scored:
+        message = f"no {not_scored} were given or annotated: movements tied to them stay unmarked"
+        found.append(Finding("info", "night.no_events", "events", message))
     found.append(
         Finding(
             "info",

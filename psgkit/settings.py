@@ -1,5 +1,6 @@
 """Every number that decides a result, in one frozen object, and TOML files that change them."""
 
+import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -33,7 +34,7 @@ class Settings:
         return asdict(self)
 
 
-def rules_named(name: str) -> ScoringRules:
+def rules_named(name: str, where: str = "rules") -> ScoringRules:
     """Return the rule set called ``name``.
 
     Examples
@@ -42,7 +43,7 @@ def rules_named(name: str) -> ScoringRules:
     'WASM 2016'
     """
     if name not in RULE_SETS:
-        raise SettingsError("rules", repr(name), f"one of {', '.join(RULE_SETS)}")
+        raise SettingsError(where, repr(name), f"one of {', '.join(RULE_SETS)}")
     return RULE_SETS[name]
 
 
@@ -95,14 +96,18 @@ def settings_from(
     if not isinstance(wanted, dict):
         raise SettingsError(f"{where}: rules", repr(wanted), "a table [rules]")
     in_file = str(wanted.pop("base", WASM_2016.name))
-    base = rules_named(rules or in_file)
+    base = rules_named(rules) if rules else rules_named(in_file, f"{where}: rules.base")
     if wanted:
         wanted.setdefault("name", f"{base.name} with changes")
         wanted.setdefault("title", f"{base.title} with changes")
     default = Settings(rules=base).as_dict()
     _check_names(default, changes, where)
     try:
-        return TypeAdapter(Settings).validate_python(_merged(default, changes))
+        # as JSON, where strict still lets an array be a tuple, but no text be a number
+        text = json.dumps(_merged(default, changes))
+        return TypeAdapter(Settings).validate_json(text, strict=True)
+    except TypeError as error:
+        raise SettingsError(where, str(error), "numbers, texts, arrays and tables") from None
     except ValidationError as error:
         first = error.errors()[0]
         place = ".".join(str(part) for part in first["loc"])

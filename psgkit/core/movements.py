@@ -117,13 +117,17 @@ class Movements:
 
     def where(self, mask: NDArray[np.bool_]) -> "Movements":
         """Return the rows where ``mask`` is True."""
+        return self.taken(np.flatnonzero(mask))
+
+    def taken(self, rows: NDArray[np.int64]) -> "Movements":
+        """Return some rows; of those that begin together the order given is kept."""
         return Movements(
-            onset_s=self.onset_s[mask],
-            end_s=self.end_s[mask],
-            site=self.site[mask],
-            n_parts=self.n_parts[mask],
-            amplitude=self.amplitude[mask],
-            channels=tuple(self.channels[i] for i in np.flatnonzero(mask)),
+            onset_s=self.onset_s[rows],
+            end_s=self.end_s[rows],
+            site=self.site[rows],
+            n_parts=self.n_parts[rows],
+            amplitude=self.amplitude[rows],
+            channels=tuple(self.channels[row] for row in rows),
             amplitude_unit=self.amplitude_unit,
             modality=self.modality,
         )

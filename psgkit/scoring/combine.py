@@ -60,7 +60,8 @@ def _linked(single: Movements, candidate: NDArray[np.bool_], rule: BilateralRule
     if rule.link == "gap":
         group = group_of_connected(single.onset_s, single.end_s + rule.within_s - SLACK_S)
     else:
-        group = _groups_by_onset(single, rule.within_s)
+        order, group = _groups_by_onset(single, rule.within_s)
+        single, candidate = single.taken(order), candidate[order]
     n_groups = int(group[-1]) + 1 if len(group) else 0
     parts = np.bincount(group, weights=single.n_parts, minlength=n_groups).astype(np.int64)
     linked = _merged(single, group, n_parts=parts)
@@ -75,21 +76,33 @@ def _linked(single: Movements, candidate: NDArray[np.bool_], rule: BilateralRule
     return Combined(movements=linked, candidate=all_candidates & ~(several & (too_many | too_long)))
 
 
-def _groups_by_onset(single: Movements, within_s: float) -> NDArray[np.int64]:
-    """Return group numbers: a movement joins if its onset is near that of one of another site.
+def _groups_by_onset(
+    single: Movements, within_s: float
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Return an order of the rows and their group numbers in it.
 
-    The first movement of a group sets the clock, so that a chain does not grow without end; two
-    movements of one site are never joined.
+    A movement joins if its onset is near that of the first of the group, which sets the clock so
+    that a chain does not grow without end, and its site is not in the group yet.  Of movements that
+    begin together the one that can join goes first, whichever side it is.
     """
-    group = np.zeros(len(single), dtype=np.int64)
-    first, seen = 0, set[str]()
-    for row in range(len(single)):
-        near = single.onset_s[row] - single.onset_s[first] < within_s - SLACK_S
-        if row and (not near or single.site[row] in seen):
-            first, seen = row, set()
+    order: list[int] = []
+    group: list[int] = []
+    first_s, seen = -np.inf, set[str]()
+    ends = np.searchsorted(single.onset_s, single.onset_s, side="right").tolist()
+    tied: list[int] = []
+    for _ in range(len(single)):
+        tied = tied or list(range(len(order), ends[len(order)]))
+        row = next((row for row in tied if single.site[row] not in seen), tied[0])
+        tied.remove(row)
+        near = single.onset_s[row] - first_s < within_s - SLACK_S
+        if not near or single.site[row] in seen:
+            first_s, seen = float(single.onset_s[row]), set()
+            group.append(group[-1] + 1 if group else 0)
+        else:
+            group.append(group[-1])
         seen.add(str(single.site[row]))
-        group[row] = first
-    return np.unique(group, return_inverse=True)[1].astype(np.int64)
+        order.append(row)
+    return np.array(order, dtype=np.int64), np.array(group, dtype=np.int64)
 
 
 def _merged(

@@ -6,6 +6,7 @@ read in the source itself, "second-hand" in a published table or in an implement
 the field, "open" is a choice among readings.
 """
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
@@ -118,8 +119,12 @@ class ScoringRules:
                 "durations need 0 < min_duration_s <= candidate_max_duration_s, got "
                 f"{self.min_duration_s} and {self.candidate_max_duration_s}"
             )
-        if min(self.join_within_s, self.arousal_within_s, self.bilateral.within_s) < 0:
-            raise ValueError("gaps must not be negative")
+        limits = (
+            *(self.join_within_s, self.arousal_within_s, self.bilateral.within_s),
+            *(self.bilateral.max_parts, self.bilateral.max_duration_s),
+        )
+        if not all(0 <= limit < math.inf for limit in limits):
+            raise ValueError(f"gaps and bilateral limits must be 0 or more, got {limits}")
         if self.series.min_movements < 2:  # noqa: PLR2004 - one interval needs two
             raise ValueError(f"a series needs 2 or more, got {self.series.min_movements}")
 

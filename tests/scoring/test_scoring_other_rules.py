@@ -264,9 +264,9 @@ def test_rule_sets_go_by_their_names() -> None:
     [
         ({"min_duration_s": 0.0}, "0 < min_duration_s <= candidate_max_duration_s"),
         ({"min_duration_s": 11.0}, "got 11.0 and 10.0"),
-        ({"join_within_s": -0.1}, "gaps must not be negative"),
-        ({"arousal_within_s": -0.1}, "gaps must not be negative"),
-        ({"bilateral": BilateralRule(within_s=-1.0)}, "gaps must not be negative"),
+        ({"join_within_s": -0.1}, "must be 0 or more"),
+        ({"arousal_within_s": -0.1}, "must be 0 or more"),
+        ({"bilateral": BilateralRule(within_s=-1.0)}, "must be 0 or more"),
         ({"series": SeriesRule(min_movements=1)}, "a series needs 2 or more, got 1"),
     ],
 )

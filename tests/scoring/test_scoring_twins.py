@@ -358,9 +358,6 @@ def test_aasm_legs_are_grouped_as_a_plain_walk_groups_them(rows: Rows) -> None:
 # laws
 
 
-@pytest.mark.xfail(
-    strict=True, reason="of two legs that begin together, AASM grouping takes the left one first"
-)
 def test_aasm_groups_legs_that_begin_together_alike_on_both_sides() -> None:
     """After a movement of one leg, both legs begin together within 5 s."""
 
@@ -377,8 +374,6 @@ def test_aasm_groups_legs_that_begin_together_alike_on_both_sides() -> None:
 def test_left_and_right_are_interchangeable(
     rules: ScoringRules, rows: Rows, events: Rows, hypnogram: Hypnogram
 ) -> None:
-    if rules is AASM_3:
-        assume(no_onset_is_shared(rows))
     other = {"left_leg": "right_leg", "right_leg": "left_leg", "both_legs": "both_legs"}
     swapped = [(onset, end, other[site]) for onset, end, site in rows]
     one = table(score_movements(as_movements(rows), hypnogram, as_events(events), rules))
