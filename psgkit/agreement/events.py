@@ -2,11 +2,11 @@
 
 Conventions
 -----------
-A reference event and a candidate event *may* be paired when their onsets are no further apart than
-the tolerance, ends included, compared with the slack of ``psgkit.core.bounds``.  Each event is
-paired at most once.  Among all ways to pair, the one with the most pairs is taken, and among those
-the one whose onsets lie closest together in sum.  That optimum is found exactly: on a line pairs
-never need to cross, so a table of the best pairing of every two beginnings of the lists suffices.
+By onset, a reference event and a candidate event *may* be paired when their onsets are no further
+apart than the tolerance, ends included, compared with the slack of ``psgkit.core.bounds``.  By
+overlap, they may when they share time.  Each event is paired at most once.  Among all ways to pair,
+the one with the most pairs is taken, and among those the one whose onsets lie closest together in
+sum, or whose shares of common time are largest.
 
 A score without a denominator is None, never 0: precision without a candidate, recall without a
 reference, F1 without either.
@@ -18,6 +18,7 @@ from typing import TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
+from psgkit.agreement.pairing import Pairs, match_onsets, match_overlaps
 from psgkit.core.bounds import Span
 from psgkit.core.events import Events
 from psgkit.core.frozen import frozen
@@ -25,7 +26,39 @@ from psgkit.core.movements import Movements
 
 Scoring: TypeAlias = Events | Movements
 _Rows: TypeAlias = NDArray[np.int64]
-_Pairs: TypeAlias = list[tuple[int, int]]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Spread:
+    """How errors are spread: their median, the middle half and the middle 95 %, in seconds."""
+
+    n: int
+    median_s: float
+    q25_s: float
+    q75_s: float
+    low95_s: float
+    high95_s: float
+
+    @classmethod
+    def of(cls, errors_s: NDArray[np.float64]) -> "Spread | None":
+        """Return the spread of ``errors_s``, quantiles interpolated linearly; None without any.
+
+        Examples
+        --------
+        >>> Spread.of(np.array([0.0, 1.0, 2.0, 3.0, 4.0])).q75_s
+        3.0
+        """
+        if not len(errors_s):
+            return None
+        low95, q25, median, q75, high95 = np.percentile(errors_s, (2.5, 25, 50, 75, 97.5)).tolist()
+        return cls(
+            n=len(errors_s),
+            median_s=median,
+            q25_s=q25,
+            q75_s=q75,
+            low95_s=low95,
+            high95_s=high95,
+        )
 
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)
@@ -99,12 +132,42 @@ def compare_events(
     >>> agreement.onset_error_s.tolist(), agreement.end_error_s.tolist()
     ([0.25, 0.0], [0.0, 1.0])
     """
-    return _compare_rows(
-        reference,
-        candidate,
-        (np.arange(len(reference)), np.arange(len(candidate))),
-        _tolerated(onset_tolerance_s),
-    )
+    pairs = match_onsets(reference.onset_s, candidate.onset_s, _tolerated(onset_tolerance_s))
+    return _agreement(reference, candidate, pairs, _all_rows(reference, candidate))
+
+
+def compare_overlaps(
+    reference: Scoring, candidate: Scoring, *, least_share: float = 0.0
+) -> Agreement:
+    """Return which events of ``candidate`` share time with which of ``reference``.
+
+    An event that lasts no time shares none.  Sites and kinds are not looked at.
+
+    Parameters
+    ----------
+    reference, candidate : Events or Movements
+    least_share : float
+        Time that two events share, as a share of the time that they cover together, from which on
+        they match; with 0 any overlap does.
+
+    Raises
+    ------
+    ValueError
+        If the share is not between 0 and 1.
+
+    Examples
+    --------
+    >>> truth = Movements.of([10.0, 30.0], [12.0, 32.0], "left_leg")
+    >>> found = Movements.of([11.5, 32.0], [13.5, 34.0], "left_leg")
+    >>> compare_overlaps(truth, found).n_matched
+    1
+    >>> compare_overlaps(truth, found, least_share=0.2).n_matched
+    0
+    """
+    if not 0 <= least_share <= 1:
+        raise ValueError(f"the least share must lie between 0 and 1, got {least_share}")
+    pairs = match_overlaps(reference.intervals(), candidate.intervals(), least_share)
+    return _agreement(reference, candidate, pairs, _all_rows(reference, candidate))
 
 
 def compare_by_site(
@@ -124,15 +187,17 @@ def compare_by_site(
     """
     tolerated = _tolerated(onset_tolerance_s)
     sites = sorted({*reference.site.tolist(), *candidate.site.tolist()})
-    return {
-        site: _compare_rows(
-            reference,
-            candidate,
-            (np.flatnonzero(reference.site == site), np.flatnonzero(candidate.site == site)),
-            tolerated,
-        )
-        for site in sites
-    }
+    found = {}
+    for site in sites:
+        rows = np.flatnonzero(reference.site == site), np.flatnonzero(candidate.site == site)
+        pairs = match_onsets(reference.onset_s[rows[0]], candidate.onset_s[rows[1]], tolerated)
+        found[site] = _agreement(reference, candidate, pairs, rows)
+    return found
+
+
+def _all_rows(reference: Scoring, candidate: Scoring) -> tuple[_Rows, _Rows]:
+    """Return every row of both tables."""
+    return np.arange(len(reference)), np.arange(len(candidate))
 
 
 def _tolerated(onset_tolerance_s: float) -> Span:
@@ -144,11 +209,10 @@ def _tolerated(onset_tolerance_s: float) -> Span:
     return Span(low=-onset_tolerance_s, high=onset_tolerance_s)
 
 
-def _compare_rows(
-    reference: Scoring, candidate: Scoring, rows: tuple[_Rows, _Rows], tolerated: Span
+def _agreement(
+    reference: Scoring, candidate: Scoring, pairs: Pairs, rows: tuple[_Rows, _Rows]
 ) -> Agreement:
-    """Return the agreement of the given ``rows`` of both tables."""
-    pairs = match_onsets(reference.onset_s[rows[0]], candidate.onset_s[rows[1]], tolerated)
+    """Return the agreement of the given ``rows`` of both tables, paired as ``pairs`` say."""
     matched = np.array(pairs, dtype=np.int64).reshape(-1, 2)
     first, second = rows[0][matched[:, 0]], rows[1][matched[:, 1]]
     return Agreement(
@@ -159,5 +223,3 @@ def _compare_rows(
         onset_error_s=frozen(candidate.onset_s[second] - reference.onset_s[first]),
         end_error_s=frozen(candidate.end_s[second] - reference.end_s[first]),
     )
-
-

@@ -1,0 +1,140 @@
+"""How well two hypnograms of one night agree.
+
+Conventions
+-----------
+Two hypnograms are compared in time, not row by row: their epochs may differ in length and start.
+Time is cut wherever an epoch of either begins or ends, each piece counts by its length, and what
+is counted is given in epochs of the shorter of the two lengths.  On one grid that is the usual
+count of epochs.  Swapping the two transposes the table and changes no score.
+
+Only time that both scored is compared.  Kappa is Cohen's: agreement beyond what the shares of the
+stages in both would give by chance.  Where chance gives complete agreement (a single stage in both)
+kappa has no value and is None.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from psgkit.core.frozen import frozen
+from psgkit.core.hypnogram import STAGES, UNSCORED, Hypnogram
+
+COMPARED_STAGES = tuple(stage for stage in STAGES if stage != UNSCORED)
+_TIME_DECIMALS = 6
+"""Of a second; keeps the rounding of float64 from cutting slivers."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True, eq=False)
+class StageAgreement:
+    """What two hypnograms say about the same time.
+
+    Attributes
+    ----------
+    epoch_s : float
+        Length of the epochs that are counted.
+    confusion_n : float64 array, shape (5, 5)
+        Epochs by stage of the reference (row) and of the candidate (column), both in the order
+        ``W N1 N2 N3 R``.
+    only_reference_n, only_candidate_n, neither_n : float
+        Epochs that were left out, because only one scored them, or none, between the first and the
+        last epoch of both.
+    """
+
+    epoch_s: float
+    confusion_n: NDArray[np.float64]
+    only_reference_n: float
+    only_candidate_n: float
+    neither_n: float
+
+    @property
+    def compared_n(self) -> float:
+        """Return the number of epochs that both scored."""
+        return float(self.confusion_n.sum())
+
+    @property
+    def agreement(self) -> float | None:
+        """Return the share of compared epochs with the same stage; None without any."""
+        compared_n = self.compared_n
+        return float(np.trace(self.confusion_n)) / compared_n if compared_n else None
+
+    @property
+    def kappa(self) -> float | None:
+        """Return Cohen's kappa over the five stages; None where it has no value."""
+        return _kappa(self.confusion_n)
+
+    def kappa_of(self, stage: str) -> float | None:
+        """Return Cohen's kappa of one stage against all others; None where it has no value.
+
+        Raises
+        ------
+        ValueError
+            If ``stage`` is none of ``W N1 N2 N3 R``.
+        """
+        return _kappa(self._against_others(stage))
+
+    def _against_others(self, stage: str) -> NDArray[np.float64]:
+        """Return the table of ``stage`` and all other stages, shape ``(2, 2)``."""
+        if stage not in COMPARED_STAGES:
+            raise ValueError(f"no stage {stage!r}; there are {', '.join(COMPARED_STAGES)}")
+        row = COMPARED_STAGES.index(stage)
+        both = self.confusion_n[row, row]
+        reference = self.confusion_n[row].sum()
+        candidate = self.confusion_n[:, row].sum()
+        neither = self.compared_n - reference - candidate + both
+        return np.array([[both, reference - both], [candidate - both, neither]])
+
+
+def compare_stages(reference: Hypnogram, candidate: Hypnogram) -> StageAgreement:
+    """Return how two hypnograms agree, aligned by time.
+
+    Examples
+    --------
+    >>> one = Hypnogram.of(["W", "N1", "N2", "N2", "UNSCORED"])
+    >>> other = Hypnogram.of(["W", "N2", "N2", "N2", "R"])
+    >>> agreement = compare_stages(one, other)
+    >>> agreement.compared_n, agreement.agreement, round(agreement.kappa, 3)
+    (4.0, 0.75, 0.556)
+    >>> agreement.only_candidate_n
+    1.0
+    """
+    cuts_s = np.unique(
+        np.round(np.concatenate((_edges_s(reference), _edges_s(candidate))), _TIME_DECIMALS)
+    )
+    middles_s = (cuts_s[1:] + cuts_s[:-1]) / 2
+    epoch_s = min(reference.epoch_s, candidate.epoch_s)
+    weight_n = np.round(np.diff(cuts_s) / epoch_s, 2 * _TIME_DECIMALS)
+    names = [*COMPARED_STAGES, UNSCORED]
+    rows, columns = (
+        np.argmax(night.stage_at(middles_s)[:, None] == np.array(names)[None, :], axis=1)
+        for night in (reference, candidate)
+    )
+    table = np.zeros((len(names), len(names)))
+    np.add.at(table, (rows, columns), weight_n)
+    return StageAgreement(
+        epoch_s=epoch_s,
+        confusion_n=frozen(table[:-1, :-1]),
+        only_reference_n=float(table[:-1, -1].sum()),
+        only_candidate_n=float(table[-1, :-1].sum()),
+        neither_n=float(table[-1, -1]),
+    )
+
+
+def _edges_s(hypnogram: Hypnogram) -> NDArray[np.float64]:
+    """Return where epochs begin and end; nothing without epochs."""
+    if not len(hypnogram):
+        return np.empty(0)
+    return np.append(hypnogram.epoch_starts_s(), hypnogram.end_s)
+
+
+def _kappa(counted: NDArray[np.float64]) -> float | None:
+    """Return Cohen's kappa of a square table; None if nothing was counted or all is chance."""
+    total = counted.sum()
+    if not total:
+        return None
+    observed = np.trace(counted) / total
+    by_chance = float(counted.sum(axis=1) @ counted.sum(axis=0)) / total**2
+    # a sum of squares of shares is 1 only if one share is 1, up to rounding
+    if 1 - by_chance < 1e-12:  # noqa: PLR2004
+        return None
+    return float((observed - by_chance) / (1 - by_chance))

@@ -1,0 +1,42 @@
+"""``psgkit compare``: how well two scorings of one night agree."""
+
+import math
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+
+def compare(
+    reference: Annotated[
+        Path, typer.Argument(help="Scoring to compare with: CSV, EDF+, or report.json.")
+    ],
+    candidate: Annotated[Path, typer.Argument(help="Scoring to judge, in any of these forms.")],
+    tolerance: Annotated[
+        float, typer.Option(metavar="SECONDS", help="Onsets this far apart still match.")
+    ] = 0.5,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the result as JSON.")] = False,
+) -> None:
+    """Compare two scorings: movements, other events and stages that both state.
+
+    A file is a table of events or of stages, an EDF+ with annotations, or a report.json.
+
+    \b
+    Examples:
+      psgkit compare truth.csv report.json
+      psgkit compare scorer1.edf scorer2.edf --json
+      psgkit compare events-by-hand.csv night-report/report.json --tolerance 1
+    """
+    from psgkit.agreement.comparison import compare_scorings
+    from psgkit.agreement.sources import read_scored
+    from psgkit.errors import SettingsError
+    from psgkit.report.agreement_page import agreement_as_json, agreement_as_text
+
+    if not 0 <= tolerance < math.inf:
+        wanted = "a finite number of seconds, 0 or more"
+        raise SettingsError("--tolerance", f"{tolerance:g}", wanted)
+    first = read_scored(reference)
+    second = read_scored(candidate, first.start)
+    found = compare_scorings(first, second, onset_tolerance_s=tolerance)
+    sys.stdout.write(agreement_as_json(found) if as_json else agreement_as_text(found))
