@@ -5,6 +5,8 @@ from typing import Annotated
 import typer
 
 from psgkit import __version__
+from psgkit.cli.check import check
+from psgkit.cli.compare import compare
 from psgkit.cli.report import report
 from psgkit.cli.score import score
 from psgkit.cli.simulate import simulate
@@ -42,5 +44,7 @@ def _options(
 
 
 app.command()(report)
+app.command()(check)
 app.command()(score)
+app.command()(compare)
 app.command()(simulate)
