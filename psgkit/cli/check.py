@@ -32,6 +32,12 @@ def check(
     repair: Annotated[
         Path | None, typer.Option(metavar="DIR", help="Write corrected copies and a log here.")
     ] = None,
+    anonymise: Annotated[
+        Path | None, typer.Option(metavar="DIR", help="Write copies without names and dates here.")
+    ] = None,
+    keep_names: Annotated[
+        bool, typer.Option("--keep-names", help="Do not rename anonymised copies.")
+    ] = False,
 ) -> None:
     """Say what is in recordings, what is wrong with them, and what they can be used for.
 
@@ -43,20 +49,27 @@ def check(
       psgkit check night.edf
       psgkit check recordings --csv > channels.csv
       psgkit check night.edf --repair repaired
+      psgkit check recordings --anonymise shared
     """
     from psgkit.io.edf_files import find_recordings, refuse_own_folder
 
     if as_json and as_csv:
         raise SettingsError("check", "--json and --csv", "one of them")
+    if keep_names and anonymise is None:
+        raise SettingsError("check", "--keep-names", "--anonymise DIR with it")
+    if repair is not None and anonymise is not None:
+        raise SettingsError("check", "--repair and --anonymise", "one after the other")
     sources = [source for path in recordings for source in find_recordings(path)]
-    if repair is not None:
-        refuse_own_folder(sources, repair)
+    for folder in filter(None, (repair, anonymise)):
+        refuse_own_folder(sources, folder)
     files = _checked(sources, channels)
     sys.stdout.write(_text(files, sources, "json" if as_json else "csv" if as_csv else ""))
     failed = any(file.error is not None for file in files)
+    readable = [s for s, file in zip(sources, files, strict=True) if file.error is None]
     if repair is not None:
-        readable = [s for s, file in zip(sources, files, strict=True) if file.error is None]
         _repair(readable, repair)
+    if anonymise is not None:
+        failed |= not _anonymise(readable, anonymise, hashed=not keep_names)
     if failed:
         raise typer.Exit(UNREADABLE)
 
@@ -124,3 +137,21 @@ def _repair(sources: "Sequence[Source]", folder: Path) -> None:
     with new_file(folder / "repair.log") as log:
         log.write("".join(f"{line}\n" for line in lines).encode("utf-8", "replace"))
     sys.stderr.write(f"wrote {folder / 'repair.log'}\n")
+
+
+def _anonymise(sources: "Sequence[Source]", folder: Path, *, hashed: bool) -> bool:
+    """Write copies without names and dates; return whether all could be."""
+    from psgkit.io.edf_anonymise import AnonymiseError, anonymise_edf, hashed_name
+
+    complete = True
+    with _progress("anonymising", len(sources)) as advance:
+        for source in sources:
+            target = folder / (hashed_name(source.path) if hashed else source.name)
+            try:
+                anonymise_edf(source.path, target)
+                sys.stderr.write(f"wrote {target} from {source.name}\n")
+            except AnonymiseError as error:
+                complete = False
+                sys.stderr.write(f"psgkit: {error}\n")
+            advance()
+    return complete

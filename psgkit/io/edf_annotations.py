@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from psgkit.core.recording import Annotations
 from psgkit.io.edf_samples import EdfSamples
 
-_TAL = re.compile(
+TAL = re.compile(
     rb"""
     ([+-]\d+(?:\.\d*)?)         # onset in seconds, always with its sign
     (?:\x15(\d+(?:\.\d*)?))?    # duration
@@ -95,7 +95,7 @@ def decode_record(record: bytes) -> tuple[list[float], list[tuple[float, float, 
     for tal in record.split(b"\x00"):
         if not tal:
             continue
-        match = _TAL.fullmatch(tal)
+        match = TAL.fullmatch(tal)
         onset = float(match[1]) if match else math.inf
         # a text that is not closed was cut off; an onset of 400 digits is infinite
         if match is None or (match[3] and match[3][-1:] != b"\x14") or math.isinf(onset):

@@ -110,7 +110,11 @@ def _replace(raw: bytearray, at: int, width: int, new: str) -> tuple[str, str] |
     if old == put:
         return None
     raw[at : at + width] = put
-    return old.decode("latin-1").rstrip(" "), put.decode("ascii").rstrip(" ")
+    try:
+        said = old.decode("utf-8")
+    except UnicodeDecodeError:
+        said = old.decode("latin-1")
+    return said.rstrip(" "), put.decode("ascii").rstrip(" ")
 
 
 def _corrected_text(raw: bytearray, header: EdfHeader) -> Iterator[Change]:
