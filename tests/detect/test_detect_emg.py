@@ -312,10 +312,20 @@ def test_a_quiet_record_that_is_shorter_than_every_window_may_hold_a_movement() 
     assert found == pytest.approx(np.array([[1.0, 2.0]]), abs=0.1)
 
 
-def test_the_resting_level_of_each_hop_is_reported() -> None:
-    found = detect(emg(600.0, 256.0, rest=4.0), 256.0)
+NOISY = pytest.mark.xfail(
+    strict=True,
+    reason="cells more than 2 uV above the 20th percentile of a minute count as movement: in noise "
+    "whose short means spread wider the level is seen too low, and noise becomes movements",
+)
+
+
+@pytest.mark.parametrize(
+    "rest", [1.0, 4.0, pytest.param(15.0, marks=NOISY), pytest.param(30.0, marks=NOISY)]
+)
+def test_the_resting_level_of_noise_is_its_rectified_mean(rest: float) -> None:
+    found = detect(emg(600.0, 256.0, rest=rest), 256.0)
     assert found.hop_s * len(found.rest_uv) == pytest.approx(600.0, abs=2 * found.hop_s)
-    expected_uv = 4.0 * np.sqrt(2 / np.pi) * np.sqrt(90 / 100)
+    expected_uv = rest * np.sqrt(2 / np.pi) * np.sqrt(90 / 100)
     assert found.rest_uv == pytest.approx(np.full(len(found.rest_uv), expected_uv), rel=0.15)
 
 
