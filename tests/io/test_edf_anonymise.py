@@ -1,0 +1,146 @@
+"""Copies without names and dates: what is gone, what is kept, and what is refused."""
+
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from edf_maker import SignalFields, annotations, edf_bytes, ordinary, tal
+from hypothesis import given
+from hypothesis import strategies as st
+
+from psgkit.io.edf import read_edf
+from psgkit.io.edf_anonymise import (
+    AnonymiseError,
+    anonymise_edf,
+    clean_annotations,
+    hashed_name,
+    known_text,
+)
+
+NUMBERS = np.arange(40) - 20
+NAMES: dict[str, Any] = {
+    "patient": "MCH-0234567 F 02-MAY-1951 Haagse_Harry",
+    "recording": "Startdate 02-MAR-2024 EMG561 BK/JOP Sony_MNC_R_Mk2",
+    "reserved": "EDF+C Haagse",
+}
+SECRETS = [b"MCH", b"0234567", b"1951", b"Haagse", b"Harry", b"2024", b"02.03.24", b"EMG561", b"BK"]
+SECRETS += [b"JOP", b"Sony", b"serial", b"9987", b"cough", b"Smit"]
+
+
+def notes(*texts: str) -> SignalFields:
+    rows = [tal("+0") + b"".join(tal(f"+{k}.5", text) for k, text in enumerate(texts))]
+    return annotations([*rows, *(tal(f"+{k}") for k in range(1, 10))], 200)
+
+
+def anonymised(folder: Path, raw: bytes) -> tuple[bytes, Path]:
+    path, target = folder / "Haagse Harry.edf", folder / "copies" / "a.edf"
+    path.write_bytes(raw)
+    anonymise_edf(path, target)
+    assert path.read_bytes() == raw
+    return target.read_bytes(), target
+
+
+def full(**signal: object) -> bytes:
+    fields = {
+        "label": "EMG LAT",
+        "transducer": "AgAgCl serial 9987",
+        "prefilter": "HP:10Hz LP:70Hz",
+    }
+    said = notes("Sleep stage N2", "Mr Smit coughs", "EEG arousal@@EMG LAT", "Lights off@@Smit")
+    return edf_bytes([ordinary(NUMBERS, **(fields | signal)), said], tail=b"Harry", **NAMES)
+
+
+def test_no_name_date_number_or_free_text_is_left_in_any_byte(tmp_path: Path) -> None:
+    raw = full()
+    copy, _ = anonymised(tmp_path, raw)
+    for secret in SECRETS:
+        assert secret.lower() not in copy.lower(), secret
+    assert len(copy) == len(raw) - len(b"Harry")
+
+
+def test_samples_labels_ranges_the_time_of_day_and_known_annotations_are_kept(
+    tmp_path: Path,
+) -> None:
+    _, target = anonymised(tmp_path, full())
+    found = read_edf(target)
+    assert found.start == datetime(1985, 1, 1, 22, 15, 30)
+    assert found.annotations.text == ("Sleep stage N2", "EEG arousal@@EMG LAT", "Lights off")
+    assert found.annotations.onset_s == (0.5, 2.5, 3.5)
+    (channel,) = found.channels
+    assert (channel.label, channel.unit, channel.rate_hz) == ("EMG LAT", "uV", 4.0)
+    assert channel.samples[:].tolist() == NUMBERS.tolist()
+    assert found.findings == ()
+    assert b"HP:10Hz LP:70Hz" in target.read_bytes()
+
+
+def test_records_keep_their_times_and_gaps(tmp_path: Path) -> None:
+    starts = [0.25, 1.25, 2.25, 60.5, 61.5]
+    said = annotations([tal(f"+{start}") + tal(f"+{start}", "Jane") for start in starts], 40)
+    raw = edf_bytes([ordinary(np.arange(20)), said], reserved="EDF+D", patient="X F X Jane")
+    _, target = anonymised(tmp_path, raw)
+    found = read_edf(target)
+    assert [(s.start_s, s.duration_s) for s in found.segments] == [(0, 3), (60.25, 2)]
+    assert len(found.annotations) == 0
+
+
+def test_a_simulated_night_stays_one(tmp_path: Path) -> None:
+    raw = edf_bytes([ordinary(NUMBERS)], recording="Startdate X X X SIMULATED_rls")
+    _, target = anonymised(tmp_path, raw)
+    assert [finding.code for finding in read_edf(target).findings] == ["edf.simulated"]
+
+
+def test_a_filter_field_with_words_in_it_is_emptied(tmp_path: Path) -> None:
+    copy, _ = anonymised(tmp_path, full(prefilter="HP:10Hz set by Smit"))
+    assert b"HP" not in copy
+
+
+@pytest.mark.parametrize("label", ["EMG Harry", "Leg 0234567"])
+def test_a_label_that_names_the_person_is_an_error_and_no_copy(tmp_path: Path, label: str) -> None:
+    with pytest.raises(AnonymiseError, match=r"label of signal 1 \(byte 256\)"):
+        anonymised(tmp_path, full(label=label))
+    assert list((tmp_path / "copies").iterdir()) == []
+
+
+def test_a_plain_edf_and_a_bdf_are_emptied_too(tmp_path: Path) -> None:
+    for sample_bytes in (2, 3):
+        fields = NAMES | {"reserved": "" if sample_bytes == 2 else "24BIT"}
+        raw = edf_bytes([ordinary(NUMBERS)], sample_bytes=sample_bytes, **fields)
+        copy, target = anonymised(tmp_path, raw)
+        assert not [secret for secret in SECRETS if secret in copy]
+        assert read_edf(target).channels[0].samples[:].tolist() == NUMBERS.tolist()
+
+
+@pytest.mark.parametrize(
+    ("text", "kept"),
+    [
+        ("Sleep stage R", "Sleep stage R"),
+        ("N2", "N2"),
+        ("Limb movement@@EMG LAT", "Limb movement@@EMG LAT"),
+        ("Limb movement@@Jane", "Limb movement"),
+        ("Obstructive apnea|Jane", "Obstructive apnea"),
+        ("\u00c9veil", ""),
+        ("Hypopnea, called Dr. Smit", ""),
+        ("Sleep stage Jane", ""),
+        ("2", ""),
+        ("", ""),
+    ],
+)
+def test_only_what_psgkit_knows_is_kept_of_an_annotation(text: str, kept: str) -> None:
+    assert known_text(text.encode(), frozenset({"EMG LAT"})).decode() == kept
+
+
+@given(st.binary(max_size=120))
+def test_any_annotation_bytes_keep_their_length_and_lose_what_is_not_known(record: bytes) -> None:
+    clean = clean_annotations(record)
+    assert len(clean) == len(record)
+    assert clean_annotations(clean) == clean
+
+
+def test_the_name_of_a_copy_follows_from_its_content(tmp_path: Path) -> None:
+    for name in ("Jane Doe.EDF", "other.edf"):
+        (tmp_path / name).write_bytes(full())
+    names = {hashed_name(tmp_path / name) for name in ("Jane Doe.EDF", "other.edf")}
+    assert len(names) == 1
+    assert len(names.pop()) == 20
