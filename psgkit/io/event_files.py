@@ -1,4 +1,4 @@
-"""Read what a scorer wrote down, from a table or from EDF+ annotations."""
+"""Read the events in any file of a scorer, in tables and in EDF+ annotations."""
 
 import os
 from collections.abc import Sequence
@@ -15,7 +15,6 @@ from psgkit.io.event_words import kind_of_text, site_of_text
 from psgkit.io.scored_annotations import clock_shift_s, unusable_findings, usable_rows
 from psgkit.io.stage_words import stage_of_annotation
 from psgkit.io.tables import Table, parse_table, refuse_several_nights, spans_s
-from psgkit.io.text import file_name, open_kind, read_text
 
 SITES = tuple(site.value for site in Site)
 SITED_KINDS = ("lm", "artifact")
@@ -28,10 +27,10 @@ def read_events(path: str | os.PathLike[str], recording_start: datetime | None =
     Parameters
     ----------
     path : path
-        A table (``onset_s,duration_s,kind,site``; ``end_s`` may stand for the duration) or an EDF+
-        file with annotations.
+        A table (``onset_s,duration_s,kind,site``; ``end_s`` may stand for the duration), EDF+
+        annotations, or a file of a scoring program; see ``psgkit.io.scoring``.
     recording_start : datetime, optional
-        Clock time of second 0 of the recording, to align an EDF+ file that has its own.
+        Clock time of second 0 of the recording, to align a file that has its own.
 
     Examples
     --------
@@ -59,11 +58,11 @@ def read_events_with_findings(
 
     Parameters and errors are those of ``read_events``.
     """
-    if open_kind(path) == "edf":
-        from psgkit.io.edf import read_edf
+    # the readers of scoring programs are built on this module
+    from psgkit.io.scoring import scored_events
 
-        return events_of_recording(read_edf(os.fspath(path)), recording_start)
-    return events_of_text(read_text(path), file_name(path))
+    found = scored_events(path, recording_start)
+    return found.events if found.events is not None else Events.none(), found.findings
 
 
 def events_of_text(text: str, where: str) -> tuple[Events, tuple[Finding, ...]]:

@@ -12,29 +12,43 @@ from psgkit.io.roles import role_of_label
 
 _SIDE = r"(?: (?:left|right|l|r|gauche|droite|links|rechts))?"
 _CAUSE = (
-    r"(?:eeg|cortical|asda|micro|spont|spontaneous|resp|respiratory|plm|plms|lm|limb|leg|movement"
-    r"|snore|noise|desat|apnea|hypopnea)"
+    r"(?:eeg|cortical|asda|aasm|standard|micro|spont\w*|res|resp|respiratory|rera|plms?|lms?|limb|leg"
+    r"|movement|snore|noise|desat|apnea|hypopnea|aro|external|american sleep disorders association"
+    r"|(?:resulting |due |arising )?(?:from|to|by)|effort|periodic|chin emg|cheshire)"
 )
-_KIND_OF_APNEA = r"(?:obstructive|central|mixed)"
+_KIND_OF_APNEA = (
+    r"(?:obstructi(?:ve|f)|obstruktive?|central[e]?|zentrale?|mixed|mixte|gemischte?|unclassified)"
+)
+_APNEA = r"(?:apno?e[ae]?s?|apnoe)"
 
+# One line a kind and language; a line is easy to add.
 EVENT_PATTERNS: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
     (kind, re.compile(pattern))
     for kind, pattern in (
         # "PLM" alone is in RemLogic the bar over a whole series, and stays "plm".
-        (
-            "lm",
-            rf"(?:plm )?lm{_SIDE}|plm (?:left|right)|mj|mouvements? (?:de |des )?jambes?{_SIDE}",
-        ),
+        ("lm", rf"(?:plm )?lm{_SIDE}|plm (?:left|right|l|r|gauche|droite|links|rechts)"),
         ("lm", rf"(?:(?:isolated|periodic|left|right) )*(?:limb|leg) movements?{_SIDE}"),
+        ("lm", rf"mj{_SIDE}|mouvements? (?:periodiques? )?(?:de |des )?(?:la )?jambes?{_SIDE}"),
+        ("lm", rf"(?:(?:periodische|linke|rechte) )*beinbewegung(?:en)?{_SIDE}"),
         # An autonomic arousal is another thing than one seen in the EEG, and is not in here.
-        ("arousal", rf"(?:{_CAUSE} )*arousals?(?: {_CAUSE})*|micro ?(?:r?eveil|arousal)s?"),
+        ("arousal", rf"(?:{_CAUSE} )*arousals?(?: {_CAUSE})*"),
+        ("arousal", rf"micro ?(?:r?eveil|arousal)s?(?: {_CAUSE})*|weckreaktion(?:en)?"),
         ("hypopnea", rf"(?:{_KIND_OF_APNEA} )?hypopno?e[ae]?s?(?: {_KIND_OF_APNEA})?"),
-        ("apnea", rf"(?:{_KIND_OF_APNEA} )?apno?e[ae]?s?(?: {_KIND_OF_APNEA})?"),
+        ("apnea", rf"(?:{_KIND_OF_APNEA} )?{_APNEA}(?: {_KIND_OF_APNEA})?"),
+        # Noxturnal shortens its "A. Obstructive", "A. Mixte".
+        ("apnea", rf"a {_KIND_OF_APNEA}"),
+        ("hypopnea", rf"h {_KIND_OF_APNEA}"),
         ("rera", r"reras?|resp(?:iratory)? effort related arousals?(?: rera)?"),
-        ("lights_off", r"lights? (?:off|out)|extinction (?:des )?lumieres?|licht aus"),
-        ("lights_on", r"lights? on|allumage (?:des )?lumieres?|licht an"),
-        ("artifact", r"(?:(?:movement|eeg|emg|signal) )?art[ei]facts?"),
+        ("lights_off", r"lights? (?:off|out)|licht aus"),
+        ("lights_off", r"extinction (?:des )?lumieres?|lumieres? eteintes?"),
+        ("lights_on", r"lights? on|licht an"),
+        ("lights_on", r"allumage (?:des )?lumieres?|lumieres? allumees?"),
+        ("artifact", r"(?:(?:movement|eeg|emg|signal) )?art[ei]fa[ck]te?s?"),
     )
+)
+_PLM = re.compile(
+    rf"plms?{_SIDE}|periodic (?:limb|leg) movements?{_SIDE}|periodische beinbewegung(?:en)?{_SIDE}"
+    rf"|mouvements? periodiques? (?:de |des )?jambes?{_SIDE}"
 )
 _LONGEST_TEXT = 120
 """No event is named at greater length, and patterns should not search a novel."""
@@ -59,6 +73,17 @@ def kind_of_text(text: str) -> str | None:
         if pattern.fullmatch(plain):
             return kind
     return None
+
+
+def says_plm(text: str) -> bool:
+    """Return whether a text is "PLM", of any side: a movement, or the bar over a series.
+
+    Examples
+    --------
+    >>> says_plm("PLM"), says_plm("Periodic leg movement - left|PLM (Left)"), says_plm("PLM-LM")
+    (True, True, False)
+    """
+    return _PLM.fullmatch(_plain(text)) is not None
 
 
 def site_of_text(text: str) -> Site:

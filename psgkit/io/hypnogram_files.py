@@ -1,26 +1,17 @@
-"""Read a hypnogram from a text or from EDF+ annotations."""
+"""Read a hypnogram from any file of a scorer, and from EDF+ annotations."""
 
 import os
 from datetime import datetime
-from itertools import pairwise
 
 import numpy as np
-from numpy.typing import NDArray
 
 from psgkit.core.finding import Finding
 from psgkit.core.hypnogram import Hypnogram
 from psgkit.core.recording import Annotations, Recording
 from psgkit.errors import InputFileError
 from psgkit.io.scored_annotations import clock_shift_s, unusable_findings, usable_rows
-from psgkit.io.stage_rows import USUAL_EPOCH_S, StageRows, hypnogram_from_rows
-from psgkit.io.stage_tables import hypnogram_of_text
+from psgkit.io.stage_rows import StageRows, filled_durations_s, hypnogram_from_rows
 from psgkit.io.stage_words import stage_of_annotation
-from psgkit.io.text import file_name, open_kind, read_text
-
-EPOCHWISE_SHARE = 0.25
-"""Share of equal neighbours from which a file is taken to mark every epoch.  In nights marked
-epoch by epoch more than two thirds of the neighbours are equal; where only changes are marked,
-none should be."""
 
 
 def read_hypnogram(
@@ -31,9 +22,10 @@ def read_hypnogram(
     Parameters
     ----------
     path : path
-        A table (``onset_s,duration_s,stage``; BIDS events), one stage a line, or EDF+ annotations.
+        A table (``onset_s,duration_s,stage``; BIDS events), one stage a line, EDF+ annotations, or
+        a file of a scoring program; see ``psgkit.io.scoring``.
     recording_start : datetime, optional
-        Clock time of second 0 of the recording, to align an EDF+ file that has its own.
+        Clock time of second 0 of the recording, to align a file that has its own.
 
     Examples
     --------
@@ -60,11 +52,12 @@ def read_hypnogram_with_findings(
 
     Parameters and errors are those of ``read_hypnogram``.
     """
-    if open_kind(path) == "edf":
-        from psgkit.io.edf import read_edf
+    # the readers of scoring programs are built on this module
+    from psgkit.io.scoring import scored_stages
 
-        return hypnogram_of_recording(read_edf(os.fspath(path)), recording_start)
-    return hypnogram_of_text(read_text(path), file_name(path))
+    found = scored_stages(path, recording_start)
+    hypnogram = found.hypnogram if found.hypnogram is not None else Hypnogram.of([])
+    return hypnogram, found.findings
 
 
 def hypnogram_of_recording(
@@ -132,7 +125,7 @@ def hypnogram_from_annotations(
     return hypnogram_from_rows(
         StageRows(
             onset_s=onset_s + shift_s,
-            duration_s=_filled_durations_s(onset_s, duration_s, stages),
+            duration_s=filled_durations_s(onset_s, duration_s, stages),
             stages=stages,
             places=[f"annotation at {onset:g} s" for onset in onset_s],
             where=where,
@@ -148,19 +141,6 @@ def _stage_rows(annotations: Annotations) -> list[tuple[float, float, str]]:
         if (stage := stage_of_annotation(text)) is not None
     ]
     return sorted(set(found))
-
-
-def _filled_durations_s(
-    onset_s: NDArray[np.float64], duration_s: NDArray[np.float64], stages: list[str]
-) -> NDArray[np.float64]:
-    """Return the durations with the missing ones (0) filled in."""
-    steps_s = np.diff(onset_s)
-    to_next_s = np.append(steps_s, USUAL_EPOCH_S)
-    equal = [one == other for one, other in pairwise(stages)]
-    if sum(equal) >= EPOCHWISE_SHARE * len(equal) and (steps_s > 0).any():
-        lengths_s, counts = np.unique(np.round(steps_s[steps_s > 0], 3), return_counts=True)
-        to_next_s = np.minimum(to_next_s, lengths_s[np.argmax(counts)])
-    return np.where(duration_s > 0, duration_s, to_next_s)
 
 
 def _duration_findings(recording: Recording) -> tuple[Finding, ...]:

@@ -3,6 +3,7 @@
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,6 +15,11 @@ USUAL_EPOCH_S = 30.0
 SHORTEST_EPOCH_S = 1.0
 MOST_EPOCHS_N = 1_000_000
 """Eleven days of one-second epochs; more is a wrong onset, and would fill the memory."""
+
+EPOCHWISE_SHARE = 0.25
+"""Share of equal neighbours from which a file is taken to mark every epoch.  In nights marked
+epoch by epoch more than two thirds of the neighbours are equal; where only changes are marked,
+none should be."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)
@@ -85,6 +91,28 @@ def hypnogram_from_rows(rows: StageRows) -> Hypnogram:
     for row in range(len(first_ms)):
         stages[first_ms[row] // epoch_ms : stop_ms[row] // epoch_ms] = rows.stages[row]
     return Hypnogram.of(stages, epoch_s=epoch_ms / 1000, start_s=start_s)
+
+
+def filled_durations_s(
+    onset_s: NDArray[np.float64], duration_s: NDArray[np.float64], stages: Sequence[str]
+) -> NDArray[np.float64]:
+    """Return the durations with the missing ones (0) filled in; onsets in time order.
+
+    A stage lasts until the next one, the last for an epoch of 30 s; where a file marks every
+    epoch, at most for the commonest distance.
+
+    Examples
+    --------
+    >>> filled_durations_s(np.array([0.0, 60.0]), np.zeros(2), ["W", "N1"]).tolist()
+    [60.0, 30.0]
+    """
+    steps_s = np.diff(onset_s)
+    to_next_s = np.append(steps_s, USUAL_EPOCH_S)
+    equal = [one == other for one, other in pairwise(stages)]
+    if sum(equal) >= EPOCHWISE_SHARE * len(equal) and (steps_s > 0).any():
+        lengths_s, counts = np.unique(np.round(steps_s[steps_s > 0], 3), return_counts=True)
+        to_next_s = np.minimum(to_next_s, lengths_s[np.argmax(counts)])
+    return np.where(duration_s > 0, duration_s, to_next_s)
 
 
 def _epoch_ms(first_ms: NDArray[np.int64], stop_ms: NDArray[np.int64], where: str) -> int:

@@ -27,14 +27,15 @@ NumberFamily = Literal["r&k", "bids/yasa"]
 
 _WORDS_OF = {
     "W": "w wake awake wakefulness s0 eveil eveille veille wach wachheit wakker waak vigilia"
-    " despierto veglia sveglio",
+    " despierto veglia sveglio wachzustand wakestate",
     "N1": "n1 s1 nrem1 nrem-1 ns1",
     "N2": "n2 s2 nrem2 nrem-2 ns2",
-    "N3": "n3 s3 n4 s4 nrem3 nrem-3 nrem4 nrem-4 ns3 ns4 sws n3/n4 s3/s4",
-    "R": "r rem srem rem-sleep paradoxal sommeil-paradoxal",
+    "N3": "n3 s3 n4 s4 nrem3 nrem-3 nrem4 nrem-4 ns3 ns4 sws n3/n4 s3/s4 lent-profond tiefschlaf",
+    "R": "r rem srem rem-sleep paradoxal sommeil-paradoxal rem-schlaf rapideyemovementsleep"
+    " rapideyemovement",
     UNSCORED: "unscored ? u uns unknown unscorable unscoreable undefined not-scored non-scored"
     " notscored noscore art artefact artifact a mt m mvt movement mouvement bewegung movement-time"
-    " n/a nan",
+    " n/a nan unbewertet nicht-bewertet non-cote unsure",
 }
 _STAGE_OF = {word: stage for stage, words in _WORDS_OF.items() for word in words.split()}
 _PLAIN_NUMBERS = {0: "W", 1: "N1", 2: "N2", 3: "N3"}
@@ -44,7 +45,9 @@ _NUMBERS_OF: dict[NumberFamily, dict[int, str]] = {
 }
 _UNSCORED_NUMBERS = dict.fromkeys((-2, -1, 8, 9), UNSCORED)
 
-_PREFIX = re.compile(r"(sleep[ _-]*)?(stage|stade|stadium|phase|schlafstadium)[ _:-]*|sleep[ _-]+")
+_PREFIX = re.compile(
+    r"(sleep[ _-]*)?(stage|stade|stadium|phase|schlafstadium)[ _:-]*|(sleep|sommeil|schlaf)[ _-]+"
+)
 _INTEGER = re.compile(r"[+-]?\d{1,3}(\.0+)?", re.ASCII)
 # Free annotations are anything: "2" may count, and "S 1" is a stimulus.  These are stages.
 _ALONE = re.compile(
@@ -52,6 +55,13 @@ _ALONE = re.compile(
     r"|sleep[ _-]+([ns]?[0-4]|w|wake|r|rem|unscored)|stage[ _-]+([ns]?[0-4]|w|wake|r|rem)",
     re.IGNORECASE | re.ASCII,
 )
+
+_EVENT_WORDS = (
+    "art artefact artifact a mt m mvt movement mouvement bewegung"
+    " u unsure unknown undefined n/a nan"
+)
+_EVENTS_TOO = frozenset(_EVENT_WORDS.split())
+"""Words that state a stage in a list of stages, and an event or nothing in a list of events."""
 
 KNOWN_WORDS = "W N1 N2 N3 R UNSCORED, WAKE REM, S1 S2 S3 S4, 0 1 2 3 4 5, 'Sleep stage N2', ?"
 """What error messages list: one of each kind."""
@@ -97,6 +107,19 @@ def stage_of_annotation(text: str) -> str | None:
             raise TableError(f"annotation {quoted(words)}", "an unknown stage", KNOWN_WORDS)
         return stage
     return stage_of_word(words) if _ALONE.fullmatch(words) else None
+
+
+def stage_among_events(text: str) -> str | None:
+    """Return the stage that a mark states in a list where stages and events stand together.
+
+    Examples
+    --------
+    >>> stage_among_events("SLEEP-S2"), stage_among_events("Movement"), stage_among_events("MJ")
+    ('N2', None, None)
+    """
+    if _plain(text) in _EVENTS_TOO:
+        return None
+    return stage_of_word(text)
 
 
 def stages_of_words(

@@ -1,0 +1,268 @@
+"""Dates and clock times as scoring programs write them.
+
+Day and month come in either order; the order that makes the file one night is taken.  Times
+without a date cross midnight: each is the occurrence nearest to the one before.
+"""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from itertools import pairwise
+
+from psgkit.core.finding import Finding
+from psgkit.errors import TableError
+from psgkit.io.tables import quoted
+
+DAY_S = 86400.0
+HALF_DAY_S = DAY_S / 2
+HALF_DAY_H = 12
+TWO_DIGIT_YEARS_UNTIL = 84
+"""The rule of EDF: 00 to 84 are after 2000, 85 to 99 before."""
+LONGEST_TIME = 40
+YEARS = (1900, 2200)
+MOST_DAYS_N = 100
+"""Clock times that cross midnight more often are in no order."""
+PLACEHOLDER_DATES = ("1985-01-01", "1970-01-01", "1900-01-01", "2000-01-01", "2001-01-01")
+"""Dates that stand where the real one was removed."""
+NO_DAY = datetime(2000, 1, 1)
+"""Day of clock times of which only the differences count."""
+
+_MOMENT = re.compile(
+    r"""
+    (?: (?P<a>\d{1,4}) (?P<sep>[./-]) (?P<b>\d{1,2}) (?P=sep) (?P<c>\d{1,4}) [T,\s-]+ )?
+    (?P<hour>\d{1,2}) : (?P<minute>\d{2}) (?: : (?P<second>\d{2}) (?: [.,] (?P<part>\d{1,9}) )? )?
+    (?: \s? (?P<half>[ap])\.?m\.? )? (?: Z | [+-]\d{2}:?\d{2} )?
+    """,
+    re.VERBOSE | re.IGNORECASE | re.ASCII,
+)
+_DOTTED = re.compile(r"^(\d{1,2})\.(\d\d)\.(\d\d)(?=$|[.,]\d+$)")
+"""A clock time alone, with dots."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class WrittenTime:
+    """A time as it was written.
+
+    Attributes
+    ----------
+    numbers : tuple of int or None
+        The three numbers of the date, in the order written; None for a clock time alone.
+    separator : str
+        What stands between them.
+    clock_s : float
+        Seconds since midnight.
+    has_half : bool
+        Whether it says a.m. or p.m.
+    """
+
+    numbers: tuple[int, int, int] | None
+    separator: str
+    clock_s: float
+    has_half: bool
+
+
+def written_time(text: str) -> WrittenTime | None:
+    """Return the time a text is, None if it is none.
+
+    Examples
+    --------
+    >>> written_time("9/23/2020 01:00:00 PM").clock_s, written_time("01:01:00,750").clock_s
+    (46800.0, 3660.75)
+    >>> written_time("25:00:00") is None
+    True
+    """
+    if len(text) > LONGEST_TIME:
+        return None
+    match = _MOMENT.fullmatch(_DOTTED.sub(r"\1:\2:\3", text.strip()))
+    if match is None:
+        return None
+    hour, minute, second = int(match["hour"]), int(match["minute"]), int(match["second"] or 0)
+    if hour > 23 or minute > 59 or second > 59:  # noqa: PLR2004 - what a clock shows
+        return None
+    if match["half"] and 1 <= hour <= HALF_DAY_H:
+        hour = hour % HALF_DAY_H + (HALF_DAY_H if match["half"].lower() == "p" else 0)
+    part = float(f"0.{match['part']}") if match["part"] else 0.0
+    numbers = None if match["a"] is None else (int(match["a"]), int(match["b"]), int(match["c"]))
+    return WrittenTime(
+        numbers=numbers,
+        separator=match["sep"] or "",
+        clock_s=hour * 3600.0 + minute * 60 + second + part,
+        has_half=match["half"] is not None,
+    )
+
+
+def times_of(texts: Sequence[str], spots: Sequence[str], where: str) -> list[WrittenTime]:
+    """Return every text as a time; raise ``TableError`` with its spot for one that is none."""
+    found = []
+    for text, spot in zip(texts, spots, strict=True):
+        time = written_time(text)
+        if time is None:
+            wanted = "a clock time such as 23:15:00, maybe after a date"
+            raise TableError(f"{where}, {spot}", quoted(text), wanted)
+        found.append(time)
+    return found
+
+
+def moments_of(
+    times: Sequence[WrittenTime], anchor: datetime | None, where: str
+) -> tuple[list[datetime], tuple[Finding, ...]]:
+    """Return the moments that times of one file are, in its order.
+
+    Parameters
+    ----------
+    times : sequence of WrittenTime
+        All with a date, or all without.
+    anchor : datetime or None
+        What the first is close to: decides between two orders of day and month, and the day of
+        times without a date.
+    where : str
+        Name of the file.
+
+    Examples
+    --------
+    >>> clock = [written_time("23:59:30"), written_time("00:00:00")]
+    >>> [f"{moment:%d %H:%M}" for moment in moments_of(clock, datetime(2024, 1, 5, 23), "f")[0]]
+    ['05 23:59', '06 00:00']
+
+    Raises
+    ------
+    TableError
+        If some have a date and some have not, or no order of the numbers gives dates.
+    """
+    dated = [time for time in times if time.numbers is not None]
+    if not dated:
+        return _near(times, anchor, where), ()
+    if len(dated) < len(times):
+        raise TableError(where, "times with and without a date", "all of them with, or without")
+    return _dated(times, anchor, where)
+
+
+def _near(times: Sequence[WrittenTime], anchor: datetime | None, where: str) -> list[datetime]:
+    """Return clock times as moments, the first within half a day of the anchor."""
+    if not times:
+        return []
+    day = (anchor or NO_DAY).replace(hour=0, minute=0, second=0, microsecond=0)
+    clock_s = unrolled_s([time.clock_s for time in times])
+    if anchor is not None:
+        apart_s = (day - anchor).total_seconds() + clock_s[0]
+        back = round(apart_s / DAY_S) * DAY_S
+        clock_s = [second - back for second in clock_s]
+    days_n = (max(clock_s) - min(clock_s)) / DAY_S
+    if days_n > MOST_DAYS_N:
+        found = f"clock times that cross midnight {days_n:.0f} times"
+        raise TableError(where, found, "times in the order of the night")
+    return [day + timedelta(seconds=second) for second in clock_s]
+
+
+def unrolled_s(clock_s: Sequence[float]) -> list[float]:
+    """Return clock times as seconds that go on over midnight.
+
+    Examples
+    --------
+    >>> unrolled_s([86370.0, 0.0, 86399.0, 30.0])
+    [86370.0, 86400.0, 86399.0, 86430.0]
+    """
+    days_n = 0
+    found = list(clock_s[:1])
+    for before, now in pairwise(clock_s):
+        days_n -= round((now - before) / DAY_S)
+        found.append(now + days_n * DAY_S)
+    return found
+
+
+def _dated(
+    times: Sequence[WrittenTime], anchor: datetime | None, where: str
+) -> tuple[list[datetime], tuple[Finding, ...]]:
+    """Return dated times as moments, in the order of day and month that fits best."""
+    fitting = [moments for order in ("dmy", "mdy") if (moments := _in_order(times, order))]
+    if not fitting:
+        raise TableError(where, "dates that no order of day and month explains", "dates")
+    if len(fitting) == 1 or fitting[0] == fitting[1]:
+        return fitting[0], ()
+    spans_s = [(max(moments) - min(moments)).total_seconds() for moments in fitting]
+    if abs(spans_s[0] - spans_s[1]) > DAY_S:
+        return fitting[spans_s.index(min(spans_s))], ()
+    if anchor is None:
+        return fitting[0], ()
+    apart_s = [abs((moments[0] - anchor).total_seconds()) for moments in fitting]
+    if min(apart_s) < DAY_S:
+        return fitting[apart_s.index(min(apart_s))], ()
+    best = fitting[1] if times[0].has_half else fitting[0]
+    message = (
+        f"dates such as {best[0]:%Y-%m-%d} may have day and month the other way round; neither is "
+        "the day of the recording"
+    )
+    return best, (Finding("warning", "clock.date_order", where, message),)
+
+
+def _in_order(times: Sequence[WrittenTime], order: str) -> list[datetime]:
+    """Return the moments if the numbers of their dates are in ``order``; none if they are not."""
+    found = []
+    midnights: dict[tuple[int, int, int], datetime] = {}
+    for time in times:
+        numbers = time.numbers or (0, 0, 0)
+        if numbers not in midnights:
+            try:
+                midnights[numbers] = _midnight(numbers, order)
+            except ValueError:
+                return []
+        found.append(midnights[numbers] + timedelta(seconds=time.clock_s))
+    return found
+
+
+def _midnight(numbers: tuple[int, int, int], order: str) -> datetime:
+    """Return the start of a day; raise ``ValueError`` if the numbers are none."""
+    first, second, third = numbers
+    if first > 31:  # noqa: PLR2004 - no day and no month, so a year
+        return _of_our_time(datetime(first, second, third))
+    if third < 100:  # noqa: PLR2004 - a year of two digits
+        third += 2000 if third <= TWO_DIGIT_YEARS_UNTIL else 1900
+    day, month = (first, second) if order == "dmy" else (second, first)
+    return _of_our_time(datetime(third, month, day))
+
+
+def _of_our_time(day: datetime) -> datetime:
+    """Return the day; raise ``ValueError`` for a year in which nobody was recorded."""
+    if not YEARS[0] <= day.year <= YEARS[1]:
+        raise ValueError(f"the year {day.year}")
+    return day
+
+
+def shift_s(
+    zero: datetime | None, start: datetime | None, where: str
+) -> tuple[float, tuple[Finding, ...]]:
+    """Return the seconds that bring times counted from ``zero`` onto the recording's clock.
+
+    Parameters
+    ----------
+    zero, start : datetime or None
+        Clock time of second 0 of the file, and of the recording.
+    where : str
+        Name of the file.
+    """
+    if zero is None:
+        return 0.0, ()
+    if start is None:
+        message = (
+            f"the start of the recording is not known: times are counted from {zero:%H:%M:%S}, "
+            "where this file begins"
+        )
+        return 0.0, (Finding("info", "clock.own", where, message),)
+    # An EDF has local time without a zone; MNE calls the same time UTC.
+    apart_s = (zero - start.replace(tzinfo=None)).total_seconds()
+    if abs(apart_s) < DAY_S:
+        return apart_s, ()
+    dates = (f"{zero:%Y-%m-%d}", f"{start:%Y-%m-%d}")
+    if any(date in PLACEHOLDER_DATES for date in dates):
+        aligned_s = (apart_s + HALF_DAY_S) % DAY_S - HALF_DAY_S
+        message = (
+            f"the dates {dates[0]} of this file and {dates[1]} of the recording differ, and one of "
+            "them is a placeholder; aligned by the time of day alone"
+        )
+        return aligned_s, (Finding("warning", "clock.placeholder_date", where, message),)
+    message = (
+        f"the file starts {abs(apart_s) / DAY_S:.1f} days {'after' if apart_s > 0 else 'before'} "
+        "the recording; its times are aligned by clock all the same"
+    )
+    return apart_s, (Finding("warning", "clock.days_apart", where, message),)

@@ -1,0 +1,41 @@
+"""Names of columns in the languages that scoring programs write them in: a table to extend."""
+
+import re
+import unicodedata
+from collections.abc import Sequence
+
+COLUMN_WORDS = {
+    "onset": (
+        "start|start time|time|onset|begin|heure|heure de debut|debut|startzeit|beginn|anfang|zeit"
+        "|hora de inicio|inicio|ora di inizio|inizio"
+    ),
+    "end": "end|end time|stop|stop time|heure de fin|fin|endzeit|ende|hora de fin|ora di fine|fine",
+    "event": "event|event type|type|evenement|ereignis|evento",
+    "duration": "duration|duree|dauer|duracion|durata",
+    "place": (
+        "location|channel|signal|site|emplacement|lieu|canal|ort|kanal|lokalisation|ubicacion"
+        "|posizione del canale|canale"
+    ),
+}
+"""Words for each column, parted by ``|``: lower case, without accents and units."""
+_NAMED = {name: frozenset(words.split("|")) for name, words in COLUMN_WORDS.items()}
+
+
+def column_called(name: str, header: Sequence[str]) -> int | None:
+    """Return which column is the ``onset``, ``end``, ``event``, ``duration`` or ``place``.
+
+    Examples
+    --------
+    >>> column_called("duration", ["Heure [hh:mm:ss]", "\u00c9v\u00e9nement", "Dur\u00e9e[s]"])
+    2
+    """
+    for at, cell in enumerate(header):
+        if _plain(cell) in _NAMED[name]:
+            return at
+    return None
+
+
+def _plain(cell: str) -> str:
+    """Return a name in lower case, without accents, quotes and its unit in brackets."""
+    parts = unicodedata.normalize("NFKD", re.sub(r"\[[^\]]*\]|[\"']", " ", cell.casefold()))
+    return " ".join("".join(sign for sign in parts if not unicodedata.combining(sign)).split())
