@@ -1,0 +1,66 @@
+"""Scored movements as annotations: ``Limb movement@@EMG LAT``, the channel after the ``@@``."""
+
+from collections.abc import Mapping
+
+from psgkit.core.movements import Movements, ScoredMovements
+from psgkit.core.recording import Recording
+from psgkit.core.site import BOTH_SIDES, Site
+from psgkit.io.roles import LIMB_ROLES, role_of_label
+
+Mark = tuple[float, float, str]
+TEXT = "Limb movement"
+_SIDES_OF = {
+    both: tuple(site for site, joined in BOTH_SIDES.items() if joined is both and site is not both)
+    for both in set(BOTH_SIDES.values())
+}
+
+
+def movement_marks(
+    movements: Movements | ScoredMovements, recording: Recording | None = None
+) -> list[Mark]:
+    """Return onset, duration and text of each movement, in time order.
+
+    A movement that was joined from both legs (or arms) becomes two marks, one a side, each as long
+    as the whole: a mark stands at one channel.  Of several channels at one site the first is named.
+    Without a channel whose name tells the site, the site itself is named (``@@left leg``).
+
+    Parameters
+    ----------
+    movements : Movements or ScoredMovements
+    recording : Recording, optional
+        Says at which site each channel lies; without it the names of the channels do.
+
+    Examples
+    --------
+    >>> movement_marks(Movements.of([1.0, 5.0], [2.5, 7.0], ["left_leg", "both_legs"]))[1:]
+    [(5.0, 2.0, 'Limb movement@@left leg'), (5.0, 2.0, 'Limb movement@@right leg')]
+    """
+    table = movements.movements if isinstance(movements, ScoredMovements) else movements
+    known = {} if recording is None else {c.label: c.site for c in recording.channels}
+    rows = zip(table.onset_s, table.duration_s, table.site, table.channels, strict=True)
+    return [
+        (float(onset_s), float(duration_s), text)
+        for onset_s, duration_s, site, channels in rows
+        for text in _texts(Site(str(site)), channels, known)
+    ]
+
+
+def _texts(site: Site, channels: tuple[str, ...], known: Mapping[str, Site]) -> list[str]:
+    """Return what is written for one movement: a text a side."""
+    if not site:
+        return [TEXT]
+    return [f"{TEXT}@@{_place(side, channels, known)}" for side in _SIDES_OF.get(site, (site,))]
+
+
+def _place(site: Site, channels: tuple[str, ...], known: Mapping[str, Site]) -> str:
+    """Return the channel at ``site`` whose name says so to every reader, else the site."""
+    for label in channels:
+        if known.get(label, site) is site and _site_of(label) is site:
+            return label
+    return site.value.replace("_", " ")
+
+
+def _site_of(label: str) -> Site:
+    """Return the site that the name of a channel tells."""
+    found = role_of_label(label)
+    return found.site if found.role in (*LIMB_ROLES, "trunk") else Site.NONE
