@@ -10,6 +10,8 @@ from numpy.typing import NDArray
 _WINDOW_BYTES = 64 * 2**20
 """How much of the file is mapped at a time: memory stays small however long the recording is."""
 
+_CACHED_SAMPLES = 2**16
+
 _FLOAT32_STEPS = 2**22
 """Channels with more distinct steps (24 bits, large offsets) are scaled in float64."""
 
@@ -55,14 +57,21 @@ class EdfSamples:
         rows = max(1, _WINDOW_BYTES // self.record_bytes)
         for row in range(first, last, rows):
             until = min(row + rows, last)
-            block = out[row - first : until - first]
-            block[...] = self.digital(row, until)
-            # while the block is in the cache
-            block *= out.dtype.type(self.gain)
-            if self.offset:
-                block += out.dtype.type(self.offset)
+            self._scale(self.digital(row, until), out[row - first : until - first])
         begin = start - first * self.per_record
         return out.reshape(-1)[begin : begin + stop - start][:: wanted.step]
+
+    def _scale(self, digital: NDArray[np.signedinteger[Any]], out: NDArray[Any]) -> None:
+        """Write the physical values of ``digital`` into ``out``."""
+        rows = max(1, _CACHED_SAMPLES // self.per_record)
+        gain, offset = out.dtype.type(self.gain), out.dtype.type(self.offset)
+        for row in range(0, len(out), rows):
+            # a few records at a time: they are still in the cache when they are multiplied
+            block = out[row : row + rows]
+            block[...] = digital[row : row + rows]
+            block *= gain
+            if offset:
+                block += offset
 
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> NDArray[Any]:  # noqa: ANN401, FBT001
         return np.array(self[:], dtype=dtype, copy=copy)
