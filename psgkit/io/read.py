@@ -21,7 +21,8 @@ def read_recording(
     Parameters
     ----------
     path : path
-        An EDF, EDF+, BDF or BDF+ file.
+        An EDF, EDF+, BDF or BDF+ file; BrainVision, GDF, EEGLAB, FIF and a few others are read by
+        MNE-Python, and a finding says so.
     channels : path or ChannelMap, optional
         Channel map (TOML) that overrides role, site and unit of the channels it names.
 
@@ -35,7 +36,14 @@ def read_recording(
     from psgkit.io.channel_map import read_channel_map
 
     chosen = read_channel_map(channels) if isinstance(channels, str | Path) else channels
-    return with_roles(read_edf(path), chosen)
+    return with_roles(_read(Path(path)), chosen)
+
+
+def _read(path: Path) -> Recording:
+    """Return the recording in ``path`` without regard to a channel map."""
+    from psgkit.io.bridge.files import format_for_mne, read_with_mne
+
+    return read_with_mne(path) if format_for_mne(path) else read_edf(path)
 
 
 def with_roles(recording: Recording, channels: "ChannelMap | None" = None) -> Recording:
