@@ -1,0 +1,169 @@
+"""Scored movements as EDF+ annotations, in a file of their own or beside the signals.
+
+Texts are those that other readers show at a channel: ``Limb movement@@EMG LAT``.  A file of its own
+holds times to the microsecond; beside signals edflib keeps a ten-thousandth of a second.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+from pathlib import Path
+
+from psgkit.core.movements import Movements, ScoredMovements
+from psgkit.core.night_report import NightReport
+from psgkit.core.recording import Recording
+from psgkit.io.edf_write import UNKNOWN_START, YEARS, WrittenEdf, write_edf
+from psgkit.io.movement_marks import Mark, movement_marks
+
+_RECORD_BYTES = 10_240
+_TIME_KEEPING = b"+0\x14\x14\x00"
+_SEPARATORS = str.maketrans(dict.fromkeys("\x00\x14\x15", " "))
+_MONTHS = ["JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", "NOV", "DEC"]
+
+Scored = Movements | ScoredMovements | NightReport
+
+
+def write_scored_edf(scored: Scored, recording: Recording, path: str | Path) -> Path:
+    """Return the annotation-only EDF+ file that was written, with one mark a movement.
+
+    A movement that was joined from both legs (or arms) becomes two marks, one a side, each as long
+    as the whole.  The file starts at the whole second in which the recording does, and its times
+    count from there, so that the two align by clock; without a start it says 1 January 1985.  No
+    name of a person is in it.
+
+    Parameters
+    ----------
+    scored : Movements, ScoredMovements or NightReport
+    recording : Recording
+        What was scored: its start, and the sites of its channels.
+    path : path
+        Written under this name when it is complete.
+
+    Raises
+    ------
+    ValueError
+        If the year of the start does not fit into EDF, or a movement begins before the recording's
+        first whole second.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from psgkit.io.event_files import read_events
+    >>> night = Recording(source="", start=None, segments=(), channels=())
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     moved = Movements.of([10.25], [12.0], "left_leg")
+    ...     found = read_events(write_scored_edf(moved, night, Path(folder) / "scored.edf"))
+    >>> found.to_frame().values.tolist()
+    [[10.25, 1.75, 'lm', 'left_leg']]
+    """
+    target = Path(path)
+    start = _edf_start(recording)
+    whole = start.replace(microsecond=0)
+    shift_s = (start - whole).total_seconds()
+    lists = [
+        _tal(onset_s + shift_s, duration_s, text)
+        for onset_s, duration_s, text in _marks(scored, recording)
+    ]
+    part = target.with_name(f"{target.name}.part")
+    try:
+        part.write_bytes(_annotation_file(whole, lists))
+        part.replace(target)
+    finally:
+        part.unlink(missing_ok=True)
+    return target
+
+
+def write_scored_recording(scored: Scored, recording: Recording, path: str | Path) -> WrittenEdf:
+    """Return what was written: a copy of the recording with the movements as annotations.
+
+    The annotations of the recording are kept.  ``write_edf`` says how samples are stored.
+
+    Raises
+    ------
+    ValueError
+        If EDF+C cannot hold it: a gap, a text of more than 40 bytes, a sample that is not finite.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> import numpy as np
+    >>> from psgkit.core.recording import Channel, Segment
+    >>> leg = Channel(label="LAT", unit="uV", rate_hz=200.0, samples=np.zeros(4000))
+    >>> night = Recording(source="", start=None, channels=(leg,),
+    ...                   segments=(Segment(start_s=0.0, duration_s=20.0),))
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     moved = Movements.of([10.25], [12.0], "left_leg")
+    ...     write_scored_recording(moved, night, Path(folder) / "night.edf").records_n
+    20
+    """
+    written = recording.annotations
+    kept = list(zip(written.onset_s, written.duration_s, written.text, strict=True))
+    return write_edf(recording, path, [*kept, *_marks(scored, recording)])
+
+
+def _marks(scored: Scored, recording: Recording) -> list[Mark]:
+    """Return the marks of what was scored."""
+    movements = scored.movements if isinstance(scored, NightReport) else scored
+    return movement_marks(movements, recording)
+
+
+def _edf_start(recording: Recording) -> datetime:
+    """Return the start as EDF can hold it."""
+    start = (recording.start or UNKNOWN_START).replace(tzinfo=None)
+    if start.year not in YEARS:
+        raise ValueError(f"start {start}: EDF holds the years {YEARS[0]} to {YEARS[-1]}")
+    return start
+
+
+def _tal(onset_s: float, duration_s: float, text: str) -> bytes:
+    """Return one time-stamped annotation list."""
+    if onset_s < 0:
+        raise ValueError(f"{text} at {onset_s:g} s: before the start of the recording")
+    plain = text.translate(_SEPARATORS)
+    return f"+{_seconds(onset_s)}\x15{_seconds(duration_s)}\x14{plain}\x14\x00".encode()
+
+
+def _seconds(value: float) -> str:
+    """Return seconds to the microsecond, no more digits than needed.
+
+    Examples
+    --------
+    >>> _seconds(10.25), _seconds(10.0), _seconds(0.1 + 0.2)
+    ('10.25', '10', '0.3')
+    """
+    return f"{value:.6f}".rstrip("0").rstrip(".")
+
+
+def _annotation_file(start: datetime, lists: Sequence[bytes]) -> bytes:
+    """Return an EDF+ file without signals: records of duration 0 that hold nothing but text."""
+    records = [_TIME_KEEPING]
+    for one in lists:
+        if len(records[-1]) + len(one) > _RECORD_BYTES:
+            records.append(_TIME_KEEPING)
+        records[-1] += one
+    # two bytes a sample
+    size = -(-max(map(len, records)) // 2) * 2
+    date = f"{start.day:02}-{_MONTHS[start.month - 1]}-{start.year}"
+    fixed = (
+        ("0", 8),
+        ("X X X X", 80),
+        (f"Startdate {date} X X psgkit", 80),
+        (start.strftime("%d.%m.%y"), 8),
+        (start.strftime("%H.%M.%S"), 8),
+        ("512", 8),
+        ("EDF+C", 44),
+        (str(len(records)), 8),
+        ("0", 8),
+        ("1", 4),
+        ("EDF Annotations", 16),
+        ("", 80),
+        ("", 8),
+        ("-1", 8),
+        ("1", 8),
+        ("-32768", 8),
+        ("32767", 8),
+        ("", 80),
+        (str(size // 2), 8),
+        ("", 32),
+    )
+    header = "".join(f"{value:<{width}}" for value, width in fixed).encode("ascii")
+    return header + b"".join(record.ljust(size, b"\x00") for record in records)
