@@ -1,6 +1,7 @@
 """``psgkit report``: one night, from a recording to its report."""
 
 import sys
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -9,8 +10,22 @@ import typer
 from psgkit.errors import PsgkitError, SettingsError
 
 if TYPE_CHECKING:
+    from psgkit.core.events import Events
+    from psgkit.core.finding import Finding
+    from psgkit.core.hypnogram import Hypnogram
     from psgkit.core.night_report import NightReport
+    from psgkit.core.recording import Recording
     from psgkit.settings import Settings
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Files:
+    """What is read beside the recording."""
+
+    hypnogram: Path | None = None
+    events: Path | None = None
+    channels: Path | None = None
+    sidecar: bool = False
 
 
 def report(
@@ -18,11 +33,14 @@ def report(
         list[Path], typer.Argument(metavar="RECORDING", help="EDF, EDF+, BDF or BDF+ file.")
     ],
     hypnogram: Annotated[
-        Path | None, typer.Option(help="Stages: CSV, BIDS events, one a line, or EDF+.")
+        Path | None, typer.Option(help="Stages, in any format of a scoring program.")
     ] = None,
     events: Annotated[
-        Path | None, typer.Option(help="Arousals, respiratory events, lights: CSV or EDF+.")
+        Path | None, typer.Option(help="Arousals, respiratory events, lights; any format.")
     ] = None,
+    sidecar: Annotated[
+        bool, typer.Option("--sidecar", help="Use the scoring files beside the recording.")
+    ] = False,
     channels: Annotated[
         Path | None, typer.Option(help="Channel map (TOML): role, site, unit by label.")
     ] = None,
@@ -47,6 +65,7 @@ def report(
     Examples:
       psgkit report night.edf
       psgkit report night.edf --hypnogram stages.csv --events events.csv --out report
+      psgkit report night.edf --sidecar
       psgkit report night.edf --lights-off 23:05 --lights-on 06:40 --json
       psgkit report night.edf --channels map.toml --rules aasm3
     """
@@ -58,7 +77,8 @@ def report(
         )
     for path in recordings:
         chosen = settings_of(settings, rules)
-        night = _night(path, (hypnogram, events, channels), chosen, (lights_off, lights_on))
+        files = Files(hypnogram=hypnogram, events=events, channels=channels, sidecar=sidecar)
+        night = _night(path, files, chosen, (lights_off, lights_on))
         folder = out if out is None or len(recordings) == 1 else out / path.stem
         deliver(night, folder, as_json=as_json)
 
@@ -74,7 +94,7 @@ def settings_of(path: Path | None, rules: str | None) -> "Settings":
 
 def _night(
     path: Path,
-    sidecars: tuple[Path | None, Path | None, Path | None],
+    files: Files,
     settings: "Settings",
     lights: tuple[str | None, str | None],
 ) -> "NightReport":
@@ -83,24 +103,12 @@ def _night(
     from psgkit.cli.progress import busy
     from psgkit.io.clock import lights_window_s
     from psgkit.io.digest import sha256_of
-    from psgkit.io.event_files import read_events_with_findings
-    from psgkit.io.hypnogram_files import read_hypnogram_with_findings
     from psgkit.io.read import read_recording
     from psgkit.night import analyse_night
-    from psgkit.sleep.alignment import align
 
-    stages_path, events_path, map_path = sidecars
     with busy(f"{path.name}: reading and detecting"):
-        recording = read_recording(path, map_path)
-        hypnogram = events = None
-        if stages_path is not None:
-            hypnogram, found = read_hypnogram_with_findings(stages_path, recording.start)
-            recording = recording.with_findings(*found)
-            if recording.duration_s:
-                hypnogram = align(hypnogram, recording.duration_s, where=stages_path.name)
-        if events_path is not None:
-            events, found = read_events_with_findings(events_path, recording.start)
-            recording = recording.with_findings(*found)
+        recording = read_recording(path, files.channels)
+        recording, hypnogram, events = _with_scoring(path, recording, files)
         off_s, on_s = lights_window_s(lights, recording.start, recording.duration_s)
         if off_s is not None or on_s is not None:
             settings = replace(
@@ -110,6 +118,47 @@ def _night(
             )
         night = analyse_night(recording, hypnogram, events, settings)
         return replace(night, sha256=sha256_of(path))
+
+
+def _with_scoring(
+    path: Path, recording: "Recording", files: Files
+) -> tuple["Recording", "Hypnogram | None", "Events | None"]:
+    """Return the recording with what was found about its scoring, the stages and the events."""
+    from psgkit.io.event_files import read_events_with_findings
+    from psgkit.io.hypnogram_files import read_hypnogram_with_findings
+    from psgkit.io.sidecars import (
+        find_sidecars,
+        outside_findings,
+        read_sidecars,
+        unused_findings,
+    )
+    from psgkit.sleep.alignment import align
+
+    hypnogram: Hypnogram | None = None
+    events: Events | None = None
+    findings: list[Finding] = []
+    stages_from = events_from = "sidecar"
+    named = {"stages": files.hypnogram, "events": files.events}
+    wanted = [what for what, file in named.items() if file is None]
+    if files.sidecar and wanted:
+        scoring = read_sidecars(path, find_sidecars(path), recording.start, wanted)
+        hypnogram, events = scoring.hypnogram, scoring.events
+        findings += scoring.findings
+    elif len(wanted) == len(named):
+        findings += unused_findings(find_sidecars(path))
+    if files.hypnogram is not None:
+        hypnogram, found = read_hypnogram_with_findings(files.hypnogram, recording.start)
+        stages_from = files.hypnogram.name
+        findings += found
+    if files.events is not None:
+        events, found = read_events_with_findings(files.events, recording.start)
+        events_from = files.events.name
+        findings += found
+    if hypnogram is not None and recording.duration_s:
+        hypnogram = align(hypnogram, recording.duration_s, where=stages_from)
+    if events is not None:
+        findings += outside_findings(events, recording.duration_s, events_from)
+    return recording.with_findings(*dict.fromkeys(findings)), hypnogram, events
 
 
 def deliver(night: "NightReport", folder: Path | None, *, as_json: bool) -> None:

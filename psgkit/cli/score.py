@@ -12,7 +12,7 @@ def score(
         typer.Argument(metavar="EVENTS", help="Table onset_s,duration_s,kind,site with kind lm."),
     ],
     hypnogram: Annotated[
-        Path | None, typer.Option(help="Stages: CSV, BIDS events, one a line, or EDF+.")
+        Path | None, typer.Option(help="Stages, in any format of a scoring program.")
     ] = None,
     rules: Annotated[
         str | None, typer.Option(help="wasm2016 (default), wasm2006 or aasm3.")
@@ -33,18 +33,23 @@ def score(
     from dataclasses import replace
 
     from psgkit.cli.report import deliver, settings_of
+    from psgkit.core.events import Events
     from psgkit.io.digest import sha256_of
-    from psgkit.io.event_files import read_events_with_findings
-    from psgkit.io.hypnogram_files import read_hypnogram_with_findings
+    from psgkit.io.scoring import on_one_clock, scored_events, scored_stages
     from psgkit.night import score_night
 
     chosen = settings_of(settings, rules)
-    table, findings = read_events_with_findings(events)
-    stages = None
+    found = scored_events(events)
+    findings = found.findings
     if hypnogram is not None:
-        stages, more = read_hypnogram_with_findings(hypnogram)
-        findings = (*findings, *more)
-    night = score_night(table, stages, chosen)
+        staged = scored_stages(hypnogram)
+        found, staged = on_one_clock(found, staged)
+        findings = tuple(dict.fromkeys((*findings, *staged.findings)))
+        stages = staged.hypnogram
+    else:
+        # files of scoring programs hold both
+        stages = found.hypnogram
+    night = score_night(found.events or Events.none(), stages, chosen)
     night = replace(
         night,
         source=events.name,

@@ -62,7 +62,8 @@ def read_events_with_findings(
     from psgkit.io.scoring import scored_events
 
     found = scored_events(path, recording_start)
-    return found.events if found.events is not None else Events.none(), found.findings
+    events = found.events if found.events is not None else Events.none()
+    return events, tuple(one for one in found.findings if not one.code.startswith("hypnogram."))
 
 
 def events_of_text(text: str, where: str) -> tuple[Events, tuple[Finding, ...]]:

@@ -57,7 +57,7 @@ def read_hypnogram_with_findings(
 
     found = scored_stages(path, recording_start)
     hypnogram = found.hypnogram if found.hypnogram is not None else Hypnogram.of([])
-    return hypnogram, found.findings
+    return hypnogram, tuple(one for one in found.findings if not one.code.startswith("events."))
 
 
 def hypnogram_of_recording(

@@ -7,14 +7,21 @@ from psgkit.core.finding import Finding
 from psgkit.errors import InputFileError
 from psgkit.io.event_files import events_of_recording, events_of_text
 from psgkit.io.hypnogram_files import hypnogram_of_recording
-from psgkit.io.scoring.build import scoring_of
+from psgkit.io.scoring.build import on_one_clock, scoring_of
 from psgkit.io.scoring.marks import Scoring
 from psgkit.io.scoring.recognise import KNOWN_FORMATS, vendor_reader
 from psgkit.io.scoring.tables import scoring_of_table
 from psgkit.io.stage_tables import hypnogram_of_text
 from psgkit.io.text import file_name, open_kind, read_text
 
-__all__ = ["KNOWN_FORMATS", "Scoring", "read_scoring", "scored_events", "scored_stages"]
+__all__ = [
+    "KNOWN_FORMATS",
+    "Scoring",
+    "on_one_clock",
+    "read_scoring",
+    "scored_events",
+    "scored_stages",
+]
 
 
 def read_scoring(path: str | os.PathLike[str], start: datetime | None = None) -> Scoring:
@@ -86,7 +93,7 @@ def scored_stages(path: str | os.PathLike[str], start: datetime | None = None) -
     found = scoring_of(reader(text, where, start), start)
     if found.hypnogram is None:
         raise InputFileError(where, f"{found.format} without sleep stages", "a file with stages")
-    return _about(found, "events.")
+    return found
 
 
 def scored_events(path: str | os.PathLike[str], start: datetime | None = None) -> Scoring:
@@ -119,7 +126,7 @@ def scored_events(path: str | os.PathLike[str], start: datetime | None = None) -
     found = scoring_of(reader(text, where, start), start)
     if found.events is None:
         raise InputFileError(where, f"{found.format} with stages only", "a file with events")
-    return _about(found, "hypnogram.")
+    return found
 
 
 def _of_edf(path: str | os.PathLike[str], start: datetime | None) -> Scoring:
@@ -140,14 +147,6 @@ def _of_edf(path: str | os.PathLike[str], start: datetime | None) -> Scoring:
         findings=_once((*(about_stages if has_stages else ()), *findings)),
         start=start or recording.start,
     )
-
-
-def _about(found: Scoring, unwanted: str) -> Scoring:
-    """Return the scoring without findings about what was not asked for."""
-    from dataclasses import replace
-
-    kept = tuple(finding for finding in found.findings if not finding.code.startswith(unwanted))
-    return replace(found, findings=kept)
 
 
 def _once(findings: tuple[Finding, ...]) -> tuple[Finding, ...]:

@@ -22,13 +22,13 @@ KNOWN_FORMATS = (
 
 Reader = Callable[[str, str, datetime | None], MarkList]
 
-_TEXTS: tuple[tuple[Callable[[str], bool], Reader], ...] = (
-    (domino.is_domino, domino.domino_marks),
-    (remlogic.is_remlogic, remlogic.remlogic_marks),
-    (noxturnal.is_noxturnal, noxturnal.noxturnal_marks),
-    (luna.is_luna, luna.luna_marks),
+_TEXTS: tuple[tuple[str, Callable[[str], bool], Reader], ...] = (
+    (domino.FORMAT, domino.is_domino, domino.domino_marks),
+    (remlogic.FORMAT, remlogic.is_remlogic, remlogic.remlogic_marks),
+    (noxturnal.FORMAT, noxturnal.is_noxturnal, noxturnal.noxturnal_marks),
+    (luna.FORMAT, luna.is_luna, luna.luna_marks),
 )
-_ROOTS = {
+XML_FORMATS = {
     "CMPStudyConfig": nsrr.PROFUSION,
     "PSGAnnotation": nsrr.NSRR,
     "EventExport": EMBLA,
@@ -50,7 +50,18 @@ def vendor_reader(text: str, where: str) -> Reader | None:
     if longest > LONGEST_LINE:
         found = f"a line of more than {LONGEST_LINE} characters"
         raise InputFileError(where, found, KNOWN_FORMATS)
-    return next((reader for fits, reader in _TEXTS if fits(head)), None)
+    return next((reader for _, fits, reader in _TEXTS if fits(head)), None)
+
+
+def text_format(head: str) -> str | None:
+    """Return the format whose text begins like ``head``, in words; None for tables and lists.
+
+    Examples
+    --------
+    >>> text_format("RemLogic Event Export")
+    'RemLogic text'
+    """
+    return next((name for name, fits, _ in _TEXTS if fits(head)), None)
 
 
 def _xml_marks(text: str, where: str, start: datetime | None) -> MarkList:
@@ -63,5 +74,5 @@ def _xml_marks(text: str, where: str, start: datetime | None) -> MarkList:
     if root.tag == "EventExport":
         return embla_marks(root, where, start)
     raise InputFileError(
-        where, f"XML with the root {str(root.tag)[:40]!r}", f"one of {', '.join(_ROOTS)}"
+        where, f"XML with the root {str(root.tag)[:40]!r}", f"one of {', '.join(XML_FORMATS)}"
     )
