@@ -348,10 +348,6 @@ def test_noise_alone_has_indices_of_zero() -> None:
     assert report.indices["legs"]["lm_index_recording"].value == 0.0
 
 
-@pytest.mark.xfail(
-    strict=True,
-    reason="resting noise of 12 to 24 uV is seen as 9 to 16 uV, below the limit of the warning",
-)
 def test_noise_too_strong_for_the_rule_is_no_movement_or_is_told() -> None:
     noise = 20 * np.random.default_rng(0).standard_normal(round(1200 * RATE_HZ))
     leg = emg_channel("LAT", "left_leg", 1200.0, samples=noise.astype(np.float32))

@@ -79,6 +79,12 @@ def centred_mean(
     return out
 
 
-def cell_means(sums: NDArray[np.float64], cell: int) -> NDArray[np.float64]:
-    """Return the means over consecutive cells of ``cell`` samples; a last part is left out."""
-    return np.diff(sums[::cell]) / cell
+def cell_means(sums: NDArray[np.float64], edges: NDArray[np.int64]) -> NDArray[np.float64]:
+    """Return the means between consecutive ``edges``, from ``running_sum``.
+
+    Examples
+    --------
+    >>> cell_means(running_sum(np.array([1.0, 3.0, 5.0, 7.0])), np.array([0, 1, 4])).tolist()
+    [1.0, 5.0]
+    """
+    return np.asarray(np.diff(sums[edges]) / np.diff(edges))

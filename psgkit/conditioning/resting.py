@@ -1,10 +1,10 @@
 """The resting level of rectified EMG: it follows the night and movements do not lift it.
 
-Every two seconds the low level of the minute before and of the minute after is taken, and the
-larger of the two counts.  The low level of a minute is the mean of what lies within the offset
-threshold of its 20th percentile, so that movements may fill up to 80 % of it.  Looking to both
-sides separately lets the level follow a step (a new posture, a drying electrode) at once: a window
-across the step would keep the old level for half its length and score the difference as movement.
+Every second the low level of the minute before and of the minute after is taken, and the larger of
+the two counts.  The low level of a minute is the mean of what lies within the offset threshold (or
+70 %) of its 20th percentile, so that movements may fill up to 80 % of it.  Looking to both sides
+separately lets the level follow a step (a new posture, a drying electrode) at once: a window across
+the step would keep the old level for half its length and score the difference as movement.
 
 The recipe is ours; rule sheets only say that the level has to be re-estimated over the night.
 """
@@ -25,8 +25,9 @@ class RestingLevelRule:
         How far it looks to each side.
     quantile : float
         Share of the window that may be at rest at the least.
-    within_uv : float
-        Cells up to this much above the quantile count as rest.
+    within_uv, within_share : float
+        Cells up to this much above the quantile count as rest, or up to this share of it, whichever
+        is more: the means of loud noise spread wider.
     min_share : float
         Share of the window that must be usable for a level to be given.
     """
@@ -34,16 +35,19 @@ class RestingLevelRule:
     window_s: float = 60.0
     quantile: float = 0.2
     within_uv: float = 2.0
+    within_share: float = 0.7
     min_share: float = 0.1
 
     def __post_init__(self) -> None:
-        if not (self.window_s > 0 and 0 < self.quantile < 1 and self.within_uv > 0):
+        if not (
+            self.window_s > 0 and 0 < self.quantile < 1 and self.within_uv > 0 <= self.within_share
+        ):
             raise ValueError(f"resting level needs positive settings, got {self}")
 
 
 CELL_S = 0.1
-HOP_CELLS = 20
-"""The level is computed on cells of 0.1 s, every 20 cells."""
+HOP_CELLS = 10
+"""The level is computed on cells of 0.1 s, every 10 cells."""
 
 
 def resting_level(cells_uv: NDArray[np.float64], rule: RestingLevelRule) -> NDArray[np.float64]:
@@ -84,7 +88,8 @@ def low_levels(windows_uv: NDArray[np.float64], rule: RestingLevelRule) -> NDArr
         ranked = np.sort(windows_uv, axis=1)  # NaN last
         rank = (rule.quantile * np.maximum(n_usable - 1, 0)).astype(np.int64)[:, None]
         low = np.take_along_axis(ranked, rank, axis=1)[:, 0]
-    near = windows_uv <= (low + rule.within_uv)[:, None]
+    limit = low + np.maximum(rule.within_uv, rule.within_share * low)
+    near = windows_uv <= limit[:, None]
     counts = near.sum(axis=1)
     sums = np.where(near, windows_uv, 0.0).sum(axis=1)
     enough = n_usable >= max(1.0, rule.min_share * width)

@@ -31,7 +31,9 @@ class CardiacBlipRule:
     window_s : float
         Stretch over which beats are counted.
     min_beats_per_window : int
-        Fewer regular intervals than this within ``window_s`` are chance.
+        Fewer regular blips than this within ``window_s`` are chance.
+    min_share : float
+        So are regular ones that make up less than this share of the blips there.
     """
 
     enabled: bool = True
@@ -41,6 +43,7 @@ class CardiacBlipRule:
     max_change: float = 1.25
     window_s: float = 30.0
     min_beats_per_window: int = 8
+    min_share: float = 0.5
 
 
 def without_cardiac_blips(
@@ -94,12 +97,18 @@ def are_beats(times_s: NDArray[np.float64], rule: CardiacBlipRule) -> NDArray[np
     for shift in range(3):
         regular[shift : shift + len(pair)] |= pair
     at = times_s[regular]
-    near = np.searchsorted(at, times_s + rule.window_s / 2) - np.searchsorted(
-        at, times_s - rule.window_s / 2
-    )
-    in_rhythm = near >= rule.min_beats_per_window
+    near, of_all = (_within(times_s, there, rule.window_s / 2) for there in (at, times_s))
+    in_rhythm = (near >= rule.min_beats_per_window) & (near >= rule.min_share * of_all)
     # within a rhythm every blip is as likely a beat whose neighbour hid in a movement
     return np.asarray(in_rhythm & (regular | _beside_regular(times_s, at, rule)))
+
+
+def _within(
+    times_s: NDArray[np.float64], others_s: NDArray[np.float64], reach_s: float
+) -> NDArray[np.int64]:
+    """Return how many of ``others_s`` (sorted) lie within reach of each time."""
+    after = np.searchsorted(others_s, times_s + reach_s)
+    return np.asarray(after - np.searchsorted(others_s, times_s - reach_s))
 
 
 def _beside_regular(

@@ -127,18 +127,18 @@ def detect_emg(signal: Signal, detection: EmgDetection) -> EmgResult:
     grid = Grid.of(rate_hz, rule, conditioning.band)
     line = _mains_line(signal, conditioning)
     # the only array that grows with the recording: 4 bytes every 0.1 s; the last cell is a sentinel
-    cells_uv = np.zeros(len(signal.samples) // grid.cell + 1, dtype=np.float32)
+    cells_uv = np.zeros(grid.cell_of(len(signal.samples)) + 1, dtype=np.float32)
     parts = []
     for core in _stretches(len(signal.samples), rate_hz, grid.hop):
         measured = measure_stretch(signal, core, rule, conditioning, line)
-        first = core[0] // grid.cell
+        first = grid.cell_of(core[0])
         cells_uv[first : first + len(measured.cells_uv)] = measured.cells_uv
         parts.append(replace(measured, cells_uv=cells_uv[:0]))
     runs = ActivityRuns.joined([part.runs for part in parts])
     calm, cardiac_n = without_cardiac_blips(runs, rate_hz, detection.cardiac)
     found = find_limb_movements(calm, len(signal.samples), rate_hz, rule)
     return EmgResult(
-        movements=_as_movements(signal, found, _amplitudes(found, cells_uv, grid.cell)),
+        movements=_as_movements(signal, found, _amplitudes(found, cells_uv, grid)),
         unusable=signal.start_s + runs.unusable / rate_hz,
         share=_shares(parts, len(signal.samples)),
         rest_uv=_concatenated([part.rest_uv for part in parts]),
@@ -178,15 +178,15 @@ def _mains_line(signal: Signal, conditioning: EmgConditioning) -> MainsLine | No
     return line if strong else None
 
 
-def _amplitudes(found: Intervals, cells_uv: NDArray[np.float32], cell: int) -> NDArray[np.float64]:
+def _amplitudes(found: Intervals, cells_uv: NDArray[np.float32], grid: Grid) -> NDArray[np.float64]:
     """Return the mean above rest of each movement, over the cells it touches.
 
     The last of ``cells_uv`` is none: it lets an end be an index.
     """
     if not len(found) or len(cells_uv) == 1:
         return np.full(len(found), np.nan)
-    first = np.minimum(found[:, 0] // cell, len(cells_uv) - 2)
-    last = np.clip(-(-found[:, 1] // cell), first + 1, len(cells_uv) - 1)
+    first = np.minimum(grid.cell_of(found[:, 0]), len(cells_uv) - 2)
+    last = np.clip(grid.cell_of(found[:, 1] - 1) + 1, first + 1, len(cells_uv) - 1)
     edges = np.column_stack((first, last)).ravel()
     sums = np.add.reduceat(cells_uv, edges)[::2]
     return np.asarray(sums / (last - first), dtype=np.float64)

@@ -18,17 +18,19 @@ from psgkit.conditioning.envelope import (
     step_peaks,
 )
 from psgkit.conditioning.mains import MainsLine, without_mains
-from psgkit.conditioning.resting import RestingLevelRule, ramp_between, resting_level
+from psgkit.conditioning.resting import (
+    HOP_CELLS,
+    RestingLevelRule,
+    ramp_between,
+    resting_level,
+)
 from psgkit.conditioning.usable import Unusable, UsableRule, bridged, find_unusable, widened
 from psgkit.core.bounds import samples_at_least
 from psgkit.core.intervals import Intervals, paint, runs_of_true, union
 from psgkit.core.signal import Signal
-from psgkit.detect.emg_grid import EdgeFinder, Grid
+from psgkit.detect.emg_grid import HOP_FINE, EdgeFinder, Grid
 from psgkit.detect.emg_rule import LimbMovementRule
 from psgkit.detect.limb_movements import ActivityRuns
-
-_OVERLAP = 12
-"""Stretches look this many fine cells, some 0.24 s, into each other: longer than any window."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -107,22 +109,23 @@ def measure_stretch(
     cells = _masked_cells(sums, blocked, grid)
     rest = resting_level(cells, conditioning.rest)
     first, last = core[0] - low, core[1] - low
-    above = np.nan_to_num(
-        cells - ramp_between(rest, grid.hop, (0, len(cells) * grid.cell), grid.cell)
-    )
-    window = max(0, first - grid.fine * _OVERLAP), min(high - low, last + grid.fine * _OVERLAP)
+    above = np.nan_to_num(cells - ramp_between(rest, HOP_CELLS, (0, len(cells))))
+    window = max(0, first - grid.overlap), min(high - low, last + grid.overlap)
     return MeasuredStretch(
         runs=_runs(rectified, sums, rest, window, (grid, rule)).moved(low, blocked),
         unusable=unusable.cut(first, last),
-        cells_uv=above[first // grid.cell : last // grid.cell].astype(np.float32),
+        cells_uv=above[grid.cell_of(first) : grid.cell_of(last)].astype(np.float32),
         rest_uv=rest[first // grid.hop : -(-last // grid.hop)].astype(np.float32),
     )
 
 
 def _masked_cells(sums: NDArray[np.float64], blocked: Intervals, grid: Grid) -> NDArray[np.float64]:
-    cells = cell_means(sums, grid.cell // grid.step)
+    n_cells = grid.cell_of((len(sums) - 1) * grid.step)
+    cells = cell_means(sums, grid.edges(0, n_cells, HOP_CELLS))
     if len(blocked):
-        touched = np.column_stack((blocked[:, 0] // grid.cell, -(-blocked[:, 1] // grid.cell)))
+        touched = np.column_stack(
+            (grid.cell_of(blocked[:, 0]), grid.cell_of(blocked[:, 1] - 1) + 1)
+        )
         cells[paint(touched, len(cells))] = np.nan
     return cells
 
@@ -146,7 +149,7 @@ def _runs(
     above_rest = centred_mean(sums, grid.amplitude_window, steps)
     above_rest -= level[: len(above_rest)]
     edges = EdgeFinder(rectified, level, window[0], grid)
-    low = runs_of_true(above_rest <= rule.offset_above_rest_uv) * step
+    low = edges.exact(runs_of_true(above_rest <= rule.offset_above_rest_uv), rule)
     starts = low[:, 0] - edges.to_mean(low[:, 0], -1, rule.offset_above_rest_uv)
     stops = low[:, 1] + edges.to_mean(low[:, 1], 1, rule.offset_above_rest_uv)
     reached = runs_of_true(above_rest >= rule.onset_above_rest_uv) * step
@@ -189,13 +192,12 @@ def _sustained(
     At least half above a level is the median at or above it, without sorting.
     """
     grid, rule = settings
-    begin, end = window[0] // grid.fine, (window[1] // grid.fine) + grid.morphology
-    per_fine = grid.fine // grid.step
-    fine = cell_means(sums[begin * per_fine : end * per_fine + 1], per_fine)
-    stretch = begin * grid.fine, (begin + len(fine)) * grid.fine
-    level = ramp_between(rest, grid.hop, stretch, grid.fine)
+    begin, n_fine = grid.fine_of(window[0]), grid.fine_of((len(sums) - 1) * grid.step)
+    end = min(grid.fine_of(window[1]) + grid.morphology, n_fine)
+    fine = cell_means(sums, grid.edges(begin, end, HOP_FINE))
+    level = ramp_between(rest, HOP_FINE, (begin, end))
     passes = running_sum((fine - level >= rule.morphology_above_rest_uv).astype(np.float32))
     if len(passes) <= grid.morphology:
         return np.empty((0, 2), dtype=np.int64)
     counts = passes[grid.morphology :] - passes[: -grid.morphology]
-    return (runs_of_true(2 * counts >= grid.morphology) + begin) * grid.fine
+    return (runs_of_true(2 * counts >= grid.morphology) + begin) * grid.hop // HOP_FINE

@@ -130,7 +130,7 @@ def _holds_window(
 ) -> NDArray[np.bool_]:
     """Return whether a window that passes the morphology test lies within each movement."""
     # windows start on a grid, so one that is off by a grid step still belongs to the movement
-    grid = max(1, round(rule.edge_window_s * rate_hz))
+    grid = samples_at_least(rule.edge_window_s, rate_hz)
     window = samples_at_least(rule.morphology_s, rate_hz)
     earliest = movements[:, 0] - grid
     latest = np.maximum(movements[:, 1] - window, movements[:, 0]) + grid

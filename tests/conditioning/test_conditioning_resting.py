@@ -129,7 +129,8 @@ def test_low_levels_equal_a_loop(rows: list[list[float]], quantile: float) -> No
             wanted.append(np.nan)
             continue
         low = known[int(quantile * (len(known) - 1))]
-        wanted.append(np.mean([value for value in known if value <= low + rule.within_uv]))
+        limit = low + max(rule.within_uv, rule.within_share * low)
+        wanted.append(np.mean([value for value in known if value <= limit]))
     found = low_levels(np.array(rows), rule)
     assert found == pytest.approx(wanted, nan_ok=True, rel=1e-9, abs=1e-9)
 
