@@ -25,6 +25,7 @@ ADVICE = {
     ),
     "edf.annotations": "Export the annotations again, or give stages and events as a table.",
     "edf.gaps": "Nothing to do; rates are per hour recorded.",
+    "edf.empty": "Copy the file again from the recorder: the recording itself is missing.",
     "edf.simulated": "Do not mix it with recordings of persons.",
     "emg.refused": "See the reason; a unit can be stated in a channel map.",
     "emg.low_rate": "Record legs at 200 Hz or more; compare such nights only with each other.",

@@ -6,6 +6,7 @@ to a few percent.  ``psgkit report`` looks at every sample of the channels it sc
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -97,12 +98,17 @@ def _stretches(channel: Channel, recorded_s: float) -> Iterator[NDArray[np.float
         yield np.asarray(channel.samples[first : first + size])
 
 
+@lru_cache(maxsize=16)
+def _taper(n: int) -> NDArray[np.float32]:
+    return np.hanning(n).astype(np.float32)
+
+
 def _mains_hz(part: NDArray[np.floating], channel: Channel) -> float:
     """Return the line that is stronger than the rest of a stretch, 0 if none is."""
     highest_hz = _HIGHEST_SHARE_OF_RATE * channel.rate_hz
     if highest_hz <= MAINS_HZ[0] or len(part) < channel.rate_hz:
         return 0.0
-    power = np.abs(np.fft.rfft((part - part.mean()) * np.hanning(len(part)))) ** 2
+    power = np.abs(np.fft.rfft((part - part.mean()) * _taper(len(part)))) ** 2
     at_hz = np.arange(len(power)) * channel.rate_hz / len(part)
     lowest_hz = _LOWEST_HZ.get(channel.role, _LOWEST_ELSE_HZ)
     total = float(power[(at_hz >= lowest_hz) & (at_hz <= highest_hz)].sum())

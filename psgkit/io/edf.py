@@ -52,6 +52,7 @@ def read_edf(path: str | Path) -> Recording:
             *_annotation_findings(path.name, decoded),
             *_duplicate_findings(path.name, header),
             *_rate_findings(path.name, header),
+            *_empty_findings(path.name, header),
         ),
         path=str(path),
     )
@@ -117,6 +118,7 @@ def _channels(header: EdfHeader, columns: list[EdfSamples]) -> tuple[Channel, ..
     for label, (signal, column) in zip(labels, kept, strict=True):
         unit, factor = unit_factor(signal.unit) or (signal.unit, 1.0)
         flaw = signal.flaw or _rate_flaw(signal.samples_per_record, header.record_s)
+        why_not = flaw or ("" if header.n_records else "the file holds no data record")
         low, high = sorted((signal.physical_min * factor, signal.physical_max * factor))
         channels.append(
             Channel(
@@ -127,8 +129,8 @@ def _channels(header: EdfHeader, columns: list[EdfSamples]) -> tuple[Channel, ..
                 stored_unit=signal.unit,
                 resolution=None if flaw else abs(column.gain),
                 limits=None if flaw else (low, high),
-                status="refused" if flaw else "ignored",
-                reason=flaw,
+                status="refused" if why_not else "ignored",
+                reason=why_not,
             )
         )
     return tuple(channels)
@@ -190,6 +192,13 @@ def _rate_findings(name: str, header: EdfHeader) -> list[Finding]:
         where = f"{name}: signal {labels} (byte {byte})"
         found.append(Finding("error", "edf.rate", where, f"{flaw}; the channel is not used"))
     return found
+
+
+def _empty_findings(name: str, header: EdfHeader) -> list[Finding]:
+    if header.n_records:
+        return []
+    where = f"{name}: number of records (byte 236)"
+    return [Finding("error", "edf.empty", where, "the file is a header without any data record")]
 
 
 def _shifted(annotations: Annotations, seconds: float) -> Annotations:

@@ -11,6 +11,7 @@
 The copy is read back and searched before it gets its name.
 """
 
+import math
 import re
 from collections.abc import Iterator
 from functools import partial
@@ -133,15 +134,16 @@ def clean_annotations(record: bytes, labels: frozenset[str] = frozenset()) -> by
     b'+0\x14\x14\x00+2\x14Lights off\x14\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00'
     """
     kept = []
-    for number, tal in enumerate(record.split(b"\x00")):
+    for tal in record.split(b"\x00"):
         match = TAL.fullmatch(tal)
-        if match is None:
+        # the rest is what the reader cannot decode either
+        if match is None or match[3][-1:] not in (b"", b"\x14") or math.isinf(float(match[1])):
             continue
         texts = match[3].split(b"\x14")[:-1]
         known = [word for word in map(partial(known_text, labels=labels), texts) if word]
         when = match[1] + (b"\x15" + match[2] if match[2] else b"") + b"\x14"
-        if number == 0 and not (texts and texts[0]):
-            when += b"\x14"  # the one that says when the record starts has an empty text first
+        if not (texts and texts[0]):
+            when += b"\x14"  # says when the record starts: its first text is empty
         elif not known:
             continue
         kept.append(when + b"".join(word + b"\x14" for word in known) + b"\x00")

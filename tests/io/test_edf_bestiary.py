@@ -165,6 +165,18 @@ def test_row_records_that_are_cut_off_miscounted_or_followed_by_something(
     assert finding["advice"]
 
 
+@pytest.mark.parametrize("raw", [edf_bytes([leg()], n_records=0), edf_bytes([leg()])[:512]])
+def test_row_a_header_without_records_is_told_and_nothing_is_scored(
+    night: Made, raw: bytes
+) -> None:
+    made = night(raw)
+    said = made.report()
+    assert ("error", "edf.empty") in codes(said)
+    assert said["channels"][0]["reason"] == "the file holds no data record"
+    assert said["indices"]["legs"]["plm_index_recording"]["value"] is None
+    assert made.check()["duration_s"] == 0
+
+
 @pytest.mark.parametrize(
     ("date", "time"),
     [
