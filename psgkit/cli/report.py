@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from psgkit.cli.options import AsJson, HypnogramFile, OutFolder, RulesName, SettingsFile
 from psgkit.errors import PsgkitError, SettingsError
 
 if TYPE_CHECKING:
@@ -32,9 +33,7 @@ def report(
     recordings: Annotated[
         list[Path], typer.Argument(metavar="RECORDING", help="EDF, EDF+, BDF or BDF+ file.")
     ],
-    hypnogram: Annotated[
-        Path | None, typer.Option(help="Stages, in any format of a scoring program.")
-    ] = None,
+    hypnogram: HypnogramFile = None,
     events: Annotated[
         Path | None, typer.Option(help="Arousals, respiratory events, lights; any format.")
     ] = None,
@@ -44,20 +43,16 @@ def report(
     channels: Annotated[
         Path | None, typer.Option(help="Channel map (TOML): role, site, unit by label.")
     ] = None,
-    rules: Annotated[
-        str | None, typer.Option(help="wasm2016 (default), wasm2006 or aasm3.")
-    ] = None,
-    settings: Annotated[
-        Path | None, typer.Option(help="Settings (TOML) that change any number.")
-    ] = None,
+    rules: RulesName = None,
+    settings: SettingsFile = None,
     lights_off: Annotated[
         str | None, typer.Option(metavar="T", help="Clock time (23:15) or seconds.")
     ] = None,
     lights_on: Annotated[
         str | None, typer.Option(metavar="T", help="Clock time (06:40) or seconds.")
     ] = None,
-    out: Annotated[Path | None, typer.Option(metavar="DIR", help="Write the files here.")] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Print the report as JSON.")] = False,
+    out: OutFolder = None,
+    as_json: AsJson = False,
 ) -> None:
     """Report one night: movements, series, sleep and its disruption.
 

@@ -5,23 +5,19 @@ from typing import Annotated
 
 import typer
 
+from psgkit.cli.options import AsJson, HypnogramFile, OutFolder, RulesName, SettingsFile
+
 
 def score(
     events: Annotated[
         Path,
         typer.Argument(metavar="EVENTS", help="Table onset_s,duration_s,kind,site with kind lm."),
     ],
-    hypnogram: Annotated[
-        Path | None, typer.Option(help="Stages, in any format of a scoring program.")
-    ] = None,
-    rules: Annotated[
-        str | None, typer.Option(help="wasm2016 (default), wasm2006 or aasm3.")
-    ] = None,
-    settings: Annotated[
-        Path | None, typer.Option(help="Settings (TOML) that change any number.")
-    ] = None,
-    out: Annotated[Path | None, typer.Option(metavar="DIR", help="Write the files here.")] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Print the report as JSON.")] = False,
+    hypnogram: HypnogramFile = None,
+    rules: RulesName = None,
+    settings: SettingsFile = None,
+    out: OutFolder = None,
+    as_json: AsJson = False,
 ) -> None:
     """Score movements that were marked by hand or by another program.
 
