@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 __version__ = "0.1.0"
 
 if TYPE_CHECKING:
-    from psgkit.agreement import compare_events
+    from psgkit.agreement import compare_events, compare_stages
     from psgkit.core.events import Events
     from psgkit.core.hypnogram import Hypnogram
     from psgkit.core.movements import Movements
@@ -40,6 +40,7 @@ _WHERE = {
     "WASM_2016": "psgkit.scoring.rules",
     "analyse_night": "psgkit.night",
     "compare_events": "psgkit.agreement",
+    "compare_stages": "psgkit.agreement",
     "detect_movements": "psgkit.detect.emg",
     "read_events": "psgkit.io.event_files",
     "read_hypnogram": "psgkit.io.hypnogram_files",
@@ -58,6 +59,7 @@ __all__ = [  # noqa: RUF022 - in the order of a walk
     "score_movements",
     "detect_movements",
     "compare_events",
+    "compare_stages",
     "simulate_night",
     "Settings",
     "WASM_2016",

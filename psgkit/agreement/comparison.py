@@ -28,6 +28,8 @@ from psgkit.scoring.rules import RULE_SETS, WASM_2016, ScoringRules
 SCHEMA = "psgkit.agreement/1"
 Document = dict[str, Any]
 _NO_PAIR = "no pair of events"
+ANOTHER_NIGHT_S = 12 * 3600.0
+"""Scorings this far apart, end to start, are not of one night."""
 
 
 def compare_scorings(
@@ -41,7 +43,7 @@ def compare_scorings(
     Raises
     ------
     InputFileError
-        If the two have nothing in common.
+        If the two have nothing in common, or are of different nights.
     ValueError
         If the tolerance is negative or not finite.
     """
@@ -55,6 +57,7 @@ def compare_scorings(
             f"{candidate.name}: {_content(candidate)})",
             "movements, events of one kind, or stages in both",
         )
+    _refuse_another_night(reference, candidate)
     stages = None if one is None or other is None else compare_stages(one, other)
     lacking = [side.name for side in (first, second) if side.hypnogram is None]
     findings = (*reference.findings, *candidate.findings, *joined, *_clock(reference, candidate))
@@ -95,6 +98,29 @@ def score(value: float | None, unit: str, reason: str) -> Document:
 def _is_comparable(kind: str, first: Scored, second: Scored) -> bool:
     """Return whether both state events of a kind, be it that there were none."""
     return kind in first.states_kinds and kind in second.states_kinds
+
+
+def _refuse_another_night(reference: Scored, candidate: Scored) -> None:
+    """Raise ``InputFileError`` if half a day or more lies between the two scorings."""
+    (first, last), (start, end) = _extent_s(reference), _extent_s(candidate)
+    apart_s = max(start - last, first - end)
+    if apart_s >= ANOTHER_NIGHT_S:
+        raise InputFileError(
+            f"{reference.name} and {candidate.name}",
+            f"scorings that lie {apart_s / 3600:.0f} h apart by their clocks",
+            "two scorings of one night",
+        )
+
+
+def _extent_s(side: Scored) -> tuple[float, float]:
+    """Return when what was scored begins and ends; all of time if nothing was."""
+    spans = [side.events.intervals()] if len(side.events) else []
+    if side.hypnogram is not None:
+        spans.append(np.array([[side.hypnogram.start_s, side.hypnogram.end_s]]))
+    if not spans:
+        return -np.inf, np.inf
+    joined = np.concatenate(spans)
+    return float(joined[:, 0].min()), float(joined[:, 1].max())
 
 
 def _content(side: Scored) -> str:

@@ -10,16 +10,17 @@ from psgkit.core.events import KNOWN_KINDS, Events
 from psgkit.core.finding import Finding
 from psgkit.core.hypnogram import Hypnogram
 from psgkit.core.recording import Recording
-from psgkit.errors import InputFileError, PsgkitError, TableError
-from psgkit.io.event_files import events_of_recording, read_events_with_findings
-from psgkit.io.hypnogram_files import hypnogram_from_annotations, read_hypnogram_with_findings
+from psgkit.errors import InputFileError
 from psgkit.io.scored_annotations import clock_shift_s
 from psgkit.io.scored_report import is_report, read_scored_report
+from psgkit.io.scoring import read_scoring
 from psgkit.io.text import file_name, open_kind
 
 COMPARED_KINDS = tuple(kind for kind in KNOWN_KINDS if not kind.startswith("lights"))
 """Kinds of events that have an agreement; lights are one moment a night."""
-_WANTED = "a table of events or stages, an EDF+ with annotations, or a report.json of psgkit"
+EMPTY_SAYS_NONE = ("a table of events", "BIDS events")
+"""Formats that can hold everything: a file without a row says that there was no movement."""
+_WANTED = "movements, other events or stages"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)
@@ -57,7 +58,7 @@ def read_scored(path: str | os.PathLike[str], recording_start: datetime | None =
     Parameters
     ----------
     path : path
-        A table of events or of stages, an EDF+ with annotations, or a ``report.json`` of psgkit.
+        A ``report.json`` of psgkit, or any scoring that ``read_scoring`` knows.
     recording_start : datetime, optional
         Clock time of second 0 of the other scoring: times are brought to that clock if the file
         has one of its own.
@@ -67,32 +68,26 @@ def read_scored(path: str | os.PathLike[str], recording_start: datetime | None =
     InputFileError
         If the file cannot be read, or holds neither events nor stages.
     TableError
-        If a stage of an EDF+ is not known, or stages overlap.
+        If a row is faulty, a stage is not known, or stages overlap.
     """
-    if open_kind(path) == "edf":
-        from psgkit.io.edf import read_edf
-
-        return _of_annotations(read_edf(os.fspath(path)), recording_start)
-    if is_report(path):
+    if open_kind(path) == "text" and is_report(path):
         return _of_report(path, recording_start)
-    return _of_text(path, recording_start)
-
-
-def _of_annotations(recording: Recording, recording_start: datetime | None) -> Scored:
-    """Return what the annotations of a recording say."""
-    events, findings = events_of_recording(recording, recording_start)
-    shift_s, _ = clock_shift_s(recording, recording_start)
-    hypnogram = hypnogram_from_annotations(recording.annotations, shift_s, recording.source)
-    if not _kinds_in(events) and hypnogram is None:
-        found = f"{len(recording.annotations)} annotations, none of them a known event or a stage"
-        raise InputFileError(recording.source, found, _WANTED)
+    found = read_scoring(path, recording_start)
+    events = Events.none() if found.events is None else found.events
+    states_kinds = _kinds_in(events)
+    if found.events is not None and not len(events) and found.format in EMPTY_SAYS_NONE:
+        states_kinds = frozenset({"lm"})
+    hypnogram = found.hypnogram if found.hypnogram is not None and len(found.hypnogram) else None
+    if not states_kinds and hypnogram is None:
+        what = f"{found.format} with {len(events)} entries, none a known event or a stage"
+        raise InputFileError(file_name(path), what, _WANTED)
     return Scored(
-        name=recording.source,
+        name=file_name(path),
         events=events,
-        states_kinds=_kinds_in(events),
+        states_kinds=states_kinds,
         hypnogram=hypnogram,
-        start=recording.start,
-        findings=findings,
+        start=found.start,
+        findings=found.findings,
     )
 
 
@@ -114,36 +109,6 @@ def _of_report(path: str | os.PathLike[str], recording_start: datetime | None) -
         start=report.start,
         rules_name=report.rules_name,
         findings=(*report.findings, *findings),
-    )
-
-
-def _of_text(path: str | os.PathLike[str], recording_start: datetime | None) -> Scored:
-    """Return what a table says: events, stages, or both."""
-    events = Events.none()
-    stages: Hypnogram | None = None
-    states_kinds: frozenset[str] = frozenset()
-    findings: tuple[Finding, ...] = ()
-    refused: list[PsgkitError] = []
-    try:
-        events, findings = read_events_with_findings(path, recording_start)
-        states_kinds = _kinds_in(events) if len(events) else frozenset({"lm"})
-    except (InputFileError, TableError) as error:
-        refused.append(error)
-    try:
-        stages, more = read_hypnogram_with_findings(path, recording_start)
-        stages = stages if len(stages) else None
-        findings = (*findings, *more)
-    except (InputFileError, TableError) as error:
-        refused.append(error)
-    if not states_kinds and stages is None:
-        found = " ".join(("nothing to compare.", *dict.fromkeys(f"{error}" for error in refused)))
-        raise InputFileError(file_name(path), found.rstrip("."), _WANTED)
-    return Scored(
-        name=file_name(path),
-        events=events,
-        states_kinds=states_kinds,
-        hypnogram=stages,
-        findings=findings,
     )
 
 

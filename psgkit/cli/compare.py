@@ -9,10 +9,8 @@ import typer
 
 
 def compare(
-    reference: Annotated[
-        Path, typer.Argument(help="Scoring to compare with: CSV, EDF+, or report.json.")
-    ],
-    candidate: Annotated[Path, typer.Argument(help="Scoring to judge, in any of these forms.")],
+    reference: Annotated[Path, typer.Argument(help="Scoring to compare with.")],
+    candidate: Annotated[Path, typer.Argument(help="Scoring to judge.")],
     tolerance: Annotated[
         float, typer.Option(metavar="SECONDS", help="Onsets this far apart still match.")
     ] = 0.5,
@@ -20,7 +18,8 @@ def compare(
 ) -> None:
     """Compare two scorings: movements, other events and stages that both state.
 
-    A file is a table of events or of stages, an EDF+ with annotations, or a report.json.
+    A file is a report.json, a table of events or of stages, an EDF+ with annotations, or what
+    RemLogic, DOMINO, Noxturnal, Compumedics, NSRR, Embla or Luna write.
 
     \b
     Examples:

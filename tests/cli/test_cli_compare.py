@@ -9,7 +9,7 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from psgkit.cli.app import app
-from psgkit.errors import InputFileError, PsgkitError, SettingsError
+from psgkit.errors import PsgkitError, SettingsError
 
 SAMPLES = Path(__file__).resolve().parents[2] / "sample_data"
 RLS = SAMPLES / "rls"
@@ -203,7 +203,8 @@ def test_nothing_in_common_is_an_error_that_names_both_files() -> None:
         ('{"schema": "psgkit.agreement/1"}', "the schema 'psgkit.night/1'"),
         ('{"schema": "psgkit.night/1"}', "KeyError: 'movements'"),
         ('{"schema": "psgkit.night/1", "movements": 3}', "a broken report"),
-        ("<html></html>", "nothing to compare"),
+        ("<html></html>", "the root 'html'"),
+        ("onset_s,duration_s,kind,site\n1,2,yawn,\n", "none a known event or a stage"),
         ("onset_s,duration_s,kind,site\n1,x,lm,left_leg\n", "a number of seconds"),
         ("", "an empty file"),
     ],
@@ -214,10 +215,26 @@ def test_what_cannot_be_used_is_named(content: str, said: str, place: int, tmp_p
     sides = [RLS / "truth.csv"]
     sides.insert(place, bad)
     error = refused(*sides)
-    assert isinstance(error, InputFileError)
     assert error.exit_code == 3
     assert "bad.json" in str(error)
     assert said in str(error)
+
+
+def test_another_night_is_refused(shared: Path) -> None:
+    folder = shared / "data" / "nox-psg"
+    files = [folder / f"noxturnal-events_{number}.csv" for number in (1, 2)]
+    error = refused(*files)
+    assert error.exit_code == 3
+    assert "h apart by their clocks" in str(error)
+
+
+def test_what_two_people_marked_in_another_program_is_compared(shared: Path) -> None:
+    folder = shared / "data" / "domino"
+    found = compared(folder / "Generic - test1 Unbekannt.txt", folder / "Generic_NO_test1.txt")
+    rows = {row["site"]: row for row in found["events"] if row["kind"] == "lm"}
+    assert set(rows) == {None, "left_leg", "right_leg", "left_arm", "right_arm"}
+    for row in rows.values():
+        assert 0.5 < row["onset"]["f1"]["value"] <= row["overlap"]["f1"]["value"] < 0.9
 
 
 def test_a_file_that_is_not_there_is_named(tmp_path: Path) -> None:
