@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from psgkit.check.shares import STRETCH_S, STRETCHES_AT_MOST
-from psgkit.check.survey import CheckedChannel, CheckedFile
+from psgkit.check.survey import CheckedChannel, CheckedFile, CheckedFinding
 from psgkit.check.uses import Use
 from psgkit.core.recording import Segment
 from psgkit.report.outside_text import visible
@@ -97,7 +97,7 @@ def _about(file: CheckedFile) -> Section:
     start = file.start.strftime("%Y-%m-%d %H:%M:%S") if file.start else NOT_STATED
     facts = (
         ("Format", file.format),
-        ("Size", f"{file.size_bytes / 1e6:.1f} MB"),
+        ("Size", f"{file.size_bytes / 1e6:,.3g} MB"),
         ("Start", start),
         ("Duration", _duration(file.segments, file.duration_s, file.recorded_s)),
         ("Channels", str(len(file.channels))),
@@ -176,10 +176,12 @@ def _percent(share: float | None) -> str:
 
 def _role(row: CheckedChannel) -> tuple[str, ...]:
     channel = row.channel
-    site = f", {site_in_words(str(channel.site))}" if channel.site else ""
+    site = site_in_words(str(channel.site)) if channel.site else ""
+    if channel.role not in site.split():
+        site = ", ".join(filter(None, (channel.role, site)))
     return (
         channel.label,
-        f"{channel.role}{site}" if channel.role else NO_VALUE,
+        site or NO_VALUE,
         channel.rule,
         _usable_for(row),
     )
@@ -204,12 +206,16 @@ def _findings(file: CheckedFile) -> Section:
         (
             row.finding.severity,
             row.finding.where,
-            f"{row.finding.message}. {row.advice}".replace("..", ".")
-            if row.advice
-            else row.finding.message,
+            _advised(row),
             row.finding.code,
         )
         for row in ranked
     )
     part: Part = Remarks(rows=rows) if rows else Notes(lines=("Nothing odd was found.",))
     return Section(key="findings", title="Findings", parts=(part,))
+
+
+def _advised(row: CheckedFinding) -> str:
+    """Return what was found, then what to do about it."""
+    message = row.finding.message
+    return f"{message.removesuffix('.')}. {row.advice}" if row.advice else message

@@ -42,7 +42,9 @@ def check(
     """Say what is in recordings, what is wrong with them, and what they can be used for.
 
     A folder is searched for *.edf, *.bdf and *.rec and gives one line a file.  The exit code is 3
-    if any file could not be read.
+    if any file could not be read.  Repaired copies keep every sample; repair.log says what changed.
+    Anonymised copies start on 1985-01-01 at the true time of day, hold no names, numbers or free
+    annotations, and are called by a hash of their content.
 
     \b
     Examples:
@@ -75,14 +77,20 @@ def check(
 
 
 def _checked(sources: "Sequence[Source]", channels: Path | None) -> "list[CheckedFile]":
-    from psgkit.check.survey import check_file
+    from psgkit.check.survey import CheckedFile, check_file
     from psgkit.io.channel_map import read_channel_map
 
     channel_map = read_channel_map(channels) if channels is not None else None
     with _progress("checking", len(sources)) as advance:
         files = []
         for source in sources:
-            files.append(check_file(source.path, source.name, channel_map))
+            try:
+                files.append(check_file(source.path, source.name, channel_map))
+            except SettingsError as error:
+                # one of many files that does not have the channels of the map is a row like others
+                if len(sources) == 1:
+                    raise
+                files.append(CheckedFile(name=source.name, error=error))
             advance()
         return files
 

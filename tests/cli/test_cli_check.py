@@ -149,3 +149,22 @@ def test_anonymise_renames_by_content_unless_asked_not_to(
     starts = {file["start"][:10] for file in json.loads(out)["files"]}
     assert starts == {"1985-01-01"}
     assert all(file["simulated"] for file in json.loads(out)["files"])
+
+
+def test_a_map_that_fits_some_files_only_is_an_error_of_the_others(
+    folder: Path, good: Files, tmp_path: Path, psgkit: Command
+) -> None:
+    (folder / "c.bdf").unlink()
+    whole = good["recording"].read_bytes()
+    code, out, _ = psgkit("check", good["recording"], "--json")
+    label = json.loads(out)["files"][0]["channels"][0]["label"]
+    renamed = whole.replace(label.encode().ljust(16), b"another".ljust(16), 1)
+    (folder / "a.EDF").write_bytes(renamed)
+    (tmp_path / "map.toml").write_text(f'["{label}"]\nrole = ""\n', encoding="utf-8")
+    words = ("--channels", tmp_path / "map.toml")
+    code, out, _ = psgkit("check", folder, "--json", *words)
+    assert code == 3
+    assert [file["status"] for file in json.loads(out)["files"]] == ["unreadable", "read"]
+    code, out, err = psgkit("check", folder / "a.EDF", *words)
+    assert (code, out) == (2, "")
+    assert label in err
