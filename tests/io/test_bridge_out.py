@@ -177,3 +177,16 @@ def test_an_edf_through_us_is_the_edf_through_mne(shared: Path) -> None:
     volts = [row for row, kind in enumerate(ours.get_channel_types()) if kind == "emg"]
     assert len(volts) == 4
     np.testing.assert_allclose(ours.get_data(volts), theirs.get_data(volts), rtol=1e-5, atol=1e-9)
+
+
+def test_a_recording_goes_to_mne_and_comes_back_by_its_own_methods() -> None:
+    from psgkit.core.recording import Recording
+    from psgkit.simulate import simulate_night
+
+    recording = simulate_night("healthy", hours=0.1, seed=1).recording
+    raws = recording.to_mne()
+    assert sorted(raws) == sorted({channel.rate_hz for channel in recording.channels})
+    back = Recording.from_mne(raws[recording.channel("LAT").rate_hz])
+    assert back.channel("LAT").samples[:].tolist() == pytest.approx(
+        recording.channel("LAT").samples[:].tolist(), abs=1e-4
+    )
