@@ -35,13 +35,13 @@ def uses_of_channels(recording: Recording) -> dict[str, tuple[Use, ...]]:
     """
     detection = EmgDetection()
     as_role = {
-        group: choose_channels(_all_as(recording, role), detection)
+        group: choose_channels(_all_as(recording, role), detection).channels
         for group, role in EMG_GROUPS.items()
     }
     found = {}
-    for channel in recording.channels:
+    for row, channel in enumerate(recording.channels):
         rows = [
-            _emg_use(channel, as_role[group].channel(channel.label), group, role)
+            _emg_use(channel, as_role[group][row], group, role)
             for group, role in EMG_GROUPS.items()
         ]
         if channel.role == TRUNK:

@@ -78,7 +78,9 @@ def _records(signal: EdfSamples, n_records: int) -> Iterator[bytes]:
 
 def _is_time_stamp(record: bytes) -> bool:
     """Return whether a record says when it starts and nothing else, as nearly all of them do."""
-    return record[-2:] == b"\x14\x14" and record[1:-2].isdigit() and record[:1] in (b"+", b"-")
+    digits = record[1:-2].replace(b".", b"", 1)
+    is_number = digits.isdigit() and record[:1] in (b"+", b"-") and record[1:2] != b"."
+    return is_number and record[-2:] == b"\x14\x14"
 
 
 def decode_record(record: bytes) -> tuple[list[float], list[tuple[float, float, str]], int]:
