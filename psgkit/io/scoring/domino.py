@@ -32,7 +32,7 @@ _HEAD = re.compile(r"(signal id|start time|unit|signal type|events list|rate) *:
 _ROW = re.compile(
     r"(\d{1,2}:\d\d:\d\d(?:[.,]\d+)?) *(?:- *(\d{1,2}:\d\d:\d\d(?:[.,]\d+)?))? *;(.*)"
 )
-_NUMBER = re.compile(r"[+-]?\d*[.,]?\d+ *%?")
+_NUMBER = re.compile(r"[+-]?(?:\d+(?:[.,]\d+)?|[.,]\d+) *%?")
 _RATE = re.compile(r" *(\d{1,4}(?:[.,]\d{1,3})?) *s *", re.I)
 _BURST = re.compile(r"(left|right)(arm|leg)(phasic|tonic|any|artifact)", re.I)
 START_SLACK_S = 60.0

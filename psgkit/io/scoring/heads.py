@@ -50,7 +50,7 @@ def _format_of_edf(path: Path) -> str | None:
 
 def _format_of_text(head: str) -> str | None:
     if is_xml(head):
-        body = re.sub(r"<[?!][^>]*>", "", head)
+        body = re.sub(r"<[?!][^<>]*>", "", head)
         root = _ROOT.search(body)
         return XML_FORMATS.get(root[1]) if root else None
     return text_format(head) or _format_of_table(head)

@@ -46,11 +46,12 @@ def vendor_reader(text: str, where: str) -> Reader | None:
     head = text[:HEAD_CHARACTERS]
     if is_xml(head):
         return _xml_marks
-    longest = max(map(len, lines_of(head)))
+    reader = next((reader for _, fits, reader in _TEXTS if fits(head)), None)
+    longest = max(map(len, lines_of(head if reader is None else text)))
     if longest > LONGEST_LINE:
         found = f"a line of more than {LONGEST_LINE} characters"
         raise InputFileError(where, found, KNOWN_FORMATS)
-    return next((reader for _, fits, reader in _TEXTS if fits(head)), None)
+    return reader
 
 
 def text_format(head: str) -> str | None:

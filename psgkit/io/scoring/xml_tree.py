@@ -13,7 +13,7 @@ DEEPEST_N = 50
 """The formats nest five deep."""
 WANTED = "the XML of a scoring program"
 
-_DECLARATION = re.compile(r"\s*<\?xml[^>]{0,200}\?>")
+_DECLARATION = re.compile(r"<\?xml[^<>]{0,200}\?>")
 
 
 def is_xml(head: str) -> bool:
@@ -40,7 +40,9 @@ def parsed_xml(text: str, where: str) -> Element:
         found = f"XML of more than {MOST_XML_CHARACTERS // 2**20} MB"
         raise InputFileError(where, found, WANTED)
     # decoded already: what the declaration says about the encoding no longer holds
-    body = _DECLARATION.sub("", text.lstrip("\ufeff"), count=1)
+    body = text.lstrip("\ufeff \t\r\n")
+    declared = _DECLARATION.match(body)
+    body = body[declared.end() :] if declared else body
     try:
         root = _root(body, where)
     except DefusedXmlException:
