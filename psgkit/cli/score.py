@@ -49,6 +49,7 @@ def score(
     night = replace(
         night,
         source=events.name,
+        start=found.start,
         sha256=sha256_of(events),
         findings=(*findings, *night.findings),
     )

@@ -1,12 +1,15 @@
 """A hypnogram from text: rows with times, one epoch a row, or one stage a line."""
 
+from dataclasses import replace
 from itertools import dropwhile
+from types import MappingProxyType
 
 import numpy as np
 
 from psgkit.core.finding import Finding
 from psgkit.core.hypnogram import Hypnogram
 from psgkit.errors import TableError
+from psgkit.io.bids_levels import Levels, named_stages
 from psgkit.io.event_words import kind_of_text
 from psgkit.io.stage_rows import USUAL_EPOCH_S, StageRows, hypnogram_from_rows
 from psgkit.io.stage_words import KNOWN_WORDS, stage_of_word, stages_of_words
@@ -25,10 +28,13 @@ STAGE_COLUMNS = ("stage", "trial_type", "stage_hum", "sleep_stage", "description
 MIXED_COLUMNS = ("trial_type", "description")
 """Columns that by their definition hold other events as well."""
 TIME_COLUMNS = ("onset_s", "onset", "duration_s", "duration")
+NO_LEVELS: Levels = MappingProxyType({})
 LIST_HEADERS = ("stage", "stages", "sleep_stage", "hypnogram", "hypno", "stage_hum")
 
 
-def hypnogram_of_text(text: str, where: str) -> tuple[Hypnogram, tuple[Finding, ...]]:
+def hypnogram_of_text(
+    text: str, where: str, levels: Levels = NO_LEVELS
+) -> tuple[Hypnogram, tuple[Finding, ...]]:
     r"""Return the hypnogram a text describes, and what was decided while reading it.
 
     Parameters
@@ -39,6 +45,8 @@ def hypnogram_of_text(text: str, where: str) -> tuple[Hypnogram, tuple[Finding, 
         the start of the recording are assumed, and a finding says so.
     where : str
         Name of the file.
+    levels : mapping
+        What the codes in each column stand for; see ``psgkit.io.bids_levels``.
 
     Examples
     --------
@@ -56,9 +64,36 @@ def hypnogram_of_text(text: str, where: str) -> tuple[Hypnogram, tuple[Finding, 
     table = parse_table(text, where)
     refuse_several_nights(table)
     column = table.one_of(STAGE_COLUMNS)
+    table, about_codes = _named(table, column, levels)
+    hypnogram, findings = _from_table(table, column)
+    return hypnogram, (*about_codes, *findings)
+
+
+def _from_table(table: Table, column: str) -> tuple[Hypnogram, tuple[Finding, ...]]:
+    """Return the hypnogram of a table, with or without times."""
     if table.first_of(TIME_COLUMNS) is None:
         return _from_epochs(table, column)
     return _from_spans(table, column)
+
+
+def _named(table: Table, column: str, levels: Levels) -> tuple[Table, tuple[Finding, ...]]:
+    """Return the table with the codes of a column replaced by the stages they stand for."""
+    cells = table.text(column)
+    codes = {cell for cell in cells if cell.lstrip("+-").isdigit()}
+    if not codes or column not in levels:
+        return table, ()
+    stage_of = named_stages(codes, levels[column])
+    if not stage_of:
+        message = f"the JSON beside the table does not name every code in {column!r}; not used"
+        return table, (Finding("warning", "hypnogram.levels", table.where, message),)
+    named = tuple(stage_of.get(cell, cell) for cell in cells)
+    at = table.header.index(column)
+    columns = (*table.columns[:at], named, *table.columns[at + 1 :])
+    said = ", ".join(f"{code} is {stage}" for code, stage in stage_of.items())
+    message = f"codes as the JSON beside the table says: {said}"
+    return replace(table, columns=columns), (
+        Finding("info", "hypnogram.levels", table.where, message),
+    )
 
 
 def _from_spans(table: Table, column: str) -> tuple[Hypnogram, tuple[Finding, ...]]:

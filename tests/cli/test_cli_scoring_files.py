@@ -3,6 +3,7 @@
 import json
 import shutil
 from collections.abc import Callable
+from datetime import datetime, timedelta
 from pathlib import Path
 
 Command = Callable[..., tuple[int, str, str]]
@@ -13,15 +14,12 @@ def codes(report: str) -> set[str]:
     return {finding["code"] for finding in json.loads(report)["findings"]}
 
 
-def remlogic(start_h: int, n_epochs: int) -> str:
-    rows = [
-        f"{start_h + k // 120:02}:{k // 2 % 60:02}:{30 * (k % 2):02}\tSLEEP-S2\t30\t"
-        for k in range(n_epochs)
-    ]
-    rows.append(f"{start_h:02}:05:00\tAROUSAL\t4\tEEG")
-    return "\n".join(
-        ["RemLogic Event Export", "", "Time [hh:mm:ss]\tEvent\tDuration[s]\tLocation", *rows]
-    )
+def remlogic(start: datetime, n_epochs: int) -> str:
+    clocks = [f"{start + timedelta(seconds=30 * k):%H:%M:%S}" for k in range(n_epochs)]
+    rows = [f"{clock}\tSLEEP-S2\t30\t" for clock in clocks]
+    rows.append(f"{clocks[10]}\tAROUSAL\t4\tEEG")
+    head = ["RemLogic Event Export", "", "Time [hh:mm:ss]\tEvent\tDuration[s]\tLocation"]
+    return "\n".join([*head, *rows])
 
 
 def test_score_takes_stages_and_movements_from_one_noxturnal_file(
@@ -104,9 +102,9 @@ def test_report_of_a_remlogic_file_is_aligned_by_clock(
     tmp_path: Path, good: Files, psgkit: Command
 ) -> None:
     plain = json.loads(psgkit("report", good["recording"], "--json")[1])
-    start_h = int(plain["recording"]["start"][11:13])
+    start = datetime.fromisoformat(plain["recording"]["start"])
     path = tmp_path / "export.txt"
-    path.write_text(remlogic(start_h, 30))
+    path.write_text(remlogic(start, 30))
     options = ("--hypnogram", path, "--events", path, "--json")
     code, out, err = psgkit("report", good["recording"], *options)
     assert (code, err) == (0, "")

@@ -1,6 +1,7 @@
 """Clock times, dates of either order, tables of psgkit and BIDS read as any other format."""
 
 import itertools
+import json
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -95,6 +96,38 @@ def test_tables_and_lists(
     assert found.format == form
     assert (found.hypnogram and found.hypnogram.stages.tolist()) == stages
     assert (found.events and found.events.kind.tolist()) == kinds
+
+
+CODES = "onset\tduration\tstage\n0\t30\t0\n30\t30\t4\n60\t30\t5\n"
+
+
+@pytest.mark.parametrize(
+    ("name", "folder"),
+    [("sub-1_task-x_events.json", "."), ("task-x_events.json", ".."), ("events.json", "..")],
+)
+def test_the_json_of_a_bids_table_names_its_codes(tmp_path: Path, name: str, folder: str) -> None:
+    path = tmp_path / "sub-1" / "sub-1_task-x_events.tsv"
+    path.parent.mkdir()
+    path.write_text(CODES)
+    levels = {"0": "REM (R)", "4": "Wake", "5": {"Description": "Stage N1"}}
+    (path.parent / folder / name).write_text(json.dumps({"stage": {"Levels": levels}}))
+    found = read_scoring(path)
+    assert found.hypnogram is not None
+    assert found.hypnogram.stages.tolist() == ["R", "W", "N1"]
+    assert "0 is R, 4 is W, 5 is N1" in found.findings[0].message
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["", "[]", "{", "[" * 100_000, '{"stage": 1}', '{"stage": {"Levels": {"0": "W"}}}', "\x00"],
+)
+def test_a_json_that_does_not_help_leaves_the_usual_codes(tmp_path: Path, text: str) -> None:
+    path = tmp_path / "sub-1_events.tsv"
+    path.write_text(CODES)
+    path.with_suffix(".json").write_text(text)
+    found = read_scoring(path)
+    assert found.hypnogram is not None
+    assert found.hypnogram.stages.tolist() == ["W", "N3", "R"]
 
 
 @pytest.mark.parametrize("text", ["hello world\n", "a,b,c\n1,2,3\n", "{}", "version https://x\n"])

@@ -237,12 +237,13 @@ OUTSIDE = '<!DOCTYPE x [<!ENTITY e SYSTEM "file:///etc/passwd">]><PSGAnnotation>
         (OUTSIDE, "a document type or entities"),
         ("<html><body>not found</body></html>", "the root 'html', wanted one of CMPStudyConfig"),
         ("<CMPStudyConfig>", "XML that is not well formed"),
+        (f'<?xml version="1.0" encoding="utf{"9" * 400}"?><a/>', "XML that is not well formed"),
         ("<CMPStudyConfig>&x;</CMPStudyConfig>", "XML that is not well formed"),
         ("<a>" * 1000 + "</a>" * 1000, "nested more than 50 deep"),
         ("<CMPStudyConfig>" + "<a/>" * 1_000_001 + "</CMPStudyConfig>", "1000000 elements"),
         ("<CMPStudyConfig>" + " " * 34_000_000 + "</CMPStudyConfig>", "more than 32 MB"),
     ],
-    ids=["bomb", "outside", "html", "open", "undefined", "deep", "many", "large"],
+    ids=["bomb", "outside", "html", "open", "encoding", "undefined", "deep", "many", "large"],
 )
 def test_hostile_xml_is_a_typed_error_and_quick(tmp_path: Path, text: str, message: str) -> None:
     began = time.monotonic()

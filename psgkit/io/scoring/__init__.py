@@ -5,6 +5,7 @@ from datetime import datetime
 
 from psgkit.core.finding import Finding
 from psgkit.errors import InputFileError
+from psgkit.io.bids_levels import levels_beside
 from psgkit.io.event_files import events_of_recording, events_of_text
 from psgkit.io.hypnogram_files import hypnogram_of_recording
 from psgkit.io.scoring.build import on_one_clock, scoring_of
@@ -57,7 +58,7 @@ def read_scoring(path: str | os.PathLike[str], start: datetime | None = None) ->
     text, where = read_text(path), file_name(path)
     reader = vendor_reader(text, where)
     if reader is None:
-        return scoring_of_table(text, where)
+        return scoring_of_table(text, where, levels_beside(path))
     return scoring_of(reader(text, where, start), start)
 
 
@@ -86,7 +87,7 @@ def scored_stages(path: str | os.PathLike[str], start: datetime | None = None) -
     text, where = read_text(path), file_name(path)
     reader = vendor_reader(text, where)
     if reader is None:
-        hypnogram, findings = hypnogram_of_text(text, where)
+        hypnogram, findings = hypnogram_of_text(text, where, levels_beside(path))
         return Scoring(
             hypnogram=hypnogram, events=None, format="a table of stages", findings=findings
         )

@@ -14,6 +14,10 @@ from psgkit.io.text import decode_text, lines_of, open_kind
 
 FEWEST_LINES_N = 3
 """Two lines that happen to be stage words are no night."""
+SIGNALS_N_AT = range(252, 256)
+LABELS_AT = 256
+LABEL_BYTES = 16
+ANNOTATION_LABELS = (b"EDF Annotations", b"BDF Annotations")
 _ROOT = re.compile(r"<(?:[A-Za-z_][\w.-]*:)?([A-Za-z_][\w.-]*)")
 
 
@@ -39,13 +43,17 @@ def format_of_head(path: Path) -> str | None:
 
 
 def _format_of_edf(path: Path) -> str | None:
-    """Return "EDF+ annotations" for a file of annotations alone."""
-    from psgkit.io.edf import read_edf
-
-    recording = read_edf(path)
-    if recording.channels or not len(recording.annotations):
-        return None
-    return "EDF+ annotations"
+    """Return "EDF+ annotations" for a file whose signals are all annotations, by its header."""
+    with path.open("rb") as file:
+        file.seek(SIGNALS_N_AT.start)
+        written = file.read(len(SIGNALS_N_AT)).strip()
+        if not written.isdigit():
+            return None
+        file.seek(LABELS_AT)
+        labels = file.read(int(written) * LABEL_BYTES)
+    names = [labels[at : at + LABEL_BYTES].strip() for at in range(0, len(labels), LABEL_BYTES)]
+    is_scoring = bool(names) and all(name in ANNOTATION_LABELS for name in names)
+    return "EDF+ annotations" if is_scoring else None
 
 
 def _format_of_text(head: str) -> str | None:

@@ -1,13 +1,22 @@
 """Read the tables of psgkit, of BIDS and of YASA, and lists of one stage a line, as a scoring."""
 
+import numpy as np
+
 from psgkit.core.events import Events
 from psgkit.core.finding import Finding
 from psgkit.core.hypnogram import Hypnogram
 from psgkit.errors import InputFileError, TableError
+from psgkit.io.bids_levels import Levels
 from psgkit.io.event_files import events_of_text
 from psgkit.io.scoring.marks import Scoring
 from psgkit.io.scoring.recognise import KNOWN_FORMATS
-from psgkit.io.stage_tables import MIXED_COLUMNS, STAGE_COLUMNS, TIME_COLUMNS, hypnogram_of_text
+from psgkit.io.stage_tables import (
+    MIXED_COLUMNS,
+    NO_LEVELS,
+    STAGE_COLUMNS,
+    TIME_COLUMNS,
+    hypnogram_of_text,
+)
 from psgkit.io.stage_words import stage_among_events, stage_of_word
 from psgkit.io.tables import Table, delimiter_of, parse_table
 from psgkit.io.text import lines_of
@@ -15,7 +24,7 @@ from psgkit.io.text import lines_of
 EVENT_COLUMNS = ("kind", "trial_type")
 
 
-def scoring_of_table(text: str, where: str) -> Scoring:
+def scoring_of_table(text: str, where: str, levels: Levels = NO_LEVELS) -> Scoring:
     r"""Return what a table holds: stages, events or both.
 
     Examples
@@ -36,7 +45,7 @@ def scoring_of_table(text: str, where: str) -> Scoring:
     if not delimiter_of(first_line):
         return _of_list(text, where)
     table = parse_table(text, where)
-    stages = _stages(table, text, where)
+    stages = _stages(table, text, where, levels)
     events = _events(table, text, where)
     if stages is None and events is None:
         found = f"the columns {', '.join(map(repr, table.header[:12]))}"
@@ -69,7 +78,9 @@ def _named(stages: object, events: object) -> str:
     return "stages" if events is None else "stages and events"
 
 
-def _stages(table: Table, text: str, where: str) -> tuple[Hypnogram, tuple[Finding, ...]] | None:
+def _stages(
+    table: Table, text: str, where: str, levels: Levels
+) -> tuple[Hypnogram, tuple[Finding, ...]] | None:
     """Return the hypnogram of a table, None if it holds none."""
     column = table.first_of(STAGE_COLUMNS)
     if column is None:
@@ -78,7 +89,7 @@ def _stages(table: Table, text: str, where: str) -> tuple[Hypnogram, tuple[Findi
         return None
     if "kind" in table.header and "stage" not in table.header:
         return None
-    return hypnogram_of_text(text, where)
+    return hypnogram_of_text(text, where, levels)
 
 
 def _events(table: Table, text: str, where: str) -> tuple[Events, tuple[Finding, ...]] | None:
@@ -91,8 +102,6 @@ def _events(table: Table, text: str, where: str) -> tuple[Events, tuple[Finding,
         return None
     events, findings = events_of_text(text, where)
     mask = [not _is_stage(kind) for kind in events.kind.tolist()]
-    import numpy as np
-
     return events.where(np.array(mask, dtype=bool)), findings
 
 

@@ -48,7 +48,8 @@ def parsed_xml(text: str, where: str) -> Element:
     except DefusedXmlException:
         found = "XML with a document type or entities, which may be an attack"
         raise InputFileError(where, found, f"{WANTED}, which needs none") from None
-    except (ParseError, ValueError) as error:
+    except (ParseError, ValueError, LookupError) as error:
+        # LookupError: an encoding nobody knows, in a declaration too odd to be taken off
         raise InputFileError(where, f"XML that is not well formed ({error})", WANTED) from None
     if root is None:
         raise InputFileError(where, "XML without an element", WANTED)
