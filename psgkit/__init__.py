@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from psgkit.core.recording import Recording
     from psgkit.core.signal import Signal
     from psgkit.detect.emg import detect_movements
+    from psgkit.errors import PsgkitError
     from psgkit.io.event_files import read_events
     from psgkit.io.hypnogram_files import read_hypnogram
     from psgkit.io.read import read_recording
@@ -33,6 +34,7 @@ _WHERE = {
     "Hypnogram": "psgkit.core.hypnogram",
     "Movements": "psgkit.core.movements",
     "NightReport": "psgkit.core.night_report",
+    "PsgkitError": "psgkit.errors",
     "Recording": "psgkit.core.recording",
     "Settings": "psgkit.settings",
     "Signal": "psgkit.core.signal",
@@ -71,6 +73,7 @@ __all__ = [  # noqa: RUF022 - in the order of a walk
     "Hypnogram",
     "Movements",
     "NightReport",
+    "PsgkitError",
 ]
 
 

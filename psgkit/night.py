@@ -27,6 +27,7 @@ from psgkit.detect.emg_channels import (
     no_leg_channel,
     trunk_not_scored,
 )
+from psgkit.errors import HypnogramError
 from psgkit.indices.breakdown import breakdown
 from psgkit.indices.intervals_between import imi_histogram
 from psgkit.indices.movement import GroupNight, movement_indices
@@ -44,6 +45,10 @@ from psgkit.sleep.time_in_stages import NightTime
 if TYPE_CHECKING:
     import mne
     import yasa
+
+
+_FAR_S = 3600.0
+"""Movements that all lie farther than this from a hypnogram are of another night."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)
@@ -105,7 +110,13 @@ def score_night(
 ) -> NightReport:
     """Return the report of a night whose movements (kind ``lm``) were scored by somebody.
 
-    The night lasts as long as the hypnogram or the last event, whichever ends later.
+    The night lasts as long as the hypnogram or the last event, whichever ends later.  The table is
+    the whole scoring: without arousals in it no movement is tied to one.
+
+    Raises
+    ------
+    HypnogramError
+        If all movements lie more than an hour from the hypnogram: it is of another night.
     """
     settings = settings or Settings()
     ends = [*events.end_s, hypnogram.end_s if hypnogram is not None else 0.0]
@@ -119,6 +130,8 @@ def score_night(
     marks = events.of_kind(["lm"])
     movements = Movements.of(marks.onset_s, marks.end_s, marks.site)
     detected = {group: _scored_group(movements, group, duration_s) for group in GROUP_SITES}
+    if hypnogram is not None:
+        _refuse_another_night(movements, hypnogram)
     recording = recording.with_findings(*_left_out(movements))
     scorer = Scorer(hypnogram=hypnogram, events=events, has_arousals=True, has_respiration=True)
     return _report(recording, scorer, detected, settings)
@@ -127,14 +140,13 @@ def score_night(
 def _scorer(recording: Recording, hypnogram: Hypnogram | None, events: Events | None) -> Scorer:
     if hypnogram is None:
         hypnogram = hypnogram_from_annotations(recording.annotations, where=recording.source)
-    if events is not None:
-        return Scorer(hypnogram=hypnogram, events=events, has_arousals=True, has_respiration=True)
-    annotated = events_from_annotations(recording.annotations)
+    if events is None:
+        events = events_from_annotations(recording.annotations)
     return Scorer(
         hypnogram=hypnogram,
-        events=annotated,
-        has_arousals=len(annotated.of_kind(["arousal"])) > 0,
-        has_respiration=len(annotated.of_kind(RESPIRATORY_KINDS)) > 0,
+        events=events,
+        has_arousals=len(events.of_kind(["arousal"])) > 0,
+        has_respiration=len(events.of_kind(RESPIRATORY_KINDS)) > 0,
     )
 
 
@@ -148,8 +160,24 @@ def _scored_group(movements: Movements, group: str, duration_s: float) -> GroupD
     )
 
 
+def _refuse_another_night(movements: Movements, hypnogram: Hypnogram) -> None:
+    early = movements.end_s < hypnogram.start_s - _FAR_S
+    late = movements.onset_s > hypnogram.end_s + _FAR_S
+    if len(movements) and len(hypnogram) and (early | late).all():
+        raise HypnogramError(
+            "hypnogram",
+            f"none of {len(movements)} movements within an hour of the time between its start at "
+            f"{hypnogram.start_s:g} s and its end at {hypnogram.end_s:g} s",
+            "stages of the night in which the movements were scored",
+            "It seems to be of another night.",
+        )
+
+
 def _left_out(movements: Movements) -> list[Finding]:
-    """Return the finding that movements of a site that belongs to no group are not scored."""
+    """Return findings that there are no movements, or some at a site that belongs to no group."""
+    if not len(movements):
+        message = "no movement (kind lm) is in the table: nothing could be scored"
+        return [Finding("warning", "night.no_movements", "events", message)]
     known = [Site.NONE, *(site for sites in GROUP_SITES.values() for site in sites)]
     others = movements.site[~np.isin(movements.site, known)].tolist()
     return [
@@ -172,6 +200,7 @@ def _report(
     duration_s = recording.duration_s or (hypnogram.end_s if hypnogram is not None else 0.0)
     hypnogram = align(hypnogram, duration_s) if hypnogram is not None else None
     lights = find_lights(events, duration_s, settings.lights_off_s, settings.lights_on_s)
+    has_arousals = len(events.of_kind(["arousal"])) > 0
     whole = NightTime(hypnogram=hypnogram, lights=lights, observed=recording.recorded())
     groups = {
         name: GroupNight(
@@ -185,7 +214,7 @@ def _report(
     }
     indices: dict[str, dict[str, Index]] = {
         "sleep": sleep_statistics(whole),
-        "disruption": disruption_indices(whole, events if scorer.has_arousals else None),
+        "disruption": disruption_indices(whole, events if has_arousals else None),
         **{name: movement_indices(night) for name, night in groups.items()},
     }
     return NightReport(

@@ -111,7 +111,10 @@ def settings_from(
     except ValidationError as error:
         first = error.errors()[0]
         place = ".".join(str(part) for part in first["loc"])
-        raise SettingsError(f"{where}: {place}", repr(first["input"]), first["msg"]) from None
+        found = first["input"]
+        shown = "a table" if isinstance(found, dict) else repr(found)
+        wanted = first["msg"].removeprefix("Value error, ")
+        raise SettingsError(f"{where}: {place}", shown, wanted) from None
 
 
 def _check_names(default: Mapping[str, Any], changes: Mapping[str, Any], where: str) -> None:

@@ -70,12 +70,27 @@ def report(
             f"{len(recordings)} recordings with --hypnogram, --events or --json",
             "one recording with these options",
         )
+    if out is not None:
+        _refuse_one_folder_for_two(recordings)
     for path in recordings:
         chosen = settings_of(settings, rules)
         files = Files(hypnogram=hypnogram, events=events, channels=channels, sidecar=sidecar)
         night = _night(path, files, chosen, (lights_off, lights_on))
         folder = out if out is None or len(recordings) == 1 else out / path.stem
         deliver(night, folder, as_json=as_json)
+
+
+def _refuse_one_folder_for_two(recordings: list[Path]) -> None:
+    """Raise if two recordings would write into one folder, before anything is written."""
+    stems = [path.stem for path in recordings]
+    twice = sorted({stem for stem in stems if stems.count(stem) > 1})
+    if twice:
+        raise SettingsError(
+            "--out",
+            f"{stems.count(twice[0])} recordings called {twice[0]!r}",
+            "recordings of different names, each of which gets a folder",
+            "Report them one by one.",
+        )
 
 
 def settings_of(path: Path | None, rules: str | None) -> "Settings":

@@ -6,15 +6,19 @@ from typing import Annotated
 
 import typer
 
+_MOST_HOURS = 240.0
+
 
 def simulate(
     kind: Annotated[str, typer.Argument(metavar="KIND", help="healthy or rls.")],
     out: Annotated[Path, typer.Option(metavar="DIR", help="Write the files here.")],
-    hours: Annotated[float, typer.Option(help="Length of the night.")] = 8.0,
-    seed: Annotated[int, typer.Option(min=0, help="Another number, another night.")] = 0,
+    hours: Annotated[float, typer.Option(help="Length of the night, 240 at most.")] = 8.0,
+    seed: Annotated[int, typer.Option(min=0, max=2**32, help="Another number, another night.")] = 0,
     rate: Annotated[float, typer.Option(help="Sampling rate of the EMG in Hz.")] = 256.0,
 ) -> None:
-    """Make a night with known truth: night.edf, hypnogram.csv, events.csv, truth.csv.
+    """Make a night with known truth.
+
+    Writes night.edf, hypnogram.csv, events.csv, truth.csv and distractors.csv.
 
     \b
     Examples:
@@ -25,6 +29,8 @@ def simulate(
     from psgkit.errors import SettingsError
     from psgkit.simulate import SimulationOptions, simulate_night, write_night
 
+    if hours > _MOST_HOURS:
+        raise SettingsError("--hours", f"{hours:g}", f"at most {_MOST_HOURS:g}")
     with busy(f"simulating {hours:g} h"):
         try:
             night = simulate_night(

@@ -70,7 +70,7 @@ def find_unusable(
     >>> find_unusable(np.zeros(10), 5.0, None, UsableRule()).flat.tolist()
     [[0, 10]]
     """
-    missing = runs_of_true(np.isnan(samples))
+    missing = runs_of_true(~np.isfinite(samples))
     pairs = runs_of_true(samples[1:] == samples[:-1])
     equal = np.column_stack((pairs[:, 0], pairs[:, 1] + 1))
     shortest = min(rule.flat_s, rule.saturated_s)

@@ -32,7 +32,7 @@ class Signal:
     Attributes
     ----------
     samples : array or file view, shape (n,)
-        In ``unit``.  NaN marks samples that are missing.
+        In ``unit``.  NaN (or infinity) marks samples that are missing.
     rate_hz : float
         Exact; 1000 samples in a 30 s record are 33.333... Hz.
     unit : str

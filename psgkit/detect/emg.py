@@ -108,7 +108,10 @@ def detect_movements(
     if not isinstance(signal, Signal):
         if rate_hz is None:
             raise ValueError("an array needs its rate: detect_movements(samples, rate_hz)")
-        signal = Signal(samples=np.asarray(signal), rate_hz=rate_hz, unit="uV")
+        samples = np.asarray(signal)
+        if samples.dtype.kind not in "fiu":
+            raise ValueError(f"samples must be real numbers, got {samples.dtype}")
+        signal = Signal(samples=samples, rate_hz=rate_hz, unit="uV")
     return detect_emg(signal, detection or EmgDetection()).movements
 
 

@@ -39,7 +39,11 @@ def choose_channels(recording: Recording, detection: EmgDetection) -> Recording:
     limit_uv = detection.rule.offset_above_rest_uv
     changed, findings = {}, []
     for channel in recording.channels:
-        if channel.role not in EMG_GROUPS.values() or channel.status == "refused":
+        if channel.status == "refused":
+            continue
+        if channel.role not in EMG_GROUPS.values():
+            why = f"no analysis of limb EMG uses it ({channel.rule or 'no role'})"
+            changed[channel.label] = replace(channel, reason=why)
             continue
         why_not = _why_not(channel, limit_uv)
         status: Status = "refused" if why_not else "used"
@@ -72,8 +76,12 @@ def no_leg_channel(recording: Recording) -> list[Finding]:
     """Return the finding that no channel serves a leg, with the names there are."""
     if recording.with_role("leg"):
         return []
-    names = ", ".join(map(repr, recording.labels())) or "none"
-    message = f"no leg EMG channel was found by its name; a channel map can name one of {names}"
+    names = ", ".join(map(repr, recording.labels()))
+    message = (
+        f"no leg EMG channel was found by name and unit; a channel map can name one of {names}"
+        if names
+        else "the file holds no signals"
+    )
     return [Finding("warning", "night.no_legs", recording.source, message)]
 
 
@@ -130,6 +138,8 @@ def _why_nothing(recording: Recording, group: str, used: list[Channel]) -> str:
 def _findings(
     channel: Channel, results: list[EmgResult], usable_s: float, recording: Recording
 ) -> list[Finding]:
+    if not results:
+        return []
     where = f"channel {channel.label!r}"
     n = max(len(channel.samples), 1)
     lengths = [round(s.duration_s * channel.rate_hz) for s in recording.segments]

@@ -33,9 +33,11 @@ def read_recording(
     SettingsError
         If the channel map is wrong or names a channel that is not there.
     """
-    from psgkit.io.channel_map import read_channel_map
+    from psgkit.io.channel_map import ChannelMap, read_channel_map
 
     chosen = read_channel_map(channels) if isinstance(channels, str | Path) else channels
+    if chosen is not None and not isinstance(chosen, ChannelMap):
+        raise ValueError(f"channels must be a channel map, got {type(chosen).__name__}")
     return with_roles(_read(Path(path)), chosen)
 
 

@@ -22,8 +22,12 @@ class Combined:
     candidate: NDArray[np.bool_]
 
 
-def combine(movements: Movements, rules: ScoringRules) -> Combined:
+def combine(
+    movements: Movements, rules: ScoringRules, gaps_s: NDArray[np.float64] | None = None
+) -> Combined:
     """Return the movements of one group of sites, joined.
+
+    Nothing is joined across a gap; ``gaps_s`` are the sorted times at which gaps begin.
 
     First movements of one site with too short a gap become one and what is then too short is
     dropped; each that is left is a candidate or not by its own duration; then movements of both
@@ -38,30 +42,45 @@ def combine(movements: Movements, rules: ScoringRules) -> Combined:
     >>> joined.site.tolist(), joined.onset_s.tolist(), joined.end_s.tolist()
     (['both_legs'], [10.0], [15.0])
     """
-    sites = np.unique(movements.site)
-    joined = Movements.joined(
-        [_joined(movements.where(movements.site == site), rules.join_within_s) for site in sites]
-    )
+    gaps = np.empty(0) if gaps_s is None else gaps_s
+    of_site = [movements.where(movements.site == site) for site in np.unique(movements.site)]
+    joined = Movements.joined([_joined(one, rules.join_within_s, gaps) for one in of_site])
     long_enough = joined.duration_s >= rules.min_duration_s - SLACK_S
     single = joined.where(long_enough)
     limit_s = np.full(len(single), rules.candidate_max_duration_s)
     already_both = np.isin(single.site, [Site.BOTH_LEGS, Site.BOTH_ARMS])
     limit_s[already_both] = rules.bilateral.max_duration_s or rules.candidate_max_duration_s
     candidate = single.duration_s <= limit_s + SLACK_S
-    return _linked(single, candidate, rules.bilateral)
+    return _linked(single, candidate, rules.bilateral, gaps)
 
 
-def _joined(movements: Movements, within_s: float) -> Movements:
+def _joined(movements: Movements, within_s: float, gaps_s: NDArray[np.float64]) -> Movements:
     group = group_of_connected(movements.onset_s, movements.end_s + within_s - SLACK_S)
+    group = _split(group, movements, gaps_s)
     return _merged(movements, group, n_parts=np.bincount(group) * 0 + 1)
 
 
-def _linked(single: Movements, candidate: NDArray[np.bool_], rule: BilateralRule) -> Combined:
+def _split(
+    group: NDArray[np.int64], movements: Movements, gaps_s: NDArray[np.float64]
+) -> NDArray[np.int64]:
+    """Return the groups, each cut where a gap begins between two of its movements."""
+    block = np.searchsorted(gaps_s, movements.onset_s, side="left")
+    new = (np.diff(group) != 0) | (np.diff(block) != 0)
+    return np.concatenate((group[:1] * 0, np.cumsum(new))).astype(np.int64)
+
+
+def _linked(
+    single: Movements,
+    candidate: NDArray[np.bool_],
+    rule: BilateralRule,
+    gaps_s: NDArray[np.float64],
+) -> Combined:
     if rule.link == "gap":
         group = group_of_connected(single.onset_s, single.end_s + rule.within_s - SLACK_S)
     else:
         order, group = _groups_by_onset(single, rule.within_s)
         single, candidate = single.taken(order), candidate[order]
+    group = _split(group, single, gaps_s)
     n_groups = int(group[-1]) + 1 if len(group) else 0
     parts = np.bincount(group, weights=single.n_parts, minlength=n_groups).astype(np.int64)
     linked = _merged(single, group, n_parts=parts)

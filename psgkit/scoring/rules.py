@@ -15,6 +15,11 @@ from psgkit.core.bounds import Span
 from psgkit.core.events import RESPIRATORY_KINDS
 
 
+def _check_word(name: str, word: str, known: tuple[str, ...]) -> None:
+    if word not in known:
+        raise ValueError(f"{name} must be one of {', '.join(known)}, got {word!r}")
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class BilateralRule:
     """When movements of both sides are one.
@@ -37,6 +42,9 @@ class BilateralRule:
     max_parts: int = 4
     max_duration_s: float = 15.0
 
+    def __post_init__(self) -> None:
+        _check_word("link", self.link, ("gap", "onset"))
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class RespiratoryRule:
@@ -52,6 +60,10 @@ class RespiratoryRule:
     window_s: Span = field(default_factory=lambda: Span(low=-2.0, high=10.25))
     kinds: tuple[str, ...] = RESPIRATORY_KINDS
     scored_as: Literal["candidate", "no_candidate"] = "candidate"
+
+    def __post_init__(self) -> None:
+        _check_word("anchor", self.anchor, ("end", "whole_event"))
+        _check_word("scored_as", self.scored_as, ("candidate", "no_candidate"))
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -76,6 +88,12 @@ class SeriesRule:
     min_movements: int = 4
     after_short_imi: Literal["restart", "end", "skip"] = "restart"
     no_candidate: Literal["breaks", "ignored"] = "breaks"
+
+    def __post_init__(self) -> None:
+        _check_word("after_short_imi", self.after_short_imi, ("restart", "end", "skip"))
+        _check_word("no_candidate", self.no_candidate, ("breaks", "ignored"))
+        if self.min_movements < 2:  # noqa: PLR2004 - one interval needs two
+            raise ValueError(f"a series needs 2 or more, got {self.min_movements}")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -125,8 +143,7 @@ class ScoringRules:
         )
         if not all(0 <= limit < math.inf for limit in limits):
             raise ValueError(f"gaps and bilateral limits must be 0 or more, got {limits}")
-        if self.series.min_movements < 2:  # noqa: PLR2004 - one interval needs two
-            raise ValueError(f"a series needs 2 or more, got {self.series.min_movements}")
+        _check_word("counted_by", self.counted_by, ("onset", "any_sleep"))
 
 
 WASM_2016 = ScoringRules(

@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from psgkit.core.events import Events
 from psgkit.core.hypnogram import Hypnogram
-from psgkit.core.intervals import Intervals, drop_shorter_than, no_intervals
+from psgkit.core.intervals import Intervals, no_intervals
 from psgkit.core.movements import Movements, ScoredMovements
 from psgkit.core.site import GROUP_SITES, Site
 from psgkit.scoring.associate import counted_stage, tied_to_arousal, tied_to_respiration
@@ -37,8 +37,7 @@ def score_movements(
         Arousals and respiratory events.
     rules : ScoringRules
     unobserved : array, shape (n, 2), optional
-        Seconds during which no movement could be seen; no interval or series spans one that could
-        hide a movement.
+        Seconds during which no movement could be seen; no movement, interval or series spans one.
 
     Examples
     --------
@@ -74,16 +73,15 @@ def _score_group(
     rules: ScoringRules,
     gaps: Intervals,
 ) -> ScoredMovements:
-    combined = combine(movements, rules)
+    combined = combine(movements, rules, gaps[:, 0])
     found, candidate = combined.movements, combined.candidate
     respiratory = tied_to_respiration(found, events, rules.respiratory)
     if rules.respiratory.scored_as == "no_candidate":
         candidate = candidate & ~respiratory
-    hiding = drop_shorter_than(rules.min_duration_s, gaps)
     breakers = np.empty(0)
     if rules.series.no_candidate == "breaks":
         breakers = found.onset_s[~combined.candidate]
-    breaks_s = np.sort(np.concatenate((hiding[:, 0], breakers)))
+    breaks_s = np.sort(np.concatenate((gaps[:, 0], breakers)))
     every = link_series(found.onset_s, candidate, breaks_s, rules.series)
     calm = link_series(found.onset_s, candidate & ~respiratory, breaks_s, rules.series)
     return ScoredMovements(

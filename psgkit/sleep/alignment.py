@@ -8,6 +8,9 @@ from psgkit.core.hypnogram import UNSCORED, Hypnogram
 from psgkit.core.night_report import Lights
 from psgkit.errors import HypnogramError, SettingsError
 
+_MOST_EPOCHS_N = 1_000_000
+"""Almost a year of 30 s epochs; what memory and time can be spent on."""
+
 
 def align(hypnogram: Hypnogram, duration_s: float, where: str = "hypnogram") -> Hypnogram:
     """Return the hypnogram over the whole recording; what nobody scored is UNSCORED.
@@ -27,6 +30,12 @@ def align(hypnogram: Hypnogram, duration_s: float, where: str = "hypnogram") -> 
     epoch_s, start_s = hypnogram.epoch_s, hypnogram.start_s
     first = int(np.floor(-start_s / epoch_s + SLACK_S))
     last = int(np.ceil((duration_s - start_s) / epoch_s - SLACK_S))
+    if last - first > _MOST_EPOCHS_N:
+        raise HypnogramError(
+            where,
+            f"epochs of {epoch_s:g} s over a recording of {duration_s:g} s",
+            f"at most {_MOST_EPOCHS_N} epochs",
+        )
     scored = np.flatnonzero(hypnogram.stages != UNSCORED)
     inside = scored[(scored >= first) & (scored < last)]
     if len(scored) and 2 * len(inside) < len(scored):
@@ -54,15 +63,19 @@ def find_lights(
     """
     off, off_source = _light(events, "lights_off", off_s, 0.0, "start of the recording")
     on, on_source = _light(events, "lights_on", on_s, duration_s, "end of the recording")
-    if duration_s and not (off < on and off < duration_s and on > 0):
+    typed = [t for t in (off_s, on_s) if t is not None]
+    early = min(typed, default=0.0) < -SLACK_S
+    if duration_s and (early or not (off < on and off < duration_s and on > 0)):
         raise SettingsError(
             "lights",
             f"off at {off:g} s ({off_source}), on at {on:g} s ({on_source})",
             f"off before on, within the recording of {duration_s:g} s",
         )
-    return Lights(
-        off_s=max(off, 0.0), on_s=min(on, duration_s), off_source=off_source, on_source=on_source
-    )
+    if off < 0:
+        off, off_source = 0.0, f"start of the recording; {off_source} lies before it"
+    if on > duration_s:
+        on, on_source = duration_s, f"end of the recording; {on_source} lies after it"
+    return Lights(off_s=off, on_s=on, off_source=off_source, on_source=on_source)
 
 
 def _light(

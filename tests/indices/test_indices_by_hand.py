@@ -297,7 +297,7 @@ def test_arousals_nobody_scored_are_missing_and_not_none() -> None:
     marks = events().of_kind(["lm", "apnea"])
     none = score_night(marks, STAGES)
     assert [legs_of(none)[name].value for name in names] == [0.0, 0.0]
-    assert none.indices["disruption"]["arousal_index"].value == 0.0
+    assert none.indices["disruption"]["arousal_index"].reason == "no scored arousals were given"
 
 
 def test_few_movements_have_no_spread_of_intervals() -> None:

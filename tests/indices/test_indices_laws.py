@@ -141,7 +141,7 @@ def test_a_channel_that_cannot_be_used_gives_its_reason() -> None:
     assert unseen.reason == "no usable time in LAT"
 
 
-def test_a_night_without_scored_events_has_no_arousals_and_one_with_none_has_0() -> None:
+def test_arousals_that_nobody_scored_are_missing_in_a_recording() -> None:
     unscored = SITUATIONS["a recording with stages"]().indices
     scored = SITUATIONS["a recording with everything"]().indices
     for group, name in (
@@ -150,7 +150,7 @@ def test_a_night_without_scored_events_has_no_arousals_and_one_with_none_has_0()
         ("legs", "plmsnr_arousal_index"),
     ):
         assert unscored[group][name].reason == "no scored arousals were given"
-        assert scored[group][name].value == 0.0
+        assert scored[group][name].reason == "no scored arousals were given"
 
 
 def test_arm_movements_found_in_emg_are_not_called_scored() -> None:

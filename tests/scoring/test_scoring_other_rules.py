@@ -267,9 +267,25 @@ def test_rule_sets_go_by_their_names() -> None:
         ({"join_within_s": -0.1}, "must be 0 or more"),
         ({"arousal_within_s": -0.1}, "must be 0 or more"),
         ({"bilateral": BilateralRule(within_s=-1.0)}, "must be 0 or more"),
-        ({"series": SeriesRule(min_movements=1)}, "a series needs 2 or more, got 1"),
     ],
 )
 def test_numbers_that_make_no_rule_are_refused(changes: dict[str, object], message: str) -> None:
     with pytest.raises(ValueError, match=message):
         replace(WASM_2016, **changes)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("part", "changes", "message"),
+    [
+        (SeriesRule, {"min_movements": 1}, "a series needs 2 or more, got 1"),
+        (SeriesRule, {"after_short_imi": "stop"}, "must be one of restart, end, skip, got 'stop'"),
+        (SeriesRule, {"no_candidate": "zzz"}, "must be one of breaks, ignored"),
+        (BilateralRule, {"link": "chain"}, "must be one of gap, onset"),
+        (RespiratoryRule, {"anchor": "start"}, "must be one of end, whole_event"),
+    ],
+)
+def test_words_that_no_rule_knows_are_refused(
+    part: type, changes: dict[str, object], message: str
+) -> None:
+    with pytest.raises(ValueError, match=message):
+        part(**changes)

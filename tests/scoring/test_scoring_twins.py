@@ -3,7 +3,7 @@
 Generated times are whole ticks of 1/64 s: the plain loops count ticks, so that they need no slack.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -118,17 +118,25 @@ class Plain:
     series_nr: int = 0
 
 
-def plain_legs(rows: Rows) -> list[Plain]:
+def is_cut(one: int, other: int, unseen: list[tuple[int, int]]) -> bool:
+    """Return whether a gap begins between two onsets."""
+    return any(min(one, other) <= start < max(one, other) for start, _ in unseen)
+
+
+def plain_legs(rows: Rows, unseen: Sequence[tuple[int, int]] = ()) -> list[Plain]:
     """Return movements of single legs: joined, long enough, judged by their duration."""
     found: list[Plain] = []
     for leg in LEGS:
         open_one: Plain | None = None
+        before = 0
         for onset, end, _ in sorted(row for row in rows if row[2] == leg):
-            if open_one is not None and onset - open_one.end < TICKS // 2:
+            near = open_one is not None and onset - open_one.end < TICKS // 2
+            if open_one is not None and near and not is_cut(before, onset, unseen):
                 open_one.end = max(open_one.end, end)
             else:
                 open_one = Plain(onset, end, {leg})
                 found.append(open_one)
+            before = onset
     kept = [m for m in found if m.end - m.onset >= TICKS // 2]
     for movement in kept:
         movement.candidate = movement.end - movement.onset <= 10 * TICKS
@@ -141,14 +149,15 @@ def no_onset_is_shared(rows: Rows) -> bool:
     return len(set(onsets)) == len(onsets)
 
 
-def plain_combined(rows: Rows, rules: ScoringRules) -> list[Plain]:
+def plain_combined(rows: Rows, rules: ScoringRules, unseen: list[tuple[int, int]]) -> list[Plain]:
     """Return movements of both legs: chains of neighbours on opposite legs."""
-    singles = plain_legs(rows)
+    singles = plain_legs(rows, unseen)
     chains = [[movement] for movement in singles]
     for one in singles:
         for other in singles:
             apart = max(one.onset, other.onset) - min(one.end, other.end)
-            if one.sites != other.sites and apart < TICKS // 2:
+            cut = is_cut(one.onset, other.onset, unseen)
+            if one.sites != other.sites and apart < TICKS // 2 and not cut:
                 a = next(chain for chain in chains if one in chain)
                 b = next(chain for chain in chains if other in chain)
                 if a is not b:
@@ -192,9 +201,7 @@ def plain_series(  # noqa: PLR0912, PLR0915 - one walk through the night, in one
         run.clear()
 
     for row, movement in enumerate(movements):
-        if last is not None and any(
-            last <= start < movement.onset and stop - start >= TICKS // 2 for start, stop in unseen
-        ):
+        if last is not None and any(last <= start < movement.onset for start, _ in unseen):
             close()
             last = None
         if not movement.candidate:
@@ -229,7 +236,7 @@ def plain_wasm(
     rules: ScoringRules,
 ) -> list[Plain]:
     """Return a night scored by WASM 2016 or 2006."""
-    found = plain_combined(rows, rules)
+    found = plain_combined(rows, rules, unseen)
     window = rules.respiratory.window_s
     for m in found:
         epoch = m.onset // (30 * TICKS)

@@ -161,8 +161,9 @@ def test_lights_that_go_on_in_the_night_count_from_first_off_to_last_on() -> Non
 
 
 def test_lights_beyond_the_recording_are_cut_to_it() -> None:
-    found = find_lights(Events.none(), HOUR_S, -600.0, 9000.0)
-    assert (found.off_s, found.on_s) == (0.0, HOUR_S)
+    found = find_lights(Events.none(), HOUR_S, 600.0, 9000.0)
+    assert (found.off_s, found.on_s) == (600.0, HOUR_S)
+    assert found.on_source == "end of the recording; option lies after it"
 
 
 @pytest.mark.parametrize(
