@@ -117,6 +117,13 @@ def score_night(
     ------
     HypnogramError
         If all movements lie more than an hour from the hypnogram: it is of another night.
+
+    Examples
+    --------
+    >>> onsets = [100.0, 120.0, 140.0, 160.0]
+    >>> table = Events.of(onsets, [t + 1 for t in onsets], ["lm"] * 4, ["left_leg"] * 4)
+    >>> score_night(table, Hypnogram.of(["N2"] * 120)).indices["legs"]["plms_index"].value
+    4.0
     """
     settings = settings or Settings()
     ends = [*events.end_s, hypnogram.end_s if hypnogram is not None else 0.0]

@@ -32,6 +32,16 @@ def read_recording(
         If the file cannot be read; the message names the field and what was wanted.
     SettingsError
         If the channel map is wrong or names a channel that is not there.
+
+    Examples
+    --------
+    >>> from tempfile import TemporaryDirectory
+    >>> from psgkit.simulate import simulate_night, write_night
+    >>> with TemporaryDirectory() as folder:
+    ...     files = write_night(simulate_night("healthy", hours=0.1), folder)
+    ...     recording = read_recording(files["recording"])
+    ...     [str(channel.site) for channel in recording.with_role("leg")]
+    ['left_leg', 'right_leg']
     """
     from psgkit.io.channel_map import ChannelMap, read_channel_map
 
