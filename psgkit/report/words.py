@@ -263,13 +263,15 @@ def short_number(value: float) -> str:
 
 
 def hours_minutes(seconds: float) -> str:
-    """Return a duration in hours and minutes.
+    """Return a duration in hours and minutes, below ten minutes in seconds.
 
     Examples
     --------
     >>> hours_minutes(29045.0), hours_minutes(90.0)
-    ('8 h 04 min', '0 h 02 min')
+    ('8 h 04 min', '90 s')
     """
+    if seconds < 600:  # noqa: PLR2004 - ten minutes
+        return f"{short_number(round(seconds))} s"
     minutes = round(seconds / 60)
     return f"{minutes // 60} h {minutes % 60:02d} min"
 
