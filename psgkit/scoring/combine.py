@@ -55,9 +55,23 @@ def combine(
 
 
 def _joined(movements: Movements, within_s: float, gaps_s: NDArray[np.float64]) -> Movements:
-    group = group_of_connected(movements.onset_s, movements.end_s + within_s - SLACK_S)
-    group = _split(group, movements, gaps_s)
+    group = _connected(movements, within_s, gaps_s)
     return _merged(movements, group, n_parts=np.bincount(group) * 0 + 1)
+
+
+def _connected(
+    movements: Movements, within_s: float, gaps_s: NDArray[np.float64]
+) -> NDArray[np.int64]:
+    """Return group numbers of movements that follow each other closely, without a gap between."""
+    block = np.searchsorted(gaps_s, movements.onset_s, side="left")
+    cuts = np.flatnonzero(np.diff(block)) + 1
+    groups: list[NDArray[np.int64]] = []
+    n_groups = 0
+    for rows in np.split(np.arange(len(movements)), cuts):
+        reach = movements.end_s[rows] + within_s - SLACK_S
+        groups.append(group_of_connected(movements.onset_s[rows], reach) + n_groups)
+        n_groups = int(groups[-1][-1]) + 1 if len(rows) else n_groups
+    return np.concatenate(groups)
 
 
 def _split(
@@ -76,11 +90,11 @@ def _linked(
     gaps_s: NDArray[np.float64],
 ) -> Combined:
     if rule.link == "gap":
-        group = group_of_connected(single.onset_s, single.end_s + rule.within_s - SLACK_S)
+        group = _connected(single, rule.within_s, gaps_s)
     else:
         order, group = _groups_by_onset(single, rule.within_s)
         single, candidate = single.taken(order), candidate[order]
-    group = _split(group, single, gaps_s)
+        group = _split(group, single, gaps_s)
     n_groups = int(group[-1]) + 1 if len(group) else 0
     parts = np.bincount(group, weights=single.n_parts, minlength=n_groups).astype(np.int64)
     linked = _merged(single, group, n_parts=parts)
