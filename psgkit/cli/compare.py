@@ -9,9 +9,7 @@ import typer
 
 
 def compare(
-    reference: Annotated[
-        Path, typer.Argument(metavar="REFERENCE", help="What to compare with.")
-    ],
+    reference: Annotated[Path, typer.Argument(metavar="REFERENCE", help="What to compare with.")],
     candidate: Annotated[Path, typer.Argument(metavar="CANDIDATE", help="Scoring to judge.")],
     tolerance: Annotated[
         float, typer.Option(metavar="SECONDS", help="Onsets this far apart still match.")
