@@ -7,7 +7,6 @@ is not the delimiter.  Every fault is a ``TableError`` that names the file, the 
 import csv
 import io
 import math
-import os
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -16,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from psgkit.errors import TableError
-from psgkit.io.text import file_name, lines_of, read_text
+from psgkit.io.text import lines_of
 
 MAX_TIME_S = 1e9
 """Thirty years: a time beyond is a clock or a sample number in the wrong column."""
@@ -135,19 +134,6 @@ def delimiter_of(header_line: str) -> str:
     """
     best = max("\t;,", key=header_line.count)
     return best if best in header_line else ""
-
-
-def read_table(path: str | os.PathLike[str]) -> Table:
-    """Return the table in a file.
-
-    Raises
-    ------
-    InputFileError
-        If the file cannot be read or is not text.
-    TableError
-        If a row does not have the cells its header announces.
-    """
-    return parse_table(read_text(path), file_name(path))
 
 
 def parse_table(text: str, where: str) -> Table:
