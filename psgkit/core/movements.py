@@ -32,8 +32,10 @@ class Movements:
         Mean above the resting level, in ``amplitude_unit``; NaN where nobody measured it.
     channels : tuple of tuples of str, length n
         Labels of the channels each movement was seen in.
-    modality : {"emg", "accelerometer", "scored"}
-        What the whole table was found in.
+    modality : str array, shape (n,)
+        What each was found in: ``emg``, ``accelerometer``, or ``scored`` by somebody.
+    amplitude_unit : str array, shape (n,)
+        ``uV``, ``g``, or empty.
     """
 
     onset_s: NDArray[np.float64]
@@ -42,8 +44,8 @@ class Movements:
     n_parts: NDArray[np.int64]
     amplitude: NDArray[np.float64]
     channels: tuple[tuple[str, ...], ...]
-    amplitude_unit: str = ""
-    modality: Modality = "emg"
+    modality: NDArray[np.str_]
+    amplitude_unit: NDArray[np.str_]
 
     def __post_init__(self) -> None:
         columns: dict[str, NDArray[Any]] = {
@@ -52,6 +54,8 @@ class Movements:
             "site": words(self.site),
             "n_parts": frozen(self.n_parts, dtype=np.int64),
             "amplitude": frozen(self.amplitude),
+            "modality": words(self.modality),
+            "amplitude_unit": words(self.amplitude_unit),
         }
         if len(self.channels) != len(columns["onset_s"]):
             raise ValueError(
@@ -90,7 +94,8 @@ class Movements:
             n_parts=np.ones(n, dtype=np.int64),
             amplitude=np.full(n, np.nan),
             channels=((),) * n,
-            modality=modality,
+            modality=words([modality] * n),
+            amplitude_unit=words([""] * n),
         )
 
     @classmethod
@@ -105,9 +110,8 @@ class Movements:
             n_parts=np.concatenate([table.n_parts for table in tables]),
             amplitude=np.concatenate([table.amplitude for table in tables]),
             channels=tuple(names for table in tables for names in table.channels),
-            amplitude_unit=next((t.amplitude_unit for t in tables if t.amplitude_unit), ""),
-            # an empty table was found in nothing
-            modality=next((t.modality for t in tables if len(t)), tables[0].modality),
+            modality=words([word for table in tables for word in table.modality]),
+            amplitude_unit=words([unit for table in tables for unit in table.amplitude_unit]),
         )
 
     @property
@@ -128,8 +132,8 @@ class Movements:
             n_parts=self.n_parts[rows],
             amplitude=self.amplitude[rows],
             channels=tuple(self.channels[row] for row in rows),
-            amplitude_unit=self.amplitude_unit,
-            modality=self.modality,
+            modality=self.modality[rows],
+            amplitude_unit=self.amplitude_unit[rows],
         )
 
     def intervals(self) -> Intervals:
@@ -146,11 +150,11 @@ class Movements:
                 "end_s": self.end_s,
                 "duration_s": self.duration_s,
                 "site": self.site.astype(object),
-                "modality": self.modality,
+                "modality": self.modality.astype(object),
                 "channels": ["+".join(names) for names in self.channels],
                 "n_parts": self.n_parts,
                 "amplitude": self.amplitude,
-                "amplitude_unit": self.amplitude_unit,
+                "amplitude_unit": self.amplitude_unit.astype(object),
             }
         )
 

@@ -13,7 +13,9 @@ from psgkit.core.finding import Finding
 from psgkit.core.hypnogram import Hypnogram
 from psgkit.core.index import Index
 from psgkit.core.movements import ScoredMovements
+from psgkit.core.postures import Postures, Turns
 from psgkit.core.recording import Channel, Segment
+from psgkit.core.rhythms import Rhythms
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -85,6 +87,10 @@ class NightReport:
     breakdown : tuple of BreakdownRow
     imi : mapping of group to ImiHistogram
     profile : Profile
+    postures, turns : Postures, Turns
+        Of the trunk sensor.
+    rhythms : Rhythms
+        Trains of bursts, of all sensors.
     """
 
     source: str
@@ -101,5 +107,8 @@ class NightReport:
     lights: Lights
     indices: Mapping[str, Mapping[str, Index]]
     profile: Profile
+    postures: Postures = field(default_factory=Postures.none)
+    turns: Turns = field(default_factory=Turns.none)
+    rhythms: Rhythms = field(default_factory=Rhythms.none)
     breakdown: tuple[BreakdownRow, ...] = ()
     imi: Mapping[str, ImiHistogram] = field(default_factory=dict)

@@ -42,6 +42,8 @@ class Channel:
         As in the file; a repeated label is numbered (``EMG``, ``EMG-1``).
     role, site : str, Site
         What it is used for (``leg``, ``arm``, ``trunk``, ``chin``...), and where; see ``io.roles``.
+    place : str
+        Where an accelerometer is worn, as in ``left_ankle``; its axes have one place.
     rule : str
         What decided the role, in words.
     unit, stored_unit : str
@@ -65,6 +67,7 @@ class Channel:
     stored_unit: str = ""
     role: str = ""
     site: Site = Site.NONE
+    place: str = ""
     rule: str = ""
     resolution: float | None = None
     limits: tuple[float, float] | None = None

@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 
 from psgkit.conditioning.mains import MainsLine, find_mains
 from psgkit.core.bounds import samples_at_least
+from psgkit.core.frozen import words
 from psgkit.core.intervals import Intervals
 from psgkit.core.movements import Movements
 from psgkit.core.signal import Signal
@@ -204,7 +205,8 @@ def _as_movements(signal: Signal, found: Intervals, amplitude_uv: NDArray[np.flo
         n_parts=np.ones(len(found), dtype=np.int64),
         amplitude=amplitude_uv,
         channels=((signal.label,) if signal.label else (),) * len(found),
-        amplitude_unit="uV",
+        modality=words(["emg"] * len(found)),
+        amplitude_unit=words(["uV"] * len(found)),
     )
 
 

@@ -13,7 +13,7 @@ from psgkit.report.content import page_about
 from psgkit.report.outside_text import visible
 from psgkit.report.parts import Table
 from psgkit.report.pictures import imi_bounds_s, imi_picture, night_overview
-from psgkit.report.words import NO_VALUE, STAGE_NAMES, clock, site_in_words
+from psgkit.report.words import NO_VALUE, STAGE_NAMES, clock, site_in_words, unit_in_words
 
 if TYPE_CHECKING:
     from jinja2 import Template
@@ -71,10 +71,8 @@ def _harmless(value: Any) -> Any:  # noqa: ANN401
 
 def _movement_table(report: NightReport) -> Table:
     """Return one line a movement."""
-    unit = report.movements.movements.amplitude_unit
-    head = (*_MOVEMENT_HEAD[:-1], f"{_MOVEMENT_HEAD[-1]}, {unit}") if unit else _MOVEMENT_HEAD
     rows = tuple(_movement_line(row, report) for row in movement_rows(report))
-    return Table(head=head, rows=rows, n_text=_TEXT_COLUMNS)
+    return Table(head=_MOVEMENT_HEAD, rows=rows, n_text=_TEXT_COLUMNS)
 
 
 def _movement_line(row: dict[str, Any], report: NightReport) -> tuple[str, ...]:
@@ -92,5 +90,15 @@ def _movement_line(row: dict[str, Any], report: NightReport) -> tuple[str, ...]:
         NO_VALUE if row["imi_s"] is None else f"{row['imi_s']:.1f}",
         str(row["series"] or NO_VALUE),
         str(row["series_nr"] or NO_VALUE),
-        NO_VALUE if row["amplitude"] is None else f"{row['amplitude']:.1f}",
+        _amplitude(row),
     )
+
+
+def _amplitude(row: dict[str, Any]) -> str:
+    """Return how strong a movement was, with its unit; acceleration in thousandths of g."""
+    value, unit = row["amplitude"], row["amplitude_unit"]
+    if value is None:
+        return NO_VALUE
+    if unit == "g":
+        return f"{1000 * value:.0f} mg"
+    return f"{value:.1f} {unit_in_words(unit or '')}".rstrip()

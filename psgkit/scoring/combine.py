@@ -159,8 +159,8 @@ def _merged(
             tuple(dict.fromkeys(name for names in movements.channels[a:b] for name in names))
             for a, b in rows
         ),
-        amplitude_unit=movements.amplitude_unit,
-        modality=movements.modality,
+        modality=movements.modality[starts],
+        amplitude_unit=movements.amplitude_unit[starts],
     )
 
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from psgkit.core.frozen import words
 from psgkit.core.movements import Movements
 from psgkit.core.site import Site
 from psgkit.simulate.kinds import ChannelPlan
@@ -127,6 +128,6 @@ def as_movements(activations: Sequence[Activation], channels: Sequence[ChannelPl
         n_parts=np.ones(len(activations), dtype=np.int64),
         amplitude=np.array([one.mean_uv() for one in activations], dtype=np.float64),
         channels=tuple((labels[one.site],) for one in activations),
-        amplitude_unit="uV",
-        modality="emg",
+        modality=words(["emg"] * len(activations)),
+        amplitude_unit=words(["uV"] * len(activations)),
     )

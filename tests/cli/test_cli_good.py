@@ -27,6 +27,7 @@ TOP = [
     "findings",
     "movements",
     "postures",
+    "turns",
     "rhythms",
     "hypnogram",
     "indices",

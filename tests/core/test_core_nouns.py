@@ -310,8 +310,10 @@ def test_nothing_per_no_hours_is_no_zero() -> None:
     assert Index.share("bilateral_share", 1, 4, otherwise="no movement").value == 0.25
 
 
-def test_joined_movements_have_the_modality_of_those_there_are() -> None:
+def test_joined_movements_keep_the_modality_of_each() -> None:
     none = Movements.joined([])
-    emg = replace(movements(), modality="emg", amplitude_unit="uV")
-    together = Movements.joined([none, emg, none])
-    assert (together.modality, together.amplitude_unit) == ("emg", "uV")
+    emg = Movements.of([5.0], [6.0], "left_leg", modality="emg")
+    sensor = Movements.of([1.0], [2.0], "left_leg", modality="accelerometer")
+    together = Movements.joined([none, emg, sensor, none])
+    assert together.modality.tolist() == ["accelerometer", "emg"]
+    assert together.taken(np.array([1])).modality.tolist() == ["emg"]

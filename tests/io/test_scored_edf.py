@@ -59,6 +59,8 @@ def moved() -> Movements:
         n_parts=np.ones(5, dtype=np.int64),
         amplitude=np.full(5, 20.0),
         channels=(("EMG LAT",), ("EMG RAT",), ("EMG RAT", "EMG LAT"), ("EMG 7",), ()),
+        modality=np.full(5, "emg"),
+        amplitude_unit=np.full(5, "uV"),
     )
 
 

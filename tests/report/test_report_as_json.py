@@ -38,6 +38,7 @@ TOP_LEVEL = [
     "findings",
     "movements",
     "postures",
+    "turns",
     "rhythms",
     "hypnogram",
     "indices",
