@@ -3,6 +3,7 @@
 from datetime import datetime, timedelta
 
 from psgkit.core.index import Index
+from psgkit.report.index_labels import INDEX_LABELS
 
 TITLE = "Night report"
 DISCLAIMER = (
@@ -12,73 +13,6 @@ PROFILE_NOTE = "Evidence only, never a diagnosis."
 SEVERITIES = ("error", "warning", "info")
 NO_VALUE = "\u2013"
 NOT_STATED = "not stated"
-
-INDEX_LABELS = {
-    "tib_min": "Time in bed",
-    "trt_min": "Total recording time",
-    "spt_min": "Sleep period time",
-    "tst_min": "Total sleep time",
-    "sol_min": "Sleep onset latency",
-    "waso_min": "Wake after sleep onset",
-    "waso_within_spt_min": "Wake before the last sleep",
-    "se_pct": "Sleep efficiency",
-    "sme_pct": "Sleep maintenance efficiency",
-    "rem_latency_min": "REM latency",
-    "n1_min": "N1",
-    "n2_min": "N2",
-    "n3_min": "N3",
-    "r_min": "R",
-    "w_min": "Wake",
-    "n1_pct": "N1",
-    "n2_pct": "N2",
-    "n3_pct": "N3",
-    "r_pct": "R",
-    "unscored_min": "Unscored",
-    "arousal_index": "Arousal index",
-    "awakening_index": "Awakening index",
-    "stage_shift_index": "Stage shift index",
-    "sfi_haba_rubio": "Sleep fragmentation index, Haba-Rubio",
-    "sfi_morrell": "Sleep fragmentation index, Morrell",
-    "sfi_yasa": "Sleep fragmentation index, YASA",
-    "wake_bouts_n": "Wake bouts",
-    "sleep_bout_median_min": "Sleep bout, median",
-    "transition_entropy_bits": "Stage transition entropy",
-    "lm_n": "Limb movements (LM)",
-    "clm_n": "Candidate movements (CLM)",
-    "plm_n": "Periodic movements (PLM)",
-    "plmnr_n": "PLM without respiratory (PLMnr)",
-    "plms_n": "PLM in sleep (PLMS)",
-    "plmw_n": "PLM in wake (PLMW)",
-    "plmsnr_n": "PLMnr in sleep",
-    "plm_index": "PLM index",
-    "plms_index": "PLMS index",
-    "plmw_index": "PLMW index",
-    "plms_nrem_index": "PLMS index, NREM",
-    "plms_rem_index": "PLMS index, REM",
-    "plmsnr_index": "PLMS index, without respiratory",
-    "plmsnr_nrem_index": "PLMS index, without respiratory, NREM",
-    "plmsnr_rem_index": "PLMS index, without respiratory, REM",
-    "plms_arousal_index": "PLMS index, with arousal",
-    "plmsnr_arousal_index": "PLMS index, without respiratory, with arousal",
-    "clms_index": "CLM in sleep",
-    "clmw_index": "CLM in wake",
-    "clmsr_index": "CLM in sleep, respiratory",
-    "isolated_lms_index": "Isolated movements in sleep",
-    "isolated_lmw_index": "Isolated movements in wake",
-    "short_interval_lms_index": "Short-interval movements in sleep",
-    "short_interval_lmw_index": "Short-interval movements in wake",
-    "lm_index_recording": "LM, whole recording",
-    "plm_index_recording": "PLM, whole recording",
-    "periodicity_index_wasm_sleep": "Periodicity index, WASM, sleep",
-    "periodicity_index_wasm_wake": "Periodicity index, WASM, wake",
-    "periodicity_index_ferri": "Periodicity index, Ferri",
-    "imi_log_mean_s": "Interval of movements, log mean",
-    "imi_log_sd": "Interval of movements, log SD",
-    "series_n": "PLM series",
-    "plm_duration_mean_s": "PLM duration, mean",
-    "bilateral_share": "Bilateral share",
-}
-"""Label of every index of the schema, in its order, and of a few more beside their kin."""
 
 PERIODICITY = (
     "periodicity_index_wasm_sleep",
