@@ -13,9 +13,9 @@ from psgkit import __version__
 from psgkit.core.index import Index
 from psgkit.core.night_report import ImiHistogram, NightReport
 from psgkit.core.recording import Channel
+from psgkit.report.index_labels import INDEX_LABELS
 from psgkit.report.numbers import finite, plain, tidy, tidy_column, tidy_count
 from psgkit.report.outside_text import bare_name, encodable
-from psgkit.report.index_labels import INDEX_LABELS
 
 SCHEMA = "psgkit.night/1"
 MOVEMENT_COLUMNS = (
