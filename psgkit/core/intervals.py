@@ -70,6 +70,25 @@ def union(*many: Intervals) -> Intervals:
     return np.column_stack((rows[first, 0], reach[last]))
 
 
+def covered_at_least(least: int, *lists: Intervals) -> Intervals:
+    """Return what at least ``least`` of the lists, each disjoint in itself, cover.
+
+    Examples
+    --------
+    >>> first, second = np.array([[0, 5]]), np.array([[3, 9]])
+    >>> covered_at_least(2, first, second).tolist()
+    [[3, 5]]
+    """
+    if len(lists) < least:
+        return no_intervals(np.float64)
+    times = np.concatenate([runs.T.ravel() for runs in lists])
+    steps = np.concatenate([np.repeat([1, -1], len(runs)) for runs in lists])
+    order = np.lexsort((steps, times))
+    times, count = times[order], np.cumsum(steps[order])
+    enough = np.flatnonzero(count[:-1] >= least)
+    return union(np.column_stack((times[enough], times[enough + 1])))
+
+
 def complement(runs: Intervals, start: float, stop: float) -> Intervals:
     """Return what disjoint ``runs`` leave of ``[start, stop)``.
 

@@ -16,6 +16,7 @@ from psgkit.core.recording import Channel
 from psgkit.report.index_labels import INDEX_LABELS
 from psgkit.report.numbers import finite, plain, tidy, tidy_column, tidy_count
 from psgkit.report.outside_text import bare_name, encodable
+from psgkit.report.sensor_rows import posture_rows, rhythm_rows, turn_rows
 
 SCHEMA = "psgkit.night/1"
 MOVEMENT_COLUMNS = (
@@ -111,9 +112,9 @@ def night_as_dict(report: NightReport) -> dict[str, Any]:
             for f in report.findings
         ],
         "movements": movement_rows(report),
-        "postures": _posture_rows(report),
-        "turns": _turn_rows(report),
-        "rhythms": _rhythm_rows(report),
+        "postures": posture_rows(report),
+        "turns": turn_rows(report),
+        "rhythms": rhythm_rows(report),
         "hypnogram": _hypnogram(report),
         "indices": _indices(report.indices),
         "breakdown": [
@@ -164,53 +165,6 @@ def movement_rows(report: NightReport) -> list[dict[str, Any]]:
         [unit or None for unit in found.amplitude_unit.tolist()],
     )
     return [dict(zip(MOVEMENT_COLUMNS, row, strict=True)) for row in zip(*columns, strict=True)]
-
-
-def _posture_rows(report: NightReport) -> list[dict[str, Any]]:
-    """Return one mapping a posture."""
-    found = report.postures
-    return _rows(
-        onset_s=tidy_column(found.onset_s),
-        end_s=tidy_column(found.end_s),
-        posture=found.posture.tolist(),
-        angle_deg=tidy_column(found.angle_deg),
-    )
-
-
-def _turn_rows(report: NightReport) -> list[dict[str, Any]]:
-    """Return one mapping a turn."""
-    found = report.turns
-    return _rows(
-        onset_s=tidy_column(found.onset_s),
-        end_s=tidy_column(found.end_s),
-        angle_deg=tidy_column(found.angle_deg),
-        speed_deg_s=tidy_column(found.speed_deg_s),
-        before=found.before.tolist(),
-        after=found.after.tolist(),
-    )
-
-
-def _rhythm_rows(report: NightReport) -> list[dict[str, Any]]:
-    """Return one mapping a rhythmic train."""
-    found = report.rhythms
-    return _rows(
-        onset_s=tidy_column(found.onset_s),
-        end_s=tidy_column(found.end_s),
-        site=[site or None for site in found.site.tolist()],
-        place=[place or None for place in found.place.tolist()],
-        modality=found.modality.tolist(),
-        kind=found.kind.tolist(),
-        frequency_hz=tidy_column(found.frequency_hz),
-        bursts_n=found.bursts_n.tolist(),
-        regularity=tidy_column(found.regularity),
-        alternating=found.alternating.tolist(),
-        stage=found.stage.tolist(),
-    )
-
-
-def _rows(**columns: list[Any]) -> list[dict[str, Any]]:
-    """Return one mapping a row of parallel columns."""
-    return [dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)]
 
 
 def index_row(index: Index) -> dict[str, Any]:

@@ -12,6 +12,7 @@ from psgkit.report.outside_text import bare_name
 from psgkit.report.parts import Facts, Notes, Page, Part, Remarks, Section, Table
 from psgkit.report.rule_words import rule_facts
 from psgkit.report.segments import segment_rows
+from psgkit.report.sensor_sections import rhythm_section, turn_section
 from psgkit.report.words import (
     DISCLAIMER,
     NO_VALUE,
@@ -55,6 +56,7 @@ def page_about(report: NightReport) -> Page:
         _recording(report),
         _channels(report),
         *(group_section(group, report) for group in groups),
+        *filter(None, (rhythm_section(report), turn_section(report))),
         _findings(report),
         _profile(report),
     )

@@ -12,13 +12,12 @@ from typing import Any, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from psgkit.core.events import RESPIRATORY_KINDS
 from psgkit.core.hypnogram import Hypnogram
 from psgkit.core.intervals import complement, union
 from psgkit.core.night_report import ImiHistogram, NightReport
-from psgkit.core.site import Site
+from psgkit.report.lanes import lane_legend, lanes
 from psgkit.report.numbers import plain
-from psgkit.report.words import STAGE_NAMES, clock, short_number, site_in_words
+from psgkit.report.words import STAGE_NAMES, clock, short_number
 
 Shape: TypeAlias = tuple[str, str]
 Label: TypeAlias = tuple[str, float, float, str]
@@ -84,9 +83,9 @@ def night_overview(report: NightReport) -> Picture | None:
             for stage in _LEVELS
         ]
         y += len(_LEVELS) * _LEVEL_HEIGHT + _LANE_GAP
-    for title, lane in _lanes(report, axis):
+    for title, lane in lanes(report):
         labels.append(("lane", _LEFT - 8, y + _LANE_HEIGHT / 2 + _TEXT_DROP, title))
-        shapes += [(style, _boxes(spans, y)) for style, spans in lane]
+        shapes += [(style, _boxes(axis.x(spans), y)) for style, spans in lane]
         y += _LANE_HEIGHT + _LANE_GAP
     shaded, ticks = _time_frame(report, axis, y)
     return Picture(
@@ -100,6 +99,7 @@ def night_overview(report: NightReport) -> Picture | None:
             ("candidate", "candidate outside series"),
             ("movement", "other movement"),
             ("outside", "lights on, or not recorded"),
+            *lane_legend(report),
         ),
     )
 
@@ -130,36 +130,7 @@ def _hypnogram(hypnogram: Hypnogram, axis: _Axis, top: float) -> list[Shape]:
     return [("hypnogram", "".join(steps)), ("rem", "".join(rem))]
 
 
-_Spans: TypeAlias = NDArray[np.float64]
-
-
-def _lanes(report: NightReport, axis: _Axis) -> Iterable[tuple[str, list[tuple[str, _Spans]]]]:
-    """Return one lane a site, then arousals and respiratory events, as places on the page."""
-    scored = report.movements
-    spans = axis.x(scored.movements.intervals())
-    kinds = (
-        ("movement", ~scored.candidate & ~scored.plm),
-        ("candidate", scored.candidate & ~scored.plm),
-        ("plm", scored.plm),
-    )
-    known = [str(site) for site in Site]
-    sites = sorted(
-        set(scored.movements.site.tolist()),
-        key=lambda site: (known.index(site) if site in known else len(known), site),
-    )
-    for site in sites:
-        here = scored.movements.site == site
-        yield (
-            site_in_words(site).capitalize(),
-            [(style, spans[mask & here]) for style, mask in kinds if (mask & here).any()],
-        )
-    for title, wanted in (("Arousals", ("arousal",)), ("Respiratory", RESPIRATORY_KINDS)):
-        events = report.events.of_kind(wanted)
-        if len(events):
-            yield title, [(title.lower(), axis.x(events.intervals()))]
-
-
-def _boxes(spans: _Spans, top: float) -> str:
+def _boxes(spans: NDArray[np.float64], top: float) -> str:
     """Return one path of upright boxes, each wide enough to be seen."""
     widths = np.maximum(spans[:, 1] - spans[:, 0], 0.8)
     return "".join(

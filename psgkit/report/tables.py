@@ -14,6 +14,7 @@ from psgkit.core.index import Index
 from psgkit.core.night_report import NightReport
 from psgkit.report.as_json import MOVEMENT_COLUMNS, in_schema_order, index_row, movement_rows
 from psgkit.report.outside_text import csv_cell
+from psgkit.report.sensor_rows import posture_rows, rhythm_rows, turn_rows
 
 INDEX_COLUMNS = (
     "group",
@@ -37,6 +38,16 @@ def movements_csv(report: NightReport) -> str:
 def indices_csv(report: NightReport) -> str:
     """Return one line an index; ``by`` and ``level`` are empty for the whole night."""
     return _as_csv(INDEX_COLUMNS, _index_lines(report))
+
+
+def sensor_csvs(report: NightReport) -> dict[str, str]:
+    """Return the tables of postures, turns and rhythmic trains that have rows, by file name."""
+    tables = {
+        "postures.csv": posture_rows(report),
+        "turns.csv": turn_rows(report),
+        "rhythms.csv": rhythm_rows(report),
+    }
+    return {name: _as_csv(list(rows[0]), rows) for name, rows in tables.items() if rows}
 
 
 def _index_lines(report: NightReport) -> Iterator[dict[str, Any]]:

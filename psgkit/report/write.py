@@ -13,7 +13,7 @@ from psgkit.errors import SettingsError
 from psgkit.report.as_json import night_as_json
 from psgkit.report.html import night_as_html
 from psgkit.report.outside_text import encodable
-from psgkit.report.tables import indices_csv, movements_csv
+from psgkit.report.tables import indices_csv, movements_csv, sensor_csvs
 
 
 def write_report(report: NightReport, folder: str | Path) -> list[Path]:
@@ -29,6 +29,7 @@ def write_report(report: NightReport, folder: str | Path) -> list[Path]:
     texts = {
         "movements.csv": movements_csv(report),
         "indices.csv": indices_csv(report),
+        **sensor_csvs(report),
         "report.html": night_as_html(report),
         "report.json": night_as_json(report),
     }

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from psgkit.core.bounds import SLACK_S, Span
 from psgkit.core.frozen import words
-from psgkit.core.intervals import Intervals, intersect, no_intervals, union
+from psgkit.core.intervals import Intervals, covered_at_least, intersect, no_intervals, union
 from psgkit.core.movements import Movements
 from psgkit.core.site import GROUP_SITES, Site
 
@@ -26,21 +26,18 @@ class LargeMovementRule:
     ----------
     duration_s : Span
         From the first onset to the last end.  Confirmed: abstract, 3-45 s in adults.
-    min_sites : int
-        Sites that move at once.  Confirmed: abstract, two or more channels.
+    min_parts : int
+        Parts of the body (legs, arms, trunk) that move at once.  The abstract asks for two or more
+        channels; that both legs together are one part is ours, as they may be a bilateral movement.
     together_s : float
         For at least this long in total.  Ours: limb movements that merely coincide are shorter.
-    one_limb_min_s : float
-        The two sides of one pair of limbs alone are large from here on.  Ours: what is shorter
-        may be a bilateral candidate of WASM 2016, which is another type.
     member_share : float
         A movement is part of a large one if at least this share of it lies within.  Ours.
     """
 
     duration_s: Span = field(default_factory=lambda: Span(low=3.0, high=45.0))
-    min_sites: int = 2
+    min_parts: int = 2
     together_s: float = 3.0
-    one_limb_min_s: float = 15.0
     member_share: float = 0.5
 
 
@@ -52,7 +49,7 @@ def find_large_movements(
     Parameters
     ----------
     channels : sequence of Movements
-        EMG and accelerometers; a site that several channels saw is one site.
+        EMG and accelerometers.
     leg_plm : array, shape (n, 2)
         Periodic leg movements, seconds: what holds one of them is a limb movement.
     rule : LargeMovementRule
@@ -60,7 +57,7 @@ def find_large_movements(
     Returns
     -------
     Movements
-        ``n_parts`` counts the sites, ``channels`` names all channels.
+        ``n_parts`` counts the parts of the body, ``channels`` names all channels.
 
     Examples
     --------
@@ -71,25 +68,21 @@ def find_large_movements(
     ([10.0], [20.0], [2])
     """
     every = Movements.joined(list(channels))
-    of_site = {site: _spans(every, site) for site in sorted(set(every.site.tolist()))}
-    groups = union(*of_site.values()) if of_site else no_intervals(np.float64)
+    parts = np.array([body_part(site) for site in every.site.tolist()], dtype=np.str_)
+    spans = every.intervals()
+    of_part = {part: union(spans[parts == part]) for part in np.unique(parts)}
+    groups = union(*of_part.values()) if of_part else no_intervals(np.float64)
     if not len(groups):
         return Movements.of([], [], [])
-    touched = np.column_stack([_totals(spans, groups) > 0 for spans in of_site.values()])
-    together = _totals(_several_at_once(list(of_site.values()), rule.min_sites), groups)
+    n_parts = sum((_totals(one, groups) > 0).astype(np.int64) for one in of_part.values())
+    together = _totals(covered_at_least(rule.min_parts, *of_part.values()), groups)
     lasts = groups[:, 1] - groups[:, 0]
-    parts = np.array([_body_part(site) for site in of_site])
-    n_parts = np.column_stack(
-        [touched[:, parts == part].any(axis=1) for part in np.unique(parts)]
-    ).sum(axis=1)
     is_large = (
         rule.duration_s.contains(lasts)
-        & (touched.sum(axis=1) >= rule.min_sites)
         & (together >= rule.together_s - SLACK_S)
-        & ((n_parts > 1) | (lasts > rule.one_limb_min_s + SLACK_S))
         & ~(_totals(leg_plm, groups) > 0)
     )
-    return _as_movements(every, groups[is_large], touched.sum(axis=1)[is_large])
+    return _as_movements(every, groups[is_large], np.asarray(n_parts)[is_large])
 
 
 def part_of_large(
@@ -101,24 +94,9 @@ def part_of_large(
     return np.asarray(inside / lasts >= rule.member_share)
 
 
-def _spans(movements: Movements, site: str) -> Intervals:
-    return union(movements.intervals()[movements.site == site])
-
-
-def _body_part(site: str) -> str:
+def body_part(site: str) -> str:
+    """Return the part of the body of a site: ``legs``, ``arms``, ``trunk``, or the site itself."""
     return next((name for name, sites in GROUP_SITES.items() if site in sites), site)
-
-
-def _several_at_once(lists: list[Intervals], least: int) -> Intervals:
-    """Return where at least ``least`` of the disjoint lists cover the time."""
-    starts = np.concatenate([spans[:, 0] for spans in lists])
-    stops = np.concatenate([spans[:, 1] for spans in lists])
-    times = np.concatenate((starts, stops))
-    steps = np.repeat([1, -1], [len(starts), len(stops)])
-    order = np.lexsort((steps, times))
-    times, count = times[order], np.cumsum(steps[order])
-    enough = np.flatnonzero(count[:-1] >= least)
-    return union(np.column_stack((times[enough], times[enough + 1])))
 
 
 def _totals(spans: Intervals, within: Intervals) -> NDArray[np.float64]:
@@ -143,7 +121,7 @@ def _batches(rows: Intervals) -> list[NDArray[np.int64]]:
     return batches
 
 
-def _as_movements(every: Movements, spans: Intervals, n_sites: NDArray[np.int64]) -> Movements:
+def _as_movements(every: Movements, spans: Intervals, n_parts: NDArray[np.int64]) -> Movements:
     n = len(spans)
     row = np.searchsorted(spans[:, 0], every.onset_s, side="right") - 1
     inside = (row >= 0) & (every.onset_s < spans[np.maximum(row, 0), 1]) if n else row >= 0
@@ -156,7 +134,7 @@ def _as_movements(every: Movements, spans: Intervals, n_sites: NDArray[np.int64]
         onset_s=spans[:, 0],
         end_s=spans[:, 1],
         site=words([Site.WHOLE_BODY] * n),
-        n_parts=n_sites,
+        n_parts=n_parts,
         amplitude=np.full(n, np.nan),
         channels=tuple(tuple(names) for names in labels),
         modality=words([modality] * n),

@@ -47,9 +47,8 @@ def test_the_parts_move_together_for_three_seconds(shared_s: float, *, wanted: b
     assert bool(found(at("left_arm", (10, 15)), at("trunk", (15 - shared_s, 20)))) is wanted
 
 
-def test_both_legs_alone_may_be_a_bilateral_candidate_up_to_15_seconds() -> None:
+def test_both_legs_are_one_part_of_the_body() -> None:
     assert found(at("left_leg", (10, 25)), at("right_leg", (10, 25))) == []
-    assert found(at("left_leg", (10, 25.1)), at("right_leg", (10, 25.1))) == [(10, 25.1)]
 
 
 def test_one_site_seen_by_two_channels_is_one_site() -> None:
@@ -62,12 +61,13 @@ def test_a_periodic_leg_movement_is_another_type() -> None:
     assert found(*tables, plm=np.array([[10.0, 14.0]])) == []
 
 
-def test_it_names_its_channels_and_counts_its_sites() -> None:
+def test_both_arms_and_the_trunk_are_two_parts() -> None:
     large = find_large_movements(
         [at("left_arm", (10, 20)), at("trunk", (10, 20)), at("right_arm", (18, 24))], NO_PLM, RULE
     )
     assert large.site.tolist() == ["whole_body"]
-    assert large.n_parts.tolist() == [3]
+    assert large.n_parts.tolist() == [2]
+    assert large.end_s.tolist() == [24]
 
 
 def test_movements_that_lie_half_within_belong_to_it() -> None:

@@ -1,0 +1,96 @@
+"""Postures, turns and rhythms in every form of the report."""
+
+import csv
+import io
+import json
+
+import numpy as np
+import pytest
+from night_fixtures import ordinary_night
+
+from psgkit.core.night_report import NightReport
+from psgkit.core.postures import Postures, Turns
+from psgkit.core.rhythms import Rhythms
+from psgkit.report.as_json import night_as_json
+from psgkit.report.html import night_as_html
+from psgkit.report.pictures import night_overview
+from psgkit.report.tables import sensor_csvs
+from psgkit.report.terminal import night_as_text
+
+
+def with_sensors(n_trains: int = 2) -> NightReport:
+    onset_s = 700.0 + 100.0 * np.arange(n_trains)
+    return ordinary_night(
+        postures=Postures(
+            onset_s=np.array([0.0, 3600.0, 3605.0]),
+            end_s=np.array([3600.0, 3605.0, 28800.0]),
+            posture=np.array(["supine", "walking", "left"]),
+            angle_deg=np.array([1.0, np.nan, 88.0]),
+        ),
+        turns=Turns(
+            onset_s=np.array([3600.0]),
+            end_s=np.array([3602.5]),
+            angle_deg=np.array([87.0]),
+            speed_deg_s=np.array([34.8]),
+            before=np.array(["supine"]),
+            after=np.array(["left"]),
+        ),
+        rhythms=Rhythms.of(
+            onset_s,
+            onset_s + 12.0,
+            np.full(n_trains, 1.53),
+            site="left_leg",
+            modality="emg",
+            kind="foot_tremor",
+            place="LAT",
+            bursts_n=np.full(n_trains, 18),
+        ),
+    )
+
+
+def test_json_holds_them_and_null_where_there_is_no_angle() -> None:
+    found = json.loads(night_as_json(with_sensors()))
+    assert found["postures"][1] == {
+        "onset_s": 3600.0,
+        "end_s": 3605.0,
+        "posture": "walking",
+        "angle_deg": None,
+    }
+    assert found["turns"][0]["speed_deg_s"] == pytest.approx(34.8)
+    assert found["rhythms"][0]["frequency_hz"] == pytest.approx(1.53)
+    assert found["rhythms"][0]["regularity"] is None
+
+
+def test_tables_are_written_for_what_there_is() -> None:
+    assert sensor_csvs(ordinary_night()) == {}
+    tables = sensor_csvs(with_sensors())
+    assert sorted(tables) == ["postures.csv", "rhythms.csv", "turns.csv"]
+    rows = list(csv.DictReader(io.StringIO(tables["rhythms.csv"])))
+    assert [row["onset_s"] for row in rows] == ["700.0", "800.0"]
+
+
+def test_the_page_lists_the_longest_trains_and_counts_all() -> None:
+    text = night_as_text(with_sensors(30), width=120)
+    assert "The longest of 30" in text
+    assert "Foot tremor" in text
+    assert text.count("18") >= 10
+    assert "Rhythmic trains" not in night_as_text(ordinary_night())
+
+
+def test_the_picture_has_a_lane_for_posture_and_rhythm() -> None:
+    picture = night_overview(with_sensors())
+    assert picture is not None
+    labels = [label[3] for label in picture.labels]
+    assert "Posture" in labels
+    assert "Rhythms, left leg" in labels
+    assert ("posture-supine", "supine") in picture.legend
+    styles = {style for style, path in picture.shapes if path}
+    assert {"rhythm", "posture-supine", "posture-left"} <= styles
+
+
+def test_every_style_of_the_picture_is_drawn_by_the_page() -> None:
+    page = night_as_html(with_sensors())
+    picture = night_overview(with_sensors())
+    assert picture is not None
+    for style, _ in picture.legend:
+        assert f".{style} {{ fill:" in page
