@@ -5,17 +5,22 @@ Conditioning and detecting go together, stretch by stretch, so that memory stays
 associating and linking are the three parts of ``score_movements``.
 """
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from psgkit.core.events import RESPIRATORY_KINDS, Events
+from psgkit.analysis.groups import (
+    WHOLE_BODY,
+    NightFrame,
+    ScoredGroups,
+    score_alone,
+    score_groups,
+)
+from psgkit.analysis.scorer import Scorer, scorer_of
+from psgkit.core.events import Events
 from psgkit.core.finding import Finding
 from psgkit.core.hypnogram import SLEEP_STAGES, Hypnogram
-from psgkit.core.index import Index
-from psgkit.core.intervals import complement
-from psgkit.core.movements import Movements, ScoredMovements
+from psgkit.core.movements import Movements
 from psgkit.core.night_report import Lights, NightReport
 from psgkit.core.recording import Recording, Segment
 from psgkit.core.site import GROUP_SITES, Site
@@ -30,17 +35,13 @@ from psgkit.detect.emg_channels import (
 from psgkit.errors import HypnogramError
 from psgkit.indices.breakdown import breakdown
 from psgkit.indices.intervals_between import imi_histogram
-from psgkit.indices.movement import GroupNight, movement_indices
 from psgkit.io.bridge import as_hypnogram, as_recording
-from psgkit.io.event_files import events_from_annotations
-from psgkit.io.hypnogram_files import hypnogram_from_annotations
 from psgkit.profile.statement import profile_without_evidence
-from psgkit.scoring.score import in_onset_order, score_movements
+from psgkit.scoring.score import in_onset_order
 from psgkit.settings import Settings
 from psgkit.sleep.alignment import align, find_lights
 from psgkit.sleep.fragmentation import disruption_indices
 from psgkit.sleep.statistics import sleep_statistics
-from psgkit.sleep.time_in_stages import NightTime
 
 if TYPE_CHECKING:
     import mne
@@ -49,16 +50,6 @@ if TYPE_CHECKING:
 
 _FAR_S = 3600.0
 """Movements that all lie farther than this from a hypnogram are of another night."""
-
-
-@dataclass(frozen=True, kw_only=True, slots=True, eq=False)
-class Scorer:
-    """What a human scored; a hypnogram of None and False are "not scored", which is not "none"."""
-
-    hypnogram: Hypnogram | None
-    events: Events
-    has_arousals: bool
-    has_respiration: bool
 
 
 def analyse_night(
@@ -96,13 +87,14 @@ def analyse_night(
     """
     settings = settings or Settings()
     recording = choose_channels(as_recording(recording), settings.emg)
-    scorer = _scorer(recording, as_hypnogram(hypnogram), events)
+    scorer = scorer_of(recording, as_hypnogram(hypnogram), events)
     detected, findings = {}, no_leg_channel(recording)
     for group in EMG_GROUPS:
         detected[group], found = detect_group(recording, group, settings.emg)
         findings.extend(found)
     detected["trunk"] = trunk_not_scored(recording)
-    return _report(recording.with_findings(*findings), scorer, detected, settings)
+    frame = _frame(recording, scorer, settings)
+    return _report(recording.with_findings(*findings), score_groups(detected, frame), frame)
 
 
 def score_night(
@@ -141,20 +133,8 @@ def score_night(
         _refuse_another_night(movements, hypnogram)
     recording = recording.with_findings(*_left_out(movements))
     scorer = Scorer(hypnogram=hypnogram, events=events, has_arousals=True, has_respiration=True)
-    return _report(recording, scorer, detected, settings)
-
-
-def _scorer(recording: Recording, hypnogram: Hypnogram | None, events: Events | None) -> Scorer:
-    if hypnogram is None:
-        hypnogram = hypnogram_from_annotations(recording.annotations, where=recording.source)
-    if events is None:
-        events = events_from_annotations(recording.annotations)
-    return Scorer(
-        hypnogram=hypnogram,
-        events=events,
-        has_arousals=len(events.of_kind(["arousal"])) > 0,
-        has_respiration=len(events.of_kind(RESPIRATORY_KINDS)) > 0,
-    )
+    frame = _frame(recording, scorer, settings)
+    return _report(recording, score_alone(detected, frame), frame)
 
 
 def _scored_group(movements: Movements, group: str, duration_s: float) -> GroupDetection:
@@ -198,93 +178,55 @@ def _left_out(movements: Movements) -> list[Finding]:
     ]
 
 
-def _report(
-    recording: Recording, scorer: Scorer, detected: dict[str, GroupDetection], settings: Settings
-) -> NightReport:
-    """Return the report from what was detected and what was scored."""
-    events, hypnogram = scorer.events, scorer.hypnogram
-    # a file of annotations alone lasts as long as its stages
-    duration_s = recording.duration_s or (hypnogram.end_s if hypnogram is not None else 0.0)
-    hypnogram = align(hypnogram, duration_s) if hypnogram is not None else None
-    lights = find_lights(events, duration_s, settings.lights_off_s, settings.lights_on_s)
+def _report(recording: Recording, groups: ScoredGroups, frame: NightFrame) -> NightReport:
+    """Return the report from what was scored."""
+    events = frame.scorer.events
     has_arousals = len(events.of_kind(["arousal"])) > 0
-    whole = NightTime(hypnogram=hypnogram, lights=lights, observed=recording.recorded())
-    groups = {
-        name: GroupNight(
-            scored=_score(group, hypnogram, events, settings, duration_s),
-            time=NightTime(hypnogram=hypnogram, lights=lights, observed=group.observed),
-            rules=settings.rules,
-            has_arousals=scorer.has_arousals,
-            reason=group.reason,
-        )
-        for name, group in detected.items()
-    }
-    indices: dict[str, dict[str, Index]] = {
-        "sleep": sleep_statistics(whole),
-        "disruption": disruption_indices(whole, events if has_arousals else None),
-        **{name: movement_indices(night) for name, night in groups.items()},
-    }
+    whole, nights = frame.time(recording.recorded()), groups.nights
     return NightReport(
         source=recording.source,
         sha256=None,
         start=recording.start,
-        duration_s=duration_s,
+        duration_s=frame.duration_s,
         segments=recording.segments,
-        settings=settings.as_dict(),
+        settings=frame.settings.as_dict(),
         channels=recording.channels,
-        findings=(*recording.findings, *_findings(scorer, lights)),
-        movements=in_onset_order([night.scored for night in groups.values()]),
-        hypnogram=hypnogram,
+        findings=(*recording.findings, *frame.scorer.findings(), _about_lights(frame.lights)),
+        movements=in_onset_order([night.scored for night in nights.values()]),
+        hypnogram=frame.hypnogram,
         events=events,
-        lights=lights,
-        indices=indices,
+        lights=frame.lights,
+        indices={
+            "sleep": sleep_statistics(whole),
+            "disruption": disruption_indices(whole, events if has_arousals else None),
+            **groups.indices(),
+        },
         profile=profile_without_evidence(),
-        breakdown=tuple(row for name, night in groups.items() for row in breakdown(name, night)),
+        breakdown=tuple(row for name, night in nights.items() for row in breakdown(name, night)),
         imi={
             name: imi_histogram(
                 night.scored, night.in_stages(SLEEP_STAGES), night.in_stages(("W",))
             )
-            for name, night in groups.items()
-            if not night.reason
+            for name, night in nights.items()
+            if not night.reason and name != WHOLE_BODY
         },
     )
 
 
-def _score(
-    group: GroupDetection,
-    hypnogram: Hypnogram | None,
-    events: Events,
-    settings: Settings,
-    duration_s: float,
-) -> ScoredMovements:
-    unobserved = complement(group.observed, 0.0, duration_s)
-    return score_movements(
-        group.movements, hypnogram, events, settings.rules, unobserved=unobserved
+def _frame(recording: Recording, scorer: Scorer, settings: Settings) -> NightFrame:
+    """Return stages and lights on the clock of the recording."""
+    # a file of annotations alone lasts as long as its stages
+    hypnogram = scorer.hypnogram
+    duration_s = recording.duration_s or (hypnogram.end_s if hypnogram is not None else 0.0)
+    return NightFrame(
+        scorer=scorer,
+        hypnogram=align(hypnogram, duration_s) if hypnogram is not None else None,
+        lights=find_lights(scorer.events, duration_s, settings.lights_off_s, settings.lights_on_s),
+        duration_s=duration_s,
+        settings=settings,
     )
 
 
-def _findings(scorer: Scorer, lights: Lights) -> list[Finding]:
-    found = []
-    if scorer.hypnogram is None:
-        found.append(
-            Finding(
-                "warning",
-                "night.no_hypnogram",
-                "hypnogram",
-                "no stages were given or annotated: only rates per hour recorded can be computed",
-            )
-        )
-    scored = {"arousals": scorer.has_arousals, "respiratory events": scorer.has_respiration}
-    not_scored = " or ".join(name for name, is_scored in scored.items() if not is_scored)
-    if not_scored:
-        message = f"no {not_scored} were given or annotated: movements tied to them stay unmarked"
-        found.append(Finding("info", "night.no_events", "events", message))
-    found.append(
-        Finding(
-            "info",
-            "night.lights",
-            "lights",
-            f"off from {lights.off_source}, on from {lights.on_source}",
-        )
-    )
-    return found
+def _about_lights(lights: Lights) -> Finding:
+    message = f"off from {lights.off_source}, on from {lights.on_source}"
+    return Finding("info", "night.lights", "lights", message)

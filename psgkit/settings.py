@@ -8,6 +8,7 @@ from typing import Any
 
 from psgkit.detect.emg import EmgDetection
 from psgkit.errors import SettingsError
+from psgkit.scoring.large_movements import LargeMovementRule
 from psgkit.scoring.rules import RULE_SETS, WASM_2016, ScoringRules
 
 
@@ -19,6 +20,7 @@ class Settings:
     ----------
     rules : ScoringRules
     emg : EmgDetection
+    large : LargeMovementRule
     lights_off_s, lights_on_s : float or None
         Seconds from the start of the recording; None takes them from the events, else from the
         recording's ends.
@@ -26,6 +28,7 @@ class Settings:
 
     rules: ScoringRules = WASM_2016
     emg: EmgDetection = field(default_factory=EmgDetection)
+    large: LargeMovementRule = field(default_factory=LargeMovementRule)
     lights_off_s: float | None = None
     lights_on_s: float | None = None
 

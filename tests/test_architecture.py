@@ -20,6 +20,7 @@ LAYERS = [
     {"indices"},
     {"profile"},
     {"settings"},
+    {"analysis"},
     {"night"},
     {"report", "simulate", "agreement"},
     {"check"},

@@ -1,6 +1,6 @@
 """Choose the EMG channels a rule in microvolts can use, and detect movements in them."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -26,12 +26,14 @@ _WORTH_SAYING = 0.001
 class GroupDetection:
     """Movements of one group of channels, and when they could have been seen.
 
-    ``observed`` are seconds; ``reason`` is empty, or why nothing could be detected.
+    ``observed`` are seconds; ``reason`` is empty, or why nothing could be detected.  ``gross`` are
+    movements that are no limb movements but end every series.
     """
 
     movements: Movements
     observed: Intervals
     reason: str
+    gross: Movements = field(default_factory=lambda: Movements.joined([]))
 
 
 def choose_channels(recording: Recording, detection: EmgDetection) -> Recording:

@@ -94,7 +94,7 @@ SITUATIONS: dict[str, Callable[[], NightReport]] = {
 @pytest.mark.parametrize("situation", SITUATIONS)
 def test_every_index_is_there_with_a_value_or_a_reason(situation: str) -> None:
     report = SITUATIONS[situation]()
-    assert set(report.indices) == set(GROUPS)
+    assert set(report.indices) >= set(GROUPS)
     for group, kind in GROUPS.items():
         assert not set(NAMES[kind].split()) - set(report.indices[group]), group
     check(report)
@@ -121,7 +121,8 @@ def test_groups_of_one_kind_have_the_same_names_in_the_same_order() -> None:
     for make in SITUATIONS.values():
         report = make()
         legs, arms, trunk = (list(report.indices[group]) for group in ("legs", "arms", "trunk"))
-        assert legs == arms == trunk
+        # what is known of arms or trunk alone comes last
+        assert legs == arms[: len(legs)] == trunk[: len(legs)]
 
 
 def test_what_needs_stages_says_so_without_them() -> None:

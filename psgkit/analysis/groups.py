@@ -1,0 +1,133 @@
+"""Score each group of channels, large movements of the whole body among them."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from psgkit.analysis.scorer import Scorer
+from psgkit.core.hypnogram import Hypnogram
+from psgkit.core.index import Index
+from psgkit.core.intervals import Intervals, complement, covered_at_least, no_intervals, union
+from psgkit.core.movements import Movements, ScoredMovements
+from psgkit.core.night_report import Lights
+from psgkit.detect.emg_channels import GroupDetection
+from psgkit.indices.large_movements import large_movement_indices, taken_out
+from psgkit.indices.movement import GroupNight, movement_indices
+from psgkit.scoring.large_movements import body_part, find_large_movements, part_of_large
+from psgkit.scoring.score import score_movements
+from psgkit.settings import Settings
+from psgkit.sleep.time_in_stages import NightTime
+
+WHOLE_BODY = "whole_body"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True, eq=False)
+class NightFrame:
+    """What every group of a night has in common; ``hypnogram`` is aligned to the recording."""
+
+    scorer: Scorer
+    hypnogram: Hypnogram | None
+    lights: Lights
+    duration_s: float
+    settings: Settings
+
+    def time(self, observed: Intervals) -> NightTime:
+        """Return the clock of a group that was ``observed``."""
+        return NightTime(hypnogram=self.hypnogram, lights=self.lights, observed=observed)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True, eq=False)
+class ScoredGroups:
+    """Groups as scored, and which detected movements left each as parts of large ones."""
+
+    nights: Mapping[str, GroupNight]
+    taken_out: Mapping[str, NDArray[np.bool_]]
+
+    def indices(self) -> dict[str, dict[str, Index]]:
+        """Return the movement indices of each group."""
+        found = {}
+        for name, night in self.nights.items():
+            if name == WHOLE_BODY:
+                found[name] = large_movement_indices(night)
+                continue
+            found[name] = movement_indices(night)
+            if name in self.taken_out:
+                found[name] |= taken_out(self.taken_out[name], night.reason)
+        return found
+
+
+def score_groups(detected: Mapping[str, GroupDetection], frame: NightFrame) -> ScoredGroups:
+    """Return all groups scored; legs first, because a periodic leg movement is no large one.
+
+    A large movement is taken out of the series of every group but the legs, whose rules know no
+    such thing.
+    """
+    legs = _scored(detected["legs"], frame)
+    tables = [table for group in detected.values() for table in (group.movements, group.gross)]
+    plm = union(legs.scored.where(legs.scored.plm).movements.intervals())
+    large = find_large_movements(tables, plm, frame.settings.large)
+    nights, out = {"legs": legs}, {}
+    for name, group in detected.items():
+        if name != "legs":
+            out[name] = part_of_large(group.movements, large, frame.settings.large)
+            calm = replace(group, movements=group.movements.where(~out[name]))
+            nights[name] = _scored(calm, frame)
+    nights[WHOLE_BODY] = _scored(_whole_body(detected, large), frame)
+    return ScoredGroups(nights=nights, taken_out=out)
+
+
+def score_alone(detected: Mapping[str, GroupDetection], frame: NightFrame) -> ScoredGroups:
+    """Return groups of movements that somebody marked, who also decided what is a large one."""
+    nights = {name: _scored(group, frame) for name, group in detected.items()}
+    return ScoredGroups(nights=nights, taken_out={})
+
+
+def _scored(group: GroupDetection, frame: NightFrame) -> GroupNight:
+    # a series no more goes on across a change of position than across a gap
+    unobserved = union(complement(group.observed, 0.0, frame.duration_s), group.gross.intervals())
+    scored = score_movements(
+        group.movements,
+        frame.hypnogram,
+        frame.scorer.events,
+        frame.settings.rules,
+        unobserved=unobserved,
+    )
+    return GroupNight(
+        scored=_never_candidates(scored),
+        time=frame.time(group.observed),
+        rules=frame.settings.rules,
+        has_arousals=frame.scorer.has_arousals,
+        reason=group.reason,
+    )
+
+
+def _never_candidates(scored: ScoredMovements) -> ScoredMovements:
+    """Return the movements with large ones out of every series: they are no limb movements."""
+    limbs = scored.movements.site != WHOLE_BODY
+    return replace(
+        scored,
+        candidate=scored.candidate & limbs,
+        series=scored.series * limbs,
+        series_nr=scored.series_nr * limbs,
+        imi_s=np.where(limbs, scored.imi_s, np.nan),
+        imi_nr_s=np.where(limbs, scored.imi_nr_s, np.nan),
+    )
+
+
+def _whole_body(detected: Mapping[str, GroupDetection], large: Movements) -> GroupDetection:
+    """Return the large movements, and when two parts of the body were seen at once."""
+    parts: dict[str, list[Intervals]] = {}
+    for name, group in detected.items():
+        if not group.reason:
+            sites = {*group.movements.site.tolist(), *group.gross.site.tolist()}
+            part = next(iter(sorted(map(body_part, sites))), name)
+            parts.setdefault(part, []).append(group.observed)
+    seen = {part: union(*observed) for part, observed in parts.items()}
+    observed = covered_at_least(2, *seen.values()) if seen else no_intervals(np.float64)
+    reason = ""
+    if not len(observed):
+        there = ", ".join(sorted(seen)) or "nothing"
+        reason = f"needs channels of two parts of the body at once; there is {there}"
+    return GroupDetection(movements=large, observed=observed, reason=reason)
