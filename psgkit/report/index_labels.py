@@ -64,5 +64,17 @@ INDEX_LABELS = {
     "series_n": "PLM series",
     "plm_duration_mean_s": "PLM duration, mean",
     "bilateral_share": "Bilateral share",
+    "lmm_removed_n": "Taken out as part of large movements",
+    "lmm_n": "Large movements (LMM)",
+    "lmm_index": "LMM index, sleep",
+    "lmm_nrem_index": "LMM index, NREM",
+    "lmm_rem_index": "LMM index, REM",
+    "lmm_wake_index": "LMM index, wake",
+    "lmm_index_recording": "LMM, whole recording",
+    "lmm_duration_mean_s": "LMM duration, mean",
+    "arm_leg_coincidence_wake": "Arm movements with a leg movement, wake",
+    "arm_leg_coincidence_sleep": "Arm movements with a leg movement, sleep",
+    "limb_movement_index_sleep": "Movements of any limb or the trunk, sleep",
+    "limb_movement_index_wake": "Movements of any limb or the trunk, wake",
 }
 """Label of every index of the schema, in its order, and of a few more beside their kin."""

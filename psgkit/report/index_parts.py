@@ -47,7 +47,7 @@ def group_section(group: str, report: NightReport) -> Section:
     return Section(
         key=group,
         title=group_title(group),
-        note=group_note(group) if about_movements else "",
+        note=group_note(group),
         parts=tuple(part for part in parts if isinstance(part, Notes) or part.rows),
     )
 

@@ -62,7 +62,10 @@ def test_values_have_the_decimals_of_their_unit(index: Index, shown: str) -> Non
 
 def test_notes_on_trust() -> None:
     assert group_note("legs") == ""
-    assert group_note("whole_body") == "Leg rules applied to the whole body, no published standard."
+    assert group_note("arms") == "Leg rules applied to the arm, no published standard."
+    assert "Ferri et al. 2021" in group_note("whole_body")
+    assert group_note("scratch").startswith("Experimental")
+    assert group_note("sleep") == ""
     assert "not comparable with EMG" in group_note("accelerometer_trunk")
 
 
