@@ -1,6 +1,6 @@
 """When acceleration is a limb jerk, a gross movement, or a change of position, as data."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -29,6 +29,11 @@ class AccelerometerRule:
     floor_window_s, floor_quantile : float
         The floor is the low level of this long before and after, whichever is larger, of cells of
         half a second; movements may fill all but this share.
+    max_step_g : float
+        A recorder with larger steps is refused: the default threshold of the rule sheet.
+    step_share : float
+        The on threshold is at least this many steps of the recorder: one that toggles is no
+        movement.
     max_floor_g : float
         More than this is no noise: a sensor that is never still has movements, not a floor.
     edge_above_floor, edge_of_peak : float
@@ -52,6 +57,8 @@ class AccelerometerRule:
     min_duration_s: float = 0.5
     floor_window_s: float = 120.0
     floor_quantile: float = 0.2
+    max_step_g: float = 0.02
+    step_share: float = 0.75
     max_floor_g: float = 0.03
     edge_above_floor: float = 1.5
     edge_of_peak: float = 0.05
@@ -80,3 +87,17 @@ class AccelerometerRule:
             )
         if min(self.level_s, self.hold_s, self.min_duration_s, self.gross_s) <= 0:
             raise ValueError(f"durations must be positive, got {self}")
+
+    def for_step(self, step_g: float) -> "AccelerometerRule":
+        """Return the rule for a recorder with steps of ``step_g``.
+
+        Examples
+        --------
+        >>> AccelerometerRule().for_step(0.016).min_on_g
+        0.012
+        """
+        least = min(self.step_share * step_g, self.max_floor_g)
+        if least <= self.min_on_g:
+            return self
+        share = self.min_off_g / self.min_on_g
+        return replace(self, min_on_g=least, min_off_g=share * least)

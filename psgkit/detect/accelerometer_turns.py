@@ -121,7 +121,7 @@ def angles_deg(before_g: NDArray[np.float64], after_g: NDArray[np.float64]) -> N
     lengths = np.linalg.norm(before_g, axis=1) * np.linalg.norm(after_g, axis=1)
     with np.errstate(invalid="ignore", divide="ignore"):
         cosine = np.einsum("ij,ij->i", before_g, after_g) / lengths
-    return np.degrees(np.arccos(np.clip(np.nan_to_num(cosine, nan=1.0), -1, 1)))
+    return np.asarray(np.degrees(np.arccos(np.clip(np.nan_to_num(cosine, nan=1.0), -1, 1))))
 
 
 def _completed(seen_g: NDArray[np.float64]) -> NDArray[np.float64]:

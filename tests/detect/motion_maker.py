@@ -50,14 +50,14 @@ def jerks(
     """Return jerks every 8 to 40 s; peaks log-uniform between the two of ``peak_g``."""
     found, t = [], 20.0
     while t < duration_s - 15:
-        row = dict(
-            onset_s=t,
-            duration_s=float(rng.uniform(0.5, 5)),
-            peak_g=float(np.exp(rng.uniform(*np.log(peak_g)))),
-            hz=float(rng.uniform(1, 6)),
-            direction=random_direction(rng),
-            flat=bool(rng.random() < 0.5),
-        )
+        row = {
+            "onset_s": t,
+            "duration_s": float(rng.uniform(0.5, 5)),
+            "peak_g": float(np.exp(rng.uniform(*np.log(peak_g)))),
+            "hz": float(rng.uniform(1, 6)),
+            "direction": random_direction(rng),
+            "flat": bool(rng.random() < 0.5),
+        }
         found.append(Jerk(**{**row, **fixed}))
         t += found[-1].duration_s + float(rng.uniform(8, 35))
     return found
