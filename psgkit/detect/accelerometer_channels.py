@@ -21,6 +21,9 @@ from psgkit.detect.accelerometer_sensors import axes_together, misfit_rates
 from psgkit.detect.emg_channels import GroupDetection
 
 ROLE = "accelerometer"
+_FINE_STEP_G = 0.005
+"""Movements of a few mg are lost in steps larger than this; ours."""
+
 GROUP_PREFIX = "accelerometer_"
 """Name of the group of indices of a sensor: this and its name."""
 
@@ -99,7 +102,7 @@ def choose_accelerometers(
         where = f"channel {channel.label!r}"
         if why:
             findings.append(Finding("warning", "accelerometer.refused", where, why))
-        elif channel.resolution is not None and channel.resolution > rule.min_on_g:
+        elif channel.resolution is not None and channel.resolution > _FINE_STEP_G:
             message = (
                 f"one step of the recorder is {1000 * channel.resolution:.3g} mg: movements below "
                 "it are not seen"

@@ -34,12 +34,12 @@ class Edges:
     after_g: NDArray[np.float64]
 
 
-Measured = tuple[NDArray[np.float32], NDArray[np.float32], Intervals]
-"""Magnitude in the band of movements and its floor, each tick, and what is blocked."""
+Surroundings = tuple[NDArray[np.float32], Intervals]
+"""What a deviation has to exceed, each tick, and what is blocked."""
 
 
 def edges_of(
-    coarse: Intervals, smooth_g: NDArray[np.float32], measured: Measured, rule: AccelerometerRule
+    coarse: Intervals, smooth_g: NDArray[np.float32], around: Surroundings, rule: AccelerometerRule
 ) -> Edges:
     """Return the movements of at least the shortest duration with exact edges.
 
@@ -48,20 +48,20 @@ def edges_of(
     coarse : Intervals
         Ticks, disjoint.
     smooth_g : array, shape (n, n_axes)
-    measured : tuple
+    around : tuple
     rule : AccelerometerRule
     """
-    norm, floor, blocked = measured
+    quiet, blocked = around
     n, n_axes = smooth_g.shape
     if not len(coarse):
         empty = np.empty((0, n_axes))
         return Edges(ticks=coarse, before_g=empty, after_g=empty)
     walls = np.sort(np.concatenate((coarse.ravel(), blocked.ravel(), [0, n])))
-    forward = _Side(smooth_g, norm, floor, rule)
+    forward = _Side(smooth_g, quiet, rule)
     before, onset = forward.edge(coarse, walls)
     # the same backwards in time
     mirrored = n - coarse[::-1, ::-1]
-    backward = _Side(smooth_g[::-1], norm[::-1], floor[::-1], rule)
+    backward = _Side(smooth_g[::-1], quiet[::-1], rule)
     after, end = backward.edge(mirrored, n - walls[::-1])
     ticks = np.column_stack((onset, n - end[::-1]))
     enough = ticks[:, 1] - ticks[:, 0] >= samples_at_least(rule.min_duration_s, GRID_HZ)
@@ -73,8 +73,7 @@ class _Side:
     """One direction of time."""
 
     smooth_g: NDArray[np.float32]
-    norm: NDArray[np.float32]
-    floor: NDArray[np.float32]
+    quiet: NDArray[np.float32]
     rule: AccelerometerRule
 
     def edge(
@@ -89,16 +88,13 @@ class _Side:
         earliest = np.maximum(begin - _BEFORE_TICKS, wall)
         at = earliest[:, None] + np.arange(_SEARCH_TICKS + _BEFORE_TICKS)
         within = at < coarse[:, 1:]
-        at = np.minimum(at, len(self.norm) - 1)
+        at = np.minimum(at, len(self.quiet) - 1)
         off = self.smooth_g[at] - rest[:, None, :].astype(np.float32)
         deviation = np.sqrt(np.einsum("ijk,ijk->ij", off, off))
         deviation[~within] = 0.0
-        floor = self.floor[np.minimum(begin, len(self.floor) - 1)]
+        quiet = self.quiet[np.minimum(begin, len(self.quiet) - 1)]
         peak = deviation.max(axis=1)
-        limit = np.maximum(
-            np.maximum(self.rule.edge_above_floor * floor, self.rule.min_off_g),
-            self.rule.edge_of_peak * peak,
-        )
+        limit = np.maximum(np.maximum(quiet, self.rule.min_off_g), self.rule.edge_of_peak * peak)
         excess = np.cumsum(np.where(within, deviation - limit[:, None], 0.0), axis=1)
         # nothing after the peak is the onset
         top = np.argmax(deviation, axis=1)

@@ -19,16 +19,19 @@ class AccelerometerRule:
         Length of the mean of the magnitude that is compared with the thresholds.
     on_above_floor, off_above_floor : float
         A movement reaches this many times the floor; quiet is at or below that many.
+    on_above_swell, off_above_swell : float
+        The same for the swell, what the loudest half second of every 5 s reaches: noise alone
+        reaches 1.2 times the floor, breath and pulse more.
     min_on_g, min_off_g : float
-        The thresholds never fall below these: pulse and breath move a quiet sensor that much.
+        The thresholds never fall below these, whatever a sensor without noise says.
     hold_s : float
         A movement ends with quiet of this length; as it is quiet of means over ``level_s``, pauses
         of about ``level_s + hold_s`` are bridged.
     min_duration_s : float
         Shorter is no movement.
-    floor_window_s, floor_quantile : float
-        The floor is the low level of this long before and after, whichever is larger, of cells of
-        half a second; movements may fill all but this share.
+    floor_window_s, floor_quantile, swell_quantile : float
+        Floor and swell are the low levels of this long before and after, whichever is larger, of
+        cells of half a second and of the largest in 5 s; movements may fill all but these shares.
     max_step_g : float
         A recorder with larger steps is refused: the default threshold of the rule sheet.
     step_share : float
@@ -51,12 +54,15 @@ class AccelerometerRule:
     level_s: float = 0.5
     on_above_floor: float = 1.55
     off_above_floor: float = 1.3
-    min_on_g: float = 0.005
-    min_off_g: float = 0.003
+    on_above_swell: float = 1.3
+    off_above_swell: float = 1.1
+    min_on_g: float = 0.0025
+    min_off_g: float = 0.0015
     hold_s: float = 0.4
     min_duration_s: float = 0.5
     floor_window_s: float = 120.0
     floor_quantile: float = 0.2
+    swell_quantile: float = 0.15
     max_step_g: float = 0.02
     step_share: float = 0.75
     max_floor_g: float = 0.03

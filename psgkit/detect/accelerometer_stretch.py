@@ -1,6 +1,6 @@
 """Find what moves in one stretch of one sensor."""
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,6 +12,7 @@ from psgkit.conditioning.resting import (
     CELL_S,
     HOP_CELLS,
     RestingLevelRule,
+    low_levels,
     ramp_between,
     resting_level,
 )
@@ -29,6 +30,7 @@ from psgkit.detect.accelerometer_edges import edges_of
 from psgkit.detect.accelerometer_rule import AccelerometerRule
 
 _CELL_TICKS = 16
+_CELL_S = _CELL_TICKS / GRID_HZ
 _HOP_TICKS = _CELL_TICKS * HOP_CELLS
 """The floor is taken from cells of half a second, every 5 s."""
 
@@ -127,10 +129,12 @@ def moved_in(motion: FilteredMotion, rule: AccelerometerRule) -> MovedStretch:
     blocked = np.clip(motion.blocked - motion.first - skip, 0, n)
     blocked = drop_shorter_than(1, blocked)
     norm = vector_norm(motion.fast_g[skip:])
-    hops = floor_levels(norm, blocked, rule)
+    hops, swell = background(norm, blocked, rule)
     floor = ramp_between(hops, _HOP_TICKS, (0, n))
-    coarse = _coarse(norm, floor, blocked, rule)
-    edges = edges_of(coarse, motion.smooth_g[skip:], (norm, floor, blocked), rule)
+    loudest = ramp_between(swell, _HOP_TICKS, (0, n))
+    coarse = _coarse(norm, (floor, loudest), blocked, rule)
+    quiet = np.maximum(rule.edge_above_floor * floor, rule.off_above_swell * loudest)
+    edges = edges_of(coarse, motion.smooth_g[skip:], (quiet, blocked), rule)
     ticks = edges.ticks + motion.first + skip
     sums = running_sum(norm - np.nan_to_num(floor))
     low, high = motion.core
@@ -153,40 +157,59 @@ def moved_in(motion: FilteredMotion, rule: AccelerometerRule) -> MovedStretch:
     )
 
 
-def floor_levels(
+def background(
     norm_g: NDArray[np.float32], blocked: Intervals, rule: AccelerometerRule
-) -> NDArray[np.float64]:
-    """Return the noise floor every 5 s, NaN where too little is usable on both sides."""
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Return the noise floor and the swell at the edges of hops of 5 s.
+
+    Both are NaN where too little is usable on both sides.  The floor is the level between whatever
+    recurs; the swell is what its loudest half second in every 5 s reaches: breath and pulse are in
+    it.
+    """
     whole = len(norm_g) // _CELL_TICKS * _CELL_TICKS
     cells = norm_g[:whole].reshape(-1, _CELL_TICKS).mean(axis=1).astype(np.float64)
     bad = paint(blocked, len(norm_g))[:whole].reshape(-1, _CELL_TICKS).any(axis=1)
     cells[bad] = np.nan
-    cell_s = _CELL_TICKS / GRID_HZ
     resting = RestingLevelRule(
-        window_s=rule.floor_window_s * CELL_S / cell_s,
+        window_s=rule.floor_window_s * CELL_S / _CELL_S,
         quantile=rule.floor_quantile,
         within_uv=1e-6,
         within_share=0.5,
     )
-    return np.minimum(resting_level(cells, resting), rule.max_floor_g)
+    floor = np.minimum(resting_level(cells, resting), rule.max_floor_g)
+    n_hops = len(cells) // HOP_CELLS
+    if not n_hops:
+        return floor, floor
+    with np.errstate(invalid="ignore"):
+        peaks = np.fmax.reduce(cells[: n_hops * HOP_CELLS].reshape(-1, HOP_CELLS), axis=1)
+    width = min(n_hops, max(1, round(rule.floor_window_s / _CELL_S / HOP_CELLS)))
+    views = np.lib.stride_tricks.sliding_window_view(peaks, width)
+    levels = low_levels(views, replace(resting, quantile=rule.swell_quantile, within_share=0.25))
+    edge = np.arange(n_hops + 1)
+    after = levels[np.minimum(edge, len(levels) - 1)]
+    before = levels[np.clip(edge - width, 0, len(levels) - 1)]
+    return floor, np.minimum(np.fmax(before, after), rule.max_floor_g)
 
 
 def _coarse(
     norm: NDArray[np.float32],
-    floor: NDArray[np.float32],
+    levels: tuple[NDArray[np.float32], NDArray[np.float32]],
     blocked: Intervals,
     rule: AccelerometerRule,
 ) -> Intervals:
     """Return active stretches that reach the on threshold, smeared by the mean."""
     n = len(norm)
+    floor, swell = levels
     if not n or not np.isfinite(floor).any():
         return np.empty((0, 2), dtype=np.int64)
     level = centred_mean(running_sum(norm), odd_samples_nearest(rule.level_s, GRID_HZ))
-    low = runs_of_true(level <= np.maximum(rule.off_above_floor * floor, rule.min_off_g))
-    reached = runs_of_true(level >= np.maximum(rule.on_above_floor * floor, rule.min_on_g))
+    quiet = np.maximum(rule.off_above_floor * floor, rule.off_above_swell * swell)
+    loud = np.maximum(rule.on_above_floor * floor, rule.on_above_swell * swell)
+    low = runs_of_true(level <= np.maximum(quiet, rule.min_off_g))
+    reached = runs_of_true(level >= np.maximum(loud, rule.min_on_g))
     low = intersect(low, complement(blocked, 0, n))
-    quiet = drop_shorter_than(samples_at_least(rule.hold_s, GRID_HZ), low)
-    active = complement(union(quiet, blocked), 0, n)
+    quiet_runs = drop_shorter_than(samples_at_least(rule.hold_s, GRID_HZ), low)
+    active = complement(union(quiet_runs, blocked), 0, n)
     begins = np.append(reached[:, 0], n)
     row = np.searchsorted(reached[:, 1], active[:, 0], side="right")
     return active[begins[row] < active[:, 1]]
