@@ -44,6 +44,8 @@ class Channel:
         What it is used for (``leg``, ``arm``, ``trunk``, ``chin``...), and where; see ``io.roles``.
     place : str
         Where an accelerometer is worn, as in ``left_ankle``; its axes have one place.
+    axis : str
+        Which axis of an accelerometer: ``x``, ``y``, ``z``, or empty if it is the only one.
     rule : str
         What decided the role, in words.
     unit, stored_unit : str
@@ -68,6 +70,7 @@ class Channel:
     role: str = ""
     site: Site = Site.NONE
     place: str = ""
+    axis: str = ""
     rule: str = ""
     resolution: float | None = None
     limits: tuple[float, float] | None = None

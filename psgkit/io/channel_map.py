@@ -7,6 +7,7 @@
     site = "left_leg"
     unit = "mV"
 
+An accelerometer may state its ``place`` (as in ``left_ankle``) and ``axis`` (``x``, ``y``, ``z``).
 The name of a table is the label of a channel; every field may be left out.  The same may be
 written as a list of ``[[channel]]`` tables, each with a ``label``.  A map overrides every rule.
 """
@@ -24,6 +25,7 @@ from psgkit.errors import InputFileError, SettingsError
 from psgkit.io.roles import LIMB_ROLES, ROLES
 from psgkit.io.text import file_name, lines_of, read_text
 from psgkit.io.units import unit_factor
+from psgkit.io.worn_places import refuse_place, refuse_unknown_place
 
 if TYPE_CHECKING:
     from pydantic import BaseModel
@@ -34,6 +36,7 @@ SITES_OF_ROLE = {
     "trunk": (Site.NONE, Site.TRUNK),
 }
 """Sites that fit a role; an accelerometer may be anywhere, and other roles have no place."""
+_FIELDS = "role, site, unit, place or axis"
 _EXAMPLE = 'Write ["LABEL"] and below it role = "leg" and site = "left_leg".'
 
 
@@ -48,6 +51,8 @@ class MappedChannel:
     role: str | None = None
     site: Site | None = None
     unit: str | None = None
+    place: str | None = None
+    axis: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -73,7 +78,7 @@ def read_channel_map(path: str | os.PathLike[str]) -> ChannelMap:
     ------
     SettingsError
         If the file cannot be read, is no TOML, names no channel, names one twice, has an unknown
-        field, role, site or unit, or gives one limb to two channels.
+        field, role, site, unit, place or axis, or gives one limb to two channels.
     """
     try:
         return parse_channel_map(read_text(path), file_name(path))
@@ -177,12 +182,14 @@ def _fields_model() -> "type[BaseModel]":
         role: str | None = None
         site: str | None = None
         unit: str | None = None
+        place: str | None = None
+        axis: str | None = None
 
     return Fields
 
 
 def _validated(fields: dict[str, Any], label: str, place: str) -> dict[str, str | None]:
-    """Return role, site and unit as text; None where a field is left out."""
+    """Return the fields as text; None where one is left out."""
     from pydantic import ValidationError
 
     try:
@@ -194,7 +201,7 @@ def _validated(fields: dict[str, Any], label: str, place: str) -> dict[str, str 
             advice = f'A label with a dot needs quotes: ["{label}.{field}"].'
             raise SettingsError(f"{place}, {field!r}", "a table", "a field", advice) from error
         if problem["type"] == "extra_forbidden":
-            raise SettingsError(place, f"the field {field!r}", "role, site or unit") from error
+            raise SettingsError(place, f"the field {field!r}", _FIELDS) from error
         found = repr(problem["input"])
         raise SettingsError(f"{place}, {field}", found, "text in quotes") from error
 
@@ -212,9 +219,14 @@ def _checked(label: str, fields: dict[str, Any], text: str, where: str) -> Mappe
     if unit is not None and unit_factor(unit) is None:
         raise SettingsError(f"{place}, unit", repr(unit), "V, mV, uV, nV, g, mg or m/s^2")
     site = None if said["site"] is None else Site(said["site"])
+    mapped = MappedChannel(
+        label=label, role=role, site=site, unit=unit, place=said["place"], axis=said["axis"]
+    )
+    refuse_unknown_place(said["place"], said["axis"], site, place)
     if role is not None:
         refuse_misfit(role, site or Site.NONE, place)
-    return MappedChannel(label=label, role=role, site=site, unit=unit)
+        refuse_place(role, said["place"] or said["axis"], place)
+    return mapped
 
 
 def refuse_misfit(role: str, site: Site, place: str) -> None:

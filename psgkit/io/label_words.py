@@ -13,12 +13,14 @@ Side = Literal["left", "right"]
 _LEG = (
     "antibialis anttibial anttib antib tibialis tibant tibial tibia tib plms plm legs leg"
     " jambes jambe beine bein been gamba gambe pierna piernas perna feet foot ankle calf shin thigh"
-    " pied cheville fuss wade gastrocnemius gastroc soleus quadriceps quad hamstring vastus femoris"
-    " fem semitendinosus edb at ta"
+    " pied cheville enkel knochel tobillo caviglia tornozelo"
+    " fuss wade gastrocnemius gastroc soleus quadriceps quad hamstring vastus femoris fem"
+    " semitendinosus edb at ta"
 )
 _ARM = (
     "forearm unterarm arms arm bras brazo braccio fds edc fcr ecr biceps triceps deltoideus deltoid"
-    " delt brachioradialis wrist hand poignet handgelenk flexor extensor digitorum"
+    " delt brachioradialis wrist hand poignet handgelenk polso pols muneca flexor extensor"
+    " digitorum"
 )
 _TRUNK = (
     "paraspinals paraspinal psp erector multifidus lumbar lombaire back dos rucken trunk tronc"
@@ -27,7 +29,7 @@ _TRUNK = (
 LEG_PLACES = tuple(_LEG.split())
 ARM_PLACES = tuple(_ARM.split())
 TRUNK_PLACES = tuple(_TRUNK.split())
-WORN_AT = ("chest", "thorax", "waist", "hip", "belly", "abdomen")
+WORN_AT = ("chest", "thorax", "waist", "hip", "hufte", "belly", "abdomen")
 """Places of the trunk where accelerometers are worn, but whose name alone is respiration."""
 FRENCH_PLACES = ("jambe", "jambes", "bras", "pied", "cheville", "poignet")
 

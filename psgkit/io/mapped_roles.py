@@ -5,8 +5,14 @@ from dataclasses import replace
 
 from psgkit.core.site import Site
 from psgkit.errors import SettingsError
-from psgkit.io.channel_map import ChannelMap, MappedChannel, apply_channel_map, refuse_misfit
+from psgkit.io.channel_map import (
+    ChannelMap,
+    MappedChannel,
+    apply_channel_map,
+    refuse_misfit,
+)
 from psgkit.io.roles import LIMB_ROLES, RoleAssignment, assign_roles
+from psgkit.io.worn_places import RECORDER, refuse_place, site_of_place
 
 _RULE = "stated in the channel map"
 
@@ -51,9 +57,26 @@ def _override(channel: MappedChannel, by_rule: RoleAssignment, where: str) -> Ro
     else:
         site = channel.site or (Site.TRUNK if role == "trunk" else Site.NONE)
     refuse_misfit(role, site, f"{where}, channel {channel.label!r}")
-    stated = channel.role is not None or channel.site is not None
-    return RoleAssignment(
+    refuse_place(role, channel.place or channel.axis, f"{where}, channel {channel.label!r}")
+    stated = channel.role is not None or channel.site is not None or channel.place is not None
+    found = RoleAssignment(
         label=channel.label, role=role, site=site, rule=_RULE if stated else by_rule.rule
+    )
+    return _worn(found, channel, by_rule) if role == "accelerometer" else found
+
+
+def _worn(found: RoleAssignment, channel: MappedChannel, by_rule: RoleAssignment) -> RoleAssignment:
+    """Return an accelerometer with its place: the one stated, else by its site or its name."""
+    place = channel.place
+    if place is None and channel.site and channel.site != by_rule.site:
+        place = channel.site.value
+    if place is None:
+        place = by_rule.place or RECORDER
+    return replace(
+        found,
+        site=channel.site or site_of_place(place),
+        place=place,
+        axis=by_rule.axis if channel.axis is None else channel.axis,
     )
 
 

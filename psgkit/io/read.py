@@ -74,7 +74,14 @@ def with_roles(recording: Recording, channels: "ChannelMap | None" = None) -> Re
     units = {} if channels is None else {m.label: m.unit for m in channels.channels if m.unit}
     changed = {}
     for channel, found in zip(recording.channels, roles, strict=True):
-        named = replace(channel, role=found.role, site=found.site, rule=found.rule)
+        named = replace(
+            channel,
+            role=found.role,
+            site=found.site,
+            place=found.place,
+            axis=found.axis,
+            rule=found.rule,
+        )
         unit = units.get(channel.label, channel.stored_unit)
         changed[channel.label] = named if unit == channel.stored_unit else _in_unit(named, unit)
     return recording.with_channels(changed)

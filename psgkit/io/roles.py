@@ -9,16 +9,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from psgkit.core.site import Site
-from psgkit.io.label_words import (
-    ARM_PLACES,
-    LEG_PLACES,
-    TRUNK_PLACES,
-    WORN_AT,
-    Side,
-    plain_words,
-    sides_in,
-)
+from psgkit.io.label_words import Side, plain_words, sides_in
 from psgkit.io.role_rules import ROLES, fitting_rule, quantity_of
+from psgkit.io.worn_places import RECORDER, part_of_word, site_of_place, worn_place
 
 __all__ = ["LIMB_ROLES", "ROLES", "RoleAssignment", "assign_roles", "role_of_label"]
 
@@ -34,11 +27,6 @@ _SITE_OF_SIDE = {
 }
 _NUMBER = re.compile(r"\b\d+\b")
 _NUMBER_SIDES: dict[str, Side] = {"1": "left", "2": "right"}
-_BODY_PARTS = {
-    "leg": frozenset(LEG_PLACES),
-    "arm": frozenset(ARM_PLACES),
-    "trunk": frozenset([*TRUNK_PLACES, *WORN_AT]),
-}
 _TIBIALIS = {"at": "tibialis anterior", "ta": "tibialis anterior"}
 
 _VERTEBRA = re.compile(r"(?P<emg>emg )?(?:t(?P<thoracic>[1-9]|1[0-2])|l[1-5])(?: [tl]\d{1,2})*")
@@ -59,12 +47,16 @@ class RoleAssignment:
     site : Site
     rule : str
         Why, in words for users.
+    place, axis : str
+        Of an accelerometer: where it is worn, as in ``left_ankle``; ``x``, ``y`` or ``z``.
     """
 
     label: str
     role: str
     site: Site
     rule: str
+    place: str = ""
+    axis: str = ""
 
 
 def assign_roles(labels_and_units: Sequence[tuple[str, str]]) -> tuple[RoleAssignment, ...]:
@@ -121,12 +113,12 @@ def _judge(label: str, words: str, unit: str, context: frozenset[str]) -> RoleAs
     found = fitting_rule(words, quantity)
     if found is None:
         return RoleAssignment(label=label, role="", site=Site.NONE, rule="no rule fits this label")
+    if found.role == "accelerometer":
+        return _worn_at(label, words)
     if found.role in LIMB_ROLES:
         side, about_side = _side(words, context)
         site = _SITE_OF_SIDE[found.role, side] if side else Site.NONE
         rule = f"{found.text}; {about_side}"
-    elif found.role == "accelerometer":
-        site, rule = _worn_at(words)
     else:
         site = Site.TRUNK if found.role == "trunk" else Site.NONE
         rule = found.text
@@ -164,21 +156,35 @@ def _numbers_electrodes(words: str, context: frozenset[str]) -> bool:
     return False
 
 
-def _worn_at(words: str) -> tuple[Site, str]:
-    """Return where an accelerometer is worn, as a site and in words."""
+def _worn_at(label: str, words: str) -> RoleAssignment:
+    """Return where an accelerometer is worn, and which of its axes this is."""
     sides = sides_in(words)
     side = next(iter(sides)) if len(sides) == 1 else None
-    axis = re.search(r"\b([xyz])\b", words)
-    named = "accelerometer" + (f" {axis[1].upper()}" if axis else "")
-    for part, places in _BODY_PARTS.items():
-        place = next((word for word in words.split() if word in places), None)
-        if place is None:
-            continue
-        at = " ".join(filter(None, (side, _TIBIALIS.get(place, place))))
-        if part == "trunk":
-            return Site.TRUNK, f"{named} at {at}"
-        return _SITE_OF_SIDE[part, side] if side else Site.NONE, f"{named} at {at}"
-    return Site.NONE, f"{named}, its place is not stated"
+    letter = re.search(r"\b([xyz])\b", words)
+    axis = letter[1] if letter else ""
+    named = f"accelerometer {axis.upper()}".rstrip()
+    # a limb goes before the trunk: "hand, back of"
+    said = sorted(filter(part_of_word, words.split()), key=lambda w: part_of_word(w) == "trunk")
+    if said:
+        place = worn_place(said[0], side)
+        at = _TIBIALIS.get(said[0], said[0])
+        rule = f"{named} at {side} {at}" if side else f"{named} at {at}"
+    elif side:
+        place, rule = side, f"{named} on the {side}, its place is not stated"
+    else:
+        place = RECORDER
+        rule = (
+            f"{named}, its place is not stated; a recorder is usually worn on the chest, "
+            "an assumption"
+        )
+    return RoleAssignment(
+        label=label,
+        role="accelerometer",
+        site=site_of_place(place),
+        rule=rule,
+        place=place,
+        axis=axis,
+    )
 
 
 def _is_vertebra(words: str, context: frozenset[str]) -> bool:

@@ -58,7 +58,17 @@ def test_a_channel_may_be_called_channel() -> None:
         ('["A"]\nunit = "furlong"', "line 1, channel 'A', unit: found 'furlong', wanted V, mV, uV"),
         ('["A"]\nunit = ""', "unit: found '', wanted V"),
         ('["A"]\nrole = 3', "line 1, channel 'A', role: found 3, wanted text in quotes"),
-        ('["A"]\nside = "left"', "found the field 'side', wanted role, site or unit"),
+        ('["A"]\nside = "left"', "found the field 'side', wanted role, site, unit, place or axis"),
+        (
+            '["A"]\nrole = "accelerometer"\nplace = "left ankel"',
+            r"line 1, channel 'A', place: found 'left ankel', wanted ankle, .*'left_ankle'\?",
+        ),
+        (
+            '["A"]\nrole = "accelerometer"\nplace = "left_ankle"\nsite = "trunk"',
+            "site: found 'trunk' for the place 'left_ankle', wanted 'left_leg'",
+        ),
+        ('["A"]\nrole = "accelerometer"\naxis = "w"', "axis: found 'w', wanted x, y, z"),
+        ('["A"]\nrole = "leg"\nplace = "left_ankle"', "'left_ankle' for the role 'leg', wanted"),
         (
             '["A"]\nrole = "leg"\nsite = "left_arm"',
             "'left_arm' for the role 'leg', wanted left_leg",
@@ -185,3 +195,32 @@ def test_every_label_can_be_mapped(label: str) -> None:
     quoted = label.replace("\\", "\\\\").replace('"', '\\"')
     assert of(f'["{quoted}"]\nrole = "chin"').channels[0].label == label
     assert roles(f'["{quoted}"]\nrole = "chin"', label) == {label: ("chin", "")}
+
+
+@pytest.mark.parametrize(
+    ("label", "fields", "place", "site", "axis"),
+    [
+        ("Ch 5", 'role = "accelerometer"\nplace = "left_ankle"', "left_ankle", "left_leg", ""),
+        ("Ch 5", 'role = "accelerometer"\nplace = "wrist"\naxis = "y"', "wrist", "", "y"),
+        ("Ch 5", 'role = "accelerometer"', "recorder", "trunk", ""),
+        ("X Axis", 'place = "lumbar"', "lumbar", "trunk", "x"),
+        ("X Axis", 'site = "left_leg"', "left_leg", "left_leg", "x"),
+        ("Left Foot Z", 'place = "right_foot"', "right_foot", "right_leg", "z"),
+        ("Wrist X", 'place = "wrist"\nsite = "right_arm"', "wrist", "right_arm", "x"),
+    ],
+)
+def test_a_map_says_where_an_accelerometer_is_worn(
+    label: str, fields: str, place: str, site: str, axis: str
+) -> None:
+    (found,) = roles_with_map(of(f'["{label}"]\n{fields}\n'), [(label, "g")])
+    assert (found.role, found.place, found.site, found.axis) == (
+        "accelerometer",
+        place,
+        Site(site),
+        axis,
+    )
+
+
+def test_a_place_is_for_accelerometers_only() -> None:
+    with pytest.raises(SettingsError, match="'lumbar' for the role 'leg', wanted role ="):
+        roles_with_map(of('["LAT"]\nplace = "lumbar"\n'), [("LAT", "uV")])

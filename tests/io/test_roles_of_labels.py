@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from psgkit.core.site import Site
 from psgkit.io.label_words import plain_words
 from psgkit.io.roles import LIMB_ROLES, ROLES, RoleAssignment, assign_roles, role_of_label
+from psgkit.io.worn_places import site_of_place
 
 
 def roles(*labels: str, unit: str = "uV") -> list[tuple[str, str]]:
@@ -120,31 +121,60 @@ def test_what_must_not_be_taken_for_a_limb(labels: list[str], role: str) -> None
         assert roles(label) == [(role, "")], label
 
 
+UNPLACED = "its place is not stated; a recorder is usually worn on the chest, an assumption"
+
+
 @pytest.mark.parametrize(
-    ("label", "unit", "site", "rule"),
+    ("label", "unit", "place", "axis", "rule"),
     [
-        ("X Axis", "g", "", "accelerometer X, its place is not stated"),
-        ("acc1", "mg", "", "accelerometer, its place is not stated"),
-        ("ACC X", "g", "", "accelerometer X, its place is not stated"),
-        ("Accel_X", "", "", "accelerometer X, its place is not stated"),
-        ("accz", "", "", "accelerometer Z, its place is not stated"),
-        ("LAT acc x", "uV", "left_leg", "accelerometer X at left tibialis anterior"),
-        ("Left Foot X", "g", "left_leg", "accelerometer X at left foot"),
-        ("Right Wrist Z", "g", "right_arm", "accelerometer Z at right wrist"),
-        ("Lumbar X", "g", "trunk", "accelerometer X at lumbar"),
-        ("Sternum Y", "m/s^2", "trunk", "accelerometer Y at sternum"),
-        ("BackAcc", "g", "trunk", "accelerometer at back"),
-        ("Chest acc y", "g", "trunk", "accelerometer Y at chest"),
-        ("Ankle", "g", "", "accelerometer at ankle"),
-        ("anything", "mg", "", "accelerometer, its place is not stated"),
+        ("X Axis", "g", "recorder", "x", f"accelerometer X, {UNPLACED}"),
+        ("acc1", "mg", "recorder", "", f"accelerometer, {UNPLACED}"),
+        ("ACC X", "g", "recorder", "x", f"accelerometer X, {UNPLACED}"),
+        ("Accel_X", "", "recorder", "x", f"accelerometer X, {UNPLACED}"),
+        ("accz", "", "recorder", "z", f"accelerometer Z, {UNPLACED}"),
+        ("LAT acc x", "uV", "left_shin", "x", "accelerometer X at left tibialis anterior"),
+        ("Left Foot X", "g", "left_foot", "x", "accelerometer X at left foot"),
+        ("Right Wrist Z", "g", "right_wrist", "z", "accelerometer Z at right wrist"),
+        ("Lumbar X", "g", "lumbar", "x", "accelerometer X at lumbar"),
+        ("Sternum Y", "m/s^2", "sternum", "y", "accelerometer Y at sternum"),
+        ("BackAcc", "g", "back", "", "accelerometer at back"),
+        ("Chest acc y", "g", "chest", "y", "accelerometer Y at chest"),
+        ("Ankle", "g", "ankle", "", "accelerometer at ankle"),
+        ("ACC L x", "g", "left", "x", "accelerometer X on the left, its place is not stated"),
+        ("Cheville G z", "g", "left_ankle", "z", "accelerometer Z at left cheville"),
+        ("Knöchel re y", "g", "right_ankle", "y", "accelerometer Y at right knochel"),
+        ("Biceps L acc x", "g", "left_upper_arm", "x", "accelerometer X at left biceps"),
+        ("PLMr acc", "g", "right_leg", "", "accelerometer at right plm"),
+        ("anything", "mg", "recorder", "", f"accelerometer, {UNPLACED}"),
     ],
 )
 def test_accelerometers_say_where_they_are_worn(
-    label: str, unit: str, site: str, rule: str
+    label: str, unit: str, place: str, axis: str, rule: str
 ) -> None:
     assert role_of_label(label, unit) == RoleAssignment(
-        label=label, role="accelerometer", site=Site(site), rule=rule
+        label=label,
+        role="accelerometer",
+        site=site_of_place(place),
+        rule=rule,
+        place=place,
+        axis=axis,
     )
+
+
+@pytest.mark.parametrize(
+    ("place", "site"),
+    [
+        ("left_ankle", "left_leg"),
+        ("right_thigh", "right_leg"),
+        ("left_upper_arm", "left_arm"),
+        ("wrist", ""),
+        ("left", ""),
+        ("left_hip", "trunk"),
+        ("recorder", "trunk"),
+    ],
+)
+def test_a_place_belongs_to_a_site(place: str, site: str) -> None:
+    assert site_of_place(place) == Site(site)
 
 
 @pytest.mark.parametrize(
