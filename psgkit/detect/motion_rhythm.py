@@ -28,6 +28,8 @@ from psgkit.detect.motion_rhythm_period import (
 )
 
 LEVEL_HZ = 2.0
+_RATE_SHARE = 2.5
+"""A rate shows what is slower than this part of it: twice by theory, and room for the filter."""
 _SMOOTH = 2
 """Steps on each side of the median that removes single octave errors."""
 
@@ -120,6 +122,26 @@ def scan_motion(
     walk = motion_stretches(acceleration, calibration or Calibration())
     found = [trains_of_stretch(stretch, rule) for stretch in walk]
     return joined_trains(found, acceleration, rule)
+
+
+def why_unseen(acceleration: Acceleration, rule: RhythmRule | None = None) -> str:
+    """Return why a sensor is too slow for the fastest trains looked for, or an empty text.
+
+    Examples
+    --------
+    >>> from psgkit.core.signal import Signal
+    >>> axis = Signal(samples=np.zeros(10), rate_hz=5.0, unit="g")
+    >>> why_unseen(Acceleration(axes=(axis,), place="left_ankle"))
+    'left_ankle: 5 Hz, rhythms up to 4 Hz need 10 Hz'
+    """
+    rule = rule or RhythmRule()
+    needed_hz = _RATE_SHARE * rule.period.high_hz
+    if acceleration.rate_hz >= needed_hz - SLACK_S:
+        return ""
+    return (
+        f"{acceleration.place}: {acceleration.rate_hz:g} Hz, rhythms up to "
+        f"{rule.period.high_hz:g} Hz need {needed_hz:g} Hz"
+    )
 
 
 def trains_of_stretch(stretch: MotionStretch, rule: RhythmRule) -> StretchTrains:
