@@ -1,7 +1,7 @@
 """Scratching at a wrist: fast rhythmic bouts.  Experimental.
 
 Scratching is rhythmic movement of the hand at about 2-8 Hz (unsourced in the rule sheet); that a
-bout is three cycles within a second or more, its size and its regularity are ours and were not
+bout is four cycles and a second or more, its size and its regularity are ours and were not
 tried against video.  A tremor of 4-6 Hz, brushing teeth or typing look the same to one sensor.
 """
 
@@ -17,15 +17,16 @@ SCRATCH = RhythmRule(
     period=PeriodRule(
         low_hz=2.0,
         high_hz=8.0,
-        cycles=3.0,
+        cycles=4.0,
         least_s=1.0,
         hop_s=0.1,
         least_correlation=0.6,
+        least_share=0.4,
         least_rms_g=0.02,
     ),
-    least_cycles=3.0,
+    least_cycles=4.0,
     least_s=1.0,
-    least_best=0.7,
+    least_best=0.8,
     drift=0.3,
 )
 """Bouts of at least 20 mg; a pause of a second or so ends one."""

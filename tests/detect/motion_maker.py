@@ -78,11 +78,12 @@ def swing(  # noqa: PLR0913, PLR0917 - the make of a train
 def jerk(
     time_s: NDArray[np.float64], at_s: float, rng: np.random.Generator, amplitude_g: float = 0.3
 ) -> NDArray[np.float64]:
-    """Return one limb movement: a wavelet of 0.3-3 s with a tilt that comes back."""
+    """Return one limb movement: 0.3-3 s, up to three swings, with a tilt that comes back."""
     length = rng.uniform(0.3, 3.0)
+    hz = rng.uniform(0.5, 3.0) / length
     u = (time_s - at_s) / length
     window = np.where((u > 0) & (u < 1), np.sin(np.pi * np.clip(u, 0, 1)) ** 2, 0.0)
-    wave = np.cos(2 * np.pi * rng.uniform(0.5, 3.0) * (time_s - at_s) + rng.uniform(0, 6))
+    wave = np.cos(2 * np.pi * hz * (time_s - at_s) + rng.uniform(0, 6))
     axes = rotation(rng)
     return amplitude_g * window * (axes[:, :1] * wave + 0.5 * axes[:, 1:2])
 
@@ -106,3 +107,28 @@ def turn(time_s: NDArray[np.float64], at_s: float, rng: np.random.Generator) -> 
     u = np.clip((time_s - at_s) / length, 0, 1)
     way = rotation(rng)[0] - rotation(rng)[0]
     return way[:, None] * (0.5 - 0.5 * np.cos(np.pi * u)) + jerk(time_s, at_s, rng)
+
+
+def gait(
+    time_s: NDArray[np.float64],
+    onset_s: float,
+    end_s: float,
+    stride_hz: float,
+    rng: np.random.Generator,
+    *,
+    at: str = "ankle",
+) -> NDArray[np.float64]:
+    """Return walking at an ankle (one hard stop a stride) or the trunk (a bounce a step)."""
+    cycles = int((end_s - onset_s) * stride_hz * 1.2 + 4)
+    lengths = (1 + 0.03 * rng.normal(size=cycles)) / stride_hz
+    ends = np.concatenate(([0.0], np.cumsum(lengths)))
+    phase = np.interp(time_s - onset_s, ends, np.arange(cycles + 1))
+    inside = (time_s >= onset_s) & (time_s < end_s)
+    axes = rotation(rng)
+    if at == "ankle":
+        stop = np.exp(-(((phase % 1) - 0.3) ** 2) / (2 * 0.05**2))
+        leg = np.sin(2 * np.pi * phase) + 0.5 * np.sin(4 * np.pi * phase + 1)
+        return inside * (axes[:, :1] * (0.5 * leg) + axes[:, 1:2] * (1.5 * stop + 0.3 * leg))
+    bounce, sway = np.sin(4 * np.pi * phase), np.sin(2 * np.pi * phase)
+    hit = 0.3 * np.sin(8 * np.pi * phase + 0.7)
+    return inside * (axes[:, :1] * 0.2 * (bounce + hit) + axes[:, 1:2] * 0.08 * sway)
