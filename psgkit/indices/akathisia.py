@@ -1,0 +1,242 @@
+"""Features of movement at rest that speak for or against akathisia, group ``akathisia``.
+
+Akathisia was measured as large, rhythmic movement of the feet below 4 Hz while seated (Braude and
+Barnes 1984, Rapoport 1994, abstracts), with a high ratio of ankle to waist (Tuisku 2003, a
+statement without numbers) and as much by day as at night (Poyurovsky 2000, abstract).  No published
+threshold exists and none is applied.  Foot tremor of people falling asleep lies in the same band
+and mostly in wake: rhythm alone is not akathisia.  How the features are computed is ours.
+"""
+
+from datetime import datetime, timedelta
+
+import numpy as np
+from numpy.typing import NDArray
+
+from psgkit.core.finding import Finding
+from psgkit.core.hypnogram import SLEEP_STAGES
+from psgkit.core.index import Index
+from psgkit.core.intervals import Intervals, complement, intersect, no_intervals, total, union
+from psgkit.core.postures import LYING
+from psgkit.core.rhythms import Rhythms
+from psgkit.indices.akathisia_night import NO_ANKLE, AkathisiaNight, mean_mg
+from psgkit.sleep.time_in_stages import SECONDS_PER_HOUR
+
+GROUP = "akathisia"
+_DAY_H = (8.0, 20.0)
+"""The day of the day to night ratio, hours of the clock (rule sheet)."""
+_LEAST_HOURS = 1.0
+_MINUTE_S = 60.0
+_NO_POSTURE = "no trunk accelerometer: posture is not known"
+
+
+def akathisia_indices(night: AkathisiaNight) -> dict[str, Index]:
+    """Return the features by name.
+
+    Examples
+    --------
+    >>> from psgkit.core.night_report import Lights
+    >>> from psgkit.sleep.time_in_stages import NightTime
+    >>> hour = np.array([[0.0, 3600.0]])
+    >>> lights = Lights(off_s=0.0, on_s=3600.0, off_source="", on_source="")
+    >>> clock = NightTime(hypnogram=None, lights=lights, observed=hour)
+    >>> trains = Rhythms.of(
+    ...     [0.0], [900.0], [1.5], site="left_leg", modality="emg", kind="foot_tremor")
+    >>> found = akathisia_indices(AkathisiaNight(time=clock, rhythms=trains, leg_emg=True))
+    >>> found["rhythm_rest_share"].value, found["ankle_waist_ratio"].reason
+    (0.25, 'no accelerometer at an ankle or foot')
+    """
+    rest, trains = night.rest(), night.trains()
+    found = [
+        _minutes(night, rest),
+        _share("rhythm_rest_share", trains, rest, night.why_no_rest()),
+        *_train_features(night, trains, rest),
+        *_by_posture(night, trains, rest),
+        _asleep(night, trains),
+        _ankle_waist(night, rest),
+        _day_night(night),
+        *_rest_activity(night, rest),
+    ]
+    return {index.name: index for index in found}
+
+
+def akathisia_findings(night: AkathisiaNight) -> list[Finding]:
+    """Return what a reader must know about how rest and trains were told.
+
+    Examples
+    --------
+    >>> from psgkit.core.night_report import Lights
+    >>> from psgkit.sleep.time_in_stages import NightTime
+    >>> lights = Lights(off_s=0.0, on_s=60.0, off_source="", on_source="")
+    >>> clock = NightTime(hypnogram=None, lights=lights, observed=np.array([[0.0, 60.0]]))
+    >>> night = AkathisiaNight(time=clock, rhythms=Rhythms.none(), leg_emg=True)
+    >>> [finding.code for finding in akathisia_findings(night)]
+    ['akathisia.leg_emg', 'akathisia.no_hypnogram']
+    """
+    if not night.ankles() and not night.leg_emg:
+        return []
+    found = []
+    if not night.ankles():
+        message = f"{NO_ANKLE}: trains at rest are those of leg EMG"
+        found.append(Finding("info", "akathisia.leg_emg", GROUP, message))
+    if night.time.hypnogram is None:
+        message = "no hypnogram: waking rest is all time without walking and turns, sleep included"
+        found.append(Finding("warning", "akathisia.no_hypnogram", GROUP, message))
+    if not night.walking_known:
+        message = "walking is not known: it is part of what is called rest"
+        found.append(Finding("warning", "akathisia.walking_unknown", GROUP, message))
+    return found
+
+
+def _minutes(night: AkathisiaNight, rest: Intervals) -> Index:
+    name = "waking_rest_min"
+    if total(rest) <= 0:
+        return Index.missing(name, "min", night.why_no_rest())
+    return Index.plain(name, total(rest) / _MINUTE_S, "min")
+
+
+def _share(name: str, trains: Rhythms, within: Intervals, why: str) -> Index:
+    """Return the share of ``within`` that trains fill."""
+    filled = total(intersect(union(trains.intervals()), within))
+    return Index.share(name, filled, total(within), otherwise=why)
+
+
+def _overlap_s(spans: Intervals, within: Intervals) -> NDArray[np.float64]:
+    """Return how many seconds of each span lie ``within``; spans may overlap each other."""
+    if not len(within):
+        return np.zeros(len(spans))
+    edges = within.ravel()
+    below = np.concatenate(
+        ([0.0], np.cumsum(np.diff(edges) * (np.arange(len(edges) - 1) % 2 == 0)))
+    )
+    return np.diff(np.interp(spans, edges, below), axis=1)[:, 0]
+
+
+def _weighted_median(values: NDArray[np.float64], weights: NDArray[np.float64]) -> float:
+    order = np.argsort(values)
+    sums = np.cumsum(weights[order])
+    return float(values[order][np.searchsorted(sums, 0.5 * sums[-1])])
+
+
+def _train_features(night: AkathisiaNight, trains: Rhythms, rest: Intervals) -> list[Index]:
+    overlap_s = _overlap_s(trains.intervals(), rest)
+    here, weights = trains.where(overlap_s > 0), overlap_s[overlap_s > 0]
+    names = {
+        "rhythm_frequency_hz": "Hz",
+        "rhythm_regularity": "1",
+        "rhythm_longest_train_s": "s",
+    }
+    if not len(here):
+        why = "no rhythmic train in waking rest" if total(rest) > 0 else night.why_no_rest()
+        return [Index.missing(name, unit, why) for name, unit in names.items()]
+    pieces = intersect(union(here.intervals()), rest)
+    known = np.isfinite(here.regularity)
+    regularity = (
+        float(np.average(here.regularity[known], weights=weights[known])) if known.any() else None
+    )
+    return [
+        Index.plain("rhythm_frequency_hz", _weighted_median(here.frequency_hz, weights), "Hz"),
+        Index.plain("rhythm_regularity", regularity, "1")
+        if regularity is not None
+        else Index.missing("rhythm_regularity", "1", "the trains carry no regularity"),
+        Index.plain("rhythm_longest_train_s", float(np.ptp(pieces, axis=1).max()), "s"),
+    ]
+
+
+def _by_posture(night: AkathisiaNight, trains: Rhythms, rest: Intervals) -> list[Index]:
+    """Return shares lying and upright; sitting and standing look alike to one trunk sensor."""
+    found = []
+    for name, postures in (
+        ("rhythm_lying_share", LYING),
+        ("rhythm_upright_share", ("upright",)),
+    ):
+        if night.postures is None:
+            found.append(Index.missing(name, "1", _NO_POSTURE))
+            continue
+        within = intersect(rest, union(night.postures.stretches(postures)))
+        why = f"no waking rest {name.split('_')[1]}" if total(rest) > 0 else night.why_no_rest()
+        found.append(_share(name, trains, within, why))
+    return found
+
+
+def _asleep(night: AkathisiaNight, trains: Rhythms) -> Index:
+    name = "rhythm_asleep_share"
+    if night.time.hypnogram is None:
+        return Index.missing(name, "1", night.time.why_no_hours(SLEEP_STAGES))
+    if not night.ankles() and not night.leg_emg:
+        return Index.missing(name, "1", night.why_no_rest())
+    why = "no sleep while a leg could be seen"
+    return _share(name, trains, night.still(SLEEP_STAGES), why)
+
+
+def _ankles_mg(night: AkathisiaNight, within: Intervals) -> tuple[float, float]:
+    """Return the mean movement of the ankles seen, in mg, and the most hours one was seen."""
+    means = [mean_mg(night.tracks[place], within) for place in night.ankles()]
+    seen = [mean for mean, hours in means if hours > 0]
+    return (float(np.mean(seen)) if seen else float("nan")), max(hours for _, hours in means)
+
+
+def _ankle_waist(night: AkathisiaNight, rest: Intervals) -> Index:
+    name, waist = "ankle_waist_ratio", night.waist()
+    if not night.ankles():
+        return Index.missing(name, "1", NO_ANKLE)
+    if not waist:
+        return Index.missing(name, "1", "no accelerometer at the trunk")
+    ankle_mg, _ = _ankles_mg(night, rest)
+    waist_mg, _ = mean_mg(night.tracks[waist], rest)
+    if not (np.isfinite(ankle_mg) and waist_mg > 0):
+        return Index.missing(name, "1", f"no waking rest seen at both ankle and {waist}")
+    return Index.share(name, ankle_mg, waist_mg, otherwise="")
+
+
+def _rest_activity(night: AkathisiaNight, rest: Intervals) -> list[Index]:
+    """Return the mean movement in waking rest, over the ankles and of each."""
+    name = "rest_activity_mg"
+    if not night.ankles():
+        return [Index.missing(name, "mg", NO_ANKLE)]
+    means = {name: _ankles_mg(night, rest)[0]}
+    means |= {f"{name}_{p}": mean_mg(night.tracks[p], rest)[0] for p in night.ankles()}
+    return [
+        Index.plain(key, mean, "mg")
+        if np.isfinite(mean)
+        else Index.missing(key, "mg", night.why_no_rest())
+        for key, mean in means.items()
+    ]
+
+
+def _day_night(night: AkathisiaNight) -> Index:
+    """Return movement of the ankles by day over that between lights off and on, walking cut out."""
+    name = "day_night_ratio"
+    if not night.ankles():
+        return Index.missing(name, "1", NO_ANKLE)
+    if night.start is None:
+        return Index.missing(name, "1", "the recording does not say when it began")
+    seen, window = night.still(None), night.time.window()
+    lights_on = complement(window, *_ends(seen)) if len(seen) else no_intervals(np.float64)
+    day_mg, day_h = _ankles_mg(night, intersect(lights_on, _days(night.start, seen)))
+    night_mg, night_h = _ankles_mg(night, intersect(window, seen))
+    if min(day_h, night_h) < _LEAST_HOURS:
+        return Index.missing(
+            name,
+            "1",
+            f"{day_h:.1f} h of the day (8-20 h, lights on) and {night_h:.1f} h of the night were "
+            f"seen, {_LEAST_HOURS:g} h of each are needed",
+        )
+    return Index.share(name, day_mg, night_mg, otherwise="no movement between lights off and on")
+
+
+def _days(start: datetime, seen: Intervals) -> Intervals:
+    """Return the part of ``seen`` within the day by the clock."""
+    if not len(seen):
+        return seen
+    midnight = start.replace(hour=0, minute=0, second=0, microsecond=0)
+    offset_s = (midnight - start) / timedelta(seconds=1)
+    first, last = _ends(seen)
+    day_s = 24 * SECONDS_PER_HOUR
+    days = np.arange(np.floor((first - offset_s) / day_s), np.ceil((last - offset_s) / day_s) + 1)
+    begin = offset_s + days * day_s
+    light = np.column_stack([begin + hour * SECONDS_PER_HOUR for hour in _DAY_H])
+    return intersect(seen, light)
+
+
+def _ends(spans: Intervals) -> tuple[float, float]:
+    return float(spans[0, 0]), float(spans[-1, 1])
