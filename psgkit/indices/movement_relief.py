@@ -250,7 +250,7 @@ def _ratio(
     if reason:
         missing = [Index.missing(one, "1", reason) for one in (name, low, high)]
         return missing[0], missing[1], missing[2]
-    value = Index.plain(name, _ratio_of(table.sum(axis=1)[:, None])[0], "1")
+    value = Index.plain(name, float(_ratio_of(table.sum(axis=1)[:, None])[0]), "1")
     if n < rule.min_episodes:
         few = f"{n} times of getting up are too few for an interval ({rule.min_episodes} needed)"
         return value, Index.missing(low, "1", few), Index.missing(high, "1", few)
