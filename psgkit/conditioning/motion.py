@@ -1,4 +1,4 @@
-"""Walk through an accelerometer in stretches, calibrated, with neighbourhood: memory stays small."""
+"""Walk through an accelerometer in stretches, calibrated, with neighbourhood: memory stays low."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field

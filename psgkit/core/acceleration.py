@@ -8,6 +8,9 @@ from numpy.typing import NDArray
 from psgkit.core.signal import Signal
 from psgkit.core.site import Site
 
+STANDARD_GRAVITY_M_S2 = 9.80665
+"""Exact, by definition (3rd CGPM, 1901)."""
+
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)
 class Acceleration:

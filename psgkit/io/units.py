@@ -2,8 +2,7 @@
 
 import unicodedata
 
-STANDARD_GRAVITY_M_S2 = 9.80665
-"""Exact, by definition (3rd CGPM, 1901)."""
+from psgkit.core.acceleration import STANDARD_GRAVITY_M_S2
 
 _VOLTS = {"v": 1e6, "volt": 1e6, "mv": 1e3, "mvolt": 1e3, "millivolt": 1e3}
 _VOLTS |= {"uv": 1.0, "uvolt": 1.0, "microvolt": 1.0, "nv": 1e-3, "nvolt": 1e-3, "nanovolt": 1e-3}

@@ -1,0 +1,166 @@
+"""Detect limb jerks in one accelerometer, however long."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from psgkit.conditioning.calibration import CalibrationResult, CalibrationRule, calibrate
+from psgkit.conditioning.gravity import GravityTrack, calibrated_limits, track_part
+from psgkit.conditioning.motion import Calibration, motion_stretches
+from psgkit.conditioning.motion_filter import (
+    GRID_HZ,
+    FilteredMotion,
+    MotionBands,
+    filtered_motion,
+)
+from psgkit.conditioning.usable import Unusable
+from psgkit.core.acceleration import Acceleration
+from psgkit.core.frozen import words
+from psgkit.core.intervals import Intervals, total, union
+from psgkit.core.movements import Movements
+from psgkit.detect.accelerometer_rule import AccelerometerRule
+from psgkit.detect.accelerometer_stretch import MovedStretch, Pieces, moved_in
+from psgkit.detect.accelerometer_turns import sort_movements
+
+MIN_RATE_HZ = 10.0
+"""Below this nothing is left of the band in which a limb jerk can be told from a slow turn."""
+
+_CORE_S = 1800.0
+_MARGIN_S = 150.0
+"""The floor looks two minutes to each side, and the slowest filter rings for half a minute."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class AccelerometerDetection:
+    """Everything that turns acceleration into movements, as data."""
+
+    rule: AccelerometerRule = field(default_factory=AccelerometerRule)
+    bands: MotionBands = field(default_factory=MotionBands)
+    calibration: CalibrationRule = field(default_factory=CalibrationRule)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True, eq=False)
+class AccelerometerResult:
+    """Movements of one stretch of a sensor, and what was met on the way.
+
+    Attributes
+    ----------
+    movements : Movements
+        Limb jerks.
+    gross : Movements
+        Changes of position and movements of more than 10 s: no jerks, but they end a series.
+    gross_angle_deg : float64 array, shape (n_gross,)
+        How far each turned the direction of gravity.
+    gravity : GravityTrack
+    unusable : Intervals
+        Seconds, margins included: no movement can be found there.
+    share : dict of str to float
+        Share of the stretch that is ``missing``, ``flat``, ``saturated``.
+    noise_floor_g : float
+        Median over the stretch of the mean magnitude at rest; NaN if nothing could be measured.
+    calibration : CalibrationResult
+    """
+
+    movements: Movements
+    gross: Movements
+    gross_angle_deg: NDArray[np.float64]
+    gravity: GravityTrack
+    unusable: Intervals
+    share: dict[str, float]
+    noise_floor_g: float
+    calibration: CalibrationResult
+
+
+def detect_accelerometer(
+    acceleration: Acceleration,
+    detection: AccelerometerDetection | None = None,
+    calibration: CalibrationResult | None = None,
+) -> AccelerometerResult:
+    """Return the limb jerks of one stretch of a sensor.
+
+    Parameters
+    ----------
+    acceleration : Acceleration
+    detection : AccelerometerDetection, optional
+    calibration : CalibrationResult, optional
+        Of the whole recording; found from this stretch by default.
+
+    Raises
+    ------
+    ValueError
+        If the rate is below 10 Hz.
+
+    Examples
+    --------
+    >>> from psgkit.core.signal import Signal
+    >>> rng = np.random.default_rng(0)
+    >>> samples = rng.normal([0, 0, 1], 0.003, (60 * 50, 3))
+    >>> samples[1000:1100, 0] += 0.1 * np.sin(2 * np.pi * 3 * np.arange(100) / 50)
+    >>> axes = tuple(Signal(samples=axis, rate_hz=50.0, unit="g") for axis in samples.T)
+    >>> found = detect_accelerometer(Acceleration(axes=axes, place="left_ankle")).movements
+    >>> found.onset_s.round(1).tolist(), found.end_s.round(1).tolist()
+    ([20.0], [22.0])
+    """
+    detection = detection or AccelerometerDetection()
+    if acceleration.rate_hz < MIN_RATE_HZ:
+        raise ValueError(
+            f"an accelerometer needs at least {MIN_RATE_HZ:g} Hz, got {acceleration.rate_hz:g} Hz"
+        )
+    calibration = calibration or calibrate(acceleration, detection.calibration)
+    n_axes, start_s = len(acceleration.axes), acceleration.start_s
+    moved: list[MovedStretch] = []
+    tracks, blocked, unusable = [], [], []
+    for motion in filtered_stretches(acceleration, calibration.calibration, detection.bands):
+        moved.append(moved_in(motion, detection.rule))
+        tracks.append(track_part(motion, start_s))
+        blocked.append(motion.blocked)
+        unusable.append(motion.unusable)
+    track = GravityTrack.joined(tracks, start_s, n_axes)
+    pieces = Pieces.joined([part.pieces for part in moved], n_axes)
+    turning = union(*(part.turning for part in moved))
+    found = sort_movements(pieces, turning, track, detection.rule)
+    floors = np.concatenate([np.empty(0), *(part.floor_g for part in moved)])
+    return AccelerometerResult(
+        movements=_as_movements(found.jerks, acceleration),
+        gross=_as_movements(found.gross, acceleration),
+        gross_angle_deg=found.angle_deg,
+        gravity=track,
+        unusable=start_s + union(*blocked) / GRID_HZ,
+        share=_shares(unusable, len(acceleration)),
+        noise_floor_g=float(np.nanmedian(floors)) if np.isfinite(floors).any() else float("nan"),
+        calibration=calibration,
+    )
+
+
+def filtered_stretches(
+    acceleration: Acceleration, calibration: Calibration, bands: MotionBands
+) -> Iterator[FilteredMotion]:
+    """Yield the whole sensor in its bands, stretch by stretch."""
+    limits = calibrated_limits(acceleration, calibration)
+    for stretch in motion_stretches(acceleration, calibration, core_s=_CORE_S, margin_s=_MARGIN_S):
+        yield filtered_motion(stretch, bands, limits)
+
+
+def _as_movements(pieces: Pieces, acceleration: Acceleration) -> Movements:
+    n = len(pieces)
+    length = pieces.ticks[:, 1] - pieces.ticks[:, 0]
+    seconds = acceleration.start_s + pieces.ticks / GRID_HZ
+    return Movements(
+        onset_s=seconds[:, 0],
+        end_s=seconds[:, 1],
+        site=words([str(acceleration.site)] * n),
+        n_parts=np.ones(n, dtype=np.int64),
+        amplitude=pieces.total_g / length,
+        channels=(acceleration.labels,) * n,
+        modality=words(["accelerometer"] * n),
+        amplitude_unit=words(["g"] * n),
+    )
+
+
+def _shares(parts: list[Unusable], n_samples: int) -> dict[str, float]:
+    return {
+        kind: sum(total(getattr(part, kind)) for part in parts) / max(n_samples, 1)
+        for kind in ("missing", "flat", "saturated")
+    }

@@ -1,0 +1,82 @@
+"""When acceleration is a limb jerk, a gross movement, or a change of position, as data."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class AccelerometerRule:
+    """When a sensor moved, and how.
+
+    No standard exists.  The rule sheet's default (on at 8 times the noise floor or 20 mg, off at
+    0.3 of that, 1 s drop-out, gross from 20 degrees or 10 s on) has the numbers of engineers; its
+    on threshold misses movements a few times above the floor of a quiet sensor.  Means over half a
+    second scatter so little that 1.55 times the floor is not reached by noise in a night, so
+    that is what is asked for here.  All numbers but the 20 degrees and 10 s are ours.
+
+    Attributes
+    ----------
+    level_s : float
+        Length of the mean of the magnitude that is compared with the thresholds.
+    on_above_floor, off_above_floor : float
+        A movement reaches this many times the floor; quiet is at or below that many.
+    min_on_g, min_off_g : float
+        The thresholds never fall below these: pulse and breath move a quiet sensor that much.
+    hold_s : float
+        A movement ends with quiet of this length; as it is quiet of means over ``level_s``, pauses
+        of about ``level_s + hold_s`` are bridged.
+    min_duration_s : float
+        Shorter is no movement.
+    floor_window_s, floor_quantile : float
+        The floor is the low level of this long before and after, whichever is larger, of cells of
+        half a second; movements may fill all but this share.
+    max_floor_g : float
+        More than this is no noise: a sensor that is never still has movements, not a floor.
+    edge_above_floor, edge_of_peak : float
+        Within a movement the deviation from the rest before (and after) it begins (and ends) where
+        it lies above so many floors, or above this share of its peak, whichever is more.
+    position_change_deg : float
+        A movement after which gravity points this much elsewhere is a change of position.
+    tilt_deg, tilt_of_chord : float
+        From this angle on it is one already if its peak is no more than the change of gravity
+        itself makes, this many times the length of the change in g.
+    gross_s : float
+        A movement that lasts longer than this is a gross one.
+    """
+
+    level_s: float = 0.5
+    on_above_floor: float = 1.55
+    off_above_floor: float = 1.3
+    min_on_g: float = 0.005
+    min_off_g: float = 0.003
+    hold_s: float = 0.4
+    min_duration_s: float = 0.5
+    floor_window_s: float = 120.0
+    floor_quantile: float = 0.2
+    max_floor_g: float = 0.03
+    edge_above_floor: float = 1.5
+    edge_of_peak: float = 0.05
+    position_change_deg: float = 20.0
+    tilt_deg: float = 10.0
+    tilt_of_chord: float = 0.8
+    gross_s: float = 10.0
+
+    def __post_init__(self) -> None:
+        if not 1 < self.off_above_floor < self.on_above_floor:
+            raise ValueError(
+                "off and on must lie above the floor in this order, got "
+                f"{self.off_above_floor} and {self.on_above_floor}"
+            )
+        if not 0 < self.min_off_g <= self.min_on_g <= self.max_floor_g:
+            raise ValueError(
+                "0 < min_off_g <= min_on_g <= max_floor_g is needed, got "
+                f"{self.min_off_g}, {self.min_on_g} and {self.max_floor_g}"
+            )
+        if not 0 < self.floor_quantile < 1:
+            raise ValueError(f"a quantile lies between 0 and 1, got {self.floor_quantile}")
+        if not (0 < self.tilt_deg <= self.position_change_deg < 180):  # noqa: PLR2004 - half a turn
+            raise ValueError(
+                "0 < tilt_deg <= position_change_deg < 180 is needed, got "
+                f"{self.tilt_deg} and {self.position_change_deg}"
+            )
+        if min(self.level_s, self.hold_s, self.min_duration_s, self.gross_s) <= 0:
+            raise ValueError(f"durations must be positive, got {self}")

@@ -1,0 +1,214 @@
+"""Find what moves in one stretch of one sensor."""
+
+from dataclasses import dataclass, fields
+
+import numpy as np
+from numpy.typing import NDArray
+
+from psgkit.conditioning.envelope import centred_mean, running_sum
+from psgkit.conditioning.gravity import vector_norm
+from psgkit.conditioning.motion_filter import GRID_HZ, FilteredMotion
+from psgkit.conditioning.resting import (
+    CELL_S,
+    HOP_CELLS,
+    RestingLevelRule,
+    ramp_between,
+    resting_level,
+)
+from psgkit.core.bounds import odd_samples_nearest, samples_at_least
+from psgkit.core.intervals import (
+    Intervals,
+    complement,
+    drop_shorter_than,
+    intersect,
+    paint,
+    runs_of_true,
+    union,
+)
+from psgkit.detect.accelerometer_edges import edges_of
+from psgkit.detect.accelerometer_rule import AccelerometerRule
+
+_CELL_TICKS = 16
+_HOP_TICKS = _CELL_TICKS * HOP_CELLS
+"""The floor is taken from cells of half a second, every 5 s."""
+
+_TURN_TICKS = int(GRID_HZ)
+_TURN_DEG = 6.0
+"""Gravity that points this much elsewhere a second later than a second before is turning."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True, eq=False)
+class Pieces:
+    """Movements, or the parts of them that lie in the core of a stretch; row by row.
+
+    Attributes
+    ----------
+    ticks : Intervals
+        From tick 0 of the signal.
+    before_g, after_g : arrays, shape (n, n_axes)
+        Mean acceleration of the rest before and after.
+    total_g : array, shape (n,)
+        Magnitude above the floor, summed over ticks.
+    peak_g : array, shape (n,)
+        Largest magnitude.
+    """
+
+    ticks: Intervals
+    before_g: NDArray[np.float64]
+    after_g: NDArray[np.float64]
+    total_g: NDArray[np.float64]
+    peak_g: NDArray[np.float64]
+
+    def __len__(self) -> int:
+        return len(self.ticks)
+
+    def rows(self, chosen: NDArray[np.integer] | NDArray[np.bool_]) -> "Pieces":
+        """Return some rows."""
+        return Pieces(**{f.name: getattr(self, f.name)[chosen] for f in fields(self)})
+
+    @classmethod
+    def joined(cls, parts: "list[Pieces]", n_axes: int) -> "Pieces":
+        """Return the movements of consecutive stretches; pieces that touch are one movement."""
+        empty = cls(
+            ticks=np.empty((0, 2), dtype=np.int64),
+            before_g=np.empty((0, n_axes)),
+            after_g=np.empty((0, n_axes)),
+            total_g=np.empty(0),
+            peak_g=np.empty(0),
+        )
+        rows = cls.concatenated(empty, *parts)
+        return rows.merged(np.concatenate(([True], rows.ticks[1:, 0] > rows.ticks[:-1, 1])))
+
+    @classmethod
+    def concatenated(cls, *parts: "Pieces") -> "Pieces":
+        """Return the rows of all ``parts``."""
+        columns = {
+            f.name: np.concatenate([getattr(part, f.name) for part in parts]) for f in fields(cls)
+        }
+        return cls(**columns)
+
+    def merged(self, opens: NDArray[np.bool_]) -> "Pieces":
+        """Return one row for each that ``opens`` and those that follow it."""
+        if not len(self):
+            return self
+        first = np.flatnonzero(opens[: len(self)])
+        last = np.append(first[1:], len(self)) - 1
+        return Pieces(
+            ticks=np.column_stack((self.ticks[first, 0], self.ticks[last, 1])),
+            before_g=self.before_g[first],
+            after_g=self.after_g[last],
+            total_g=np.add.reduceat(self.total_g, first),
+            peak_g=np.maximum.reduceat(self.peak_g, first),
+        )
+
+
+@dataclass(frozen=True, kw_only=True, slots=True, eq=False)
+class MovedStretch:
+    """What moved in the core of a stretch.
+
+    Attributes
+    ----------
+    pieces : Pieces
+    turning : Intervals
+        Ticks in which gravity turns.
+    floor_g : float32 array, shape (n_hops,)
+        Noise floor every 5 s.
+    """
+
+    pieces: Pieces
+    turning: Intervals
+    floor_g: NDArray[np.float32]
+
+
+def moved_in(motion: FilteredMotion, rule: AccelerometerRule) -> MovedStretch:
+    """Return what moved in the core of a stretch, measured with its neighbourhood."""
+    skip = -motion.first % _HOP_TICKS  # the floor lies on one grid for all stretches
+    n = max(len(motion) - skip, 0)
+    blocked = np.clip(motion.blocked - motion.first - skip, 0, n)
+    blocked = drop_shorter_than(1, blocked)
+    norm = vector_norm(motion.fast_g[skip:])
+    hops = floor_levels(norm, blocked, rule)
+    floor = ramp_between(hops, _HOP_TICKS, (0, n))
+    coarse = _coarse(norm, floor, blocked, rule)
+    edges = edges_of(coarse, motion.smooth_g[skip:], (norm, floor, blocked), rule)
+    ticks = edges.ticks + motion.first + skip
+    sums = running_sum(norm - np.nan_to_num(floor))
+    low, high = motion.core
+    clipped = np.clip(ticks, low, high)
+    inside = clipped[:, 1] > clipped[:, 0]
+    local = clipped - motion.first - skip
+    pieces = Pieces(
+        ticks=clipped,
+        before_g=edges.before_g,
+        after_g=edges.after_g,
+        total_g=sums[np.clip(local[:, 1], 0, n)] - sums[np.clip(local[:, 0], 0, n)],
+        peak_g=_peaks(norm, local),
+    ).rows(inside)
+    shift = motion.first + skip
+    first_hop, last_hop = ((tick - shift) // _HOP_TICKS for tick in motion.core)
+    return MovedStretch(
+        pieces=pieces,
+        turning=intersect(turning_runs(motion), np.array([[low, high]])),
+        floor_g=hops[max(first_hop, 0) : max(last_hop, 1)].astype(np.float32),
+    )
+
+
+def floor_levels(
+    norm_g: NDArray[np.float32], blocked: Intervals, rule: AccelerometerRule
+) -> NDArray[np.float64]:
+    """Return the noise floor every 5 s, NaN where too little is usable on both sides."""
+    whole = len(norm_g) // _CELL_TICKS * _CELL_TICKS
+    cells = norm_g[:whole].reshape(-1, _CELL_TICKS).mean(axis=1).astype(np.float64)
+    bad = paint(blocked, len(norm_g))[:whole].reshape(-1, _CELL_TICKS).any(axis=1)
+    cells[bad] = np.nan
+    cell_s = _CELL_TICKS / GRID_HZ
+    resting = RestingLevelRule(
+        window_s=rule.floor_window_s * CELL_S / cell_s,
+        quantile=rule.floor_quantile,
+        within_uv=1e-6,
+        within_share=0.5,
+    )
+    return np.minimum(resting_level(cells, resting), rule.max_floor_g)
+
+
+def _coarse(
+    norm: NDArray[np.float32],
+    floor: NDArray[np.float32],
+    blocked: Intervals,
+    rule: AccelerometerRule,
+) -> Intervals:
+    """Return active stretches that reach the on threshold, smeared by the mean."""
+    n = len(norm)
+    if not n or not np.isfinite(floor).any():
+        return np.empty((0, 2), dtype=np.int64)
+    level = centred_mean(running_sum(norm), odd_samples_nearest(rule.level_s, GRID_HZ))
+    low = runs_of_true(level <= np.maximum(rule.off_above_floor * floor, rule.min_off_g))
+    reached = runs_of_true(level >= np.maximum(rule.on_above_floor * floor, rule.min_on_g))
+    low = intersect(low, complement(blocked, 0, n))
+    quiet = drop_shorter_than(samples_at_least(rule.hold_s, GRID_HZ), low)
+    active = complement(union(quiet, blocked), 0, n)
+    begins = np.append(reached[:, 0], n)
+    row = np.searchsorted(reached[:, 1], active[:, 0], side="right")
+    return active[begins[row] < active[:, 1]]
+
+
+def _peaks(norm: NDArray[np.float32], ticks: Intervals) -> NDArray[np.float64]:
+    if not len(ticks):
+        return np.empty(0)
+    padded = np.append(norm, np.float32(0))
+    edges = np.clip(ticks, 0, len(norm)).ravel()
+    return np.maximum.reduceat(padded, edges)[::2].astype(np.float64)
+
+
+def turning_runs(motion: FilteredMotion) -> Intervals:
+    """Return the ticks in which gravity turns, from tick 0 of the signal."""
+    step = _TURN_TICKS // 4
+    gravity = motion.gravity_g[::step]
+    lag = 2 * _TURN_TICKS // step
+    if len(gravity) <= lag:
+        return np.empty((0, 2), dtype=np.int64)
+    moved = vector_norm(gravity[lag:] - gravity[:-lag])
+    turning = runs_of_true(moved >= 2 * np.sin(np.radians(_TURN_DEG) / 2))
+    middle = lag // 2 * step
+    runs = turning * step + middle + motion.first
+    return union(np.column_stack((runs[:, 0], runs[:, 1])))
