@@ -144,7 +144,8 @@ def _after(start: datetime, of_day_s: NDArray[np.float64]) -> NDArray[np.float64
     """Return the first time after ``start`` at which a clock shows each of these times."""
     midnight = start.replace(hour=0, minute=0, second=0, microsecond=0)
     begun_s = (start - midnight).total_seconds()
-    return np.asarray((of_day_s - begun_s + SLACK_S) % _DAY_S - SLACK_S)
+    since_s = of_day_s - begun_s
+    return np.asarray(np.where(since_s < -SLACK_S, since_s + _DAY_S, since_s))
 
 
 def _n_inside(time_s: NDArray[np.float64], part: tuple[float, float]) -> int:
