@@ -16,7 +16,15 @@ from psgkit.core.bounds import SLACK_S
 from psgkit.core.discomfort import DISCOMFORT_SITES, Discomfort
 from psgkit.core.finding import Finding
 from psgkit.core.hypnogram import SLEEP_STAGES, UNSCORED, Hypnogram
-from psgkit.core.intervals import Intervals, complement, contains, intersect, no_intervals, total
+from psgkit.core.intervals import (
+    Intervals,
+    complement,
+    contains,
+    intersect,
+    no_intervals,
+    total,
+    union,
+)
 from psgkit.core.movements import Movements, ScoredMovements
 from psgkit.core.recording import Recording
 from psgkit.core.site import GROUP_SITES
@@ -145,11 +153,13 @@ def group_test(
     """Return one group, scored by both rules within the part of the test.
 
     Movements that begin outside the part are left out before anything is joined or linked, so
-    that no series reaches across its ends.
+    that no series reaches across its ends.  A gross movement ends a series as a gap does, and its
+    time counts all the same.
     """
     part = np.array([[test.part.from_s, test.part.to_s]])
     inside = detected.movements.where(contains(part, detected.movements.onset_s))
-    unobserved = complement(detected.observed, test.part.from_s, test.part.to_s)
+    unseen = complement(detected.observed, test.part.from_s, test.part.to_s)
+    unobserved = union(unseen, intersect(union(detected.gross.intervals()), part))
 
     def scored(rules: ScoringRules) -> ScoredMovements:
         return score_movements(inside, None, None, rules, unobserved=unobserved)

@@ -48,7 +48,7 @@ def sensor_csvs(report: NightReport) -> dict[str, str]:
         "turns.csv": turn_rows(report),
         "rhythms.csv": rhythm_rows(report),
     }
-    return {name: _as_csv(list(rows[0]), rows) for name, rows in tables.items() if rows}
+    return {name: as_csv(list(rows[0]), rows) for name, rows in tables.items() if rows}
 
 
 def _index_lines(report: NightReport) -> Iterator[dict[str, Any]]:

@@ -136,6 +136,19 @@ def test_no_series_reaches_across_a_gap_and_its_time_is_not_counted() -> None:
     assert indices["sit_index_older"].denominator_h == pytest.approx((3600 - 18) / 3600)
 
 
+def test_a_gross_movement_ends_a_series_and_its_time_counts() -> None:
+    onset_s = [0.0, 20.0, 40.0, 80.0, 100.0, 120.0]
+    detected = GroupDetection(
+        movements=Movements.of(onset_s, [t + 1 for t in onset_s], "trunk"),
+        observed=np.array([(0.0, 3600.0)]),
+        reason="",
+        gross=Movements.of([60.0], [70.0], "trunk"),
+    )
+    found = group_test(detected, a_test(), np.array([(0.0, 3600.0)]), SETTINGS)
+    index = group_indices(found, PROTOCOLS["sit"], SETTINGS)["sit_index_older"]
+    assert (index.numerator, index.denominator_h) == (0.0, 1.0)
+
+
 # denominators
 
 
