@@ -21,7 +21,7 @@ LAYERS = [
     {"profile"},
     {"settings"},
     {"analysis"},
-    {"night"},
+    {"night", "protocol"},
     {"report", "simulate", "agreement"},
     {"check"},
     {"cohort"},

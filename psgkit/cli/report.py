@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from psgkit.cli.options import AsJson, HypnogramFile, OutFolder, RulesName, SettingsFile
+from psgkit.cli.protocol import ProtocolOptions, analyse_protocol, deliver_sit
 from psgkit.errors import PsgkitError, SettingsError
 
 if TYPE_CHECKING:
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from psgkit.core.hypnogram import Hypnogram
     from psgkit.core.night_report import NightReport
     from psgkit.core.recording import Recording
+    from psgkit.protocol.sit_report import SitReport
     from psgkit.settings import Settings
 
 
@@ -51,6 +53,21 @@ def report(
     lights_on: Annotated[
         str | None, typer.Option(metavar="T", help="Clock time (06:40) or seconds.")
     ] = None,
+    protocol: Annotated[
+        str | None,
+        typer.Option(metavar="NAME", help="Not a night but a test: sit or msit (immobilisation)."),
+    ] = None,
+    from_: Annotated[
+        str | None,
+        typer.Option("--from", metavar="T", help="Start of the test; else where it is annotated."),
+    ] = None,
+    to: Annotated[str | None, typer.Option(metavar="T", help="End of the test.")] = None,
+    discomfort: Annotated[
+        Path | None, typer.Option(help="Answers to the prompts of the test: time, score, site.")
+    ] = None,
+    scale: Annotated[
+        str | None, typer.Option(metavar="MAX", help="Their scale: 100 (mm, sit) or 10 (msit).")
+    ] = None,
     out: OutFolder = None,
     as_json: AsJson = False,
 ) -> None:
@@ -63,7 +80,11 @@ def report(
       psgkit report night.edf --sidecar
       psgkit report night.edf --lights-off 23:05 --lights-on 06:40 --json
       psgkit report night.edf --channels map.toml --rules aasm3
+      psgkit report evening.edf --protocol sit --from 20:00 --to 21:00 --discomfort vas.csv
     """
+    test = ProtocolOptions(name=protocol, from_=from_, to=to, discomfort=discomfort, scale=scale)
+    of_a_night = {"--rules": rules, "--lights-off": lights_off, "--lights-on": lights_on}
+    test.check(of_a_night, recordings)
     if len(recordings) > 1 and (hypnogram or events or as_json):
         raise SettingsError(
             "report",
@@ -75,6 +96,9 @@ def report(
     for path in recordings:
         chosen = settings_of(settings, rules)
         files = Files(hypnogram=hypnogram, events=events, channels=channels, sidecar=sidecar)
+        if test.name is not None:
+            deliver_sit(_test(path, files, chosen, test), out, as_json=as_json)
+            continue
         night = _night(path, files, chosen, (lights_off, lights_on))
         folder = out if out is None or len(recordings) == 1 else out / path.stem
         deliver(night, folder, as_json=as_json)
@@ -128,6 +152,17 @@ def _night(
             )
         night = analyse_night(recording, hypnogram, events, settings)
         return replace(night, sha256=sha256_of(path))
+
+
+def _test(path: Path, files: Files, settings: "Settings", test: ProtocolOptions) -> "SitReport":
+    from psgkit.cli.progress import busy
+    from psgkit.io.read import read_recording
+    from psgkit.protocol.sit_report import SitSettings
+
+    with busy(f"{path.name}: reading and detecting"):
+        recording = read_recording(path, files.channels)
+        scored = _with_scoring(path, recording, files)
+        return analyse_protocol(path, scored, test, SitSettings(emg=settings.emg))
 
 
 def _with_scoring(

@@ -11,9 +11,14 @@ _DAY = timedelta(days=1)
 
 
 def lights_window_s(
-    lights: tuple[str | None, str | None], start: datetime | None, duration_s: float = math.inf
+    lights: tuple[str | None, str | None],
+    start: datetime | None,
+    duration_s: float = math.inf,
+    names: tuple[str, str] = ("lights off", "lights on"),
 ) -> tuple[float | None, float | None]:
     """Return lights off and on, typed by somebody, in seconds; None where nothing was typed.
+
+    The ends of another part of the recording are typed alike; ``names`` are for messages.
 
     A clock time is its first occurrence in the recording; lights on is its first after lights off,
     if the recording of ``duration_s`` lasts until then.
@@ -25,8 +30,8 @@ def lights_window_s(
     >>> lights_window_s((None, "600"), None)
     (None, 600.0)
     """
-    off = None if lights[0] is None else seconds_at(lights[0], start, "lights off")
-    on = None if lights[1] is None else seconds_at(lights[1], start, "lights on")
+    off = None if lights[0] is None else seconds_at(lights[0], start, names[0])
+    on = None if lights[1] is None else seconds_at(lights[1], start, names[1])
     is_clock = lights[1] is not None and _CLOCK.fullmatch(lights[1].strip()) is not None
     if on is not None and off is not None and on <= off and is_clock:
         later = on + _DAY.total_seconds()

@@ -14,31 +14,12 @@ from psgkit.core.index import Index
 from psgkit.core.night_report import ImiHistogram, NightReport
 from psgkit.core.recording import Channel
 from psgkit.report.index_labels import INDEX_LABELS
+from psgkit.report.movement_rows import scored_rows
 from psgkit.report.numbers import finite, plain, tidy, tidy_column, tidy_count
 from psgkit.report.outside_text import bare_name, encodable
 from psgkit.report.sensor_rows import posture_rows, rhythm_rows, turn_rows
 
 SCHEMA = "psgkit.night/1"
-MOVEMENT_COLUMNS = (
-    "onset_s",
-    "end_s",
-    "duration_s",
-    "site",
-    "modality",
-    "channels",
-    "n_parts",
-    "candidate",
-    "respiratory",
-    "arousal",
-    "stage",
-    "imi_s",
-    "plm",
-    "series",
-    "plmnr",
-    "series_nr",
-    "amplitude",
-    "amplitude_unit",
-)
 _GROUPS = ("sleep", "disruption", "legs", "arms", "trunk")
 _EVIDENCE: dict[str, Any] = {
     "id": None,
@@ -58,7 +39,12 @@ def night_as_json(report: NightReport) -> str:
 
     A table has a line a row: thousands of movements stay readable, and writing them is quick.
     """
-    parts = (f'  "{key}": {_as_lines(value)}' for key, value in night_as_dict(report).items())
+    return as_lines(night_as_dict(report))
+
+
+def as_lines(document: Mapping[str, Any]) -> str:
+    """Return a document as JSON text with a line a row."""
+    parts = (f'  "{key}": {_as_lines(value)}' for key, value in document.items())
     return encodable("{\n" + ",\n".join(parts) + "\n}\n")
 
 
@@ -106,7 +92,7 @@ def night_as_dict(report: NightReport) -> dict[str, Any]:
             "off_source": lights.off_source,
             "on_source": lights.on_source,
         },
-        "channels": [_channel(channel) for channel in report.channels],
+        "channels": [channel_row(channel) for channel in report.channels],
         "findings": [
             {"severity": f.severity, "code": f.code, "where": f.where, "message": f.message}
             for f in report.findings
@@ -132,39 +118,8 @@ def night_as_dict(report: NightReport) -> dict[str, Any]:
 
 
 def movement_rows(report: NightReport) -> list[dict[str, Any]]:
-    """Return one mapping a movement, keyed by ``MOVEMENT_COLUMNS``; null where there is nothing.
-
-    Outside a series the number of the series is null; ``plmnr`` is null for a respiratory
-    candidate, which was removed before the second linking.
-    """
-    scored = report.movements
-    found = scored.movements
-    columns = (
-        tidy_column(found.onset_s),
-        tidy_column(found.end_s),
-        tidy_column(found.duration_s),
-        [site or None for site in found.site.tolist()],
-        found.modality.tolist(),
-        [list(names) for names in found.channels],
-        found.n_parts.tolist(),
-        scored.candidate.tolist(),
-        scored.respiratory.tolist(),
-        scored.arousal.tolist(),
-        scored.stage.tolist(),
-        tidy_column(scored.imi_s),
-        scored.plm.tolist(),
-        [number or None for number in scored.series.tolist()],
-        [
-            None if left_out else plmnr
-            for plmnr, left_out in zip(
-                scored.plmnr.tolist(), scored.left_out_nr.tolist(), strict=True
-            )
-        ],
-        [number or None for number in scored.series_nr.tolist()],
-        tidy_column(found.amplitude),
-        [unit or None for unit in found.amplitude_unit.tolist()],
-    )
-    return [dict(zip(MOVEMENT_COLUMNS, row, strict=True)) for row in zip(*columns, strict=True)]
+    """Return one mapping a movement; see ``scored_rows``."""
+    return scored_rows(report.movements)
 
 
 def index_row(index: Index) -> dict[str, Any]:
@@ -202,7 +157,7 @@ def _indices(groups: Mapping[str, Mapping[str, Index]]) -> dict[str, Any]:
     return {group: _named(groups.get(group, {})) for group in (*_GROUPS, *others)}
 
 
-def _channel(channel: Channel) -> dict[str, Any]:
+def channel_row(channel: Channel) -> dict[str, Any]:
     """Return what the report says about a channel."""
     return {
         "label": channel.label,

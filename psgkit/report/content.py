@@ -1,9 +1,10 @@
 """What a page about one night says, in the order a technologist reads it."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from psgkit import __version__
+from psgkit.core.finding import Finding
 from psgkit.core.night_report import NightReport
 from psgkit.core.recording import Channel
 from psgkit.report.index_parts import group_section
@@ -54,16 +55,16 @@ def page_about(report: NightReport) -> Page:
     groups = [name for name in _in_reading_order(report) if report.indices[name]]
     sections = (
         _recording(report),
-        _channels(report),
+        channel_section(report.channels),
         *(group_section(group, report) for group in groups),
         *filter(None, (rhythm_section(report), turn_section(report))),
-        _findings(report),
+        finding_section(report.findings),
         _profile(report),
     )
     return Page(
         title=TITLE,
         subtitle=bare_name(report.source),
-        banners=_banners(report),
+        banners=grave_banners(report.findings),
         headline=_headline(report),
         sections=sections,
         disclaimer=f"{DISCLAIMER} psgkit {__version__}.",
@@ -78,11 +79,11 @@ def _in_reading_order(report: NightReport) -> list[str]:
     return [group for group in ordered if group in report.indices]
 
 
-def _banners(report: NightReport) -> tuple[str, ...]:
-    """Return what must not be missed: a simulated night, and findings that affect the result."""
-    simulated = [f"Simulated: {f.message}" for f in report.findings if "simulat" in f.code.lower()]
+def grave_banners(findings: Sequence[Finding]) -> tuple[str, ...]:
+    """Return what must not be missed: a simulation, and findings that affect the result."""
+    simulated = [f"Simulated: {f.message}" for f in findings if "simulat" in f.code.lower()]
     grave = {
-        severity: sum(finding.severity == severity for finding in report.findings)
+        severity: sum(finding.severity == severity for finding in findings)
         for severity in ("error", "warning")
     }
     counted = [f"{n} {severity}{'s' * (n != 1)}" for severity, n in grave.items() if n]
@@ -148,10 +149,10 @@ def _epochs(report: NightReport) -> str:
     return f"{len(hypnogram)} epochs of {short_number(hypnogram.epoch_s)} s{apart}"
 
 
-def _channels(report: NightReport) -> Section:
+def channel_section(channels: Sequence[Channel]) -> Section:
     """Return the channels that matter, and the names of those that do not."""
-    shown = [channel for channel in report.channels if channel.status != "ignored"]
-    ignored = [channel.label for channel in report.channels if channel.status == "ignored"]
+    shown = [channel for channel in channels if channel.status != "ignored"]
+    ignored = [channel.label for channel in channels if channel.status == "ignored"]
     parts: list[Part] = []
     if shown:
         head = ("Channel", "Used as", "Rate", "Status", "Decided by")
@@ -174,9 +175,9 @@ def _channel_row(channel: Channel) -> tuple[str, ...]:
     return (channel.label, used_as or NO_VALUE, rate, channel.status, decided)
 
 
-def _findings(report: NightReport) -> Section:
+def finding_section(findings: Sequence[Finding]) -> Section:
     """Return the findings, gravest first."""
-    ranked = sorted(report.findings, key=lambda finding: SEVERITIES.index(finding.severity))
+    ranked = sorted(findings, key=lambda finding: SEVERITIES.index(finding.severity))
     rows = tuple((f.severity, f.where, f.message, f.code) for f in ranked)
     part = Remarks(rows=rows) if rows else Notes(lines=("Nothing odd was found.",))
     return Section(key="findings", title="Findings", parts=(part,))

@@ -11,7 +11,7 @@ from psgkit.core.night_report import NightReport
 from psgkit.report.as_json import movement_rows
 from psgkit.report.content import page_about
 from psgkit.report.outside_text import visible
-from psgkit.report.parts import Table
+from psgkit.report.parts import Page, Table
 from psgkit.report.pictures import imi_bounds_s, imi_picture, night_overview
 from psgkit.report.words import NO_VALUE, STAGE_NAMES, clock, site_in_words, unit_in_words
 
@@ -45,6 +45,13 @@ def night_as_html(report: NightReport) -> str:
         movements=_movement_table(report),
     )
     return page.strip() + "\n"
+
+
+def page_as_html(page: Page) -> str:
+    """Return a page without pictures as HTML."""
+    nothing = Table(head=(), rows=())
+    text = _template().render(page=page, overview=None, histograms={}, movements=nothing)
+    return text.strip() + "\n"
 
 
 @cache

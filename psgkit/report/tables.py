@@ -12,7 +12,8 @@ from typing import Any
 
 from psgkit.core.index import Index
 from psgkit.core.night_report import NightReport
-from psgkit.report.as_json import MOVEMENT_COLUMNS, in_schema_order, index_row, movement_rows
+from psgkit.report.as_json import in_schema_order, index_row, movement_rows
+from psgkit.report.movement_rows import MOVEMENT_COLUMNS
 from psgkit.report.outside_text import csv_cell
 from psgkit.report.sensor_rows import posture_rows, rhythm_rows, turn_rows
 
@@ -32,12 +33,12 @@ INDEX_COLUMNS = (
 def movements_csv(report: NightReport) -> str:
     """Return one line a movement; channels of one movement are joined by ``+``."""
     rows = ({**row, "channels": "+".join(row["channels"])} for row in movement_rows(report))
-    return _as_csv(MOVEMENT_COLUMNS, rows)
+    return as_csv(MOVEMENT_COLUMNS, rows)
 
 
 def indices_csv(report: NightReport) -> str:
     """Return one line an index; ``by`` and ``level`` are empty for the whole night."""
-    return _as_csv(INDEX_COLUMNS, _index_lines(report))
+    return as_csv(INDEX_COLUMNS, _index_lines(report))
 
 
 def sensor_csvs(report: NightReport) -> dict[str, str]:
@@ -47,7 +48,7 @@ def sensor_csvs(report: NightReport) -> dict[str, str]:
         "turns.csv": turn_rows(report),
         "rhythms.csv": rhythm_rows(report),
     }
-    return {name: _as_csv(list(rows[0]), rows) for name, rows in tables.items() if rows}
+    return {name: as_csv(list(rows[0]), rows) for name, rows in tables.items() if rows}
 
 
 def _index_lines(report: NightReport) -> Iterator[dict[str, Any]]:
@@ -64,7 +65,7 @@ def _lines_of(indices: Mapping[str, Index], place: dict[str, Any]) -> Iterator[d
         yield {**place, "name": name, **index_row(indices[name])}
 
 
-def _as_csv(columns: Sequence[str], rows: Iterable[Mapping[str, Any]]) -> str:
+def as_csv(columns: Sequence[str], rows: Iterable[Mapping[str, Any]]) -> str:
     """Return the rows as CSV text."""
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")

@@ -33,8 +33,18 @@ def write_report(report: NightReport, folder: str | Path) -> list[Path]:
         "report.html": night_as_html(report),
         "report.json": night_as_json(report),
     }
+    return write_texts(texts, Path(folder))
+
+
+def write_texts(texts: dict[str, str], folder: Path) -> list[Path]:
+    """Return the files of these names and texts, all of them written into ``folder``.
+
+    Raises
+    ------
+    SettingsError
+        If the folder cannot be made or written to.
+    """
     contents = {name: encodable(text).encode("utf-8") for name, text in texts.items()}
-    folder = Path(folder)
     try:
         folder.mkdir(parents=True, exist_ok=True)
         return _write_all(contents, folder)

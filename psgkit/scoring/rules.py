@@ -8,7 +8,7 @@ the field, "open" is a choice among readings.
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from psgkit.core.bounds import Span
@@ -180,3 +180,17 @@ AASM_3 = ScoringRules(
 RULE_SETS: Mapping[str, ScoringRules] = {
     rules.name: rules for rules in (WASM_2016, WASM_2006, AASM_3)
 }
+
+SIT_MICHAUD = replace(
+    WASM_2006,
+    name="sit_michaud",
+    title="SIT, Michaud 2001",
+    reference="Montplaisir et al. 1998, Mov Disord 13; Michaud et al. 2001, Sleep Med 2:317-321",
+    series=SeriesRule(
+        imi_s=Span(low=4.0, high=90.0), after_short_imi="skip", no_candidate="ignored"
+    ),
+)
+"""The older rule, by which the published values of the suggested immobilisation test were found."""
+
+PROTOCOL_RULES: Mapping[str, ScoringRules] = {SIT_MICHAUD.name: SIT_MICHAUD}
+"""Rule sets of one test each, which no night is scored by."""

@@ -14,7 +14,7 @@ from night_fixtures import (
     ordinary_night,
 )
 
-from psgkit.report.as_json import MOVEMENT_COLUMNS
+from psgkit.report.movement_rows import MOVEMENT_COLUMNS
 from psgkit.report.outside_text import csv_cell
 from psgkit.report.tables import INDEX_COLUMNS, indices_csv, movements_csv
 

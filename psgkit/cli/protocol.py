@@ -1,0 +1,113 @@
+"""``psgkit report --protocol``: a test with a protocol of its own, from recording to report."""
+
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from psgkit.errors import SettingsError
+
+if TYPE_CHECKING:
+    from psgkit.core.discomfort import Discomfort
+    from psgkit.core.events import Events
+    from psgkit.core.finding import Finding
+    from psgkit.core.hypnogram import Hypnogram
+    from psgkit.core.recording import Recording
+    from psgkit.protocol.part import MarkedPart
+    from psgkit.protocol.sit_report import SitReport, SitSettings
+
+NAMES = ("sit", "msit")
+SCALES = {"100": 100.0, "10": 10.0}
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ProtocolOptions:
+    """What was typed about the test; None where nothing was."""
+
+    name: str | None = None
+    from_: str | None = None
+    to: str | None = None
+    discomfort: Path | None = None
+    scale: str | None = None
+
+    def check(self, given: Mapping[str, Any], recordings: list[Path]) -> None:
+        """Raise ``SettingsError`` for options that do not go together.
+
+        ``given`` are the options of a night.
+        """
+        own = {
+            "--from": self.from_,
+            "--to": self.to,
+            "--discomfort": self.discomfort,
+            "--scale": self.scale,
+        }
+        if self.name is None:
+            _refuse(own, "without --protocol", "--protocol sit or --protocol msit with it")
+            return
+        if self.name not in NAMES:
+            raise SettingsError("--protocol", repr(self.name), f"one of {', '.join(NAMES)}")
+        _refuse(given, f"with --protocol {self.name}", "--from and --to; the rules are those of it")
+        if self.scale is not None and self.scale not in SCALES:
+            raise SettingsError("--scale", repr(self.scale), f"one of {', '.join(SCALES)}")
+        if len(recordings) > 1:
+            raise SettingsError("--protocol", f"{len(recordings)} recordings", "one recording")
+
+
+def _refuse(options: Mapping[str, Any], found: str, wanted: str) -> None:
+    for name, value in options.items():
+        if value is not None:
+            raise SettingsError(name, f"the option {found}", wanted)
+
+
+def analyse_protocol(
+    path: Path,
+    scored: "tuple[Recording, Hypnogram | None, Events | None]",
+    options: ProtocolOptions,
+    settings: "SitSettings",
+) -> "SitReport":
+    """Return the report of the test in a recording that was read."""
+    from psgkit.io.clock import lights_window_s
+    from psgkit.io.digest import sha256_of
+    from psgkit.protocol.part import find_part
+    from psgkit.protocol.sit import analyse_sit
+    from psgkit.protocol.sit_report import PROTOCOLS, SitTest
+
+    recording, hypnogram, events = scored
+    typed = (options.from_, options.to)
+    names = ("--from", "--to")
+    from_s, to_s = lights_window_s(typed, recording.start, recording.duration_s, names)
+    part, findings = find_part(recording, events, from_s, to_s)
+    answers, about = _answers(recording, part, options)
+    test = SitTest(protocol=PROTOCOLS[str(options.name)], part=part, discomfort=answers)
+    report = analyse_sit(recording.with_findings(*findings, *about), test, hypnogram, settings)
+    return replace(report, sha256=sha256_of(path))
+
+
+def _answers(
+    recording: "Recording", part: "MarkedPart", options: ProtocolOptions
+) -> "tuple[Discomfort | None, tuple[Finding, ...]]":
+    from psgkit.io.discomfort import SCALES as USUAL
+    from psgkit.io.discomfort import read_discomfort
+
+    if options.discomfort is None:
+        return None, ()
+    limit = SCALES[options.scale] if options.scale else USUAL[str(options.name)]
+    during = (part.from_s, part.to_s)
+    return read_discomfort(options.discomfort, during, recording.start, limit)
+
+
+def deliver_sit(report: "SitReport", folder: Path | None, *, as_json: bool) -> None:
+    """Write the files, if wanted, and print the report."""
+    from psgkit.cli.progress import printed_width
+    from psgkit.report.sit_json import sit_as_json
+    from psgkit.report.sit_page import sit_as_text, write_sit_report
+
+    if folder is not None:
+        written = write_sit_report(report, folder)
+        sys.stderr.write("".join(f"wrote {path}\n" for path in written))
+    if as_json:
+        sys.stdout.write(sit_as_json(report))
+    else:
+        colour = sys.stdout.isatty()
+        sys.stdout.write(sit_as_text(report, width=printed_width(), colour=colour))

@@ -1,0 +1,161 @@
+"""Which part of a recording is the test: what was typed, else what was marked, else all of it."""
+
+import re
+import unicodedata
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from psgkit.core.bounds import SLACK_S
+from psgkit.core.events import Events
+from psgkit.core.finding import Finding
+from psgkit.core.recording import Recording
+from psgkit.errors import SettingsError
+
+Mark = tuple[float, float, str]
+"""Start and end in seconds, and what is written there."""
+
+_NAME = (
+    r"(?:m(?:ultiple)? ?)?(?:sits?|s i t|(?:suggested |forced )?immobili[sz]ation(?: test)?"
+    r"|test d immobilisation(?: suggeree)?|immobilisations?test)(?: test)?(?: \d+)?"
+)
+_STARTS = r"(?:start(?:s|ed|ing)?|begin(?:s|ning)?|beginn|begun|debut|onset|on)"
+_ENDS = r"(?:end(?:s|ed)?|stop(?:s|ped)?|finish(?:ed)?|ende|fin|offset|off)"
+_BETWEEN = r"(?: (?:of|the|de|du|la|des))*"
+_IS_TEST = re.compile(_NAME)
+_IS_START = re.compile(rf"{_NAME} {_STARTS}|{_STARTS}{_BETWEEN} {_NAME}")
+_IS_END = re.compile(rf"{_NAME} {_ENDS}|{_ENDS}{_BETWEEN} {_NAME}")
+_LONGEST_TEXT = 60
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class MarkedPart:
+    """The part ``[from_s, to_s)`` of a recording, and where each end comes from."""
+
+    from_s: float
+    to_s: float
+    source: str
+
+    @property
+    def duration_s(self) -> float:
+        """Return how long it lasts."""
+        return self.to_s - self.from_s
+
+
+def find_part(
+    recording: Recording,
+    events: Events | None = None,
+    from_s: float | None = None,
+    to_s: float | None = None,
+) -> tuple[MarkedPart, tuple[Finding, ...]]:
+    """Return the part of the recording that is the test, and what was decided about it.
+
+    Parameters
+    ----------
+    recording : Recording
+        Annotations such as ``SIT start`` and ``SIT end``, or one ``SIT`` that lasts, mark the part.
+    events : Events, optional
+        The same words as kinds of events.
+    from_s, to_s : float, optional
+        Typed ends, which go before any mark.
+
+    Raises
+    ------
+    SettingsError
+        If the start does not come before the end, or the part lies outside the recording.
+
+    Examples
+    --------
+    >>> from psgkit.core.recording import Segment
+    >>> hour = Segment(start_s=0.0, duration_s=4000.0)
+    >>> recording = Recording(source="sit.edf", start=None, segments=(hour,), channels=())
+    >>> find_part(recording, from_s=300.0)[0].source
+    '--from, end of the recording'
+    """
+    marked, findings = _marked(_marks(recording, events), recording.source, from_s)
+    last_s = recording.duration_s
+    low, low_from = _end_of((from_s, "--from"), marked[0], (0.0, "start of the recording"))
+    high, high_from = _end_of((to_s, "--to"), marked[1], (last_s, "end of the recording"))
+    if not -SLACK_S <= low < min(high, last_s):
+        raise SettingsError(
+            "the marked part",
+            f"from {low:g} s ({low_from}) to {high:g} s ({high_from})",
+            f"a start before the end, within the recording of {last_s:g} s",
+        )
+    if high > last_s + SLACK_S:
+        message = f"{high_from} at {high:g} s lies after the recording, which ends at {last_s:g} s"
+        findings.append(Finding("warning", "protocol.cut", recording.source, message))
+    if {low_from, high_from} & {"start of the recording", "end of the recording"}:
+        message = f"the test is taken from the {low_from} to the {high_from}".replace(
+            "the --", "--"
+        )
+        findings.append(Finding("warning", "protocol.unmarked", recording.source, message))
+    source = low_from if low_from == high_from else f"{low_from}, {high_from}"
+    part = MarkedPart(from_s=max(low, 0.0), to_s=min(high, last_s), source=source)
+    return part, tuple(findings)
+
+
+def _end_of(
+    typed: tuple[float | None, str], marked: float | None, otherwise: tuple[float, str]
+) -> tuple[float, str]:
+    """Return one end of the part, and where it comes from."""
+    if typed[0] is not None:
+        return typed[0], typed[1]
+    return (marked, "annotation") if marked is not None else otherwise
+
+
+def _marks(recording: Recording, events: Events | None) -> list[Mark]:
+    """Return everything that was written beside the recording, in time order."""
+    written = recording.annotations
+    found = {
+        (onset_s, onset_s + lasts_s, text)
+        for onset_s, lasts_s, text in zip(
+            written.onset_s, written.duration_s, written.text, strict=True
+        )
+    }
+    if events is not None:
+        columns = (events.onset_s.tolist(), events.end_s.tolist(), events.kind.tolist())
+        found |= set(zip(*columns, strict=True))
+    return sorted(found)
+
+
+def _marked(
+    marks: Iterable[Mark], where: str, from_s: float | None
+) -> tuple[tuple[float | None, float | None], list[Finding]]:
+    """Return the marked start and end, None where there is no mark, and how they were read."""
+    starts: list[Mark] = []
+    ends: list[Mark] = []
+    for mark in marks:
+        words = _plain(mark[2])
+        lasts = mark[1] > mark[0]
+        if _IS_TEST.fullmatch(words) and lasts:
+            starts.append(mark)
+            ends.append((mark[1], mark[1], mark[2]))
+        elif _IS_START.fullmatch(words):
+            starts.append(mark)
+        elif _IS_END.fullmatch(words):
+            ends.append(mark)
+    low = starts[0] if starts and from_s is None else None
+    first_s = from_s if from_s is not None else low[0] if low is not None else 0.0
+    high = min((mark for mark in ends if mark[0] > first_s), default=None)
+    used = [
+        f"{mark[2]!r} at {mark[0]:g} s as the {which}"
+        for mark, which in ((low, "start"), (high, "end"))
+        if mark is not None
+    ]
+    said = f"read {' and '.join(used)} of the test"
+    findings = [Finding("info", "protocol.marks", where, said)] if used else []
+    if len(starts) > 1 and from_s is None:
+        message = (
+            f"{len(starts)} starts of a test are marked; the first is taken, --from chooses another"
+        )
+        findings.append(Finding("warning", "protocol.several", where, message))
+    return (low[0] if low else None, high[0] if high else None), findings
+
+
+def _plain(text: str) -> str:
+    """Return a text in lower case, without accents and punctuation, with single blanks."""
+    if len(text) > _LONGEST_TEXT or "?" in text:
+        return ""
+    parts = unicodedata.normalize("NFKD", text.casefold())
+    letters = "".join(sign for sign in parts if not unicodedata.combining(sign))
+    return " ".join(re.findall(r"[^\W_]+", letters))

@@ -1,0 +1,62 @@
+"""Scored movements as rows of plain values, the same in JSON, CSV and HTML."""
+
+from typing import Any
+
+from psgkit.core.movements import ScoredMovements
+from psgkit.report.numbers import tidy_column
+
+MOVEMENT_COLUMNS = (
+    "onset_s",
+    "end_s",
+    "duration_s",
+    "site",
+    "modality",
+    "channels",
+    "n_parts",
+    "candidate",
+    "respiratory",
+    "arousal",
+    "stage",
+    "imi_s",
+    "plm",
+    "series",
+    "plmnr",
+    "series_nr",
+    "amplitude",
+    "amplitude_unit",
+)
+
+
+def scored_rows(scored: ScoredMovements) -> list[dict[str, Any]]:
+    """Return one mapping a movement, keyed by ``MOVEMENT_COLUMNS``; null where there is nothing.
+
+    Outside a series the number of the series is null; ``plmnr`` is null for a respiratory
+    candidate, which was removed before the second linking.
+    """
+    found = scored.movements
+    columns = (
+        tidy_column(found.onset_s),
+        tidy_column(found.end_s),
+        tidy_column(found.duration_s),
+        [site or None for site in found.site.tolist()],
+        found.modality.tolist(),
+        [list(names) for names in found.channels],
+        found.n_parts.tolist(),
+        scored.candidate.tolist(),
+        scored.respiratory.tolist(),
+        scored.arousal.tolist(),
+        scored.stage.tolist(),
+        tidy_column(scored.imi_s),
+        scored.plm.tolist(),
+        [number or None for number in scored.series.tolist()],
+        [
+            None if left_out else plmnr
+            for plmnr, left_out in zip(
+                scored.plmnr.tolist(), scored.left_out_nr.tolist(), strict=True
+            )
+        ],
+        [number or None for number in scored.series_nr.tolist()],
+        tidy_column(found.amplitude),
+        [unit or None for unit in found.amplitude_unit.tolist()],
+    )
+    return [dict(zip(MOVEMENT_COLUMNS, row, strict=True)) for row in zip(*columns, strict=True)]

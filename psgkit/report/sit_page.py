@@ -1,0 +1,241 @@
+"""What a page about an immobilisation test says, on a terminal and in a browser."""
+
+from pathlib import Path
+
+from psgkit import __version__
+from psgkit.core.discomfort import Discomfort
+from psgkit.core.index import Index
+from psgkit.protocol.sit import FLOOR
+from psgkit.protocol.sit_report import Protocol, SitReport, SitStep
+from psgkit.report.content import channel_section, finding_section, grave_banners
+from psgkit.report.html import page_as_html
+from psgkit.report.index_parts import missing_lines
+from psgkit.report.numbers import finite
+from psgkit.report.outside_text import bare_name
+from psgkit.report.parts import Bars, Facts, Notes, Page, Part, Section, Table
+from psgkit.report.rule_words import rule_facts
+from psgkit.report.sit_json import STATEMENT, sit_as_json, sit_movements_csv
+from psgkit.report.terminal import page_as_text
+from psgkit.report.words import (
+    DISCLAIMER,
+    NO_VALUE,
+    NOT_STATED,
+    clock,
+    elapsed,
+    group_note,
+    group_title,
+    hours_minutes,
+    number,
+    value_in_words,
+)
+from psgkit.report.write import write_texts
+
+_LABELS = {
+    "sit_index_older": "SIT index, older rule (4-90 s)",
+    "sit_index_wasm2016": "SIT index, WASM 2016 (10-90 s)",
+    "msit_plmw": "m-SIT PLMW, older rule (4-90 s)",
+    "msit_plmw_wasm2016": "m-SIT PLMW, WASM 2016 (10-90 s)",
+    "lm_index": "All movements",
+    "lm_n": "Movements (LM)",
+    "clm_older_n": "Candidates, older rule",
+    "plm_older_n": "Periodic, older rule",
+    "plm_wasm2016_n": "Periodic, WASM 2016",
+    "series_older_n": "Series, older rule",
+    "series_wasm2016_n": "Series, WASM 2016",
+    "imi_mean_s": "Interval in series, mean",
+    "imi_modal_s": "Interval in series, most frequent",
+    "short_imi_share": "Share of intervals too short for WASM 2016",
+}
+_PER_HOUR = "1/h"
+
+
+def sit_as_text(report: SitReport, *, width: int = 100, colour: bool = False) -> str:
+    """Return the report as lines of at most ``width`` characters; see ``night_as_text``."""
+    return page_as_text(page_about_sit(report), width=width, colour=colour)
+
+
+def write_sit_report(report: SitReport, folder: str | Path) -> list[Path]:
+    """Return the files written into ``folder``, ``sit.json`` last.
+
+    Raises
+    ------
+    SettingsError
+        If the folder cannot be made or written to.
+    """
+    texts = {
+        "sit_movements.csv": sit_movements_csv(report),
+        "sit.html": page_as_html(page_about_sit(report)),
+        "sit.json": sit_as_json(report),
+    }
+    return write_texts(texts, Path(folder))
+
+
+def page_about_sit(report: SitReport) -> Page:
+    """Return the page about one test."""
+    return Page(
+        title=report.test.protocol.title,
+        subtitle=bare_name(report.source),
+        banners=grave_banners(report.findings),
+        headline=_headline(report),
+        sections=(
+            _test(report),
+            *(_group(group, report) for group in report.indices),
+            _discomfort(report),
+            _steps(report),
+            _references(report),
+            channel_section(report.channels),
+            finding_section(report.findings),
+        ),
+        disclaimer=f"{DISCLAIMER} psgkit {__version__}.",
+    )
+
+
+def _headline(report: SitReport) -> tuple[tuple[str, str], ...]:
+    """Return the rates of the legs and the mean discomfort, where there are any."""
+    protocol = report.test.protocol
+    legs = report.indices.get("legs", {})
+    shown = [
+        (f"Legs: {_LABELS[name]}", legs[name])
+        for name in (protocol.index_older, protocol.index_newer)
+        if name in legs
+    ]
+    shown.append(("Discomfort, mean", report.discomfort["all"].mean))
+    return tuple(
+        (label, value_in_words(index))
+        for label, index in ((label, finite(index)) for label, index in shown)
+        if index.value is not None
+    )
+
+
+def _test(report: SitReport) -> Section:
+    """Return when the test was and what counts of it."""
+    part, start = report.test.part, report.start
+    rules = [
+        (f"{label}: {key.lower()}", text)
+        for name, label in (("older", "Older rule"), ("newer", "Beside it"))
+        for key, text in rule_facts({"rules": report.settings[name]})
+    ]
+    facts = (
+        ("File", bare_name(report.source)),
+        ("Start of recording", start.strftime("%Y-%m-%d %H:%M:%S") if start else NOT_STATED),
+        ("Test", f"{clock(start, part.from_s)} to {clock(start, part.to_s)}, from {part.source}"),
+        ("Duration", hours_minutes(part.duration_s)),
+        ("Counted as awake", hours_minutes(report.awake_s)),
+        ("Movement", report.test.protocol.movement),
+        *rules,
+        ("SHA-256", report.sha256 or "not computed"),
+    )
+    return Section(key="test", title="Test", note=FLOOR, parts=(Facts(rows=facts),))
+
+
+def _group(group: str, report: SitReport) -> Section:
+    """Return everything about one group of sites."""
+    indices = {name: finite(index) for name, index in report.indices[group].items()}
+    there = {name: index for name, index in indices.items() if index.value is not None}
+    rates = tuple(
+        (
+            _LABELS.get(name, name),
+            number(index.value or 0.0, _PER_HOUR),
+            number(index.numerator or 0.0, "1", "_n"),
+            f"{index.denominator_h or 0.0:.2f}",
+        )
+        for name, index in there.items()
+        if index.unit == _PER_HOUR
+    )
+    facts = tuple(
+        (_LABELS.get(name, name), value_in_words(index))
+        for name, index in there.items()
+        if index.unit != _PER_HOUR
+    )
+    parts: list[Part] = []
+    if rates:
+        parts.append(Table(head=("Rate", "per hour awake", "number", "hours"), rows=rates))
+    if facts:
+        parts.append(Facts(rows=facts))
+    missing = _missing(group, indices)
+    if missing:
+        parts.append(Notes(lines=missing))
+    note = group_note(group) if there else ""
+    return Section(key=group, title=group_title(group), note=note, parts=tuple(parts))
+
+
+def _missing(group: str, indices: dict[str, Index]) -> tuple[str, ...]:
+    """Return what is missing and why, in the words of this page."""
+    return missing_lines(group, {_LABELS.get(name, name): one for name, one in indices.items()})
+
+
+def _discomfort(report: SitReport) -> Section:
+    """Return the means, and every answer as a bar."""
+    answers = report.test.discomfort
+    means = tuple(
+        (
+            "All prompts" if site == "all" else site.capitalize(),
+            f"{value_in_words(finite(found.mean))} (n = {found.n})",
+        )
+        for site, found in report.discomfort.items()
+    )
+    parts: list[Part] = [Facts(title="Mean", rows=means)]
+    if answers is not None and len(answers):
+        parts.append(_answers(answers, report))
+    note = "Mean of all answers, not the largest."
+    return Section(key="discomfort", title="Discomfort", note=note, parts=tuple(parts))
+
+
+def _answers(answers: Discomfort, report: SitReport) -> Bars:
+    first_s = report.test.part.from_s
+    rows = tuple(
+        (f"{elapsed(time_s - first_s)} {site}".rstrip(), score, f"{score:g}")
+        for time_s, score, site in zip(
+            answers.time_s.tolist(), answers.score.tolist(), answers.site.tolist(), strict=True
+        )
+    )
+    return Bars(title=f"From the start of the test, 0-{answers.scale_max:g}", rows=rows)
+
+
+def _steps(report: SitReport) -> Section:
+    """Return one line for each ten minutes."""
+    protocol = report.test.protocol
+    groups = [
+        group
+        for group, indices in report.indices.items()
+        if indices[protocol.index_older].value is not None
+    ]
+    heads = [f"{group}, {rule}" for group in groups for rule in ("older", "2016")]
+    rows = tuple(_step(step, groups, protocol, report) for step in report.steps)
+    head = ("From", "awake, min", *heads, "discomfort")
+    return Section(
+        key="steps",
+        title="By 10 minutes",
+        note="Per hour awake, by the older rule and by WASM 2016.",
+        parts=(Table(head=head, rows=rows),),
+    )
+
+
+def _step(
+    step: SitStep, groups: list[str], protocol: Protocol, report: SitReport
+) -> tuple[str, ...]:
+    """Return one line of the table."""
+    cells = [
+        _cell(step.indices[group][name])
+        for group in groups
+        for name in (protocol.index_older, protocol.index_newer)
+    ]
+    return (
+        elapsed(step.from_s - report.test.part.from_s),
+        f"{step.awake_s / 60:.1f}",
+        *cells,
+        _cell(step.discomfort.mean),
+    )
+
+
+def _cell(index: Index) -> str:
+    index = finite(index)
+    return NO_VALUE if index.value is None else number(index.value, _PER_HOUR)
+
+
+def _references(report: SitReport) -> Section:
+    """Return the published values, with how sure each is."""
+    rows = tuple((one.text, one.grade, one.source) for one in report.references)
+    head = ("Published", "Grade", "Source")
+    table = Table(head=head, rows=rows, n_text=len(head))
+    return Section(key="references", title="Published values", note=STATEMENT, parts=(table,))
