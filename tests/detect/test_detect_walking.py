@@ -2,8 +2,8 @@
 
 import numpy as np
 import pytest
-from swing_maker import gait, jerk, sensor, still, swing
 from numpy.typing import NDArray
+from swing_maker import gait, jerk, sensor, still, swing
 
 from psgkit.core.postures import Postures
 from psgkit.core.site import Site

@@ -1,0 +1,225 @@
+"""What the accelerometers of a recording show together: jerks, rhythms, walking, posture."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from psgkit.conditioning.gravity import GravityTrack
+from psgkit.core.finding import Finding
+from psgkit.core.intervals import Intervals, complement, contains, intersect, no_intervals, union
+from psgkit.core.movements import Movements
+from psgkit.core.recording import Recording
+from psgkit.core.rhythms import Rhythms
+from psgkit.core.site import GROUP_SITES, Site
+from psgkit.detect.accelerometer_channels import SensorDetection, detect_sensors
+from psgkit.detect.emg_channels import GroupDetection
+from psgkit.detect.motion_rhythm import MotionScan, scan_motion, why_unseen
+from psgkit.detect.posture import TrunkPostures, find_postures
+from psgkit.detect.scratch import SCRATCH, scan_scratch
+from psgkit.detect.walking import Walking, walking_intervals
+from psgkit.settings import Settings
+
+_TRUNK_PLACES = ("lumbar", "waist", "back", "sternum", "chest", "recorder")
+"""Places for posture, the first there is; any other trunk sensor follows."""
+_MOSTLY = 0.5
+"""What lies at least half in a rhythmic train or in walking belongs to it; ours."""
+_N_AXES = 3
+_NO_TRUNK = "no accelerometer at the trunk"
+_NO_WRIST = "no accelerometer at a wrist"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True, eq=False)
+class Motion:
+    """What all accelerometers show.
+
+    Attributes
+    ----------
+    groups : mapping of ``accelerometer_<place>`` to GroupDetection
+        Without what is walking or a rhythmic train.
+    tracks, sites : mappings of place to GravityTrack and to Site
+    walking : Walking
+    trunk : TrunkPostures
+    rhythms : Rhythms
+        Trains and scratching; no steps.
+    gross : Intervals
+        Changes of position and other movements of more than 10 s at any sensor, seconds.
+    scratch_seen : Intervals
+        When scratching could have been seen, seconds; ``scratch_reason`` says why never.
+    findings : tuple of Finding
+    """
+
+    groups: Mapping[str, GroupDetection]
+    tracks: Mapping[str, GravityTrack]
+    sites: Mapping[str, Site]
+    walking: Walking
+    trunk: TrunkPostures
+    rhythms: Rhythms
+    gross: Intervals
+    scratch_seen: Intervals = field(default_factory=lambda: no_intervals(np.float64))
+    scratch_reason: str = _NO_WRIST
+    findings: tuple[Finding, ...] = ()
+
+
+def look_at_sensors(recording: Recording, settings: Settings) -> Motion:
+    """Return what the accelerometers that ``choose_accelerometers`` found usable show."""
+    detected, findings = detect_sensors(recording, settings.accelerometer)
+    scans = {name: _scans(one, settings) for name, one in detected.items()}
+    tracks = {one.sensor.name: _whole_track(one) for one in detected.values()}
+    by_part = zip(*scans.values(), strict=True) if scans else ()
+    walking = _joined_walking(
+        [walking_intervals(part, rule=settings.walking) for part in by_part]
+    )
+    trunk = _postures(detected, tracks, walking, settings)
+    trains = {name: Rhythms.joined([scan.trains for scan in own]) for name, own in scans.items()}
+    at_rest = {name: own.where(~_mostly_in(own, walking)) for name, own in trains.items()}
+    groups = {name: _limbs(one, at_rest[name], walking) for name, one in detected.items()}
+    scratch, seen, reason = _scratching(detected, walking)
+    if len(walking.intervals):
+        findings.append(_about_walking(walking))
+    return Motion(
+        groups=groups,
+        tracks=tracks,
+        sites={one.sensor.name: one.sensor.channels[0].site for one in detected.values()},
+        walking=walking,
+        trunk=trunk,
+        rhythms=Rhythms.joined([*at_rest.values(), scratch]),
+        gross=union(*(group.gross.intervals() for group in groups.values())),
+        scratch_seen=seen,
+        scratch_reason=reason,
+        findings=(*findings, *(walking.findings if detected else ()), *trunk.findings),
+    )
+
+
+def _scans(detected: SensorDetection, settings: Settings) -> list[MotionScan]:
+    calibration = detected.calibration.calibration
+    return [scan_motion(part, calibration, settings.rhythm) for part in detected.sensor.parts]
+
+
+def _joined_walking(parts: Sequence[Walking]) -> Walking:
+    """Return the walking of all segments together."""
+    if not parts:
+        return walking_intervals([])
+    findings = dict.fromkeys(finding for part in parts for finding in part.findings)
+    return Walking(
+        intervals=union(*(part.intervals for part in parts)),
+        basis=next((part.basis for part in parts if part.basis), ""),
+        findings=tuple(findings),
+    )
+
+
+def _about_walking(walking: Walking) -> Finding:
+    minutes = float(np.diff(walking.intervals, axis=1).sum()) / 60
+    message = (
+        f"{minutes:.1f} min of walking in {len(walking.intervals)} stretches, seen at "
+        f"{walking.basis}; taken out of what the accelerometers count"
+    )
+    return Finding("info", "walking.found", "walking", message)
+
+
+def _mostly_in(trains: Rhythms, walking: Walking) -> NDArray[np.bool_]:
+    return _share_within(trains.intervals(), walking.intervals) >= _MOSTLY
+
+
+def _share_within(rows: Intervals, spans: Intervals) -> NDArray[np.float64]:
+    """Return the share of each of ``rows`` that disjoint ``spans`` cover."""
+    edges = np.concatenate(([0.0], np.cumsum(spans[:, 1] - spans[:, 0])))
+
+    def covered_until(times_s: NDArray[np.float64]) -> NDArray[np.float64]:
+        row = np.searchsorted(spans[:, 0], times_s, side="right")
+        last = np.maximum(row - 1, 0)
+        beyond = np.maximum(spans[last, 1] - times_s, 0.0) if len(spans) else np.zeros(len(row))
+        return np.asarray(edges[row] - np.where(row > 0, beyond, 0.0))
+
+    lasts = np.maximum(rows[:, 1] - rows[:, 0], 1e-9)
+    return np.asarray((covered_until(rows[:, 1]) - covered_until(rows[:, 0])) / lasts)
+
+
+def _limbs(detected: SensorDetection, trains: Rhythms, walking: Walking) -> GroupDetection:
+    """Return the jerks of a sensor that are neither steps nor bursts of a train."""
+    rhythm = union(trains.intervals())
+    movements = _outside(_outside(detected.group.movements, rhythm), walking.intervals)
+    gross = _outside(_outside(detected.gross, rhythm), walking.intervals)
+    observed = detected.group.observed
+    if len(observed):
+        ends = float(observed[0, 0]), float(observed[-1, 1])
+        observed = intersect(observed, complement(walking.intervals, *ends))
+    return replace(detected.group, movements=movements, gross=gross, observed=observed)
+
+
+def _outside(movements: Movements, spans: Intervals) -> Movements:
+    return movements.where(_share_within(movements.intervals(), spans) < _MOSTLY)
+
+
+def _postures(
+    detected: Mapping[str, SensorDetection],
+    tracks: Mapping[str, GravityTrack],
+    walking: Walking,
+    settings: Settings,
+) -> TrunkPostures:
+    """Return the postures of the trunk sensor that is nearest to the waist."""
+    sensors = [
+        one.sensor for one in detected.values() if one.sensor.channels[0].site == Site.TRUNK
+    ]
+    if not sensors:
+        return TrunkPostures.none(_NO_TRUNK)
+    whole = [sensor for sensor in sensors if len(sensor.channels) == _N_AXES] or sensors
+    sensor = min(whole, key=lambda sensor: _rank(sensor.name))
+    return find_postures(
+        tracks[sensor.name],
+        walking.intervals,
+        place=sensor.name,
+        mounting=settings.mounting,
+        rule=settings.posture,
+    )
+
+
+def _rank(name: str) -> int:
+    return next((k for k, place in enumerate(_TRUNK_PLACES) if place in name), len(_TRUNK_PLACES))
+
+
+def _scratching(
+    detected: Mapping[str, SensorDetection], walking: Walking
+) -> tuple[Rhythms, Intervals, str]:
+    """Return the bouts at the wrists, when they could have been seen, and why never."""
+    wrists = [
+        one
+        for one in detected.values()
+        if one.sensor.channels[0].site in GROUP_SITES["arms"] and not one.group.reason
+    ]
+    slow = [why for one in wrists for part in one.sensor.parts if (why := _too_slow(part))]
+    fit = [one for one in wrists if not any(_too_slow(part) for part in one.sensor.parts)]
+    if not fit:
+        return Rhythms.none(), no_intervals(np.float64), slow[0] if slow else _NO_WRIST
+    bouts = Rhythms.joined(
+        [
+            scan_scratch(part, one.calibration.calibration).trains
+            for one in fit
+            for part in one.sensor.parts
+        ]
+    )
+    seen = union(*(one.group.observed for one in fit))
+    inside = contains(walking.intervals, bouts.onset_s)
+    return bouts.where(~inside), seen, ""
+
+
+def _too_slow(part: "Acceleration") -> str:
+    return why_unseen(part, SCRATCH)
+
+
+def _whole_track(detected: SensorDetection) -> GravityTrack:
+    """Return the track of all segments on one grid; what lies between them is unusable."""
+    parts = [result.gravity for result in detected.results]
+    if len(parts) == 1:
+        return parts[0]
+    rate_hz, start_s = parts[0].rate_hz, parts[0].start_s
+    n = max(round((part.end_s - start_s) * rate_hz) for part in parts)
+    gravity = np.zeros((n, parts[0].gravity_g.shape[1]), dtype=np.float32)
+    movement, usable = np.zeros(n, dtype=np.float32), np.zeros(n, dtype=bool)
+    for part in parts:
+        first = round((part.start_s - start_s) * rate_hz)
+        rows = slice(first, first + len(part))
+        gravity[rows], movement[rows] = part.gravity_g, part.movement_g
+        usable[rows] = part.usable
+    return GravityTrack(start_s=start_s, gravity_g=gravity, movement_g=movement, usable=usable)
