@@ -1,0 +1,200 @@
+"""Find rhythmic trains among the bursts of one limb channel.
+
+Trains are found before limb movements are formed: at 1 Hz and more the pauses are too short to end
+a movement, so a train would become one long movement that breaks series; slower, it would become
+many short-interval ones.
+"""
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from psgkit.core.intervals import Intervals
+from psgkit.detect.emg_rhythm_bursts import Bursts
+from psgkit.detect.emg_rhythm_heart import brief_within, heart_beats
+from psgkit.detect.emg_rhythm_rule import EmgRhythmRule
+
+
+@dataclass(frozen=True, kw_only=True, slots=True, eq=False)
+class Train:
+    """One rhythmic train of one channel.
+
+    Attributes
+    ----------
+    bursts : Bursts
+        Seconds from the first sample of the signal, or of the recording; see who returns it.
+    cycles : int
+        From the first burst to the last, those included whose burst was too faint to be seen.
+    regularity : float
+        One less the coefficient of variation of the intervals, never below 0.
+    """
+
+    bursts: Bursts
+    cycles: int
+    regularity: float
+
+    @property
+    def onset_s(self) -> float:
+        """Return the start of the first burst."""
+        return float(self.bursts.start_s[0])
+
+    @property
+    def end_s(self) -> float:
+        """Return the end of the last burst."""
+        return float(self.bursts.end_s[-1])
+
+    @property
+    def frequency_hz(self) -> float:
+        """Return the bursts a second."""
+        return self.cycles / float(self.bursts.centre_s[-1] - self.bursts.centre_s[0])
+
+    @property
+    def burst_s(self) -> float:
+        """Return how long the median burst lasts."""
+        return float(np.median(self.bursts.width_s))
+
+    def later(self, seconds: float) -> "Train":
+        """Return the train ``seconds`` later."""
+        return replace(self, bursts=self.bursts.later(seconds))
+
+
+def find_trains(
+    bursts: Bursts, unusable_s: Intervals, duration_s: float, rule: EmgRhythmRule
+) -> tuple[Train, ...]:
+    """Return the rhythmic trains among ``bursts``, in onset order, none overlapping another.
+
+    Parameters
+    ----------
+    bursts : Bursts
+    unusable_s : Intervals
+        No train reaches across.
+    duration_s : float
+        Of the signal.
+    rule : EmgRhythmRule
+
+    Examples
+    --------
+    >>> at, ones = np.arange(10.0, 20.0, 0.5), np.full(20, 20.0)
+    >>> many = Bursts(start_s=at, end_s=at + 0.2, centre_s=at + 0.1, area_uv_s=ones, peak_uv=ones)
+    >>> train, = find_trains(many, np.empty((0, 2)), 60.0, EmgRhythmRule())
+    >>> train.frequency_hz, len(train.bursts), train.onset_s
+    (2.0, 20, 10.0)
+    """
+    if not rule.enabled or len(bursts) < rule.min_bursts:
+        return ()
+    beats, shown = heart_beats(bursts, duration_s, rule.heart)
+    kept = [bursts.where(~beats)]
+    if beats.any():
+        # bursts that are wide stand out better without anything that might be a beat
+        kept.append(bursts.where(~brief_within(bursts, shown, rule.heart)))
+    found: list[Train] = []
+    for some in kept:
+        for gap_s in rule.join_gaps_s:
+            found.extend(_trains_in(some.across(gap_s), unusable_s, rule))
+    return _best_apart(found)
+
+
+def _trains_in(bursts: Bursts, unusable_s: Intervals, rule: EmgRhythmRule) -> list[Train]:
+    """Return the trains among bursts that are not to be joined any further."""
+    chains = [
+        chain
+        for first, last in _chains(bursts, unusable_s, rule).tolist()
+        if (chain := _regular_part(bursts, first, last, rule)) is not None
+    ]
+    long = np.zeros(len(bursts), dtype=bool)
+    for first, last, train in chains:
+        if len(train.bursts) >= rule.long_bursts:
+            long[first : last + 1] = True
+    others_s = np.sort(bursts.centre_s[~long])
+    found = []
+    for first, last, train in chains:
+        period_s = 1 / train.frequency_hz
+        reach_s = max(rule.context_s, rule.context_cycles * period_s)
+        window = train.onset_s - reach_s, train.end_s + reach_s
+        low, high = np.searchsorted(others_s, window)
+        own = 0 if long[first] else last - first + 1
+        strays = high - low - own
+        if last - first + 1 >= rule.min_share * (last - first + 1 + strays):
+            found.append(train)
+    return found
+
+
+def _chains(bursts: Bursts, unusable_s: Intervals, rule: EmgRhythmRule) -> NDArray[np.int64]:
+    """Return first and last burst of runs with like intervals, shape ``(n, 2)``."""
+    interval_s = np.diff(bursts.centre_s)
+    if len(interval_s) < rule.min_bursts - 1:
+        return np.empty((0, 2), dtype=np.int64)
+    wide = bursts.width_s > rule.max_burst_s
+    masked = np.searchsorted(unusable_s[:, 0], bursts.centre_s)
+    allowed = ~(wide[1:] | wide[:-1]) & (masked[1:] == masked[:-1])
+    # beyond the ends as many intervals are longer as are shorter: the median is that of the rest
+    padded = np.concatenate(([0.0, np.inf], interval_s, [np.inf, 0.0]))
+    local_s = np.median(np.lib.stride_tricks.sliding_window_view(padded, 5), axis=1)
+    change = rule.max_interval_change
+    cycles = interval_s / local_s
+    in_range = (interval_s * rule.frequency_hz.high * change >= 1) & (
+        interval_s * rule.frequency_hz.low <= change
+    )
+    near = allowed & in_range & (cycles <= change) & (cycles * change >= 1)
+    missed = allowed & (cycles > change) & (cycles <= 2 * change**0.5)
+    missed[1:-1] &= near[:-2] & near[2:]
+    missed[[0, -1]] = False
+    linked = near | missed
+    step = local_s[1:] / local_s[:-1]
+    jump = np.append(False, (step > change) | (step * change < 1))
+    begins = linked & (jump | ~np.append(False, linked[:-1]))
+    links = np.flatnonzero(linked)
+    if not len(links):
+        return np.empty((0, 2), dtype=np.int64)
+    first = np.flatnonzero(begins)
+    count = np.bincount(np.cumsum(begins)[links] - 1)
+    enough = count >= rule.min_bursts - 1
+    return np.column_stack((first, first + count))[enough]
+
+
+def _regular_part(
+    bursts: Bursts, first: int, last: int, rule: EmgRhythmRule
+) -> tuple[int, int, Train] | None:
+    """Return the train that a chain makes once odd intervals at its ends are cut, or None."""
+    interval_s = np.diff(bursts.centre_s[first : last + 1])
+    cycles = np.maximum(np.round(interval_s / np.median(interval_s)), 1.0)
+    odd = np.abs(interval_s / cycles / np.median(interval_s / cycles) - 1) > 0.35
+    even = np.flatnonzero(~odd & (cycles == 1))
+    if not len(even):
+        return None
+    interval_s, cycles = (part[even[0] : even[-1] + 1] for part in (interval_s, cycles))
+    first, last = first + int(even[0]), first + int(even[-1]) + 1
+    own = bursts.part(first, last + 1)
+    each_s = interval_s / cycles
+    spread = float(np.std(each_s, ddof=1) / np.mean(each_s)) if len(each_s) > 1 else 1.0
+    train = Train(bursts=own, cycles=int(cycles.sum()), regularity=max(0.0, 1.0 - spread))
+    return (first, last, train) if _is_train(train, cycles, rule) else None
+
+
+def _is_train(train: Train, cycles: NDArray[np.float64], rule: EmgRhythmRule) -> bool:
+    n = len(train.bursts)
+    if n < rule.min_bursts:
+        return False
+    short = min(1.0, (n - rule.min_bursts) / (rule.long_bursts - rule.min_bursts))
+    least = rule.min_regularity_short + short * (rule.min_regularity - rule.min_regularity_short)
+    slack = 1 + rule.frequency_slack
+    in_range = (
+        rule.frequency_hz.low / slack <= train.frequency_hz <= rule.frequency_hz.high * slack
+    )
+    brief = train.burst_s <= min(rule.max_burst_s, rule.max_duty / train.frequency_hz)
+    seen = float(np.median(train.bursts.peak_uv)) >= rule.train_above_rest_uv
+    few_missed = np.mean(cycles > 1) <= rule.max_missed_share
+    return bool(in_range and brief and seen and few_missed and train.regularity >= least)
+
+
+def _best_apart(found: list[Train]) -> tuple[Train, ...]:
+    """Return the trains with most bursts and order, less those that overlap a better one."""
+    ranked = sorted(found, key=lambda train: -len(train.bursts) * train.regularity)
+    best: list[Train] = []
+    spans = np.empty((0, 2))
+    for train in ranked:
+        if not ((train.onset_s < spans[:, 1]) & (train.end_s > spans[:, 0])).any():
+            best.append(train)
+            spans = np.vstack((spans, [[train.onset_s, train.end_s]]))
+    return tuple(sorted(best, key=lambda train: train.onset_s))

@@ -1,0 +1,139 @@
+"""The rule for rhythmic trains of bursts in limb EMG, as data."""
+
+from dataclasses import dataclass, field
+
+from psgkit.core.bounds import Span
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class CardiacTrainRule:
+    """When brief bursts are heart beats and no train; the numbers are ours.
+
+    A QRS complex is brief and a heart goes on.  Brief bursts at the pace of a heart are beats where
+    the same pace fills most of the minutes around; a train ends within them.
+
+    Attributes
+    ----------
+    max_burst_s : float
+        A QRS complex, widened by filter and window, is shorter.
+    interval_s : Span
+        Heart rates from 40 to 150 a minute.
+    max_change : float
+        Largest ratio of neighbouring intervals, and of an interval to the median of the window.
+    window_s : float
+        Stretch that a heart fills and a train does not; at the ends of a recording it is shorter.
+    min_share : float
+        Share of the window that the beats fill.
+    min_s : float
+        Time that beats must fill at the least, however short the recording.
+    """
+
+    max_burst_s: float = 0.16
+    interval_s: Span = Span(low=0.4, high=1.5)
+    max_change: float = 1.3
+    window_s: float = 240.0
+    min_share: float = 0.5
+    min_s: float = 60.0
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class EmgRhythmRule:
+    """When bursts of limb EMG are a rhythmic train and not limb movements of their own.
+
+    Sources.  At least 4 movements at 0.3-4.0 Hz make high-frequency leg movements (Yang and
+    Winkelman, J Clin Sleep Med 2010; confirmed from the abstract).  The AASM manual gives the same
+    two numbers and bursts of 250-1000 ms for hypnagogic foot tremor, and at least 4 alternating
+    bursts of 100-500 ms at 0.5-3.0 Hz for alternating leg muscle activation (ALMA); these are
+    quoted from memory of the manual and not confirmed, though a series of 375 patients with bursts
+    of 300-700 ms at 1-2 Hz agrees.  All other numbers are ours.
+
+    Regularity is one less the coefficient of variation of the intervals between burst centres,
+    never below 0.  Neither source asks for it; without it four short-interval movements or any
+    restless minute would be a train.
+
+    Attributes
+    ----------
+    enabled : bool
+        Whether trains are looked for at all.
+    min_bursts : int
+    frequency_hz : Span
+    frequency_slack : float
+        Share by which a measured frequency may lie outside: intervals of a few bursts are uneven.
+    foot_tremor_burst_s, alma_burst_s, alma_frequency_hz : Span
+        What the median burst and the frequency of a kind must be.
+    max_burst_s : float
+        A longer burst is a movement of its own.  Above the 1 s of the manual by what the means that
+        bursts are found in add to them.
+    max_duty : float
+        Largest share of a cycle that the median burst fills; beyond it the activity is continuous,
+        and its dips are chance.
+    burst_above_rest_uv : float
+        A burst reaches this far above rest, or ``burst_share_of_rest`` of the resting level,
+        whichever is more.
+    burst_share_of_rest : float
+    train_above_rest_uv : float
+        The median burst of a train reaches this far above rest: below the 8 uV of a limb movement,
+        because a mean over 0.1 s hardly shows the top of a burst that is as short.
+    burst_share_of_peak : float
+        A burst lasts while the amplitude lies above this share of the largest within
+        ``peak_reach_s``: at 4 Hz it hardly comes back to rest in between.
+    peak_reach_s : float
+    join_gaps_s : tuple of float
+        Gaps that bursts are joined across before trains are looked for; every one is tried, because
+        a slow train has long bursts that noise may split, and a fast one short pauses.
+    min_regularity : float
+        Least regularity of trains of ``long_bursts`` and more.
+    min_regularity_short : float
+        Least regularity of trains of ``min_bursts``: three intervals are alike by chance more
+        easily.  In between the bound changes evenly.
+    long_bursts : int
+    max_interval_change : float
+        Largest ratio of an interval to the median of the five around it, and the other way round.
+    max_missed_share : float
+        Share of intervals that may be twice as long, for a burst too faint to be seen.
+    context_s, context_cycles : float
+        How far before and after a train other bursts are counted: the longer of the two.
+    min_share : float
+        Share of all bursts there that a train must make up: a restless minute has runs of equal
+        intervals, too.
+    heart : CardiacTrainRule
+    margin_s : float
+        Around a train no limb movement begins either; below the quiet that ends a movement.
+    """
+
+    enabled: bool = True
+    min_bursts: int = 4
+    frequency_hz: Span = Span(low=0.3, high=4.0)
+    frequency_slack: float = 0.03
+    foot_tremor_burst_s: Span = Span(low=0.25, high=1.0)
+    alma_burst_s: Span = Span(low=0.1, high=0.5)
+    alma_frequency_hz: Span = Span(low=0.5, high=3.0)
+    max_burst_s: float = 1.2
+    max_duty: float = 0.8
+    burst_above_rest_uv: float = 3.0
+    burst_share_of_rest: float = 0.75
+    train_above_rest_uv: float = 5.0
+    burst_share_of_peak: float = 0.45
+    peak_reach_s: float = 0.3
+    join_gaps_s: tuple[float, ...] = (0.0, 0.08, 0.2)
+    min_regularity: float = 0.7
+    min_regularity_short: float = 0.82
+    long_bursts: int = 8
+    max_interval_change: float = 1.6
+    max_missed_share: float = 0.2
+    context_s: float = 4.0
+    context_cycles: float = 3.0
+    min_share: float = 0.6
+    margin_s: float = 0.2
+    heart: CardiacTrainRule = field(default_factory=CardiacTrainRule)
+
+    def __post_init__(self) -> None:
+        if self.min_bursts < 3 or self.long_bursts <= self.min_bursts:
+            raise ValueError(
+                "a train needs at least 3 bursts and a long one more than that, got "
+                f"{self.min_bursts} and {self.long_bursts}"
+            )
+        if not self.frequency_hz.low > 0 or not 0 < self.burst_share_of_peak < 1:
+            raise ValueError(f"frequencies and shares must be positive, got {self}")
+        if not self.join_gaps_s or min(self.join_gaps_s) < 0:
+            raise ValueError(f"gaps must not be negative, got {self.join_gaps_s}")
