@@ -92,7 +92,7 @@ def find_trains(
     for some in kept:
         for gap_s in rule.join_gaps_s:
             found.extend(_trains_in(some.across(gap_s), unusable_s, rule))
-    return _best_apart(found)
+    return _rejoined(_best_apart(found), unusable_s, rule)
 
 
 def _trains_in(bursts: Bursts, unusable_s: Intervals, rule: EmgRhythmRule) -> list[Train]:
@@ -125,7 +125,7 @@ def _chains(bursts: Bursts, unusable_s: Intervals, rule: EmgRhythmRule) -> NDArr
     interval_s = np.diff(bursts.centre_s)
     if len(interval_s) < rule.min_bursts - 1:
         return np.empty((0, 2), dtype=np.int64)
-    wide = bursts.width_s > rule.max_burst_s
+    wide = bursts.width_s > rule.max_single_burst_s
     masked = np.searchsorted(unusable_s[:, 0], bursts.centre_s)
     allowed = ~(wide[1:] | wide[:-1]) & (masked[1:] == masked[:-1])
     # beyond the ends as many intervals are longer as are shorter: the median is that of the rest
@@ -157,19 +157,32 @@ def _regular_part(
     bursts: Bursts, first: int, last: int, rule: EmgRhythmRule
 ) -> tuple[int, int, Train] | None:
     """Return the train that a chain makes once odd intervals at its ends are cut, or None."""
-    interval_s = np.diff(bursts.centre_s[first : last + 1])
-    cycles = np.maximum(np.round(interval_s / np.median(interval_s)), 1.0)
-    odd = np.abs(interval_s / cycles / np.median(interval_s / cycles) - 1) > 0.35
-    even = np.flatnonzero(~odd & (cycles == 1))
-    if not len(even):
-        return None
-    interval_s, cycles = (part[even[0] : even[-1] + 1] for part in (interval_s, cycles))
-    first, last = first + int(even[0]), first + int(even[-1]) + 1
     own = bursts.part(first, last + 1)
+    like = np.flatnonzero(_alike(own, rule))
+    interval_s = np.diff(own.centre_s)
+    cycles = np.maximum(np.round(interval_s / np.median(interval_s)), 1.0)
+    odd = np.abs(interval_s / cycles / np.median(interval_s / cycles) - 1) > rule.max_odd_interval
+    even = np.flatnonzero(~odd & (cycles == 1))
+    if not len(even) or not len(like):
+        return None
+    begin, end = max(even[0], like[0]), min(even[-1] + 1, like[-1])
+    if end - begin < rule.min_bursts - 1:
+        return None
+    interval_s, cycles, own = interval_s[begin:end], cycles[begin:end], own.part(begin, end + 1)
+    first, last = first + int(begin), first + int(end)
     each_s = interval_s / cycles
     spread = float(np.std(each_s, ddof=1) / np.mean(each_s)) if len(each_s) > 1 else 1.0
     train = Train(bursts=own, cycles=int(cycles.sum()), regularity=max(0.0, 1.0 - spread))
     return (first, last, train) if _is_train(train, cycles, rule) else None
+
+
+def _alike(own: Bursts, rule: EmgRhythmRule) -> NDArray[np.bool_]:
+    """Return which bursts are about as wide and as high as the median one."""
+    # bursts as short as the means they are found in are uneven by a cell or two
+    width = (own.width_s + 0.06) / (np.median(own.width_s) + 0.06)
+    peak = own.peak_uv / np.median(own.peak_uv)
+    wide, high = (np.maximum(ratio, 1 / ratio) for ratio in (width, peak))
+    return np.asarray((wide <= rule.max_width_change) & (high <= rule.max_peak_change))
 
 
 def _is_train(train: Train, cycles: NDArray[np.float64], rule: EmgRhythmRule) -> bool:
@@ -198,3 +211,40 @@ def _best_apart(found: list[Train]) -> tuple[Train, ...]:
             best.append(train)
             spans = np.vstack((spans, [[train.onset_s, train.end_s]]))
     return tuple(sorted(best, key=lambda train: train.onset_s))
+
+
+def _rejoined(
+    trains: tuple[Train, ...], unusable_s: Intervals, rule: EmgRhythmRule
+) -> tuple[Train, ...]:
+    """Return the trains with those joined that an odd burst or a faint one had cut."""
+    whole: list[Train] = []
+    for train in trains:
+        before = whole[-1] if whole else None
+        if before is not None and _go_on(before, train, unusable_s, rule):
+            whole[-1] = _joined(before, train)
+        else:
+            whole.append(train)
+    return tuple(whole)
+
+
+def _go_on(one: Train, other: Train, unusable_s: Intervals, rule: EmgRhythmRule) -> bool:
+    gap_s = float(other.bursts.centre_s[0] - one.bursts.centre_s[-1])
+    ratio = other.frequency_hz / one.frequency_hz
+    masked = np.searchsorted(unusable_s[:, 0], [one.end_s, other.onset_s])
+    return bool(
+        masked[0] == masked[1]
+        and max(ratio, 1 / ratio) <= rule.max_change_between
+        and gap_s * max(one.frequency_hz, other.frequency_hz) <= rule.join_cycles
+    )
+
+
+def _joined(one: Train, other: Train) -> Train:
+    gap_s = float(other.bursts.centre_s[0] - one.bursts.centre_s[-1])
+    pace_hz = (one.frequency_hz + other.frequency_hz) / 2
+    n = len(one.bursts), len(other.bursts)
+    regularity = (n[0] * one.regularity + n[1] * other.regularity) / sum(n)
+    return Train(
+        bursts=Bursts.joined([one.bursts, other.bursts]),
+        cycles=one.cycles + other.cycles + max(1, round(gap_s * pace_hz)),
+        regularity=regularity,
+    )

@@ -8,13 +8,9 @@ differs from that of the heart around it.
 import numpy as np
 from numpy.typing import NDArray
 
-from psgkit.core.intervals import Intervals, contains, no_intervals
+from psgkit.core.intervals import Intervals, contains, no_intervals, union
 from psgkit.detect.emg_rhythm_bursts import Bursts
 from psgkit.detect.emg_rhythm_rule import CardiacTrainRule
-
-_BIN_S = 30.0
-"""The pace of a heart is looked at this often."""
-
 
 def heart_beats(
     bursts: Bursts, duration_s: float, rule: CardiacTrainRule
@@ -36,22 +32,28 @@ def heart_beats(
     if not regular.any():
         return found, no_intervals(np.float64)
     at_s, pace_s = times_s[regular], interval_s[regular]
-    starts_s = np.arange(0.0, duration_s, _BIN_S)
+    beating = _beating(at_s, duration_s, rule)
     shown = []
-    for start_s in starts_s.tolist():
-        window = _window(start_s + _BIN_S / 2, duration_s, rule)
-        first, last = np.searchsorted(at_s, window)
-        if last - first < 3:
+    for start_s in np.arange(0.0, duration_s, rule.bin_s).tolist():
+        window = _window(start_s + rule.bin_s / 2, duration_s, rule)
+        bins = beating[int(window[0] / rule.bin_s) : int(np.ceil(window[1] / rule.bin_s))]
+        if bins.sum() < max(rule.min_bins, rule.min_share * len(bins)):
             continue
-        pace = float(np.median(pace_s[first:last]))
-        fills_s = (last - first) * pace
-        if fills_s < max(rule.min_s, rule.min_share * (window[1] - window[0])):
-            continue
-        shown.append((start_s, start_s + _BIN_S))
+        shown.append((start_s, start_s + rule.bin_s))
+        pace = float(np.median(pace_s[slice(*np.searchsorted(at_s, window))]))
         low, high = np.searchsorted(times_s, shown[-1])
         change = np.maximum(interval_s[low:high] / pace, pace / interval_s[low:high])
         found[brief[low:high][regular[low:high] & (change <= rule.max_change)]] = True
-    return found, np.array(shown, dtype=np.float64).reshape(-1, 2)
+    return found, union(np.array(shown, dtype=np.float64).reshape(-1, 2))
+
+
+def _beating(
+    at_s: NDArray[np.float64], duration_s: float, rule: CardiacTrainRule
+) -> NDArray[np.bool_]:
+    """Return which bins of the recording hold at least two regular beats."""
+    n_bins = max(1, int(np.ceil(duration_s / rule.bin_s)))
+    counts = np.bincount((at_s / rule.bin_s).astype(np.int64), minlength=n_bins)
+    return np.asarray(counts >= 2)
 
 
 def brief_within(bursts: Bursts, shown: Intervals, rule: CardiacTrainRule) -> NDArray[np.bool_]:

@@ -20,20 +20,23 @@ class CardiacTrainRule:
         Heart rates from 40 to 150 a minute.
     max_change : float
         Largest ratio of neighbouring intervals, and of an interval to the median of the window.
+    bin_s : float
+        A stretch this long beats if it holds two regular beats: others hide in movements.
     window_s : float
-        Stretch that a heart fills and a train does not; at the ends of a recording it is shorter.
+        Stretch throughout which a heart beats and a train does not.
     min_share : float
-        Share of the window that the beats fill.
-    min_s : float
-        Time that beats must fill at the least, however short the recording.
+        Share of the window that beats.
+    min_bins : int
+        Stretches that beat at the least, however short the recording.
     """
 
     max_burst_s: float = 0.16
     interval_s: Span = Span(low=0.4, high=1.5)
     max_change: float = 1.3
-    window_s: float = 240.0
+    bin_s: float = 10.0
+    window_s: float = 300.0
     min_share: float = 0.5
-    min_s: float = 60.0
+    min_bins: int = 6
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -62,8 +65,10 @@ class EmgRhythmRule:
     foot_tremor_burst_s, alma_burst_s, alma_frequency_hz : Span
         What the median burst and the frequency of a kind must be.
     max_burst_s : float
-        A longer burst is a movement of its own.  Above the 1 s of the manual by what the means that
-        bursts are found in add to them.
+        Longest median burst.  Above the 1 s of the manual by what the means that bursts are found
+        in add to them.
+    max_single_burst_s : float
+        A longer burst is a movement of its own, and no train reaches across.
     max_duty : float
         Largest share of a cycle that the median burst fills; beyond it the activity is continuous,
         and its dips are chance.
@@ -89,8 +94,17 @@ class EmgRhythmRule:
     long_bursts : int
     max_interval_change : float
         Largest ratio of an interval to the median of the five around it, and the other way round.
+    max_odd_interval : float
+        At the ends of a train an interval that differs from the median by more than this share is
+        that of a neighbour.
+    max_width_change, max_peak_change : float
+        So is a burst that is as many times wider or higher than the median, or narrower or lower.
     max_missed_share : float
         Share of intervals that may be twice as long, for a burst too faint to be seen.
+    max_change_between : float
+        Largest ratio of frequencies that are alike.
+    join_cycles : float
+        Trains of like frequency that follow each other within as many cycles are one.
     context_s, context_cycles : float
         How far before and after a train other bursts are counted: the longer of the two.
     min_share : float
@@ -109,6 +123,7 @@ class EmgRhythmRule:
     alma_burst_s: Span = Span(low=0.1, high=0.5)
     alma_frequency_hz: Span = Span(low=0.5, high=3.0)
     max_burst_s: float = 1.2
+    max_single_burst_s: float = 1.6
     max_duty: float = 0.8
     burst_above_rest_uv: float = 3.0
     burst_share_of_rest: float = 0.75
@@ -120,7 +135,12 @@ class EmgRhythmRule:
     min_regularity_short: float = 0.82
     long_bursts: int = 8
     max_interval_change: float = 1.6
+    max_odd_interval: float = 0.35
+    max_width_change: float = 1.7
+    max_peak_change: float = 2.5
     max_missed_share: float = 0.2
+    max_change_between: float = 1.25
+    join_cycles: float = 2.6
     context_s: float = 4.0
     context_cycles: float = 3.0
     min_share: float = 0.6
