@@ -147,8 +147,8 @@ def detect_emg(signal: Signal, detection: EmgDetection) -> EmgResult:
         parts.append(replace(measured, cells_uv=cells_uv[:0]))
     runs = ActivityRuns.joined([part.runs for part in parts])
     duration_s = len(signal.samples) / rate_hz
-    bursts = Bursts.joined([part.bursts for part in parts])
-    trains = find_trains(bursts, runs.unusable / rate_hz, duration_s, detection.rhythm)
+    bursts, long = (Bursts.joined([part.bursts[k] for part in parts]) for k in (0, 1))
+    trains = find_trains((bursts, long), runs.unusable / rate_hz, duration_s, detection.rhythm)
     runs = runs.without(_around(trains, len(signal.samples), rate_hz, detection.rhythm))
     calm, cardiac_n = without_cardiac_blips(runs, rate_hz, detection.cardiac)
     found = find_limb_movements(calm, len(signal.samples), rate_hz, rule)

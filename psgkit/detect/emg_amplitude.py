@@ -29,7 +29,7 @@ from psgkit.core.bounds import samples_at_least
 from psgkit.core.intervals import Intervals, paint, runs_of_true, union
 from psgkit.core.signal import Signal
 from psgkit.detect.emg_grid import HOP_FINE, EdgeFinder, Grid
-from psgkit.detect.emg_rhythm_bursts import Bursts, stretch_bursts
+from psgkit.detect.emg_rhythm_bursts import Bursts, later, stretch_bursts
 from psgkit.detect.emg_rhythm_rule import EmgRhythmRule
 from psgkit.detect.emg_rule import LimbMovementRule
 from psgkit.detect.limb_movements import ActivityRuns
@@ -66,14 +66,14 @@ class MeasuredStretch:
 
     ``cells_uv`` is the mean rectified EMG of each cell less the resting level, 0 where unusable (no
     movement reaches there); ``rest_uv`` the resting level at each hop; ``bursts`` those that start
-    in the stretch, in seconds of the signal.
+    in the stretch, in seconds of the signal: all, and those left without brief ones.
     """
 
     runs: ActivityRuns
     unusable: Unusable
     cells_uv: NDArray[np.float32]
     rest_uv: NDArray[np.float32]
-    bursts: Bursts
+    bursts: tuple[Bursts, Bursts]
 
 
 def filtered_stretch(
@@ -121,8 +121,8 @@ def measure_stretch(
         unusable=unusable.cut(first, last),
         cells_uv=above[grid.cell_of(first) : grid.cell_of(last)].astype(np.float32),
         rest_uv=rest[first // grid.hop : -(-last // grid.hop)].astype(np.float32),
-        bursts=stretch_bursts(sums, rest, (first, last), (grid, rate_hz, rhythm)).later(
-            low / rate_hz
+        bursts=later(
+            stretch_bursts(sums, rest, (first, last), (grid, rate_hz, rhythm)), low / rate_hz
         ),
     )
 

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from psgkit.core.intervals import Intervals
 from psgkit.detect.emg_rhythm_bursts import Bursts
-from psgkit.detect.emg_rhythm_heart import brief_within, heart_beats
+from psgkit.detect.emg_rhythm_heart import without_beats
 from psgkit.detect.emg_rhythm_rule import EmgRhythmRule
 
 
@@ -60,13 +60,14 @@ class Train:
 
 
 def find_trains(
-    bursts: Bursts, unusable_s: Intervals, duration_s: float, rule: EmgRhythmRule
+    both: tuple[Bursts, Bursts], unusable_s: Intervals, duration_s: float, rule: EmgRhythmRule
 ) -> tuple[Train, ...]:
-    """Return the rhythmic trains among ``bursts``, in onset order, none overlapping another.
+    """Return the rhythmic trains among bursts, in onset order, none overlapping another.
 
     Parameters
     ----------
-    bursts : Bursts
+    both : (Bursts, Bursts)
+        All bursts, and those left without brief ones.
     unusable_s : Intervals
         No train reaches across.
     duration_s : float
@@ -76,22 +77,24 @@ def find_trains(
     Examples
     --------
     >>> at, ones = np.arange(10.0, 20.0, 0.5), np.full(20, 20.0)
-    >>> many = Bursts(start_s=at, end_s=at + 0.2, centre_s=at + 0.1, area_uv_s=ones, peak_uv=ones)
-    >>> train, = find_trains(many, np.empty((0, 2)), 60.0, EmgRhythmRule())
+    >>> many = Bursts(
+    ...     start_s=at,
+    ...     end_s=at + 0.2,
+    ...     centre_s=at + 0.1,
+    ...     area_uv_s=ones,
+    ...     peak_uv=ones,
+    ...     trough_uv=0 * ones,
+    ... )
+    >>> train, = find_trains((many, many), np.empty((0, 2)), 60.0, EmgRhythmRule())
     >>> train.frequency_hz, len(train.bursts), train.onset_s
     (2.0, 20, 10.0)
     """
-    if not rule.enabled or len(bursts) < rule.min_bursts:
+    if not rule.enabled:
         return ()
-    beats, shown = heart_beats(bursts, duration_s, rule.heart)
-    kept = [bursts.where(~beats)]
-    if beats.any():
-        # bursts that are wide stand out better without anything that might be a beat
-        kept.append(bursts.where(~brief_within(bursts, shown, rule.heart)))
     found: list[Train] = []
-    for some in kept:
+    for bursts in without_beats(both, duration_s, rule.heart):
         for gap_s in rule.join_gaps_s:
-            found.extend(_trains_in(some.across(gap_s), unusable_s, rule))
+            found.extend(_trains_in(bursts.across(gap_s), unusable_s, rule))
     return _rejoined(_best_apart(found), unusable_s, rule)
 
 
@@ -104,7 +107,7 @@ def _trains_in(bursts: Bursts, unusable_s: Intervals, rule: EmgRhythmRule) -> li
     ]
     long = np.zeros(len(bursts), dtype=bool)
     for first, last, train in chains:
-        if len(train.bursts) >= rule.long_bursts:
+        if len(train.bursts) >= 1.5 * rule.long_bursts:
             long[first : last + 1] = True
     others_s = np.sort(bursts.centre_s[~long])
     found = []
@@ -168,42 +171,78 @@ def _regular_part(
     begin, end = max(even[0], like[0]), min(even[-1] + 1, like[-1])
     if end - begin < rule.min_bursts - 1:
         return None
-    interval_s, cycles, own = interval_s[begin:end], cycles[begin:end], own.part(begin, end + 1)
     first, last = first + int(begin), first + int(end)
+    first, last = _extended(bursts, first, last, rule)
+    own = bursts.part(first, last + 1)
+    interval_s = np.diff(own.centre_s)
+    cycles = np.maximum(np.round(interval_s / np.median(interval_s)), 1.0)
     each_s = interval_s / cycles
     spread = float(np.std(each_s, ddof=1) / np.mean(each_s)) if len(each_s) > 1 else 1.0
     train = Train(bursts=own, cycles=int(cycles.sum()), regularity=max(0.0, 1.0 - spread))
     return (first, last, train) if _is_train(train, cycles, rule) else None
 
 
-def _alike(own: Bursts, rule: EmgRhythmRule) -> NDArray[np.bool_]:
-    """Return which bursts are about as wide and as high as the median one."""
+def _extended(bursts: Bursts, first: int, last: int, rule: EmgRhythmRule) -> tuple[int, int]:
+    """Return the ends of a chain with the bursts beyond that go on at its pace."""
+    own = bursts.part(first, last + 1)
+    period_s = float(np.median(np.diff(own.centre_s)))
+    ends = [first, last]
+    for side, step in ((0, -1), (1, 1)):
+        while 0 <= (new := ends[side] + step) < len(bursts):
+            gap_s = abs(bursts.centre_s[new] - bursts.centre_s[ends[side]])
+            if abs(gap_s / period_s - 1) > rule.max_odd_interval:
+                break
+            if not _alike(bursts.part(new, new + 1), rule, own)[0]:
+                break
+            ends[side] = new
+    return ends[0], ends[1]
+
+
+def _alike(
+    some: Bursts, rule: EmgRhythmRule, own: Bursts | None = None
+) -> NDArray[np.bool_]:
+    """Return which bursts are about as wide and as high as the median one of their own."""
+    own = some if own is None else own
     # bursts as short as the means they are found in are uneven by a cell or two
-    width = (own.width_s + 0.06) / (np.median(own.width_s) + 0.06)
-    peak = own.peak_uv / np.median(own.peak_uv)
+    width = (some.width_s + 0.06) / (np.median(own.width_s) + 0.06)
+    peak = some.peak_uv / np.median(own.peak_uv)
     wide, high = (np.maximum(ratio, 1 / ratio) for ratio in (width, peak))
     return np.asarray((wide <= rule.max_width_change) & (high <= rule.max_peak_change))
 
 
 def _is_train(train: Train, cycles: NDArray[np.float64], rule: EmgRhythmRule) -> bool:
-    n = len(train.bursts)
-    if n < rule.min_bursts:
-        return False
-    short = min(1.0, (n - rule.min_bursts) / (rule.long_bursts - rule.min_bursts))
-    least = rule.min_regularity_short + short * (rule.min_regularity - rule.min_regularity_short)
+    """Return whether a chain is fast, even and distinct enough to be a train."""
+    n, pace_hz, burst_s = len(train.bursts), train.frequency_hz, train.burst_s
     slack = 1 + rule.frequency_slack
-    in_range = (
-        rule.frequency_hz.low / slack <= train.frequency_hz <= rule.frequency_hz.high * slack
+    lowest_hz, highest_hz = rule.frequency_hz.low / slack, rule.frequency_hz.high * slack
+    may_be_beats = burst_s <= rule.heart.max_burst_s and pace_hz * rule.heart.interval_s.low <= 1
+    duty = burst_s * pace_hz
+    return bool(
+        n >= (rule.slow_min_bursts if pace_hz < rule.slow_hz else rule.min_bursts)
+        and lowest_hz <= pace_hz <= highest_hz
+        and (rule.brief_min_duty if may_be_beats else 0.0) <= duty <= rule.max_duty
+        and burst_s <= rule.max_burst_s
+        and train.regularity >= _least_regularity(n, rule)
+        and np.mean(cycles > 1) <= rule.max_missed_share
+        and _is_distinct(train.bursts, rule)
     )
-    brief = train.burst_s <= min(rule.max_burst_s, rule.max_duty / train.frequency_hz)
-    seen = float(np.median(train.bursts.peak_uv)) >= rule.train_above_rest_uv
-    few_missed = np.mean(cycles > 1) <= rule.max_missed_share
-    return bool(in_range and brief and seen and few_missed and train.regularity >= least)
+
+
+def _least_regularity(n: int, rule: EmgRhythmRule) -> float:
+    long = min(1.0, (n - rule.min_bursts) / (rule.long_bursts - rule.min_bursts))
+    return rule.min_regularity_short + long * (rule.min_regularity - rule.min_regularity_short)
+
+
+def _is_distinct(bursts: Bursts, rule: EmgRhythmRule) -> bool:
+    """Return whether bursts are high, stand apart and are like each other."""
+    high = np.median(bursts.peak_uv) >= rule.train_above_rest_uv
+    deep = np.median(bursts.trough_uv[:-1] / bursts.peak_uv[:-1]) <= rule.max_trough
+    return bool(high and deep and np.mean(_alike(bursts, rule)) >= rule.min_alike_share)
 
 
 def _best_apart(found: list[Train]) -> tuple[Train, ...]:
     """Return the trains with most bursts and order, less those that overlap a better one."""
-    ranked = sorted(found, key=lambda train: -len(train.bursts) * train.regularity)
+    ranked = sorted(found, key=lambda train: -len(train.bursts) * train.regularity**2)
     best: list[Train] = []
     spans = np.empty((0, 2))
     for train in ranked:

@@ -34,6 +34,8 @@ class Bursts:
         Amplitude above rest times seconds.
     peak_uv : float64 array, shape (n,)
         Largest amplitude above rest.
+    trough_uv : float64 array, shape (n,)
+        Smallest amplitude above rest until the next burst.
     """
 
     start_s: NDArray[np.float64]
@@ -41,6 +43,7 @@ class Bursts:
     centre_s: NDArray[np.float64]
     area_uv_s: NDArray[np.float64]
     peak_uv: NDArray[np.float64]
+    trough_uv: NDArray[np.float64]
 
     def __len__(self) -> int:
         return len(self.start_s)
@@ -88,7 +91,12 @@ class Bursts:
         >>> parts = np.array([0.0, 0.3, 2.0])
         >>> ones = np.ones(3)
         >>> three = Bursts(
-        ...     start_s=parts, end_s=parts + 0.2, centre_s=parts + 0.1, area_uv_s=ones, peak_uv=ones
+        ...     start_s=parts,
+        ...     end_s=parts + 0.2,
+        ...     centre_s=parts + 0.1,
+        ...     area_uv_s=ones,
+        ...     peak_uv=ones,
+        ...     trough_uv=0 * ones,
         ... )
         >>> three.across(0.15).centre_s.round(3).tolist()
         [0.25, 2.1]
@@ -105,6 +113,7 @@ class Bursts:
             centre_s=np.add.reduceat(self.area_uv_s * self.centre_s, first) / area,
             area_uv_s=area,
             peak_uv=np.maximum.reduceat(self.peak_uv, first),
+            trough_uv=self.trough_uv[last],
         )
 
 
@@ -113,8 +122,8 @@ def stretch_bursts(
     rest: NDArray[np.float64],
     core: tuple[int, int],
     settings: tuple[Grid, float, EmgRhythmRule],
-) -> Bursts:
-    """Return the bursts that start within ``core``.
+) -> tuple[Bursts, Bursts]:
+    """Return the bursts that start within ``core``: all, and those left without brief ones.
 
     Parameters
     ----------
@@ -129,38 +138,70 @@ def stretch_bursts(
 
     Returns
     -------
-    Bursts
-        Seconds from the first sample of ``sums``.
+    Bursts, Bursts
+        Seconds from the first sample of ``sums``.  In the second nothing is shorter than
+        ``opening_s``: heart beats do not show there, nor what they would add to other bursts.
     """
     grid, rate_hz, rule = settings
     n_fine = grid.fine_of((len(sums) - 1) * grid.step)
     reach = _REACH_HOPS * HOP_FINE
     first, stop = grid.fine_of(core[0]), min(grid.fine_of(core[1] - 1) + 1, n_fine)
     begin, end = max(0, first - reach), min(n_fine, stop + reach)
-    if stop <= first:
-        return Bursts.none()
+    if stop <= first or not rule.enabled:
+        return Bursts.none(), Bursts.none()
     fine = cell_means(sums, grid.edges(begin, end, HOP_FINE))
-    level = ramp_between(rest, HOP_FINE, (begin, end))
+    level = np.nan_to_num(ramp_between(rest, HOP_FINE, (begin, end)))
     cell_s = grid.hop / HOP_FINE / rate_hz
-    width = odd_samples_nearest(grid.amplitude_window * grid.step / rate_hz, 1 / cell_s)
-    above = centred_mean(running_sum(np.nan_to_num(fine - level)), max(3, width))
+    window_s = grid.amplitude_window * grid.step / rate_hz
+    width = max(3, odd_samples_nearest(window_s, 1 / cell_s))
+    above = running_sum(np.nan_to_num(fine - level))
+    least = np.maximum(rule.burst_above_rest_uv, rule.burst_share_of_rest * level)
+    scale = cell_s, begin, (first - begin, stop - begin)
+    # as much longer as the window is
+    opening = samples_nearest(rule.opening_s / 0.1 * window_s, 1 / cell_s)
+    return (
+        _bursts_of(centred_mean(above, width), least, scale, rule),
+        _bursts_of(_opened(centred_mean(above, 3), opening), least, scale, rule),
+    )
+
+
+def later(both: tuple[Bursts, Bursts], seconds: float) -> tuple[Bursts, Bursts]:
+    """Return both tables ``seconds`` later."""
+    return both[0].later(seconds), both[1].later(seconds)
+
+
+def _bursts_of(
+    above: NDArray[np.float32],
+    least: NDArray[np.floating],
+    scale: tuple[float, int, tuple[int, int]],
+    rule: EmgRhythmRule,
+) -> Bursts:
+    """Return the bursts of an amplitude above rest that start in a part of it."""
+    cell_s, begin, (first, stop) = scale
     near = moving_maximum(above, samples_nearest(rule.peak_reach_s, 1 / cell_s))
-    least = np.maximum(rule.burst_above_rest_uv, rule.burst_share_of_rest * np.nan_to_num(level))
     runs = runs_of_true(above >= np.maximum(least, rule.burst_share_of_peak * near))
-    runs = runs[(runs[:, 0] >= first - begin) & (runs[:, 0] < stop - begin)]
     if not len(runs):
         return Bursts.none()
-    edges = np.minimum(runs.ravel(), len(above))
+    edges = runs.ravel()
     padded = np.append(above, np.float32(0.0)).astype(np.float64)
     area = np.add.reduceat(padded, edges)[::2]
     moment = np.add.reduceat(padded * (np.arange(len(padded)) + 0.5), edges)[::2]
-    return Bursts(
+    found = Bursts(
         start_s=(runs[:, 0] + begin) * cell_s,
         end_s=(runs[:, 1] + begin) * cell_s,
         centre_s=(moment / area + begin) * cell_s,
         area_uv_s=area * cell_s,
         peak_uv=np.maximum.reduceat(padded, edges)[::2],
+        trough_uv=np.minimum.reduceat(padded, edges)[1::2],
     )
+    # the rest lies in the neighbourhood
+    return found.where((runs[:, 0] >= first) & (runs[:, 0] < stop))
+
+
+def _opened(above: NDArray[np.float32], width: int) -> NDArray[np.float32]:
+    """Return the amplitude without anything shorter than ``width`` cells."""
+    half = width // 2
+    return moving_maximum(-moving_maximum(-above, half), half)
 
 
 def moving_maximum(values: NDArray[np.float32], reach: int) -> NDArray[np.float32]:

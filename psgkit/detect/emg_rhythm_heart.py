@@ -56,10 +56,29 @@ def _beating(
     return np.asarray(counts >= 2)
 
 
-def brief_within(bursts: Bursts, shown: Intervals, rule: CardiacTrainRule) -> NDArray[np.bool_]:
-    """Return which bursts are brief and lie where a heart shows: beats, or too like them."""
-    brief = bursts.width_s <= rule.max_burst_s
-    return np.asarray(brief & contains(shown, bursts.centre_s))
+def without_beats(
+    both: tuple[Bursts, Bursts], duration_s: float, rule: CardiacTrainRule
+) -> list[Bursts]:
+    """Return the bursts in which to look for trains.
+
+    Without a heart these are all bursts.  With one they are tried without the beats, without all
+    that are brief and about as high, without all brief ones, and as they stand out once what is
+    brief is taken off the amplitude: which of them shows a train best depends on how long and high
+    its bursts are.
+    """
+    bursts, long = both
+    beats, shown = heart_beats(bursts, duration_s, rule)
+    if not beats.any():
+        return [bursts]
+    brief = (bursts.width_s <= rule.max_burst_s) & contains(shown, bursts.centre_s)
+    height = bursts.peak_uv / np.median(bursts.peak_uv[beats])
+    as_high = (height <= rule.max_peak_change) & (height * rule.max_peak_change >= 1)
+    return [
+        bursts.where(~beats),
+        bursts.where(~(brief & (beats | as_high))),
+        bursts.where(~brief),
+        long.where(contains(shown, long.centre_s)),
+    ]
 
 
 def _regular(

@@ -20,6 +20,8 @@ class CardiacTrainRule:
         Heart rates from 40 to 150 a minute.
     max_change : float
         Largest ratio of neighbouring intervals, and of an interval to the median of the window.
+    max_peak_change : float
+        Largest ratio of the height of a beat to that of the median one.
     bin_s : float
         A stretch this long beats if it holds two regular beats: others hide in movements.
     window_s : float
@@ -33,6 +35,7 @@ class CardiacTrainRule:
     max_burst_s: float = 0.16
     interval_s: Span = Span(low=0.4, high=1.5)
     max_change: float = 1.3
+    max_peak_change: float = 1.5
     bin_s: float = 10.0
     window_s: float = 300.0
     min_share: float = 0.5
@@ -72,6 +75,16 @@ class EmgRhythmRule:
     max_duty : float
         Largest share of a cycle that the median burst fills; beyond it the activity is continuous,
         and its dips are chance.
+    brief_min_duty : float
+        Least share of a cycle that brief bursts fill at the pace of a heart (see ``heart``): a QRS
+        complex fills less, and a heart that shows only now and then is not known by its
+        persistence.
+    max_trough : float
+        Largest share of its peak that the median burst falls to before the next: noise dips into
+        the same share by chance, but no deeper.
+    slow_hz, slow_min_bursts : float, int
+        Below this frequency a train needs more bursts: a few short-interval movements follow each
+        other as evenly by chance.
     burst_above_rest_uv : float
         A burst reaches this far above rest, or ``burst_share_of_rest`` of the resting level,
         whichever is more.
@@ -83,6 +96,10 @@ class EmgRhythmRule:
         A burst lasts while the amplitude lies above this share of the largest within
         ``peak_reach_s``: at 4 Hz it hardly comes back to rest in between.
     peak_reach_s : float
+    opening_s : float
+        What is shorter is left out where a heart shows, before trains of longer bursts are looked
+        for: a QRS complex between bursts hides or joins them.  Longer where a low rate narrows the
+        band.
     join_gaps_s : tuple of float
         Gaps that bursts are joined across before trains are looked for; every one is tried, because
         a slow train has long bursts that noise may split, and a fast one short pauses.
@@ -99,6 +116,8 @@ class EmgRhythmRule:
         that of a neighbour.
     max_width_change, max_peak_change : float
         So is a burst that is as many times wider or higher than the median, or narrower or lower.
+    min_alike_share : float
+        Share of the bursts of a train that are within those bounds.
     max_missed_share : float
         Share of intervals that may be twice as long, for a burst too faint to be seen.
     max_change_between : float
@@ -124,26 +143,32 @@ class EmgRhythmRule:
     alma_frequency_hz: Span = Span(low=0.5, high=3.0)
     max_burst_s: float = 1.2
     max_single_burst_s: float = 1.6
-    max_duty: float = 0.8
+    max_duty: float = 0.75
+    brief_min_duty: float = 0.15
+    max_trough: float = 0.3
+    slow_hz: float = 0.5
+    slow_min_bursts: int = 6
     burst_above_rest_uv: float = 3.0
     burst_share_of_rest: float = 0.75
     train_above_rest_uv: float = 5.0
     burst_share_of_peak: float = 0.45
     peak_reach_s: float = 0.3
+    opening_s: float = 0.18
     join_gaps_s: tuple[float, ...] = (0.0, 0.08, 0.2)
-    min_regularity: float = 0.7
-    min_regularity_short: float = 0.82
+    min_regularity: float = 0.77
+    min_regularity_short: float = 0.85
     long_bursts: int = 8
-    max_interval_change: float = 1.6
+    max_interval_change: float = 1.45
     max_odd_interval: float = 0.35
     max_width_change: float = 1.7
     max_peak_change: float = 2.5
+    min_alike_share: float = 0.75
     max_missed_share: float = 0.2
     max_change_between: float = 1.25
     join_cycles: float = 2.6
-    context_s: float = 4.0
+    context_s: float = 5.0
     context_cycles: float = 3.0
-    min_share: float = 0.6
+    min_share: float = 0.7
     margin_s: float = 0.2
     heart: CardiacTrainRule = field(default_factory=CardiacTrainRule)
 
