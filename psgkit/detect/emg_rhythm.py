@@ -92,9 +92,10 @@ def find_trains(
     if not rule.enabled:
         return ()
     found: list[Train] = []
-    for bursts in without_beats(both, duration_s, rule.heart):
+    for bursts, least_n in without_beats(both, duration_s, rule.heart):
         for gap_s in rule.join_gaps_s:
-            found.extend(_trains_in(bursts.across(gap_s), unusable_s, rule))
+            trains = _trains_in(bursts.across(gap_s), unusable_s, rule)
+            found.extend(train for train in trains if len(train.bursts) >= least_n)
     return _rejoined(_best_apart(found), unusable_s, rule)
 
 

@@ -28,6 +28,8 @@ class CardiacTrainRule:
         Stretch throughout which a heart beats and a train does not.
     min_share : float
         Share of the window that beats.
+    min_long_bursts : int
+        Least bursts of a train that stands out only once brief ones are taken off.
     min_bins : int
         Stretches that beat at the least, however short the recording.
     """
@@ -39,6 +41,7 @@ class CardiacTrainRule:
     bin_s: float = 10.0
     window_s: float = 300.0
     min_share: float = 0.5
+    min_long_bursts: int = 8
     min_bins: int = 6
 
 
@@ -129,6 +132,9 @@ class EmgRhythmRule:
     min_share : float
         Share of all bursts there that a train must make up: a restless minute has runs of equal
         intervals, too.
+    max_phase_error, min_phase_locking : float
+        Bursts of both sides alternate if their mean phase is within so much of half a cycle, and
+        the phases agree at least so well (1 for a clock, 0 for chance).
     heart : CardiacTrainRule
     margin_s : float
         Around a train no limb movement begins either; below the quiet that ends a movement.
@@ -170,6 +176,8 @@ class EmgRhythmRule:
     context_cycles: float = 3.0
     min_share: float = 0.7
     margin_s: float = 0.2
+    max_phase_error: float = 0.15
+    min_phase_locking: float = 0.6
     heart: CardiacTrainRule = field(default_factory=CardiacTrainRule)
 
     def __post_init__(self) -> None:
