@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from psgkit.core.intervals import Intervals
+from psgkit.core.intervals import Intervals, contains
 from psgkit.detect.emg_rhythm_bursts import Bursts
 from psgkit.detect.emg_rhythm_heart import without_beats
 from psgkit.detect.emg_rhythm_rule import EmgRhythmRule
@@ -92,10 +92,18 @@ def find_trains(
     if not rule.enabled:
         return ()
     found: list[Train] = []
-    for bursts, least_n in without_beats(both, duration_s, rule.heart):
+    choices, shown_s = without_beats(both, duration_s, rule.heart)
+    for bursts in choices:
         for gap_s in rule.join_gaps_s:
-            trains = _trains_in(bursts.across(gap_s), unusable_s, rule)
-            found.extend(train for train in trains if len(train.bursts) >= least_n)
+            found.extend(_trains_in(bursts.across(gap_s), unusable_s, rule))
+    # beats on top of a faint movement make it a train of some bursts
+    centres_s = np.array([(train.onset_s + train.end_s) / 2 for train in found])
+    in_doubt = contains(shown_s, centres_s)
+    found = [
+        train
+        for train, doubt in zip(found, in_doubt, strict=True)
+        if not doubt or len(train.bursts) >= rule.heart.min_bursts
+    ]
     return _rejoined(_best_apart(found), unusable_s, rule)
 
 
@@ -199,9 +207,7 @@ def _extended(bursts: Bursts, first: int, last: int, rule: EmgRhythmRule) -> tup
     return ends[0], ends[1]
 
 
-def _alike(
-    some: Bursts, rule: EmgRhythmRule, own: Bursts | None = None
-) -> NDArray[np.bool_]:
+def _alike(some: Bursts, rule: EmgRhythmRule, own: Bursts | None = None) -> NDArray[np.bool_]:
     """Return which bursts are about as wide and as high as the median one of their own."""
     own = some if own is None else own
     # bursts as short as the means they are found in are uneven by a cell or two

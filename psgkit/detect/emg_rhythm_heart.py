@@ -12,6 +12,7 @@ from psgkit.core.intervals import Intervals, contains, no_intervals, union
 from psgkit.detect.emg_rhythm_bursts import Bursts
 from psgkit.detect.emg_rhythm_rule import CardiacTrainRule
 
+
 def heart_beats(
     bursts: Bursts, duration_s: float, rule: CardiacTrainRule
 ) -> tuple[NDArray[np.bool_], Intervals]:
@@ -58,28 +59,27 @@ def _beating(
 
 def without_beats(
     both: tuple[Bursts, Bursts], duration_s: float, rule: CardiacTrainRule
-) -> list[tuple[Bursts, int]]:
-    """Return the bursts in which to look for trains, and how many make one at the least.
+) -> tuple[list[Bursts], Intervals]:
+    """Return the bursts in which to look for trains, and the seconds during which a heart shows.
 
     Without a heart these are all bursts.  With one they are tried without the beats, without all
     that are brief and about as high, without all brief ones, and as they stand out once what is
     brief is taken off the amplitude: which of them shows a train best depends on how long and high
-    its bursts are.  Taking what is brief off an amplitude makes dips of noise deeper; there a train
-    needs more bursts.
+    its bursts are.
     """
     bursts, long = both
     beats, shown = heart_beats(bursts, duration_s, rule)
     if not beats.any():
-        return [(bursts, 0)]
+        return [bursts], shown
     brief = (bursts.width_s <= rule.max_burst_s) & contains(shown, bursts.centre_s)
     height = bursts.peak_uv / np.median(bursts.peak_uv[beats])
     as_high = (height <= rule.max_peak_change) & (height * rule.max_peak_change >= 1)
     return [
-        (bursts.where(~beats), 0),
-        (bursts.where(~(brief & (beats | as_high))), 0),
-        (bursts.where(~brief), 0),
-        (long.where(contains(shown, long.centre_s)), rule.min_long_bursts),
-    ]
+        bursts.where(~beats),
+        bursts.where(~(brief & (beats | as_high))),
+        bursts.where(~brief),
+        long.where(contains(shown, long.centre_s)),
+    ], shown
 
 
 def _regular(

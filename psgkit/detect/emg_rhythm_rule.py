@@ -28,8 +28,9 @@ class CardiacTrainRule:
         Stretch throughout which a heart beats and a train does not.
     min_share : float
         Share of the window that beats.
-    min_long_bursts : int
-        Least bursts of a train that stands out only once brief ones are taken off.
+    min_bursts : int
+        Least bursts of a train where a heart shows: beats on top of a faint movement make it seem
+        some bursts.
     min_bins : int
         Stretches that beat at the least, however short the recording.
     """
@@ -41,7 +42,7 @@ class CardiacTrainRule:
     bin_s: float = 10.0
     window_s: float = 300.0
     min_share: float = 0.5
-    min_long_bursts: int = 8
+    min_bursts: int = 8
     min_bins: int = 6
 
 
