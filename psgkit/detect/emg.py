@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from psgkit.conditioning.mains import MainsLine, find_mains
 from psgkit.core.bounds import samples_at_least
 from psgkit.core.frozen import words
-from psgkit.core.intervals import Intervals
+from psgkit.core.intervals import Intervals, union
 from psgkit.core.movements import Movements
 from psgkit.core.signal import Signal
 from psgkit.detect.cardiac_blips import CardiacBlipRule, without_cardiac_blips
@@ -19,6 +19,9 @@ from psgkit.detect.emg_amplitude import (
     measure_stretch,
 )
 from psgkit.detect.emg_grid import Grid
+from psgkit.detect.emg_rhythm import Train, find_trains
+from psgkit.detect.emg_rhythm_bursts import Bursts
+from psgkit.detect.emg_rhythm_rule import EmgRhythmRule
 from psgkit.detect.emg_rule import LimbMovementRule
 from psgkit.detect.limb_movements import ActivityRuns, find_limb_movements
 from psgkit.errors import UnitError
@@ -44,6 +47,7 @@ class EmgDetection:
     rule: LimbMovementRule = field(default_factory=LimbMovementRule)
     conditioning: EmgConditioning = field(default_factory=EmgConditioning)
     cardiac: CardiacBlipRule = field(default_factory=CardiacBlipRule)
+    rhythm: EmgRhythmRule = field(default_factory=EmgRhythmRule)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)
@@ -63,6 +67,8 @@ class EmgResult:
         The hum that was taken out.
     cardiac_n : int
         Heart beats that were kept from joining movements.
+    trains : tuple of Train
+        Rhythmic trains, in seconds of the recording; no movement was formed from their bursts.
     """
 
     movements: Movements
@@ -72,6 +78,7 @@ class EmgResult:
     hop_s: float
     mains: MainsLine | None
     cardiac_n: int
+    trains: tuple[Train, ...] = ()
 
 
 def detect_movements(
@@ -134,11 +141,15 @@ def detect_emg(signal: Signal, detection: EmgDetection) -> EmgResult:
     cells_uv = np.zeros(grid.cell_of(len(signal.samples)) + 1, dtype=np.float32)
     parts = []
     for core in _stretches(len(signal.samples), rate_hz, grid.hop):
-        measured = measure_stretch(signal, core, rule, conditioning, line)
+        measured = measure_stretch(signal, core, rule, conditioning, line, detection.rhythm)
         first = grid.cell_of(core[0])
         cells_uv[first : first + len(measured.cells_uv)] = measured.cells_uv
         parts.append(replace(measured, cells_uv=cells_uv[:0]))
     runs = ActivityRuns.joined([part.runs for part in parts])
+    duration_s = len(signal.samples) / rate_hz
+    bursts, long = (Bursts.joined([part.bursts[k] for part in parts]) for k in (0, 1))
+    trains = find_trains((bursts, long), runs.unusable / rate_hz, duration_s, detection.rhythm)
+    runs = runs.without(_around(trains, len(signal.samples), rate_hz, detection.rhythm))
     calm, cardiac_n = without_cardiac_blips(runs, rate_hz, detection.cardiac)
     found = find_limb_movements(calm, len(signal.samples), rate_hz, rule)
     return EmgResult(
@@ -149,7 +160,17 @@ def detect_emg(signal: Signal, detection: EmgDetection) -> EmgResult:
         hop_s=grid.hop / rate_hz,
         mains=line,
         cardiac_n=cardiac_n,
+        trains=tuple(train.later(signal.start_s) for train in trains),
     )
+
+
+def _around(
+    trains: tuple[Train, ...], n_samples: int, rate_hz: float, rule: EmgRhythmRule
+) -> Intervals:
+    """Return the samples of the trains with their margins, disjoint."""
+    spans = np.array([(train.onset_s, train.end_s) for train in trains]).reshape(-1, 2)
+    samples = np.round((spans + np.array([-rule.margin_s, rule.margin_s])) * rate_hz)
+    return union(np.clip(samples, 0, n_samples).astype(np.int64))
 
 
 def _stretches(n_samples: int, rate_hz: float, hop: int) -> list[tuple[int, int]]:

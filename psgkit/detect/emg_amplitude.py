@@ -29,6 +29,8 @@ from psgkit.core.bounds import samples_at_least
 from psgkit.core.intervals import Intervals, paint, runs_of_true, union
 from psgkit.core.signal import Signal
 from psgkit.detect.emg_grid import HOP_FINE, EdgeFinder, Grid
+from psgkit.detect.emg_rhythm_bursts import Bursts, later, stretch_bursts
+from psgkit.detect.emg_rhythm_rule import EmgRhythmRule
 from psgkit.detect.emg_rule import LimbMovementRule
 from psgkit.detect.limb_movements import ActivityRuns
 
@@ -63,13 +65,15 @@ class MeasuredStretch:
     """What the samples of one stretch contribute; runs are in samples of the signal.
 
     ``cells_uv`` is the mean rectified EMG of each cell less the resting level, 0 where unusable (no
-    movement reaches there); ``rest_uv`` the resting level at each hop.
+    movement reaches there); ``rest_uv`` the resting level at each hop; ``bursts`` those that start
+    in the stretch, in seconds of the signal: all, and those left without brief ones.
     """
 
     runs: ActivityRuns
     unusable: Unusable
     cells_uv: NDArray[np.float32]
     rest_uv: NDArray[np.float32]
+    bursts: tuple[Bursts, Bursts]
 
 
 def filtered_stretch(
@@ -93,6 +97,7 @@ def measure_stretch(
     rule: LimbMovementRule,
     conditioning: EmgConditioning,
     line: MainsLine | None,
+    rhythm: EmgRhythmRule,
 ) -> MeasuredStretch:
     """Return amplitude and runs of the samples ``core``, which starts on a hop."""
     rate_hz = signal.rate_hz
@@ -116,6 +121,9 @@ def measure_stretch(
         unusable=unusable.cut(first, last),
         cells_uv=above[grid.cell_of(first) : grid.cell_of(last)].astype(np.float32),
         rest_uv=rest[first // grid.hop : -(-last // grid.hop)].astype(np.float32),
+        bursts=later(
+            stretch_bursts(sums, rest, (first, last), (grid, rate_hz, rhythm)), low / rate_hz
+        ),
     )
 
 

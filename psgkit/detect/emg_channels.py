@@ -8,7 +8,9 @@ from psgkit.core.finding import Finding
 from psgkit.core.intervals import Intervals, complement, intersect, total, union
 from psgkit.core.movements import Movements
 from psgkit.core.recording import Channel, Recording, Status
+from psgkit.core.rhythms import Rhythms
 from psgkit.detect.emg import MIN_RATE_HZ, EmgDetection, EmgResult, detect_emg
+from psgkit.detect.emg_rhythm_sides import SiteTrains, rhythms_of
 
 EMG_GROUPS = {"legs": "leg", "arms": "arm"}
 """Group of indices, and the role of its channels."""
@@ -106,10 +108,13 @@ def detect_group(
     used = [channel for channel in channels if channel.status == "used"]
     movements: list[Movements] = []
     observed: list[Intervals] = []
+    trains: list[SiteTrains] = []
     findings: list[Finding] = []
     for channel in used:
         results = [detect_emg(signal, detection) for signal in recording.signals(channel)]
         movements.extend(result.movements for result in results)
+        found = tuple(train for result in results for train in result.trains)
+        trains.append((str(channel.site), channel.label, found))
         blocked = union(*(result.unusable for result in results))
         whole = np.array([[0.0, recording.duration_s]])
         usable = intersect(complement(blocked, *whole[0]), recording.recorded())
@@ -120,7 +125,10 @@ def detect_group(
     if not reason and not total(seen):
         reason = f"no usable time in {', '.join(channel.label for channel in used)}"
     return GroupDetection(
-        movements=Movements.joined(movements), observed=seen, reason=reason
+        movements=Movements.joined(movements),
+        observed=seen,
+        reason=reason,
+        rhythms=rhythms_of(trains, detection.rhythm),
     ), findings
 
 

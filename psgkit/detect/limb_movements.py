@@ -6,7 +6,7 @@ Conventions: intervals are half-open ``[start, stop)`` sample pairs, shape ``(n,
 disjoint; amplitudes are microvolts; durations are seconds.
 """
 
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,6 +15,7 @@ from psgkit.core.bounds import samples_at_least
 from psgkit.core.intervals import (
     Intervals,
     complement,
+    contains,
     drop_shorter_than,
     intersect,
     no_intervals,
@@ -77,6 +78,16 @@ class ActivityRuns:
             unusable=unusable + samples,
             spikes=self.spikes + samples,
         )
+
+    def without(self, spans: Intervals) -> "ActivityRuns":
+        """Return the runs with the amplitude low and without spikes throughout ``spans``.
+
+        Movements beside ``spans`` keep their edges as long as quiet lies in between.
+        """
+        if not len(spans):
+            return self
+        spikes = self.spikes[~contains(spans, self.spikes.mean(axis=1))]
+        return replace(self, low=union(self.low, spans), spikes=spikes)
 
 
 def activity_runs(

@@ -1,0 +1,193 @@
+"""The rule for rhythmic trains of bursts in limb EMG, as data."""
+
+from dataclasses import dataclass, field
+
+from psgkit.core.bounds import Span
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class CardiacTrainRule:
+    """When brief bursts are heart beats and no train; the numbers are ours.
+
+    A QRS complex is brief and a heart goes on.  Brief bursts at the pace of a heart are beats where
+    the same pace fills most of the minutes around; a train ends within them.
+
+    Attributes
+    ----------
+    max_burst_s : float
+        A QRS complex, widened by filter and window, is shorter.
+    interval_s : Span
+        Heart rates from 40 to 150 a minute.
+    max_change : float
+        Largest ratio of neighbouring intervals, and of an interval to the median of the window.
+    max_peak_change : float
+        Largest ratio of the height of a beat to that of the median one.
+    bin_s : float
+        A stretch this long beats if it holds two regular beats: others hide in movements.
+    window_s : float
+        Stretch throughout which a heart beats and a train does not.
+    min_share : float
+        Share of the window that beats.
+    min_bursts : int
+        Least bursts of a train where a heart shows: beats on top of a faint movement make it seem
+        some bursts.
+    min_bins : int
+        Stretches that beat at the least, however short the recording.
+    """
+
+    max_burst_s: float = 0.16
+    interval_s: Span = Span(low=0.4, high=1.5)
+    max_change: float = 1.3
+    max_peak_change: float = 1.5
+    bin_s: float = 10.0
+    window_s: float = 300.0
+    min_share: float = 0.5
+    min_bursts: int = 8
+    min_bins: int = 6
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class EmgRhythmRule:
+    """When bursts of limb EMG are a rhythmic train and not limb movements of their own.
+
+    Sources.  At least 4 movements at 0.3-4.0 Hz make high-frequency leg movements (Yang and
+    Winkelman, J Clin Sleep Med 2010; confirmed from the abstract).  The AASM manual gives the same
+    two numbers and bursts of 250-1000 ms for hypnagogic foot tremor, and at least 4 alternating
+    bursts of 100-500 ms at 0.5-3.0 Hz for alternating leg muscle activation (ALMA); these are
+    quoted from memory of the manual and not confirmed, though a series of 375 patients with bursts
+    of 300-700 ms at 1-2 Hz agrees.  All other numbers are ours.
+
+    Regularity is one less the coefficient of variation of the intervals between burst centres,
+    never below 0.  Neither source asks for it; without it four short-interval movements or any
+    restless minute would be a train.
+
+    Attributes
+    ----------
+    enabled : bool
+        Whether trains are looked for at all.
+    min_bursts : int
+    frequency_hz : Span
+    frequency_slack : float
+        Share by which a measured frequency may lie outside: intervals of a few bursts are uneven.
+    foot_tremor_burst_s, alma_burst_s, alma_frequency_hz : Span
+        What the median burst and the frequency of a kind must be.
+    max_burst_s : float
+        Longest median burst.  Above the 1 s of the manual by what the means that bursts are found
+        in add to them.
+    max_single_burst_s : float
+        A longer burst is a movement of its own, and no train reaches across.
+    max_duty : float
+        Largest share of a cycle that the median burst fills; beyond it the activity is continuous,
+        and its dips are chance.
+    brief_min_duty : float
+        Least share of a cycle that brief bursts fill at the pace of a heart (see ``heart``): a QRS
+        complex fills less, and a heart that shows only now and then is not known by its
+        persistence.
+    max_trough : float
+        Largest share of its peak that the median burst falls to before the next: noise dips into
+        the same share by chance, but no deeper.
+    slow_hz, slow_min_bursts : float, int
+        Below this frequency a train needs more bursts: a few short-interval movements follow each
+        other as evenly by chance.
+    burst_above_rest_uv : float
+        A burst reaches this far above rest, or ``burst_share_of_rest`` of the resting level,
+        whichever is more.
+    burst_share_of_rest : float
+    train_above_rest_uv : float
+        The median burst of a train reaches this far above rest: below the 8 uV of a limb movement,
+        because a mean over 0.1 s hardly shows the top of a burst that is as short.
+    burst_share_of_peak : float
+        A burst lasts while the amplitude lies above this share of the largest within
+        ``peak_reach_s``: at 4 Hz it hardly comes back to rest in between.
+    peak_reach_s : float
+    opening_s : float
+        What is shorter is left out where a heart shows, before trains of longer bursts are looked
+        for: a QRS complex between bursts hides or joins them.  Longer where a low rate narrows the
+        band.
+    join_gaps_s : tuple of float
+        Gaps that bursts are joined across before trains are looked for; every one is tried, because
+        a slow train has long bursts that noise may split, and a fast one short pauses.
+    min_regularity : float
+        Least regularity of trains of ``long_bursts`` and more.
+    min_regularity_short : float
+        Least regularity of trains of ``min_bursts``: three intervals are alike by chance more
+        easily.  In between the bound changes evenly.
+    long_bursts : int
+    max_interval_change : float
+        Largest ratio of an interval to the median of the five around it, and the other way round.
+    max_odd_interval : float
+        At the ends of a train an interval that differs from the median by more than this share is
+        that of a neighbour.
+    max_width_change, max_peak_change : float
+        So is a burst that is as many times wider or higher than the median, or narrower or lower.
+    min_alike_share : float
+        Share of the bursts of a train that are within those bounds.
+    max_missed_share : float
+        Share of intervals that may be twice as long, for a burst too faint to be seen.
+    max_change_between : float
+        Largest ratio of frequencies that are alike.
+    join_cycles : float
+        Trains of like frequency that follow each other within as many cycles are one.
+    context_s, context_cycles : float
+        How far before and after a train other bursts are counted: the longer of the two.
+    min_share : float
+        Share of all bursts there that a train must make up: a restless minute has runs of equal
+        intervals, too.
+    max_phase_error, min_phase_locking : float
+        Bursts of both sides alternate if their mean phase is within so much of half a cycle, and
+        the phases agree at least so well (1 for a clock, 0 for chance).
+    heart : CardiacTrainRule
+    margin_s : float
+        Around a train no limb movement begins either; below the quiet that ends a movement.
+    """
+
+    enabled: bool = True
+    min_bursts: int = 4
+    frequency_hz: Span = Span(low=0.3, high=4.0)
+    frequency_slack: float = 0.03
+    foot_tremor_burst_s: Span = Span(low=0.25, high=1.0)
+    alma_burst_s: Span = Span(low=0.1, high=0.5)
+    alma_frequency_hz: Span = Span(low=0.5, high=3.0)
+    max_burst_s: float = 1.2
+    max_single_burst_s: float = 1.6
+    max_duty: float = 0.75
+    brief_min_duty: float = 0.15
+    max_trough: float = 0.3
+    slow_hz: float = 0.5
+    slow_min_bursts: int = 6
+    burst_above_rest_uv: float = 3.0
+    burst_share_of_rest: float = 0.75
+    train_above_rest_uv: float = 5.0
+    burst_share_of_peak: float = 0.45
+    peak_reach_s: float = 0.3
+    opening_s: float = 0.18
+    join_gaps_s: tuple[float, ...] = (0.0, 0.08, 0.2)
+    min_regularity: float = 0.77
+    min_regularity_short: float = 0.85
+    long_bursts: int = 8
+    max_interval_change: float = 1.45
+    max_odd_interval: float = 0.35
+    max_width_change: float = 1.7
+    max_peak_change: float = 2.5
+    min_alike_share: float = 0.75
+    max_missed_share: float = 0.2
+    max_change_between: float = 1.25
+    join_cycles: float = 2.6
+    context_s: float = 5.0
+    context_cycles: float = 3.0
+    min_share: float = 0.7
+    margin_s: float = 0.2
+    max_phase_error: float = 0.15
+    min_phase_locking: float = 0.6
+    heart: CardiacTrainRule = field(default_factory=CardiacTrainRule)
+
+    def __post_init__(self) -> None:
+        if self.min_bursts < 3 or self.long_bursts <= self.min_bursts:
+            raise ValueError(
+                "a train needs at least 3 bursts and a long one more than that, got "
+                f"{self.min_bursts} and {self.long_bursts}"
+            )
+        if not self.frequency_hz.low > 0 or not 0 < self.burst_share_of_peak < 1:
+            raise ValueError(f"frequencies and shares must be positive, got {self}")
+        if not self.join_gaps_s or min(self.join_gaps_s) < 0:
+            raise ValueError(f"gaps must not be negative, got {self.join_gaps_s}")
