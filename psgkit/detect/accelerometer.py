@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
+from psgkit.conditioning.band import Band
 from psgkit.conditioning.calibration import CalibrationResult, CalibrationRule, calibrate
 from psgkit.conditioning.gravity import GravityTrack, calibrated_limits, track_part
 from psgkit.conditioning.motion import Calibration, motion_stretches
@@ -20,6 +21,7 @@ from psgkit.core.acceleration import Acceleration
 from psgkit.core.frozen import words
 from psgkit.core.intervals import Intervals, total, union
 from psgkit.core.movements import Movements
+from psgkit.core.site import Site
 from psgkit.detect.accelerometer_rule import AccelerometerRule
 from psgkit.detect.accelerometer_stretch import MovedStretch, Pieces, moved_in
 from psgkit.detect.accelerometer_turns import sort_movements
@@ -34,11 +36,28 @@ _MARGIN_S = 150.0
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class AccelerometerDetection:
-    """Everything that turns acceleration into movements, as data."""
+    """Everything that turns acceleration into movements, as data.
+
+    Attributes
+    ----------
+    rule : AccelerometerRule
+    bands : MotionBands
+        For limbs.
+    trunk_bands : MotionBands
+        For the trunk: every breath tilts it by some mg, below 0.8 Hz.  That number is ours.
+    calibration : CalibrationRule
+    """
 
     rule: AccelerometerRule = field(default_factory=AccelerometerRule)
     bands: MotionBands = field(default_factory=MotionBands)
+    trunk_bands: MotionBands = field(
+        default_factory=lambda: MotionBands(movement=Band(low_hz=0.8, high_hz=10.0, order=2))
+    )
     calibration: CalibrationRule = field(default_factory=CalibrationRule)
+
+    def bands_at(self, site: Site) -> MotionBands:
+        """Return the bands for a sensor worn at ``site``."""
+        return self.trunk_bands if site == Site.TRUNK else self.bands
 
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)
@@ -112,7 +131,7 @@ def detect_accelerometer(
     n_axes, start_s = len(acceleration.axes), acceleration.start_s
     moved: list[MovedStretch] = []
     tracks, blocked, unusable = [], [], []
-    for motion in filtered_stretches(acceleration, calibration.calibration, detection.bands):
+    for motion in filtered_stretches(acceleration, calibration.calibration, detection):
         moved.append(moved_in(motion, detection.rule))
         tracks.append(track_part(motion, start_s))
         blocked.append(motion.blocked)
@@ -135,10 +154,11 @@ def detect_accelerometer(
 
 
 def filtered_stretches(
-    acceleration: Acceleration, calibration: Calibration, bands: MotionBands
+    acceleration: Acceleration, calibration: Calibration, detection: AccelerometerDetection
 ) -> Iterator[FilteredMotion]:
     """Yield the whole sensor in its bands, stretch by stretch."""
     limits = calibrated_limits(acceleration, calibration)
+    bands = detection.bands_at(acceleration.site)
     for stretch in motion_stretches(acceleration, calibration, core_s=_CORE_S, margin_s=_MARGIN_S):
         yield filtered_motion(stretch, bands, limits)
 
