@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 import numpy as np
 import pytest
+from motion_maker import fidget, jerk, rotation, sensor, still, swing, turn
 from numpy.typing import NDArray
 
 from psgkit.conditioning.motion import Calibration, motion_stretches
@@ -18,7 +19,6 @@ from psgkit.detect.motion_rhythm import (
     why_unseen,
 )
 from psgkit.detect.motion_rhythm_grid import MotionBand, motion_grid
-from motion_maker import fidget, jerk, rotation, sensor, still, swing, turn
 
 RATES = [25.0, 1000 / 30, 50.0, 100.0, 128.0, 200.0]
 """1000/30 Hz: 1000 samples in a record of 30 s."""
