@@ -109,7 +109,7 @@ def turn(time_s: NDArray[np.float64], at_s: float, rng: np.random.Generator) -> 
     return way[:, None] * (0.5 - 0.5 * np.cos(np.pi * u)) + jerk(time_s, at_s, rng)
 
 
-def gait(
+def gait(  # noqa: PLR0913 - the make of a walk
     time_s: NDArray[np.float64],
     onset_s: float,
     end_s: float,
