@@ -11,6 +11,7 @@ from psgkit.core.intervals import Intervals, paint
 from psgkit.core.postures import LYING, Postures, Turns
 from psgkit.detect.posture_axes import BodyAxes, find_axes
 from psgkit.detect.posture_findings import axes_findings
+from psgkit.detect.posture_gait import Gait
 from psgkit.detect.posture_rule import Gravity, Mounting, PostureRule
 from psgkit.detect.turns import (
     BareTurns,
@@ -69,7 +70,7 @@ class TrunkPostures:
 
 def find_postures(
     track: Gravity,
-    walking: Intervals,
+    gait: Gait,
     *,
     place: str,
     mounting: Mounting = Mounting(),  # noqa: B008 - frozen
@@ -88,8 +89,8 @@ def find_postures(
     ----------
     track : GravityTrack
         Of a sensor with three axes at the trunk.
-    walking : Intervals
-        Seconds, shape ``(n, 2)``; may be empty.
+    gait : Gait
+        When somebody walked, perhaps nowhere, and if measured how the trunk shook.
     place : str
         Name of the sensor, for findings.
 
@@ -105,7 +106,7 @@ def find_postures(
     >>> way = np.repeat(np.array([up, back, side, back]), 120, axis=0)
     >>> track = SimpleNamespace(
     ...     start_s=0.0, rate_hz=2.0, gravity_g=way, usable=np.ones(len(way), dtype=bool))
-    >>> found = find_postures(track, np.array([[0.0, 40.0]]), place="sternum")
+    >>> found = find_postures(track, Gait(walking=np.array([[0.0, 40.0]])), place="sternum")
     >>> found.postures.posture.tolist()
     ['walking', 'upright', 'supine', 'left', 'supine']
     >>> found.turns.angle_deg.round(3).tolist()
@@ -120,10 +121,11 @@ def find_postures(
         return TrunkPostures.none(f"the sensor {place} has no usable signal")
     ways = unit_vectors(np.where(good[:, None], track.gravity_g, 0.0))
     positions = find_positions(track, rule.turns)
-    stepping = paint(_in_samples(walking, track), len(ways)) & good
+    stepping = paint(_in_samples(gait.walking, track), len(ways)) & good
     axes = find_axes(
         _not_walking(positions, stepping),
         _episodes(ways, stepping, samples_at_least(rule.min_walking_s, track.rate_hz)),
+        gait,
         mounting,
         rule,
     )

@@ -3,9 +3,9 @@
 What gravity can tell: up is where gravity's reaction points while walking; lying directions are
 spread around the long axis.  What it cannot tell without an assumption: which of the lying
 directions is supine, and which of the two sides is left.  Front is chosen among the four quarters
-by how adults share their lying time and by how people lean when they hold a slanting trunk; left
-follows if the axes are right-handed.  Every assumption is reported, the choice of the front with
-its probability under these assumptions.
+by the symmetry of gait, by how adults share their lying time and by how people lean when they hold
+a slanting trunk; left follows if the axes are right-handed.  Every assumption is reported,
+the choice of the front with its probability under these assumptions.
 """
 
 from dataclasses import dataclass
@@ -13,6 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from psgkit.detect.posture_gait import Gait
 from psgkit.detect.posture_rule import Mounting, PostureRule
 from psgkit.detect.turns import Positions, Vectors, angle_between, unit_vectors
 
@@ -64,7 +65,7 @@ class BodyAxes:
 
 
 def find_axes(
-    positions: Positions, walking: Vectors, mounting: Mounting, rule: PostureRule
+    positions: Positions, walking: Vectors, gait: Gait, mounting: Mounting, rule: PostureRule
 ) -> BodyAxes:
     """Find the axes of the body from held positions and the directions of walking episodes.
 
@@ -74,6 +75,7 @@ def find_axes(
         Without walking.
     walking : float64 array, shape (n, 3)
         The mean direction of each walking episode; empty without walking.
+    gait : Gait
     """
     up, source, head_known = _long_axis(positions, walking, mounting, rule)
     if up is None:
@@ -84,7 +86,7 @@ def find_axes(
     if front is not None:
         found, probability, front_from = front, 1.0, "stated"
     else:
-        found, probability = _likely_front(positions, up, rule)
+        found, probability = _likely_front(positions, up, gait, rule)
         front_from = "assumed"
     front = unit_vectors(found - (found @ up) * up)
     across = np.cross(up, front)
@@ -161,7 +163,9 @@ def _hemisphere() -> Vectors:
     return np.column_stack((flat * np.cos(_GOLDEN * step), flat * np.sin(_GOLDEN * step), z))
 
 
-def _likely_front(positions: Positions, up: Vectors, rule: PostureRule) -> tuple[Vectors, float]:
+def _likely_front(
+    positions: Positions, up: Vectors, gait: Gait, rule: PostureRule
+) -> tuple[Vectors, float]:
     """Return the likeliest front at right angles to ``up``, and its probability."""
     first = unit_vectors(np.cross(up, np.eye(3)[int(np.argmin(np.abs(up)))]))
     second = np.cross(up, first)
@@ -169,9 +173,15 @@ def _likely_front(positions: Positions, up: Vectors, rule: PostureRule) -> tuple
     around = np.degrees(np.arctan2(positions.mean @ second, positions.mean @ first))
     lying = np.abs(rise) < rule.upright_deg
     slanting = (rise >= rule.upright_deg) & (rise < 90.0 - rule.upright_deg / 2)
-    base = _quartered(around[lying], positions.still_n[lying])
+    sideways, plain = gait.sideways(np.vstack((first, second)))
+    if lying.any():
+        base = _quartered(around[lying], positions.still_n[lying])
+    else:
+        base = sideways % _QUARTER
     score = _time_score(around[lying] - base, positions.still_n[lying], rule)
     score = score + _lean_score(around[slanting] - base, rule)
+    across = np.radians(sideways - base - _QUARTER * np.arange(1, 5))
+    score = score + rule.gait_weight * plain * np.cos(2 * across)
     chance = np.exp(score - score.max())
     best = int(np.argmax(chance))
     angle = base + _QUARTER * best

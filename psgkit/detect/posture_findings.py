@@ -42,9 +42,9 @@ def axes_findings(
                 "warning",
                 "posture.front_assumed",
                 place,
-                "which lying position is supine is assumed from how adults share their time and "
-                f"lean (probability {axes.front_probability:.2f} under these assumptions); state "
-                "the mounting of the sensor to be sure",
+                "which lying position is supine is assumed from gait and how adults share their "
+                f"time and lean (probability {axes.front_probability:.2f} under that assumption); "
+                "state the mounting of the sensor to be sure",
             )
         )
     if axes.head_known and not (mounting.left and mounting.up and mounting.front):

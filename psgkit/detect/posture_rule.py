@@ -149,6 +149,8 @@ class PostureRule:
         How often somebody who holds a slanting trunk leans back, left, right and forward.
     max_reclined : int
         No more slanting positions than this are evidence; they repeat each other.
+    gait_weight : float
+        Log chance for and against that a perfectly plain sideways line of gait adds.
     turns : TurnRule
     """
 
@@ -165,6 +167,7 @@ class PostureRule:
     shares_weight: float = 4.0
     reclined: tuple[float, float, float, float] = (0.6, 0.15, 0.15, 0.1)
     max_reclined: int = 3
+    gait_weight: float = 2.5
     turns: TurnRule = TurnRule()
 
     def __post_init__(self) -> None:
