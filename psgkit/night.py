@@ -5,6 +5,7 @@ Conditioning and detecting go together, stretch by stretch, so that memory stays
 associating and linking are the three parts of ``score_movements``.
 """
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -17,13 +18,17 @@ from psgkit.analysis.groups import (
     score_groups,
 )
 from psgkit.analysis.scorer import Scorer, scorer_of
+from psgkit.analysis.sensor_indices import SensorNight, sensor_night
+from psgkit.analysis.sensors import Motion, look_at_sensors
 from psgkit.core.events import Events
 from psgkit.core.finding import Finding
 from psgkit.core.hypnogram import SLEEP_STAGES, Hypnogram
 from psgkit.core.movements import Movements
 from psgkit.core.night_report import Lights, NightReport
 from psgkit.core.recording import Recording, Segment
+from psgkit.core.rhythms import Rhythms
 from psgkit.core.site import GROUP_SITES, Site
+from psgkit.detect.accelerometer_channels import choose_accelerometers
 from psgkit.detect.emg_channels import (
     EMG_GROUPS,
     GroupDetection,
@@ -35,6 +40,7 @@ from psgkit.detect.emg_channels import (
 from psgkit.errors import HypnogramError
 from psgkit.indices.breakdown import breakdown
 from psgkit.indices.intervals_between import imi_histogram
+from psgkit.indices.rhythms import with_stages
 from psgkit.io.bridge import as_hypnogram, as_recording
 from psgkit.profile.statement import profile_without_evidence
 from psgkit.scoring.score import in_onset_order
@@ -87,14 +93,22 @@ def analyse_night(
     """
     settings = settings or Settings()
     recording = choose_channels(as_recording(recording), settings.emg)
+    recording = choose_accelerometers(recording, settings.accelerometer)
     scorer = scorer_of(recording, as_hypnogram(hypnogram), events)
     detected, findings = {}, no_leg_channel(recording)
     for group in EMG_GROUPS:
         detected[group], found = detect_group(recording, group, settings.emg)
         findings.extend(found)
     detected["trunk"] = trunk_not_scored(recording)
+    motion = look_at_sensors(recording, settings)
     frame = _frame(recording, scorer, settings)
-    return _report(recording.with_findings(*findings), score_groups(detected, frame), frame)
+    groups = score_groups({**detected, **motion.groups}, frame)
+    trains = Rhythms.joined([motion.rhythms, *(group.rhythms for group in detected.values())])
+    sensors = sensor_night(motion, with_stages(trains, frame.hypnogram), groups, frame)
+    findings.extend((*motion.findings, *sensors.findings))
+    return _with_sensors(
+        _report(recording.with_findings(*findings), groups, frame), motion, sensors
+    )
 
 
 def score_night(
@@ -213,6 +227,19 @@ def _report(recording: Recording, groups: ScoredGroups, frame: NightFrame) -> Ni
     )
 
 
+def _with_sensors(report: NightReport, motion: Motion, sensors: SensorNight) -> NightReport:
+    """Return the report with what the sensors add."""
+    return replace(
+        report,
+        postures=motion.trunk.postures,
+        turns=motion.trunk.turns,
+        rhythms=sensors.rhythms,
+        relief=sensors.relief,
+        indices={**report.indices, **sensors.indices},
+        breakdown=(*report.breakdown, *sensors.breakdown),
+    )
+
+
 def _frame(recording: Recording, scorer: Scorer, settings: Settings) -> NightFrame:
     """Return stages and lights on the clock of the recording."""
     # a file of annotations alone lasts as long as its stages
@@ -224,6 +251,7 @@ def _frame(recording: Recording, scorer: Scorer, settings: Settings) -> NightFra
         lights=find_lights(scorer.events, duration_s, settings.lights_off_s, settings.lights_on_s),
         duration_s=duration_s,
         settings=settings,
+        start=recording.start,
     )
 
 

@@ -6,8 +6,13 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
+from psgkit.detect.accelerometer import AccelerometerDetection
 from psgkit.detect.emg import EmgDetection
+from psgkit.detect.motion_rhythm import RhythmRule
+from psgkit.detect.posture_rule import Mounting, PostureRule
+from psgkit.detect.walking import WalkingRule
 from psgkit.errors import SettingsError
+from psgkit.indices.movement_relief import ReliefRule
 from psgkit.scoring.large_movements import LargeMovementRule
 from psgkit.scoring.rules import RULE_SETS, WASM_2016, ScoringRules
 
@@ -21,6 +26,14 @@ class Settings:
     rules : ScoringRules
     emg : EmgDetection
     large : LargeMovementRule
+    accelerometer : AccelerometerDetection
+    rhythm : RhythmRule
+        Trains in accelerometers; those in EMG are part of ``emg``.
+    walking : WalkingRule
+    mounting : Mounting
+        How the trunk sensor lies on the body, as far as it is known.
+    posture : PostureRule
+    relief : ReliefRule
     lights_off_s, lights_on_s : float or None
         Seconds from the start of the recording; None takes them from the events, else from the
         recording's ends.
@@ -29,6 +42,12 @@ class Settings:
     rules: ScoringRules = WASM_2016
     emg: EmgDetection = field(default_factory=EmgDetection)
     large: LargeMovementRule = field(default_factory=LargeMovementRule)
+    accelerometer: AccelerometerDetection = field(default_factory=AccelerometerDetection)
+    rhythm: RhythmRule = field(default_factory=RhythmRule)
+    walking: WalkingRule = field(default_factory=WalkingRule)
+    mounting: Mounting = field(default_factory=Mounting)
+    posture: PostureRule = field(default_factory=PostureRule)
+    relief: ReliefRule = field(default_factory=ReliefRule)
     lights_off_s: float | None = None
     lights_on_s: float | None = None
 

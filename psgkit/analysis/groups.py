@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from datetime import datetime
 
 import numpy as np
 from numpy.typing import NDArray
@@ -32,6 +33,7 @@ class NightFrame:
     lights: Lights
     duration_s: float
     settings: Settings
+    start: datetime | None = None
 
     def time(self, observed: Intervals) -> NightTime:
         """Return the clock of a group that was ``observed``."""

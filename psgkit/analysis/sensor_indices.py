@@ -2,8 +2,9 @@
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
-from datetime import datetime
 from typing import Any
+
+import numpy as np
 
 from psgkit.analysis.groups import NightFrame, ScoredGroups
 from psgkit.analysis.sensors import Motion
@@ -15,6 +16,7 @@ from psgkit.core.rhythms import Rhythms
 from psgkit.indices.akathisia import AkathisiaNight, akathisia_findings, akathisia_indices
 from psgkit.indices.movement_relief import movement_relief
 from psgkit.indices.posture import posture_indices, rates_by_posture
+from psgkit.indices.rhythms import EMG_KINDS, rhythm_indices
 from psgkit.indices.scratch import scratch_indices
 
 
@@ -22,6 +24,7 @@ from psgkit.indices.scratch import scratch_indices
 class SensorNight:
     """What the sensors add to the report of a night."""
 
+    rhythms: Rhythms
     indices: Mapping[str, Mapping[str, Index]]
     breakdown: tuple[BreakdownRow, ...]
     relief: tuple[Mapping[str, Any], ...]
@@ -33,16 +36,13 @@ def sensor_night(
     rhythms: Rhythms,
     groups: ScoredGroups,
     frame: NightFrame,
-    start: datetime | None,
 ) -> SensorNight:
     """Return the indices that need more than one sensor, or posture.
 
     Parameters
     ----------
     rhythms : Rhythms
-        Of EMG and accelerometers.
-    start : datetime or None
-        Clock time of second 0.
+        Of EMG and accelerometers, with stages.
     """
     nights, settings = groups.nights, frame.settings
     postures = motion.trunk.postures
@@ -67,11 +67,18 @@ def sensor_night(
         walking_known=bool(motion.walking.basis),
         postures=None if motion.trunk.reason else postures,
         leg_emg=not nights["legs"].reason,
-        start=start,
+        start=frame.start,
     )
     whole = frame.time(motion.scratch_seen)
+    legs = nights["legs"]
     return SensorNight(
+        rhythms=rhythms,
         indices={
+            "rhythms": rhythm_indices(
+                rhythms.where(np.isin(rhythms.kind, EMG_KINDS)),
+                frame.time(legs.time.observed),
+                reason=legs.reason,
+            ),
             "posture": posture_indices(motion.trunk, whole, settings.relief.out_of_bed),
             "movement_relief": relief.indices,
             "akathisia": akathisia_indices(rest),

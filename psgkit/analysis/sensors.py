@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from psgkit.conditioning.gravity import GravityTrack
+from psgkit.core.acceleration import Acceleration
 from psgkit.core.finding import Finding
 from psgkit.core.intervals import Intervals, complement, contains, intersect, no_intervals, union
 from psgkit.core.movements import Movements
@@ -68,9 +69,7 @@ def look_at_sensors(recording: Recording, settings: Settings) -> Motion:
     scans = {name: _scans(one, settings) for name, one in detected.items()}
     tracks = {one.sensor.name: _whole_track(one) for one in detected.values()}
     by_part = zip(*scans.values(), strict=True) if scans else ()
-    walking = _joined_walking(
-        [walking_intervals(part, rule=settings.walking) for part in by_part]
-    )
+    walking = _joined_walking([walking_intervals(part, rule=settings.walking) for part in by_part])
     trunk = _postures(detected, tracks, walking, settings)
     trains = {name: Rhythms.joined([scan.trains for scan in own]) for name, own in scans.items()}
     at_rest = {name: own.where(~_mostly_in(own, walking)) for name, own in trains.items()}
@@ -159,9 +158,7 @@ def _postures(
     settings: Settings,
 ) -> TrunkPostures:
     """Return the postures of the trunk sensor that is nearest to the waist."""
-    sensors = [
-        one.sensor for one in detected.values() if one.sensor.channels[0].site == Site.TRUNK
-    ]
+    sensors = [one.sensor for one in detected.values() if one.sensor.channels[0].site == Site.TRUNK]
     if not sensors:
         return TrunkPostures.none(_NO_TRUNK)
     whole = [sensor for sensor in sensors if len(sensor.channels) == _N_AXES] or sensors
@@ -204,7 +201,7 @@ def _scratching(
     return bouts.where(~inside), seen, ""
 
 
-def _too_slow(part: "Acceleration") -> str:
+def _too_slow(part: Acceleration) -> str:
     return why_unseen(part, SCRATCH)
 
 

@@ -91,6 +91,8 @@ class NightReport:
         Of the trunk sensor.
     rhythms : Rhythms
         Trains of bursts, of all sensors.
+    relief : tuple of mappings
+        Movements before, while and after being up, one a group and episode.
     """
 
     source: str
@@ -110,5 +112,6 @@ class NightReport:
     postures: Postures = field(default_factory=Postures.none)
     turns: Turns = field(default_factory=Turns.none)
     rhythms: Rhythms = field(default_factory=Rhythms.none)
+    relief: tuple[Mapping[str, Any], ...] = ()
     breakdown: tuple[BreakdownRow, ...] = ()
     imi: Mapping[str, ImiHistogram] = field(default_factory=dict)

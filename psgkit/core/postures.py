@@ -114,6 +114,10 @@ class Turns:
     def __len__(self) -> int:
         return len(self.onset_s)
 
+    def intervals(self) -> Intervals:
+        """Return onset and end, seconds, shape ``(n, 2)``."""
+        return np.column_stack((self.onset_s, self.end_s))
+
     @classmethod
     def none(cls) -> "Turns":
         """Return an empty table."""

@@ -22,6 +22,7 @@ from typing import TYPE_CHECKING, Any
 
 from psgkit.core.site import Site
 from psgkit.errors import InputFileError, SettingsError
+from psgkit.io.arm_muscles import may_be_several
 from psgkit.io.roles import LIMB_ROLES, ROLES
 from psgkit.io.text import file_name, lines_of, read_text
 from psgkit.io.units import unit_factor
@@ -240,7 +241,10 @@ def refuse_misfit(role: str, site: Site, place: str) -> None:
 
 
 def _refuse_doubles(channels: Sequence[MappedChannel], text: str, where: str) -> None:
-    """Raise ``SettingsError`` if a channel is named twice, or a limb given to two channels."""
+    """Raise ``SettingsError`` if a channel is named twice, or a limb given to two channels.
+
+    An arm with a side may have several: they are its muscles.
+    """
     labels: set[str] = set()
     limbs: dict[tuple[str, Site], str] = {}
     for channel in channels:
@@ -254,7 +258,7 @@ def _refuse_doubles(channels: Sequence[MappedChannel], text: str, where: str) ->
         if channel.role not in LIMB_ROLES:
             continue
         limb = (channel.role, channel.site or Site.NONE)
-        if limb in limbs:
+        if limb in limbs and not may_be_several(*limb):
             named = limb[1].value or f"{limb[0]} without a site"
             raise SettingsError(
                 f"{where}{_line_of(channel.label, text)}",

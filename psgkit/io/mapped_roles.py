@@ -5,12 +5,8 @@ from dataclasses import replace
 
 from psgkit.core.site import Site
 from psgkit.errors import SettingsError
-from psgkit.io.channel_map import (
-    ChannelMap,
-    MappedChannel,
-    apply_channel_map,
-    refuse_misfit,
-)
+from psgkit.io.arm_muscles import Limb, limb_of, may_be_one, may_be_several
+from psgkit.io.channel_map import ChannelMap, MappedChannel, apply_channel_map, refuse_misfit
 from psgkit.io.roles import LIMB_ROLES, RoleAssignment, assign_roles
 from psgkit.io.worn_places import RECORDER, refuse_place, site_of_place
 
@@ -80,29 +76,35 @@ def _worn(found: RoleAssignment, channel: MappedChannel, by_rule: RoleAssignment
     )
 
 
-def _limbs(stated: Iterable[RoleAssignment], where: str) -> dict[tuple[str, Site], str]:
-    """Return which channel serves which limb; raise ``SettingsError`` if two serve one."""
+def _limbs(stated: Iterable[RoleAssignment], where: str) -> dict[str, Limb]:
+    """Return which limb each channel serves; raise ``SettingsError`` if two serve one.
+
+    An arm with a side has many muscles, and whoever maps two of them knows which.
+    """
+    limbs: dict[str, Limb] = {}
     taken: dict[tuple[str, Site], str] = {}
     for found in stated:
         limb = (found.role, found.site)
         if found.role not in LIMB_ROLES:
             continue
-        if limb in taken:
+        limbs[found.label] = limb_of(found.role, found.site, found.label)
+        if limb in taken and not may_be_several(*limb):
             both = f"{taken[limb]!r} and {found.label!r} for {found.site or found.role}"
             raise SettingsError(where, both, "one channel for each limb")
         taken[limb] = found.label
-    return taken
+    return limbs
 
 
-def _yielding(found: RoleAssignment, taken: dict[tuple[str, Site], str]) -> RoleAssignment:
+def _yielding(found: RoleAssignment, taken: dict[str, Limb]) -> RoleAssignment:
     """Return ``found`` without its role if the map gave that limb to another channel.
 
-    A limb of unknown side may be any limb of its kind.
+    A limb of unknown side may be any limb of its kind, and so may an arm muscle without a name.
     """
     if found.role not in LIMB_ROLES:
         return found
-    for (role, site), label in taken.items():
-        if role == found.role and (site == found.site or not site or not found.site):
-            rule = f"not used: the channel map gives this {role} to {label!r}"
+    own = limb_of(found.role, found.site, found.label)
+    for label, limb in taken.items():
+        if may_be_one(own, limb):
+            rule = f"not used: the channel map gives this {found.role} to {label!r}"
             return replace(found, role="", site=Site.NONE, rule=rule)
     return found

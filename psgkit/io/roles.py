@@ -1,7 +1,8 @@
 """Give each channel of a recording a role and a site, by its label and its unit.
 
-Every assignment carries the rule that made it.  No channel serves two roles, and no two channels
-serve as the same limb; a channel map overrides everything (``psgkit.io.channel_map``).
+Every assignment carries the rule that made it.  No channel serves two roles, no two channels serve
+as the same leg, and no two as the same muscle of an arm; a channel map overrides everything
+(``psgkit.io.channel_map``).
 """
 
 import re
@@ -9,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from psgkit.core.site import Site
+from psgkit.io.arm_muscles import Limb, limb_of
 from psgkit.io.label_words import Side, plain_words, sides_in
 from psgkit.io.role_rules import ROLES, fitting_rule, quantity_of
 from psgkit.io.worn_places import RECORDER, part_of_word, site_of_place, worn_place
@@ -16,8 +18,8 @@ from psgkit.io.worn_places import RECORDER, part_of_word, site_of_place, worn_pl
 __all__ = ["LIMB_ROLES", "ROLES", "RoleAssignment", "assign_roles", "role_of_label"]
 
 LIMB_ROLES = ("leg", "arm")
-"""Roles of which each site is served by one channel at most.  The trunk has many muscles and one
-site, and an accelerometer has three axes."""
+"""Roles that are shared out: a leg is served by one channel at most, an arm by one a muscle.  The
+trunk has many muscles and one site, and an accelerometer has three axes."""
 
 _SITE_OF_SIDE = {
     ("leg", "left"): Site.LEFT_LEG,
@@ -70,9 +72,9 @@ def assign_roles(labels_and_units: Sequence[tuple[str, str]]) -> tuple[RoleAssig
     Returns
     -------
     tuple of RoleAssignment
-        At most one leg channel for each site, and one arm channel: a bipolar derivation goes
-        before an electrode, else the first in the file is taken.  Of the others, the rule says
-        which channel took their role.
+        At most one leg channel for each site, and one arm channel for each site and muscle: a
+        bipolar derivation goes before an electrode, else the first in the file is taken.  Of the
+        others, the rule says which channel took their role.
 
     Examples
     --------
@@ -209,19 +211,19 @@ def _is_vertebra(words: str, context: frozenset[str]) -> bool:
 
 
 def _one_channel_a_limb(judged: list[RoleAssignment]) -> list[RoleAssignment]:
-    """Return the assignments with one channel for each limb and side, the others without role."""
-    taken: dict[tuple[str, Site], RoleAssignment] = {}
+    """Return the assignments with one channel for each limb, the others without role."""
+    taken: dict[Limb, RoleAssignment] = {}
     # Sorting is stable: file order decides among equals.
     for found in sorted(judged, key=lambda found: not _is_bipolar(found.label)):
         if found.role in LIMB_ROLES:
-            taken.setdefault((found.role, found.site), found)
-    sided = {role: other.label for (role, site), other in taken.items() if site}
+            taken.setdefault(limb_of(found.role, found.site, found.label), found)
+    sided = {role: other.label for (role, site, _), other in taken.items() if site}
     shared_out = []
     for found in judged:
         if found.role not in LIMB_ROLES:
             shared_out.append(found)
             continue
-        winner = taken[found.role, found.site]
+        winner = taken[limb_of(found.role, found.site, found.label)]
         if winner is not found:
             better = _is_bipolar(winner.label) and not _is_bipolar(found.label)
             why = "is the bipolar derivation" if better else "comes first in the file"

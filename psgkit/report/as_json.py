@@ -101,6 +101,7 @@ def night_as_dict(report: NightReport) -> dict[str, Any]:
         "postures": posture_rows(report),
         "turns": turn_rows(report),
         "rhythms": rhythm_rows(report),
+        "relief": [plain(episode) for episode in report.relief],
         "hypnogram": _hypnogram(report),
         "indices": _indices(report.indices),
         "breakdown": [

@@ -29,6 +29,7 @@ TOP = [
     "postures",
     "turns",
     "rhythms",
+    "relief",
     "hypnogram",
     "indices",
     "profile",

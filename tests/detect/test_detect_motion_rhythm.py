@@ -4,7 +4,6 @@ from collections.abc import Callable
 
 import numpy as np
 import pytest
-from swing_maker import fidget, jerk, rotation, sensor, still, swing, turn
 from numpy.typing import NDArray
 from swing_maker import fidget, jerk, rotation, sensor, still, swing, turn
 

@@ -110,6 +110,29 @@ def test_a_map_that_cannot_be_read_is_a_wrong_setting(
         read_channel_map(tmp_path / "map.toml")
 
 
+TWO_MUSCLES = """
+["A"]
+role = "arm"
+site = "left_arm"
+["B"]
+role = "arm"
+site = "left_arm"
+"""
+
+
+def test_an_arm_with_a_side_may_have_several_channels_and_one_without_may_not() -> None:
+    assert roles(TWO_MUSCLES, "A", "B") == {"A": ("arm", "left_arm"), "B": ("arm", "left_arm")}
+    with pytest.raises(SettingsError, match="arm without a site given to 'A' and to 'B'"):
+        of('["A"]\nrole = "arm"\n["B"]\nrole = "arm"')
+
+
+def test_a_muscle_yields_to_a_mapped_channel_that_may_be_the_same() -> None:
+    text = '["Biceps L"]\nunit = "mV"'
+    assert roles(text, "Biceps L", "FDS L", "Biceps L 2")["FDS L"] == ("arm", "left_arm")
+    assert roles(text, "Biceps L", "FDS L", "Biceps L 2")["Biceps L 2"] == ("", "")
+    assert roles('["A"]\nrole = "arm"\nsite = "left_arm"', "A", "FDS L")["FDS L"] == ("", "")
+
+
 def test_several_muscles_of_the_trunk_and_several_axes_are_no_contradiction() -> None:
     trunk = '["A"]\nrole = "trunk"\n["B"]\nrole = "trunk"\nsite = "trunk"\n'
     axes = '["X"]\nrole = "accelerometer"\nsite = "left_leg"\n'

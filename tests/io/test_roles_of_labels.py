@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from psgkit.core.site import Site
+from psgkit.io.arm_muscles import arm_muscle, limb_of
 from psgkit.io.label_words import plain_words
 from psgkit.io.roles import LIMB_ROLES, ROLES, RoleAssignment, assign_roles, role_of_label
 from psgkit.io.worn_places import site_of_place
@@ -347,6 +348,51 @@ def test_roles_of_other_real_recordings(shared: Path, file: str, counts: dict[st
     assert {role: found.count(role) for role in set(found) - {"annotations"}} == counts
 
 
+# --- muscles of an arm ---------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("label", "muscle"),
+    [
+        *[("FDS L", "fds"), ("Flexor digitorum sup R", "fds"), ("R EDC", "edc")],
+        *[("EMG Ext Digitorum L", "edc"), ("Extensor carpi rad L", "ecr"), ("ECR-R", "ecr")],
+        *[("LFCR", "fcr"), ("Biceps brachii L", "biceps"), ("Triceps R", "triceps")],
+        *[
+            ("Deltoid R", "deltoid"),
+            ("L delt", "deltoid"),
+            ("Brachioradialis R", "brachioradialis"),
+        ],
+        *[("Arm L", ""), ("R Wrist", ""), ("Unterarm re", "")],
+    ],
+)
+def test_the_muscle_an_arm_label_names(label: str, muscle: str) -> None:
+    assert arm_muscle(label) == muscle
+
+
+def used(*labels: str) -> list[str]:
+    found = assign_roles([(label, "uV") for label in labels])
+    return [channel.label for channel in found if channel.role in LIMB_ROLES]
+
+
+def test_each_muscle_of_an_arm_has_a_channel() -> None:
+    labels = ("FDS L", "FDS R", "Biceps L", "Triceps L", "Deltoid L", "EDC L", "ECR L", "Arm L")
+    assert used(*labels) == list(labels)
+
+
+def test_two_channels_of_one_muscle_are_one_the_bipolar_first() -> None:
+    assert used("FDS L", "FDS L 2", "Biceps L") == ["FDS L", "Biceps L"]
+    assert used("LFDS1", "LFDS1-LFDS2", "LFDS2", "LBiceps") == ["LFDS1-LFDS2", "LBiceps"]
+
+
+def test_muscles_of_unknown_side_are_one_channel_and_yield_to_a_side() -> None:
+    assert used("FDS", "Biceps") == ["FDS"]
+    assert used("FDS", "Biceps L") == ["Biceps L"]
+
+
+def test_a_leg_has_one_channel_whatever_the_muscle() -> None:
+    assert used("LAT", "Gastrocnemius L", "RAT") == ["LAT", "RAT"]
+
+
 # --- laws ----------------------------------------------------------------------------------------
 
 KNOWN = [*LEFT_LEGS, *RIGHT_LEGS, *CHIN, *EEG, "FDS L", "Arm L", "EDC", "AUX", "Leg", "LEG1", "T8"]
@@ -360,7 +406,11 @@ def test_each_limb_is_served_once_and_every_channel_has_a_reason(
 ) -> None:
     found = assign_roles(stored)
     assert [channel.label for channel in found] == [label for label, _ in stored]
-    limbs = [(channel.role, channel.site) for channel in found if channel.role in LIMB_ROLES]
+    limbs = [
+        limb_of(channel.role, channel.site, channel.label)
+        for channel in found
+        if channel.role in LIMB_ROLES
+    ]
     assert len(limbs) == len(set(limbs))
     assert all(channel.rule and channel.role in (*ROLES, "") for channel in found)
     assert all(
