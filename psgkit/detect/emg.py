@@ -141,7 +141,7 @@ def detect_emg(signal: Signal, detection: EmgDetection) -> EmgResult:
     cells_uv = np.zeros(grid.cell_of(len(signal.samples)) + 1, dtype=np.float32)
     parts = []
     for core in _stretches(len(signal.samples), rate_hz, grid.hop):
-        measured = measure_stretch(signal, core, rule, conditioning, line, detection.rhythm)
+        measured = measure_stretch(signal, core, (rule, detection.rhythm), conditioning, line)
         first = grid.cell_of(core[0])
         cells_uv[first : first + len(measured.cells_uv)] = measured.cells_uv
         parts.append(replace(measured, cells_uv=cells_uv[:0]))

@@ -94,13 +94,12 @@ def filtered_stretch(
 def measure_stretch(
     signal: Signal,
     core: tuple[int, int],
-    rule: LimbMovementRule,
+    rules: tuple[LimbMovementRule, EmgRhythmRule],
     conditioning: EmgConditioning,
     line: MainsLine | None,
-    rhythm: EmgRhythmRule,
 ) -> MeasuredStretch:
     """Return amplitude and runs of the samples ``core``, which starts on a hop."""
-    rate_hz = signal.rate_hz
+    (rule, rhythm), rate_hz = rules, signal.rate_hz
     grid = Grid.of(rate_hz, rule, conditioning.band)
     reach = grid.hop * (samples_at_least(conditioning.rest.window_s, rate_hz) // grid.hop + 1)
     low, high = max(0, core[0] - reach), min(len(signal.samples), core[1] + reach)

@@ -28,13 +28,15 @@ class GroupDetection:
     """Movements of one group of channels, and when they could have been seen.
 
     ``observed`` are seconds; ``reason`` is empty, or why nothing could be detected.  ``gross`` are
-    movements that are no limb movements but end every series.
+    movements that are no limb movements but end every series; ``rhythms`` are trains of bursts that
+    are no movements.
     """
 
     movements: Movements
     observed: Intervals
     reason: str
     gross: Movements = field(default_factory=lambda: Movements.joined([]))
+    rhythms: Rhythms = field(default_factory=Rhythms.none)
 
 
 def choose_channels(recording: Recording, detection: EmgDetection) -> Recording:

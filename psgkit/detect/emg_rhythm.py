@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from psgkit.core.intervals import Intervals, contains
 from psgkit.detect.emg_rhythm_bursts import Bursts
+from psgkit.detect.emg_rhythm_chains import alike, chains_of, cycles_of, even_part
 from psgkit.detect.emg_rhythm_heart import without_beats
 from psgkit.detect.emg_rhythm_rule import EmgRhythmRule
 
@@ -109,112 +110,36 @@ def find_trains(
 
 def _trains_in(bursts: Bursts, unusable_s: Intervals, rule: EmgRhythmRule) -> list[Train]:
     """Return the trains among bursts that are not to be joined any further."""
-    chains = [
-        chain
-        for first, last in _chains(bursts, unusable_s, rule).tolist()
-        if (chain := _regular_part(bursts, first, last, rule)) is not None
-    ]
-    long = np.zeros(len(bursts), dtype=bool)
-    for first, last, train in chains:
-        if len(train.bursts) >= 1.5 * rule.long_bursts:
-            long[first : last + 1] = True
-    others_s = np.sort(bursts.centre_s[~long])
     found = []
-    for first, last, train in chains:
-        period_s = 1 / train.frequency_hz
-        reach_s = max(rule.context_s, rule.context_cycles * period_s)
-        window = train.onset_s - reach_s, train.end_s + reach_s
-        low, high = np.searchsorted(others_s, window)
-        own = 0 if long[first] else last - first + 1
-        strays = high - low - own
-        if last - first + 1 >= rule.min_share * (last - first + 1 + strays):
-            found.append(train)
-    return found
+    for whole in chains_of(bursts, unusable_s, rule).tolist():
+        chain = even_part(bursts, (whole[0], whole[1]), rule)
+        train = _train_of(bursts, chain, rule) if chain is not None else None
+        if chain is not None and train is not None:
+            found.append((chain, train))
+    long = np.zeros(len(bursts), dtype=bool)
+    for (first, last), train in found:
+        if len(train.bursts) >= rule.sure_bursts:
+            long[first : last + 1] = True
+    others_s = bursts.centre_s[~long]
+    alone = []
+    for (first, _), train in found:
+        reach_s = max(rule.context_s, rule.context_cycles / train.frequency_hz)
+        low, high = np.searchsorted(others_s, (train.onset_s - reach_s, train.end_s + reach_s))
+        n = len(train.bursts)
+        strays = high - low - (0 if long[first] else n)
+        if n >= rule.min_share * (n + strays):
+            alone.append(train)
+    return alone
 
 
-def _chains(bursts: Bursts, unusable_s: Intervals, rule: EmgRhythmRule) -> NDArray[np.int64]:
-    """Return first and last burst of runs with like intervals, shape ``(n, 2)``."""
-    interval_s = np.diff(bursts.centre_s)
-    if len(interval_s) < rule.min_bursts - 1:
-        return np.empty((0, 2), dtype=np.int64)
-    wide = bursts.width_s > rule.max_single_burst_s
-    masked = np.searchsorted(unusable_s[:, 0], bursts.centre_s)
-    allowed = ~(wide[1:] | wide[:-1]) & (masked[1:] == masked[:-1])
-    # beyond the ends as many intervals are longer as are shorter: the median is that of the rest
-    padded = np.concatenate(([0.0, np.inf], interval_s, [np.inf, 0.0]))
-    local_s = np.median(np.lib.stride_tricks.sliding_window_view(padded, 5), axis=1)
-    change = rule.max_interval_change
-    cycles = interval_s / local_s
-    in_range = (interval_s * rule.frequency_hz.high * change >= 1) & (
-        interval_s * rule.frequency_hz.low <= change
-    )
-    near = allowed & in_range & (cycles <= change) & (cycles * change >= 1)
-    missed = allowed & (cycles > change) & (cycles <= 2 * change**0.5)
-    missed[1:-1] &= near[:-2] & near[2:]
-    missed[[0, -1]] = False
-    linked = near | missed
-    step = local_s[1:] / local_s[:-1]
-    jump = np.append(False, (step > change) | (step * change < 1))
-    begins = linked & (jump | ~np.append(False, linked[:-1]))
-    links = np.flatnonzero(linked)
-    if not len(links):
-        return np.empty((0, 2), dtype=np.int64)
-    first = np.flatnonzero(begins)
-    count = np.bincount(np.cumsum(begins)[links] - 1)
-    enough = count >= rule.min_bursts - 1
-    return np.column_stack((first, first + count))[enough]
-
-
-def _regular_part(
-    bursts: Bursts, first: int, last: int, rule: EmgRhythmRule
-) -> tuple[int, int, Train] | None:
-    """Return the train that a chain makes once odd intervals at its ends are cut, or None."""
-    own = bursts.part(first, last + 1)
-    like = np.flatnonzero(_alike(own, rule))
+def _train_of(bursts: Bursts, chain: tuple[int, int], rule: EmgRhythmRule) -> Train | None:
+    own = bursts.part(chain[0], chain[1] + 1)
     interval_s = np.diff(own.centre_s)
-    cycles = np.maximum(np.round(interval_s / np.median(interval_s)), 1.0)
-    odd = np.abs(interval_s / cycles / np.median(interval_s / cycles) - 1) > rule.max_odd_interval
-    even = np.flatnonzero(~odd & (cycles == 1))
-    if not len(even) or not len(like):
-        return None
-    begin, end = max(even[0], like[0]), min(even[-1] + 1, like[-1])
-    if end - begin < rule.min_bursts - 1:
-        return None
-    first, last = first + int(begin), first + int(end)
-    first, last = _extended(bursts, first, last, rule)
-    own = bursts.part(first, last + 1)
-    interval_s = np.diff(own.centre_s)
-    cycles = np.maximum(np.round(interval_s / np.median(interval_s)), 1.0)
+    cycles = cycles_of(interval_s)
     each_s = interval_s / cycles
-    spread = float(np.std(each_s, ddof=1) / np.mean(each_s)) if len(each_s) > 1 else 1.0
+    spread = float(np.std(each_s, ddof=1) / np.mean(each_s))
     train = Train(bursts=own, cycles=int(cycles.sum()), regularity=max(0.0, 1.0 - spread))
-    return (first, last, train) if _is_train(train, cycles, rule) else None
-
-
-def _extended(bursts: Bursts, first: int, last: int, rule: EmgRhythmRule) -> tuple[int, int]:
-    """Return the ends of a chain with the bursts beyond that go on at its pace."""
-    own = bursts.part(first, last + 1)
-    period_s = float(np.median(np.diff(own.centre_s)))
-    ends = [first, last]
-    for side, step in ((0, -1), (1, 1)):
-        while 0 <= (new := ends[side] + step) < len(bursts):
-            gap_s = abs(bursts.centre_s[new] - bursts.centre_s[ends[side]])
-            if abs(gap_s / period_s - 1) > rule.max_odd_interval:
-                break
-            if not _alike(bursts.part(new, new + 1), rule, own)[0]:
-                break
-            ends[side] = new
-    return ends[0], ends[1]
-
-
-def _alike(some: Bursts, rule: EmgRhythmRule, own: Bursts | None = None) -> NDArray[np.bool_]:
-    """Return which bursts are about as wide and as high as the median one of their own."""
-    own = some if own is None else own
-    # bursts as short as the means they are found in are uneven by a cell or two
-    width = (some.width_s + 0.06) / (np.median(own.width_s) + 0.06)
-    peak = some.peak_uv / np.median(own.peak_uv)
-    wide, high = (np.maximum(ratio, 1 / ratio) for ratio in (width, peak))
-    return np.asarray((wide <= rule.max_width_change) & (high <= rule.max_peak_change))
+    return train if _is_train(train, cycles, rule) else None
 
 
 def _is_train(train: Train, cycles: NDArray[np.float64], rule: EmgRhythmRule) -> bool:
@@ -244,7 +169,7 @@ def _is_distinct(bursts: Bursts, rule: EmgRhythmRule) -> bool:
     """Return whether bursts are high, stand apart and are like each other."""
     high = np.median(bursts.peak_uv) >= rule.train_above_rest_uv
     deep = np.median(bursts.trough_uv[:-1] / bursts.peak_uv[:-1]) <= rule.max_trough
-    return bool(high and deep and np.mean(_alike(bursts, rule)) >= rule.min_alike_share)
+    return bool(high and deep and np.mean(alike(bursts, bursts, rule)) >= rule.min_alike_share)
 
 
 def _best_apart(found: list[Train]) -> tuple[Train, ...]:

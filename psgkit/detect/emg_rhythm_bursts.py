@@ -101,7 +101,7 @@ class Bursts:
         >>> three.across(0.15).centre_s.round(3).tolist()
         [0.25, 2.1]
         """
-        if gap_s <= 0 or len(self) < 2:
+        if gap_s <= 0 or not len(self):
             return self
         apart = self.start_s[1:] - self.end_s[:-1] > gap_s
         first = np.flatnonzero(np.append(True, apart))

@@ -12,6 +12,12 @@ from psgkit.core.intervals import Intervals, contains, no_intervals, union
 from psgkit.detect.emg_rhythm_bursts import Bursts
 from psgkit.detect.emg_rhythm_rule import CardiacTrainRule
 
+_FEWEST_BEATS = 3
+"""Two like intervals lie between them."""
+
+_BEATS_IN_BIN = 2
+"""So many regular beats make a stretch one that beats; see ``CardiacTrainRule.bin_s``."""
+
 
 def heart_beats(
     bursts: Bursts, duration_s: float, rule: CardiacTrainRule
@@ -54,7 +60,7 @@ def _beating(
     """Return which bins of the recording hold at least two regular beats."""
     n_bins = max(1, int(np.ceil(duration_s / rule.bin_s)))
     counts = np.bincount((at_s / rule.bin_s).astype(np.int64), minlength=n_bins)
-    return np.asarray(counts >= 2)
+    return np.asarray(counts >= _BEATS_IN_BIN)
 
 
 def without_beats(
@@ -89,7 +95,7 @@ def _regular(
     found = np.zeros(len(times_s), dtype=bool)
     pace_s = np.full(len(times_s), np.inf)
     interval_s = np.diff(times_s)
-    if len(interval_s) < 2:
+    if len(times_s) < _FEWEST_BEATS:
         return found, pace_s
     plausible = rule.interval_s.contains(interval_s)
     ratio = interval_s[1:] / np.maximum(interval_s[:-1], 1e-9)

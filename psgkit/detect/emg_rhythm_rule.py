@@ -4,6 +4,9 @@ from dataclasses import dataclass, field
 
 from psgkit.core.bounds import Span
 
+_FEWEST = 3
+"""Two intervals are the fewest that can be alike."""
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class CardiacTrainRule:
@@ -36,7 +39,7 @@ class CardiacTrainRule:
     """
 
     max_burst_s: float = 0.16
-    interval_s: Span = Span(low=0.4, high=1.5)
+    interval_s: Span = field(default_factory=lambda: Span(low=0.4, high=1.5))
     max_change: float = 1.3
     max_peak_change: float = 1.5
     bin_s: float = 10.0
@@ -133,6 +136,8 @@ class EmgRhythmRule:
     min_share : float
         Share of all bursts there that a train must make up: a restless minute has runs of equal
         intervals, too.
+    sure_bursts : int
+        Bursts of trains of so many are not counted as those of others.
     max_phase_error, min_phase_locking : float
         Bursts of both sides alternate if their mean phase is within so much of half a cycle, and
         the phases agree at least so well (1 for a clock, 0 for chance).
@@ -143,11 +148,11 @@ class EmgRhythmRule:
 
     enabled: bool = True
     min_bursts: int = 4
-    frequency_hz: Span = Span(low=0.3, high=4.0)
+    frequency_hz: Span = field(default_factory=lambda: Span(low=0.3, high=4.0))
     frequency_slack: float = 0.03
-    foot_tremor_burst_s: Span = Span(low=0.25, high=1.0)
-    alma_burst_s: Span = Span(low=0.1, high=0.5)
-    alma_frequency_hz: Span = Span(low=0.5, high=3.0)
+    foot_tremor_burst_s: Span = field(default_factory=lambda: Span(low=0.25, high=1.0))
+    alma_burst_s: Span = field(default_factory=lambda: Span(low=0.1, high=0.5))
+    alma_frequency_hz: Span = field(default_factory=lambda: Span(low=0.5, high=3.0))
     max_burst_s: float = 1.2
     max_single_burst_s: float = 1.6
     max_duty: float = 0.75
@@ -166,25 +171,26 @@ class EmgRhythmRule:
     min_regularity_short: float = 0.85
     long_bursts: int = 8
     max_interval_change: float = 1.45
-    max_odd_interval: float = 0.35
-    max_width_change: float = 1.7
+    max_odd_interval: float = 0.3
+    max_width_change: float = 1.5
     max_peak_change: float = 2.5
     min_alike_share: float = 0.75
     max_missed_share: float = 0.2
     max_change_between: float = 1.25
-    join_cycles: float = 2.6
+    join_cycles: float = 3.6
     context_s: float = 5.0
     context_cycles: float = 3.0
     min_share: float = 0.7
+    sure_bursts: int = 12
     margin_s: float = 0.2
     max_phase_error: float = 0.15
     min_phase_locking: float = 0.6
     heart: CardiacTrainRule = field(default_factory=CardiacTrainRule)
 
     def __post_init__(self) -> None:
-        if self.min_bursts < 3 or self.long_bursts <= self.min_bursts:
+        if self.min_bursts < _FEWEST or self.long_bursts <= self.min_bursts:
             raise ValueError(
-                "a train needs at least 3 bursts and a long one more than that, got "
+                f"a train needs at least {_FEWEST} bursts and a long one more than that, got "
                 f"{self.min_bursts} and {self.long_bursts}"
             )
         if not self.frequency_hz.low > 0 or not 0 < self.burst_share_of_peak < 1:

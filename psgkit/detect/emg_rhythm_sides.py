@@ -1,4 +1,4 @@
-"""Rhythmic trains of all channels as one table: do those of both sides alternate, what are they?
+"""Rhythmic trains of all channels as one table, with their kinds.
 
 Trains of both sides at the same time stay two rows: unlike two limb movements they are not fused,
 because their order is what tells alternating leg muscle activation from tremor of both feet.
@@ -76,8 +76,9 @@ def alternate(one: Train, other: Train, rule: EmgRhythmRule) -> bool:
     here, there = one.bursts.centre_s, other.bursts.centre_s
     after = np.searchsorted(there, here)
     inside = (after > 0) & (after < len(there))
-    n_between = np.unique(after[inside])
-    if np.count_nonzero(inside) < 2 or np.count_nonzero(inside) + len(n_between) < rule.min_bursts:
+    n_between = len(np.unique(after[inside]))
+    # a burst on each side of every one that lies between
+    if n_between + np.count_nonzero(inside) + 1 <= rule.min_bursts:
         return False
     before_s, after_s = there[after[inside] - 1], there[after[inside]]
     phase = (here[inside] - before_s) / (after_s - before_s)
