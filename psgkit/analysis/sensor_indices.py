@@ -13,7 +13,8 @@ from psgkit.core.index import Index
 from psgkit.core.intervals import union
 from psgkit.core.night_report import BreakdownRow
 from psgkit.core.rhythms import Rhythms
-from psgkit.indices.akathisia import AkathisiaNight, akathisia_findings, akathisia_indices
+from psgkit.indices.akathisia import akathisia_findings, akathisia_indices
+from psgkit.indices.akathisia_night import AkathisiaNight
 from psgkit.indices.movement_relief import movement_relief
 from psgkit.indices.posture import posture_indices, rates_by_posture
 from psgkit.indices.rhythms import EMG_KINDS, rhythm_indices

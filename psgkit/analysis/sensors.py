@@ -14,10 +14,11 @@ from psgkit.core.movements import Movements
 from psgkit.core.recording import Recording
 from psgkit.core.rhythms import Rhythms
 from psgkit.core.site import GROUP_SITES, Site
-from psgkit.detect.accelerometer_channels import SensorDetection, detect_sensors
+from psgkit.detect.accelerometer_channels import GROUP_PREFIX, SensorDetection, detect_sensors
 from psgkit.detect.emg_channels import GroupDetection
 from psgkit.detect.motion_rhythm import MotionScan, scan_motion, why_unseen
 from psgkit.detect.posture import TrunkPostures, find_postures
+from psgkit.detect.posture_gait import Gait, GaitRule, measured_gait
 from psgkit.detect.scratch import SCRATCH, scan_scratch
 from psgkit.detect.walking import Walking, walking_intervals
 from psgkit.settings import Settings
@@ -163,9 +164,19 @@ def _postures(
         return TrunkPostures.none(_NO_TRUNK)
     whole = [sensor for sensor in sensors if len(sensor.channels) == _N_AXES] or sensors
     sensor = min(whole, key=lambda sensor: _rank(sensor.name))
+    calibration = detected[GROUP_PREFIX + sensor.name].calibration.calibration
+    gaits = [
+        measured_gait(part, calibration, walking.intervals, GaitRule())
+        for part in sensor.parts
+    ]
+    gait = Gait(
+        walking=walking.intervals,
+        odd=np.sum([one.odd for one in gaits], axis=0),
+        even=np.sum([one.even for one in gaits], axis=0),
+    )
     return find_postures(
         tracks[sensor.name],
-        walking.intervals,
+        gait,
         place=sensor.name,
         mounting=settings.mounting,
         rule=settings.posture,

@@ -8,6 +8,7 @@ from psgkit.core.finding import Finding
 from psgkit.core.intervals import Intervals, complement, intersect, total, union
 from psgkit.core.movements import Movements
 from psgkit.core.recording import Channel, Recording, Status
+from psgkit.core.rhythms import Rhythms
 from psgkit.detect.emg import MIN_RATE_HZ, EmgDetection, EmgResult, detect_emg
 from psgkit.detect.emg_rhythm_sides import SiteTrains, rhythms_of
 
