@@ -58,7 +58,7 @@ class RhythmRule:
     band: MotionBand = field(default_factory=MotionBand)
     period: PeriodRule = field(default_factory=PeriodRule)
     least_cycles: float = 4.0
-    least_s: float = 2.5
+    least_s: float = 5.0
     least_best: float = 0.8
     drift: float = 0.2
     edge_share: float = 0.3
