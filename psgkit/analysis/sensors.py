@@ -166,8 +166,7 @@ def _postures(
     sensor = min(whole, key=lambda sensor: _rank(sensor.name))
     calibration = detected[GROUP_PREFIX + sensor.name].calibration.calibration
     gaits = [
-        measured_gait(part, calibration, walking.intervals, GaitRule())
-        for part in sensor.parts
+        measured_gait(part, calibration, walking.intervals, GaitRule()) for part in sensor.parts
     ]
     gait = Gait(
         walking=walking.intervals,

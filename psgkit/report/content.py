@@ -1,13 +1,13 @@
 """What a page about one night says, in the order a technologist reads it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from psgkit import __version__
 from psgkit.core.finding import Finding
 from psgkit.core.night_report import NightReport
 from psgkit.core.recording import Channel
-from psgkit.report.index_parts import group_section
+from psgkit.report.index_parts import group_section, is_about_movements, reasons_of
 from psgkit.report.numbers import finite
 from psgkit.report.outside_text import bare_name
 from psgkit.report.parts import Facts, Notes, Page, Part, Remarks, Section, Table
@@ -56,7 +56,7 @@ def page_about(report: NightReport) -> Page:
     sections = (
         _recording(report),
         channel_section(report.channels),
-        *(group_section(group, report) for group in groups),
+        *_group_sections(groups, report),
         *filter(None, (rhythm_section(report), turn_section(report))),
         finding_section(report.findings),
         _profile(report),
@@ -69,6 +69,15 @@ def page_about(report: NightReport) -> Page:
         sections=sections,
         disclaimer=f"{DISCLAIMER} psgkit {__version__}.",
     )
+
+
+def _group_sections(groups: list[str], report: NightReport) -> Iterator[Section]:
+    """Yield the groups; a reason that many of one kind share is spelt out once."""
+    said: set[str] = set()
+    for group in groups:
+        yield group_section(group, report, frozenset(said))
+        if is_about_movements(report.indices[group]):
+            said |= reasons_of(group, report)
 
 
 def _in_reading_order(report: NightReport) -> list[str]:

@@ -29,19 +29,21 @@ _HOURLY = ("plms_index", "plm_index_recording", "plm_index", "plm_n", "lm_index_
 _PER_HOUR = "1/h"
 
 
-def group_section(group: str, report: NightReport) -> Section:
-    """Return everything about one group of indices."""
+def group_section(group: str, report: NightReport, said: frozenset[str] = frozenset()) -> Section:
+    """Return everything about one group of indices.
+
+    What is missing for a reason that was ``said`` in a section before is counted, not listed.
+    """
     indices = {n: finite(report.indices[group][n]) for n in in_schema_order(report.indices[group])}
     there = {name: index for name, index in indices.items() if index.value is not None}
-    about_movements = MOVEMENT_MARK in indices
     if group == "sleep":
         parts = _sleep_parts(there)
-    elif about_movements:
+    elif is_about_movements(indices):
         parts = _movement_parts(group, there)
     else:
         parts = _plain_parts(group, there)
     parts += _breakdown_parts(group, report)
-    missing = missing_lines(group, indices)
+    missing = missing_lines(group, indices, said)
     if missing:
         parts += (Notes(lines=missing),)
     return Section(
@@ -52,7 +54,19 @@ def group_section(group: str, report: NightReport) -> Section:
     )
 
 
-def missing_lines(group: str, indices: Mapping[str, Index]) -> tuple[str, ...]:
+def is_about_movements(indices: Mapping[str, Index]) -> bool:
+    """Return whether a group is about movements and series."""
+    return MOVEMENT_MARK in indices
+
+
+def reasons_of(group: str, report: NightReport) -> set[str]:
+    """Return why indices of a group are missing."""
+    return {index.reason for index in map(finite, report.indices[group].values()) if index.reason}
+
+
+def missing_lines(
+    group: str, indices: Mapping[str, Index], said: frozenset[str] = frozenset()
+) -> tuple[str, ...]:
     """Return what is missing and why: one line a reason, however many indices it concerns."""
     labels: dict[str, list[str]] = {}
     for name, index in indices.items():
@@ -61,9 +75,15 @@ def missing_lines(group: str, indices: Mapping[str, Index]) -> tuple[str, ...]:
     if len(labels) == 1 and sum(map(len, labels.values())) == len(indices):
         return (f"Not available: {next(iter(labels)).rstrip('.')}.",)
     return tuple(
-        f"Not available, {reason}: {'; '.join(dict.fromkeys(names))}."
+        f"Not available, {reason}: {_listed(names, again=reason in said)}."
         for reason, names in labels.items()
     )
+
+
+def _listed(names: list[str], *, again: bool) -> str:
+    """Return the names, or only how many they are where their kind was listed before."""
+    once = list(dict.fromkeys(names))
+    return f"{len(once)} rates and counts, as above" if again else "; ".join(once)
 
 
 def _label_apart(name: str, group: str) -> str:
