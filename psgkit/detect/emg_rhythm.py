@@ -95,8 +95,8 @@ def find_trains(
     found: list[Train] = []
     choices, shown_s = without_beats(both, duration_s, rule.heart)
     for bursts in choices:
-        for gap_s in rule.join_gaps_s:
-            found.extend(_trains_in(bursts.across(gap_s), unusable_s, rule))
+        for gap_s, trough in rule.joins:
+            found.extend(_trains_in(bursts.across(gap_s, trough), unusable_s, rule))
     # beats on top of a faint movement make it a train of some bursts
     centres_s = np.array([(train.onset_s + train.end_s) / 2 for train in found])
     in_doubt = contains(shown_s, centres_s)

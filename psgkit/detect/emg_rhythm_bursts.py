@@ -83,8 +83,10 @@ class Bursts:
         """Return the rows from ``first`` on, ``stop`` excluded."""
         return Bursts(**{f.name: getattr(self, f.name)[first:stop] for f in fields(self)})
 
-    def across(self, gap_s: float) -> "Bursts":
+    def across(self, gap_s: float, least_trough: float = 0.0) -> "Bursts":
         """Return the bursts with those joined that follow each other within ``gap_s``.
+
+        Only where the amplitude between them stays above ``least_trough`` of the lower peak.
 
         Examples
         --------
@@ -96,14 +98,19 @@ class Bursts:
         ...     centre_s=parts + 0.1,
         ...     area_uv_s=ones,
         ...     peak_uv=ones,
-        ...     trough_uv=0 * ones,
+        ...     trough_uv=0.3 * ones,
         ... )
         >>> three.across(0.15).centre_s.round(3).tolist()
         [0.25, 2.1]
+        >>> len(three.across(0.15, least_trough=0.5))
+        3
         """
         if gap_s <= 0 or not len(self):
             return self
         apart = self.start_s[1:] - self.end_s[:-1] > gap_s
+        if least_trough > 0:
+            lower = np.minimum(self.peak_uv[1:], self.peak_uv[:-1])
+            apart |= self.trough_uv[:-1] < least_trough * lower
         first = np.flatnonzero(np.append(True, apart))
         last = np.append(first[1:], len(self)) - 1
         area = np.add.reduceat(self.area_uv_s, first)

@@ -107,9 +107,10 @@ class EmgRhythmRule:
         What is shorter is left out where a heart shows, before trains of longer bursts are looked
         for: a QRS complex between bursts hides or joins them.  Longer where a low rate narrows the
         band.
-    join_gaps_s : tuple of float
-        Gaps that bursts are joined across before trains are looked for; every one is tried, because
-        a slow train has long bursts that noise may split, and a fast one short pauses.
+    joins : tuple of (float, float)
+        Gap in seconds, and share of the lower peak that the amplitude stays above: so bursts are
+        joined before trains are looked for.  Every pair is tried, because a slow train has long
+        bursts that noise may split, and a fast one short pauses.
     min_regularity : float
         Least regularity of trains of ``long_bursts`` and more.
     min_regularity_short : float
@@ -166,7 +167,7 @@ class EmgRhythmRule:
     burst_share_of_peak: float = 0.45
     peak_reach_s: float = 0.3
     opening_s: float = 0.18
-    join_gaps_s: tuple[float, ...] = (0.0, 0.08, 0.2)
+    joins: tuple[tuple[float, float], ...] = ((0.0, 0.0), (0.3, 0.25), (0.08, 0.0), (0.2, 0.0))
     min_regularity: float = 0.77
     min_regularity_short: float = 0.85
     long_bursts: int = 8
@@ -195,5 +196,5 @@ class EmgRhythmRule:
             )
         if not self.frequency_hz.low > 0 or not 0 < self.burst_share_of_peak < 1:
             raise ValueError(f"frequencies and shares must be positive, got {self}")
-        if not self.join_gaps_s or min(self.join_gaps_s) < 0:
-            raise ValueError(f"gaps must not be negative, got {self.join_gaps_s}")
+        if not self.joins or min(value for pair in self.joins for value in pair) < 0:
+            raise ValueError(f"gaps and shares must not be negative, got {self.joins}")
