@@ -13,7 +13,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from psgkit.conditioning.motion_filter import GRID_HZ
-from psgkit.core.bounds import samples_at_least
 from psgkit.core.intervals import Intervals
 from psgkit.detect.accelerometer_rule import AccelerometerRule
 
@@ -41,7 +40,7 @@ Surroundings = tuple[NDArray[np.float32], Intervals]
 def edges_of(
     coarse: Intervals, smooth_g: NDArray[np.float32], around: Surroundings, rule: AccelerometerRule
 ) -> Edges:
-    """Return the movements of at least the shortest duration with exact edges.
+    """Return the movements with exact edges, however short.
 
     Parameters
     ----------
@@ -63,9 +62,10 @@ def edges_of(
     mirrored = n - coarse[::-1, ::-1]
     backward = _Side(smooth_g[::-1], quiet[::-1], rule)
     after, end = backward.edge(mirrored, n - walls[::-1])
-    ticks = np.column_stack((onset, n - end[::-1]))
-    enough = ticks[:, 1] - ticks[:, 0] >= samples_at_least(rule.min_duration_s, GRID_HZ)
-    return Edges(ticks=ticks[enough], before_g=before[enough], after_g=after[::-1][enough])
+    ticks = np.column_stack((onset, np.maximum(n - end[::-1], onset + 1)))
+    # a weak one may be sought too far from either side: none reaches into the next
+    ticks[:-1, 1] = np.minimum(ticks[:-1, 1], np.maximum(ticks[1:, 0], ticks[:-1, 0] + 1))
+    return Edges(ticks=ticks, before_g=before, after_g=after[::-1])
 
 
 @dataclass(frozen=True, slots=True)

@@ -35,8 +35,9 @@ _HOP_TICKS = _CELL_TICKS * HOP_CELLS
 """The floor is taken from cells of half a second, every 5 s."""
 
 _TURN_TICKS = int(GRID_HZ)
-_TURN_DEG = 6.0
-"""Gravity that points this much elsewhere a second later than a second before is turning."""
+_TURN_DEG = 1.5
+"""Gravity that points this much elsewhere a second later than a second before is turning; noise of
+5 mg makes 0.1 degrees of it."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)

@@ -7,11 +7,12 @@ from numpy.typing import NDArray
 
 from psgkit.conditioning.gravity import GravityTrack
 from psgkit.conditioning.motion_filter import GRID_HZ
+from psgkit.core.bounds import samples_at_least
 from psgkit.core.intervals import Intervals, group_of_connected
 from psgkit.detect.accelerometer_rule import AccelerometerRule
 from psgkit.detect.accelerometer_stretch import Pieces
 
-_NEAR_TICKS = int(0.5 * GRID_HZ)
+_NEAR_TICKS = int(GRID_HZ)
 """A movement this near to turning belongs to the turn."""
 _AWAY_ROWS = 2
 _MEAN_ROWS = 4
@@ -56,7 +57,11 @@ def sort_movements(
     gross = Pieces.concatenated(whole.rows(changed), longer)
     angles = np.concatenate((angle[changed], angles_deg(longer.before_g, longer.after_g)))
     order = np.argsort(gross.ticks[:, 0], kind="stable")
-    return Sorted(jerks=alone.rows(~long), gross=gross.rows(order), angle_deg=angles[order])
+    least = samples_at_least(rule.min_duration_s, GRID_HZ)
+    enough = alone.ticks[:, 1] - alone.ticks[:, 0] >= least
+    return Sorted(
+        jerks=alone.rows(~long & enough), gross=gross.rows(order), angle_deg=angles[order]
+    )
 
 
 def _groups(ticks: Intervals, turning: Intervals) -> NDArray[np.int64]:
