@@ -70,7 +70,7 @@ class TrunkPostures:
 
 def find_postures(
     track: Gravity,
-    gait: Gait,
+    walking: Intervals,
     *,
     place: str,
     mounting: Mounting = Mounting(),  # noqa: B008 - frozen
@@ -89,8 +89,9 @@ def find_postures(
     ----------
     track : GravityTrack
         Of a sensor with three axes at the trunk.
-    gait : Gait
-        When somebody walked, perhaps nowhere, and if measured how the trunk shook.
+    walking : Intervals
+        Seconds, shape ``(n, 2)``; may be empty.  ``find_postures_by_gait`` takes how the trunk
+        shook while walking as well, and is surer of the front.
     place : str
         Name of the sensor, for findings.
 
@@ -106,11 +107,27 @@ def find_postures(
     >>> way = np.repeat(np.array([up, back, side, back]), 120, axis=0)
     >>> track = SimpleNamespace(
     ...     start_s=0.0, rate_hz=2.0, gravity_g=way, usable=np.ones(len(way), dtype=bool))
-    >>> found = find_postures(track, Gait(walking=np.array([[0.0, 40.0]])), place="sternum")
+    >>> found = find_postures(track, np.array([[0.0, 40.0]]), place="sternum")
     >>> found.postures.posture.tolist()
     ['walking', 'upright', 'supine', 'left', 'supine']
     >>> found.turns.angle_deg.round(3).tolist()
     [90.0, 90.0, 90.0]
+    """
+    gait = Gait(walking=walking)
+    return find_postures_by_gait(track, gait, place=place, mounting=mounting, rule=rule)
+
+
+def find_postures_by_gait(
+    track: Gravity,
+    gait: Gait,
+    *,
+    place: str,
+    mounting: Mounting = Mounting(),  # noqa: B008 - frozen
+    rule: PostureRule = PostureRule(),  # noqa: B008 - frozen
+) -> TrunkPostures:
+    """Find postures and turns like ``find_postures``, with what walking tells about the sides.
+
+    ``gait`` is what ``measured_gait`` found in the same sensor.
     """
     if track.gravity_g.shape[1] != _N_AXES:
         return TrunkPostures.none(

@@ -7,6 +7,7 @@ that the harmonic ratio of gait rests on (Bellanca et al. 2013, J Biomech 46:828
 unconfirmed).  The line has no sign: it tells the sides from front and back, not one from another.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -85,9 +86,12 @@ class Gait:
 
 
 def measured_gait(
-    acceleration: Acceleration, calibration: Calibration, walking: Intervals, rule: GaitRule
+    parts: Sequence[Acceleration], calibration: Calibration, walking: Intervals, rule: GaitRule
 ) -> Gait:
     """Measure how a trunk sensor with three axes shakes while walking.
+
+    ``parts`` are the stretches of one sensor; with other than three axes, or at a rate too low for
+    the harmonics, nothing is measured.
 
     Examples
     --------
@@ -96,22 +100,23 @@ def measured_gait(
     >>> waves = [np.sin(2 * np.pi * hz * at) for hz in (0.9, 1.8, 1.8)]
     >>> axes = tuple(Signal(samples=wave, rate_hz=50.0, unit="g") for wave in waves)
     >>> sensor = Acceleration(axes=axes, place="lumbar")
-    >>> gait = measured_gait(sensor, Calibration(), np.array([[0.0, 40.0]]), GaitRule())
+    >>> gait = measured_gait([sensor], Calibration(), np.array([[0.0, 40.0]]), GaitRule())
     >>> angle, plain = gait.sideways(np.eye(3)[:2])
     >>> angle, plain > 0.9
     (0.0, True)
     """
-    rate_hz = acceleration.rate_hz
-    stands = len(acceleration.axes) != _N_AXES or rate_hz < 2 * _HARMONICS * rule.step_high_hz / 2
-    length = samples_at_least(rule.window_s, rate_hz)
-    odd, even = _no_power(), _no_power()
-    if stands:
-        return Gait(walking=walking)
-    for first in _window_starts(acceleration, walking, length)[: rule.max_windows]:
-        samples_g = calibration.applied(acceleration.read(first, first + length))
-        if np.isfinite(samples_g).all():
-            parts = _by_harmonic(samples_g.astype(np.float64), rate_hz, rule)
-            odd, even = odd + parts[0], even + parts[1]
+    odd, even, left = _no_power(), _no_power(), rule.max_windows
+    for part in parts:
+        length = samples_at_least(rule.window_s, part.rate_hz)
+        if len(part.axes) != _N_AXES or part.rate_hz < _HARMONICS * rule.step_high_hz:
+            continue
+        starts = _window_starts(part, walking, length)[:left]
+        left -= len(starts)
+        for first in starts:
+            samples_g = calibration.applied(part.read(first, first + length)).astype(np.float64)
+            if np.isfinite(samples_g).all():
+                powers = _by_harmonic(samples_g, part.rate_hz, rule)
+                odd, even = odd + powers[0], even + powers[1]
     return Gait(walking=walking, odd=odd, even=even)
 
 
