@@ -30,6 +30,7 @@ from psgkit.detect.motion_rhythm_period import (
 LEVEL_HZ = 2.0
 _RATE_SHARE = 2.5
 """A rate shows what is slower than this part of it: twice by theory, and room for the filter."""
+_HALF_OCTAVE = 0.5
 _SMOOTH = 2
 """Steps on each side of the median that removes single octave errors."""
 
@@ -50,6 +51,8 @@ class RhythmRule:
         The best step of a train correlates at least so well; single jerks seldom do.
     drift : float
         Frequencies of neighbouring steps differ by at most this share; a train may drift further.
+    join_s : float
+        A shorter pause, or less than a cycle, is part of a train.
     edge_share : float
         A train begins and ends where its energy over a cycle reaches this share of its median.
     """
@@ -61,6 +64,7 @@ class RhythmRule:
     least_s: float = 5.0
     least_best: float = 0.8
     drift: float = 0.2
+    join_s: float = 1.5
     edge_share: float = 0.3
 
 
@@ -246,20 +250,29 @@ def _disjoint(rows: list[NDArray[np.float64]], rule: RhythmRule) -> NDArray[np.f
     kept: list[NDArray[np.float64]] = []
     for row in sorted(rows, key=lambda row: (row[0], -row[1])):
         last = kept[-1] if kept else None
-        if last is None or row[0] > last[1] + 1 / last[2]:
+        if last is None or row[0] > last[1] + max(rule.join_s, 1 / last[2]):
             kept.append(row.copy())
-        elif abs(np.log(row[2] / last[2])) <= np.log1p(rule.drift):
+        elif _agree(row[2] / last[2], rule):
             kept[-1] = _merged(last, row)
         elif row[1] > last[1]:
-            border = max(row[0], (last[1] + row[0]) / 2)
-            last[1] = border
+            border = max(row[0], (min(last[1], row[1]) + row[0]) / 2)
+            last[1] = min(last[1], border)
             kept.append(np.concatenate(([border], row[1:])))
     return np.array(kept).reshape(-1, 5)
 
 
+def _agree(ratio: float, rule: RhythmRule) -> bool:
+    """Return whether two frequencies are one, or one is an octave slip of the other."""
+    octaves = abs(np.log2(ratio))
+    return bool(min(octaves, abs(octaves - 1)) <= np.log2(1 + rule.drift))
+
+
 def _merged(first: NDArray[np.float64], second: NDArray[np.float64]) -> NDArray[np.float64]:
-    weights = [first[1] - first[0], second[1] - second[0]]
-    mean = np.average([first[2:], second[2:]], axis=0, weights=weights)
+    """Return two rows as one; if their frequencies are an octave apart, that of the longer."""
+    lengths = np.array([first[1] - first[0], second[1] - second[0]])
+    mean = np.average([first[2:], second[2:]], axis=0, weights=lengths + SLACK_S)
+    if abs(np.log2(first[2] / second[2])) > _HALF_OCTAVE:
+        mean[0] = (first, second)[int(np.argmax(lengths))][2]
     return np.array([first[0], max(first[1], second[1]), *mean])
 
 

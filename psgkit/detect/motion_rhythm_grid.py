@@ -7,6 +7,7 @@ aliasing, no delay, and the band costs nothing more.
 
 import math
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,6 +15,7 @@ from numpy.typing import NDArray
 from psgkit.conditioning.band import mirror_ends
 from psgkit.conditioning.motion import MotionStretch
 from psgkit.core.bounds import SLACK_S, samples_at_least
+from psgkit.core.frozen import frozen
 
 _MIRROR_S = 4.0
 """At true ends the mirror image follows; longer than the response of the lower edge."""
@@ -93,13 +95,10 @@ def motion_grid(stretch: MotionStretch, band: MotionBand) -> MotionGrid:
     filled, bad = _filled(stretch.samples_g)
     n, rate_hz = filled.shape[1], stretch.rate_hz
     pad = min(samples_at_least(_MIRROR_S, rate_hz), n - 1)
-    padded = np.stack([_level_ends(mirror_ends(axis, pad, pad)) for axis in filled])
-    n_fft = _length(padded.shape[1], rate_hz)
+    n_fft = _length(n + 2 * pad, rate_hz)
     n_out = round(n_fft * band.grid_hz / rate_hz)
     grid_hz = n_out * rate_hz / n_fft
-    motion = _resampled(
-        padded, n_fft, n_out, band.gain(np.arange(n_out // 2 + 1) * grid_hz / n_out)
-    )
+    motion = _resampled(_closed(filled, pad, n_fft), n_out, _gain(band, n_out, grid_hz / n_out))
     first = math.ceil(pad * grid_hz / rate_hz - SLACK_S)
     count = math.floor((pad + n - 1) * grid_hz / rate_hz + SLACK_S) + 1 - first
     source = np.round((first + np.arange(count)) * rate_hz / grid_hz).astype(np.int64) - pad
@@ -130,10 +129,24 @@ def _filled(samples_g: NDArray[np.float32]) -> tuple[NDArray[np.float32], NDArra
     return axes[:, last], bad
 
 
-def _level_ends(axis: NDArray[np.floating]) -> NDArray[np.float32]:
-    """Return an axis less the line between its ends: the transform takes it for a circle."""
-    slope = (axis[-1] - axis[0]) / max(len(axis) - 1, 1)
-    return np.asarray(axis - axis[0] - slope * np.arange(len(axis)), dtype=np.float32)
+def _closed(axes: NDArray[np.float32], pad: int, n_fft: int) -> NDArray[np.float32]:
+    """Return axes mirrored at their ends, less the line between those: a transform is a circle."""
+    n = axes.shape[1]
+    closed = np.zeros((len(axes), n_fft), dtype=np.float32)
+    ramp = np.linspace(0, 1, n + 2 * pad, dtype=np.float32)
+    for row, axis in zip(closed, axes, strict=True):
+        inner = row[: n + 2 * pad]
+        inner[:] = mirror_ends(axis, pad, pad)
+        inner -= inner[0] + (inner[-1] - inner[0]) * ramp
+    return closed
+
+
+@lru_cache(maxsize=8)
+def _gain(band: MotionBand, n_out: int, step_hz: float) -> NDArray[np.float32]:
+    """Return the gain at the frequencies of the result; alike for nearly all stretches."""
+    return frozen(
+        band.gain(step_hz * np.arange(n_out // 2 + 1, dtype=np.float64)), dtype=np.float32
+    )
 
 
 def _length(n: int, rate_hz: float) -> int:
@@ -143,13 +156,14 @@ def _length(n: int, rate_hz: float) -> int:
 
 
 def _resampled(
-    axes: NDArray[np.float32], n_fft: int, n_out: int, gain: NDArray[np.float32]
+    axes: NDArray[np.float32], n_out: int, gain: NDArray[np.float32]
 ) -> NDArray[np.float32]:
     from scipy.fft import irfft, rfft
 
-    spectrum = rfft(axes, n_fft, axis=1)
+    n_fft = axes.shape[1]
+    spectrum = rfft(axes, axis=1)
     kept = np.zeros((len(axes), n_out // 2 + 1), dtype=np.complex64)
     shared = min(kept.shape[1], spectrum.shape[1])
     kept[:, :shared] = spectrum[:, :shared] * (gain[:shared] * np.float32(n_out / n_fft))
-    resampled: NDArray[np.float32] = irfft(kept, n_out, axis=1)
+    resampled: NDArray[np.float32] = irfft(kept, n_out, axis=1, overwrite_x=True)
     return resampled

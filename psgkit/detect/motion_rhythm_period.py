@@ -138,19 +138,34 @@ def period_track(
     >>> round(float(np.median(track.frequency_hz)), 2)
     1.25
     """
-    centres = _loud_steps(sums, grid.rate_hz, rule, floor)
-    if not len(centres):
+    hop = max(1, _samples(rule.hop_s, grid.rate_hz))
+    n_blocks = grid.motion_g.shape[1] // hop
+    steps = _loud_steps(sums, grid.rate_hz, rule, floor)
+    if not len(steps) or not n_blocks:
         return _no_steps()
     # only what lies around loud steps is looked at; no window crosses where pieces meet
-    reach = _samples(max(rule.least_s, rule.cycles / rule.low_hz), grid.rate_hz) // 2 + 8
-    near = paint(np.column_stack((centres - reach, centres + reach)), grid.motion_g.shape[1])
-    place = np.cumsum(near) - 1
+    reach = _samples(max(rule.least_s, rule.cycles / rule.low_hz) / 2, grid.rate_hz) // hop + 2
+    near = paint(np.column_stack((steps - reach, steps + reach)), n_blocks)
     lags = _lags(rule, grid.rate_hz)
-    height = _correlations(
-        grid.motion_g[:, near], place[centres], lags, (rule, grid.rate_hz, floor)
-    )
+    blocks = grid.motion_g[:, : n_blocks * hop].T.reshape(n_blocks, -1)[near]
+    place = np.cumsum(near, dtype=np.int64)[steps] - 1
+    part = _Blocks(motion=blocks, hop=hop, n_axes=len(grid.motion_g), steps=place)
+    height = _correlations(part, lags, (rule, grid.rate_hz, floor))
     found = _peaks(height, lags, rule)
-    return _judged(centres, found, (sums, grid.rate_hz), rule, floor)
+    return _judged(steps * hop, found, (sums, grid.rate_hz), rule, floor)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True, eq=False)
+class _Blocks:
+    """Samples a hop long each, all axes of a sample side by side, and the steps to look at.
+
+    A sum of products over a block is then one product of rows, which is what the time goes to.
+    """
+
+    motion: NDArray[np.float32]
+    hop: int
+    n_axes: int
+    steps: NDArray[np.int64]
 
 
 def _samples(seconds: float, rate_hz: float) -> int:
@@ -165,14 +180,16 @@ def _no_steps() -> PeriodTrack:
 def _loud_steps(
     sums: NDArray[np.float64], rate_hz: float, rule: PeriodRule, floor: float
 ) -> NDArray[np.int64]:
-    """Return the middles of the steps that may be part of a train: moving before and after."""
+    """Return the steps that may be part of a train: it moves before and after."""
     n, half = len(sums) - 1, _samples(rule.least_s / 2, rate_hz)
-    centres = np.arange(0, n + 1, max(1, _samples(rule.hop_s, rate_hz)))
+    hop = max(1, _samples(rule.hop_s, rate_hz))
+    steps = np.arange(n // hop)
+    centres = steps * hop
     before = (sums[centres] - sums[np.maximum(centres - half, 0)]) / half
     after = (sums[np.minimum(centres + half, n)] - sums[centres]) / half
     # half of what is needed: the window may reach farther than this look
     wanted = 0.5 * max(rule.least_rms_g**2, rule.above_floor * floor)
-    return centres[np.minimum(before, after) >= wanted]
+    return steps[np.minimum(before, after) >= wanted]
 
 
 def _lags(rule: PeriodRule, rate_hz: float) -> NDArray[np.int64]:
@@ -185,33 +202,28 @@ def _lags(rule: PeriodRule, rate_hz: float) -> NDArray[np.int64]:
 
 
 def _correlations(
-    motion: NDArray[np.float32],
-    centres: NDArray[np.int64],
-    lags: NDArray[np.int64],
-    how: tuple[PeriodRule, float, float],
+    part: _Blocks, lags: NDArray[np.int64], how: tuple[PeriodRule, float, float]
 ) -> NDArray[np.float32]:
     """Return the correlation at each lag and step, shape ``(n_lags, n_steps)``."""
     rule, rate_hz, floor = how
-    n = motion.shape[1]
-    energy = np.concatenate(
-        ([0.0], np.cumsum(np.einsum("ij,ij->j", motion, motion), dtype=np.float64))
-    )
-    found = np.zeros((len(lags), len(centres)), dtype=np.float32)
+    n, width = part.motion.shape
+    flat = np.pad(part.motion.reshape(-1), (0, int(lags[-1]) * part.n_axes))
+    square = flat.reshape(-1, part.n_axes) ** 2 @ np.ones(part.n_axes, dtype=np.float32)
+    energy = np.concatenate(([0.0], np.cumsum(square, dtype=np.float64)))
+    found = np.zeros((len(lags), len(part.steps)), dtype=np.float32)
     products = np.zeros(n + 1)
     for row, lag in enumerate(lags.tolist()):
-        count = n - lag
-        length = max(round((rule.cycles - 1) * lag), _samples(rule.least_s, rate_hz) - lag)
-        if count < length:
-            break
-        np.cumsum(
-            np.einsum("ij,ij->j", motion[:, :count], motion[:, lag:]), out=products[1 : count + 1]
-        )
-        begin = np.clip(centres - (length + lag) // 2, 0, count - length)
-        both = energy[begin + length] - energy[begin]
-        both += energy[begin + length + lag] - energy[begin + lag]
+        later = flat[lag * part.n_axes :][: n * width].reshape(n, width)
+        np.cumsum(np.einsum("ij,ij->i", part.motion, later), out=products[1:])
+        span = max(rule.cycles * lag, rule.least_s * rate_hz)
+        length = max(1, round((span - lag) / part.hop))
+        begin = np.clip(part.steps - round(span / 2 / part.hop), 0, max(n - length, 0))
+        end = np.minimum(begin + length, n)
+        first, last = begin * part.hop, end * part.hop
+        both = energy[last] - energy[first] + energy[last + lag] - energy[first + lag]
         # noise does not repeat itself; at most three quarters of what is there passes for noise
-        below = np.maximum(0.5 * both - floor * length, 0.125 * both) + 1e-12
-        found[row] = (products[begin + length] - products[begin]) / below
+        below = np.maximum(0.5 * both - floor * length * part.hop, 0.125 * both) + 1e-12
+        found[row] = (products[end] - products[begin]) / below
     return found
 
 

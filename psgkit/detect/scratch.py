@@ -28,8 +28,9 @@ SCRATCH = RhythmRule(
     least_s=1.0,
     least_best=0.8,
     drift=0.3,
+    join_s=0.5,
 )
-"""Bouts of at least 20 mg; a pause of a second or so ends one."""
+"""Bouts of at least 20 mg; a pause of half a second ends one."""
 
 
 def scan_scratch(
