@@ -162,7 +162,8 @@ def _test(path: Path, files: Files, settings: "Settings", test: ProtocolOptions)
     with busy(f"{path.name}: reading and detecting"):
         recording = read_recording(path, files.channels)
         scored = _with_scoring(path, recording, files)
-        return analyse_protocol(path, scored, test, SitSettings(emg=settings.emg))
+        own = SitSettings(emg=settings.emg, accelerometer=settings.accelerometer)
+        return analyse_protocol(path, scored, test, own)
 
 
 def _with_scoring(

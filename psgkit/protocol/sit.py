@@ -18,26 +18,18 @@ from psgkit.core.finding import Finding
 from psgkit.core.hypnogram import SLEEP_STAGES, UNSCORED, Hypnogram
 from psgkit.core.intervals import (
     Intervals,
-    complement,
     contains,
     intersect,
-    no_intervals,
     total,
-    union,
 )
-from psgkit.core.movements import Movements, ScoredMovements
+from psgkit.core.movements import ScoredMovements
 from psgkit.core.recording import Recording
-from psgkit.core.site import GROUP_SITES
-from psgkit.detect.emg_channels import (
-    EMG_GROUPS,
-    GroupDetection,
-    choose_channels,
-    detect_group,
-    no_leg_channel,
-)
+from psgkit.detect.accelerometer_channels import choose_accelerometers
+from psgkit.detect.emg_channels import choose_channels
 from psgkit.io.bridge import as_hypnogram, as_recording
 from psgkit.io.hypnogram_files import hypnogram_from_annotations
 from psgkit.protocol.references import REFERENCES
+from psgkit.protocol.sit_groups import detect_groups, group_test
 from psgkit.protocol.sit_indices import (
     GroupTest,
     answers_between,
@@ -52,8 +44,7 @@ from psgkit.protocol.sit_report import (
     SitStep,
     SitTest,
 )
-from psgkit.scoring.rules import ScoringRules
-from psgkit.scoring.score import in_onset_order, score_movements
+from psgkit.scoring.score import in_onset_order
 from psgkit.sleep.alignment import align
 
 if TYPE_CHECKING:
@@ -113,17 +104,14 @@ def analyse_sit(
     """
     settings = settings or SitSettings()
     recording = choose_channels(as_recording(recording), settings.emg)
+    recording = choose_accelerometers(recording, settings.accelerometer)
     awake = _awake(recording, as_hypnogram(hypnogram), test)
     test, about_answers = _with_answers_inside(test)
-    groups: dict[str, GroupTest] = {}
-    findings = [*_about(test, settings), *awake.findings, *about_answers]
-    findings += no_leg_channel(recording)
-    for name in EMG_GROUPS:
-        detected, found = detect_group(recording, name, settings.emg)
-        groups[name] = group_test(detected, test, awake.stretches, settings)
-        findings += found
-    for name in (name for name in GROUP_SITES if name not in groups):
-        groups[name] = group_test(_nothing(name), test, awake.stretches, settings)
+    detected, found = detect_groups(recording, settings)
+    findings = [*_about(test, settings), *awake.findings, *about_answers, *found]
+    groups = {
+        name: group_test(group, test, awake.stretches, settings) for name, group in detected.items()
+    }
     scored = in_onset_order([group.older for group in groups.values()])
     return SitReport(
         source=recording.source,
@@ -144,40 +132,6 @@ def analyse_sit(
         steps=_steps(groups, test, awake.stretches, settings),
         discomfort=_discomfort(test.discomfort),
         references=REFERENCES[test.protocol.name],
-    )
-
-
-def group_test(
-    detected: GroupDetection, test: SitTest, awake: Intervals, settings: SitSettings
-) -> GroupTest:
-    """Return one group, scored by both rules within the part of the test.
-
-    Movements that begin outside the part are left out before anything is joined or linked, so
-    that no series reaches across its ends.  A gross movement ends a series as a gap does, and its
-    time counts all the same.
-    """
-    part = np.array([[test.part.from_s, test.part.to_s]])
-    inside = detected.movements.where(contains(part, detected.movements.onset_s))
-    unseen = complement(detected.observed, test.part.from_s, test.part.to_s)
-    unobserved = union(unseen, intersect(union(detected.gross.intervals()), part))
-
-    def scored(rules: ScoringRules) -> ScoredMovements:
-        return score_movements(inside, None, None, rules, unobserved=unobserved)
-
-    return GroupTest(
-        older=scored(settings.older),
-        newer=scored(settings.newer),
-        awake=awake,
-        observed=detected.observed,
-        reason=detected.reason,
-    )
-
-
-def _nothing(group: str) -> GroupDetection:
-    return GroupDetection(
-        movements=Movements.joined([]),
-        observed=no_intervals(np.float64),
-        reason=f"no analysis of the {group} in this test",
     )
 
 

@@ -13,6 +13,7 @@ from psgkit.core.finding import Finding
 from psgkit.core.index import Index
 from psgkit.core.movements import ScoredMovements
 from psgkit.core.recording import Channel, Segment
+from psgkit.detect.accelerometer import AccelerometerDetection
 from psgkit.detect.emg import EmgDetection
 from psgkit.protocol.part import MarkedPart
 from psgkit.protocol.references import Reference
@@ -28,6 +29,7 @@ class SitSettings:
     older, newer : ScoringRules
         The rule the published values were found with, and the present one beside it.
     emg : EmgDetection
+    accelerometer : AccelerometerDetection
     full_length_s : float
         A shorter test is said to be short (Montplaisir 1998: 60 minutes).
     step_s : float
@@ -39,6 +41,7 @@ class SitSettings:
     older: ScoringRules = SIT_MICHAUD
     newer: ScoringRules = WASM_2016
     emg: EmgDetection = field(default_factory=EmgDetection)
+    accelerometer: AccelerometerDetection = field(default_factory=AccelerometerDetection)
     full_length_s: float = 3600.0
     step_s: float = 600.0
     modal_window_s: float = 2.0

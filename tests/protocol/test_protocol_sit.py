@@ -14,7 +14,8 @@ from psgkit.core.recording import Channel, Recording, Segment
 from psgkit.core.site import Site
 from psgkit.detect.emg_channels import GroupDetection
 from psgkit.protocol.part import MarkedPart
-from psgkit.protocol.sit import analyse_sit, group_test
+from psgkit.protocol.sit import analyse_sit
+from psgkit.protocol.sit_groups import group_test
 from psgkit.protocol.sit_indices import (
     GroupTest,
     discomfort_mean,
