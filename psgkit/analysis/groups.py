@@ -13,7 +13,9 @@ from psgkit.core.index import Index
 from psgkit.core.intervals import Intervals, complement, covered_at_least, no_intervals, union
 from psgkit.core.movements import Movements, ScoredMovements
 from psgkit.core.night_report import Lights
+from psgkit.core.site import GROUP_SITES
 from psgkit.detect.emg_channels import GroupDetection
+from psgkit.indices.coincidence import coincidence_indices, limb_movement_indices
 from psgkit.indices.large_movements import large_movement_indices, taken_out
 from psgkit.indices.movement import GroupNight, movement_indices
 from psgkit.scoring.large_movements import body_part, find_large_movements, part_of_large
@@ -57,6 +59,10 @@ class ScoredGroups:
             found[name] = movement_indices(night)
             if name in self.taken_out:
                 found[name] |= taken_out(self.taken_out[name], night.reason)
+        if WHOLE_BODY in self.nights:
+            limbs = [self.nights[name] for name in (*GROUP_SITES, WHOLE_BODY)]
+            found[WHOLE_BODY] |= limb_movement_indices(limbs)
+            found["arms"] |= coincidence_indices(self.nights["arms"], self.nights["legs"])
         return found
 
 

@@ -17,8 +17,8 @@ from psgkit.core.site import GROUP_SITES, Site
 from psgkit.detect.accelerometer_channels import GROUP_PREFIX, SensorDetection, detect_sensors
 from psgkit.detect.emg_channels import GroupDetection
 from psgkit.detect.motion_rhythm import MotionScan, scan_motion, why_unseen
-from psgkit.detect.posture import TrunkPostures, find_postures
-from psgkit.detect.posture_gait import Gait, GaitRule, measured_gait
+from psgkit.detect.posture import TrunkPostures, find_postures_by_gait
+from psgkit.detect.posture_gait import GaitRule, measured_gait
 from psgkit.detect.scratch import SCRATCH, scan_scratch
 from psgkit.detect.walking import Walking, walking_intervals
 from psgkit.settings import Settings
@@ -165,15 +165,8 @@ def _postures(
     whole = [sensor for sensor in sensors if len(sensor.channels) == _N_AXES] or sensors
     sensor = min(whole, key=lambda sensor: _rank(sensor.name))
     calibration = detected[GROUP_PREFIX + sensor.name].calibration.calibration
-    gaits = [
-        measured_gait(part, calibration, walking.intervals, GaitRule()) for part in sensor.parts
-    ]
-    gait = Gait(
-        walking=walking.intervals,
-        odd=np.sum([one.odd for one in gaits], axis=0),
-        even=np.sum([one.even for one in gaits], axis=0),
-    )
-    return find_postures(
+    gait = measured_gait(sensor.parts, calibration, walking.intervals, GaitRule())
+    return find_postures_by_gait(
         tracks[sensor.name],
         gait,
         place=sensor.name,
