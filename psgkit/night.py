@@ -216,7 +216,12 @@ def _report(recording: Recording, groups: ScoredGroups, frame: NightFrame) -> Ni
             **groups.indices(),
         },
         profile=profile_without_evidence(),
-        breakdown=tuple(row for name, night in nights.items() for row in breakdown(name, night)),
+        breakdown=tuple(
+            row
+            for name, night in nights.items()
+            if name != WHOLE_BODY
+            for row in breakdown(name, night)
+        ),
         imi={
             name: imi_histogram(
                 night.scored, night.in_stages(SLEEP_STAGES), night.in_stages(("W",))

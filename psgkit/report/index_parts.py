@@ -7,6 +7,7 @@ from psgkit.core.night_report import BreakdownRow, NightReport
 from psgkit.report.as_json import in_schema_order
 from psgkit.report.numbers import finite
 from psgkit.report.parts import Bars, Facts, Notes, Part, Section, Table
+from psgkit.report.relief_table import relief_parts
 from psgkit.report.words import (
     BREAKDOWN_TITLES,
     MOVEMENT_MARK,
@@ -27,6 +28,7 @@ from psgkit.report.words import (
 _STAGE_PREFIXES = ("n1", "n2", "n3", "r", "w", "unscored")
 _HOURLY = ("plms_index", "plm_index_recording", "plm_index", "plm_n", "lm_index_recording", "lm_n")
 _PER_HOUR = "1/h"
+_MOST_LISTED, _FIRST_LISTED = 40, 3
 
 
 def group_section(group: str, report: NightReport, said: frozenset[str] = frozenset()) -> Section:
@@ -34,6 +36,9 @@ def group_section(group: str, report: NightReport, said: frozenset[str] = frozen
 
     What is missing for a reason that was ``said`` in a section before is counted, not listed.
     """
+    if group == "movement_relief":
+        parts: tuple[Part, ...] = relief_parts(report.indices[group])
+        return Section(key=group, title=group_title(group), note=group_note(group), parts=parts)
     indices = {n: finite(report.indices[group][n]) for n in in_schema_order(report.indices[group])}
     there = {name: index for name, index in indices.items() if index.value is not None}
     if group == "sleep":
@@ -83,7 +88,11 @@ def missing_lines(
 def _listed(names: list[str], *, again: bool) -> str:
     """Return the names, or only how many they are where their kind was listed before."""
     once = list(dict.fromkeys(names))
-    return f"{len(once)} rates and counts, as above" if again else "; ".join(once)
+    if again:
+        return f"{len(once)} value{'s' * (len(once) != 1)}, as above"
+    if len(once) > _MOST_LISTED:
+        return f"{'; '.join(once[:_FIRST_LISTED])} and {len(once) - _FIRST_LISTED} more"
+    return "; ".join(once)
 
 
 def _label_apart(name: str, group: str) -> str:

@@ -86,7 +86,17 @@ _ACCELEROMETER_WORDS = (
     ("LM", "Movements"),
     ("Limb movements", "Movements"),
 )
-_UNITS = {"1/h": "/h", "1": "", "pct": "%", "n": "", "count": "", "ln s": "", "uV": "\u00b5V"}
+_UNITS = {
+    "1/h": "/h",
+    "1": "",
+    "pct": "%",
+    "n": "",
+    "count": "",
+    "ln s": "",
+    "uV": "\u00b5V",
+    "deg": "\u00b0",
+    "deg/s": "\u00b0/s",
+}
 _ONE_DECIMAL = ("1/h", "%", "pct", "min", "s")
 _ACRONYMS = frozenset(
     ("lm", "lms", "lmm", "clm", "clms", "clmw", "plm", "plms", "plmw", "imi", "sfi", "nrem", "rem")
@@ -100,6 +110,8 @@ _UNIT_SUFFIXES = {
     "hz": "Hz",
     "uv": "\u00b5V",
     "n": "",
+    "mg": "mg",
+    "deg": "\u00b0",
 }
 
 

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from night_fixtures import ordinary_night
 
+from psgkit.core.index import Index
 from psgkit.core.night_report import NightReport
 from psgkit.core.postures import Postures, Turns
 from psgkit.core.rhythms import Rhythms
@@ -94,3 +95,37 @@ def test_every_style_of_the_picture_is_drawn_by_the_page() -> None:
     assert picture is not None
     for style, _ in picture.legend:
         assert f".{style} {{ fill:" in page
+
+
+def relief(*, episodes: int) -> dict[str, Index]:
+    return {
+        "episodes_n": Index.plain("episodes_n", float(episodes), "1"),
+        "legs_episodes_n": Index.plain("legs_episodes_n", float(episodes), "1"),
+        "legs_before_rate": Index.rate("legs_before_rate", 30, 0.5, otherwise=""),
+        "legs_up_rate": Index.missing("legs_up_rate", "1/h", "not enough time up"),
+        "legs_after_rate": Index.rate("legs_after_rate", 6, 0.5, otherwise=""),
+        "legs_relief_ratio": Index.plain("legs_relief_ratio", 0.2, "1"),
+        "legs_relief_ratio_low": Index.plain("legs_relief_ratio_low", 0.1, "1"),
+        "legs_relief_ratio_high": Index.plain("legs_relief_ratio_high", 0.4, "1"),
+    }
+
+
+def test_relief_is_a_line_a_group_with_its_interval() -> None:
+    night = ordinary_night(indices={"movement_relief": relief(episodes=4)})
+    (line,) = [row for row in night_as_text(night, width=120).splitlines() if "0.20" in row]
+    assert line.split() == [
+        "Leg",
+        "movements",
+        "60.0",
+        "–",
+        "12.0",
+        "0.20",
+        "(0.10",
+        "to",
+        "0.40)",
+        "4",
+    ]
+    nobody_up = ordinary_night(indices={"movement_relief": relief(episodes=0)})
+    text = night_as_text(nobody_up, width=120)
+    assert "Times up  0" in text
+    assert "0.20" not in text
