@@ -35,7 +35,6 @@ from psgkit.detect.emg_channels import (
     choose_channels,
     detect_group,
     no_leg_channel,
-    trunk_not_scored,
 )
 from psgkit.errors import HypnogramError
 from psgkit.indices.breakdown import breakdown
@@ -99,7 +98,7 @@ def analyse_night(
     for group in EMG_GROUPS:
         detected[group], found = detect_group(recording, group, settings.emg)
         findings.extend(found)
-    detected["trunk"] = trunk_not_scored(recording)
+        recording = recording.with_channels({c.label: c for c in detected[group].channels})
     motion = look_at_sensors(recording, settings)
     frame = _frame(recording, scorer, settings)
     groups = score_groups({**detected, **motion.groups}, frame)

@@ -5,12 +5,11 @@ from dataclasses import dataclass, replace
 
 from psgkit.core.recording import Channel, Recording
 from psgkit.detect.emg import EmgDetection
-from psgkit.detect.emg_channels import EMG_GROUPS, choose_channels, trunk_not_scored
+from psgkit.detect.emg_channels import EMG_GROUPS, choose_channels
 from psgkit.errors import PsgkitError
 from psgkit.io.event_files import events_from_annotations
 from psgkit.io.hypnogram_files import hypnogram_from_annotations
 
-TRUNK = "trunk"
 _KINDS_THAT_COUNT = ("lm", "arousal", "apnea", "hypopnea", "rera", "lights_off", "lights_on")
 
 
@@ -40,16 +39,10 @@ def uses_of_channels(recording: Recording) -> dict[str, tuple[Use, ...]]:
     }
     found = {}
     for row, channel in enumerate(recording.channels):
-        rows = [
+        found[channel.label] = tuple(
             _emg_use(channel, as_role[group][row], group, role)
             for group, role in EMG_GROUPS.items()
-        ]
-        if channel.role == TRUNK:
-            alone = replace(recording, channels=(channel,))
-            why_not = trunk_not_scored(alone).reason
-        else:
-            why_not = _other_role(channel, TRUNK)
-        found[channel.label] = (*rows, Use(analysis=TRUNK, usable=False, reason=why_not))
+        )
     return found
 
 
@@ -76,7 +69,7 @@ def uses_of_file(
     recording: Recording, of_channels: Mapping[str, tuple[Use, ...]]
 ) -> tuple[Use, ...]:
     """Return what the whole file can be used for; ``reason`` names what is used, or why not."""
-    found = [_group_use(recording, of_channels, group) for group in (*EMG_GROUPS, TRUNK)]
+    found = [_group_use(recording, of_channels, group) for group in EMG_GROUPS]
     return (*found, _stages(recording), _events(recording))
 
 
@@ -85,7 +78,7 @@ def _group_use(recording: Recording, of_channels: Mapping[str, tuple[Use, ...]],
         label: next(use for use in uses if use.analysis == group)
         for label, uses in of_channels.items()
     }
-    role = EMG_GROUPS.get(group, group)
+    role = EMG_GROUPS[group]
     used = [label for label, use in rows.items() if use.usable]
     if used:
         return Use(analysis=group, usable=True, reason=", ".join(used))

@@ -14,6 +14,7 @@ from psgkit.core.signal import Signal
 from psgkit.detect.cardiac_blips import CardiacBlipRule, without_cardiac_blips
 from psgkit.detect.emg_amplitude import (
     EmgConditioning,
+    Interference,
     MeasuredStretch,
     filtered_stretch,
     measure_stretch,
@@ -24,6 +25,7 @@ from psgkit.detect.emg_rhythm_bursts import Bursts
 from psgkit.detect.emg_rhythm_rule import EmgRhythmRule
 from psgkit.detect.emg_rule import LimbMovementRule
 from psgkit.detect.limb_movements import ActivityRuns, find_limb_movements
+from psgkit.detect.trunk import HeartFilter, HeartLeft, HeartRule
 from psgkit.errors import UnitError
 
 MIN_RATE_HZ = 50.0
@@ -36,6 +38,8 @@ share with their neighbours is read twice."""
 _MIN_STRETCH_S = 300.0
 _PROBES = 24
 _PROBE_S = 4.0
+_BEATS_AROUND = 5
+"""Where there are heart beats, so many lengths of a probe on each side tell what they look like."""
 _MAINS_SHARE = 0.2
 """Hum that makes up less than this of the resting amplitude is left in."""
 
@@ -48,6 +52,7 @@ class EmgDetection:
     conditioning: EmgConditioning = field(default_factory=EmgConditioning)
     cardiac: CardiacBlipRule = field(default_factory=CardiacBlipRule)
     rhythm: EmgRhythmRule = field(default_factory=EmgRhythmRule)
+    heart: HeartRule = field(default_factory=HeartRule)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)
@@ -69,6 +74,8 @@ class EmgResult:
         Heart beats that were kept from joining movements.
     trains : tuple of Train
         Rhythmic trains, in seconds of the recording; no movement was formed from their bursts.
+    heart : tuple of HeartLeft
+        What was taken out of each stretch; empty if beats were not looked for.
     """
 
     movements: Movements
@@ -79,6 +86,7 @@ class EmgResult:
     mains: MainsLine | None
     cardiac_n: int
     trains: tuple[Train, ...] = ()
+    heart: tuple[HeartLeft, ...] = ()
 
 
 def detect_movements(
@@ -123,8 +131,13 @@ def detect_movements(
     return detect_emg(signal, detection or EmgDetection()).movements
 
 
-def detect_emg(signal: Signal, detection: EmgDetection) -> EmgResult:
-    """Return the limb movements of ``signal`` with resting level, masks and hum."""
+def detect_emg(
+    signal: Signal, detection: EmgDetection, heart: HeartFilter | None = None
+) -> EmgResult:
+    """Return the limb movements of ``signal`` with resting level, masks and hum.
+
+    With ``heart`` its beats, and breathing, are taken out first, as trunk EMG needs it.
+    """
     rule, conditioning, rate_hz = detection.rule, detection.conditioning, signal.rate_hz
     if signal.unit != "uV":
         raise UnitError(
@@ -136,12 +149,14 @@ def detect_emg(signal: Signal, detection: EmgDetection) -> EmgResult:
     if rate_hz < MIN_RATE_HZ:
         raise ValueError(f"EMG needs at least {MIN_RATE_HZ:g} Hz, got {rate_hz:g} Hz")
     grid = Grid.of(rate_hz, rule, conditioning.band)
-    line = _mains_line(signal, conditioning)
+    line = _mains_line(signal, conditioning, heart)
+    interference = Interference(mains=line, heart=heart)
     # the only array that grows with the recording: 4 bytes every 0.1 s; the last cell is a sentinel
     cells_uv = np.zeros(grid.cell_of(len(signal.samples)) + 1, dtype=np.float32)
     parts = []
     for core in _stretches(len(signal.samples), rate_hz, grid.hop):
-        measured = measure_stretch(signal, core, (rule, detection.rhythm), conditioning, line)
+        rules = rule, detection.rhythm
+        measured = measure_stretch(signal, core, rules, conditioning, interference)
         first = grid.cell_of(core[0])
         cells_uv[first : first + len(measured.cells_uv)] = measured.cells_uv
         parts.append(replace(measured, cells_uv=cells_uv[:0]))
@@ -161,6 +176,7 @@ def detect_emg(signal: Signal, detection: EmgDetection) -> EmgResult:
         mains=line,
         cardiac_n=cardiac_n,
         trains=tuple(train.later(signal.start_s) for train in trains),
+        heart=tuple(part.heart for part in parts if part.heart is not None),
     )
 
 
@@ -180,7 +196,9 @@ def _stretches(n_samples: int, rate_hz: float, hop: int) -> list[tuple[int, int]
     return [(first, min(first + length, n_samples)) for first in range(0, n_samples, length)]
 
 
-def _mains_line(signal: Signal, conditioning: EmgConditioning) -> MainsLine | None:
+def _mains_line(
+    signal: Signal, conditioning: EmgConditioning, heart: HeartFilter | None
+) -> MainsLine | None:
     """Return the hum to take out, measured in short pieces from the whole signal."""
     if conditioning.mains == "off":
         return None
@@ -192,9 +210,13 @@ def _mains_line(signal: Signal, conditioning: EmgConditioning) -> MainsLine | No
     starts = np.unique(np.linspace(0, n - length, _PROBES).astype(np.int64))
     pieces = []
     for start in starts.tolist():
-        filtered, unusable = filtered_stretch(signal, (start, start + length), conditioning)
-        if not len(unusable.runs()):
-            pieces.append(filtered)
+        around = 0 if heart is None else _BEATS_AROUND * length
+        low, high = max(0, start - around), min(n, start + length + around)
+        filtered, unusable = filtered_stretch(signal, (low, high), conditioning)
+        if heart is not None:
+            filtered = heart.removed(filtered, low).samples
+        if not len(unusable.cut(start - low, start - low + length).runs()):
+            pieces.append(filtered[start - low : start - low + length])
     if not pieces:
         return None
     band = conditioning.band.clipped(signal.rate_hz)

@@ -4,7 +4,7 @@ Everything is computed on a stretch with its neighbourhood, so that stretches th
 give together what the whole signal would give, and memory does not grow with the recording.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -33,6 +33,7 @@ from psgkit.detect.emg_rhythm_bursts import Bursts, later, stretch_bursts
 from psgkit.detect.emg_rhythm_rule import EmgRhythmRule
 from psgkit.detect.emg_rule import LimbMovementRule
 from psgkit.detect.limb_movements import ActivityRuns
+from psgkit.detect.trunk import HeartFilter, HeartLeft
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -61,12 +62,21 @@ class EmgConditioning:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)
+class Interference:
+    """What is in a signal beside EMG, and is taken out: hum, the heart and breathing."""
+
+    mains: MainsLine | None = None
+    heart: HeartFilter | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True, eq=False)
 class MeasuredStretch:
     """What the samples of one stretch contribute; runs are in samples of the signal.
 
     ``cells_uv`` is the mean rectified EMG of each cell less the resting level, 0 where unusable (no
     movement reaches there); ``rest_uv`` the resting level at each hop; ``bursts`` those that start
-    in the stretch, in seconds of the signal: all, and those left without brief ones.
+    in the stretch, in seconds of the signal: all, and those left without brief ones; ``heart`` what
+    was taken out.
     """
 
     runs: ActivityRuns
@@ -74,6 +84,7 @@ class MeasuredStretch:
     cells_uv: NDArray[np.float32]
     rest_uv: NDArray[np.float32]
     bursts: tuple[Bursts, Bursts]
+    heart: HeartLeft | None = None
 
 
 def filtered_stretch(
@@ -96,23 +107,28 @@ def measure_stretch(
     core: tuple[int, int],
     rules: tuple[LimbMovementRule, EmgRhythmRule],
     conditioning: EmgConditioning,
-    line: MainsLine | None,
+    interference: Interference,
 ) -> MeasuredStretch:
     """Return amplitude and runs of the samples ``core``, which starts on a hop."""
     (rule, rhythm), rate_hz = rules, signal.rate_hz
     grid = Grid.of(rate_hz, rule, conditioning.band)
     reach = grid.hop * (samples_at_least(conditioning.rest.window_s, rate_hz) // grid.hop + 1)
     low, high = max(0, core[0] - reach), min(len(signal.samples), core[1] + reach)
+    first, last = core[0] - low, core[1] - low
     filtered, unusable = filtered_stretch(signal, (low, high), conditioning)
-    if line is not None:
-        filtered = without_mains(filtered, low, rate_hz, line)
+    rectified, left = _rectified(filtered, (first, last), low, rate_hz, interference)
     margin = samples_at_least(conditioning.usable.margin_s, rate_hz)
     blocked = widened(unusable.runs(), margin, high - low)
-    rectified = np.abs(filtered, out=filtered)
     sums = running_sum(step_means(rectified, grid.step))
     cells = _masked_cells(sums, blocked, grid)
     rest = resting_level(cells, conditioning.rest)
-    first, last = core[0] - low, core[1] - low
+    if interference.heart is not None and left is not None:
+        rectified, swing_uv = interference.heart.without_breathing(rectified, cells, rest, grid)
+        if swing_uv:
+            left = replace(left, breathing_uv=swing_uv)
+            sums = running_sum(step_means(rectified, grid.step))
+            cells = _masked_cells(sums, blocked, grid)
+            rest = resting_level(cells, conditioning.rest)
     above = np.nan_to_num(cells - ramp_between(rest, HOP_CELLS, (0, len(cells))))
     window = max(0, first - grid.overlap), min(high - low, last + grid.overlap)
     return MeasuredStretch(
@@ -123,7 +139,28 @@ def measure_stretch(
         bursts=later(
             stretch_bursts(sums, rest, (first, last), (grid, rate_hz, rhythm)), low / rate_hz
         ),
+        heart=left,
     )
+
+
+def _rectified(
+    filtered: NDArray[np.float32],
+    core: tuple[int, int],
+    low: int,
+    rate_hz: float,
+    interference: Interference,
+) -> tuple[NDArray[np.float32], HeartLeft | None]:
+    """Return rectified EMG without hum and heart, and what the heart left."""
+    line, heart = interference.mains, interference.heart
+    if heart is None:
+        if line is not None:
+            filtered = without_mains(filtered, low, rate_hz, line)
+        return np.abs(filtered, out=filtered), None
+    # beats would disturb the estimate of hum, hum does not that of beats
+    removed = heart.removed(filtered, low)
+    if line is not None:
+        removed = replace(removed, samples=without_mains(removed.samples, low, rate_hz, line))
+    return heart.rectified(removed, filtered, core)
 
 
 def _masked_cells(sums: NDArray[np.float64], blocked: Intervals, grid: Grid) -> NDArray[np.float64]:

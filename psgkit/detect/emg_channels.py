@@ -9,10 +9,13 @@ from psgkit.core.intervals import Intervals, complement, intersect, total, union
 from psgkit.core.movements import Movements
 from psgkit.core.recording import Channel, Recording, Status
 from psgkit.core.rhythms import Rhythms
+from psgkit.core.signal import Signal
 from psgkit.detect.emg import MIN_RATE_HZ, EmgDetection, EmgResult, detect_emg
 from psgkit.detect.emg_rhythm_sides import SiteTrains, rhythms_of
+from psgkit.detect.trunk import HeartFilter
+from psgkit.detect.trunk_beats import Hearts, heart_findings, why_heart_is_left, with_ecg_chosen
 
-EMG_GROUPS = {"legs": "leg", "arms": "arm"}
+EMG_GROUPS = {"legs": "leg", "arms": "arm", "trunk": "trunk"}
 """Group of indices, and the role of its channels."""
 
 FULL_BAND_RATE_HZ = 200.0
@@ -30,7 +33,8 @@ class GroupDetection:
 
     ``observed`` are seconds; ``reason`` is empty, or why nothing could be detected.  ``gross`` are
     movements that are no limb movements but end every series; ``rhythms`` are trains of bursts that
-    are no movements.
+    are no movements.  ``channels`` are those whose status the signals changed; ``hearts`` is what
+    is known of heart beats.
     """
 
     movements: Movements
@@ -38,10 +42,12 @@ class GroupDetection:
     reason: str
     gross: Movements = field(default_factory=lambda: Movements.joined([]))
     rhythms: Rhythms = field(default_factory=Rhythms.none)
+    channels: tuple[Channel, ...] = ()
+    hearts: Hearts | None = None
 
 
 def choose_channels(recording: Recording, detection: EmgDetection) -> Recording:
-    """Return the recording with the status of every limb channel set, and the reason."""
+    """Return the recording with the status of every EMG channel set, and the reason."""
     limit_uv = detection.rule.offset_above_rest_uv
     changed, findings = {}, []
     for channel in recording.channels:
@@ -60,7 +66,8 @@ def choose_channels(recording: Recording, detection: EmgDetection) -> Recording:
             )
         elif channel.rate_hz < FULL_BAND_RATE_HZ:
             findings.append(_narrow_band(channel))
-    return recording.with_channels(changed).with_findings(*findings)
+    chosen = recording.with_channels(changed).with_findings(*findings)
+    return with_ecg_chosen(chosen, detection.heart)
 
 
 def _why_not(channel: Channel, limit_uv: float) -> str:
@@ -106,38 +113,81 @@ def detect_group(
 ) -> tuple[GroupDetection, list[Finding]]:
     """Return the movements in all used channels of a group, and findings about them."""
     role = EMG_GROUPS[group]
-    channels = recording.with_role(role)
-    used = [channel for channel in channels if channel.status == "used"]
+    used = [channel for channel in recording.with_role(role) if channel.status == "used"]
+    hearts = None
+    if used and group in detection.heart.groups:
+        hearts = Hearts.of(recording, detection.heart)
     movements: list[Movements] = []
     observed: list[Intervals] = []
     trains: list[SiteTrains] = []
-    findings: list[Finding] = []
+    findings = list(hearts.findings) if hearts else []
+    refused: list[Channel] = []
     for channel in used:
-        results = [detect_emg(signal, detection) for signal in recording.signals(channel)]
-        movements.extend(result.movements for result in results)
-        found = tuple(train for result in results for train in result.trains)
-        trains.append((str(channel.site), channel.label, found))
+        results, filters = _detected(recording.signals(channel), detection, hearts)
         blocked = union(*(result.unusable for result in results))
         whole = np.array([[0.0, recording.duration_s]])
         usable = intersect(complement(blocked, *whole[0]), recording.recorded())
-        observed.append(usable)
         findings.extend(_findings(channel, results, total(usable), recording))
+        why_not = ""
+        if hearts:
+            why_not, found = _about_heart(channel, results, filters, (detection, total(usable)))
+            findings.extend(found)
+        if why_not:
+            refused.append(replace(channel, status="refused", reason=why_not))
+        else:
+            movements.extend(result.movements for result in results)
+            found_trains = tuple(train for result in results for train in result.trains)
+            trains.append((str(channel.site), channel.label, found_trains))
+            observed.append(usable)
     seen = union(*observed) if observed else np.empty((0, 2))
-    reason = _why_nothing(recording, group, used)
-    if not reason and not total(seen):
-        reason = f"no usable time in {', '.join(channel.label for channel in used)}"
+    changed = (*refused, *(hearts.channels if hearts else ()))
+    recording = recording.with_channels({channel.label: channel for channel in changed})
     return GroupDetection(
         movements=Movements.joined(movements),
         observed=seen,
-        reason=reason,
         rhythms=rhythms_of(trains, detection.rhythm),
+        reason=_why_nothing(recording, group, total(seen)),
+        channels=changed,
+        hearts=hearts,
     ), findings
 
 
-def _why_nothing(recording: Recording, group: str, used: list[Channel]) -> str:
-    if used:
-        return ""
+def _detected(
+    signals: tuple[Signal, ...], detection: EmgDetection, hearts: Hearts | None
+) -> tuple[list[EmgResult], list[HeartFilter]]:
+    """Return what is detected in each segment, and what took the heart out of it."""
+    if hearts is None:
+        return [detect_emg(signal, detection) for signal in signals], []
+    filters = [hearts.filter_of(signal, row) for row, signal in enumerate(signals)]
+    return [
+        detect_emg(signal, detection, heart) for signal, heart in zip(signals, filters, strict=True)
+    ], filters
+
+
+def _about_heart(
+    channel: Channel,
+    results: list[EmgResult],
+    filters: list[HeartFilter],
+    settings: tuple[EmgDetection, float],
+) -> tuple[str, list[Finding]]:
+    """Return why a channel cannot be scored because of the heart, or nothing, and findings."""
+    detection, usable_s = settings
+    where = f"channel {channel.label!r}"
+    left = [part for result in results for part in result.heart]
+    found = heart_findings(where, filters, left)
+    blips_n = sum(result.cardiac_n for result in results)
+    limit_uv = detection.rule.offset_above_rest_uv
+    why_not = why_heart_is_left(left, blips_n, usable_s, limit_uv)
+    if why_not:
+        found.append(Finding("warning", "emg.heart_left", where, f"{why_not}; not scored"))
+    return why_not, found
+
+
+def _why_nothing(recording: Recording, group: str, usable_s: float) -> str:
     role = EMG_GROUPS[group]
+    used = [channel.label for channel in recording.with_role(role) if channel.status == "used"]
+    if used:
+        return "" if usable_s else f"no usable time in {', '.join(used)}"
     refused = [c for c in recording.with_role(role) if c.status == "refused"]
     by_reason: dict[str, list[str]] = {}
     for channel in refused:
@@ -209,14 +259,3 @@ def _removed(where: str, results: list[EmgResult]) -> list[Finding]:
             )
         )
     return found
-
-
-def trunk_not_scored(recording: Recording) -> GroupDetection:
-    """Return an empty trunk group with the reason: none recorded, or heart beats are in the way."""
-    labels = [channel.label for channel in recording.with_role("trunk")]
-    reason = (
-        f"trunk EMG ({', '.join(labels)}) is not scored: heart beats have to be removed first"
-        if labels
-        else "no trunk EMG channel in the recording"
-    )
-    return GroupDetection(movements=Movements.joined([]), observed=np.empty((0, 2)), reason=reason)
