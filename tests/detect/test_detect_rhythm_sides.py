@@ -35,7 +35,7 @@ def train(
 @pytest.mark.parametrize(
     ("phase", "does"), [(0.0, False), (0.2, False), (0.37, True), (0.5, True), (0.63, True)]
 )
-def test_bursts_alternate_when_they_lie_half_way(phase: float, does: bool) -> None:
+def test_bursts_alternate_when_they_lie_half_way(phase: float, *, does: bool) -> None:
     one, other = train(10.0, 1.0), train(10.0 + phase, 1.0)
     assert alternate(one, other, RULE) is does
     assert alternate(other, one, RULE) is does
