@@ -137,7 +137,7 @@ def measure_stretch(
         cells_uv=above[grid.cell_of(first) : grid.cell_of(last)].astype(np.float32),
         rest_uv=rest[first // grid.hop : -(-last // grid.hop)].astype(np.float32),
         bursts=later(
-            stretch_bursts(sums, rest, (first, last), (grid, rate_hz, rhythm)), low / rate_hz
+            stretch_bursts(sums, rest, above, (first, last), (grid, rate_hz, rhythm)), low / rate_hz
         ),
         heart=left,
     )

@@ -9,8 +9,8 @@ from dataclasses import dataclass, fields, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from psgkit.conditioning.envelope import cell_means, centred_mean, running_sum
-from psgkit.conditioning.resting import ramp_between
+from psgkit.conditioning.envelope import centred_mean, running_sum
+from psgkit.conditioning.resting import HOP_CELLS
 from psgkit.core.bounds import odd_samples_nearest, samples_nearest
 from psgkit.core.intervals import runs_of_true
 from psgkit.detect.emg_grid import HOP_FINE, Grid
@@ -83,6 +83,14 @@ class Bursts:
         """Return the rows from ``first`` on, ``stop`` excluded."""
         return Bursts(**{f.name: getattr(self, f.name)[first:stop] for f in fields(self)})
 
+    def between(self, span_s: tuple[float, float]) -> "Bursts":
+        """Return the rows that start within ``span_s``, its end excluded."""
+        # far from the edges of cells, so that rounding gives none to two stretches
+        slack_s = 1e-4
+        return self.where(
+            (self.start_s >= span_s[0] - slack_s) & (self.start_s < span_s[1] - slack_s)
+        )
+
     def across(self, gap_s: float, least_trough: float = 0.0) -> "Bursts":
         """Return the bursts with those joined that follow each other within ``gap_s``.
 
@@ -127,6 +135,7 @@ class Bursts:
 def stretch_bursts(
     sums: NDArray[np.float64],
     rest: NDArray[np.float64],
+    cells_uv: NDArray[np.float64],
     core: tuple[int, int],
     settings: tuple[Grid, float, EmgRhythmRule],
 ) -> tuple[Bursts, Bursts]:
@@ -138,8 +147,11 @@ def stretch_bursts(
         Running sum of the mean rectified signal of each step.
     rest : array
         Resting level at the edges of hops.
+    cells_uv : array
+        Mean above rest of each cell of the resting level.  Hops without any that is near the level
+        of a burst are passed over: at night these are nearly all.
     core : (int, int)
-        Samples on that scale; bursts are measured beyond them.
+        Samples on that scale, from a hop on; bursts are measured beyond them.
     settings : (Grid, float, EmgRhythmRule)
         Grid, rate and rule.
 
@@ -150,26 +162,60 @@ def stretch_bursts(
         ``opening_s``: heart beats do not show there, nor what they would add to other bursts.
     """
     grid, rate_hz, rule = settings
-    n_fine = grid.fine_of((len(sums) - 1) * grid.step)
-    reach = _REACH_HOPS * HOP_FINE
-    first, stop = grid.fine_of(core[0]), min(grid.fine_of(core[1] - 1) + 1, n_fine)
-    begin, end = max(0, first - reach), min(n_fine, stop + reach)
-    if stop <= first or not rule.enabled:
+    first, stop = core[0] // grid.hop, -(-core[1] // grid.hop)
+    near = np.arange(max(0, first - _REACH_HOPS), stop + _REACH_HOPS)
+    hops = near[_is_active(cells_uv, rest, near, rule)] if rule.enabled else near[:0]
+    if not len(hops):
         return Bursts.none(), Bursts.none()
-    fine = cell_means(sums, grid.edges(begin, end, HOP_FINE))
-    level = np.nan_to_num(ramp_between(rest, HOP_FINE, (begin, end)))
+    cells = hops[:, None] * HOP_FINE + np.arange(HOP_FINE + 1)
+    edges = np.minimum(cells * grid.hop // (HOP_FINE * grid.step), len(sums) - 1)
+    fine = np.diff(sums[edges], axis=1) / np.maximum(np.diff(edges, axis=1), 1)
+    begin, end = (rest[np.minimum(hops + k, len(rest) - 1)][:, None] for k in (0, 1))
+    level = np.nan_to_num(begin + (end - begin) * np.arange(HOP_FINE) / HOP_FINE)
+    above = running_sum((fine - level).ravel())
+    least = _least(level.ravel(), rule)
     cell_s = grid.hop / HOP_FINE / rate_hz
     window_s = grid.amplitude_window * grid.step / rate_hz
     width = max(3, odd_samples_nearest(window_s, 1 / cell_s))
-    above = running_sum(np.nan_to_num(fine - level))
-    least = np.maximum(rule.burst_above_rest_uv, rule.burst_share_of_rest * level)
-    scale = cell_s, begin, (first - begin, stop - begin)
     # as much longer as the window is
     opening = samples_nearest(rule.opening_s / 0.1 * window_s, 1 / cell_s)
+    at_s = np.asarray(cells[:, :-1].ravel() * cell_s, np.float64)
+    span_s = first * HOP_FINE * cell_s, stop * HOP_FINE * cell_s
     return (
-        _bursts_of(centred_mean(above, width), least, scale, rule),
-        _bursts_of(_opened(centred_mean(above, 3), opening), least, scale, rule),
+        _bursts_of(centred_mean(above, width), least, (at_s, cell_s), rule).between(span_s),
+        _bursts_of(_opened(centred_mean(above, 3), opening), least, (at_s, cell_s), rule).between(
+            span_s
+        ),
     )
+
+
+def _least(level_uv: NDArray[np.floating], rule: EmgRhythmRule) -> NDArray[np.float64]:
+    """Return how far a burst reaches above a resting level."""
+    return np.asarray(
+        np.maximum(rule.burst_above_rest_uv, rule.burst_share_of_rest * level_uv), np.float64
+    )
+
+
+def _is_active(
+    cells_uv: NDArray[np.float64],
+    rest: NDArray[np.float64],
+    hops: NDArray[np.int64],
+    rule: EmgRhythmRule,
+) -> NDArray[np.bool_]:
+    """Return which hops may hold part of a burst, and those beside them.
+
+    A burst that is cut in two by cells still fills one of them by half.
+    """
+    n_hops = -(-len(cells_uv) // HOP_CELLS)
+    whole = np.zeros(n_hops * HOP_CELLS)
+    whole[: len(cells_uv)] = cells_uv
+    highest = whole.reshape(-1, HOP_CELLS).max(axis=1)
+    level = np.nan_to_num(rest[np.minimum(np.arange(n_hops), len(rest) - 1)])
+    may = np.append(highest >= _least(level, rule) / 2, False)
+    may[1:] |= may[:-1].copy()
+    may[:-1] |= may[1:].copy()
+    may[n_hops:] = False
+    return may[np.minimum(hops, n_hops)]
 
 
 def later(both: tuple[Bursts, Bursts], seconds: float) -> tuple[Bursts, Bursts]:
@@ -179,30 +225,28 @@ def later(both: tuple[Bursts, Bursts], seconds: float) -> tuple[Bursts, Bursts]:
 
 def _bursts_of(
     above: NDArray[np.float32],
-    least: NDArray[np.floating],
-    scale: tuple[float, int, tuple[int, int]],
+    least: NDArray[np.float64],
+    scale: tuple[NDArray[np.float64], float],
     rule: EmgRhythmRule,
 ) -> Bursts:
-    """Return the bursts of an amplitude above rest that start in a part of it."""
-    cell_s, begin, (first, stop) = scale
+    """Return the bursts of an amplitude above rest, of cells that begin at given seconds."""
+    at_s, cell_s = scale
     near = moving_maximum(above, samples_nearest(rule.peak_reach_s, 1 / cell_s))
     runs = runs_of_true(above >= np.maximum(least, rule.burst_share_of_peak * near))
     if not len(runs):
         return Bursts.none()
     edges = runs.ravel()
     padded = np.append(above, np.float32(0.0)).astype(np.float64)
+    middle_s = np.append(at_s, at_s[-1]) + cell_s / 2
     area = np.add.reduceat(padded, edges)[::2]
-    moment = np.add.reduceat(padded * (np.arange(len(padded)) + 0.5), edges)[::2]
-    found = Bursts(
-        start_s=(runs[:, 0] + begin) * cell_s,
-        end_s=(runs[:, 1] + begin) * cell_s,
-        centre_s=(moment / area + begin) * cell_s,
+    return Bursts(
+        start_s=at_s[runs[:, 0]],
+        end_s=at_s[runs[:, 1] - 1] + cell_s,
+        centre_s=np.add.reduceat(padded * middle_s, edges)[::2] / area,
         area_uv_s=area * cell_s,
         peak_uv=np.maximum.reduceat(padded, edges)[::2],
         trough_uv=np.minimum.reduceat(padded, edges)[1::2],
     )
-    # the rest lies in the neighbourhood
-    return found.where((runs[:, 0] >= first) & (runs[:, 0] < stop))
 
 
 def _opened(above: NDArray[np.float32], width: int) -> NDArray[np.float32]:

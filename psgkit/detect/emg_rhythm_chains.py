@@ -8,7 +8,10 @@ from psgkit.detect.emg_rhythm_bursts import Bursts
 from psgkit.detect.emg_rhythm_rule import EmgRhythmRule
 
 _SLACK_S = 0.06
-"""Bursts as short as the means they are found in are uneven by some cells."""
+"""Bursts as short as the means they are found in are uneven by some cells..."""
+
+_CENTRE_SLACK_S = 0.03
+"""...and their centres by half as much."""
 
 
 def chains_of(bursts: Bursts, unusable_s: Intervals, rule: EmgRhythmRule) -> NDArray[np.int64]:
@@ -57,7 +60,9 @@ def even_part(
     like = np.flatnonzero(alike(own, own, rule))
     interval_s = np.diff(own.centre_s)
     cycles = cycles_of(interval_s)
-    odd = np.abs(interval_s / cycles / np.median(interval_s / cycles) - 1) > rule.max_odd_interval
+    each_s = interval_s / cycles
+    period_s = np.median(each_s)
+    odd = np.abs(each_s - period_s) > rule.max_odd_interval * period_s + _CENTRE_SLACK_S
     even = np.flatnonzero(~odd & (cycles == 1))
     if not len(even) or not len(like):
         return None
@@ -88,13 +93,14 @@ def _extended(bursts: Bursts, core: tuple[int, int], step: int, rule: EmgRhythmR
     """
     own = bursts.part(core[0], core[1] + 1)
     period_s = float(np.median(np.diff(own.centre_s)))
+    limit_s = rule.max_odd_interval * period_s + _CENTRE_SLACK_S
 
     def fits(burst: int, at: int, cycles: int) -> bool:
         if not 0 <= burst < len(bursts):
             return False
-        off = abs(bursts.centre_s[burst] - bursts.centre_s[at]) / period_s - cycles
+        off_s = abs(bursts.centre_s[burst] - bursts.centre_s[at]) - cycles * period_s
         here = bursts.part(burst, burst + 1)
-        return bool(abs(off) <= rule.max_odd_interval and alike(here, own, rule)[0])
+        return bool(abs(off_s) <= limit_s and alike(here, own, rule)[0])
 
     end = core[0] if step < 0 else core[1]
     while True:
