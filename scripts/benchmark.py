@@ -71,6 +71,7 @@ def main() -> None:
         write_night(night, Night(hours=hours, rate_hz=512.0, limbs=4, others=19))
         for row in (*speed_of_reading(night), *speed_of_detection(night), *speed_of_start()):
             note(row)
+        note(speed_of_accelerometer(hours))
         note(peak_memory(f"{hours:g} h, 23 channels, 512 Hz", night))
         for what, long_night in long_recordings(quick=options.quick).items():
             path = Path(folder) / "long.edf"
@@ -90,6 +91,7 @@ class Night:
     rate_hz: float
     limbs: int = 2
     others: int = 0
+    axes: int = 0
     loudness: str = "movements"
 
 
@@ -100,6 +102,7 @@ def long_recordings(*, quick: bool) -> dict[str, Night]:
     return {
         "24 h, 2 legs, 2 kHz": Night(hours=24.0, rate_hz=2000.0),
         "7 days, 2 legs, 100 Hz": Night(hours=168.0, rate_hz=100.0),
+        "7 days, 3 axes at 100 Hz": Night(hours=168.0, rate_hz=100.0, limbs=0, axes=3),
         "8 h, all quiet": Night(hours=8.0, rate_hz=512.0, loudness="quiet"),
         "8 h, never at rest": Night(hours=8.0, rate_hz=512.0, loudness="restless"),
     }
@@ -124,6 +127,11 @@ def write_night(path: Path, night: Night) -> None:
         channels.append(
             Channel(label=name, rate_hz=rate_hz, samples=samples, unit="uV", stored_unit="uV")
         )
+    axes = moving_axes(n, rate_hz)[:, : night.axes]
+    channels.extend(
+        Channel(label=f"Left Ankle {letter}", rate_hz=rate_hz, samples=axis, unit="g")
+        for letter, axis in zip("XYZ", axes.T, strict=False)
+    )
     block = Recording(
         source=path.name,
         start=None,
@@ -142,6 +150,15 @@ def write_night(path: Path, night: Night) -> None:
         file.write(head)
         for _ in range(repeats):
             file.write(raw[header_bytes:])
+
+
+def moving_axes(n: int, rate_hz: float) -> np.ndarray:
+    """Return acceleration in g with a jerk every 25 s, shape (n, 3)."""
+    axes = np.random.default_rng(0).normal([0.0, 0.6, 0.8], 0.003, (n, 3)).astype(np.float32)
+    t = np.arange(n) / rate_hz
+    moves = (t % 25.0) // 2.0 == 0
+    axes[:, 0] += np.where(moves, 0.1 * np.sin(2 * np.pi * 3 * t), 0).astype(np.float32)
+    return axes
 
 
 def median_s(work: Callable[[], object], repeats: int = REPEATS) -> float:
@@ -216,6 +233,26 @@ def speed_of_detection(path: Path) -> list[Row]:
         Row("detect EMG movements, one channel-night / sosfiltfilt of it", found / one, "x", 1.3),
         Row("analyse_night, two legs, open file / sosfiltfilt of both", night / two, "x", 3.0),
     ]
+
+
+def speed_of_accelerometer(hours: float) -> Row:
+    """Return the detection of limb jerks against a plain filter of the three axes."""
+    from scipy.signal import butter, sosfiltfilt
+
+    from psgkit.core.acceleration import Acceleration
+    from psgkit.core.signal import Signal
+    from psgkit.detect.accelerometer import detect_accelerometer
+
+    rate_hz = 100.0
+    samples = moving_axes(int(hours * 3600 * rate_hz), rate_hz)
+    columns = [np.ascontiguousarray(axis) for axis in samples.T]
+    doubles = [axis.astype(np.float64) for axis in columns]
+    sections = butter(4, [0.3, 10], "band", fs=rate_hz, output="sos")
+    axes = tuple(Signal(samples=axis, rate_hz=rate_hz, unit="g") for axis in columns)
+    sensor = Acceleration(axes=axes, place="left_ankle")
+    plain = median_s(lambda: [sosfiltfilt(sections, axis) for axis in doubles])
+    found = median_s(lambda: detect_accelerometer(sensor))
+    return Row("detect jerks, 3 axes at 100 Hz / sosfiltfilt of them", found / plain, "x", 3.0)
 
 
 def speed_of_start() -> list[Row]:

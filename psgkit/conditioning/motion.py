@@ -24,7 +24,9 @@ class Calibration:
         """Return calibrated samples, shape ``(n, n_axes)``."""
         if not len(self.gain):
             return samples_g
-        return ((samples_g - self.offset_g) * self.gain).astype(np.float32)
+        moved = samples_g - self.offset_g.astype(np.float32)
+        moved *= self.gain.astype(np.float32)
+        return moved
 
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)

@@ -1,5 +1,6 @@
 """When acceleration is a limb jerk, a gross movement, or a change of position, as data."""
 
+import math
 from dataclasses import dataclass, replace
 
 
@@ -10,7 +11,7 @@ class AccelerometerRule:
     No standard exists.  The rule sheet's default (on at 8 times the noise floor or 20 mg, off at
     0.3 of that, 1 s drop-out, gross from 20 degrees or 10 s on) has the numbers of engineers; its
     on threshold misses movements a few times above the floor of a quiet sensor.  Means over half a
-    second scatter so little that 1.55 times the floor is not reached by noise in a night, so
+    second scatter so little that noise reaches 1.65 times the floor once in 20 hours, so
     that is what is asked for here.  All numbers but the 20 degrees and 10 s are ours.
 
     Attributes
@@ -18,7 +19,8 @@ class AccelerometerRule:
     level_s : float
         Length of the mean of the magnitude that is compared with the thresholds.
     on_above_floor, off_above_floor : float
-        A movement reaches this many times the floor; quiet is at or below that many.
+        A movement reaches this many times the floor; quiet is at or below that many.  With three
+        axes: fewer scatter more, see ``for_axes``.
     on_above_swell, off_above_swell : float
         The same for the swell, what the loudest half second of every 5 s reaches: noise alone
         reaches 1.2 times the floor, breath and pulse more.
@@ -52,9 +54,9 @@ class AccelerometerRule:
     """
 
     level_s: float = 0.5
-    on_above_floor: float = 1.55
+    on_above_floor: float = 1.65
     off_above_floor: float = 1.3
-    on_above_swell: float = 1.3
+    on_above_swell: float = 1.4
     off_above_swell: float = 1.1
     min_on_g: float = 0.0025
     min_off_g: float = 0.0015
@@ -107,3 +109,21 @@ class AccelerometerRule:
             return self
         share = self.min_off_g / self.min_on_g
         return replace(self, min_on_g=least, min_off_g=share * least)
+
+    def for_axes(self, n_axes: int) -> "AccelerometerRule":
+        """Return the rule for a sensor with so many axes: the magnitude of fewer scatters more.
+
+        Examples
+        --------
+        >>> round(AccelerometerRule().for_axes(1).on_above_floor, 2)
+        2.13
+        """
+        if n_axes >= 3:  # noqa: PLR2004 - space has three
+            return self
+        wider = math.sqrt(3 / n_axes)
+        return replace(
+            self,
+            on_above_floor=1 + wider * (self.on_above_floor - 1),
+            off_above_floor=1 + wider * (self.off_above_floor - 1),
+            on_above_swell=1 + wider * (self.on_above_swell - 1),
+        )

@@ -35,9 +35,10 @@ _HOP_TICKS = _CELL_TICKS * HOP_CELLS
 """The floor is taken from cells of half a second, every 5 s."""
 
 _TURN_TICKS = int(GRID_HZ)
+_TURN_STEP = 8
 _TURN_DEG = 1.5
-"""Gravity that points this much elsewhere a second later than a second before is turning; noise of
-5 mg makes 0.1 degrees of it."""
+"""Gravity turns where the mean of a second points this much elsewhere than that two seconds before;
+noise of 5 mg makes a tenth of it."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)
@@ -125,6 +126,7 @@ class MovedStretch:
 
 def moved_in(motion: FilteredMotion, rule: AccelerometerRule) -> MovedStretch:
     """Return what moved in the core of a stretch, measured with its neighbourhood."""
+    rule = rule.for_axes(motion.fast_g.shape[1])
     skip = -motion.first % _HOP_TICKS  # the floor lies on one grid for all stretches
     n = max(len(motion) - skip, 0)
     blocked = np.clip(motion.blocked - motion.first - skip, 0, n)
@@ -205,8 +207,8 @@ def _coarse(
         return np.empty((0, 2), dtype=np.int64)
     level = centred_mean(running_sum(norm), odd_samples_nearest(rule.level_s, GRID_HZ))
     quiet = np.maximum(rule.off_above_floor * floor, rule.off_above_swell * swell)
-    loud = np.maximum(rule.on_above_floor * floor, rule.on_above_swell * swell)
     low = runs_of_true(level <= np.maximum(quiet, rule.min_off_g))
+    loud = np.maximum(rule.on_above_floor * floor, rule.on_above_swell * swell)
     reached = runs_of_true(level >= np.maximum(loud, rule.min_on_g))
     low = intersect(low, complement(blocked, 0, n))
     quiet_runs = drop_shorter_than(samples_at_least(rule.hold_s, GRID_HZ), low)
@@ -226,13 +228,15 @@ def _peaks(norm: NDArray[np.float32], ticks: Intervals) -> NDArray[np.float64]:
 
 def turning_runs(motion: FilteredMotion) -> Intervals:
     """Return the ticks in which gravity turns, from tick 0 of the signal."""
-    step = _TURN_TICKS // 4
-    gravity = motion.gravity_g[::step]
-    lag = 2 * _TURN_TICKS // step
-    if len(gravity) <= lag:
+    n = len(motion)
+    if n < 3 * _TURN_TICKS:
         return np.empty((0, 2), dtype=np.int64)
-    moved = vector_norm(gravity[lag:] - gravity[:-lag])
+    sums = np.zeros((n + 1, motion.smooth_g.shape[1]))
+    np.cumsum(motion.smooth_g, axis=0, dtype=np.float64, out=sums[1:])
+    starts = np.arange(0, n - 3 * _TURN_TICKS + 1, _TURN_STEP)
+    first = sums[starts + _TURN_TICKS] - sums[starts]
+    third = sums[starts + 3 * _TURN_TICKS] - sums[starts + 2 * _TURN_TICKS]
+    moved = np.linalg.norm(third - first, axis=1) / _TURN_TICKS
     turning = runs_of_true(moved >= 2 * np.sin(np.radians(_TURN_DEG) / 2))
-    middle = lag // 2 * step
-    runs = turning * step + middle + motion.first
+    runs = turning * _TURN_STEP + 3 * _TURN_TICKS // 2 + motion.first
     return union(np.column_stack((runs[:, 0], runs[:, 1])))

@@ -12,7 +12,7 @@ from psgkit.core.intervals import Intervals, group_of_connected
 from psgkit.detect.accelerometer_rule import AccelerometerRule
 from psgkit.detect.accelerometer_stretch import Pieces
 
-_NEAR_TICKS = int(GRID_HZ)
+_NEAR_TICKS = int(0.75 * GRID_HZ)
 """A movement this near to turning belongs to the turn."""
 _AWAY_ROWS = 2
 _MEAN_ROWS = 4

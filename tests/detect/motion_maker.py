@@ -1,8 +1,12 @@
-"""Acceleration with known movements, from formulas: nothing of psgkit in it."""
+"""Acceleration with known movements, from formulas, not from the detector."""
 
 from dataclasses import dataclass
 
 import numpy as np
+
+from psgkit.core.acceleration import Acceleration
+from psgkit.core.signal import Signal
+from psgkit.core.site import Site
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -45,11 +49,11 @@ def random_direction(rng: np.random.Generator) -> tuple[float, float, float]:
 
 
 def jerks(
-    rng: np.random.Generator, duration_s: float, peak_g: tuple[float, float], **fixed: object
+    rng: np.random.Generator, until_s: float, peak_g: tuple[float, float], **fixed: object
 ) -> list[Jerk]:
     """Return jerks every 8 to 40 s; peaks log-uniform between the two of ``peak_g``."""
     found, t = [], 20.0
-    while t < duration_s - 15:
+    while t < until_s - 15:
         row = {
             "onset_s": t,
             "duration_s": float(rng.uniform(0.5, 5)),
@@ -80,18 +84,30 @@ def acceleration(
     *,
     turns: list[Turn] | None = None,
     noise_g: float = 0.003,
-    seed: int = 0,
-    noise_density: bool = False,
 ) -> np.ndarray:
-    """Return samples, shape (n, 3): noise of ``noise_g`` rms an axis at this rate.
-
-    With ``noise_density`` the noise is that of a 25 Hz recording, spread over the band of this one.
-    """
+    """Return samples, shape (n, 3): noise of ``noise_g`` rms an axis at this rate."""
     n = int(duration_s * rate_hz)
     t = (np.arange(n) + 0.5) / rate_hz
     out = gravity(t, turns or [])
     for event in events:
         a, b = np.searchsorted(t, [event.onset_s, event.onset_s + event.duration_s])
         out[a:b] += event.at(t[a:b])
-    scale = np.sqrt(rate_hz / 25) if noise_density else 1.0
-    return out + np.random.default_rng(seed).normal(0, noise_g * scale, out.shape)
+    return out + np.random.default_rng(int(rate_hz)).normal(0, noise_g, out.shape)
+
+
+def sensor(samples: np.ndarray, rate_hz: float, **fields: object) -> Acceleration:
+    """Return the axes of an array as one sensor."""
+    limits = fields.pop("limits", None)
+    start_s = fields.pop("start_s", 0.0)
+    axes = tuple(
+        Signal(
+            samples=np.ascontiguousarray(axis, dtype=np.float32),
+            rate_hz=rate_hz,
+            unit="g",
+            label=letter,
+            limits=limits,
+            start_s=start_s,
+        )
+        for axis, letter in zip(samples.T, "XYZ", strict=False)
+    )
+    return Acceleration(**{"place": "left_ankle", "site": Site.LEFT_LEG, "axes": axes, **fields})
