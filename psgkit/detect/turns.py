@@ -9,13 +9,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from psgkit.core.bounds import samples_at_least, samples_nearest
-from psgkit.core.intervals import Intervals, drop_shorter_than, runs_of_true
+from psgkit.core.intervals import Intervals, drop_shorter_than, paint, runs_of_true
 from psgkit.detect.posture_rule import Gravity, TurnRule
 
 Vectors = NDArray[np.float64]
 
 _LOWEST_G = 0.3
-"""Below this no direction can be told; a sensor that is worn and alive shows 1 g (ours)."""
+_DEAD_S = 5.0
+"""So long below so little, no direction can be told: a sensor that is worn and alive shows 1 g.
+A quick turn to the opposite passes through less for a moment, as gravity is low-passed (ours)."""
 
 _EARLY, _LATE = 0.1, 0.9
 """A turn is timed between these parts of its way and extended in proportion (ours)."""
@@ -87,7 +89,9 @@ def readable(track: Gravity) -> NDArray[np.bool_]:
     """Return which samples show a direction, shape ``(n,)``."""
     finite = np.asarray(np.isfinite(track.gravity_g).all(axis=1))
     length = np.linalg.norm(np.where(finite[:, None], track.gravity_g, 0.0), axis=1)
-    return np.asarray(track.usable & finite & (length >= _LOWEST_G))
+    low = runs_of_true(length < _LOWEST_G)
+    dead = drop_shorter_than(samples_at_least(_DEAD_S, track.rate_hz), low)
+    return np.asarray(track.usable & finite & ~paint(dead, len(length)))
 
 
 def find_positions(track: Gravity, rule: TurnRule) -> Positions:
