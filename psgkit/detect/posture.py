@@ -24,8 +24,10 @@ from psgkit.detect.turns import (
     unit_vectors,
 )
 
-_NAMES = np.array(["unknown", "supine", "prone", "left", "right", "lying", "upright", "walking"])
-_UNKNOWN, _SUPINE, _PRONE, _LEFT, _RIGHT, _LYING, _UPRIGHT, _WALKING = range(len(_NAMES))
+_NAMES = np.array(
+    ["unknown", "supine", "prone", "left", "right", "lying", "lying", "upright", "walking"]
+)
+_UNKNOWN, _SUPINE, _PRONE, _LEFT, _RIGHT, _LYING, _OTHER_SIDE, _UPRIGHT, _WALKING = range(9)
 _N_AXES = 3
 _Codes = NDArray[np.int8]
 
@@ -217,7 +219,8 @@ def _named(ways: Vectors, axes: BodyAxes, rule: PostureRule) -> tuple[_Codes, ND
     """Return the posture of each direction, and how many degrees it is from another one."""
     rise, roll = axes.elevation_deg(ways), axes.roll_deg(ways)
     off = np.abs(roll)
-    sides = np.where(roll > 0, _LEFT, _RIGHT) if axes.head_known else np.full(len(ways), _LYING)
+    two = (_LEFT, _RIGHT) if axes.head_known else (_LYING, _OTHER_SIDE)
+    sides = np.where(roll > 0, *two)
     lying = np.select(
         [off <= rule.side_deg, off >= 180.0 - rule.side_deg], [_SUPINE, _PRONE], sides
     )

@@ -105,7 +105,7 @@ def find_positions(track: Gravity, rule: TurnRule) -> Positions:
     pieces = drop_shorter_than(samples_at_least(1.0, track.rate_hz), runs_of_true(still))
     if not len(pieces):
         return _positions(np.empty((0, 2), dtype=np.int64), ways, still, 1)
-    window = samples_at_least(rule.hold_s, track.rate_hz)
+    window = samples_at_least(rule.still_hold_s, track.rate_hz)
     return _positions(_joined(pieces, ways, still, (window, rule)), ways, still, window)
 
 
@@ -180,10 +180,10 @@ def find_turns(track: Gravity, positions: Positions, rule: TurnRule) -> BareTurn
     good = readable(track)
     ways = unit_vectors(np.where(good[:, None], track.gravity_g, 0.0))
     long = positions.runs[:, 1] - positions.runs[:, 0]
-    held = np.flatnonzero(long >= samples_at_least(rule.hold_s, track.rate_hz))
+    held = np.flatnonzero(long >= samples_at_least(rule.still_hold_s, track.rate_hz))
     blind = np.r_[0, np.cumsum(~good)]
     rows = []
-    for earlier, after in zip(np.r_[-1, held[:-1]].tolist(), held.tolist(), strict=True):
+    for earlier, after in zip(np.r_[-1, held][:-1].tolist(), held.tolist(), strict=True):
         if after == 0:
             continue
         whence = after - 1 if earlier < 0 else earlier
