@@ -117,7 +117,7 @@ def _moving(
     usual = float(np.median(quick[good])) if good.any() else 0.0
     moving = quick > max(rule.still_deg, rule.noise_factor * usual)
     reach = samples_nearest(rule.max_duration_s / 2, rate_hz)
-    near = np.convolve(moving, np.ones(2 * reach + 1), mode="same")[: len(moving)] > 0.5  # noqa: PLR2004
+    near = paint(runs_of_true(moving) + np.array([-reach, reach]), len(moving))
     slow = _change_across(ways, rule.max_duration_s, rate_hz) >= rule.min_angle_deg
     return np.asarray(moving | (slow & ~near))
 
