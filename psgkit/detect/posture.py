@@ -24,9 +24,13 @@ from psgkit.detect.turns import (
     unit_vectors,
 )
 
-_NAMES = np.array(["unknown", "supine", "prone", "left", "right", "lying", "upright", "walking"])
-_UNKNOWN, _SUPINE, _PRONE, _LEFT, _RIGHT, _LYING, _UPRIGHT, _WALKING = range(len(_NAMES))
+_NAMES = np.array(
+    ["unknown", "supine", "prone", "left", "right", "lying", "lying", "upright", "walking"]
+)
+_UNKNOWN, _SUPINE, _PRONE, _LEFT, _RIGHT, _LYING, _OTHER_SIDE, _UPRIGHT, _WALKING = range(9)
 _N_AXES = 3
+_MOST_POSITIONS = 500
+"""The longest ones show the axes; they are compared with each other, and weeks have many (ours)."""
 _Codes = NDArray[np.int8]
 
 
@@ -139,8 +143,9 @@ def find_postures_by_gait(
     ways = unit_vectors(np.where(good[:, None], track.gravity_g, 0.0))
     positions = find_positions(track, rule.turns)
     stepping = paint(_in_samples(gait.walking, track), len(ways)) & good
+    lain_in = _lain_in(positions, stepping)
     axes = find_axes(
-        _not_walking(positions, stepping),
+        lain_in,
         _episodes(ways, stepping, samples_at_least(rule.min_walking_s, track.rate_hz)),
         gait,
         mounting,
@@ -148,7 +153,7 @@ def find_postures_by_gait(
     )
     codes = _codes(ways, positions, axes, rule)
     if axes.up is None:
-        codes = _near_the_commonest(ways, positions, track, rule)
+        codes = _near_the_commonest(ways, lain_in, track, rule)
     codes = np.where(stepping, _WALKING, np.where(good, codes, _UNKNOWN)).astype(np.int8)
     codes = _settled(codes, good, samples_at_least(rule.min_run_s, track.rate_hz))
     turns = find_turns(track, positions, rule.turns)
@@ -184,14 +189,16 @@ def _episodes(ways: Vectors, stepping: NDArray[np.bool_], fewest: int) -> Vector
     edge = np.diff(stepping.astype(np.int8), prepend=0)
     number = np.cumsum(edge == 1)[stepping] - 1
     sums = [np.bincount(number, weights=ways[stepping, axis]) for axis in range(_N_AXES)]
-    return unit_vectors(np.column_stack(sums))
+    return unit_vectors(np.column_stack(sums))[:_MOST_POSITIONS]
 
 
-def _not_walking(positions: Positions, stepping: NDArray[np.bool_]) -> Positions:
-    """Return the positions that are not mostly walked through."""
+def _lain_in(positions: Positions, stepping: NDArray[np.bool_]) -> Positions:
+    """Return the longest positions that are not mostly walked through."""
     steps = np.r_[0, np.cumsum(stepping)]
     start, stop = positions.runs[:, 0], positions.runs[:, 1]
     here = (steps[stop] - steps[start]) * 2 < stop - start
+    if here.sum() > _MOST_POSITIONS:
+        here &= positions.still_n >= np.sort(positions.still_n[here])[-_MOST_POSITIONS]
     return Positions(
         runs=positions.runs[here],
         mean=positions.mean[here],
@@ -217,7 +224,8 @@ def _named(ways: Vectors, axes: BodyAxes, rule: PostureRule) -> tuple[_Codes, ND
     """Return the posture of each direction, and how many degrees it is from another one."""
     rise, roll = axes.elevation_deg(ways), axes.roll_deg(ways)
     off = np.abs(roll)
-    sides = np.where(roll > 0, _LEFT, _RIGHT) if axes.head_known else np.full(len(ways), _LYING)
+    two = (_LEFT, _RIGHT) if axes.head_known else (_LYING, _OTHER_SIDE)
+    sides = np.where(roll > 0, *two)
     lying = np.select(
         [off <= rule.side_deg, off >= 180.0 - rule.side_deg], [_SUPINE, _PRONE], sides
     )

@@ -114,6 +114,15 @@ class TurnRule:
             )
         if min(self.max_duration_s, self.hold_s, self.still_deg, self.still_span_s) <= 0:
             raise ValueError("the durations and still_deg of turns must be positive")
+        if self.still_span_s >= self.hold_s:
+            raise ValueError(
+                f"still_span_s must be below hold_s, got {self.still_span_s}, {self.hold_s}"
+            )
+
+    @property
+    def still_hold_s(self) -> float:
+        """Return how long a held position looks still: a movement reaches into both its ends."""
+        return self.hold_s - self.still_span_s
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

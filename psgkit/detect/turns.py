@@ -9,13 +9,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from psgkit.core.bounds import samples_at_least, samples_nearest
-from psgkit.core.intervals import Intervals, drop_shorter_than, runs_of_true
+from psgkit.core.intervals import Intervals, drop_shorter_than, paint, runs_of_true
 from psgkit.detect.posture_rule import Gravity, TurnRule
 
 Vectors = NDArray[np.float64]
 
 _LOWEST_G = 0.3
-"""Below this no direction can be told; a sensor that is worn and alive shows 1 g (ours)."""
+_DEAD_S = 5.0
+"""So long below so little, no direction can be told: a sensor that is worn and alive shows 1 g.
+A quick turn to the opposite passes through less for a moment, as gravity is low-passed (ours)."""
 
 _EARLY, _LATE = 0.1, 0.9
 """A turn is timed between these parts of its way and extended in proportion (ours)."""
@@ -87,7 +89,9 @@ def readable(track: Gravity) -> NDArray[np.bool_]:
     """Return which samples show a direction, shape ``(n,)``."""
     finite = np.asarray(np.isfinite(track.gravity_g).all(axis=1))
     length = np.linalg.norm(np.where(finite[:, None], track.gravity_g, 0.0), axis=1)
-    return np.asarray(track.usable & finite & (length >= _LOWEST_G))
+    low = runs_of_true(length < _LOWEST_G)
+    dead = drop_shorter_than(samples_at_least(_DEAD_S, track.rate_hz), low)
+    return np.asarray(track.usable & finite & ~paint(dead, len(length)))
 
 
 def find_positions(track: Gravity, rule: TurnRule) -> Positions:
@@ -101,7 +105,7 @@ def find_positions(track: Gravity, rule: TurnRule) -> Positions:
     pieces = drop_shorter_than(samples_at_least(1.0, track.rate_hz), runs_of_true(still))
     if not len(pieces):
         return _positions(np.empty((0, 2), dtype=np.int64), ways, still, 1)
-    window = samples_at_least(rule.hold_s, track.rate_hz)
+    window = samples_at_least(rule.still_hold_s, track.rate_hz)
     return _positions(_joined(pieces, ways, still, (window, rule)), ways, still, window)
 
 
@@ -113,7 +117,7 @@ def _moving(
     usual = float(np.median(quick[good])) if good.any() else 0.0
     moving = quick > max(rule.still_deg, rule.noise_factor * usual)
     reach = samples_nearest(rule.max_duration_s / 2, rate_hz)
-    near = np.convolve(moving, np.ones(2 * reach + 1), mode="same")[: len(moving)] > 0.5  # noqa: PLR2004
+    near = paint(runs_of_true(moving) + np.array([-reach, reach]), len(moving))
     slow = _change_across(ways, rule.max_duration_s, rate_hz) >= rule.min_angle_deg
     return np.asarray(moving | (slow & ~near))
 
@@ -176,10 +180,10 @@ def find_turns(track: Gravity, positions: Positions, rule: TurnRule) -> BareTurn
     good = readable(track)
     ways = unit_vectors(np.where(good[:, None], track.gravity_g, 0.0))
     long = positions.runs[:, 1] - positions.runs[:, 0]
-    held = np.flatnonzero(long >= samples_at_least(rule.hold_s, track.rate_hz))
+    held = np.flatnonzero(long >= samples_at_least(rule.still_hold_s, track.rate_hz))
     blind = np.r_[0, np.cumsum(~good)]
     rows = []
-    for earlier, after in zip(np.r_[-1, held[:-1]].tolist(), held.tolist(), strict=True):
+    for earlier, after in zip(np.r_[-1, held][:-1].tolist(), held.tolist(), strict=True):
         if after == 0:
             continue
         whence = after - 1 if earlier < 0 else earlier

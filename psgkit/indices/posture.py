@@ -197,7 +197,9 @@ def _changes(found: TrunkPostures, window: Intervals) -> Index:
         return Index.missing(name, "1", found.sides_reason)
     posture = found.postures.posture
     named = np.where(np.isin(posture, UP), "up", posture)
-    changed = (named[1:] != named[:-1]) & (named[1:] != "unknown") & (named[:-1] != "unknown")
+    # two rows of lying that touch are the two sides, which is which unknown
+    changed = (named[1:] != named[:-1]) | (named[1:] == "lying")
+    changed &= (named[1:] != "unknown") & (named[:-1] != "unknown")
     inside = contains(window, found.postures.onset_s[1:])
     return Index.plain(name, float((changed & inside).sum()), "1")
 

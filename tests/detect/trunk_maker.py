@@ -1,10 +1,11 @@
 """A trunk sensor's night made by hand: postures, turns, jerks, walking, errors of the sensor."""
 
-from dataclasses import dataclass, field
-from types import SimpleNamespace
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
+
+from psgkit.conditioning.gravity import GravityTrack
 
 RATE_HZ = 2.0
 FINE_HZ = 20.0
@@ -13,17 +14,23 @@ ROLL_DEG = {"supine": 0.0, "left": 90.0, "right": -90.0, "prone": 180.0}
 ELEVATION_DEG = {"upright": 90.0, "walking": 90.0, "reclined": 45.0}
 
 
-@dataclass(kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Night:
-    """The truth, second by second and turn by turn, and the track made from it."""
+    """The truth second by second and turn by turn, and the track made from it."""
 
-    track: SimpleNamespace
+    track: GravityTrack
     walking: NDArray[np.float64]
     at_s: NDArray[np.float64]
-    posture: list[str]
+    posture: NDArray[np.str_]
     turn_s: NDArray[np.float64]
     turn_deg: NDArray[np.float64]
-    turn_lasts_s: NDArray[np.float64] = field(default_factory=lambda: np.empty(0))
+
+    def away_from_turns(self, seconds: float = 5.0) -> NDArray[np.bool_]:
+        """Return which seconds are so far from any turn."""
+        far = self.posture != ""
+        for start, stop in self.turn_s:
+            far &= (self.at_s < start - seconds) | (self.at_s > stop + seconds)
+        return far
 
 
 def direction(roll_deg: float, elevation_deg: float) -> NDArray[np.float64]:
@@ -53,76 +60,90 @@ def any_rotation(rng: np.random.Generator) -> NDArray[np.float64]:
     return q if np.linalg.det(q) > 0 else -q
 
 
+@dataclass(frozen=True, kw_only=True)
+class How:
+    """How well the night is lived and recorded."""
+
+    jitter_deg: float = 12.0
+    jerks_per_h: float = 30.0
+    turn_s: tuple[float, float] = (0.5, 6.0)
+    sensor_error: float = 0.03
+
+
 def make_night(
-    plan: list[tuple[str, float]],
+    plan: list[tuple[str | float, float]],
     rng: np.random.Generator,
     *,
-    jitter_deg: float = 12.0,
     rotation: NDArray[np.float64] | None = None,
-    sensor_errors: bool = True,
-    jerks_per_h: float = 30.0,
-    turn_s: tuple[float, float] = (0.5, 6.0),
+    how: How = How(),
 ) -> Night:
-    """Return a night of ``plan``: postures with seconds, sampled at 20 Hz, low-passed, at 2 Hz.
+    """Return a night of ``plan``: postures with seconds, made at 20 Hz, low-passed, at 2 Hz.
 
-    Angles may be given as a number in place of a name: a roll while lying.
+    A posture is a name, or a roll in degrees that is lain in exactly.
     """
-    parts, truth, edges, sizes, lasts = [], [], [], [], []
-    before: NDArray[np.float64] | None = None
-    t = 0
-    for name, seconds in plan:
-        if name in ELEVATION_DEG:
-            roll, rise = rng.normal(0, 10), ELEVATION_DEG[name] + rng.normal(0, 3)
-        else:
-            roll = ROLL_DEG.get(name, 0.0) if isinstance(name, str) else float(name)
-            roll += np.clip(rng.normal(0, jitter_deg), -30, 30)
-            rise = rng.normal(5, 5)
-        way = direction(roll, rise)
-        n = round(seconds * FINE_HZ)
-        if before is not None:
-            lasting = rng.uniform(*turn_s)
-            k = max(round(lasting * FINE_HZ), 2)
-            parts.append(between(before, way, k))
-            truth += [""] * k
-            edges.append((t / FINE_HZ, (t + k) / FINE_HZ))
-            sizes.append(np.degrees(np.arccos(np.clip(before @ way, -1, 1))))
-            lasts.append(k / FINE_HZ)
-            t += k
-        parts.append(np.repeat(way[None], n, axis=0))
-        shown = {"reclined": "upright"}.get(name, name)
-        truth += [shown if isinstance(shown, str) else named(roll)] * n
-        t += n
-        before = way
-    body = np.vstack(parts)
-    posture = np.array(truth)
+    body, posture, turns = _laid_out(plan, rng, how)
     at = np.arange(len(body)) / FINE_HZ
     steps = posture == "walking"
     shake = np.sin(2 * np.pi * 1.8 * at)[:, None] * [0.1, 0.05, 0.25]
     body = body + np.where(steps[:, None], shake + 0.05 * rng.standard_normal(body.shape), 0.0)
     body = body + 0.01 * np.sin(2 * np.pi * 0.25 * at)[:, None] * [0.3, 0.2, 1.0]
-    body = with_jerks(body, rng, jerks_per_h)
+    body = with_jerks(body, rng, how.jerks_per_h)
     sensor = body @ (np.eye(3) if rotation is None else rotation).T
-    if sensor_errors:
-        sensor = sensor * (1 + rng.uniform(-0.03, 0.03, 3)) + rng.uniform(-0.03, 0.03, 3)
-    sensor = sensor + 0.01 * rng.standard_normal(sensor.shape)
-    low = low_passed(sensor)[:: int(FINE_HZ / RATE_HZ)]
-    track = SimpleNamespace(
-        start_s=0.0,
-        rate_hz=RATE_HZ,
-        gravity_g=low.astype(np.float32),
-        usable=np.ones(len(low), dtype=bool),
-    )
+    error = how.sensor_error
+    sensor = sensor * (1 + rng.uniform(-error, error, 3)) + rng.uniform(-error, error, 3)
+    low = low_passed(sensor + 0.01 * rng.standard_normal(sensor.shape))
     middle = (np.arange(int(len(body) / FINE_HZ)) + 0.5) * FINE_HZ
-    walk = np.flatnonzero(np.diff(np.r_[False, steps, False].astype(int))).reshape(-1, 2) / FINE_HZ
+    edges = np.flatnonzero(np.diff(np.r_[False, steps, False].astype(int)))
     return Night(
-        track=track,
-        walking=walk,
+        track=as_track(low[:: int(FINE_HZ / RATE_HZ)]),
+        walking=edges.reshape(-1, 2) / FINE_HZ,
         at_s=middle / FINE_HZ,
-        posture=posture[middle.astype(int)].tolist(),
-        turn_s=np.array(edges).reshape(-1, 2),
-        turn_deg=np.array(sizes),
-        turn_lasts_s=np.array(lasts),
+        posture=posture[middle.astype(int)],
+        turn_s=np.array([turn[:2] for turn in turns]).reshape(-1, 2),
+        turn_deg=np.array([turn[2] for turn in turns]),
     )
+
+
+def as_track(gravity_g: NDArray[np.floating]) -> GravityTrack:
+    """Return a track of ``gravity_g`` with nothing unusable."""
+    return GravityTrack(
+        start_s=0.0,
+        gravity_g=np.asarray(gravity_g, dtype=np.float32),
+        movement_g=np.zeros(len(gravity_g), dtype=np.float32),
+        usable=np.ones(len(gravity_g), dtype=bool),
+    )
+
+
+def _laid_out(
+    plan: list[tuple[str | float, float]], rng: np.random.Generator, how: How
+) -> tuple[NDArray[np.float64], NDArray[np.str_], list[tuple[float, float, float]]]:
+    """Return directions and postures at 20 Hz, and the turns (from, to, degrees)."""
+    parts: list[NDArray[np.float64]] = []
+    truth: list[str] = []
+    turns = []
+    for name, seconds in plan:
+        roll, rise = _angles(name, rng, how)
+        way = direction(roll, rise)
+        if parts:
+            before = parts[-1][-1]
+            k = max(round(rng.uniform(*how.turn_s) * FINE_HZ), 2)
+            angle = np.degrees(np.arccos(np.clip(before @ way, -1, 1)))
+            turns.append((len(truth) / FINE_HZ, (len(truth) + k) / FINE_HZ, angle))
+            parts.append(between(before, way, k))
+            truth += [""] * k
+        n = round(seconds * FINE_HZ)
+        parts.append(np.repeat(way[None], n, axis=0))
+        up = {"reclined": "upright", "upright": "upright", "walking": "walking"}
+        truth += [up.get(str(name)) or named(roll)] * n
+    return np.vstack(parts), np.array(truth), turns
+
+
+def _angles(name: str | float, rng: np.random.Generator, how: How) -> tuple[float, float]:
+    if isinstance(name, float):
+        return name, 0.0
+    if name in ELEVATION_DEG:
+        return rng.normal(0, 10), ELEVATION_DEG[name] + rng.normal(0, 3)
+    return ROLL_DEG[name] + np.clip(rng.normal(0, how.jitter_deg), -30, 30), rng.normal(5, 5)
 
 
 def named(roll_deg: float) -> str:
@@ -162,9 +183,9 @@ def low_passed(sensor: NDArray[np.float64]) -> NDArray[np.float64]:
     )
 
 
-def usual_plan(rng: np.random.Generator, hours: float = 7.0) -> list[tuple[str, float]]:
+def usual_plan(rng: np.random.Generator, hours: float = 7.0) -> list[tuple[str | float, float]]:
     """Return an adult's night: mostly supine and sides, out of bed twice."""
-    plan: list[tuple[str, float]] = [("walking", 40.0), ("upright", 60.0)]
+    plan: list[tuple[str | float, float]] = [("walking", 40.0), ("upright", 60.0)]
     spent, last = 0.0, ""
     outs = rng.uniform(0.2, 0.8, 2) * hours * 3600
     while spent < hours * 3600:
