@@ -53,9 +53,9 @@ if TYPE_CHECKING:
 
 _NOT_ASKED = "no discomfort scores were given"
 FLOOR = (
-    "Intervals in this test are typically 11-12 s, right at the 10 s floor of WASM 2016: each "
-    "shorter one ends a series there, so the older rule (4-90 s), with which the published values "
-    "were found, comes first."
+    "Intervals in an immobilisation test are typically 11-12 s, right at the 10 s floor of WASM "
+    "2016: each shorter one ends a series there, so the older rule (4-90 s), with which the "
+    "published SIT index was found, comes first."
 )
 
 
