@@ -79,8 +79,9 @@ def read_discomfort(
     column = table.one_of((*_TIME_COLUMNS, *_MINUTE_COLUMNS))
     if column in _MINUTE_COLUMNS:
         time_s, reading = _minutes(table, column, part), "minutes since the start of the test"
+        doubts: tuple[Finding, ...] = ()
     else:
-        time_s, reading = _times(table, column, part, recording_start)
+        time_s, reading, doubts = _times(table, column, part, recording_start)
     limit, source = _scale(table, scale_max)
     found = Discomfort.of(time_s.tolist(), _scores(table, limit), _sites(table), limit)
     message = f"{len(found)} scores, times read as {reading}, scale 0-{limit:g} {source}"
@@ -91,7 +92,7 @@ def read_discomfort(
             "so in a column scale"
         )
         findings.append(Finding("warning", "discomfort.scale", table.where, message))
-    return found, tuple(findings)
+    return found, (*findings, *doubts)
 
 
 def _minutes(table: Table, column: str, part: tuple[float, float]) -> NDArray[np.float64]:
@@ -100,13 +101,13 @@ def _minutes(table: Table, column: str, part: tuple[float, float]) -> NDArray[np
 
 def _times(
     table: Table, column: str, part: tuple[float, float], start: datetime | None
-) -> tuple[NDArray[np.float64], str]:
-    """Return the times in seconds of the recording, and how they were read."""
+) -> tuple[NDArray[np.float64], str, tuple[Finding, ...]]:
+    """Return the times in seconds of the recording, how they were read, and whether in doubt."""
     cells = table.text(column)
     typed = np.array([":" in cell for cell in cells], dtype=bool)
     written = np.array([_seconds(table, row, column) for row in range(len(cells))])
     if not typed.any():
-        return written, "seconds of the recording"
+        return written, "seconds of the recording", ()
     as_clock = _after(start, written) if start is not None else None
     readings: list[tuple[NDArray[np.float64], str]] = [(written, "h:mm:ss of the recording")]
     if as_clock is not None:
@@ -117,8 +118,16 @@ def _times(
         raise table.fault(row, column, "seconds: the recording does not say when it starts")
     named = [one for one in readings if one[1] == wanted]
     # whichever reading puts more of them into the test; the clock where both do
-    best, how = max(named or readings, key=lambda one: _n_inside(one[0][typed], part))
-    return np.where(typed, best, written), how
+    fits = [_n_inside(time_s[typed], part) for time_s, _ in named or readings]
+    best, how = (named or readings)[int(np.argmax(fits))]
+    doubts: tuple[Finding, ...] = ()
+    if len(fits) > 1 and fits[0] == fits[1] > 0 and not np.allclose(best[typed], written[typed]):
+        message = (
+            f"times fit the test as clock times and as {readings[1][1]}: taken as {how}; call the "
+            "column clock or elapsed"
+        )
+        doubts = (Finding("warning", "discomfort.times", table.where, message),)
+    return np.where(typed, best, written), how, doubts
 
 
 def _seconds(table: Table, row: int, column: str) -> float:

@@ -53,9 +53,9 @@ if TYPE_CHECKING:
 
 _NOT_ASKED = "no discomfort scores were given"
 FLOOR = (
-    "Intervals in this test are typically 11-12 s, right at the 10 s floor of WASM 2016: each "
-    "shorter one ends a series there, so the older rule (4-90 s), with which the published values "
-    "were found, comes first."
+    "Intervals in an immobilisation test are typically 11-12 s, right at the 10 s floor of WASM "
+    "2016: each shorter one ends a series there, so the older rule (4-90 s), with which the "
+    "published SIT index was found, comes first."
 )
 
 
@@ -136,8 +136,8 @@ def analyse_sit(
 
 
 def _awake(recording: Recording, hypnogram: Hypnogram | None, test: SitTest) -> _Awake:
-    """Return when the person was awake, by the stages within the test."""
-    part = np.array([[test.part.from_s, test.part.to_s]])
+    """Return when the person was awake and recorded, by the stages within the test."""
+    part = intersect(np.array([[test.part.from_s, test.part.to_s]]), recording.recorded())
     if hypnogram is None:
         hypnogram = hypnogram_from_annotations(recording.annotations, where=recording.source)
     hypnogram = align(hypnogram, recording.duration_s) if hypnogram is not None else None

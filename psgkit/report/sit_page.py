@@ -5,8 +5,9 @@ from pathlib import Path
 from psgkit import __version__
 from psgkit.core.discomfort import Discomfort
 from psgkit.core.index import Index
+from psgkit.detect.accelerometer_channels import GROUP_PREFIX
 from psgkit.protocol.sit import FLOOR
-from psgkit.protocol.sit_report import Protocol, SitReport, SitStep
+from psgkit.protocol.sit_report import Protocol, SitReport
 from psgkit.report.content import channel_section, finding_section, grave_banners
 from psgkit.report.html import page_as_html
 from psgkit.report.index_parts import missing_lines
@@ -194,38 +195,39 @@ def _answers(answers: Discomfort, report: SitReport) -> Bars:
 
 def _steps(report: SitReport) -> Section:
     """Return one line for each ten minutes."""
-    protocol = report.test.protocol
-    groups = [
-        group
+    columns = [
+        (_head(group, rule), group, name)
         for group, indices in report.indices.items()
-        if indices[protocol.index_older].value is not None
+        for rule, name in _shown_rules(group, report.test.protocol)
+        if indices[name].value is not None
     ]
-    heads = [f"{group}, {rule}" for group in groups for rule in ("older", "2016")]
-    rows = tuple(_step(step, groups, protocol, report) for step in report.steps)
-    head = ("From", "awake, min", *heads, "discomfort")
+    rows = tuple(
+        (
+            elapsed(step.from_s - report.test.part.from_s),
+            f"{step.awake_s / 60:.1f}",
+            *(_cell(step.indices[group][name]) for _, group, name in columns),
+            _cell(step.discomfort.mean),
+        )
+        for step in report.steps
+    )
+    head = ("From", "awake, min", *(name for name, _, _ in columns), "discomfort")
     return Section(
         key="steps",
         title="By 10 minutes",
-        note="Per hour awake, by the older rule and by WASM 2016.",
+        note="Per hour awake, by the older rule and by WASM 2016; accelerometers by the older one.",
         parts=(Table(head=head, rows=rows),),
     )
 
 
-def _step(
-    step: SitStep, groups: list[str], protocol: Protocol, report: SitReport
-) -> tuple[str, ...]:
-    """Return one line of the table."""
-    cells = [
-        _cell(step.indices[group][name])
-        for group in groups
-        for name in (protocol.index_older, protocol.index_newer)
-    ]
-    return (
-        elapsed(step.from_s - report.test.part.from_s),
-        f"{step.awake_s / 60:.1f}",
-        *cells,
-        _cell(step.discomfort.mean),
-    )
+def _shown_rules(group: str, protocol: Protocol) -> tuple[tuple[str, str], ...]:
+    """Return the rules a group has a column for: six sensors by two rules fill no page."""
+    older = ("older", protocol.index_older)
+    return (older,) if group.startswith(GROUP_PREFIX) else (older, ("2016", protocol.index_newer))
+
+
+def _head(group: str, rule: str) -> str:
+    place = group.removeprefix(GROUP_PREFIX).replace("_", " ")
+    return place if group.startswith(GROUP_PREFIX) else f"{place}, {rule}"
 
 
 def _cell(index: Index) -> str:

@@ -63,6 +63,18 @@ def test_how_times_were_read_is_said(tmp_path: Path) -> None:
     assert "h:mm:ss of the recording" in found.message
 
 
+def test_times_that_fit_both_readings_are_clock_times_and_doubted(tmp_path: Path) -> None:
+    start = datetime(2024, 1, 1, 22, 0)
+    path = written(tmp_path, "time,score\n0:15:00,60\n")
+    found, findings = read_discomfort(path, (0.0, 28800.0), start)
+    assert found.time_s.tolist() == [8100.0]
+    assert [finding.code for finding in findings] == ["discomfort.read", "discomfort.times"]
+    path = written(tmp_path, "elapsed,score\n0:15:00,60\n")
+    found, findings = read_discomfort(path, (0.0, 28800.0), start)
+    assert found.time_s.tolist() == [900.0]
+    assert [finding.code for finding in findings] == ["discomfort.read"]
+
+
 def test_sites_are_legs_arms_and_back(tmp_path: Path) -> None:
     text = "time,score,site\n900,1,legs\n900,2,Arm\n900,3,back\n900,4,\n"
     assert read(tmp_path, text).site.tolist() == ["legs", "arms", "trunk", ""]

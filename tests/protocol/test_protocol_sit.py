@@ -308,6 +308,15 @@ def test_unscored_epochs_are_not_wake_either() -> None:
     assert "sit.unscored" in codes(found)
 
 
+def test_time_that_was_not_recorded_is_not_awake() -> None:
+    whole = waking(1200.0, LEGS)
+    halves = (Segment(start_s=0.0, duration_s=600.0), Segment(start_s=700.0, duration_s=600.0))
+    found = report_of(replace(whole, segments=halves), a_test(300.0, 1000.0))
+    assert found.awake_s == 600.0
+    assert found.indices["legs"]["sit_index_older"].denominator_h == pytest.approx(600 / 3600)
+    assert [step.awake_s for step in found.steps] == [500.0, 100.0]
+
+
 def test_stages_that_begin_after_the_test_say_nothing_about_it() -> None:
     night = Hypnogram.of(["W", "N1"] * 3, start_s=1020.0)
     found = report_of(waking(1200.0, LEGS), a_test(120.0, 1020.0), night)
