@@ -133,8 +133,8 @@ def random_rotation(rng: np.random.Generator) -> NDArray[np.float64]:
     >>> bool(np.allclose(turned @ turned.T, np.eye(3)) and np.linalg.det(turned) > 0)
     True
     """
-    # A random unit quaternion.
-    w, x, y, z = (lambda q: q / np.linalg.norm(q))(rng.standard_normal(4))
+    drawn = rng.standard_normal(4)
+    w, x, y, z = drawn / np.linalg.norm(drawn)  # a quaternion
     return np.array(
         [
             [1 - 2 * (y * y + z * z), 2 * (x * y - z * w), 2 * (x * z + y * w)],

@@ -142,12 +142,12 @@ def limb_attitude(
 def postures_of(trunk: Attitude, course: Course, duration_s: float) -> Postures:
     """Return the postures from the start to the end; each begins in the middle of its change."""
     middles_s = 0.5 * (trunk.starts_s + trunk.ends_s)
-    bounds_s = np.concatenate(([0.0], middles_s, np.ravel(course.walks_s), [duration_s]))
-    edges_s = np.unique(np.round(np.asarray(bounds_s, dtype=np.float64), 3))
+    walks_s = np.array(course.walks_s, dtype=np.float64).reshape(-1, 2)
+    bounds_s = np.concatenate((middles_s, walks_s.ravel(), np.array([0.0, duration_s])))
+    edges_s = np.unique(bounds_s.round(3))
     inside_s = 0.5 * (edges_s[:-1] + edges_s[1:])
     number = np.searchsorted(middles_s, inside_s)
     named = [_posture(trunk, one) for one in number]
-    walks_s = np.array(course.walks_s).reshape(-1, 2)
     walking = ((inside_s[:, None] > walks_s[:, 0]) & (inside_s[:, None] < walks_s[:, 1])).any(1)
     posture = np.where(walking, "walking", named)
     angle_deg = _wrapped(trunk.roll_deg[number])
