@@ -82,7 +82,7 @@ class CoursePlan:
         Awake and upright before lying down; shorter in a shorter night.
     evening_walks_per_h : float
     get_ups_per_h, get_ups_least : float, int
-        Leaving the bed between lights off and lights on; at least so often in an hour or more.
+        Leaving the bed between lights off and lights on; at least so often in 40 min or more.
     up_min : Spread
     walking_share : float
         Share of being up at night that is spent walking.

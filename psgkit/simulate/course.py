@@ -13,6 +13,7 @@ from psgkit.simulate.options import EPOCH_S
 from psgkit.simulate.plan import SECONDS_PER_H
 
 USUAL_NIGHT_S = 8.0 * SECONDS_PER_H
+SHORTER_POWER = 0.75  # a night of an hour shall hold some minutes of evening
 MOST_UP_SHARE = 0.1  # of a short night
 IN_BED_BEFORE_LIGHTS_OFF_S = (10.0, 20.0)
 CHANGE_S = (4.0, 8.0)
@@ -24,7 +25,7 @@ STANDS_S = 8.0
 SHORTEST_WALK_S = 10.0
 EVENING_WALK_S = (20.0, 120.0)
 SHORTEST_NIGHT_WITH_GET_UPS_S = 1200.0
-LEAST_COUNTS_FROM_S = 3500.0
+LEAST_COUNTS_FROM_S = 2400.0
 GET_UPS_APART_S = 2400.0
 GET_UPS_APART_SHARE = 0.3  # of a short night
 FIRST_MARGIN_SHARE, LAST_MARGIN_SHARE = 0.12, 0.08
@@ -101,7 +102,7 @@ def plan_course(seed: int, plan: CoursePlan, duration_s: float) -> Course:
     """
     rng = stream(seed, "course")
     shorter = min(1.0, duration_s / USUAL_NIGHT_S)
-    lies_s = round(60.0 * plan.evening_min.one(rng) * shorter, 3)
+    lies_s = round(60.0 * plan.evening_min.one(rng) * shorter**SHORTER_POWER, 3)
     off_s = round(lies_s + rng.uniform(*IN_BED_BEFORE_LIGHTS_OFF_S), 3)
     on_s = round(duration_s - rng.uniform(30.0, 180.0) * shorter, 3)
     starts_s = _get_ups(stream(seed, "get ups"), plan, (off_s, on_s))
