@@ -76,7 +76,8 @@ class SimulatedNight:
     rhythms : Rhythms
         Rhythmic trains: ``foot_tremor`` or, where the sides take turns, ``alma`` in the EMG of the
         legs, ``scratch`` in that of the arms; ``rhythm`` and ``scratch`` in accelerometers.  From
-        the first burst to the end of the last; their bursts are not in ``truth``.
+        the first burst (or cycle of an accelerometer) to the end of the last; their bursts are not
+        in ``truth``.
     """
 
     kind: str

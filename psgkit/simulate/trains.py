@@ -62,10 +62,9 @@ class Train:
         ends_s = self.cycles_s[:-1] + BURST_SHARE * np.diff(self.cycles_s)
         return np.asarray(ends_s.round(3))
 
-    @property
-    def end_s(self) -> float:
-        """Return the end of the last burst."""
-        return float(self.burst_ends_s[-1])
+    def end_in(self, modality: str) -> float:
+        """Return the end of the last burst of the EMG, or of the last cycle of a sensor."""
+        return float(self.burst_ends_s[-1] if modality == "emg" else self.cycles_s[-1])
 
     def later(self, seconds: float) -> "Train":
         """Return the same train ``seconds`` later."""
@@ -151,7 +150,7 @@ def rhythms_of(
     lengths_s = [np.diff(train.cycles_s[:-1]) for train in own]
     return Rhythms(
         onset_s=onset_s,
-        end_s=np.array([train.end_s for train in own], dtype=np.float64),
+        end_s=np.array([train.end_in(modality) for train in own], dtype=np.float64),
         site=words([train.site for train in own]),
         place=words([places[train.site] for train in own]),
         modality=words([modality] * len(own)),
