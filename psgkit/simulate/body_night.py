@@ -95,7 +95,8 @@ def plan_body(kind: BodyKind, n_epochs: int, seed: int, options: SimulationOptio
     changes = _changes(stream(seed, "changes"), course, options)
     large_s = _spans([one for one in plan.activations if one.kind == "large"])
     hz = strides_hz(stream(seed, "strides"), course.walks_s)
-    taken_s = np.array([*_spans([*plan.activations, *changes]), *course.walks_s]).reshape(-1, 2)
+    moving_s = _spans([*plan.activations, *changes])
+    taken_s = np.array([*moving_s, *course.walks_s, *course.relief_s]).reshape(-1, 2)
     rng = stream(seed, "trains")
     trains = plan_trains(rng, kind.trains, course, hypnogram, taken_s)
     bursts = [burst for train in trains for burst in train.bursts()]

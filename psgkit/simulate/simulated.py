@@ -44,8 +44,8 @@ class SimulatedNight:
     The amplitude of a channel is, at every moment, the resting level plus the profile of the
     activation there is (rectified means, uV; hum and heart come on top).  A movement begins where
     its profile rises through 8 uV and ends where it falls through 2 uV, so the truth is the same
-    at any rate.  Every row of ``truth`` is a movement of one leg that lasts 0.5 s or more, at
-    least 0.8 s of silence from the next one of that leg.
+    at any rate.  Every row of ``truth`` is a movement of one limb, or the trunk, that lasts 0.5 s
+    or more, at least 0.8 s of silence from the next one of that site.
 
     Attributes
     ----------
@@ -54,13 +54,15 @@ class SimulatedNight:
         In memory; its annotations hold the stages and the events.
     hypnogram : Hypnogram
     events : Events
-        Arousals, apneas, hypopneas, lights off and on.
+        Arousals, apneas, hypopneas, lights off and on; ``get_up`` and ``lie_down`` where more than
+        the legs is simulated.
     truth : Movements
         What a detector should find in each channel; ``amplitude`` is the mean of the profile.
     truth_kinds : str array, parallel to ``truth``
         ``plm`` (of a series of four or more, 10 to 90 s apart), ``isolated``, ``short_interval``,
-        ``long`` (above 10 s) or ``respiratory`` (tied to the end of an apnea or hypopnea): which
-        process moved the leg, not what a rule set makes of it.
+        ``long`` (above 10 s), ``large`` (of several parts of the body at once) or ``respiratory``
+        (tied to the end of an apnea or hypopnea): which process moved the limb, not what a rule
+        set makes of it.
     distractors : Movements
         What must not be found: above the threshold for less than 0.5 s, or never above it.
     distractor_kinds : str array, parallel to ``distractors``

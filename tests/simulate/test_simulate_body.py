@@ -189,7 +189,8 @@ def test_movements_of_one_site_are_apart_and_no_burst_of_a_rhythm_is_one(kind: s
     night = simulate_night(kind, seed=2, hours=4.0, options=LEAN)
     for site in set(night.truth.site):
         own = night.truth.where(night.truth.site == site)
-        assert (own.onset_s[1:] - own.end_s[:-1] >= 0.3).all()
+        assert (own.onset_s[1:] - own.end_s[:-1] >= 0.7).all()
+        assert (own.duration_s >= 0.5).all()
         trains = night.rhythms.where(
             (night.rhythms.site == site) & (night.rhythms.modality == "emg")
         ).intervals()

@@ -34,8 +34,9 @@ RATE_HZ = 50.0
 
 
 @cache
-def quiet(kind: str, hours: float = 1.0) -> SimulatedNight:
-    return simulate_night(kind, hours=hours, seed=1, options=QUIET)
+def quiet(kind: str, hours: float = 1.0, sensors: str = "full") -> SimulatedNight:
+    options = replace(QUIET, sensors=sensors)
+    return simulate_night(kind, hours=hours, seed=1, options=options)
 
 
 def acceleration(night: SimulatedNight, place: str) -> np.ndarray:
@@ -157,7 +158,7 @@ def test_noise_and_errors_of_a_sensor_are_as_wanted() -> None:
 
 @pytest.mark.parametrize("kind", BODY_KINDS)
 def test_postures_tile_the_night_and_turns_lead_from_one_to_the_next(kind: str) -> None:
-    night = quiet(kind, 4.0)
+    night = quiet(kind, 4.0, "lumbar")
     postures, turns = night.postures, night.turns
     assert np.array_equal(postures.onset_s[1:], postures.end_s[:-1])
     assert postures.onset_s[0] == 0.0
@@ -180,7 +181,7 @@ def test_postures_tile_the_night_and_turns_lead_from_one_to_the_next(kind: str) 
 
 
 def test_the_lumbar_sensor_shows_the_angle_of_every_turn() -> None:
-    night = quiet("rbs", 4.0)
+    night = quiet("rbs", 4.0, "lumbar")
     shown = acceleration(night, "lumbar")
     rests = still(night, "trunk")
     for onset_s, end_s, angle_deg in zip(
@@ -194,7 +195,7 @@ def test_the_lumbar_sensor_shows_the_angle_of_every_turn() -> None:
 
 
 def test_postures_differ_for_the_sensor_as_they_are_called() -> None:
-    night = quiet("rbs", 4.0)
+    night = quiet("rbs", 4.0, "lumbar")
     shown = acceleration(night, "lumbar")
     at_rest = mask_of(still(night, "trunk"), len(shown))
     mean = {}
@@ -274,7 +275,7 @@ def test_trains_keep_the_stated_time_in_both_modalities(
 
 
 def test_restless_feet_are_regular_and_take_turns_or_not() -> None:
-    night = quiet("akathisia", 4.0)
+    night = quiet("akathisia", 4.0, "legs+ankles+wrists+lumbar")
     feet = night.rhythms.where(night.rhythms.kind == "rhythm")
     assert (feet.regularity > 0.9).all()
     assert 0 < feet.alternating.sum() < len(feet)
@@ -300,7 +301,7 @@ def test_restless_feet_are_regular_and_take_turns_or_not() -> None:
 
 
 def test_walking_has_1_8_steps_a_second_at_the_trunk_and_half_at_an_ankle() -> None:
-    night = quiet("akathisia", 4.0)
+    night = quiet("akathisia", 4.0, "legs+ankles+wrists+lumbar")
     walks = night.postures.stretches(("walking",))
     walks = walks[walks[:, 1] - walks[:, 0] > 15.0]
     assert len(walks) >= 3
@@ -317,7 +318,7 @@ def test_walking_has_1_8_steps_a_second_at_the_trunk_and_half_at_an_ankle() -> N
 
 
 def test_ankles_move_more_than_the_waist_while_seated_with_akathisia() -> None:
-    night = quiet("akathisia", 4.0)
+    night = quiet("akathisia", 4.0, "legs+ankles+wrists+lumbar")
     seated_s = night.postures.stretches(("upright",))
     strength = {}
     for place in ("left_ankle", "lumbar"):
