@@ -223,6 +223,14 @@ def test_large_movements_move_several_parts_for_3_to_45_s(kind: str) -> None:
     assert np.mean(rates) == pytest.approx(11.0 if kind == "rbs" else 6.8, rel=0.3)
 
 
+def test_large_movements_can_be_left_out_but_for_getting_up_and_lying_down() -> None:
+    options = SimulationOptions(long_movements_per_h=0.0)
+    body = plan_body(BODY_KINDS["rbs"], 960, 1, options)
+    assert body.large_s == ()
+    assert {one.kind for one in body.changes} == {"large"}
+    assert len(body.trunk.starts_s) == len(body.course.change_s)
+
+
 def test_restless_arms_move_both_arms_and_part_of_the_time_the_legs() -> None:
     shares, rates = [], []
     for seed in range(4):
