@@ -104,7 +104,9 @@ def simulate_accelerometer(
         block = moving_g[first : first + BLOCK_N]
         up = motion.attitude.up((first + np.arange(len(block))) / rate_hz)
         shown = (up + block) @ turned * gain + offset_g
-        shown += options.accelerometer_noise_g * noise.standard_normal(shown.shape)
+        shown += options.accelerometer_noise_g * noise.standard_normal(
+            shown.shape, dtype=np.float32
+        )
         axes[:, first : first + len(block)] = shown.clip(*LIMITS_G).T
     return tuple(
         Channel(

@@ -57,18 +57,19 @@ class Attitude:
         [[1.0, 0.0, 0.0], [0.0, 1.0, 0.0]]
         """
         begun = np.searchsorted(self.starts_s, times_s, side="right")
-        last = np.maximum(begun - 1, 0)
-        if len(self.starts_s):
-            along = (times_s - self.starts_s[last]) / (self.ends_s - self.starts_s)[last]
-        else:
-            along = np.zeros(len(times_s))
-        share = np.where(begun > 0, 0.5 - 0.5 * np.cos(np.pi * np.clip(along, 0.0, 1.0)), 0.0)
-        after = np.minimum(last + 1, len(self.starts_s))
+        up = vector_up(np.radians(self.roll_deg), np.radians(self.pitch_deg))[begun]
+        ends_s = np.concatenate(([-np.inf], self.ends_s))
+        changing = np.flatnonzero(times_s < ends_s[begun])
+        after = begun[changing]
+        lasts_s = (self.ends_s - self.starts_s)[after - 1]
+        along = (times_s[changing] - self.starts_s[after - 1]) / lasts_s
+        share = 0.5 - 0.5 * np.cos(np.pi * along)
         roll, pitch = (
-            np.radians(angle[last] + (angle[after] - angle[last]) * share)
+            np.radians(angle[after - 1] + (angle[after] - angle[after - 1]) * share)
             for angle in (self.roll_deg, self.pitch_deg)
         )
-        return vector_up(roll, pitch)
+        up[changing] = vector_up(roll, pitch)
+        return np.asarray(up)
 
 
 def vector_up(roll: NDArray[np.float64], pitch: NDArray[np.float64]) -> NDArray[np.float64]:
