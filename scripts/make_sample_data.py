@@ -1,18 +1,26 @@
-"""Write the two simulated nights of ``sample_data``: ``python scripts/make_sample_data.py``."""
+"""Write the simulated nights of ``sample_data``: ``python scripts/make_sample_data.py``."""
 
+from dataclasses import replace
 from pathlib import Path
 
 from psgkit.simulate import SimulationOptions, simulate_night, write_night
 
 SAMPLE_DATA = Path(__file__).resolve().parent.parent / "sample_data"
-NIGHTS = (("rls", 2.0, 5), ("healthy", 1.0, 4))  # kind, hours, seed
-OPTIONS = SimulationOptions(rate_hz=200.0, ecg_rate_hz=None)
+LEGS = SimulationOptions(rate_hz=200.0, ecg_rate_hz=None)
+BODY = replace(LEGS, accelerometer_rate_hz=25.0)
+NIGHTS = {  # kind: hours, seed, options
+    "rls": (2.0, 5, LEGS),
+    "healthy": (1.0, 4, LEGS),
+    "rbs": (0.75, 12, replace(BODY, sensors="trunk+wrists+lumbar", ecg_rate_hz=50.0)),
+    "ras": (0.75, 12, replace(BODY, sensors="arms+wrists+lumbar")),
+    "akathisia": (0.75, 17, replace(BODY, sensors="legs+ankles+lumbar")),
+}
 
 
 def main() -> None:
     """Write the nights and say how large they are."""
-    for kind, hours, seed in NIGHTS:
-        night = simulate_night(kind, hours=hours, seed=seed, options=OPTIONS)
+    for kind, (hours, seed, options) in NIGHTS.items():
+        night = simulate_night(kind, hours=hours, seed=seed, options=options)
         paths = write_night(night, SAMPLE_DATA / kind)
         size_mb = sum(path.stat().st_size for path in paths.values()) / 1e6
         print(f"sample_data/{kind}: {len(night.truth)} movements, {size_mb:.2f} MB")

@@ -64,13 +64,13 @@ class Activation:
     def starts_s(self) -> float:
         """Return where the profile leaves zero."""
         share = self.threshold_uv / self.amplitude_uv
-        return self.onset_s - self.rise_s * _share_of_ramp(share)
+        return self.onset_s - self.rise_s * share_of_ramp(share)
 
     @property
     def falls_from_s(self) -> float:
         """Return where the plateau ends."""
         share = OFFSET_ABOVE_REST_UV / (self.amplitude_uv * self.tail)
-        return self.end_s - self.fall_s * (1.0 - _share_of_ramp(share))
+        return self.end_s - self.fall_s * (1.0 - share_of_ramp(share))
 
     @property
     def stops_s(self) -> float:
@@ -108,7 +108,7 @@ class Activation:
         return float(self.profile_uv(times_s).mean())
 
 
-def _share_of_ramp(share: float) -> float:
+def share_of_ramp(share: float) -> float:
     """Return how far along a squared-sine ramp ``share`` of its height is reached."""
     return float(2.0 / np.pi * np.arcsin(np.sqrt(share)))
 
@@ -120,14 +120,17 @@ def in_order(activations: Iterable[Activation]) -> list[Activation]:
 
 def as_movements(activations: Sequence[Activation], channels: Sequence[ChannelPlan]) -> Movements:
     """Return the table of ``activations`` that are in order, row for row."""
-    labels = {channel.site: channel.label for channel in channels}
+    sites = {one.site for one in activations}
+    labels = {
+        site: tuple(channel.label for channel in channels if channel.site == site) for site in sites
+    }
     return Movements(
         onset_s=np.array([one.onset_s for one in activations], dtype=np.float64),
         end_s=np.array([one.end_s for one in activations], dtype=np.float64),
         site=np.array([str(one.site) for one in activations], dtype=np.str_),
         n_parts=np.ones(len(activations), dtype=np.int64),
         amplitude=np.array([one.mean_uv() for one in activations], dtype=np.float64),
-        channels=tuple((labels[one.site],) for one in activations),
+        channels=tuple(labels[one.site] for one in activations),
         modality=words(["emg"] * len(activations)),
         amplitude_unit=words(["uV"] * len(activations)),
     )

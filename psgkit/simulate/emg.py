@@ -6,12 +6,13 @@ the resting level plus the profile of the activation: the truth is exact by cons
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
 
 from psgkit.simulate.activation import Activation
-from psgkit.simulate.heart import QRS, add_waves
+from psgkit.simulate.heart import QRS, RESPIRATION_HZ, add_waves
 from psgkit.simulate.kinds import ChannelPlan
 from psgkit.simulate.options import SimulationOptions
 
@@ -29,6 +30,8 @@ WANDER_STEP_S = 60.0
 WANDER_SPAN_N = 20
 STEP_LENGTH_S = 1.0
 MOST_SDS = 2.0
+TRUNK_ECG_PER_MOVEMENT = 5.0
+ECG_BREATH_SHARE = 0.15
 
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)
@@ -60,24 +63,23 @@ def simulate_emg(
     """Return the samples of one muscle in uV; ``activations`` are its own."""
     options = scene.options
     rate_hz = options.rate_hz
-    knots_s, knots_uv = resting_level(rng, scene)
+    level_uv = partial(_level_uv, resting_level(rng, scene), _breathing_uv(channel, options))
     hum_phase = rng.uniform(0.0, 2.0 * np.pi)
     samples = muscle_noise(rng, round(scene.duration_s * rate_hz), rate_hz)
     for one in activations:
         first = max(0, int(one.starts_s * rate_hz))
         burst = samples[first : int(one.stops_s * rate_hz) + 1]
         times_s = (first + np.arange(len(burst))) / rate_hz
-        rest_uv = np.interp(times_s, knots_s, knots_uv)
-        burst *= (1.0 + RMS_OF_MEAN * one.profile_uv(times_s) / rest_uv).astype(np.float32)
+        mean_uv = RMS_OF_MEAN * one.profile_uv(times_s)
+        burst *= (1.0 + mean_uv / level_uv(times_s)).astype(np.float32)
     hum_hz, hum_peak_uv = _hum(options)
     for first in range(0, len(samples), BLOCK_N):
         block = samples[first : first + BLOCK_N]
         times_s = (first + np.arange(len(block))) / rate_hz
-        block *= np.interp(times_s, knots_s, knots_uv).astype(np.float32)
+        block *= level_uv(times_s).astype(np.float32)
         wave = np.sin(2.0 * np.pi * hum_hz * times_s + hum_phase)
         block += (hum_peak_uv * wave).astype(np.float32)
-    leak_uv = options.ecg_leak_uv * channel.cardiac_share
-    add_waves(samples, rate_hz, scene.beats_s, QRS, leak_uv)
+    add_waves(samples, rate_hz, scene.beats_s, QRS, _leak_uv(channel, scene))
     return np.clip(samples, *LIMITS_UV, out=samples)
 
 
@@ -123,6 +125,35 @@ def resting_level(
     posture = postures[np.searchsorted(scene.turns_s, knots_s, side="left")]
     both = np.sqrt(0.5) * (np.interp(knots_s, grid_s, wander) + posture)
     return knots_s, scene.options.rest_uv_rms * np.exp(drift * both.clip(-MOST_SDS, MOST_SDS))
+
+
+def _level_uv(
+    knots: tuple[NDArray[np.float64], NDArray[np.float64]],
+    breathing_uv: float,
+    times_s: NDArray[np.float64],
+) -> NDArray[np.float64]:
+    """Return the root mean square at ``times_s`` where nothing moves: rest, and breath."""
+    level_uv = np.interp(times_s, *knots)
+    if breathing_uv > 0:
+        level_uv += 0.5 * breathing_uv * (1.0 + np.sin(2.0 * np.pi * RESPIRATION_HZ * times_s))
+    return np.asarray(level_uv)
+
+
+def _breathing_uv(channel: ChannelPlan, options: SimulationOptions) -> float:
+    """Return how much the level of a muscle rises with every breath."""
+    return options.trunk_breathing_uv if channel.role == "trunk" else 0.0
+
+
+def _leak_uv(channel: ChannelPlan, scene: Scene) -> float | NDArray[np.float64]:
+    """Return the R waves that leak into a muscle; in the trunk they are large and breathe."""
+    options = scene.options
+    if channel.role != "trunk":
+        return options.ecg_leak_uv * channel.cardiac_share
+    usual_uv = options.trunk_ecg_uv
+    if usual_uv is None:
+        usual_uv = TRUNK_ECG_PER_MOVEMENT * options.amplitude_uv
+    breath = np.sin(2.0 * np.pi * RESPIRATION_HZ * scene.beats_s)
+    return np.asarray(usual_uv * channel.cardiac_share * (1.0 + ECG_BREATH_SHARE * breath))
 
 
 def _hum(options: SimulationOptions) -> tuple[float, float]:

@@ -1,20 +1,28 @@
 """A simulated night as files: the recording, and tables of stages, events and truth."""
 
 import csv
+import math
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
+from psgkit.core.frozen import words
 from psgkit.core.movements import Movements
 from psgkit.io.edf_write import write_edf
-from psgkit.simulate.night import SimulatedNight
+from psgkit.simulate.simulated import SimulatedNight
 
 RECORD_S = 10.0
 EVENT_COLUMNS = ("onset_s", "duration_s", "kind", "site")
 HYPNOGRAM_COLUMNS = ("onset_s", "duration_s", "stage")
 TRUTH_COLUMNS = (*EVENT_COLUMNS, "note")
+POSTURE_COLUMNS = ("onset_s", "duration_s", "posture", "angle_deg")
+TURN_COLUMNS = ("onset_s", "duration_s", "angle_deg", "before", "after")
+RHYTHM_COLUMNS = (
+    *("onset_s", "duration_s", "site", "kind", "frequency_hz", "modality", "place"),
+    *("bursts_n", "alternating"),
+)
 
 Row = Sequence[str | float]
 
@@ -25,7 +33,9 @@ def write_night(night: SimulatedNight, folder: str | Path) -> dict[str, Path]:
     ``night.edf`` holds the signals and, as annotations, stages and events; ``hypnogram.csv`` and
     ``events.csv`` hold the same stages and events; ``truth.csv`` holds the movements as events of
     kind ``lm`` with their truth kind in the column ``note``; ``distractors.csv`` what must not be
-    found.  Times are whole milliseconds, exact.
+    found.  Times are whole milliseconds, exact.  Where more than the legs was simulated there are
+    ``truth_accelerometer.csv`` (the same; ``note`` is the place and the truth kind),
+    ``postures.csv``, ``turns.csv`` and ``rhythms.csv``.
 
     Examples
     --------
@@ -66,6 +76,32 @@ def write_night(night: SimulatedNight, folder: str | Path) -> dict[str, Path]:
     notes = np.full(len(night.distractors), "not a movement")
     rows = _rows(night.distractors, night.distractor_kinds, notes)
     _write(paths["distractors"], TRUTH_COLUMNS, rows)
+    return paths | _write_body(night, target) if len(night.postures) else paths
+
+
+def _write_body(night: SimulatedNight, target: Path) -> dict[str, Path]:
+    """Return the tables written of what is beyond the legs."""
+    names = ("truth_accelerometer", "postures", "turns", "rhythms")
+    paths = {name: target / f"{name}.csv" for name in names}
+    seen = night.truth_accelerometer
+    place_of = {one.label: one.place for one in night.recording.channels}
+    notes = [
+        f"{place_of[labels[0]]} {kind}"
+        for labels, kind in zip(seen.channels, night.truth_accelerometer_kinds, strict=True)
+    ]
+    _write(
+        paths["truth_accelerometer"],
+        TRUTH_COLUMNS,
+        _rows(seen, words(["lm"] * len(seen)), words(notes)),
+    )
+    for name, table, columns in (
+        ("postures", night.postures, POSTURE_COLUMNS),
+        ("turns", night.turns, TURN_COLUMNS),
+        ("rhythms", night.rhythms, RHYTHM_COLUMNS),
+    ):
+        cells = {"duration_s": table.end_s - table.onset_s}
+        own = [cells[one] if one in cells else getattr(table, one) for one in columns]
+        _write(paths[name], columns, zip(*own, strict=True))
     return paths
 
 
@@ -80,4 +116,11 @@ def _write(path: Path, columns: Sequence[str], rows: Iterable[Row]) -> None:
         table = csv.writer(stream, lineterminator="\n")
         table.writerow(columns)
         for row in rows:
-            table.writerow([f"{cell:.3f}" if isinstance(cell, float) else cell for cell in row])
+            table.writerow([_cell(cell) for cell in row])
+
+
+def _cell(cell: str | float) -> str | float:
+    """Return how a cell is written; a number that is missing is empty."""
+    if not isinstance(cell, float):
+        return cell
+    return "" if math.isnan(cell) else f"{cell:.3f}"

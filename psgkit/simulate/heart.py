@@ -49,16 +49,17 @@ def add_waves(
     rate_hz: float,
     beats_s: NDArray[np.float64],
     waves: tuple[tuple[float, float, float], ...],
-    peak_uv: float,
+    peak_uv: float | NDArray[np.float64],
 ) -> None:
-    """Add ``waves`` with an R wave of ``peak_uv`` to ``samples`` at every beat, in place."""
+    """Add ``waves`` with R waves of ``peak_uv`` (one for all or each) at every beat, in place."""
+    peaks_uv = np.asarray(peak_uv).reshape(-1, 1)
     for lag_s, width_s, height in waves:
         centres_s = beats_s + lag_s
         reach_n = int(np.ceil(REACH_WIDTHS * width_s * rate_hz))
         nearest = np.rint(centres_s * rate_hz).astype(np.int64)
         rows = nearest[:, None] + np.arange(-reach_n, reach_n + 1)
         from_centre_s = rows / rate_hz - centres_s[:, None]
-        bumps = peak_uv * height * np.exp(-0.5 * (from_centre_s / width_s) ** 2)
+        bumps = peaks_uv * height * np.exp(-0.5 * (from_centre_s / width_s) ** 2)
         inside = (rows >= 0) & (rows < len(samples))
         # One wave never overlaps itself at the next beat, so plain indexing adds each once.
         samples[rows[inside]] += bumps[inside].astype(np.float32)

@@ -14,6 +14,9 @@ from dataclasses import dataclass, replace
 from psgkit.core.site import Site
 from psgkit.simulate.spread import Spread
 
+APART_S = 91.0
+"""Groups keep more than the longest inter-movement interval apart."""
+
 Sides = tuple[tuple[tuple[Site, ...], float], ...]
 """Which sites move together, and how often."""
 
@@ -71,6 +74,8 @@ class MovementProcess:
     sides : Sides
     arousal_share : float
         Share of the movements in sleep that come with an arousal.
+    apart_s : float
+        Least distance of its groups from all other groups.
     """
 
     kind: str
@@ -82,6 +87,7 @@ class MovementProcess:
     sides: Sides
     fade: float = 0.0
     arousal_share: float = 0.0
+    apart_s: float = APART_S
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -2,80 +2,35 @@
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import datetime
 
 import numpy as np
 from numpy.typing import NDArray
 
-from psgkit.core.events import Events
-from psgkit.core.finding import Finding
 from psgkit.core.frozen import words
-from psgkit.core.hypnogram import Hypnogram
-from psgkit.core.movements import Movements
 from psgkit.core.recording import Channel, Recording, Segment
-from psgkit.core.site import Site
 from psgkit.simulate.activation import Activation, as_movements, in_order
+from psgkit.simulate.body_kinds import BODY_KINDS
+from psgkit.simulate.body_night import simulate_body_night
 from psgkit.simulate.distractors import plan_distractors
-from psgkit.simulate.emg import LIMITS_UV, STEP_UV, Scene, muscle_noise, simulate_emg
-from psgkit.simulate.heart import WHOLE_BEAT, add_waves, beat_times
-from psgkit.simulate.kinds import KINDS, ChannelPlan, NightKind
+from psgkit.simulate.emg import Scene, simulate_emg
+from psgkit.simulate.heart import beat_times
+from psgkit.simulate.kinds import KINDS, NightKind
 from psgkit.simulate.options import EPOCH_S, SimulationOptions
 from psgkit.simulate.plan import SECONDS_PER_H, plan_movements
 from psgkit.simulate.scored import annotations_of, lights, scored_events
+from psgkit.simulate.simulated import (
+    START,
+    SimulatedNight,
+    ecg_channel,
+    simulated_finding,
+    voltage_channel,
+)
 from psgkit.simulate.sleep import simulate_hypnogram
 
-START = datetime(2001, 1, 1, 22, 30)
-"""Every simulated night starts here; nobody slept then."""
-
 SHORTEST_H = 0.1
-ECG_PEAK_UV = 1000.0
-ECG_NOISE_UV = 8.0
-ECG = ChannelPlan(label="ECG", role="ecg", site=Site.NONE, cardiac_share=1.0)
 TURN_SHARE = 0.6
 UNSEEN_TURNS_PER_H = 0.5
 DEFAULT_OPTIONS = SimulationOptions()
-
-
-@dataclass(frozen=True, kw_only=True, slots=True, eq=False)
-class SimulatedNight:
-    """A simulated recording and the truth about it.
-
-    The amplitude of a channel is, at every moment, the resting level plus the profile of the
-    activation there is (rectified means, uV; hum and heart come on top).  A movement begins where
-    its profile rises through 8 uV and ends where it falls through 2 uV, so the truth is the same
-    at any rate.  Every row of ``truth`` is a movement of one leg that lasts 0.5 s or more, at
-    least 0.8 s of silence from the next one of that leg.
-
-    Attributes
-    ----------
-    kind, seed : str, int
-    recording : Recording
-        In memory; its annotations hold the stages and the events.
-    hypnogram : Hypnogram
-    events : Events
-        Arousals, apneas, hypopneas, lights off and on.
-    truth : Movements
-        What a detector should find in each channel; ``amplitude`` is the mean of the profile.
-    truth_kinds : str array, parallel to ``truth``
-        ``plm`` (of a series of four or more, 10 to 90 s apart), ``isolated``, ``short_interval``,
-        ``long`` (above 10 s) or ``respiratory`` (tied to the end of an apnea or hypopnea): which
-        process moved the leg, not what a rule set makes of it.
-    distractors : Movements
-        What must not be found: above the threshold for less than 0.5 s, or never above it.
-    distractor_kinds : str array, parallel to ``distractors``
-        ``twitch`` or ``faint_burst``.
-    """
-
-    kind: str
-    seed: int
-    recording: Recording
-    hypnogram: Hypnogram
-    events: Events
-    truth: Movements
-    truth_kinds: NDArray[np.str_]
-    distractors: Movements
-    distractor_kinds: NDArray[np.str_]
 
 
 def simulate_night(
@@ -85,12 +40,14 @@ def simulate_night(
     seed: int = 0,
     options: SimulationOptions = DEFAULT_OPTIONS,
 ) -> SimulatedNight:
-    """Return a night of ``kind`` ("healthy" or "rls"), the same for the same arguments.
+    """Return a night of ``kind``, the same for the same arguments.
 
     Parameters
     ----------
     kind : str
-        One of ``KINDS``.
+        ``healthy`` or ``rls``, of whom the legs are recorded unless ``options.sensors`` wants
+        more; ``ras`` (restless arms), ``rbs`` (restless back) or ``akathisia``, of whom
+        everything is recorded unless it wants less.
     hours : float
         Length of the recording, rounded to whole epochs of 30 s; at least 0.1.
     seed : int
@@ -103,12 +60,21 @@ def simulate_night(
     >>> night.recording.labels(), night.recording.duration_s
     (['LAT', 'RAT', 'ECG'], 1800.0)
     """
-    if kind not in KINDS:
-        raise ValueError(f"unknown kind {kind!r}; known are {', '.join(sorted(KINDS))}")
+    if kind not in (*KINDS, *BODY_KINDS):
+        known = dict.fromkeys((*KINDS, *BODY_KINDS))
+        raise ValueError(f"unknown kind {kind!r}; known are {', '.join(known)}")
     if not SHORTEST_H <= hours < math.inf:
         raise ValueError(f"hours must be at least {SHORTEST_H}, got {hours}")
-    plan_kind = KINDS[kind]
     n_epochs = round(hours * SECONDS_PER_H / EPOCH_S)
+    if kind in KINDS and options.sensors in (None, "legs"):
+        return _legs_night(KINDS[kind], n_epochs, seed, options)
+    return simulate_body_night(BODY_KINDS[kind], n_epochs, seed, options)
+
+
+def _legs_night(
+    plan_kind: NightKind, n_epochs: int, seed: int, options: SimulationOptions
+) -> SimulatedNight:
+    """Return a night of which the muscles of ``plan_kind`` and the ECG are recorded."""
     duration_s = n_epochs * EPOCH_S
     # A stream for each part, so that the length of one does not change another.
     sleep_rng, plan_rng, burst_rng, scorer_rng, body_rng, *rngs = np.random.default_rng(seed).spawn(
@@ -127,15 +93,15 @@ def simulate_night(
     )
     activations = in_order([*plan.activations, *bursts])
     recording = Recording(
-        source=f"simulated-{kind}",
+        source=f"simulated-{plan_kind.name}",
         start=START,
         segments=(Segment(start_s=0.0, duration_s=duration_s),),
         channels=_channels(rngs, scene, plan_kind, activations),
         annotations=annotations_of(hypnogram, events),
-        findings=(_finding(kind, seed),),
+        findings=(simulated_finding(plan_kind.name, seed),),
     )
     return SimulatedNight(
-        kind=kind,
+        kind=plan_kind.name,
         seed=seed,
         recording=recording,
         hypnogram=hypnogram,
@@ -144,16 +110,6 @@ def simulate_night(
         truth_kinds=words([one.kind for one in plan.activations]),
         distractors=as_movements(bursts, plan_kind.channels),
         distractor_kinds=words([one.kind for one in bursts]),
-    )
-
-
-def _finding(kind: str, seed: int) -> Finding:
-    """Return what every reader of the recording must know."""
-    return Finding(
-        severity="info",
-        code="simulate.simulated",
-        where="recording",
-        message=f"Everything is simulated (kind {kind}, seed {seed}); nobody was recorded.",
     )
 
 
@@ -181,26 +137,8 @@ def _channels(
     for rng, plan in zip(rngs, kind.channels, strict=False):
         own = [one for one in activations if one.site == plan.site]
         samples = simulate_emg(rng, scene, plan, own)
-        channels.append(_channel(plan, samples, scene.options.rate_hz))
+        channels.append(voltage_channel(plan, samples, scene.options.rate_hz))
     rate_hz = scene.options.ecg_rate_hz
     if rate_hz is not None:
-        samples = ECG_NOISE_UV * muscle_noise(rngs[-1], round(scene.duration_s * rate_hz), rate_hz)
-        add_waves(samples, rate_hz, scene.beats_s, WHOLE_BEAT, ECG_PEAK_UV)
-        channels.append(_channel(ECG, samples, rate_hz))
+        channels.append(ecg_channel(rngs[-1], scene, rate_hz))
     return tuple(channels)
-
-
-def _channel(plan: ChannelPlan, samples: NDArray[np.float32], rate_hz: float) -> Channel:
-    """Return ``samples`` as a channel of a recorder with 16 bits."""
-    return Channel(
-        label=plan.label,
-        rate_hz=rate_hz,
-        samples=samples,
-        unit="uV",
-        stored_unit="uV",
-        role=plan.role,
-        site=plan.site,
-        rule="simulated",
-        resolution=STEP_UV,
-        limits=LIMITS_UV,
-    )

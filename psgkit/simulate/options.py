@@ -4,6 +4,8 @@ import math
 from dataclasses import dataclass
 
 LOWEST_RATE_HZ = 50.0
+LOWEST_ACCELEROMETER_HZ = 20.0
+SENSORS = ("legs", "arms", "trunk", "ankles", "wrists", "lumbar")
 EPOCH_S = 30.0
 ONSET_ABOVE_REST_UV = 8.0
 OFFSET_ABOVE_REST_UV = 2.0
@@ -13,8 +15,9 @@ OFFSET_ABOVE_REST_UV = 2.0
 class SimulationOptions:
     """Levels and switches; a level of 0 (or None where allowed) switches its part off.
 
-    ``rate_hz``, ``rest_*``, ``mains_*``, ``ecg_*`` and the heart rate change no event, and twitches
-    and faint bursts no movement; the others change what happens when.
+    ``rate_hz``, ``rest_*``, ``mains_*``, ``ecg_*``, ``trunk_*``, ``accelerometer_*`` and the heart
+    rate change no event, twitches and faint bursts no movement, and ``seen_by_accelerometer`` only
+    which movements an accelerometer sees; the others change what happens when.
 
     Attributes
     ----------
@@ -46,7 +49,24 @@ class SimulationOptions:
     faint_bursts_per_h : float
         Bursts an hour that stay between 2.5 and 4 uV above rest, too weak to be movements.
     long_movements_per_h, respiratory_per_h : float or None
-        Movements above 10 s, and apneas and hypopneas, an hour; None: as usual for the kind.
+        Movements above 10 s (with more than the legs: large movements), and apneas and hypopneas,
+        an hour; None: as usual for the kind.
+    sensors : str or None
+        What is recorded beside the ECG: ``legs``, ``full``, or parts joined by ``+`` out of
+        ``legs arms trunk ankles wrists lumbar``; the last three are accelerometers.  None: the
+        legs for ``healthy`` and ``rls``, everything for the other kinds.  Parts change no event,
+        but ``healthy`` and ``rls`` with more than the legs are other nights.
+    trunk_ecg_uv, trunk_breathing_uv : float or None, float
+        Peak of the QRS complexes in the EMG of the trunk (None: 5 times ``amplitude_uv``), and by
+        how much its level rises with each breath, root mean square, uV.
+    accelerometer_rate_hz : float
+        Rate of the accelerometers; an epoch of 30 s must hold whole samples.
+    accelerometer_noise_g : float
+        Noise floor of each axis, root mean square.
+    accelerometer_gain_error, accelerometer_offset_g : float
+        Standard deviation of the relative error of the gain and of the offset of each axis.
+    seen_by_accelerometer : float
+        Share of the leg movements in the EMG that move the ankle.
     """
 
     rate_hz: float = 256.0
@@ -66,6 +86,14 @@ class SimulationOptions:
     faint_bursts_per_h: float = 6.0
     long_movements_per_h: float | None = None
     respiratory_per_h: float | None = None
+    sensors: str | None = None
+    trunk_ecg_uv: float | None = None
+    trunk_breathing_uv: float = 1.5
+    accelerometer_rate_hz: float = 50.0
+    accelerometer_noise_g: float = 0.003
+    accelerometer_gain_error: float = 0.0
+    accelerometer_offset_g: float = 0.0
+    seen_by_accelerometer: float = 0.65
 
     def __post_init__(self) -> None:
         for name in ("rate_hz", "ecg_rate_hz"):
@@ -82,19 +110,47 @@ class SimulationOptions:
         _check_range("bilateral_lag_s", self.bilateral_lag_s, up_to=0.45)
         for name in ("twitches", "faint_bursts", "long_movements", "respiratory"):
             _check_range(f"{name}_per_h", getattr(self, f"{name}_per_h"), up_to=120.0)
+        self._check_body()
         if not self.amplitude_min_uv < self.amplitude_uv < self.amplitude_max_uv:
             raise ValueError(
                 f"amplitude_uv must lie between amplitude_min_uv and amplitude_max_uv, got "
                 f"{self.amplitude_min_uv}, {self.amplitude_uv}, {self.amplitude_max_uv}"
             )
 
+    def _check_body(self) -> None:
+        """Raise ``ValueError`` unless what is beyond the legs can be simulated."""
+        _check_rate("accelerometer_rate_hz", self.accelerometer_rate_hz, LOWEST_ACCELEROMETER_HZ)
+        _check_range("trunk_ecg_uv", self.trunk_ecg_uv, up_to=2000.0)
+        _check_range("trunk_breathing_uv", self.trunk_breathing_uv, up_to=20.0)
+        _check_range("accelerometer_noise_g", self.accelerometer_noise_g, up_to=0.1)
+        _check_range("accelerometer_gain_error", self.accelerometer_gain_error, up_to=0.2)
+        _check_range("accelerometer_offset_g", self.accelerometer_offset_g, up_to=0.2)
+        _check_range("seen_by_accelerometer", self.seen_by_accelerometer, up_to=1.0)
+        if self.sensors not in (None, "full"):
+            strange = sorted(set(str(self.sensors).split("+")) - set(SENSORS))
+            if strange:
+                raise ValueError(
+                    f"sensors must be full, or parts out of {' '.join(SENSORS)} joined by '+', "
+                    f"got {self.sensors!r}"
+                )
 
-def _check_rate(name: str, rate_hz: float | None) -> None:
+    def records(self, part: str) -> bool:
+        """Return whether ``part``, one of ``SENSORS``, is recorded where more than legs are.
+
+        Examples
+        --------
+        >>> SimulationOptions(sensors="legs+lumbar").records("trunk")
+        False
+        """
+        return self.sensors in (None, "full") or part in str(self.sensors).split("+")
+
+
+def _check_rate(name: str, rate_hz: float | None, lowest_hz: float = LOWEST_RATE_HZ) -> None:
     """Raise ``ValueError`` unless an epoch holds whole samples of a usable rate."""
     if rate_hz is None and name == "ecg_rate_hz":
         return
-    if rate_hz is None or not LOWEST_RATE_HZ <= rate_hz < math.inf:
-        raise ValueError(f"{name} must be at least {LOWEST_RATE_HZ:g} Hz, got {rate_hz}")
+    if rate_hz is None or not lowest_hz <= rate_hz < math.inf:
+        raise ValueError(f"{name} must be at least {lowest_hz:g} Hz, got {rate_hz}")
     if not float(rate_hz * EPOCH_S).is_integer():
         raise ValueError(f"{name} must put whole samples into {EPOCH_S:g} s, got {rate_hz}")
 

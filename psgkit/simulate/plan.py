@@ -13,15 +13,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from psgkit.core.hypnogram import Hypnogram
+from psgkit.core.intervals import Intervals
 from psgkit.simulate.activation import Activation, in_order
 from psgkit.simulate.group import Breath, Group, Span, make_breaths, make_group
-from psgkit.simulate.kinds import NightKind
+from psgkit.simulate.kinds import APART_S, NightKind
 from psgkit.simulate.options import SimulationOptions
 
-APART_S = 91.0
 EDGE_S = 5.0
 TRIES = 256
 SECONDS_PER_H = 3600.0
+LONG_KINDS = ("long", "large")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -46,7 +47,18 @@ class Density:
     @classmethod
     def of(cls, hypnogram: Hypnogram, weights: Mapping[str, float], fade: float) -> "Density":
         """Return the density of stages weighted by ``weights``, ``fade`` less at the end."""
-        weight = np.array([weights.get(stage, 0.0) for stage in hypnogram.stages.tolist()])
+        return cls.of_states(hypnogram, hypnogram.stages.tolist(), weights, fade)
+
+    @classmethod
+    def of_states(
+        cls,
+        hypnogram: Hypnogram,
+        states: Sequence[str],
+        weights: Mapping[str, float],
+        fade: float = 0.0,
+    ) -> "Density":
+        """Return the density of ``states``, one an epoch, where they are more than stages."""
+        weight = np.array([weights.get(state, 0.0) for state in states])
         weight = weight * np.linspace(1.0, 1.0 - fade, len(weight))
         edges_s = np.append(hypnogram.epoch_starts_s(), hypnogram.end_s)
         mass = np.concatenate(([0.0], np.cumsum(weight) * hypnogram.epoch_s))
@@ -69,14 +81,20 @@ class Source(NamedTuple):
     make: Callable[[], Group]
     expected_n: float
     density: Density
+    apart_s: float = APART_S
 
 
 def plan_movements(
-    rng: np.random.Generator, kind: NightKind, hypnogram: Hypnogram, options: SimulationOptions
+    rng: np.random.Generator,
+    kind: NightKind,
+    hypnogram: Hypnogram,
+    options: SimulationOptions,
+    kept_free_s: Sequence[Span] = (),
 ) -> MovementPlan:
     """Return the movements and respiratory events of a night of ``kind``.
 
-    The rates of the kind are aims: a group that finds no room is left out.
+    The rates of the kind are aims: a group that finds no room is left out.  Nothing happens in
+    ``kept_free_s``.
 
     Examples
     --------
@@ -86,7 +104,7 @@ def plan_movements(
     >>> len(plan.activations) > 50
     True
     """
-    placed: list[Group] = []
+    placed = [Group(activations=(), events_n=0, start_s=a, end_s=b) for a, b in kept_free_s]
     for source in _sources(rng, kind, hypnogram, options):
         placed += _placed(rng, source, placed)
     return MovementPlan(
@@ -109,10 +127,10 @@ def _sources(
     for process in kind.processes:
         density = Density.of(hypnogram, process.weights, process.fade)
         per_h = process.per_h
-        if process.kind == "long" and options.long_movements_per_h is not None:
+        if process.kind in LONG_KINDS and options.long_movements_per_h is not None:
             per_h = options.long_movements_per_h
         make = partial(make_group, rng, process, options)
-        sources.append(Source(make, per_h * density.hours, density))
+        sources.append(Source(make, per_h * density.hours, density, process.apart_s))
     return sources
 
 
@@ -126,24 +144,37 @@ def _placed(rng: np.random.Generator, source: Source, before: Sequence[Group]) -
         if rng.random() * group.events_n > due_n:
             break
         due_n -= group.events_n
-        start_s = _free_start(rng, source.density, [*before, *groups], group.end_s)
+        spans_s = [(one.start_s, one.end_s) for one in (*before, *groups)]
+        taken_s = np.array(spans_s).reshape(-1, 2)
+        start_s = free_start(rng, source.density, taken_s, group.end_s, source.apart_s)
         if start_s is not None:
             groups.append(group.later(start_s))
     return groups
 
 
-def _free_start(
-    rng: np.random.Generator, density: Density, taken: Sequence[Group], length_s: float
+def free_start(
+    rng: np.random.Generator,
+    density: Density,
+    taken_s: Intervals,
+    length_s: float,
+    apart_s: float,
 ) -> float | None:
-    """Return a start that leaves ``APART_S`` to every other group, None if none is found."""
+    """Return a start that leaves ``apart_s`` to all that is taken, None if none is found.
+
+    Examples
+    --------
+    >>> density = Density.of(Hypnogram.of(["W", "N2", "W"]), {"N2": 1.0}, fade=0.0)
+    >>> taken_s = np.array([[0.0, 40.0]])
+    >>> start_s = free_start(np.random.default_rng(0), density, taken_s, 3.0, 5.0)
+    >>> bool(45.0 <= start_s <= 60.0)
+    True
+    """
     latest_s = float(density.edges_s[-1]) - EDGE_S - length_s
     if latest_s <= EDGE_S:
         return None
     starts_s = rng.uniform(EDGE_S, latest_s, TRIES)
-    begins_s = np.array([group.start_s for group in taken])
-    ends_s = np.array([group.end_s for group in taken])
-    before = starts_s[:, None] + length_s + APART_S <= begins_s
-    after = starts_s[:, None] >= ends_s + APART_S
+    before = starts_s[:, None] + length_s + apart_s <= taken_s[:, 0]
+    after = starts_s[:, None] >= taken_s[:, 1] + apart_s
     # Squared, so that a group rather lies wholly where it is likely than half outside.
     chance = density.mean(starts_s, length_s) ** 2 * (before | after).all(axis=1)
     if chance.sum() <= 0:

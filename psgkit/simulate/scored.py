@@ -23,6 +23,8 @@ ANNOTATION_TEXTS = {
     "hypopnea": "Hypopnea",
     "lights_off": "Lights off",
     "lights_on": "Lights on",
+    "get_up": "Out of bed",
+    "lie_down": "Back in bed",
 }
 
 

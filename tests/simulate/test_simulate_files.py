@@ -1,6 +1,7 @@
 """Simulated nights as files."""
 
 import csv
+import runpy
 from pathlib import Path
 
 import numpy as np
@@ -8,7 +9,9 @@ import pytest
 
 from psgkit.simulate import SimulatedNight, SimulationOptions, simulate_night, write_night
 
-SAMPLE_DATA = Path(__file__).resolve().parents[2] / "sample_data"
+ROOT = Path(__file__).resolve().parents[2]
+SAMPLE_DATA = ROOT / "sample_data"
+NIGHTS = runpy.run_path(str(ROOT / "scripts" / "make_sample_data.py"))["NIGHTS"]
 
 
 @pytest.fixture(scope="module")
@@ -94,16 +97,27 @@ def test_one_step_of_the_edf_file_is_a_tenth_of_a_microvolt(
             assert np.abs(read - np.asarray(channel.samples)).max() <= 0.05 + 1e-3
 
 
-@pytest.mark.parametrize("kind", ["rls", "healthy"])
+@pytest.mark.parametrize("kind", NIGHTS)
 def test_sample_data_are_what_the_script_writes(kind: str, tmp_path: Path) -> None:
-    hours, seed = {"rls": (2.0, 5), "healthy": (1.0, 4)}[kind]
-    options = SimulationOptions(rate_hz=200.0, ecg_rate_hz=None)
+    hours, seed, options = NIGHTS[kind]
     paths = write_night(simulate_night(kind, hours=hours, seed=seed, options=options), tmp_path)
+    assert {path.name for path in paths.values()} == {
+        path.name for path in (SAMPLE_DATA / kind).iterdir()
+    }
     for path in paths.values():
         if path.suffix == ".csv":
             assert path.read_bytes() == (SAMPLE_DATA / kind / path.name).read_bytes(), path.name
     # Filters may round their last bit otherwise on another machine: a step, no more.
-    new = np.frombuffer(paths["recording"].read_bytes()[1024:], dtype="<i2").astype(np.int32)
-    kept = (SAMPLE_DATA / kind / "night.edf").read_bytes()
-    assert len(new) * 2 + 1024 == len(kept)
-    assert np.abs(new - np.frombuffer(kept[1024:], dtype="<i2")).max() <= 1
+    new, kept = paths["recording"].read_bytes(), (SAMPLE_DATA / kind / "night.edf").read_bytes()
+    header_n = int(new[184:192])
+    assert len(new) == len(kept)
+    assert new[:header_n] == kept[:header_n]
+    steps = np.frombuffer(new[header_n:], dtype="<i2").astype(np.int32)
+    assert np.abs(steps - np.frombuffer(kept[header_n:], dtype="<i2")).max() <= 1
+
+
+def test_sample_data_are_small_and_say_that_they_are_simulated() -> None:
+    for kind in NIGHTS:
+        path = SAMPLE_DATA / kind / "night.edf"
+        assert b"SIMULATED" in path.read_bytes()[:256]
+        assert path.stat().st_size < 6e6 if kind == "rls" else path.stat().st_size < 4e6
