@@ -47,6 +47,8 @@ class RhythmRule:
     period : PeriodRule
     least_cycles, least_s : float
         A train has at least both, less the half cycle to which its ends are known.
+    least_steps : int
+        Steps of the search that agree; one alone happens by chance among thousands of jerks.
     least_best : float
         The best step of a train correlates at least so well; single jerks seldom do.
     drift : float
@@ -62,6 +64,7 @@ class RhythmRule:
     period: PeriodRule = field(default_factory=PeriodRule)
     least_cycles: float = 4.0
     least_s: float = 5.0
+    least_steps: int = 2
     least_best: float = 0.8
     drift: float = 0.2
     join_s: float = 1.5
@@ -240,6 +243,7 @@ def _train(
     inside = middles[energy >= rule.edge_share * usual]
     onset, end = inside[0] / rate_hz, inside[-1] / rate_hz
     too_short = end - onset < _least_s(np.array(frequency), rule)
+    too_short |= len(steps.first) < rule.least_steps
     if too_short or steps.correlation.max() < rule.least_best:
         return None
     return np.array([onset, end, frequency, steps.correlation.mean(), np.sqrt(usual)])

@@ -55,11 +55,11 @@ class PeriodRule:
     high_hz: float = 4.0
     cycles: float = 4.0
     least_s: float = 3.0
-    hop_s: float = 0.25
+    hop_s: float = 0.5
     least_correlation: float = 0.7
     valley: float = 0.5
     octave: float = 0.88
-    least_share: float = 0.2
+    least_share: float = 0.3
     least_rms_g: float = 0.004
     above_floor: float = 2.0
     floor_percentile: float = 10.0
