@@ -18,11 +18,12 @@ from psgkit.analysis.groups import (
     score_groups,
 )
 from psgkit.analysis.scorer import Scorer, scorer_of
-from psgkit.analysis.sensor_indices import SensorNight, sensor_night
+from psgkit.analysis.sensor_indices import SensorNight, sensor_night, spinal_indices
 from psgkit.analysis.sensors import Motion, look_at_sensors
 from psgkit.core.events import Events
 from psgkit.core.finding import Finding
 from psgkit.core.hypnogram import SLEEP_STAGES, Hypnogram
+from psgkit.core.index import Index
 from psgkit.core.movements import Movements
 from psgkit.core.night_report import Lights, NightReport
 from psgkit.core.recording import Recording, Segment
@@ -105,9 +106,9 @@ def analyse_night(
     trains = Rhythms.joined([motion.rhythms, *(group.rhythms for group in detected.values())])
     sensors = sensor_night(motion, with_stages(trains, frame.hypnogram), groups, frame)
     findings.extend((*motion.findings, *sensors.findings))
-    return _with_sensors(
-        _report(recording.with_findings(*findings), groups, frame), motion, sensors
-    )
+    spine = spinal_indices(recording, detected["trunk"], frame)
+    report = _report(recording.with_findings(*findings), groups, frame)
+    return _with_sensors(report, motion, sensors, spine)
 
 
 def score_night(
@@ -231,15 +232,18 @@ def _report(recording: Recording, groups: ScoredGroups, frame: NightFrame) -> Ni
     )
 
 
-def _with_sensors(report: NightReport, motion: Motion, sensors: SensorNight) -> NightReport:
+def _with_sensors(
+    report: NightReport, motion: Motion, sensors: SensorNight, spine: dict[str, Index]
+) -> NightReport:
     """Return the report with what the sensors add."""
+    trunk = {**report.indices["trunk"], **spine}
     return replace(
         report,
         postures=motion.trunk.postures,
         turns=motion.trunk.turns,
         rhythms=sensors.rhythms,
         relief=sensors.relief,
-        indices={**report.indices, **sensors.indices},
+        indices={**report.indices, "trunk": trunk, **sensors.indices},
         breakdown=(*report.breakdown, *sensors.breakdown),
     )
 

@@ -12,13 +12,32 @@ from psgkit.core.finding import Finding
 from psgkit.core.index import Index
 from psgkit.core.intervals import union
 from psgkit.core.night_report import BreakdownRow
+from psgkit.core.recording import Recording
 from psgkit.core.rhythms import Rhythms
+from psgkit.detect.emg_channels import GroupDetection
+from psgkit.detect.propagation import Propagation, propagation, propagation_indices
 from psgkit.indices.akathisia import akathisia_findings, akathisia_indices
 from psgkit.indices.akathisia_night import AkathisiaNight
 from psgkit.indices.movement_relief import movement_relief
 from psgkit.indices.posture import posture_indices, rates_by_posture
 from psgkit.indices.rhythms import EMG_KINDS, rhythm_indices
 from psgkit.indices.scratch import scratch_indices
+
+
+def spinal_indices(
+    recording: Recording, trunk: GroupDetection, frame: NightFrame
+) -> dict[str, Index]:
+    """Return whether jerks of the trunk in wake and N1 ran along the spine.
+
+    Propriospinal myoclonus occurs in relaxed wakefulness and ends with spindles and K-complexes
+    (Vetrugno 2005, Montagna 2006, abstracts); without stages all jerks count.
+    """
+    if trunk.reason:
+        return propagation_indices(Propagation(reason=trunk.reason))
+    stages = frame.hypnogram
+    mask = stages.stretches(("W", "N1")) if stages is not None else None
+    found = propagation(recording, trunk.movements, trunk.hearts, mask)
+    return propagation_indices(found)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)
