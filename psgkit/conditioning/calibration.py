@@ -68,7 +68,7 @@ class CalibrationRule:
     window_s: float = 10.0
     still_g: float = 0.013
     spread_g: float = 0.3
-    max_windows: int = 400
+    max_windows: int = 240
     min_still: int = 3
     tolerance: float = 0.02
     unit_tolerance: float = 0.05

@@ -113,10 +113,11 @@ def track_part(motion: FilteredMotion, start_s: float) -> GravityTrack:
     end = max(begin, end)
     low = begin * _TICKS - motion.first
     rows = slice(low, low + (end - begin) * _TICKS)
-    n_axes = motion.fast_g.shape[1]
     norm = vector_norm(motion.fast_g[rows])
     bad = paint(motion.blocked - motion.first, len(motion))[rows]
-    gravity = motion.gravity_g[rows].reshape(-1, _TICKS, n_axes).mean(axis=1)
+    ticks = motion.gravity_g[rows]
+    # so slow that the two ticks in the middle of a row are its mean
+    gravity = (ticks[_TICKS // 2 - 1 :: _TICKS] + ticks[_TICKS // 2 :: _TICKS]) * np.float32(0.5)
     return GravityTrack(
         start_s=start_s + begin / TRACK_HZ,
         gravity_g=gravity,

@@ -8,6 +8,7 @@ warping of digital ones, which would differ from rate to rate.
 """
 
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -171,7 +172,7 @@ def _spectrum(
     samples: NDArray[np.float32], rate_hz: float
 ) -> tuple[NDArray[np.complex64], float, int]:
     """Return the spectrum below half the grid rate, its step in Hz, and how much was mirrored."""
-    from scipy.fft import rfft
+    from scipy.fft import next_fast_len, rfft
 
     n = len(samples)
     pad = samples_at_least(_PAD_S, rate_hz)
@@ -179,8 +180,8 @@ def _spectrum(
     seconds = np.arange(shortest_s, shortest_s + _MAX_BLOCK_S)
     sizes = np.rint(seconds * rate_hz)
     off = np.round(np.abs(sizes - seconds * rate_hz), 9)
-    # multiples of 30 s have small factors: quick to transform
-    row = np.lexsort((seconds % 30 != 0, off))[0]
+    slow = [next_fast_len(int(size), real=True) != size for size in sizes]
+    row = np.lexsort((seconds, slow, off))[0]
     size = int(sizes[row])
     filled = np.pad(samples, ((pad, size - n - pad), (0, 0)), mode="symmetric")
     # over axes in rows: the transform runs along memory
@@ -191,6 +192,7 @@ def _spectrum(
     return scaled, step_hz, pad
 
 
+@lru_cache(maxsize=16)
 def _gains(
     n: int, step_hz: float, bands: MotionBands, rate_hz: float
 ) -> tuple[NDArray[np.float32], NDArray[np.float32], NDArray[np.float32]]:

@@ -106,11 +106,12 @@ class _Side:
 
     def _rest(self, begin: NDArray[np.int64], wall: NDArray[np.int64]) -> NDArray[np.float64]:
         """Return the mean acceleration before each movement, after what came before it."""
-        sums = np.zeros((len(self.smooth_g) + 1, self.smooth_g.shape[1]))
-        np.cumsum(self.smooth_g, axis=0, dtype=np.float64, out=sums[1:])
         stop = np.where(begin - wall > 2 * _GAP_TICKS, begin - _GAP_TICKS, begin)
         start = np.maximum(wall, stop - _REST_TICKS)
         # a movement at the very beginning has no rest before it: its first tick stands for it
         stop = np.maximum(stop, np.minimum(start + 1, len(self.smooth_g)))
         start = np.minimum(start, stop - 1)
-        return np.asarray((sums[stop] - sums[start]) / (stop - start)[:, None])
+        at = start[:, None] + np.arange(_REST_TICKS)
+        rows = self.smooth_g[np.minimum(at, len(self.smooth_g) - 1)].astype(np.float64)
+        rows[at >= stop[:, None]] = 0.0
+        return np.asarray(rows.sum(axis=1) / (stop - start)[:, None])

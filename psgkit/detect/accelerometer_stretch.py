@@ -228,15 +228,13 @@ def _peaks(norm: NDArray[np.float32], ticks: Intervals) -> NDArray[np.float64]:
 
 def turning_runs(motion: FilteredMotion) -> Intervals:
     """Return the ticks in which gravity turns, from tick 0 of the signal."""
-    n = len(motion)
-    if n < 3 * _TURN_TICKS:
+    n_steps, second = len(motion) // _TURN_STEP, _TURN_TICKS // _TURN_STEP
+    if n_steps < 3 * second:
         return np.empty((0, 2), dtype=np.int64)
-    sums = np.zeros((n + 1, motion.smooth_g.shape[1]))
-    np.cumsum(motion.smooth_g, axis=0, dtype=np.float64, out=sums[1:])
-    starts = np.arange(0, n - 3 * _TURN_TICKS + 1, _TURN_STEP)
-    first = sums[starts + _TURN_TICKS] - sums[starts]
-    third = sums[starts + 3 * _TURN_TICKS] - sums[starts + 2 * _TURN_TICKS]
-    moved = np.linalg.norm(third - first, axis=1) / _TURN_TICKS
+    ticks = motion.smooth_g[: n_steps * _TURN_STEP]
+    steps = np.add.reduce([ticks[row::_TURN_STEP] for row in range(_TURN_STEP)])
+    seconds = np.add.reduce([steps[row : n_steps - second + 1 + row] for row in range(second)])
+    moved = np.linalg.norm(seconds[2 * second :] - seconds[: -2 * second], axis=1) / _TURN_TICKS
     turning = runs_of_true(moved >= 2 * np.sin(np.radians(_TURN_DEG) / 2))
     runs = turning * _TURN_STEP + 3 * _TURN_TICKS // 2 + motion.first
     return union(np.column_stack((runs[:, 0], runs[:, 1])))
