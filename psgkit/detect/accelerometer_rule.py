@@ -41,6 +41,8 @@ class AccelerometerRule:
         movement.
     max_floor_g : float
         More than this is no noise: a sensor that is never still has movements, not a floor.
+    max_swell_g : float
+        More than this is no breath or pulse: jerks every few seconds are still jerks.
     edge_above_floor, edge_of_peak : float
         Within a movement the deviation from the rest before (and after) it begins (and ends) where
         it lies above so many floors, or above this share of its peak, whichever is more.
@@ -68,6 +70,7 @@ class AccelerometerRule:
     max_step_g: float = 0.02
     step_share: float = 0.75
     max_floor_g: float = 0.03
+    max_swell_g: float = 0.012
     edge_above_floor: float = 1.5
     edge_of_peak: float = 0.05
     position_change_deg: float = 20.0

@@ -191,7 +191,7 @@ def background(
     edge = np.arange(n_hops + 1)
     after = levels[np.minimum(edge, len(levels) - 1)]
     before = levels[np.clip(edge - width, 0, len(levels) - 1)]
-    return floor, np.minimum(np.fmax(before, after), rule.max_floor_g)
+    return floor, np.minimum(np.fmax(before, after), rule.max_swell_g)
 
 
 def _coarse(

@@ -110,6 +110,30 @@ def test_a_turn_and_the_jerks_beside_it_are_told_apart() -> None:
     assert found.gross_angle_deg == pytest.approx([90], abs=2)
 
 
+@pytest.mark.parametrize(("every_s", "duration_s", "peak_g"), [(10, 3, 0.02), (5, 2, 0.05)])
+def test_jerks_that_fill_the_night_do_not_hide(
+    every_s: float, duration_s: float, peak_g: float
+) -> None:
+    truth = [
+        Jerk(onset_s=t, duration_s=duration_s, peak_g=peak_g, hz=3, direction=Z)
+        for t in np.arange(60, 500, every_s)
+    ]
+    found = found_in(acceleration(560, 50, truth), 50)
+    assert compared(found.movements, truth)[0] == 1
+
+
+@pytest.mark.parametrize("hold_s", [1.0, 4.0])
+def test_a_limb_that_is_lifted_and_put_back_moved_once(hold_s: float) -> None:
+    turns = [
+        Turn(onset_s=60, duration_s=0.5, angle_deg=30),
+        Turn(onset_s=60.5 + hold_s, duration_s=0.5, angle_deg=-30),
+    ]
+    found = found_in(acceleration(120, 50, [], turns=turns), 50)
+    assert len(found.gross) == 0
+    assert found.movements.onset_s == pytest.approx([60], abs=0.15)
+    assert found.movements.end_s == pytest.approx([61 + hold_s], abs=0.15)
+
+
 def test_what_lasts_longer_than_ten_seconds_is_gross() -> None:
     walk = [Jerk(onset_s=60, duration_s=40, peak_g=0.3, hz=2, direction=Z, flat=True)]
     short = [Jerk(onset_s=120, duration_s=9, peak_g=0.3, hz=2, direction=Z, flat=True)]
