@@ -1,9 +1,10 @@
 """Rhythmic trains in an accelerometer, and how much the sensor moves: one walk through the sensor.
 
-A train is what repeats itself at 0.5-4 Hz for at least four cycles and about three seconds.  Under
-4 Hz is where akathisia was measured (Rapoport 1994, Braude and Barnes 1984, abstracts); four
-movements are asked for by the rules for foot tremor and rhythmic movements (AASM, as quoted); every
-other number is ours.
+A train is what repeats itself at 0.5-4 Hz for at least four cycles and five seconds.  Under 4 Hz
+is where akathisia was measured (Rapoport 1994, Braude and Barnes 1984, abstracts); four movements
+are asked for by the rules for foot tremor and rhythmic movements (AASM, as quoted); every other
+number is ours.  Noise of one axis in a band of an octave or two swings regularly by chance, too:
+regularity tells how much a train is to be trusted.
 """
 
 import itertools

@@ -1,6 +1,7 @@
 """Rhythmic trains: found where they are, at their frequency, and nowhere else."""
 
 from collections.abc import Callable
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -19,6 +20,7 @@ from psgkit.detect.motion_rhythm import (
     why_unseen,
 )
 from psgkit.detect.motion_rhythm_grid import MotionBand, motion_grid
+from psgkit.io.edf import read_edf
 
 RATES = [25.0, 1000 / 30, 50.0, 100.0, 128.0, 200.0]
 """1000/30 Hz: 1000 samples in a record of 30 s."""
@@ -46,7 +48,7 @@ def night_of_trains(
     truth, at = [], 20.0
     while True:
         hz = rng.uniform(0.5, 4)
-        length = max(np.exp(rng.uniform(np.log(4), np.log(120))), 4.2 / hz)
+        length = max(np.exp(rng.uniform(np.log(6), np.log(120))), 4.2 / hz)
         if at + length > 1180:
             return sensor(motion, rate_hz), truth
         amplitude = np.exp(rng.uniform(np.log(0.01), np.log(0.3)))
@@ -193,6 +195,16 @@ def test_a_train_has_four_cycles(cycles: int, found: int) -> None:
     inside = (time_s >= 20) & (time_s < 20 + cycles)
     rng = np.random.default_rng(1)
     motion = still(120, 50.0, rng) + inside * 0.1 * np.sin(2 * np.pi * time_s)
+    short = RhythmRule(least_s=2.5)
+    assert len(scan_motion(sensor(motion, 50.0), rule=short).trains) == found
+
+
+@pytest.mark.parametrize(("length_s", "found"), [(4.0, 0), (6.0, 1)])
+def test_a_train_lasts_five_seconds(length_s: float, found: int) -> None:
+    time_s = np.arange(6000) / 50.0
+    inside = (time_s >= 20) & (time_s < 20 + length_s)
+    rng = np.random.default_rng(1)
+    motion = still(120, 50.0, rng) + inside * 0.1 * np.sin(4 * np.pi * time_s)
     assert len(scan_motion(sensor(motion, 50.0)).trains) == found
 
 
@@ -248,3 +260,15 @@ def test_the_grid_keeps_time_and_amplitude() -> None:
     others = fine.start_s + np.arange(fine.motion_g.shape[1]) / fine.rate_hz
     wanted = np.interp(times, others, fine.motion_g[0])
     assert np.abs(grid.motion_g[0] - wanted)[64:-64].max() < 0.004
+
+
+def test_sensors_that_lie_on_a_table_and_are_picked_up_show_no_train(shared: Path) -> None:
+    """Six sensors lie together for 261 s, then a hand carries all of them."""
+    recording = read_edf(shared / "data" / "six-site-accelerometer" / "six-site.edf")
+    channels = recording.with_role("accelerometer")
+    for first in range(0, len(channels), 3):
+        axes = tuple(recording.signals(c)[0] for c in channels[first : first + 3])
+        scan = scan_motion(Acceleration(axes=axes, place=channels[first].label))
+        assert len(scan.trains) == 0
+        assert scan.level_g[20:500].max() < 0.01
+        assert scan.level_g[524:].mean() > 0.05

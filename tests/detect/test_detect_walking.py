@@ -95,9 +95,10 @@ def test_nobody_walks_lying_down() -> None:
 
 
 def test_a_few_steps_are_no_walk_and_the_bound_is_in_the_rule() -> None:
-    scans = [walked("lumbar", 1.0, 100, 104.2)]
-    assert len(walking_intervals(scans).intervals) == 0
-    assert len(walking_intervals(scans, rule=WalkingRule(least_s=3.0)).intervals) == 1
+    assert len(walking_intervals([walked("lumbar", 1.0, 100, 103.5)]).intervals) == 0
+    scans = [walked("lumbar", 1.0, 100, 108)]
+    assert len(walking_intervals(scans).intervals) == 1
+    assert len(walking_intervals(scans, rule=WalkingRule(least_s=10.0)).intervals) == 0
 
 
 def test_without_a_trunk_it_is_said_that_swinging_looks_alike() -> None:
