@@ -124,7 +124,7 @@ def test_each_channel_says_which_analysis_can_use_it_and_why_not(tmp_path: Path)
     assert "unit unknown" in use_of(said, "Arm L", "arms").reason
     assert use_of(said, "C3-M2", "legs").reason == "not recognised as leg (eeg)"
     assert "a channel map can name it" in use_of(said, "Thing", "legs").reason
-    assert "heart beats" in use_of(said, "Paraspinal L", "trunk").reason
+    assert use_of(said, "Paraspinal L", "trunk") == Use(analysis="trunk", usable=True)
     whole = {use.analysis: use for use in said.uses}
     assert (whole["legs"].usable, whole["legs"].reason) == (True, "EMG LAT")
     assert whole["arms"].reason.startswith("Arm L: unit unknown")
