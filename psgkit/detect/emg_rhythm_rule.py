@@ -181,7 +181,7 @@ class EmgRhythmRule:
     join_cycles: float = 3.6
     context_s: float = 5.0
     context_cycles: float = 3.0
-    min_share: float = 0.7
+    min_share: float = 0.75
     sure_bursts: int = 12
     margin_s: float = 0.2
     max_phase_error: float = 0.15
