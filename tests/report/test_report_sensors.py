@@ -17,6 +17,7 @@ from psgkit.report.html import night_as_html
 from psgkit.report.pictures import night_overview
 from psgkit.report.tables import sensor_csvs
 from psgkit.report.terminal import night_as_text
+from psgkit.report.words import NO_VALUE
 
 
 def with_sensors(n_trains: int = 2) -> NightReport:
@@ -117,7 +118,8 @@ def test_relief_is_a_line_a_group_with_its_interval() -> None:
         "Leg",
         "movements",
         "60.0",
-        "–",
+    wanted = ["Leg", "movements", "60.0", NO_VALUE, "12.0", "0.20", "(0.10", "to", "0.40)", "4"]
+    assert line.split() == wanted
         "12.0",
         "0.20",
         "(0.10",
