@@ -5,7 +5,6 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 import numpy as np
-from numpy.typing import NDArray
 
 from psgkit.analysis.scorer import Scorer
 from psgkit.core.hypnogram import Hypnogram
@@ -47,7 +46,7 @@ class ScoredGroups:
     """Groups as scored, and which detected movements left each as parts of large ones."""
 
     nights: Mapping[str, GroupNight]
-    taken_out: Mapping[str, NDArray[np.bool_]]
+    taken_out: Mapping[str, Movements]
 
     def indices(self) -> dict[str, dict[str, Index]]:
         """Return the movement indices of each group."""
@@ -79,8 +78,9 @@ def score_groups(detected: Mapping[str, GroupDetection], frame: NightFrame) -> S
     nights, out = {"legs": legs}, {}
     for name, group in detected.items():
         if name != "legs":
-            out[name] = part_of_large(group.movements, large, frame.settings.large)
-            calm = replace(group, movements=group.movements.where(~out[name]))
+            part = part_of_large(group.movements, large, frame.settings.large)
+            out[name] = group.movements.where(part)
+            calm = replace(group, movements=group.movements.where(~part))
             nights[name] = _scored(calm, frame)
     nights[WHOLE_BODY] = _scored(_whole_body(detected, large), frame)
     return ScoredGroups(nights=nights, taken_out=out)

@@ -1,10 +1,11 @@
 """Indices of large muscle group movements, and how many arm and trunk movements they explain."""
 
 import numpy as np
-from numpy.typing import NDArray
 
 from psgkit.core.hypnogram import NREM_STAGES, SLEEP_STAGES
 from psgkit.core.index import Index
+from psgkit.core.intervals import union
+from psgkit.core.movements import Movements
 from psgkit.indices.movement import GroupNight
 
 _STATES: dict[str, tuple[str, ...]] = {
@@ -47,18 +48,25 @@ def large_movement_indices(night: GroupNight) -> dict[str, Index]:
     return {name: Index.missing(name, index.unit, night.reason) for name, index in found.items()}
 
 
-def taken_out(removed: NDArray[np.bool_], why_not: str) -> dict[str, Index]:
+def taken_out(removed: Movements, why_not: str) -> dict[str, Index]:
     """Return how many movements of a group were part of large ones and left its series.
+
+    What several channels of one site saw at once is one movement.
 
     Examples
     --------
-    >>> taken_out(np.array([True, False]), "")["lmm_removed_n"].value
+    >>> taken_out(Movements.of([1.0, 1.5], [3.0, 4.0], "trunk"), "")["lmm_removed_n"].value
     1.0
     """
     name = "lmm_removed_n"
     if why_not:
         return {name: Index.missing(name, "1", why_not)}
-    return {name: Index.plain(name, float(removed.sum()), "1")}
+    return {name: Index.plain(name, float(_n_joined(removed)), "1")}
+
+
+def _n_joined(movements: Movements) -> int:
+    sites = np.unique(movements.site)
+    return sum(len(union(movements.intervals()[movements.site == site])) for site in sites)
 
 
 def _rate(name: str, night: GroupNight, stages: tuple[str, ...]) -> Index:

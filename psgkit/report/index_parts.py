@@ -88,8 +88,8 @@ def missing_lines(
 def _listed(names: list[str], *, again: bool) -> str:
     """Return the names, or only how many they are where their kind was listed before."""
     once = list(dict.fromkeys(names))
-    if again:
-        return f"{len(once)} value{'s' * (len(once) != 1)}, as above"
+    if again and len(once) > _FIRST_LISTED:
+        return f"{len(once)} values, as above"
     if len(once) > _MOST_LISTED:
         return f"{'; '.join(once[:_FIRST_LISTED])} and {len(once) - _FIRST_LISTED} more"
     return "; ".join(once)
