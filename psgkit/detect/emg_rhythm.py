@@ -87,7 +87,7 @@ def find_trains(
     ...     trough_uv=0 * ones,
     ... )
     >>> train, = find_trains((many, many), np.empty((0, 2)), 60.0, EmgRhythmRule())
-    >>> train.frequency_hz, len(train.bursts), train.onset_s
+    >>> round(train.frequency_hz, 6), len(train.bursts), train.onset_s
     (2.0, 20, 10.0)
     """
     if not rule.enabled:

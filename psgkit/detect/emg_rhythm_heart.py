@@ -27,7 +27,14 @@ def heart_beats(
     Examples
     --------
     >>> at, ones = np.arange(0.0, 600.0, 0.9), np.ones(667)
-    >>> brief = Bursts(start_s=at, end_s=at + 0.1, centre_s=at + 0.05, area_uv_s=ones, peak_uv=ones)
+    >>> brief = Bursts(
+    ...     start_s=at,
+    ...     end_s=at + 0.1,
+    ...     centre_s=at + 0.05,
+    ...     area_uv_s=ones,
+    ...     peak_uv=ones,
+    ...     trough_uv=0 * ones,
+    ... )
     >>> beats, shown = heart_beats(brief, 600.0, CardiacTrainRule())
     >>> bool(beats.all()), shown.tolist()[0][0]
     (True, 0.0)
