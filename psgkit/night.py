@@ -19,7 +19,7 @@ from psgkit.analysis.groups import (
 )
 from psgkit.analysis.scorer import Scorer, scorer_of
 from psgkit.analysis.sensor_indices import SensorNight, sensor_night, spinal_indices
-from psgkit.analysis.sensors import Motion, look_at_sensors
+from psgkit.analysis.sensors import Motion, look_at_sensors, without_steps
 from psgkit.core.events import Events
 from psgkit.core.finding import Finding
 from psgkit.core.hypnogram import SLEEP_STAGES, Hypnogram
@@ -103,7 +103,8 @@ def analyse_night(
     motion = look_at_sensors(recording, settings)
     frame = _frame(recording, scorer, settings)
     groups = score_groups({**detected, **motion.groups}, frame)
-    trains = Rhythms.joined([motion.rhythms, *(group.rhythms for group in detected.values())])
+    bursts = Rhythms.joined([group.rhythms for group in detected.values()])
+    trains = Rhythms.joined([motion.rhythms, without_steps(bursts, motion)])
     sensors = sensor_night(motion, with_stages(trains, frame.hypnogram), groups, frame)
     findings.extend((*motion.findings, *sensors.findings))
     spine = spinal_indices(recording, detected["trunk"], frame)

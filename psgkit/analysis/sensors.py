@@ -92,6 +92,11 @@ def look_at_sensors(recording: Recording, settings: Settings) -> Motion:
     )
 
 
+def without_steps(trains: Rhythms, motion: Motion) -> Rhythms:
+    """Return trains of EMG bursts that are no steps."""
+    return trains.where(~_mostly_in(trains, motion.walking))
+
+
 def _scans(detected: SensorDetection, settings: Settings) -> list[MotionScan]:
     calibration = detected.calibration.calibration
     return [scan_motion(part, calibration, settings.rhythm) for part in detected.sensor.parts]

@@ -39,13 +39,15 @@ _HEADLINE = (
     ("legs", "plms_index", "PLMS index"),
     ("legs", "plmsnr_index", "PLMSnr index"),
     ("legs", "plmw_index", "PLMW index"),
+    ("arms", "plms_index", "Arms, periodic in sleep"),
+    ("trunk", "plms_index", "Trunk, periodic in sleep"),
     ("legs", "plm_index_recording", "PLM per hour recorded"),
     ("legs", "lm_index_recording", "LM per hour recorded"),
     ("legs", "plm_n", "PLM of the legs"),
     ("arms", "plm_n", "PLM of the arms"),
     ("trunk", "plm_n", "PLM of the trunk"),
 )
-_HEADLINE_SIZE = 6
+_HEADLINE_SIZE = 8
 _BEFORE_OTHERS = ("sleep", "legs", "arms", "trunk")
 _AFTER_OTHERS = ("disruption",)
 

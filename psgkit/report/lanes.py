@@ -70,7 +70,7 @@ def _rhythm_lanes(report: NightReport) -> Iterator[Lane]:
     """Yield one lane a site with rhythmic trains."""
     spans = report.rhythms.intervals()
     for site in sorted(set(report.rhythms.site.tolist())):
-        title = f"Rhythms, {site_in_words(site)}"
+        title = f"{site_in_words(site).capitalize()}, rhythm"
         yield title, [("rhythm", spans[report.rhythms.site == site])]
 
 

@@ -23,7 +23,7 @@ Shape: TypeAlias = tuple[str, str]
 Label: TypeAlias = tuple[str, float, float, str]
 
 _WIDTH = 1000.0
-_LEFT, _RIGHT = 112.0, 22.0
+_LEFT, _RIGHT = 128.0, 22.0
 _TOP = 22.0
 _LEVELS = ("W", "R", "N1", "N2", "N3")
 _LEVEL_HEIGHT = 17.0

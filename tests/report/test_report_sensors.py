@@ -84,7 +84,7 @@ def test_the_picture_has_a_lane_for_posture_and_rhythm() -> None:
     assert picture is not None
     labels = [label[3] for label in picture.labels]
     assert "Posture" in labels
-    assert "Rhythms, left leg" in labels
+    assert "Left leg, rhythm" in labels
     assert ("posture-supine", "supine") in picture.legend
     styles = {style for style, path in picture.shapes if path}
     assert {"rhythm", "posture-supine", "posture-left"} <= styles
