@@ -28,6 +28,7 @@ from psgkit.report.words import (
 _STAGE_PREFIXES = ("n1", "n2", "n3", "r", "w", "unscored")
 _HOURLY = ("plms_index", "plm_index_recording", "plm_index", "plm_n", "lm_index_recording", "lm_n")
 _PER_HOUR = "1/h"
+_ANY_MOVEMENT = "lm_index_recording"
 _MOST_LISTED, _FIRST_LISTED = 40, 3
 
 
@@ -40,6 +41,10 @@ def group_section(group: str, report: NightReport, said: frozenset[str] = frozen
         parts: tuple[Part, ...] = relief_parts(report.indices[group])
         return Section(key=group, title=group_title(group), note=group_note(group), parts=parts)
     indices = {n: finite(report.indices[group][n]) for n in in_schema_order(report.indices[group])}
+    if _is_still(indices):
+        return Section(
+            key=group, title=group_title(group), note=group_note(group), parts=(_still(indices),)
+        )
     there = {name: index for name, index in indices.items() if index.value is not None}
     if group == "sleep":
         parts = _sleep_parts(there)
@@ -57,6 +62,24 @@ def group_section(group: str, report: NightReport, said: frozenset[str] = frozen
         note=group_note(group),
         parts=tuple(part for part in parts if isinstance(part, Notes) or part.rows),
     )
+
+
+def _is_still(indices: Mapping[str, Index]) -> bool:
+    """Return whether movements could have been seen and there was none."""
+    rate = indices.get(_ANY_MOVEMENT)
+    return rate is not None and rate.value == 0
+
+
+def _still(indices: Mapping[str, Index]) -> Notes:
+    """Return one line instead of tables of zeros."""
+    hours = indices[_ANY_MOVEMENT].denominator_h
+    taken_out = indices.get("lmm_removed_n")
+    told = (
+        ""
+        if taken_out is None or not taken_out.value
+        else (f" {taken_out.value:.0f} were taken out as part of large movements.")
+    )
+    return Notes(lines=(f"No movement of its own in {hours:.2f} h observed.{told}",))
 
 
 def is_about_movements(indices: Mapping[str, Index]) -> bool:

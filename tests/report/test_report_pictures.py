@@ -113,7 +113,7 @@ def test_a_first_edge_of_zero_does_not_break_the_logarithm() -> None:
     )
     picture = imi_picture(histogram, None)
     assert picture is not None
-    assert path(picture, "asleep").startswith("M112.0 ")
+    assert path(picture, "asleep").startswith("M128.0 ")
 
 
 @pytest.mark.parametrize(

@@ -120,3 +120,16 @@ def test_relief_is_a_line_a_group_with_its_interval() -> None:
     text = night_as_text(nobody_up, width=120)
     assert "Times up  0" in text
     assert "0.20" not in text
+
+
+def test_a_group_in_which_nothing_moved_is_one_line_and_keeps_its_zeros_in_the_table() -> None:
+    still = {
+        "lm_n": Index.plain("lm_n", 0.0, "1"),
+        "plm_n": Index.plain("plm_n", 0.0, "1"),
+        "lm_index_recording": Index.rate("lm_index_recording", 0, 7.5, otherwise=""),
+        "lmm_removed_n": Index.plain("lmm_removed_n", 12.0, "1"),
+    }
+    night = ordinary_night(indices={"trunk": still})
+    text = " ".join(night_as_text(night, width=120).split())
+    assert "No movement of its own in 7.50 h observed. 12 were taken out" in text
+    assert json.loads(night_as_json(night))["indices"]["trunk"]["lm_n"]["value"] == 0
