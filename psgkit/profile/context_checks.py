@@ -18,7 +18,10 @@ BARS_SHORTEST_MIN = 2.0
 """Seated and standing, at least two minutes each (Barnes 1989)."""
 COURSE_TIMES_PER_WEEK = 2.0
 """Chronic-persistent is at least twice a week, intermittent less (Allen et al. 2014)."""
-KNOWN_TESTS = ("ferritin", "iron", "creatinine", "egfr", "prolactin", "crp", "glucose", "tsh")
+KNOWN_TESTS = frozenset(
+    ["ferritin", "iron", "creatinine", "egfr", "renal_function", "liver_function", "prolactin"]
+    + ["crp", "glucose", "tsh"]
+)
 
 Odd = tuple[Place, str, str]
 """Place, code and message of something odd that leaves the rest usable."""

@@ -23,7 +23,9 @@ _OFTEN = {
     "weekly": 1 / 7,
     "once a week": 1 / 7,
 }
-_A_DAY = re.compile(r"(\d{1,2}) ?(?:/|x|times|per)? ?(?:a|per)? ?(?:day|d|daily)")
+_A_DAY = re.compile(
+    r"(\d{1,2}) ?(?:(?:x|times)? ?(?:/|per|a) ?(?:day|d)|(?:x|times) ?(?:day|daily|d)|daily)"
+)
 _EVERY = re.compile(r"every (\d{1,3}) days?")
 _DAYS = {"day": 1.0, "d": 1.0, "24h": 1.0, "week": 7.0, "month": 30.0}
 
