@@ -18,10 +18,11 @@ BARS_SHORTEST_MIN = 2.0
 """Seated and standing, at least two minutes each (Barnes 1989)."""
 COURSE_TIMES_PER_WEEK = 2.0
 """Chronic-persistent is at least twice a week, intermittent less (Allen et al. 2014)."""
-KNOWN_TESTS = frozenset(
-    ["ferritin", "iron", "creatinine", "egfr", "renal_function", "liver_function", "prolactin"]
-    + ["crp", "glucose", "tsh"]
-)
+_TESTS = """
+ferritin iron creatinine egfr renal_function liver_function prolactin crp glucose tsh
+"""
+KNOWN_TESTS = frozenset(_TESTS.split())
+"""Tests from which evidence is drawn; ``renal_function`` where only the result was told."""
 
 Odd = tuple[Place, str, str]
 """Place, code and message of something odd that leaves the rest usable."""

@@ -140,7 +140,7 @@ def responses_by_class(context: Context, site: str | None = None) -> tuple[Respo
 def _starts_and_rises(context: Context) -> list[tuple[DrugStep, Event, int]]:
     """Return the first day of each drug, and each day its dose rose above that of the step before.
 
-    A first row is a start only if the file gives no earlier dose of the drug.
+    A first row is a start, and so is a row after a stated stop.
     """
     found: list[tuple[DrugStep, Event, int]] = []
     before: dict[str, DrugStep] = {}
@@ -149,11 +149,17 @@ def _starts_and_rises(context: Context) -> list[tuple[DrugStep, Event, int]]:
         before[step.key] = step
         if step.first_day is None:
             continue
-        if earlier is None:
+        if earlier is None or _paused(earlier, step.first_day):
             found.append((step, "started", step.first_day))
         elif step.daily_mg and earlier.daily_mg and step.daily_mg > earlier.daily_mg:
             found.append((step, "dose_raised", step.first_day))
     return found
+
+
+def _paused(earlier: DrugStep, day: int) -> bool:
+    """Return whether a drug was stopped, and taken up again on a day after the next."""
+    stated = earlier.last_day is not None and not earlier.end_is_next
+    return stated and earlier.last_day is not None and day > earlier.last_day + 1
 
 
 def _taken_on(context: Context, key: str, day: int) -> bool | None:
