@@ -11,7 +11,7 @@ from psgkit.errors import SettingsError
 
 def context(
     file: Annotated[
-        Path | None, typer.Argument(metavar="[FILE]", help="Clinical context (TOML) to check.")
+        Path | None, typer.Argument(metavar="FILE", help="Clinical context (TOML) to check.")
     ] = None,
     new: Annotated[
         Path | None, typer.Option(metavar="FILE", help="Write a commented template here.")

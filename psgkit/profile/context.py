@@ -26,7 +26,9 @@ phone telephone email
 IDENTIFYING = frozenset(_IDENTIFYING.split())
 """Fields that would say who the person is."""
 _ADVICE = "psgkit context --new FILE writes one with every field explained."
-_DAY = re.compile(r"\s*day\s+([+-]?\d{1,9})\s*", re.IGNORECASE)
+DAY_PATTERN = r"^\s*[Dd]ay\s+([+-]?[0-9]{1,9})\s*$"
+"""How a day is written where a date may stand: "day 14"."""
+_DAY = re.compile(DAY_PATTERN)
 _LONGEST_SHOWN = 60
 
 
@@ -94,7 +96,9 @@ def _parsed(text: str, where: str) -> dict[str, Any]:
     except ValueError as error:
         # TOMLDecodeError is one; a number of 5000 digits is another
         place = re.search(r"\(at (line \d+), column \d+\)", str(error))
-        line = f", {place[1]}" if place else ""
+        # the end of the document is its last line that says anything
+        last = f"line {len(text.rstrip().splitlines())}" if "end of document" in str(error) else ""
+        line = f", {place[1] if place else last}" if place or last else ""
         wanted = "a clinical context (TOML)"
         raise SettingsError(f"{where}{line}", f"no TOML: {error}", wanted, _ADVICE) from error
     except RecursionError as error:

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from psgkit.errors import SettingsError
-from psgkit.profile.context import is_listed, section_class
+from psgkit.profile.context import DAY_PATTERN, is_listed, section_class
 from psgkit.profile.context_fields import fields_in_file, is_required
 from psgkit.profile.context_model import Context
 
@@ -16,7 +16,7 @@ _HEAD = """\
 # Every field may be left out: what is left out is unknown, never "no".  Take away the "# " in front
 # of what you know.  true, false, and for questions also "partly"; numbers; "texts"; dates as
 # 2024-03-31, or days counted from any day 0 as "day 14" (not both, unless day_0 has the date).
-# [[...]] may be repeated.  No names, no dates of birth: reports carry no patient data.
+# Tables in [[ ]] may be repeated.  No names, no dates of birth: reports carry no patient data.
 """
 _WIDTH = 36
 
@@ -54,7 +54,7 @@ def write_template(path: Path) -> None:
 def context_schema() -> dict[str, Any]:
     """Return the JSON schema of a context file, as plain data.
 
-    A file may write one table where the schema has an array, and ``"day 14"`` for the day 14.
+    A file may also write one table where the schema has an array of them.
 
     Examples
     --------
@@ -68,6 +68,9 @@ def context_schema() -> dict[str, Any]:
     for one in (schema, *schema["$defs"].values()):
         # the reader refuses a field that does not exist
         one["additionalProperties"] = False
+        for choice in [field.get("anyOf", []) for field in one["properties"].values()]:
+            if {"type": "integer"} in choice and {"format": "date", "type": "string"} in choice:
+                choice.insert(1, {"type": "string", "pattern": DAY_PATTERN})
     return schema
 
 

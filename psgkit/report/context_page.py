@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from psgkit.profile.context import ContextFile
 from psgkit.profile.context_causes import Cause, mimics, secondary_causes
 from psgkit.profile.context_drug_facts import onset_after_drugs, responses_by_class
+from psgkit.profile.context_drugs import known_drug
 from psgkit.profile.context_facts import CRITERIA, all_criteria, bars_ratings
 from psgkit.profile.context_laboratory import laboratory_values, serum_levels
 from psgkit.profile.context_model import Context
@@ -87,6 +88,10 @@ def _drugs(context: Context) -> Iterator[Section]:
     if steps:
         head = ("drug", "class", "from", "to", "dose")
         parts.append(Table(head=head, rows=tuple(map(_step, steps)), n_text=len(head)))
+    notes = {step.drug: known.note for step in steps if (known := known_drug(step.key))}
+    lines = tuple(f"{drug}: {note}" for drug, note in notes.items() if note)
+    if lines:
+        parts.append(Notes(lines=lines))
     onsets = tuple(
         f"{one.site}: began {one.days} days after {one.drug} was "
         f"{'started' if one.event == 'started' else 'raised'}"
