@@ -81,7 +81,58 @@ def parse_context(text: str, where: str = "context") -> ContextFile:
     SettingsError
         As ``read_context``.
     """
-    content = _parsed(text, where)
+    return _checked(_parsed(text, where), text, where)
+
+
+def context_from(given: Mapping[str, Any], where: str = "context") -> ContextFile:
+    """Return the context in plain data, nested as in TOML; ``plain_context`` gives such data back.
+
+    Examples
+    --------
+    >>> context_from({"symptoms": [{"site": "back", "onset": 14}]}).context.symptoms[0].onset
+    14
+
+    Raises
+    ------
+    SettingsError
+        As ``read_context``, without lines.
+    """
+    return _checked(given, "", where)
+
+
+def plain_context(context: Context) -> dict[str, Any]:
+    r"""Return what was told, and only that, as plain data that JSON and TOML can hold.
+
+    Examples
+    --------
+    >>> plain_context(parse_context("[bars]\nglobal = 2").context)
+    {'bars': [{'global': 2}]}
+    """
+    found = {}
+    for name, one in fields_in_file(type(context)).items():
+        value = getattr(context, one.name)
+        if isinstance(value, tuple):
+            value = [_told(row) for row in value]
+        elif section_class(name) is not None:
+            value = _told(value)
+        if value not in (None, [], {}):
+            found[name] = value.isoformat() if isinstance(value, date) else value
+    return found
+
+
+def _told(row: Any) -> dict[str, Any]:  # noqa: ANN401 - any section
+    pairs = {name: getattr(row, one.name) for name, one in fields_in_file(type(row)).items()}
+    told = {
+        name: list(value) if isinstance(value, tuple) else value for name, value in pairs.items()
+    }
+    return {
+        name: value.isoformat() if isinstance(value, date) else value
+        for name, value in told.items()
+        if value is not None
+    }
+
+
+def _checked(content: Mapping[str, Any], text: str, where: str) -> ContextFile:
     given = {key: _section(key, value, text, where) for key, value in content.items()}
     context = _validated(given, text, where)
     findings = check_context(context, text, where)
@@ -151,7 +202,7 @@ def _check_name(name: str, known: list[str], place: Place, source: tuple[str, st
     if name.casefold().replace(" ", "_") in IDENTIFYING:
         reason = "Reports carry no patient data; age and sex are enough."
         raise SettingsError(at, f"{name!r}, which says who the person is", "no such field", reason)
-    near = get_close_matches(name.casefold(), known, n=1, cutoff=0.5)
+    near = get_close_matches(name.casefold(), known, n=1)
     advice = f"Did you mean {near[0]!r}?" if near else ""
     raise SettingsError(at, f"the unknown field {name!r}", f"one of {', '.join(known)}", advice)
 

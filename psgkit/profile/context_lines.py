@@ -71,9 +71,8 @@ def _places(text: str) -> list[tuple[tuple[str | int, ...], int]]:
         header, key = _HEADER.match(line), _KEY.match(line)
         if header:
             table = _table(header[2].strip(), bool(header[1]), counts)
-            found.append((table, number))
-            if isinstance(table[-1], int):
-                found.append((table[:1], number))
+            outer = str(table[0]).partition(".")[0].strip()
+            found += [(table, number), ((outer,), number)]
         elif key:
             names = tuple(part.strip(" \"'") for part in key[1].split("."))
             found += [((*table, *names[: n + 1]), number) for n in range(len(names))]

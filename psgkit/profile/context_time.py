@@ -100,6 +100,8 @@ def day_zero(context: Context) -> date | None:
 def day_of(context: Context, when: When | None) -> int | None:
     """Return the day of the context's axis, or None where it cannot be placed.
 
+    A time of day, as the start of a recording has, is left away.
+
     Examples
     --------
     >>> day_of(Context(day_0=date(2024, 3, 1)), date(2024, 3, 15))
@@ -108,7 +110,7 @@ def day_of(context: Context, when: When | None) -> int | None:
     if not isinstance(when, date):
         return when
     zero = day_zero(context)
-    return None if zero is None else (when - zero).days
+    return None if zero is None else when.toordinal() - zero.toordinal()
 
 
 def date_of(context: Context, day: int | None) -> date | None:

@@ -1,7 +1,7 @@
 """Facts that follow from a context: never more than was told."""
 
 from dataclasses import fields, replace
-from datetime import date
+from datetime import date, datetime
 
 import pytest
 from hypothesis import given
@@ -14,7 +14,7 @@ from psgkit.profile.context_facts import CRITERIA, bars_ratings, criteria_met, f
 from psgkit.profile.context_laboratory import latest_laboratory, serum_levels
 from psgkit.profile.context_model import Context
 from psgkit.profile.context_person import Bars, Conditions, Person, Skin, Symptom
-from psgkit.profile.context_time import daily_mg, drug_time_line, times_per_day
+from psgkit.profile.context_time import daily_mg, day_of, drug_time_line, times_per_day
 from psgkit.profile.context_treatment import Drug, Laboratory, Response, Serum
 
 ANSWERS = st.sampled_from([None, True, False, "partly"])
@@ -383,3 +383,8 @@ def test_pregnancy_by_sex(sex: str, status: str) -> None:
 def test_skin(skin: Skin, disease: str, rash: str) -> None:
     context = Context(skin=skin)
     assert (status_of(context, "skin_disease"), status_of(context, "drug_rash")) == (disease, rash)
+
+
+def test_the_start_of_a_recording_has_a_day() -> None:
+    context = Context(day_0=date(2024, 3, 1))
+    assert day_of(context, datetime(2024, 3, 15, 22, 30)) == 14

@@ -1,5 +1,6 @@
 """Context files: every field comes through, a wrong one is refused by line and field."""
 
+import json
 import re
 from datetime import date
 from pathlib import Path
@@ -11,8 +12,10 @@ from hypothesis import strategies as st
 from psgkit.errors import SettingsError
 from psgkit.profile.context import (
     IDENTIFYING,
+    context_from,
     is_listed,
     parse_context,
+    plain_context,
     read_context,
     section_class,
 )
@@ -266,3 +269,59 @@ def test_any_values_of_any_fields_are_read_or_refused(
         plain = str(value).lower() if isinstance(value, bool | int | float) else f'"{value}"'
         text += f"{head}\n{name} = {plain}\n"
     assert re.match(r"c\.toml( is fine|, line \d+: \w+)", refusal_of(text))
+
+
+# plain data and lines
+
+
+@pytest.mark.parametrize("text", [FILLED, "", "day_0 = 2024-03-01", f"{BACK}onset = 2024-03-01"])
+def test_plain_data_give_the_same_context_back(text: str) -> None:
+    context = of(text)
+    plain = json.loads(json.dumps(plain_context(context)))
+    assert context_from(plain).context == context
+
+
+def test_plain_data_hold_only_what_was_told() -> None:
+    assert plain_context(of(f"{BACK}urge = false")) == {
+        "symptoms": [{"site": "back", "urge": False}]
+    }
+
+
+def test_an_error_in_plain_data_names_no_line() -> None:
+    with pytest.raises(SettingsError, match=r"^context: person, age: found 'x', wanted"):
+        context_from({"person": {"age": "x"}})
+
+
+@pytest.mark.parametrize(
+    ("text", "line"),
+    [
+        ("person.age = 200", 1),
+        ('"person" . "age" = 200', 1),
+        ("\n[ 'person' ]\n'age' = 200", 3),
+        ("\nperson = { age = 200 }", 2),
+        ('source = """\n[person]\nage = 3\n"""\n[person]\n\nage = 200', 7),
+        ("source = '''[person]'''\r\n[person]\r\nage = 200", 3),
+        ("[person] # who\nage = 200", 2),
+    ],
+)
+def test_the_line_is_found_however_the_field_is_written(text: str, line: int) -> None:
+    with pytest.raises(SettingsError, match=rf"^c\.toml, line {line}: person, age: found 200"):
+        of(text)
+
+
+def test_the_line_of_a_row_in_a_list_of_inline_tables_is_that_of_the_list() -> None:
+    with pytest.raises(SettingsError, match=r"^c\.toml, line 2: drugs 2, dose: found 3 without"):
+        of('\ndrugs = [{name = "x"},\n  {name = "y", dose = 3}]')
+
+
+@pytest.mark.parametrize("number", ["1" * 400, "-" + "9" * 30, "1e400", "inf", "-inf"])
+def test_a_number_beyond_all_bounds_is_refused(number: str) -> None:
+    for field in ("[person]\nage", f"{BACK}onset", "[bars]\nglobal"):
+        with pytest.raises(SettingsError, match=r"^c\.toml, line \d"):
+            of(f"{field} = {number}")
+
+
+@pytest.mark.parametrize("text", ["[[drugs.x]]", "[drugs.x]", "[ drugs . x ]"])
+def test_a_table_below_a_table_is_refused_with_its_line(text: str) -> None:
+    with pytest.raises(SettingsError, match=r"^c\.toml, line 2: drugs 1, x: found the unknown"):
+        of(f"\n{text}\ny = 1")
