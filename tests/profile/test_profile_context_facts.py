@@ -11,10 +11,10 @@ from psgkit.profile.context_causes import mimics, secondary_causes
 from psgkit.profile.context_drug_facts import onset_after_drugs, responses_by_class
 from psgkit.profile.context_drugs import drug_classes, drug_key, known_drug
 from psgkit.profile.context_facts import CRITERIA, bars_ratings, criteria_met, first_site
-from psgkit.profile.context_laboratory import latest_laboratory, serum_levels
+from psgkit.profile.context_laboratory import against_range, latest_laboratory, serum_levels
 from psgkit.profile.context_model import Context
 from psgkit.profile.context_person import Bars, Conditions, Person, Skin, Symptom
-from psgkit.profile.context_time import daily_mg, day_of, drug_time_line, times_per_day
+from psgkit.profile.context_time import daily_mg, date_of, day_of, drug_time_line, times_per_day
 from psgkit.profile.context_treatment import Drug, Laboratory, Response, Serum
 
 ANSWERS = st.sampled_from([None, True, False, "partly"])
@@ -388,3 +388,33 @@ def test_skin(skin: Skin, disease: str, rash: str) -> None:
 def test_the_start_of_a_recording_has_a_day() -> None:
     context = Context(day_0=date(2024, 3, 1))
     assert day_of(context, datetime(2024, 3, 15, 22, 30)) == 14
+
+
+def test_a_dose_with_neither_start_nor_stop_still_ends_before_the_next() -> None:
+    first, _ = drug_time_line(steps((0.4, None, None), (0.6, 7, None)))
+    assert (first.first_day, first.last_day, first.end_is_next) == (None, 6, True)
+
+
+def test_two_doses_of_one_day_leave_the_first_its_day() -> None:
+    first, second = drug_time_line(steps((0.4, 7, None), (0.6, 7, None)))
+    assert (first.first_day, first.last_day, second.first_day) == (7, 7, 7)
+
+
+@pytest.mark.parametrize(
+    ("value", "status"), [(29.9, "low"), (30, "normal"), (400, "normal"), (400.1, "high")]
+)
+def test_both_ends_of_a_range_belong_to_it(value: float, status: str) -> None:
+    assert against_range(value, 30, 400) == status
+
+
+@pytest.mark.parametrize(
+    ("zero", "day", "found"),
+    [
+        (date.max, 0, date.max),
+        (date.max, 1, None),
+        (date.min, 0, date.min),
+        (date.min, -1, None),
+    ],
+)
+def test_a_day_beyond_the_calendar_has_no_date(zero: date, day: int, found: date | None) -> None:
+    assert date_of(Context(day_0=zero), day) == found

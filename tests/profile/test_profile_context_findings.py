@@ -105,3 +105,16 @@ def test_doses_that_overlap_are_kept_and_said() -> None:
     text = DOSES.format(0.6, 0, 9) + DOSES.format(0.4, 5, 20)
     assert codes_of(text) == ["doses_overlap"]
     assert codes_of(DOSES.format(0.6, 0, 9) + DOSES.format(0.4, 9, 20)) == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '[[drugs]]\nname = "amisulpride"\nstart = 5\nstop = 5',
+        f"{BACK}onset = 5\nend = 5",
+        '[[serum]]\ndrug = "x"\nvalue = 1\nunit = "mg/L"\nlow = 1\nhigh = 1\n[[drugs]]\nname = "x"\n'
+        'class = "other"',
+    ],
+)
+def test_two_ends_that_are_equal_are_in_order(text: str) -> None:
+    assert codes_of(text) == []
