@@ -112,8 +112,8 @@ def test_doses_that_overlap_are_kept_and_said() -> None:
     [
         '[[drugs]]\nname = "amisulpride"\nstart = 5\nstop = 5',
         f"{BACK}onset = 5\nend = 5",
-        '[[serum]]\ndrug = "x"\nvalue = 1\nunit = "mg/L"\nlow = 1\nhigh = 1\n[[drugs]]\nname = "x"\n'
-        'class = "other"',
+        '[[serum]]\ndrug = "x"\nvalue = 1\nunit = "mg/L"\nlow = 1\nhigh = 1\n'
+        '[[drugs]]\nname = "x"\nclass = "other"',
     ],
 )
 def test_two_ends_that_are_equal_are_in_order(text: str) -> None:
