@@ -7,6 +7,7 @@ import typer
 from psgkit import __version__
 from psgkit.cli.check import check
 from psgkit.cli.compare import compare
+from psgkit.cli.context import context
 from psgkit.cli.report import report
 from psgkit.cli.score import score
 from psgkit.cli.simulate import simulate
@@ -47,4 +48,5 @@ app.command()(report)
 app.command()(check)
 app.command()(score)
 app.command()(compare)
+app.command()(context)
 app.command()(simulate)

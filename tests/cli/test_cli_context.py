@@ -1,0 +1,78 @@
+"""``psgkit context``: a template, its check, the schema, and files that are refused."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+Command = Callable[..., tuple[int, str, str]]
+CASE = Path(__file__).parents[2] / "sample_data" / "case" / "context.toml"
+
+
+def test_a_new_template_is_a_file_that_can_be_checked(psgkit: Command, tmp_path: Path) -> None:
+    file = tmp_path / "subject.toml"
+    assert psgkit("context", "--new", file) == (0, "", f"wrote {file}\n")
+    code, out, err = psgkit("context", file)
+    assert (code, err) == (0, "")
+    assert "subject.toml" in out
+
+
+def test_a_template_is_not_written_twice(psgkit: Command, tmp_path: Path) -> None:
+    file = tmp_path / "subject.toml"
+    psgkit("context", "--new", file)
+    code, out, err = psgkit("context", "--new", file)
+    assert (code, out) == (2, "")
+    assert "a file that exists" in err
+
+
+def test_the_schema_is_json(psgkit: Command) -> None:
+    code, out, err = psgkit("context", "--schema")
+    assert (code, err) == (0, "")
+    assert "drugs" in json.loads(out)["properties"]
+
+
+def test_the_case_is_summed_up(psgkit: Command) -> None:
+    code, out, err = psgkit("context", CASE)
+    assert (code, err) == (0, "")
+    for words in (
+        "began 14 days after amisulpride",
+        "431 ng/mL",
+        "no reference range",
+        "metoprolol",
+    ):
+        assert words in out
+    assert "This is no diagnosis." in " ".join(out.split())
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ('[[drugs]]\nname = "x"\ndose = 3', "line 3: drugs 1, dose: found 3 without a unit"),
+        ("[person]\nagee = 3", "Did you mean 'age'?"),
+        ("[person]\nname = 3", "no patient data"),
+    ],
+)
+def test_a_wrong_file_is_a_wrong_setting(
+    text: str, words: str, psgkit: Command, tmp_path: Path
+) -> None:
+    (tmp_path / "c.toml").write_text(text)
+    code, out, err = psgkit("context", tmp_path / "c.toml")
+    assert (code, out) == (2, "")
+    assert err.startswith("psgkit: c.toml, line ")
+    assert words in err
+
+
+def test_one_thing_at_a_time(psgkit: Command, tmp_path: Path) -> None:
+    for words in ([], [CASE, "--schema"], ["--new", tmp_path / "c.toml", "--schema"]):
+        code, out, err = psgkit("context", *words)
+        assert (code, out) == (2, "")
+        assert "one of FILE, --new FILE and --schema" in err
+    assert not (tmp_path / "c.toml").exists()
+
+
+def test_text_of_a_file_cannot_move_the_terminal(psgkit: Command, tmp_path: Path) -> None:
+    (tmp_path / "c.toml").write_text('[[symptoms]]\nsite = "back"\nwords = "a\\u001b[31mb"')
+    _, out, _ = psgkit("context", tmp_path / "c.toml")
+    assert "\x1b" not in out
+    assert "a\\x1b[31mb" in out

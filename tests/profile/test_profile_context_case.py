@@ -1,0 +1,74 @@
+"""The published case gives the published facts and no others (Sun, Tao, Jin 2022)."""
+
+from pathlib import Path
+
+import pytest
+
+from psgkit.profile.context import read_context
+from psgkit.profile.context_causes import mimics, secondary_causes
+from psgkit.profile.context_drug_facts import onset_after_drugs, responses_by_class
+from psgkit.profile.context_facts import all_criteria, bars_ratings, first_site
+from psgkit.profile.context_laboratory import latest_laboratory, serum_levels
+from psgkit.profile.context_time import drug_time_line
+
+FILE = read_context(Path(__file__).parents[2] / "sample_data" / "case" / "context.toml")
+CASE = FILE.context
+
+
+def test_the_back_alone_began_two_weeks_after_amisulpride() -> None:
+    assert first_site(CASE) == "back"
+    (found,) = onset_after_drugs(CASE)
+    assert (found.drug, found.drug_class, found.days) == ("amisulpride", "antipsychotic", 14)
+
+
+def test_rest_and_relief_are_met_and_the_evening_is_not_documented() -> None:
+    (criteria,) = all_criteria(CASE)
+    assert {"rest", "relief"} <= set(criteria.met)
+    assert "evening" in criteria.unknown
+    assert criteria.missing == ()
+
+
+def test_three_classes_failed_and_less_amisulpride_helped_in_a_week() -> None:
+    found = {(one.drug_class, one.direction): one for one in responses_by_class(CASE, "back")}
+    assert found["benzodiazepine", "more"].failed == ("estazolam",)
+    assert found["anticholinergic", "more"].failed == ("benzhexol",)
+    assert found["beta_blocker", "more"].failed == ("metoprolol",)
+    less = found["antipsychotic", "less"]
+    assert (less.helped, less.shortest_days) == (("amisulpride",), 7)
+    assert len(found) == 4
+
+
+def test_the_levels_fell_less_than_the_dose() -> None:
+    high, low = serum_levels(CASE)
+    assert (high.value, high.daily_mg, low.value, low.daily_mg) == (431, 600, 325, 400)
+    assert (high.per_mg, low.per_mg) == pytest.approx((431 / 600, 325 / 400))
+
+
+def test_blood() -> None:
+    prolactin = latest_laboratory(CASE, "prolactin")
+    assert (prolactin.value, prolactin.unit, prolactin.status) == (52.76, "ng/mL", None)
+    for name in ("ferritin", "renal_function", "liver_function"):
+        assert latest_laboratory(CASE, name).status == "normal"
+
+
+def test_what_the_values_exclude_and_what_nobody_told() -> None:
+    status = {one.name: one.status for one in (*secondary_causes(CASE), *mimics(CASE))}
+    assert status["iron_deficiency"] == status["end_stage_renal_disease"] == "excluded"
+    assert status["drug_rash"] == "excluded"
+    assert status["parkinsons_disease"] == status["radiculopathy"] == "not_known"
+
+
+def test_no_night_was_recorded_and_no_scale_rated() -> None:
+    assert CASE.polysomnography is False
+    assert bars_ratings(CASE) == ()
+
+
+def test_only_the_day_of_the_higher_dose_is_known() -> None:
+    known = [step for step in drug_time_line(CASE) if step.first_day is not None]
+    assert [(step.drug, step.daily_mg, step.first_day) for step in known] == [
+        ("amisulpride", 600, 0)
+    ]
+
+
+def test_only_ranges_are_missing() -> None:
+    assert {one.code for one in FILE.findings} == {"context.no_range"}
