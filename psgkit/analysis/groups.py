@@ -17,7 +17,7 @@ from psgkit.detect.emg_channels import GroupDetection
 from psgkit.indices.coincidence import coincidence_indices, limb_movement_indices
 from psgkit.indices.large_movements import large_movement_indices, taken_out
 from psgkit.indices.movement import GroupNight, movement_indices
-from psgkit.scoring.large_movements import body_part, find_large_movements, part_of_large
+from psgkit.scoring.large_movements import find_large_movements, part_of_large
 from psgkit.scoring.score import score_movements
 from psgkit.settings import Settings
 from psgkit.sleep.time_in_stages import NightTime
@@ -129,9 +129,7 @@ def _whole_body(detected: Mapping[str, GroupDetection], large: Movements) -> Gro
     parts: dict[str, list[Intervals]] = {}
     for name, group in detected.items():
         if not group.reason:
-            sites = {*group.movements.site.tolist(), *group.gross.site.tolist()}
-            part = next(iter(sorted(map(body_part, sites))), name)
-            parts.setdefault(part, []).append(group.observed)
+            parts.setdefault(group.part or name, []).append(group.observed)
     seen = {part: union(*observed) for part, observed in parts.items()}
     observed = covered_at_least(2, *seen.values()) if seen else no_intervals(np.float64)
     reason = ""

@@ -21,6 +21,7 @@ from psgkit.detect.posture import TrunkPostures, find_postures_by_gait
 from psgkit.detect.posture_gait import GaitRule, measured_gait
 from psgkit.detect.scratch import SCRATCH, scan_scratch
 from psgkit.detect.walking import Walking, walking_intervals
+from psgkit.scoring.large_movements import body_part
 from psgkit.settings import Settings
 
 _TRUNK_PLACES = ("lumbar", "waist", "back", "sternum", "chest", "recorder")
@@ -150,7 +151,13 @@ def _limbs(detected: SensorDetection, trains: Rhythms, walking: Walking) -> Grou
     if len(observed):
         ends = float(observed[0, 0]), float(observed[-1, 1])
         observed = intersect(observed, complement(walking.intervals, *ends))
-    return replace(detected.group, movements=movements, gross=gross, observed=observed)
+    return replace(
+        detected.group,
+        movements=movements,
+        gross=gross,
+        observed=observed,
+        part=body_part(detected.sensor.channels[0].site) or detected.sensor.name,
+    )
 
 
 def _outside(movements: Movements, spans: Intervals) -> Movements:

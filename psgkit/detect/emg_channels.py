@@ -34,7 +34,8 @@ class GroupDetection:
     ``observed`` are seconds; ``reason`` is empty, or why nothing could be detected.  ``gross`` are
     movements that are no limb movements but end every series; ``rhythms`` are trains of bursts that
     are no movements.  ``channels`` are those whose status the signals changed; ``hearts`` is what
-    is known of heart beats.
+    is known of heart beats; ``part`` is the part of the body, where the name of the group does not
+    say it.
     """
 
     movements: Movements
@@ -44,6 +45,7 @@ class GroupDetection:
     rhythms: Rhythms = field(default_factory=Rhythms.none)
     channels: tuple[Channel, ...] = ()
     hearts: Hearts | None = None
+    part: str = ""
 
 
 def choose_channels(recording: Recording, detection: EmgDetection) -> Recording:
