@@ -80,10 +80,10 @@ def akathisia_findings(night: AkathisiaNight) -> list[Finding]:
         found.append(Finding("info", "akathisia.leg_emg", GROUP, message))
     if night.time.hypnogram is None:
         message = "no hypnogram: waking rest is all time without walking and turns, sleep included"
-        found.append(Finding("warning", "akathisia.no_hypnogram", GROUP, message))
+        found.append(Finding("info", "akathisia.no_hypnogram", GROUP, message))
     if not night.walking_known:
         message = "walking is not known: it is part of what is called rest"
-        found.append(Finding("warning", "akathisia.walking_unknown", GROUP, message))
+        found.append(Finding("info", "akathisia.walking_unknown", GROUP, message))
     return found
 
 

@@ -59,7 +59,7 @@ def coincidence_indices(
     0.5
     """
     names = {state: f"arm_leg_coincidence_{state}" for state, _ in _STATES}
-    reason = "; ".join(dict.fromkeys(filter(None, (arms.reason, legs.reason))))
+    reason = arms.reason or legs.reason
     if reason:
         return {name: Index.missing(name, "1", reason) for name in names.values()}
     found = arms.scored.movements

@@ -7,7 +7,13 @@ from psgkit import __version__
 from psgkit.core.finding import Finding
 from psgkit.core.night_report import NightReport
 from psgkit.core.recording import Channel
-from psgkit.report.index_parts import group_section, is_about_movements, reasons_of
+from psgkit.report.index_parts import (
+    group_section,
+    is_about_movements,
+    is_measured,
+    reasons_of,
+    unmeasured_section,
+)
 from psgkit.report.numbers import finite
 from psgkit.report.outside_text import bare_name
 from psgkit.report.parts import Facts, Notes, Page, Part, Remarks, Section, Table
@@ -50,16 +56,21 @@ _HEADLINE = (
 _HEADLINE_SIZE = 8
 _BEFORE_OTHERS = ("sleep", "legs", "arms", "trunk")
 _AFTER_OTHERS = ("disruption",)
+_ALWAYS = ("sleep", "legs", "disruption")
+"""Groups with a section of their own even when nothing of them was measured."""
 
 
 def page_about(report: NightReport) -> Page:
     """Return the page about one night."""
-    groups = [name for name in _in_reading_order(report) if report.indices[name]]
+    named = [name for name in _in_reading_order(report) if report.indices[name]]
+    groups = [name for name in named if name in _ALWAYS or is_measured(report.indices[name])]
+    others = [name for name in named if name not in groups]
     sections = (
         _recording(report),
         channel_section(report.channels),
         *_group_sections(groups, report),
         *filter(None, (rhythm_section(report), turn_section(report))),
+        *((unmeasured_section(others, report),) if others else ()),
         finding_section(report.findings),
         _profile(report),
     )

@@ -82,6 +82,20 @@ def _still(indices: Mapping[str, Index]) -> Notes:
     return Notes(lines=(f"No movement of its own in {hours:.2f} h observed.{told}",))
 
 
+def is_measured(indices: Mapping[str, Index]) -> bool:
+    """Return whether any index of a group has a value."""
+    return any(finite(index).value is not None for index in indices.values())
+
+
+def unmeasured_section(groups: Iterable[str], report: NightReport) -> Section:
+    """Return why nothing of each of ``groups`` could be measured, a line each."""
+    rows = tuple(
+        (group_title(group), "; ".join(sorted(reasons_of(group, report), key=len)))
+        for group in groups
+    )
+    return Section(key="unmeasured", title="Not measured", parts=(Facts(rows=rows),))
+
+
 def is_about_movements(indices: Mapping[str, Index]) -> bool:
     """Return whether a group is about movements and series."""
     return MOVEMENT_MARK in indices
