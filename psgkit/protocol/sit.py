@@ -107,7 +107,8 @@ def analyse_sit(
     recording = choose_accelerometers(recording, settings.accelerometer)
     awake = _awake(recording, as_hypnogram(hypnogram), test)
     test, about_answers = _with_answers_inside(test)
-    detected, found = detect_groups(recording, settings)
+    part = np.array([[test.part.from_s, test.part.to_s]])
+    detected, found = detect_groups(recording, settings, part)
     findings = [*_about(test, settings), *awake.findings, *about_answers, *found]
     groups = {
         name: group_test(group, test, awake.stretches, settings) for name, group in detected.items()

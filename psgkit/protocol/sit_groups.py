@@ -1,27 +1,28 @@
 """What each group of channels shows during an immobilisation test, scored by two rules."""
 
-from dataclasses import replace
-
 import numpy as np
 
+from psgkit.analysis.sensors import look_at_sensors, without_steps
 from psgkit.core.finding import Finding
 from psgkit.core.intervals import Intervals, complement, contains, intersect, no_intervals, union
 from psgkit.core.movements import Movements, ScoredMovements
 from psgkit.core.recording import Recording
+from psgkit.core.rhythms import Rhythms
 from psgkit.core.site import GROUP_SITES
-from psgkit.detect.accelerometer_channels import detect_sensors
 from psgkit.detect.emg_channels import EMG_GROUPS, GroupDetection, detect_group, no_leg_channel
 from psgkit.protocol.sit_indices import GroupTest
 from psgkit.protocol.sit_report import SitSettings, SitTest
 from psgkit.scoring.rules import ScoringRules
 from psgkit.scoring.score import score_movements
+from psgkit.settings import Settings
 
 
 def detect_groups(
-    recording: Recording, settings: SitSettings
+    recording: Recording, settings: SitSettings, part: Intervals
 ) -> tuple[dict[str, GroupDetection], list[Finding]]:
     """Return legs, arms and trunk, then each accelerometer, and findings about them.
 
+    ``part`` is the test, seconds, shape ``(1, 2)``: trains within it are a finding.
     The status of the channels must have been set before.
     """
     detected: dict[str, GroupDetection] = {}
@@ -31,11 +32,30 @@ def detect_groups(
         findings += found
     for name in (name for name in GROUP_SITES if name not in detected):
         detected[name] = _nothing(name)
-    sensors, found = detect_sensors(recording, settings.accelerometer)
-    findings += found
-    for name, sensor in sensors.items():
-        detected[name] = replace(sensor.group, gross=sensor.gross)
-    return detected, findings
+    motion = look_at_sensors(
+        recording, Settings(emg=settings.emg, accelerometer=settings.accelerometer)
+    )
+    bursts = Rhythms.joined([group.rhythms for group in detected.values()])
+    trains = Rhythms.joined([motion.rhythms, without_steps(bursts, motion)])
+    # how the trunk lies is no question of this test
+    told = [finding for finding in motion.findings if finding not in motion.trunk.findings]
+    findings += [*told, *_about_trains(trains, part)]
+    return {**detected, **motion.groups}, findings
+
+
+def _about_trains(trains: Rhythms, part: Intervals) -> list[Finding]:
+    """Return that rhythmic trains were set apart: they are in no index of the test."""
+    found = []
+    inside = trains.where(contains(part, trains.onset_s) & (trains.kind != "scratch"))
+    for place in dict.fromkeys(inside.place.tolist()):
+        here = inside.where(inside.place == place)
+        message = (
+            f"{len(here)} rhythmic trains, {here.duration_s.sum() / 60:.1f} min in all, at "
+            f"{float(np.median(here.frequency_hz)):.1f} Hz (median) were set apart and are in no "
+            "index of this test; restless feet of akathisia and foot tremor look like this"
+        )
+        found.append(Finding("warning", "sit.rhythm", place, message))
+    return found
 
 
 def _nothing(group: str) -> GroupDetection:

@@ -387,3 +387,26 @@ def test_no_answers_are_missing_with_a_reason() -> None:
     assert found["discomfort"]["reason"]
     assert found["discomfort"]["prompts"] == []
     assert found["recording"]["sha256"] is None
+
+
+def test_rhythmic_trains_are_set_apart_and_said() -> None:
+    night = simulate_night(
+        "akathisia", hours=0.75, seed=17, options=SimulationOptions(sensors="legs+ankles+lumbar")
+    )
+    seated = night.rhythms.where((night.rhythms.onset_s < 480) & (night.rhythms.site == "left_leg"))
+    assert len(seated.where(seated.modality == "emg")) >= 3
+    part, _ = find_part(night.recording, from_s=0.0, to_s=480.0)
+    report = analyse_sit(night.recording, SitTest(protocol=PROTOCOLS["sit"], part=part))
+    told = {f.where: f.message for f in report.findings if f.code == "sit.rhythm"}
+    assert {"LAT", "left_ankle"} <= set(told)
+    assert "are in no index of this test" in told["LAT"]
+    assert not [f for f in report.findings if f.code.startswith("posture.")]
+    # none of the bursts of a train became a movement
+    legs = report.movements.movements
+    inside = [
+        (onset, end)
+        for onset, end in seated.intervals().tolist()
+        for at in legs.onset_s[legs.site == "left_leg"].tolist()
+        if onset + 1 < at < end - 1
+    ]
+    assert inside == []
