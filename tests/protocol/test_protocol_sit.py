@@ -13,7 +13,7 @@ from psgkit.core.movements import Movements
 from psgkit.core.recording import Channel, Recording, Segment
 from psgkit.core.site import Site
 from psgkit.detect.emg_channels import GroupDetection
-from psgkit.protocol.part import MarkedPart
+from psgkit.protocol.part import MarkedPart, find_part
 from psgkit.protocol.sit import analyse_sit
 from psgkit.protocol.sit_groups import group_test
 from psgkit.protocol.sit_indices import (
@@ -25,6 +25,7 @@ from psgkit.protocol.sit_indices import (
 )
 from psgkit.protocol.sit_report import PROTOCOLS, SitReport, SitSettings, SitTest
 from psgkit.report.sit_json import sit_as_json
+from psgkit.simulate import SimulationOptions, simulate_night
 
 SETTINGS = SitSettings()
 SHREDDED = [6.0, 12.0, 11.0]
