@@ -118,6 +118,7 @@ def simulate_accelerometer(
             role="accelerometer",
             site=plan.site,
             place=plan.place,
+            axis=axis.lower(),
             rule="simulated",
             resolution=STEP_G,
             limits=LIMITS_G,
