@@ -160,7 +160,7 @@ def _tick_times(report: NightReport, axis: _Axis) -> Iterable[float]:
     """Return full hours by the clock, or from the start if there is no clock; not too many."""
     hours = (axis.last_s - axis.first_s) / _HOUR_S
     step_s = _HOUR_S * next(
-        (n for n in (0.25, 1, 2, 3, 6, 12, 24) if hours / n <= _TICKS_AT_MOST),
+        (n for n in (1 / 60, 5 / 60, 0.25, 1, 2, 3, 6, 12, 24) if hours / n <= _TICKS_AT_MOST),
         24.0 * math.ceil(hours / 24 / _TICKS_AT_MOST),
     )
     start = report.start
