@@ -4,12 +4,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from psgkit.core.recording import Channel, Recording
+from psgkit.core.site import Site
+from psgkit.detect.accelerometer_channels import accelerometers, choose_accelerometers
 from psgkit.detect.emg import EmgDetection
 from psgkit.detect.emg_channels import EMG_GROUPS, choose_channels
 from psgkit.errors import PsgkitError
 from psgkit.io.event_files import events_from_annotations
 from psgkit.io.hypnogram_files import hypnogram_from_annotations
 
+_SENSOR = "accelerometer"
+_N_AXES = 3
 _KINDS_THAT_COUNT = ("lm", "arousal", "apnea", "hypopnea", "rera", "lights_off", "lights_on")
 
 
@@ -37,13 +41,21 @@ def uses_of_channels(recording: Recording) -> dict[str, tuple[Use, ...]]:
         group: choose_channels(_all_as(recording, role), detection).channels
         for group, role in EMG_GROUPS.items()
     }
+    as_sensor = choose_accelerometers(recording).channels
     found = {}
     for row, channel in enumerate(recording.channels):
-        found[channel.label] = tuple(
+        emg = (
             _emg_use(channel, as_role[group][row], group, role)
             for group, role in EMG_GROUPS.items()
         )
+        found[channel.label] = (*emg, _sensor_use(channel, as_sensor[row]))
     return found
+
+
+def _sensor_use(channel: Channel, tried: Channel) -> Use:
+    if channel.role == _SENSOR:
+        return Use(analysis=_SENSOR, usable=tried.status == "used", reason=tried.reason)
+    return Use(analysis=_SENSOR, usable=False, reason=_other_role(channel, _SENSOR))
 
 
 def _all_as(recording: Recording, role: str) -> Recording:
@@ -70,7 +82,34 @@ def uses_of_file(
 ) -> tuple[Use, ...]:
     """Return what the whole file can be used for; ``reason`` names what is used, or why not."""
     found = [_group_use(recording, of_channels, group) for group in EMG_GROUPS]
-    return (*found, _stages(recording), _events(recording))
+    sensors = (_sensors(recording, of_channels), _posture(recording))
+    return (*found, *sensors, _stages(recording), _events(recording))
+
+
+def _sensors(recording: Recording, of_channels: Mapping[str, tuple[Use, ...]]) -> Use:
+    """Return the places at which accelerometers are worn."""
+    own = recording.with_role(_SENSOR)
+    rows = {
+        channel.label: next(use for use in of_channels[channel.label] if use.analysis == _SENSOR)
+        for channel in own
+    }
+    places = [channel.place for channel in own if rows[channel.label].usable]
+    if places:
+        return Use(analysis=_SENSOR, usable=True, reason=", ".join(dict.fromkeys(places)))
+    why_not = "; ".join(f"{label}: {use.reason}" for label, use in rows.items())
+    return Use(analysis=_SENSOR, usable=False, reason=why_not or "no accelerometer by its name")
+
+
+def _posture(recording: Recording) -> Use:
+    """Return whether a sensor of three axes at the trunk can tell postures and turns."""
+    sensors = accelerometers(choose_accelerometers(recording))
+    trunk = [sensor for sensor in sensors if sensor.channels[0].site == Site.TRUNK]
+    whole = [sensor.name for sensor in trunk if len(sensor.channels) == _N_AXES]
+    if whole:
+        return Use(analysis="posture", usable=True, reason=", ".join(whole))
+    few = ", ".join(sensor.name for sensor in trunk)
+    why_not = f"{few}: three axes are needed" if few else "no accelerometer at the trunk"
+    return Use(analysis="posture", usable=False, reason=why_not)
 
 
 def _group_use(recording: Recording, of_channels: Mapping[str, tuple[Use, ...]], group: str) -> Use:

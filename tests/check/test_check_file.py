@@ -240,3 +240,20 @@ def test_the_legs_of_a_real_recording_are_too_coarse_and_impedances_are_no_legs(
 
 def said_labels(said: CheckedFile) -> list[str]:
     return [row.channel.label for row in said.channels]
+
+
+def test_accelerometers_and_what_tells_posture_are_named(tmp_path: Path) -> None:
+    axes = [
+        Channel(label=f"{place} {axis}", rate_hz=50.0, samples=noise(60, 50) / 100, unit="g")
+        for place, letters in (("Lumbar", "XYZ"), ("Left Ankle", "XYZ"), ("Sternum", "Z"))
+        for axis in letters
+    ]
+    slow = Channel(label="Right Wrist X", rate_hz=4.0, samples=noise(60, 4) / 100, unit="g")
+    said = check_file(written(tmp_path / "night.edf", *axes, slow))
+    whole = {use.analysis: use for use in said.uses}
+    assert whole["accelerometer"].reason == "lumbar, left_ankle, sternum"
+    assert (whole["posture"].usable, whole["posture"].reason) == (True, "lumbar")
+    assert "too slow" in use_of(said, "Right Wrist X", "accelerometer").reason
+    one = check_file(written(tmp_path / "one.edf", axes[-1]))
+    posture = next(use for use in one.uses if use.analysis == "posture")
+    assert (posture.usable, posture.reason) == (False, "sternum: three axes are needed")
