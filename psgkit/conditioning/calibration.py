@@ -164,22 +164,24 @@ def still_moments(parts: tuple[Acceleration, ...], rule: CalibrationRule) -> NDA
         count = int((part.duration_s - rule.window_s) / every_s) + 1
         for row in range(count if len(part) >= length else 0):
             first = int(row * every_s * part.rate_hz)
-            window = part.read(first, min(first + length, len(part))).astype(np.float64)
-            means.append(window.mean(axis=0))
-            noise.append(window.std(axis=0))
+            window = part.read(first, min(first + length, len(part))).T.astype(np.float64)
+            mean = window.mean(axis=1)
+            window -= mean[:, None]
+            means.append(mean)
+            noise.append(np.sqrt(np.einsum("ij,ij->i", window, window) / window.shape[1]))
     if not means:
         return np.empty((0, len(parts[0].axes)))
-    mean, spread = np.stack(means), np.stack(noise)
-    known = np.isfinite(mean).all(axis=1)
-    mean, spread = mean[known], spread[known]
+    average, spread = np.stack(means), np.stack(noise)
+    known = np.isfinite(average).all(axis=1)
+    average, spread = average[known], spread[known]
     # in the unit of the sensor, which may not be g: stillness is measured in its own gravity
-    gravity = float(np.median(np.linalg.norm(mean, axis=1))) if len(mean) else 0.0
+    gravity = float(np.median(np.linalg.norm(average, axis=1))) if len(average) else 0.0
     unit = next((u for u in MISTAKEN_UNITS if _near(gravity, u.norm_g, rule.unit_tolerance)), None)
     limit = rule.still_g * (unit.norm_g if unit else 1.0)
     calm = (spread <= limit).all(axis=1)
     alive = (spread > 0).any(axis=1)
     chosen = calm & alive if (calm & alive).any() else calm
-    return np.asarray(mean[chosen])
+    return np.asarray(average[chosen])
 
 
 def _near(value: float, wanted: float, tolerance: float) -> bool:

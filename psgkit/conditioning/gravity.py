@@ -134,7 +134,11 @@ def vector_norm(rows: NDArray[np.float32]) -> NDArray[np.float32]:
     >>> vector_norm(np.array([[3.0, 4.0]], dtype=np.float32)).tolist()
     [5.0]
     """
-    return np.asarray(np.sqrt(np.einsum("ij,ij->i", rows, rows)))
+    # axis by axis: numpy is slow over rows of three
+    square = rows[:, 0] ** 2
+    for axis in rows.T[1:]:
+        square += axis**2
+    return np.asarray(np.sqrt(square))
 
 
 def calibrated_limits(

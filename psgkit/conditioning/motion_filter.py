@@ -9,6 +9,7 @@ warping of digital ones, which would differ from rate to rate.
 
 from dataclasses import dataclass, field
 from functools import lru_cache
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,6 +18,7 @@ from psgkit.conditioning.band import Band
 from psgkit.conditioning.motion import MotionStretch
 from psgkit.conditioning.usable import Unusable, UsableRule, bridged, find_unusable, widened
 from psgkit.core.bounds import samples_at_least
+from psgkit.core.frozen import frozen
 from psgkit.core.intervals import Intervals, intersect, no_intervals, runs_of_true, union
 
 GRID_HZ = 32.0
@@ -61,6 +63,14 @@ class MotionBands:
             )
 
 
+class Gain(Protocol):
+    """A band of any shape; equal bands must hash alike."""
+
+    def gain(self, frequency_hz: NDArray[np.float64], /) -> NDArray[np.float32]:
+        """Return the factor for each frequency."""
+        ...
+
+
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)
 class FilteredMotion:
     """A stretch on the grid.
@@ -73,8 +83,12 @@ class FilteredMotion:
         Ticks this stretch answers for.
     fast_g, smooth_g, gravity_g : float32 arrays, shape (n, n_axes)
         Band of movements; everything below its upper edge; gravity.
+    other_g : float32 array, shape (n, n_axes)
+        The band asked for besides; no rows if none was.
     blocked : Intervals
         Ticks that cannot be trusted, margins included, counted from tick 0 of the signal.
+    missing : Intervals
+        Ticks without samples, counted likewise, without margins.
     unusable : Unusable
         Of the samples of the core, counted from sample 0 of the signal; without margins.
     """
@@ -84,7 +98,9 @@ class FilteredMotion:
     fast_g: NDArray[np.float32]
     smooth_g: NDArray[np.float32]
     gravity_g: NDArray[np.float32]
+    other_g: NDArray[np.float32]
     blocked: Intervals
+    missing: Intervals
     unusable: Unusable
 
     def __len__(self) -> int:
@@ -106,6 +122,7 @@ def filtered_motion(
     stretch: MotionStretch,
     bands: MotionBands,
     limits: tuple[tuple[float, float] | None, ...] = (),
+    other: Gain | None = None,
 ) -> FilteredMotion:
     """Return a stretch on the grid, in its bands.
 
@@ -115,6 +132,8 @@ def filtered_motion(
     bands : MotionBands
     limits : tuple of (float, float) or None
         Smallest and largest value each axis could store, in calibrated g.
+    other : Gain, optional
+        One more band that is wanted.
 
     Examples
     --------
@@ -134,47 +153,48 @@ def filtered_motion(
     blocked = widened(runs, margin, n) + stretch.first
     first = -int(np.floor(-stretch.first * GRID_HZ / rate_hz + 1e-6))
     last = grid_ticks(stretch.first + n, rate_hz)
-    spectrum, step_hz, pad = _spectrum(samples, rate_hz)
-    # the tick before the first sample of the transform, as a fraction of a tick
-    delay_s = (first + 0.5) / GRID_HZ - (stretch.first - pad + 0.5) / rate_hz
-    smooth, gain, low = _gains(len(spectrum), step_hz, bands, rate_hz)
-    turned = spectrum * np.exp(2j * np.pi * step_hz * np.arange(len(spectrum)) * delay_s)[:, None]
-    back = _Back(turned.astype(np.complex64), step_hz, max(last - first, 0))
+    spectrum = _spectrum(samples, rate_hz)
+    # from the first sample of the transform to the first tick
+    delay_s = (first + 0.5) / GRID_HZ - (stretch.first - spectrum.pad + 0.5) / rate_hz
+    size = spectrum.values.shape[1], spectrum.step_hz, round(delay_s, 9)
+    found = [
+        spectrum.on_grid(factor, max(last - first, 0))
+        for factor in _factors(size, bands, other, rate_hz)
+    ]
     return FilteredMotion(
         first=first,
         core=(grid_ticks(stretch.core[0], rate_hz), grid_ticks(stretch.core[1], rate_hz)),
-        fast_g=back(gain),
-        smooth_g=back(smooth),
-        gravity_g=back(low),
+        fast_g=found[0],
+        smooth_g=found[1],
+        gravity_g=found[2],
+        other_g=found[3] if other else found[0][:0],
         blocked=_in_ticks(blocked, rate_hz),
+        missing=_in_ticks(unusable.missing + stretch.first, rate_hz),
         unusable=_of_core(unusable, stretch),
     )
 
 
-@dataclass(frozen=True, slots=True)
-class _Back:
-    """Transforms a spectrum back onto the grid."""
+@dataclass(frozen=True, kw_only=True, slots=True, eq=False)
+class _Spectrum:
+    """The spectrum below half the grid rate, shape ``(n_axes, n)``, its step, what was mirrored."""
 
-    spectrum: NDArray[np.complex64]
+    values: NDArray[np.complex64]
     step_hz: float
-    count: int
+    pad: int
 
-    def __call__(self, gain: NDArray[np.float32]) -> NDArray[np.float32]:
+    def on_grid(self, factor: NDArray[np.complex64], count: int) -> NDArray[np.float32]:
+        """Return the first ``count`` ticks of what ``factor`` leaves, shape ``(count, n_axes)``."""
         from scipy.fft import irfft
 
         length = round(GRID_HZ / self.step_hz)
-        shaped = self.spectrum * gain[:, None]
-        out = irfft(shaped, length, axis=0, overwrite_x=True)
-        return np.asarray(out[: self.count], dtype=np.float32)
+        out = irfft(self.values * factor, length, axis=1, overwrite_x=True)
+        return np.asarray(out[:, :count], dtype=np.float32).T
 
 
-def _spectrum(
-    samples: NDArray[np.float32], rate_hz: float
-) -> tuple[NDArray[np.complex64], float, int]:
-    """Return the spectrum below half the grid rate, its step in Hz, and how much was mirrored."""
+def _spectrum(samples: NDArray[np.float32], rate_hz: float) -> _Spectrum:
     from scipy.fft import next_fast_len, rfft
 
-    n = len(samples)
+    n, n_axes = samples.shape
     pad = samples_at_least(_PAD_S, rate_hz)
     shortest_s = int(np.ceil((n + 2 * pad) / rate_hz))
     seconds = np.arange(shortest_s, shortest_s + _MAX_BLOCK_S)
@@ -183,26 +203,34 @@ def _spectrum(
     slow = [next_fast_len(int(size), real=True) != size for size in sizes]
     row = np.lexsort((seconds, slow, off))[0]
     size = int(sizes[row])
-    filled = np.pad(samples, ((pad, size - n - pad), (0, 0)), mode="symmetric")
-    # over axes in rows: the transform runs along memory
-    spectrum = rfft(np.ascontiguousarray(filled.T), axis=1).T
     step_hz = rate_hz / size
-    kept = min(len(spectrum), round(GRID_HZ / step_hz) // 2 + 1)
-    scaled = spectrum[:kept] * np.float32(round(GRID_HZ / step_hz) / size)
-    return scaled, step_hz, pad
+    kept = min(size // 2 + 1, round(GRID_HZ / step_hz) // 2 + 1)
+    values = np.empty((n_axes, kept), dtype=np.complex64)
+    for axis, own in zip(samples.T, values, strict=True):
+        # one after the other: the work then fits into the cache, and takes a third of the memory
+        own[:] = rfft(np.pad(axis, (pad, size - n - pad), mode="symmetric"))[:kept]
+    return _Spectrum(values=values, step_hz=step_hz, pad=pad)
 
 
-@lru_cache(maxsize=16)
-def _gains(
-    n: int, step_hz: float, bands: MotionBands, rate_hz: float
-) -> tuple[NDArray[np.float32], NDArray[np.float32], NDArray[np.float32]]:
-    """Return the gains of everything slow enough, of movements, and of gravity."""
+@lru_cache(maxsize=6)
+def _factors(
+    size: tuple[int, float, float], bands: MotionBands, other: Gain | None, rate_hz: float
+) -> tuple[NDArray[np.complex64], ...]:
+    """Return what to multiply a spectrum by; alike for nearly all stretches.
+
+    For movements, everything slow enough, gravity and ``other``.  ``size`` is number and step of
+    the frequencies, and the delay in seconds by which to turn them.
+    """
+    n, step_hz, delay_s = size
     hz = np.arange(n) * step_hz
+    # the lengths of the two transforms differ
+    turn = np.exp(2j * np.pi * hz * delay_s) * (round(GRID_HZ / step_hz) * step_hz / rate_hz)
     band = bands.movement.clipped(rate_hz)
     smooth = 1 / (1 + (hz / band.high_hz) ** (4 * band.order))
     high = hz ** (2 * band.order) / (hz ** (2 * band.order) + band.low_hz ** (2 * band.order))
     low = 1 / (1 + (hz / bands.gravity_hz) ** (2 * band.order))
-    return smooth.astype(np.float32), (smooth * high).astype(np.float32), low.astype(np.float32)
+    gains = [smooth * high, smooth, low, *([other.gain(hz)] if other else [])]
+    return tuple(frozen(turn * gain, dtype=np.complex64) for gain in gains)
 
 
 def _unusable(
@@ -228,7 +256,7 @@ def _unusable(
 def _bridged_axes(samples_g: NDArray[np.float32], runs: Intervals) -> NDArray[np.float32]:
     if not len(runs):
         return samples_g
-    return np.stack([bridged(axis, runs) for axis in samples_g.T], axis=1).astype(np.float32)
+    return np.stack([bridged(axis, runs) for axis in samples_g.T]).astype(np.float32).T
 
 
 def _of_core(unusable: Unusable, stretch: MotionStretch) -> Unusable:

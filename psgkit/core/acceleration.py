@@ -66,5 +66,9 @@ class Acceleration:
 
     def read(self, first: int, last: int) -> NDArray[np.float32]:
         """Return samples ``[first, last)`` of all axes in g, shape ``(last - first, n_axes)``."""
-        parts = [np.asarray(axis.samples[first:last], dtype=np.float32) for axis in self.axes]
-        return np.stack(parts, axis=1)
+        first, last, _ = slice(first, last).indices(len(self))
+        # an axis lies in one piece: what filters them is several times as fast as over rows of three
+        rows = np.empty((len(self.axes), max(last - first, 0)), dtype=np.float32)
+        for row, axis in zip(rows, self.axes, strict=True):
+            row[:] = axis.samples[first:last]
+        return rows.T

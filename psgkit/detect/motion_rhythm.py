@@ -7,7 +7,6 @@ number is ours.  Noise of one axis in a band of an octave or two swings regularl
 regularity tells how much a train is to be trusted.
 """
 
-import itertools
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
@@ -157,7 +156,11 @@ def trains_of_stretch(stretch: MotionStretch, rule: RhythmRule) -> StretchTrains
 
     For a walk that several detectors share; ``joined_trains`` puts the stretches together.
     """
-    grid = motion_grid(stretch, rule.band)
+    return trains_on_grid(motion_grid(stretch, rule.band), rule)
+
+
+def trains_on_grid(grid: MotionGrid, rule: RhythmRule) -> StretchTrains:
+    """Return the trains of a stretch that somebody else brought to the grid of ``rule.band``."""
     sums = energy_sums(grid)
     floor = floor_energy(sums, grid.rate_hz, rule.period)
     track = period_track(grid, sums, rule.period, floor)
@@ -213,7 +216,7 @@ def _least_s(frequency_hz: NDArray[np.float64], rule: RhythmRule) -> NDArray[np.
 
 
 def _groups(track: PeriodTrack, rule: RhythmRule) -> Iterator[PeriodTrack]:
-    """Yield the steps that overlap and agree in frequency, train by train."""
+    """Yield the steps that overlap and agree in frequency, train by train, if enough and good."""
     n = len(track.first)
     if not n:
         return
@@ -222,8 +225,11 @@ def _groups(track: PeriodTrack, rule: RhythmRule) -> Iterator[PeriodTrack]:
     smooth = np.log(np.median(windows, axis=1))
     apart = track.first[1:] > np.maximum.accumulate(track.last)[:-1]
     apart |= np.abs(np.diff(smooth)) > np.log1p(rule.drift)
-    cuts = [0, *(np.flatnonzero(apart) + 1).tolist(), n]
-    for begin, end in itertools.pairwise(cuts):
+    cuts = np.concatenate(([0], np.flatnonzero(apart) + 1))
+    best = np.maximum.reduceat(track.correlation, cuts)
+    # most are single jerks, and there may be thousands
+    chosen = (np.diff(cuts, append=n) >= rule.least_steps) & (best >= rule.least_best)
+    for begin, end in np.column_stack((cuts, [*cuts[1:], n]))[chosen].tolist():
         yield track.where(np.arange(begin, end))
 
 
@@ -243,9 +249,7 @@ def _train(
     usual = float(np.median(energy))
     inside = middles[energy >= rule.edge_share * usual]
     onset, end = inside[0] / rate_hz, inside[-1] / rate_hz
-    too_short = end - onset < _least_s(np.array(frequency), rule)
-    too_short |= len(steps.first) < rule.least_steps
-    if too_short or steps.correlation.max() < rule.least_best:
+    if end - onset < _least_s(np.array(frequency), rule):
         return None
     return np.array([onset, end, frequency, steps.correlation.mean(), np.sqrt(usual)])
 

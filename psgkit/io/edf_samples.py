@@ -10,6 +10,9 @@ from numpy.typing import NDArray
 _WINDOW_BYTES = 64 * 2**20
 """How much of the file is mapped at a time: memory stays small however long the recording is."""
 
+_SHORT_BYTES = 2**16
+"""A shorter piece of the file is read, not mapped, which costs ten times as much."""
+
 _CACHED_SAMPLES = 2**16
 
 _FLOAT32_STEPS = 2**22
@@ -95,19 +98,22 @@ class EdfSamples:
 
     def raw(self, first_record: int, last_record: int) -> NDArray[np.uint8]:
         """Return the bytes of the channel in some records, shape ``(records, bytes)``."""
-        mapped = np.memmap(
-            self.path,
-            dtype=np.uint8,
-            mode="r",
-            offset=self.first_byte + first_record * self.record_bytes,
-            shape=((last_record - first_record - 1) * self.record_bytes + self._own_bytes,),
-        )
+        offset = self.first_byte + first_record * self.record_bytes
+        n_bytes = (last_record - first_record - 1) * self.record_bytes + self._own_bytes
         return np.lib.stride_tricks.as_strided(
-            mapped,
+            self._bytes(offset, n_bytes),
             shape=(last_record - first_record, self._own_bytes),
             strides=(self.record_bytes, 1),
             writeable=False,
         )
+
+    def _bytes(self, offset: int, n_bytes: int) -> NDArray[np.uint8]:
+        """Return a piece of the file; ValueError if the file has become shorter."""
+        if n_bytes > _SHORT_BYTES:
+            return np.memmap(self.path, dtype=np.uint8, mode="r", offset=offset, shape=(n_bytes,))
+        with self.path.open("rb", buffering=0) as file:
+            file.seek(offset)
+            return np.frombuffer(file.read(n_bytes), dtype=np.uint8, count=n_bytes)
 
     @property
     def _own_bytes(self) -> int:
