@@ -16,7 +16,7 @@ from psgkit.core.rhythms import Rhythms
 from psgkit.core.site import GROUP_SITES, Site
 from psgkit.detect.accelerometer_channels import GROUP_PREFIX, SensorDetection, detect_sensors
 from psgkit.detect.emg_channels import GroupDetection
-from psgkit.detect.motion_rhythm import MotionScan, scan_motion, why_unseen
+from psgkit.detect.motion_rhythm import MotionScan, why_unseen
 from psgkit.detect.posture import TrunkPostures, find_postures_by_gait
 from psgkit.detect.posture_gait import GaitRule, measured_gait
 from psgkit.detect.scratch import SCRATCH, scan_scratch
@@ -67,8 +67,8 @@ class Motion:
 
 def look_at_sensors(recording: Recording, settings: Settings) -> Motion:
     """Return what the accelerometers that ``choose_accelerometers`` found usable show."""
-    detected, findings = detect_sensors(recording, settings.accelerometer)
-    scans = {name: _scans(one, settings) for name, one in detected.items()}
+    detected, findings = detect_sensors(recording, settings.accelerometer, settings.rhythm)
+    scans = {name: _scans(one) for name, one in detected.items()}
     tracks = {one.sensor.name: _whole_track(one) for one in detected.values()}
     by_part = zip(*scans.values(), strict=True) if scans else ()
     walking = _joined_walking([walking_intervals(part, rule=settings.walking) for part in by_part])
@@ -98,9 +98,8 @@ def without_steps(trains: Rhythms, motion: Motion) -> Rhythms:
     return trains.where(~_mostly_in(trains, motion.walking))
 
 
-def _scans(detected: SensorDetection, settings: Settings) -> list[MotionScan]:
-    calibration = detected.calibration.calibration
-    return [scan_motion(part, calibration, settings.rhythm) for part in detected.sensor.parts]
+def _scans(detected: SensorDetection) -> list[MotionScan]:
+    return [result.scan for result in detected.results if result.scan]
 
 
 def _joined_walking(parts: Sequence[Walking]) -> Walking:
@@ -206,9 +205,9 @@ def _scratching(
         return Rhythms.none(), no_intervals(np.float64), slow[0] if slow else _NO_WRIST
     bouts = Rhythms.joined(
         [
-            scan_scratch(part, one.calibration.calibration).trains
+            scan_scratch(part, one.calibration.calibration, track=result.gravity).trains
             for one in fit
-            for part in one.sensor.parts
+            for part, result in zip(one.sensor.parts, one.results, strict=True)
         ]
     )
     seen = union(*(one.group.observed for one in fit))

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -72,10 +73,17 @@ class GravityTrack:
         empty = np.empty((0, n_axes), dtype=np.float32)
         return cls(
             start_s=start_s,
-            gravity_g=np.concatenate([empty, *(part.gravity_g for part in parts)]),
-            movement_g=np.concatenate([empty[:, 0], *(part.movement_g for part in parts)]),
-            usable=np.concatenate([np.empty(0, dtype=bool), *(part.usable for part in parts)]),
+            gravity_g=_in_a_row([empty, *(part.gravity_g for part in parts)]),
+            movement_g=_in_a_row([empty[:, 0], *(part.movement_g for part in parts)]),
+            usable=_in_a_row([np.empty(0, dtype=bool), *(part.usable for part in parts)]),
         )
+
+
+def _in_a_row(parts: list[NDArray[Any]]) -> NDArray[Any]:
+    """Return one read-only array, which is not copied again."""
+    whole = np.concatenate(parts)
+    whole.setflags(write=False)
+    return whole
 
 
 def gravity_track(

@@ -1,6 +1,6 @@
 """Walk through an accelerometer in stretches, calibrated, with neighbourhood: memory stays low."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -65,10 +65,12 @@ def motion_stretches(
     *,
     core_s: float = 900.0,
     margin_s: float = 30.0,
+    wanted: Callable[[float, float], bool] | None = None,
 ) -> Iterator[MotionStretch]:
     """Yield the whole sensor in stretches of ``core_s`` with ``margin_s`` on both sides.
 
-    Cores begin at multiples of whole seconds as near as samples allow.
+    Cores begin at multiples of whole seconds as near as samples allow.  Those for which ``wanted``
+    says no, asked with begin and end of all of it in seconds of the recording, are not even read.
 
     Examples
     --------
@@ -84,6 +86,9 @@ def motion_stretches(
     for begin in range(0, n, length):
         end = min(begin + length, n)
         first, last = max(0, begin - margin), min(n, end + margin)
+        ends_s = (acceleration.start_s + sample / rate_hz for sample in (first, last))
+        if wanted and not wanted(*ends_s):
+            continue
         yield MotionStretch(
             samples_g=calibration.applied(acceleration.read(first, last)),
             first=first,

@@ -19,7 +19,7 @@ from psgkit.conditioning.motion import MotionStretch
 from psgkit.conditioning.usable import Unusable, UsableRule, bridged, find_unusable, widened
 from psgkit.core.bounds import samples_at_least
 from psgkit.core.frozen import frozen
-from psgkit.core.intervals import Intervals, intersect, no_intervals, runs_of_true, union
+from psgkit.core.intervals import Intervals, intersect, no_intervals, union
 
 GRID_HZ = 32.0
 """Tick ``k`` of a sensor lies in the middle of ``[k, k + 1) / GRID_HZ`` seconds from its start."""
@@ -27,6 +27,9 @@ GRID_HZ = 32.0
 _PAD_S = 15.0
 """At the true ends the samples are mirrored for this long: a filter of order 2 at 0.25 Hz has then
 decayed to 1e-8."""
+_BLOCKS = 4
+_WHOLE_HZ = 1e-9
+"""A stretch at whole Hz is filtered in so many blocks: a vector unit has so many lanes."""
 _MAX_BLOCK_S = 120
 """A transform may be this much longer than needed for its length to be a whole number of ticks."""
 
@@ -64,11 +67,12 @@ class MotionBands:
 
 
 class Gain(Protocol):
-    """A band of any shape; equal bands must hash alike."""
+    """A band of any shape; equal ones hash alike."""
+
+    def __hash__(self) -> int: ...
 
     def gain(self, frequency_hz: NDArray[np.float64], /) -> NDArray[np.float32]:
         """Return the factor for each frequency."""
-        ...
 
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)
@@ -153,12 +157,12 @@ def filtered_motion(
     blocked = widened(runs, margin, n) + stretch.first
     first = -int(np.floor(-stretch.first * GRID_HZ / rate_hz + 1e-6))
     last = grid_ticks(stretch.first + n, rate_hz)
-    spectrum = _spectrum(samples, rate_hz)
+    spectra = _spectra(samples, rate_hz)
     # from the first sample of the transform to the first tick
-    delay_s = (first + 0.5) / GRID_HZ - (stretch.first - spectrum.pad + 0.5) / rate_hz
-    size = spectrum.values.shape[1], spectrum.step_hz, round(delay_s, 9)
+    delay_s = (first + 0.5) / GRID_HZ - (stretch.first - spectra.pad + 0.5) / rate_hz
+    size = spectra.values.shape[2], spectra.step_hz, round(delay_s, 9)
     found = [
-        spectrum.on_grid(factor, max(last - first, 0))
+        spectra.on_grid(factor, max(last - first, 0))
         for factor in _factors(size, bands, other, rate_hz)
     ]
     return FilteredMotion(
@@ -175,41 +179,59 @@ def filtered_motion(
 
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)
-class _Spectrum:
-    """The spectrum below half the grid rate, shape ``(n_axes, n)``, its step, what was mirrored."""
+class _Spectra:
+    """Spectra below half the grid rate of blocks that overlap, shape ``(n_axes, n_blocks, n)``.
+
+    Their step in Hz, how many samples a block has before and after its own, and its own ticks.
+    """
 
     values: NDArray[np.complex64]
     step_hz: float
     pad: int
+    ticks: int
 
     def on_grid(self, factor: NDArray[np.complex64], count: int) -> NDArray[np.float32]:
         """Return the first ``count`` ticks of what ``factor`` leaves, shape ``(count, n_axes)``."""
         from scipy.fft import irfft
 
         length = round(GRID_HZ / self.step_hz)
-        out = irfft(self.values * factor, length, axis=1, overwrite_x=True)
-        return np.asarray(out[:, :count], dtype=np.float32).T
+        out = irfft(self.values * factor, length, axis=2, overwrite_x=True)[:, :, : self.ticks]
+        return np.asarray(out.reshape(len(out), -1)[:, :count], dtype=np.float32).T
 
 
-def _spectrum(samples: NDArray[np.float32], rate_hz: float) -> _Spectrum:
-    from scipy.fft import next_fast_len, rfft
+def _spectra(samples: NDArray[np.float32], rate_hz: float) -> _Spectra:
+    from scipy.fft import rfft
 
     n, n_axes = samples.shape
     pad = samples_at_least(_PAD_S, rate_hz)
-    shortest_s = int(np.ceil((n + 2 * pad) / rate_hz))
+    # four rows are transformed at once; blocks must begin on a sample and on a tick
+    whole = abs(rate_hz - round(rate_hz)) < _WHOLE_HZ and n >= _BLOCKS * 2 * pad
+    n_blocks = _BLOCKS if whole else 1
+    size = _block_size(-(-n // n_blocks) + 2 * pad, rate_hz)
+    hop, step_hz = size - 2 * pad, rate_hz / size
+    kept = min(size // 2 + 1, round(GRID_HZ / step_hz) // 2 + 1)
+    values = np.empty((n_axes, n_blocks, kept), dtype=np.complex64)
+    beyond = (n_blocks - 1) * hop + size - n - pad
+    for axis, own in zip(samples.T, values, strict=True):
+        # one axis after the other takes a third of the memory
+        padded = np.pad(axis, (pad, beyond), mode="symmetric")
+        blocks = np.lib.stride_tricks.sliding_window_view(padded, size)[::hop]
+        own[:] = rfft(blocks, axis=1)[:, :kept]
+    ticks = round(hop * GRID_HZ / rate_hz) if n_blocks > 1 else round(GRID_HZ / step_hz)
+    return _Spectra(values=values, step_hz=step_hz, pad=pad, ticks=ticks)
+
+
+@lru_cache(maxsize=16)
+def _block_size(least: int, rate_hz: float) -> int:
+    """Return a number of samples that is quick to transform and as near as can be whole seconds."""
+    from scipy.fft import next_fast_len
+
+    shortest_s = int(np.ceil(least / rate_hz))
     seconds = np.arange(shortest_s, shortest_s + _MAX_BLOCK_S)
     sizes = np.rint(seconds * rate_hz)
     off = np.round(np.abs(sizes - seconds * rate_hz), 9)
     slow = [next_fast_len(int(size), real=True) != size for size in sizes]
-    row = np.lexsort((seconds, slow, off))[0]
-    size = int(sizes[row])
-    step_hz = rate_hz / size
-    kept = min(size // 2 + 1, round(GRID_HZ / step_hz) // 2 + 1)
-    values = np.empty((n_axes, kept), dtype=np.complex64)
-    for axis, own in zip(samples.T, values, strict=True):
-        # one after the other: the work then fits into the cache, and takes a third of the memory
-        own[:] = rfft(np.pad(axis, (pad, size - n - pad), mode="symmetric"))[:kept]
-    return _Spectrum(values=values, step_hz=step_hz, pad=pad)
+    return int(sizes[np.lexsort((seconds, slow, off))[0]])
 
 
 @lru_cache(maxsize=6)
@@ -222,7 +244,7 @@ def _factors(
     the frequencies, and the delay in seconds by which to turn them.
     """
     n, step_hz, delay_s = size
-    hz = np.arange(n) * step_hz
+    hz = np.asarray(np.arange(n) * step_hz, dtype=np.float64)
     # the lengths of the two transforms differ
     turn = np.exp(2j * np.pi * hz * delay_s) * (round(GRID_HZ / step_hz) * step_hz / rate_hz)
     band = bands.movement.clipped(rate_hz)
@@ -276,8 +298,3 @@ def _in_ticks(runs: Intervals, rate_hz: float) -> Intervals:
     begin = np.floor(runs[:, 0] * GRID_HZ / rate_hz + 1e-6)
     end = np.ceil(runs[:, 1] * GRID_HZ / rate_hz - 1e-6)
     return union(np.column_stack((begin, end)).astype(np.int64))
-
-
-def mask_runs(mask: NDArray[np.bool_], first: int) -> Intervals:
-    """Return the runs of True in ticks of the signal."""
-    return runs_of_true(mask) + first

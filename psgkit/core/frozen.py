@@ -8,7 +8,14 @@ from numpy.typing import ArrayLike, NDArray
 
 
 def frozen(values: ArrayLike, dtype: Any = np.float64) -> NDArray[Any]:  # noqa: ANN401
-    """Return ``values`` as a read-only array of its own; ``dtype`` is whatever numpy accepts."""
+    """Return ``values`` as a read-only array of its own; ``dtype`` is whatever numpy accepts.
+
+    One that is read-only already, no view and of that type is taken as it is: nights of a week are
+    large.
+    """
+    given = values if isinstance(values, np.ndarray) and values.base is None else None
+    if given is not None and given.dtype == dtype and not given.flags.writeable:
+        return given
     array = np.array(values, dtype=dtype)
     array.setflags(write=False)
     return array

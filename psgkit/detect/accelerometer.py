@@ -19,12 +19,21 @@ from psgkit.conditioning.motion_filter import (
 from psgkit.conditioning.usable import Unusable
 from psgkit.core.acceleration import Acceleration
 from psgkit.core.frozen import words
-from psgkit.core.intervals import Intervals, total, union
+from psgkit.core.intervals import Intervals, paint, total, union
 from psgkit.core.movements import Movements
 from psgkit.core.site import Site
 from psgkit.detect.accelerometer_rule import AccelerometerRule
 from psgkit.detect.accelerometer_stretch import MovedStretch, Pieces, moved_in
 from psgkit.detect.accelerometer_turns import sort_movements
+from psgkit.detect.motion_rhythm import (
+    MotionScan,
+    RhythmRule,
+    StretchTrains,
+    joined_trains,
+    scan_motion,
+    trains_on_grid,
+)
+from psgkit.detect.motion_rhythm_grid import MotionGrid
 
 MIN_RATE_HZ = 10.0
 """Below this nothing is left of the band in which a limb jerk can be told from a slow turn."""
@@ -80,6 +89,8 @@ class AccelerometerResult:
     noise_floor_g : float
         Median over the stretch of the mean magnitude at rest; NaN if nothing could be measured.
     calibration : CalibrationResult
+    scan : MotionScan or None
+        The rhythmic trains, if they were asked for.
     """
 
     movements: Movements
@@ -90,12 +101,14 @@ class AccelerometerResult:
     share: dict[str, float]
     noise_floor_g: float
     calibration: CalibrationResult
+    scan: MotionScan | None = None
 
 
 def detect_accelerometer(
     acceleration: Acceleration,
     detection: AccelerometerDetection | None = None,
     calibration: CalibrationResult | None = None,
+    rhythm: RhythmRule | None = None,
 ) -> AccelerometerResult:
     """Return the limb jerks of one stretch of a sensor.
 
@@ -105,6 +118,8 @@ def detect_accelerometer(
     detection : AccelerometerDetection, optional
     calibration : CalibrationResult, optional
         Of the whole recording; found from this stretch by default.
+    rhythm : RhythmRule, optional
+        Trains to be looked for in the same walk: reading and transforming is most of the work.
 
     Raises
     ------
@@ -131,11 +146,16 @@ def detect_accelerometer(
     n_axes, start_s = len(acceleration.axes), acceleration.start_s
     moved: list[MovedStretch] = []
     tracks, blocked, unusable = [], [], []
-    for motion in filtered_stretches(acceleration, calibration.calibration, detection):
+    trains: list[StretchTrains] = []
+    # a rule with a grid of its own needs a walk of its own
+    shared = rhythm if rhythm and rhythm.band.grid_hz == GRID_HZ else None
+    for motion in filtered_stretches(acceleration, calibration.calibration, detection, shared):
         moved.append(moved_in(motion, detection.rule))
         tracks.append(track_part(motion, start_s))
         blocked.append(motion.blocked)
         unusable.append(motion.unusable)
+        if shared:
+            trains.append(trains_on_grid(_as_grid(motion, start_s), shared))
     track = GravityTrack.joined(tracks, start_s, n_axes)
     pieces = Pieces.joined([part.pieces for part in moved], n_axes)
     turning = union(*(part.turning for part in moved))
@@ -150,17 +170,43 @@ def detect_accelerometer(
         share=_shares(unusable, len(acceleration)),
         noise_floor_g=float(np.nanmedian(floors)) if np.isfinite(floors).any() else float("nan"),
         calibration=calibration,
+        scan=_scan(trains, acceleration, calibration.calibration, rhythm),
     )
 
 
 def filtered_stretches(
-    acceleration: Acceleration, calibration: Calibration, detection: AccelerometerDetection
+    acceleration: Acceleration,
+    calibration: Calibration,
+    detection: AccelerometerDetection,
+    rhythm: RhythmRule | None = None,
 ) -> Iterator[FilteredMotion]:
-    """Yield the whole sensor in its bands, stretch by stretch."""
+    """Yield the whole sensor in its bands, and in that of ``rhythm``, stretch by stretch."""
     limits = calibrated_limits(acceleration, calibration)
     bands = detection.bands_at(acceleration.site)
     for stretch in motion_stretches(acceleration, calibration, core_s=_CORE_S, margin_s=_MARGIN_S):
-        yield filtered_motion(stretch, bands, limits)
+        yield filtered_motion(stretch, bands, limits, rhythm.band if rhythm else None)
+
+
+def _as_grid(motion: FilteredMotion, start_s: float) -> MotionGrid:
+    """Return the band of rhythms as trains are looked for in it."""
+    return MotionGrid(
+        motion_g=motion.other_g.T,
+        usable=~paint(motion.missing - motion.first, len(motion)),
+        rate_hz=GRID_HZ,
+        start_s=start_s + motion.first / GRID_HZ,
+        core_s=(start_s + motion.core[0] / GRID_HZ, start_s + motion.core[1] / GRID_HZ),
+    )
+
+
+def _scan(
+    trains: list[StretchTrains],
+    acceleration: Acceleration,
+    calibration: Calibration,
+    rhythm: RhythmRule | None,
+) -> MotionScan | None:
+    if rhythm is None or rhythm.band.grid_hz == GRID_HZ:
+        return joined_trains(trains, acceleration, rhythm) if rhythm else None
+    return scan_motion(acceleration, calibration, rhythm)
 
 
 def _as_movements(pieces: Pieces, acceleration: Acceleration) -> Movements:

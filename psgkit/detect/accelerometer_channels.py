@@ -19,6 +19,7 @@ from psgkit.detect.accelerometer import (
 )
 from psgkit.detect.accelerometer_sensors import axes_together, misfit_rates
 from psgkit.detect.emg_channels import GroupDetection
+from psgkit.detect.motion_rhythm import RhythmRule
 
 ROLE = "accelerometer"
 _FINE_STEP_G = 0.005
@@ -166,30 +167,38 @@ def accelerometers(recording: Recording) -> tuple[Sensor, ...]:
 
 
 def detect_sensors(
-    recording: Recording, detection: AccelerometerDetection | None = None
+    recording: Recording,
+    detection: AccelerometerDetection | None = None,
+    rhythm: RhythmRule | None = None,
 ) -> tuple[dict[str, SensorDetection], list[Finding]]:
     """Return what each sensor shows, by the name of its group of indices, and findings.
 
-    The recording must have gone through ``choose_accelerometers``.
+    The recording must have gone through ``choose_accelerometers``.  Rhythmic trains are looked for
+    if ``rhythm`` says which.
     """
     detection = detection or AccelerometerDetection()
     found: dict[str, SensorDetection] = {}
     findings: list[Finding] = []
     for sensor in accelerometers(recording):
-        detected = detect_sensor(recording, sensor, detection)
+        detected = detect_sensor(recording, sensor, detection, rhythm)
         found[GROUP_PREFIX + sensor.name] = detected
         findings.extend(_findings(detected))
     return found, findings
 
 
 def detect_sensor(
-    recording: Recording, sensor: Sensor, detection: AccelerometerDetection
+    recording: Recording,
+    sensor: Sensor,
+    detection: AccelerometerDetection,
+    rhythm: RhythmRule | None = None,
 ) -> SensorDetection:
     """Return what one sensor shows, over all segments."""
     calibration = calibrate(sensor.parts, detection.calibration)
     step_g = max((channel.resolution or 0.0) for channel in sensor.channels)
     fitted = replace(detection, rule=detection.rule.for_step(step_g))
-    results = tuple(detect_accelerometer(part, fitted, calibration) for part in sensor.parts)
+    results = tuple(
+        detect_accelerometer(part, fitted, calibration, rhythm) for part in sensor.parts
+    )
     blocked = union(*(result.unusable for result in results))
     usable = complement(blocked, 0.0, recording.duration_s)
     seen = intersect(usable, recording.recorded()) if results else np.empty((0, 2))

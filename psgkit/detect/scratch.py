@@ -5,9 +5,15 @@ bout is four cycles and a second or more, its size and its regularity are ours a
 tried against video.  A tremor of 4-6 Hz, brushing teeth or typing look the same to one sensor.
 """
 
-from psgkit.conditioning.motion import Calibration
+from psgkit.conditioning.gravity import GravityTrack
+from psgkit.conditioning.motion import Calibration, motion_stretches
 from psgkit.core.acceleration import Acceleration
-from psgkit.detect.motion_rhythm import MotionScan, RhythmRule, scan_motion
+from psgkit.detect.motion_rhythm import (
+    MotionScan,
+    RhythmRule,
+    joined_trains,
+    trains_of_stretch,
+)
 from psgkit.detect.motion_rhythm_grid import MotionBand
 from psgkit.detect.motion_rhythm_period import PeriodRule
 
@@ -32,13 +38,21 @@ SCRATCH = RhythmRule(
 )
 """Bouts of at least 20 mg; a pause of half a second ends one."""
 
+_HEARD = 0.25
+"""No bout without half a second whose mean magnitude, in the wider band of movements, is this share
+of the least amplitude."""
+
 
 def scan_scratch(
     acceleration: Acceleration,
     calibration: Calibration | None = None,
     rule: RhythmRule = SCRATCH,
+    track: GravityTrack | None = None,
 ) -> MotionScan:
     """Return the bouts at a wrist.
+
+    With a ``track`` of the same sensor, minutes in which nothing moves are passed over, and left
+    out of the level.
 
     Ask ``motion_rhythm.why_unseen`` first: below 20 Hz there is no 8 Hz to be seen.
 
@@ -53,4 +67,16 @@ def scan_scratch(
     >>> bouts.frequency_hz.round(1).tolist(), bouts.duration_s.round().tolist()
     ([4.5], [4.0])
     """
-    return scan_motion(acceleration, calibration, rule)
+
+    def wanted(begin_s: float, end_s: float) -> bool:
+        return track is None or _moves(track, begin_s, end_s, rule)
+
+    walk = motion_stretches(acceleration, calibration or Calibration(), wanted=wanted)
+    return joined_trains([trains_of_stretch(part, rule) for part in walk], acceleration, rule)
+
+
+def _moves(track: GravityTrack, begin_s: float, end_s: float, rule: RhythmRule) -> bool:
+    first = int((begin_s - track.start_s) * track.rate_hz) - 1
+    last = int((end_s - track.start_s) * track.rate_hz) + 2
+    moved = track.movement_g[max(first, 0) : last]
+    return bool(len(moved) and moved.max() >= _HEARD * rule.period.least_rms_g)

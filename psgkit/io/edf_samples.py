@@ -100,11 +100,11 @@ class EdfSamples:
         """Return the bytes of the channel in some records, shape ``(records, bytes)``."""
         offset = self.first_byte + first_record * self.record_bytes
         n_bytes = (last_record - first_record - 1) * self.record_bytes + self._own_bytes
-        return np.lib.stride_tricks.as_strided(
-            self._bytes(offset, n_bytes),
-            shape=(last_record - first_record, self._own_bytes),
+        return np.ndarray(
+            (last_record - first_record, self._own_bytes),
+            dtype=np.uint8,
+            buffer=self._bytes(offset, n_bytes),
             strides=(self.record_bytes, 1),
-            writeable=False,
         )
 
     def _bytes(self, offset: int, n_bytes: int) -> NDArray[np.uint8]:

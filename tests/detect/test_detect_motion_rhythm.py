@@ -12,6 +12,7 @@ from psgkit.conditioning.motion import Calibration, motion_stretches
 from psgkit.core.acceleration import Acceleration
 from psgkit.core.rhythms import Rhythms
 from psgkit.core.signal import Signal
+from psgkit.detect.accelerometer import detect_accelerometer
 from psgkit.detect.motion_rhythm import (
     RhythmRule,
     joined_trains,
@@ -272,3 +273,28 @@ def test_sensors_that_lie_on_a_table_and_are_picked_up_show_no_train(shared: Pat
         assert len(scan.trains) == 0
         assert scan.level_g[20:500].max() < 0.01
         assert scan.level_g[524:].mean() > 0.05
+
+
+# ---- in the walk that looks for jerks, too
+
+
+@pytest.mark.parametrize("rate_hz", [25.0, 33.3, 100.0])
+def test_trains_are_the_same_in_the_walk_for_jerks(rate_hz: float) -> None:
+    motion = a_train(rate_hz, start_s=300.0)
+    alone, shared = scan_motion(motion), detect_accelerometer(motion, rhythm=RhythmRule()).scan
+    assert shared is not None
+    assert len(alone.trains) > 0
+    assert same_trains(alone.trains, shared.trains)
+    assert shared.rms_g == pytest.approx(alone.rms_g, rel=0.02)
+    assert len(shared.level_g) == len(alone.level_g)
+
+
+def test_a_band_with_a_grid_of_its_own_has_a_walk_of_its_own() -> None:
+    rule = RhythmRule(band=MotionBand(grid_hz=40.0))
+    shared = detect_accelerometer(a_train(), rhythm=rule).scan
+    assert shared is not None
+    assert np.array_equal(shared.level_g, scan_motion(a_train(), Calibration(), rule).level_g)
+
+
+def test_without_a_rule_no_trains_are_looked_for() -> None:
+    assert detect_accelerometer(a_train()).scan is None

@@ -1,9 +1,13 @@
 """Bouts of scratching at a wrist: 2-8 Hz, a second or more."""
 
+from dataclasses import dataclass, replace
+
 import numpy as np
 import pytest
 from swing_maker import fidget, jerk, rotation, sensor, still, swing
 
+from psgkit.conditioning.gravity import gravity_track
+from psgkit.core.acceleration import Acceleration
 from psgkit.core.rhythms import Rhythms
 from psgkit.core.site import Site
 from psgkit.detect.motion_rhythm import why_unseen
@@ -73,3 +77,49 @@ def test_a_slow_sensor_is_refused_in_words() -> None:
     slow = sensor(np.zeros((3, 10)), 16.0, place="left_wrist")
     assert why_unseen(slow, SCRATCH) == "left_wrist: 16 Hz, rhythms up to 8 Hz need 20 Hz"
     assert why_unseen(sensor(np.zeros((3, 10)), 20.0), SCRATCH) == ""
+
+
+def test_minutes_without_movement_are_passed_over_and_bouts_stay_the_same() -> None:
+    rng = np.random.default_rng(7)
+    time_s = np.arange(50 * 5400) / 50.0
+    bouts = [(1000.0, 4.0), (1003.0 + 900, 7.5), (4600.0, 2.2)]
+    motion = still(5400, 50.0, rng) + sum(
+        swing(time_s, at, at + 4, hz, 0.03, rng, jitter=0.02) for at, hz in bouts
+    )
+    wrist = CountedSamples.of(sensor(motion, 50.0))
+    track = gravity_track(wrist.sensor)
+    wanted = scan_scratch(wrist.sensor).trains
+    wrist.read.clear()
+    found = scan_scratch(wrist.sensor, track=track).trains
+    assert len(found) >= len(bouts)
+    assert np.array_equal(found.intervals(), wanted.intervals())
+    assert np.array_equal(found.frequency_hz, wanted.frequency_hz)
+    # four of six quarters of an hour, at most
+    assert 0 < sum(wrist.read) < 0.75 * motion.size
+
+
+@dataclass(frozen=True)
+class CountedSamples:
+    """A sensor that tells how many samples were read."""
+
+    sensor: Acceleration
+    read: list[int]
+
+    @classmethod
+    def of(cls, sensor: Acceleration) -> "CountedSamples":
+        read: list[int] = []
+
+        class Axis:
+            def __init__(self, samples: np.ndarray) -> None:
+                self.samples = samples
+
+            def __len__(self) -> int:
+                return len(self.samples)
+
+            def __getitem__(self, part: slice) -> np.ndarray:
+                piece = self.samples[part]
+                read.append(len(piece))
+                return piece
+
+        axes = tuple(replace(axis, samples=Axis(axis.samples)) for axis in sensor.axes)
+        return cls(replace(sensor, axes=axes), read)
