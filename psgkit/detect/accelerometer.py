@@ -157,6 +157,7 @@ def detect_accelerometer(
         if shared:
             trains.append(trains_on_grid(_as_grid(motion, start_s), shared))
     track = GravityTrack.joined(tracks, start_s, n_axes)
+    tracks.clear()  # of a week it is the largest thing kept, and need not be there twice
     pieces = Pieces.joined([part.pieces for part in moved], n_axes)
     turning = union(*(part.turning for part in moved))
     found = sort_movements(pieces, turning, track, detection.rule)
