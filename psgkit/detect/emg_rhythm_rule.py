@@ -36,6 +36,10 @@ class CardiacTrainRule:
         some bursts.
     min_bins : int
         Stretches that beat at the least, however short the recording.
+    min_brief_in_bin : int
+        Brief bursts of a stretch, regular or not, from which the heart may leak.
+    odd_beat_s : float
+        What is left of a beat of a shape of its own is no longer than this, and as near to it.
     """
 
     max_burst_s: float = 0.16
@@ -47,6 +51,8 @@ class CardiacTrainRule:
     min_share: float = 0.5
     min_bursts: int = 8
     min_bins: int = 6
+    min_brief_in_bin: int = 3
+    odd_beat_s: float = 0.25
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

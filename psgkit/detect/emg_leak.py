@@ -1,0 +1,146 @@
+"""Bursts of a limb channel without the heart beats that leak into it.
+
+Between the bursts of a train a QRS complex is one burst more, and hides or joins them.  Where an
+ECG channel tells when the heart beats, their common shape is subtracted before bursts are looked
+for: what is left are bursts of the muscle, and four of them are a train as they are without a leak.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from psgkit.conditioning.cardiac_beats import Beats
+from psgkit.conditioning.cardiac_removal import RemovalRule, remove_beats
+from psgkit.conditioning.envelope import running_sum, step_means
+from psgkit.conditioning.mains import MainsLine, without_mains
+from psgkit.conditioning.resting import HOP_CELLS, ramp_between, resting_level
+from psgkit.conditioning.usable import widened
+from psgkit.core.bounds import samples_at_least
+from psgkit.core.intervals import contains, union
+from psgkit.core.signal import Signal
+from psgkit.detect.emg_amplitude import EmgConditioning, filtered_stretch, masked_cells
+from psgkit.detect.emg_grid import Grid
+from psgkit.detect.emg_rhythm import Cleared, Train
+from psgkit.detect.emg_rhythm_bursts import Bursts, later, stretch_bursts
+from psgkit.detect.emg_rhythm_rule import CardiacTrainRule, EmgRhythmRule
+
+KnownBeats = Callable[[], Beats]
+"""Asked only where a heart may leak: to find the beats of a night takes as long as a channel."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class LeakSettings:
+    """What bursts are measured with, and how beats are taken out."""
+
+    grid: Grid
+    rhythm: EmgRhythmRule
+    conditioning: EmgConditioning
+    removal: RemovalRule
+    mains: MainsLine | None
+
+
+def may_leak(bursts: Bursts, duration_s: float, rhythm: EmgRhythmRule) -> bool:
+    """Return whether brief bursts fill minutes, as a heart would, however regular it beats.
+
+    Examples
+    --------
+    >>> at, ones = np.arange(0.0, 600.0, 0.9), np.ones(667)
+    >>> brief = Bursts(
+    ...     start_s=at,
+    ...     end_s=at + 0.1,
+    ...     centre_s=at + 0.05,
+    ...     area_uv_s=ones,
+    ...     peak_uv=ones,
+    ...     trough_uv=0 * ones,
+    ... )
+    >>> may_leak(brief, 600.0, EmgRhythmRule()), may_leak(
+    ...     brief.part(0, 99), 600.0, EmgRhythmRule()
+    ... )
+    (True, False)
+    """
+    rule = rhythm.heart
+    if not rhythm.enabled:
+        return False
+    n_bins = max(1, int(np.ceil(duration_s / rule.bin_s)))
+    at_s = bursts.centre_s[bursts.width_s <= rule.max_burst_s]
+    counts = np.bincount((at_s / rule.bin_s).astype(np.int64), minlength=n_bins)
+    window = min(n_bins, max(1, round(rule.window_s / rule.bin_s)))
+    sums = np.append(0, np.cumsum(counts >= rule.min_brief_in_bin))
+    filled = sums[window:] - sums[:-window]
+    return bool(filled.max() >= max(rule.min_bins, rule.min_share * window))
+
+
+def cleared_bursts(
+    signal: Signal,
+    stretches: list[tuple[int, int]],
+    beats: Beats,
+    settings: LeakSettings,
+) -> Cleared:
+    """Return the bursts of ``signal`` that are left without its heart beats, in its seconds."""
+    own_s = beats.times_s - signal.start_s
+    parts = [_of_stretch(signal, core, own_s * signal.rate_hz, settings) for core in stretches]
+    return Cleared(
+        bursts=Bursts.joined([part[0] for part in parts]),
+        opened=Bursts.joined([part[1] for part in parts]),
+        known_s=beats.covered - signal.start_s,
+        beats_s=own_s,
+    )
+
+
+def _of_stretch(
+    signal: Signal, core: tuple[int, int], beats: NDArray[np.float64], settings: LeakSettings
+) -> tuple[Bursts, Bursts]:
+    """Return the bursts that start in ``core``: all, and those left without brief ones."""
+    grid, conditioning, rate_hz = settings.grid, settings.conditioning, signal.rate_hz
+    reach = grid.hop * (samples_at_least(conditioning.rest.window_s, rate_hz) // grid.hop + 1)
+    low, high = max(0, core[0] - reach), min(len(signal.samples), core[1] + reach)
+    filtered, unusable = filtered_stretch(signal, (low, high), conditioning)
+    cleared, odd_s = _without(filtered, beats - low, rate_hz, settings.removal)
+    if settings.mains is not None:
+        cleared = without_mains(cleared, low, rate_hz, settings.mains)
+    blocked = widened(
+        unusable.runs(), samples_at_least(conditioning.usable.margin_s, rate_hz), high - low
+    )
+    sums = running_sum(step_means(np.abs(cleared), grid.step))
+    cells = masked_cells(sums, blocked, grid)
+    rest = resting_level(cells, conditioning.rest)
+    above = np.nan_to_num(cells - ramp_between(rest, HOP_CELLS, (0, len(cells))))
+    span = core[0] - low, core[1] - low
+    bursts, opened = stretch_bursts(sums, rest, above, span, (grid, rate_hz, settings.rhythm))
+    bursts = bursts.where(~_at_odd_beats(bursts, odd_s, settings.rhythm.heart))
+    return later((bursts, opened), low / rate_hz)
+
+
+def _without(
+    filtered: NDArray[np.float32], beats: NDArray[np.float64], rate_hz: float, rule: RemovalRule
+) -> tuple[NDArray[np.float32], NDArray[np.float64]]:
+    """Return samples less their beats, and when those were whose shape no other has.
+
+    Ectopic beats have a shape of their own, but one in common.
+    """
+    inside = beats[(beats >= 0) & (beats < len(filtered))]
+    once = remove_beats(filtered, inside, rate_hz, rule)
+    twice = remove_beats(once.samples, once.middle[once.odd], rate_hz, rule)
+    # fewer than make a shape are left
+    return twice.samples, once.middle[once.odd] / rate_hz
+
+
+def _at_odd_beats(
+    bursts: Bursts, odd_s: NDArray[np.float64], rule: CardiacTrainRule
+) -> NDArray[np.bool_]:
+    """Return which bursts are what is left of a beat."""
+    around = np.column_stack((odd_s - rule.odd_beat_s / 2, odd_s + rule.odd_beat_s / 2))
+    brief = bursts.width_s <= rule.odd_beat_s
+    return np.asarray(brief & contains(union(around), bursts.centre_s))
+
+
+def known_near(
+    cleared: Cleared | None, trains: tuple[Train, ...], reach_s: float
+) -> NDArray[np.float64]:
+    """Return the known beats within reach of a train, whose bursts hide that they are regular."""
+    if cleared is None or not trains:
+        return np.empty(0)
+    near = union(np.array([(train.onset_s - reach_s, train.end_s + reach_s) for train in trains]))
+    return cleared.beats_s[contains(near, cleared.beats_s)]
