@@ -18,7 +18,7 @@ from psgkit.conditioning.mains import MainsLine, without_mains
 from psgkit.conditioning.resting import HOP_CELLS, ramp_between, resting_level
 from psgkit.conditioning.usable import widened
 from psgkit.core.bounds import samples_at_least
-from psgkit.core.intervals import contains, union
+from psgkit.core.intervals import Intervals, contains, union
 from psgkit.core.signal import Signal
 from psgkit.detect.emg_amplitude import EmgConditioning, filtered_stretch, masked_cells
 from psgkit.detect.emg_grid import Grid
@@ -77,13 +77,23 @@ def cleared_bursts(
     stretches: list[tuple[int, int]],
     beats: Beats,
     settings: LeakSettings,
-) -> Cleared:
-    """Return the bursts of ``signal`` that are left without its heart beats, in its seconds."""
+) -> Cleared | None:
+    """Return the bursts of ``signal`` that are left without its heart beats, in its seconds.
+
+    None if no beat is known.
+    """
+    if not len(beats.times_s) or not stretches:
+        return None
     own_s = beats.times_s - signal.start_s
     parts = [_of_stretch(signal, core, own_s * signal.rate_hz, settings) for core in stretches]
     return Cleared(
-        bursts=Bursts.joined([part[0] for part in parts]),
-        opened=Bursts.joined([part[1] for part in parts]),
+        choices=tuple(
+            (
+                Bursts.joined([part[k][0] for part in parts]),
+                Bursts.joined([part[k][1] for part in parts]),
+            )
+            for k in range(len(parts[0]))
+        ),
         known_s=beats.covered - signal.start_s,
         beats_s=own_s,
     )
@@ -91,40 +101,44 @@ def cleared_bursts(
 
 def _of_stretch(
     signal: Signal, core: tuple[int, int], beats: NDArray[np.float64], settings: LeakSettings
-) -> tuple[Bursts, Bursts]:
-    """Return the bursts that start in ``core``: all, and those left without brief ones."""
-    grid, conditioning, rate_hz = settings.grid, settings.conditioning, signal.rate_hz
-    reach = grid.hop * (samples_at_least(conditioning.rest.window_s, rate_hz) // grid.hop + 1)
+) -> list[tuple[Bursts, Bursts]]:
+    """Return the bursts that start in ``core``, with and without those at beats of odd shape.
+
+    Each as all bursts and those left without brief ones.  What hides in a burst of a train is of no
+    shape, either, so that without them trains may lose bursts.
+    """
+    conditioning, rate_hz = settings.conditioning, signal.rate_hz
+    hop = settings.grid.hop
+    reach = hop * (samples_at_least(conditioning.rest.window_s, rate_hz) // hop + 1)
     low, high = max(0, core[0] - reach), min(len(signal.samples), core[1] + reach)
     filtered, unusable = filtered_stretch(signal, (low, high), conditioning)
-    cleared, odd_s = _without(filtered, beats - low, rate_hz, settings.removal)
+    margin = samples_at_least(conditioning.usable.margin_s, rate_hz)
+    blocked = widened(unusable.runs(), margin, high - low)
+    inside = beats[(beats >= low) & (beats < high)] - low
+    removed = remove_beats(filtered, inside, rate_hz, settings.removal)
+    samples = removed.samples
     if settings.mains is not None:
-        cleared = without_mains(cleared, low, rate_hz, settings.mains)
-    blocked = widened(
-        unusable.runs(), samples_at_least(conditioning.usable.margin_s, rate_hz), high - low
-    )
-    sums = running_sum(step_means(np.abs(cleared), grid.step))
+        samples = without_mains(samples, low, rate_hz, settings.mains)
+    bursts, opened = _bursts(samples, blocked, (core[0] - low, core[1] - low), rate_hz, settings)
+    odd_s = removed.middle[removed.odd] / rate_hz
+    others = bursts.where(~_at_odd_beats(bursts, odd_s, settings.rhythm.heart))
+    return [later((some, opened), low / rate_hz) for some in (bursts, others)]
+
+
+def _bursts(
+    samples: NDArray[np.float32],
+    blocked: Intervals,
+    core: tuple[int, int],
+    rate_hz: float,
+    settings: LeakSettings,
+) -> tuple[Bursts, Bursts]:
+    """Return the bursts of band-passed samples, in their seconds."""
+    grid = settings.grid
+    sums = running_sum(step_means(np.abs(samples), grid.step))
     cells = masked_cells(sums, blocked, grid)
-    rest = resting_level(cells, conditioning.rest)
+    rest = resting_level(cells, settings.conditioning.rest)
     above = np.nan_to_num(cells - ramp_between(rest, HOP_CELLS, (0, len(cells))))
-    span = core[0] - low, core[1] - low
-    bursts, opened = stretch_bursts(sums, rest, above, span, (grid, rate_hz, settings.rhythm))
-    bursts = bursts.where(~_at_odd_beats(bursts, odd_s, settings.rhythm.heart))
-    return later((bursts, opened), low / rate_hz)
-
-
-def _without(
-    filtered: NDArray[np.float32], beats: NDArray[np.float64], rate_hz: float, rule: RemovalRule
-) -> tuple[NDArray[np.float32], NDArray[np.float64]]:
-    """Return samples less their beats, and when those were whose shape no other has.
-
-    Ectopic beats have a shape of their own, but one in common.
-    """
-    inside = beats[(beats >= 0) & (beats < len(filtered))]
-    once = remove_beats(filtered, inside, rate_hz, rule)
-    twice = remove_beats(once.samples, once.middle[once.odd], rate_hz, rule)
-    # fewer than make a shape are left
-    return twice.samples, once.middle[once.odd] / rate_hz
+    return stretch_bursts(sums, rest, above, core, (grid, rate_hz, settings.rhythm))
 
 
 def _at_odd_beats(

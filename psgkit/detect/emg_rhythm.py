@@ -66,16 +66,15 @@ class Cleared:
 
     Attributes
     ----------
-    bursts, opened : Bursts
-        All, and those left without brief ones.
+    choices : tuple of (Bursts, Bursts)
+        In each of these trains are looked for: all bursts, and those left without brief ones.
     known_s : Intervals
         Where there is a rhythm; elsewhere nothing was taken out.
     beats_s : array, shape (n,)
         Sorted.
     """
 
-    bursts: Bursts
-    opened: Bursts
+    choices: tuple[tuple[Bursts, Bursts], ...]
     known_s: Intervals
     beats_s: NDArray[np.float64]
 
@@ -120,12 +119,12 @@ def find_trains(
         return ()
     found = _candidates(both, unusable_s, duration_s, rule)
     if cleared is not None:
-        tables = cleared.bursts, cleared.opened
         known = _within(found, cleared.known_s)
         found = [train for train, there in zip(found, known, strict=True) if not there]
-        others = _candidates(tables, unusable_s, duration_s, rule)
-        known = _within(others, cleared.known_s)
-        found += [train for train, there in zip(others, known, strict=True) if there]
+        for choice in cleared.choices:
+            others = _candidates(choice, unusable_s, duration_s, rule)
+            known = _within(others, cleared.known_s)
+            found += [train for train, there in zip(others, known, strict=True) if there]
     return _rejoined(_best_apart(found), unusable_s, rule)
 
 
