@@ -20,9 +20,10 @@ from psgkit.detect.emg_amplitude import (
     measure_stretch,
 )
 from psgkit.detect.emg_grid import Grid
-from psgkit.detect.emg_leak import KnownBeats, LeakSettings, cleared_bursts, known_near, may_leak
+from psgkit.detect.emg_leak import KnownBeats, LeakSettings, cleared_bursts, known_near
 from psgkit.detect.emg_rhythm import Train, find_trains
 from psgkit.detect.emg_rhythm_bursts import Bursts
+from psgkit.detect.emg_rhythm_heart import leaking
 from psgkit.detect.emg_rhythm_rule import EmgRhythmRule
 from psgkit.detect.emg_rule import LimbMovementRule
 from psgkit.detect.limb_movements import ActivityRuns, find_limb_movements
@@ -170,7 +171,7 @@ def detect_emg(
     duration_s = len(signal.samples) / rate_hz
     bursts, long = (Bursts.joined([part.bursts[k] for part in parts]) for k in (0, 1))
     cleared = None
-    if beats is not None and may_leak(bursts, duration_s, detection.rhythm):
+    if beats is not None and len(leaking(bursts, duration_s, detection.rhythm.heart)):
         settings = LeakSettings(
             grid=grid,
             rhythm=detection.rhythm,

@@ -41,37 +41,6 @@ class LeakSettings:
     mains: MainsLine | None
 
 
-def may_leak(bursts: Bursts, duration_s: float, rhythm: EmgRhythmRule) -> bool:
-    """Return whether brief bursts fill minutes, as a heart would, however regular it beats.
-
-    Examples
-    --------
-    >>> at, ones = np.arange(0.0, 600.0, 0.9), np.ones(667)
-    >>> brief = Bursts(
-    ...     start_s=at,
-    ...     end_s=at + 0.1,
-    ...     centre_s=at + 0.05,
-    ...     area_uv_s=ones,
-    ...     peak_uv=ones,
-    ...     trough_uv=0 * ones,
-    ... )
-    >>> may_leak(brief, 600.0, EmgRhythmRule()), may_leak(
-    ...     brief.part(0, 99), 600.0, EmgRhythmRule()
-    ... )
-    (True, False)
-    """
-    rule = rhythm.heart
-    if not rhythm.enabled:
-        return False
-    n_bins = max(1, int(np.ceil(duration_s / rule.bin_s)))
-    at_s = bursts.centre_s[bursts.width_s <= rule.max_burst_s]
-    counts = np.bincount((at_s / rule.bin_s).astype(np.int64), minlength=n_bins)
-    window = min(n_bins, max(1, round(rule.window_s / rule.bin_s)))
-    sums = np.append(0, np.cumsum(counts >= rule.min_brief_in_bin))
-    filled = sums[window:] - sums[:-window]
-    return bool(filled.max() >= max(rule.min_bins, rule.min_share * window))
-
-
 def cleared_bursts(
     signal: Signal,
     stretches: list[tuple[int, int]],

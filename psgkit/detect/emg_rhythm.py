@@ -10,11 +10,11 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from psgkit.core.intervals import Intervals, contains
+from psgkit.core.intervals import Intervals, contains, union
 from psgkit.detect.emg_rhythm_bursts import Bursts
 from psgkit.detect.emg_rhythm_chains import alike, chains_of, cycles_of, even_part
-from psgkit.detect.emg_rhythm_heart import without_beats
-from psgkit.detect.emg_rhythm_rule import EmgRhythmRule
+from psgkit.detect.emg_rhythm_heart import leaking, without_beats
+from psgkit.detect.emg_rhythm_rule import CardiacTrainRule, EmgRhythmRule
 
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)
@@ -144,11 +144,23 @@ def _candidates(
             found.extend(_trains_in(bursts.across(gap_s, trough), unusable_s, rule))
     # beats on top of a faint movement make it a train of some bursts
     in_doubt = _within(found, shown_s)
-    return [
+    found = [
         train
         for train, doubt in zip(found, in_doubt, strict=True)
         if not doubt or len(train.bursts) >= rule.heart.min_bursts
     ]
+    may_be_beats = _within(found, union(shown_s, leaking(both[0], duration_s, rule.heart)))
+    return [
+        train
+        for train, doubt in zip(found, may_be_beats, strict=True)
+        if not doubt or _is_no_heart(train, rule.heart)
+    ]
+
+
+def _is_no_heart(train: Train, rule: CardiacTrainRule) -> bool:
+    """Return whether bursts are wider than beats, or more and more even than those of a heart."""
+    even = train.regularity >= rule.brief_min_regularity
+    return train.burst_s > rule.odd_beat_s or (len(train.bursts) >= rule.brief_min_bursts and even)
 
 
 def _trains_in(bursts: Bursts, unusable_s: Intervals, rule: EmgRhythmRule) -> list[Train]:
