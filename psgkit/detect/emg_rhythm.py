@@ -158,9 +158,11 @@ def _candidates(
 
 
 def _is_no_heart(train: Train, rule: CardiacTrainRule) -> bool:
-    """Return whether bursts are wider than beats, or more and more even than those of a heart."""
+    """Return whether bursts are wider or faster than beats, or too many and too even."""
     even = train.regularity >= rule.brief_min_regularity
-    return train.burst_s > rule.odd_beat_s or (len(train.bursts) >= rule.brief_min_bursts and even)
+    fast = train.frequency_hz > rule.fastest_hz
+    many = len(train.bursts) >= rule.brief_min_bursts
+    return train.burst_s > rule.odd_beat_s or fast or (many and even)
 
 
 def _trains_in(bursts: Bursts, unusable_s: Intervals, rule: EmgRhythmRule) -> list[Train]:

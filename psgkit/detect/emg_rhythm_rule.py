@@ -41,6 +41,8 @@ class CardiacTrainRule:
     brief_min_bursts, brief_min_regularity : int, float
         Where it may, bursts no longer than ``odd_beat_s`` are a train if they are so many and so
         even: a heart that beats irregularly is even for some beats by chance.
+    fastest_hz : float
+        Brief bursts that are faster are no beats.
     odd_beat_s : float
         Longest beat of a shape of its own.  What is left of one lies as near to it.
     """
@@ -57,6 +59,7 @@ class CardiacTrainRule:
     min_brief_in_bin: int = 3
     brief_min_bursts: int = 16
     brief_min_regularity: float = 0.85
+    fastest_hz: float = 3.1
     odd_beat_s: float = 0.25
 
 
