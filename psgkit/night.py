@@ -37,6 +37,7 @@ from psgkit.detect.emg_channels import (
     detect_group,
     no_leg_channel,
 )
+from psgkit.detect.trunk_beats import AskedHearts
 from psgkit.errors import HypnogramError
 from psgkit.indices.breakdown import breakdown
 from psgkit.indices.intervals_between import imi_histogram
@@ -96,8 +97,9 @@ def analyse_night(
     recording = choose_accelerometers(recording, settings.accelerometer)
     scorer = scorer_of(recording, as_hypnogram(hypnogram), events)
     detected, findings = {}, no_leg_channel(recording)
+    asked = AskedHearts(recording, settings.emg.heart)
     for group in EMG_GROUPS:
-        detected[group], found = detect_group(recording, group, settings.emg)
+        detected[group], found = detect_group(recording, group, settings.emg, asked)
         findings.extend(found)
         recording = recording.with_channels({c.label: c for c in detected[group].channels})
     motion = look_at_sensors(recording, settings)

@@ -47,20 +47,25 @@ class CardiacBlipRule:
 
 
 def without_cardiac_blips(
-    runs: ActivityRuns, rate_hz: float, rule: CardiacBlipRule
+    runs: ActivityRuns,
+    rate_hz: float,
+    rule: CardiacBlipRule,
+    known_s: NDArray[np.float64] | None = None,
 ) -> tuple[ActivityRuns, int]:
     """Return the runs with heart beats counted as low, and how many would have been active.
 
     The rhythm is looked for in blips of the amplitude and in spikes of single samples: a leak that
-    lifts the amplitude only now and then still shows all its beats in the samples.
+    lifts the amplitude only now and then still shows all its beats in the samples.  Blips at beats
+    that are known otherwise, in sorted seconds, need no rhythm.
     """
     gaps = np.column_stack((runs.low[:-1, 1], runs.low[1:, 0]))
     blips = _no_longer_than(rule.max_blip_s * rate_hz, gaps)
     spikes = _no_longer_than(rule.max_blip_s * rate_hz, runs.spikes)
     times_s = _apart(np.concatenate((blips, spikes)).mean(axis=1) / rate_hz, rule.max_blip_s)
-    if not rule.enabled or len(times_s) < rule.min_beats_per_window:
+    known_s = np.empty(0) if known_s is None else known_s
+    if not rule.enabled or len(times_s) + len(known_s) < rule.min_beats_per_window:
         return runs, 0
-    beats_s = times_s[are_beats(times_s, rule)]
+    beats_s = np.concatenate((times_s[are_beats(times_s, rule)], known_s))
     around = np.column_stack((beats_s - rule.max_blip_s / 2, beats_s + rule.max_blip_s / 2))
     leaked = blips[contains(union(around), blips.mean(axis=1) / rate_hz)]
     return replace(runs, low=union(runs.low, leaked)), len(leaked)

@@ -20,8 +20,10 @@ from psgkit.detect.emg_amplitude import (
     measure_stretch,
 )
 from psgkit.detect.emg_grid import Grid
+from psgkit.detect.emg_leak import KnownBeats, LeakSettings, cleared_bursts, known_near
 from psgkit.detect.emg_rhythm import Train, find_trains
 from psgkit.detect.emg_rhythm_bursts import Bursts
+from psgkit.detect.emg_rhythm_heart import leaking
 from psgkit.detect.emg_rhythm_rule import EmgRhythmRule
 from psgkit.detect.emg_rule import LimbMovementRule
 from psgkit.detect.limb_movements import ActivityRuns, find_limb_movements
@@ -132,11 +134,15 @@ def detect_movements(
 
 
 def detect_emg(
-    signal: Signal, detection: EmgDetection, heart: HeartFilter | None = None
+    signal: Signal,
+    detection: EmgDetection,
+    heart: HeartFilter | None = None,
+    beats: KnownBeats | None = None,
 ) -> EmgResult:
     """Return the limb movements of ``signal`` with resting level, masks and hum.
 
-    With ``heart`` its beats, and breathing, are taken out first, as trunk EMG needs it.
+    With ``heart`` its beats, and breathing, are taken out first, as trunk EMG needs it.  ``beats``
+    are asked for only where a heart may leak, and tell its beats from the bursts of trains.
     """
     rule, conditioning, rate_hz = detection.rule, detection.conditioning, signal.rate_hz
     if signal.unit != "uV":
@@ -154,7 +160,8 @@ def detect_emg(
     # the only array that grows with the recording: 4 bytes every 0.1 s; the last cell is a sentinel
     cells_uv = np.zeros(grid.cell_of(len(signal.samples)) + 1, dtype=np.float32)
     parts = []
-    for core in _stretches(len(signal.samples), rate_hz, grid.hop):
+    stretches = _stretches(len(signal.samples), rate_hz, grid.hop)
+    for core in stretches:
         rules = rule, detection.rhythm
         measured = measure_stretch(signal, core, rules, conditioning, interference)
         first = grid.cell_of(core[0])
@@ -163,9 +170,21 @@ def detect_emg(
     runs = ActivityRuns.joined([part.runs for part in parts])
     duration_s = len(signal.samples) / rate_hz
     bursts, long = (Bursts.joined([part.bursts[k] for part in parts]) for k in (0, 1))
-    trains = find_trains((bursts, long), runs.unusable / rate_hz, duration_s, detection.rhythm)
+    cleared = None
+    if beats is not None and len(leaking(bursts, duration_s, detection.rhythm.heart)):
+        settings = LeakSettings(
+            grid=grid,
+            rhythm=detection.rhythm,
+            conditioning=conditioning,
+            removal=detection.heart.removal,
+            mains=line,
+        )
+        cleared = cleared_bursts(signal, stretches, beats(), settings)
+    blocked_s = runs.unusable / rate_hz
+    trains = find_trains((bursts, long), blocked_s, duration_s, detection.rhythm, cleared)
     runs = runs.without(_around(trains, len(signal.samples), rate_hz, detection.rhythm))
-    calm, cardiac_n = without_cardiac_blips(runs, rate_hz, detection.cardiac)
+    known = known_near(cleared, trains, detection.cardiac.window_s)
+    calm, cardiac_n = without_cardiac_blips(runs, rate_hz, detection.cardiac, known)
     found = find_limb_movements(calm, len(signal.samples), rate_hz, rule)
     return EmgResult(
         movements=_as_movements(signal, found, _amplitudes(found, cells_uv, grid)),

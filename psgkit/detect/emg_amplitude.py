@@ -120,14 +120,14 @@ def measure_stretch(
     margin = samples_at_least(conditioning.usable.margin_s, rate_hz)
     blocked = widened(unusable.runs(), margin, high - low)
     sums = running_sum(step_means(rectified, grid.step))
-    cells = _masked_cells(sums, blocked, grid)
+    cells = masked_cells(sums, blocked, grid)
     rest = resting_level(cells, conditioning.rest)
     if interference.heart is not None and left is not None:
         rectified, swing_uv = interference.heart.without_breathing(rectified, cells, rest, grid)
         if swing_uv:
             left = replace(left, breathing_uv=swing_uv)
             sums = running_sum(step_means(rectified, grid.step))
-            cells = _masked_cells(sums, blocked, grid)
+            cells = masked_cells(sums, blocked, grid)
             rest = resting_level(cells, conditioning.rest)
     above = np.nan_to_num(cells - ramp_between(rest, HOP_CELLS, (0, len(cells))))
     window = max(0, first - grid.overlap), min(high - low, last + grid.overlap)
@@ -163,7 +163,8 @@ def _rectified(
     return heart.rectified(removed, filtered, core)
 
 
-def _masked_cells(sums: NDArray[np.float64], blocked: Intervals, grid: Grid) -> NDArray[np.float64]:
+def masked_cells(sums: NDArray[np.float64], blocked: Intervals, grid: Grid) -> NDArray[np.float64]:
+    """Return the mean of each cell of the resting level; nan where the signal is blocked."""
     n_cells = grid.cell_of((len(sums) - 1) * grid.step)
     cells = cell_means(sums, grid.edges(0, n_cells, HOP_CELLS))
     if len(blocked):

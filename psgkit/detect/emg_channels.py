@@ -1,6 +1,7 @@
 """Choose the EMG channels a rule in microvolts can use, and detect movements in them."""
 
 from dataclasses import dataclass, field, replace
+from functools import partial
 
 import numpy as np
 
@@ -13,7 +14,13 @@ from psgkit.core.signal import Signal
 from psgkit.detect.emg import MIN_RATE_HZ, EmgDetection, EmgResult, detect_emg
 from psgkit.detect.emg_rhythm_sides import SiteTrains, rhythms_of
 from psgkit.detect.trunk import HeartFilter
-from psgkit.detect.trunk_beats import Hearts, heart_findings, why_heart_is_left, with_ecg_chosen
+from psgkit.detect.trunk_beats import (
+    AskedHearts,
+    Hearts,
+    heart_findings,
+    why_heart_is_left,
+    with_ecg_chosen,
+)
 
 EMG_GROUPS = {"legs": "leg", "arms": "arm", "trunk": "trunk"}
 """Group of indices, and the role of its channels."""
@@ -111,21 +118,26 @@ def _narrow_band(channel: Channel) -> Finding:
 
 
 def detect_group(
-    recording: Recording, group: str, detection: EmgDetection
+    recording: Recording,
+    group: str,
+    detection: EmgDetection,
+    asked: AskedHearts | None = None,
 ) -> tuple[GroupDetection, list[Finding]]:
-    """Return the movements in all used channels of a group, and findings about them."""
+    """Return the movements in all used channels of a group, and findings about them.
+
+    Groups of one recording that share ``asked`` look for heart beats once.
+    """
+    asked = asked or AskedHearts(recording, detection.heart)
     role = EMG_GROUPS[group]
     used = [channel for channel in recording.with_role(role) if channel.status == "used"]
-    hearts = None
-    if used and group in detection.heart.groups:
-        hearts = Hearts.of(recording, detection.heart)
+    hearts = asked.hearts() if used and group in detection.heart.groups else None
     movements: list[Movements] = []
     observed: list[Intervals] = []
     trains: list[SiteTrains] = []
     findings = list(hearts.findings) if hearts else []
     refused: list[Channel] = []
     for channel in used:
-        results, filters = _detected(recording.signals(channel), detection, hearts)
+        results, filters = _detected(recording.signals(channel), detection, hearts, asked)
         blocked = union(*(result.unusable for result in results))
         whole = np.array([[0.0, recording.duration_s]])
         usable = intersect(complement(blocked, *whole[0]), recording.recorded())
@@ -142,7 +154,7 @@ def detect_group(
             trains.append((str(channel.site), channel.label, found_trains))
             observed.append(usable)
     seen = union(*observed) if observed else np.empty((0, 2))
-    changed = (*refused, *(hearts.channels if hearts else ()))
+    changed = (*refused, *(hearts.channels if hearts else asked.channels_for_limbs()))
     recording = recording.with_channels({channel.label: channel for channel in changed})
     return GroupDetection(
         movements=Movements.joined(movements),
@@ -155,11 +167,17 @@ def detect_group(
 
 
 def _detected(
-    signals: tuple[Signal, ...], detection: EmgDetection, hearts: Hearts | None
+    signals: tuple[Signal, ...],
+    detection: EmgDetection,
+    hearts: Hearts | None,
+    asked: AskedHearts,
 ) -> tuple[list[EmgResult], list[HeartFilter]]:
     """Return what is detected in each segment, and what took the heart out of it."""
     if hearts is None:
-        return [detect_emg(signal, detection) for signal in signals], []
+        return [
+            detect_emg(signal, detection, beats=partial(asked.beats_of, row))
+            for row, signal in enumerate(signals)
+        ], []
     filters = [hearts.filter_of(signal, row) for row, signal in enumerate(signals)]
     return [
         detect_emg(signal, detection, heart) for signal, heart in zip(signals, filters, strict=True)

@@ -10,11 +10,11 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from psgkit.core.intervals import Intervals, contains
+from psgkit.core.intervals import Intervals, contains, union
 from psgkit.detect.emg_rhythm_bursts import Bursts
 from psgkit.detect.emg_rhythm_chains import alike, chains_of, cycles_of, even_part
-from psgkit.detect.emg_rhythm_heart import without_beats
-from psgkit.detect.emg_rhythm_rule import EmgRhythmRule
+from psgkit.detect.emg_rhythm_heart import leaking, without_beats
+from psgkit.detect.emg_rhythm_rule import CardiacTrainRule, EmgRhythmRule
 
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)
@@ -60,8 +60,31 @@ class Train:
         return replace(self, bursts=self.bursts.later(seconds))
 
 
+@dataclass(frozen=True, kw_only=True, slots=True, eq=False)
+class Cleared:
+    """Bursts of a signal without its heart beats, and where those are known; in its seconds.
+
+    Attributes
+    ----------
+    choices : tuple of (Bursts, Bursts)
+        In each of these trains are looked for: all bursts, and those left without brief ones.
+    known_s : Intervals
+        Where there is a rhythm; elsewhere nothing was taken out.
+    beats_s : array, shape (n,)
+        Sorted.
+    """
+
+    choices: tuple[tuple[Bursts, Bursts], ...]
+    known_s: Intervals
+    beats_s: NDArray[np.float64]
+
+
 def find_trains(
-    both: tuple[Bursts, Bursts], unusable_s: Intervals, duration_s: float, rule: EmgRhythmRule
+    both: tuple[Bursts, Bursts],
+    unusable_s: Intervals,
+    duration_s: float,
+    rule: EmgRhythmRule,
+    cleared: Cleared | None = None,
 ) -> tuple[Train, ...]:
     """Return the rhythmic trains among bursts, in onset order, none overlapping another.
 
@@ -74,6 +97,8 @@ def find_trains(
     duration_s : float
         Of the signal.
     rule : EmgRhythmRule
+    cleared : Cleared, optional
+        Takes the place of ``both`` where heart beats are known.
 
     Examples
     --------
@@ -92,20 +117,52 @@ def find_trains(
     """
     if not rule.enabled:
         return ()
+    found = _candidates(both, unusable_s, duration_s, rule)
+    if cleared is not None:
+        known = _within(found, cleared.known_s)
+        found = [train for train, there in zip(found, known, strict=True) if not there]
+        for choice in cleared.choices:
+            others = _candidates(choice, unusable_s, duration_s, rule)
+            known = _within(others, cleared.known_s)
+            found += [train for train, there in zip(others, known, strict=True) if there]
+    return _rejoined(_best_apart(found), unusable_s, rule)
+
+
+def _within(trains: list[Train], spans_s: Intervals) -> NDArray[np.bool_]:
+    """Return which trains have their middle within spans."""
+    return contains(spans_s, np.array([(train.onset_s + train.end_s) / 2 for train in trains]))
+
+
+def _candidates(
+    both: tuple[Bursts, Bursts], unusable_s: Intervals, duration_s: float, rule: EmgRhythmRule
+) -> list[Train]:
+    """Return what may be trains, overlapping each other."""
     found: list[Train] = []
     choices, shown_s = without_beats(both, duration_s, rule.heart)
     for bursts in choices:
         for gap_s, trough in rule.joins:
             found.extend(_trains_in(bursts.across(gap_s, trough), unusable_s, rule))
     # beats on top of a faint movement make it a train of some bursts
-    centres_s = np.array([(train.onset_s + train.end_s) / 2 for train in found])
-    in_doubt = contains(shown_s, centres_s)
+    in_doubt = _within(found, shown_s)
     found = [
         train
         for train, doubt in zip(found, in_doubt, strict=True)
         if not doubt or len(train.bursts) >= rule.heart.min_bursts
     ]
-    return _rejoined(_best_apart(found), unusable_s, rule)
+    may_be_beats = _within(found, union(shown_s, leaking(both[0], duration_s, rule.heart)))
+    return [
+        train
+        for train, doubt in zip(found, may_be_beats, strict=True)
+        if not doubt or _is_no_heart(train, rule.heart)
+    ]
+
+
+def _is_no_heart(train: Train, rule: CardiacTrainRule) -> bool:
+    """Return whether bursts are wider or faster than beats, or too many and too even."""
+    even = train.regularity >= rule.brief_min_regularity
+    fast = train.frequency_hz > rule.fastest_hz
+    many = len(train.bursts) >= rule.brief_min_bursts
+    return train.burst_s > rule.odd_beat_s or fast or (many and even)
 
 
 def _trains_in(bursts: Bursts, unusable_s: Intervals, rule: EmgRhythmRule) -> list[Train]:

@@ -61,6 +61,35 @@ def heart_beats(
     return found, union(np.array(shown, dtype=np.float64).reshape(-1, 2))
 
 
+def leaking(bursts: Bursts, duration_s: float, rule: CardiacTrainRule) -> Intervals:
+    """Return the seconds that brief bursts fill as a heart would, however irregular it beats.
+
+    Examples
+    --------
+    >>> at, ones = np.arange(0.0, 600.0, 0.9), np.ones(667)
+    >>> brief = Bursts(
+    ...     start_s=at,
+    ...     end_s=at + 0.1,
+    ...     centre_s=at + 0.05,
+    ...     area_uv_s=ones,
+    ...     peak_uv=ones,
+    ...     trough_uv=0 * ones,
+    ... )
+    >>> leaking(brief, 600.0, CardiacTrainRule()).tolist()
+    [[0.0, 600.0]]
+    >>> len(leaking(brief.part(0, 99), 600.0, CardiacTrainRule()))
+    0
+    """
+    n_bins = max(1, int(np.ceil(duration_s / rule.bin_s)))
+    at_s = bursts.centre_s[bursts.width_s <= rule.max_burst_s]
+    counts = np.bincount((at_s / rule.bin_s).astype(np.int64), minlength=n_bins)
+    window = min(len(counts), max(1, round(rule.window_s / rule.bin_s)))
+    sums = np.append(0, np.cumsum(counts >= rule.min_brief_in_bin))
+    filled = sums[window:] - sums[:-window] >= max(rule.min_bins, rule.min_share * window)
+    first = np.flatnonzero(filled)
+    return union(np.column_stack((first, first + window)) * rule.bin_s)
+
+
 def _beating(
     at_s: NDArray[np.float64], duration_s: float, rule: CardiacTrainRule
 ) -> NDArray[np.bool_]:

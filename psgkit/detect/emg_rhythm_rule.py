@@ -36,6 +36,15 @@ class CardiacTrainRule:
         some bursts.
     min_bins : int
         Stretches that beat at the least, however short the recording.
+    min_brief_in_bin : int
+        Brief bursts of a stretch, regular or not, from which the heart may leak.
+    brief_min_bursts, brief_min_regularity : int, float
+        Where it may, bursts no longer than ``odd_beat_s`` are a train if they are so many and so
+        even: a heart that beats irregularly is even for some beats by chance.
+    fastest_hz : float
+        Brief bursts that are faster are no beats.
+    odd_beat_s : float
+        Longest beat of a shape of its own.  What is left of one lies as near to it.
     """
 
     max_burst_s: float = 0.16
@@ -47,6 +56,11 @@ class CardiacTrainRule:
     min_share: float = 0.5
     min_bursts: int = 8
     min_bins: int = 6
+    min_brief_in_bin: int = 3
+    brief_min_bursts: int = 16
+    brief_min_regularity: float = 0.85
+    fastest_hz: float = 3.1
+    odd_beat_s: float = 0.25
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

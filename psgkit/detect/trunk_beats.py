@@ -13,6 +13,7 @@ from psgkit.core.signal import Signal
 from psgkit.detect.trunk import HeartFilter, HeartLeft, HeartRule
 
 ECG_USE = "heart beats, to be removed from trunk EMG"
+LIMB_ECG_USE = "heart beats, to be told from rhythmic bursts of limb EMG"
 MIN_ECG_RATE_HZ = 50.0
 _ENOUGH = 0.95
 """Share of a recording with a rhythm from which no other ECG channel is asked."""
@@ -90,6 +91,41 @@ class Hearts:
             rule=self.rule,
             source=f"channel {self.ecg!r}" if self.ecg else "",
         )
+
+
+class AskedHearts:
+    """The heart beats of a recording, looked for when they are asked for first.
+
+    Examples
+    --------
+    >>> from psgkit.simulate import simulate_night
+    >>> asked = AskedHearts(simulate_night("rls", hours=0.1).recording, HeartRule())
+    >>> len(asked.beats_of(0).times_s) > 100
+    True
+    """
+
+    __slots__ = ("_by_limbs", "_hearts", "_recording", "_rule")
+
+    def __init__(self, recording: Recording, rule: HeartRule) -> None:
+        self._recording, self._rule = recording, rule
+        self._hearts: Hearts | None = None
+        self._by_limbs = False
+
+    def hearts(self) -> Hearts:
+        """Return what is known of the heart."""
+        if self._hearts is None:
+            self._hearts = Hearts.of(self._recording, self._rule)
+        return self._hearts
+
+    def channels_for_limbs(self) -> tuple[Channel, ...]:
+        """Return the ECG channel whose beats were asked for by a limb."""
+        tried = self.hearts().channels if self._by_limbs else ()
+        return tuple(replace(c, reason=LIMB_ECG_USE) for c in tried if c.status == "used")
+
+    def beats_of(self, segment: int) -> Beats:
+        """Return the beats of one segment that an ECG channel shows, for limb EMG."""
+        self._by_limbs = True
+        return self.hearts().beats[segment]
 
 
 def _may_be_used(channel: Channel) -> bool:

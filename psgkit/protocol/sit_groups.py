@@ -10,6 +10,7 @@ from psgkit.core.recording import Recording
 from psgkit.core.rhythms import Rhythms
 from psgkit.core.site import GROUP_SITES
 from psgkit.detect.emg_channels import EMG_GROUPS, GroupDetection, detect_group, no_leg_channel
+from psgkit.detect.trunk_beats import AskedHearts
 from psgkit.protocol.sit_indices import GroupTest
 from psgkit.protocol.sit_report import SitSettings, SitTest
 from psgkit.scoring.rules import ScoringRules
@@ -27,8 +28,9 @@ def detect_groups(
     """
     detected: dict[str, GroupDetection] = {}
     findings = no_leg_channel(recording)
+    asked = AskedHearts(recording, settings.emg.heart)
     for name in EMG_GROUPS:
-        detected[name], found = detect_group(recording, name, settings.emg)
+        detected[name], found = detect_group(recording, name, settings.emg, asked)
         findings += found
     for name in (name for name in GROUP_SITES if name not in detected):
         detected[name] = _nothing(name)
