@@ -16,13 +16,11 @@ from psgkit.profile.evidence import Item
 
 _LEAST_INTERVALS = 10
 _IMI_RANGE_S = (10.0, 90.0)
-_SPECIAL = ("imi", "half")
-"""First words of what is read from elsewhere than the indices."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Value:
-    """A number, or the reason why there is none; ``measured`` tells a channel was there."""
+    """A number, or the reason why there is none."""
 
     value: float | None = None
     reason: str = ""
@@ -37,9 +35,13 @@ def value_of(item: Item, report: NightReport) -> Value:
     >>> from psgkit.night import score_night
     >>> from psgkit.profile.evidence import all_evidence
     >>> onset_s = [20.0 * n for n in range(12)]
-    >>> night = score_night(Events.of(onset_s, [t + 1 for t in onset_s], ["lm"] * 12, "left_leg"))
-    >>> (item,) = [item for item in all_evidence().items if item.id == "interval_legs"]
-    >>> value_of(item, night).value
+    >>> legs = ["left_leg"] * 12
+    >>> night = score_night(Events.of(onset_s, [t + 1 for t in onset_s], ["lm"] * 12, legs))
+    >>> items = {item.id: item for item in all_evidence().items}
+    >>> value_of(items["interval_share_legs"], night).value
+    100.0
+    >>> value_of(items["place_legs"], night).reason
+    'no movements of the arms were scored'
     """
     for path, least in item.least:
         index = _index(path, report)

@@ -45,8 +45,8 @@ def likelihood_ratio(
     Examples
     --------
     >>> found = likelihood_ratio((11, 11), (5, 9))
-    >>> round(found.ratio, 1), found.low < found.ratio < found.high
-    (1.8, True)
+    >>> round(found.low, 1), round(found.ratio, 1), round(found.high, 1)
+    (1.1, 1.7, 3.8)
     """
     for with_it, people in (of, over):
         if not 0 <= with_it <= people or not people:
