@@ -62,12 +62,16 @@ class Reference:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Band:
-    """Values from ``start`` (included) to ``stop`` (excluded), and how they bear."""
+    """Values from ``start`` (included) to ``stop`` (excluded), and how they bear.
+
+    ``contradicts`` marks that what was answered and what was recorded do not fit.
+    """
 
     start: float = float("-inf")
     stop: float = float("inf")
     supports: tuple[str, ...] = ()
     against: tuple[str, ...] = ()
+    contradicts: bool = False
     says: str = ""
 
     def holds(self, value: float) -> bool:
@@ -115,7 +119,7 @@ class Item:
     measure: str = "value"
     scale: float = 1.0
     decimals: int = 1
-    least: tuple[tuple[str, float], ...] = ()
+    least: tuple[tuple[str, float, str], ...] = ()
     least_sum: float = 0.0
     bands: tuple[Band, ...] = ()
     counts: Counts | None = None

@@ -5,13 +5,14 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from psgkit.core.night_report import NightReport, Profile
+from psgkit.profile.context_model import Context
 from psgkit.profile.evidence import Band, Counts, Evidence, Item, all_evidence
+from psgkit.profile.evidence_context import answer_of
 from psgkit.profile.evidence_values import Value, is_there, value_of
 from psgkit.profile.leaning import Weighed, leaning, leaning_rule
 from psgkit.profile.likelihood import likelihood_ratio
 from psgkit.profile.statement import STATEMENT
 
-_HUGE = 100.0
 _CUT_OFFS = {
     "ours": "The cut-off is ours.",
     "unconfirmed": "The cut-off could not be confirmed.",
@@ -29,8 +30,8 @@ class Found:
     band: Band
 
 
-def with_profile(report: NightReport) -> NightReport:
-    """Return the report with its profile.
+def with_profile(report: NightReport, context: Context | None = None) -> NightReport:
+    """Return the report with its profile, with the answers of a context if there is one.
 
     Examples
     --------
@@ -39,13 +40,13 @@ def with_profile(report: NightReport) -> NightReport:
     >>> with_profile(score_night(Events.none())).profile.leaning is None
     True
     """
-    return replace(report, profile=profile_of(report))
+    return replace(report, profile=profile_of(report, context))
 
 
-def profile_of(report: NightReport, evidence: Evidence | None = None) -> Profile:
-    """Return the profile of a night, drawn from its indices."""
-    evidence = evidence or all_evidence()
-    found = [_found(item, report) for item in evidence.items if not item.from_context]
+def profile_of(report: NightReport, context: Context | None = None) -> Profile:
+    """Return the profile of a night, drawn from its indices and, where given, from answers."""
+    evidence = all_evidence()
+    found = [_found(item, report, context) for item in evidence.items]
     weighed = [_weighed(one) for one in found if one.value.value is not None]
     toward = leaning(weighed)
     because = [
@@ -60,8 +61,8 @@ def profile_of(report: NightReport, evidence: Evidence | None = None) -> Profile
     )
 
 
-def _found(item: Item, report: NightReport) -> Found:
-    value = value_of(item, report)
+def _found(item: Item, report: NightReport, context: Context | None) -> Found:
+    value = answer_of(item, report, context) if item.from_context else value_of(item, report)
     return Found(
         item=item,
         value=value,
@@ -78,6 +79,7 @@ def _weighed(found: Found) -> Weighed:
         from_context=item.from_context,
         supports=found.band.supports,
         against=found.band.against,
+        contradicts=found.band.contradicts,
     )
 
 
@@ -96,9 +98,12 @@ def _entry(found: Found) -> dict[str, Any]:
         "text": _text(found),
         "question": item.question,
         "family": item.family,
+        "contradicts": found.band.contradicts,
         "reference": [reference.words for reference in item.references],
         "cut_offs": item.cut_offs,
-        "likelihood": _likelihood(item.counts, value) if item.counts else None,
+        "likelihood": None
+        if item.counts is None or value is None
+        else _likelihood(item.counts, value),
     }
 
 
@@ -107,7 +112,7 @@ def _text(found: Found) -> str:
     item, value = found.item, found.value.value
     if value is None:
         return item.question
-    said = item.text.format(value=shown(item, value))
+    said = item.text.format(value=shown(item, value), words=found.value.words)
     cut_offs = _CUT_OFFS[item.cut_offs] if found.band.supports or found.band.against else ""
     return " ".join(part for part in (said, found.band.says, cut_offs) if part)
 
@@ -126,12 +131,13 @@ def shown(item: Item, value: float) -> str:
     return number + words.get(item.unit, f" {item.unit}")
 
 
-def _likelihood(counts: Counts, value: float | None) -> dict[str, Any]:
-    """Return the ratio for what was found, or for the finding if nothing could be measured."""
-    present = value is None or value >= counts.start
+def _likelihood(counts: Counts, value: float) -> dict[str, Any]:
+    """Return the ratio for the finding, or for its absence, whichever the night shows."""
+    present = value >= counts.start
     found = likelihood_ratio(counts.of_counts, counts.over_counts, present=present)
     return {
-        "finding": counts.finding if present else f"not: {counts.finding}",
+        "finding": counts.finding,
+        "present": present,
         "of": counts.of,
         "over": counts.over,
         "of_counts": list(counts.of_counts),
@@ -148,19 +154,19 @@ def _missing(
 ) -> Iterable[Mapping[str, Any]]:
     """Yield what would supply the items without a value, and the questions it would answer."""
     lacking: dict[str, list[Item]] = {}
-    reasons: dict[str, str] = {}
+    reasons: dict[str, list[str]] = {}
     for one in found:
         if one.value.value is not None:
             continue
         for name in _supplies(one.item, evidence, report):
             lacking.setdefault(name, []).append(one.item)
-            reasons.setdefault(name, one.value.reason)
+            reasons.setdefault(name, []).append(one.value.reason)
     for name, items in lacking.items():
         yield {
             "supply": evidence.needs[name].words,
-            "reason": reasons[name],
             "items": [item.id for item in items],
             "questions": [item.question for item in items],
+            "reasons": reasons[name],
         }
 
 

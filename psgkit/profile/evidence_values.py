@@ -20,10 +20,11 @@ _IMI_RANGE_S = (10.0, 90.0)
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Value:
-    """A number, or the reason why there is none."""
+    """A number, or the reason why there is none; ``words`` go with the number."""
 
     value: float | None = None
     reason: str = ""
+    words: str = ""
 
 
 def value_of(item: Item, report: NightReport) -> Value:
@@ -43,12 +44,12 @@ def value_of(item: Item, report: NightReport) -> Value:
     >>> value_of(items["place_legs"], night).reason
     'no movements of the arms were scored'
     """
-    for path, least in item.least:
+    for path, least, words in item.least:
         index = _index(path, report)
         if index.value is None:
             return Value(reason=str(index.reason))
         if index.value < least:
-            return Value(reason=f"too little: {path} is {index.value:.3g}, {least:g} are needed")
+            return Value(reason=f"too little to go by: it needs {words}")
     found = MEASURES[item.measure](item, report)
     return found if found.value is None else Value(value=found.value * item.scale)
 

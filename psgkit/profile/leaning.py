@@ -25,7 +25,9 @@ FAMILY_WORDS: Mapping[str, str] = {
     "test": "immobilisation test",
     "criteria": "criteria asked",
     "scale": "rating scale",
-    "drugs": "drugs and what helped",
+    "feeling": "what is felt",
+    "drugs": "drugs",
+    "response": "what helped",
     "causes": "other causes",
     "contradiction": "contradiction",
 }
@@ -80,6 +82,7 @@ class Weighed:
     from_context: bool
     supports: tuple[str, ...]
     against: tuple[str, ...]
+    contradicts: bool = False
 
 
 @cache
@@ -119,7 +122,7 @@ def leaning(weighed: Iterable[Weighed], rule: LeaningRule | None = None) -> str 
     """
     rule = rule or leaning_rule()
     items = tuple(weighed)
-    if any(item.family == "contradiction" for item in items):
+    if any(item.contradicts for item in items):
         return None
     families = {name: supporting_families(items, name) for name in CONDITIONS}
     for name in CONDITIONS:

@@ -1,7 +1,7 @@
 """The evidence about RLS, RAS, RBS and akathisia, in the order a psychiatrist reads it.
 
 First whether there is a leaning and what no recording can tell, then what bears on the question,
-then what was measured and separates nothing, then what is missing and who could supply it.
+then what is missing and who could supply it, then what was measured and separates nothing.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -20,6 +20,8 @@ _GRADES = {
 _BELOW = "\u2514 "
 """Begins the line below a finding that says where it comes from."""
 _HUGE = 100.0
+_PLAIN_REASONS = ("no ", "not measured", "the sensor")
+"""Reasons that say no more than what would supply the answer."""
 _UNDETERMINED = (
     "Undetermined: what was measured does not lean toward one of the four. This is no sign that "
     "none of them is there."
@@ -43,17 +45,21 @@ def profile_section(report: NightReport) -> Section:
     profile = report.profile
     pieces = profile.evidence
     bearing = [piece for piece in pieces if piece.get("supports") or piece.get("against")]
-    silent = [piece for piece in pieces if piece not in bearing and not _is_missing(piece)]
+    silent = [
+        piece
+        for piece in pieces
+        if piece not in bearing and not _is_missing(piece) and not piece.get("contradicts")
+    ]
     parts: list[Part] = [_summary(profile)]
     if bearing:
         parts.append(_bearing(bearing))
-    if silent:
-        parts.append(_silent(silent))
     if profile.missing:
         parts.append(_missing(profile.missing))
+    if silent:
+        parts.append(_silent(silent))
     left = _left_out(pieces, profile.missing)
     if left:
-        parts.append(Notes(title="Not measured, too little to go by", lines=left))
+        parts.append(Notes(title="Not measured", lines=left))
     return Section(key="profile", title="Profile", note=PROFILE_NOTE, parts=tuple(parts))
 
 
@@ -73,6 +79,8 @@ def _summary(profile: Profile) -> Notes:
             lines.append(": ".join([f"Leaning toward {toward}", *because]) + ".")
     elif profile.evidence:
         lines.append(_UNDETERMINED)
+    contradictions = [piece for piece in profile.evidence if piece.get("contradicts")]
+    lines += [f"Contradiction: {_said(piece)}" for piece in contradictions]
     lines.append(profile.rule)
     return Notes(lines=tuple(line for line in lines if line))
 
@@ -104,12 +112,21 @@ def _missing(pieces: Iterable[Mapping[str, Any]]) -> Table:
     rows = tuple(
         (
             str(piece.get("supply", "")),
-            " ".join(str(question) for question in piece.get("questions", ())),
+            " ".join(_asked(piece)),
         )
         for piece in pieces
     )
     head = ("Missing: what would supply it", "Questions it would help to answer")
     return Table(head=head, rows=rows, n_text=len(head))
+
+
+def _asked(piece: Mapping[str, Any]) -> Iterable[str]:
+    """Yield the questions, each with what exactly is missing if the supply alone does not say."""
+    questions, reasons = piece.get("questions", ()), piece.get("reasons", ())
+    for number, question in enumerate(questions):
+        reason = str(reasons[number]) if number < len(reasons) else ""
+        told = reason and not reason.startswith(_PLAIN_REASONS)
+        yield f"{question} ({reason})" if told else str(question)
 
 
 def _left_out(
@@ -120,7 +137,9 @@ def _left_out(
     return tuple(
         f"{_said(piece)} ({piece['reason']})"
         for piece in pieces
-        if _is_missing(piece) and piece.get("id") not in named
+        if _is_missing(piece)
+        and piece.get("id") not in named
+        and piece.get("family") != "contradiction"
     )
 
 
@@ -135,7 +154,8 @@ def _grade(piece: Mapping[str, Any]) -> str:
 
 def _below(piece: Mapping[str, Any]) -> list[str]:
     """Return reference values with their source, and a likelihood ratio, a line each."""
-    references = "; ".join(str(one) for one in piece.get("reference") or ())
+    known_ones = (str(one) for one in piece.get("reference") or ())
+    references = "; ".join(one for one in known_ones if not one.startswith("none:"))
     known = f"Known: {references}." if references else ""
     source = f"Source: {piece['source']}." if piece.get("source") else ""
     told = " ".join(part for part in (known, source) if part)
@@ -151,7 +171,7 @@ def likelihood_in_words(ratio: Mapping[str, Any]) -> str:
     Examples
     --------
     >>> likelihood_in_words({
-    ...     "finding": "periodic movements", "of": "rls", "over": "akathisia",
+    ...     "finding": "periodic movements", "present": True, "of": "rls", "over": "akathisia",
     ...     "of_counts": [11, 11], "over_counts": [5, 9],
     ...     "ratio": 1.73, "low": 1.13, "high": 3.79, "note": "Walters 1991"})[:60]
     'Likelihood ratio of "periodic movements": 1.7 times as likel'
