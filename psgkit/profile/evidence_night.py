@@ -48,7 +48,8 @@ def profile_of(report: NightReport, context: Context | None = None) -> Profile:
     evidence = all_evidence()
     found = [_found(item, report, context) for item in evidence.items]
     weighed = [_weighed(one) for one in found if one.value.value is not None]
-    toward = leaning(weighed)
+    recorded = [n for n, need in evidence.needs.items() if is_there(need.probes, report)]
+    toward = leaning(weighed, recorded)
     because = [
         _text(one) for one in found if one.value.value is not None and toward in one.band.supports
     ]

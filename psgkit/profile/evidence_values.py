@@ -88,11 +88,6 @@ def _share_of_first(item: Item, report: NightReport) -> Value:
     return Value(value=values[0] / sum(values))
 
 
-def _difference(item: Item, report: NightReport) -> Value:
-    values, missing = _all(item, report)
-    return Value(reason=missing) if missing else Value(value=values[0] - values[1])
-
-
 def _imi_mode(item: Item, report: NightReport) -> Value:
     """Return the middle of the fullest bin of intervals in sleep, each bin with its neighbours."""
     histogram = report.imi.get(item.reads[0].split(".")[1])
@@ -139,7 +134,6 @@ def _first_half_share(item: Item, report: NightReport) -> Value:
 MEASURES: Mapping[str, Callable[[Item, NightReport], Value]] = {
     "value": _value,
     "share_of_first": _share_of_first,
-    "difference": _difference,
     "imi_mode": _imi_mode,
     "imi_share": _imi_share,
     "first_half_share": _first_half_share,

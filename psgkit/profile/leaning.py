@@ -39,6 +39,9 @@ class LeaningRule:
 
     Attributes
     ----------
+    recorded : tuple of str
+        Needs that must have been met, so that each condition could have shown itself: a leaning
+        must not come from a channel that was left out.
     least_families : int
         Families measured in the recording that support a condition, none of them divided.
     least_published : int
@@ -51,6 +54,7 @@ class LeaningRule:
         Which of its families must be among them.
     """
 
+    recorded: tuple[str, ...]
     least_families: int
     least_published: int
     ahead_by: int
@@ -63,12 +67,15 @@ class LeaningRule:
         needed = sorted({family for families in self.must_have.values() for family in families})
         named = ", ".join(f'"{FAMILY_WORDS[family]}"' for family in needed)
         return (
-            f"The profile leans toward a condition only if at least {self.least_families} kinds "
-            "of finding in the recording support it, among them those it cannot do without "
-            f"({named}), at least {self.least_published} rests on a published observation, no "
-            "study or answer speaks against it, answers and recording do not contradict each "
-            f"other, and it leads every other condition by at least {self.ahead_by}. Otherwise it "
-            "is undetermined. The rule is psgkit's own and was tried on simulated nights only."
+            "When the profile leans: legs, arms and back were recorded with sleep stages and "
+            "accelerometers at ankle and waist, so that each of the four could have shown itself; "
+            f"at least {self.least_families} kinds of finding in the recording support the "
+            f"condition, among them those it cannot do without ({named}); at least "
+            f"{self.least_published} rests on a published observation; no study or answer speaks "
+            "against it; answers and recording do not contradict each other; and it leads every "
+            f"other condition by at least {self.ahead_by}. Otherwise it is undetermined; it never "
+            "leans toward none of the four, as a quiet night excludes nothing. The rule is "
+            "psgkit's own and was tried on simulated nights only."
         )
 
 
@@ -97,6 +104,7 @@ def leaning_rule() -> LeaningRule:
     text = files("psgkit.profile").joinpath("evidence.toml").read_text(encoding="utf-8")
     given = tomllib.loads(text)["leaning"]
     return LeaningRule(
+        recorded=tuple(given["recorded"]),
         least_families=given["least_families"],
         least_published=given["least_published"],
         ahead_by=given["ahead_by"],
@@ -105,24 +113,35 @@ def leaning_rule() -> LeaningRule:
     )
 
 
-def leaning(weighed: Iterable[Weighed], rule: LeaningRule | None = None) -> str | None:
+def leaning(
+    weighed: Iterable[Weighed], recorded: Iterable[str], rule: LeaningRule | None = None
+) -> str | None:
     """Return the condition that evidence leans toward, or None: undetermined.
 
-    A condition is never leant toward because evidence for it is missing or another lacks support.
+    Parameters
+    ----------
+    weighed : iterable of Weighed
+        Items that have a value.
+    recorded : iterable of str
+        Names of the needs that were met.
+    rule : LeaningRule, optional
 
     Examples
     --------
     >>> def item(family, grade="one_study", against=()):
     ...     return Weighed(id=family, family=family, grade=grade, from_context=False,
     ...                    supports=("rls",), against=against)
-    >>> leaning([item("place"), item("amount"), item("sleep")])
+    >>> everything = leaning_rule().recorded
+    >>> leaning([item("place"), item("amount"), item("sleep")], everything)
     'rls'
-    >>> leaning([item("place"), item("amount")]) is None
+    >>> leaning([item("place"), item("amount")], everything) is None
+    True
+    >>> leaning([item("place"), item("amount"), item("sleep")], ["emg_legs"]) is None
     True
     """
     rule = rule or leaning_rule()
     items = tuple(weighed)
-    if any(item.contradicts for item in items):
+    if any(item.contradicts for item in items) or not set(rule.recorded) <= set(recorded):
         return None
     families = {name: supporting_families(items, name) for name in CONDITIONS}
     for name in CONDITIONS:
