@@ -89,15 +89,18 @@ def _share_of_first(item: Item, report: NightReport) -> Value:
 
 
 def _imi_mode(item: Item, report: NightReport) -> Value:
-    """Return the middle of the fullest bin of intervals in sleep, each bin with its neighbours."""
+    """Return the mean of the fullest three neighbouring bins of intervals in sleep."""
     histogram = report.imi.get(item.reads[0].split(".")[1])
     if histogram is None:
         return Value(reason="no movements of the legs could be seen")
     if histogram.sleep_n.sum() < _LEAST_INTERVALS:
         return Value(reason=f"fewer than {_LEAST_INTERVALS} intervals in sleep")
-    smooth = np.convolve(histogram.sleep_n, np.ones(3), mode="same")
-    fullest = int(np.argmax(smooth))
-    return Value(value=float(np.sqrt(histogram.edges_s[fullest] * histogram.edges_s[fullest + 1])))
+    counts = np.pad(histogram.sleep_n, 1)
+    fullest = int(np.argmax(np.convolve(counts, np.ones(3), mode="valid")))
+    middles_ln = np.log(np.sqrt(histogram.edges_s[:-1] * histogram.edges_s[1:]))
+    near = slice(max(fullest - 1, 0), fullest + 2)
+    mean_ln = np.average(middles_ln[near], weights=histogram.sleep_n[near])
+    return Value(value=float(np.exp(mean_ln)))
 
 
 def _imi_share(item: Item, report: NightReport) -> Value:

@@ -50,6 +50,8 @@ class LeaningRule:
         By how many families it leads every other condition.
     strong_grades : tuple of str
         An item of these against a condition forbids leaning toward it.
+    decisive : tuple of str
+        So does an answer of these families, whatever its grade.
     must_have : mapping of condition to families
         Which of its families must be among them.
     """
@@ -59,6 +61,7 @@ class LeaningRule:
     least_published: int
     ahead_by: int
     strong_grades: tuple[str, ...]
+    decisive: tuple[str, ...]
     must_have: Mapping[str, tuple[str, ...]]
 
     @property
@@ -109,6 +112,7 @@ def leaning_rule() -> LeaningRule:
         least_published=given["least_published"],
         ahead_by=given["ahead_by"],
         strong_grades=tuple(given["strong_grades"]),
+        decisive=tuple(given["decisive"]),
         must_have={name: tuple(families) for name, families in given["must_have"].items()},
     )
 
@@ -176,7 +180,10 @@ def _is_enough(
         for item in items
         if item.family in families and name in item.supports and item.grade != "derived_by_us"
     }
-    forbidden = any(name in item.against and item.grade in rule.strong_grades for item in items)
+    forbidden = any(
+        name in item.against and (item.grade in rule.strong_grades or item.family in rule.decisive)
+        for item in items
+    )
     return (
         len(families) >= rule.least_families
         and len(published) >= rule.least_published

@@ -53,28 +53,30 @@ def likelihood_ratio(
             raise ValueError(f"counts need 0 <= with <= all and someone, got {with_it}, {people}")
     if not present:
         of, over = (of[1] - of[0], of[1]), (over[1] - over[0], over[1])
-    first_ln, first = _posterior(*of)
-    second_ln, second = _posterior(*over)
-    # P(ln p1 - ln p2 <= x), summed over p2; growing in x, so a search finds the quantiles
-    cumulated = np.cumsum(first)
+    first, second = _posterior(*of), _posterior(*over)
+    edges = np.linspace(0.0, np.pi / 2, _STEPS + 1)
+    cumulated = np.concatenate(([0.0], np.cumsum(first)))
+    sines = np.sin(0.5 * (edges[:-1] + edges[1:]))
     tail = (1.0 - _COVERAGE) / 2
 
-    def below(x: float) -> float:
-        return float(np.interp(x + second_ln, first_ln, cumulated, left=0.0) @ second)
+    def below(ln_ratio: float) -> float:
+        """Return how probable it is that the ratio is lower, summed over the second share."""
+        angles = np.arcsin(np.minimum(sines * np.exp(0.5 * ln_ratio), 1.0))
+        return float(np.interp(angles, edges, cumulated) @ second)
 
     low, middle, high = (float(np.exp(_search(below, level))) for level in (tail, 0.5, 1.0 - tail))
     return LikelihoodRatio(ratio=middle, low=low, high=high)
 
 
-def _posterior(with_it: int, people: int) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Return logarithms of shares and their weights.
+def _posterior(with_it: int, people: int) -> NDArray[np.float64]:
+    """Return the weights of a share, the square of the sine of angles in equal steps.
 
-    With the share as the square of a sine the two singularities of the density are gone.
+    Over the angle the two singularities of the density are gone.
     """
     angle = (np.arange(_STEPS) + 0.5) * (np.pi / 2 / _STEPS)
     logs = 2 * with_it * np.log(np.sin(angle)) + 2 * (people - with_it) * np.log(np.cos(angle))
     weights = np.exp(logs - logs.max())
-    return 2 * np.log(np.sin(angle)), weights / weights.sum()
+    return np.asarray(weights / weights.sum())
 
 
 def _search(below: Callable[[float], float], level: float) -> float:
