@@ -8,11 +8,12 @@ items are never multiplied: the items are not independent.
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 from numpy.typing import NDArray
 
-_STEPS = 2000
+_STEPS = 1000
 _COVERAGE = 0.95
 
 
@@ -25,6 +26,7 @@ class LikelihoodRatio:
     high: float
 
 
+@cache
 def likelihood_ratio(
     of: tuple[int, int], over: tuple[int, int], *, present: bool = True
 ) -> LikelihoodRatio:
@@ -82,7 +84,7 @@ def _posterior(with_it: int, people: int) -> NDArray[np.float64]:
 def _search(below: Callable[[float], float], level: float) -> float:
     """Return where a growing function reaches ``level``, by halving."""
     low, high = -25.0, 25.0
-    for _ in range(50):
+    for _ in range(40):
         middle = 0.5 * (low + high)
         low, high = (middle, high) if below(middle) < level else (low, middle)
     return 0.5 * (low + high)
