@@ -43,6 +43,7 @@ from psgkit.indices.breakdown import breakdown
 from psgkit.indices.intervals_between import imi_histogram
 from psgkit.indices.rhythms import with_stages
 from psgkit.io.bridge import as_hypnogram, as_recording
+from psgkit.profile.evidence_night import with_profile
 from psgkit.profile.statement import profile_without_evidence
 from psgkit.scoring.score import in_onset_order
 from psgkit.settings import Settings
@@ -111,7 +112,7 @@ def analyse_night(
     findings.extend((*motion.findings, *sensors.findings))
     spine = spinal_indices(recording, detected["trunk"], frame)
     report = _report(recording.with_findings(*findings), groups, frame)
-    return _with_sensors(report, motion, sensors, spine)
+    return with_profile(_with_sensors(report, motion, sensors, spine))
 
 
 def score_night(
@@ -151,7 +152,7 @@ def score_night(
     recording = recording.with_findings(*_left_out(movements))
     scorer = Scorer(hypnogram=hypnogram, events=events, has_arousals=True, has_respiration=True)
     frame = _frame(recording, scorer, settings)
-    return _report(recording, score_alone(detected, frame), frame)
+    return with_profile(_report(recording, score_alone(detected, frame), frame))
 
 
 def _scored_group(movements: Movements, group: str, duration_s: float) -> GroupDetection:

@@ -56,11 +56,27 @@ class ImiHistogram:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Profile:
-    """Evidence for RLS, RAS, RBS and akathisia; never a diagnosis."""
+    """Evidence for RLS, RAS, RBS and akathisia; never a diagnosis.
+
+    Attributes
+    ----------
+    statement : str
+        What no recording can tell.
+    evidence : tuple of mappings
+        One an item, whether it could be measured or not.
+    leaning : mapping or None
+        ``toward`` and ``because``; None is "undetermined".
+    rule : str
+        When there is a leaning, in words.
+    missing : tuple of mappings
+        Which channel or answer would supply what could not be measured.
+    """
 
     statement: str
     evidence: tuple[Mapping[str, Any], ...] = ()
     leaning: Mapping[str, Any] | None = None
+    rule: str = ""
+    missing: tuple[Mapping[str, Any], ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)

@@ -200,4 +200,6 @@ def _profile(report: NightReport) -> dict[str, Any]:
         "statement": profile.statement,
         "evidence": [{**_EVIDENCE, **plain(piece)} for piece in profile.evidence],
         "leaning": plain(profile.leaning),
+        "rule": profile.rule,
+        "missing": [plain(piece) for piece in profile.missing],
     }

@@ -1,7 +1,6 @@
 """What a page about one night says, in the order a technologist reads it."""
 
-from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
+from collections.abc import Iterator, Sequence
 
 from psgkit import __version__
 from psgkit.core.finding import Finding
@@ -17,6 +16,7 @@ from psgkit.report.index_parts import (
 from psgkit.report.numbers import finite
 from psgkit.report.outside_text import bare_name
 from psgkit.report.parts import Facts, Notes, Page, Part, Remarks, Section, Table
+from psgkit.report.profile_section import profile_section
 from psgkit.report.rule_words import rule_facts
 from psgkit.report.segments import segment_rows
 from psgkit.report.sensor_sections import rhythm_section, turn_section
@@ -24,11 +24,9 @@ from psgkit.report.words import (
     DISCLAIMER,
     NO_VALUE,
     NOT_STATED,
-    PROFILE_NOTE,
     SEVERITIES,
     TITLE,
     clock,
-    condition_in_words,
     elapsed,
     hours_minutes,
     name_in_words,
@@ -72,7 +70,7 @@ def page_about(report: NightReport) -> Page:
         *filter(None, (rhythm_section(report), turn_section(report))),
         *((unmeasured_section(others, report),) if others else ()),
         finding_section(report.findings),
-        _profile(report),
+        profile_section(report),
     )
     return Page(
         title=TITLE,
@@ -203,34 +201,3 @@ def finding_section(findings: Sequence[Finding]) -> Section:
     rows = tuple((f.severity, f.where, f.message, f.code) for f in ranked)
     part = Remarks(rows=rows) if rows else Notes(lines=("Nothing odd was found.",))
     return Section(key="findings", title="Findings", parts=(part,))
-
-
-def _profile(report: NightReport) -> Section:
-    """Return the evidence, piece by piece, and what it leans toward."""
-    profile = report.profile
-    lines = [profile.statement]
-    if profile.leaning is not None:
-        because = "; ".join(map(str, profile.leaning.get("because", ())))
-        toward = condition_in_words(str(profile.leaning.get("toward", NOT_STATED)))
-        lines.append(f"Leaning toward {toward}{': ' if because else ''}{because}.")
-    rows = tuple(map(_evidence_row, profile.evidence))
-    head = ("Evidence", "Supports", "Against", "Grade", "Source")
-    table = (Table(head=head, rows=rows, n_text=len(head)),) if rows else ()
-    return Section(
-        key="profile",
-        title="Profile",
-        note=PROFILE_NOTE,
-        parts=(Notes(lines=tuple(line for line in lines if line)), *table),
-    )
-
-
-def _evidence_row(piece: Mapping[str, Any]) -> tuple[str, ...]:
-    """Return one line about a piece of evidence."""
-    text = str(piece.get("text") or piece.get("id") or "")
-    if piece.get("value") is None and piece.get("reason"):
-        text = f"{text} (not available: {piece['reason']})"
-    supports, against = (
-        ", ".join(condition_in_words(str(name)) for name in piece.get(key) or ()) or NO_VALUE
-        for key in ("supports", "against")
-    )
-    return (text, supports, against, str(piece.get("grade") or ""), str(piece.get("source") or ""))

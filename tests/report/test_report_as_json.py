@@ -56,7 +56,7 @@ KEYS = {
     "arousal stage imi_s plm series plmnr series_nr amplitude amplitude_unit",
     "hypnogram": "onset_s duration_s stage",
     "breakdown": "group by level indices",
-    "profile": "statement evidence leaning",
+    "profile": "statement evidence leaning rule missing",
 }
 
 

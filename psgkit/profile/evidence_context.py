@@ -1,0 +1,187 @@
+"""How the answers of a clinical context become the one value of an evidence item.
+
+An answer that was not given, or only partly, is missing with what was not asked; it never counts
+as "no".  What is read stands after the colon of ``reads``: ``context:criteria.back``.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+
+from psgkit.core.night_report import NightReport
+from psgkit.profile.context_causes import Cause, mimics, secondary_causes
+from psgkit.profile.context_drug_facts import onset_after_drugs, responses_by_class
+from psgkit.profile.context_facts import CRITERIA, CriteriaMet, bars_ratings, criteria_met
+from psgkit.profile.context_model import Context
+from psgkit.profile.evidence import Item
+from psgkit.profile.evidence_values import Value
+
+NO_CONTEXT = "no clinical context was given"
+_CRITERIA_WORDS = {"not_explained": "not otherwise explained"}
+_PARTS = {"legs": "legs", "arms": "arms", "back": "trunk"}
+"""Which group of indices records a site that was asked about."""
+_SENSOR_WORDS = {
+    "legs": ("ankle", "foot", "leg", "shin", "calf"),
+    "arms": ("wrist", "hand", "forearm", "arm"),
+    "trunk": ("lumbar", "back", "waist", "trunk", "hip"),
+}
+_LEAST_MOVEMENTS = 10.0
+
+
+def answer_of(item: Item, report: NightReport, context: Context | None) -> Value:
+    """Return the value of an item that reads answers.
+
+    Examples
+    --------
+    >>> from psgkit.core.events import Events
+    >>> from psgkit.night import score_night
+    >>> from psgkit.profile.context_person import Bars
+    >>> from psgkit.profile.evidence import all_evidence
+    >>> items = {item.id: item for item in all_evidence().items}
+    >>> night = score_night(Events.none())
+    >>> answer_of(items["bars"], night, Context(bars=(Bars(global_score=3),))).value
+    3.0
+    >>> answer_of(items["bars"], night, Context()).reason
+    'no BARS global is told'
+    """
+    if context is None:
+        return Value(reason=NO_CONTEXT)
+    name, _, about = item.reads[0].removeprefix("context:").partition(".")
+    if name == "agreement":
+        return _agreement(report, context, about)
+    return READERS[name](context, about)
+
+
+def _criteria(context: Context, site: str) -> Value:
+    """Return how many criteria are met, once that decides; else what was not asked."""
+    criteria = criteria_met(context, site)
+    if criteria is None:
+        return Value(reason=f"nothing is told of the {site}")
+    met = float(len(criteria.met))
+    if criteria.missing:
+        return Value(value=met, words=f"; not met: {_listed(criteria.missing)}")
+    if len(criteria.met) == len(CRITERIA):
+        return Value(value=met)
+    open_ones = _listed((*criteria.unknown, *criteria.partly))
+    return Value(reason=f"{met:.0f} of 5 criteria are met; not asked or only partly: {open_ones}")
+
+
+def _inner_restlessness(context: Context, _: str) -> Value:
+    answers = [symptom.inner_restlessness for symptom in context.symptoms]
+    told = [answer for answer in answers if isinstance(answer, bool)]
+    if any(told):
+        return Value(value=1.0, words="yes")
+    if told and len(told) == len(answers):
+        return Value(value=0.0, words="no")
+    return Value(reason="not asked, or only partly")
+
+
+def _bars(context: Context, _: str) -> Value:
+    rated = [rating for rating in bars_ratings(context) if rating.global_score is not None]
+    if not rated:
+        return Value(reason="no BARS global is told")
+    last = max(rated, key=lambda rating: float("-inf") if rating.day is None else rating.day)
+    told = "; movements without inner restlessness (pseudoakathisia)" * bool(last.pseudoakathisia)
+    return Value(value=float(last.global_score or 0), words=told)
+
+
+def _onset(context: Context, classes: str) -> Value:
+    wanted = classes.split("+")
+    found = [one for one in onset_after_drugs(context) if one.drug_class in wanted]
+    if not found:
+        return Value(reason="no onset after such a drug is told, or its days are not")
+    first = found[0]
+    event = {"started": "was started", "dose_raised": "was raised"}[first.event]
+    return Value(value=float(first.days), words=f"{first.drug} {event}")
+
+
+def _response(direction: str) -> Callable[[Context, str], Value]:
+    def read(context: Context, classes: str) -> Value:
+        wanted = classes.split("+")
+        rows = [
+            row
+            for row in responses_by_class(context)
+            if row.drug_class in wanted and row.direction == direction
+        ]
+        helped = [drug for row in rows for drug in row.helped]
+        failed = [drug for row in rows for drug in (*row.failed, *row.worsened)]
+        if not helped and not failed:
+            return Value(reason="no response to such a change is told")
+        words = [
+            f"{_listed(drugs)} {said}"
+            for drugs, said in ((helped, "helped"), (failed, "did not help"))
+            if drugs
+        ]
+        return Value(value=float(bool(helped)), words="; ".join(words))
+
+    return read
+
+
+def _causes(read: Callable[[Context], Sequence[Cause]]) -> Callable[[Context, str], Value]:
+    def told(context: Context, _: str) -> Value:
+        causes = read(context)
+        if all(cause.status == "not_known" for cause in causes):
+            return Value(reason="none of them was asked about")
+        groups = {
+            status: [cause.name for cause in causes if cause.status == status]
+            for status in ("present", "contradictory", "excluded", "not_known")
+        }
+        words = [
+            f"{status.replace('_', ' ')}: {_listed(names)}"
+            for status, names in groups.items()
+            if names
+        ]
+        said = "; ".join(words)
+        return Value(value=float(len(groups["present"])), words=said[:1].upper() + said[1:])
+
+    return told
+
+
+def _agreement(report: NightReport, context: Context, site: str) -> Value:
+    """Return the share of periodic movements at a site for which criteria are met, in percent."""
+    criteria = criteria_met(context, site)
+    if criteria is None or not _mostly_met(criteria):
+        return Value(reason=f"no criteria are answered as met for the {site}")
+    moved = {part: _movements(report, part) for part in _PARTS.values()}
+    here = moved[_PARTS[site]]
+    if here is None:
+        return Value(reason=f"no movements of the {site} could have been recorded")
+    every = sum(count for count in moved.values() if count is not None)
+    if every < _LEAST_MOVEMENTS:
+        return Value(reason=f"{every:g} periodic movements in all, too few to compare")
+    counts = ", ".join(f"{part} {count:g}" for part, count in moved.items() if count is not None)
+    return Value(value=100.0 * here / every, words=f" ({counts})")
+
+
+def _mostly_met(criteria: CriteriaMet) -> bool:
+    return bool(criteria.met) and not criteria.missing
+
+
+def _movements(report: NightReport, part: str) -> float | None:
+    """Return the periodic movements of a part, of EMG or else of its sensors; None if unseen."""
+    index = report.indices.get(part, {}).get("plm_n")
+    if index is not None and index.value is not None:
+        return index.value
+    sensors = [
+        indices["plm_n"].value
+        for group, indices in report.indices.items()
+        if group.startswith("accelerometer_")
+        and any(word in group.split("_") for word in _SENSOR_WORDS[part])
+        and "plm_n" in indices
+    ]
+    return max((count for count in sensors if count is not None), default=None)
+
+
+def _listed(names: Sequence[str]) -> str:
+    return ", ".join(_CRITERIA_WORDS.get(name, name.replace("_", " ")) for name in names)
+
+
+READERS: Mapping[str, Callable[[Context, str], Value]] = {
+    "criteria": _criteria,
+    "inner_restlessness": _inner_restlessness,
+    "bars": _bars,
+    "onset": _onset,
+    "more": _response("more"),
+    "less": _response("less"),
+    "causes": _causes(secondary_causes),
+    "mimics": _causes(mimics),
+}
+"""How what an item reads of a context becomes its value; ``agreement`` needs the recording, too."""

@@ -1,0 +1,178 @@
+"""The profile of a night: every item with its value, what is missing, and a leaning or none."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from psgkit.core.night_report import NightReport, Profile
+from psgkit.profile.context_model import Context
+from psgkit.profile.evidence import Band, Counts, Evidence, Item, all_evidence
+from psgkit.profile.evidence_context import answer_of
+from psgkit.profile.evidence_values import Value, is_there, value_of
+from psgkit.profile.leaning import Weighed, leaning, leaning_rule
+from psgkit.profile.likelihood import likelihood_ratio
+from psgkit.profile.statement import STATEMENT
+
+_CUT_OFFS = {
+    "ours": "The cut-off is ours.",
+    "unconfirmed": "The cut-off could not be confirmed.",
+    "published": "",
+    "none": "",
+}
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Found:
+    """An item with its value and how that bears."""
+
+    item: Item
+    value: Value
+    band: Band
+
+
+def with_profile(report: NightReport, context: Context | None = None) -> NightReport:
+    """Return the report with its profile, with the answers of a context if there is one.
+
+    Examples
+    --------
+    >>> from psgkit.core.events import Events
+    >>> from psgkit.night import score_night
+    >>> with_profile(score_night(Events.none())).profile.leaning is None
+    True
+    """
+    return replace(report, profile=profile_of(report, context))
+
+
+def profile_of(report: NightReport, context: Context | None = None) -> Profile:
+    """Return the profile of a night, drawn from its indices and, where given, from answers."""
+    evidence = all_evidence()
+    found = [_found(item, report, context) for item in evidence.items]
+    weighed = [_weighed(one) for one in found if one.value.value is not None]
+    recorded = [n for n, need in evidence.needs.items() if is_there(need.probes, report)]
+    toward = leaning(weighed, recorded)
+    because = [
+        _text(one) for one in found if one.value.value is not None and toward in one.band.supports
+    ]
+    return Profile(
+        statement=STATEMENT,
+        evidence=tuple(_entry(one) for one in found),
+        leaning=None if toward is None else {"toward": toward, "because": because},
+        rule=leaning_rule().words,
+        missing=tuple(_missing(found, evidence, report)),
+    )
+
+
+def _found(item: Item, report: NightReport, context: Context | None) -> Found:
+    value = answer_of(item, report, context) if item.from_context else value_of(item, report)
+    return Found(
+        item=item,
+        value=value,
+        band=Band() if value.value is None else item.bears(value.value),
+    )
+
+
+def _weighed(found: Found) -> Weighed:
+    item = found.item
+    return Weighed(
+        id=item.id,
+        family=item.family,
+        grade=item.grade,
+        from_context=item.from_context,
+        supports=found.band.supports,
+        against=found.band.against,
+        contradicts=found.band.contradicts,
+    )
+
+
+def _entry(found: Found) -> dict[str, Any]:
+    """Return an item as the schema has it; the keys after ``text`` came later."""
+    item, value = found.item, found.value.value
+    return {
+        "id": item.id,
+        "value": value,
+        "unit": item.unit,
+        "reason": found.value.reason if value is None else None,
+        "supports": list(found.band.supports),
+        "against": list(found.band.against),
+        "grade": item.grade,
+        "source": "; ".join(source.words for source in item.sources),
+        "text": _text(found),
+        "question": item.question,
+        "family": item.family,
+        "contradicts": found.band.contradicts,
+        "reference": [reference.words for reference in item.references],
+        "cut_offs": item.cut_offs,
+        "likelihood": None
+        if item.counts is None or value is None
+        else _likelihood(item.counts, value),
+    }
+
+
+def _text(found: Found) -> str:
+    """Return the sentence of an item; without a value it is the question."""
+    item, value = found.item, found.value.value
+    if value is None:
+        return item.question
+    said = item.text.format(value=shown(item, value), words=found.value.words)
+    cut_offs = _CUT_OFFS[item.cut_offs] if found.band.supports or found.band.against else ""
+    return " ".join(part for part in (said, found.band.says, cut_offs) if part)
+
+
+def shown(item: Item, value: float) -> str:
+    """Return a value as it is read in a sentence.
+
+    Examples
+    --------
+    >>> (item,) = [item for item in all_evidence().items if item.id == "plms_legs"]
+    >>> shown(item, 12.34)
+    '12 an hour'
+    """
+    number = f"{value:.{item.decimals}f}"
+    words = {"1/h": " an hour", "%": " %", "": "", "times": " times"}
+    return number + words.get(item.unit, f" {item.unit}")
+
+
+def _likelihood(counts: Counts, value: float) -> dict[str, Any]:
+    """Return the ratio for the finding, or for its absence, whichever the night shows."""
+    present = value >= counts.start
+    found = likelihood_ratio(counts.of_counts, counts.over_counts, present=present)
+    return {
+        "finding": counts.finding,
+        "present": present,
+        "of": counts.of,
+        "over": counts.over,
+        "of_counts": list(counts.of_counts),
+        "over_counts": list(counts.over_counts),
+        "ratio": found.ratio,
+        "low": found.low,
+        "high": found.high,
+        "note": counts.note,
+    }
+
+
+def _missing(
+    found: Iterable[Found], evidence: Evidence, report: NightReport
+) -> Iterable[Mapping[str, Any]]:
+    """Yield what would supply the items without a value, and the questions it would answer."""
+    lacking: dict[str, list[Item]] = {}
+    reasons: dict[str, list[str]] = {}
+    for one in found:
+        if one.value.value is not None:
+            continue
+        for name in _supplies(one.item, evidence, report):
+            lacking.setdefault(name, []).append(one.item)
+            reasons.setdefault(name, []).append(one.value.reason)
+    for name, items in lacking.items():
+        yield {
+            "supply": evidence.needs[name].words,
+            "items": [item.id for item in items],
+            "questions": [item.question for item in items],
+            "reasons": reasons[name],
+        }
+
+
+def _supplies(item: Item, evidence: Evidence, report: NightReport) -> list[str]:
+    """Return which needs of an item are not met; else those that no channel can tell."""
+    needs = {name: evidence.needs[name] for name in item.needs}
+    absent = [n for n, need in needs.items() if need.probes and not is_there(need.probes, report)]
+    return absent or [name for name, need in needs.items() if not need.probes]

@@ -1,0 +1,186 @@
+"""The evidence about RLS, RAS, RBS and akathisia, in the order a psychiatrist reads it.
+
+First whether there is a leaning and what no recording can tell, then what bears on the question,
+then what is missing and who could supply it, then what was measured and separates nothing.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from psgkit.core.night_report import NightReport, Profile
+from psgkit.report.parts import Notes, Part, Section, Table
+from psgkit.report.words import NO_VALUE, NOT_STATED, PROFILE_NOTE, condition_in_words
+
+_GRADES = {
+    "several_studies": "several studies",
+    "one_study": "one study",
+    "case_report": "case report",
+    "derived_by_us": "our reasoning",
+}
+_BELOW = "\u2514 "
+"""Begins the line below a finding that says where it comes from."""
+_HUGE = 100.0
+_PLAIN_REASONS = ("no ", "not measured", "the sensor")
+"""Reasons that say no more than what would supply the answer."""
+_UNDETERMINED = (
+    "Undetermined: what was measured does not lean toward one of the four. This is no sign that "
+    "none of them is there."
+)
+_GRADE_FOOT = (
+    "Grade: how far anybody else has seen that this finding bears on the condition. "
+    '"Our reasoning" was published nowhere.'
+)
+
+
+def profile_section(report: NightReport) -> Section:
+    """Return the section about evidence.
+
+    Examples
+    --------
+    >>> from psgkit.core.events import Events
+    >>> from psgkit.night import score_night
+    >>> profile_section(score_night(Events.none())).title
+    'Profile'
+    """
+    profile = report.profile
+    pieces = profile.evidence
+    bearing = [piece for piece in pieces if piece.get("supports") or piece.get("against")]
+    silent = [
+        piece
+        for piece in pieces
+        if piece not in bearing and not _is_missing(piece) and not piece.get("contradicts")
+    ]
+    parts: list[Part] = [_summary(profile)]
+    if bearing:
+        parts.append(_bearing(bearing))
+    if profile.missing:
+        parts.append(_missing(profile.missing))
+    if silent:
+        parts.append(_silent(silent))
+    left = _left_out(pieces, profile.missing)
+    if left:
+        parts.append(Notes(title="Not measured", lines=left))
+    return Section(key="profile", title="Profile", note=PROFILE_NOTE, parts=tuple(parts))
+
+
+def _is_missing(piece: Mapping[str, Any]) -> bool:
+    return piece.get("value") is None and bool(piece.get("reason"))
+
+
+def _summary(profile: Profile) -> Notes:
+    """Return the leaning or that there is none, and how far to trust it."""
+    lines = [profile.statement]
+    if profile.leaning is not None:
+        toward = condition_in_words(str(profile.leaning.get("toward", NOT_STATED)))
+        because = [str(reason).removesuffix(".") for reason in profile.leaning.get("because", ())]
+        if len(because) > 1:
+            lines += [f"Leaning toward {toward}:", *(f"\u2022 {reason}." for reason in because)]
+        else:
+            lines.append(": ".join([f"Leaning toward {toward}", *because]) + ".")
+    elif profile.evidence:
+        lines.append(_UNDETERMINED)
+    contradictions = [piece for piece in profile.evidence if piece.get("contradicts")]
+    lines += [f"Contradiction: {_said(piece)}" for piece in contradictions]
+    lines.append(profile.rule)
+    return Notes(lines=tuple(line for line in lines if line))
+
+
+def _bearing(pieces: Sequence[Mapping[str, Any]]) -> Table:
+    """Return what supports or speaks against a condition, the source below each."""
+    rows: list[tuple[str, ...]] = []
+    for piece in pieces:
+        supports, against = (
+            ", ".join(condition_in_words(str(name)) for name in piece.get(key) or ()) or NO_VALUE
+            for key in ("supports", "against")
+        )
+        rows.append((_said(piece), supports, against, _grade(piece)))
+        rows += [(line, "", "", "") for line in _below(piece)]
+    head = ("What bears on the question", "Supports", "Against", "Grade")
+    return Table(head=head, rows=tuple(rows), n_text=len(head), foot=_GRADE_FOOT)
+
+
+def _silent(pieces: Sequence[Mapping[str, Any]]) -> Table:
+    rows: list[tuple[str, ...]] = []
+    for piece in pieces:
+        rows.append((_said(piece), _grade(piece)))
+        rows += [(line, "") for line in _below(piece)]
+    head = ("Measured, but separates none of the four", "Grade")
+    return Table(head=head, rows=tuple(rows), n_text=len(head))
+
+
+def _missing(pieces: Iterable[Mapping[str, Any]]) -> Table:
+    rows = tuple(
+        (
+            str(piece.get("supply", "")),
+            " ".join(_asked(piece)),
+        )
+        for piece in pieces
+    )
+    head = ("Missing: what would supply it", "Questions it would help to answer")
+    return Table(head=head, rows=rows, n_text=len(head))
+
+
+def _asked(piece: Mapping[str, Any]) -> Iterable[str]:
+    """Yield the questions, each with what exactly is missing if the supply alone does not say."""
+    questions, reasons = piece.get("questions", ()), piece.get("reasons", ())
+    for number, question in enumerate(questions):
+        reason = str(reasons[number]) if number < len(reasons) else ""
+        told = reason and not reason.startswith(_PLAIN_REASONS)
+        yield f"{question} ({reason})" if told else str(question)
+
+
+def _left_out(
+    pieces: Iterable[Mapping[str, Any]], missing: Iterable[Mapping[str, Any]]
+) -> tuple[str, ...]:
+    """Return items without a value that no channel would supply, each with its reason."""
+    named = {name for piece in missing for name in piece.get("items", ())}
+    return tuple(
+        f"{_said(piece)} ({piece['reason']})"
+        for piece in pieces
+        if _is_missing(piece)
+        and piece.get("id") not in named
+        and piece.get("family") != "contradiction"
+    )
+
+
+def _said(piece: Mapping[str, Any]) -> str:
+    return str(piece.get("text") or piece.get("id") or "")
+
+
+def _grade(piece: Mapping[str, Any]) -> str:
+    grade = str(piece.get("grade") or "")
+    return _GRADES.get(grade, grade)
+
+
+def _below(piece: Mapping[str, Any]) -> list[str]:
+    """Return reference values with their source, and a likelihood ratio, a line each."""
+    known_ones = (str(one) for one in piece.get("reference") or ())
+    references = "; ".join(one for one in known_ones if not one.startswith("none:"))
+    known = f"Known: {references}." if references else ""
+    source = f"Source: {piece['source']}." if piece.get("source") else ""
+    told = " ".join(part for part in (known, source) if part)
+    lines = [_BELOW + told] if told else []
+    if piece.get("likelihood"):
+        lines.append(_BELOW + likelihood_in_words(piece["likelihood"]))
+    return lines
+
+
+def likelihood_in_words(ratio: Mapping[str, Any]) -> str:
+    """Return a likelihood ratio as a sentence.
+
+    Examples
+    --------
+    >>> likelihood_in_words({
+    ...     "finding": "periodic movements", "present": True, "of": "rls", "over": "akathisia",
+    ...     "of_counts": [11, 11], "over_counts": [5, 9],
+    ...     "ratio": 1.73, "low": 1.13, "high": 3.79, "note": "Walters 1991"})[:60]
+    'Likelihood ratio of "periodic movements": 1.7 times as likel'
+    """
+    of, over = (condition_in_words(str(ratio[key])) for key in ("of", "over"))
+    high = f"{ratio['high']:.1f}" if ratio["high"] < _HUGE else f"more than {_HUGE:g}"
+    (x, n), (y, m) = ratio["of_counts"], ratio["over_counts"]
+    return (
+        f'Likelihood ratio of "{ratio["finding"]}": {ratio["ratio"]:.1f} times as likely in '
+        f"{of} as in {over} (95 % interval {ratio['low']:.1f} to {high}; {x} of {n} against "
+        f"{y} of {m} people; {ratio['note']}). Not to be multiplied with others."
+    )

@@ -1,0 +1,215 @@
+"""The evidence file: every field, every index name, every source; it ships with the package."""
+
+import string
+import tomllib
+from importlib.resources import files
+from itertools import pairwise
+from pathlib import Path
+from typing import Any, get_args
+
+import pytest
+
+import psgkit
+from psgkit.core.night_report import NightReport
+from psgkit.night import analyse_night
+from psgkit.profile.evidence import (
+    CONDITIONS,
+    Band,
+    Certainty,
+    CutOffs,
+    Grade,
+    Item,
+    all_evidence,
+    evidence_from,
+)
+from psgkit.profile.evidence_context import READERS
+from psgkit.profile.evidence_values import MEASURES
+from psgkit.profile.leaning import FAMILY_WORDS, leaning_rule
+from psgkit.protocol.sit_report import PROTOCOLS
+from psgkit.simulate.night import simulate_night
+from psgkit.simulate.options import SimulationOptions
+
+ITEMS = all_evidence().items
+NEEDS = all_evidence().needs
+every_item = pytest.mark.parametrize("item", ITEMS, ids=[item.id for item in ITEMS])
+
+
+def given_file() -> dict[str, Any]:
+    return tomllib.loads(files("psgkit.profile").joinpath("evidence.toml").read_text("utf-8"))
+
+
+@pytest.fixture(scope="module")
+def night() -> NightReport:
+    simulated = simulate_night(
+        "akathisia", hours=0.5, seed=2, options=SimulationOptions(sensors="full")
+    )
+    return analyse_night(simulated.recording, simulated.hypnogram, simulated.events)
+
+
+def known_paths(night: NightReport) -> set[str]:
+    """Return every name that an item may read."""
+    paths = {f"{group}.{name}" for group, names in night.indices.items() for name in names}
+    paths |= {f"imi.{group}" for group in night.imi}
+    paths |= {
+        f"half.{row.group}.{name}"
+        for row in night.breakdown
+        if row.by == "half"
+        for name in row.indices
+    }
+    return paths | {f"sit.legs.{PROTOCOLS['sit'].index_older}", "sit.discomfort_mean"}
+
+
+def test_ids_are_there_once() -> None:
+    ids = [item.id for item in ITEMS]
+    assert len(set(ids)) == len(ids) > 40
+
+
+@every_item
+def test_every_field_says_something(item: Item) -> None:
+    assert item.question.endswith("?")
+    assert item.text.endswith(".")
+    assert item.references
+    assert item.sources
+    assert item.grade in get_args(Grade)
+    assert item.cut_offs in get_args(CutOffs)
+    assert item.family in FAMILY_WORDS
+    assert item.measure in MEASURES
+    assert item.scale > 0
+    assert item.decimals >= 0
+    for reference in item.references:
+        assert reference.population
+        assert reference.value
+        assert reference.n >= 0
+        assert reference.certainty in get_args(Certainty)
+
+
+@every_item
+def test_every_index_is_one_that_psgkit_computes(item: Item, night: NightReport) -> None:
+    read = [*item.reads, *(path for path, _, _ in item.least)]
+    if item.from_context:
+        names = {path.removeprefix("context:").partition(".")[0] for path in item.reads}
+        assert names <= {*READERS, "agreement"}
+    else:
+        assert set(read) <= known_paths(night)
+
+
+@every_item
+def test_every_source_is_somebody(item: Item) -> None:
+    for source in item.sources:
+        assert source.author
+        assert source.journal
+        assert 1970 <= source.year <= 2026
+        assert str(source.year) in source.words
+
+
+@every_item
+def test_the_sentence_asks_for_nothing_but_the_value_and_words(item: Item) -> None:
+    fields = {name for _, name, _, _ in string.Formatter().parse(item.text) if name}
+    assert fields <= {"value", "words"}
+    assert "words" not in fields or item.from_context
+    assert fields
+
+
+@every_item
+def test_bands_name_known_conditions_and_do_not_overlap(item: Item) -> None:
+    for band in item.bands:
+        assert band.start < band.stop
+        assert {*band.supports, *band.against} <= set(CONDITIONS)
+        assert not {*band.supports} & {*band.against}
+        assert band.says.endswith(".")
+    spans = sorted((band.start, band.stop) for band in item.bands)
+    assert all(first[1] <= second[0] for first, second in pairwise(spans))
+
+
+@every_item
+def test_who_draws_a_line_says_whose_it_is(item: Item) -> None:
+    bearing = any(band.supports or band.against for band in item.bands)
+    assert not (bearing and item.cut_offs == "none" and not item.from_context)
+
+
+@every_item
+def test_a_cut_off_that_could_not_be_confirmed_is_marked(item: Item) -> None:
+    if item.cut_offs == "unconfirmed":
+        assert any("[unconfirmed]" in reference.words for reference in item.references)
+
+
+@every_item
+def test_what_is_ours_alone_is_graded_so(item: Item) -> None:
+    if all(source.author == "psgkit" for source in item.sources):
+        assert item.grade == "derived_by_us"
+
+
+@every_item
+def test_counts_are_of_people(item: Item) -> None:
+    if item.counts is None:
+        return
+    for with_it, people in (item.counts.of_counts, item.counts.over_counts):
+        assert 0 <= with_it <= people
+    assert item.counts.finding
+    assert item.counts.note
+
+
+def test_plms_separate_nothing() -> None:
+    plms = [item for item in ITEMS if item.reads == ("legs.plms_index",)]
+    assert plms
+    assert not any(item.bands for item in plms)
+
+
+def test_every_source_and_need_is_used() -> None:
+    given = given_file()
+    used = {key for row in given["item"] for key in row["sources"]}
+    assert used == set(given["source"])
+    needed = {key for row in given["item"] for key in row["needs"]}
+    assert needed == set(NEEDS)
+
+
+def test_probes_are_indices(night: NightReport) -> None:
+    probes = {path for need in NEEDS.values() for path in need.probes}
+    assert probes <= known_paths(night)
+
+
+def test_the_rule_speaks_of_what_there_is() -> None:
+    rule = leaning_rule()
+    families = {item.family for item in ITEMS}
+    assert set(rule.must_have) == set(CONDITIONS)
+    assert {family for needed in rule.must_have.values() for family in needed} <= families
+    assert all(NEEDS[name].probes for name in rule.recorded)
+    assert set(rule.strong_grades) <= set(get_args(Grade))
+    assert set(rule.decisive) <= families
+    assert str(rule.least_families) in rule.words
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ({"grdae": "one_study"}, "unknown fields"),
+        ({"sources": ["nobody_1900"]}, "unknown sources"),
+        ({"needs": ["crystal_ball"]}, "unknown needs"),
+        ({"bands": [{"form": 1}]}, "unknown fields"),
+    ],
+)
+def test_a_wrong_item_is_refused(change: dict[str, Any], said: str) -> None:
+    given = given_file()
+    given["item"][0] |= change
+    with pytest.raises(ValueError, match=said):
+        evidence_from(given)
+
+
+def test_an_item_without_a_field_is_refused() -> None:
+    given = given_file()
+    del given["item"][0]["question"]
+    with pytest.raises(ValueError, match="question"):
+        evidence_from(given)
+
+
+def test_the_files_are_part_of_the_package() -> None:
+    project = Path(psgkit.__file__).parents[1] / "pyproject.toml"
+    if project.is_file():
+        packed = tomllib.loads(project.read_text("utf-8"))["tool"]["setuptools"]["package-data"]
+        assert "profile/*.toml" in packed["psgkit"]
+    assert files("psgkit.profile").joinpath("evidence.toml").is_file()
+
+
+def test_a_band_includes_its_start_and_excludes_its_end() -> None:
+    band = Band(start=5.0, stop=10.0)
+    assert [band.holds(value) for value in (4.999, 5.0, 9.999, 10.0)] == [False, True, True, False]

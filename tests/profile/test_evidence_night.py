@@ -1,0 +1,320 @@
+"""Profiles of nights: what is missing stays missing, answers veto, contradictions show."""
+
+import json
+from dataclasses import fields, replace
+from functools import cache
+
+import numpy as np
+import pytest
+
+from psgkit.core.events import Events
+from psgkit.core.hypnogram import Hypnogram
+from psgkit.core.index import Index
+from psgkit.core.night_report import NightReport
+from psgkit.night import analyse_night, score_night
+from psgkit.profile.context_facts import CRITERIA
+from psgkit.profile.context_model import Context
+from psgkit.profile.context_person import Bars, Conditions, Symptom
+from psgkit.profile.context_treatment import Drug, Response
+from psgkit.profile.evidence import all_evidence
+from psgkit.profile.evidence_night import profile_of, shown, with_profile
+from psgkit.profile.statement import STATEMENT
+from psgkit.report.as_json import night_as_json
+from psgkit.report.html import night_as_html
+from psgkit.report.terminal import night_as_text
+from psgkit.simulate.night import simulate_night
+from psgkit.simulate.options import SimulationOptions
+
+KINDS = {"rls": 3, "ras": 3, "rbs": 1, "akathisia": 2, "healthy": 2}
+ALL_MET = dict.fromkeys(CRITERIA, True)
+FULL = Context(
+    symptoms=(
+        Symptom(site="back", onset=14, inner_restlessness=False, **ALL_MET),
+        Symptom(site="legs", urge=False, rest=True),
+    ),
+    bars=(Bars(objective=1, awareness=1, distress=1, global_score=1),),
+    drugs=(Drug(name="amisulpride", dose=0.6, unit="g/day", start=0),),
+    responses=(
+        Response(change="dose_reduced", drug="amisulpride", site="back", effect="gone"),
+        Response(change="started", drug="metoprolol", site="back", effect="no_change"),
+        Response(change="started", drug="pramipexole", site="back", effect="relieved"),
+    ),
+    conditions=Conditions(iron_deficiency=False, radiculopathy=True),
+)
+
+
+@cache
+def night_of(kind: str, sensors: str = "full", hours: float = 1.5) -> NightReport:
+    night = simulate_night(
+        kind, hours=hours, seed=KINDS[kind], options=SimulationOptions(sensors=sensors)
+    )
+    return analyse_night(night.recording, night.hypnogram, night.events)
+
+
+def bearing(report: NightReport, context: Context | None = None) -> set[tuple[str, str, str]]:
+    """Return item, direction and condition of all evidence that bears."""
+    return {
+        (piece["id"], direction, name)
+        for piece in profile_of(report, context).evidence
+        for direction in ("supports", "against")
+        for name in piece[direction]
+    }
+
+
+def without(report: NightReport, group: str) -> NightReport:
+    """Return the report as if the channels of a group had not been recorded."""
+    indices = dict(report.indices)
+    indices[group] = {
+        name: Index.missing(name, index.unit, "not recorded")
+        for name, index in report.indices[group].items()
+    }
+    imi = {name: one for name, one in report.imi.items() if name != group}
+    rows = tuple(row for row in report.breakdown if row.group != group)
+    return replace(report, indices=indices, imi=imi, breakdown=rows)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_every_item_is_in_every_profile_with_a_value_or_a_reason(kind: str) -> None:
+    profile = night_of(kind).profile
+    assert [piece["id"] for piece in profile.evidence] == [i.id for i in all_evidence().items]
+    for piece in profile.evidence:
+        assert (piece["value"] is None) == (piece["reason"] is not None)
+        assert piece["reason"] != ""
+        if piece["value"] is None:
+            assert not piece["supports"]
+            assert not piece["against"]
+            assert piece["likelihood"] is None
+        assert piece["text"]
+        assert "{" not in piece["text"]
+    assert profile.statement == STATEMENT
+    assert profile.rule
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_no_leaning_contradicts_the_simulated_kind(kind: str) -> None:
+    leaning = night_of(kind).profile.leaning
+    assert leaning is None or leaning["toward"] == kind
+
+
+def test_some_of_the_full_nights_lean_with_reasons() -> None:
+    leanings = [night_of(kind).profile.leaning for kind in KINDS]
+    told = [leaning for leaning in leanings if leaning is not None]
+    assert told
+    assert all(len(leaning["because"]) >= 3 for leaning in told)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_legs_alone_are_undetermined(kind: str) -> None:
+    assert night_of(kind, "legs", 0.5).profile.leaning is None
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize(
+    "group",
+    ["legs", "arms", "trunk", "sleep", "akathisia", "posture", "movement_relief", "scratch"],
+)
+def test_a_channel_taken_away_adds_no_evidence_and_no_leaning(kind: str, group: str) -> None:
+    whole = night_of(kind)
+    less = without(whole, group)
+    assert bearing(less) <= bearing(whole)
+    after = profile_of(less).leaning
+    assert after is None or after["toward"] == (whole.profile.leaning or {}).get("toward")
+
+
+def test_a_night_of_nothing_says_what_would_supply_all() -> None:
+    profile = score_night(Events.none()).profile
+    assert profile.leaning is None
+    assert not [piece for piece in profile.evidence if piece["supports"] or piece["against"]]
+    supplies = " ".join(piece["supply"] for piece in profile.missing)
+    for word in (
+        "both legs",
+        "arms",
+        "back",
+        "sleep stages",
+        "ankle",
+        "waist",
+        "wrist",
+        "--context",
+    ):
+        assert word in supplies
+
+
+def test_what_was_recorded_is_not_called_missing() -> None:
+    supplies = [piece["supply"] for piece in night_of("rls").profile.missing]
+    assert not [text for text in supplies if text.startswith(("EMG", "sleep", "an accelerometer"))]
+
+
+def test_missing_names_questions_and_reasons_alike() -> None:
+    for piece in night_of("rls", "legs", 0.5).profile.missing:
+        assert len(piece["items"]) == len(piece["questions"]) == len(piece["reasons"]) > 0
+
+
+def test_without_a_context_no_answer_has_a_value() -> None:
+    answers = {item.id for item in all_evidence().items if item.from_context}
+    pieces = [piece for piece in night_of("rls").profile.evidence if piece["id"] in answers]
+    assert {piece["reason"] for piece in pieces} == {"no clinical context was given"}
+
+
+# answers
+
+
+def piece_of(report: NightReport, context: Context, name: str) -> dict:  # type: ignore[type-arg]
+    return dict(next(p for p in profile_of(report, context).evidence if p["id"] == name))
+
+
+def test_all_five_criteria_support_and_one_missing_speaks_against() -> None:
+    night = night_of("rbs")
+    met = Context(symptoms=(Symptom(site="back", **ALL_MET),))
+    assert piece_of(night, met, "criteria_back")["supports"] == ["rbs"]
+    lacking = Context(symptoms=(Symptom(site="back", **{**ALL_MET, "evening": False}),))
+    assert piece_of(night, lacking, "criteria_back")["against"] == ["rbs"]
+    assert profile_of(night, lacking).leaning is None
+
+
+@pytest.mark.parametrize("name", CRITERIA)
+@pytest.mark.parametrize("answer", [None, "partly"])
+def test_an_open_criterion_is_neither(name: str, answer: object) -> None:
+    open_one = Context(symptoms=(Symptom(site="back", **{**ALL_MET, name: answer}),))
+    piece = piece_of(night_of("rbs"), open_one, "criteria_back")
+    if name == "relief" and answer == "partly":
+        assert piece["value"] == 5
+        return
+    assert piece["value"] is None
+    assert name.replace("not_explained", "not otherwise explained") in piece["reason"]
+
+
+@pytest.mark.parametrize(("score", "column"), [(1, "against"), (2, "supports")])
+def test_bars_turns_at_two(score: int, column: str) -> None:
+    rated = Context(bars=(Bars(global_score=score),))
+    piece = piece_of(night_of("rls"), rated, "bars")
+    assert piece[column] == ["akathisia"]
+
+
+def test_the_latest_rating_counts() -> None:
+    rated = Context(bars=(Bars(global_score=4, date=20), Bars(global_score=0, date=1)))
+    assert piece_of(night_of("rls"), rated, "bars")["value"] == 4
+
+
+def test_bars_below_two_forbids_leaning_toward_akathisia() -> None:
+    night = night_of("akathisia")
+    assert profile_of(night, Context(bars=(Bars(global_score=0),))).leaning is None
+
+
+def test_failed_drugs_are_weak_against_akathisia_and_forbid_nothing() -> None:
+    night = night_of("akathisia")
+    failed = Response(change="started", drug="benzhexol", effect="no_change")
+    context = Context(responses=(failed,))
+    assert piece_of(night, context, "akathisia_drugs")["against"] == ["akathisia"]
+    assert profile_of(night, context).leaning == night.profile.leaning
+
+
+def test_onset_after_a_drug_separates_nothing() -> None:
+    piece = piece_of(night_of("rls"), FULL, "onset_after_drug")
+    assert piece["value"] == 14
+    assert "amisulpride was started" in piece["text"]
+    assert not piece["supports"]
+
+
+@pytest.mark.parametrize("section", [one.name for one in fields(Context)])
+def test_an_answer_taken_away_adds_no_evidence(section: str) -> None:
+    night = night_of("rbs")
+    less = replace(FULL, **{section: getattr(Context(), section)})
+    assert bearing(night, less) <= bearing(night, FULL)
+
+
+def test_criteria_for_the_back_and_moving_legs_contradict_each_other() -> None:
+    night = night_of("rls")
+    told = Context(symptoms=(Symptom(site="back", rest=True, relief=True),))
+    profile = profile_of(night, told)
+    piece = piece_of(night, told, "contradiction_back")
+    assert piece["contradicts"] is True
+    assert profile.leaning is None
+    page = night_as_text(replace(night, profile=profile), width=120)
+    assert "Contradiction: Criteria are answered as met for the back" in page
+
+
+def test_what_was_not_recorded_contradicts_nothing() -> None:
+    night = night_of("rls", "legs", 0.5)
+    told = Context(symptoms=(Symptom(site="back", **ALL_MET),))
+    piece = piece_of(night, told, "contradiction_back")
+    assert piece["value"] is None
+    assert piece["contradicts"] is False
+
+
+def test_moving_where_it_is_felt_contradicts_nothing() -> None:
+    told = Context(symptoms=(Symptom(site="legs", **ALL_MET),))
+    assert piece_of(night_of("rls"), told, "contradiction_legs")["contradicts"] is False
+
+
+def test_sensors_stand_in_where_there_is_no_emg() -> None:
+    night = night_of("rls")
+    plain = {
+        group: {"plm_n": Index.plain("plm_n", n, "1")}
+        for group, n in (("accelerometer_left_ankle", 30.0), ("accelerometer_lumbar", 0.0))
+    }
+    told = Context(symptoms=(Symptom(site="back", **ALL_MET),))
+    piece = piece_of(replace(night, indices=plain), told, "contradiction_back")
+    assert piece["value"] == 0.0
+    assert piece["contradicts"] is True
+
+
+# values and the page
+
+
+def test_a_share_needs_all_parts_and_enough_movements() -> None:
+    onset_s = [20.0 * n for n in range(9)]
+    table = Events.of(onset_s, [t + 1 for t in onset_s], ["lm"] * 9, ["left_leg"] * 9)
+    night = score_night(table, Hypnogram.of(["N2"] * 20))
+    (piece,) = [p for p in night.profile.evidence if p["id"] == "place_legs"]
+    assert piece["value"] is None
+
+
+def test_the_mode_of_intervals_is_that_of_the_series() -> None:
+    onset_s = [25.0 * n for n in range(30)]
+    table = Events.of(onset_s, [t + 1 for t in onset_s], ["lm"] * 30, ["left_leg"] * 30)
+    night = score_night(table, Hypnogram.of(["N2"] * 30))
+    values = {piece["id"]: piece["value"] for piece in night.profile.evidence}
+    assert values["interval_legs"] == pytest.approx(25.0, rel=0.06)
+    assert values["interval_share_legs"] == 100.0
+
+
+@pytest.mark.parametrize("n", [10, 200])
+def test_likelihood_is_of_what_was_found(n: int) -> None:
+    onset_s = np.arange(n) * (3600.0 / n)
+    table = Events.of(onset_s, onset_s + 1, ["lm"] * n, ["left_leg"] * n)
+    night = score_night(table, Hypnogram.of(["N2"] * 120))
+    (piece,) = [p for p in night.profile.evidence if p["id"] == "plms_legs"]
+    assert piece["likelihood"]["present"] is (piece["value"] >= 5)
+    assert piece["likelihood"]["low"] < piece["likelihood"]["ratio"] < piece["likelihood"]["high"]
+
+
+def test_values_are_read_as_words() -> None:
+    items = {item.id: item for item in all_evidence().items}
+    assert shown(items["plms_legs"], 12.34) == "12 an hour"
+    assert shown(items["ankle_waist"], 4.71) == "4.7 times"
+    assert shown(items["periodic_legs"], 0.5) == "0.50"
+
+
+def test_the_page_prints_statement_finding_and_source() -> None:
+    night = with_profile(night_of("rls"), FULL)
+    text = " ".join(night_as_text(night, width=160).split())
+    html = night_as_html(night)
+    for piece in night.profile.evidence:
+        if piece["supports"] or piece["against"]:
+            assert piece["text"].split(".")[0] in text
+            assert (
+                piece["question"]
+                in json.loads(night_as_json(night))["profile"]["evidence"][
+                    [p["id"] for p in night.profile.evidence].index(piece["id"])
+                ]["question"]
+            )
+    assert "A recording alone cannot separate" in html
+    assert "Walters" in html
+    assert "Likelihood ratio of" in text
+
+
+def test_json_carries_rule_and_missing() -> None:
+    printed = json.loads(night_as_json(night_of("rls", "legs", 0.5)))["profile"]
+    assert list(printed) == ["statement", "evidence", "leaning", "rule", "missing"]
+    assert printed["leaning"] is None
+    assert {"supply", "items", "questions", "reasons"} == set(printed["missing"][0])
