@@ -177,10 +177,11 @@ def likelihood_in_words(ratio: Mapping[str, Any]) -> str:
     'Likelihood ratio of "periodic movements": 1.7 times as likel'
     """
     of, over = (condition_in_words(str(ratio[key])) for key in ("of", "over"))
+    what = f'"{ratio["finding"]}"' if ratio["present"] else f'the absence of "{ratio["finding"]}"'
     high = f"{ratio['high']:.1f}" if ratio["high"] < _HUGE else f"more than {_HUGE:g}"
     (x, n), (y, m) = ratio["of_counts"], ratio["over_counts"]
     return (
-        f'Likelihood ratio of "{ratio["finding"]}": {ratio["ratio"]:.1f} times as likely in '
-        f"{of} as in {over} (95 % interval {ratio['low']:.1f} to {high}; {x} of {n} against "
-        f"{y} of {m} people; {ratio['note']}). Not to be multiplied with others."
+        f"Likelihood ratio of {what}: {ratio['ratio']:.1f} times as likely in {of} as in {over} "
+        f"(95 % interval {ratio['low']:.1f} to {high}; {x} of {n} people against {y} of {m} have "
+        f"it; {ratio['note']}). Not to be multiplied with others."
     )

@@ -21,6 +21,7 @@ from psgkit.profile.evidence_night import profile_of, shown, with_profile
 from psgkit.profile.statement import STATEMENT
 from psgkit.report.as_json import night_as_json
 from psgkit.report.html import night_as_html
+from psgkit.report.profile_section import likelihood_in_words
 from psgkit.report.terminal import night_as_text
 from psgkit.simulate.night import simulate_night
 from psgkit.simulate.options import SimulationOptions
@@ -134,7 +135,7 @@ def test_a_night_of_nothing_says_what_would_supply_all() -> None:
         "ankle",
         "waist",
         "wrist",
-        "--context",
+        "--new",
     ):
         assert word in supplies
 
@@ -286,6 +287,24 @@ def test_likelihood_is_of_what_was_found(n: int) -> None:
     (piece,) = [p for p in night.profile.evidence if p["id"] == "plms_legs"]
     assert piece["likelihood"]["present"] is (piece["value"] >= 5)
     assert piece["likelihood"]["low"] < piece["likelihood"]["ratio"] < piece["likelihood"]["high"]
+
+
+def test_the_ratio_of_an_absence_says_so() -> None:
+    ratio = {
+        "finding": "PLMS",
+        "of": "rls",
+        "over": "akathisia",
+        "of_counts": [11, 11],
+        "over_counts": [5, 9],
+        "ratio": 0.1,
+        "low": 0.0,
+        "high": 5000.0,
+        "note": "Walters 1991",
+    }
+    absent = likelihood_in_words({**ratio, "present": False})
+    assert absent.startswith('Likelihood ratio of the absence of "PLMS": 0.1 times')
+    assert "0.0 to more than 100; 11 of 11 people against 5 of 9 have it" in absent
+    assert "absence" not in likelihood_in_words({**ratio, "present": True})
 
 
 def test_values_are_read_as_words() -> None:
