@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from heart_maker import Made, TrunkNight, make, matched
 
+from psgkit.conditioning.cardiac_beats import find_beats
 from psgkit.core.recording import Channel, Recording, Segment
 from psgkit.core.signal import Signal
 from psgkit.core.site import Site
@@ -371,3 +372,17 @@ def test_a_tiny_channel_is_no_error(n: int) -> None:
     short = replace(made, emg=emg, ecg=ecg)
     channels = recording_of(short).channels
     assert len(scored(replace(recording, channels=channels)).movements) == 0
+
+
+def test_a_qrs_of_two_equal_lobes_has_all_its_beats() -> None:
+    # found by an energy window twice as long, its middle wandered from lobe to lobe
+    rate_hz, n = 200.0, 300
+    beats_s = 0.6 + 0.6 * np.arange(n) + 0.02 * np.sin(np.arange(n) / 3)
+    times_s = np.arange(round((beats_s[-1] + 1) * rate_hz)) / rate_hz
+    samples = 3 * np.random.default_rng(0).standard_normal(len(times_s))
+    for beat_s in beats_s:
+        at = slice(round((beat_s - 0.1) * rate_hz), round((beat_s + 0.1) * rate_hz))
+        u = (times_s[at] - beat_s) / 0.012
+        samples[at] -= 450 * u * np.exp(-0.5 * u**2)
+    found = find_beats(Signal(samples=samples, rate_hz=rate_hz, unit="uV")).times_s
+    assert abs(len(found) - n) <= 2
