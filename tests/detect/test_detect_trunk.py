@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from heart_maker import Made, TrunkNight, make, matched
 
-from psgkit.conditioning.cardiac_beats import find_beats
+from psgkit.conditioning.cardiac_beats import BeatRule, find_beats
 from psgkit.core.recording import Channel, Recording, Segment
 from psgkit.core.signal import Signal
 from psgkit.core.site import Site
@@ -384,5 +384,6 @@ def test_a_qrs_of_two_equal_lobes_has_all_its_beats() -> None:
         at = slice(round((beat_s - 0.1) * rate_hz), round((beat_s + 0.1) * rate_hz))
         u = (times_s[at] - beat_s) / 0.012
         samples[at] -= 450 * u * np.exp(-0.5 * u**2)
-    found = find_beats(Signal(samples=samples, rate_hz=rate_hz, unit="uV")).times_s
+    signal = Signal(samples=samples, rate_hz=rate_hz, unit="uV")
+    found = find_beats(signal, BeatRule()).times_s
     assert abs(len(found) - n) <= 2
