@@ -7,7 +7,7 @@ from datetime import datetime
 import numpy as np
 
 from psgkit.analysis.scorer import Scorer
-from psgkit.core.hypnogram import Hypnogram
+from psgkit.core.hypnogram import SLEEP_STAGES, Hypnogram
 from psgkit.core.index import Index
 from psgkit.core.intervals import Intervals, complement, covered_at_least, no_intervals, union
 from psgkit.core.movements import Movements, ScoredMovements
@@ -35,6 +35,10 @@ class NightFrame:
     duration_s: float
     settings: Settings
     start: datetime | None = None
+
+    def asleep(self) -> Intervals | None:
+        """Return the stretches of sleep, None without a hypnogram."""
+        return None if self.hypnogram is None else self.hypnogram.stretches(SLEEP_STAGES)
 
     def time(self, observed: Intervals) -> NightTime:
         """Return the clock of a group that was ``observed``."""

@@ -65,18 +65,26 @@ class Motion:
     findings: tuple[Finding, ...] = ()
 
 
-def look_at_sensors(recording: Recording, settings: Settings) -> Motion:
-    """Return what the accelerometers that ``choose_accelerometers`` found usable show."""
+def look_at_sensors(
+    recording: Recording, settings: Settings, asleep: Intervals | None = None
+) -> Motion:
+    """Return what the accelerometers that ``choose_accelerometers`` found usable show.
+
+    ``asleep`` are seconds of scored sleep, which tell how the body lies.
+    """
     detected, findings = detect_sensors(recording, settings.accelerometer, settings.rhythm)
     scans = {name: _scans(one) for name, one in detected.items()}
     tracks = {one.sensor.name: _whole_track(one) for one in detected.values()}
     by_part = zip(*scans.values(), strict=True) if scans else ()
     walking = _joined_walking([walking_intervals(part, rule=settings.walking) for part in by_part])
-    trunk = _postures(detected, tracks, walking, settings)
+    trunk = _postures(detected, walking, settings, asleep)
     trains = {name: Rhythms.joined([scan.trains for scan in own]) for name, own in scans.items()}
-    at_rest = {name: own.where(~_mostly_in(own, walking)) for name, own in trains.items()}
-    groups = {name: _limbs(one, at_rest[name], walking) for name, one in detected.items()}
     scratch, seen, reason = _scratching(detected, walking)
+    at_rest = {
+        name: _not_scratching(own.where(~_mostly_in(own, walking)), scratch)
+        for name, own in trains.items()
+    }
+    groups = {name: _limbs(one, at_rest[name], walking) for name, one in detected.items()}
     if len(walking.intervals):
         findings.append(_about_walking(walking))
     return Motion(
@@ -141,6 +149,18 @@ def _share_within(rows: Intervals, spans: Intervals) -> NDArray[np.float64]:
     return np.asarray((covered_until(rows[:, 1]) - covered_until(rows[:, 0])) / lasts)
 
 
+def _not_scratching(trains: Rhythms, scratch: Rhythms) -> Rhythms:
+    """Return the trains that are no bouts of scratching at the same place."""
+    places = np.unique(trains.place)
+    own = [trains.where(trains.place == place) for place in places.tolist()]
+    bouts = [union(scratch.intervals()[scratch.place == place]) for place in places.tolist()]
+    kept = [
+        one.where(_share_within(one.intervals(), spans) < _MOSTLY)
+        for one, spans in zip(own, bouts, strict=True)
+    ]
+    return Rhythms.joined(kept) if kept else trains
+
+
 def _limbs(detected: SensorDetection, trains: Rhythms, walking: Walking) -> GroupDetection:
     """Return the jerks of a sensor that are neither steps nor bursts of a train."""
     rhythm = union(trains.intervals())
@@ -165,9 +185,9 @@ def _outside(movements: Movements, spans: Intervals) -> Movements:
 
 def _postures(
     detected: Mapping[str, SensorDetection],
-    tracks: Mapping[str, GravityTrack],
     walking: Walking,
     settings: Settings,
+    asleep: Intervals | None,
 ) -> TrunkPostures:
     """Return the postures of the trunk sensor that is nearest to the waist."""
     sensors = [one.sensor for one in detected.values() if one.sensor.channels[0].site == Site.TRUNK]
@@ -175,14 +195,16 @@ def _postures(
         return TrunkPostures.none(_NO_TRUNK)
     whole = [sensor for sensor in sensors if len(sensor.channels) == _N_AXES] or sensors
     sensor = min(whole, key=lambda sensor: _rank(sensor.name))
-    calibration = detected[GROUP_PREFIX + sensor.name].calibration.calibration
+    chosen = detected[GROUP_PREFIX + sensor.name]
+    calibration = chosen.calibration.calibration
     gait = measured_gait(sensor.parts, calibration, walking.intervals, GaitRule())
     return find_postures_by_gait(
-        tracks[sensor.name],
+        _whole_track(chosen),
         gait,
         place=sensor.name,
         mounting=settings.mounting,
         rule=settings.posture,
+        asleep=asleep,
     )
 
 

@@ -29,6 +29,7 @@ class Files:
     events: Path | None = None
     channels: Path | None = None
     sidecar: bool = False
+    context: Path | None = None
 
 
 def report(
@@ -44,6 +45,9 @@ def report(
     ] = False,
     channels: Annotated[
         Path | None, typer.Option(help="Channel map (TOML): role, site, unit by label.")
+    ] = None,
+    context: Annotated[
+        Path | None, typer.Option(help="Clinical context (TOML); see psgkit context --new.")
     ] = None,
     rules: RulesName = None,
     settings: SettingsFile = None,
@@ -80,10 +84,12 @@ def report(
       psgkit report night.edf --sidecar
       psgkit report night.edf --lights-off 23:05 --lights-on 06:40 --json
       psgkit report night.edf --channels map.toml --rules aasm3
+      psgkit report night.edf --context subject.toml
       psgkit report evening.edf --protocol sit --from 20:00 --to 21:00 --discomfort vas.csv
     """
     test = ProtocolOptions(name=protocol, from_=from_, to=to, discomfort=discomfort, scale=scale)
     of_a_night = {"--rules": rules, "--lights-off": lights_off, "--lights-on": lights_on}
+    of_a_night["--context"] = str(context) if context else None
     test.check(of_a_night, recordings)
     if len(recordings) > 1 and (hypnogram or events or as_json):
         raise SettingsError(
@@ -95,7 +101,13 @@ def report(
         _refuse_one_folder_for_two(recordings)
     for path in recordings:
         chosen = settings_of(settings, rules)
-        files = Files(hypnogram=hypnogram, events=events, channels=channels, sidecar=sidecar)
+        files = Files(
+            hypnogram=hypnogram,
+            events=events,
+            channels=channels,
+            sidecar=sidecar,
+            context=context,
+        )
         if test.name is not None:
             deliver_sit(_test(path, files, chosen, test), out, as_json=as_json)
             continue
@@ -151,7 +163,19 @@ def _night(
                 lights_on_s=settings.lights_on_s if on_s is None else on_s,
             )
         night = analyse_night(recording, hypnogram, events, settings)
-        return replace(night, sha256=sha256_of(path))
+        night = replace(night, sha256=sha256_of(path))
+    return night if files.context is None else _in_context(night, files.context)
+
+
+def _in_context(night: "NightReport", path: Path) -> "NightReport":
+    """Return the report with what a clinical context adds to its profile."""
+    from dataclasses import replace
+
+    from psgkit.profile.context import read_context
+    from psgkit.profile.evidence_night import with_profile
+
+    told = read_context(path)
+    return with_profile(replace(night, findings=(*night.findings, *told.findings)), told.context)
 
 
 def _test(path: Path, files: Files, settings: "Settings", test: ProtocolOptions) -> "SitReport":

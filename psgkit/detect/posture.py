@@ -14,13 +14,16 @@ from psgkit.detect.posture_findings import axes_findings
 from psgkit.detect.posture_gait import Gait
 from psgkit.detect.posture_rule import Gravity, Mounting, PostureRule
 from psgkit.detect.turns import (
+    MOST_POSITIONS,
     BareTurns,
     Positions,
     Vectors,
     angle_between,
     find_positions,
     find_turns,
+    lain_in,
     readable,
+    slept_in,
     unit_vectors,
 )
 
@@ -29,8 +32,6 @@ _NAMES = np.array(
 )
 _UNKNOWN, _SUPINE, _PRONE, _LEFT, _RIGHT, _LYING, _OTHER_SIDE, _UPRIGHT, _WALKING = range(9)
 _N_AXES = 3
-_MOST_POSITIONS = 500
-"""The longest ones show the axes; they are compared with each other, and weeks have many (ours)."""
 _Codes = NDArray[np.int8]
 
 
@@ -121,17 +122,19 @@ def find_postures(
     return find_postures_by_gait(track, gait, place=place, mounting=mounting, rule=rule)
 
 
-def find_postures_by_gait(
+def find_postures_by_gait(  # noqa: PLR0913 - what is known of the body
     track: Gravity,
     gait: Gait,
     *,
     place: str,
     mounting: Mounting = Mounting(),  # noqa: B008 - frozen
     rule: PostureRule = PostureRule(),  # noqa: B008 - frozen
+    asleep: Intervals | None = None,
 ) -> TrunkPostures:
-    """Find postures and turns like ``find_postures``, with what walking tells about the sides.
+    """Find postures and turns like ``find_postures``, with what walking and sleep tell.
 
-    ``gait`` is what ``measured_gait`` found in the same sensor.
+    ``gait`` is what ``measured_gait`` found in the same sensor.  ``asleep`` are seconds of scored
+    sleep: people sleep lying, so positions nobody slept in do not tell how the body lies.
     """
     if track.gravity_g.shape[1] != _N_AXES:
         return TrunkPostures.none(
@@ -143,9 +146,12 @@ def find_postures_by_gait(
     ways = unit_vectors(np.where(good[:, None], track.gravity_g, 0.0))
     positions = find_positions(track, rule.turns)
     stepping = paint(_in_samples(gait.walking, track), len(ways)) & good
-    lain_in = _lain_in(positions, stepping)
+    lying = lain_in(positions, stepping)
+    if asleep is not None and len(asleep):
+        slept = paint(_in_samples(asleep, track), len(ways))
+        lying = slept_in(lying, slept) or lying
     axes = find_axes(
-        lain_in,
+        lying,
         _episodes(ways, stepping, samples_at_least(rule.min_walking_s, track.rate_hz)),
         gait,
         mounting,
@@ -153,7 +159,7 @@ def find_postures_by_gait(
     )
     codes = _codes(ways, positions, axes, rule)
     if axes.up is None:
-        codes = _near_the_commonest(ways, lain_in, track, rule)
+        codes = _near_the_commonest(ways, lying, track, rule)
     codes = np.where(stepping, _WALKING, np.where(good, codes, _UNKNOWN)).astype(np.int8)
     codes = _settled(codes, good, samples_at_least(rule.min_run_s, track.rate_hz))
     turns = find_turns(track, positions, rule.turns)
@@ -189,23 +195,7 @@ def _episodes(ways: Vectors, stepping: NDArray[np.bool_], fewest: int) -> Vector
     edge = np.diff(stepping.astype(np.int8), prepend=0)
     number = np.cumsum(edge == 1)[stepping] - 1
     sums = [np.bincount(number, weights=ways[stepping, axis]) for axis in range(_N_AXES)]
-    return unit_vectors(np.column_stack(sums))[:_MOST_POSITIONS]
-
-
-def _lain_in(positions: Positions, stepping: NDArray[np.bool_]) -> Positions:
-    """Return the longest positions that are not mostly walked through."""
-    steps = np.r_[0, np.cumsum(stepping)]
-    start, stop = positions.runs[:, 0], positions.runs[:, 1]
-    here = (steps[stop] - steps[start]) * 2 < stop - start
-    if here.sum() > _MOST_POSITIONS:
-        here &= positions.still_n >= np.sort(positions.still_n[here])[-_MOST_POSITIONS]
-    return Positions(
-        runs=positions.runs[here],
-        mean=positions.mean[here],
-        first=positions.first[here],
-        last=positions.last[here],
-        still_n=positions.still_n[here],
-    )
+    return unit_vectors(np.column_stack(sums))[:MOST_POSITIONS]
 
 
 def _codes(ways: Vectors, positions: Positions, axes: BodyAxes, rule: PostureRule) -> _Codes:

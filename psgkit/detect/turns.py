@@ -23,6 +23,10 @@ _EARLY, _LATE = 0.1, 0.9
 """A turn is timed between these parts of its way and extended in proportion (ours)."""
 
 
+MOST_POSITIONS = 500
+"""The longest ones show the axes; they are compared with each other, and weeks have many (ours)."""
+
+
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)
 class Positions:
     """Directions of gravity that were held for a while, in order of time.
@@ -228,4 +232,32 @@ def _as_turns(rows: list[tuple[float, ...]], track: Gravity) -> BareTurns:
         angle_deg=table[:, 2],
         before=table[:, 3].astype(np.int64),
         after=table[:, 4].astype(np.int64),
+    )
+
+
+def lain_in(positions: Positions, stepping: NDArray[np.bool_]) -> Positions:
+    """Return the longest positions that are not mostly walked through."""
+    steps = np.r_[0, np.cumsum(stepping)]
+    start, stop = positions.runs[:, 0], positions.runs[:, 1]
+    here = (steps[stop] - steps[start]) * 2 < stop - start
+    if here.sum() > MOST_POSITIONS:
+        here &= positions.still_n >= np.sort(positions.still_n[here])[-MOST_POSITIONS]
+    return _where(positions, here)
+
+
+def slept_in(positions: Positions, slept: NDArray[np.bool_]) -> Positions | None:
+    """Return the positions that were mostly slept in; None if there are none."""
+    asleep = np.r_[0, np.cumsum(slept)]
+    start, stop = positions.runs[:, 0], positions.runs[:, 1]
+    here = (asleep[stop] - asleep[start]) * 2 >= stop - start
+    return _where(positions, here) if here.any() else None
+
+
+def _where(positions: Positions, chosen: NDArray[np.bool_]) -> Positions:
+    return Positions(
+        runs=positions.runs[chosen],
+        mean=positions.mean[chosen],
+        first=positions.first[chosen],
+        last=positions.last[chosen],
+        still_n=positions.still_n[chosen],
     )

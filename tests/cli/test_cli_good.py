@@ -375,3 +375,19 @@ def test_a_reader_that_has_enough_is_no_fault(good: Files, words: list[str]) -> 
     assert b"Traceback" not in err
     assert b"BrokenPipe" not in err
     assert process.returncode == 0
+
+
+def test_report_takes_a_clinical_context_and_a_test_refuses_it(psgkit: Command) -> None:
+    context = ROOT / "sample_data" / "case" / "context.toml"
+    night = ROOT / "sample_data" / "rbs" / "night.edf"
+    code, out, _ = psgkit("report", night, "--context", context, "--json")
+    assert code == 0
+    told = json.loads(out)["profile"]
+    without = json.loads(psgkit("report", night, "--json")[1])["profile"]
+    known, more = (
+        {piece["id"] for piece in profile["evidence"] if piece["value"] is not None}
+        for profile in (without, told)
+    )
+    assert known < more
+    assert told["leaning"] is None
+    assert psgkit("report", night, "--protocol", "sit", "--context", context)[0] == 2

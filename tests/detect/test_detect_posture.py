@@ -287,3 +287,26 @@ def test_jerks_change_no_posture() -> None:
     night = make_night([("walking", 60), ("supine", 7200)], rng, how=How(jerks_per_h=200))
     found = find_postures(night.track, night.walking, place="x", mounting=MOUNTED)
     assert found.postures.posture.tolist() == ["walking", "supine"]
+
+
+def test_what_was_slept_in_is_lying_however_long_somebody_sat_before() -> None:
+    rng = np.random.default_rng(4)
+    hours, rate_hz = 4.0, 2.0
+    n = int(hours * 3600 * rate_hz)
+    seated = np.arange(n) < 2.2 * 3600 * rate_hz
+    gravity = np.where(seated[:, None], [0.0, 1.0, 0.1], [0.0, 0.05, 1.0])
+    gravity = (gravity + 0.002 * rng.standard_normal((n, 3))).astype(np.float32)
+    track = GravityTrack(
+        start_s=0.0,
+        gravity_g=gravity,
+        movement_g=np.full(n, 0.003, dtype=np.float32),
+        usable=np.ones(n, dtype=bool),
+    )
+    asleep = np.array([[2.5 * 3600, 4 * 3600.0]])
+    gait = Gait(walking=np.empty((0, 2)))
+    without = find_postures_by_gait(track, gait, place="lumbar").postures
+    found = find_postures_by_gait(track, gait, place="lumbar", asleep=asleep).postures
+    at_s = 3.5 * 3600
+    assert without.posture[np.searchsorted(without.onset_s, at_s) - 1] == "unknown"
+    assert found.posture[np.searchsorted(found.onset_s, at_s) - 1] == "lying"
+    assert found.posture[0] == "unknown"
