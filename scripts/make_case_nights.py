@@ -21,7 +21,7 @@ NIGHTS = {"night-1": ("healthy", 21), "night-2": ("rbs", 22), "night-3": ("healt
 
 
 def case_night(name: str) -> str:
-    """Return the report of one night of the case as JSON text, without a date: the case has none."""
+    """Return the report of one night as JSON text, without a date, as the case has none."""
     kind, seed = NIGHTS[name]
     night = simulate_night(kind, hours=HOURS, seed=seed, options=OPTIONS)
     report = analyse_night(night.recording, night.hypnogram, night.events)

@@ -20,16 +20,27 @@ class Dose:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class DoseSpan:
-    """A dose along the days, both ends included.
+    """A dose along the days, both ends included; None where they are not told.
 
-    ``sure_until`` is the last day of which the context or a night says so; after it the span only
-    runs on because nothing ends it.  None of ``first_day`` and ``last_day``: not told.
+    Attributes
+    ----------
+    dose : Dose
+    first_day, last_day : int or None
+        As the context tells.
+    before_day : int or None
+        A night on this day tells of another dose of the drug, so the dose ended before.
+    seen_until : int or None
+        The last day, else the day of the last night at this dose: beyond it nothing is known.
+    of_night : int or None
+        The day of the night that tells of the dose, where the drugs of the context do not.
     """
 
     dose: Dose
-    first_day: int | None
-    last_day: int | None
-    sure_until: int | None
+    first_day: int | None = None
+    last_day: int | None = None
+    before_day: int | None = None
+    seen_until: int | None = None
+    of_night: int | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -104,61 +115,57 @@ def doses_on(context: Context, night: NightOnLine) -> tuple[Dose, ...]:
 
 
 def dose_spans(context: Context, nights: Sequence[NightOnLine]) -> tuple[DoseSpan, ...]:
-    """Return the doses along the days, and those only a night tells of, on its day.
+    """Return the doses along the days, then those only a night tells of.
 
-    A dose without a last day runs on until a night tells of another dose of the drug.
+    Examples
+    --------
+    >>> from psgkit.profile.context_treatment import Drug
+    >>> context = Context(drugs=(Drug(name="x", dose=2, unit="mg/day", start=0),))
+    >>> other = Night(drug="x", dose=1, dose_unit="mg/day")
+    >>> spans = dose_spans(context, [NightOnLine(day=5), NightOnLine(day=9, entry=other)])
+    >>> [(s.dose.words, s.first_day, s.seen_until, s.before_day, s.of_night) for s in spans]
+    [('x 2 mg/day', 0, 5, 9, None), ('x 1 mg/day', None, 9, None, 9)]
     """
-    spans = []
-    for step in drug_time_line(context):
-        if step.first_day is None and step.last_day is None:
-            continue
-        spans.append(_span(step, context, nights))
-    known = {(span.dose.key, day) for span in spans for day in _nights_in(span, nights)}
+    steps = [
+        step
+        for step in drug_time_line(context)
+        if step.first_day is not None or step.last_day is not None
+    ]
+    spans = [_span(step, context, nights) for step in steps]
     for night in nights:
         told = _told(night.entry)
-        if told is not None and night.day is not None and (told.key, night.day) not in known:
-            day = night.day
-            spans.append(DoseSpan(dose=told, first_day=day, last_day=day, sure_until=day))
+        if told is None or night.day is None:
+            continue
+        if not any(_in_force(step, night.day) and _dose(step).key == told.key for step in steps):
+            spans.append(DoseSpan(dose=told, seen_until=night.day, of_night=night.day))
     return tuple(spans)
 
 
 def _span(step: DrugStep, context: Context, nights: Sequence[NightOnLine]) -> DoseSpan:
-    dose, last = _dose(step), step.last_day
-    if last is not None:
-        return DoseSpan(dose=dose, first_day=step.first_day, last_day=last, sure_until=last)
-    first = step.first_day if step.first_day is not None else 0
-    other = [
-        night.day
-        for night in nights
-        if night.day is not None
-        and night.day > first
-        and (told := _told(night.entry)) is not None
-        and told.key[0] == dose.key[0]
-        and told.key != dose.key
-    ]
-    end = min(other) - 1 if other else None
-    at_it = [night.day for night in nights if night.day is not None and night.day >= first]
-    sure = [
+    """Return a step; one without a last day runs on until a night tells of another dose."""
+    dose, first, last = _dose(step), step.first_day, step.last_day
+    if first is None or last is not None:
+        return DoseSpan(dose=dose, first_day=first, last_day=last, seen_until=last)
+    told = [(night.day, _told(night.entry)) for night in nights]
+    others = [
         day
-        for night, day in ((one, one.day) for one in nights)
-        if day in at_it and day is not None and dose in doses_on(context, night)
+        for day, other in told
+        if day is not None
+        and day > first
+        and other is not None
+        and other.key[0] == dose.key[0]
+        and other.key != dose.key
     ]
-    return DoseSpan(
-        dose=dose,
-        first_day=first,
-        last_day=end,
-        sure_until=max([first, *(day for day in sure if end is None or day <= end)]),
-    )
-
-
-def _nights_in(span: DoseSpan, nights: Sequence[NightOnLine]) -> list[int]:
-    return [
+    before = min(others, default=None)
+    seen = [
         night.day
         for night in nights
         if night.day is not None
-        and (span.first_day is None or span.first_day <= night.day)
-        and (span.last_day is None or night.day <= span.last_day)
+        and night.day >= first
+        and (before is None or night.day < before)
+        and dose.key in [one.key for one in doses_on(context, night)]
     ]
+    return DoseSpan(dose=dose, first_day=first, before_day=before, seen_until=max([first, *seen]))
 
 
 def _told(entry: Night | None) -> Dose | None:

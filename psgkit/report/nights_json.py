@@ -112,7 +112,9 @@ def _span(span: DoseSpan) -> dict[str, Any]:
         "dose": span.dose.words,
         "first_day": span.first_day,
         "last_day": span.last_day,
-        "sure_until_day": span.sure_until,
+        "before_day": span.before_day,
+        "seen_until_day": span.seen_until,
+        "of_night_day": span.of_night,
     }
 
 

@@ -5,6 +5,7 @@ from itertools import groupby
 
 from psgkit import __version__
 from psgkit.core.index import Index
+from psgkit.nights.drug_line import DoseSpan
 from psgkit.nights.follow import Compared, IndexCourse, NightCourse, PhaseChange
 from psgkit.nights.place import PlacedNight
 from psgkit.profile.context_laboratory import serum_levels
@@ -43,12 +44,14 @@ ENOUGH_NIGHTS = 3
 _COLUMNS_AT_MOST = 7
 """Nights side by side in one table; the number is ours."""
 _SPREAD_NOTE = (
-    "A change inside the published night-to-night spread can be chance alone. The spread is that "
-    "of single nights of people with RLS; for other indices and sites none is published."
+    "A change inside the published night-to-night spread can be chance alone. One outside may be "
+    "chance too: the published figures are typical sizes in people with RLS, not limits. Where two "
+    "are published, inside one of them is inside. For other indices and sites none is known."
 )
 _INTERVAL_NOTE = (
-    "Interval: 95 % bootstrap over nights within each phase, widened for few nights (ours). It "
-    "knows nothing of time, habit or whatever else changed with the dose."
+    "The interval is a 95 % bootstrap over the nights of each phase, widened for few nights "
+    "(ours). It knows nothing of time, habit or whatever else changed with the dose, and with so many "
+    "indices some exclude 0 by chance."
 )
 
 
@@ -128,15 +131,8 @@ def _day(night: PlacedNight) -> str:
 def _drugs(course: NightCourse) -> Iterator[Section]:
     parts: list[Part] = []
     if course.spans:
-        rows = tuple(
-            (
-                span.dose.words,
-                NO_VALUE if span.first_day is None else f"day {span.first_day}",
-                NO_VALUE if span.last_day is None else f"day {span.last_day}",
-            )
-            for span in course.spans
-        )
-        foot = f"{NO_VALUE} is not told. What has neither day is not on the line."
+        foot = f"{NO_VALUE} is not told. A drug without any day is not on the line."
+        rows = tuple(map(_span, course.spans))
         parts.append(Table(head=("Dose", "From", "To"), rows=rows, n_text=3, foot=foot))
     levels = () if course.context is None else serum_levels(course.context.context)
     measured = tuple(
@@ -156,6 +152,15 @@ def _drugs(course: NightCourse) -> Iterator[Section]:
         )
     if parts:
         yield Section(key="drugs", title="Drug time line", parts=tuple(parts))
+
+
+def _span(span: DoseSpan) -> tuple[str, ...]:
+    if span.of_night is not None:
+        return span.dose.words, f"told for the night of day {span.of_night}", ""
+    last = NO_VALUE if span.last_day is None else f"day {span.last_day}"
+    if span.before_day is not None:
+        last = f"not told; before day {span.before_day}"
+    return span.dose.words, NO_VALUE if span.first_day is None else f"day {span.first_day}", last
 
 
 def _indices(course: NightCourse, shown: Sequence[IndexCourse]) -> Iterator[Section]:
@@ -198,14 +203,19 @@ def _changes(course: NightCourse, *, every_index: bool) -> Iterator[Section]:
         yield Section(
             key=f"change-{first}-{second}",
             title=f"Change from {before.label} to {after.label}",
-            note=f"{_SPREAD_NOTE} {_INTERVAL_NOTE}",
             parts=(_change_table(rows), Notes(lines=tuple(_change_notes(rows)))),
         )
+    if wanted:
+        lines = (_SPREAD_NOTE, _INTERVAL_NOTE)
+        yield Section(key="reading", title="How to read a change", parts=(Notes(lines=lines),))
 
 
 def _change_table(rows: Sequence[PhaseChange]) -> Table:
-    head = ("", "Before", "After", "Change", "95 % interval", "Published spread")
-    return Table(head=head, rows=tuple(map(_change_row, rows)))
+    head = ("", "Before", "After", "Change", "interval", "Published spread")
+    moved = [one for one in rows if one.change.before or one.change.after]
+    none_n = len(rows) - len(moved)
+    foot = f"{none_n} more are 0 or missing in both phases." if none_n else ""
+    return Table(head=head, rows=tuple(map(_change_row, moved)), foot=foot)
 
 
 def _change_row(one: PhaseChange) -> tuple[str, ...]:
@@ -227,7 +237,8 @@ def _change_notes(rows: Sequence[PhaseChange]) -> Iterator[str]:
     """Return the published spreads that were used, and why intervals are missing."""
     for one in rows:
         for compared in one.compared:
-            yield _compared(one, compared)
+            if one.change.before or one.change.after:
+                yield _compared(one, compared)
     for reason in dict.fromkeys(one.change.interval_reason for one in rows):
         if reason is not None:
             yield f"No interval: {reason}."

@@ -1,5 +1,6 @@
 """The drawing of nights: doses along the days above, indices below, as plain geometry."""
 
+import math
 from collections.abc import Sequence
 
 from psgkit.nights.drug_line import DoseSpan
@@ -14,7 +15,9 @@ DRAWN = ("plms_index", "plmw_index", "arousal_index", "se_pct", "sol_min")
 _WIDTH = 1000.0
 _LEFT, _RIGHT = 210.0, 40.0
 _TOP = 22.0
-_LANE, _LANE_GAP = 18.0, 8.0
+_LANE, _LANE_GAP = 30.0, 8.0
+_DOSE_TEXT = 11.0
+_LOWEST_DOSE, _HIGHEST_DOSE = 4.0, 14.0
 _PANEL, _PANEL_GAP = 62.0, 26.0
 _DROP = 4.0
 _AXIS_HEIGHT = 34.0
@@ -44,7 +47,9 @@ def nights_picture(course: NightCourse) -> Picture | None:
     panels = _panels(course)
     if not days or not panels:
         return None
-    told = [day for span in course.spans for day in (span.first_day, span.last_day) if day]
+    told = [
+        day for span in course.spans for day in (span.first_day, span.last_day) if day is not None
+    ]
     axis = _Days(min(days + told), max(days + told))
     shapes: list[Shape] = []
     labels: list[Label] = []
@@ -76,8 +81,8 @@ def nights_picture(course: NightCourse) -> Picture | None:
         shapes=(*grid, *shapes),
         labels=tuple(labels),
         legend=(
-            ("band", "dose in force"),
-            ("outside", "dose whose end is not told"),
+            ("asleep", "dose in force"),
+            ("movement", "dose whose end is not told"),
             ("plm", "one night"),
         ),
     )
@@ -96,30 +101,54 @@ def _panels(course: NightCourse) -> list[IndexCourse]:
 def _doses(
     spans: Sequence[DoseSpan], levels: Sequence[SerumLevel], axis: _Days, top: float
 ) -> tuple[list[Shape], list[Label], int]:
-    """Return the boxes of one drug, the doses beside or in them, and how many lanes they take.
+    """Return the steps of one drug, higher for more, their words, and how many lanes they take.
 
-    A lane is begun where the words of the last dose would run into the next box.
+    A lane is begun where the words of a dose would run into those of the next one.
     """
-    sure: list[str] = []
+    known: list[str] = []
     open_end: list[str] = []
     labels: list[Label] = []
+    highest = max(_size(span) for span in spans)
     row, free = 0, 0.0
-    for span in sorted(spans, key=lambda one: (one.first_day is not None, one.first_day or 0)):
-        first = axis.x(axis.first if span.first_day is None else span.first_day - 0.5)
-        last = axis.x(axis.last if span.last_day is None else span.last_day + 0.5)
-        known = min(last, axis.x(axis.last if span.sure_until is None else span.sure_until + 0.5))
+    for span in sorted(spans, key=_first):
+        first = axis.x(_first(span) - 0.5)
+        seen = axis.x((axis.last if span.seen_until is None else span.seen_until) + 0.5)
+        last = axis.x(_last(span, axis) + 0.5)
         words = _dose_words(span, levels)
         width = _SIGN_WIDTH * len(words)
         at = min(first, _WIDTH - _RIGHT - width)
-        if labels and min(first, at) < free:
-            row += 1
-        y = top + row * (_LANE + _LANE_GAP)
-        sure.append(_box(first, max(known, first + 2), y))
-        if last > known:
-            open_end.append(_box(known, last, y))
-        labels.append(("dose", at + _DROP, y + _LANE / 2 + _DROP, words))
-        free = max(last, at + width + 2 * _DROP)
-    return [("outside", "".join(open_end)), ("band", "".join(sure))], labels, row + 1
+        row += bool(labels) and at < free
+        bottom = top + row * (_LANE + _LANE_GAP) + _LANE
+        share = _size(span) / highest if highest else 1.0
+        size = _LOWEST_DOSE + (_HIGHEST_DOSE - _LOWEST_DOSE) * share
+        known.append(_box(first, max(seen, first + 2), bottom, size))
+        if last > seen:
+            open_end.append(_box(seen, last, bottom, size))
+        labels.append(("dose", at, bottom - _LANE + _DOSE_TEXT, words))
+        free = at + width + 2 * _DROP
+    return [("movement", "".join(open_end)), ("asleep", "".join(known))], labels, row + 1
+
+
+def _size(span: DoseSpan) -> float:
+    """Return the dose in mg a day, 0 where it is not known."""
+    size = span.dose.key[1]
+    return size if isinstance(size, float) else 0.0
+
+
+def _first(span: DoseSpan) -> float:
+    """Return the first day of a span; one that is not told is before all others."""
+    if span.of_night is not None:
+        return span.of_night
+    return -math.inf if span.first_day is None else span.first_day
+
+
+def _last(span: DoseSpan, axis: _Days) -> float:
+    """Return the last day of a span that is not contradicted."""
+    if span.of_night is not None:
+        return span.of_night
+    if span.before_day is not None:
+        return span.before_day - 1
+    return axis.last if span.last_day is None else span.last_day
 
 
 def _dose_words(span: DoseSpan, levels: Sequence[SerumLevel]) -> str:
@@ -133,8 +162,8 @@ def _dose_words(span: DoseSpan, levels: Sequence[SerumLevel]) -> str:
     return " · ".join((told, *at_it))
 
 
-def _box(first: float, last: float, top: float) -> str:
-    return f"M{first:.1f} {top:.1f}H{last:.1f}v{_LANE:.0f}H{first:.1f}z"
+def _box(first: float, last: float, bottom: float, height: float) -> str:
+    return f"M{first:.1f} {bottom:.1f}H{last:.1f}v-{height:.1f}H{first:.1f}z"
 
 
 def _panel(
