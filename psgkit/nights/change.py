@@ -67,7 +67,7 @@ def change_between(
 
     The interval resamples whole nights within each phase, because movements of one night are not
     independent.  Drawing from few nights shows too little spread: deviations are enlarged by
-    sqrt(n / (n - 1)) and the interval by Student's t over the normal quantile.
+    sqrt(n / (n - 1)) and the interval by Student's t (Welch) over the normal quantile.
 
     Parameters
     ----------
@@ -88,7 +88,7 @@ def change_between(
         reason = interval_reason = f"no night {side} the change has a value"
     else:
         change = float(new.mean() - old.mean())
-        interval_reason = _too_few(len(old), len(new), rule)
+        interval_reason = _too_few(len(old), len(new), rule) or _all_alike(old, new)
         if interval_reason is None:
             low, high = _interval(old, new, rule)
     return Change(
@@ -115,6 +115,13 @@ def _too_few(before_n: int, after_n: int, rule: ChangeRule) -> str | None:
     )
 
 
+def _all_alike(old: NDArray[np.float64], new: NDArray[np.float64]) -> str | None:
+    """Return why there is no interval where nights do not differ at all, as with counts of 0."""
+    if np.ptp(old) or np.ptp(new):
+        return None
+    return "the nights of each phase have one value: their spread is not known"
+
+
 def _known(values: ArrayLike) -> NDArray[np.float64]:
     """Return the values that there are."""
     given = np.asarray(values, dtype=np.float64).reshape(-1)
@@ -130,10 +137,17 @@ def _interval(
     rng = np.random.default_rng(rule.seed)
     drift = _drawn(new, rule.resamples, rng) - _drawn(old, rule.resamples, rng)
     tail = (1 - rule.coverage) / 2
-    wider = float(stdtrit(len(old) + len(new) - 2, tail) / ndtri(tail))
+    wider = float(stdtrit(_freedom(old, new), tail) / ndtri(tail))
     low, high = np.quantile(drift, [tail, 1 - tail]) * wider
     change = new.mean() - old.mean()
     return float(change + low), float(change + high)
+
+
+def _freedom(old: NDArray[np.float64], new: NDArray[np.float64]) -> float:
+    """Return the degrees of freedom of the difference (Welch), few where one phase spreads most."""
+    parts = [values.var(ddof=1) / len(values) for values in (old, new)]
+    each = [part**2 / (len(values) - 1) for part, values in zip(parts, (old, new), strict=True)]
+    return float(sum(parts) ** 2 / sum(each))
 
 
 def _drawn(

@@ -50,8 +50,8 @@ _SPREAD_NOTE = (
 )
 _INTERVAL_NOTE = (
     "The interval is a 95 % bootstrap over the nights of each phase, widened for few nights "
-    "(ours). It knows nothing of time, habit or whatever else changed with the dose, and with so many "
-    "indices some exclude 0 by chance."
+    "(ours). It knows nothing of time, habit or whatever else changed with the dose, and with "
+    "so many indices some exclude 0 by chance."
 )
 
 

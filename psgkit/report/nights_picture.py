@@ -65,7 +65,9 @@ def nights_picture(course: NightCourse) -> Picture | None:
     y += _LANE_GAP if course.spans else 0.0
     grid: list[Shape] = []
     for one in panels:
-        drawn, named = _panel(course, one, axis, y)
+        alike = [index.value for p in panels if p.name == one.name for index in p.nights]
+        scale = min([0.0, *filter(None, alike)]), max([0.0, *filter(None, alike)])
+        drawn, named = _panel(course, one, (axis, scale), y)
         shapes += drawn
         labels += named
         y += _PANEL + _PANEL_GAP
@@ -83,7 +85,7 @@ def nights_picture(course: NightCourse) -> Picture | None:
         legend=(
             ("asleep", "dose in force"),
             ("movement", "dose whose end is not told"),
-            ("plm", "one night"),
+            ("plm", "one night; one index has one scale in all panels, from 0"),
         ),
     )
 
@@ -167,17 +169,19 @@ def _box(first: float, last: float, bottom: float, height: float) -> str:
 
 
 def _panel(
-    course: NightCourse, one: IndexCourse, axis: _Days, top: float
+    course: NightCourse, one: IndexCourse, axes: tuple[_Days, tuple[float, float]], top: float
 ) -> tuple[list[Shape], list[Label]]:
-    """Return one index over the days: a dot a night on a scale from 0, joined in their order."""
+    """Return one index over the days: a dot a night, joined in their order.
+
+    The scale begins at 0 and is the same for one index of several groups.
+    """
+    axis, (lowest, highest) = axes
     bottom = top + _PANEL
     points = [
         (night.on_line.day, index.value)
         for night, index in zip(course.nights, one.nights, strict=True)
         if night.on_line.day is not None and index.value is not None
     ]
-    highest = max([value for _, value in points] + [0.0]) or 1.0
-    lowest = min([value for _, value in points] + [0.0])
     scale = (_PANEL - 16.0) / (highest - lowest)
     places = [(axis.x(day), bottom - (value - lowest) * scale) for day, value in points]
     line = "".join(f"{'L' if k else 'M'}{x:.1f} {y:.1f}" for k, (x, y) in enumerate(places))
