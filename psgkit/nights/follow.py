@@ -16,6 +16,7 @@ from psgkit.nights.reported import ReportedNight
 from psgkit.profile.context import ContextFile
 
 FEWEST = 2
+_SLACK = 1e-9
 DEFAULT_RULE = ChangeRule()
 
 
@@ -218,5 +219,5 @@ def _compared(spread: PublishedSpread, change: Change) -> Compared:
     if change.before is None or change.after is None or change.change is None:
         return Compared(spread=spread, limit=None, inside=None)
     limit = spread.limit(change.before, change.after)
-    inside = None if limit is None else abs(change.change) <= limit
+    inside = None if limit is None else abs(change.change) <= limit + _SLACK
     return Compared(spread=spread, limit=limit, inside=inside)

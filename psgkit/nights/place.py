@@ -202,7 +202,9 @@ def _odd_places(nights: Sequence[PlacedNight], context: ContextFile | None) -> I
     for night in nights:
         day, where = night.on_line.day, night.report.name
         if day is None:
-            message = "no day: neither [[nights]] of the context nor the recording tells one"
+            message = "no day: neither [[nights]] of a context nor the recording tells one"
+            if night.report.simulated:
+                message = "no day: the date of a simulated night says nothing"
             if context is not None and night.evening is not None:
                 message = "the context counts days without a date, and [[nights]] gives no day"
             yield Finding("warning", "nights.no_day", where, f"{message}; it is listed last")

@@ -49,7 +49,7 @@ _SPREAD_NOTE = (
     "are published, inside one of them is inside. For other indices and sites none is known."
 )
 _INTERVAL_NOTE = (
-    "The interval is a 95 % bootstrap over the nights of each phase, widened for few nights "
+    "The interval is a bootstrap over the nights of each phase, widened for few nights "
     "(ours). It knows nothing of time, habit or whatever else changed with the dose, and with "
     "so many indices some exclude 0 by chance."
 )
@@ -203,15 +203,18 @@ def _changes(course: NightCourse, *, every_index: bool) -> Iterator[Section]:
         yield Section(
             key=f"change-{first}-{second}",
             title=f"Change from {before.label} to {after.label}",
-            parts=(_change_table(rows), Notes(lines=tuple(_change_notes(rows)))),
+            parts=(
+                _change_table(rows, course.rule.coverage),
+                Notes(lines=tuple(_change_notes(rows))),
+            ),
         )
     if wanted:
         lines = (_SPREAD_NOTE, _INTERVAL_NOTE)
         yield Section(key="reading", title="How to read a change", parts=(Notes(lines=lines),))
 
 
-def _change_table(rows: Sequence[PhaseChange]) -> Table:
-    head = ("", "Before", "After", "Change", "interval", "Published spread")
+def _change_table(rows: Sequence[PhaseChange], coverage: float) -> Table:
+    head = ("", "Before", "After", "Change", f"{100 * coverage:g} % interval", "Published spread")
     moved = [one for one in rows if one.change.before or one.change.after]
     none_n = len(rows) - len(moved)
     foot = f"{none_n} more are 0 or missing in both phases." if none_n else ""
