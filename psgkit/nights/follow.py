@@ -103,9 +103,17 @@ def follow_nights(
 
     Examples
     --------
-    >>> follow_nights([])
-    Traceback (most recent call last):
-    psgkit.errors.SettingsError: nights: found 0 reports, wanted two or more. ...
+    >>> from pathlib import PurePath
+    >>> rates = {"legs": {"plms_index": Index.plain("plms_index", 12.0, "1/h")}}
+    >>> facts = {"recording": None, "sha256": None, "start": None, "duration_s": 28800.0}
+    >>> nights = [
+    ...     ReportedNight(
+    ...         path=PurePath(name), version="1", rules="wasm2016", indices=rates, **facts
+    ...     )
+    ...     for name in ("a.json", "b.json")
+    ... ]
+    >>> follow_nights(nights).indices[0].mean
+    12.0
     """
     if len(reports) < FEWEST:
         found = f"{len(reports)} report{'s' * (len(reports) != 1)}"

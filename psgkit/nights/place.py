@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from pathlib import PurePath
+from typing import Any
 
 from psgkit.core.finding import Finding
 from psgkit.nights.drug_line import Dose, NightOnLine, doses_on, time_line_ends
@@ -14,6 +15,7 @@ from psgkit.profile.context_time import date_of, day_of, day_zero
 from psgkit.profile.context_treatment import Night
 
 _NOON = 12
+_OF_ONE_NIGHT = ("lights_off_s", "lights_on_s")
 BEFORE = "before the time line"
 AFTER = "after the time line"
 NO_DRUG = "no drug on the time line"
@@ -174,7 +176,8 @@ def _evening(report: ReportedNight) -> date | None:
     if report.start is None or report.simulated:
         return None
     begun = report.start.date()
-    return begun - timedelta(days=1) if report.start.hour < _NOON else begun
+    after_midnight = report.start.hour < _NOON and begun > date.min
+    return begun - timedelta(days=1) if after_midnight else begun
 
 
 def _counted_from_the_first(nights: Sequence[PlacedNight]) -> list[PlacedNight]:
@@ -220,20 +223,27 @@ def _outside(day: int, ends: tuple[int, int | None], where: str) -> Finding:
     return Finding("warning", "nights.outside", where, message)
 
 
+def _scored_by(report: ReportedNight) -> dict[str, Any]:
+    """Return rules and settings, without those that every night has of its own."""
+    settings = {name: one for name, one in report.settings.items() if name not in _OF_ONE_NIGHT}
+    return {"rules": report.rules, **settings}
+
+
 def _odd_nights(nights: Sequence[PlacedNight]) -> Iterator[Finding]:
     """Find what makes nights hard to compare: scored by other rules, or one night given twice."""
     seen: dict[str, str] = {}
     for night in nights:
-        digest, where = night.report.sha256, night.report.name
-        if digest is not None and digest in seen:
-            message = f"the same recording as {seen[digest]}: one night counts twice"
-            yield Finding("warning", "nights.same_recording", where, message)
-        if digest is not None:
-            seen[digest] = where
+        report = night.report
+        marks = [mark for mark in (report.sha256, str(report.path)) if mark is not None]
+        again = [seen[mark] for mark in marks if mark in seen]
+        if again:
+            message = f"the same recording as {again[0]}: one night counts twice"
+            yield Finding("warning", "nights.same_recording", report.name, message)
+        seen.update(dict.fromkeys(marks, report.name))
     first = nights[0].report
     for night in nights[1:]:
         where = night.report.name
-        if night.report.rules != first.rules or night.report.settings != first.settings:
+        if _scored_by(night.report) != _scored_by(first):
             rules = f" ({night.report.rules}, not {first.rules})"
             other = rules if night.report.rules != first.rules else ""
             message = f"other settings than {first.name}{other}: a change may be theirs"

@@ -72,10 +72,12 @@ def read_reported_night(path: str | os.PathLike[str]) -> ReportedNight:
     --------
     >>> import pathlib, tempfile
     >>> file = pathlib.Path(tempfile.mkdtemp()) / "report.json"
-    >>> _ = file.write_text('{"schema": "psgkit.agreement/1"}')
-    >>> read_reported_night(file)
-    Traceback (most recent call last):
-    psgkit.errors.InputFileError: report.json: found JSON of the schema 'psgkit.agreement/1', ...
+    >>> text = '''{"schema": "psgkit.night/1", "psgkit": {"version": "1"}, "findings": [],
+    ... "recording": {"file": "a.edf", "sha256": null, "start": null, "duration_s": 60},
+    ... "settings": {"rules": {"name": "wasm2016"}}, "indices": {}}'''
+    >>> _ = file.write_text(text)
+    >>> read_reported_night(file).recording
+    'a.edf'
     """
     where = file_name(path)
     try:
@@ -93,7 +95,7 @@ def read_reported_night(path: str | os.PathLike[str]) -> ReportedNight:
         raise _another_schema(where, schema)
     try:
         return _night_of(found, PurePath(path))
-    except (KeyError, TypeError, ValueError, AttributeError) as error:
+    except (KeyError, TypeError, ValueError, AttributeError, OverflowError) as error:
         what = f"a broken report ({type(error).__name__}: {error})"
         raise InputFileError(where, what, f"a report as psgkit writes it ({SCHEMA})") from None
 
@@ -118,8 +120,8 @@ def _night_of(found: Mapping[str, Any], path: PurePath) -> ReportedNight:
     settings = found["settings"]
     return ReportedNight(
         path=path,
-        recording=recording["file"] or None,
-        sha256=recording["sha256"],
+        recording=str(recording["file"] or "") or None,
+        sha256=str(recording["sha256"] or "") or None,
         start=datetime.fromisoformat(start) if start else None,
         duration_s=float(recording["duration_s"]),
         version=str(found["psgkit"]["version"]),
@@ -135,18 +137,20 @@ def _night_of(found: Mapping[str, Any], path: PurePath) -> ReportedNight:
 
 def _index(name: str, row: Mapping[str, Any]) -> Index:
     """Return one index of a report."""
-    value = row["value"]
-    if value is not None and not (_is_number(value) and math.isfinite(value)):
-        raise ValueError(f"{name}: {value!r} is no finite number")
     return Index(
         name=name,
-        value=None if value is None else float(value),
+        value=_number(name, row["value"]),
         unit=str(row["unit"]),
-        numerator=row["numerator"],
-        denominator_h=row["denominator_h"],
-        reason=row["reason"],
+        numerator=_number(name, row["numerator"]),
+        denominator_h=_number(name, row["denominator_h"]),
+        reason=None if row["reason"] is None else str(row["reason"]),
     )
 
 
-def _is_number(value: object) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool)
+def _number(name: str, value: object) -> float | None:
+    """Return a finite number or None."""
+    if value is None:
+        return None
+    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+        raise ValueError(f"{name}: {value!r} is no finite number")
+    return float(value)

@@ -122,6 +122,8 @@ def test_two_nights_are_enough_and_tell_very_little(tmp_path: Path) -> None:
         (json.dumps(document({})).replace("28800.0", "NaN"), "NaN"),
         (json.dumps(document({"a": 1.0})).replace('"value": 1.0', '"value": true'), "True"),
         (json.dumps(document({"a": 1.0})).replace('"value": 1.0', '"value": null'), "a value or a"),
+        (json.dumps(document({"a": 1.0})).replace('"numerator": null', '"numerator": "x"'), "'x'"),
+        (json.dumps(document({"a": 1.0})).replace('"value": 1.0', f'"value": 1{"0" * 400}'), "int"),
         ("0       night", "an EDF recording"),
     ],
 )

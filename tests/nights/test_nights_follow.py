@@ -1,12 +1,13 @@
 """Nights on the time line: order, phases of the doses, changes, and what is odd."""
 
+from dataclasses import replace
+
 import pytest
 from night_reports import night
 
 from psgkit.core.index import Index
 from psgkit.errors import SettingsError
 from psgkit.nights.follow import NightCourse, follow_nights
-from psgkit.nights.reported import ReportedNight
 from psgkit.profile.context import ContextFile, parse_context
 
 STEPS = """
@@ -156,17 +157,28 @@ def test_an_entry_without_a_report_is_told() -> None:
 
 
 def test_nights_scored_by_other_settings_are_told() -> None:
-    other = ReportedNight(
-        path=night("b.json", 1.0).path,
-        recording=None,
-        sha256=None,
-        start=None,
-        duration_s=1.0,
-        version="0.2.0",
-        rules="aasm3",
-    )
+    other = replace(night("b.json", 1.0), version="0.2.0", rules="aasm3")
     course = follow_nights([night("a.json", 3.0), other], context({"a.json": 5, "b.json": 40}))
     assert codes(course) == ["nights.settings", "nights.version"]
+
+
+def test_lights_of_each_night_are_no_other_settings() -> None:
+    lights = [{"lights_off_s": value, "emg": {"low_hz": 10}} for value in (60.0, 90.0)]
+    reports = [
+        replace(night(f"{name}.json", 3.0), settings=one)
+        for name, one in zip("ab", lights, strict=True)
+    ]
+    file = context({"a.json": 5, "b.json": 40})
+    assert codes(follow_nights(reports, file)) == []
+    reports[1] = replace(reports[1], settings={**lights[1], "emg": {"low_hz": 15}})
+    assert codes(follow_nights(reports, file)) == ["nights.settings"]
+
+
+def test_one_night_given_twice_is_told() -> None:
+    twice = [night("a.json", 3.0)] * 2
+    assert "nights.same_recording" in codes(follow_nights(twice))
+    same = [replace(night(f"{name}.json", 3.0), sha256="ab") for name in "ab"]
+    assert "nights.same_recording" in codes(follow_nights(same))
 
 
 def test_a_missing_value_stays_missing() -> None:
@@ -181,15 +193,11 @@ def test_an_index_that_one_night_has_not_is_missing_there() -> None:
     one = night("a.json", 3.0)
     other = night("b.json", 4.0)
     more = {"trunk": {"plms_index": Index.plain("plms_index", 9.0, "1/h")}}
-    course = follow_nights([one, other.__class__(**{**fields_of(other), "indices": more})])
+    course = follow_nights([one, replace(other, indices=more)])
     assert {(i.group, *(n.value for n in i.nights)) for i in course.indices} == {
         ("legs", 3.0, None),
         ("trunk", None, 9.0),
     }
-
-
-def fields_of(report: ReportedNight) -> dict[str, object]:
-    return {name: getattr(report, name) for name in report.__dataclass_fields__}
 
 
 @pytest.mark.parametrize("n", [0, 1])
