@@ -73,7 +73,7 @@ class PublishedSpread:
         return before * (math.exp(step) - 1 if after >= before else 1 - math.exp(-step))
 
 
-_ANKLES = ("accelerometer_left_ankle", "accelerometer_right_ankle", "accelerometer_both_ankles")
+_ANKLES = ("accelerometer_left_ankle", "accelerometer_right_ankle")
 PUBLISHED_SPREAD = (
     PublishedSpread(
         index="plms_index",
