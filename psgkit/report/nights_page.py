@@ -147,7 +147,7 @@ def _drugs(course: NightCourse) -> Iterator[Section]:
     if measured:
         parts.append(
             Table(
-                head=("Drug", "Level", "At", "Taken"), rows=measured, n_text=4, title="Serum levels"
+                head=("Drug", "Level", "At", "Day"), rows=measured, n_text=4, title="Serum levels"
             )
         )
     if parts:
