@@ -22,6 +22,7 @@ LAYERS = [
     {"settings"},
     {"analysis"},
     {"night", "protocol"},
+    {"nights"},
     {"report", "simulate", "agreement"},
     {"check"},
     {"cohort"},

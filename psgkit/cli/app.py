@@ -8,6 +8,7 @@ from psgkit import __version__
 from psgkit.cli.check import check
 from psgkit.cli.compare import compare
 from psgkit.cli.context import context
+from psgkit.cli.nights import nights
 from psgkit.cli.report import report
 from psgkit.cli.score import score
 from psgkit.cli.simulate import simulate
@@ -49,4 +50,5 @@ app.command()(check)
 app.command()(score)
 app.command()(compare)
 app.command()(context)
+app.command()(nights)
 app.command()(simulate)

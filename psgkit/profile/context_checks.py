@@ -37,7 +37,7 @@ def check_context(context: Context, text: str, where: str) -> tuple[Finding, ...
         If dates and days are mixed without ``day_0``, a time is out of order, a dose has no unit,
         a site is given twice, a class of drugs does not exist, or a range is upside down.
     """
-    for check in (_times, _drugs, _symptoms, _ranges):
+    for check in (_times, _drugs, _nights, _symptoms, _ranges):
         for place, found, wanted in check(context):
             raise SettingsError(place_in(where, text, place), found, wanted)
     odd = [
@@ -90,6 +90,15 @@ def _drugs(context: Context) -> Iterator[Odd]:
             yield ("drugs", n, "start"), "a start before that of the row above", "steps in order"
         if start is not None:
             latest[key] = start
+
+
+def _nights(context: Context) -> Iterator[Odd]:
+    """Find nights with a dose of no drug or without a unit."""
+    for n, night in enumerate(context.nights):
+        if night.dose is not None and night.drug is None:
+            yield ("nights", n, "dose"), f"{night.dose:g} of no drug", "the drug of the dose"
+        if night.dose is not None and not (night.dose_unit or "").strip():
+            yield ("nights", n, "dose"), f"{night.dose:g} without a unit", "dose_unit, as 'mg/day'"
 
 
 def _symptoms(context: Context) -> Iterator[Odd]:
@@ -205,7 +214,7 @@ def _odd_nights(context: Context) -> Iterator[Odd]:
     open_end = any(step.last_day is None for step in steps)
     for n, night in enumerate(context.nights):
         day = day_of(context, night.date)
-        if day is None:
+        if day is None or night.drug is not None:
             continue
         if day < min(line) or (day > max(line) and not open_end):
             message = (

@@ -86,3 +86,10 @@ class Night:
     file: str | None = asked("recording or report", "before.edf")
     date: When | None = asked("the evening it began", "day 14")
     label: str | None = asked("what it is called in figures", "at 0.6 g/day")
+    drug: str | None = asked(
+        "drug whose dose that night is told here, where dates do not tell",
+        "amisulpride",
+        min_length=1,
+    )
+    dose: float | None = asked("its dose that night", 0.6, gt=0, allow_inf_nan=False)
+    dose_unit: str | None = asked("g/day, mg/day", "g/day")

@@ -12,7 +12,7 @@ from psgkit.report.as_json import movement_rows
 from psgkit.report.content import page_about
 from psgkit.report.outside_text import visible
 from psgkit.report.parts import Page, Table
-from psgkit.report.pictures import imi_bounds_s, imi_picture, night_overview
+from psgkit.report.pictures import Picture, imi_bounds_s, imi_picture, night_overview
 from psgkit.report.words import NO_VALUE, STAGE_NAMES, clock, site_in_words, unit_in_words
 
 if TYPE_CHECKING:
@@ -47,10 +47,10 @@ def night_as_html(report: NightReport) -> str:
     return page.strip() + "\n"
 
 
-def page_as_html(page: Page) -> str:
-    """Return a page without pictures as HTML."""
+def page_as_html(page: Page, overview: Picture | None = None) -> str:
+    """Return a page as HTML, with one picture at its top or none."""
     nothing = Table(head=(), rows=())
-    text = _template().render(page=page, overview=None, histograms={}, movements=nothing)
+    text = _template().render(page=page, overview=overview, histograms={}, movements=nothing)
     return text.strip() + "\n"
 
 

@@ -72,3 +72,8 @@ def test_only_the_day_of_the_higher_dose_is_known() -> None:
 
 def test_only_ranges_are_missing() -> None:
     assert {one.code for one in FILE.findings} == {"context.no_range"}
+
+
+def test_the_nights_say_that_they_are_simulated() -> None:
+    assert len(CASE.nights) == 3
+    assert all("simulated" in str(night.label) for night in CASE.nights)

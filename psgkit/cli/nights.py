@@ -1,0 +1,52 @@
+"""``psgkit nights``: the same person over several nights, along the doses."""
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from psgkit.cli.options import OutFolder
+
+
+def nights(
+    reports: Annotated[
+        list[Path],
+        typer.Argument(metavar="REPORT", help="report.json of each night, in any order."),
+    ],
+    context: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="Clinical context (TOML): [[drugs]] and [[nights]]."),
+    ] = None,
+    out: OutFolder = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the result as JSON.")] = False,
+) -> None:
+    """Follow one person over nights: indices along the doses, and their change.
+
+    [[nights]] of the context says which night is which (file, date or day, label); without a
+    context nights are ordered by the start of their recordings, and there are no phases.
+
+    \b
+    Examples:
+      psgkit nights before/report.json after/report.json
+      psgkit nights night-*.json --context subject.toml --out course
+      psgkit nights night-*.json --context subject.toml --json
+    """
+    from psgkit.cli.progress import printed_width
+    from psgkit.nights.follow import follow_nights
+    from psgkit.nights.reported import read_reported_night
+    from psgkit.profile.context import read_context
+    from psgkit.report.nights_json import nights_as_json
+    from psgkit.report.nights_page import page_about_nights
+    from psgkit.report.nights_write import write_nights
+    from psgkit.report.terminal import page_as_text
+
+    file = None if context is None else read_context(context)
+    course = follow_nights([read_reported_night(path) for path in reports], file)
+    if out is not None:
+        sys.stderr.write("".join(f"wrote {path}\n" for path in write_nights(course, out)))
+    if as_json:
+        sys.stdout.write(nights_as_json(course))
+    else:
+        page = page_about_nights(course)
+        sys.stdout.write(page_as_text(page, width=printed_width(), colour=sys.stdout.isatty()))

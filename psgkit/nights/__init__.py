@@ -1,0 +1,20 @@
+"""The same person over several nights: indices along the doses that were taken, and their change.
+
+Nothing here scores anything: the numbers are those of night reports (``report.json``).
+"""
+
+from psgkit.nights.change import Change, ChangeRule
+from psgkit.nights.follow import NightCourse, follow_nights
+from psgkit.nights.published import PUBLISHED_SPREAD, PublishedSpread
+from psgkit.nights.reported import ReportedNight, read_reported_night
+
+__all__ = [
+    "PUBLISHED_SPREAD",
+    "Change",
+    "ChangeRule",
+    "NightCourse",
+    "PublishedSpread",
+    "ReportedNight",
+    "follow_nights",
+    "read_reported_night",
+]

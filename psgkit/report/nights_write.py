@@ -1,0 +1,27 @@
+"""Nights of one person into a folder: complete files or none."""
+
+from pathlib import Path
+
+from psgkit.nights.follow import NightCourse
+from psgkit.report.html import page_as_html
+from psgkit.report.nights_json import nights_as_json, nights_csv
+from psgkit.report.nights_page import page_about_nights
+from psgkit.report.nights_picture import nights_picture
+from psgkit.report.write import write_texts
+
+
+def write_nights(course: NightCourse, folder: str | Path) -> list[Path]:
+    """Return the files written into ``folder``, ``nights.json`` last.
+
+    Raises
+    ------
+    SettingsError
+        If the folder cannot be made or written to.
+    """
+    page = page_about_nights(course, every_index=True)
+    texts = {
+        "nights.csv": nights_csv(course),
+        "nights.html": page_as_html(page, nights_picture(course)),
+        "nights.json": nights_as_json(course),
+    }
+    return write_texts(texts, Path(folder))

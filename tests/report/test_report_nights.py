@@ -1,0 +1,137 @@
+"""The figure and the page of nights."""
+
+import re
+from dataclasses import replace
+
+import pytest
+
+from psgkit.core.index import Index
+from psgkit.nights.follow import NightCourse, follow_nights
+from psgkit.nights.reported import ReportedNight
+from psgkit.profile.context import parse_context
+from psgkit.report.nights_page import little_told, page_about_nights
+from psgkit.report.nights_picture import nights_picture
+from psgkit.report.parts import Table
+from psgkit.report.terminal import page_as_text
+
+TEXT = """
+[[drugs]]
+name = "amisulpride"
+dose = 0.6
+unit = "g/day"
+start = "day 0"
+[[drugs]]
+name = "amisulpride"
+dose = 0.4
+unit = "g/day"
+start = "day 40"
+[[serum]]
+drug = "amisulpride"
+value = 431
+unit = "ng/mL"
+low = 100
+high = 320
+dose = 600
+dose_unit = "mg/day"
+"""
+
+
+def course_of(values: dict[int, tuple[float, float]], text: str = TEXT) -> NightCourse:
+    """Return nights by day with the PLMS index of legs and of trunk."""
+    from pathlib import PurePath
+
+    reports = [
+        ReportedNight(
+            path=PurePath(f"n{day}.json"),
+            recording=None,
+            sha256=None,
+            start=None,
+            duration_s=1.0,
+            version="0.1.0",
+            rules="wasm2016",
+            indices={
+                group: {"plms_index": Index.plain("plms_index", value, "1/h")}
+                for group, value in zip(("legs", "trunk"), pair, strict=True)
+            },
+        )
+        for day, pair in values.items()
+    ]
+    rows = "".join(f'[[nights]]\nfile = "n{day}.json"\ndate = "day {day}"\n' for day in values)
+    return follow_nights(reports, parse_context(text + rows, "c.toml"))
+
+
+def test_nights_stand_at_their_days_and_one_index_has_one_scale() -> None:
+    picture = nights_picture(course_of({0: (10.0, 40.0), 20: (20.0, 0.0), 40: (5.0, 20.0)}))
+    assert picture is not None
+    lines = [path for style, path in picture.shapes if style == "hypnogram"]
+    places = [[tuple(map(float, p)) for p in re.findall(r"([\d.]+) ([\d.]+)", s)] for s in lines]
+    (legs, trunk) = places
+    assert legs[1][0] - legs[0][0] == pytest.approx(legs[2][0] - legs[1][0], abs=0.2)
+    assert [x for x, _ in legs] == [x for x, _ in trunk]
+    # 10 an hour are as high in one panel as in the other: 20 to 5 is 15, 40 to 0 is 40
+    assert (legs[2][1] - legs[1][1]) / 15 == pytest.approx(
+        (trunk[1][1] - trunk[0][1]) / 40, rel=0.02
+    )
+
+
+def test_the_doses_stand_above_with_their_levels() -> None:
+    picture = nights_picture(course_of({0: (10.0, 40.0), 50: (20.0, 0.0)}))
+    assert picture is not None
+    words = {text: y for style, _, y, text in picture.labels if style == "dose"}
+    assert set(words) == {"0.6 g/day · 431 ng/mL", "0.4 g/day"}
+    lowest = min(y for style, _, y, text in picture.labels if text == "PLMS index, /h")
+    assert max(words.values()) < lowest
+    heights = [
+        float(size)
+        for style, path in picture.shapes
+        if style == "asleep"
+        for size in re.findall(r"v-([\d.]+)", path)
+    ]
+    assert heights[0] > heights[1] > 0
+
+
+def test_everything_is_drawn_inside_the_picture() -> None:
+    values = {day: (float(day + 300), 3.0) for day in range(-200, 400, 3)}
+    picture = nights_picture(course_of(values))
+    assert picture is not None
+    assert all(
+        0 <= x <= picture.width and 0 <= y <= picture.height for _, x, y, _ in picture.labels
+    )
+    for _, path in picture.shapes:
+        for x, y in re.findall(r"[ML]([\d.-]+) ([\d.-]+)", path):
+            assert 0 <= float(x) <= picture.width
+            assert 0 <= float(y) <= picture.height
+
+
+def test_there_is_no_picture_without_days_or_of_nothing_but_zeros() -> None:
+    assert nights_picture(course_of({0: (0.0, 0.0), 5: (0.0, 0.0)})) is None
+    course = course_of({0: (1.0, 2.0), 5: (3.0, 4.0)})
+    nameless = [replace(one.report, path=one.report.path / "x") for one in course.nights]
+    assert nights_picture(follow_nights(nameless, course.context)) is None
+
+
+def test_how_little_few_nights_tell() -> None:
+    assert "Two nights tell very little" in str(little_told(course_of({0: (1, 2), 50: (3, 4)})))
+    some = course_of({0: (1, 2), 1: (1, 2), 2: (3, 4), 50: (3, 4)})
+    assert "(amisulpride 0.4 g/day)" in str(little_told(some))
+    enough = {day: (float(day), 2.0) for day in (0, 1, 2, 50, 51, 52)}
+    assert little_told(course_of(enough)) is None
+
+
+def test_a_page_of_many_nights_breaks_its_tables() -> None:
+    course = course_of({day: (float(day), 2.0) for day in range(20)})
+    page = page_about_nights(course)
+    tables = [part for one in page.sections for part in one.parts if isinstance(part, Table)]
+    assert max(len(table.head) for table in tables) <= 10
+    shown = page_as_text(page)
+    assert all(len(line) <= 100 for line in shown.splitlines())
+    assert "Night 20" in shown
+    assert "nothing is compared" in shown
+
+
+def test_an_interval_is_shown_with_its_signs() -> None:
+    days = (0, 1, 2, 50, 51, 52)
+    course = course_of({day: (40.0 + day % 3 - 20 * (day > 40), 2.0) for day in days})
+    shown = page_as_text(page_about_nights(course))
+    assert re.search(r"-\d+\.\d to -\d+\.\d", shown)
+    assert "inside" in shown
