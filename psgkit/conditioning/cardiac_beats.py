@@ -62,7 +62,7 @@ class BeatRule:
 
     low_hz: float = 8.0
     high_hz: float = 30.0
-    energy_s: float = 0.06
+    energy_s: float = 0.07
     apart_s: float = 0.25
     level_share: float = 0.45
     level_s: float = 30.0
