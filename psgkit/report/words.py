@@ -4,8 +4,9 @@ from datetime import datetime, timedelta
 
 from psgkit.core.index import Index
 from psgkit.report.index_labels import INDEX_LABELS
+from psgkit.report.texts import text
 
-TITLE = "Night report"
+TITLE = text("report.title")
 DISCLAIMER = (
     "Research software, not a medical device. A scorer must review this report before it is used."
 )
