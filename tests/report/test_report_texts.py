@@ -6,7 +6,7 @@ from psgkit.report.texts import text
 
 
 def test_a_key_without_text_is_an_error_that_names_it() -> None:
-    with pytest.raises(KeyError, match="report.nothing"):
+    with pytest.raises(KeyError, match=r"report\.nothing"):
         text("report.nothing")
 
 
