@@ -1,7 +1,6 @@
 """``psgkit report``: one night, from a recording to its report."""
 
 import sys
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -12,24 +11,10 @@ from psgkit.cli.protocol import ProtocolOptions, analyse_protocol, deliver_sit
 from psgkit.errors import PsgkitError, SettingsError
 
 if TYPE_CHECKING:
-    from psgkit.core.events import Events
-    from psgkit.core.finding import Finding
-    from psgkit.core.hypnogram import Hypnogram
+    from psgkit.cohort.one_night import NightChoice, NightFiles
     from psgkit.core.night_report import NightReport
-    from psgkit.core.recording import Recording
     from psgkit.protocol.sit_report import SitReport
     from psgkit.settings import Settings
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Files:
-    """What is read beside the recording."""
-
-    hypnogram: Path | None = None
-    events: Path | None = None
-    channels: Path | None = None
-    sidecar: bool = False
-    context: Path | None = None
 
 
 def report(
@@ -87,6 +72,8 @@ def report(
       psgkit report night.edf --context subject.toml
       psgkit report evening.edf --protocol sit --from 20:00 --to 21:00 --discomfort vas.csv
     """
+    from psgkit.cohort.one_night import NightChoice, NightFiles
+
     test = ProtocolOptions(name=protocol, from_=from_, to=to, discomfort=discomfort, scale=scale)
     of_a_night = {"--rules": rules, "--lights-off": lights_off, "--lights-on": lights_on}
     of_a_night["--context"] = str(context) if context else None
@@ -101,7 +88,7 @@ def report(
         _refuse_one_folder_for_two(recordings)
     for path in recordings:
         chosen = settings_of(settings, rules)
-        files = Files(
+        files = NightFiles(
             hypnogram=hypnogram,
             events=events,
             channels=channels,
@@ -111,7 +98,7 @@ def report(
         if test.name is not None:
             deliver_sit(_test(path, files, chosen, test), out, as_json=as_json)
             continue
-        night = _night(path, files, chosen, (lights_off, lights_on))
+        night = _night(path, files, NightChoice(settings=chosen, lights=(lights_off, lights_on)))
         folder = out if out is None or len(recordings) == 1 else out / path.stem
         deliver(night, folder, as_json=as_json)
 
@@ -138,97 +125,27 @@ def settings_of(path: Path | None, rules: str | None) -> "Settings":
     return Settings(rules=rules_named(rules)) if rules is not None else Settings()
 
 
-def _night(
-    path: Path,
-    files: Files,
-    settings: "Settings",
-    lights: tuple[str | None, str | None],
-) -> "NightReport":
-    from dataclasses import replace
-
+def _night(path: Path, files: "NightFiles", choice: "NightChoice") -> "NightReport":
     from psgkit.cli.progress import busy
-    from psgkit.io.clock import lights_window_s
-    from psgkit.io.digest import sha256_of
-    from psgkit.io.read import read_recording
-    from psgkit.night import analyse_night
+    from psgkit.cohort.one_night import report_of_files
 
     with busy(f"{path.name}: reading and detecting"):
-        recording = read_recording(path, files.channels)
-        recording, hypnogram, events = _with_scoring(path, recording, files)
-        off_s, on_s = lights_window_s(lights, recording.start, recording.duration_s)
-        if off_s is not None or on_s is not None:
-            settings = replace(
-                settings,
-                lights_off_s=settings.lights_off_s if off_s is None else off_s,
-                lights_on_s=settings.lights_on_s if on_s is None else on_s,
-            )
-        night = analyse_night(recording, hypnogram, events, settings)
-        night = replace(night, sha256=sha256_of(path))
-    return night if files.context is None else _in_context(night, files.context)
+        return report_of_files(path, files, choice)
 
 
-def _in_context(night: "NightReport", path: Path) -> "NightReport":
-    """Return the report with what a clinical context adds to its profile."""
-    from dataclasses import replace
-
-    from psgkit.profile.context import read_context
-    from psgkit.profile.evidence_night import with_profile
-
-    told = read_context(path)
-    return with_profile(replace(night, findings=(*night.findings, *told.findings)), told.context)
-
-
-def _test(path: Path, files: Files, settings: "Settings", test: ProtocolOptions) -> "SitReport":
+def _test(
+    path: Path, files: "NightFiles", settings: "Settings", test: ProtocolOptions
+) -> "SitReport":
     from psgkit.cli.progress import busy
+    from psgkit.cohort.one_night import with_scoring
     from psgkit.io.read import read_recording
     from psgkit.protocol.sit_report import SitSettings
 
     with busy(f"{path.name}: reading and detecting"):
         recording = read_recording(path, files.channels)
-        scored = _with_scoring(path, recording, files)
+        scored = with_scoring(path, recording, files)
         own = SitSettings(emg=settings.emg, accelerometer=settings.accelerometer)
         return analyse_protocol(path, scored, test, own)
-
-
-def _with_scoring(
-    path: Path, recording: "Recording", files: Files
-) -> tuple["Recording", "Hypnogram | None", "Events | None"]:
-    """Return the recording with what was found about its scoring, the stages and the events."""
-    from psgkit.io.event_files import read_events_with_findings
-    from psgkit.io.hypnogram_files import read_hypnogram_with_findings
-    from psgkit.io.sidecars import (
-        find_sidecars,
-        outside_findings,
-        read_sidecars,
-        unused_findings,
-    )
-    from psgkit.sleep.alignment import align
-
-    hypnogram: Hypnogram | None = None
-    events: Events | None = None
-    findings: list[Finding] = []
-    stages_from = events_from = "sidecar"
-    named = {"stages": files.hypnogram, "events": files.events}
-    wanted = [what for what, file in named.items() if file is None]
-    if files.sidecar and wanted:
-        scoring = read_sidecars(path, find_sidecars(path), recording.start, wanted)
-        hypnogram, events = scoring.hypnogram, scoring.events
-        findings += scoring.findings
-    elif len(wanted) == len(named):
-        findings += unused_findings(find_sidecars(path))
-    if files.hypnogram is not None:
-        hypnogram, found = read_hypnogram_with_findings(files.hypnogram, recording.start)
-        stages_from = files.hypnogram.name
-        findings += found
-    if files.events is not None:
-        events, found = read_events_with_findings(files.events, recording.start)
-        events_from = files.events.name
-        findings += found
-    if hypnogram is not None and recording.duration_s:
-        hypnogram = align(hypnogram, recording.duration_s, where=stages_from)
-    if events is not None:
-        findings += outside_findings(events, recording.duration_s, events_from)
-    return recording.with_findings(*dict.fromkeys(findings)), hypnogram, events
 
 
 def deliver(night: "NightReport", folder: Path | None, *, as_json: bool) -> None:

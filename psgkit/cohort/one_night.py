@@ -1,0 +1,116 @@
+"""From the files of one night to its report: the same for one recording and for a thousand."""
+
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from psgkit.core.events import Events
+from psgkit.core.finding import Finding
+from psgkit.core.hypnogram import Hypnogram
+from psgkit.core.night_report import NightReport
+from psgkit.core.recording import Recording
+from psgkit.io.clock import lights_window_s
+from psgkit.io.digest import sha256_of
+from psgkit.io.event_files import read_events_with_findings
+from psgkit.io.hypnogram_files import read_hypnogram_with_findings
+from psgkit.io.read import read_recording
+from psgkit.io.sidecars import find_sidecars, outside_findings, read_sidecars, unused_findings
+from psgkit.night import analyse_night
+from psgkit.settings import Settings
+from psgkit.sleep.alignment import align
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class NightFiles:
+    """What is read beside the recording.
+
+    Attributes
+    ----------
+    hypnogram, events, channels, context : Path or None
+    sidecar : bool
+        Whether stages and events that are not named come from the files beside the recording.
+    """
+
+    hypnogram: Path | None = None
+    events: Path | None = None
+    channels: Path | None = None
+    sidecar: bool = False
+    context: Path | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class NightChoice:
+    """How it is analysed.
+
+    Attributes
+    ----------
+    settings : Settings
+    lights : (str or None, str or None)
+        Lights off and on as typed: clock times or seconds; they count before those of the settings.
+    """
+
+    settings: Settings = field(default_factory=Settings)
+    lights: tuple[str | None, str | None] = (None, None)
+
+
+def report_of_files(path: Path, files: NightFiles, choice: NightChoice) -> NightReport:
+    """Return the report of the night in ``path``.
+
+    Raises
+    ------
+    PsgkitError
+        If a file cannot be used, or does not belong to the recording.
+    """
+    recording = read_recording(path, files.channels)
+    recording, hypnogram, events = with_scoring(path, recording, files)
+    off_s, on_s = lights_window_s(choice.lights, recording.start, recording.duration_s)
+    settings = choice.settings
+    if off_s is not None or on_s is not None:
+        settings = replace(
+            settings,
+            lights_off_s=settings.lights_off_s if off_s is None else off_s,
+            lights_on_s=settings.lights_on_s if on_s is None else on_s,
+        )
+    night = analyse_night(recording, hypnogram, events, settings)
+    night = replace(night, sha256=sha256_of(path))
+    return night if files.context is None else _in_context(night, files.context)
+
+
+def with_scoring(
+    path: Path, recording: Recording, files: NightFiles
+) -> tuple[Recording, Hypnogram | None, Events | None]:
+    """Return the recording with what was found about its scoring, the stages and the events."""
+    hypnogram: Hypnogram | None = None
+    events: Events | None = None
+    findings: list[Finding] = []
+    stages_from = events_from = "sidecar"
+    named = {"stages": files.hypnogram, "events": files.events}
+    wanted = [what for what, file in named.items() if file is None]
+    if files.sidecar and wanted:
+        scoring = read_sidecars(path, find_sidecars(path), recording.start, wanted)
+        hypnogram, events = scoring.hypnogram, scoring.events
+        findings += scoring.findings
+    elif len(wanted) == len(named):
+        findings += unused_findings(find_sidecars(path))
+    if files.hypnogram is not None:
+        hypnogram, found = read_hypnogram_with_findings(files.hypnogram, recording.start)
+        stages_from = files.hypnogram.name
+        findings += found
+    if files.events is not None:
+        events, found = read_events_with_findings(files.events, recording.start)
+        events_from = files.events.name
+        findings += found
+    if hypnogram is not None and recording.duration_s:
+        hypnogram = align(hypnogram, recording.duration_s, where=stages_from)
+    if events is not None:
+        findings += outside_findings(events, recording.duration_s, events_from)
+    return recording.with_findings(*dict.fromkeys(findings)), hypnogram, events
+
+
+def _in_context(night: NightReport, path: Path) -> NightReport:
+    """Return the report with what a clinical context adds to its profile."""
+    # the models of a context load pydantic
+    from psgkit.profile.context import read_context
+    from psgkit.profile.evidence_night import with_profile
+
+    told = read_context(path)
+    return with_profile(replace(night, findings=(*night.findings, *told.findings)), told.context)
