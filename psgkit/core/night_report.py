@@ -32,8 +32,8 @@ class Lights:
 class BreakdownRow:
     """Indices of one part of the night or body.
 
-    ``by`` is ``stage``, ``hour``, ``half`` or ``side``; ``level`` is which one: ``N2``, ``3``
-    (third hour from lights off), ``first``, ``left_leg``.
+    ``by`` is ``night``, ``stage``, ``hour``, ``half``, ``third`` or ``side``; ``level`` is which
+    one: ``all``, ``sleep``, ``N2``, ``3`` (third hour from lights off), ``first``, ``left_leg``.
     """
 
     group: str

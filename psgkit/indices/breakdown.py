@@ -10,19 +10,36 @@ from psgkit.core.site import GROUP_SITES, Site
 from psgkit.indices.movement import Chosen, GroupNight
 from psgkit.sleep.time_in_stages import SECONDS_PER_HOUR
 
+_PARTS = {"half": ("first", "second"), "third": ("first", "second", "third")}
 _NOT_OBSERVED = "no time while a movement could have been seen"
 
 
 def breakdown(group: str, night: GroupNight) -> tuple[BreakdownRow, ...]:
-    """Return one row a stage, hour, half and side; none for a group without channels."""
+    """Return one row a state, stage, hour, half, third and side; none without channels."""
     if night.reason:
         return ()
     return (
+        *_whole(group, night),
         *_by_stage(group, night),
         *_by_part(group, night, "hour"),
         *_by_part(group, night, "half"),
+        *_by_part(group, night, "third"),
         *_by_side(group, night),
     )
+
+
+def _whole(group: str, night: GroupNight) -> list[BreakdownRow]:
+    """Return everything between lights off and on, and of that what lies in sleep and in wake."""
+    hours = night.time.hours_within(night.time.window())
+    levels = {"all": _counts(night, night.inside(), hours, _NOT_OBSERVED)}
+    states = {"sleep": SLEEP_STAGES, "wake": ("W",)} if night.time.is_staged else {}
+    for state, stages in states.items():
+        here, why = night.in_stages(stages), night.time.why_no_hours(stages)
+        levels[state] = _counts(night, here, night.time.hours(stages), why)
+    return [
+        BreakdownRow(group=group, by="night", level=level, indices=indices)
+        for level, indices in levels.items()
+    ]
 
 
 def _by_stage(group: str, night: GroupNight) -> list[BreakdownRow]:
@@ -46,9 +63,9 @@ def _by_stage(group: str, night: GroupNight) -> list[BreakdownRow]:
 
 def _by_part(group: str, night: GroupNight, by: str) -> list[BreakdownRow]:
     off_s, on_s = night.time.lights.off_s, night.time.lights.on_s
-    if by == "half":
-        edges = np.linspace(off_s, on_s, 3)
-        names = ["first", "second"]
+    if by in _PARTS:
+        names = list(_PARTS[by])
+        edges = np.linspace(off_s, on_s, len(names) + 1)
     else:
         edges = np.append(np.arange(off_s, on_s, SECONDS_PER_HOUR), on_s)
         names = [str(n) for n in range(1, len(edges))]
@@ -56,8 +73,8 @@ def _by_part(group: str, night: GroupNight, by: str) -> list[BreakdownRow]:
     for level, start, stop in zip(names, edges[:-1], edges[1:], strict=True):
         part = np.array([[start, stop]])
         inside = night.inside() & contains(part, night.scored.movements.onset_s)
-        indices = _counts(night, inside, night.time.hours_within(part), _NOT_OBSERVED)
         here = night.time.within(part)
+        indices = _counts(night, inside, night.time.hours_within(part), _NOT_OBSERVED)
         asleep = inside & np.isin(night.scored.stage, SLEEP_STAGES) & night.scored.plm
         indices["plms_index"] = Index.rate(
             "plms_index",
@@ -100,7 +117,13 @@ def _counts(night: GroupNight, here: Chosen, hours: float, otherwise: str) -> di
         "plmnr_n": here & night.scored.plmnr,
     }
     counts = {name: Index.plain(name, float(mask.sum()), "1") for name, mask in chosen.items()}
-    counts["plm_index"] = Index.rate(
-        "plm_index", float(chosen["plm_n"].sum()), hours, otherwise=otherwise
-    )
-    return counts
+    rates = {
+        f"{name.removesuffix('_n')}_index": Index.rate(
+            f"{name.removesuffix('_n')}_index",
+            float(chosen[name].sum()),
+            hours,
+            otherwise=otherwise,
+        )
+        for name in ("plm_n", "plmnr_n")
+    }
+    return {**counts, **rates}

@@ -38,6 +38,7 @@ INDEX_LABELS = {
     "plmw_n": "PLM in wake (PLMW)",
     "plmsnr_n": "PLMnr in sleep",
     "plm_index": "PLM index",
+    "plmnr_index": "PLM index, without respiratory",
     "plms_index": "PLMS index",
     "plmw_index": "PLMW index",
     "plms_nrem_index": "PLMS index, NREM",

@@ -30,7 +30,9 @@ BREAKDOWN_TITLES = {
     "stage": "By stage",
     "side": "By side",
     "half": "By half of the night",
+    "third": "By third of the night",
     "hour": "By hour from lights off",
+    "posture": "By posture",
 }
 
 _GROUP_TITLES = {

@@ -203,16 +203,16 @@ def summed(report: NightReport, group: str, by: str, name: str) -> float:
 
 @settings(deadline=None)
 @given(nights())
-def test_stages_hours_halves_and_sides_add_up_to_the_night(report: NightReport) -> None:
+def test_stages_hours_halves_thirds_and_sides_add_up_to_the_night(report: NightReport) -> None:
     for group in ("legs", "arms", "trunk"):
         whole = report.indices[group]
         if whole["lm_n"].reason:
             assert not [row for row in report.breakdown if row.group == group]
             continue
-        for by in ("stage", "hour", "half", "side"):
+        for by in ("stage", "hour", "half", "third", "side"):
             for name in ("lm_n", "clm_n", "plm_n", "plmnr_n"):
                 assert summed(report, group, by, name) == whole[name].value, (group, by, name)
-        for by in ("hour", "half", "side"):
+        for by in ("hour", "half", "third", "side"):
             rows = [r.indices for r in report.breakdown if (r.group, r.by) == (group, by)]
             if all(row["plms_index"].value is not None for row in rows):
                 assert summed(report, group, by, "plms_index") == whole["plms_n"].value, (group, by)
@@ -220,10 +220,26 @@ def test_stages_hours_halves_and_sides_add_up_to_the_night(report: NightReport) 
 
 @settings(deadline=None)
 @given(nights())
+def test_sleep_and_wake_of_the_breakdown_are_the_indices_of_the_night(report: NightReport) -> None:
+    rows = {(r.group, r.level): r.indices for r in report.breakdown if r.by == "night"}
+    for group in {row.group for row in report.breakdown}:
+        whole = report.indices[group]
+        for level, name, of_all in (
+            ("sleep", "plm_index", "plms_index"),
+            ("sleep", "plmnr_index", "plmsnr_index"),
+            ("wake", "plm_index", "plmw_index"),
+            ("all", "plm_n", "plm_n"),
+        ):
+            found = rows[group, level][name]
+            assert (found.value, found.reason) == (whole[of_all].value, whole[of_all].reason)
+
+
+@settings(deadline=None)
+@given(nights())
 def test_hours_of_the_parts_add_up_to_the_hours_of_the_night(report: NightReport) -> None:
     window_h = (report.lights.on_s - report.lights.off_s) / 3600
     for group in {row.group for row in report.breakdown}:
-        for by in ("stage", "hour", "half"):
+        for by in ("stage", "hour", "half", "third"):
             hours = [
                 row.indices["plm_index"].denominator_h or 0.0
                 for row in report.breakdown
