@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from psgkit.io.event_files import read_events
     from psgkit.io.hypnogram_files import read_hypnogram
     from psgkit.io.read import read_recording
+    from psgkit.io.report_file import read_report
     from psgkit.night import analyse_night, score_night
     from psgkit.scoring.rules import AASM_3, WASM_2006, WASM_2016
     from psgkit.scoring.score import score_movements
@@ -47,6 +48,7 @@ _WHERE = {
     "read_events": "psgkit.io.event_files",
     "read_hypnogram": "psgkit.io.hypnogram_files",
     "read_recording": "psgkit.io.read",
+    "read_report": "psgkit.io.report_file",
     "score_movements": "psgkit.scoring.score",
     "score_night": "psgkit.night",
     "simulate_night": "psgkit.simulate",
@@ -56,6 +58,7 @@ __all__ = [  # noqa: RUF022 - in the order of a walk
     "read_recording",
     "read_hypnogram",
     "read_events",
+    "read_report",
     "analyse_night",
     "score_night",
     "score_movements",

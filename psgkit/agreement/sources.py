@@ -11,8 +11,9 @@ from psgkit.core.finding import Finding
 from psgkit.core.hypnogram import Hypnogram
 from psgkit.core.recording import Recording
 from psgkit.errors import InputFileError
+from psgkit.io.report_document import is_report
 from psgkit.io.scored_annotations import clock_shift_s
-from psgkit.io.scored_report import is_report, read_scored_report
+from psgkit.io.scored_report import read_scored_report
 from psgkit.io.scoring import read_scoring
 from psgkit.io.text import file_name, open_kind
 

@@ -239,4 +239,5 @@ class ScoredMovements:
             series=self.series,
             plmnr=plmnr,
             series_nr=self.series_nr,
+            imi_nr_s=self.imi_nr_s,
         )

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from psgkit import __version__
 from psgkit.core.events import Events
 from psgkit.core.finding import Finding
 from psgkit.core.hypnogram import Hypnogram
@@ -109,6 +110,8 @@ class NightReport:
         Trains of bursts, of all sensors.
     relief : tuple of mappings
         Movements before, while and after being up, one a group and episode.
+    version : str
+        Of the psgkit that made the report.
     """
 
     source: str
@@ -131,3 +134,4 @@ class NightReport:
     relief: tuple[Mapping[str, Any], ...] = ()
     breakdown: tuple[BreakdownRow, ...] = ()
     imi: Mapping[str, ImiHistogram] = field(default_factory=dict)
+    version: str = __version__

@@ -9,17 +9,17 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from psgkit import __version__
+from psgkit.core.hypnogram import Hypnogram
 from psgkit.core.index import Index
 from psgkit.core.night_report import ImiHistogram, NightReport
 from psgkit.core.recording import Channel
+from psgkit.io.report_document import SCHEMA
 from psgkit.report.index_labels import INDEX_LABELS
 from psgkit.report.movement_rows import scored_rows
 from psgkit.report.numbers import finite, plain, tidy, tidy_column, tidy_count
 from psgkit.report.outside_text import bare_name, encodable
-from psgkit.report.sensor_rows import posture_rows, rhythm_rows, turn_rows
+from psgkit.report.sensor_rows import event_rows, posture_rows, rhythm_rows, turn_rows
 
-SCHEMA = "psgkit.night/1"
 _GROUPS = ("sleep", "disruption", "legs", "arms", "trunk")
 _EVIDENCE: dict[str, Any] = {
     "id": None,
@@ -74,7 +74,7 @@ def night_as_dict(report: NightReport) -> dict[str, Any]:
     lights = report.lights
     return {
         "schema": SCHEMA,
-        "psgkit": {"version": __version__},
+        "psgkit": {"version": report.version},
         "recording": {
             "file": bare_name(report.source),
             "sha256": report.sha256,
@@ -102,7 +102,9 @@ def night_as_dict(report: NightReport) -> dict[str, Any]:
         "turns": turn_rows(report),
         "rhythms": rhythm_rows(report),
         "relief": [plain(episode) for episode in report.relief],
+        "events": event_rows(report),
         "hypnogram": _hypnogram(report),
+        "epochs": _epochs(report.hypnogram),
         "indices": _indices(report.indices),
         "breakdown": [
             {
@@ -168,7 +170,17 @@ def channel_row(channel: Channel) -> dict[str, Any]:
         "rate_hz": plain(channel.rate_hz),
         "status": channel.status,
         "reason": channel.reason or None,
+        "place": channel.place or None,
+        "axis": channel.axis or None,
+        "rule": channel.rule or None,
     }
+
+
+def _epochs(hypnogram: Hypnogram | None) -> dict[str, Any] | None:
+    """Return where epochs begin and how long they are, with all digits, as rows cannot tell."""
+    if hypnogram is None:
+        return None
+    return {"start_s": plain(hypnogram.start_s), "duration_s": plain(hypnogram.epoch_s)}
 
 
 def _hypnogram(report: NightReport) -> list[dict[str, Any]]:

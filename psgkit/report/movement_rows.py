@@ -2,6 +2,8 @@
 
 from typing import Any
 
+import numpy as np
+
 from psgkit.core.movements import ScoredMovements
 from psgkit.report.numbers import tidy_column
 
@@ -24,6 +26,7 @@ MOVEMENT_COLUMNS = (
     "series_nr",
     "amplitude",
     "amplitude_unit",
+    "imi_nr_s",
 )
 
 
@@ -34,10 +37,12 @@ def scored_rows(scored: ScoredMovements) -> list[dict[str, Any]]:
     candidate, which was removed before the second linking.
     """
     found = scored.movements
+    onset_s, end_s = tidy_column(found.onset_s), tidy_column(found.end_s)
     columns = (
-        tidy_column(found.onset_s),
-        tidy_column(found.end_s),
-        tidy_column(found.duration_s),
+        onset_s,
+        end_s,
+        # of the times as written: whoever reads them back finds the same duration
+        tidy_column(np.array(end_s, dtype=np.float64) - np.array(onset_s, dtype=np.float64)),
         [site or None for site in found.site.tolist()],
         found.modality.tolist(),
         [list(names) for names in found.channels],
@@ -58,5 +63,6 @@ def scored_rows(scored: ScoredMovements) -> list[dict[str, Any]]:
         [number or None for number in scored.series_nr.tolist()],
         tidy_column(found.amplitude),
         [unit or None for unit in found.amplitude_unit.tolist()],
+        tidy_column(scored.imi_nr_s),
     )
     return [dict(zip(MOVEMENT_COLUMNS, row, strict=True)) for row in zip(*columns, strict=True)]

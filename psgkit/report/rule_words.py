@@ -21,11 +21,13 @@ def rule_facts(settings: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:
     rules = plain(settings.get("rules", {}))
     values = "; ".join(_values(rules))
     name, title = str(rules.get("name") or "not named"), str(rules.get("title") or "")
+    # a report that was read back has lists where settings have tuples
+    default = plain(Settings().as_dict()["emg"])
     rows = (
         ("Rules", f"{title} ({name})" if title else name),
         ("Reference", str(rules.get("reference") or "")),
         ("Values", values),
-        ("Changed", "; ".join(_changes(settings.get("emg"), Settings().as_dict()["emg"]))),
+        ("Changed", "; ".join(_changes(plain(settings.get("emg")), default))),
     )
     return tuple((label, text) for label, text in rows if text)
 

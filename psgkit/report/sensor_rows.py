@@ -1,9 +1,24 @@
-"""Postures, turns and rhythmic trains as plain values, for JSON and CSV alike."""
+"""Events, postures, turns and rhythmic trains as plain values, for JSON and CSV alike."""
 
 from typing import Any
 
+from psgkit.core.events import KNOWN_KINDS
 from psgkit.core.night_report import NightReport
 from psgkit.report.numbers import tidy_column
+
+
+def event_rows(report: NightReport) -> list[dict[str, Any]]:
+    """Return one mapping an event of a kind psgkit knows.
+
+    Other kinds are texts that somebody typed, maybe with a name in them, and do not leave.
+    """
+    found = report.events.of_kind(KNOWN_KINDS)
+    return _rows(
+        onset_s=tidy_column(found.onset_s),
+        end_s=tidy_column(found.end_s),
+        kind=found.kind.tolist(),
+        site=[site or None for site in found.site.tolist()],
+    )
 
 
 def posture_rows(report: NightReport) -> list[dict[str, Any]]:

@@ -20,7 +20,7 @@ STATEMENT = (
     "The published values stand here for the reader and are compared with nothing: a test is no "
     "diagnosis."
 )
-_LEFT_OUT = frozenset(("respiratory", "arousal", "plmnr", "series_nr"))
+_LEFT_OUT = frozenset(("respiratory", "arousal", "plmnr", "series_nr", "imi_nr_s"))
 COLUMNS = (*(name for name in MOVEMENT_COLUMNS if name not in _LEFT_OUT), "counted")
 """Columns of a movement; nobody scores arousals or breathing in this test."""
 

@@ -41,7 +41,9 @@ TOP_LEVEL = [
     "turns",
     "rhythms",
     "relief",
+    "events",
     "hypnogram",
+    "epochs",
     "indices",
     "breakdown",
     "imi",
@@ -50,10 +52,11 @@ TOP_LEVEL = [
 KEYS = {
     "recording": "file sha256 start duration_s segments",
     "lights": "off_s on_s off_source on_source",
-    "channels": "label role site unit rate_hz status reason",
+    "channels": "label role site unit rate_hz status reason place axis rule",
     "findings": "severity code where message",
     "movements": "onset_s end_s duration_s site modality channels n_parts candidate respiratory "
-    "arousal stage imi_s plm series plmnr series_nr amplitude amplitude_unit",
+    "arousal stage imi_s plm series plmnr series_nr amplitude amplitude_unit imi_nr_s",
+    "events": "onset_s end_s kind site",
     "hypnogram": "onset_s duration_s stage",
     "breakdown": "group by level indices",
     "profile": "statement evidence leaning rule missing",

@@ -1,0 +1,131 @@
+"""Open a night report (``report.json``, schema ``psgkit.night/1``) and read what it is about."""
+
+import json
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from psgkit.core.finding import Finding
+from psgkit.core.index import Index
+from psgkit.errors import InputFileError
+from psgkit.io.report_fields import (
+    NUMBER,
+    NUMBER_OR_NULL,
+    TABLE,
+    TEXT,
+    TEXT_OR_NULL,
+    Kind,
+    Node,
+    inside,
+    members,
+    naming,
+    rows,
+    taken,
+)
+from psgkit.io.text import file_name, read_text
+
+SCHEMA = "psgkit.night/1"
+_COURSE_SCHEMA = "psgkit.nights/"
+_SEVERITY = Kind("info, warning or error", lambda value: value in ("info", "warning", "error"))
+_WRITES_ONE = "psgkit report --out DIR writes one."
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ReportHead:
+    """What a report says of the recording, of how it was scored, and what was odd."""
+
+    source: str
+    sha256: str | None
+    start: datetime | None
+    duration_s: float
+    version: str
+    settings: Mapping[str, Any]
+    rules_name: str
+    findings: tuple[Finding, ...]
+
+
+def is_report(path: str | os.PathLike[str]) -> bool:
+    """Return whether a text file is a JSON object, as a report is."""
+    return read_text(path).lstrip("\ufeff \t\r\n").startswith("{")
+
+
+def open_report(path: str | os.PathLike[str]) -> Node:
+    """Return a parsed night report.
+
+    Raises
+    ------
+    InputFileError
+        If the file cannot be read, is no JSON or of another schema.
+    """
+    where, wanted = file_name(path), f"a night report ({SCHEMA})"
+    try:
+        text = read_text(path)
+    except InputFileError as error:
+        raise InputFileError(where, error.found, wanted, _WRITES_ONE) from error
+    try:
+        found = json.loads(text.lstrip("\ufeff"), parse_constant=_no_constant)
+    except (ValueError, RecursionError) as error:
+        raise InputFileError(where, f"broken JSON ({error})", wanted) from None
+    schema = found.get("schema") if isinstance(found, Mapping) else None
+    if schema != SCHEMA:
+        raise _another_schema(where, schema)
+    return Node(value=found, name="", file=where)
+
+
+def _no_constant(word: str) -> float:
+    raise ValueError(f"{word} is no JSON number")
+
+
+def _another_schema(where: str, schema: object) -> InputFileError:
+    """Return why a JSON file is no night report."""
+    found = f"JSON with the schema {schema!r}" if schema else "JSON without a schema"
+    advice = "psgkit report --out DIR writes one as report.json."
+    if isinstance(schema, str) and schema.startswith(_COURSE_SCHEMA):
+        advice = "Give the reports of the nights, not what was made of them."
+    return InputFileError(where, found, f"the schema {SCHEMA!r}", advice)
+
+
+def head_of(report: Node) -> ReportHead:
+    """Return what a report is about."""
+    recording, settings = inside(report, "recording"), inside(report, "settings")
+    start = inside(recording, "start")
+    text = taken(start, TEXT_OR_NULL)
+    with naming(start, "a date and time (ISO 8601) or null"):
+        began = datetime.fromisoformat(text) if text else None
+    return ReportHead(
+        source=taken(inside(recording, "file"), TEXT_OR_NULL) or "",
+        sha256=taken(inside(recording, "sha256"), TEXT_OR_NULL),
+        start=began,
+        duration_s=taken(inside(recording, "duration_s"), NUMBER),
+        version=taken(inside(inside(report, "psgkit"), "version"), TEXT),
+        settings=taken(settings, TABLE),
+        rules_name=taken(inside(inside(settings, "rules"), "name"), TEXT),
+        findings=tuple(_finding(row) for row in rows(inside(report, "findings"))),
+    )
+
+
+def _finding(row: Node) -> Finding:
+    words = (taken(inside(row, key), TEXT) for key in ("code", "where", "message"))
+    return Finding(taken(inside(row, "severity"), _SEVERITY), *words)
+
+
+def indices_of(groups: Node) -> dict[str, dict[str, Index]]:
+    """Return the indices of a report by group and name."""
+    return {group: named_indices(node) for group, node in members(groups).items()}
+
+
+def named_indices(node: Node) -> dict[str, Index]:
+    """Return indices by name."""
+    return {name: _index(name, row) for name, row in members(node).items()}
+
+
+def _index(name: str, row: Node) -> Index:
+    numbers = {
+        key: taken(inside(row, key), NUMBER_OR_NULL)
+        for key in ("value", "numerator", "denominator_h")
+    }
+    unit, reason = taken(inside(row, "unit"), TEXT), taken(inside(row, "reason"), TEXT_OR_NULL)
+    with naming(row, "a value or the reason why there is none"):
+        return Index(name=name, unit=unit, reason=reason, **numbers)
