@@ -1,0 +1,235 @@
+"""What became of every night of a cohort: one SQLite file that survives whatever ends a run.
+
+Only the process that hands out the nights writes it; every change is a transaction of its own, so
+that a run that is killed has lost what was going on and nothing that was done.  No file name and no
+path is in it: files are known by a hash of where they lie.
+"""
+
+import json
+import sqlite3
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Literal, get_args
+
+from psgkit.cohort.night_identity import NightIdentity
+from psgkit.errors import InputFileError
+
+State = Literal["pending", "done", "failed", "set_aside"]
+STATES: tuple[State, ...] = get_args(State)
+LEDGER_VERSION = 1
+BUSY_S = 30.0
+"""How long a reader waits for a writer, or the other way round."""
+
+_SCHEMA = """
+CREATE TABLE IF NOT EXISTS nights (
+    night_id TEXT PRIMARY KEY,
+    subject TEXT NOT NULL,
+    session TEXT NOT NULL,
+    recording TEXT NOT NULL,
+    extra TEXT NOT NULL,
+    state TEXT NOT NULL,
+    key TEXT NOT NULL,
+    kind TEXT NOT NULL,
+    reason TEXT NOT NULL,
+    seconds REAL,
+    peak_bytes INTEGER,
+    host TEXT NOT NULL,
+    starts_n INTEGER NOT NULL
+) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS files (
+    place TEXT PRIMARY KEY,
+    size_bytes INTEGER NOT NULL,
+    changed_ns INTEGER NOT NULL,
+    sha256 TEXT NOT NULL
+) WITHOUT ROWID;
+"""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class LedgerRow:
+    """One night in the ledger.
+
+    Attributes
+    ----------
+    identity : NightIdentity
+    state : {"pending", "done", "failed", "set_aside"}
+        ``set_aside``: it ended two workers, or this process twice, and is not tried again unasked.
+    key : str
+        Digest of everything that decides the result: files, settings, version; empty while pending.
+    kind : str
+        Name of the error, empty unless the night failed.
+    reason : str
+        In words, without names of files.
+    seconds, peak_bytes : float, int or None
+        What the night took; None unless it came to an end.
+    host : str
+        Where it was analysed.
+    starts_n : int
+        How often it was begun without coming to an end.
+    """
+
+    identity: NightIdentity
+    state: State
+    key: str = ""
+    kind: str = ""
+    reason: str = ""
+    seconds: float | None = None
+    peak_bytes: int | None = None
+    host: str = ""
+    starts_n: int = 0
+
+    @property
+    def night_id(self) -> str:
+        """Return the name of the night."""
+        return self.identity.night_id
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class KnownFile:
+    """Size, time of change and digest of a file when it was read."""
+
+    size_bytes: int
+    changed_ns: int
+    sha256: str
+
+
+class Ledger:
+    """An open ledger; see ``writing`` and ``reading``."""
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self._connection = connection
+
+    def rows(self) -> Iterator[LedgerRow]:
+        """Return every night in order of their names, as they stand now."""
+        cursor = self._connection.execute("SELECT * FROM nights ORDER BY night_id")
+        columns = [column[0] for column in cursor.description]
+        for cells in cursor:
+            values = dict(zip(columns, cells, strict=True))
+            identity = NightIdentity(
+                night_id=values.pop("night_id"),
+                subject=values.pop("subject"),
+                session=values.pop("session"),
+                recording=values.pop("recording"),
+                extra=json.loads(values.pop("extra")),
+            )
+            yield LedgerRow(identity=identity, **values)
+
+    def known_files(self) -> dict[str, KnownFile]:
+        """Return what is known about files, by a hash of where they lie."""
+        rows = self._connection.execute("SELECT place, size_bytes, changed_ns, sha256 FROM files")
+        return {
+            place: KnownFile(size_bytes=size, changed_ns=changed, sha256=sha256)
+            for place, size, changed, sha256 in rows
+        }
+
+    def write(self, rows: Iterable[LedgerRow], files: Mapping[str, KnownFile]) -> None:
+        """Put rows in place of what was known about these nights and files, all or none."""
+        nights = [_cells(row) for row in rows]
+        known = [{"place": place, **asdict(file)} for place, file in files.items()]
+        with self._connection:
+            self._put("nights", nights)
+            self._put("files", known)
+
+    def started(self, night_id: str) -> None:
+        """Note that a night was begun in this process, which it may end."""
+        with self._connection:
+            self._connection.execute(
+                "UPDATE nights SET starts_n = starts_n + 1 WHERE night_id = ?", (night_id,)
+            )
+
+    def not_started(self, night_id: str) -> None:
+        """Note that a night that was begun was given up for reasons of ours."""
+        with self._connection:
+            self._connection.execute(
+                "UPDATE nights SET starts_n = max(0, starts_n - 1) WHERE night_id = ?", (night_id,)
+            )
+
+    def _put(self, table: str, rows: list[dict[str, object]]) -> None:
+        if rows:
+            names = ", ".join(rows[0])
+            values = ", ".join(f":{name}" for name in rows[0])
+            # names of tables and columns are ours, every value is bound
+            self._connection.executemany(
+                f"INSERT OR REPLACE INTO {table} ({names}) VALUES ({values})",
+                rows,
+            )
+
+
+@contextmanager
+def writing(path: Path) -> Iterator[Ledger]:
+    """Open the ledger to write in it; it is made if it is not there.
+
+    Raises
+    ------
+    InputFileError
+        If the file is no ledger, or one of a newer psgkit.
+    """
+    with _connected(path, f"{path.absolute().as_uri()}?mode=rwc") as connection:
+        connection.execute("PRAGMA journal_mode = WAL")
+        # a commit survives the end of the process; the end of the machine may cost the last ones,
+        # which are then done again
+        connection.execute("PRAGMA synchronous = NORMAL")
+        connection.executescript(_SCHEMA)
+        connection.execute(f"PRAGMA user_version = {LEDGER_VERSION}")
+        yield Ledger(connection)
+
+
+@contextmanager
+def reading(path: Path) -> Iterator[Ledger]:
+    """Open the ledger to read in it, even while a batch goes on.
+
+    Raises
+    ------
+    InputFileError
+        If there is none, or the file is none.
+    """
+    if not path.is_file():
+        raise InputFileError(path.name, "no such file", "the ledger of a batch")
+    with _connected(path, f"{path.absolute().as_uri()}?mode=ro") as connection:
+        yield Ledger(connection)
+
+
+def ledger_paths(out: Path) -> list[Path]:
+    """Return the ledgers of a batch: one, or one a shard."""
+    return sorted([*out.glob("ledger.sqlite"), *out.glob("ledger-*-of-*.sqlite")])
+
+
+@contextmanager
+def _connected(path: Path, uri: str) -> Iterator[sqlite3.Connection]:
+    """Open the file, and say what is wrong with it in words."""
+    try:
+        connection = sqlite3.connect(uri, uri=True, timeout=BUSY_S)
+    except sqlite3.Error as error:
+        raise InputFileError(path.name, str(error), "a ledger that can be opened") from None
+    try:
+        (version,) = connection.execute("PRAGMA user_version").fetchone()
+        if version > LEDGER_VERSION:
+            found = f"a ledger of version {version}"
+            raise InputFileError(path.name, found, f"version {LEDGER_VERSION}", "Update psgkit.")
+        yield connection
+    except sqlite3.DatabaseError as error:
+        raise InputFileError(path.name, str(error), "a ledger that can be used") from None
+    finally:
+        connection.close()
+
+
+def _cells(row: LedgerRow) -> dict[str, object]:
+    """Return a row as the table holds it."""
+    identity = row.identity
+    return {
+        "night_id": identity.night_id,
+        "subject": identity.subject,
+        "session": identity.session,
+        "recording": identity.recording,
+        "extra": json.dumps(dict(identity.extra), ensure_ascii=False),
+        "state": row.state,
+        "key": row.key,
+        "kind": row.kind,
+        "reason": row.reason,
+        "seconds": row.seconds,
+        "peak_bytes": row.peak_bytes,
+        "host": row.host,
+        "starts_n": row.starts_n,
+    }

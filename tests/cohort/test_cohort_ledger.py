@@ -1,0 +1,94 @@
+"""The ledger of a batch: what is written is there, whole, and can be read while others write."""
+
+import os
+import signal
+import sqlite3
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from psgkit.cohort.ledger import KnownFile, LedgerRow, ledger_paths, reading, writing
+from psgkit.cohort.night_identity import NightIdentity
+from psgkit.errors import InputFileError
+
+
+def night(name: str, **values: object) -> LedgerRow:
+    identity = NightIdentity(night_id=name, subject="7", extra={"group": "é; 'x'"})
+    return LedgerRow(identity=identity, **{"state": "pending", **values})
+
+
+def test_what_is_written_is_read_in_order_of_names(tmp_path: Path) -> None:
+    done = night("b", state="done", key="k", seconds=1.5, peak_bytes=2**40, host="node-1")
+    failed = night("a", state="failed", kind="EdfFormatError", reason="found nothing")
+    known = {"place": KnownFile(size_bytes=3, changed_ns=2**60, sha256="ab")}
+    with writing(tmp_path / "ledger.sqlite") as ledger:
+        ledger.write([done, failed], known)
+        with reading(tmp_path / "ledger.sqlite") as other:
+            assert list(other.rows()) == [failed, done]
+            assert other.known_files() == known
+
+
+def test_a_row_takes_the_place_of_the_one_before(tmp_path: Path) -> None:
+    with writing(tmp_path / "ledger.sqlite") as ledger:
+        ledger.write([night("a"), night("b")], {})
+        ledger.write([night("a", state="done")], {})
+        assert [row.state for row in ledger.rows()] == ["done", "pending"]
+
+
+def test_starts_without_an_end_are_counted(tmp_path: Path) -> None:
+    with writing(tmp_path / "ledger.sqlite") as ledger:
+        ledger.write([night("a")], {})
+        for _ in range(3):
+            ledger.started("a")
+        ledger.not_started("a")
+        assert [row.starts_n for row in ledger.rows()] == [2]
+        ledger.write([night("a", state="done")], {})
+        ledger.not_started("a")
+        assert [row.starts_n for row in ledger.rows()] == [0]
+
+
+def test_what_was_written_survives_a_kill(tmp_path: Path) -> None:
+    code = (
+        "import os, signal, sys\nfrom pathlib import Path\n"
+        "from psgkit.cohort.ledger import LedgerRow, writing\n"
+        "from psgkit.cohort.night_identity import NightIdentity\n"
+        "with writing(Path(sys.argv[1])) as ledger:\n"
+        "    for n in range(20):\n"
+        "        one = NightIdentity(night_id=f'n{n:02d}')\n"
+        "        ledger.write([LedgerRow(identity=one, state='done')], {})\n"
+        "    os.kill(os.getpid(), signal.SIGKILL)\n"
+    )
+    path = tmp_path / "ledger.sqlite"
+    ended = subprocess.run([sys.executable, "-c", code, path], check=False)
+    assert ended.returncode == -signal.SIGKILL
+    with reading(path) as ledger:
+        assert sum(row.state == "done" for row in ledger.rows()) == 20
+    with writing(path) as ledger:
+        assert sum(row.state == "done" for row in ledger.rows()) == 20
+
+
+def test_a_file_that_is_no_ledger_is_named(tmp_path: Path) -> None:
+    (tmp_path / "ledger.sqlite").write_bytes(os.urandom(8192))
+    no_ledger = pytest.raises(InputFileError, match=r"ledger\.sqlite: found file is not a database")
+    with no_ledger, reading(tmp_path / "ledger.sqlite"):
+        pass
+    with pytest.raises(InputFileError, match="no such file"), reading(tmp_path / "none.sqlite"):
+        pass
+
+
+def test_a_ledger_of_a_newer_version_is_refused(tmp_path: Path) -> None:
+    with sqlite3.connect(tmp_path / "ledger.sqlite") as newer:
+        newer.execute("PRAGMA user_version = 99")
+    newer.close()
+    newer_than_ours = pytest.raises(InputFileError, match="version 99, wanted version 1")
+    with newer_than_ours, writing(tmp_path / "ledger.sqlite"):
+        pass
+
+
+def test_the_ledgers_of_shards_are_found(tmp_path: Path) -> None:
+    for name in ("ledger-1-of-2.sqlite", "ledger-2-of-2.sqlite", "ledger.sqlite-wal", "x.sqlite"):
+        (tmp_path / name).touch()
+    found = [path.name for path in ledger_paths(tmp_path)]
+    assert found == ["ledger-1-of-2.sqlite", "ledger-2-of-2.sqlite"]
