@@ -1,0 +1,134 @@
+"""Whether movements at rest come by day or at night, in the evening or in the morning.
+
+A rate is movements per hour of rest in which one could have been seen, by what hour of the clock it
+is; ratios compare two of them.  Akathisia is as much by day as at night (Poyurovsky 2000,
+abstract), restless legs, arms and back come in the evening and at night: no limit is published and
+none is applied.  Day is 8 to 20 h (rule sheet); evening and morning are ours.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from psgkit.core.index import Index
+from psgkit.core.intervals import Intervals, contains, total
+
+_HOUR_S = 3600.0
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class RestMovementRule:
+    """Which hours are compared, and how many are needed.
+
+    Attributes
+    ----------
+    day_h, evening_h, morning_h : (float, float)
+        Hours of the clock, the second excluded.
+    min_h : float
+        Fewer hours of rest than this on either side of a ratio tell nothing.
+    """
+
+    day_h: tuple[float, float] = (8.0, 20.0)
+    evening_h: tuple[float, float] = (18.0, 24.0)
+    morning_h: tuple[float, float] = (6.0, 12.0)
+    min_h: float = 1.0
+
+    def __post_init__(self) -> None:
+        for low, high in (self.day_h, self.evening_h, self.morning_h):
+            if not 0 <= low < high <= 24:  # noqa: PLR2004 - hours of a day
+                raise ValueError(f"hours of the clock rise from 0 to 24, got {low:g} to {high:g}")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True, eq=False)
+class RestPart:
+    """A part of the days: its name in words, and the rest seen in it, seconds, disjoint."""
+
+    words: str
+    spans: Intervals
+
+    @property
+    def hours(self) -> float:
+        """Return the hours of rest that were seen."""
+        return total(self.spans) / _HOUR_S
+
+
+def rest_rate(name: str, onset_s: NDArray[np.float64], part: RestPart) -> Index:
+    """Return the events per hour of a part.
+
+    Examples
+    --------
+    >>> day = RestPart(words="day", spans=np.array([[0.0, 7200.0]]))
+    >>> rest_rate("movements_day_per_h", np.array([10.0, 20.0, 9000.0]), day).value
+    1.0
+    """
+    inside = float(np.count_nonzero(contains(part.spans, onset_s)))
+    return Index.rate(name, inside, part.hours, otherwise=f"no rest seen: {part.words}")
+
+
+def rate_ratio(
+    name: str,
+    onset_s: NDArray[np.float64],
+    parts: tuple[RestPart, RestPart],
+    rule: RestMovementRule | None = None,
+) -> Index:
+    """Return the rate in the first part over that in the second.
+
+    Examples
+    --------
+    >>> day = RestPart(words="day", spans=np.array([[0.0, 7200.0]]))
+    >>> night = RestPart(words="night", spans=np.array([[7200.0, 14400.0]]))
+    >>> rate_ratio("day_night_ratio", np.array([1.0, 2.0, 8000.0]), (day, night)).value
+    2.0
+    >>> rate_ratio("day_night_ratio", np.array([1.0]), (day, night)).reason
+    'no movement at rest: night'
+    """
+    rule = rule or RestMovementRule()
+    first, second = parts
+    if min(first.hours, second.hours) < rule.min_h:
+        return Index.missing(
+            name,
+            "1",
+            f"{first.hours:.1f} h of rest ({first.words}) and {second.hours:.1f} h "
+            f"({second.words}) were seen, {rule.min_h:g} h of each are needed",
+        )
+    counts = [float(np.count_nonzero(contains(part.spans, onset_s))) for part in parts]
+    rates = [count / part.hours for count, part in zip(counts, parts, strict=True)]
+    if rates[1] <= 0:
+        return Index.missing(name, "1", f"no movement at rest: {second.words}")
+    return Index(
+        name=name,
+        value=rates[0] / rates[1],
+        unit="1",
+        numerator=rates[0],
+        denominator_h=first.hours + second.hours,
+    )
+
+
+def time_shares(spans: Mapping[str, Intervals], why: str = "") -> dict[str, Index]:
+    """Return the share of each kind of time in all of them together, as ``<kind>_share``.
+
+    ``numerator`` is its hours, ``denominator_h`` those of all.  ``why`` is said instead.
+
+    Examples
+    --------
+    >>> spans = {"lying": np.array([[0.0, 3600.0]]), "upright": np.array([[3600.0, 14400.0]])}
+    >>> time_shares(spans)["lying_share"].value
+    0.25
+    """
+    hours = {kind: total(one) / _HOUR_S for kind, one in spans.items()}
+    whole = sum(hours.values())
+    why = why or ("" if whole > 0 else "no posture known")
+    if why:
+        return {f"{kind}_share": Index.missing(f"{kind}_share", "1", why) for kind in spans}
+    return {
+        f"{kind}_share": Index(
+            name=f"{kind}_share",
+            value=own / whole,
+            unit="1",
+            numerator=own,
+            denominator_h=whole,
+        )
+        for kind, own in hours.items()
+    }
