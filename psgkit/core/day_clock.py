@@ -66,15 +66,15 @@ class DayClock:
         """Return the clock of a recording that started at the local time ``start``.
 
         A naive ``start`` is read off the wall; in the hour that happens twice it is the first.
+        Without a zone what the wall showed is kept, and an offset forgotten.
 
         Raises
         ------
         UnknownZoneError
             If there is no such zone.
         """
-        return cls(
-            start=start.replace(tzinfo=_zone(zone)) if start.tzinfo is None else start, zone=zone
-        )
+        read_off = start.tzinfo is None or not zone
+        return cls(start=start.replace(tzinfo=_zone(zone)) if read_off else start, zone=zone)
 
     @property
     def _tz(self) -> ZoneInfo:

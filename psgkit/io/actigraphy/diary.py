@@ -1,0 +1,211 @@
+"""Sleep diaries and tables of event markers.
+
+A diary has one row a night: ``date`` (of the evening) and any of ``bed``, ``lights_off``,
+``sleep``, ``wake``, ``up``; naps in ``nap_start`` and ``nap_end``, times without the device in
+``off_start`` and ``off_end``.  Cells are clock times (``23:15``) or dates with times; empty ones
+were left out by the writer.  A clock time from noon on is of the date, one before noon of the day
+after.  Markers have one time a row.
+"""
+
+import os
+from datetime import datetime, timedelta
+
+import numpy as np
+from numpy.typing import NDArray
+
+from psgkit.core.day_clock import DayClock
+from psgkit.core.diary import DIARY_TIMES, Diary
+from psgkit.core.finding import Finding
+from psgkit.core.frozen import words
+from psgkit.core.intervals import Intervals
+from psgkit.errors import TableError
+from psgkit.io.actigraphy.columns import MISSING_WORDS
+from psgkit.io.actigraphy.instants import as_datetime, read_clock, read_instants
+from psgkit.io.tables import Table, parse_table
+from psgkit.io.text import file_name, read_text
+
+NOON = timedelta(hours=12)
+DAY = timedelta(days=1)
+_COLUMNS = {
+    "bed_s": ("bed", "to_bed", "bedtime", "bed_time", "in_bed"),
+    "lights_off_s": ("lights_off", "lights off", "lightsoff", "lights_out", "lights out"),
+    "sleep_s": ("sleep", "asleep", "sleep_onset", "fell_asleep"),
+    "wake_s": ("wake", "woke", "wake_up", "wakeup", "wake up", "final_wake", "awake"),
+    "up_s": ("up", "out_of_bed", "get_up", "got_up", "rise", "out of bed"),
+}
+_SPANS = {
+    "naps_s": (("nap_start", "nap_from", "nap start"), ("nap_end", "nap_to", "nap end")),
+    "not_worn_s": (
+        ("off_start", "not_worn_from", "off_from", "device_off"),
+        ("off_end", "not_worn_to", "off_to", "device_on"),
+    ),
+}
+_MARKER_TIMES = ("time", "timestamp", "datetime", "marker", "event_time", "date_time")
+
+
+def read_diary(path: str | os.PathLike[str], clock: DayClock) -> tuple[Diary, tuple[Finding, ...]]:
+    r"""Return the diary in a table, and what is odd about it.
+
+    Raises
+    ------
+    InputFileError
+        If the file cannot be read.
+    TableError
+        If the column ``date`` or every time is missing, a cell is no time, a night is written
+        twice, or its times are not in their order; the message names the line.
+
+    Examples
+    --------
+    >>> import pathlib, tempfile
+    >>> file = pathlib.Path(tempfile.mkdtemp()) / "diary.csv"
+    >>> _ = file.write_text("date,lights_off,wake\n2024-01-31,23:30,07:00\n")
+    >>> diary, _ = read_diary(file, DayClock.of(datetime(2024, 1, 31, 12)))
+    >>> (diary.nights_s() / 3600).tolist()
+    [[11.5, 19.0]]
+    """
+    return diary_of_text(read_text(path), file_name(path), clock)
+
+
+def diary_of_text(text: str, where: str, clock: DayClock) -> tuple[Diary, tuple[Finding, ...]]:
+    """Return the diary in the text of a table; errors as ``read_diary``."""
+    table = parse_table(text, where)
+    found = {name: table.first_of(names) for name, names in _COLUMNS.items()}
+    if not any(found.values()):
+        wanted = "one of bed, lights_off, sleep, wake, up"
+        raise TableError(f"{where}, header line", f"the columns {_listed(table)}", wanted)
+    dates = _dates(table)
+    times = {name: _times(table, column, dates, clock) for name, column in found.items()}
+    _check_order(table, times)
+    spans = {name: _spans(table, pair, dates, clock) for name, pair in _SPANS.items()}
+    diary = Diary(
+        date=words([str(day.date()) for day in dates]),
+        **times,
+        naps_s=spans["naps_s"],
+        not_worn_s=spans["not_worn_s"],
+    )
+    return diary, ()
+
+
+def read_markers(path: str | os.PathLike[str], clock: DayClock) -> NDArray[np.float64]:
+    """Return the times of presses of the event button, seconds from the start, in order.
+
+    The table has a column ``time`` of dates with times, or ``onset_s`` of seconds.
+
+    Raises
+    ------
+    InputFileError, TableError
+        If the file cannot be read, the column is missing, or a cell is no time.
+    """
+    return markers_of_text(read_text(path), file_name(path), clock)
+
+
+def markers_of_text(text: str, where: str, clock: DayClock) -> NDArray[np.float64]:
+    """Return the markers in the text of a table; errors as ``read_markers``."""
+    table = parse_table(text, where)
+    if table.first_of(("onset_s", "onset")):
+        return np.sort(table.times_s(table.one_of(("onset_s", "onset"))))
+    column = table.one_of(_MARKER_TIMES)
+    cells = table.text(column)
+    places = [f"{where}, line {line}, column {column!r}" for line in table.lines]
+    if not cells:
+        return np.empty(0)
+    times = read_instants(cells, places)
+    shift_s = times.offset_s if times.offset_s is not None else np.zeros(len(cells))
+    utc = DayClock.of(datetime(1970, 1, 1), "UTC")
+    moments = [as_datetime(one) for one in times.at]
+    if times.offset_s is None:
+        return np.sort([clock.seconds_of(one) for one in moments])
+    start_s = utc.seconds_of(clock.start)
+    return np.sort([utc.seconds_of(one) - start_s for one in moments] - shift_s)
+
+
+def outside_findings(diary: Diary, duration_s: float, where: str) -> tuple[Finding, ...]:
+    """Return a finding if nights of a diary lie outside the recording."""
+    nights = diary.nights_s()
+    outside = int(np.count_nonzero((nights[:, 1] <= 0) | (nights[:, 0] >= duration_s)))
+    if not outside:
+        return ()
+    message = f"{outside} of {len(diary)} nights lie outside the recording"
+    return (Finding("warning", "diary.outside", where, message),)
+
+
+def _dates(table: Table) -> list[datetime]:
+    column = table.one_of(("date", "night", "evening", "day"))
+    places = [f"{table.where}, line {line}, column {column!r}" for line in table.lines]
+    if not len(table):
+        return []
+    at = read_instants(table.text(column), places).at
+    dates = [as_datetime(one) for one in at]
+    for row, day in enumerate(dates):
+        if day in dates[:row]:
+            raise table.fault(row, column, "each night once")
+        if read_clock(f"{day:%H:%M:%S}") != timedelta():
+            raise table.fault(row, column, "a date without a time")
+    return dates
+
+
+def _times(
+    table: Table, column: str | None, dates: list[datetime], clock: DayClock
+) -> NDArray[np.float64]:
+    if column is None:
+        return np.full(len(dates), np.nan)
+    return np.array([_time(table, column, row, day, clock) for row, day in enumerate(dates)])
+
+
+def _time(table: Table, column: str, row: int, day: datetime, clock: DayClock) -> float:
+    """Return one cell in seconds; NaN if it is empty."""
+    cell = table.text(column)[row]
+    if cell.lower() in MISSING_WORDS:
+        return float("nan")
+    time_of_day = read_clock(cell)
+    if time_of_day is not None:
+        moment = day + time_of_day
+        return clock.seconds_of(moment if time_of_day >= NOON else moment + DAY)
+    place = f"{table.where}, line {table.lines[row]}, column {column!r}"
+    try:
+        return clock.seconds_of(as_datetime(read_instants([cell], [place]).at[0]))
+    except TableError:
+        wanted = "a clock time (23:15), a date with time, or nothing"
+        raise table.fault(row, column, wanted) from None
+
+
+def _check_order(table: Table, times: dict[str, NDArray[np.float64]]) -> None:
+    rows = np.column_stack([times[name] for name in DIARY_TIMES]).reshape(len(table), -1)
+    for row, written in enumerate(rows):
+        known = written[np.isfinite(written)]
+        if (np.diff(known) < 0).any():
+            line = f"{table.where}, line {table.lines[row]}"
+            raise TableError(
+                line,
+                "times of a night that step back",
+                "to bed, lights off, asleep, awake, up in this order",
+                "Clock times before noon are taken as of the day after the date.",
+            )
+
+
+def _spans(
+    table: Table,
+    pair: tuple[tuple[str, ...], tuple[str, ...]],
+    dates: list[datetime],
+    clock: DayClock,
+) -> Intervals:
+    """Return the spans in two columns; clock times are of the date itself."""
+    first, last = table.first_of(pair[0]), table.first_of(pair[1])
+    if first is None or last is None:
+        return np.empty((0, 2))
+    found = []
+    for row, day in enumerate(dates):
+        cells = (table.text(first)[row], table.text(last)[row])
+        if all(cell.lower() in MISSING_WORDS for cell in cells):
+            continue
+        begin, end = read_clock(cells[0]), read_clock(cells[1])
+        if begin is None or end is None:
+            column = first if begin is None else last
+            raise table.fault(row, column, "a clock time, as in 14:30")
+        later = DAY if end < begin else timedelta()
+        found.append((clock.seconds_of(day + begin), clock.seconds_of(day + end + later)))
+    return np.array(found, dtype=np.float64).reshape(-1, 2)
+
+
+def _listed(table: Table) -> str:
+    return ", ".join(map(repr, table.header[:12]))

@@ -1,0 +1,196 @@
+"""Rows with times become epochs without a hole: what is missing is NaN, what is odd is said."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from psgkit.core.day_clock import DayClock
+from psgkit.core.finding import Finding
+from psgkit.errors import TableError
+from psgkit.io.actigraphy.instants import ReadInstants, as_datetime
+
+MOST_EPOCHS = 40_000_000
+"""More than a year of seconds; a longer span is a wrong date."""
+
+OFF_GRID = 0.25
+"""Rows farther than this share of an epoch from its start are said to be irregular; ours."""
+
+_WHOLE_TOLERANCE = 0.02
+_USUAL_SHARE = 0.3
+_HOUR_S = 3600.0
+
+
+@dataclass(frozen=True, kw_only=True, slots=True, eq=False)
+class EpochGrid:
+    """Where rows lie among equal epochs.
+
+    Attributes
+    ----------
+    clock : DayClock
+    epoch_s : float
+    n_epochs : int
+    row : int64 array, shape (k,)
+        Rows of the table that are kept.
+    epoch : int64 array, shape (k,)
+        Epoch of each of them.
+    findings : tuple of Finding
+    """
+
+    clock: DayClock
+    epoch_s: float
+    n_epochs: int
+    row: NDArray[np.int64]
+    epoch: NDArray[np.int64]
+    findings: tuple[Finding, ...] = ()
+
+    @property
+    def duration_s(self) -> float:
+        """Return the time from the start of the first epoch to the end of the last."""
+        return self.n_epochs * self.epoch_s
+
+    def filled(self, values: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Return a value for each epoch, NaN where no row is; ``values`` has one for each row."""
+        out = np.full((self.n_epochs, *values.shape[1:]), np.nan)
+        out[self.epoch] = values[self.row]
+        return out
+
+
+def epoch_grid(
+    times: ReadInstants, zone: str, where: str, epoch_s: float | None = None
+) -> EpochGrid:
+    """Return where the rows of a table lie among equal epochs.
+
+    Parameters
+    ----------
+    times : ReadInstants
+        Time of each row.
+    zone : str
+        Time zone, empty if it is not stated.
+    where : str
+        Name of the file.
+    epoch_s : float, optional
+        Length of an epoch; left out, it is the usual step from row to row.
+
+    Raises
+    ------
+    TableError
+        If fewer than two rows are there to tell the epoch, or they span more than a year.
+    """
+    if not len(times.at):
+        raise TableError(where, "no row", "rows with a time and a count")
+    clock, seconds, findings = elapsed(times, zone, where)
+    step_s = epoch_s or usual_step_s(seconds, where)
+    found = np.rint(seconds / step_s).astype(np.int64)
+    n_epochs = int(found.max()) + 1
+    if n_epochs > MOST_EPOCHS or seconds.max() > 400 * 24 * _HOUR_S:
+        raise TableError(
+            where,
+            f"times from {as_datetime(times.at.min())} to {as_datetime(times.at.max())}",
+            "at most 400 days",
+        )
+    kept, first_row = np.unique(found, return_index=True)
+    findings += _grid_findings(seconds, found, step_s, where)
+    return EpochGrid(
+        clock=clock,
+        epoch_s=step_s,
+        n_epochs=n_epochs,
+        row=first_row.astype(np.int64),
+        epoch=kept,
+        findings=tuple(findings),
+    )
+
+
+def usual_step_s(seconds: NDArray[np.float64], where: str) -> float:
+    """Return the most usual step between times, whole seconds if it is nearly so."""
+    steps = np.diff(np.unique(seconds))
+    if not len(steps):
+        raise TableError(where, f"{len(seconds)} rows at one time", "two or more epochs")
+    kinds, times_n = np.unique(steps.round(3), return_counts=True)
+    usual = times_n.max() >= _USUAL_SHARE * len(steps)
+    step = float(kinds[np.argmax(times_n)] if usual else np.median(steps))
+    whole = round(step)
+    return float(whole) if whole and abs(step - whole) <= _WHOLE_TOLERANCE * step else step
+
+
+def elapsed(
+    times: ReadInstants, zone: str, where: str
+) -> tuple[DayClock, NDArray[np.float64], list[Finding]]:
+    """Return the clock, the elapsed seconds of each row, and what was decided about them.
+
+    Times without an offset are read off the wall.  Where clocks change, the rows tell whether the
+    device followed: rows in the hour that does not exist, or no step back, mean that it did not.
+    """
+    findings: list[Finding] = []
+    earliest = times.at.min()
+    if times.offset_s is not None:
+        shift = (times.offset_s * 1e6).astype(np.int64).astype("timedelta64[us]")
+        utc = times.at - shift
+        first = int(np.argmin(utc))
+        start = as_datetime(times.at[first])
+        clock = DayClock.of(start, "")
+        if zone:
+            plain = DayClock.of(as_datetime(utc[first]), "UTC")
+            clock = DayClock.of(plain.start, zone)
+        return clock, _seconds(utc - utc[first]), findings
+    clock = DayClock.of(as_datetime(earliest), zone)
+    seconds = _seconds(times.at - earliest)
+    moments, shifts = clock.shifts(float(seconds.max()) + 2 * _HOUR_S)
+    for moment_s, shift_s in zip(moments.tolist(), shifts.tolist(), strict=True):
+        after = _after_change(seconds, moment_s, shift_s)
+        seconds = seconds - after * shift_s
+        when = clock.local(moment_s)
+        done = "followed by the device" if after.any() else "not followed by the device"
+        message = f"the clock changes by {shift_s / _HOUR_S:+g} h before {when:%d %b %H:%M}: {done}"
+        findings.append(Finding("info", "days.clock_change", where, message))
+    return clock, seconds, findings
+
+
+def _after_change(
+    seconds: NDArray[np.float64], moment_s: float, shift_s: float
+) -> NDArray[np.bool_]:
+    """Return which rows show the changed clock; none if the device did not follow.
+
+    ``seconds`` are those since the start if no clock ever changed, in the order of the file.
+    """
+    none = np.zeros(len(seconds), dtype=bool)
+    if shift_s > 0:
+        skipped = (seconds >= moment_s) & (seconds < moment_s + shift_s)
+        return none if skipped.any() else seconds >= moment_s + shift_s
+    steps_s = np.diff(seconds)
+    near = (seconds[1:] >= moment_s + shift_s - _HOUR_S) & (seconds[1:] < moment_s + _HOUR_S)
+    back = np.flatnonzero((steps_s < 0.5 * shift_s) & near)
+    if not len(back):
+        return none
+    return np.asarray(np.arange(len(seconds)) > back[0])
+
+
+def _seconds(spans: NDArray[np.timedelta64]) -> NDArray[np.float64]:
+    return np.asarray(spans.astype("timedelta64[us]").astype(np.int64) / 1e6)
+
+
+def _grid_findings(
+    seconds: NDArray[np.float64], found: NDArray[np.int64], step_s: float, where: str
+) -> list[Finding]:
+    findings = []
+    unsorted = int(np.count_nonzero(np.diff(seconds) < 0))
+    if unsorted:
+        message = f"{unsorted} rows step back in time; all were put in order"
+        findings.append(Finding("warning", "counts.order", where, message))
+    epochs = np.unique(found)
+    repeated = len(found) - len(epochs)
+    if repeated:
+        message = f"{repeated} rows repeat the time of another; the first of each was kept"
+        findings.append(Finding("warning", "counts.duplicate", where, message))
+    missing = int(epochs[-1]) + 1 - len(epochs)
+    if missing:
+        holes = int(np.count_nonzero(np.diff(epochs) > 1))
+        share = 100 * missing / (int(epochs[-1]) + 1)
+        message = f"{missing} epochs of {step_s:g} s are missing ({share:.1f} %), in {holes} gaps"
+        findings.append(Finding("warning", "counts.gap", where, message))
+    off = np.abs(seconds / step_s - found) > OFF_GRID
+    if off.any():
+        share = 100 * float(off.mean())
+        message = f"{share:.1f} % of the rows do not lie on epochs of {step_s:g} s"
+        findings.append(Finding("warning", "counts.irregular", where, message))
+    return findings

@@ -1,0 +1,216 @@
+"""Dates and times in tables of actigraphs, whatever order and signs they are written with.
+
+Conventions: instants are numpy ``datetime64[us]`` without a zone, as the wall or the device showed
+them; offsets from UTC are kept apart, in seconds.
+"""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+import numpy as np
+from numpy.typing import NDArray
+
+from psgkit.core.day_clock import YEARS
+from psgkit.errors import TableError
+from psgkit.io.tables import quoted
+
+Instants = NDArray[np.datetime64]
+UNIX_FROM_S, UNIX_TO_S = 3e8, 4.1e9
+"""Numbers between are seconds since 1970: the years 1979 to 2099."""
+
+_PARTS = re.compile(
+    r"""(?P<a>\d{1,4}) [./-] (?P<b>\d{1,2}|[A-Za-z]{3}) [./-] (?P<c>\d{1,4})
+        (?: [T\s,]+ (?P<clock>\d.*))? """,
+    re.VERBOSE | re.ASCII,
+)
+_CLOCK = re.compile(
+    r"(\d{1,2}):(\d{2})(?::(\d{2})(?:[.,:](\d{1,6})\d*)?)?\s*([AaPp]\.?[Mm]\.?)?", re.ASCII
+)
+_MONTHS = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"]
+_OWN_CENTURY = 100
+_LATEST_SHORT_YEAR = 70  # as strptime: 69 is 2069, 70 is 1970
+WANTED = "a date with time, as in 2024-01-31 23:15:00"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True, eq=False)
+class ReadInstants:
+    """A column of times.
+
+    Attributes
+    ----------
+    at : datetime64[us] array, shape (n,)
+        What the wall or the device showed.
+    offset_s : float64 array or None
+        Offset from UTC of each, if the texts state it.
+    day_first : bool or None
+        Which order of day and month was decided by the column; None if the texts are clear.
+    """
+
+    at: Instants
+    offset_s: NDArray[np.float64] | None = None
+    day_first: bool | None = None
+
+
+def read_instants(
+    cells: Sequence[str], where: Sequence[str], *, day_first: bool | None = None
+) -> ReadInstants:
+    """Return a column of texts as times.
+
+    Parameters
+    ----------
+    cells : sequence of str
+        ISO times, with or without offset; day, month and year in any order with ``.``, ``/`` or
+        ``-``; or seconds since 1970.
+    where : sequence of str
+        Where each cell stands, for messages.
+    day_first : bool, optional
+        Order of ``03/04/2024``.  Left out, it is the order in which the column goes on steadily.
+
+    Raises
+    ------
+    TableError
+        If a cell is no time, some have an offset and others none, or the order of day and month
+        cannot be told.
+
+    Examples
+    --------
+    >>> read_instants(["29.02.2024 23:59", "01.03.2024 00:00"], ["1", "2"]).at.astype(str).tolist()
+    ['2024-02-29T23:59:00.000000', '2024-03-01T00:00:00.000000']
+    """
+    try:
+        found = [datetime.fromisoformat(cell) for cell in cells]
+    except ValueError:
+        return _other_texts(cells, where, day_first=day_first)
+    aware = [one.tzinfo is not None for one in found]
+    if any(aware) and not all(aware):
+        row = aware.index(not aware[0])
+        raise TableError(where[row], quoted(cells[row]), "an offset from UTC in all rows, or none")
+    _check_years(found, cells, where)
+    if not any(aware):
+        return ReadInstants(at=np.array(found, dtype="datetime64[us]"))
+    offsets = [(one.utcoffset() or timedelta()).total_seconds() for one in found]
+    plain = [one.replace(tzinfo=None) for one in found]
+    return ReadInstants(at=np.array(plain, dtype="datetime64[us]"), offset_s=np.array(offsets))
+
+
+def read_clock(text: str) -> timedelta | None:
+    """Return the time since midnight that ``text`` says, None if it is no time of day.
+
+    Examples
+    --------
+    >>> str(read_clock("09:38:00 PM")), read_clock("25:00")
+    ('21:38:00', None)
+    """
+    match = _CLOCK.fullmatch(text.strip())
+    if match is None:
+        return None
+    hour, minute, second = (int(match[group] or 0) for group in (1, 2, 3))
+    microsecond = int((match[4] or "0").ljust(6, "0"))
+    half = (match[5] or "").lower()[:1]
+    if half:
+        if not 1 <= hour <= 12:  # noqa: PLR2004 - hours of half a day
+            return None
+        hour = hour % 12 + (12 if half == "p" else 0)
+    if hour > 23 or minute > 59 or second > 59:  # noqa: PLR2004 - what a clock shows
+        return None
+    return timedelta(hours=hour, minutes=minute, seconds=second, microseconds=microsecond)
+
+
+def _other_texts(
+    cells: Sequence[str], where: Sequence[str], *, day_first: bool | None
+) -> ReadInstants:
+    """Return times that are no ISO times: seconds since 1970, or days and months in some order."""
+    unix = _unix(cells)
+    if unix is not None:
+        return unix
+    orders = (True, False) if day_first is None else (day_first,)
+    read: dict[bool, Instants] = {}
+    faults: list[TableError] = []
+    for order in orders:
+        try:
+            read[order] = _ordered(cells, where, day_first=order)
+        except TableError as fault:
+            faults.append(fault)
+    if not read:
+        raise faults[0]
+    if len(read) == 1 or np.array_equal(read[True], read[False]):
+        order, at = next(iter(read.items()))
+        clear = day_first is None and len(read) > 1
+        return ReadInstants(at=at, day_first=None if clear else order)
+    steady = {order: _longest_step_s(at) for order, at in read.items()}
+    if steady[True] == steady[False]:
+        wanted = "dates whose day and month can be told apart"
+        advice = "Write dates as 2024-01-31."
+        raise TableError(where[0], quoted(cells[0]), wanted, advice)
+    order = min(steady, key=lambda one: steady[one])
+    return ReadInstants(at=read[order], day_first=order)
+
+
+def _unix(cells: Sequence[str]) -> ReadInstants | None:
+    try:
+        seconds = np.array([float(cell) for cell in cells])
+    except ValueError:
+        return None
+    if not ((seconds >= UNIX_FROM_S) & (seconds <= UNIX_TO_S)).all():
+        return None
+    at = np.round(seconds * 1e6).astype(np.int64).view("datetime64[us]")
+    return ReadInstants(at=at, offset_s=np.zeros(len(at)))
+
+
+def _ordered(cells: Sequence[str], where: Sequence[str], *, day_first: bool) -> Instants:
+    days: dict[str, datetime | None] = {}
+    found = []
+    for cell, place in zip(cells, where, strict=True):
+        match = _PARTS.fullmatch(cell)
+        day = clock = None
+        if match is not None:
+            text = "/".join(match.group("a", "b", "c"))
+            if text not in days:
+                days[text] = _day(*match.group("a", "b", "c"), day_first=day_first)
+            day = days[text]
+            clock = read_clock(match["clock"]) if match["clock"] else timedelta()
+        if day is None or clock is None:
+            raise TableError(place, quoted(cell), WANTED)
+        found.append(day + clock)
+    _check_years(found, cells, where)
+    return np.array(found, dtype="datetime64[us]")
+
+
+def _day(first: str, second: str, third: str, *, day_first: bool) -> datetime | None:
+    """Return the day that three parts of a date say, None if there is no such day."""
+    if second.isalpha():
+        if second.lower() not in _MONTHS:
+            return None
+        year, month, day = int(third), _MONTHS.index(second.lower()) + 1, int(first)
+    elif len(first) > 2:  # noqa: PLR2004 - a year of four digits
+        year, month, day = int(first), int(second), int(third)
+    else:
+        year = int(third)
+        day, month = (int(first), int(second)) if day_first else (int(second), int(first))
+    if year < _OWN_CENTURY:
+        year += 1900 if year >= _LATEST_SHORT_YEAR else 2000
+    try:
+        return datetime(year, month, day)
+    except ValueError:
+        return None
+
+
+def _longest_step_s(at: Instants) -> float:
+    steps_s = np.abs(np.diff(at).astype(np.int64)) / 1e6
+    return float(steps_s.max()) if len(steps_s) else 0.0
+
+
+def _check_years(found: Sequence[datetime], cells: Sequence[str], where: Sequence[str]) -> None:
+    for row, one in enumerate(found):
+        if one.year not in YEARS:
+            raise TableError(where[row], quoted(cells[row]), f"a year from {YEARS[0]} on")
+
+
+def as_datetime(at: np.datetime64) -> datetime:
+    """Return one instant as a naive datetime."""
+    microseconds = int(at.astype("datetime64[us]").astype(np.int64))
+    return (datetime(1970, 1, 1, tzinfo=UTC) + timedelta(microseconds=microseconds)).replace(
+        tzinfo=None
+    )

@@ -1,0 +1,118 @@
+"""Read a recording of days, whoever made it: the content decides what reads it."""
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+from pathlib import Path
+from zipfile import is_zipfile
+
+from psgkit.core.day_clock import DayClock, UnknownZoneError
+from psgkit.core.day_recording import DayRecording
+from psgkit.core.finding import Finding
+from psgkit.errors import InputFileError, SettingsError
+from psgkit.io.actigraphy.counts_csv import read_counts_table
+from psgkit.io.actigraphy.diary import outside_findings, read_diary, read_markers
+from psgkit.io.text import EDF_SUFFIXES, file_name, read_text
+
+HEAD_BYTES = 4096
+KNOWN = "EDF, a table of activity counts"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class DayOptions:
+    """What a file of days may not say itself.
+
+    Attributes
+    ----------
+    zone : str
+        Time zone the device was worn in, as in ``Europe/Berlin``; empty if nobody knows.
+    start : datetime or None
+        Local time of the start, if the file does not say it.
+    diary, markers : path or None
+        Tables of a sleep diary and of event markers; see ``psgkit.io.actigraphy.diary``.
+    channels : path or None
+        Channel map, for EDF.
+    """
+
+    zone: str = ""
+    start: datetime | None = None
+    diary: str | Path | None = None
+    markers: str | Path | None = None
+    channels: str | Path | None = None
+
+
+def read_days(path: str | Path, options: DayOptions | None = None) -> DayRecording:
+    r"""Return the recording of days in ``path``, with its diary and markers.
+
+    Parameters
+    ----------
+    path : path
+    options : DayOptions, optional
+        Time zone, diary, markers.
+
+    Raises
+    ------
+    InputFileError, EdfFormatError, TableError
+        If a file cannot be read; the message says which, what was found and what was wanted.
+    SettingsError
+        If the time zone is not known, or a channel map is wrong.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> file = Path(tempfile.mkdtemp()) / "week.csv"
+    >>> _ = file.write_text("time,counts\n2024-01-31T12:00,5\n2024-01-31T12:01,0\n")
+    >>> days = read_days(file, DayOptions(zone="Europe/Berlin"))
+    >>> len(days.counts[0]), days.clock.start.isoformat()
+    (2, '2024-01-31T12:00:00+01:00')
+    """
+    chosen = options or DayOptions()
+    try:
+        DayClock.of(datetime(2000, 1, 1), chosen.zone)
+    except UnknownZoneError as error:
+        wanted = "a name of the IANA database, as in Europe/Berlin"
+        raise SettingsError("time zone", repr(chosen.zone[:40]), wanted) from error
+    days = _read(Path(path), chosen)
+    findings: tuple[Finding, ...] = ()
+    if chosen.diary is not None:
+        diary, found = read_diary(chosen.diary, days.clock)
+        where = file_name(chosen.diary)
+        findings = (*found, *outside_findings(diary, days.duration_s, where))
+        days = replace(days, diary=diary)
+    if chosen.markers is not None:
+        days = replace(days, markers_s=read_markers(chosen.markers, days.clock))
+    return days.with_findings(*findings)
+
+
+def _read(path: Path, options: DayOptions) -> DayRecording:
+    """Return what the format of the file says; diary and markers are not looked at."""
+    head = _head(path)
+    if _is_recording(path, head):
+        from psgkit.io.actigraphy.days_edf import read_edf_days
+
+        return read_edf_days(path, options.zone, options.channels, options.start)
+    if is_zipfile(path):
+        raise InputFileError(path.name, "a zip archive", KNOWN)
+    text = read_text(path)
+    return read_counts_table(text, path.name, options.zone)
+
+
+def _is_recording(path: Path, head: bytes) -> bool:
+    """Return whether the recording reader is responsible, which says best what is wrong."""
+    from psgkit.io.bridge.files import format_for_mne
+
+    if head.startswith((b"0       ", b"\xffBIOSEMI")):
+        return True
+    return path.suffix.lower() in EDF_SUFFIXES or bool(format_for_mne(path))
+
+
+def _head(path: Path) -> bytes:
+    """Return the first bytes of a regular file."""
+    try:
+        if not path.is_file():
+            kind = "a folder" if path.is_dir() else "no such file"
+            raise InputFileError(path.name, kind, "a recording of days")
+        with path.open("rb") as file:
+            return file.read(HEAD_BYTES)
+    except (OSError, ValueError) as error:
+        why = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
+        raise InputFileError(path.name, why.lower(), "a file that can be read") from None
