@@ -1,0 +1,126 @@
+"""Which indices are columns of ``nights.parquet`` in every cohort, and their units.
+
+These columns are always there, in this order, null where a night has no value.  A group that is not
+listed (accelerometers, movements before and after getting up) and a name that is not listed have
+their columns only in a cohort where some night reports them, after the others, by name.
+"""
+
+from collections.abc import Mapping
+
+from psgkit.report.words import group_title, index_label, unit_in_words
+
+_SLEEP = {
+    "min": """tib_min trt_min spt_min tst_min sol_min waso_min waso_within_spt_min rem_latency_min
+        n1_min n2_min n3_min r_min w_min unscored_min""",
+    "%": "se_pct sme_pct n1_pct n2_pct n3_pct r_pct",
+}
+_DISRUPTION = {
+    "1/h": """arousal_index awakening_index stage_shift_index sfi_haba_rubio sfi_morrell
+        sfi_yasa""",
+    "1": "wake_bouts_n",
+    "min": "sleep_bout_median_min",
+    "bits": "transition_entropy_bits",
+}
+_MOVEMENTS = {
+    "1": """lm_n clm_n plm_n plmnr_n plms_n plmw_n plmsnr_n series_n periodicity_index_wasm_sleep
+        periodicity_index_wasm_wake periodicity_index_ferri bilateral_share""",
+    "1/h": """plms_index plmw_index plms_nrem_index plms_rem_index plmsnr_index plmsnr_nrem_index
+        plmsnr_rem_index plms_arousal_index plmsnr_arousal_index clms_index clmw_index clmsr_index
+        isolated_lms_index isolated_lmw_index short_interval_lms_index short_interval_lmw_index
+        lm_index_recording plm_index_recording""",
+    "s": "imi_log_mean_s plm_duration_mean_s",
+    "ln s": "imi_log_sd",
+}
+_WHOLE_BODY = {
+    "1": "lmm_n",
+    "1/h": """lmm_index lmm_nrem_index lmm_rem_index lmm_wake_index lmm_index_recording
+        limb_movement_index_sleep limb_movement_index_wake""",
+    "s": "lmm_duration_mean_s",
+}
+_RHYTHMS = {
+    "1": "rhythm_n foot_tremor_n alma_n high_frequency_n",
+    "1/h": """rhythm_index_sleep rhythm_index_wake rhythm_index_recording foot_tremor_index_sleep
+        foot_tremor_index_wake alma_index_sleep alma_index_wake high_frequency_index_sleep
+        high_frequency_index_wake""",
+    "min": "rhythm_minutes rhythm_minutes_sleep rhythm_minutes_wake",
+    "Hz": "rhythm_frequency_median_hz",
+}
+_POSTURE = {
+    "%": "supine_pct prone_pct left_pct right_pct",
+    "min": "upright_min walking_min out_of_bed_min",
+    "1": "out_of_bed_n posture_changes_n",
+    "1/h": """turns_15_index turns_30_index turns_60_index turns_15_sleep_index turns_30_sleep_index
+        turns_60_sleep_index""",
+    "deg": "turn_size_median_deg",
+    "deg/s": "turn_speed_median_deg_s",
+}
+_AKATHISIA = {
+    "min": "waking_rest_min",
+    "1": """rhythm_rest_share rhythm_regularity rhythm_lying_share rhythm_upright_share
+        rhythm_asleep_share ankle_waist_ratio day_night_ratio""",
+    "Hz": "rhythm_frequency_hz",
+    "s": "rhythm_longest_train_s",
+    "mg": "rest_activity_mg",
+}
+_SCRATCH = {
+    "1/h": "scratch_bouts_index scratch_bouts_wake_index",
+    "min": "scratch_min",
+    "s": "scratch_bout_median_s",
+    "Hz": "scratch_frequency_hz",
+}
+_GROUPS: Mapping[str, Mapping[str, str]] = {
+    "sleep": _SLEEP,
+    "disruption": _DISRUPTION,
+    "legs": _MOVEMENTS,
+    "arms": _MOVEMENTS,
+    "trunk": _MOVEMENTS,
+    "whole_body": _WHOLE_BODY,
+    "rhythms": _RHYTHMS,
+    "posture": _POSTURE,
+    "akathisia": _AKATHISIA,
+    "scratch": _SCRATCH,
+}
+SEPARATOR = "__"
+INDEX_COLUMNS: Mapping[str, str] = {
+    f"{group}{SEPARATOR}{name}": unit
+    for group, units in _GROUPS.items()
+    for unit, names in units.items()
+    for name in names.split()
+}
+"""Unit of every index that is always a column, by ``group__name``, in the order of the columns."""
+
+
+def is_count(column: str) -> bool:
+    """Return whether an index is a number of things, which is whole.
+
+    Examples
+    --------
+    >>> is_count("legs__plm_n"), is_count("legs__plms_index")
+    (True, False)
+    """
+    return column.endswith("_n")
+
+
+def column_in_words(column: str) -> str:
+    """Return what an index column holds, without its unit.
+
+    Examples
+    --------
+    >>> column_in_words("legs__plms_index")
+    'Leg movements: PLMS index'
+    """
+    group, _, name = column.partition(SEPARATOR)
+    return f"{group_title(group)}: {index_label(name, group)}"
+
+
+def label_with_unit(column: str, unit: str) -> str:
+    """Return what an index is called with its unit, but not its group.
+
+    Examples
+    --------
+    >>> label_with_unit("legs__plms_index", "1/h")
+    'PLMS index (/h)'
+    """
+    group, _, name = column.partition(SEPARATOR)
+    worded = unit_in_words(unit)
+    return f"{index_label(name, group)} ({worded})" if worded else index_label(name, group)

@@ -1,0 +1,192 @@
+"""The tables of a cohort: every column, its type, its unit and what it means.
+
+``nights`` has a row a night, failed ones too; ``indices`` has a row a night and index, with the
+numerator and denominator of every value and the reason of every missing one; ``movements`` and
+``findings`` have a row each.  All are keyed by ``night_id`` and sorted by it.  Columns and types
+change only with the number in ``SCHEMA``; new columns may be added at the end.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+from psgkit.cohort.index_columns import INDEX_COLUMNS, SEPARATOR, column_in_words, is_count
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+SCHEMA = "psgkit.cohort.tables/1"
+TABLES = ("nights", "indices", "movements", "findings")
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One column: ``kind`` is text, float, int, bool or time; ``unit`` is empty for text."""
+
+    name: str
+    kind: str
+    about: str
+    unit: str = ""
+
+
+NIGHT_ID = Column("night_id", "text", "Key of the night in every table, and name of its folder")
+IDENTITY = (
+    NIGHT_ID,
+    Column("subject", "text", "Subject as a manifest or BIDS states it; null if nobody did"),
+    Column("session", "text", "Session as a manifest or BIDS states it; null if nobody did"),
+    Column("recording", "text", "What the recording is called here"),
+)
+STATE = (
+    Column("state", "text", "done, failed, set_aside (killed its workers twice) or pending"),
+    Column("reason", "text", "Why there is no result; null for a night that is done"),
+    Column("error_kind", "text", "Kind of the error; null for a night that is done"),
+)
+FACTS = (
+    Column("sha256", "text", "Digest of the recording"),
+    Column("start", "time", "Start of the recording, local clock time without a zone"),
+    Column("duration_s", "float", "From the start to the last sample, gaps included", "s"),
+    Column("recorded_s", "float", "Of that, recorded", "s"),
+    Column("segments_n", "int", "Stretches without a gap"),
+    Column("lights_off_s", "float", "Start of the analysed night, from the start", "s"),
+    Column("lights_on_s", "float", "End of the analysed night, from the start", "s"),
+    Column("hypnogram", "bool", "Whether stages were given"),
+    Column("channels_used", "text", "Labels of the channels the analysis used, joined by +"),
+    Column("sites_used", "text", "What those measure and where, sorted, joined by +"),
+    Column("movements_n", "int", "Movements of all sites, rows of this night in movements"),
+    Column("rules", "text", "Name of the rule set"),
+    Column("settings_id", "text", "Hash of every setting: nights with one hash are comparable"),
+    Column("psgkit_version", "text", "Version of psgkit that analysed the night"),
+    Column("simulated", "bool", "Whether the recording says that it is simulated"),
+    Column("errors_n", "int", "Findings that say that something could not be used"),
+    Column("warnings_n", "int", "Findings that affect the result"),
+    Column("quality_flags", "text", "What limits the night, joined by +; null if nothing does"),
+)
+INDICES = (
+    NIGHT_ID,
+    Column("group", "text", "Group of indices, such as legs"),
+    Column("name", "text", "Name of the index"),
+    Column("value", "float", "Value; null where it cannot be computed, with a reason"),
+    Column("unit", "text", "Unit of the value"),
+    Column("numerator", "float", "What was counted, if anything was"),
+    Column("denominator_h", "float", "Hours it was divided by, for rates", "h"),
+    Column("reason", "text", "Why there is no value; null where there is one"),
+)
+MOVEMENTS = (
+    NIGHT_ID,
+    Column("onset_s", "float", "Onset from the start of the recording", "s"),
+    Column("end_s", "float", "End, excluded", "s"),
+    Column("duration_s", "float", "End less onset", "s"),
+    Column("site", "text", "Part of the body; null if not stated"),
+    Column("modality", "text", "emg, accelerometer or scored (by somebody)"),
+    Column("channels", "text", "Labels of the channels it was seen in, joined by +"),
+    Column("n_parts", "int", "Movements of single channels that make up this one"),
+    Column("candidate", "bool", "May join a series (CLM)"),
+    Column("respiratory", "bool", "Tied to a respiratory event"),
+    Column("arousal", "bool", "Tied to an arousal"),
+    Column("stage", "text", "W, N1, N2, N3, R or UNSCORED"),
+    Column("imi_s", "float", "From the onset of the candidate before; null if there is none", "s"),
+    Column("plm", "bool", "Candidate in a series"),
+    Column("series", "int", "Number of the series in its site; null outside"),
+    Column("plmnr", "bool", "The same without respiratory candidates; null for one of those"),
+    Column("series_nr", "int", "Number of that series; null outside"),
+    Column("amplitude", "float", "Mean above rest, in amplitude_unit; null if not measured"),
+    Column("amplitude_unit", "text", "uV or g"),
+)
+FINDINGS = (
+    NIGHT_ID,
+    Column("severity", "text", "info, warning (affects the result) or error (not usable)"),
+    Column("code", "text", "Stable name for programs"),
+    Column("where", "text", "File, channel or field"),
+    Column("message", "text", "What was found, wanted and done"),
+)
+CARRIED_ABOUT = "Carried over from the manifest, as it was written"
+
+
+def night_columns(
+    carried: Sequence[str] = (), more_units: Mapping[str, str] | None = None
+) -> tuple[Column, ...]:
+    """Return the columns of ``nights``.
+
+    Parameters
+    ----------
+    carried : sequence of str
+        Columns of the manifest; see ``carried_name``.
+    more_units : mapping of str to str, optional
+        Unit of each index column that only some cohorts have.
+    """
+    extra = (Column(carried_name(name), "text", CARRIED_ABOUT) for name in carried)
+    units = {**INDEX_COLUMNS, **dict(sorted((more_units or {}).items()))}
+    indices = (
+        Column(name, "int" if is_count(name) else "float", column_in_words(name), unit)
+        for name, unit in units.items()
+    )
+    return (*IDENTITY, *extra, *STATE, *FACTS, *indices)
+
+
+def carried_name(name: str) -> str:
+    """Return the column of ``nights`` that holds a column of the manifest.
+
+    It keeps its name, unless that could be taken for a column of ours.
+
+    Examples
+    --------
+    >>> carried_name("group"), carried_name("state"), carried_name("legs__plms_index")
+    ('group', 'carried_state', 'carried_legs__plms_index')
+    """
+    own = {column.name for column in (*IDENTITY, *STATE, *FACTS)}
+    # SQL knows no case, so "State" would be taken for "state"
+    lower = name.lower()
+    clash = not name or lower in own or SEPARATOR in name or lower.startswith("carried_")
+    return f"carried_{name}" if clash else name
+
+
+def arrow_schema(columns: Sequence[Column]) -> "pa.Schema":
+    """Return columns as Arrow has them, with description and unit as metadata of each."""
+    import pyarrow as pa
+
+    fields = [
+        pa.field(
+            column.name,
+            arrow_type(column.kind),
+            nullable=column.name != NIGHT_ID.name,
+            metadata={"description": column.about, "unit": column.unit},
+        )
+        for column in columns
+    ]
+    return pa.schema(fields, metadata={"psgkit.schema": SCHEMA})
+
+
+@cache
+def arrow_type(kind: str) -> Any:  # noqa: ANN401 - a type of pyarrow, which is not typed
+    """Return the Arrow type of a kind of column."""
+    import pyarrow as pa
+
+    types = {
+        "text": pa.string(),
+        "float": pa.float64(),
+        "int": pa.int64(),
+        "bool": pa.bool_(),
+        "time": pa.timestamp("us"),
+    }
+    return types[kind]
+
+
+def schema_as_text() -> str:
+    """Return every column of every table as aligned lines."""
+    tables = dict(zip(TABLES, (night_columns(), INDICES, MOVEMENTS, FINDINGS), strict=True))
+    return "\n".join(line for name, columns in tables.items() for line in _table(name, columns))
+
+
+def _table(name: str, columns: Sequence[Column]) -> Iterator[str]:
+    """Yield the lines about one table."""
+    yield f"{name}.parquet, {name}.csv ({SCHEMA})"
+    widest = max(len(column.name) for column in columns)
+    for column in columns:
+        unit = f" [{column.unit}]" if column.unit not in ("", "1") else ""
+        yield f"  {column.name:<{widest}}  {column.kind:<5}  {column.about}{unit}"
+        if name == TABLES[0] and column is IDENTITY[-1]:
+            yield f"  {'...':<{widest}}  text   {CARRIED_ABOUT}"
+    if name == TABLES[0]:
+        yield f"  {'...':<{widest}}  float  Indices of other sensors, where a night has them"
+    yield ""
