@@ -8,6 +8,7 @@ nothing in it depends on where or how fast the night was analysed.
 
 import hashlib
 import json
+import re
 import secrets
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
@@ -41,7 +42,7 @@ def write_rows(report: NightReport, identity: NightIdentity, path: str | Path) -
     """Return ``path`` after the rows of a night were written to it, all or nothing.
 
     The name of the recording, which may be that of a patient, is replaced by the one of
-    ``identity`` wherever a finding names it.
+    ``identity`` wherever a finding names a file by it.
     """
     path = Path(path)
     part = path.with_name(f".{path.name}.{secrets.token_hex(4)}.part")
@@ -60,7 +61,8 @@ def rows_as_bytes(report: NightReport, identity: NightIdentity) -> bytes:
         "facts": [_facts(report)],
         "indices": [*_indices(report)],
         "movements": [
-            {**row, "channels": "+".join(row["channels"])} for row in movement_rows(report)
+            {**row, "channels": encodable("+".join(row["channels"]))}
+            for row in movement_rows(report)
         ],
         "findings": [*_findings(report, identity)],
     }
@@ -91,7 +93,9 @@ def read_rows(path: str | Path) -> "dict[str, pa.Table]":
         for name in PARTS:
             with pa.ipc.open_stream(source) as stream:
                 tables[name] = stream.read_all()
-    except (OSError, pa.ArrowInvalid, pa.ArrowTypeError) as error:
+    except OSError as error:
+        raise _unusable(path, error.strerror or "a file that cannot be read") from error
+    except (pa.ArrowInvalid, pa.ArrowTypeError) as error:
         raise _unusable(path, str(error)) from error
     for name, columns in PARTS.items():
         names = [column.name for column in columns]
@@ -162,10 +166,12 @@ def _indices(report: NightReport) -> Iterator[dict[str, Any]]:
 
 def _findings(report: NightReport, identity: NightIdentity) -> Iterator[dict[str, Any]]:
     """Yield one row a finding, without the name of the file."""
-    old, new = bare_name(report.source), identity.recording or identity.night_id
+    stem = bare_name(report.source).rpartition(".")[0]
+    # the recording and what lies beside it under the same name: Smith.edf, Smith_stages.csv
+    named = re.compile(rf"(?<!\w){re.escape(stem)}(?=[\w-]*\.\w)")
 
     def renamed(text: str) -> str:
-        return encodable(text.replace(old, new) if old else text)
+        return encodable(named.sub(identity.night_id, text) if stem else text)
 
     for found in report.findings:
         yield {

@@ -92,6 +92,7 @@ MOVEMENTS = (
     Column("series_nr", "int", "Number of that series; null outside"),
     Column("amplitude", "float", "Mean above rest, in amplitude_unit; null if not measured"),
     Column("amplitude_unit", "text", "uV or g"),
+    Column("imi_nr_s", "float", "As imi_s, without respiratory candidates", "s"),
 )
 FINDINGS = (
     NIGHT_ID,
