@@ -24,6 +24,10 @@ if TYPE_CHECKING:
     from psgkit.io.read import read_recording
     from psgkit.io.report_file import read_report
     from psgkit.night import analyse_night, score_night
+    from psgkit.report.figures.imi import plot_imi
+    from psgkit.report.figures.night import plot_night
+    from psgkit.report.figures.nights import plot_nights
+    from psgkit.report.figures.profile import plot_profile
     from psgkit.scoring.rules import AASM_3, WASM_2006, WASM_2016
     from psgkit.scoring.score import score_movements
     from psgkit.settings import Settings
@@ -45,6 +49,10 @@ _WHERE = {
     "compare_events": "psgkit.agreement",
     "compare_stages": "psgkit.agreement",
     "detect_movements": "psgkit.detect.emg",
+    "plot_imi": "psgkit.report.figures.imi",
+    "plot_night": "psgkit.report.figures.night",
+    "plot_nights": "psgkit.report.figures.nights",
+    "plot_profile": "psgkit.report.figures.profile",
     "read_events": "psgkit.io.event_files",
     "read_hypnogram": "psgkit.io.hypnogram_files",
     "read_recording": "psgkit.io.read",
@@ -66,6 +74,10 @@ __all__ = [  # noqa: RUF022 - in the order of a walk
     "compare_events",
     "compare_stages",
     "simulate_night",
+    "plot_night",
+    "plot_imi",
+    "plot_profile",
+    "plot_nights",
     "Settings",
     "WASM_2016",
     "WASM_2006",

@@ -1,17 +1,12 @@
 """The drawing of nights: doses along the days above, indices below, as plain geometry."""
 
-import math
 from collections.abc import Sequence
 
-from psgkit.nights.drug_line import DoseSpan
 from psgkit.nights.follow import IndexCourse, NightCourse
-from psgkit.profile.context_drugs import drug_key
-from psgkit.profile.context_laboratory import SerumLevel, serum_levels
+from psgkit.report.nights_lanes import DoseStep, days_of, dose_steps, drawn_indices, scale_of
 from psgkit.report.pictures import Label, Picture, Shape
 from psgkit.report.words import group_title, index_label, number, unit_in_words
 
-DRAWN = ("plms_index", "plmw_index", "arousal_index", "se_pct", "sol_min")
-"""Indices of the figure: one panel each, for every group that has it; the files have all."""
 _WIDTH = 1000.0
 _LEFT, _RIGHT = 210.0, 40.0
 _TOP = 22.0
@@ -24,7 +19,6 @@ _AXIS_HEIGHT = 34.0
 _DOT = 4.0
 _SIGN_WIDTH = 6.4
 """About the width of a character of the page's font of 12 px."""
-_PANELS_AT_MOST = 14
 _MARGIN_SHARE = 0.05
 
 
@@ -44,30 +38,23 @@ class _Days:
 def nights_picture(course: NightCourse) -> Picture | None:
     """Return the figure; None if no night has a day or no index is drawn."""
     days = [night.on_line.day for night in course.nights if night.on_line.day is not None]
-    panels = _panels(course)
+    panels = drawn_indices(course)
     if not days or not panels:
         return None
-    told = [
-        day for span in course.spans for day in (span.first_day, span.last_day) if day is not None
-    ]
-    axis = _Days(min(days + told), max(days + told))
+    axis = _Days(*days_of(course))
     shapes: list[Shape] = []
     labels: list[Label] = []
     y = _TOP
-    levels = () if course.context is None else serum_levels(course.context.context)
-    for drug in dict.fromkeys(span.dose.key[0] for span in course.spans):
-        spans = [span for span in course.spans if span.dose.key[0] == drug]
-        labels.append(("lane", _LEFT - 8, y + _LANE / 2 + _DROP, spans[0].dose.drug))
-        drawn, named, rows = _doses(spans, levels, axis, y)
+    for drug, steps in dose_steps(course).items():
+        labels.append(("lane", _LEFT - 8, y + _LANE / 2 + _DROP, drug))
+        drawn, named, rows = _doses(steps, axis, y)
         shapes += drawn
         labels += named
         y += rows * (_LANE + _LANE_GAP)
     y += _LANE_GAP if course.spans else 0.0
     grid: list[Shape] = []
     for one in panels:
-        alike = [index.value for p in panels if p.name == one.name for index in p.nights]
-        scale = min([0.0, *filter(None, alike)]), max([0.0, *filter(None, alike)])
-        drawn, named = _panel(course, one, (axis, scale), y)
+        drawn, named = _panel(course, one, (axis, scale_of(one.name, panels)), y)
         shapes += drawn
         labels += named
         y += _PANEL + _PANEL_GAP
@@ -90,18 +77,8 @@ def nights_picture(course: NightCourse) -> Picture | None:
     )
 
 
-def _panels(course: NightCourse) -> list[IndexCourse]:
-    """Return the indices that are drawn; those that are 0 or missing on every night are not."""
-    found = [
-        one
-        for one in course.indices
-        if one.name in DRAWN and any(index.value for index in one.nights)
-    ]
-    return sorted(found, key=lambda one: DRAWN.index(one.name))[:_PANELS_AT_MOST]
-
-
 def _doses(
-    spans: Sequence[DoseSpan], levels: Sequence[SerumLevel], axis: _Days, top: float
+    steps: Sequence[DoseStep], axis: _Days, top: float
 ) -> tuple[list[Shape], list[Label], int]:
     """Return the steps of one drug, higher for more, their words, and how many lanes they take.
 
@@ -110,58 +87,21 @@ def _doses(
     known: list[str] = []
     open_end: list[str] = []
     labels: list[Label] = []
-    highest = max(_size(span) for span in spans)
     row, free = 0, 0.0
-    for span in sorted(spans, key=_first):
-        first = axis.x(_first(span) - 0.5)
-        seen = axis.x((axis.last if span.seen_until is None else span.seen_until) + 0.5)
-        last = axis.x(_last(span, axis) + 0.5)
-        words = _dose_words(span, levels)
-        width = _SIGN_WIDTH * len(words)
+    for step in steps:
+        first = axis.x(step.first_day - 0.5)
+        seen, last = axis.x(step.seen_until + 0.5), axis.x(step.last_day + 0.5)
+        width = _SIGN_WIDTH * len(step.words)
         at = min(first, _WIDTH - _RIGHT - width)
         row += bool(labels) and at < free
         bottom = top + row * (_LANE + _LANE_GAP) + _LANE
-        share = _size(span) / highest if highest else 1.0
-        size = _LOWEST_DOSE + (_HIGHEST_DOSE - _LOWEST_DOSE) * share
+        size = _LOWEST_DOSE + (_HIGHEST_DOSE - _LOWEST_DOSE) * step.share
         known.append(_box(first, max(seen, first + 2), bottom, size))
         if last > seen:
             open_end.append(_box(seen, last, bottom, size))
-        labels.append(("dose", at, bottom - _LANE + _DOSE_TEXT, words))
+        labels.append(("dose", at, bottom - _LANE + _DOSE_TEXT, step.words))
         free = at + width + 2 * _DROP
     return [("movement", "".join(open_end)), ("asleep", "".join(known))], labels, row + 1
-
-
-def _size(span: DoseSpan) -> float:
-    """Return the dose in mg a day, 0 where it is not known."""
-    size = span.dose.key[1]
-    return size if isinstance(size, float) else 0.0
-
-
-def _first(span: DoseSpan) -> float:
-    """Return the first day of a span; one that is not told is before all others."""
-    if span.of_night is not None:
-        return span.of_night
-    return -math.inf if span.first_day is None else span.first_day
-
-
-def _last(span: DoseSpan, axis: _Days) -> float:
-    """Return the last day of a span that is not contradicted."""
-    if span.of_night is not None:
-        return span.of_night
-    if span.before_day is not None:
-        return span.before_day - 1
-    return axis.last if span.last_day is None else span.last_day
-
-
-def _dose_words(span: DoseSpan, levels: Sequence[SerumLevel]) -> str:
-    """Return a dose without its drug, and the levels measured at it."""
-    told = span.dose.words.removeprefix(span.dose.drug).strip() or span.dose.drug
-    at_it = [
-        f"{level.value:g} {level.unit or ''}".rstrip()
-        for level in levels
-        if level.value is not None and (drug_key(level.drug), level.daily_mg) == span.dose.key
-    ]
-    return " · ".join((told, *at_it))
 
 
 def _box(first: float, last: float, bottom: float, height: float) -> str:

@@ -148,7 +148,17 @@ def _said(piece: Mapping[str, Any]) -> str:
 
 
 def _grade(piece: Mapping[str, Any]) -> str:
-    grade = str(piece.get("grade") or "")
+    return grade_in_words(str(piece.get("grade") or ""))
+
+
+def grade_in_words(grade: str) -> str:
+    """Return how far it is known that a finding bears on a condition.
+
+    Examples
+    --------
+    >>> grade_in_words("one_study")
+    'one study'
+    """
     return _GRADES.get(grade, grade)
 
 

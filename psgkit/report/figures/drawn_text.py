@@ -1,0 +1,183 @@
+"""Text from outside on a figure: harmless, in a font that has its letters, and never too long.
+
+matplotlib takes ``$`` for mathematics, warns where a font lacks a letter, and draws whatever
+length it is given.  Here control characters are spelled out, mathematics is off, a letter is drawn
+in a font that has it, and a letter that no font has is spelled out as its code point.
+
+DejaVu Sans comes with matplotlib and has Latin, Greek, Cyrillic, Arabic and Hebrew.  For others
+the installed font that comes first in ``FALLBACKS`` is taken.  Its letters are drawn as outlines:
+fonts of Chinese, Japanese and Korean are mostly of a kind that a PDF cannot hold as TrueType.
+"""
+
+import unicodedata
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+from psgkit.report.outside_text import visible
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from matplotlib.text import Text
+
+ALWAYS_THERE = "DejaVu Sans"
+FALLBACKS = (
+    "Noto Sans CJK SC",
+    "Noto Sans CJK JP",
+    "Noto Sans CJK KR",
+    "Noto Sans SC",
+    "Noto Sans JP",
+    "Noto Sans KR",
+    "Source Han Sans SC",
+    "Source Han Sans",
+    "PingFang SC",
+    "Hiragino Sans",
+    "Apple SD Gothic Neo",
+    "Microsoft YaHei",
+    "Yu Gothic",
+    "Meiryo",
+    "Malgun Gothic",
+    "SimSun",
+    "MS Gothic",
+    "WenQuanYi Zen Hei",
+    "Droid Sans Fallback",
+    "Noto Sans Devanagari",
+    "Noto Sans Thai",
+    "Nirmala UI",
+    "Leelawadee UI",
+    "Kohinoor Devanagari",
+    "Thonburi",
+    "Segoe UI Symbol",
+    "Noto Sans Symbols2",
+    "Noto Sans Symbols",
+    "Arial Unicode MS",
+)
+"""Fonts of many letters, of Linux, macOS and Windows; the first that has a letter draws it."""
+_OWN_FORMS = (("hangul", ("KR", "Malgun", "Gothic Neo")), ("kana", ("JP", "Yu ", "Hiragino")))
+_MARKS_AT_MOST = 2
+_ELLIPSIS = "\u2026"
+
+
+def harmless(text: str, longest: int = 80) -> str:
+    r"""Return ``text`` as it can be drawn: one line, at most ``longest`` characters.
+
+    A letter that no font here has is spelled out, as control characters are.
+
+    Examples
+    --------
+    >>> harmless("EMG\x1b[31m\nleg $x$"), harmless("Jambe gauche", 8)
+    ('EMG\\x1b[31m leg $x$', 'Jambe g…')
+    """
+    letters = [*_without_piled_marks(visible(text[: 4 * longest]))]
+    known = [one if _has(ALWAYS_THERE, one) or _font_of(one) else _spelled(one) for one in letters]
+    shown = "".join(known)
+    if len(shown) <= longest and len(text) <= 4 * longest:
+        return shown
+    return shown[: longest - 1].rstrip() + _ELLIPSIS
+
+
+def text_style(text: str) -> dict[str, Any]:
+    """Return what ``Axes.text`` needs to draw harmless text: fonts, outlines, no mathematics."""
+    from matplotlib import rcParams
+    from matplotlib.patheffects import Normal
+
+    strange = sorted({one for one in text if not _has(ALWAYS_THERE, one)})
+    families = [*rcParams["font.family"], ALWAYS_THERE]
+    if not strange:
+        return {"parse_math": False, "usetex": False, "fontfamily": families}
+    fonts = dict.fromkeys(_font_of(one, _script(text)) for one in strange)
+    families += [family for family in fonts if family]
+    return {
+        "parse_math": False,
+        "usetex": False,
+        "fontfamily": families,
+        "path_effects": [Normal()],
+    }
+
+
+def put_text(
+    place: Any,  # noqa: ANN401 - an Axes or a Figure
+    at: tuple[float, float],
+    text: str,
+    style: "Mapping[str, Any] | None" = None,
+    longest: int = 80,
+) -> "Text":
+    """Draw text from outside on an Axes or a Figure, and return it."""
+    shown = harmless(text, longest)
+    drawn: Text = place.text(*at, shown, **text_style(shown), **(style or {}))
+    return drawn
+
+
+def _without_piled_marks(text: str) -> str:
+    """Return ``text`` with at most two marks on one letter, so that no line climbs into another."""
+    kept, marks = [], 0
+    for letter in text:
+        marks = marks + 1 if unicodedata.combining(letter) else 0
+        if marks <= _MARKS_AT_MOST:
+            kept.append(letter)
+    return "".join(kept)
+
+
+def _spelled(letter: str) -> str:
+    return letter.encode("unicode_escape").decode("ascii")
+
+
+def _script(text: str) -> str:
+    """Return whether Japanese or Korean is written: their forms of shared letters differ."""
+    for letter in text:
+        name = unicodedata.name(letter, "")
+        if name.startswith("HANGUL"):
+            return "hangul"
+        if name.startswith(("HIRAGANA", "KATAKANA")):
+            return "kana"
+    return ""
+
+
+@cache
+def _font_of(letter: str, script: str = "") -> str | None:
+    """Return the first installed font that has a letter; of the script's own forms if there are."""
+    own = dict(_OWN_FORMS).get(script, ())
+    ranked = sorted(_installed(), key=lambda family: not any(part in family for part in own))
+    return next((family for family in ranked if _has(family, letter)), None)
+
+
+@cache
+def _has(family: str, letter: str) -> bool:
+    return ord(letter) in _letters(family)
+
+
+@cache
+def _letters(family: str) -> frozenset[int]:
+    """Return the code points that a font has."""
+    from matplotlib.font_manager import FontProperties, findfont, get_font
+
+    path = findfont(FontProperties(family=[family]), fallback_to_default=False)
+    return frozenset(get_font(path).get_charmap())
+
+
+@cache
+def _installed() -> tuple[str, ...]:
+    """Return which of ``FALLBACKS`` are installed, also those installed since matplotlib looked.
+
+    matplotlib remembers the fonts it found at its first start.
+    """
+    from matplotlib.font_manager import findSystemFonts, fontManager
+
+    known = {font.fname for font in fontManager.ttflist}
+    hints = tuple({family.replace(" ", "").lower()[:8] for family in FALLBACKS})
+    for path in findSystemFonts():
+        name = path.replace("\\", "/").rsplit("/", 1)[-1].replace(" ", "").lower()
+        if path not in known and name.startswith(hints):
+            _add(path)
+    families = {font.name for font in fontManager.ttflist}
+    return tuple(family for family in FALLBACKS if family in families)
+
+
+def _add(path: str) -> None:
+    """Let matplotlib know a font file; one that cannot be read is no font."""
+    from matplotlib.font_manager import fontManager
+
+    try:
+        fontManager.addfont(path)
+    except (OSError, RuntimeError):
+        return

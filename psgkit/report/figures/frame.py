@@ -1,0 +1,102 @@
+"""What the figures share: an Axes where none is given, a clock below, an empty night."""
+
+import math
+from collections.abc import Sequence
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from psgkit.report.palette import LIGHT
+from psgkit.report.words import clock
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.patches import Patch
+
+SMALL = "small"
+_HOUR_S = 3600.0
+_STEPS_H = (1 / 60, 5 / 60, 0.25, 0.5, 1, 2, 3, 6, 12, 24)
+_TICKS_AT_MOST = 13
+_BELOW_TICKS_IN = 0.28
+_COLUMNS = 5
+
+
+def axes_or_new(axes: "Axes | None", size_in: tuple[float, float]) -> "Axes":
+    """Return ``axes``, or one on a new figure of that size that pyplot knows nothing of."""
+    if axes is not None:
+        return axes
+    from matplotlib.figure import Figure
+
+    return Figure(figsize=size_in, layout="constrained").add_subplot()
+
+
+def put_clock(axes: "Axes", start: datetime | None, span_s: tuple[float, float]) -> None:
+    """Put full hours below an axis of seconds, by the clock or from the start of the recording."""
+    from matplotlib.ticker import FuncFormatter, MultipleLocator
+
+    step_s, past_s = clock_step(start, span_s)
+    axes.xaxis.set_major_locator(MultipleLocator(step_s, offset=-past_s))
+    axes.xaxis.set_major_formatter(
+        FuncFormatter(lambda seconds, _: clock(start, round(seconds)).rsplit(":", 1)[0])
+    )
+    axes.set_xlim(*span_s)
+
+
+def clock_step(start: datetime | None, span_s: tuple[float, float]) -> tuple[float, float]:
+    """Return seconds between ticks, and how far the start lies past a full hour of the day.
+
+    Examples
+    --------
+    >>> clock_step(datetime(2026, 1, 1, 22, 30), (0.0, 8 * 3600.0))
+    (3600.0, 81000.0)
+    """
+    hours = (span_s[1] - span_s[0]) / _HOUR_S
+    whole_days = 24.0 * max(1, math.ceil(hours / 24 / _TICKS_AT_MOST))
+    step_h = next((step for step in _STEPS_H if hours / step <= _TICKS_AT_MOST), whole_days)
+    if start is None:
+        return step_h * _HOUR_S, 0.0
+    past_s = start.hour * _HOUR_S + start.minute * 60.0 + start.second + start.microsecond / 1e6
+    return step_h * _HOUR_S, past_s
+
+
+def bare(axes: "Axes", sides: Sequence[str] = ("top", "right", "left")) -> None:
+    """Take away what frames an Axes and says nothing."""
+    for side in sides:
+        axes.spines[side].set_visible(False)
+    axes.tick_params(axis="x", length=3, color=LIGHT["faint"])
+
+
+def say_nothing_there(axes: "Axes", words: str) -> None:
+    """Say in the middle of an empty Axes why it is empty."""
+    axes.set_axis_off()
+    axes.text(
+        0.5, 0.5, words, ha="center", va="center", color=LIGHT["faint"], transform=axes.transAxes
+    )
+
+
+def patches(colours: Sequence[tuple[str, str]]) -> "list[Patch]":
+    """Return one small field of colour a line of a legend: colour and words."""
+    from matplotlib.patches import Patch
+
+    return [Patch(facecolor=colour, label=words) for colour, words in colours]
+
+
+def put_legend(
+    axes: "Axes", colours: Sequence[tuple[str, str]], below_in: float = _BELOW_TICKS_IN
+) -> None:
+    """Say below an Axes, under the words of its ticks, what the colours mean."""
+    from matplotlib.transforms import ScaledTranslation
+
+    lower = ScaledTranslation(0.0, -below_in, axes.figure.dpi_scale_trans)
+    axes.legend(
+        handles=patches(colours),
+        loc="upper left",
+        bbox_to_anchor=(0.0, 0.0),
+        bbox_transform=axes.transAxes + lower,
+        ncols=min(len(colours), _COLUMNS),
+        frameon=False,
+        fontsize=SMALL,
+        handlelength=1.0,
+        columnspacing=1.4,
+        borderaxespad=0.0,
+        borderpad=0.0,
+    )

@@ -1,0 +1,198 @@
+"""The night on one time axis: stages, movements by site, events."""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from psgkit.core.hypnogram import Hypnogram
+from psgkit.core.intervals import complement, union
+from psgkit.core.night_report import NightReport
+from psgkit.report.figures.drawn_text import harmless, text_style
+from psgkit.report.figures.frame import (
+    SMALL,
+    axes_or_new,
+    bare,
+    put_clock,
+    put_legend,
+    say_nothing_there,
+)
+from psgkit.report.lanes import Lane, lane_legend, lanes
+from psgkit.report.palette import LIGHT, stage_colour
+from psgkit.report.texts import text
+from psgkit.report.words import STAGE_NAMES
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+_LEVELS = ("W", "R", "N1", "N2", "N3")
+_LEVEL = 0.62
+"""Height of a stage, where a lane with its gap is 1."""
+_BOX = 0.62
+_STYLES = {"arousals": "arousal"}
+"""Names of lanes whose colour has another name."""
+_INCHES_A_LANE, _INCHES_AROUND, _WIDTH_IN = 0.27, 0.85, 10.0
+_LONGEST_NAME = 28
+_THINNEST = 0.8
+
+
+def plot_night(
+    report: NightReport,
+    axes: "Axes | None" = None,
+    *,
+    span_s: tuple[float, float] | None = None,
+    legend: bool = True,
+) -> "Axes":
+    """Draw stages, movements of every site, rhythms, posture and events on one time axis.
+
+    One Axes holds all lanes, so that zooming and panning keeps them together. Movements in a
+    series are one colour, other candidates and other movements two more; a line below a lane spans
+    each series. What lies outside lights off to on, or was not recorded, is shaded.
+
+    Parameters
+    ----------
+    report : NightReport
+    axes : matplotlib Axes, optional
+        Without it one is made on a figure of its own, high enough for all lanes.
+    span_s : pair of float, optional
+        Part of the night that is shown, seconds from the start of the recording; the x axis is in
+        these seconds and shows the time by the clock.
+    legend : bool
+        Say below the axis what the colours mean.
+
+    Returns
+    -------
+    matplotlib Axes
+
+    Examples
+    --------
+    >>> from psgkit import analyse_night, simulate_night
+    >>> night = simulate_night("rls", hours=0.5, seed=1)
+    >>> axes = plot_night(analyse_night(night.recording, night.hypnogram, night.events))
+    >>> [label.get_text() for label in axes.get_yticklabels()][:3]
+    ['Wake', 'R', 'N1']
+    """
+    shown = list(lanes(report))
+    stages = report.hypnogram
+    levels = _LEVELS if stages is not None and len(stages) else ()
+    height = len(levels) * _LEVEL + len(shown)
+    axes = axes_or_new(axes, (_WIDTH_IN, height * _INCHES_A_LANE + _INCHES_AROUND))
+    span_s = span_s or night_span_s(report)
+    if not span_s[1] > span_s[0]:
+        say_nothing_there(axes, text("figures.night_without_length"))
+        return axes
+    _draw_outside(axes, report, span_s)
+    if stages is not None and levels:
+        _draw_stages(axes, stages)
+    top = len(levels) * _LEVEL + (0.3 if levels else 0.0)
+    for row, lane in enumerate(shown):
+        _draw_lane(axes, lane, top + row)
+    bottom = top + len(shown)
+    axes.set_ylim(bottom + 0.1, -0.15)
+    _name_lanes(axes, levels, top, [title for title, _ in shown])
+    put_clock(axes, report.start, span_s)
+    bare(axes)
+    axes.grid(axis="x", color=LIGHT["line"], linewidth=0.6)
+    axes.set_axisbelow(True)
+    if legend:
+        _legend(axes, report, shown)
+    return axes
+
+
+def night_span_s(report: NightReport) -> tuple[float, float]:
+    """Return from where to where a night reaches: recording, stages and movements."""
+    edges = [0.0, report.duration_s, *report.movements.movements.end_s.tolist()[-1:]]
+    if report.hypnogram is not None and len(report.hypnogram):
+        edges += [report.hypnogram.start_s, report.hypnogram.end_s]
+    return min(edges), max(edges)
+
+
+def _draw_outside(axes: "Axes", report: NightReport, span_s: tuple[float, float]) -> None:
+    """Shade what lies outside lights off to on or was not recorded."""
+    recorded = np.array([(one.start_s, one.end_s) for one in report.segments]).reshape(-1, 2)
+    night = np.array([(report.lights.off_s, report.lights.on_s)])
+    dark = [complement(union(part), *span_s) for part in (recorded, night) if len(part)]
+    for begin, end in union(*dark):
+        axes.axvspan(begin, end, color=LIGHT["shade"], linewidth=0, zorder=0)
+
+
+def _draw_stages(axes: "Axes", hypnogram: Hypnogram) -> None:
+    """Draw each stretch of a stage as a bar at its level, joined by thin lines."""
+    from matplotlib.collections import LineCollection
+
+    stages = hypnogram.stages
+    first = np.flatnonzero(np.concatenate(([True], stages[1:] != stages[:-1])))
+    edges_s = hypnogram.start_s + np.append(first, len(stages)) * hypnogram.epoch_s
+    named = stages[first]
+    level = np.array([_LEVELS.index(one) if one in _LEVELS else np.nan for one in named])
+    y = (level + 0.5) * _LEVEL
+    bars = np.stack([np.column_stack((edges_s[:-1], y)), np.column_stack((edges_s[1:], y))], axis=1)
+    steps = np.stack(
+        [np.column_stack((edges_s[1:-1], y[:-1])), np.column_stack((edges_s[1:-1], y[1:]))], axis=1
+    )
+    known = np.isfinite(y)
+    joined = known[:-1] & known[1:]
+    axes.add_collection(
+        LineCollection(list(steps[joined]), colors=LIGHT["faint"], linewidths=0.6), autolim=False
+    )
+    colours = [stage_colour(str(one)) for one in named[known]]
+    axes.add_collection(
+        LineCollection(list(bars[known]), colors=colours, linewidths=2.6, capstyle="butt"),
+        autolim=False,
+    )
+
+
+def _draw_lane(axes: "Axes", lane: Lane, top: float) -> None:
+    """Draw the spans of one lane, each wide enough to be seen."""
+    from matplotlib.collections import PolyCollection
+
+    for style, spans in lane[1]:
+        name = _STYLES.get(style, style)
+        colour = LIGHT[name]
+        axes.add_collection(
+            PolyCollection(
+                list(_boxes(spans, top + 0.5 * (1 - _BOX))),
+                facecolors=colour,
+                edgecolors=colour,
+                linewidths=_THINNEST,
+            ),
+            autolim=False,
+        )
+
+
+def _boxes(spans: NDArray[np.float64], top: float) -> NDArray[np.float64]:
+    """Return the corners of upright boxes, shape ``(n, 4, 2)``."""
+    begin, end = spans[:, 0], spans[:, 1]
+    high, low = np.full(len(spans), top), np.full(len(spans), top + _BOX)
+    corners: NDArray[np.float64] = np.stack(
+        [np.column_stack(pair) for pair in ((begin, high), (end, high), (end, low), (begin, low))],
+        axis=1,
+    )
+    return corners
+
+
+def _name_lanes(axes: "Axes", levels: Sequence[str], top: float, titles: Sequence[str]) -> None:
+    """Write the stages and the lanes at the left."""
+    places = [(row + 0.5) * _LEVEL for row in range(len(levels))]
+    places += [top + row + 0.5 for row in range(len(titles))]
+    names = [STAGE_NAMES[stage] for stage in levels]
+    names += [harmless(title, _LONGEST_NAME) for title in titles]
+    axes.set_yticks(places, names)
+    for label in axes.get_yticklabels():
+        label.update(text_style(label.get_text()))
+        label.set_fontsize(SMALL)
+    axes.tick_params(axis="y", length=0)
+
+
+def _legend(axes: "Axes", report: NightReport, shown: Sequence[Lane]) -> None:
+    """Say what the colours mean that this night has."""
+    seen = {style for _, lane in shown for style, _ in lane}
+    words: list[tuple[str, str]] = [
+        (LIGHT[kind], text(f"figures.{kind}"))
+        for kind in ("plm", "candidate", "movement")
+        if kind in seen
+    ]
+    words += [(LIGHT[name], said) for name, said in lane_legend(report)]
+    words.append((LIGHT["shade"], text("figures.outside")))
+    put_legend(axes, words)

@@ -1,0 +1,214 @@
+"""Indices of one person over nights, under the time line of doses."""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from psgkit.nights.follow import IndexCourse, NightCourse
+from psgkit.report.figures.drawn_text import harmless, put_text, text_style
+from psgkit.report.figures.frame import SMALL, axes_or_new, bare, put_legend, say_nothing_there
+from psgkit.report.nights_lanes import (
+    DRAWN,
+    DoseStep,
+    days_of,
+    dose_steps,
+    drawn_indices,
+    scale_of,
+)
+from psgkit.report.palette import LIGHT
+from psgkit.report.texts import text
+from psgkit.report.words import group_title, index_label, number, unit_in_words
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+_INCHES_A_LANE, _INCHES_AROUND, _WIDTH_IN = 0.42, 0.9, 9.0
+_PANEL = 1.9
+"""Height of an index, where a lane of doses is 1."""
+_LINE = 1.25
+"""How much of it the line may use; the rest is for the numbers above the dots."""
+_LOWEST, _HIGHEST = 0.1, 0.42
+"""Height of the smallest and the largest dose."""
+_MARGIN_SHARE = 0.05
+_LONGEST = 60
+_SIGNS_ACROSS = 95.0
+"""About how many small characters go across the axis of a figure of nights."""
+
+
+def plot_nights(
+    course: NightCourse,
+    axes: "Axes | None" = None,
+    *,
+    indices: Sequence[str] = DRAWN,
+    legend: bool = True,
+) -> "Axes":
+    """Draw indices over the nights, one panel each, under the time line of doses.
+
+    One Axes holds all panels; its x axis is in days. An index has one scale in the panels of all
+    groups, which begins at 0; its values stand at the dots. Indices that are 0 or missing on every
+    night are left out.
+
+    Parameters
+    ----------
+    course : NightCourse
+        From ``psgkit.nights.follow.follow_nights``.
+    axes : matplotlib Axes, optional
+        Without it one is made on a figure of its own, high enough for all panels.
+    indices : sequence of str
+        Names of indices, in the order in which they are drawn.
+    legend : bool
+
+    Returns
+    -------
+    matplotlib Axes
+
+    Examples
+    --------
+    >>> from psgkit.nights.follow import follow_nights
+    >>> from psgkit.nights.reported import read_reported_night
+    >>> from psgkit.profile.context import read_context
+    >>> folder = "sample_data/case"
+    >>> nights = [read_reported_night(f"{folder}/night-{n}.json") for n in (1, 2, 3)]
+    >>> axes = plot_nights(follow_nights(nights, read_context(f"{folder}/context.toml")))
+    >>> axes.get_xlabel()
+    'day'
+    """
+    panels = drawn_indices(course, indices)
+    dated = [night for night in course.nights if night.on_line.day is not None]
+    steps = dose_steps(course) if dated else {}
+    rows = {drug: _rows_of(some, days_of(course)) for drug, some in steps.items()}
+    height = sum(max(some) + 1 for some in rows.values()) + len(panels) * _PANEL
+    axes = axes_or_new(axes, (_WIDTH_IN, height * _INCHES_A_LANE + _INCHES_AROUND))
+    if not panels or not dated:
+        say_nothing_there(axes, text("figures.no_nights"))
+        return axes
+    _put_days(axes, course)
+    names: list[tuple[float, str]] = []
+    y = 0.0
+    for drug, some in steps.items():
+        names.append((y + 0.5, harmless(drug, 24)))
+        _draw_doses(axes, some, rows[drug], y)
+        y += max(rows[drug]) + 1
+    for one in panels:
+        names.append((y + 0.5 * _PANEL, _panel_name(one)))
+        _draw_index(axes, course, one, (y, scale_of(one.name, panels)))
+        y += _PANEL
+    axes.set_ylim(y + 0.15, -0.1)
+    _put_names(axes, names)
+    if legend:
+        _legend(axes, steps)
+    return axes
+
+
+def _put_days(axes: "Axes", course: NightCourse) -> None:
+    """Lay out the days, with a line at each night."""
+    first, last = days_of(course)
+    margin = max((last - first) * _MARGIN_SHARE, 1.0)
+    axes.set_xlim(first - margin, last + margin)
+    axes.set_xlabel(text("figures.day"), fontsize=SMALL)
+    bare(axes)
+    axes.tick_params(axis="x", labelsize=SMALL)
+    axes.locator_params(axis="x", integer=True)
+    for night in course.nights:
+        if night.on_line.day is not None:
+            axes.axvline(night.on_line.day, color=LIGHT["line"], linewidth=0.8, zorder=0)
+
+
+def _rows_of(steps: Sequence[DoseStep], days: tuple[float, float]) -> list[int]:
+    """Return the lane of each step: a new one where its words would run into those before."""
+    across = max(days[1] - days[0], 2.0) * (1 + 2 * _MARGIN_SHARE)
+    rows, row, free = [], 0, -float("inf")
+    for step in steps:
+        at = max(step.first_day, days[0] - across)
+        row += at < free
+        rows.append(row)
+        free = at + across * (len(step.words) + 2) / _SIGNS_ACROSS
+    return rows
+
+
+def _draw_doses(axes: "Axes", steps: Sequence[DoseStep], rows: Sequence[int], top: float) -> None:
+    """Draw the doses of one drug as steps, higher for more, with their words above."""
+    left, right = axes.get_xlim()
+    for step, row in zip(steps, rows, strict=True):
+        bottom = top + row + 0.92
+        first = max(step.first_day - 0.5, left)
+        seen = min(max(step.seen_until + 0.5, first), right)
+        last = min(step.last_day + 0.5, right)
+        size = _LOWEST + (_HIGHEST - _LOWEST) * step.share
+        bars = [(first, seen - first, LIGHT["asleep"])]
+        if last > seen:
+            bars.append((seen, last - seen, LIGHT["movement"]))
+        for begin, width, colour in bars:
+            axes.broken_barh([(begin, width)], (bottom - size, size), color=colour, linewidth=0)
+        late = first + (right - left) * len(step.words) / _SIGNS_ACROSS > right
+        put_text(
+            axes,
+            (right if late else first, bottom - _HIGHEST - 0.06),
+            step.words,
+            {"fontsize": SMALL, "color": LIGHT["faint"], "ha": "right" if late else "left"},
+            _LONGEST,
+        )
+
+
+def _draw_index(
+    axes: "Axes",
+    course: NightCourse,
+    one: IndexCourse,
+    place: tuple[float, tuple[float, float]],
+) -> None:
+    """Draw one index: a dot a night, joined in their order, with its value."""
+    top, (lowest, highest) = place
+    bottom = top + _PANEL - 0.12
+    points = [
+        (night.on_line.day, bottom - (index.value - lowest) / (highest - lowest) * _LINE, index)
+        for night, index in zip(course.nights, one.nights, strict=True)
+        if night.on_line.day is not None and index.value is not None
+    ]
+    axes.axhline(bottom, color=LIGHT["line"], linewidth=0.8, zorder=0)
+    axes.plot(
+        [day for day, _, _ in points],
+        [y for _, y, _ in points],
+        color=LIGHT["faint"],
+        linewidth=1.2,
+        marker="o",
+        markersize=5,
+        markerfacecolor=LIGHT["plm"],
+        markeredgecolor=LIGHT["paper"],
+    )
+    for day, y, index in points:
+        axes.annotate(
+            number(index.value or 0.0, one.unit, one.name),
+            (day, y),
+            (0, 5),
+            textcoords="offset points",
+            ha="center",
+            va="bottom",
+            fontsize=SMALL,
+        )
+
+
+def _panel_name(one: IndexCourse) -> str:
+    """Return group, index and unit, on two lines."""
+    unit = unit_in_words(one.unit)
+    named = index_label(one.name, one.group)
+    return f"{harmless(group_title(one.group), 36)}\n{harmless(named, 36)}" + (
+        f", {unit}" if unit else ""
+    )
+
+
+def _put_names(axes: "Axes", names: Sequence[tuple[float, str]]) -> None:
+    """Write drugs and indices at the left."""
+    axes.set_yticks([place for place, _ in names], [name for _, name in names])
+    for label in axes.get_yticklabels():
+        label.update(text_style(label.get_text()))
+        label.set_fontsize(SMALL)
+    axes.tick_params(axis="y", length=0)
+
+
+def _legend(axes: "Axes", steps: dict[str, list[DoseStep]]) -> None:
+    """Say what the colours mean."""
+    words = [(LIGHT["plm"], text("figures.one_night"))]
+    if steps:
+        words.append((LIGHT["asleep"], text("figures.dose")))
+    if any(step.last_day > step.seen_until for some in steps.values() for step in some):
+        words.append((LIGHT["movement"], text("figures.dose_open")))
+    put_legend(axes, words, 0.5)
