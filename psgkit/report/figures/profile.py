@@ -50,11 +50,12 @@ def plot_profile(report: NightReport, axes: "Axes | None" = None, *, legend: boo
     >>> from psgkit import analyse_night, simulate_night
     >>> night = simulate_night("rls", hours=0.5, seed=1)
     >>> axes = plot_profile(analyse_night(night.recording, night.hypnogram, night.events))
-    >>> [label.get_text() for label in axes.get_xticklabels()]
-    ['RLS', 'RAS', 'RBS', 'akathisia']
+    >>> axes.get_title(loc="left")
+    'Evidence only, never a diagnosis.'
     """
     pieces = [one for one in report.profile.evidence if one.get("supports") or one.get("against")]
     axes = axes_or_new(axes, (_WIDTH_IN, len(pieces) * _INCHES_A_ROW + _INCHES_AROUND))
+    axes.set_title(PROFILE_NOTE, loc="left", fontsize=SMALL, color=LIGHT["faint"])
     if not pieces:
         say_nothing_there(axes, text("figures.no_evidence"))
         return axes
@@ -67,7 +68,6 @@ def plot_profile(report: NightReport, axes: "Axes | None" = None, *, legend: boo
     axes.tick_params(axis="x", length=0, top=True, labeltop=True, bottom=False, labelbottom=False)
     for side in axes.spines.values():
         side.set_visible(False)
-    axes.set_title(PROFILE_NOTE, loc="left", fontsize=SMALL, color=LIGHT["faint"])
     if legend:
         _legend(axes, pieces)
     return axes
