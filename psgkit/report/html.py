@@ -1,8 +1,15 @@
-"""Night report as one HTML page that needs nothing else: no script, no network, no other file.
+"""Night report as one HTML page that needs nothing else: no network, no other file.
 
-The template escapes every text; before that, control characters are spelled out.
+The template escapes every text; before that, control characters are spelled out.  What the page's
+program has to know is JSON in which no tag can begin.  A Content-Security-Policy allows that one
+program and that one style, by their digests, and nothing else.
 """
 
+import base64
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from functools import cache
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any
@@ -11,47 +18,125 @@ from psgkit.core.night_report import NightReport
 from psgkit.report.as_json import movement_rows
 from psgkit.report.content import page_about
 from psgkit.report.outside_text import visible
-from psgkit.report.parts import Page, Table
-from psgkit.report.pictures import Picture, imi_bounds_s, imi_picture, night_overview
+from psgkit.report.overview import Overview, night_overview, overview_data
+from psgkit.report.palette import DARK, LIGHT, css_variables
+from psgkit.report.parts import Page
+from psgkit.report.pictures import Picture, imi_bounds_s, imi_picture
+from psgkit.report.summary import summary_of
+from psgkit.report.texts import text
 from psgkit.report.words import NO_VALUE, STAGE_NAMES, clock, site_in_words, unit_in_words
 
 if TYPE_CHECKING:
     from jinja2 import Template
 
-_MOVEMENT_HEAD = (
-    "Site",
-    "Stage",
-    "Kind",
-    "Tied to",
-    "At",
-    "Onset, s",
-    "Duration, s",
-    "Interval, s",
-    "Series",
-    "Series without respiratory",
-    "Amplitude",
+_FIRST = ("recording", "channels", "findings")
+"""Sections above the night."""
+_FIELDS = (
+    ("site", ""),
+    ("stage", ""),
+    ("kind", ""),
+    ("tied_to", ""),
+    ("at", ""),
+    ("onset", "onset_s"),
+    ("duration", "duration_s"),
+    ("interval", "imi_s"),
+    ("series", "series"),
+    ("series_nr", "series_nr"),
+    ("amplitude", "amplitude"),
 )
-_TEXT_COLUMNS = 4
+"""Columns of the table of movements, and which numbers of the JSON they are."""
+_TOOLS = (
+    ("out", "\u2212"),
+    ("in", "+"),
+    ("left", "\u2190"),
+    ("right", "\u2192"),
+    ("all", "\u2922"),
+)
+_STEPS = (("previous", "\u2190"), ("next", "\u2192"), ("close", "\u2715"))
+_TRACES = ("signal", "level", "rest", "on", "off", "scored")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class MovementTable:
+    """The movements: name and JSON field of each column, and each cell with the exact value."""
+
+    head: tuple[tuple[str, str], ...]
+    rows: tuple[tuple[tuple[str, Any], ...], ...]
 
 
 def night_as_html(report: NightReport) -> str:
     """Return the night report as an HTML page."""
     bounds_s = imi_bounds_s(report.settings)
-    histograms = {group: imi_picture(imi, bounds_s) for group, imi in report.imi.items()}
-    page = _template().render(
-        page=page_about(report),
-        overview=night_overview(report),
-        histograms={group: picture for group, picture in histograms.items() if picture},
+    pictures = {group: imi_picture(imi, bounds_s) for group, imi in report.imi.items()}
+    overview = night_overview(report)
+    page = page_about(report)
+    sections = sorted(page.sections, key=lambda section: section.key not in _FIRST)
+    return _rendered(
+        page=replace(page, sections=tuple(sections)),
+        n_before=sum(section.key in _FIRST for section in sections),
+        summary=summary_of(report),
+        night=overview,
+        histograms={group: picture for group, picture in pictures.items() if picture},
         movements=_movement_table(report),
+        words=_words(report),
+        data="" if overview is None else _data(overview, report),
     )
-    return page.strip() + "\n"
 
 
 def page_as_html(page: Page, overview: Picture | None = None) -> str:
     """Return a page as HTML, with one picture at its top or none."""
-    nothing = Table(head=(), rows=())
-    text = _template().render(page=page, overview=overview, histograms={}, movements=nothing)
-    return text.strip() + "\n"
+    return _rendered(
+        page=page,
+        n_before=0,
+        summary=(),
+        picture=overview,
+        movements=MovementTable(head=(), rows=()),
+        words={"skip": text("page.skip")},
+    )
+
+
+def _rendered(**content: Any) -> str:  # noqa: ANN401 - what the template names
+    """Return the page made of ``content``; what is not named is not there."""
+    from markupsafe import Markup
+
+    script = _file("page.js") if content.get("night") else ""
+    policy = [
+        "default-src 'none'",
+        *([f"script-src {_digest(script)}"] if script else []),
+        f"style-src {_digest(_style())}",
+        "base-uri 'none'",
+        "form-action 'none'",
+    ]
+    found = {"night": None, "picture": None, "histograms": {}, "packed": "", **content}
+    # style, script and data are ours and hold no text that could end their elements
+    found |= {
+        "style": Markup(_style()),
+        "script": Markup(script),
+        "data": Markup(content.get("data", "")),
+        "policy": Markup("; ".join(policy)),
+    }
+    return _template().render(found).strip() + "\n"
+
+
+@cache
+def _file(name: str) -> str:
+    """Return a file beside this module."""
+    return files(__package__).joinpath(name).read_text("utf-8")
+
+
+@cache
+def _style() -> str:
+    """Return the style: the palette, and light colours on paper whatever the screen shows."""
+    colours = f":root {{ --ground: #f4f5f7; {css_variables(LIGHT)} }}\n"
+    dark = f":root {{ --ground: #12161c; {css_variables(DARK)} }}"
+    at_night = f"@media screen and (prefers-color-scheme: dark) {{ {dark} }}\n"
+    return f"{colours}{at_night}{_file('page.css')}"
+
+
+def _digest(content: str) -> str:
+    """Return the digest of a script or style as a policy names it."""
+    sha256 = hashlib.sha256(content.encode("utf-8")).digest()
+    return f"'sha256-{base64.b64encode(sha256).decode('ascii')}'"
 
 
 @cache
@@ -66,7 +151,7 @@ def _template() -> "Template":
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    return environment.from_string(files(__package__).joinpath("page.html").read_text("utf-8"))
+    return environment.from_string(_file("page.html"))
 
 
 def _harmless(value: Any) -> Any:  # noqa: ANN401
@@ -76,28 +161,84 @@ def _harmless(value: Any) -> Any:  # noqa: ANN401
     return value
 
 
-def _movement_table(report: NightReport) -> Table:
+def _words(report: NightReport) -> dict[str, Any]:
+    """Return the texts of the page that are not of a section."""
+    count = len(report.movements)
+    return {
+        "skip": text("page.skip"),
+        "title": text("overview.title"),
+        "label": text("overview.label"),
+        "how": text("overview.how"),
+        "tools": [(name, sign, text(f"overview.tool_{name}")) for name, sign in _TOOLS],
+        "movements": text("movements.title"),
+        "all_movements": text("movements.all", count=f"{count:,}"),
+        "signal": text("signal.title"),
+        "signal_note": text("signal.note"),
+        "signal_legend": [(name, text(f"signal.{name}")) for name in _TRACES],
+        "steps": [(name, sign, text(f"signal.{name}")) for name, sign in _STEPS],
+    }
+
+
+def _data(overview: Overview, report: NightReport) -> str:
+    """Return what the page's program has to know, as JSON in which no tag can begin."""
+    known = ("at", "duration", "no_signal", "old_browser", "left_out", "drawing")
+    data = {
+        **overview_data(overview, report),
+        "signals": None,
+        "words": {name: text(f"signal.{name}") for name in known},
+    }
+    return safe_json(_visible(data))
+
+
+def safe_json(value: Any) -> str:  # noqa: ANN401 - whatever JSON can hold
+    r"""Return JSON that can stand inside a script element.
+
+    Examples
+    --------
+    >>> print(safe_json({"label": "</script>"}))
+    {"label":"\u003c/script\u003e"}
+    """
+    compact = json.dumps(value, separators=(",", ":"), allow_nan=False)
+    for sign in "<>&":
+        compact = compact.replace(sign, f"\\u{ord(sign):04x}")
+    return compact
+
+
+def _visible(value: Any) -> Any:  # noqa: ANN401 - whatever JSON can hold
+    """Return ``value`` with every text in it harmless to read."""
+    if isinstance(value, str):
+        return visible(value)
+    if isinstance(value, Mapping):
+        return {key: _visible(inner) for key, inner in value.items()}
+    if isinstance(value, (list, tuple)) and value and not isinstance(value[0], (int, float)):
+        return [_visible(inner) for inner in value]
+    return value
+
+
+def _movement_table(report: NightReport) -> MovementTable:
     """Return one line a movement."""
-    rows = tuple(_movement_line(row, report) for row in movement_rows(report))
-    return Table(head=_MOVEMENT_HEAD, rows=rows, n_text=_TEXT_COLUMNS)
+    return MovementTable(
+        head=tuple((text(f"movements.{name}"), field) for name, field in _FIELDS),
+        rows=tuple(_movement_line(row, report) for row in movement_rows(report)),
+    )
 
 
-def _movement_line(row: dict[str, Any], report: NightReport) -> tuple[str, ...]:
-    """Return one movement in words."""
-    kind = "PLM" if row["plm"] else "candidate" if row["candidate"] else "movement"
-    tied = [word for word in ("arousal", "respiratory") if row[word]]
+def _movement_line(row: dict[str, Any], report: NightReport) -> tuple[tuple[str, Any], ...]:
+    """Return one movement in words, with the exact values that the words round."""
+    kind = "plm" if row["plm"] else "candidate" if row["candidate"] else "movement"
+    tied = [text(f"movements.{name}") for name in ("arousal", "respiratory") if row[name]]
     return (
-        site_in_words(row["site"] or ""),
-        STAGE_NAMES.get(row["stage"], row["stage"]),
-        kind,
-        ", ".join(tied),
-        clock(report.start, row["onset_s"]),
-        f"{row['onset_s']:.2f}",
-        f"{row['duration_s']:.2f}",
-        NO_VALUE if row["imi_s"] is None else f"{row['imi_s']:.1f}",
-        str(row["series"] or NO_VALUE),
-        str(row["series_nr"] or NO_VALUE),
-        _amplitude(row),
+        (site_in_words(row["site"] or ""), None),
+        (STAGE_NAMES.get(row["stage"], row["stage"]), None),
+        (text(f"movements.kind_{kind}"), None),
+        (", ".join(tied), None),
+        (clock(report.start, row["onset_s"]), None),
+        (f"{row['onset_s']:.2f}", row["onset_s"]),
+        (f"{row['duration_s']:.2f}", row["duration_s"]),
+        (NO_VALUE if row["imi_s"] is None else f"{row['imi_s']:.1f}", row["imi_s"]),
+        (str(row["series"] or NO_VALUE), row["series"]),
+        (str(row["series_nr"] or NO_VALUE), row["series_nr"]),
+        (_amplitude(row), row["amplitude"]),
     )
 
 

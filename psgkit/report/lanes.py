@@ -1,56 +1,96 @@
 """What the picture of a night shows on its time axis, lane by lane, in seconds."""
 
 from collections.abc import Iterator
+from dataclasses import dataclass, field
 from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
 from psgkit.core.events import RESPIRATORY_KINDS
+from psgkit.core.intervals import Intervals, no_intervals
 from psgkit.core.night_report import NightReport
 from psgkit.core.postures import POSTURES
 from psgkit.core.site import Site
+from psgkit.report.texts import text
 from psgkit.report.words import site_in_words
 
 Spans: TypeAlias = NDArray[np.float64]
 Lane: TypeAlias = tuple[str, list[tuple[str, Spans]]]
 
 
+@dataclass(frozen=True, kw_only=True, slots=True, eq=False)
+class NightLane:
+    """One line of marks.
+
+    Attributes
+    ----------
+    title : str
+    spans : array, shape (n, 2)
+        Seconds, by onset.
+    styles : str array, shape (n,)
+        What each mark looks like.
+    words : str array, shape (n,)
+        What each mark is, for a reader.
+    rows : int64 array, shape (n,)
+        Rows of the table of movements; empty in a lane of something else.
+    series : array, shape (k, 2)
+        From the first to the last movement of each series.
+    """
+
+    title: str
+    spans: Intervals
+    styles: NDArray[np.str_]
+    words: NDArray[np.str_]
+    rows: NDArray[np.int64] = field(default_factory=lambda: np.empty(0, dtype=np.int64))
+    series: Intervals = field(default_factory=lambda: no_intervals(np.float64))
+
+    def by_style(self) -> Iterator[tuple[str, Intervals]]:
+        """Yield the spans of each style."""
+        for style in dict.fromkeys(self.styles.tolist()):
+            yield style, self.spans[self.styles == style]
+
+
 def lanes(report: NightReport) -> Iterator[Lane]:
-    """Yield title and spans by style: movements, rhythms, posture, arousals, breathing."""
+    """Yield title and spans by style of each lane, as a still picture needs them."""
+    return ((lane.title, list(lane.by_style())) for lane in night_lanes(report))
+
+
+def night_lanes(report: NightReport) -> Iterator[NightLane]:
+    """Yield movements site by site, rhythms, posture, arousals and breathing."""
     yield from _movement_lanes(report)
     yield from _rhythm_lanes(report)
     if len(report.postures):
-        yield "Posture", _posture_spans(report)
-    for title, wanted in (("Arousals", ("arousal",)), ("Respiratory", RESPIRATORY_KINDS)):
+        yield _posture_lane(report)
+    for key, wanted in (("arousals", ("arousal",)), ("respiratory", RESPIRATORY_KINDS)):
         events = report.events.of_kind(wanted)
         if len(events):
-            yield title, [(title.lower(), events.intervals())]
+            yield NightLane(
+                title=text(f"overview.{key}"),
+                spans=events.intervals(),
+                styles=np.full(len(events), key),
+                words=events.kind,
+            )
 
 
 def lane_legend(report: NightReport) -> tuple[tuple[str, str], ...]:
     """Return style and words of what not every night has."""
     words = []
     if len(report.rhythms):
-        words.append(("rhythm", "rhythmic train"))
+        words.append(("rhythm", text("overview.rhythmic_train")))
     seen = set(report.postures.posture.tolist())
     words += [(f"posture-{name}", name) for name in POSTURES if name in seen]
     return tuple(words)
 
 
-def _movement_lanes(report: NightReport) -> Iterator[Lane]:
+def _movement_lanes(report: NightReport) -> Iterator[NightLane]:
     """Yield one lane a site, EMG and accelerometers apart."""
     scored = report.movements
-    spans = scored.movements.intervals()
-    kinds = (
-        ("movement", ~scored.candidate & ~scored.plm),
-        ("candidate", scored.candidate & ~scored.plm),
-        ("plm", scored.plm),
-    )
+    found = scored.movements
+    styles = np.where(scored.plm, "plm", np.where(scored.candidate, "candidate", "movement"))
     known = [str(site) for site in Site]
-    found = {*zip(scored.movements.modality.tolist(), scored.movements.site.tolist(), strict=True)}
     ranked = sorted(
-        found,
+        {*zip(found.modality.tolist(), found.site.tolist(), strict=True)},
         key=lambda one: (
             one[0] == "accelerometer",
             known.index(one[1]) if one[1] in known else len(known),
@@ -58,25 +98,47 @@ def _movement_lanes(report: NightReport) -> Iterator[Lane]:
         ),
     )
     for modality, site in ranked:
-        here = (scored.movements.site == site) & (scored.movements.modality == modality)
+        rows = np.flatnonzero((found.site == site) & (found.modality == modality))
         title = site_in_words(site).capitalize()
-        yield (
-            f"{title}, sensor" if modality == "accelerometer" else title,
-            [(style, spans[mask & here]) for style, mask in kinds if (mask & here).any()],
+        yield NightLane(
+            title=text("overview.sensor", site=title) if modality == "accelerometer" else title,
+            spans=found.intervals()[rows],
+            styles=styles[rows],
+            words=styles[rows],
+            rows=rows,
+            series=_series(found.intervals()[rows], scored.series[rows]),
         )
 
 
-def _rhythm_lanes(report: NightReport) -> Iterator[Lane]:
+def _series(spans: Intervals, series: NDArray[np.int64]) -> Intervals:
+    """Return from where to where each series goes, shape ``(k, 2)``."""
+    inside = series > 0
+    numbers, place = np.unique(series[inside], return_inverse=True)
+    first, last = np.full(len(numbers), np.inf), np.full(len(numbers), -np.inf)
+    np.minimum.at(first, place, spans[inside, 0])
+    np.maximum.at(last, place, spans[inside, 1])
+    return np.column_stack((first, last))
+
+
+def _rhythm_lanes(report: NightReport) -> Iterator[NightLane]:
     """Yield one lane a site with rhythmic trains."""
-    spans = report.rhythms.intervals()
-    for site in sorted(set(report.rhythms.site.tolist())):
-        title = f"{site_in_words(site).capitalize()}, rhythm"
-        yield title, [("rhythm", spans[report.rhythms.site == site])]
+    trains = report.rhythms
+    for site in sorted(set(trains.site.tolist())):
+        here = trains.site == site
+        yield NightLane(
+            title=text("overview.rhythm", site=site_in_words(site).capitalize()),
+            spans=trains.intervals()[here],
+            styles=np.full(int(here.sum()), "rhythm"),
+            words=trains.kind[here],
+        )
 
 
-def _posture_spans(report: NightReport) -> list[tuple[str, Spans]]:
-    """Return the spans of each posture there is."""
-    seen = set(report.postures.posture.tolist())
-    return [
-        (f"posture-{name}", report.postures.stretches((name,))) for name in POSTURES if name in seen
-    ]
+def _posture_lane(report: NightReport) -> NightLane:
+    """Return the postures, one after the other."""
+    posture = report.postures.posture
+    return NightLane(
+        title=text("overview.posture"),
+        spans=np.column_stack((report.postures.onset_s, report.postures.end_s)),
+        styles=np.char.add("posture-", posture),
+        words=posture,
+    )

@@ -5,33 +5,25 @@ Thousands of movements of one kind are one path, so a page stays small.
 """
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
-from psgkit.core.hypnogram import Hypnogram
-from psgkit.core.intervals import complement, union
-from psgkit.core.night_report import ImiHistogram, NightReport
-from psgkit.report.lanes import lane_legend, lanes
+from psgkit.core.night_report import ImiHistogram
 from psgkit.report.numbers import plain
-from psgkit.report.words import STAGE_NAMES, clock, short_number
+from psgkit.report.words import short_number
 
 Shape: TypeAlias = tuple[str, str]
 Label: TypeAlias = tuple[str, float, float, str]
 
-_WIDTH = 1000.0
-_LEFT, _RIGHT = 128.0, 22.0
+_WIDTH = 720.0
+_LEFT, _RIGHT = 88.0, 16.0
 _TOP = 22.0
-_LEVELS = ("W", "R", "N1", "N2", "N3")
-_LEVEL_HEIGHT = 17.0
-_LANE_HEIGHT, _LANE_GAP = 16.0, 9.0
 _TEXT_DROP = 4.0
 _AXIS_HEIGHT = 24.0
-_HOUR_S = 3600.0
-_TICKS_AT_MOST = 13
 _IMI_HEIGHT = 150.0
 _IMI_TICKS_S = (1, 2, 5, 10, 20, 45, 90, 180, 360)
 
@@ -46,130 +38,6 @@ class Picture:
     shapes: tuple[Shape, ...]
     labels: tuple[Label, ...]
     legend: tuple[tuple[str, str], ...] = ()
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class _Axis:
-    """Seconds of the night to places on the page."""
-
-    first_s: float
-    last_s: float
-
-    def x(self, seconds: NDArray[np.float64] | float) -> Any:  # noqa: ANN401
-        """Return the place of a time; times outside the night are put at its edge."""
-        share = (np.clip(seconds, self.first_s, self.last_s) - self.first_s) / (
-            self.last_s - self.first_s
-        )
-        return _LEFT + share * (_WIDTH - _LEFT - _RIGHT)
-
-
-def night_overview(report: NightReport) -> Picture | None:
-    """Return stages, movements, arousals and breathing on one time axis; None without a length."""
-    hypnogram = report.hypnogram
-    edges = [0.0, report.duration_s]
-    if hypnogram is not None and len(hypnogram):
-        edges += [hypnogram.start_s, hypnogram.end_s]
-    edges += report.movements.movements.end_s.tolist()[-1:]
-    if not max(edges) > min(edges):
-        return None
-    axis = _Axis(first_s=min(edges), last_s=max(edges))
-    shapes: list[Shape] = []
-    labels: list[Label] = []
-    y = _TOP
-    if hypnogram is not None and len(hypnogram):
-        shapes += _hypnogram(hypnogram, axis, y)
-        labels += [
-            ("lane", _LEFT - 8, y + _level_y(stage) + _TEXT_DROP, STAGE_NAMES[stage])
-            for stage in _LEVELS
-        ]
-        y += len(_LEVELS) * _LEVEL_HEIGHT + _LANE_GAP
-    for title, lane in lanes(report):
-        labels.append(("lane", _LEFT - 8, y + _LANE_HEIGHT / 2 + _TEXT_DROP, title))
-        shapes += [(style, _boxes(axis.x(spans), y)) for style, spans in lane]
-        y += _LANE_HEIGHT + _LANE_GAP
-    shaded, ticks = _time_frame(report, axis, y)
-    return Picture(
-        width=_WIDTH,
-        height=y + _AXIS_HEIGHT,
-        title="Sleep stages, movements and events of the night",
-        shapes=(*shaded, *shapes),
-        labels=(*labels, *ticks),
-        legend=(
-            ("plm", "PLM (in a series)"),
-            ("candidate", "candidate outside series"),
-            ("movement", "other movement"),
-            ("outside", "lights on, or not recorded"),
-            *lane_legend(report),
-        ),
-    )
-
-
-def _level_y(stage: str) -> float:
-    """Return the height of a stage within the hypnogram."""
-    return (_LEVELS.index(stage) + 0.5) * _LEVEL_HEIGHT
-
-
-def _hypnogram(hypnogram: Hypnogram, axis: _Axis, top: float) -> list[Shape]:
-    """Return the steps of the stages, and R once more as a thick line; nothing where unscored."""
-    stages = hypnogram.stages
-    first = np.flatnonzero(np.concatenate(([True], stages[1:] != stages[:-1])))
-    ends = np.concatenate((first[1:], [len(stages)]))
-    steps: list[str] = []
-    rem: list[str] = []
-    pen_down = False
-    for stage, begin, end in zip(stages[first], first, ends, strict=True):
-        if stage not in _LEVELS:
-            pen_down = False
-            continue
-        x0, x1 = (axis.x(hypnogram.start_s + k * hypnogram.epoch_s) for k in (begin, end))
-        y = top + _level_y(str(stage))
-        steps.append(f"{'V' if pen_down else f'M{x0:.1f} '}{y:.1f}H{x1:.1f}")
-        pen_down = True
-        if stage == "R":
-            rem.append(f"M{x0:.1f} {y:.1f}H{x1:.1f}")
-    return [("hypnogram", "".join(steps)), ("rem", "".join(rem))]
-
-
-def _boxes(spans: NDArray[np.float64], top: float) -> str:
-    """Return one path of upright boxes, each wide enough to be seen."""
-    widths = np.maximum(spans[:, 1] - spans[:, 0], 0.8)
-    return "".join(
-        f"M{x:.1f} {top:.1f}h{width:.1f}v{_LANE_HEIGHT:.0f}h-{width:.1f}z"
-        for x, width in zip(spans[:, 0].tolist(), widths.tolist(), strict=True)
-    )
-
-
-def _time_frame(report: NightReport, axis: _Axis, bottom: float) -> tuple[list[Shape], list[Label]]:
-    """Return what lies outside lights off to on or was not recorded, and the time axis."""
-    recorded = np.array([(s.start_s, s.end_s) for s in report.segments]).reshape(-1, 2)
-    night = np.array([(report.lights.off_s, report.lights.on_s)])
-    dark = [complement(union(part), axis.first_s, axis.last_s) for part in (recorded, night)]
-    outside = axis.x(union(*dark)) if len(recorded) else axis.x(dark[1])
-    boxes = "".join(f"M{a:.1f} {_TOP - 8:.1f}H{b:.1f}V{bottom:.1f}H{a:.1f}z" for a, b in outside)
-    lines: list[str] = []
-    labels: list[Label] = []
-    for seconds in _tick_times(report, axis):
-        x = float(axis.x(seconds))
-        lines.append(f"M{x:.1f} {_TOP - 8:.1f}V{bottom:.1f}")
-        shown = clock(report.start, seconds).rsplit(":", 1)[0]
-        labels.append(("tick", x, bottom + 15, shown))
-    return [("outside", boxes), ("grid", "".join(lines))], labels
-
-
-def _tick_times(report: NightReport, axis: _Axis) -> Iterable[float]:
-    """Return full hours by the clock, or from the start if there is no clock; not too many."""
-    hours = (axis.last_s - axis.first_s) / _HOUR_S
-    step_s = _HOUR_S * next(
-        (n for n in (1 / 60, 5 / 60, 0.25, 1, 2, 3, 6, 12, 24) if hours / n <= _TICKS_AT_MOST),
-        24.0 * math.ceil(hours / 24 / _TICKS_AT_MOST),
-    )
-    start = report.start
-    past_s = 0.0
-    if start is not None:
-        past_s = start.hour * _HOUR_S + start.minute * 60.0 + start.second + start.microsecond / 1e6
-    first = math.ceil((axis.first_s + past_s) / step_s)
-    last = math.floor((axis.last_s + past_s) / step_s)
-    return [k * step_s - past_s for k in range(first, last + 1)]
 
 
 def imi_picture(histogram: ImiHistogram, bounds_s: tuple[float, float] | None) -> Picture | None:

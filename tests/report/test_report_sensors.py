@@ -14,7 +14,7 @@ from psgkit.core.postures import Postures, Turns
 from psgkit.core.rhythms import Rhythms
 from psgkit.report.as_json import night_as_json
 from psgkit.report.html import night_as_html
-from psgkit.report.pictures import night_overview
+from psgkit.report.overview import night_overview
 from psgkit.report.tables import sensor_csvs
 from psgkit.report.terminal import night_as_text
 from psgkit.report.words import NO_VALUE
@@ -82,7 +82,7 @@ def test_the_page_lists_the_longest_trains_and_counts_all() -> None:
 def test_the_picture_has_a_lane_for_posture_and_rhythm() -> None:
     picture = night_overview(with_sensors())
     assert picture is not None
-    labels = [label[3] for label in picture.labels]
+    labels = [name.title for name in picture.names]
     assert "Posture" in labels
     assert "Left leg, rhythm" in labels
     assert ("posture-supine", "supine") in picture.legend
