@@ -34,6 +34,9 @@ def report(
     context: Annotated[
         Path | None, typer.Option(help="Clinical context (TOML); see psgkit context --new.")
     ] = None,
+    sit: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="sit.json of --protocol: beside this night.")
+    ] = None,
     rules: RulesName = None,
     settings: SettingsFile = None,
     lights_off: Annotated[
@@ -71,12 +74,13 @@ def report(
       psgkit report night.edf --channels map.toml --rules aasm3
       psgkit report night.edf --context subject.toml
       psgkit report evening.edf --protocol sit --from 20:00 --to 21:00 --discomfort vas.csv
+      psgkit report night.edf --sit evening/sit.json
     """
     from psgkit.cohort.one_night import NightChoice, NightFiles
 
     test = ProtocolOptions(name=protocol, from_=from_, to=to, discomfort=discomfort, scale=scale)
     of_a_night = {"--rules": rules, "--lights-off": lights_off, "--lights-on": lights_on}
-    of_a_night["--context"] = str(context) if context else None
+    of_a_night["--sit"] = str(sit) if sit else None
     test.check(of_a_night, recordings)
     if len(recordings) > 1 and (hypnogram or events or as_json):
         raise SettingsError(
@@ -94,6 +98,7 @@ def report(
             channels=channels,
             sidecar=sidecar,
             context=context,
+            sit=sit,
         )
         if test.name is not None:
             deliver_sit(_test(path, files, chosen, test), out, as_json=as_json)
@@ -136,16 +141,25 @@ def _night(path: Path, files: "NightFiles", choice: "NightChoice") -> "NightRepo
 def _test(
     path: Path, files: "NightFiles", settings: "Settings", test: ProtocolOptions
 ) -> "SitReport":
+    from dataclasses import replace
+
     from psgkit.cli.progress import busy
     from psgkit.cohort.one_night import with_scoring
     from psgkit.io.read import read_recording
+    from psgkit.profile.context import read_context
+    from psgkit.protocol.sit_evidence import with_test_profile
     from psgkit.protocol.sit_report import SitSettings
 
+    told = None if files.context is None else read_context(files.context)
     with busy(f"{path.name}: reading and detecting"):
         recording = read_recording(path, files.channels)
         scored = with_scoring(path, recording, files)
         own = SitSettings(emg=settings.emg, accelerometer=settings.accelerometer)
-        return analyse_protocol(path, scored, test, own)
+        found = analyse_protocol(path, scored, test, own)
+    if told is None:
+        return found
+    found = replace(found, findings=(*found.findings, *told.findings))
+    return with_test_profile(found, told.context)
 
 
 def deliver(night: "NightReport", folder: Path | None, *, as_json: bool) -> None:

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from psgkit.core.events import Events
 from psgkit.core.finding import Finding
@@ -15,8 +16,13 @@ from psgkit.io.hypnogram_files import read_hypnogram_with_findings
 from psgkit.io.read import read_recording
 from psgkit.io.sidecars import find_sidecars, outside_findings, read_sidecars, unused_findings
 from psgkit.night import analyse_night
+from psgkit.profile.evidence_night import with_profile
+from psgkit.protocol.sit_evidence import ReportedTest, beside_night, read_reported_test
 from psgkit.settings import Settings
 from psgkit.sleep.alignment import align
+
+if TYPE_CHECKING:
+    from psgkit.profile.context import ContextFile
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -26,6 +32,8 @@ class NightFiles:
     Attributes
     ----------
     hypnogram, events, channels, context : Path or None
+    sit : Path or None
+        The report of an immobilisation test (``sit.json``) that is put beside the night.
     sidecar : bool
         Whether stages and events that are not named come from the files beside the recording.
     """
@@ -35,6 +43,7 @@ class NightFiles:
     channels: Path | None = None
     sidecar: bool = False
     context: Path | None = None
+    sit: Path | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -60,6 +69,7 @@ def report_of_files(path: Path, files: NightFiles, choice: NightChoice) -> Night
     PsgkitError
         If a file cannot be used, or does not belong to the recording.
     """
+    beside = _read_beside(files)  # what is quick to refuse comes before what takes long
     recording = read_recording(path, files.channels)
     recording, hypnogram, events = with_scoring(path, recording, files)
     off_s, on_s = lights_window_s(choice.lights, recording.start, recording.duration_s)
@@ -72,7 +82,7 @@ def report_of_files(path: Path, files: NightFiles, choice: NightChoice) -> Night
         )
     night = analyse_night(recording, hypnogram, events, settings)
     night = replace(night, sha256=sha256_of(path))
-    return night if files.context is None else _in_context(night, files.context)
+    return _beside(night, *beside)
 
 
 def with_scoring(
@@ -106,11 +116,23 @@ def with_scoring(
     return recording.with_findings(*dict.fromkeys(findings)), hypnogram, events
 
 
-def _in_context(night: NightReport, path: Path) -> NightReport:
-    """Return the report with what a clinical context adds to its profile."""
+def _read_beside(files: NightFiles) -> tuple["ContextFile | None", ReportedTest | None]:
+    """Return the clinical context and the immobilisation test, where they were given."""
     # the models of a context load pydantic
     from psgkit.profile.context import read_context
-    from psgkit.profile.evidence_night import with_profile
 
-    told = read_context(path)
+    told = None if files.context is None else read_context(files.context)
+    return told, None if files.sit is None else read_reported_test(files.sit)
+
+
+def _beside(
+    night: NightReport, told: "ContextFile | None", test: ReportedTest | None
+) -> NightReport:
+    """Return the report with what answers and a test add to its profile."""
+    if told is None and test is None:
+        return night
+    if test is not None:
+        night = beside_night(night, test)
+    if told is None:
+        return with_profile(night)
     return with_profile(replace(night, findings=(*night.findings, *told.findings)), told.context)

@@ -47,9 +47,7 @@ def akathisia_indices(night: AkathisiaNight) -> dict[str, Index]:
     """
     rest, trains = night.rest(), night.trains()
     found = [
-        _minutes(night, rest),
-        _share("rhythm_rest_share", trains, rest, night.why_no_rest()),
-        *_train_features(night, trains, rest),
+        *rhythm_at_rest(night, rest),
         *_by_posture(night, trains, rest),
         _asleep(night, trains),
         _ankle_waist(night, rest),
@@ -57,6 +55,28 @@ def akathisia_indices(night: AkathisiaNight) -> dict[str, Index]:
         *_rest_activity(night, rest),
     ]
     return {index.name: index for index in found}
+
+
+def rhythm_at_rest(night: AkathisiaNight, rest: Intervals) -> list[Index]:
+    """Return how long ``rest`` is, which share of it trains fill, and what they are like.
+
+    Examples
+    --------
+    >>> from psgkit.core.night_report import Lights
+    >>> from psgkit.sleep.time_in_stages import NightTime
+    >>> hour = np.array([[0.0, 3600.0]])
+    >>> lights = Lights(off_s=0.0, on_s=3600.0, off_source="", on_source="")
+    >>> clock = NightTime(hypnogram=None, lights=lights, observed=hour)
+    >>> night = AkathisiaNight(time=clock, rhythms=Rhythms.none(), leg_emg=True)
+    >>> [index.value for index in rhythm_at_rest(night, hour)[:2]]
+    [60.0, 0.0]
+    """
+    trains = night.trains()
+    return [
+        _minutes(night, rest),
+        _share("rhythm_rest_share", trains, rest, night.why_no_rest()),
+        *_train_features(night, trains, rest),
+    ]
 
 
 def akathisia_findings(night: AkathisiaNight) -> list[Finding]:

@@ -27,6 +27,7 @@ from psgkit.io.report_fields import (
 from psgkit.io.text import file_name, read_text
 
 SCHEMA = "psgkit.night/1"
+TEST_SCHEMA = "psgkit.sit/1"
 _COURSE_SCHEMA = "psgkit.nights/"
 _SEVERITY = Kind("info, warning or error", lambda value: value in ("info", "warning", "error"))
 _WRITES_ONE = "psgkit report --out DIR writes one."
@@ -59,51 +60,94 @@ def open_report(path: str | os.PathLike[str]) -> Node:
     InputFileError
         If the file cannot be read, is no JSON or of another schema.
     """
-    where, wanted = file_name(path), f"a night report ({SCHEMA})"
+    report = open_document(path, f"a night report ({SCHEMA})", _WRITES_ONE)
+    if schema_of(report) != SCHEMA:
+        raise _another_schema(report)
+    return report
+
+
+def open_test_report(path: str | os.PathLike[str]) -> Node:
+    """Return a parsed report of an immobilisation test.
+
+    Raises
+    ------
+    InputFileError
+        As ``open_report``.
+    """
+    advice = "psgkit report RECORDING --protocol sit --out DIR writes one as sit.json."
+    wanted = f"a report of an immobilisation test ({TEST_SCHEMA})"
+    report = open_document(path, wanted, advice)
+    if schema_of(report) != TEST_SCHEMA:
+        raise InputFileError(report.file, _schema_in_words(report), wanted, advice)
+    return report
+
+
+def open_document(path: str | os.PathLike[str], wanted: str, advice: str) -> Node:
+    """Return a parsed JSON file of whatever schema.
+
+    Raises
+    ------
+    InputFileError
+        If the file cannot be read or is no JSON.
+    """
+    where = file_name(path)
     try:
         text = read_text(path)
     except InputFileError as error:
-        raise InputFileError(where, error.found, wanted, _WRITES_ONE) from error
+        raise InputFileError(where, error.found, wanted, advice) from error
     try:
         found = json.loads(text.lstrip("\ufeff"), parse_constant=_no_constant)
     except (ValueError, RecursionError) as error:
         raise InputFileError(where, f"broken JSON ({error})", wanted) from None
-    schema = found.get("schema") if isinstance(found, Mapping) else None
-    if schema != SCHEMA:
-        raise _another_schema(where, schema)
     return Node(value=found, name="", file=where)
+
+
+def schema_of(document: Node) -> object:
+    """Return the schema that a document states, None without one."""
+    return document.value.get("schema") if isinstance(document.value, Mapping) else None
 
 
 def _no_constant(word: str) -> float:
     raise ValueError(f"{word} is no JSON number")
 
 
-def _another_schema(where: str, schema: object) -> InputFileError:
+def _another_schema(report: Node) -> InputFileError:
     """Return why a JSON file is no night report."""
-    found = f"JSON with the schema {schema!r}" if schema else "JSON without a schema"
+    schema = schema_of(report)
     advice = "psgkit report --out DIR writes one as report.json."
     if isinstance(schema, str) and schema.startswith(_COURSE_SCHEMA):
         advice = "Give the reports of the nights, not what was made of them."
-    return InputFileError(where, found, f"the schema {SCHEMA!r}", advice)
+    if schema == TEST_SCHEMA:
+        advice = "It is a test: psgkit report NIGHT --sit FILE puts it beside its night."
+    return InputFileError(report.file, _schema_in_words(report), f"the schema {SCHEMA!r}", advice)
+
+
+def _schema_in_words(report: Node) -> str:
+    schema = schema_of(report)
+    return f"JSON with the schema {schema!r}" if schema else "JSON without a schema"
 
 
 def head_of(report: Node) -> ReportHead:
     """Return what a report is about."""
     recording, settings = inside(report, "recording"), inside(report, "settings")
-    start = inside(recording, "start")
-    text = taken(start, TEXT_OR_NULL)
-    with naming(start, "a date and time (ISO 8601) or null"):
-        began = datetime.fromisoformat(text) if text else None
     return ReportHead(
         source=taken(inside(recording, "file"), TEXT_OR_NULL) or "",
         sha256=taken(inside(recording, "sha256"), TEXT_OR_NULL),
-        start=began,
+        start=start_of(recording),
         duration_s=taken(inside(recording, "duration_s"), NUMBER),
         version=taken(inside(inside(report, "psgkit"), "version"), TEXT),
         settings=taken(settings, TABLE),
         rules_name=taken(inside(inside(settings, "rules"), "name"), TEXT),
         findings=tuple(_finding(row) for row in rows(inside(report, "findings"))),
     )
+
+
+def start_of(recording: Node) -> datetime | None:
+    """Return when a recording began; None where its report does not tell."""
+    start = inside(recording, "start")
+    text = taken(start, TEXT_OR_NULL)
+    with naming(start, "a date and time (ISO 8601) or null"):
+        return datetime.fromisoformat(text) if text else None
 
 
 def _finding(row: Node) -> Finding:

@@ -13,6 +13,10 @@ from importlib.resources import files
 from typing import Any, Literal, TypeAlias, TypeVar
 
 CONDITIONS = ("rls", "ras", "rbs", "akathisia")
+TEST_GROUP = "sit"
+"""The group of indices of an immobilisation test, beside those of a night."""
+CONTRADICTION = "contradiction"
+"""The family of items that compare answers with a recording."""
 
 Grade: TypeAlias = Literal["several_studies", "one_study", "case_report", "derived_by_us"]
 Certainty: TypeAlias = Literal["confirmed", "second_hand", "unconfirmed", "derived"]
@@ -22,10 +26,17 @@ Noun = TypeVar("Noun", "Need", "Source", "Reference", "Band", "Counts", "Item")
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Need:
-    """What has to be recorded or asked; it is there if any of the ``probes`` has a value."""
+    """What has to be recorded or asked.
+
+    It is there if any of the indices ``probes`` has a value and a channel of ``role`` was used at
+    each of ``sites``: a limb that was left out must not make another one look busier.  One without
+    probes (an answer, a night in which something happens) cannot be looked for.
+    """
 
     words: str
     probes: tuple[str, ...] = ()
+    role: str = ""
+    sites: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -128,6 +139,16 @@ class Item:
     def from_context(self) -> bool:
         """Return whether the answers of a person are read, not a recording."""
         return self.reads[0].startswith("context:")
+
+    @property
+    def asks_of_night(self) -> bool:
+        """Return whether answers are compared with what a night shows."""
+        return self.family == CONTRADICTION
+
+    @property
+    def from_test(self) -> bool:
+        """Return whether an immobilisation test is read, another recording than the night."""
+        return self.reads[0].startswith(f"{TEST_GROUP}.")
 
     def bears(self, value: float) -> Band:
         """Return how a value bears; outside of all bands it separates nothing."""

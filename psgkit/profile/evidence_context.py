@@ -24,6 +24,7 @@ _SENSOR_WORDS = {
     "trunk": ("lumbar", "back", "waist", "trunk", "hip"),
 }
 _LEAST_MOVEMENTS = 10.0
+_NO_RESPONSE = "no response to such a change is told"
 
 
 def answer_of(item: Item, report: NightReport, context: Context | None) -> Value:
@@ -42,12 +43,31 @@ def answer_of(item: Item, report: NightReport, context: Context | None) -> Value
     >>> answer_of(items["bars"], night, Context()).reason
     'no BARS global is told'
     """
+    if context is None or not item.asks_of_night:
+        return answer_outside(item, context)
+    return _agreement(report, context, _read(item)[1])
+
+
+def answer_outside(item: Item, context: Context | None) -> Value:
+    """Return the value of an item that reads answers alone, without any recording.
+
+    Examples
+    --------
+    >>> from psgkit.profile.evidence import all_evidence
+    >>> items = {item.id: item for item in all_evidence().items}
+    >>> answer_outside(items["bars"], None).reason
+    'no clinical context was given'
+    """
     if context is None:
         return Value(reason=NO_CONTEXT)
-    name, _, about = item.reads[0].removeprefix("context:").partition(".")
-    if name == "agreement":
-        return _agreement(report, context, about)
+    name, about = _read(item)
     return READERS[name](context, about)
+
+
+def _read(item: Item) -> tuple[str, str]:
+    """Return what is read of the answers, and about what."""
+    name, _, about = item.reads[0].removeprefix("context:").partition(".")
+    return name, about
 
 
 def _criteria(context: Context, site: str) -> Value:
@@ -95,24 +115,38 @@ def _onset(context: Context, classes: str) -> Value:
 
 def _response(direction: str) -> Callable[[Context, str], Value]:
     def read(context: Context, classes: str) -> Value:
-        wanted = classes.split("+")
-        rows = [
-            row
-            for row in responses_by_class(context)
-            if row.drug_class in wanted and row.direction == direction
-        ]
-        helped = [drug for row in rows for drug in row.helped]
-        failed = [drug for row in rows for drug in (*row.failed, *row.worsened)]
+        helped, failed = _tried(context, classes, direction)
         if not helped and not failed:
-            return Value(reason="no response to such a change is told")
-        words = [
-            f"{_listed(drugs)} {said}"
-            for drugs, said in ((helped, "helped"), (failed, "did not help"))
-            if drugs
-        ]
+            return Value(reason=_NO_RESPONSE)
+        outcomes = ((helped, "helped"), (failed, "did not help"))
+        words = [f"{_listed(drugs)} {said}" for drugs, said in outcomes if drugs]
         return Value(value=float(bool(helped)), words="; ".join(words))
 
     return read
+
+
+def _outcome(which: int) -> Callable[[Context, str], Value]:
+    """Return a reader of one outcome of more of a drug, so that another takes nothing from it."""
+
+    def read(context: Context, classes: str) -> Value:
+        tried = _tried(context, classes, "more")
+        if not any(tried):
+            return Value(reason=_NO_RESPONSE)
+        drugs, said = tried[which], ("helped", "failed")[which]
+        return Value(value=float(bool(drugs)), words=f"{_listed(drugs) or 'none'} {said}")
+
+    return read
+
+
+def _tried(context: Context, classes: str, direction: str) -> tuple[list[str], list[str]]:
+    """Return the drugs that helped, and those that did not."""
+    rows = [
+        row
+        for row in responses_by_class(context)
+        if row.drug_class in classes.split("+") and row.direction == direction
+    ]
+    helped = [drug for row in rows for drug in row.helped]
+    return helped, [drug for row in rows for drug in (*row.failed, *row.worsened)]
 
 
 def _causes(read: Callable[[Context], Sequence[Cause]]) -> Callable[[Context, str], Value]:
@@ -181,6 +215,8 @@ READERS: Mapping[str, Callable[[Context, str], Value]] = {
     "onset": _onset,
     "more": _response("more"),
     "less": _response("less"),
+    "helped": _outcome(0),
+    "failed": _outcome(1),
     "causes": _causes(secondary_causes),
     "mimics": _causes(mimics),
 }

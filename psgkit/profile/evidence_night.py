@@ -1,18 +1,22 @@
 """The profile of a night: every item with its value, what is missing, and a leaning or none."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 from typing import Any
 
+from psgkit.core.index import Index
 from psgkit.core.night_report import NightReport, Profile
 from psgkit.profile.context_model import Context
-from psgkit.profile.evidence import Band, Counts, Evidence, Item, all_evidence
-from psgkit.profile.evidence_context import answer_of
-from psgkit.profile.evidence_values import Value, is_there, value_of
+from psgkit.profile.evidence import TEST_GROUP, Band, Counts, Evidence, Item, all_evidence
+from psgkit.profile.evidence_context import answer_of, answer_outside
+from psgkit.profile.evidence_values import Value, index_value, is_there, value_of
 from psgkit.profile.leaning import Weighed, leaning, leaning_rule
 from psgkit.profile.likelihood import likelihood_ratio
 from psgkit.profile.statement import STATEMENT
 
+A_NIGHT = "a recorded night (psgkit report NIGHT --sit FILE puts this test beside it)"
+NOT_IN_A_TEST = "an immobilisation test does not record it"
+PART_ONLY = "only a part of what it needs was recorded: the value bears on nothing"
 _CUT_OFFS = {
     "ours": "The cut-off is ours.",
     "unconfirmed": "The cut-off could not be confirmed.",
@@ -28,6 +32,7 @@ class Found:
     item: Item
     value: Value
     band: Band
+    lacks: tuple[str, ...] = ()
 
 
 def with_profile(report: NightReport, context: Context | None = None) -> NightReport:
@@ -46,9 +51,17 @@ def with_profile(report: NightReport, context: Context | None = None) -> NightRe
 def profile_of(report: NightReport, context: Context | None = None) -> Profile:
     """Return the profile of a night, drawn from its indices and, where given, from answers."""
     evidence = all_evidence()
-    found = [_found(item, report, context) for item in evidence.items]
+    recorded = [name for name, need in evidence.needs.items() if is_there(need, report)]
+    absent = {name for name, need in evidence.needs.items() if need.probes} - set(recorded)
+    found = [
+        _found(
+            item,
+            answer_of(item, report, context) if item.from_context else value_of(item, report),
+            absent,
+        )
+        for item in evidence.items
+    ]
     weighed = [_weighed(one) for one in found if one.value.value is not None]
-    recorded = [n for n, need in evidence.needs.items() if is_there(need.probes, report)]
     toward = leaning(weighed, recorded)
     because = [
         _text(one) for one in found if one.value.value is not None and toward in one.band.supports
@@ -58,17 +71,55 @@ def profile_of(report: NightReport, context: Context | None = None) -> Profile:
         evidence=tuple(_entry(one) for one in found),
         leaning=None if toward is None else {"toward": toward, "because": because},
         rule=leaning_rule().words,
-        missing=tuple(_missing(found, evidence, report)),
+        missing=tuple(_missing(found, evidence)),
     )
 
 
-def _found(item: Item, report: NightReport, context: Context | None) -> Found:
-    value = answer_of(item, report, context) if item.from_context else value_of(item, report)
-    return Found(
-        item=item,
-        value=value,
-        band=Band() if value.value is None else item.bears(value.value),
+def profile_of_test(indices: Mapping[str, Index], context: Context | None = None) -> Profile:
+    """Return the profile of an immobilisation test: its own items and, where given, answers.
+
+    All other items want a night and are missing.  One test never leans.
+
+    Parameters
+    ----------
+    indices : mapping of name to Index
+        The group ``sit``.
+    context : Context, optional
+
+    Examples
+    --------
+    >>> found = profile_of_test({"test_awake_min": Index.plain("test_awake_min", 60.0, "min")})
+    >>> found.leaning is None, found.missing[-1]["supply"][:5]
+    (True, 'a rec')
+    """
+    evidence = all_evidence()
+    found = []
+    for item in evidence.items:
+        if item.from_test:
+            found.append(_found(item, index_value(item, {TEST_GROUP: indices}), set()))
+        elif item.from_context and not item.asks_of_night:
+            found.append(_found(item, answer_outside(item, context), set()))
+    here = {one.item.id for one in found}
+    rest = [item for item in evidence.items if item.id not in here]
+    night = _lacking(A_NIGHT, rest, [NOT_IN_A_TEST] * len(rest))
+    return Profile(
+        statement=STATEMENT,
+        evidence=tuple(_entry(one) for one in found),
+        rule=leaning_rule().words,
+        missing=(*_missing(found, evidence), night),
     )
+
+
+def _found(item: Item, value: Value, absent: Set[str]) -> Found:
+    """Return an item with how its value bears: on nothing while anything it needs is ``absent``."""
+    lacks = tuple(name for name in item.needs if name in absent)
+    if value.value is None:
+        return Found(item=item, value=value, band=Band(), lacks=lacks)
+    band = item.bears(value.value)
+    if lacks and (band.supports or band.against):
+        words = " and ".join(all_evidence().needs[name].words for name in lacks)
+        band = Band(says=f"It bears on nothing here: it would need {words}.")
+    return Found(item=item, value=value, band=band, lacks=lacks)
 
 
 def _weighed(found: Found) -> Weighed:
@@ -77,7 +128,7 @@ def _weighed(found: Found) -> Weighed:
         id=item.id,
         family=item.family,
         grade=item.grade,
-        from_context=item.from_context,
+        beside=item.from_context or item.from_test,
         supports=found.band.supports,
         against=found.band.against,
         contradicts=found.band.contradicts,
@@ -150,29 +201,29 @@ def _likelihood(counts: Counts, value: float) -> dict[str, Any]:
     }
 
 
-def _missing(
-    found: Iterable[Found], evidence: Evidence, report: NightReport
-) -> Iterable[Mapping[str, Any]]:
-    """Yield what would supply the items without a value, and the questions it would answer."""
+def _missing(found: Iterable[Found], evidence: Evidence) -> Iterable[Mapping[str, Any]]:
+    """Yield what would supply the items without a value, or whose value can bear on nothing."""
     lacking: dict[str, list[Item]] = {}
     reasons: dict[str, list[str]] = {}
     for one in found:
-        if one.value.value is not None:
+        if one.value.value is not None and not one.lacks:
             continue
-        for name in _supplies(one.item, evidence, report):
+        for name in one.lacks or _untold(one.item, evidence):
             lacking.setdefault(name, []).append(one.item)
-            reasons.setdefault(name, []).append(one.value.reason)
+            reasons.setdefault(name, []).append(one.value.reason or PART_ONLY)
     for name, items in lacking.items():
-        yield {
-            "supply": evidence.needs[name].words,
-            "items": [item.id for item in items],
-            "questions": [item.question for item in items],
-            "reasons": reasons[name],
-        }
+        yield _lacking(evidence.needs[name].words, items, reasons[name])
 
 
-def _supplies(item: Item, evidence: Evidence, report: NightReport) -> list[str]:
-    """Return which needs of an item are not met; else those that no channel can tell."""
-    needs = {name: evidence.needs[name] for name in item.needs}
-    absent = [n for n, need in needs.items() if need.probes and not is_there(need.probes, report)]
-    return absent or [name for name, need in needs.items() if not need.probes]
+def _lacking(supply: str, items: Sequence[Item], reasons: Sequence[str]) -> dict[str, Any]:
+    return {
+        "supply": supply,
+        "items": [item.id for item in items],
+        "questions": [item.question for item in items],
+        "reasons": list(reasons),
+    }
+
+
+def _untold(item: Item, evidence: Evidence) -> list[str]:
+    """Return the needs of an item that no channel can tell."""
+    return [name for name in item.needs if not evidence.needs[name].probes]

@@ -6,14 +6,32 @@ rests on too little.  Nothing here turns a missing index into a number.
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import TypeAlias
 
 import numpy as np
 
 from psgkit.core.index import Index
 from psgkit.core.night_report import NightReport
-from psgkit.core.site import GROUP_SITES
-from psgkit.profile.evidence import Item
+from psgkit.core.site import GROUP_SITES, Site
+from psgkit.profile.evidence import TEST_GROUP, Item, Need
 
+Indices: TypeAlias = Mapping[str, Mapping[str, Index]]
+LIGHTS_OFF = "lights.off"
+"""The probe that asks whether somebody told when lights went off."""
+PLAIN = "value"
+"""The measure of an item that reads one index."""
+_NOT_TOLD = "start of the recording"
+_NO_TEST = "no immobilisation test was given"
+_NOT_MEASURED = "not measured in this recording"
+_SEEN_AT: Mapping[str, frozenset[str]] = {
+    site.value: frozenset((site.value, both.value))
+    for both, sides in (
+        (Site.BOTH_LEGS, (Site.LEFT_LEG, Site.RIGHT_LEG)),
+        (Site.BOTH_ARMS, (Site.LEFT_ARM, Site.RIGHT_ARM)),
+    )
+    for site in sides
+}
+"""At which sites a channel shows a side."""
 _LEAST_INTERVALS = 10
 _IMI_RANGE_S = (10.0, 90.0)
 
@@ -44,37 +62,68 @@ def value_of(item: Item, report: NightReport) -> Value:
     >>> value_of(items["place_legs"], night).reason
     'no movements of the arms were scored'
     """
-    for path, least, words in item.least:
-        index = _index(path, report)
-        if index.value is None:
-            return Value(reason=str(index.reason))
-        if index.value < least:
-            return Value(reason=f"too little to go by: it needs {words}")
-    found = MEASURES[item.measure](item, report)
+    if item.measure == PLAIN:
+        return index_value(item, report.indices)
+    why = _too_little(item, report.indices)
+    found = Value(reason=why) if why else MEASURES[item.measure](item, report)
     return found if found.value is None else Value(value=found.value * item.scale)
 
 
-def is_there(probes: tuple[str, ...], report: NightReport) -> bool:
-    """Return whether any of the indices ``probes`` has a value."""
-    return any(_index(path, report).value is not None for path in probes)
+def index_value(item: Item, indices: Indices) -> Value:
+    """Return the value of an item that reads one index, from indices by group and name.
+
+    Examples
+    --------
+    >>> from psgkit.profile.evidence import all_evidence
+    >>> items = {item.id: item for item in all_evidence().items}
+    >>> index_value(items["sit_index"], {}).reason
+    'no immobilisation test was given'
+    """
+    index = _index(item.reads[0], indices)
+    if index.value is None:
+        return Value(reason=str(index.reason))
+    why = _too_little(item, indices)
+    return Value(reason=why) if why else Value(value=index.value * item.scale)
 
 
-def _index(path: str, report: NightReport) -> Index:
+def is_there(need: Need, report: NightReport) -> bool:
+    """Return whether what an item needs was recorded, all of it."""
+    if not any(_has(path, report) for path in need.probes):
+        return False
+    # a table of scored movements has no channels; it is the whole scoring
+    used = {str(c.site) for c in report.channels if c.status == "used" and c.role == need.role}
+    return not report.channels or all(used & _SEEN_AT[site] for site in need.sites)
+
+
+def _has(path: str, report: NightReport) -> bool:
+    if path == LIGHTS_OFF:
+        return not report.lights.off_source.startswith(_NOT_TOLD)
+    return _index(path, report.indices).value is not None
+
+
+def _too_little(item: Item, indices: Indices) -> str:
+    """Return why what is read means nothing, empty if it does."""
+    for path, least, words in item.least:
+        index = _index(path, indices)
+        if index.value is None:
+            return str(index.reason)
+        if index.value < least:
+            return f"too little to go by: it needs {words}"
+    return ""
+
+
+def _index(path: str, indices: Indices) -> Index:
     group, name = path.split(".", 1)
-    found = report.indices.get(group, {}).get(name)
+    found = indices.get(group, {}).get(name)
     if found is not None:
         return found
-    return Index.missing(name, "", "not measured in this recording")
-
-
-def _value(item: Item, report: NightReport) -> Value:
-    index = _index(item.reads[0], report)
-    return Value(value=index.value, reason=index.reason or "")
+    why = _NO_TEST if group == TEST_GROUP and group not in indices else _NOT_MEASURED
+    return Index.missing(name, "", why)
 
 
 def _all(item: Item, report: NightReport) -> tuple[list[float], str]:
     """Return the values of everything an item reads, or the first reason that one is missing."""
-    indices = [_index(path, report) for path in item.reads]
+    indices = [_index(path, report.indices) for path in item.reads]
     missing = next((str(index.reason) for index in indices if index.value is None), "")
     return [index.value for index in indices if index.value is not None], missing
 
@@ -135,10 +184,9 @@ def _first_half_share(item: Item, report: NightReport) -> Value:
 
 
 MEASURES: Mapping[str, Callable[[Item, NightReport], Value]] = {
-    "value": _value,
     "share_of_first": _share_of_first,
     "imi_mode": _imi_mode,
     "imi_share": _imi_share,
     "first_half_share": _first_half_share,
 }
-"""How what an item reads becomes its value, by name."""
+"""How what an item reads becomes its value, by name; else it is the value of one index."""

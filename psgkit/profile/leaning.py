@@ -29,7 +29,7 @@ FAMILY_WORDS: Mapping[str, str] = {
     "drugs": "drugs",
     "response": "what helped",
     "causes": "other causes",
-    "contradiction": "contradiction",
+    "contradiction": "answers against recording",
 }
 
 
@@ -70,26 +70,30 @@ class LeaningRule:
         needed = sorted({family for families in self.must_have.values() for family in families})
         named = ", ".join(f'"{FAMILY_WORDS[family]}"' for family in needed)
         return (
-            "When the profile leans: legs, arms and back were recorded with sleep stages and "
-            "accelerometers at ankle and waist, so that each of the four could have shown itself; "
-            f"at least {self.least_families} kinds of finding in the recording support the "
+            "When the profile leans: both legs, both arms and the back were recorded with sleep "
+            "stages, lights off and accelerometers at ankle and waist, so that each of the four "
+            f"could have shown itself; at least {self.least_families} kinds of finding in the "
+            "night's recording (answers and an immobilisation test do not count) support the "
             f"condition, among them those it cannot do without ({named}); at least "
-            f"{self.least_published} rests on a published observation; no study or answer speaks "
-            "against it; answers and recording do not contradict each other; and it leads every "
-            f"other condition by at least {self.ahead_by}. Otherwise it is undetermined; it never "
-            "leans toward none of the four, as a quiet night excludes nothing. The rule is "
+            f"{self.least_published} of them rests on a published observation; no study or answer "
+            "speaks against it; answers and recording do not contradict each other; and it leads "
+            f"every other condition by at least {self.ahead_by}. Otherwise it is undetermined; it "
+            "never leans toward none of the four, as a quiet night excludes nothing. The rule is "
             "psgkit's own and was tried on simulated nights only."
         )
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Weighed:
-    """An item that has a value: its family, grade, and how the value bears."""
+    """An item that has a value: its family, grade, and how the value bears.
+
+    ``beside`` is what the night did not record: answers, and a test on another occasion.
+    """
 
     id: str
     family: str
     grade: str
-    from_context: bool
+    beside: bool
     supports: tuple[str, ...]
     against: tuple[str, ...]
     contradicts: bool = False
@@ -133,7 +137,7 @@ def leaning(
     Examples
     --------
     >>> def item(family, grade="one_study", against=()):
-    ...     return Weighed(id=family, family=family, grade=grade, from_context=False,
+    ...     return Weighed(id=family, family=family, grade=grade, beside=False,
     ...                    supports=("rls",), against=against)
     >>> everything = leaning_rule().recorded
     >>> leaning([item("place"), item("amount"), item("sleep")], everything)
@@ -162,12 +166,12 @@ def supporting_families(items: Iterable[Weighed], condition: str) -> frozenset[s
 
     Examples
     --------
-    >>> one = Weighed(id="a", family="sleep", grade="one_study", from_context=False,
+    >>> one = Weighed(id="a", family="sleep", grade="one_study", beside=False,
     ...               supports=("rls",), against=())
     >>> sorted(supporting_families([one], "rls"))
     ['sleep']
     """
-    measured = [item for item in items if not item.from_context]
+    measured = [item for item in items if not item.beside]
     divided = {item.family for item in measured if condition in item.against}
     return frozenset(item.family for item in measured if condition in item.supports) - divided
 

@@ -28,7 +28,9 @@ from psgkit.detect.accelerometer_channels import choose_accelerometers
 from psgkit.detect.emg_channels import choose_channels
 from psgkit.io.bridge import as_hypnogram, as_recording
 from psgkit.io.hypnogram_files import hypnogram_from_annotations
+from psgkit.profile.statement import profile_without_evidence
 from psgkit.protocol.references import REFERENCES
+from psgkit.protocol.sit_evidence import with_test_profile
 from psgkit.protocol.sit_groups import detect_groups, group_test
 from psgkit.protocol.sit_indices import (
     GroupTest,
@@ -108,13 +110,14 @@ def analyse_sit(
     awake = _awake(recording, as_hypnogram(hypnogram), test)
     test, about_answers = _with_answers_inside(test)
     part = np.array([[test.part.from_s, test.part.to_s]])
-    detected, found = detect_groups(recording, settings, part)
-    findings = [*_about(test, settings), *awake.findings, *about_answers, *found]
+    detected = detect_groups(recording, settings, part)
+    findings = [*_about(test, settings), *awake.findings, *about_answers, *detected.findings]
     groups = {
-        name: group_test(group, test, awake.stretches, settings) for name, group in detected.items()
+        name: group_test(group, test, awake.stretches, settings)
+        for name, group in detected.groups.items()
     }
     scored = in_onset_order([group.older for group in groups.values()])
-    return SitReport(
+    report = SitReport(
         source=recording.source,
         sha256=None,
         start=recording.start,
@@ -130,10 +133,13 @@ def analyse_sit(
         indices={
             name: group_indices(group, test.protocol, settings) for name, group in groups.items()
         },
+        rhythm=detected.rhythm(awake.stretches),
         steps=_steps(groups, test, awake.stretches, settings),
         discomfort=_discomfort(test.discomfort),
         references=REFERENCES[test.protocol.name],
+        profile=profile_without_evidence(),
     )
+    return with_test_profile(report)
 
 
 def _awake(recording: Recording, hypnogram: Hypnogram | None, test: SitTest) -> _Awake:

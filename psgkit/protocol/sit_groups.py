@@ -1,26 +1,63 @@
 """What each group of channels shows during an immobilisation test, scored by two rules."""
 
+from collections.abc import Mapping
+from dataclasses import dataclass
+
 import numpy as np
 
-from psgkit.analysis.sensors import look_at_sensors, without_steps
+from psgkit.analysis.sensors import Motion, look_at_sensors, without_steps
 from psgkit.core.finding import Finding
+from psgkit.core.index import Index
 from psgkit.core.intervals import Intervals, complement, contains, intersect, no_intervals, union
 from psgkit.core.movements import Movements, ScoredMovements
+from psgkit.core.night_report import Lights
 from psgkit.core.recording import Recording
 from psgkit.core.rhythms import Rhythms
 from psgkit.core.site import GROUP_SITES
 from psgkit.detect.emg_channels import EMG_GROUPS, GroupDetection, detect_group, no_leg_channel
 from psgkit.detect.trunk_beats import AskedHearts
+from psgkit.indices.akathisia import rhythm_at_rest
+from psgkit.indices.akathisia_night import AkathisiaNight
 from psgkit.protocol.sit_indices import GroupTest
 from psgkit.protocol.sit_report import SitSettings, SitTest
 from psgkit.scoring.rules import ScoringRules
 from psgkit.scoring.score import score_movements
 from psgkit.settings import Settings
+from psgkit.sleep.time_in_stages import NightTime
 
 
-def detect_groups(
-    recording: Recording, settings: SitSettings, part: Intervals
-) -> tuple[dict[str, GroupDetection], list[Finding]]:
+@dataclass(frozen=True, kw_only=True, slots=True, eq=False)
+class SitDetection:
+    """What was seen at all sites and sensors: movements of each group, and trains."""
+
+    groups: Mapping[str, GroupDetection]
+    motion: Motion
+    trains: Rhythms
+    findings: tuple[Finding, ...]
+
+    def rhythm(self, awake: Intervals) -> dict[str, Index]:
+        """Return how much of the time ``awake`` rhythmic trains of the legs fill.
+
+        Trains are those of ankles and feet, of leg EMG where no sensor is there; walking, turns
+        and gross movements are no sitting still.
+        """
+        legs = self.groups["legs"]
+        whole = Lights(off_s=0.0, on_s=np.inf, off_source="", on_source="")
+        seated = AkathisiaNight(
+            time=NightTime(hypnogram=None, lights=whole, observed=legs.observed),
+            rhythms=self.trains,
+            tracks=self.motion.tracks,
+            sites=self.motion.sites,
+            walking=self.motion.walking.intervals,
+            disturbed=union(self.motion.gross),
+            walking_known=bool(self.motion.walking.basis),
+            leg_emg=not legs.reason,
+        )
+        found = rhythm_at_rest(seated, intersect(seated.still(None), awake))
+        return {index.name: index for index in found}
+
+
+def detect_groups(recording: Recording, settings: SitSettings, part: Intervals) -> SitDetection:
     """Return legs, arms and trunk, then each accelerometer, and findings about them.
 
     ``part`` is the test, seconds, shape ``(1, 2)``: trains within it are a finding.
@@ -42,7 +79,12 @@ def detect_groups(
     # how the trunk lies is no question of this test
     told = [finding for finding in motion.findings if finding not in motion.trunk.findings]
     findings += [*told, *_about_trains(trains, part)]
-    return {**detected, **motion.groups}, findings
+    return SitDetection(
+        groups={**detected, **motion.groups},
+        motion=motion,
+        trains=trains,
+        findings=tuple(findings),
+    )
 
 
 def _about_trains(trains: Rhythms, part: Intervals) -> list[Finding]:

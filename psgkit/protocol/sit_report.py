@@ -12,6 +12,7 @@ from psgkit.core.discomfort import Discomfort
 from psgkit.core.finding import Finding
 from psgkit.core.index import Index
 from psgkit.core.movements import ScoredMovements
+from psgkit.core.night_report import Profile
 from psgkit.core.recording import Channel, Segment
 from psgkit.detect.accelerometer import AccelerometerDetection
 from psgkit.detect.emg import EmgDetection
@@ -132,10 +133,14 @@ class SitReport:
         Which of them begin awake.
     indices : mapping
         Group, then name.
+    rhythm : mapping
+        Rhythmic trains of the legs while the person sat awake, by name.
     steps : tuple of SitStep
     discomfort : mapping
         ``all``, then each part of the body that a prompt named.
     references : tuple of Reference
+    profile : Profile
+        What the test says of RLS, RAS, RBS and akathisia.
     """
 
     source: str
@@ -151,6 +156,8 @@ class SitReport:
     movements: ScoredMovements
     counted: NDArray[np.bool_]
     indices: Mapping[str, Mapping[str, Index]]
+    rhythm: Mapping[str, Index]
     steps: tuple[SitStep, ...]
     discomfort: Mapping[str, DiscomfortMean]
     references: tuple[Reference, ...]
+    profile: Profile

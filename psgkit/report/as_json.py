@@ -11,7 +11,7 @@ from typing import Any
 
 from psgkit.core.hypnogram import Hypnogram
 from psgkit.core.index import Index
-from psgkit.core.night_report import ImiHistogram, NightReport
+from psgkit.core.night_report import ImiHistogram, NightReport, Profile
 from psgkit.core.recording import Channel
 from psgkit.io.report_document import SCHEMA
 from psgkit.report.index_labels import INDEX_LABELS
@@ -116,7 +116,7 @@ def night_as_dict(report: NightReport) -> dict[str, Any]:
             for row in report.breakdown
         ],
         "imi": {group: _imi(histogram) for group, histogram in report.imi.items()},
-        "profile": _profile(report),
+        "profile": profile_row(report.profile),
     }
 
 
@@ -205,9 +205,8 @@ def _imi(histogram: ImiHistogram) -> dict[str, Any]:
     }
 
 
-def _profile(report: NightReport) -> dict[str, Any]:
+def profile_row(profile: Profile) -> dict[str, Any]:
     """Return the profile; what a piece of evidence does not say is null."""
-    profile = report.profile
     return {
         "statement": profile.statement,
         "evidence": [{**_EVIDENCE, **plain(piece)} for piece in profile.evidence],

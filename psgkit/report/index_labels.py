@@ -130,5 +130,12 @@ INDEX_LABELS = {
     "scratch_min": "In bouts",
     "scratch_bout_median_s": "Bout, median",
     "scratch_frequency_hz": "Frequency, median",
+    "test_awake_min": "Awake in the test",
+    "sit_index_older": "SIT index, older rule (4-90 s)",
+    "sit_index_wasm2016": "SIT index, WASM 2016 (10-90 s)",
+    "sit_discomfort_mean": "Discomfort, mean of all prompts",
+    "msit_plmw": "m-SIT PLMW, older rule (4-90 s)",
+    "msit_plmw_wasm2016": "m-SIT PLMW, WASM 2016 (10-90 s)",
+    "msit_discomfort_mean": "Discomfort, mean of all prompts",
 }
 """Label of every index of the schema, in its order, and of a few more beside their kin."""

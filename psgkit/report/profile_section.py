@@ -1,14 +1,19 @@
 """The evidence about RLS, RAS, RBS and akathisia, in the order a psychiatrist reads it.
 
 First whether there is a leaning and what no recording can tell, then what bears on the question,
-then what is missing and who could supply it, then what was measured and separates nothing.
+then what is missing and who could supply it, then what was measured and separates nothing, then
+the rule of leaning.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from psgkit.core.night_report import NightReport, Profile
+from psgkit.profile.evidence import CONTRADICTION, all_evidence
+from psgkit.profile.evidence_night import NOT_IN_A_TEST, PART_ONLY
+from psgkit.profile.leaning import FAMILY_WORDS
 from psgkit.report.parts import Notes, Part, Section, Table
+from psgkit.report.texts import text
 from psgkit.report.words import NO_VALUE, NOT_STATED, PROFILE_NOTE, condition_in_words
 
 _GRADES = {
@@ -20,7 +25,7 @@ _GRADES = {
 _BELOW = "\u2514 "
 """Begins the line below a finding that says where it comes from."""
 _HUGE = 100.0
-_PLAIN_REASONS = ("no ", "not measured", "the sensor")
+_PLAIN_REASONS = ("no ", "not measured", "the sensor", PART_ONLY, NOT_IN_A_TEST)
 """Reasons that say no more than what would supply the answer."""
 _UNDETERMINED = (
     "Undetermined: what was measured does not lean toward one of the four. This is no sign that "
@@ -42,7 +47,11 @@ def profile_section(report: NightReport) -> Section:
     >>> profile_section(score_night(Events.none())).title
     'Profile'
     """
-    profile = report.profile
+    return section_of_profile(report.profile)
+
+
+def section_of_profile(profile: Profile) -> Section:
+    """Return the section about the evidence of a night or of a test."""
     pieces = profile.evidence
     bearing = [piece for piece in pieces if piece.get("supports") or piece.get("against")]
     silent = [
@@ -60,6 +69,8 @@ def profile_section(report: NightReport) -> Section:
     left = _left_out(pieces, profile.missing)
     if left:
         parts.append(Notes(title="Not measured", lines=left))
+    if profile.rule:
+        parts.append(Notes(title=text("profile.rule"), lines=(profile.rule,)))
     return Section(key="profile", title="Profile", note=PROFILE_NOTE, parts=tuple(parts))
 
 
@@ -68,8 +79,8 @@ def _is_missing(piece: Mapping[str, Any]) -> bool:
 
 
 def _summary(profile: Profile) -> Notes:
-    """Return the leaning or that there is none, and how far to trust it."""
-    lines = [profile.statement]
+    """Return the leaning or that there is none, contradictions, and how far to trust it."""
+    lines = []
     if profile.leaning is not None:
         toward = condition_in_words(str(profile.leaning.get("toward", NOT_STATED)))
         because = [str(reason).removesuffix(".") for reason in profile.leaning.get("because", ())]
@@ -81,7 +92,7 @@ def _summary(profile: Profile) -> Notes:
         lines.append(_UNDETERMINED)
     contradictions = [piece for piece in profile.evidence if piece.get("contradicts")]
     lines += [f"Contradiction: {_said(piece)}" for piece in contradictions]
-    lines.append(profile.rule)
+    lines.append(profile.statement)
     return Notes(lines=tuple(line for line in lines if line))
 
 
@@ -109,37 +120,38 @@ def _silent(pieces: Sequence[Mapping[str, Any]]) -> Table:
 
 
 def _missing(pieces: Iterable[Mapping[str, Any]]) -> Table:
-    rows = tuple(
-        (
-            str(piece.get("supply", "")),
-            " ".join(_asked(piece)),
-        )
-        for piece in pieces
-    )
-    head = ("Missing: what would supply it", "Questions it would help to answer")
+    """Return what would supply what is missing, and the kinds of finding it would help with."""
+    rows = tuple((_sentence(str(piece.get("supply", ""))), _would_tell(piece)) for piece in pieces)
+    head = (text("profile.supply"), text("profile.would_tell"))
     return Table(head=head, rows=rows, n_text=len(head))
 
 
-def _asked(piece: Mapping[str, Any]) -> Iterable[str]:
-    """Yield the questions, each with what exactly is missing if the supply alone does not say."""
-    questions, reasons = piece.get("questions", ()), piece.get("reasons", ())
-    for number, question in enumerate(questions):
-        reason = str(reasons[number]) if number < len(reasons) else ""
-        told = reason and not reason.startswith(_PLAIN_REASONS)
-        yield f"{question} ({reason})" if told else str(question)
+def _would_tell(piece: Mapping[str, Any]) -> str:
+    """Return the kinds of finding, how many questions, and reasons that say more than "no"."""
+    families = {item.id: FAMILY_WORDS[item.family] for item in all_evidence().items}
+    names = [str(name) for name in piece.get("items") or ()]
+    kinds = ", ".join(dict.fromkeys(families.get(name, name) for name in names))
+    questions = text("profile.questions", n=len(names)) if len(names) > 1 else ""
+    reasons = (str(reason) for reason in piece.get("reasons") or ())
+    told = [one for one in dict.fromkeys(reasons) if one and not one.startswith(_PLAIN_REASONS)]
+    return _sentence("; ".join([f"{kinds}{questions}", *told]))
+
+
+def _sentence(words: str) -> str:
+    return words[:1].upper() + words[1:]
 
 
 def _left_out(
     pieces: Iterable[Mapping[str, Any]], missing: Iterable[Mapping[str, Any]]
 ) -> tuple[str, ...]:
-    """Return items without a value that no channel would supply, each with its reason."""
-    named = {name for piece in missing for name in piece.get("items", ())}
+    """Return what has no value and no supply, with its reason."""
+    named = {name for piece in missing for name in piece.get("items") or ()}
     return tuple(
-        f"{_said(piece)} ({piece['reason']})"
+        f"{_said(piece)} {_sentence(str(piece['reason']))}."
         for piece in pieces
         if _is_missing(piece)
         and piece.get("id") not in named
-        and piece.get("family") != "contradiction"
+        and piece.get("family") != CONTRADICTION
     )
 
 

@@ -8,14 +8,14 @@ from typing import Any
 
 from psgkit import __version__
 from psgkit.core.index import Index
+from psgkit.io.report_document import TEST_SCHEMA
 from psgkit.protocol.sit_report import DiscomfortMean, SitReport, SitStep
-from psgkit.report.as_json import as_lines, channel_row, index_row
+from psgkit.report.as_json import as_lines, channel_row, index_row, profile_row
 from psgkit.report.movement_rows import MOVEMENT_COLUMNS, scored_rows
 from psgkit.report.numbers import plain, tidy, tidy_column
 from psgkit.report.outside_text import bare_name
 from psgkit.report.tables import as_csv
 
-SCHEMA = "psgkit.sit/1"
 STATEMENT = (
     "The published values stand here for the reader and are compared with nothing: a test is no "
     "diagnosis."
@@ -34,7 +34,7 @@ def sit_as_dict(report: SitReport) -> dict[str, Any]:
     """Return the report as plain values, keyed as in the schema."""
     part, protocol = report.test.part, report.test.protocol
     return {
-        "schema": SCHEMA,
+        "schema": TEST_SCHEMA,
         "psgkit": {"version": __version__},
         "recording": {
             "file": bare_name(report.source),
@@ -66,7 +66,9 @@ def sit_as_dict(report: SitReport) -> dict[str, Any]:
         "indices": _indices(report.indices),
         "per_10_min": [_step(step) for step in report.steps],
         "discomfort": _discomfort(report),
+        "rhythm": {name: index_row(index) for name, index in report.rhythm.items()},
         "references": [plain(reference) for reference in report.references],
+        "profile": profile_row(report.profile),
         "statement": STATEMENT,
     }
 

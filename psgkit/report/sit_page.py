@@ -1,5 +1,6 @@
 """What a page about an immobilisation test says, on a terminal and in a browser."""
 
+from collections.abc import Mapping
 from pathlib import Path
 
 from psgkit import __version__
@@ -14,6 +15,7 @@ from psgkit.report.index_parts import missing_lines
 from psgkit.report.numbers import finite
 from psgkit.report.outside_text import bare_name
 from psgkit.report.parts import Bars, Facts, Notes, Page, Part, Section, Table
+from psgkit.report.profile_section import section_of_profile
 from psgkit.report.rule_words import rule_facts
 from psgkit.report.sit_json import STATEMENT, sit_as_json, sit_movements_csv
 from psgkit.report.terminal import page_as_text
@@ -26,16 +28,13 @@ from psgkit.report.words import (
     group_note,
     group_title,
     hours_minutes,
+    index_label,
     number,
     value_in_words,
 )
 from psgkit.report.write import write_texts
 
 _LABELS = {
-    "sit_index_older": "SIT index, older rule (4-90 s)",
-    "sit_index_wasm2016": "SIT index, WASM 2016 (10-90 s)",
-    "msit_plmw": "m-SIT PLMW, older rule (4-90 s)",
-    "msit_plmw_wasm2016": "m-SIT PLMW, WASM 2016 (10-90 s)",
     "lm_index": "All movements",
     "lm_n": "Movements (LM)",
     "clm_older_n": "Candidates, older rule",
@@ -48,6 +47,8 @@ _LABELS = {
     "short_imi_share": "Share of intervals too short for WASM 2016",
 }
 _PER_HOUR = "1/h"
+_RHYTHM = "rhythm_seated"
+"""What the section about rhythmic trains is called."""
 
 
 def sit_as_text(report: SitReport, *, width: int = 100, colour: bool = False) -> str:
@@ -80,12 +81,14 @@ def page_about_sit(report: SitReport) -> Page:
         headline=_headline(report),
         sections=(
             _test(report),
-            *(_group(group, report) for group in report.indices),
+            *(_group(group, report.indices[group]) for group in report.indices),
+            _group(_RHYTHM, report.rhythm),
             _discomfort(report),
             _steps(report),
             _references(report),
             channel_section(report.channels),
             finding_section(report.findings),
+            section_of_profile(report.profile),
         ),
         disclaimer=f"{DISCLAIMER} psgkit {__version__}.",
     )
@@ -96,7 +99,7 @@ def _headline(report: SitReport) -> tuple[tuple[str, str], ...]:
     protocol = report.test.protocol
     legs = report.indices.get("legs", {})
     shown = [
-        (f"Legs: {_LABELS[name]}", legs[name])
+        (f"Legs: {_label(name)}", legs[name])
         for name in (protocol.index_older, protocol.index_newer)
         if name in legs
     ]
@@ -129,13 +132,13 @@ def _test(report: SitReport) -> Section:
     return Section(key="test", title="Test", note=FLOOR, parts=(Facts(rows=facts),))
 
 
-def _group(group: str, report: SitReport) -> Section:
-    """Return everything about one group of sites."""
-    indices = {name: finite(index) for name, index in report.indices[group].items()}
+def _group(group: str, given: Mapping[str, Index]) -> Section:
+    """Return everything about one group of sites, or about the rhythm of the legs."""
+    indices = {name: finite(index) for name, index in given.items()}
     there = {name: index for name, index in indices.items() if index.value is not None}
     rates = tuple(
         (
-            _LABELS.get(name, name),
+            _label(name),
             number(index.value or 0.0, _PER_HOUR),
             number(index.numerator or 0.0, "1", "_n"),
             f"{index.denominator_h or 0.0:.2f}",
@@ -144,7 +147,7 @@ def _group(group: str, report: SitReport) -> Section:
         if index.unit == _PER_HOUR
     )
     facts = tuple(
-        (_LABELS.get(name, name), value_in_words(index))
+        (_label(name), value_in_words(index))
         for name, index in there.items()
         if index.unit != _PER_HOUR
     )
@@ -160,9 +163,13 @@ def _group(group: str, report: SitReport) -> Section:
     return Section(key=group, title=group_title(group), note=note, parts=tuple(parts))
 
 
+def _label(name: str) -> str:
+    return _LABELS.get(name) or index_label(name)
+
+
 def _missing(group: str, indices: dict[str, Index]) -> tuple[str, ...]:
     """Return what is missing and why, in the words of this page."""
-    return missing_lines(group, {_LABELS.get(name, name): one for name, one in indices.items()})
+    return missing_lines(group, {_label(name): one for name, one in indices.items()})
 
 
 def _discomfort(report: SitReport) -> Section:

@@ -47,6 +47,8 @@ _GROUP_TITLES = {
     "rhythms": "Rhythmic trains",
     "akathisia": "Rhythm and activity at rest",
     "scratch": "Scratching",
+    "sit": text("sit.beside_night"),
+    "rhythm_seated": text("sit.rhythm"),
 }
 _GROUP_NOTES = {
     "legs": "",
@@ -63,6 +65,8 @@ _GROUP_NOTES = {
         "No published threshold. Rhythm at 0.5 to 4 Hz also occurs in healthy half-sleep and in "
         "tremor."
     ),
+    "sit": text("sit.beside_night_note"),
+    "rhythm_seated": text("sit.rhythm_note"),
     "scratch": (
         "Experimental: rhythmic wrist movement at 2 to 8 Hz. Tremor looks alike; healthy people "
         "scratch too."

@@ -113,6 +113,7 @@ FAULTS = {
     "answers without a test": (["--discomfort", "x.csv"], 2, ("--discomfort", "--protocol")),
     "rules of a night": (["--protocol", "sit", "--rules", "aasm3"], 2, ("--rules",)),
     "lights of a night": (["--protocol", "sit", "--lights-off", "20:00"], 2, ("--lights-off",)),
+    "a test beside a test": (["--protocol", "sit", "--sit", "x.json"], 2, ("--sit",)),
     "no scale": (["--protocol", "sit", "--scale", "7"], 2, ("--scale", "100, 10")),
     "end before start": (
         ["--protocol", "sit", "--from", "600", "--to", "300"],
@@ -152,3 +153,41 @@ def test_two_recordings_are_refused(waking: Path, psgkit: Command) -> None:
     code, _, err = psgkit("report", waking, waking, "--protocol", "sit")
     assert code == 2
     assert "one recording" in err
+
+
+def test_the_report_of_a_test_goes_beside_a_night(
+    waking: Path, good: dict[str, Path], tmp_path: Path, psgkit: Command
+) -> None:
+    assert psgkit("report", waking, "--protocol", "sit", "--out", tmp_path)[0] == 0
+    command = ("report", good["recording"], "--sit", tmp_path / "sit.json")
+    code, out, _ = psgkit(*command, "--json")
+    assert code == 0
+    found = json.loads(out)
+    assert found["indices"]["sit"]["sit_index_older"]["value"] == pytest.approx(360.0)
+    assert "sit.edf" in next(
+        row["message"] for row in found["findings"] if row["code"] == "night.sit"
+    )
+    (piece,) = [one for one in found["profile"]["evidence"] if one["id"] == "sit_index"]
+    assert "30 min awake" in piece["reason"]
+    page = " ".join(psgkit(*command)[1].split())
+    assert "Immobilisation test, recorded beside this night" in page
+
+
+def test_a_night_beside_a_night_is_refused_before_anything_is_read(
+    tmp_path: Path, psgkit: Command
+) -> None:
+    path = tmp_path / "report.json"
+    path.write_text('{"schema": "psgkit.night/1"}', encoding="utf-8")
+    code, out, err = psgkit("report", tmp_path / "gone.edf", "--sit", path)
+    assert (code, out) == (3, "")
+    assert "report.json" in err
+    assert "--protocol sit" in err
+
+
+def test_a_test_takes_a_clinical_context(waking: Path, tmp_path: Path, psgkit: Command) -> None:
+    path = tmp_path / "subject.toml"
+    path.write_text("[[bars]]\nglobal = 3\n", encoding="utf-8")
+    command = ("report", waking, "--protocol", "sit", "--context", path, "--json")
+    found = json.loads(psgkit(*command)[1])
+    (piece,) = [one for one in found["profile"]["evidence"] if one["id"] == "bars"]
+    assert piece["supports"] == ["akathisia"]

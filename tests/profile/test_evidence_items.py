@@ -7,13 +7,19 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any, get_args
 
+import numpy as np
 import pytest
 
 import psgkit
-from psgkit.core.night_report import NightReport
+from psgkit.core.index import Index
+from psgkit.core.night_report import Lights, NightReport
+from psgkit.core.rhythms import Rhythms
+from psgkit.indices.akathisia import rhythm_at_rest
+from psgkit.indices.akathisia_night import AkathisiaNight
 from psgkit.night import analyse_night
 from psgkit.profile.evidence import (
     CONDITIONS,
+    TEST_GROUP,
     Band,
     Certainty,
     CutOffs,
@@ -23,14 +29,21 @@ from psgkit.profile.evidence import (
     evidence_from,
 )
 from psgkit.profile.evidence_context import READERS
-from psgkit.profile.evidence_values import MEASURES
+from psgkit.profile.evidence_values import LIGHTS_OFF, MEASURES, PLAIN
 from psgkit.profile.leaning import FAMILY_WORDS, leaning_rule
+from psgkit.protocol.sit_evidence import SitFigures
 from psgkit.protocol.sit_report import PROTOCOLS
 from psgkit.simulate.night import simulate_night
 from psgkit.simulate.options import SimulationOptions
+from psgkit.sleep.time_in_stages import NightTime
 
 ITEMS = all_evidence().items
 NEEDS = all_evidence().needs
+CLOCK = NightTime(
+    hypnogram=None,
+    lights=Lights(off_s=0.0, on_s=60.0, off_source="", on_source=""),
+    observed=np.array([[0.0, 60.0]]),
+)
 every_item = pytest.mark.parametrize("item", ITEMS, ids=[item.id for item in ITEMS])
 
 
@@ -56,7 +69,30 @@ def known_paths(night: NightReport) -> set[str]:
         if row.by == "half"
         for name in row.indices
     }
-    return paths | {f"sit.legs.{PROTOCOLS['sit'].index_older}", "sit.discomfort_mean"}
+    return paths | sit_paths() | {LIGHTS_OFF}
+
+
+def sit_paths() -> set[str]:
+    """Return every figure of an immobilisation test that an item may read."""
+    legs = {
+        name: Index.plain(name, 1.0, "1/h")
+        for protocol in PROTOCOLS.values()
+        for name in (protocol.index_older, protocol.index_newer)
+    }
+    rhythm = rhythm_at_rest(
+        AkathisiaNight(time=CLOCK, rhythms=Rhythms.none(), leg_emg=True), CLOCK.observed
+    )
+    return {
+        f"{TEST_GROUP}.{name}"
+        for protocol in PROTOCOLS.values()
+        for name in SitFigures(
+            protocol=protocol,
+            awake_s=60.0,
+            legs=legs,
+            rhythm={index.name: index for index in rhythm},
+            discomfort=Index.plain("discomfort_mean", 1.0, "mm"),
+        ).indices()
+    }
 
 
 def test_ids_are_there_once() -> None:
@@ -73,7 +109,7 @@ def test_every_field_says_something(item: Item) -> None:
     assert item.grade in get_args(Grade)
     assert item.cut_offs in get_args(CutOffs)
     assert item.family in FAMILY_WORDS
-    assert item.measure in MEASURES
+    assert item.measure in {PLAIN, *MEASURES}
     assert item.scale > 0
     assert item.decimals >= 0
     for reference in item.references:

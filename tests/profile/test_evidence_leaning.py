@@ -19,7 +19,7 @@ def item(family: str, **changed: object) -> Weighed:
         id=family,
         family=family,
         grade="one_study",
-        from_context=False,
+        beside=False,
         supports=("rls",),
         against=(),
     )
@@ -32,7 +32,7 @@ ITEMS = st.lists(
         item,
         st.sampled_from(FAMILIES),
         grade=st.sampled_from(GRADES),
-        from_context=st.booleans(),
+        beside=st.booleans(),
         supports=st.sampled_from([(), *[(name,) for name in CONDITIONS], ("rls", "ras", "rbs")]),
         against=st.just(()),
     ),
@@ -54,7 +54,7 @@ def test_two_items_of_a_family_count_once() -> None:
 
 
 def test_answers_do_not_count_as_measured() -> None:
-    answered = [item("place"), item("amount"), item("criteria", from_context=True)]
+    answered = [item("place"), item("amount"), item("criteria", beside=True)]
     assert leaning(answered, RULE.recorded) is None
 
 
@@ -72,7 +72,7 @@ def test_a_study_against_it_forbids_and_less_does_not(grade: str) -> None:
 
 @pytest.mark.parametrize("family", RULE.decisive)
 def test_an_answer_against_it_forbids_whatever_its_grade(family: str) -> None:
-    answer = item(family, grade="case_report", from_context=True, supports=(), against=("rls",))
+    answer = item(family, grade="case_report", beside=True, supports=(), against=("rls",))
     assert leaning([*ENOUGH, answer], RULE.recorded) is None
 
 

@@ -205,7 +205,7 @@ def test_failed_drugs_are_weak_against_akathisia_and_forbid_nothing() -> None:
     night = night_of("akathisia")
     failed = Response(change="started", drug="benzhexol", effect="no_change")
     context = Context(responses=(failed,))
-    assert piece_of(night, context, "akathisia_drugs")["against"] == ["akathisia"]
+    assert piece_of(night, context, "akathisia_drugs_failed")["against"] == ["akathisia"]
     assert profile_of(night, context).leaning == night.profile.leaning
 
 

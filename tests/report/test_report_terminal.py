@@ -55,8 +55,8 @@ def test_the_page_has_what_a_technologist_looks_for_in_order() -> None:
         "error RAT: no unit",
         "warning night.edf: fewer records",
         "info night.edf: the start has no century",
-        "Leg movements in series during sleep; nothing points to the arms.",
         "Leaning toward RLS: PLMS index above 15 per hour.",
+        "Leg movements in series during sleep; nothing points to the arms.",
         DISCLAIMER,
     ]
     place = 0
