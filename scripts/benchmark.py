@@ -28,11 +28,12 @@ BLOCK_S = 600
 """Length of the piece of signal that is written again and again."""
 
 PEAK_CODE = """
-import contextlib, io, sys
+import contextlib, os, sys
 from psgkit.cli import main
 sys.argv = ["psgkit", "report", sys.argv[1], "--json"]
-with contextlib.redirect_stdout(io.StringIO()), contextlib.suppress(SystemExit):
-    main()
+with open(os.devnull, "w") as out, contextlib.redirect_stdout(out):
+    with contextlib.suppress(SystemExit):
+        main()
 status = open("/proc/self/status").read()
 print(status.split("VmHWM:")[1].split()[0])
 """

@@ -165,7 +165,7 @@ def _test(
 def deliver(night: "NightReport", folder: Path | None, *, as_json: bool) -> None:
     """Write the files, if wanted, and print the report."""
     from psgkit.cli.progress import printed_width
-    from psgkit.report.as_json import night_as_json
+    from psgkit.report.as_json import night_json_pieces
     from psgkit.report.terminal import night_as_text
     from psgkit.report.write import write_report
 
@@ -178,7 +178,7 @@ def deliver(night: "NightReport", folder: Path | None, *, as_json: bool) -> None
             ) from None
         sys.stderr.write("".join(f"wrote {path}\n" for path in written))
     if as_json:
-        sys.stdout.write(night_as_json(night))
+        sys.stdout.writelines(night_json_pieces(night))
     else:
         colour = sys.stdout.isatty()
         sys.stdout.write(night_as_text(night, width=printed_width(), colour=colour))

@@ -19,6 +19,7 @@ from psgkit.detect.emg_amplitude import (
     filtered_stretch,
     measure_stretch,
 )
+from psgkit.detect.emg_cells import ActiveCells
 from psgkit.detect.emg_grid import Grid
 from psgkit.detect.emg_leak import KnownBeats, LeakSettings, cleared_bursts, known_near
 from psgkit.detect.emg_rhythm import Train, find_trains
@@ -44,6 +45,7 @@ _BEATS_AROUND = 5
 """Where there are heart beats, so many lengths of a probe on each side tell what they look like."""
 _MAINS_SHARE = 0.2
 """Hum that makes up less than this of the resting amplitude is left in."""
+_NO_CELLS = np.empty(0, dtype=np.float32)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -157,16 +159,14 @@ def detect_emg(
     grid = Grid.of(rate_hz, rule, conditioning.band)
     line = _mains_line(signal, conditioning, heart)
     interference = Interference(mains=line, heart=heart)
-    # the only array that grows with the recording: 4 bytes every 0.1 s; the last cell is a sentinel
-    cells_uv = np.zeros(grid.cell_of(len(signal.samples)) + 1, dtype=np.float32)
-    parts = []
+    # all that grows with the recording is what happens in it
+    parts, cells = [], []
     stretches = _stretches(len(signal.samples), rate_hz, grid.hop)
     for core in stretches:
         rules = rule, detection.rhythm
         measured = measure_stretch(signal, core, rules, conditioning, interference)
-        first = grid.cell_of(core[0])
-        cells_uv[first : first + len(measured.cells_uv)] = measured.cells_uv
-        parts.append(replace(measured, cells_uv=cells_uv[:0]))
+        cells.append(ActiveCells.of_stretch(measured, core, (grid, rate_hz, rule)))
+        parts.append(replace(measured, cells_uv=_NO_CELLS))
     runs = ActivityRuns.joined([part.runs for part in parts])
     duration_s = len(signal.samples) / rate_hz
     bursts, long = (Bursts.joined([part.bursts[k] for part in parts]) for k in (0, 1))
@@ -187,7 +187,7 @@ def detect_emg(
     calm, cardiac_n = without_cardiac_blips(runs, rate_hz, detection.cardiac, known)
     found = find_limb_movements(calm, len(signal.samples), rate_hz, rule)
     return EmgResult(
-        movements=_as_movements(signal, found, _amplitudes(found, cells_uv, grid)),
+        movements=_as_movements(signal, found, ActiveCells.joined(cells).means(found, grid)),
         unusable=signal.start_s + runs.unusable / rate_hz,
         share=_shares(parts, len(signal.samples)),
         rest_uv=_concatenated([part.rest_uv for part in parts]),
@@ -242,20 +242,6 @@ def _mains_line(
     line = find_mains(np.stack(pieces), signal.rate_hz, band.high_hz, wanted)
     strong = line is not None and (conditioning.mains != "auto" or line.share >= _MAINS_SHARE)
     return line if strong else None
-
-
-def _amplitudes(found: Intervals, cells_uv: NDArray[np.float32], grid: Grid) -> NDArray[np.float64]:
-    """Return the mean above rest of each movement, over the cells it touches.
-
-    The last of ``cells_uv`` is none: it lets an end be an index.
-    """
-    if not len(found) or len(cells_uv) == 1:
-        return np.full(len(found), np.nan)
-    first = np.minimum(grid.cell_of(found[:, 0]), len(cells_uv) - 2)
-    last = np.clip(grid.cell_of(found[:, 1] - 1) + 1, first + 1, len(cells_uv) - 1)
-    edges = np.column_stack((first, last)).ravel()
-    sums = np.add.reduceat(cells_uv, edges)[::2]
-    return np.asarray(sums / (last - first), dtype=np.float64)
 
 
 def _as_movements(signal: Signal, found: Intervals, amplitude_uv: NDArray[np.float64]) -> Movements:

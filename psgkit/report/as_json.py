@@ -6,7 +6,7 @@ was found, because JSON escapes what needs escaping.
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from psgkit.core.hypnogram import Hypnogram
@@ -15,7 +15,7 @@ from psgkit.core.night_report import ImiHistogram, NightReport, Profile
 from psgkit.core.recording import Channel
 from psgkit.io.report_document import SCHEMA
 from psgkit.report.index_labels import INDEX_LABELS
-from psgkit.report.movement_rows import scored_rows
+from psgkit.report.movement_rows import iter_rows, scored_rows
 from psgkit.report.numbers import finite, plain, tidy, tidy_column, tidy_count
 from psgkit.report.outside_text import bare_name, encodable
 from psgkit.report.sensor_rows import event_rows, posture_rows, rhythm_rows, turn_rows
@@ -39,30 +39,52 @@ def night_as_json(report: NightReport) -> str:
 
     A table has a line a row: thousands of movements stay readable, and writing them is quick.
     """
-    return as_lines(night_as_dict(report))
+    return "".join(night_json_pieces(report))
+
+
+def night_json_pieces(report: NightReport) -> Iterator[str]:
+    """Yield the JSON text piece by piece: a week of movements is never held as text."""
+    return json_pieces(_document(report, iter_rows(report.movements)))
 
 
 def as_lines(document: Mapping[str, Any]) -> str:
     """Return a document as JSON text with a line a row."""
-    parts = (f'  "{key}": {_as_lines(value)}' for key, value in document.items())
-    return encodable("{\n" + ",\n".join(parts) + "\n}\n")
+    return "".join(json_pieces(document))
 
 
-def _as_lines(value: Any) -> str:  # noqa: ANN401 - any value of the schema
-    """Return one top-level value as text: rows of a table and indices a line each."""
-    if isinstance(value, list) and value:
-        return "[\n" + ",\n".join(f"    {_compact(row)}" for row in value) + "\n  ]"
-    if not isinstance(value, dict):
-        return _compact(value)
-    lines = []
-    for key, inner in value.items():
-        if isinstance(inner, dict) and any(isinstance(one, dict) for one in inner.values()):
-            rows = (f"      {_compact(name)}: {_compact(one)}" for name, one in inner.items())
-            text = "{\n" + ",\n".join(rows) + "\n    }"
-        else:
-            text = _compact(inner)
-        lines.append(f"    {_compact(key)}: {text}")
-    return "{\n" + ",\n".join(lines) + "\n  }" if lines else "{}"
+def json_pieces(document: Mapping[str, Any]) -> Iterator[str]:
+    """Yield a document as JSON text with a line a row; a table may be an iterator of rows."""
+    for number, (key, value) in enumerate(document.items()):
+        yield f'{"," if number else "{"}\n  "{key}": '
+        yield from map(encodable, _value_pieces(value))
+    yield "\n}\n" if document else "{\n\n}\n"
+
+
+def _value_pieces(value: Any) -> Iterator[str]:  # noqa: ANN401 - any value of the schema
+    """Yield one top-level value as text: rows of a table and indices a line each."""
+    if isinstance(value, (list, Iterator)):
+        yield from _row_pieces(value)
+    elif isinstance(value, dict) and value:
+        yield "{\n" + ",\n".join(_group_line(key, inner) for key, inner in value.items()) + "\n  }"
+    else:
+        yield _compact(value)
+
+
+def _row_pieces(rows: Iterable[Any]) -> Iterator[str]:
+    """Yield the rows of a table, a line each."""
+    before = "[\n"
+    for row in rows:
+        yield f"{before}    {_compact(row)}"
+        before = ",\n"
+    yield "[]" if before == "[\n" else "\n  ]"
+
+
+def _group_line(key: str, inner: Any) -> str:  # noqa: ANN401 - any value of the schema
+    """Return a group of indices, a line each, or another value on one line."""
+    if isinstance(inner, dict) and any(isinstance(one, dict) for one in inner.values()):
+        rows = (f"      {_compact(name)}: {_compact(one)}" for name, one in inner.items())
+        return f"    {_compact(key)}: {{\n" + ",\n".join(rows) + "\n    }"
+    return f"    {_compact(key)}: {_compact(inner)}"
 
 
 def _compact(value: Any) -> str:  # noqa: ANN401 - any value of the schema
@@ -71,6 +93,11 @@ def _compact(value: Any) -> str:  # noqa: ANN401 - any value of the schema
 
 def night_as_dict(report: NightReport) -> dict[str, Any]:
     """Return the night report as plain values, keyed as in the schema."""
+    return _document(report, movement_rows(report))
+
+
+def _document(report: NightReport, movements: Iterable[dict[str, Any]]) -> dict[str, Any]:
+    """Return the parts of the schema in their order."""
     lights = report.lights
     return {
         "schema": SCHEMA,
@@ -97,7 +124,7 @@ def night_as_dict(report: NightReport) -> dict[str, Any]:
             {"severity": f.severity, "code": f.code, "where": f.where, "message": f.message}
             for f in report.findings
         ],
-        "movements": movement_rows(report),
+        "movements": movements,
         "postures": posture_rows(report),
         "turns": turn_rows(report),
         "rhythms": rhythm_rows(report),

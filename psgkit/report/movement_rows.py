@@ -1,5 +1,6 @@
 """Scored movements as rows of plain values, the same in JSON, CSV and HTML."""
 
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -31,7 +32,12 @@ MOVEMENT_COLUMNS = (
 
 
 def scored_rows(scored: ScoredMovements) -> list[dict[str, Any]]:
-    """Return one mapping a movement, keyed by ``MOVEMENT_COLUMNS``; null where there is nothing.
+    """Return one mapping a movement; see ``iter_rows``."""
+    return list(iter_rows(scored))
+
+
+def iter_rows(scored: ScoredMovements) -> Iterator[dict[str, Any]]:
+    """Yield one mapping a movement, keyed by ``MOVEMENT_COLUMNS``; null where there is nothing.
 
     Outside a series the number of the series is null; ``plmnr`` is null for a respiratory
     candidate, which was removed before the second linking.
@@ -65,4 +71,5 @@ def scored_rows(scored: ScoredMovements) -> list[dict[str, Any]]:
         [unit or None for unit in found.amplitude_unit.tolist()],
         tidy_column(scored.imi_nr_s),
     )
-    return [dict(zip(MOVEMENT_COLUMNS, row, strict=True)) for row in zip(*columns, strict=True)]
+    for row in zip(*columns, strict=True):
+        yield dict(zip(MOVEMENT_COLUMNS, row, strict=True))
