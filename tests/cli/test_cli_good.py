@@ -138,7 +138,7 @@ def test_the_report_as_json_has_every_key_of_its_schema(printed: dict[str, Any])
         ("hypnogram", ["onset_s", "duration_s", "stage"]),
     ):
         assert printed[rows], rows
-        assert all(list(row) == keys for row in printed[rows]), rows
+        assert all(list(row)[: len(keys)] == keys for row in printed[rows]), rows
     indices = printed["indices"]
     for group, names in (
         ("sleep", SLEEP),
