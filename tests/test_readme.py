@@ -43,7 +43,7 @@ def test_command_of_the_readme(line: str, tmp_path: Path) -> None:
         check=False,
     )
     assert done.returncode == 0, done.stderr
-    assert done.stdout or line.startswith("psgkit simulate")
+    assert done.stdout or line.startswith(("psgkit simulate", "psgkit export"))
 
 
 def test_library_example_of_the_readme(tmp_path: Path) -> None:
@@ -70,7 +70,7 @@ def test_settings_example_of_the_readme_changes_what_it_says() -> None:
     assert (changed.series.min_movements, changed.series.after_short_imi) == (5, "end")
 
 
-@pytest.mark.parametrize("command", ["report", "score", "simulate", "compare", "check"])
+@pytest.mark.parametrize("command", ["report", "score", "simulate", "compare", "check", "export"])
 def test_every_command_is_in_the_readme_and_its_help_has_examples(command: str) -> None:
     assert f"psgkit {command}" in README
     done = subprocess.run(

@@ -8,6 +8,7 @@ from psgkit import __version__
 from psgkit.cli.check import check
 from psgkit.cli.compare import compare
 from psgkit.cli.context import context
+from psgkit.cli.export import export
 from psgkit.cli.nights import nights
 from psgkit.cli.report import report
 from psgkit.cli.score import score
@@ -51,4 +52,5 @@ app.command()(score)
 app.command()(compare)
 app.command()(context)
 app.command()(nights)
+app.command()(export)
 app.command()(simulate)

@@ -43,6 +43,11 @@ EVENT_PATTERNS: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
         ("lights_off", r"extinction (?:des )?lumieres?|lumieres? eteintes?"),
         ("lights_on", r"lights? on|licht an"),
         ("lights_on", r"allumage (?:des )?lumieres?|lumieres? allumees?"),
+        # What psgkit itself exports beside the events of a scorer; no analysis takes them in.
+        ("accelerometer_movement", r"accelerometer movement"),
+        ("large_movement", r"large movement"),
+        ("posture", r"posture (?:supine|prone|left|right|lying|upright|walking|unknown)"),
+        ("rhythm", r"rhythm (?:foot tremor|alma|high frequency|rhythm|scratch)"),
         ("artifact", r"(?:(?:movement|eeg|emg|signal) )?art[ei]fa[ck]te?s?"),
     )
 )

@@ -1,14 +1,18 @@
 """Scored movements as annotations: ``Limb movement@@EMG LAT``, the channel after the ``@@``."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from psgkit.core.movements import Movements, ScoredMovements
-from psgkit.core.recording import Recording
+from psgkit.core.recording import Channel, Recording
 from psgkit.core.site import BOTH_SIDES, Site
 from psgkit.io.roles import LIMB_ROLES, role_of_label
 
 Mark = tuple[float, float, str]
 TEXT = "Limb movement"
+SENSOR_TEXT = "Accelerometer movement"
+LARGE_TEXT = "Large movement"
+"""No reader takes what an accelerometer found, or the whole body moving, for a limb movement."""
+_TEXTS = {Site.WHOLE_BODY.value: LARGE_TEXT}
 _SIDES_OF = {
     both: tuple(site for site, joined in BOTH_SIDES.items() if joined is both and site is not both)
     for both in set(BOTH_SIDES.values())
@@ -36,20 +40,41 @@ def movement_marks(
     [(5.0, 2.0, 'Limb movement@@left leg'), (5.0, 2.0, 'Limb movement@@right leg')]
     """
     table = movements.movements if isinstance(movements, ScoredMovements) else movements
-    known = {} if recording is None else {c.label: c.site for c in recording.channels}
-    rows = zip(table.onset_s, table.duration_s, table.site, table.channels, strict=True)
+    known = () if recording is None else recording.channels
+    rows = zip(table.onset_s, table.duration_s, movement_texts(table, known), strict=True)
     return [
-        (float(onset_s), float(duration_s), text)
-        for onset_s, duration_s, site, channels in rows
-        for text in _texts(Site(str(site)), channels, known)
+        (float(onset_s), float(duration_s), f"{text}@@{place}" if place else text)
+        for onset_s, duration_s, (text, places) in rows
+        for place in places
     ]
 
 
-def _texts(site: Site, channels: tuple[str, ...], known: Mapping[str, Site]) -> list[str]:
-    """Return what is written for one movement: a text a side."""
+def movement_texts(
+    movements: Movements, channels: Sequence[Channel] = ()
+) -> list[tuple[str, list[str]]]:
+    """Return what each movement is called, and where it is marked: a place a side.
+
+    Examples
+    --------
+    >>> movement_texts(Movements.of([1.0], [2.5], "both_legs"))
+    [('Limb movement', ['left leg', 'right leg'])]
+    """
+    known = {channel.label: channel.site for channel in channels}
+    rows = zip(movements.site, movements.channels, movements.modality, strict=True)
+    return [
+        (
+            SENSOR_TEXT if modality == "accelerometer" else _TEXTS.get(str(site), TEXT),
+            _places(Site(str(site)), labels, known),
+        )
+        for site, labels, modality in rows
+    ]
+
+
+def _places(site: Site, channels: tuple[str, ...], known: Mapping[str, Site]) -> list[str]:
+    """Return where one movement is marked, a place a side; an empty one if nobody knows."""
     if not site:
-        return [TEXT]
-    return [f"{TEXT}@@{_place(side, channels, known)}" for side in _SIDES_OF.get(site, (site,))]
+        return [""]
+    return [_place(side, channels, known) for side in _SIDES_OF.get(site, (site,))]
 
 
 def _place(site: Site, channels: tuple[str, ...], known: Mapping[str, Site]) -> str:

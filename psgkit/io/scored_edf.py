@@ -56,20 +56,30 @@ def write_scored_edf(scored: Scored, recording: Recording, path: str | Path) -> 
     [[10.25, 1.75, 'lm', 'left_leg']]
     """
     target = Path(path)
-    start = _edf_start(recording)
-    whole = start.replace(microsecond=0)
-    shift_s = (start - whole).total_seconds()
-    lists = [
-        _tal(onset_s + shift_s, duration_s, text)
-        for onset_s, duration_s, text in _marks(scored, recording)
-    ]
+    content = annotation_edf(_marks(scored, recording), recording.start)
     part = target.with_name(f"{target.name}.part")
     try:
-        part.write_bytes(_annotation_file(whole, lists))
+        part.write_bytes(content)
         part.replace(target)
     finally:
         part.unlink(missing_ok=True)
     return target
+
+
+def annotation_edf(marks: Sequence[Mark], start: datetime | None) -> bytes:
+    """Return an EDF+ file of annotations alone; see ``write_scored_edf`` for its clock.
+
+    Raises
+    ------
+    ValueError
+        If the year of the start does not fit into EDF, or a mark begins before the recording's
+        first whole second.
+    """
+    begin = _edf_start(start)
+    whole = begin.replace(microsecond=0)
+    shift_s = (begin - whole).total_seconds()
+    lists = [_tal(onset_s + shift_s, duration_s, text) for onset_s, duration_s, text in marks]
+    return _annotation_file(whole, lists)
 
 
 def write_scored_recording(scored: Scored, recording: Recording, path: str | Path) -> WrittenEdf:
@@ -106,9 +116,9 @@ def _marks(scored: Scored, recording: Recording) -> list[Mark]:
     return movement_marks(movements, recording)
 
 
-def _edf_start(recording: Recording) -> datetime:
+def _edf_start(known: datetime | None) -> datetime:
     """Return the start as EDF can hold it."""
-    start = (recording.start or UNKNOWN_START).replace(tzinfo=None)
+    start = (known or UNKNOWN_START).replace(tzinfo=None)
     if start.year not in YEARS:
         raise ValueError(f"start {start}: EDF holds the years {YEARS[0]} to {YEARS[-1]}")
     return start

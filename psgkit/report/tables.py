@@ -38,7 +38,7 @@ def movements_csv(report: NightReport) -> str:
 
 def indices_csv(report: NightReport) -> str:
     """Return one line an index; ``by`` and ``level`` are empty for the whole night."""
-    return as_csv(INDEX_COLUMNS, _index_lines(report))
+    return as_csv(INDEX_COLUMNS, index_lines(report))
 
 
 def sensor_csvs(report: NightReport) -> dict[str, str]:
@@ -51,7 +51,7 @@ def sensor_csvs(report: NightReport) -> dict[str, str]:
     return {name: as_csv(list(rows[0]), rows) for name, rows in tables.items() if rows}
 
 
-def _index_lines(report: NightReport) -> Iterator[dict[str, Any]]:
+def index_lines(report: NightReport) -> Iterator[dict[str, Any]]:
     """Return the indices of the whole night, then those of its parts."""
     for group, indices in report.indices.items():
         yield from _lines_of(indices, {"group": group, "by": None, "level": None})

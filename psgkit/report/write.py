@@ -6,6 +6,7 @@ rename, so a reader never meets half a file and an older report survives a failu
 
 import contextlib
 import secrets
+from collections.abc import Mapping
 from pathlib import Path
 
 from psgkit.core.night_report import NightReport
@@ -45,6 +46,17 @@ def write_texts(texts: dict[str, str], folder: Path) -> list[Path]:
         If the folder cannot be made or written to.
     """
     contents = {name: encodable(text).encode("utf-8") for name, text in texts.items()}
+    return write_contents(contents, folder)
+
+
+def write_contents(contents: Mapping[str, bytes], folder: Path) -> list[Path]:
+    """Return the files of these names (``a/b.tsv`` lies in a folder of its own) and bytes.
+
+    Raises
+    ------
+    SettingsError
+        If the folder cannot be made or written to.
+    """
     try:
         folder.mkdir(parents=True, exist_ok=True)
         return _write_all(contents, folder)
@@ -56,14 +68,16 @@ def write_texts(texts: dict[str, str], folder: Path) -> list[Path]:
         ) from error
 
 
-def _write_all(contents: dict[str, bytes], folder: Path) -> list[Path]:
+def _write_all(contents: Mapping[str, bytes], folder: Path) -> list[Path]:
     """Return the paths of ``contents`` after all of them were written; clean up if one fails."""
     with contextlib.ExitStack() as cleanup:
         written = []
         for name, content in contents.items():
-            part = folder / f".{name}.{secrets.token_hex(4)}.part"
+            target = folder / name
+            target.parent.mkdir(parents=True, exist_ok=True)
+            part = target.with_name(f".{target.name}.{secrets.token_hex(4)}.part")
             cleanup.callback(part.unlink, missing_ok=True)
             with part.open("xb") as file:
                 file.write(content)
-            written.append((part, folder / name))
+            written.append((part, target))
         return [part.replace(path) for part, path in written]

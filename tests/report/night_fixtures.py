@@ -330,3 +330,14 @@ def hostile_night() -> NightReport:
             leaning={"toward": bad[0], "because": [bad[3]]},
         ),
     )
+
+
+def known_sites(night: NightReport) -> NightReport:
+    """Return a night whose movements lie where psgkit can say they do."""
+    table = night.movements.movements
+    return replace(
+        night,
+        movements=replace(
+            night.movements, movements=replace(table, site=np.full(len(table), "left_leg"))
+        ),
+    )

@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from night_fixtures import (
     empty_night,
     hostile_night,
+    known_sites,
     night_without_stages,
     ordinary_night,
     scored,
@@ -42,17 +43,6 @@ def read_back(text: str, folder: Path) -> NightReport:
     path = folder / "report.json"
     path.write_text(text, encoding="utf-8")
     return psgkit.read_report(path)
-
-
-def known_sites(night: NightReport) -> NightReport:
-    """Return a night whose movements lie where psgkit can say they do."""
-    table = night.movements.movements
-    return replace(
-        night,
-        movements=replace(
-            night.movements, movements=replace(table, site=np.full(len(table), "left_leg"))
-        ),
-    )
 
 
 @pytest.mark.parametrize(

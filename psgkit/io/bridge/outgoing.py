@@ -92,7 +92,7 @@ def movements_to_mne(
     >>> movements_to_mne(moved).description.tolist()
     ['Limb movement@@left leg']
     """
-    return _annotations(movement_marks(movements), start)
+    return annotations_of(movement_marks(movements), start)
 
 
 def _chosen(recording: Recording, labels: Sequence[str] | None) -> list[Channel]:
@@ -116,7 +116,7 @@ def _raw_of(recording: Recording, channels: Sequence[Channel], rate_hz: float) -
     start = _in_utc(recording.start)
     raw.set_meas_date(start)
     end_s = raw.n_times / rate_hz
-    raw.set_annotations(_annotations(_within(_marks(recording), end_s), recording.start))
+    raw.set_annotations(annotations_of(_within(_marks(recording), end_s), recording.start))
     return raw
 
 
@@ -158,7 +158,7 @@ def _within(marks: Iterable[Mark], end_s: float) -> list[Mark]:
     ]
 
 
-def _annotations(marks: Sequence[Mark], start: datetime | None) -> "mne.Annotations":
+def annotations_of(marks: Sequence[Mark], start: datetime | None) -> "mne.Annotations":
     """Return marks as MNE annotations."""
     import mne
 

@@ -1,0 +1,153 @@
+"""Night report to a BIDS derivative: events as TSV with the JSON that explains its columns.
+
+Names follow BIDS 1.10 (``sub``, ``ses``, ``task``, ``run``, ``desc``); a missing value is ``n/a``.
+"""
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from psgkit import __version__
+from psgkit.core.night_report import NightReport
+from psgkit.report.as_json import movement_rows
+from psgkit.report.exchange.marks import SENSOR_KIND, scored_marks
+from psgkit.report.exchange.names import Entities, bids_names
+from psgkit.report.outside_text import csv_cell, visible
+from psgkit.report.sensor_rows import posture_rows, rhythm_rows
+from psgkit.report.texts import text
+
+BIDS_VERSION = "1.10.0"
+_COLUMNS = (
+    "onset",
+    "duration",
+    "trial_type",
+    "site",
+    "channel",
+    "modality",
+    "candidate",
+    "plm",
+    "series",
+    "plmnr",
+    "series_nr",
+    "respiratory",
+    "arousal",
+    "movement_stage",
+    "imi",
+    "imi_nr",
+    "amplitude",
+    "amplitude_unit",
+)
+_UNITS = {"onset": "s", "duration": "s", "imi": "s", "imi_nr": "s"}
+_FLAGS = ("candidate", "plm", "plmnr", "respiratory", "arousal")
+_TRIAL_TYPES = (
+    "limb_movement",
+    SENSOR_KIND,
+    "arousal",
+    "apnea",
+    "hypopnea",
+    "rera",
+    "artifact",
+    "lights_off",
+    "lights_on",
+    *(f"sleep_stage_{stage}" for stage in ("W", "N1", "N2", "N3", "R")),
+    "posture",
+    "rhythm",
+)
+"""What a row can be; ``posture`` and ``rhythm`` go on with which one (``posture_left``)."""
+_MISSING = "n/a"
+
+
+def bids_files(reports: Sequence[NightReport], entities: Entities) -> dict[str, str]:
+    """Return the files of a derivative data set with the events of all ``reports``, by path."""
+    files = {
+        "dataset_description.json": _as_json(_description()),
+        "README": text("bids.readme", version=__version__) + "\n",
+    }
+    for name, report in zip(bids_names(reports, entities), reports, strict=True):
+        files[f"{name}_events.tsv"] = _events_tsv(report)
+        files[f"{name}_events.json"] = _as_json(_sidecar(report))
+    return files
+
+
+def _as_json(found: Mapping[str, Any]) -> str:
+    return json.dumps(found, indent=2, ensure_ascii=False) + "\n"
+
+
+def _description() -> dict[str, Any]:
+    return {
+        "Name": text("bids.name"),
+        "BIDSVersion": BIDS_VERSION,
+        "DatasetType": "derivative",
+        "GeneratedBy": [
+            {"Name": "psgkit", "Version": __version__, "Description": text("bids.generated_by")}
+        ],
+    }
+
+
+def _sidecar(report: NightReport) -> dict[str, Any]:
+    """Return what each column means, and what the codes of ``trial_type`` stand for."""
+    columns: dict[str, Any] = {
+        name: {
+            "Description": text(f"bids.columns.{name}"),
+            **({"Units": _UNITS[name]} if name in _UNITS else {}),
+            **({"Levels": {"1": "yes", "0": "no"}} if name in _FLAGS else {}),
+        }
+        for name in _COLUMNS
+    }
+    columns["trial_type"]["Levels"] = {
+        kind: text(f"bids.trial_types.{kind}") for kind in _TRIAL_TYPES
+    }
+    rules = report.settings.get("rules", {})
+    columns["plm"]["Rules"] = str(rules.get("name", ""))
+    return columns
+
+
+def _events_tsv(report: NightReport) -> str:
+    """Return one line a movement, event, epoch, posture and train, in time order."""
+    rows = sorted(_rows(report), key=lambda row: float(row["onset"]))
+    lines = ["\t".join(_COLUMNS)]
+    lines += ["\t".join(_cell(row.get(name)) for name in _COLUMNS) for row in rows]
+    return "".join(f"{line}\n" for line in lines)
+
+
+def _rows(report: NightReport) -> Iterator[dict[str, Any]]:
+    yield from map(_movement, movement_rows(report))
+    for mark in scored_marks(report):
+        if mark.sort in ("event", "stage"):
+            word = f"sleep_stage_{mark.kind}" if mark.sort == "stage" else mark.kind
+            site = mark.place.replace(" ", "_")
+            times = {"onset": mark.onset_s, "duration": mark.duration_s}
+            yield {**times, "trial_type": word, "site": site}
+    for row in posture_rows(report):
+        yield {**_spanned(row), "trial_type": f"posture_{row['posture']}"}
+    for row in rhythm_rows(report):
+        own = {"channel": row["place"], "site": row["site"], "modality": row["modality"]}
+        yield {**_spanned(row), "trial_type": f"rhythm_{row['kind']}", **own}
+
+
+def _spanned(row: Mapping[str, Any]) -> dict[str, float]:
+    return {"onset": row["onset_s"], "duration": round(row["end_s"] - row["onset_s"], 6)}
+
+
+def _movement(row: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a movement; whether one of an accelerometer is a PLM nobody can say."""
+    sensor = row["modality"] == "accelerometer"
+    return {
+        **row,
+        **_spanned(row),
+        "trial_type": SENSOR_KIND if sensor else "limb_movement",
+        "channel": "+".join(row["channels"]),
+        "movement_stage": row["stage"],
+        "imi": row["imi_s"],
+        "imi_nr": row["imi_nr_s"],
+        **({"plm": None, "plmnr": None} if sensor else {}),
+    }
+
+
+def _cell(value: Any) -> str:  # noqa: ANN401 - any value of a row
+    """Return one value as TSV holds it: on one line, no formula, ``n/a`` for none."""
+    if value is None or value == "":
+        return _MISSING
+    if isinstance(value, bool):
+        return "1" if value else "0"
+    return csv_cell(visible(value)) if isinstance(value, str) else str(value)

@@ -1,0 +1,68 @@
+"""Night report to EDF+: annotations alone, or beside the signals of the recording."""
+
+from pathlib import Path
+
+from psgkit.core.night_report import NightReport
+from psgkit.core.recording import Recording
+from psgkit.errors import InputFileError, SettingsError
+from psgkit.io.edf_write import write_edf
+from psgkit.io.movement_marks import Mark
+from psgkit.io.scored_edf import annotation_edf
+from psgkit.report.exchange.marks import scored_marks
+from psgkit.report.outside_text import visible
+
+
+def annotations_alone(report: NightReport) -> bytes:
+    """Return an EDF+ file that holds the marks and starts when the recording does.
+
+    Raises
+    ------
+    InputFileError
+        If EDF cannot say when the recording starts.
+    """
+    try:
+        return annotation_edf(_marks(report), report.start)
+    except ValueError as error:
+        wanted = "a night that EDF+ can hold"
+        raise InputFileError(visible(report.source), str(error), wanted) from None
+
+
+def write_beside_signals(report: NightReport, recording: Recording, path: Path) -> Path:
+    """Return the copy of the recording that was written, with the marks as its only annotations.
+
+    It is written a block at a time, and appears when it is complete.
+
+    Raises
+    ------
+    InputFileError
+        If EDF+C cannot hold it: a gap, a rate or a text that does not fit.
+    SettingsError
+        If the folder cannot be made or written to.
+    """
+    wanted = "a recording that EDF+C can hold"
+    advice = "Without --recording the annotations are written alone."
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        return write_edf(_readable(recording), path, _marks(report)).path
+    except ValueError as error:
+        raise InputFileError(visible(report.source), str(error), wanted, advice) from None
+    except OSError as error:
+        found = error.strerror or str(error)
+        raise SettingsError(str(path.parent), found, "a folder that can be written to") from error
+
+
+def _readable(recording: Recording) -> Recording:
+    """Return the recording without channels whose numbers mean nothing."""
+    kept = tuple(channel for channel in recording.channels if channel.status != "refused")
+    return Recording(
+        source=recording.source,
+        start=recording.start,
+        segments=recording.segments,
+        channels=kept,
+    )
+
+
+def _marks(report: NightReport) -> list[Mark]:
+    return [
+        (mark.onset_s, mark.duration_s, visible(mark.whole_text)) for mark in scored_marks(report)
+    ]

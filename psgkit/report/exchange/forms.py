@@ -1,0 +1,75 @@
+"""Every form a night report can be exported to, by the name it has on the command line."""
+
+from collections.abc import Mapping, Sequence
+
+from psgkit.core.night_report import NightReport
+from psgkit.errors import SettingsError
+from psgkit.report.exchange.bids import bids_files
+from psgkit.report.exchange.edf import annotations_alone
+from psgkit.report.exchange.luna import luna_annot
+from psgkit.report.exchange.mne_files import mne_files
+from psgkit.report.exchange.names import Entities, stems
+from psgkit.report.exchange.tables import tables_of
+from psgkit.report.exchange.wide import wide_files
+from psgkit.report.exchange.yasa_files import yasa_files
+from psgkit.report.outside_text import encodable
+
+FORMS = ("bids", "edf", "luna", "csv", "mne", "yasa", "wide")
+_FILES = Mapping[str, str | bytes]
+
+
+def exported(
+    reports: Sequence[NightReport],
+    form: str,
+    entities: Entities | None = None,
+) -> dict[str, bytes]:
+    r"""Return the files of ``reports`` in one form, by their path in the folder they go to.
+
+    Parameters
+    ----------
+    reports : sequence of NightReport
+    form : str
+        One of ``FORMS``.
+    entities : Entities, optional
+        Of the names in a BIDS data set.
+
+    Raises
+    ------
+    SettingsError
+        If there is no such form.
+    InputFileError
+        If the form cannot hold a night.
+
+    Examples
+    --------
+    >>> from psgkit import Events, score_night
+    >>> night = score_night(Events.of([5.0], [7.0], ["lm"], ["left_leg"]))
+    >>> exported([night], "luna")["events.annot"].decode().splitlines()[1][:27]
+    'LM\t.\tleft leg\t5\t7\tsite=left'
+    """
+    if form not in FORMS:
+        raise SettingsError("--to", repr(form), f"one of {', '.join(FORMS)}")
+    files: dict[str, str | bytes] = {}
+    if form == "bids":
+        files.update(bids_files(reports, entities or Entities()))
+    elif form == "wide":
+        files.update(wide_files(reports))
+    else:
+        for stem, report in zip(stems(reports), reports, strict=True):
+            files.update(_one(report, form, stem))
+    return {name: _bytes(content) for name, content in files.items()}
+
+
+def _one(report: NightReport, form: str, stem: str) -> _FILES:
+    """Return the files of one report."""
+    if form == "edf":
+        return {f"{stem}_annotations.edf": annotations_alone(report)}
+    if form == "csv":
+        return {f"{stem}/{name}": content for name, content in tables_of(report).items()}
+    if form == "luna":
+        return {f"{stem}.annot": luna_annot(report)}
+    return mne_files(report, stem) if form == "mne" else yasa_files(report, stem)
+
+
+def _bytes(content: str | bytes) -> bytes:
+    return encodable(content).encode("utf-8") if isinstance(content, str) else content

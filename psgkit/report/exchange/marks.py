@@ -1,0 +1,179 @@
+"""What was scored in a night as marks in time, in the words that other programs know."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from itertools import chain
+from typing import Literal
+
+import numpy as np
+
+from psgkit.core.events import KNOWN_KINDS
+from psgkit.core.hypnogram import UNSCORED
+from psgkit.core.night_report import NightReport
+from psgkit.core.site import GROUP_SITES, Site
+from psgkit.io.movement_marks import LARGE_TEXT, SENSOR_TEXT, TEXT, movement_texts
+from psgkit.report.numbers import DECIMALS
+
+MarkSort = Literal["movement", "event", "stage", "series"]
+SENSOR_KIND = "accelerometer_movement"
+EVENT_TEXTS = {
+    "arousal": "EEG arousal",
+    "apnea": "Apnea",
+    "hypopnea": "Hypopnea",
+    "rera": "RERA",
+    "artifact": "Artifact",
+    "lights_off": "Lights off",
+    "lights_on": "Lights on",
+}
+_KINDS = {TEXT: "lm", SENSOR_TEXT: SENSOR_KIND, LARGE_TEXT: "large_movement"}
+_LIGHTS = ("lights_off", "lights_on")
+_NOT_SCORED = ("start of the recording", "end of the recording")
+"""Where lights come from when nobody said when they went off or on; see ``find_lights``."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ScoredMark:
+    """One mark.
+
+    Attributes
+    ----------
+    onset_s, duration_s : float
+        To the microsecond, as in the report.
+    sort, kind : str
+        ``kind`` is ``lm``, ``accelerometer_movement``, ``large_movement``, a kind of event, a
+        stage, or ``plm_series``.
+    text, place : str
+        As other programs write it; ``place`` is a channel or a part of the body, or empty.
+    facts : mapping of str to str
+        What scoring found out about a movement.
+    """
+
+    onset_s: float
+    duration_s: float
+    sort: MarkSort
+    kind: str
+    text: str
+    place: str = ""
+    facts: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def whole_text(self) -> str:
+        """Return the text with its place, as annotations have it (``Limb movement@@EMG LAT``)."""
+        return f"{self.text}@@{self.place}" if self.place else self.text
+
+
+def scored_marks(report: NightReport) -> list[ScoredMark]:
+    """Return movements (a mark a side), events, lights, stages and leg series, in time order.
+
+    Nothing begins before the recording: an epoch that does is cut.  Unscored time has no mark.
+    """
+    every = chain(_movements(report), _events(report), _stages(report), _series(report))
+    return sorted(every, key=lambda mark: mark.onset_s)
+
+
+def _movements(report: NightReport) -> Iterator[ScoredMark]:
+    scored = report.movements
+    table = scored.movements
+    texts = movement_texts(table, report.channels)
+    for row, (text, places) in enumerate(texts):
+        sensor = table.modality[row] == "accelerometer"
+        facts = {
+            "site": str(table.site[row]),
+            "candidate": _flag(scored.candidate[row]),
+            **({} if sensor else {"plm": _flag(scored.plm[row]), "plmnr": _plmnr(report, row)}),
+            "series": str(scored.series[row] or ""),
+            "series_nr": str(scored.series_nr[row] or ""),
+            "respiratory": _flag(scored.respiratory[row]),
+            "arousal": _flag(scored.arousal[row]),
+            "movement_stage": str(scored.stage[row]),
+        }
+        onset_s, duration_s = _times(table.onset_s[row], table.end_s[row])
+        for place in places:
+            yield ScoredMark(
+                onset_s=onset_s,
+                duration_s=duration_s,
+                sort="movement",
+                kind=_KINDS[text],
+                text=text,
+                place=place,
+                facts={key: value for key, value in facts.items() if value},
+            )
+
+
+def _plmnr(report: NightReport, row: int) -> str:
+    """Return whether a movement is a PLMnr; nothing where a respiratory one was removed before."""
+    scored = report.movements
+    return "" if scored.left_out_nr[row] else _flag(scored.plmnr[row])
+
+
+def _flag(value: np.bool_) -> str:
+    return "1" if value else "0"
+
+
+def _events(report: NightReport) -> Iterator[ScoredMark]:
+    """Yield events of known kinds, scored movements and lights apart, then lights as used."""
+    lights = report.lights
+    used = (
+        ("lights_off", lights.off_s, lights.off_source),
+        ("lights_on", lights.on_s, lights.on_source),
+    )
+    for kind, at_s, source in used:
+        if not source.startswith(_NOT_SCORED):
+            yield _event(kind, at_s, at_s)
+    others = report.events.of_kind([k for k in KNOWN_KINDS if k not in ("lm", *_LIGHTS)])
+    rows = zip(others.kind, others.onset_s, others.end_s, others.site, strict=True)
+    for kind, onset_s, end_s, site in rows:
+        yield _event(str(kind), onset_s, end_s, str(site).replace("_", " "))
+
+
+def _event(kind: str, onset_s: float, end_s: float, place: str = "") -> ScoredMark:
+    onset_s, duration_s = _times(onset_s, end_s)
+    return ScoredMark(
+        onset_s=onset_s,
+        duration_s=duration_s,
+        sort="event",
+        kind=kind,
+        text=EVENT_TEXTS[kind],
+        place=place,
+    )
+
+
+def _stages(report: NightReport) -> Iterator[ScoredMark]:
+    """Yield one mark an epoch that was scored."""
+    hypnogram = report.hypnogram
+    if hypnogram is None:
+        return
+    for onset_s, stage in zip(hypnogram.epoch_starts_s(), hypnogram.stages, strict=True):
+        end_s = onset_s + hypnogram.epoch_s
+        if stage != UNSCORED and end_s > 0:
+            begin_s, duration_s = _times(max(onset_s, 0.0), end_s)
+            yield ScoredMark(
+                onset_s=begin_s,
+                duration_s=duration_s,
+                sort="stage",
+                kind=str(stage),
+                text=f"Sleep stage {stage}",
+            )
+
+
+def _series(report: NightReport) -> Iterator[ScoredMark]:
+    """Yield a bar over each series of the legs, as scoring programs draw them."""
+    table = report.movements.movements
+    legs = np.isin(table.site, (*GROUP_SITES["legs"], Site.NONE.value))
+    numbers = np.where(legs & (table.modality != "accelerometer"), report.movements.series, 0)
+    for number in np.unique(numbers[numbers > 0]):
+        rows = numbers == number
+        onset_s, duration_s = _times(table.onset_s[rows].min(), table.end_s[rows].max())
+        yield ScoredMark(
+            onset_s=onset_s,
+            duration_s=duration_s,
+            sort="series",
+            kind="plm_series",
+            text="PLM series",
+        )
+
+
+def _times(onset_s: float, end_s: float) -> tuple[float, float]:
+    """Return onset and duration as the report writes them."""
+    onset_s, end_s = round(float(onset_s), DECIMALS), round(float(end_s), DECIMALS)
+    return onset_s, round(end_s - onset_s, DECIMALS)

@@ -1,0 +1,99 @@
+"""Names of exported files: nothing in them leads out of the folder, and no name of a person."""
+
+import hashlib
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from psgkit.core.night_report import NightReport
+from psgkit.errors import SettingsError
+from psgkit.report.as_json import night_as_json
+from psgkit.report.outside_text import bare_name
+
+_LONGEST_STEM = 64
+_DIGITS_OF_DIGEST = 10
+_LABEL = re.compile("[0-9A-Za-z]+")
+_RESERVED = re.compile(r"(?i)(con|prn|aux|nul|com\d|lpt\d)")
+
+
+def file_stem(report: NightReport) -> str:
+    """Return the name of the recording as every system can hold it, without its ending.
+
+    Examples
+    --------
+    >>> from psgkit import Events, score_night
+    >>> file_stem(score_night(Events.none()))
+    'events'
+    """
+    name = bare_name(report.source)
+    stem = name.rsplit(".", 1)[0] if "." in name[1:] else name
+    plain = re.sub(r"[^0-9A-Za-z_-]+", "-", stem).strip("-_")[:_LONGEST_STEM]
+    return f"{plain}-night".lstrip("-") if not plain or _RESERVED.fullmatch(plain) else plain
+
+
+def stems(reports: Sequence[NightReport]) -> list[str]:
+    """Return a stem for each report; those of one name are numbered in their order."""
+    found = [file_stem(report) for report in reports]
+    return [
+        f"{stem}-{found[: at + 1].count(stem)}" if found.count(stem) > 1 else stem
+        for at, stem in enumerate(found)
+    ]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Entities:
+    """What a name in a BIDS data set says; an empty one is left out.
+
+    Attributes
+    ----------
+    sub : str
+        Without it each report gets a digest, since file names may hold the name of a person.
+    ses, task, run, desc : str
+    """
+
+    sub: str = ""
+    ses: str = ""
+    task: str = "sleep"
+    run: str = ""
+    desc: str = "psgkit"
+
+    def __post_init__(self) -> None:
+        for entity in ("sub", "ses", "task", "run", "desc"):
+            value: str = getattr(self, entity).removeprefix(f"{entity}-")
+            object.__setattr__(self, entity, value)
+            if value and not _LABEL.fullmatch(value):
+                raise SettingsError(f"--{entity}", repr(value), "ASCII letters and digits")
+        if not self.task:
+            raise SettingsError("--task", "nothing", "ASCII letters and digits")
+        if self.run and not self.run.isdigit():
+            raise SettingsError("--run", repr(self.run), "a number")
+
+
+def bids_names(reports: Sequence[NightReport], entities: Entities) -> list[str]:
+    """Return folder and first part of the name of each report's files, in the order of BIDS.
+
+    Reports that would get the same name are told apart by ``run``, numbered in their order.
+
+    Examples
+    --------
+    >>> from psgkit import Events, score_night
+    >>> bids_names([score_night(Events.none())], Entities(sub="01", ses="1"))
+    ['sub-01/ses-1/eeg/sub-01_ses-1_task-sleep_desc-psgkit']
+    """
+    subjects = [entities.sub or _digest(report) for report in reports]
+    names = []
+    for at, sub in enumerate(subjects):
+        run = entities.run
+        if subjects.count(sub) > 1:
+            run = str(int(run or 1) + subjects[:at].count(sub))
+        first = [f"sub-{sub}", *([f"ses-{entities.ses}"] if entities.ses else [])]
+        rest = {"task": entities.task, "run": run, "desc": entities.desc}
+        parts = [*first, *(f"{key}-{value}" for key, value in rest.items() if value)]
+        names.append("/".join([*first, "eeg", "_".join(parts)]))
+    return names
+
+
+def _digest(report: NightReport) -> str:
+    """Return a label that is the same for the same recording and tells nothing about it."""
+    of = report.sha256 or night_as_json(report)
+    return hashlib.sha256(of.encode("utf-8")).hexdigest()[:_DIGITS_OF_DIGEST]

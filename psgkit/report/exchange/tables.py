@@ -1,0 +1,94 @@
+"""Night report to tables that spreadsheets and our own readers take, accelerometers by their name.
+
+Conventions are those of ``psgkit.report.tables``.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from psgkit.core.night_report import NightReport
+from psgkit.report.as_json import movement_rows, night_as_dict
+from psgkit.report.exchange.marks import SENSOR_KIND, scored_marks
+from psgkit.report.movement_rows import MOVEMENT_COLUMNS
+from psgkit.report.tables import INDEX_COLUMNS, as_csv, index_lines, sensor_csvs
+
+_EVENT_COLUMNS = ("onset_s", "duration_s", "kind", "site")
+_STAGE_COLUMNS = ("onset_s", "duration_s", "stage")
+_ACCELEROMETER = "accelerometer"
+_TOKENS = {
+    "lm": "movements",
+    "lms": "movements_sleep",
+    "lmw": "movements_wake",
+    "clm": "candidates",
+    "clms": "candidates_sleep",
+    "clmw": "candidates_wake",
+    "clmsr": "candidates_sleep_respiratory",
+    "plm": "periodic",
+    "plms": "periodic_sleep",
+    "plmw": "periodic_wake",
+    "plmnr": "periodic_nr",
+    "plmsnr": "periodic_sleep_nr",
+}
+
+
+def tables_of(report: NightReport) -> dict[str, str]:
+    """Return movements, indices, events, stages and what sensors found as CSV, by file name."""
+    found = night_as_dict(report)
+    lines = (
+        {**line, "name": honest_name(line["name"], line["group"])} for line in index_lines(report)
+    )
+    return {
+        "movements.csv": as_csv(
+            MOVEMENT_COLUMNS, [_movement(row) for row in movement_rows(report)]
+        ),
+        "indices.csv": as_csv(INDEX_COLUMNS, lines),
+        "events.csv": as_csv(_EVENT_COLUMNS, event_lines(report)),
+        **_if_any("hypnogram.csv", _STAGE_COLUMNS, found["hypnogram"]),
+        **sensor_csvs(report),
+    }
+
+
+def event_lines(report: NightReport) -> list[dict[str, Any]]:
+    """Return movements, scored events and lights as the table of events that psgkit reads.
+
+    A movement of both sides is one line; those that a scorer marked are the movements themselves.
+    """
+    moved = [
+        {**row, "kind": SENSOR_KIND if row["modality"] == _ACCELEROMETER else "lm"}
+        for row in movement_rows(report)
+    ]
+    others = [
+        {
+            "onset_s": mark.onset_s,
+            "duration_s": mark.duration_s,
+            "kind": mark.kind,
+            "site": mark.place.replace(" ", "_") or None,
+        }
+        for mark in scored_marks(report)
+        if mark.sort == "event"
+    ]
+    rows = sorted((*moved, *others), key=lambda row: float(row["onset_s"]))
+    return [{name: row[name] for name in _EVENT_COLUMNS} for row in rows]
+
+
+def honest_name(name: str, group: str) -> str:
+    """Return the name of an index; in groups of accelerometers without LM, CLM and PLM.
+
+    Examples
+    --------
+    >>> honest_name("plms_index", "legs"), honest_name("plms_index", "accelerometer_left_ankle")
+    ('plms_index', 'periodic_sleep_index')
+    """
+    if not group.startswith(_ACCELEROMETER):
+        return name
+    return "_".join(_TOKENS.get(token, token) for token in name.split("_"))
+
+
+def _movement(row: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a row of the table of movements; those of an accelerometer are no PLM, nor not one."""
+    sensor = {"plm": None, "plmnr": None} if row["modality"] == _ACCELEROMETER else {}
+    return {**row, **sensor, "channels": "+".join(row["channels"])}
+
+
+def _if_any(name: str, columns: Sequence[str], rows: list[dict[str, Any]]) -> dict[str, str]:
+    return {name: as_csv(columns, rows)} if rows else {}

@@ -1,0 +1,91 @@
+"""Night reports to one table with a row a night and a column an index, for statistics.
+
+Columns: the recording, then ``GROUP_INDEX`` for the whole night in the order of the report, then
+``legs_BY_LEVEL_INDEX`` for parts of the night.  A missing value is an empty cell; why it is missing
+stands in the report.  In groups of accelerometers no name speaks of LM or PLM.
+"""
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from psgkit.core.index import Index
+from psgkit.core.night_report import NightReport
+from psgkit.report.as_json import in_schema_order, index_row
+from psgkit.report.exchange.tables import honest_name
+from psgkit.report.numbers import tidy
+from psgkit.report.outside_text import bare_name
+from psgkit.report.tables import as_csv
+from psgkit.report.texts import text
+from psgkit.report.words import group_title, index_label, name_in_words
+
+WIDE_TABLE = "nights_wide.csv"
+_ABOUT = ("recording", "sha256", "start", "duration_h", "rules", "psgkit", "simulated")
+_EXPLAINED = ("column", "group", "part", "label", "unit")
+_SECONDS_PER_HOUR = 3600.0
+_SIMULATED = "simulate.simulated"
+
+
+def wide_files(reports: Sequence[NightReport]) -> dict[str, str]:
+    """Return ``nights_wide.csv``, a row a report, and what its columns mean."""
+    return {WIDE_TABLE: wide_csv(reports), "nights_wide_columns.csv": _columns_csv(reports)}
+
+
+def wide_csv(reports: Sequence[NightReport]) -> str:
+    """Return one header, and one row a report; what one night does not have is empty."""
+    rows = [_row(report) for report in reports]
+    columns = list(dict.fromkeys(name for row in rows for name in row))
+    return as_csv(columns, ({**dict.fromkeys(columns), **row} for row in rows))
+
+
+def _row(report: NightReport) -> dict[str, Any]:
+    rules = report.settings.get("rules", {})
+    about: dict[str, Any] = {
+        "recording": bare_name(report.source),
+        "sha256": report.sha256,
+        "start": report.start.isoformat() if report.start else None,
+        "duration_h": tidy(report.duration_s / _SECONDS_PER_HOUR),
+        "rules": str(rules.get("name", "")),
+        "psgkit": report.version,
+        "simulated": any(found.code == _SIMULATED for found in report.findings),
+    }
+    return about | {column: index_row(index)["value"] for column, _, _, index in _cells(report)}
+
+
+def _cells(report: NightReport) -> Iterator[tuple[str, str, str, Index]]:
+    """Yield column, group, part of the night and index; parts are those of the legs."""
+    for group, indices in report.indices.items():
+        for name in in_schema_order(indices):
+            yield f"{group}_{honest_name(name, group)}", group, "", indices[name]
+    for row in report.breakdown:
+        if row.group != "legs":
+            continue
+        part = f"{row.by}_{row.level}"
+        for name in in_schema_order(row.indices):
+            yield f"{row.group}_{part}_{name}", row.group, part, row.indices[name]
+
+
+def _columns_csv(reports: Sequence[NightReport]) -> str:
+    """Return one line a column of the wide table: what it is, and in which unit."""
+    rows: dict[str, dict[str, str]] = {
+        name: {
+            "column": name,
+            "group": "",
+            "part": "",
+            "label": text(f"wide.columns.{name}"),
+            "unit": "h" if name == "duration_h" else "",
+        }
+        for name in _ABOUT
+    }
+    for report in reports:
+        for column, group, part, index in _cells(report):
+            rows.setdefault(
+                column,
+                {
+                    "column": column,
+                    "group": group_title(group),
+                    "part": name_in_words(part) if part else "",
+                    "label": index_label(index.name, group),
+                    "unit": index.unit,
+                },
+            )
+    return as_csv(_EXPLAINED, rows.values())
