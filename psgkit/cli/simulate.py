@@ -1,6 +1,7 @@
-"""``psgkit simulate``: a night with known truth."""
+"""``psgkit simulate``: a night, or days and nights, with known truth."""
 
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated
 
@@ -22,16 +23,29 @@ def simulate(
         typer.Option(
             metavar="legs|full|PARTS",
             help="Parts are legs, arms, trunk, ankles, wrists, lumbar, joined by +.  "
-            "Usually legs for healthy and rls, full for the others.",
+            "Usually legs for healthy and rls, full for the others.  With --days places: "
+            "left_ankle, right_ankle, left_wrist, right_wrist, lumbar.",
             show_default=False,
         ),
     ] = None,
+    days: Annotated[
+        int | None,
+        typer.Option(help="Days from noon to noon instead of a night, 30 at most.", min=1, max=30),
+    ] = None,
+    clock_change: Annotated[
+        str,
+        typer.Option(
+            metavar="none|spring|autumn", help="With --days: the second night has 23 or 25 h."
+        ),
+    ] = "none",
 ) -> None:
-    """Make a night with known truth.
+    """Make a night with known truth, or days and nights of an actigraph.
 
     Restless legs (rls), arms (ras) or back (rbs), akathisia, or none.
     Writes night.edf, hypnogram.csv, events.csv, truth.csv and distractors.csv; with more than
     the legs also truth_accelerometer.csv, postures.csv, turns.csv and rhythms.csv.
+    With --days: days.edf, counts.csv, diary.csv, markers.csv, about.json, and the truth in
+    hypnogram.csv, nights.csv, truth.csv, rhythms.csv, postures.csv and off.csv.
 
     \b
     Examples:
@@ -39,7 +53,15 @@ def simulate(
       psgkit simulate healthy --out night --hours 2 --seed 7 --rate 200
       psgkit simulate rbs --out night
       psgkit simulate rls --out night --sensors legs+ankles+lumbar
+      psgkit simulate akathisia --days 7 --out week --clock-change spring
     """
+    if days is not None:
+        _simulate_days(kind, out, seed, (days, clock_change, sensors))
+        return
+    if clock_change != "none":
+        from psgkit.errors import SettingsError
+
+        raise SettingsError("--clock-change", "no --days", "--days with it")
     from psgkit.cli.progress import busy
     from psgkit.errors import SettingsError
     from psgkit.simulate import SimulationOptions, simulate_night, write_night
@@ -56,9 +78,39 @@ def simulate(
             )
         except ValueError as error:
             raise SettingsError("simulate", str(error), "a night that can be simulated") from None
+        written = _written(lambda: write_night(night, out), out)
+    _say(written)
+
+
+def _simulate_days(kind: str, out: Path, seed: int, wanted: tuple[int, str, str | None]) -> None:
+    """Make days and nights."""
+    from psgkit.cli.progress import busy
+    from psgkit.errors import SettingsError
+    from psgkit.simulate import DayChoice, simulate_days, write_days
+    from psgkit.simulate.days import DAY_PLACES
+
+    days, clock_change, sensors = wanted
+    places = DAY_PLACES if sensors is None else tuple(sensors.split("+"))
+    with busy(f"simulating {days} days"):
         try:
-            written = write_night(night, out)
-        except OSError as error:
-            found = error.strerror or "an error"
-            raise SettingsError(str(out), found, "a folder that can be written to") from None
+            choice = DayChoice(days=days, clock_change=clock_change, places=places)
+            week = simulate_days(kind, seed=seed, choice=choice)
+        except ValueError as error:
+            raise SettingsError("simulate", str(error), "days that can be simulated") from None
+        written = _written(lambda: write_days(week, out), out)
+    _say(written)
+
+
+def _written(write: Callable[[], dict[str, Path]], out: Path) -> dict[str, Path]:
+    """Return what was written, or raise the error of a folder that cannot be written to."""
+    from psgkit.errors import SettingsError
+
+    try:
+        return write()
+    except OSError as error:
+        found = error.strerror or "an error"
+        raise SettingsError(str(out), found, "a folder that can be written to") from None
+
+
+def _say(written: dict[str, Path]) -> None:
     sys.stderr.write("".join(f"wrote {path}\n" for path in written.values()))

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from psgkit.core.recording import Channel
+from psgkit.core.signal import Samples
 from psgkit.core.site import Site
 from psgkit.simulate.attitude import Attitude
 from psgkit.simulate.course import stream
@@ -76,24 +77,37 @@ SENSOR_PLANS = (
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)
 class Motion:
-    """What moves the sensor of one site: its attitude, and what accelerates it."""
+    """What moves the sensor of one site: its attitude, and what accelerates it.
+
+    ``worn_seed`` is the seed of how it is worn, if not that of everything else.
+    """
 
     attitude: Attitude
     jerks: Sequence[Jerk]
     trains: Sequence[Train]
     walks: Sequence[tuple[Span, float]]
+    worn_seed: int | None = None
 
 
 def simulate_accelerometer(
     seed: int, plan: SensorPlan, motion: Motion, duration_s: float, options: SimulationOptions
 ) -> tuple[Channel, ...]:
     """Return the three axes of one sensor, in g."""
+    axes = simulated_axes(seed, plan, motion, duration_s, options)
+    return sensor_channels(plan, tuple(axes), options.accelerometer_rate_hz)
+
+
+def simulated_axes(
+    seed: int, plan: SensorPlan, motion: Motion, duration_s: float, options: SimulationOptions
+) -> NDArray[np.float32]:
+    """Return the samples of the three axes of one sensor, in g, shape ``(3, n)``."""
     rate_hz = options.accelerometer_rate_hz
     moving_g = np.zeros((round(duration_s * rate_hz), 3), dtype=np.float32)
     add_jerks(stream(seed, f"jerks {plan.place}"), moving_g, rate_hz, motion.jerks)
     add_trains(stream(seed, f"trains {plan.place}"), moving_g, rate_hz, motion.trains)
     add_walks(stream(seed, f"walks {plan.place}"), moving_g, rate_hz, plan.site, motion.walks)
-    worn = stream(seed, f"worn {plan.place}")
+    worn_seed = seed if motion.worn_seed is None else motion.worn_seed
+    worn = stream(worn_seed, f"worn {plan.place}")
     turned = random_rotation(worn)
     errors = worn.standard_normal((2, 3)).clip(-MOST_SDS, MOST_SDS)
     gain = 1.0 + options.accelerometer_gain_error * errors[0]
@@ -103,11 +117,20 @@ def simulate_accelerometer(
     for first in range(0, len(moving_g), BLOCK_N):
         block = moving_g[first : first + BLOCK_N]
         up = motion.attitude.up((first + np.arange(len(block))) / rate_hz)
-        shown = (up + block) @ turned * gain + offset_g
-        shown += options.accelerometer_noise_g * noise.standard_normal(
-            shown.shape, dtype=np.float32
-        )
-        axes[:, first : first + len(block)] = shown.clip(*LIMITS_G).T
+        shown = (up + block) @ turned
+        drawn = options.accelerometer_noise_g * noise.standard_normal(shown.shape, dtype=np.float32)
+        # axis by axis: numpy is slow over rows of three
+        for axis in range(3):
+            column = shown[:, axis] * gain[axis] + offset_g[axis]
+            column += drawn[:, axis]
+            axes[axis, first : first + len(block)] = column.clip(*LIMITS_G)
+    return axes
+
+
+def sensor_channels(
+    plan: SensorPlan, axes: Sequence[Samples], rate_hz: float
+) -> tuple[Channel, ...]:
+    """Return the axes of one sensor as channels of a recorder with 16 bits."""
     return tuple(
         Channel(
             label=f"{plan.label} {axis}",

@@ -92,10 +92,10 @@ def plan_body(kind: BodyKind, n_epochs: int, seed: int, options: SimulationOptio
     kept_free_s = (*course.up_s, *course.relief_s)
     lying = course.lying(hypnogram)
     plan = plan_movements(stream(seed, "movements"), night, lying, options, kept_free_s)
-    changes = _changes(stream(seed, "changes"), course, options)
-    large_s = _spans([one for one in plan.activations if one.kind == "large"])
+    changes = changes_of(stream(seed, "changes"), course, options)
+    large_s = moving_spans([one for one in plan.activations if one.kind == "large"])
     hz = strides_hz(stream(seed, "strides"), course.walks_s)
-    moving_s = _spans([*plan.activations, *changes])
+    moving_s = moving_spans([*plan.activations, *changes])
     taken_s = np.array([*moving_s, *course.walks_s, *course.relief_s]).reshape(-1, 2)
     rng = stream(seed, "trains")
     trains = plan_trains(rng, kind.trains, course, hypnogram, taken_s)
@@ -175,7 +175,7 @@ def simulate_body_night(
     )
 
 
-def _changes(
+def changes_of(
     rng: np.random.Generator, course: Course, options: SimulationOptions
 ) -> list[Activation]:
     """Return the movements of getting up and lying down, of the whole body."""
@@ -189,7 +189,7 @@ def _changes(
     return found
 
 
-def _spans(activations: Sequence[Activation]) -> tuple[Span, ...]:
+def moving_spans(activations: Sequence[Activation]) -> tuple[Span, ...]:
     """Return from when to when anything moves, pauses below ``QUIET_S`` bridged."""
     if not activations:
         return ()

@@ -58,7 +58,7 @@ def write_night(night: SimulatedNight, folder: str | Path) -> dict[str, Path]:
         note=f"SIMULATED {night.kind} seed {night.seed}",
     )
     stages, events = night.hypnogram, night.events
-    _write(
+    write_table(
         paths["hypnogram"],
         HYPNOGRAM_COLUMNS,
         (
@@ -66,16 +66,16 @@ def write_night(night: SimulatedNight, folder: str | Path) -> dict[str, Path]:
             for onset_s, stage in zip(stages.epoch_starts_s(), stages.stages, strict=True)
         ),
     )
-    _write(
+    write_table(
         paths["events"],
         EVENT_COLUMNS,
         zip(events.onset_s, events.end_s - events.onset_s, events.kind, events.site, strict=True),
     )
     lm = np.full(len(night.truth), "lm")
-    _write(paths["truth"], TRUTH_COLUMNS, _rows(night.truth, lm, night.truth_kinds))
+    write_table(paths["truth"], TRUTH_COLUMNS, movement_rows(night.truth, lm, night.truth_kinds))
     notes = np.full(len(night.distractors), "not a movement")
-    rows = _rows(night.distractors, night.distractor_kinds, notes)
-    _write(paths["distractors"], TRUTH_COLUMNS, rows)
+    rows = movement_rows(night.distractors, night.distractor_kinds, notes)
+    write_table(paths["distractors"], TRUTH_COLUMNS, rows)
     return paths | _write_body(night, target) if len(night.postures) else paths
 
 
@@ -89,10 +89,10 @@ def _write_body(night: SimulatedNight, target: Path) -> dict[str, Path]:
         f"{place_of[labels[0]]} {kind}"
         for labels, kind in zip(seen.channels, night.truth_accelerometer_kinds, strict=True)
     ]
-    _write(
+    write_table(
         paths["truth_accelerometer"],
         TRUTH_COLUMNS,
-        _rows(seen, words(["lm"] * len(seen)), words(notes)),
+        movement_rows(seen, words(["lm"] * len(seen)), words(notes)),
     )
     for name, table, columns in (
         ("postures", night.postures, POSTURE_COLUMNS),
@@ -101,16 +101,18 @@ def _write_body(night: SimulatedNight, target: Path) -> dict[str, Path]:
     ):
         cells = {"duration_s": table.end_s - table.onset_s}
         own = [cells[one] if one in cells else getattr(table, one) for one in columns]
-        _write(paths[name], columns, zip(*own, strict=True))
+        write_table(paths[name], columns, zip(*own, strict=True))
     return paths
 
 
-def _rows(movements: Movements, kinds: NDArray[np.str_], notes: NDArray[np.str_]) -> Iterable[Row]:
+def movement_rows(
+    movements: Movements, kinds: NDArray[np.str_], notes: NDArray[np.str_]
+) -> Iterable[Row]:
     """Return the rows of a table of movements."""
     return zip(movements.onset_s, movements.duration_s, kinds, movements.site, notes, strict=True)
 
 
-def _write(path: Path, columns: Sequence[str], rows: Iterable[Row]) -> None:
+def write_table(path: Path, columns: Sequence[str], rows: Iterable[Row]) -> None:
     """Write a table; numbers to the millisecond, lines end alike on every system."""
     with path.open("w", encoding="utf-8", newline="") as stream:
         table = csv.writer(stream, lineterminator="\n")

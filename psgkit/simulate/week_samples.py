@@ -1,0 +1,165 @@
+"""Samples of a simulated week, drawn part by part when they are asked for: memory stays small."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from psgkit.core.recording import Channel
+from psgkit.simulate.accelerometer import (
+    LIMITS_G,
+    Motion,
+    SensorPlan,
+    sensor_channels,
+    simulated_axes,
+)
+from psgkit.simulate.attitude import Attitude
+from psgkit.simulate.course import stream
+from psgkit.simulate.group import Span
+from psgkit.simulate.jerks import Jerk, jerks_of
+from psgkit.simulate.options import SimulationOptions
+from psgkit.simulate.week_plan import WeekPart, week_attitude
+
+_KEPT_PARTS = 3
+_ON_A_TABLE = (0.05, -0.1, 0.99)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True, eq=False)
+class WeekSensor:
+    """One sensor over all parts.
+
+    Attributes
+    ----------
+    seed : int
+    plan : SensorPlan
+    parts : tuple of WeekPart
+    attitude : Attitude
+        Over the whole recording.
+    off_s : tuple of (from, to)
+        When it lies on a table.
+    options : SimulationOptions
+    drawn : dict
+        The parts drawn last.
+    """
+
+    seed: int
+    plan: SensorPlan
+    parts: tuple[WeekPart, ...]
+    attitude: Attitude
+    off_s: tuple[Span, ...]
+    options: SimulationOptions
+    drawn: dict[int, NDArray[np.float32]] = field(default_factory=dict)
+
+    @property
+    def rate_hz(self) -> float:
+        """Return the rate of every axis."""
+        return self.options.accelerometer_rate_hz
+
+    def jerks(self, part: WeekPart) -> list[Jerk]:
+        """Return the jerks of one part that this sensor feels; times count from the part."""
+        found = jerks_of(
+            stream(part.seed, "jerks"), part.body.movements, self.options.seen_by_accelerometer
+        )
+        own = [one for one in found if one.site == self.plan.site]
+        return [one for one in own if not self.is_off((one.onset_s, one.end_s), part)]
+
+    def is_off(self, span_s: Span, part: WeekPart) -> bool:
+        """Return whether the sensor lies on a table at any time of a span of ``part``."""
+        from_s, to_s = (one + part.start_s for one in span_s)
+        return any(from_s < end_s and to_s > begin_s for begin_s, end_s in self.off_s)
+
+    def samples(self, number: int) -> NDArray[np.float32]:
+        """Return the axes over one part in g, shape ``(3, n)``."""
+        found = self.drawn.pop(number, None)
+        if found is None:
+            while len(self.drawn) >= _KEPT_PARTS:
+                del self.drawn[next(iter(self.drawn))]
+            found = self._draw(self.parts[number])
+        self.drawn[number] = found  # the last in line to go
+        return found
+
+    def _draw(self, part: WeekPart) -> NDArray[np.float32]:
+        attitude = replace(
+            self.attitude,
+            starts_s=self.attitude.starts_s - part.start_s,
+            ends_s=self.attitude.ends_s - part.start_s,
+        )
+        motion = Motion(
+            attitude=attitude,
+            jerks=self.jerks(part),
+            trains=[one for one in part.body.trains if one.site == self.plan.site],
+            walks=part.body.walks,
+            worn_seed=self.seed,
+        )
+        axes = simulated_axes(part.seed, self.plan, motion, part.body.duration_s, self.options)
+        noise = stream(part.seed, f"table {self.plan.place}")
+        for begin_s, end_s in self.off_s:
+            first, last = (
+                int(np.clip((one - part.start_s) * self.rate_hz, 0, axes.shape[1]))
+                for one in (begin_s, end_s)
+            )
+            shape = (3, last - first)
+            still = self.options.accelerometer_noise_g * noise.standard_normal(
+                shape, dtype=np.float32
+            )
+            axes[:, first:last] = still + np.array(_ON_A_TABLE, dtype=np.float32)[:, None]
+        return axes.clip(*LIMITS_G)
+
+
+class WeekSamples:
+    """One axis of a ``WeekSensor``; slices are drawn when they are asked for."""
+
+    __slots__ = ("_axis", "_edges", "_sensor")
+
+    def __init__(self, sensor: WeekSensor, axis: int) -> None:
+        self._sensor = sensor
+        self._axis = axis
+        counts = [round(one.body.duration_s * sensor.rate_hz) for one in sensor.parts]
+        self._edges = np.cumsum([0, *counts])
+
+    def __len__(self) -> int:
+        return int(self._edges[-1])
+
+    def __getitem__(self, part: slice, /) -> NDArray[Any]:
+        start, stop, step = part.indices(len(self))
+        found = [np.empty(0, dtype=np.float32)]
+        first = int(np.searchsorted(self._edges, start, side="right")) - 1
+        for number in range(max(first, 0), len(self._edges) - 1):
+            low, high = int(self._edges[number]), int(self._edges[number + 1])
+            if low >= stop:
+                break
+            own = self._sensor.samples(number)[self._axis]
+            found.append(own[max(start - low, 0) : max(min(stop, high) - low, 0)])
+        return np.concatenate(found)[::step]
+
+    def __array__(self, dtype: Any = None, copy: bool | None = None) -> NDArray[Any]:  # noqa: ANN401, FBT001
+        return np.array(self[:], dtype=dtype, copy=copy)
+
+
+def week_sensors(
+    seed: int,
+    plans: Sequence[SensorPlan],
+    parts: tuple[WeekPart, ...],
+    off: Sequence[tuple[str, Span]],
+    options: SimulationOptions,
+) -> tuple[WeekSensor, ...]:
+    """Return the sensors of a week; ``off`` says which lies on a table when."""
+    return tuple(
+        WeekSensor(
+            seed=seed,
+            plan=plan,
+            parts=parts,
+            attitude=week_attitude(plan, parts),
+            off_s=tuple(span for place, span in off if place == plan.place),
+            options=options,
+        )
+        for plan in plans
+    )
+
+
+def week_channels(sensor: WeekSensor) -> tuple[Channel, ...]:
+    """Return the axes of a sensor as channels that draw their samples when they are read."""
+    axes = [WeekSamples(sensor, axis) for axis in range(3)]
+    return sensor_channels(sensor.plan, axes, sensor.rate_hz)
