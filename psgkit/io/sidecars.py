@@ -2,8 +2,9 @@
 
 import os
 import re
-from collections.abc import Collection, Sequence
-from dataclasses import dataclass, replace
+from bisect import bisect_left
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 
@@ -52,30 +53,86 @@ def find_sidecars(recording: str | os.PathLike[str]) -> tuple[Sidecar, ...]:
     ['night_events.tsv']
     """
     path = Path(recording)
-    try:
-        with os.scandir(path.parent) as entries:
-            names = [entry.name for _, entry in zip(range(MOST_FILES_N), entries, strict=False)]
-    except OSError:
-        return ()
-    stems = _stems(path.stem)
-    others = [
-        Path(name).stem
-        for name in names
-        if Path(name).suffix.lower() in EDF_SUFFIXES and name != path.name
-    ]
-    longer = [other for other in others if any(_belongs(other, stem) for stem in stems)]
+    names = names_beside(path.name, FolderNames.of(path.parent))
+    found = ((name, _format_of(path.parent / name)) for name in names)
+    return tuple(
+        Sidecar(path=path.parent / name, format=written_as)
+        for name, written_as in found
+        if written_as
+    )
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class FolderNames:
+    """The names in a folder, listed once for all recordings in it.
+
+    Attributes
+    ----------
+    names : tuple of str
+        Sorted.
+    named_last : mapping of str to tuple of str
+        Names by what follows their last `` - ``, without the suffix.
+    """
+
+    names: tuple[str, ...] = ()
+    named_last: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, folder: Path) -> "FolderNames":
+        """Return the names in a folder; none if it cannot be listed."""
+        try:
+            with os.scandir(folder) as entries:
+                found = [entry.name for _, entry in zip(range(MOST_FILES_N), entries, strict=False)]
+        except OSError:
+            return cls()
+        return cls.from_names(found)
+
+    @classmethod
+    def from_names(cls, found: Collection[str]) -> "FolderNames":
+        """Return these names, sorted."""
+        last: dict[str, list[str]] = {}
+        for name in sorted(name for name in found if " - " in name):
+            stem = Path(name).stem
+            for end in re.findall(r"(?= - (.*))", stem, re.DOTALL):
+                last.setdefault(end, []).append(name)
+        ends = {end: tuple(names) for end, names in last.items()}
+        return cls(names=tuple(sorted(found)), named_last=ends)
+
+    def belonging_to(self, stem: str) -> set[str]:
+        """Return the names that belong to a stem, whatever else they belong to."""
+        found = set(self.named_last.get(stem, ()))
+        at = bisect_left(self.names, stem)
+        while at < len(self.names) and self.names[at].startswith(stem):
+            found.add(self.names[at])
+            at += 1
+        return {name for name in found if _belongs(Path(name).stem, stem)}
+
+
+def names_beside(recording: str, folder: FolderNames) -> list[str]:
+    """Return the names in a folder that belong to a recording by their name alone.
+
+    Examples
+    --------
+    >>> folder = FolderNames.from_names(["n.edf", "n.csv", "n_2.edf", "n_2.csv", "m.csv"])
+    >>> names_beside("n.edf", folder)
+    ['n.csv', 'n_2.edf']
+    """
+    stems = _stems(Path(recording).stem)
+    own = set().union(*(folder.belonging_to(stem) for stem in stems)) - {recording}
+    recordings = {name for name in own if Path(name).suffix.lower() in EDF_SUFFIXES}
+    longer = {Path(name).stem for name in recordings}
     found = []
-    for name in sorted(names):
+    for name in sorted(own):
         its_stem = Path(name).stem
-        if name == path.name or not any(_belongs(its_stem, stem) for stem in stems):
+        if name not in recordings and any(_belongs(its_stem, other) for other in longer):
             continue
-        is_own = Path(name).suffix.lower() in EDF_SUFFIXES
-        if not is_own and any(its_stem != other and _belongs(its_stem, other) for other in longer):
-            continue
-        written_as = format_of_head(path.parent / name) if (path.parent / name).is_file() else None
-        if written_as is not None:
-            found.append(Sidecar(path=path.parent / name, format=written_as))
-    return tuple(found)
+        found.append(name)
+    return found
+
+
+def _format_of(path: Path) -> str | None:
+    """Return what a file that may hold a scoring is written as, None if it is none."""
+    return format_of_head(path) if path.is_file() else None
 
 
 def unused_findings(found: Sequence[Sidecar]) -> tuple[Finding, ...]:

@@ -6,9 +6,19 @@ from pathlib import Path
 import numpy as np
 import pytest
 from edf_maker import annotations, edf_bytes, ordinary, tal
+from hypothesis import given
+from hypothesis import strategies as st
 
 from psgkit.errors import SettingsError
-from psgkit.io.sidecars import find_sidecars, outside_findings, read_sidecars, unused_findings
+from psgkit.io import sidecars
+from psgkit.io.sidecars import (
+    FolderNames,
+    find_sidecars,
+    names_beside,
+    outside_findings,
+    read_sidecars,
+    unused_findings,
+)
 
 STAGES = "onset_s,duration_s,stage\n0,30,N2\n"
 EVENTS = "onset_s,duration_s,kind,site\n1,2,lm,left_leg\n"
@@ -152,3 +162,63 @@ def test_events_outside_the_recording_are_counted(tmp_path: Path) -> None:
     (finding,) = outside_findings(found.events, 20.0, "night.csv")
     assert finding.message.startswith("2 of 3 events lie outside")
     assert outside_findings(found.events, 1000.0, "night.csv")[0].message.startswith("1 of 3")
+
+
+PARTS = [
+    "a",
+    "b",
+    "ab",
+    " - ",
+    "_",
+    "1",
+    "_eeg",
+    "SC4001E0-PSG",
+    "SC4001EC-Hypnogram",
+    ".",
+    "a - b",
+]
+NAMES = st.lists(
+    st.builds(
+        lambda parts, end: "".join(parts) + end,
+        st.lists(st.sampled_from(PARTS), min_size=1, max_size=4),
+        st.sampled_from([".edf", ".csv", ".BDF", ".tsv", ""]),
+    ),
+    max_size=12,
+    unique=True,
+)
+
+
+def names_beside_one_by_one(recording: str, names: list[str]) -> list[str]:
+    """Return what ``names_beside`` returns, by looking at every pair of names."""
+    stems = sidecars._stems(Path(recording).stem)
+
+    def is_own(name: str) -> bool:
+        return any(sidecars._belongs(Path(name).stem, stem) for stem in stems)
+
+    def is_edf(name: str) -> bool:
+        return Path(name).suffix.lower() in (".edf", ".bdf", ".rec")
+
+    longer = [Path(n).stem for n in names if is_edf(n) and n != recording and is_own(n)]
+    return [
+        name
+        for name in sorted(names)
+        if name != recording
+        and is_own(name)
+        and (is_edf(name) or not any(sidecars._belongs(Path(name).stem, other) for other in longer))
+    ]
+
+
+@given(NAMES)
+def test_names_found_in_a_sorted_listing_are_those_found_one_by_one(names: list[str]) -> None:
+    folder = FolderNames.from_names(names)
+    for recording in names:
+        assert names_beside(recording, folder) == names_beside_one_by_one(recording, names)
+
+
+def test_the_table_of_another_night_with_a_longer_name_is_not_taken(tmp_path: Path) -> None:
+    for name in ("n.edf", "n_2.edf"):
+        (tmp_path / name).write_bytes(b"")
+    for name in ("n.csv", "n_2.csv"):
+        (tmp_path / name).write_text(STAGES)
+    assert names(tmp_path / "n.edf") == ["n.csv"]
+    assert names(tmp_path / "n_2.edf") == ["n_2.csv"]
