@@ -42,7 +42,8 @@ CREATE TABLE IF NOT EXISTS files (
     place TEXT PRIMARY KEY,
     size_bytes INTEGER NOT NULL,
     changed_ns INTEGER NOT NULL,
-    sha256 TEXT NOT NULL
+    sha256 TEXT NOT NULL,
+    name_hash TEXT NOT NULL
 ) WITHOUT ROWID;
 """
 
@@ -88,11 +89,15 @@ class LedgerRow:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class KnownFile:
-    """Size, time of change and digest of a file when it was read."""
+    """Size, time of change and digests of a file when it was read.
+
+    ``name_hash`` follows from its length and both ends, see ``content.name_hash_of``.
+    """
 
     size_bytes: int
     changed_ns: int
     sha256: str
+    name_hash: str
 
 
 class Ledger:
@@ -118,10 +123,14 @@ class Ledger:
 
     def known_files(self) -> dict[str, KnownFile]:
         """Return what is known about files, by a hash of where they lie."""
-        rows = self._connection.execute("SELECT place, size_bytes, changed_ns, sha256 FROM files")
+        cursor = self._connection.execute(
+            "SELECT place, size_bytes, changed_ns, sha256, name_hash FROM files"
+        )
         return {
-            place: KnownFile(size_bytes=size, changed_ns=changed, sha256=sha256)
-            for place, size, changed, sha256 in rows
+            place: KnownFile(
+                size_bytes=size, changed_ns=changed, sha256=sha256, name_hash=name_hash
+            )
+            for place, size, changed, sha256, name_hash in cursor
         }
 
     def write(self, rows: Iterable[LedgerRow], files: Mapping[str, KnownFile]) -> None:

@@ -61,8 +61,10 @@ class NightChoice:
     lights: tuple[str | None, str | None] = (None, None)
 
 
-def report_of_files(path: Path, files: NightFiles, choice: NightChoice) -> NightReport:
-    """Return the report of the night in ``path``.
+def report_of_files(
+    path: Path, files: NightFiles, choice: NightChoice, sha256: str | None = None
+) -> NightReport:
+    """Return the report of the night in ``path``, whose digest may be known.
 
     Raises
     ------
@@ -81,7 +83,7 @@ def report_of_files(path: Path, files: NightFiles, choice: NightChoice) -> Night
             lights_on_s=settings.lights_on_s if on_s is None else on_s,
         )
     night = analyse_night(recording, hypnogram, events, settings)
-    night = replace(night, sha256=sha256_of(path))
+    night = replace(night, sha256=sha256 or sha256_of(path))
     return _beside(night, *beside)
 
 

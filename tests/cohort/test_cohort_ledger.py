@@ -22,7 +22,7 @@ def night(name: str, **values: object) -> LedgerRow:
 def test_what_is_written_is_read_in_order_of_names(tmp_path: Path) -> None:
     done = night("b", state="done", key="k", seconds=1.5, peak_bytes=2**40, host="node-1")
     failed = night("a", state="failed", kind="EdfFormatError", reason="found nothing")
-    known = {"place": KnownFile(size_bytes=3, changed_ns=2**60, sha256="ab")}
+    known = {"place": KnownFile(size_bytes=3, changed_ns=2**60, sha256="ab", name_hash="cd")}
     with writing(tmp_path / "ledger.sqlite") as ledger:
         ledger.write([done, failed], known)
         with reading(tmp_path / "ledger.sqlite") as other:

@@ -1,0 +1,142 @@
+"""A manifest: a table with a row a night, written by hand or by another program.
+
+::
+
+    recording,hypnogram,subject,session,group,lights_off
+    data/a.edf,data/a_stages.csv,P1,1,rls,23:05
+
+Only ``recording`` is needed.  Paths are relative to the manifest.  ``hypnogram``, ``events``,
+``context``, ``channels``, ``subject``, ``session``, ``run``, ``lights_off`` and ``lights_on`` are
+used; every other column is carried through to the tables, unless it looks like one of these.
+"""
+
+import difflib
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from psgkit.cohort.night_identity import identity_of, safe_name
+from psgkit.cohort.one_night import NightFiles
+from psgkit.cohort.planned import PlannedNight
+from psgkit.errors import InputFileError, SettingsError
+from psgkit.io.tables import Table, parse_table, quoted
+from psgkit.io.text import read_text
+
+FILES = ("hypnogram", "events", "channels", "context")
+LABELS = ("subject", "session", "run")
+LIGHTS = ("lights_off", "lights_on")
+KNOWN = ("recording", *FILES, *LABELS, *LIGHTS)
+LOOKS_ALIKE = 0.8
+"""Likeness, as ``difflib`` measures it, from which a column is taken for a misspelt one; ours."""
+
+
+def read_manifest(
+    path: Path, hash_of: Callable[[Path], str], channels: Path | None = None
+) -> list[PlannedNight]:
+    """Return the nights of a manifest in its order, whether their files are there or not.
+
+    Parameters
+    ----------
+    path : Path
+    hash_of : callable
+        Gives the hash that stands for the name of a recording without a subject.
+    channels : Path, optional
+        Channel map of nights that name none.
+
+    Raises
+    ------
+    InputFileError, TableError
+        If it cannot be read, has no column ``recording``, or a row without one.
+    SettingsError
+        If a column looks like one that is known, or a night is there twice.
+    """
+    table = parse_table(read_text(path), path.name)
+    table.one_of(("recording",))
+    _refuse_misspelt(table)
+    if not len(table):
+        raise InputFileError(path.name, "a header line alone", "a row a night")
+    columns = {name: table.text(name) for name in table.header}
+    nights = []
+    for row in range(len(table)):
+        cells = {name: column[row] for name, column in columns.items()}
+        if not cells["recording"]:
+            raise table.fault(row, "recording", "the path of a recording")
+        asked_as = f"line {table.lines[row]}: {cells['recording']}"
+        night = _night(path.parent, cells, hash_of, channels)
+        nights.append(replace(night, asked_as=asked_as))
+    refuse_twice(nights, path.name)
+    return nights
+
+
+def refuse_twice(nights: Sequence[PlannedNight], where: str) -> None:
+    """Raise ``SettingsError`` if two nights are one recording, or would be called alike.
+
+    Examples
+    --------
+    >>> refuse_twice([], "nights.csv")
+    """
+    # the halves of a split night are one recording with different lights
+    _refuse_same(nights, where, "name", lambda night: night.night_id.casefold())
+    _refuse_same(
+        nights,
+        where,
+        "recording and lights",
+        lambda night: (night.recording.resolve(), night.lights),
+    )
+
+
+def _refuse_same(
+    nights: Sequence[PlannedNight], where: str, what: str, key: Callable[[PlannedNight], object]
+) -> None:
+    first: dict[object, PlannedNight] = {}
+    for night in nights:
+        other = first.setdefault(key(night), night)
+        if other is not night:
+            raise SettingsError(
+                where,
+                f"two nights with the same {what}: {other.asked_as} and {night.asked_as}",
+                "every night once",
+                "Columns subject, session and run tell nights apart.",
+            )
+
+
+def _refuse_misspelt(table: Table) -> None:
+    """Raise if a column that would only be carried through looks like one that is used."""
+    for name in table.header:
+        plain = name.replace(" ", "_").replace("-", "_")
+        near = difflib.get_close_matches(plain, KNOWN, n=1, cutoff=LOOKS_ALIKE)
+        if name not in KNOWN and near:
+            raise SettingsError(
+                f"{table.where}, header line",
+                f"the column {quoted(name)}",
+                f"one of {', '.join(KNOWN)}, or a name unlike them",
+                f"Did you mean {near[0]!r}?",
+            )
+
+
+def _night(
+    folder: Path,
+    cells: Mapping[str, str],
+    hash_of: Callable[[Path], str],
+    channels: Path | None,
+) -> PlannedNight:
+    recording = folder / cells["recording"]
+    paths = {name: folder / cells[name] if cells.get(name) else None for name in FILES}
+    subject, session, run = (cells.get(name, "") for name in LABELS)
+    return PlannedNight(
+        identity=identity_of(
+            (subject, session, run),
+            "" if safe_name(subject) else hash_of(recording),
+            recording.suffix,
+            {name: cell for name, cell in cells.items() if name not in KNOWN},
+        ),
+        recording=recording,
+        files=NightFiles(
+            hypnogram=paths["hypnogram"],
+            events=paths["events"],
+            channels=paths["channels"] or channels,
+            context=paths["context"],
+            sidecar=paths["hypnogram"] is None and paths["events"] is None,
+        ),
+        lights=(cells.get("lights_off") or None, cells.get("lights_on") or None),
+    )

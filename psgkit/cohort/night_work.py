@@ -1,0 +1,193 @@
+"""What a worker does with one night: read, analyse, write all of it or nothing, tell what happened.
+
+A worker knows neither the ledger nor the other nights.  Whatever is wrong with a night is told as
+an outcome; only a folder that cannot be written to is raised, for it ends the whole run.
+"""
+
+import secrets
+import shutil
+import socket
+import time
+import traceback
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, ExitStack, contextmanager
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from types import TracebackType
+from typing import Literal
+
+from psgkit.cohort.content import Contents, contents_of, key_of, place_of
+from psgkit.cohort.ledger import KnownFile
+from psgkit.cohort.masked_names import renamed_error, renamed_report, renaming
+from psgkit.cohort.one_night import NightChoice, report_of_files
+from psgkit.cohort.peak_memory import peak_bytes, start_measuring
+from psgkit.cohort.planned import PlannedNight
+from psgkit.cohort.rows import ROWS_FILE, write_rows
+from psgkit.core.night_report import NightReport
+from psgkit.errors import PsgkitError, SettingsError
+from psgkit.io.sidecars import find_sidecars
+from psgkit.report.write import write_report
+from psgkit.settings import Settings
+
+NIGHTS_FOLDER = "nights"
+
+
+class OutputError(PsgkitError):
+    """A night was analysed and cannot be written: the disk is full, or the folder is gone."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class NightTask:
+    """A night and what to do with it.
+
+    Attributes
+    ----------
+    night : PlannedNight
+    settings : Settings
+    settings_digest : str
+    out : Path
+        Folder of the batch.
+    owner : str
+        Name of the ledger; marks half-written folders as those of one batch or shard.
+    known_key : str
+        Key of the result that is there; if it is still the key, nothing is done.
+    """
+
+    night: PlannedNight
+    settings: Settings
+    settings_digest: str
+    out: Path
+    owner: str = "ledger"
+    known_key: str = ""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class NightOutcome:
+    """What became of a night; fields as in the ledger."""
+
+    state: Literal["done", "failed", "unchanged"]
+    key: str = ""
+    kind: str = ""
+    reason: str = ""
+    seconds: float = 0.0
+    peak_bytes: int = 0
+    host: str = field(default_factory=socket.gethostname)
+    files: dict[str, KnownFile] = field(default_factory=dict)
+
+
+def work_on(task: NightTask) -> NightOutcome:
+    """Return what became of a night after all was done for it.
+
+    Raises
+    ------
+    OutputError
+        If the result cannot be written.
+    """
+    start_measuring()
+    began_s = time.perf_counter()
+    outcome = _outcome(task)
+    return replace(outcome, seconds=time.perf_counter() - began_s, peak_bytes=peak_bytes())
+
+
+def _outcome(task: NightTask) -> NightOutcome:
+    contents = contents_of(task.night)
+    key = key_of(task.night, contents, task.settings_digest)
+    told = NightOutcome(state="done", key=key, files=dict(contents.known))
+    if key == task.known_key:
+        return replace(told, state="unchanged")
+    fault = _Fault()
+    with fault:
+        report = _analysed(task, contents)
+    if fault.error is not None:
+        kind, reason = reason_of(fault.error, renaming(task.night))
+        return replace(told, state="failed", kind=kind, reason=reason)
+    _write(report, task)
+    return told
+
+
+class _Fault(AbstractContextManager["_Fault"]):
+    """Keeps the error that ends the analysis of one night, whatever it is.
+
+    Of a hundred thousand recordings one meets a fault of ours; it must cost that night alone, and
+    is told as what it is.  Interruptions go through.
+    """
+
+    error: Exception | None = None
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> bool:
+        self.error = error if isinstance(error, Exception) else None
+        return self.error is not None
+
+
+def _analysed(task: NightTask, contents: Contents) -> NightReport:
+    night = task.night
+    files = replace(
+        night.files, sidecar=night.files.sidecar and bool(find_sidecars(night.recording))
+    )
+    choice = NightChoice(settings=task.settings, lights=night.lights)
+    digest = contents.known.get(place_of(night.recording))
+    sha256 = digest.sha256 if digest is not None else None
+    report = report_of_files(night.recording, files, choice, sha256)
+    return renamed_report(report, renaming(night))
+
+
+def reason_of(error: Exception, rename: Callable[[str], str]) -> tuple[str, str]:
+    """Return the name of an error, and what it says without names of files.
+
+    Examples
+    --------
+    >>> reason_of(MemoryError(), str)
+    ('MemoryError', 'more memory was needed than there is')
+    """
+    kind = type(error).__name__
+    if isinstance(error, PsgkitError):
+        return kind, renamed_error(error, rename)
+    if isinstance(error, OSError):
+        return kind, f"a file could not be read: {error.strerror or 'no reason was given'}"
+    if isinstance(error, MemoryError):
+        return "MemoryError", "more memory was needed than there is"
+    # the message of any other error may quote the recording; the place says what we need to know
+    frames = traceback.extract_tb(error.__traceback__)
+    places = [frame for frame in frames if "psgkit" in Path(frame.filename).parts] or frames
+    where = f"{Path(places[-1].filename).name}, line {places[-1].lineno}" if places else "psgkit"
+    return kind, f"a fault of psgkit in {where}: please report it"
+
+
+def _write(report: NightReport, task: NightTask) -> None:
+    """Write everything about a night under its name, all of it or nothing."""
+    try:
+        with _new_folder(task) as folder:
+            write_report(report, folder)
+            write_rows(report, task.night.identity, folder / ROWS_FILE)
+    except (OSError, SettingsError) as error:
+        found = error.found if isinstance(error, SettingsError) else error.strerror or str(error)
+        raise OutputError(
+            str(task.out), found, "a folder that can be written to, with room for the results"
+        ) from None
+
+
+@contextmanager
+def _new_folder(task: NightTask) -> Iterator[Path]:
+    """Give a folder that appears under the name of the night when everything in it was written."""
+    token = secrets.token_hex(4)
+    target = task.out / NIGHTS_FOLDER / task.night.night_id
+    part = target.with_name(f"{part_prefix(task.owner)}{token}")
+    old = target.with_name(f"{part_prefix(task.owner)}{token}.old")
+    with ExitStack() as undo:
+        undo.callback(shutil.rmtree, part, ignore_errors=True)
+        part.mkdir()
+        yield part
+        if target.exists():
+            target.replace(old)
+            undo.callback(shutil.rmtree, old, ignore_errors=True)
+        part.replace(target)
+
+
+def part_prefix(owner: str) -> str:
+    """Return how the names of folders begin that are being written."""
+    return f".part-{owner}-"

@@ -1,0 +1,50 @@
+"""A night that is to be analysed: who, which files, which lights, and why it perhaps cannot be."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from psgkit.cohort.night_identity import NightIdentity
+from psgkit.cohort.one_night import NightFiles
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class PlannedNight:
+    """One night of the source.
+
+    Attributes
+    ----------
+    identity : NightIdentity
+    recording : Path
+    files : NightFiles
+        What is named for it; ``sidecar`` if files beside it are used where there are any.
+    sidecars : tuple of Path
+        Files beside it that belong to it by their names, whatever they hold.
+    lights : (str or None, str or None)
+        Off and on, as written in the manifest.
+    asked_as : str
+        How the person who asked knows it: a line of the manifest, or a name below the folder.
+        For the terminal alone.
+    """
+
+    identity: NightIdentity
+    recording: Path
+    files: NightFiles = field(default_factory=NightFiles)
+    sidecars: tuple[Path, ...] = ()
+    lights: tuple[str | None, str | None] = (None, None)
+    asked_as: str = ""
+
+    @property
+    def night_id(self) -> str:
+        """Return the name of the night."""
+        return self.identity.night_id
+
+    def files_by_purpose(self) -> Iterator[tuple[str, Path]]:
+        """Return every file whose bytes decide the result, with what it is for."""
+        yield "recording", self.recording
+        for purpose in ("hypnogram", "events", "channels", "context"):
+            path = getattr(self.files, purpose)
+            if path is not None:
+                yield purpose, path
+        for path in self.sidecars:
+            yield "sidecar", path

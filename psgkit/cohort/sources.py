@@ -1,0 +1,161 @@
+"""Which nights there are: in a folder, behind a pattern, in a BIDS data set, or in a manifest."""
+
+import glob
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from psgkit.cohort.bids import bids_nights, is_bids
+from psgkit.cohort.manifest import read_manifest, refuse_twice
+from psgkit.cohort.night_identity import identity_of
+from psgkit.cohort.one_night import NightFiles
+from psgkit.cohort.planned import PlannedNight
+from psgkit.errors import InputFileError
+from psgkit.io.edf_files import SUFFIXES
+from psgkit.io.scoring.heads import format_of_head
+from psgkit.io.sidecars import FolderNames, names_beside
+from psgkit.io.walk import recordings_below
+
+MANIFEST_SUFFIXES = (".csv", ".tsv", ".txt")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class FoundNights:
+    """The nights of a source.
+
+    Attributes
+    ----------
+    kind : str
+        ``folder``, ``pattern``, ``BIDS`` or ``manifest``.
+    root : Path
+        The folder that was searched, or that holds the manifest.
+    nights : tuple of PlannedNight
+    copies : tuple of str
+        Recordings with the same content as one before them, which are left out.
+    """
+
+    kind: str
+    root: Path
+    nights: tuple[PlannedNight, ...]
+    copies: tuple[str, ...] = ()
+
+
+def find_nights(
+    source: str, hash_of: Callable[[Path], str], channels: Path | None = None
+) -> FoundNights:
+    """Return the nights of a folder, a pattern, a BIDS data set or a manifest.
+
+    Parameters
+    ----------
+    source : str
+        As typed.
+    hash_of : callable
+        Gives the hash that stands for the name of a recording.
+    channels : Path, optional
+        Channel map of nights that name none.
+
+    Raises
+    ------
+    InputFileError
+        If there is nothing, or a folder cannot be read.
+    SettingsError, TableError
+        If a manifest is wrong.
+    """
+    path = Path(source)
+    if path.is_dir():
+        if is_bids(path):
+            nights = bids_nights(path, channels)
+            refuse_twice(nights, path.name)
+            found = FoundNights(kind="BIDS", root=path, nights=tuple(nights))
+        else:
+            found = _called_by_hash("folder", path, recordings_below(path), (hash_of, channels))
+    elif path.is_file() and path.suffix.lower() in MANIFEST_SUFFIXES:
+        manifest = read_manifest(path, hash_of, channels)
+        return FoundNights(kind="manifest", root=path.parent, nights=tuple(manifest))
+    elif path.is_file():
+        found = _called_by_hash("folder", path.parent, [path], (hash_of, channels))
+    else:
+        found = _called_by_hash(
+            "pattern", _fixed_part(source), _matches(source), (hash_of, channels)
+        )
+    if not found.nights:
+        wanted = " or ".join(f"*{suffix}" for suffix in SUFFIXES)
+        raise InputFileError(source, "no recording", f"{wanted}, or a manifest (CSV, TSV)")
+    return found
+
+
+def _matches(pattern: str) -> list[Path]:
+    """Return the recordings a pattern matches, and those in folders it matches."""
+    if not glob.has_magic(pattern):
+        raise InputFileError(pattern, "no such file or folder", "recordings or a manifest")
+    paths = sorted(Path(name) for name in glob.glob(pattern, recursive=True))  # noqa: PTH207
+    found: dict[Path, None] = {}
+    for path in paths:
+        inside = recordings_below(path) if path.is_dir() else [path]
+        found.update((one, None) for one in inside if one.suffix.lower() in SUFFIXES)
+    return list(found)
+
+
+def _fixed_part(pattern: str) -> Path:
+    """Return the folder that everything a pattern matches lies in.
+
+    Examples
+    --------
+    >>> _fixed_part("data/*/night.edf").as_posix(), _fixed_part("*.edf").as_posix()
+    ('data', '.')
+    """
+    fixed = []
+    for part in Path(pattern).parts[:-1]:
+        if glob.has_magic(part):
+            break
+        fixed.append(part)
+    return Path(*fixed)
+
+
+def _called_by_hash(
+    kind: str,
+    root: Path,
+    recordings: Sequence[Path],
+    how: tuple[Callable[[Path], str], Path | None],
+) -> FoundNights:
+    """Return the nights in files whose names say nothing that may be repeated."""
+    hash_of, channels = how
+    beside = beside_all(recordings)
+    scorings = {path for names in beside.values() for path in names if _is_scoring(path)}
+    nights: dict[str, PlannedNight] = {}
+    copies = []
+    for path in recordings:
+        if path in scorings:
+            continue
+        name = path.relative_to(root).as_posix() if path.is_relative_to(root) else path.name
+        identity = identity_of(("", "", ""), hash_of(path), path.suffix, {})
+        if identity.night_id in nights:
+            copies.append(f"{name} (as {nights[identity.night_id].asked_as})")
+            continue
+        nights[identity.night_id] = PlannedNight(
+            identity=identity,
+            recording=path,
+            files=NightFiles(channels=channels, sidecar=True),
+            sidecars=tuple(one for one in beside[path] if one in scorings or not _is_edf(one)),
+            asked_as=name,
+        )
+    return FoundNights(kind=kind, root=root, nights=tuple(nights.values()), copies=tuple(copies))
+
+
+def beside_all(recordings: Sequence[Path]) -> dict[Path, list[Path]]:
+    """Return the files beside each recording that belong to it; every folder is read once."""
+    folders = {path.parent for path in recordings}
+    listed = {folder: FolderNames.of(folder) for folder in folders}
+    return {
+        path: [path.parent / name for name in names_beside(path.name, listed[path.parent])]
+        for path in recordings
+    }
+
+
+def _is_edf(path: Path) -> bool:
+    return path.suffix.lower() in SUFFIXES
+
+
+def _is_scoring(path: Path) -> bool:
+    """Return whether a file called like a recording holds the annotations of another one."""
+    return _is_edf(path) and format_of_head(path) is not None

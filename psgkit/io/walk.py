@@ -1,0 +1,35 @@
+"""Every recording below a folder, however many there are."""
+
+import os
+from pathlib import Path
+
+from psgkit.errors import InputFileError
+from psgkit.io.edf_files import SUFFIXES
+
+
+def recordings_below(folder: Path) -> list[Path]:
+    """Return the recordings in a folder and the folders in it, sorted; hidden ones are left out.
+
+    Links to folders are not followed: one that leads up would never end.
+
+    Raises
+    ------
+    InputFileError
+        If a folder cannot be read: a search that leaves out nights in silence is none.
+    """
+
+    def refuse(error: OSError) -> None:
+        where = Path(error.filename or folder)
+        raise InputFileError(
+            where.name or str(where), error.strerror or "unreadable", "a folder that can be read"
+        ) from None
+
+    found = []
+    for parent, folders, names in os.walk(folder, onerror=refuse):
+        folders[:] = [name for name in folders if not name.startswith(".")]
+        found += [
+            Path(parent, name)
+            for name in names
+            if name[-4:].lower() in SUFFIXES and not name.startswith(".")
+        ]
+    return sorted(found)
