@@ -5,6 +5,8 @@ from typing import Annotated
 import typer
 
 from psgkit import __version__
+from psgkit.cli.batch import EPILOG as BATCH_EPILOG
+from psgkit.cli.batch import batch
 from psgkit.cli.check import check
 from psgkit.cli.compare import compare
 from psgkit.cli.context import context
@@ -48,6 +50,7 @@ def _options(
 
 app.command()(report)
 app.command()(check)
+app.command(epilog=BATCH_EPILOG)(batch)
 app.command()(score)
 app.command()(compare)
 app.command()(context)

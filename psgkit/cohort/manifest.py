@@ -6,8 +6,8 @@
     data/a.edf,data/a_stages.csv,P1,1,rls,23:05
 
 Only ``recording`` is needed.  Paths are relative to the manifest.  ``hypnogram``, ``events``,
-``context``, ``channels``, ``subject``, ``session``, ``run``, ``lights_off`` and ``lights_on`` are
-used; every other column is carried through to the tables, unless it looks like one of these.
+``context``, ``sit``, ``channels``, ``subject``, ``session``, ``run``, ``lights_off`` and
+``lights_on`` are used; every other column is carried through to the tables, unless it looks like one of these.
 """
 
 import difflib
@@ -22,7 +22,7 @@ from psgkit.errors import InputFileError, SettingsError
 from psgkit.io.tables import Table, parse_table, quoted
 from psgkit.io.text import read_text
 
-FILES = ("hypnogram", "events", "channels", "context")
+FILES = ("hypnogram", "events", "channels", "context", "sit")
 LABELS = ("subject", "session", "run")
 LIGHTS = ("lights_off", "lights_on")
 KNOWN = ("recording", *FILES, *LABELS, *LIGHTS)
@@ -136,6 +136,7 @@ def _night(
             events=paths["events"],
             channels=paths["channels"] or channels,
             context=paths["context"],
+            sit=paths["sit"],
             sidecar=paths["hypnogram"] is None and paths["events"] is None,
         ),
         lights=(cells.get("lights_off") or None, cells.get("lights_on") or None),

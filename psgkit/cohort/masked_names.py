@@ -1,4 +1,4 @@
-"""Names of files, which may be names of patients, are taken out of what is written about a night."""
+"""Names of files, which may be names of patients, taken out of what is written about a night."""
 
 import re
 from collections.abc import Callable

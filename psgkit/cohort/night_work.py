@@ -4,13 +4,11 @@ A worker knows neither the ledger nor the other nights.  Whatever is wrong with 
 an outcome; only a folder that cannot be written to is raised, for it ends the whole run.
 """
 
-import secrets
-import shutil
 import socket
 import time
 import traceback
-from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, ExitStack, contextmanager
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import TracebackType
@@ -19,7 +17,8 @@ from typing import Literal
 from psgkit.cohort.content import Contents, contents_of, key_of, place_of
 from psgkit.cohort.ledger import KnownFile
 from psgkit.cohort.masked_names import renamed_error, renamed_report, renaming
-from psgkit.cohort.one_night import NightChoice, report_of_files
+from psgkit.cohort.night_folders import new_folder, remove_folder
+from psgkit.cohort.one_night import NightChoice, NightFiles, report_of_files
 from psgkit.cohort.peak_memory import peak_bytes, start_measuring
 from psgkit.cohort.planned import PlannedNight
 from psgkit.cohort.rows import ROWS_FILE, write_rows
@@ -28,8 +27,6 @@ from psgkit.errors import PsgkitError, SettingsError
 from psgkit.io.sidecars import find_sidecars
 from psgkit.report.write import write_report
 from psgkit.settings import Settings
-
-NIGHTS_FOLDER = "nights"
 
 
 class OutputError(PsgkitError):
@@ -99,6 +96,7 @@ def _outcome(task: NightTask) -> NightOutcome:
     with fault:
         report = _analysed(task, contents)
     if fault.error is not None:
+        remove_folder(task.out, task.night.night_id, task.owner)
         kind, reason = reason_of(fault.error, renaming(task.night))
         return replace(told, state="failed", kind=kind, reason=reason)
     _write(report, task)
@@ -124,15 +122,18 @@ class _Fault(AbstractContextManager["_Fault"]):
         return self.error is not None
 
 
+def files_there(night: PlannedNight) -> NightFiles:
+    """Return the files of a night; those beside it only if there are any."""
+    beside = night.files.sidecar and bool(find_sidecars(night.recording))
+    return replace(night.files, sidecar=beside)
+
+
 def _analysed(task: NightTask, contents: Contents) -> NightReport:
     night = task.night
-    files = replace(
-        night.files, sidecar=night.files.sidecar and bool(find_sidecars(night.recording))
-    )
     choice = NightChoice(settings=task.settings, lights=night.lights)
     digest = contents.known.get(place_of(night.recording))
     sha256 = digest.sha256 if digest is not None else None
-    report = report_of_files(night.recording, files, choice, sha256)
+    report = report_of_files(night.recording, files_there(night), choice, sha256)
     return renamed_report(report, renaming(night))
 
 
@@ -161,7 +162,7 @@ def reason_of(error: Exception, rename: Callable[[str], str]) -> tuple[str, str]
 def _write(report: NightReport, task: NightTask) -> None:
     """Write everything about a night under its name, all of it or nothing."""
     try:
-        with _new_folder(task) as folder:
+        with new_folder(task.out, task.night.night_id, task.owner) as folder:
             write_report(report, folder)
             write_rows(report, task.night.identity, folder / ROWS_FILE)
     except (OSError, SettingsError) as error:
@@ -169,25 +170,3 @@ def _write(report: NightReport, task: NightTask) -> None:
         raise OutputError(
             str(task.out), found, "a folder that can be written to, with room for the results"
         ) from None
-
-
-@contextmanager
-def _new_folder(task: NightTask) -> Iterator[Path]:
-    """Give a folder that appears under the name of the night when everything in it was written."""
-    token = secrets.token_hex(4)
-    target = task.out / NIGHTS_FOLDER / task.night.night_id
-    part = target.with_name(f"{part_prefix(task.owner)}{token}")
-    old = target.with_name(f"{part_prefix(task.owner)}{token}.old")
-    with ExitStack() as undo:
-        undo.callback(shutil.rmtree, part, ignore_errors=True)
-        part.mkdir()
-        yield part
-        if target.exists():
-            target.replace(old)
-            undo.callback(shutil.rmtree, old, ignore_errors=True)
-        part.replace(target)
-
-
-def part_prefix(owner: str) -> str:
-    """Return how the names of folders begin that are being written."""
-    return f".part-{owner}-"

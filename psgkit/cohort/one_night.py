@@ -72,6 +72,33 @@ def report_of_files(
         If a file cannot be used, or does not belong to the recording.
     """
     beside = _read_beside(files)  # what is quick to refuse comes before what takes long
+    read = read_night(path, files, choice)
+    night = analyse_night(read.recording, read.hypnogram, read.events, read.settings)
+    night = replace(night, sha256=sha256 or sha256_of(path))
+    return _beside(night, *beside)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ReadNight:
+    """A night that was read and not analysed; events and hypnogram are None where none are given.
+
+    ``settings`` are those of the choice with the lights that were typed.
+    """
+
+    recording: Recording
+    hypnogram: Hypnogram | None
+    events: Events | None
+    settings: Settings
+
+
+def read_night(path: Path, files: NightFiles, choice: NightChoice) -> ReadNight:
+    """Return what the files of a night hold; no sample is read.
+
+    Raises
+    ------
+    PsgkitError
+        If a file cannot be used, or does not belong to the recording.
+    """
     recording = read_recording(path, files.channels)
     recording, hypnogram, events = with_scoring(path, recording, files)
     off_s, on_s = lights_window_s(choice.lights, recording.start, recording.duration_s)
@@ -82,9 +109,7 @@ def report_of_files(
             lights_off_s=settings.lights_off_s if off_s is None else off_s,
             lights_on_s=settings.lights_on_s if on_s is None else on_s,
         )
-    night = analyse_night(recording, hypnogram, events, settings)
-    night = replace(night, sha256=sha256 or sha256_of(path))
-    return _beside(night, *beside)
+    return ReadNight(recording=recording, hypnogram=hypnogram, events=events, settings=settings)
 
 
 def with_scoring(

@@ -1,7 +1,7 @@
 """A night that is to be analysed: who, which files, which lights, and why it perhaps cannot be."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from psgkit.cohort.night_identity import NightIdentity
@@ -39,10 +39,14 @@ class PlannedNight:
         """Return the name of the night."""
         return self.identity.night_id
 
+    def with_own_name(self) -> "PlannedNight":
+        """Return the night with its recording called as its file is."""
+        return replace(self, identity=replace(self.identity, recording=self.recording.name))
+
     def files_by_purpose(self) -> Iterator[tuple[str, Path]]:
         """Return every file whose bytes decide the result, with what it is for."""
         yield "recording", self.recording
-        for purpose in ("hypnogram", "events", "channels", "context"):
+        for purpose in ("hypnogram", "events", "channels", "context", "sit"):
             path = getattr(self.files, purpose)
             if path is not None:
                 yield purpose, path

@@ -1,0 +1,101 @@
+"""``psgkit batch --dry-run``: what would be done, a line a night."""
+
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from psgkit.cohort.batch import BatchRequest, Hands
+    from psgkit.cohort.plan import Plan
+    from psgkit.cohort.preview import Preview
+    from psgkit.cohort.sources import FoundNights
+
+_LONGEST_NAME = 60
+_LONG_S = 90.0
+
+
+def show_dry_run(request: "BatchRequest", hands: "Hands") -> None:
+    """Print what a batch would do; nothing is written."""
+    from psgkit.cohort.batch import known_of, prepare
+    from psgkit.cohort.out_folder import BATCH_FILE, differences_from
+    from psgkit.cohort.plan import plan_nights
+    from psgkit.cohort.preview import preview_of, seconds_of_all
+
+    found, nights, facts = prepare(request)
+    known = known_of(request.out)
+    plan = plan_nights(nights, known, facts.digest, request.again)
+    with _looking(len(plan.steps)) as advance:
+        previews = []
+        for step in plan.steps:
+            previews.append(preview_of(step.night, request.settings))
+            advance()
+    sys.stdout.write("".join(f"{line}\n" for line in _lines(previews)))
+    there = request.out / BATCH_FILE
+    differences = differences_from(there, facts) if there.is_file() else []
+    seconds = seconds_of_all(previews, known.rows, hands.jobs)
+    sys.stdout.write("".join(f"{line}\n" for line in _totals(found, plan, previews)))
+    where = f"with {hands.jobs} process{'es' * (hands.jobs > 1)}" if not hands.scheduler else ""
+    who = where or "on one worker of the scheduler"
+    sys.stdout.write(f"estimated time: about {in_words(seconds)} {who}\n")
+    if differences:
+        sys.stdout.write(f"--out would be refused without --force: {'; '.join(differences)}\n")
+
+
+@contextmanager
+def _looking(total: int) -> "Iterator[Callable[[], None]]":
+    """Show a bar on standard error if that is a terminal."""
+    if not sys.stderr.isatty() or not total:
+        yield lambda: None
+        return
+    from rich.console import Console
+    from rich.progress import Progress
+
+    with Progress(console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task("looking at nights", total=total)
+        yield lambda: bar.advance(task)
+
+
+def _lines(previews: "Sequence[Preview]") -> list[str]:
+    """Return a line a night: its name, what it is known as, scoring, channels or the problem."""
+    from psgkit.report.outside_text import visible
+
+    rows = []
+    for preview in previews:
+        name = visible(preview.night.asked_as)
+        name = name if len(name) <= _LONGEST_NAME else f"...{name[3 - _LONGEST_NAME :]}"
+        channels = ", ".join(preview.channels) or "no channel that shows movements"
+        can_run = f"{preview.scoring or 'no scoring'}; {channels}"
+        told = f"CANNOT RUN: {preview.problem}" if preview.problem else can_run
+        rows.append((preview.night.night_id, name, visible(told)))
+    widths = [max((len(row[column]) for row in rows), default=0) for column in (0, 1)]
+    return [f"{one:<{widths[0]}}  {two:<{widths[1]}}  {three}" for one, two, three in rows]
+
+
+def _totals(found: "FoundNights", plan: "Plan", previews: "Sequence[Preview]") -> list[str]:
+    from psgkit.report.outside_text import visible
+
+    unable = sum(bool(preview.problem) for preview in previews)
+    scored = sum(bool(preview.scoring) for preview in previews)
+    lines = [
+        f"{found.kind}: {len(found.nights)} nights, {len(plan.steps)} to do, "
+        f"{plan.done_n} done, {plan.failed_n} failed before",
+        f"of those to do: {scored} with a scoring, {unable} cannot run",
+    ]
+    return [*lines, *(f"left out, a copy: {visible(copy)}" for copy in found.copies)]
+
+
+def in_words(seconds: float) -> str:
+    """Return a time as a person says it.
+
+    Examples
+    --------
+    >>> in_words(42.0), in_words(3000.0), in_words(100000.0)
+    ('42 s', '50 min', '27.8 h')
+    """
+    if seconds < _LONG_S:
+        return f"{seconds:.0f} s"
+    minutes = seconds / 60
+    return f"{minutes:.0f} min" if minutes < _LONG_S else f"{minutes / 60:.1f} h"

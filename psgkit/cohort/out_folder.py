@@ -1,0 +1,181 @@
+"""The folder of a batch: whose it is, what it was made with, and that one run at a time uses it."""
+
+import contextlib
+import json
+import sqlite3
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from psgkit import __version__
+from psgkit.cohort.content import digest_of
+from psgkit.cohort.night_folders import NIGHTS_FOLDER
+from psgkit.errors import PsgkitError, SettingsError
+from psgkit.report.numbers import plain
+from psgkit.report.write import write_texts
+from psgkit.settings import Settings
+
+SCHEMA = "psgkit.batch/1"
+BATCH_FILE = "batch.json"
+MOST_DIFFERENCES_N = 5
+"""Differences named in a message; the number is ours."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class BatchFacts:
+    """What all nights of a batch have in common.
+
+    Attributes
+    ----------
+    settings : mapping
+        Every setting, as plain values, and what is written.
+    source_kind : str
+    """
+
+    settings: Mapping[str, Any]
+    source_kind: str
+
+    @classmethod
+    def of(cls, settings: Settings, source_kind: str, *, keep_names: bool) -> "BatchFacts":
+        """Return the facts of a batch with these settings."""
+        values = {**plain(settings.as_dict()), "keep_names": keep_names}
+        return cls(settings=values, source_kind=source_kind)
+
+    @property
+    def digest(self) -> str:
+        """Return the digest of the settings."""
+        return digest_of(self.settings)
+
+    def as_json(self) -> str:
+        """Return the text of ``batch.json``."""
+        facts = {
+            "schema": SCHEMA,
+            "psgkit": {"version": __version__},
+            "settings_digest": self.digest,
+            "source": self.source_kind,
+            "settings": self.settings,
+        }
+        return json.dumps(facts, indent=1, ensure_ascii=False, allow_nan=False) + "\n"
+
+
+def refuse_among_originals(out: Path, root: Path | None, holders: Iterable[Path]) -> None:
+    """Raise ``SettingsError`` if results would lie among the recordings, or these among results.
+
+    Parameters
+    ----------
+    out : Path
+    root : Path or None
+        The folder that was searched; None for a manifest.
+    holders : iterable of Path
+        Folders of the recordings of a manifest, beside which results may lie.
+    """
+    target = out.resolve()
+    searched = None if root is None else root.resolve()
+    if searched is not None and target.is_relative_to(searched):
+        raise SettingsError(
+            f"--out {out}",
+            "a folder inside the source",
+            "a folder of its own",
+            "The next search would meet the results among the recordings.",
+        )
+    folders = {one.resolve() for one in set(holders)} | ({searched} if searched else set())
+    if any(one.is_relative_to(target) for one in folders):
+        raise SettingsError(f"--out {out}", "a folder that holds recordings", "another folder")
+
+
+def claim_folder(out: Path, facts: BatchFacts, *, force: bool) -> None:
+    """Make the folder of a batch, or make sure that it is one with these settings.
+
+    Raises
+    ------
+    SettingsError
+        If it holds something else, or results of another version or other settings, unless
+        ``force``; if it cannot be made.
+    """
+    path = out / BATCH_FILE
+    if path.is_file():
+        differences = differences_from(path, facts)
+        if differences and not force:
+            shown = differences[:MOST_DIFFERENCES_N]
+            more = len(differences) - len(shown)
+            found = "; ".join(shown) + (f"; and {more} more" if more > 0 else "")
+            raise SettingsError(
+                f"--out {out}",
+                f"results made otherwise: {found}",
+                "the same version and settings",
+                "Choose another folder, or do all nights anew with --force.",
+            )
+        if not differences:
+            return
+    elif out.is_dir() and any(out.iterdir()) and not force:
+        raise SettingsError(
+            f"--out {out}", "other files in it", "an empty folder or that of a batch"
+        )
+    write_texts({BATCH_FILE: facts.as_json()}, out)
+
+
+def make_nights_folder(out: Path) -> None:
+    """Make the folder that holds a folder a night."""
+    try:
+        (out / NIGHTS_FOLDER).mkdir(exist_ok=True)
+    except OSError as error:
+        found = error.strerror or str(error)
+        raise SettingsError(f"--out {out}", found, "a folder that can be written to") from None
+
+
+def differences_from(path: Path, facts: BatchFacts) -> list[str]:
+    """Return in words how ``batch.json`` differs from what is wanted now."""
+    try:
+        there = json.loads(path.read_text(encoding="utf-8"))
+        version, settings = there["psgkit"]["version"], there["settings"]
+        schema = there["schema"]
+    except (OSError, ValueError, KeyError, TypeError):
+        return [f"{path.name} cannot be read"]
+    found = [] if schema == SCHEMA else [f"schema {schema} there, {SCHEMA} now"]
+    found += [] if version == __version__ else [f"psgkit {version} there, {__version__} now"]
+    then, now = dict(_leaves(settings)), dict(_leaves(facts.settings))
+    for name in dict.fromkeys([*then, *now]):
+        if then.get(name) != now.get(name):
+            found.append(f"{name} {then.get(name)!r} there, {now.get(name)!r} now")
+    return found
+
+
+def _leaves(values: Any, name: str = "") -> Iterator[tuple[str, object]]:  # noqa: ANN401 - JSON
+    """Yield the plain values of nested ones, with the path that leads to each."""
+    if isinstance(values, Mapping):
+        for key, value in values.items():
+            yield from _leaves(value, f"{name}.{key}" if name else str(key))
+    else:
+        yield name, json.loads(json.dumps(values))
+
+
+@contextmanager
+def only_run(out: Path, owner: str) -> Iterator[None]:
+    """Hold the folder, or one shard of it, for one run; ends with the process, however that ends.
+
+    Raises
+    ------
+    SettingsError
+        If another run holds it.
+    """
+    # a lock of SQLite works on every system and is dropped by the kernel when the process dies
+    lock = sqlite3.connect(out / f".{owner}.lock", timeout=0, isolation_level=None)
+    with contextlib.closing(lock):
+        try:
+            lock.execute("BEGIN EXCLUSIVE")
+        except sqlite3.OperationalError as error:
+            if "locked" not in str(error):
+                raise PsgkitError(str(out), str(error), "a folder that can be written to") from None
+            raise SettingsError(
+                f"--out {out}", f"another batch at work on {owner}", "one at a time"
+            ) from None
+        yield
+        lock.execute("ROLLBACK")
+
+
+def names_of_nights(out: Path) -> set[str]:
+    """Return the names of nights that have a folder."""
+    folder = out / NIGHTS_FOLDER
+    return {path.name for path in folder.iterdir()} if folder.is_dir() else set()
