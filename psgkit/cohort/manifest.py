@@ -7,7 +7,8 @@
 
 Only ``recording`` is needed.  Paths are relative to the manifest.  ``hypnogram``, ``events``,
 ``context``, ``sit``, ``channels``, ``subject``, ``session``, ``run``, ``lights_off`` and
-``lights_on`` are used; every other column is carried through to the tables, unless it looks like one of these.
+``lights_on`` are used; every other column is carried through to the tables, unless it looks like
+one of these.
 """
 
 import difflib
