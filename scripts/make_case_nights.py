@@ -1,15 +1,23 @@
-"""Write the three simulated nights of the worked case: ``python scripts/make_case_nights.py``.
+"""Write the simulated nights of the worked case, and the figure of their course.
 
+    python scripts/make_case_nights.py [--figure]
+
+``--figure`` draws the figure from the nights that are there.
 The published case has no recording.  A healthy night, a night of restless back and another healthy
 night stand for before, at 0.6 g/day of amisulpride, and after; every report says that it is
-simulated.
+simulated, and so does the figure.
 """
 
+import argparse
 from dataclasses import replace
 from pathlib import Path
 
 from psgkit import analyse_night
+from psgkit.nights.follow import follow_nights
+from psgkit.nights.reported import read_reported_night
+from psgkit.profile.context import read_context
 from psgkit.report.as_json import night_as_json
+from psgkit.report.figures.nights import nights_svg
 from psgkit.simulate import SimulationOptions, simulate_night
 
 CASE = Path(__file__).resolve().parent.parent / "sample_data" / "case"
@@ -28,12 +36,24 @@ def case_night(name: str) -> str:
     return night_as_json(replace(report, start=None, source=f"{name}-simulated-{kind}"))
 
 
+def case_figure() -> str:
+    """Return the course of the nights under the doses of the case, as SVG."""
+    nights = [read_reported_night(CASE / f"{name}.json") for name in NIGHTS]
+    return nights_svg(follow_nights(nights, read_context(CASE / "context.toml")))
+
+
 def main() -> None:
-    """Write the reports and say how large they are."""
-    for name in NIGHTS:
-        path = CASE / f"{name}.json"
-        path.write_text(case_night(name), encoding="utf-8")
-        print(f"sample_data/case/{path.name}: {path.stat().st_size / 1e6:.2f} MB")
+    """Write the reports and the figure, and say how large they are."""
+    parser = argparse.ArgumentParser(description="The simulated nights of the worked case.")
+    parser.add_argument("--figure", action="store_true", help="only the figure")
+    for name in () if parser.parse_args().figure else NIGHTS:
+        _write(CASE / f"{name}.json", case_night(name))
+    _write(CASE / "course.svg", case_figure())
+
+
+def _write(path: Path, text: str) -> None:
+    path.write_text(text, encoding="utf-8")
+    print(f"sample_data/case/{path.name}: {path.stat().st_size / 1e6:.2f} MB")
 
 
 if __name__ == "__main__":

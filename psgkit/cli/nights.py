@@ -23,8 +23,9 @@ def nights(
 ) -> None:
     """Follow one person over nights: indices along the doses, and their change.
 
-    [[nights]] of the context says which night is which (file, date or day, label); without a
-    context nights are ordered by the start of their recordings, and there are no phases.
+    A night reported with --sit carries its immobilisation test along; the report of a test alone
+    is left out.  [[nights]] of the context says which night is which (file, date or day, label);
+    without a context nights are ordered by the start of their recordings, and there are no phases.
 
     \b
     Examples:
@@ -34,7 +35,7 @@ def nights(
     """
     from psgkit.cli.progress import printed_width
     from psgkit.nights.follow import follow_nights
-    from psgkit.nights.reported import read_reported_night
+    from psgkit.nights.reported import read_reported_nights
     from psgkit.profile.context import read_context
     from psgkit.report.nights_json import nights_as_json
     from psgkit.report.nights_page import page_about_nights
@@ -42,7 +43,8 @@ def nights(
     from psgkit.report.terminal import page_as_text
 
     file = None if context is None else read_context(context)
-    course = follow_nights([read_reported_night(path) for path in reports], file)
+    nights, found = read_reported_nights(reports)
+    course = follow_nights(nights, file, told=found)
     if out is not None:
         sys.stderr.write("".join(f"wrote {path}\n" for path in write_nights(course, out)))
     if as_json:

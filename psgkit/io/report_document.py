@@ -82,6 +82,18 @@ def open_test_report(path: str | os.PathLike[str]) -> Node:
     return report
 
 
+def is_test_report(path: str | os.PathLike[str]) -> bool:
+    """Return whether a JSON file is the report of an immobilisation test.
+
+    Raises
+    ------
+    InputFileError
+        If the file cannot be read or is no JSON.
+    """
+    wanted = f"a night report ({SCHEMA})"
+    return schema_of(open_document(path, wanted, _WRITES_ONE)) == TEST_SCHEMA
+
+
 def open_document(path: str | os.PathLike[str], wanted: str, advice: str) -> Node:
     """Return a parsed JSON file of whatever schema.
 

@@ -6,7 +6,7 @@ Nothing here scores anything: the numbers are those of night reports (``report.j
 from psgkit.nights.change import Change, ChangeRule
 from psgkit.nights.follow import NightCourse, follow_nights
 from psgkit.nights.published import PUBLISHED_SPREAD, PublishedSpread
-from psgkit.nights.reported import ReportedNight, read_reported_night
+from psgkit.nights.reported import ReportedNight, read_reported_night, read_reported_nights
 
 __all__ = [
     "PUBLISHED_SPREAD",
@@ -17,4 +17,5 @@ __all__ = [
     "ReportedNight",
     "follow_nights",
     "read_reported_night",
+    "read_reported_nights",
 ]

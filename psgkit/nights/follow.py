@@ -83,6 +83,7 @@ def follow_nights(
     reports: Sequence[ReportedNight],
     context: ContextFile | None = None,
     rule: ChangeRule = DEFAULT_RULE,
+    told: Sequence[Finding] = (),
 ) -> NightCourse:
     """Return the nights in their order in time, every index over them, and its changes.
 
@@ -95,6 +96,8 @@ def follow_nights(
     context : ContextFile, optional
         Without it nights are ordered by the start of the recordings, and there are no phases.
     rule : ChangeRule
+    told : sequence of Finding
+        What was found when the reports were read.
 
     Raises
     ------
@@ -131,7 +134,7 @@ def follow_nights(
         spans=spans,
         indices=indices,
         changes=tuple(_changes(nights, phases, indices, rule)),
-        findings=(*_findings_of(context), *findings),
+        findings=(*_findings_of(context), *told, *findings),
     )
 
 

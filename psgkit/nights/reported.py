@@ -1,14 +1,15 @@
 """Read what a night report (``report.json``, schema ``psgkit.night/1``) says of its night."""
 
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import PurePath
 from typing import Any
 
+from psgkit.core.finding import Finding
 from psgkit.core.index import Index
-from psgkit.io.report_document import head_of, indices_of, open_report
+from psgkit.io.report_document import head_of, indices_of, is_test_report, open_report
 from psgkit.io.report_fields import inside
 
 USUAL_NAME = "report.json"
@@ -88,4 +89,25 @@ def read_reported_night(path: str | os.PathLike[str]) -> ReportedNight:
         settings=head.settings,
         simulated=any(found.code == _SIMULATED for found in head.findings),
         indices=indices_of(inside(document, "indices")),
+    )
+
+
+def read_reported_nights(
+    paths: Sequence[str | os.PathLike[str]],
+) -> tuple[list[ReportedNight], tuple[Finding, ...]]:
+    """Return the nights among reports, and that tests among them were left out.
+
+    Raises
+    ------
+    InputFileError
+        As ``read_reported_night``, for a report that is of neither.
+    """
+    tests = [path for path in paths if is_test_report(path)]
+    message = (
+        "an immobilisation test, which is no night: left out; psgkit report NIGHT --sit FILE puts "
+        "it into the report of its night, and it is followed with it"
+    )
+    nights = [read_reported_night(path) for path in paths if path not in tests]
+    return nights, tuple(
+        Finding("warning", "nights.test", PurePath(path).name, message) for path in tests
     )

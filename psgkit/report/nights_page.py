@@ -38,6 +38,10 @@ MAIN = (
     "rhythm_rest_share",
     "rest_activity_mg",
     "scratch_bouts_index",
+    "sit_index_older",
+    "sit_discomfort_mean",
+    "msit_plmw",
+    "msit_discomfort_mean",
 )
 """What the terminal shows; the files have every index."""
 ENOUGH_NIGHTS = 3

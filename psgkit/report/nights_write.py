@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from psgkit.nights.follow import NightCourse
+from psgkit.report.figures.nights import nights_svg
 from psgkit.report.html import page_as_html
 from psgkit.report.nights_json import nights_as_json, nights_csv
 from psgkit.report.nights_page import page_about_nights
@@ -21,6 +22,7 @@ def write_nights(course: NightCourse, folder: str | Path) -> list[Path]:
     page = page_about_nights(course, every_index=True)
     texts = {
         "nights.csv": nights_csv(course),
+        "nights.svg": nights_svg(course),
         "nights.html": page_as_html(page, nights_picture(course)),
         "nights.json": nights_as_json(course),
     }

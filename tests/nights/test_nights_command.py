@@ -6,7 +6,7 @@ import re
 from pathlib import Path
 
 import pytest
-from night_reports import document, write_report
+from night_reports import document, index_row, write_report
 from typer.testing import CliRunner, Result
 
 from psgkit.cli.app import app
@@ -37,7 +37,12 @@ def test_the_case_runs_and_says_that_it_is_simulated(case: tuple[Path, str]) -> 
     assert "an interval needs 3 in each phase" in words
     assert "Trotti 2009" in words
     assert "This is no diagnosis." in words
-    assert {path.name for path in folder.iterdir()} == {"nights.csv", "nights.html", "nights.json"}
+    assert {path.name for path in folder.iterdir()} == {
+        "nights.csv",
+        "nights.html",
+        "nights.json",
+        "nights.svg",
+    }
 
 
 def test_the_case_in_json_is_the_case_in_the_reports(case: tuple[Path, str]) -> None:
@@ -82,6 +87,17 @@ def test_the_page_needs_nothing_else_and_has_the_figure(case: tuple[Path, str]) 
     assert "Doses and indices over the nights (simulated)" in page
 
 
+def test_the_figure_is_a_file_and_the_one_of_the_readme(case: tuple[Path, str]) -> None:
+    drawn = (case[0] / "nights.svg").read_text("utf-8")
+    shown = (CASE / "course.svg").read_text("utf-8")
+    for svg in (drawn, shown):
+        words = " ".join(re.findall(r"<text[^>]*>([^<]*)</text>", svg))
+        assert "3 of 3 nights are SIMULATED: nobody was recorded" in words
+        # the index of the back, before, at 0.6 g/day and after
+        assert "0.0 15.4 0.0" in words
+    assert "](sample_data/case/course.svg)" in (CASE.parents[1] / "README.md").read_text("utf-8")
+
+
 def test_the_case_is_small_and_its_reports_say_that_they_are_simulated() -> None:
     assert sum(path.stat().st_size for path in CASE.iterdir()) < 3e6
     assert len(NIGHTS) == 3
@@ -108,6 +124,35 @@ def test_two_nights_are_enough_and_tell_very_little(tmp_path: Path) -> None:
     found = json.loads(run(*files, "--json").stdout)
     assert found["indices"][0]["values"] == [40.0, 10.0]
     assert found["context"] is None
+
+
+def test_the_report_of_a_test_is_left_out_and_that_is_said(tmp_path: Path) -> None:
+    files = [
+        write_report(tmp_path / f"{n}.json", {"plms_index": n}, f"2024-03-0{n}T22:00:00")
+        for n in (1, 2)
+    ]
+    test = tmp_path / "sit.json"
+    test.write_text('{"schema": "psgkit.sit/1"}', encoding="utf-8")
+    found = json.loads(run(*files, test, "--json").stdout)
+    assert len(found["nights"]) == 2
+    (said,) = [one for one in found["findings"] if one["code"] == "nights.test"]
+    assert said["where"] == "sit.json"
+    assert "--sit" in said["message"]
+    alone = run(files[0], test)
+    assert alone.exception is not None
+    assert "1 report" in str(alone.exception)
+
+
+def test_a_test_beside_its_night_is_followed_over_nights(tmp_path: Path) -> None:
+    files = []
+    for n, rate in ((1, 60.0), (2, 12.0)):
+        group = {"legs": {}, "sit": {"sit_index_older": index_row(rate)}}
+        start = f"2024-03-0{n}T22:00:00"
+        files.append(write_report(tmp_path / f"{n}.json", {}, start, indices=group))
+    found = json.loads(run(*files, "--json").stdout)
+    (row,) = found["indices"]
+    assert (row["group"], row["name"], row["values"]) == ("sit", "sit_index_older", [60.0, 12.0])
+    assert "SIT index, older rule" in run(*files).stdout
 
 
 @pytest.mark.parametrize(

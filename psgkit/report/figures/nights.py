@@ -1,7 +1,8 @@
 """Indices of one person over nights, under the time line of doses."""
 
+import io
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from psgkit.nights.follow import IndexCourse, NightCourse
 from psgkit.report.figures.drawn_text import harmless, put_text, text_style
@@ -20,6 +21,7 @@ from psgkit.report.words import group_title, index_label, number, unit_in_words
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
 
 _INCHES_A_LANE, _INCHES_AROUND, _WIDTH_IN = 0.42, 0.9, 9.0
 _PANEL = 1.9
@@ -94,9 +96,33 @@ def plot_nights(
         y += _PANEL
     axes.set_ylim(y + 0.15, -0.1)
     _put_names(axes, names)
+    simulated = sum(night.report.simulated for night in course.nights)
+    if simulated:
+        said = text("figures.simulated_nights", n=simulated, all=len(course.nights))
+        axes.set_title(said, fontsize=SMALL, color=LIGHT["plm"], loc="left")
     if legend:
         _legend(axes, steps)
     return axes
+
+
+def nights_svg(course: NightCourse) -> str:
+    """Return the figure of nights as SVG, the same text for the same nights.
+
+    Examples
+    --------
+    >>> from psgkit.nights.follow import follow_nights
+    >>> from psgkit.nights.reported import read_reported_night
+    >>> nights = [read_reported_night(f"sample_data/case/night-{n}.json") for n in (1, 2)]
+    >>> nights_svg(follow_nights(nights))[-7:-1]
+    '</svg>'
+    """
+    import matplotlib as mpl
+
+    figure, drawn = cast("Figure", plot_nights(course).figure), io.StringIO()
+    # names of clip paths are random and a date is written unless told otherwise
+    with mpl.rc_context({"svg.hashsalt": "psgkit", "svg.fonttype": "none"}):
+        figure.savefig(drawn, format="svg", metadata={"Date": None, "Creator": "psgkit"})
+    return "\n".join(line.rstrip() for line in drawn.getvalue().splitlines()) + "\n"
 
 
 def _put_days(axes: "Axes", course: NightCourse) -> None:
