@@ -12,6 +12,7 @@ from psgkit.errors import PsgkitError, SettingsError
 
 if TYPE_CHECKING:
     from psgkit.cohort.one_night import NightChoice, NightFiles
+    from psgkit.core.excerpts import SignalExcerpts
     from psgkit.core.night_report import NightReport
     from psgkit.protocol.sit_report import SitReport
     from psgkit.settings import Settings
@@ -105,7 +106,8 @@ def report(
             continue
         night = _night(path, files, NightChoice(settings=chosen, lights=(lights_off, lights_on)))
         folder = out if out is None or len(recordings) == 1 else out / path.stem
-        deliver(night, folder, as_json=as_json)
+        excerpts = None if folder is None else _excerpts(path, channels, night, chosen)
+        deliver(night, folder, as_json=as_json, excerpts=excerpts)
 
 
 def _refuse_one_folder_for_two(recordings: list[Path]) -> None:
@@ -138,6 +140,18 @@ def _night(path: Path, files: "NightFiles", choice: "NightChoice") -> "NightRepo
         return report_of_files(path, files, choice)
 
 
+def _excerpts(
+    path: Path, channels: Path | None, night: "NightReport", settings: "Settings"
+) -> "SignalExcerpts":
+    """Return the pieces of the signals that the page shows."""
+    from psgkit.analysis.excerpts import signal_excerpts
+    from psgkit.cli.progress import busy
+    from psgkit.io.read import read_recording
+
+    with busy(f"{path.name}: collecting signals for the page"):
+        return signal_excerpts(read_recording(path, channels), night, settings)
+
+
 def _test(
     path: Path, files: "NightFiles", settings: "Settings", test: ProtocolOptions
 ) -> "SitReport":
@@ -162,7 +176,13 @@ def _test(
     return with_test_profile(found, told.context)
 
 
-def deliver(night: "NightReport", folder: Path | None, *, as_json: bool) -> None:
+def deliver(
+    night: "NightReport",
+    folder: Path | None,
+    *,
+    as_json: bool,
+    excerpts: "SignalExcerpts | None" = None,
+) -> None:
     """Write the files, if wanted, and print the report."""
     from psgkit.cli.progress import printed_width
     from psgkit.report.as_json import night_json_pieces
@@ -171,7 +191,7 @@ def deliver(night: "NightReport", folder: Path | None, *, as_json: bool) -> None
 
     if folder is not None:
         try:
-            written = write_report(night, folder)
+            written = write_report(night, folder, excerpts)
         except OSError as error:
             raise PsgkitError(
                 str(folder), error.strerror or "an error", "a folder that can be written to"

@@ -127,14 +127,9 @@ class MovedStretch:
 def moved_in(motion: FilteredMotion, rule: AccelerometerRule) -> MovedStretch:
     """Return what moved in the core of a stretch, measured with its neighbourhood."""
     rule = rule.for_axes(motion.fast_g.shape[1])
-    skip = -motion.first % _HOP_TICKS  # the floor lies on one grid for all stretches
-    n = max(len(motion) - skip, 0)
-    blocked = np.clip(motion.blocked - motion.first - skip, 0, n)
-    blocked = drop_shorter_than(1, blocked)
-    norm = vector_norm(motion.fast_g[skip:])
-    hops, swell = background(norm, blocked, rule)
-    floor = ramp_between(hops, _HOP_TICKS, (0, n))
-    loudest = ramp_between(swell, _HOP_TICKS, (0, n))
+    seen = magnitude_of(motion, rule)
+    skip, norm, blocked, hops = seen.skip, seen.norm_g, seen.blocked, seen.hops_g
+    n, floor, loudest = len(norm), seen.floor_g, seen.swell_g
     coarse = _coarse(norm, (floor, loudest), blocked, rule)
     quiet = np.maximum(rule.edge_above_floor * floor, rule.off_above_swell * loudest)
     edges = edges_of(coarse, motion.smooth_g[skip:], (quiet, blocked), rule)
@@ -157,6 +152,51 @@ def moved_in(motion: FilteredMotion, rule: AccelerometerRule) -> MovedStretch:
         pieces=pieces,
         turning=intersect(turning_runs(motion), np.array([[low, high]])),
         floor_g=hops[max(first_hop, 0) : max(last_hop, 1)].astype(np.float32),
+    )
+
+
+@dataclass(frozen=True, kw_only=True, slots=True, eq=False)
+class Magnitude:
+    """How strong the motion of a stretch is, and what it is compared with, tick by tick.
+
+    Attributes
+    ----------
+    skip : int
+        Ticks of the stretch before the first one here.
+    norm_g, floor_g, swell_g : float32 arrays, shape (n,)
+    hops_g : array
+        The floor at the edges of hops.
+    blocked : Intervals
+        Ticks that cannot be trusted, from the first one here.
+    """
+
+    skip: int
+    norm_g: NDArray[np.float32]
+    floor_g: NDArray[np.float32]
+    swell_g: NDArray[np.float32]
+    hops_g: NDArray[np.float64]
+    blocked: Intervals
+
+    def level_g(self, rule: AccelerometerRule) -> NDArray[np.float32]:
+        """Return the mean that is compared with the thresholds."""
+        return centred_mean(running_sum(self.norm_g), odd_samples_nearest(rule.level_s, GRID_HZ))
+
+
+def magnitude_of(motion: FilteredMotion, rule: AccelerometerRule) -> Magnitude:
+    """Return the magnitude of a stretch with its floor and swell."""
+    skip = -motion.first % _HOP_TICKS  # the floor lies on one grid for all stretches
+    n = max(len(motion) - skip, 0)
+    blocked = np.clip(motion.blocked - motion.first - skip, 0, n)
+    blocked = drop_shorter_than(1, blocked)
+    norm = vector_norm(motion.fast_g[skip:])
+    hops, swell = background(norm, blocked, rule)
+    return Magnitude(
+        skip=skip,
+        norm_g=norm,
+        floor_g=ramp_between(hops, _HOP_TICKS, (0, n)),
+        swell_g=ramp_between(swell, _HOP_TICKS, (0, n)),
+        hops_g=hops,
+        blocked=blocked,
     )
 
 
@@ -194,6 +234,15 @@ def background(
     return floor, np.minimum(np.fmax(before, after), rule.max_swell_g)
 
 
+def thresholds(
+    floor: NDArray[np.float32], swell: NDArray[np.float32], rule: AccelerometerRule
+) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """Return at what level a movement ends, and at what level it begins, tick by tick."""
+    quiet = np.maximum(rule.off_above_floor * floor, rule.off_above_swell * swell)
+    loud = np.maximum(rule.on_above_floor * floor, rule.on_above_swell * swell)
+    return np.maximum(quiet, rule.min_off_g), np.maximum(loud, rule.min_on_g)
+
+
 def _coarse(
     norm: NDArray[np.float32],
     levels: tuple[NDArray[np.float32], NDArray[np.float32]],
@@ -206,10 +255,9 @@ def _coarse(
     if not n or not np.isfinite(floor).any():
         return np.empty((0, 2), dtype=np.int64)
     level = centred_mean(running_sum(norm), odd_samples_nearest(rule.level_s, GRID_HZ))
-    quiet = np.maximum(rule.off_above_floor * floor, rule.off_above_swell * swell)
-    low = runs_of_true(level <= np.maximum(quiet, rule.min_off_g))
-    loud = np.maximum(rule.on_above_floor * floor, rule.on_above_swell * swell)
-    reached = runs_of_true(level >= np.maximum(loud, rule.min_on_g))
+    off, on = thresholds(floor, swell, rule)
+    low = runs_of_true(level <= off)
+    reached = runs_of_true(level >= on)
     low = intersect(low, complement(blocked, 0, n))
     quiet_runs = drop_shorter_than(samples_at_least(rule.hold_s, GRID_HZ), low)
     active = complement(union(quiet_runs, blocked), 0, n)

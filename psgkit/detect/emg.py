@@ -12,14 +12,9 @@ from psgkit.core.intervals import Intervals, union
 from psgkit.core.movements import Movements
 from psgkit.core.signal import Signal
 from psgkit.detect.cardiac_blips import CardiacBlipRule, without_cardiac_blips
-from psgkit.detect.emg_amplitude import (
-    EmgConditioning,
-    Interference,
-    MeasuredStretch,
-    filtered_stretch,
-    measure_stretch,
-)
+from psgkit.detect.emg_amplitude import MeasuredStretch, measure_stretch
 from psgkit.detect.emg_cells import ActiveCells
+from psgkit.detect.emg_envelope import EmgConditioning, Interference, filtered_stretch
 from psgkit.detect.emg_grid import Grid
 from psgkit.detect.emg_leak import KnownBeats, LeakSettings, cleared_bursts, known_near
 from psgkit.detect.emg_rhythm import Train, find_trains
@@ -157,11 +152,11 @@ def detect_emg(
     if rate_hz < MIN_RATE_HZ:
         raise ValueError(f"EMG needs at least {MIN_RATE_HZ:g} Hz, got {rate_hz:g} Hz")
     grid = Grid.of(rate_hz, rule, conditioning.band)
-    line = _mains_line(signal, conditioning, heart)
-    interference = Interference(mains=line, heart=heart)
+    line = mains_line(signal, conditioning, heart)
+    interference = Interference(rate_hz=rate_hz, mains=line, heart=heart)
     # all that grows with the recording is what happens in it
     parts, cells = [], []
-    stretches = _stretches(len(signal.samples), rate_hz, grid.hop)
+    stretches = emg_stretches(len(signal.samples), rate_hz, grid.hop)
     for core in stretches:
         rules = rule, detection.rhythm
         measured = measure_stretch(signal, core, rules, conditioning, interference)
@@ -208,14 +203,15 @@ def _around(
     return union(np.clip(samples, 0, n_samples).astype(np.int64))
 
 
-def _stretches(n_samples: int, rate_hz: float, hop: int) -> list[tuple[int, int]]:
+def emg_stretches(n_samples: int, rate_hz: float, hop: int) -> list[tuple[int, int]]:
+    """Return the stretches in which a signal is measured, each from sample to sample."""
     length = min(_STRETCH_SAMPLES, samples_at_least(_STRETCH_S, rate_hz))
     length = max(length, samples_at_least(_MIN_STRETCH_S, rate_hz))
     length = -(-length // hop) * hop
     return [(first, min(first + length, n_samples)) for first in range(0, n_samples, length)]
 
 
-def _mains_line(
+def mains_line(
     signal: Signal, conditioning: EmgConditioning, heart: HeartFilter | None
 ) -> MainsLine | None:
     """Return the hum to take out, measured in short pieces from the whole signal."""

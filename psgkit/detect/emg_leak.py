@@ -20,7 +20,7 @@ from psgkit.conditioning.usable import widened
 from psgkit.core.bounds import samples_at_least
 from psgkit.core.intervals import Intervals, contains, union
 from psgkit.core.signal import Signal
-from psgkit.detect.emg_amplitude import EmgConditioning, filtered_stretch, masked_cells
+from psgkit.detect.emg_envelope import EmgConditioning, filtered_stretch, masked_cells
 from psgkit.detect.emg_grid import Grid
 from psgkit.detect.emg_rhythm import Cleared, Train
 from psgkit.detect.emg_rhythm_bursts import Bursts, later, stretch_bursts

@@ -14,12 +14,14 @@ from functools import cache
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
+from psgkit.core.excerpts import SignalExcerpts
 from psgkit.core.night_report import NightReport
 from psgkit.report.as_json import movement_rows
 from psgkit.report.content import page_about
 from psgkit.report.outside_text import visible
 from psgkit.report.overview import Overview, night_overview, overview_data
 from psgkit.report.palette import DARK, LIGHT, css_variables
+from psgkit.report.packed import packed
 from psgkit.report.parts import Page
 from psgkit.report.pictures import Picture, imi_bounds_s, imi_picture
 from psgkit.report.summary import summary_of
@@ -64,12 +66,21 @@ class MovementTable:
     rows: tuple[tuple[tuple[str, Any], ...], ...]
 
 
-def night_as_html(report: NightReport) -> str:
-    """Return the night report as an HTML page."""
+def night_as_html(report: NightReport, excerpts: SignalExcerpts | None = None) -> str:
+    """Return the night report as an HTML page.
+
+    Parameters
+    ----------
+    report : NightReport
+    excerpts : SignalExcerpts, optional
+        Pieces of the signals, as ``psgkit.analysis.excerpts`` collects them; without them the page
+        says that it has none.
+    """
     bounds_s = imi_bounds_s(report.settings)
     pictures = {group: imi_picture(imi, bounds_s) for group, imi in report.imi.items()}
     overview = night_overview(report)
     page = page_about(report)
+    signals, text = (None, "") if excerpts is None else packed(excerpts)
     sections = sorted(page.sections, key=lambda section: section.key not in _FIRST)
     return _rendered(
         page=replace(page, sections=tuple(sections)),
@@ -79,7 +90,8 @@ def night_as_html(report: NightReport) -> str:
         histograms={group: picture for group, picture in pictures.items() if picture},
         movements=_movement_table(report),
         words=_words(report),
-        data="" if overview is None else _data(overview, report),
+        data="" if overview is None else _data(overview, report, signals),
+        packed=text,
     )
 
 
@@ -107,12 +119,13 @@ def _rendered(**content: Any) -> str:  # noqa: ANN401 - what the template names
         "base-uri 'none'",
         "form-action 'none'",
     ]
-    found = {"night": None, "picture": None, "histograms": {}, "packed": "", **content}
+    found = {"night": None, "picture": None, "histograms": {}, **content}
     # style, script and data are ours and hold no text that could end their elements
     found |= {
         "style": Markup(_style()),
         "script": Markup(script),
         "data": Markup(content.get("data", "")),
+        "packed": Markup(content.get("packed", "")),
         "policy": Markup("; ".join(policy)),
     }
     return _template().render(found).strip() + "\n"
@@ -179,12 +192,12 @@ def _words(report: NightReport) -> dict[str, Any]:
     }
 
 
-def _data(overview: Overview, report: NightReport) -> str:
+def _data(overview: Overview, report: NightReport, signals: dict[str, Any] | None) -> str:
     """Return what the page's program has to know, as JSON in which no tag can begin."""
     known = ("at", "duration", "no_signal", "old_browser", "left_out", "drawing")
     data = {
         **overview_data(overview, report),
-        "signals": None,
+        "signals": signals,
         "words": {name: text(f"signal.{name}") for name in known},
     }
     return safe_json(_visible(data))

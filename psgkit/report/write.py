@@ -9,6 +9,7 @@ import secrets
 from collections.abc import Mapping
 from pathlib import Path
 
+from psgkit.core.excerpts import SignalExcerpts
 from psgkit.core.night_report import NightReport
 from psgkit.errors import SettingsError
 from psgkit.report.as_json import night_as_json
@@ -17,10 +18,13 @@ from psgkit.report.outside_text import encodable
 from psgkit.report.tables import indices_csv, movements_csv, sensor_csvs
 
 
-def write_report(report: NightReport, folder: str | Path) -> list[Path]:
+def write_report(
+    report: NightReport, folder: str | Path, excerpts: SignalExcerpts | None = None
+) -> list[Path]:
     """Return the files written into ``folder``, which is made if it is not there.
 
-    ``report.json`` comes last: when it is new, so are the others.
+    ``report.json`` comes last: when it is new, so are the others.  ``excerpts`` are pieces of the
+    signals for the page.
 
     Raises
     ------
@@ -31,7 +35,7 @@ def write_report(report: NightReport, folder: str | Path) -> list[Path]:
         "movements.csv": movements_csv(report),
         "indices.csv": indices_csv(report),
         **sensor_csvs(report),
-        "report.html": night_as_html(report),
+        "report.html": night_as_html(report, excerpts),
         "report.json": night_as_json(report),
     }
     return write_texts(texts, Path(folder))
