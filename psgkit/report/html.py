@@ -20,8 +20,8 @@ from psgkit.report.as_json import movement_rows
 from psgkit.report.content import page_about
 from psgkit.report.outside_text import visible
 from psgkit.report.overview import Overview, night_overview, overview_data
-from psgkit.report.palette import DARK, LIGHT, css_variables
 from psgkit.report.packed import packed
+from psgkit.report.palette import DARK, LIGHT, css_variables
 from psgkit.report.parts import Page
 from psgkit.report.pictures import Picture, imi_bounds_s, imi_picture
 from psgkit.report.summary import summary_of
@@ -54,7 +54,13 @@ _TOOLS = (
     ("right", "\u2192"),
     ("all", "\u2922"),
 )
-_STEPS = (("previous", "\u2190"), ("next", "\u2192"), ("close", "\u2715"))
+_STEPS = (
+    ("previous", "\u2190"),
+    ("next", "\u2192"),
+    ("lower", "\u2212"),
+    ("higher", "+"),
+    ("close", "\u2715"),
+)
 _TRACES = ("signal", "level", "rest", "on", "off", "scored")
 
 

@@ -273,6 +273,7 @@
   // the signal around a movement
 
   let unpacked = null;
+  let gain = 1;
 
   async function unpack() {
     const text = document.getElementById("signal-data").textContent;
@@ -300,9 +301,9 @@
     const end = night.movements.end_s[row];
     const half = Math.max(15, (end - onset) / 2 + 3);
     const first = clamp((onset + end) / 2 - half, whole[0], Math.max(whole[0], whole[1] - 2 * half));
-    const window = night.signals.windows.find(([from, to]) => onset >= from && onset < to);
-    if (!window) { say(words.left_out); return; }
-    const range = [Math.max(first, window[0]), Math.min(first + 2 * half, window[1])];
+    const kept = night.signals.windows.find(([from, to]) => onset >= from && onset < to);
+    if (!kept) { say(words.left_out); return; }
+    const range = [Math.max(first, kept[0]), Math.min(first + 2 * half, kept[1])];
     place.replaceChildren(signalDrawing(row, range, place.clientWidth || 900));
   }
 
@@ -325,7 +326,7 @@
 
   function signalDrawing(row, range, width) {
     const left = 6;
-    const height = 96;
+    const height = 110;
     const channels = night.signals.channels;
     const total = channels.length * (height + 22) + 24;
     const drawing = svg("svg", { width, height: total, role: "img", "aria-label": words.drawing });
@@ -358,36 +359,49 @@
     }
     const all = ["low", "high", "level", "on"].flatMap((name) =>
       (values[name] || []).map(({ y }) => y).filter((y) => y !== null));
-    const most = Math.max(...all, channel.scale * 25);
+    const threshold = Math.max(...(values.on || []).map((p) => p.y ?? 0), 0);
+    const largest = Math.max(...all, channel.scale * 25);
+    // thresholds stay visible: what is far above them is cut off at the edge
+    const most = Math.min(largest, threshold ? 10 * threshold : largest) / gain;
     const least = channel.series.low ? -most : 0;
-    const y = (value) => top + height * (1 - (value - least) / (most - least));
+    const y = (value) => top + height * (1 - (clamp(value, least, most) - least) / (most - least));
     const line = (points) => points.map((p, k) => (p.y === null ? "" :
       `${k && points[k - 1].y !== null ? "L" : "M"}${x(p.t).toFixed(1)} ${y(p.y).toFixed(1)}`)).join("");
+    const across = (points) => points.length ? line([{ t: range[0], y: points[0].y }, ...points,
+      { t: range[1], y: points.at(-1).y }]) : "";
     const low = values.low || values.high.map(({ t, y: v }) => ({ t, y: v === null ? null : 0 }));
     const known = values.high.map((p, k) => [p, low[k]]).filter(([p, q]) => p.y !== null && q?.y !== null);
     const bars = known.map(([p, q]) =>
       `M${x(p.t).toFixed(1)} ${y(p.y).toFixed(1)}V${(y(q.y) + 0.5).toFixed(1)}`).join("");
     svg("path", { class: "signal", d: bars }, drawing);
-    for (const name of ["rest", "on", "off", "level"]) {
-      svg("path", { class: name, d: line(values[name] || []) }, drawing);
+    svg("path", { class: "level", d: line(values.level || []) }, drawing);
+    for (const name of ["rest", "on", "off"]) {
+      svg("path", { class: name, d: across(values[name] || []) }, drawing);
     }
     const name = svg("text", { class: "name", x: 6, y: top - 5 }, drawing);
     name.textContent = `${channel.label} · ${channel.place}`;
     const scale = svg("text", { x: x(range[1]), y: top - 5, "text-anchor": "end" }, drawing);
-    scale.textContent = `${least < 0 ? "±" : ""}${most.toPrecision(2)} ${channel.unit}`;
+    const shownMost = most >= 100 ? most.toFixed(0) : most.toPrecision(2);
+    scale.textContent = `${least < 0 ? "±" : ""}${shownMost} ${channel.unit}`;
   }
+
+  const steps = {
+    next: () => { step(1); openSignal(); },
+    previous: () => { step(-1); openSignal(); },
+    higher: () => { gain = clamp(gain * 2, 1 / 64, 64); openSignal(); },
+    lower: () => { gain = clamp(gain / 2, 1 / 64, 64); openSignal(); },
+    close: () => dialog.close(),
+  };
 
   dialog.addEventListener("click", (event) => {
     const by = event.target.dataset?.step;
-    if (by === "close" || event.target === dialog) dialog.close();
-    else if (by) { step(by === "next" ? 1 : -1); openSignal(); }
+    if (event.target === dialog) dialog.close(); else steps[by]?.();
   });
   dialog.addEventListener("keydown", (event) => {
-    const by = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
+    const by = { ArrowRight: "next", ArrowLeft: "previous", "+": "higher", "-": "lower" }[event.key];
     if (!by) return;
     event.preventDefault();
-    step(by);
-    openSignal();
+    steps[by]();
   });
   dialog.addEventListener("close", () => plot.focus());
 
