@@ -21,7 +21,7 @@ LAYERS = [
     {"profile"},
     {"settings"},
     {"analysis"},
-    {"night", "protocol"},
+    {"night", "protocol", "days"},
     {"nights"},
     {"report", "simulate", "agreement"},
     {"check"},

@@ -10,6 +10,7 @@ from psgkit.cli.batch import batch
 from psgkit.cli.check import check
 from psgkit.cli.compare import compare
 from psgkit.cli.context import context
+from psgkit.cli.days import days
 from psgkit.cli.export import export
 from psgkit.cli.nights import nights
 from psgkit.cli.report import report
@@ -56,4 +57,5 @@ app.command()(compare)
 app.command()(context)
 app.command()(nights)
 app.command()(export)
+app.command()(days)
 app.command()(simulate)

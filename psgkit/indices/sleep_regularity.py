@@ -20,7 +20,7 @@ _HOUR_S = 3600.0
 class RegularityRule:
     """How much must be scored: pairs that add up to ``min_days``; ours (5 nights are advised)."""
 
-    min_days: float = 3.0
+    min_days: float = 2.0
 
 
 def sleep_regularity(sleep: SleepWake, rule: RegularityRule | None = None) -> Index:

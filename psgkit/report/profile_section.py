@@ -51,7 +51,7 @@ def profile_section(report: NightReport) -> Section:
 
 
 def section_of_profile(profile: Profile) -> Section:
-    """Return the section about the evidence of a night or of a test."""
+    """Return the section about the evidence of a night, of a test or of days."""
     pieces = profile.evidence
     bearing = [piece for piece in pieces if piece.get("supports") or piece.get("against")]
     silent = [

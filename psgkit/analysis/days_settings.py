@@ -1,0 +1,69 @@
+"""Every number that decides a report of days, in one frozen object."""
+
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+from psgkit.conditioning.activity_counts import CountRule
+from psgkit.indices.cosinor import CosinorRule
+from psgkit.indices.rest_activity import RestActivityRule
+from psgkit.indices.rest_movement import RestMovementRule
+from psgkit.indices.rest_transitions import TransitionRule
+from psgkit.indices.sleep_regularity import RegularityRule
+from psgkit.settings import Settings
+from psgkit.sleep.actigraphy import METHODS
+from psgkit.sleep.sleep_window import WindowRule
+from psgkit.sleep.sustained_inactivity import InactivityRule
+
+ACTIVITIES = ("counts", "enmo", "mad")
+"""What the rhythm is taken from: counts (of the device where it has any, else of psgkit), or the
+mean ENMO or MAD of each minute in mg, which need raw acceleration of three axes."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class DaysSettings:
+    """How days are analysed.
+
+    Attributes
+    ----------
+    night : Settings
+        Of movements, trains, walking and posture, as for a night.
+    sleep_by : str
+        One of ``METHODS``; empty for ``van_hees`` where an arm's angle can be had, else
+        ``cole_kripke_1min_webster``.
+    sleep_place : str
+        Which sensor; empty for a wrist, else the first there is.
+    activity_by : str
+        One of ``ACTIVITIES``.
+    count_scale : float or None
+        What counts are multiplied by before they meet the constants of a method; None for what is
+        known about their definition (see ``count_scale`` of ``analysis.days_sleep``).
+    min_minute_valid : float
+        A minute of which a smaller share is valid has no activity; ours.
+    """
+
+    night: Settings = field(default_factory=Settings)
+    sleep_by: str = ""
+    sleep_place: str = ""
+    activity_by: str = "counts"
+    count_scale: float | None = None
+    min_minute_valid: float = 0.5
+    counts: CountRule = field(default_factory=CountRule)
+    inactivity: InactivityRule = field(default_factory=InactivityRule)
+    window: WindowRule = field(default_factory=WindowRule)
+    rhythm: RestActivityRule = field(default_factory=RestActivityRule)
+    cosinor: CosinorRule = field(default_factory=CosinorRule)
+    regularity: RegularityRule = field(default_factory=RegularityRule)
+    transitions: TransitionRule = field(default_factory=TransitionRule)
+    rest: RestMovementRule = field(default_factory=RestMovementRule)
+
+    def __post_init__(self) -> None:
+        if self.sleep_by and self.sleep_by not in METHODS:
+            raise ValueError(f"sleep is scored by one of {', '.join(METHODS)}")
+        if self.activity_by not in ACTIVITIES:
+            raise ValueError(f"activity is one of {', '.join(ACTIVITIES)}")
+        if self.count_scale is not None and not self.count_scale > 0:
+            raise ValueError(f"a scale of counts is above 0, got {self.count_scale}")
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return every value as plain data, in a fixed order."""
+        return asdict(self)

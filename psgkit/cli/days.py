@@ -1,0 +1,93 @@
+"""``psgkit days``: rest-activity rhythm, nights and movements at rest over days on end."""
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from psgkit.cli.options import AsJson, OutFolder
+from psgkit.errors import SettingsError
+
+
+def days(
+    recording: Annotated[
+        Path, typer.Argument(metavar="RECORDING", help="Accelerometers or counts of days on end.")
+    ],
+    tz: Annotated[
+        str | None,
+        typer.Option("--tz", metavar="ZONE", help="Where it was worn, as in Europe/Berlin."),
+    ] = None,
+    diary: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Sleep diary: a table, a row a night.")
+    ] = None,
+    channels: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Channel map (TOML), for EDF.")
+    ] = None,
+    hypnogram_by: Annotated[
+        str | None,
+        typer.Option(metavar="NAME", help="How sleep is estimated; 'list' shows the names."),
+    ] = None,
+    counts_by: Annotated[
+        str | None,
+        typer.Option(metavar="NAME", help="What the rhythm is of: counts, enmo or mad."),
+    ] = None,
+    place: Annotated[
+        str | None,
+        typer.Option(metavar="PLACE", help="Sensor for sleep and rhythm, as in left_wrist."),
+    ] = None,
+    out: OutFolder = None,
+    as_json: AsJson = False,
+) -> None:
+    """Report days on end: rhythm of rest and activity, nights, movements at rest by hour.
+
+    Sleep is estimated from movement, and every figure that rests on it says so.
+
+    \b
+    Examples:
+      psgkit days week.edf --tz Europe/Berlin --out week-report
+      psgkit days week.csv --tz America/New_York --diary diary.csv
+      psgkit days week.edf --hypnogram-by sadeh_ps-4 --counts-by enmo --json
+      psgkit days week.edf --hypnogram-by list
+    """
+    from psgkit.sleep.actigraphy import METHODS
+
+    if hypnogram_by == "list":
+        sys.stdout.write("".join(f"{name}\n" for name in METHODS))
+        return
+    from psgkit.analysis.days_settings import ACTIVITIES, DaysSettings
+    from psgkit.cli.progress import busy, printed_width
+    from psgkit.days import days_of_file
+    from psgkit.io.actigraphy.read import DayOptions
+    from psgkit.report.days_json import days_as_json
+    from psgkit.report.days_page import page_about_days
+    from psgkit.report.days_write import write_days
+    from psgkit.report.terminal import page_as_text
+
+    _check("--hypnogram-by", hypnogram_by, METHODS)
+    _check("--counts-by", counts_by, ACTIVITIES)
+    settings = DaysSettings(
+        sleep_by=hypnogram_by or "",
+        activity_by=counts_by or ACTIVITIES[0],
+        sleep_place=place or "",
+    )
+    options = DayOptions(zone=tz or "", diary=diary, channels=channels)
+    with busy(f"{recording.name}: reading and analysing"):
+        report = days_of_file(recording, options, settings)
+    if out is not None:
+        sys.stderr.write("".join(f"wrote {path}\n" for path in write_days(report, out)))
+    if as_json:
+        sys.stdout.write(days_as_json(report))
+    else:
+        page = page_about_days(report)
+        sys.stdout.write(page_as_text(page, width=printed_width(), colour=sys.stdout.isatty()))
+
+
+def _check(option: str, name: str | None, known: tuple[str, ...]) -> None:
+    """Raise for a name that is not one of those there are."""
+    if name is not None and name not in known:
+        from difflib import get_close_matches
+
+        near = get_close_matches(name, known, n=1)
+        advice = f"Did you mean {near[0]!r}?" if near else ""
+        raise SettingsError(option, repr(name), f"one of {', '.join(known)}", advice)

@@ -1,0 +1,95 @@
+"""Days on end, from a recording to a report, on one screen.
+
+wear -> measure -> sleep -> movements -> rest -> rhythm -> nights and days -> profile -> report.
+"""
+
+from dataclasses import replace
+from pathlib import Path
+
+from psgkit import __version__
+from psgkit.analysis.days_measure import measure
+from psgkit.analysis.days_movement import night_rows, score_nights
+from psgkit.analysis.days_rest import akathisia_group, find_rest, rest_activity_group
+from psgkit.analysis.days_rows import day_rows, over_nights
+from psgkit.analysis.days_sensors import see_sensors
+from psgkit.analysis.days_settings import DaysSettings
+from psgkit.analysis.days_sleep import estimate_sleep, hypnogram_of
+from psgkit.core.day_recording import DayRecording
+from psgkit.core.days_report import DaysReport
+from psgkit.indices.rhythms import with_stages
+from psgkit.io.actigraphy.read import DayOptions, read_days
+from psgkit.io.digest import sha256_of
+from psgkit.profile.evidence_days import profile_of_days
+
+
+def analyse_days(recording: DayRecording, settings: DaysSettings | None = None) -> DaysReport:
+    """Return the report of a recording of days.
+
+    Sleep is estimated from movement and called so; groups of movements are called after the place
+    of their accelerometer.  What was not recorded or not worn is in no denominator.
+
+    Parameters
+    ----------
+    recording : DayRecording
+        Accelerometers, or counts of a device, with a clock.
+    settings : DaysSettings, optional
+    """
+    settings = settings or DaysSettings()
+    sensors = see_sensors(recording, settings)
+    recording = sensors.recording
+    measured = measure(recording, sensors.worn, settings)
+    sleep, windows, told = estimate_sleep(recording, measured, settings)
+    hypnogram = hypnogram_of(sleep)
+    motion = sensors.motion(hypnogram, settings)
+    scored = score_nights(recording, motion, hypnogram, settings.night)
+    rest = find_rest(recording, motion, hypnogram, windows)
+    nights = night_rows(recording, windows, sleep, (scored, motion), settings.night)
+    indices = {
+        "rest_activity": rest_activity_group(recording, measured, sleep, (motion, rest), settings),
+        "akathisia": akathisia_group(rest),
+        **over_nights(nights),
+    }
+    return DaysReport(
+        source=recording.source,
+        sha256=None,
+        clock=recording.clock,
+        duration_s=recording.duration_s,
+        device=recording.device,
+        settings=settings.as_dict(),
+        sensors=sensors.described(),
+        findings=(
+            *recording.findings,
+            *recording.clock.findings(),
+            *sensors.findings,
+            *measured.findings,
+            *told,
+            *motion.findings,
+        ),
+        left_out=sensors.left_out,
+        activity=measured.activity,
+        activity_of=measured.place,
+        sleep=sleep,
+        nights=nights,
+        days=day_rows(recording, measured, (motion, rest), settings),
+        movements=scored.movements(windows),
+        postures=motion.trunk.postures,
+        rhythms=with_stages(motion.rhythms, hypnogram),
+        indices=indices,
+        profile=profile_of_days(indices, recording.duration_s),
+        light=sensors.light(),
+        version=__version__,
+    )
+
+
+def days_of_file(
+    path: str | Path, options: DayOptions | None = None, settings: DaysSettings | None = None
+) -> DaysReport:
+    """Return the report of a file of days, with the digest of its bytes.
+
+    Raises
+    ------
+    PsgkitError
+        If the file, or a table beside it, cannot be read.
+    """
+    report = analyse_days(read_days(path, options), settings)
+    return replace(report, sha256=sha256_of(path))

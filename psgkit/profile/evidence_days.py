@@ -1,0 +1,91 @@
+"""The profile of days: the same items as of a night, read from the indices of days."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+import numpy as np
+
+from psgkit.core.events import Events
+from psgkit.core.index import Index
+from psgkit.core.movements import Movements, ScoredMovements
+from psgkit.core.night_report import Lights, NightReport, Profile
+from psgkit.profile.context_model import Context
+from psgkit.profile.evidence import all_evidence
+from psgkit.profile.evidence_night import profile_of
+from psgkit.profile.statement import profile_without_evidence
+
+
+def profile_of_days(
+    indices: Mapping[str, Mapping[str, Index]], duration_s: float, context: Context | None = None
+) -> Profile:
+    """Return the profile drawn from the indices of days.
+
+    What an item reads from the movements of one night is missing: days have many nights.
+
+    Examples
+    --------
+    >>> profile_of_days({}, 0.0).leaning is None
+    True
+    """
+    none = Movements.of([], [], [])
+    empty = np.empty(0)
+    flags = np.empty(0, dtype=np.bool_)
+    series = np.empty(0, dtype=np.int64)
+    nothing = ScoredMovements(
+        movements=none,
+        candidate=flags,
+        respiratory=flags,
+        arousal=flags,
+        stage=np.empty(0, dtype=np.str_),
+        imi_s=empty,
+        series=series,
+        imi_nr_s=empty,
+        series_nr=series,
+    )
+    view = NightReport(
+        source="",
+        sha256=None,
+        start=None,
+        duration_s=duration_s,
+        segments=(),
+        settings={},
+        channels=(),
+        findings=(),
+        movements=nothing,
+        hypnogram=None,
+        events=Events.none(),
+        lights=Lights(off_s=0.0, on_s=duration_s, off_source="", on_source=""),
+        indices=indices,
+        profile=profile_without_evidence(),
+    )
+    return _with_less_missing(profile_of(view, context), indices)
+
+
+def _with_less_missing(profile: Profile, indices: Mapping[str, Mapping[str, Index]]) -> Profile:
+    """Return the profile with one line for everything that only a night with EMG can tell."""
+    of_nights = [
+        item.id
+        for item in all_evidence().items
+        if not item.from_context
+        and not any(set(path.split(".")[:2]) & set(indices) for path in item.reads)
+    ]
+    kept = [
+        {**piece, "items": items}
+        for piece in profile.missing
+        if (items := [one for one in piece["items"] if one not in of_nights])
+    ]
+    for piece in kept:
+        told = {item.id: item.question for item in all_evidence().items}
+        reasons = {one["id"]: one["reason"] for one in profile.evidence}
+        piece["questions"] = [told[one] for one in piece["items"]]
+        piece["reasons"] = [reasons[one] or "" for one in piece["items"]]
+    if of_nights:
+        kept.append(
+            {
+                "supply": "a night with EMG and sleep stages (psgkit report)",
+                "items": of_nights,
+                "questions": [f"{len(of_nights)} questions about periodic movements and sleep."],
+                "reasons": ["not measured by days of actigraphy"],
+            }
+        )
+    return replace(profile, missing=tuple(kept))

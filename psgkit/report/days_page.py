@@ -1,0 +1,340 @@
+"""What a page about days says, on a terminal and in a browser."""
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+
+from psgkit.core.days_report import DayRow, DaysReport, NightRow
+from psgkit.core.index import Index
+from psgkit.detect.accelerometer_channels import GROUP_PREFIX
+from psgkit.profile.statement import STATEMENT
+from psgkit.report.content import finding_section, grave_banners
+from psgkit.report.days_words import base_of, label_of, local_clock, shown, with_unit
+from psgkit.report.index_parts import missing_lines
+from psgkit.report.marked import index_key, rate_numbers
+from psgkit.report.outside_text import bare_name
+from psgkit.report.parts import Facts, Notes, Page, Part, Section, Table
+from psgkit.report.profile_section import section_of_profile
+from psgkit.report.texts import text
+from psgkit.report.words import (
+    DISCLAIMER,
+    NO_VALUE,
+    NOT_STATED,
+    group_note,
+    group_title,
+    hours_minutes,
+    short_number,
+    site_in_words,
+    unit_in_words,
+)
+
+_RHYTHM = (
+    *("interdaily_stability", "intradaily_variability", "relative_amplitude"),
+    *("l5", "l5_start_h", "m10", "m10_start_h", "sleep_regularity_index", "kra", "kar"),
+    *("mesor", "amplitude", "amplitude_low", "amplitude_high"),
+    *("acrophase_h", "acrophase_low_h", "acrophase_high_h", "cosinor_r2"),
+)
+_GROUP, _SLEEP = "rest_activity", "sleep_estimated"
+_HEADLINE = (
+    *("interdaily_stability", "intradaily_variability", "relative_amplitude"),
+    *("l5_start_h", "m10_start_h", "day_night_ratio"),
+)
+_PERIODIC = "plms_index"
+_COLUMNS_AT_MOST = 3
+
+
+def page_about_days(report: DaysReport) -> Page:
+    """Return the page about days."""
+    return Page(
+        title=text("days.title"),
+        subtitle=bare_name(report.source),
+        banners=(*grave_banners(report.findings), _about_sleep(report)),
+        headline=tuple(_headline(report)),
+        sections=(
+            _recording(report),
+            _nights(report),
+            _days(report),
+            _rhythm(report),
+            _rest(report),
+            *_over_nights(report),
+            _akathisia(report),
+            finding_section(report.findings),
+            section_of_profile(report.profile),
+        ),
+        disclaimer=f"{STATEMENT} {DISCLAIMER} psgkit {report.version}.",
+    )
+
+
+def _about_sleep(report: DaysReport) -> str:
+    if report.sleep is None:
+        return text("days.no_sleep")
+    return text("days.estimated", label=report.sleep_label)
+
+
+def _headline(report: DaysReport) -> Iterator[tuple[str, str]]:
+    found = [night for night in report.nights if night.window.span_s is not None]
+    yield text("days.headline_nights"), f"{len(found)} of {len(report.nights)}"
+    tst = report.indices.get(_SLEEP, {}).get("tst_min_mean")
+    if tst is not None and tst.value is not None:
+        yield text("days.headline_tst"), with_unit(tst, _SLEEP)
+    for name in _HEADLINE:
+        index = report.indices[_GROUP].get(name)
+        if index is not None and index.value is not None:
+            yield label_of(name), with_unit(index, _GROUP)
+
+
+def _recording(report: DaysReport) -> Section:
+    sensors = tuple(
+        (
+            site_in_words(str(sensor["place"])),
+            str(sensor["what"]),
+            ", ".join(sensor["labels"]),
+            short_number(float(sensor["rate_hz"])),
+        )
+        for sensor in report.sensors
+    )
+    facts = (
+        (text("days.file"), bare_name(report.source)),
+        (text("days.start"), f"{report.clock.start:%Y-%m-%d %H:%M:%S}"),
+        (text("days.zone"), report.clock.zone or text("days.zone_unknown")),
+        (text("days.duration"), hours_minutes(report.duration_s)),
+        (text("days.device"), report.device or NOT_STATED),
+        (text("days.activity_of"), site_in_words(report.activity_of)),
+        (text("days.sleep_by"), report.sleep_label or text("days.no_sleep")),
+        (text("days.sha256"), report.sha256 or "not computed"),
+    )
+    head = tuple(text(f"days.{key}") for key in ("place", "what", "channels", "rate"))
+    parts: list[Part] = [
+        Facts(rows=facts),
+        Table(title=text("days.sensors"), head=head, rows=sensors, n_text=3),
+    ]
+    if any(one.share for one in report.left_out):
+        parts.append(_left_out(report))
+    return Section(key="recording", title=text("days.recording"), parts=tuple(parts))
+
+
+def _left_out(report: DaysReport) -> Table:
+    rows = tuple(
+        (
+            site_in_words(one.place),
+            one.kind.replace("_", " "),
+            one.rule,
+            f"{100 * one.share:.1f}",
+        )
+        for one in report.left_out
+        if one.share
+    )
+    return Table(
+        title=text("days.left_out"),
+        head=tuple(text(f"days.{key}") for key in ("place", "kind", "rule", "share")),
+        rows=rows,
+        n_text=3,
+        foot=text("days.left_out_foot"),
+    )
+
+
+def _nights(report: DaysReport) -> Section:
+    groups = _movement_groups(report.nights)
+    shown_groups = groups[:_COLUMNS_AT_MOST]
+    head = (
+        *(text(f"days.{key}") for key in ("evening", "window", "clock_h", "sleep_h")),
+        *(text(f"days.{key}") for key in ("awake_min", "efficiency", "turns")),
+        *(
+            text("days.periodic", place=site_in_words(name.removeprefix(GROUP_PREFIX)))
+            for name in shown_groups
+        ),
+    )
+    rows = tuple(_night(night, report, shown_groups) for night in report.nights)
+    parts = (
+        Table(head=head, rows=rows, n_text=2, foot=text("days.nights_foot")),
+        Notes(lines=tuple(_about_windows(report.nights))),
+    )
+    label = report.sleep_label
+    note = f"{label[:1].upper()}{label[1:]}." if label else ""
+    return Section(key="nights", title=text("days.nights"), note=note, parts=parts)
+
+
+def _about_windows(nights: Sequence[NightRow]) -> Iterator[str]:
+    """Yield where windows come from, and why some nights have none."""
+    for source, count in Counter(night.window.source for night in nights).items():
+        if source:
+            yield text("days.source", source=source, count=count)
+    for night in nights:
+        if night.window.reason:
+            yield f"{night.window.evening:%a %d %b}: {night.window.reason}."
+
+
+def _on_one_line(words: str) -> str:
+    """Return words that a narrow column does not break."""
+    return words.replace(" ", "\N{NO-BREAK SPACE}").replace("-", "\N{NON-BREAKING HYPHEN}")
+
+
+def _movement_groups(nights: Sequence[NightRow]) -> list[str]:
+    """Return the groups of accelerometers in which a movement could be seen, ankles first."""
+    names = {
+        group: any(
+            night.indices[group][_PERIODIC].value is not None
+            for night in nights
+            if group in night.indices
+        )
+        for night in nights
+        for group in night.indices
+        if group.startswith(GROUP_PREFIX)
+    }
+    seen = [name for name, there in names.items() if there]
+    return sorted(seen, key=lambda name: ("ankle" not in name, "wrist" in name))
+
+
+def _night(night: NightRow, report: DaysReport, groups: Sequence[str]) -> tuple[str, ...]:
+    window = night.window
+    times = NO_VALUE
+    if window.span_s is not None:
+        begin, end = (local_clock(report, at) for at in window.span_s)
+        cut = f" ({text('days.cut_off')})" if window.cut_off else ""
+        times = _on_one_line(f"{begin} to {end}") + cut
+    sleep = night.indices[_SLEEP]
+    posture = night.indices.get("posture", {})
+    return (
+        _on_one_line(f"{window.evening:%a %d %b}"),
+        times,
+        short_number(night.clock_h),
+        _hours(sleep["tst_min"]),
+        shown(sleep["waso_min"]),
+        shown(sleep["se_pct"]),
+        _cell(posture.get("turns_30_index")),
+        *(_cell(night.indices.get(group, {}).get(_PERIODIC)) for group in groups),
+    )
+
+
+def _hours(minutes: Index) -> str:
+    return NO_VALUE if minutes.value is None else f"{minutes.value / 60:.2f}"
+
+
+def _cell(index: Index | None) -> str:
+    return NO_VALUE if index is None else shown(index)
+
+
+def _days(report: DaysReport) -> Section:
+    unit = unit_in_words(report.activity.unit) if report.activity is not None else ""
+    keys = ("seated", "lying", "walking", "movements_rest", "trains_seated", "trains_lying")
+    head = (
+        *(text(f"days.{key}") for key in ("date", "clock_h", "seen_h")),
+        text("days.activity", unit=unit).rstrip(", "),
+        *(text(f"days.{key}") for key in keys),
+    )
+    rows = tuple(map(_day, report.days))
+    table = Table(head=head, rows=rows, foot=text("days.days_foot"))
+    return Section(key="days", title=text("days.days"), parts=(table,))
+
+
+def _day(day: DayRow) -> tuple[str, ...]:
+    found = day.indices[_GROUP]
+    shares = [found[f"{kind}_share"] for kind in ("seated", "lying", "walking")]
+    return (
+        _on_one_line(f"{day.date:%a %d %b}"),
+        short_number(day.clock_h),
+        f"{day.seen_h:.1f}",
+        shown(found["activity_mean"]),
+        *(NO_VALUE if one.value is None else f"{100 * one.value:.0f}" for one in shares),
+        shown(found["movements_rest_per_h"]),
+        shown(found["rhythmic_trains_seated_per_h"]),
+        shown(found["rhythmic_trains_lying_per_h"]),
+    )
+
+
+def _rhythm(report: DaysReport) -> Section:
+    indices = {name: report.indices[_GROUP][name] for name in _RHYTHM}
+    rows = tuple(
+        (
+            label_of(name),
+            with_unit(index, _GROUP),
+            NO_VALUE if index.denominator_h is None else f"{index.denominator_h:.1f}",
+        )
+        for name, index in indices.items()
+        if index.value is not None
+    )
+    head = (text("days.index"), text("days.value"), text("days.valid_h"))
+    parts: list[Part] = [Table(head=head, rows=rows, n_text=1)] if rows else []
+    return Section(
+        key="rhythm",
+        title=text("days.rhythm"),
+        note=text("days.rhythm_note"),
+        parts=(*parts, *_missing(indices, _GROUP)),
+    )
+
+
+def _rest(report: DaysReport) -> Section:
+    indices = {n: one for n, one in report.indices[_GROUP].items() if n not in _RHYTHM}
+    there = {name: one for name, one in indices.items() if one.value is not None}
+    rates = tuple(
+        (label_of(name), *rate_numbers(one, index_key(_GROUP, name)))
+        for name, one in there.items()
+        if one.unit == "1/h"
+    )
+    facts = tuple(
+        (label_of(name), with_unit(one, _GROUP)) for name, one in there.items() if one.unit != "1/h"
+    )
+    keys = ("rate_head", "per_hour", "number", "hours")
+    parts: list[Part] = []
+    if rates:
+        parts.append(Table(head=tuple(text(f"days.{key}") for key in keys), rows=rates))
+    if facts:
+        parts.append(Facts(rows=facts))
+    return Section(
+        key="rest",
+        title=text("days.rest"),
+        note=text("days.rest_note"),
+        parts=(*parts, *_missing(indices, _GROUP)),
+    )
+
+
+def _missing(indices: dict[str, Index], group: str) -> tuple[Part, ...]:
+    lines = missing_lines(group, {label_of(n, group): one for n, one in indices.items()})
+    return (Notes(lines=lines),) if lines else ()
+
+
+def _over_nights(report: DaysReport) -> Iterator[Section]:
+    """Yield mean and spread over the nights of each group, where there are any."""
+    parts: list[Part] = []
+    for group, indices in report.indices.items():
+        rows = tuple(
+            (
+                f"{label_of(base_of(name)[0], group)} {_unit(index)}".rstrip(),
+                shown(index, group),
+                shown(indices[f"{base_of(name)[0]}_sd"], group),
+                f"{index.numerator or 0:.0f}",
+            )
+            for name, index in indices.items()
+            if base_of(name)[1] == "_mean" and index.value is not None
+        )
+        if rows:
+            head = ("", *(text(f"days.{key}") for key in ("mean", "sd", "nights_n")))
+            note = group_note(group) if group.startswith(GROUP_PREFIX) else ""
+            parts.append(Table(title=group_title(group), head=head, rows=rows, foot=note))
+    if parts:
+        yield Section(
+            key="over-nights",
+            title=text("days.over_nights"),
+            note=text("days.over_nights_note"),
+            parts=tuple(parts),
+        )
+
+
+def _unit(index: Index) -> str:
+    unit = unit_in_words(index.unit)
+    return f"({unit})" if unit and index.unit != "h" else ""
+
+
+def _akathisia(report: DaysReport) -> Section:
+    indices = dict(report.indices["akathisia"])
+    facts = tuple(
+        (label_of(name, "akathisia"), with_unit(one, "akathisia"))
+        for name, one in indices.items()
+        if one.value is not None
+    )
+    parts: tuple[Part, ...] = (Facts(rows=facts),) if facts else ()
+    return Section(
+        key="akathisia",
+        title=group_title("akathisia"),
+        note=group_note("akathisia"),
+        parts=(*parts, *_missing(indices, "akathisia")),
+    )
