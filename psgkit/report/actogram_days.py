@@ -84,6 +84,7 @@ class _Clock:
     noon_s: float
 
     def hours(self, seconds: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Return hours after the noon."""
         clock = self.report.clock
         return np.asarray((clock.wall_s(seconds) - clock.wall_s(self.noon_s)) / _HOUR_S)
 
@@ -96,6 +97,7 @@ class _Clock:
         return np.asarray(np.clip(np.column_stack((begin, end)), 0.0, SHOWN_H))
 
     def bars(self, rows: NDArray[np.float64], within: Intervals) -> NDArray[np.float64]:
+        """Return the bars that begin within an interval, in hours."""
         inside = (rows[:, 0] >= within[0, 0]) & (rows[:, 0] < within[0, 1])
         own = rows[inside]
         begin = self.hours(own[:, 0])

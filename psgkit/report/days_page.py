@@ -1,14 +1,14 @@
 """What a page about days says, on a terminal and in a browser."""
 
-from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
-from psgkit.core.days_report import DayRow, DaysReport, NightRow
+from psgkit.core.days_report import DaysReport
 from psgkit.core.index import Index
 from psgkit.detect.accelerometer_channels import GROUP_PREFIX
 from psgkit.profile.statement import STATEMENT
 from psgkit.report.content import finding_section, grave_banners
-from psgkit.report.days_words import base_of, label_of, local_clock, shown, with_unit
+from psgkit.report.days_rows import day_section, night_section
+from psgkit.report.days_words import base_of, label_of, shown, with_unit
 from psgkit.report.index_parts import missing_lines
 from psgkit.report.marked import index_key, rate_numbers
 from psgkit.report.outside_text import bare_name
@@ -38,8 +38,6 @@ _HEADLINE = (
     *("interdaily_stability", "intradaily_variability", "relative_amplitude"),
     *("l5_start_h", "m10_start_h", "day_night_ratio"),
 )
-_PERIODIC = "plms_index"
-_COLUMNS_AT_MOST = 3
 
 
 def page_about_days(report: DaysReport) -> Page:
@@ -51,8 +49,8 @@ def page_about_days(report: DaysReport) -> Page:
         headline=tuple(_headline(report)),
         sections=(
             _recording(report),
-            _nights(report),
-            _days(report),
+            night_section(report),
+            day_section(report),
             _rhythm(report),
             _rest(report),
             *_over_nights(report),
@@ -129,115 +127,6 @@ def _left_out(report: DaysReport) -> Table:
         rows=rows,
         n_text=3,
         foot=text("days.left_out_foot"),
-    )
-
-
-def _nights(report: DaysReport) -> Section:
-    groups = _movement_groups(report.nights)
-    shown_groups = groups[:_COLUMNS_AT_MOST]
-    head = (
-        *(text(f"days.{key}") for key in ("evening", "window", "clock_h", "sleep_h")),
-        *(text(f"days.{key}") for key in ("awake_min", "efficiency", "turns")),
-        *(
-            text("days.periodic", place=site_in_words(name.removeprefix(GROUP_PREFIX)))
-            for name in shown_groups
-        ),
-    )
-    rows = tuple(_night(night, report, shown_groups) for night in report.nights)
-    parts = (
-        Table(head=head, rows=rows, n_text=2, foot=text("days.nights_foot")),
-        Notes(lines=tuple(_about_windows(report.nights))),
-    )
-    label = report.sleep_label
-    note = f"{label[:1].upper()}{label[1:]}." if label else ""
-    return Section(key="nights", title=text("days.nights"), note=note, parts=parts)
-
-
-def _about_windows(nights: Sequence[NightRow]) -> Iterator[str]:
-    """Yield where windows come from, and why some nights have none."""
-    for source, count in Counter(night.window.source for night in nights).items():
-        if source:
-            yield text("days.source", source=source, count=count)
-    for night in nights:
-        if night.window.reason:
-            yield f"{night.window.evening:%a %d %b}: {night.window.reason}."
-
-
-def _on_one_line(words: str) -> str:
-    """Return words that a narrow column does not break."""
-    return words.replace(" ", "\N{NO-BREAK SPACE}").replace("-", "\N{NON-BREAKING HYPHEN}")
-
-
-def _movement_groups(nights: Sequence[NightRow]) -> list[str]:
-    """Return the groups of accelerometers in which a movement could be seen, ankles first."""
-    names = {
-        group: any(
-            night.indices[group][_PERIODIC].value is not None
-            for night in nights
-            if group in night.indices
-        )
-        for night in nights
-        for group in night.indices
-        if group.startswith(GROUP_PREFIX)
-    }
-    seen = [name for name, there in names.items() if there]
-    return sorted(seen, key=lambda name: ("ankle" not in name, "wrist" in name))
-
-
-def _night(night: NightRow, report: DaysReport, groups: Sequence[str]) -> tuple[str, ...]:
-    window = night.window
-    times = NO_VALUE
-    if window.span_s is not None:
-        begin, end = (local_clock(report, at) for at in window.span_s)
-        cut = f" ({text('days.cut_off')})" if window.cut_off else ""
-        times = _on_one_line(f"{begin} to {end}") + cut
-    sleep = night.indices[_SLEEP]
-    posture = night.indices.get("posture", {})
-    return (
-        _on_one_line(f"{window.evening:%a %d %b}"),
-        times,
-        short_number(night.clock_h),
-        _hours(sleep["tst_min"]),
-        shown(sleep["waso_min"]),
-        shown(sleep["se_pct"]),
-        _cell(posture.get("turns_30_index")),
-        *(_cell(night.indices.get(group, {}).get(_PERIODIC)) for group in groups),
-    )
-
-
-def _hours(minutes: Index) -> str:
-    return NO_VALUE if minutes.value is None else f"{minutes.value / 60:.2f}"
-
-
-def _cell(index: Index | None) -> str:
-    return NO_VALUE if index is None else shown(index)
-
-
-def _days(report: DaysReport) -> Section:
-    unit = unit_in_words(report.activity.unit) if report.activity is not None else ""
-    keys = ("seated", "lying", "walking", "movements_rest", "trains_seated", "trains_lying")
-    head = (
-        *(text(f"days.{key}") for key in ("date", "clock_h", "seen_h")),
-        text("days.activity", unit=unit).rstrip(", "),
-        *(text(f"days.{key}") for key in keys),
-    )
-    rows = tuple(map(_day, report.days))
-    table = Table(head=head, rows=rows, foot=text("days.days_foot"))
-    return Section(key="days", title=text("days.days"), parts=(table,))
-
-
-def _day(day: DayRow) -> tuple[str, ...]:
-    found = day.indices[_GROUP]
-    shares = [found[f"{kind}_share"] for kind in ("seated", "lying", "walking")]
-    return (
-        _on_one_line(f"{day.date:%a %d %b}"),
-        short_number(day.clock_h),
-        f"{day.seen_h:.1f}",
-        shown(found["activity_mean"]),
-        *(NO_VALUE if one.value is None else f"{100 * one.value:.0f}" for one in shares),
-        shown(found["movements_rest_per_h"]),
-        shown(found["rhythmic_trains_seated_per_h"]),
-        shown(found["rhythmic_trains_lying_per_h"]),
     )
 
 

@@ -1,0 +1,127 @@
+"""Nights and days one by one, as tables of a page."""
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+
+from psgkit.core.days_report import DayRow, DaysReport, NightRow
+from psgkit.core.index import Index
+from psgkit.detect.accelerometer_channels import GROUP_PREFIX
+from psgkit.report.days_words import local_clock, shown
+from psgkit.report.parts import Notes, Section, Table
+from psgkit.report.texts import text
+from psgkit.report.words import NO_VALUE, short_number, site_in_words, unit_in_words
+
+_GROUP, _SLEEP = "rest_activity", "sleep_estimated"
+_PERIODIC = "plms_index"
+_COLUMNS_AT_MOST = 3
+
+
+def night_section(report: DaysReport) -> Section:
+    """Return one line a night."""
+    groups = _movement_groups(report.nights)
+    shown_groups = groups[:_COLUMNS_AT_MOST]
+    head = (
+        *(text(f"days.{key}") for key in ("evening", "window", "clock_h", "sleep_h")),
+        *(text(f"days.{key}") for key in ("awake_min", "efficiency", "turns")),
+        *(
+            text("days.periodic", place=site_in_words(name.removeprefix(GROUP_PREFIX)))
+            for name in shown_groups
+        ),
+    )
+    rows = tuple(_night(night, report, shown_groups) for night in report.nights)
+    parts = (
+        Table(head=head, rows=rows, n_text=2, foot=text("days.nights_foot")),
+        Notes(lines=tuple(_about_windows(report.nights))),
+    )
+    label = report.sleep_label
+    note = f"{label[:1].upper()}{label[1:]}." if label else ""
+    return Section(key="nights", title=text("days.nights"), note=note, parts=parts)
+
+
+def _about_windows(nights: Sequence[NightRow]) -> Iterator[str]:
+    """Yield where windows come from, and why some nights have none."""
+    for source, count in Counter(night.window.source for night in nights).items():
+        if source:
+            yield text("days.source", source=source, count=count)
+    for night in nights:
+        if night.window.reason:
+            yield f"{night.window.evening:%a %d %b}: {night.window.reason}."
+
+
+def _on_one_line(words: str) -> str:
+    """Return words that a narrow column does not break."""
+    return words.replace(" ", "\N{NO-BREAK SPACE}").replace("-", "\N{NON-BREAKING HYPHEN}")
+
+
+def _movement_groups(nights: Sequence[NightRow]) -> list[str]:
+    """Return the groups of accelerometers in which a movement could be seen, ankles first."""
+    names = {
+        group: any(
+            night.indices[group][_PERIODIC].value is not None
+            for night in nights
+            if group in night.indices
+        )
+        for night in nights
+        for group in night.indices
+        if group.startswith(GROUP_PREFIX)
+    }
+    seen = [name for name, there in names.items() if there]
+    return sorted(seen, key=lambda name: ("ankle" not in name, "wrist" in name))
+
+
+def _night(night: NightRow, report: DaysReport, groups: Sequence[str]) -> tuple[str, ...]:
+    window = night.window
+    times = NO_VALUE
+    if window.span_s is not None:
+        begin, end = (local_clock(report, at) for at in window.span_s)
+        cut = f" ({text('days.cut_off')})" if window.cut_off else ""
+        times = _on_one_line(f"{begin} to {end}") + cut
+    sleep = night.indices[_SLEEP]
+    posture = night.indices.get("posture", {})
+    return (
+        _on_one_line(f"{window.evening:%a %d %b}"),
+        times,
+        short_number(night.clock_h),
+        _hours(sleep["tst_min"]),
+        shown(sleep["waso_min"]),
+        shown(sleep["se_pct"]),
+        _cell(posture.get("turns_30_index")),
+        *(_cell(night.indices.get(group, {}).get(_PERIODIC)) for group in groups),
+    )
+
+
+def _hours(minutes: Index) -> str:
+    return NO_VALUE if minutes.value is None else f"{minutes.value / 60:.2f}"
+
+
+def _cell(index: Index | None) -> str:
+    return NO_VALUE if index is None else shown(index)
+
+
+def day_section(report: DaysReport) -> Section:
+    """Return one line a day."""
+    unit = unit_in_words(report.activity.unit) if report.activity is not None else ""
+    keys = ("seated", "lying", "walking", "movements_rest", "trains_seated", "trains_lying")
+    head = (
+        *(text(f"days.{key}") for key in ("date", "clock_h", "seen_h")),
+        text("days.activity", unit=unit).rstrip(", "),
+        *(text(f"days.{key}") for key in keys),
+    )
+    rows = tuple(map(_day, report.days))
+    table = Table(head=head, rows=rows, foot=text("days.days_foot"))
+    return Section(key="days", title=text("days.days"), parts=(table,))
+
+
+def _day(day: DayRow) -> tuple[str, ...]:
+    found = day.indices[_GROUP]
+    shares = [found[f"{kind}_share"] for kind in ("seated", "lying", "walking")]
+    return (
+        _on_one_line(f"{day.date:%a %d %b}"),
+        short_number(day.clock_h),
+        f"{day.seen_h:.1f}",
+        shown(found["activity_mean"]),
+        *(NO_VALUE if one.value is None else f"{100 * one.value:.0f}" for one in shares),
+        shown(found["movements_rest_per_h"]),
+        shown(found["rhythmic_trains_seated_per_h"]),
+        shown(found["rhythmic_trains_lying_per_h"]),
+    )
