@@ -202,7 +202,8 @@ def _check_name(name: str, known: list[str], place: Place, source: tuple[str, st
     if name.casefold().replace(" ", "_") in IDENTIFYING:
         reason = "Reports carry no patient data; age and sex are enough."
         raise SettingsError(at, f"{name!r}, which says who the person is", "no such field", reason)
-    near = get_close_matches(name.casefold(), known, n=1)
+    said = name.casefold()
+    near = get_close_matches(said, known, n=1) or [one for one in known if one in said.split("_")]
     advice = f"Did you mean {near[0]!r}?" if near else ""
     raise SettingsError(at, f"the unknown field {name!r}", f"one of {', '.join(known)}", advice)
 

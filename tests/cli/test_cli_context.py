@@ -1,6 +1,7 @@
 """``psgkit context``: a template, its check, the schema, and files that are refused."""
 
 import json
+import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -76,3 +77,72 @@ def test_text_of_a_file_cannot_move_the_terminal(psgkit: Command, tmp_path: Path
     _, out, _ = psgkit("context", tmp_path / "c.toml")
     assert "\x1b" not in out
     assert "a\\x1b[31mb" in out
+
+
+# the same file beside a night and over nights
+
+CASE_NIGHTS = sorted(CASE.parent.glob("night-*.json"))
+DRUG = (
+    '[[drugs]]\nname = "amisulpride"\ndose = 0.6\nunit = "g/day"\nstart = "day 0"\nstop = "day 9"\n'
+)
+REFUSED = {
+    "dates out of order": (DRUG.replace("day 9", "day -9"), "c.toml, line 6: drugs 1, stop"),
+    "a dose without unit": (DRUG.replace('unit = "g/day"\n', ""), "c.toml, line 3: drugs 1, dose"),
+    "a misspelt field": (DRUG.replace("dose", "does"), "line 3: drugs 1, does.*mean 'dose'"),
+}
+KEPT = {
+    "an unknown drug": (
+        DRUG.replace("amisulpride", "moonshine"),
+        ("c.toml, line 2: drugs 1, name", "context.unknown_drug", "class unknown"),
+    ),
+    "a value without unit": (
+        '[[laboratory]]\nname = "ferritin"\nvalue = 12\nlow = 30\n',
+        ("c.toml, line 3: laboratory 1, value", "context.no_unit", "no unit"),
+    ),
+    "a value without range": (
+        '[[laboratory]]\nname = "ferritin"\nvalue = 12\nunit = "ug/L"\n',
+        ("c.toml, line 3: laboratory 1, value", "context.no_range", "no reference range"),
+    ),
+    "a night outside the time line": (
+        f'{DRUG}[[nights]]\nfile = "night-1.json"\ndate = "day 99"\n',
+        ("", "night", "outside the time line"),
+    ),
+}
+
+
+def beside(context: Path, good: dict[str, Path]) -> dict[str, list[object]]:
+    """Return the commands that take a clinical context."""
+    return {
+        "report": ["report", good["recording"], "--context", context, "--json"],
+        "nights": ["nights", *CASE_NIGHTS, "--context", context, "--json"],
+    }
+
+
+@pytest.mark.parametrize("command", ["report", "nights"])
+@pytest.mark.parametrize("kind", REFUSED)
+def test_a_wrong_context_ends_every_command_with_file_line_and_field(
+    kind: str, command: str, psgkit: Command, good: dict[str, Path], tmp_path: Path
+) -> None:
+    text, words = REFUSED[kind]
+    (tmp_path / "c.toml").write_text(text)
+    code, out, err = psgkit(*beside(tmp_path / "c.toml", good)[command])
+    assert (code, out) == (2, "")
+    assert re.search(words, err)
+
+
+@pytest.mark.parametrize("command", ["report", "nights"])
+@pytest.mark.parametrize("kind", KEPT)
+def test_what_is_odd_is_a_finding_and_the_rest_is_used(
+    kind: str, command: str, psgkit: Command, good: dict[str, Path], tmp_path: Path
+) -> None:
+    text, (where, code, words) = KEPT[kind]
+    (tmp_path / "c.toml").write_text(text)
+    done, out, _ = psgkit(*beside(tmp_path / "c.toml", good)[command])
+    assert done == 0
+    (found,) = [
+        one
+        for one in json.loads(out)["findings"]
+        if words in one["message"] and code in one["code"]
+    ]
+    assert found["severity"] == "warning"
+    assert where in found["where"]

@@ -158,6 +158,7 @@ BACK = '[[symptoms]]\nsite = "back"\n'
         ("[person", "c.toml, line 1: found no TOML"),
         ("x = 1\nx = 2", "c.toml, line 2: found no TOML"),
         ("[persn]", "c.toml, line 1: persn: found the unknown field 'persn'.*mean 'person'"),
+        ("[laboratory]\nname = 'ferritin'\nrange_low = 3", "line 3.*Did you mean 'low'"),
         ("\n[person]\nagee = 3", "line 3: person, agee: found the unknown.* Did you mean 'age'"),
         ('[person]\nage = "50"', "line 2: person, age: found '50', wanted a valid number"),
         ("[person]\nage = -1", "line 2: person, age: found -1, wanted greater than or equal to 0"),
