@@ -8,6 +8,7 @@ from psgkit import __version__
 from psgkit.cli.batch import EPILOG as BATCH_EPILOG
 from psgkit.cli.batch import batch
 from psgkit.cli.check import check
+from psgkit.cli.cohort import cohort
 from psgkit.cli.compare import compare
 from psgkit.cli.context import context
 from psgkit.cli.days import days
@@ -58,4 +59,5 @@ app.command()(context)
 app.command()(nights)
 app.command()(export)
 app.command()(days)
+app.command()(cohort)
 app.command()(simulate)

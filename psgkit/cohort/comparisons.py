@@ -41,6 +41,8 @@ class Comparison:
     first : str
     second : str or None
         None for all other groups together.
+    first_n, second_n : int
+        Subjects with a value.
     test : RankTest
     p_holm : float or None
         Corrected for all tests of the cohort; None where there is no test.
@@ -54,6 +56,8 @@ class Comparison:
     unit: str
     first: str
     second: str | None
+    first_n: int
+    second_n: int
     test: RankTest
     effects: Effects
     shown: str
@@ -189,6 +193,8 @@ def _pairs(
             unit=unit,
             first=first,
             second=second,
+            first_n=len(a),
+            second_n=len(b),
             test=_unless(refused, mann_whitney(a, b)),
             effects=effects,
             shown=effect_that_suits(column, unit),

@@ -101,13 +101,19 @@ def night_as_html(report: NightReport, excerpts: SignalExcerpts | None = None) -
     )
 
 
-def page_as_html(page: Page, overview: Picture | None = None) -> str:
-    """Return a page as HTML, with one picture at its top or none."""
+def page_as_html(
+    page: Page, overview: Picture | None = None, pictures: Mapping[str, Picture] | None = None
+) -> str:
+    """Return a page as HTML, with one picture at its top or none, and those of its sections.
+
+    ``pictures`` are by the key of the section that ends with them.
+    """
     return _rendered(
         page=page,
         n_before=0,
         summary=(),
         picture=overview,
+        histograms=pictures or {},
         movements=MovementTable(head=(), rows=()),
         words={"skip": text("page.skip")},
     )

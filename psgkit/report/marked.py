@@ -4,6 +4,8 @@ A page shows 22.8 where the JSON says 22.783912.  Each number carries the place 
 and the value there, so that a reader's program, and a test, can tell that they are the same.
 """
 
+from urllib.parse import quote
+
 from psgkit.core.index import Index
 from psgkit.report.numbers import finite, tidy, tidy_count
 from psgkit.report.words import NO_VALUE, number, value_in_words
@@ -38,6 +40,33 @@ class Number(str):
         marked = cls(text)
         marked.key, marked.value = key, value
         return marked
+
+
+class Link(str):
+    """Text that leads somewhere on the HTML page, and is plain text everywhere else.
+
+    Attributes
+    ----------
+    href : str
+        Relative, with every sign quoted that a path may not hold.
+    """
+
+    __slots__ = ("href",)
+    href: str
+
+    @classmethod
+    def to(cls, text: str, *steps: str) -> "Link":
+        """Return ``text`` that leads along ``steps``, a folder each, the last one a file.
+
+        Examples
+        --------
+        >>> Link.to("night 1", "nights", "a b#1", "report.html").href
+        './nights/a%20b%231/report.html'
+        """
+        link = cls(text)
+        # the point keeps a first step with a colon from being taken for a scheme
+        link.href = "/".join((".", *(quote(step, safe="") for step in steps)))
+        return link
 
 
 def index_key(group: str, name: str) -> str:

@@ -1,0 +1,155 @@
+"""Sections about the distributions of indices, a section a group of indices."""
+
+from collections.abc import Iterator, Sequence
+from itertools import groupby
+
+from psgkit.cohort.distributions import Distribution
+from psgkit.cohort.index_columns import SEPARATOR, column_in_words, label_with_unit
+from psgkit.cohort.picture import GROUPS_AT_MOST, distribution_picture
+from psgkit.cohort.summary import CohortSummary
+from psgkit.report.marked import Number
+from psgkit.report.numbers import tidy
+from psgkit.report.parts import Notes, Part, Section, Table
+from psgkit.report.pictures import Picture
+from psgkit.report.texts import text
+from psgkit.report.words import NO_VALUE, group_note, group_title, number
+
+_REASONS_AT_MOST = 3
+
+
+def index_sections(summary: CohortSummary) -> Iterator[Section]:
+    """Yield a section a group of indices that any night has, then what no night has."""
+    if not summary.outcomes.done_n:
+        return
+    for group, columns in _groups(summary):
+        parts = (_table(summary, columns), *_why_missing(summary, columns))
+        yield Section(
+            key=_key(group), title=group_title(group), note=group_note(group), parts=parts
+        )
+    empty = [one.column for one in summary.over_all() if not one.subjects_n]
+    if empty:
+        lines = tuple(
+            _missing_line(summary, column, column_in_words(column), one_n)
+            for column, one_n in ((c, _missing_n(summary, c)) for c in empty)
+        )
+        yield Section(
+            key="unmeasured", title=text("cohort.not_measured"), parts=(Notes(lines=lines),)
+        )
+
+
+def index_pictures(summary: CohortSummary) -> dict[str, Picture]:
+    """Return the drawing of each of those sections by its key."""
+    found = {}
+    for group, columns in _groups(summary):
+        panels = [_largest(summary.in_groups(column)) for column in columns]
+        picture = distribution_picture(text("cohort.picture", group=group_title(group)), panels)
+        if picture is not None:
+            found[_key(group)] = picture
+    return found
+
+
+def _groups(summary: CohortSummary) -> list[tuple[str, list[str]]]:
+    """Return the groups of indices with the columns that have any value."""
+    known = [one.column for one in summary.over_all() if one.subjects_n]
+    return [
+        (group, list(columns))
+        for group, columns in groupby(known, key=lambda column: column.split(SEPARATOR, 1)[0])
+    ]
+
+
+def _key(group: str) -> str:
+    return f"indices-{group}"
+
+
+def _largest(rows: Sequence[Distribution]) -> list[Distribution]:
+    """Return the rows that are drawn: those of the largest groups, in the order of all."""
+    sizes = sorted((row.subjects_n for row in rows), reverse=True)
+    least = sizes[min(GROUPS_AT_MOST, len(sizes)) - 1]
+    return [row for row in rows if row.subjects_n >= least][:GROUPS_AT_MOST]
+
+
+def _table(summary: CohortSummary, columns: Sequence[str]) -> Table:
+    """Return one row an index and group."""
+    place = {(one.column, one.group): k for k, one in enumerate(summary.distributions)}
+    names = ("n_subjects", "n_nights", "missing", "median", "middle_half", "range", "mean_sd")
+    grouped = bool(summary.groups)
+    rows = []
+    for column in columns:
+        members = summary.in_groups(column)
+        label = label_with_unit(column, members[0].unit)
+        if grouped:
+            rows.append((label, *[""] * len(names)))
+        for one in members:
+            key = f"distributions.{place[one.column, one.group]}"
+            rows.append((one.group or label, *_cells(one, key)))
+    hidden = len(summary.groups) - GROUPS_AT_MOST
+    return Table(
+        head=(
+            text("cohort.group") if grouped else text("cohort.index"),
+            *(text(f"cohort.{name}") for name in names),
+        ),
+        rows=tuple(rows),
+        foot=text("cohort.left_out_groups", n=hidden) if hidden > 0 else "",
+    )
+
+
+def _cells(one: Distribution, key: str) -> tuple[str, ...]:
+    """Return the figures of one row."""
+    low, q25, q75, high = (one.quantile(share) for share in (0, 0.25, 0.75, 1))
+    mean = _shown(one.mean, one)
+    return (
+        Number.of(f"{one.subjects_n:,}", f"{key}.subjects_n", one.subjects_n),
+        f"{one.nights_n:,}",
+        Number.of(f"{one.missing_n:,}", f"{key}.missing_n", one.missing_n),
+        _marked(one.quantile(0.5), one, f"{key}.median"),
+        _span(q25, q75, one),
+        _span(low, high, one),
+        mean if one.sd is None else f"{mean} ({_shown(one.sd, one)})",
+    )
+
+
+def _span(low: float | None, high: float | None, one: Distribution) -> str:
+    """Return two ends of a stretch of values."""
+    if low is None or high is None:
+        return NO_VALUE
+    return text("cohort.to", low=_shown(low, one), high=_shown(high, one))
+
+
+def _shown(value: float | None, one: Distribution) -> str:
+    """Return a value without its unit."""
+    return NO_VALUE if value is None else number(value, one.unit)
+
+
+def _marked(value: float | None, one: Distribution, key: str) -> str:
+    """Return a value that knows its place in the JSON."""
+    exact = tidy(value)
+    return NO_VALUE if exact is None else Number.of(number(exact, one.unit), key, exact)
+
+
+def _missing_n(summary: CohortSummary, column: str) -> int:
+    """Return in how many finished nights an index is missing."""
+    return next(one.missing_n for one in summary.over_all() if one.column == column)
+
+
+def _why_missing(summary: CohortSummary, columns: Sequence[str]) -> Iterator[Part]:
+    """Yield why values are missing, a line an index."""
+    lines = [
+        _missing_line(summary, column, label_with_unit(column, ""), n)
+        for column, n in ((column, _missing_n(summary, column)) for column in columns)
+        if n
+    ]
+    if lines:
+        yield Notes(lines=tuple(lines))
+
+
+def _missing_line(summary: CohortSummary, column: str, label: str, n: int) -> str:
+    """Return in how many nights an index is missing, and the most frequent reasons."""
+    found = list(summary.nights.reasons[column].items())
+    reasons = [
+        text("cohort.one_reason", reason=reason, n=f"{count:,}")
+        for reason, count in found[:_REASONS_AT_MOST]
+    ]
+    if len(found) > _REASONS_AT_MOST:
+        reasons.append(text("cohort.more_reasons", n=len(found) - _REASONS_AT_MOST))
+    told = f"{'; '.join(reasons)}." if reasons else ""
+    return text("cohort.why_missing", index=label, n=f"{n:,}", reasons=told).rstrip()

@@ -1,0 +1,124 @@
+"""Sections about what became of the nights of a cohort and how they were analysed."""
+
+from collections.abc import Iterator
+
+from psgkit.cohort.quality import QualityRule
+from psgkit.cohort.summary import CohortSummary
+from psgkit.report.parts import Part, Section, Table
+from psgkit.report.texts import text
+from psgkit.report.words import NO_VALUE, name_in_words, site_in_words
+
+_SETS_AT_MOST = 8
+
+
+def night_section(summary: CohortSummary) -> Section:
+    """Return how many nights there are, and why some have no result."""
+    outcomes = summary.outcomes
+    states = Table(
+        head=(text("cohort.state"), text("cohort.count")),
+        rows=tuple((text(f"cohort.state_{state}"), f"{n:,}") for state, n in outcomes.states),
+    )
+    parts: list[Part] = [states]
+    if outcomes.failures:
+        head = ("kind", "reason", "examples", "state", "count")
+        rows = tuple(
+            (
+                one.kind or NO_VALUE,
+                one.reason or NO_VALUE,
+                ", ".join(one.examples),
+                text(f"cohort.state_{one.state}"),
+                f"{one.nights_n:,}",
+            )
+            for one in outcomes.failures
+        )
+        parts.append(
+            Table(
+                title=text("cohort.failures"),
+                head=tuple(text(f"cohort.{name}") for name in head),
+                rows=rows,
+                n_text=len(head) - 1,
+                foot=text("cohort.failures_foot"),
+            )
+        )
+    if outcomes.flags:
+        parts.append(_flags(summary))
+    return Section(key="nights", title=text("cohort.nights"), parts=tuple(parts))
+
+
+def _flags(summary: CohortSummary) -> Table:
+    """Return how many nights each quality flag limits."""
+    rule = QualityRule()
+    return Table(
+        title=text("cohort.flags"),
+        head=(text("cohort.flag"), text("cohort.count")),
+        rows=tuple((flag_in_words(flag), f"{n:,}") for flag, n in summary.outcomes.flags),
+        foot=text(
+            "cohort.flags_foot",
+            recorded=rule.min_recorded_h,
+            slept=rule.min_sleep_h,
+            unscored=100 * rule.max_unscored_share,
+        ),
+    )
+
+
+def flag_in_words(flag: str) -> str:
+    """Return a quality flag in words.
+
+    Examples
+    --------
+    >>> flag_in_words("one_leg")
+    'one leg only'
+    """
+    return text(f"cohort.flag_{flag}")
+
+
+def analysis_section(summary: CohortSummary) -> Iterator[Section]:
+    """Yield by which rules the finished nights were analysed, and what was measured."""
+    outcomes = summary.outcomes
+    if not outcomes.done_n:
+        return
+    parts = (
+        Table(
+            title=text("cohort.analysed"),
+            head=tuple(text(f"cohort.{n}") for n in ("rules", "settings", "version", "count")),
+            rows=tuple(
+                (one.rules, one.settings_id, one.version, f"{one.nights_n:,}")
+                for one in outcomes.analyses
+            ),
+            n_text=3,
+            foot=text("cohort.analysed_foot"),
+        ),
+        Table(
+            title=text("cohort.measured"),
+            head=("", text("cohort.count")),
+            rows=tuple((_site(site), f"{n:,}") for site, n in outcomes.sites),
+        ),
+        _channel_sets(summary),
+    )
+    yield Section(key="analysis", title=text("cohort.analysis"), parts=parts)
+
+
+def _channel_sets(summary: CohortSummary) -> Table:
+    """Return which channels nights have together."""
+    found = summary.outcomes.channels
+    hidden = len(found) - _SETS_AT_MOST
+    return Table(
+        title=text("cohort.channel_sets"),
+        head=("", text("cohort.count")),
+        rows=tuple(
+            (
+                "; ".join(map(_site, sites.split("+"))) if sites else text("cohort.no_channels"),
+                f"{n:,}",
+            )
+            for sites, n in found[:_SETS_AT_MOST]
+        ),
+        foot=text("cohort.sets_foot", n=hidden) if hidden > 0 else "",
+    )
+
+
+def _site(measured: str) -> str:
+    """Return ``leg:left_leg`` or ``ecg`` in words."""
+    role, _, place = measured.partition(":")
+    where = site_in_words(place) if place else ""
+    what = name_in_words(role) if role != "ecg" else "ECG"
+    return f"{what}, {where}" if where and role not in place.split("_") else where or what
