@@ -65,7 +65,8 @@ class CohortNights:
 
     def groups(self) -> list[str]:
         """Return the groups that some finished night is in, sorted."""
-        return sorted({group for group in self.group[self.done] if group is not None})
+        found = {group for group in self.group[self.done] if group is not None}
+        return sorted(found, key=lambda group: (group.casefold(), group))
 
 
 def read_cohort(folder: str | Path, indices: Sequence[str], by: str | None = None) -> CohortNights:

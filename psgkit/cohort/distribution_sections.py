@@ -77,18 +77,20 @@ def _table(summary: CohortSummary, columns: Sequence[str]) -> Table:
     for column in columns:
         members = summary.in_groups(column)
         label = label_with_unit(column, members[0].unit)
-        if grouped:
-            rows.append((label, *[""] * len(names)))
         for one in members:
             key = f"distributions.{place[one.column, one.group]}"
-            rows.append((one.group or label, *_cells(one, key)))
+            who = (one.group or NO_VALUE,) if grouped else ()
+            rows.append((label, *who, *_cells(one, key)))
+            label = ""
     hidden = len(summary.groups) - GROUPS_AT_MOST
     return Table(
         head=(
-            text("cohort.group") if grouped else text("cohort.index"),
+            text("cohort.index"),
+            *((text("cohort.group"),) if grouped else ()),
             *(text(f"cohort.{name}") for name in names),
         ),
         rows=tuple(rows),
+        n_text=2 if grouped else 1,
         foot=text("cohort.left_out_groups", n=hidden) if hidden > 0 else "",
     )
 
@@ -151,5 +153,13 @@ def _missing_line(summary: CohortSummary, column: str, label: str, n: int) -> st
     ]
     if len(found) > _REASONS_AT_MOST:
         reasons.append(text("cohort.more_reasons", n=len(found) - _REASONS_AT_MOST))
-    told = f"{'; '.join(reasons)}." if reasons else ""
-    return text("cohort.why_missing", index=label, n=f"{n:,}", reasons=told).rstrip()
+    unsaid = n - sum(count for _, count in found)
+    if unsaid > 0:
+        reasons.append(text("cohort.one_reason", reason=text("cohort.no_such_index"), n=unsaid))
+    return text(
+        "cohort.why_missing",
+        index=label,
+        n=f"{n:,}",
+        of=f"{summary.outcomes.done_n:,}",
+        reasons="; ".join(reasons),
+    )

@@ -11,7 +11,7 @@ which of two values is higher, so it stays the same under any monotone change of
 
 import math
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -61,6 +61,7 @@ class EffectRule:
 
 
 USUAL_RULE = EffectRule()
+_APART = "the groups do not overlap, and drawing from them again never makes them"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -100,7 +101,7 @@ def effects_between(first: ArrayLike, second: ArrayLike, rule: EffectRule = USUA
     'an interval needs 5 subjects in each group, there are 3 and 3'
     """
     a, b = (np.asarray(values, dtype=np.float64) for values in (first, second))
-    few = _too_few(a, b, rule)
+    few = _too_few(a, b, rule) or _nothing_differs(a, b)
     without = effects_without_interval(a, b, few or "nothing to draw from")
     found = (without.hedges_g, without.cliffs_delta)
     if few is not None or all(one.value is None for one in found):
@@ -110,6 +111,8 @@ def effects_between(first: ArrayLike, second: ArrayLike, rule: EffectRule = USUA
         _with_interval(one, np.concatenate(values), rule)
         for one, values in zip(found, drawn, strict=True)
     )
+    if without.cliffs_delta.value in (-1.0, 1.0):
+        delta = replace(without.cliffs_delta, interval_reason=_APART)
     return Effects(hedges_g=g, cliffs_delta=delta)
 
 
@@ -190,6 +193,12 @@ def _too_few(first: Floats, second: Floats, rule: EffectRule) -> str | None:
     if min(n, m) >= rule.min_subjects:
         return None
     return f"an interval needs {rule.min_subjects} subjects in each group, there are {n} and {m}"
+
+
+def _nothing_differs(first: Floats, second: Floats) -> str | None:
+    """Return why values that are all the same give no interval."""
+    alike = not len(first) or not np.ptp(np.concatenate((first, second)))
+    return "all values are alike" if alike else None
 
 
 def _with_interval(effect: Effect, drawn: Floats, rule: EffectRule) -> Effect:

@@ -20,10 +20,9 @@ def night_section(summary: CohortSummary) -> Section:
     )
     parts: list[Part] = [states]
     if outcomes.failures:
-        head = ("kind", "reason", "examples", "state", "count")
+        head = ("reason", "examples", "state", "count")
         rows = tuple(
             (
-                one.kind or NO_VALUE,
                 one.reason or NO_VALUE,
                 ", ".join(one.examples),
                 text(f"cohort.state_{one.state}"),

@@ -11,7 +11,7 @@ from psgkit.cohort.ledger import STATES
 from psgkit.cohort.quality import FLAGS
 
 _Key = TypeVar("_Key")
-_EXAMPLES = 5
+_EXAMPLES = 3
 _NUMBER = re.compile(r"\d+(?:[.,]\d+)*")
 
 

@@ -21,12 +21,15 @@ _TITLE, _ROW, _AXIS, _GAP = 20.0, 22.0, 20.0, 14.0
 _BOX = 12.0
 _DOT = 2.2
 _TICKS = 5
+_FAR_FROM_ZERO = 0.4
 _SPREAD = 0.618034
 """Golden section: dots one after the other in a row are put far apart, the same way every time."""
 
 
 def distribution_picture(title: str, panels: Sequence[Sequence[Distribution]]) -> Picture | None:
-    """Return the panels below each other; None if there is no value to draw.
+    """Return the panels below each other; None if there is nothing to see.
+
+    An index whose values are all the same has no panel.
 
     Parameters
     ----------
@@ -39,7 +42,7 @@ def distribution_picture(title: str, panels: Sequence[Sequence[Distribution]]) -
     y = 0.0
     for rows in panels:
         shown = [row for row in rows if row.subjects_n][:GROUPS_AT_MOST]
-        if shown:
+        if shown and len({float(row.subjects[end]) for row in shown for end in (0, -1)}) > 1:
             drawn, named, y = _panel(shown, y)
             shapes += drawn
             labels += named
@@ -51,12 +54,6 @@ def distribution_picture(title: str, panels: Sequence[Sequence[Distribution]]) -
         title=title,
         shapes=tuple(shapes),
         labels=tuple(labels),
-        legend=(
-            ("candidate", text("cohort.legend_subject")),
-            ("box", text("cohort.legend_half")),
-            ("whisker", text("cohort.legend_most")),
-            ("median", text("cohort.legend_median")),
-        ),
     )
 
 
@@ -111,13 +108,15 @@ def _row(row: Distribution, middle: float, x: Callable[[float], float]) -> dict[
 
 
 def _scale(rows: Sequence[Distribution]) -> tuple[float, float, list[float]]:
-    """Return the ends of the axis and its ticks; 0 is on it."""
-    low = min(0.0, *(float(row.subjects[0]) for row in rows))
-    high = max(0.0, *(float(row.subjects[-1]) for row in rows))
-    span = high - low or 1.0
+    """Return the ends of the axis and its ticks; 0 is on it unless the values are far from it."""
+    low = min(float(row.subjects[0]) for row in rows)
+    high = max(float(row.subjects[-1]) for row in rows)
+    if 0 < low < _FAR_FROM_ZERO * high:
+        low = 0.0
+    span = high - low
     step = 10.0 ** math.floor(math.log10(span / _TICKS))
     step *= next(k for k in (1, 2, 5, 10) if span / (k * step) <= _TICKS)
-    first, last = math.floor(low / step), math.ceil(high / step) or 1
+    first, last = math.floor(low / step), math.ceil(high / step)
     return first * step, last * step, [k * step for k in range(first, last + 1)]
 
 

@@ -67,7 +67,22 @@ def contents(folder: Path) -> dict[str, bytes]:
 
 def test_the_columns_are_those_of_the_golden_list() -> None:
     """A column that is renamed, moved or retyped breaks the scripts of its readers."""
-    assert schema_as_text() == GOLDEN.read_text(encoding="utf-8")
+    tables = (night_columns(), INDICES, MOVEMENTS, FINDINGS)
+    found = "".join(
+        f"{table} {column.name} {column.kind} {column.unit}".rstrip() + "\n"
+        for table, columns in zip(TABLES, tables, strict=True)
+        for column in columns
+    )
+    assert found == GOLDEN.read_text(encoding="utf-8")
+
+
+def test_the_schema_in_words_has_every_column_and_its_unit() -> None:
+    lines = schema_as_text().splitlines()
+    for column in (*night_columns(), *INDICES, *MOVEMENTS, *FINDINGS):
+        mine = [line for line in lines if line.split()[:2] == [column.name, column.kind]]
+        assert any(column.about in line for line in mine), column.name
+        shown = f"[{column.unit}]" if column.unit not in ("", "1") else ""
+        assert any(line.endswith(shown) for line in mine), column.name
 
 
 def test_every_index_that_is_promised_is_reported_by_some_night_in_that_unit() -> None:
