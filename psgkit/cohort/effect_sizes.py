@@ -167,7 +167,7 @@ def small_sample_factor(freedom: int) -> float:
     Examples
     --------
     >>> round(small_sample_factor(10), 4)
-    0.9228
+    0.9227
     """
     return math.exp(
         math.lgamma(freedom / 2) - math.lgamma((freedom - 1) / 2) - 0.5 * math.log(freedom / 2)
