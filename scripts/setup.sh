@@ -31,3 +31,19 @@ install() {
   "$venv/bin/python" -m pip install --quiet --disable-pip-version-check --editable "$root$extras" >&2
   echo "$want" > "$stamp"
 }
+
+# install_browser: a Chromium for the tests of pages, where there is none and apt-get may install it;
+# tried once, in quiet: without it those tests are skipped, and say so
+install_browser() {
+  local name tried="$venv/.psgkit-browser-tried"
+  for name in chromium chromium-browser google-chrome google-chrome-stable chrome; do
+    if command -v "$name" > /dev/null; then return; fi
+  done
+  if [ -f "$tried" ] || [ "$(id -u)" != 0 ] || ! command -v apt-get > /dev/null; then return; fi
+  echo "Installing Chromium for the tests of pages (once)..." >&2
+  touch "$tried"
+  {
+    apt-get update &&
+      DEBIAN_FRONTEND=noninteractive apt-get install --yes --no-install-recommends chromium
+  } > /dev/null 2>&1 || echo "It could not be installed; these tests are skipped." >&2
+}

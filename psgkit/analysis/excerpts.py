@@ -33,14 +33,14 @@ _LENGTH_S = 30.0
 """What a scorer sees of a signal at once: an epoch."""
 _RATES_HZ = (20.0, 10.0, 5.0)
 _SLOW_HZ = 1.0
-_MOST_CODES = 8_000_000
+MOST_CODES = 8_000_000
 """Codes kept at most; they shrink to a fifth when packed."""
 _EMG_UV, _MOTION_G = 0.05, 4e-5
 """Scales: the largest values that can be shown are 800 uV and 0.6 g."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)
-class _Plan:
+class ExcerptPlan:
     """Which seconds are kept, and how many values of each."""
 
     windows: Intervals
@@ -85,7 +85,7 @@ def signal_excerpts(
         if channel.status == "used"
     ]
     sensors = accelerometers(chosen)
-    plan = _plan(report, len(limbs) + len(sensors))
+    plan = excerpt_plan(report, len(limbs) + len(sensors))
     if not len(plan.windows):
         return SignalExcerpts(left_out_n=plan.left_out_n)
     asked = AskedHearts(chosen, settings.emg.heart)
@@ -121,7 +121,7 @@ def _as_used(recording: Recording, report: NightReport, settings: Settings) -> R
 def _limb(
     channel: Channel,
     recording: Recording,
-    night: tuple[NightReport, _Plan],
+    night: tuple[NightReport, ExcerptPlan],
     settings: Settings,
     asked: AskedHearts,
 ) -> ExcerptChannel:
@@ -145,7 +145,7 @@ def _limb(
     )
 
 
-def _plan(report: NightReport, n_channels: int) -> _Plan:
+def excerpt_plan(report: NightReport, n_channels: int) -> ExcerptPlan:
     """Return which seconds are kept: all around every movement, if that is not too much.
 
     A longer night is kept more coarsely; then not every movement is kept, but some of all of it.
@@ -160,7 +160,7 @@ def _plan(report: NightReport, n_channels: int) -> _Plan:
         kept = measured[::thin]
         windows = union(every[kept]) if len(kept) else every[:0]
         codes = seconds_in(windows) * n_channels * 3 * (rates[0] + _SLOW_HZ)
-        if codes <= _MOST_CODES:
+        if codes <= MOST_CODES:
             break
         if len(rates) > 1:
             rates.pop(0)
@@ -168,7 +168,7 @@ def _plan(report: NightReport, n_channels: int) -> _Plan:
             thin *= 2
     inside = np.searchsorted(windows[:, 0], found.onset_s[measured], side="right") - 1
     shown = found.onset_s[measured] < np.append(windows[:, 1], 0)[inside]
-    return _Plan(windows=windows, rate_hz=rates[0], left_out_n=int((~shown).sum()))
+    return ExcerptPlan(windows=windows, rate_hz=rates[0], left_out_n=int((~shown).sum()))
 
 
 def _rows_of(report: NightReport, label: str, modality: str) -> NDArray[np.int64]:
@@ -179,7 +179,7 @@ def _rows_of(report: NightReport, label: str, modality: str) -> NDArray[np.int64
 
 
 def _traces(
-    stretches: Iterable[Seen], plan: _Plan, scale: float, bounds: tuple[str, ...]
+    stretches: Iterable[Seen], plan: ExcerptPlan, scale: float, bounds: tuple[str, ...]
 ) -> tuple[Trace, ...]:
     """Return the traces of a channel, decimated stretch by stretch."""
     fast, slow = plan.starts_s(plan.rate_hz), plan.starts_s(_SLOW_HZ)

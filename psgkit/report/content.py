@@ -13,6 +13,7 @@ from psgkit.report.index_parts import (
     reasons_of,
     unmeasured_section,
 )
+from psgkit.report.marked import in_words, index_key
 from psgkit.report.numbers import finite
 from psgkit.report.outside_text import bare_name
 from psgkit.report.parts import Facts, Notes, Page, Part, Remarks, Section, Table
@@ -33,7 +34,6 @@ from psgkit.report.words import (
     short_number,
     site_in_words,
     unit_in_words,
-    value_in_words,
 )
 
 _HEADLINE = (
@@ -117,7 +117,7 @@ def _headline(report: NightReport) -> tuple[tuple[str, str], ...]:
     for group, name, label in _HEADLINE:
         index = report.indices.get(group, {}).get(name)
         if index is not None and finite(index).value is not None:
-            found.append((label, value_in_words(index)))
+            found.append((label, in_words(index, index_key(group, name))))
     return tuple(found[:_HEADLINE_SIZE])
 
 
