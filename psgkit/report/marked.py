@@ -110,6 +110,18 @@ def rate_numbers(index: Index, key: str) -> tuple[str, str, str]:
     )
 
 
+def row_number(shown: str, place: str, value: float) -> str:
+    """Return ``shown`` marked as the number at ``place``, a row and column of a table of the JSON.
+
+    Examples
+    --------
+    >>> row_number("1.4", "rhythms.3.frequency_hz", 1.4142135).value
+    1.414214
+    """
+    exact = tidy(value)
+    return shown if exact is None else Number.of(shown, place, exact)
+
+
 def _of_value(text: str, index: Index, key: str) -> str:
     """Return ``text`` marked with the value as the JSON has it."""
     exact = tidy_count(index.value) if index.name.endswith("_n") else tidy(index.value)

@@ -3,10 +3,12 @@
 from collections.abc import Mapping
 
 from psgkit.core.index import Index
+from psgkit.report.marked import Number, cell, in_words, index_key
 from psgkit.report.numbers import finite
 from psgkit.report.parts import Facts, Notes, Part, Table
-from psgkit.report.words import NO_VALUE, group_title, number, value_in_words
+from psgkit.report.words import NO_VALUE, group_title
 
+_GROUP = "movement_relief"
 _ENDS_WITH = "_episodes_n"
 _RATES = ("before_rate", "up_rate", "after_rate")
 
@@ -23,7 +25,8 @@ def relief_parts(indices: Mapping[str, Index]) -> tuple[Part, ...]:
     times = found["episodes_n"]
     if times.reason is not None:
         return (Notes(lines=(f"Not available: {times.reason.rstrip('.')}.",)),)
-    parts: tuple[Part, ...] = (Facts(rows=(("Times up", value_in_words(times)),)),)
+    shown = in_words(times, index_key(_GROUP, "episodes_n"))
+    parts: tuple[Part, ...] = (Facts(rows=(("Times up", shown),)),)
     groups = [name.removesuffix(_ENDS_WITH) for name in found if name.endswith(_ENDS_WITH)]
     if not times.value:
         return parts
@@ -32,19 +35,17 @@ def relief_parts(indices: Mapping[str, Index]) -> tuple[Part, ...]:
 
 
 def _row(group: str, found: Mapping[str, Index]) -> tuple[str, ...]:
-    rates = (_shown(found.get(f"{group}_{rate}")) for rate in _RATES)
-    low, high = (_shown(found.get(f"{group}_relief_ratio_{end}")) for end in ("low", "high"))
-    ratio = _shown(found.get(f"{group}_relief_ratio"))
+    low, high = (_shown(found, f"{group}_relief_ratio_{end}") for end in ("low", "high"))
+    ratio = _shown(found, f"{group}_relief_ratio")
     interval = "" if NO_VALUE in (low, high) else f" ({low} to {high})"
+    shown = f"{ratio}{interval}"
     return (
         group_title(group),
-        *rates,
-        f"{ratio}{interval}",
-        _shown(found.get(f"{group}{_ENDS_WITH}")),
+        *(_shown(found, f"{group}_{rate}") for rate in _RATES),
+        Number.of(shown, ratio.key, ratio.value) if isinstance(ratio, Number) else shown,
+        _shown(found, f"{group}{_ENDS_WITH}"),
     )
 
 
-def _shown(index: Index | None) -> str:
-    if index is None or index.value is None:
-        return NO_VALUE
-    return number(index.value, index.unit, index.name)
+def _shown(found: Mapping[str, Index], name: str) -> str:
+    return cell(found.get(name), index_key(_GROUP, name))

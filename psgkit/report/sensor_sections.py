@@ -1,11 +1,14 @@
 """Rhythmic trains and turns as sections of the page; the longest are listed, the rest counted."""
 
 from datetime import datetime
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from psgkit.core.night_report import NightReport
 from psgkit.core.rhythms import Rhythms
+from psgkit.report.marked import row_number
 from psgkit.report.parts import Section, Table
 from psgkit.report.words import NO_VALUE, STAGE_NAMES, clock, name_in_words, site_in_words
 
@@ -46,14 +49,23 @@ def turn_section(report: NightReport) -> Section | None:
                 clock(report.start, float(turns.onset_s[row])),
                 str(turns.before[row]) or NO_VALUE,
                 str(turns.after[row]) or NO_VALUE,
-                f"{turns.angle_deg[row]:.0f}",
+                _cell(f"{turns.angle_deg[row]:.0f}", f"turns.{row}.angle_deg", turns.angle_deg),
                 f"{turns.end_s[row] - turns.onset_s[row]:.1f}",
-                f"{turns.speed_deg_s[row]:.0f}",
+                _cell(
+                    f"{turns.speed_deg_s[row]:.0f}", f"turns.{row}.speed_deg_s", turns.speed_deg_s
+                ),
             )
             for row in rows.tolist()
         ),
     )
     return Section(key="turns", title="Turns", note=TURN_NOTE, parts=(table,))
+
+
+def _cell(shown: str, place: str, column: NDArray[Any]) -> str:
+    """Return a number of a row, marked with where the JSON has it, unless it is not known."""
+    if shown == NO_VALUE:
+        return shown
+    return row_number(shown, place, column[int(place.split(".")[1])])
 
 
 def _by_place(trains: Rhythms) -> Table:
@@ -96,8 +108,16 @@ def _longest(trains: Rhythms, start: datetime | None) -> Table:
                 site_in_words(str(trains.place[row] or trains.site[row])),
                 STAGE_NAMES.get(str(trains.stage[row]), str(trains.stage[row])),
                 f"{trains.duration_s[row]:.1f}",
-                str(int(trains.bursts_n[row]) or NO_VALUE),
-                f"{trains.frequency_hz[row]:.1f}",
+                _cell(
+                    str(int(trains.bursts_n[row]) or NO_VALUE),
+                    f"rhythms.{row}.bursts_n",
+                    trains.bursts_n,
+                ),
+                _cell(
+                    f"{trains.frequency_hz[row]:.1f}",
+                    f"rhythms.{row}.frequency_hz",
+                    trains.frequency_hz,
+                ),
                 "yes" if trains.alternating[row] else "no",
             )
             for row in rows.tolist()

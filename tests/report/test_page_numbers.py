@@ -14,6 +14,7 @@ from psgkit.night import analyse_night
 from psgkit.report.as_json import night_as_json
 from psgkit.report.html import night_as_html
 
+
 class Numbers(HTMLParser):
     """Collect what is marked: key, value and the words shown; the table of movements; cells."""
 
