@@ -8,9 +8,9 @@ from numpy.typing import NDArray
 
 from psgkit.analysis.days_settings import DaysSettings
 from psgkit.conditioning.activity_counts import MG_PER_G, activity_counts
-from psgkit.conditioning.calibration import calibrate
 from psgkit.conditioning.epoch_motion import EpochMotion, epoch_motion, joined_epochs
 from psgkit.conditioning.gravity import GravityTrack, gravity_track
+from psgkit.conditioning.motion import Calibration
 from psgkit.core.activity import Activity
 from psgkit.core.counts import Counts
 from psgkit.core.day_recording import DayRecording
@@ -56,7 +56,10 @@ class Measured:
 
 
 def measure(
-    recording: DayRecording, worn: Mapping[str, Intervals], settings: DaysSettings
+    recording: DayRecording,
+    worn: Mapping[str, Intervals],
+    calibrations: Mapping[str, Calibration],
+    settings: DaysSettings,
 ) -> Measured:
     """Return what the sensor for sleep and rhythm measured.
 
@@ -66,12 +69,13 @@ def measure(
         Its accelerometers have gone through ``choose_accelerometers``.
     worn : mapping of place or label of counts to Intervals
         When each was worn and recorded.
+    calibrations : mapping of place to Calibration
     """
     sensors = () if recording.recording is None else accelerometers(recording.recording)
     sensor = _chosen({one.name: one.channels[0].site for one in sensors}, settings)
     own = next((one for one in sensors if one.name == sensor), None)
     if own is not None:
-        return _of_sensor(own, recording, worn[own.name], settings)
+        return _of_sensor((own, calibrations[own.name]), recording, worn[own.name], settings)
     label = _chosen({one.place or one.label: one.site for one in recording.counts}, settings)
     counts = next((one for one in recording.counts if (one.place or one.label) == label), None)
     if counts is not None:
@@ -101,9 +105,12 @@ def _chosen(sites: Mapping[str, Site], settings: DaysSettings) -> str:
 
 
 def _of_sensor(
-    sensor: Sensor, recording: DayRecording, worn: Intervals, settings: DaysSettings
+    calibrated: tuple[Sensor, Calibration],
+    recording: DayRecording,
+    worn: Intervals,
+    settings: DaysSettings,
 ) -> Measured:
-    calibration = calibrate(sensor.parts, settings.night.accelerometer.calibration).calibration
+    sensor, calibration = calibrated
     bands = settings.night.accelerometer.bands
     tracks = [gravity_track(part, calibration, bands) for part in sensor.parts]
     epochs = None

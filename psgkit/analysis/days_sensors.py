@@ -1,32 +1,31 @@
 """The sensors of a recording of days: which can be used, when each was worn, what they show."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 
+from psgkit.analysis.day_cleaning import CleaningRule, clean_days
 from psgkit.analysis.days_measure import worn_track
 from psgkit.analysis.days_settings import DaysSettings
 from psgkit.analysis.sensors import Motion, look_at_sensors
+from psgkit.conditioning.motion import Calibration
 from psgkit.core.activity import Activity
-from psgkit.core.day_recording import DayRecording, Excluded, Wear
+from psgkit.core.day_recording import DayRecording, Wear
 from psgkit.core.days_report import LeftOut
 from psgkit.core.finding import Finding
 from psgkit.core.hypnogram import SLEEP_STAGES, Hypnogram
-from psgkit.core.intervals import Intervals, complement, contains, intersect, total
+from psgkit.core.intervals import Intervals, contains, intersect
 from psgkit.core.recording import Recording
-from psgkit.detect.accelerometer_channels import (
-    GROUP_PREFIX,
-    Sensor,
-    accelerometers,
-    choose_accelerometers,
-)
+from psgkit.core.site import GROUP_SITES
+from psgkit.detect.accelerometer_channels import GROUP_PREFIX, Sensor
 from psgkit.detect.emg_channels import GroupDetection
 
 _NO_RECORDING = Recording(source="", start=None, segments=(), channels=())
 _LIGHT = "light"
 _DAY_MIN = 1440.0
+_N_AXES = 3
 
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)
@@ -37,12 +36,14 @@ class DaySensors:
     ----------
     recording : DayRecording
     sensors : tuple of Sensor
+    calibrations : mapping of place to Calibration
     wear : mapping of place, or label of counts, to Wear
     findings : tuple of Finding
     """
 
     recording: DayRecording
     sensors: tuple[Sensor, ...]
+    calibrations: Mapping[str, Calibration]
     wear: Mapping[str, Wear]
     findings: tuple[Finding, ...]
 
@@ -110,38 +111,51 @@ class DaySensors:
 
 
 def see_sensors(recording: DayRecording, settings: DaysSettings) -> DaySensors:
-    """Return the sensors that can be used and when each was worn."""
-    findings: tuple[Finding, ...] = ()
-    sensors: tuple[Sensor, ...] = ()
-    if recording.recording is not None:
-        told = len(recording.recording.findings)
-        chosen = choose_accelerometers(recording.recording, settings.night.accelerometer)
-        findings = chosen.findings[told:]
-        recording = replace(recording, recording=chosen)
-        sensors = accelerometers(chosen)
-    wear = {sensor.name: _wear_of_sensor(sensor, recording) for sensor in sensors}
-    wear |= {
-        counts.place or counts.label: _wear(
-            counts.place or counts.label, counts.spans(~counts.missing), recording
-        )
-        for counts in recording.counts
+    """Return the sensors that can be used, calibrated, and when each was worn.
+
+    What was not worn is missing in the counts of a device from here on.
+    """
+    parts = [clean_days(part, rule) for part, rule in _by_limb(recording, settings)]
+    cleaned = [one for part in parts for one in part.sensors]
+    counts = tuple(one for part in parts for one in part.counts)
+    wear = {one.sensor.name: one.wear for one in cleaned}
+    wear |= {one.counts.place or one.counts.label: one.wear for one in counts}
+    chosen = {
+        channel.label: channel
+        for part in parts
+        if part.recording is not None
+        for channel in part.recording.channels
     }
-    told_of_wear = tuple(finding for one in wear.values() for finding in one.findings)
+    whole = recording.recording
     return DaySensors(
-        recording=recording, sensors=sensors, wear=wear, findings=(*findings, *told_of_wear)
+        recording=replace(
+            recording,
+            recording=None if whole is None else whole.with_channels(chosen),
+            counts=tuple(one.counts for one in counts),
+        ),
+        sensors=tuple(one.sensor for one in cleaned),
+        calibrations={one.sensor.name: one.calibration.calibration for one in cleaned},
+        wear=wear,
+        findings=tuple(dict.fromkeys(found for part in parts for found in part.findings)),
     )
 
 
-def _wear_of_sensor(sensor: Sensor, recording: DayRecording) -> Wear:
-    spans = [[part.start_s, part.start_s + part.duration_s] for part in sensor.parts]
-    return _wear(sensor.name, np.array(spans).reshape(-1, 2), recording)
-
-
-def _wear(name: str, recorded: Intervals, recording: DayRecording) -> Wear:
-    gaps = complement(recorded, 0.0, recording.duration_s)
-    share = total(gaps) / recording.duration_s if recording.duration_s else 0.0
-    excluded = Excluded(kind="gap", rule="nothing recorded", spans_s=gaps, share=share)
-    return Wear(name=name, duration_s=recording.duration_s, excluded=(excluded,))
+def _by_limb(
+    recording: DayRecording, settings: DaysSettings
+) -> Iterator[tuple[DayRecording, CleaningRule]]:
+    """Yield the arms with the counts, and the rest, each with the rule for what is not worn."""
+    whole = recording.recording
+    if whole is None:
+        yield recording, settings.cleaning
+        return
+    arms = [channel.site in GROUP_SITES["arms"] for channel in whole.channels]
+    own = tuple(c for c, is_arm in zip(whole.channels, arms, strict=True) if is_arm)
+    others = tuple(c for c, is_arm in zip(whole.channels, arms, strict=True) if not is_arm)
+    yield replace(recording, recording=replace(whole, channels=own)), settings.cleaning
+    stricter = settings.cleaning.non_wear
+    longer = replace(stricter, window_blocks=settings.still_blocks, min_axes=_N_AXES)
+    rest = replace(recording, recording=replace(whole, channels=others), counts=())
+    yield rest, replace(settings.cleaning, non_wear=longer)
 
 
 def _worn(motion: Motion, worn: Mapping[str, Intervals]) -> Motion:

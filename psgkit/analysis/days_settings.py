@@ -3,7 +3,9 @@
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
+from psgkit.analysis.day_cleaning import CleaningRule
 from psgkit.conditioning.activity_counts import CountRule
+from psgkit.conditioning.count_wear import ZeroRunRule
 from psgkit.indices.cosinor import CosinorRule
 from psgkit.indices.rest_activity import RestActivityRule
 from psgkit.indices.rest_movement import RestMovementRule
@@ -17,6 +19,14 @@ from psgkit.sleep.sustained_inactivity import InactivityRule
 ACTIVITIES = ("counts", "enmo", "mad")
 """What the rhythm is taken from: counts (of the device where it has any, else of psgkit), or the
 mean ENMO or MAD of each minute in mg, which need raw acceleration of three axes."""
+WORN_AT_NIGHT = ZeroRunRule(
+    name="no count for 3 h (psgkit's own, for devices that are worn at night)",
+    min_run_min=180,
+    spike_min=0,
+    spike_below=0.0,
+    around_min=1,
+)
+"""Somebody asleep moves an arm several times an hour; a device on a table does not."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -37,6 +47,12 @@ class DaysSettings:
     count_scale : float or None
         What counts are multiplied by before they meet the constants of a method; None for what is
         known about their definition (see ``count_scale`` of ``analysis.days_sleep``).
+    cleaning : CleaningRule
+        Calibration, and what is not worn; here counts must be zero for three hours on end, because
+        ninety minutes of zeros, the published rule for hips, are ordinary sleep at a wrist.
+    still_blocks : int
+        A leg or a trunk is not worn after so many quarters of an hour at rest on all axes; an arm
+        is after the hour of the published rule.  A leg may lie still for long; ours.
     min_minute_valid : float
         A minute of which a smaller share is valid has no activity; ours.
     """
@@ -46,6 +62,8 @@ class DaysSettings:
     sleep_place: str = ""
     activity_by: str = "counts"
     count_scale: float | None = None
+    cleaning: CleaningRule = field(default_factory=lambda: CleaningRule(zero_runs=WORN_AT_NIGHT))
+    still_blocks: int = 12
     min_minute_valid: float = 0.5
     counts: CountRule = field(default_factory=CountRule)
     inactivity: InactivityRule = field(default_factory=InactivityRule)

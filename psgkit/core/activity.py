@@ -10,6 +10,7 @@ from psgkit.core.frozen import check_same_length, frozen
 MINUTES_PER_DAY = 1440.0
 _MINUTES_PER_HOUR = 60.0
 _SECONDS_PER_HOUR = 3600.0
+_ROUNDING = 1e-9
 
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)
@@ -90,3 +91,16 @@ class ActivityHours:
 
     def __len__(self) -> int:
         return len(self.level)
+
+    @property
+    def is_flat(self) -> bool:
+        """Return whether all valid hours have one value, but for rounding of their means.
+
+        Examples
+        --------
+        >>> hours = np.arange(2)
+        >>> ActivityHours(level=np.array([0.3, 0.1 * 3]), clock_hour=hours, valid_h=2.0).is_flat
+        True
+        """
+        known = self.level[np.isfinite(self.level)]
+        return not len(known) or bool(np.ptp(known) <= _ROUNDING * np.abs(known).max())

@@ -68,7 +68,7 @@ def cosinor_indices(
         why = f"{hours.valid_h:.1f} valid hours, {needed_h:g} are needed"
     elif len(np.unique(hours.clock_hour[known])) < _PARAMETERS + 1:
         why = "fewer than 4 different hours of the clock were seen"
-    elif float(np.ptp(level)) <= 0:
+    elif hours.is_flat:
         why = "activity was the same in every hour"
     if why:
         return {name: Index.missing(name, one or unit, why) for name, one in UNITS.items()}

@@ -19,6 +19,7 @@ from psgkit.core.index import Index
 
 _HOURS_PER_DAY = 24
 _MINUTE_S = 60.0
+_FLAT = "activity was the same in every hour"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -85,7 +86,7 @@ def interdaily_stability(hours: ActivityHours, rule: RestActivityRule) -> Index:
     1.0
     """
     name = "interdaily_stability"
-    why = _too_little(hours, rule)
+    why = _why_not(hours, rule)
     if why:
         return Index.missing(name, "1", why)
     known = np.isfinite(hours.level)
@@ -114,7 +115,7 @@ def intradaily_variability(hours: ActivityHours, rule: RestActivityRule) -> Inde
     4.0
     """
     name = "intradaily_variability"
-    why = _too_little(hours, rule)
+    why = _why_not(hours, rule)
     if why:
         return Index.missing(name, "1", why)
     steps = np.diff(hours.level)
@@ -127,16 +128,16 @@ def intradaily_variability(hours: ActivityHours, rule: RestActivityRule) -> Inde
     return _ratio(name, squares, spread, hours.valid_h)
 
 
-def _too_little(hours: ActivityHours, rule: RestActivityRule) -> str:
+def _why_not(hours: ActivityHours, rule: RestActivityRule) -> str:
     needed_h = rule.min_days * _HOURS_PER_DAY
-    if hours.valid_h >= needed_h:
-        return ""
-    return f"{hours.valid_h:.1f} valid hours, {needed_h:g} are needed"
+    if hours.valid_h < needed_h:
+        return f"{hours.valid_h:.1f} valid hours, {needed_h:g} are needed"
+    return _FLAT if hours.is_flat else ""
 
 
 def _ratio(name: str, numerator: float, denominator: float, hours: float) -> Index:
     if denominator <= 0:
-        return Index.missing(name, "1", "activity was the same in every hour")
+        return Index.missing(name, "1", _FLAT)
     return Index(
         name=name,
         value=numerator / denominator,

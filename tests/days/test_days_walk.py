@@ -84,7 +84,7 @@ def test_trains_and_posture_by_day_are_those_that_were_made(report: DaysReport) 
 
 def test_jerks_in_the_night_only_make_a_ratio_near_zero_and_by_day_one_above_one() -> None:
     place = ("left_wrist", "left_ankle")
-    by_night = analyse_days(make_days(1.0, Habits(train_s=None), places=place))
+    by_night = analyse_days(make_days(1.0, places=place))
     assert value(by_night, "day_night_ratio") < 0.1
     by_day = Habits(night_jerk_s=120.0, day_jerk_s=25.0, train_s=None)
     assert value(analyse_days(make_days(1.0, by_day, places=place)), "day_night_ratio") > 2
@@ -178,7 +178,8 @@ def test_a_third_missing_lowers_the_hours_and_is_nobodys_sleep() -> None:
 @pytest.mark.parametrize(
     ("level", "reason"),
     [
-        (np.zeros(4 * 1440), "activity was the same in every hour"),
+        (np.zeros(4 * 1440), "nothing was recorded and worn"),
+        (np.tile([7.0, 7.0, 8.0], 1920), "activity was the same in every hour"),
         (np.full(4 * 1440, np.nan), "nothing was recorded and worn"),
         (np.zeros(0), "nothing was recorded and worn"),
     ],

@@ -109,7 +109,7 @@ def _directions(
     n = len(night)
     if place == "left_ankle":
         return np.where(night[:, None], [[0.0, 0.0, 1.0]], [[0.0, 1.0, 0.0]])
-    turns = np.where(night, rng.random(n) < 1 / 30, rng.random(n) < 0.8)
+    turns = np.where(night, np.arange(n) % 25 == 0, rng.random(n) < 0.8)
     last = np.maximum.accumulate(np.where(turns, np.arange(n), 0))
     if place == "left_wrist":
         down = rng.normal(size=(n, 3))[last]

@@ -229,7 +229,7 @@ def test_sri_by_hand_with_epochs_that_nobody_scored() -> None:
 
 def test_sri_needs_days_and_epochs_that_divide_them() -> None:
     day = np.zeros(1440, dtype=np.int8)
-    assert sleep_regularity(sleep_of(np.tile(day, 3))).reason is not None
+    assert sleep_regularity(sleep_of(np.tile(day, 2))).reason is not None
     odd = SleepWake(state=np.zeros(100), epoch_s=7.0)
     assert sleep_regularity(odd).reason == "epochs of 7 s do not divide 24 h"
     assert sleep_regularity(SleepWake(state=np.empty(0), epoch_s=60.0)).reason is not None
