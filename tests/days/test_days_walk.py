@@ -11,8 +11,11 @@ from psgkit.analysis.days_settings import DaysSettings
 from psgkit.core.days_report import DaysReport
 from psgkit.core.diary import Diary
 from psgkit.core.frozen import words
+from psgkit.core.index import Index
 from psgkit.core.sleep_wake import ASLEEP
 from psgkit.days import analyse_days
+from psgkit.profile.evidence import all_evidence
+from psgkit.profile.evidence_days import profile_of_days
 
 NIGHT_H = 8.0
 
@@ -218,3 +221,37 @@ def test_a_flat_sensor_has_no_usable_time_and_gives_reasons() -> None:
     report = analyse_days(flat)
     assert report.indices["rest_activity"]["interdaily_stability"].value is None
     assert report.indices["rest_activity"]["relative_amplitude"].value is None
+
+
+# evidence
+
+
+def test_every_item_about_days_reads_what_days_have(report: DaysReport) -> None:
+    evidence = all_evidence()
+    read = {
+        path for item in evidence.items for path in (*item.reads, *(p for p, _, _ in item.least))
+    }
+    read |= {path for need in evidence.needs.values() for path in need.probes}
+    of_days = {path for path in read if path.startswith("rest_activity.")}
+    assert len(of_days) > 4
+    assert of_days <= {f"rest_activity.{name}" for name in report.indices["rest_activity"]}
+
+
+def test_trains_of_the_feet_by_posture_and_hour_are_evidence_of_days(report: DaysReport) -> None:
+    found = {piece["id"]: piece for piece in report.profile.evidence}
+    assert found["days_day_night"]["value"] == value(report, "day_night_ratio")
+    # awake these feet tremble, and awake they sit
+    assert found["days_seated"]["reason"] == "no rest seen: awake and lying"
+    both = {"rhythmic_trains_seated_per_h": 3.0, "rhythmic_trains_lying_per_h": 1.0}
+    rates = {name: Index.rate(name, n, 1.0, otherwise="") for name, n in both.items()}
+    indices = {**report.indices, "rest_activity": {**report.indices["rest_activity"], **rates}}
+    seated = {p["id"]: p for p in profile_of_days(indices, report.duration_s).evidence}
+    assert seated["days_seated"]["value"] == 75.0
+    assert seated["days_seated"]["supports"] == ["akathisia"]
+
+
+def test_waking_rest_of_days_bears_as_that_of_a_night(report: DaysReport) -> None:
+    rhythm = {piece["id"]: piece for piece in report.profile.evidence}["rhythm_rest"]
+    assert rhythm["value"] is not None
+    assert "would need" not in rhythm["text"]
+    assert report.profile.leaning is None
