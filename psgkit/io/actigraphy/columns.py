@@ -54,13 +54,16 @@ AXIS_WORDS = (
     ("counts x", "counts y", "counts z"),
     ("axis x", "axis y", "axis z"),
 )
-MARKER_WORDS = ("marker", "event", "button", "event marker", "markierung", "marqueur")
+MARKER_WORDS = ("marker", "event", "button", "event marker", "markierung", "marqueur", "indicatore")
 TRACK_WORDS = {
-    "light": ("light", "lux", "white light", "photopic light", "lightlux", "ambient light"),
+    "light": (
+        *("light", "lux", "white light", "photopic light", "lightlux", "ambient light"),
+        *("weisses licht", "lumiere blanche", "luce bianca"),
+    ),
     "temperature": ("temperature", "temp", "skin temperature"),
 }
 TRACK_UNITS = {"light": "lux", "temperature": "degC"}
-MISSING_WORDS = frozenset(("", "nan", "na", "n/a", "null", "none", "-", "."))
+MISSING_WORDS = frozenset(("", "nan", "na", "n/a", "null", "none", "-", ".", "kz"))
 _LARGEST = 1e12
 
 
@@ -144,7 +147,8 @@ def _number(table: Table, name: str, row: int) -> float:
     if cell.lower() in MISSING_WORDS:
         return float("nan")
     try:
-        return float(cell if table.delimiter == "," else cell.replace(",", "."))
+        # a comma within a cell is quoted, or not the delimiter: a decimal comma
+        return float(cell.replace(",", "."))
     except ValueError:
         raise table.fault(row, name, "a number, or an empty cell") from None
 

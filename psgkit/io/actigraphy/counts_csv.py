@@ -34,7 +34,7 @@ def header_line(text: str) -> int | None:
     2
     """
     for number, line in enumerate(lines_of(text[:65536])[:MOST_PREAMBLE_LINES]):
-        columns = _columns_of_line(line)
+        columns = columns_of_line(line)
         if columns.has_times and columns.has_counts:
             return number
     return None
@@ -101,7 +101,8 @@ def recording_of_table(table: Table, columns: CountColumns, zone: str) -> DayRec
     )
 
 
-def _columns_of_line(line: str) -> CountColumns:
+def columns_of_line(line: str) -> CountColumns:
+    """Return which columns a header line names."""
     delimiter = delimiter_of(line) or "\t"
     names = [cell.strip().strip('"').casefold() for cell in line.split(delimiter)]
     return find_columns(tuple(names))

@@ -29,6 +29,10 @@ _CLOCK = re.compile(
     r"(\d{1,2}):(\d{2})(?::(\d{2})(?:[.,:](\d{1,6})\d*)?)?\s*([AaPp]\.?[Mm]\.?)?", re.ASCII
 )
 _MONTHS = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"]
+_OTHER_MONTHS = {"ene": 1, "gen": 1, "abr": 4, "avr": 4, "mai": 5, "mag": 5, "giu": 6, "lug": 7}
+_OTHER_MONTHS |= {"ago": 8, "set": 9, "okt": 10, "ott": 10, "dic": 12, "dez": 12, "mrz": 3}
+"""Short names in Spanish, Italian, French, Portuguese and German that differ."""
+_MONTH_OF = {name: number for number, name in enumerate(_MONTHS, 1)} | _OTHER_MONTHS
 _OWN_CENTURY = 100
 _LATEST_SHORT_YEAR = 70  # as strptime: 69 is 2069, 70 is 1970
 WANTED = "a date with time, as in 2024-01-31 23:15:00"
@@ -181,9 +185,9 @@ def _ordered(cells: Sequence[str], where: Sequence[str], *, day_first: bool) -> 
 def _day(first: str, second: str, third: str, *, day_first: bool) -> datetime | None:
     """Return the day that three parts of a date say, None if there is no such day."""
     if second.isalpha():
-        if second.lower() not in _MONTHS:
+        if second.lower() not in _MONTH_OF:
             return None
-        year, month, day = int(third), _MONTHS.index(second.lower()) + 1, int(first)
+        year, month, day = int(third), _MONTH_OF[second.lower()], int(first)
     elif len(first) > 2:  # noqa: PLR2004 - a year of four digits
         year, month, day = int(first), int(second), int(third)
     else:

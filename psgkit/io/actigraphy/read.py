@@ -9,12 +9,20 @@ from psgkit.core.day_clock import DayClock, UnknownZoneError
 from psgkit.core.day_recording import DayRecording
 from psgkit.core.finding import Finding
 from psgkit.errors import InputFileError, SettingsError
+from psgkit.io.actigraphy.actiware import is_actiware, read_actiware
+from psgkit.io.actigraphy.awd import is_awd, read_awd
 from psgkit.io.actigraphy.counts_csv import read_counts_table
 from psgkit.io.actigraphy.diary import outside_findings, read_diary, read_markers
+from psgkit.io.actigraphy.mtn import is_mtn, read_mtn
+from psgkit.io.scoring.xml_tree import is_xml
 from psgkit.io.text import EDF_SUFFIXES, file_name, read_text
 
 HEAD_BYTES = 4096
-KNOWN = "EDF, a table of activity counts"
+SQLITE = b"SQLite format 3\x00"
+KNOWN = (
+    "EDF, ActiGraph GT3X or AGD, Actiwatch AWD, CamNtech MTN, an Actiware export, Axivity CWA, "
+    "GENEActiv BIN, or a table of activity counts"
+)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -31,6 +39,8 @@ class DayOptions:
         Tables of a sleep diary and of event markers; see ``psgkit.io.actigraphy.diary``.
     channels : path or None
         Channel map, for EDF.
+    epoch_s : float or None
+        Length of an epoch, for Actiwatch AWD files that do not say it.
     """
 
     zone: str = ""
@@ -38,6 +48,7 @@ class DayOptions:
     diary: str | Path | None = None
     markers: str | Path | None = None
     channels: str | Path | None = None
+    epoch_s: float | None = None
 
 
 def read_days(path: str | Path, options: DayOptions | None = None) -> DayRecording:
@@ -90,10 +101,31 @@ def _read(path: Path, options: DayOptions) -> DayRecording:
         from psgkit.io.actigraphy.days_edf import read_edf_days
 
         return read_edf_days(path, options.zone, options.channels, options.start)
+    if head.startswith(SQLITE):
+        from psgkit.io.actigraphy.agd import read_agd
+
+        return read_agd(path, options.zone)
     if is_zipfile(path):
-        raise InputFileError(path.name, "a zip archive", KNOWN)
-    text = read_text(path)
-    return read_counts_table(text, path.name, options.zone)
+        from psgkit.io.actigraphy.gt3x import read_gt3x
+        from psgkit.io.actigraphy.gt3x_archive import is_gt3x
+
+        if not is_gt3x(path):
+            raise InputFileError(path.name, "a zip archive that is no GT3X file", KNOWN)
+        return read_gt3x(path, options.zone)
+    return _read_text(read_text(path), path.name, options)
+
+
+def _read_text(text: str, where: str, options: DayOptions) -> DayRecording:
+    """Return what a text says; anything that is no format of a maker is a table of counts."""
+    if is_awd(text):
+        return read_awd(text, where, options.zone, options.epoch_s)
+    if is_mtn(text):
+        return read_mtn(text, where, options.zone)
+    if is_actiware(text):
+        return read_actiware(text, where, options.zone)
+    if is_xml(text[:2000]):
+        raise InputFileError(where, "XML that is no MTN file", KNOWN)
+    return read_counts_table(text, where, options.zone)
 
 
 def _is_recording(path: Path, head: bytes) -> bool:

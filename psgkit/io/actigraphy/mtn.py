@@ -1,0 +1,125 @@
+"""CamNtech MTN: XML with a log of changes, of which some are channels of counts and light."""
+
+from datetime import datetime
+from xml.etree.ElementTree import Element
+
+import numpy as np
+from numpy.typing import NDArray
+
+from psgkit.core.counts import Counts
+from psgkit.core.day_clock import DayClock
+from psgkit.core.day_recording import DayRecording, Track
+from psgkit.core.finding import Finding
+from psgkit.errors import InputFileError
+from psgkit.io.actigraphy.epochs import MOST_EPOCHS
+from psgkit.io.actigraphy.instants import as_datetime, read_instants
+from psgkit.io.roles import role_of_label
+from psgkit.io.scoring.xml_tree import is_xml, parsed_xml, text_of
+from psgkit.io.tables import quoted
+
+FORMAT = "CamNtech MTN"
+ROOT = "motionfile"
+LONGEST_EPOCH_S = 3600
+
+
+def is_mtn(text: str) -> bool:
+    """Return whether a text is XML whose root is that of an MTN file.
+
+    Examples
+    --------
+    >>> is_mtn("<?xml version='1.0'?><motionfile><log2/></motionfile>"), is_mtn("<html/>")
+    (True, False)
+    """
+    head = text[:2000]
+    return is_xml(head) and f"<{ROOT}" in head
+
+
+def read_mtn(text: str, where: str, zone: str) -> DayRecording:
+    """Return the counts and the light of an MTN file.
+
+    Parameters
+    ----------
+    text, where : str
+        The file, and its name.
+    zone : str
+        Time zone, empty if it is not stated.
+
+    Raises
+    ------
+    InputFileError
+        If it is not well formed, or says no start, epoch or counts.
+    TableError
+        If the start is no time.
+    """
+    root = parsed_xml(text, where)
+    properties = {text_of(one, "name"): text_of(one, "content") for one in root.iter("property")}
+    written = properties.get("=StartTime", "")
+    if not written:
+        raise InputFileError(where, "no property =StartTime", "the time of the start")
+    start: datetime = as_datetime(read_instants([written], [f"{where}, =StartTime"]).at[0])
+    clock = DayClock.of(start, zone)
+    channels = [one for one in root.iter("channel") if text_of(one, "data")]
+    motion = [one for one in channels if text_of(one, "name").casefold() == "motion"]
+    if not motion:
+        names = ", ".join(quoted(text_of(one, "name")) for one in channels[:12])
+        raise InputFileError(where, f"the channels {names or 'none'}", "a channel motion")
+    counts = _counts(motion[0], where, properties.get("+Position", ""))
+    tracks = tuple(
+        Track(name="light", unit=text_of(one, "units"), values=values, epoch_s=epoch_s)
+        for one in channels
+        if text_of(one, "name").casefold() == "light"
+        for values, epoch_s in (_values(one, where),)
+    )
+    findings = list(clock.findings())
+    if any(one.get("type") == "buttons" and len(one) > 1 for one in root.iter("ann")):
+        message = "presses of the button are in the file, in a layout that is not read"
+        findings.append(Finding("warning", "mtn.markers", where, message))
+    return DayRecording(
+        source=where,
+        clock=clock,
+        duration_s=max(one.end_s for one in (counts,)),
+        counts=(counts,),
+        tracks=tracks,
+        device=f"CamNtech {properties.get('=Device', '')[:20]}".strip(),
+        findings=tuple(findings),
+    )
+
+
+def _counts(channel: Element, where: str, position: str) -> Counts:
+    values, epoch_s = _values(channel, where)
+    if len(values) and np.nanmin(values) < 0:
+        raise InputFileError(f"{where}, channel motion", "a count below 0", "counts of 0 or more")
+    worn = role_of_label(f"acc {position}", "g")
+    return Counts(
+        counts=values,
+        epoch_s=epoch_s,
+        definition=f"MotionWatch counts, {quoted(text_of(channel, 'units'))}",
+        place=worn.place if position and worn.site else "",
+        site=worn.site,
+        label="motion",
+    )
+
+
+def _values(channel: Element, where: str) -> tuple[NDArray[np.float64], float]:
+    """Return the numbers of a channel, and its epoch in seconds."""
+    place = f"{where}, channel {quoted(text_of(channel, 'name'))}"
+    epoch = text_of(channel, "epoch")
+    if not (epoch.isascii() and epoch.isdigit() and 1 <= int(epoch[:9]) <= LONGEST_EPOCH_S):
+        raise InputFileError(f"{place}, epoch", quoted(epoch), "whole seconds")
+    if text_of(channel, "offset") not in ("", "0"):
+        found = f"an offset of {quoted(text_of(channel, 'offset'))}"
+        raise InputFileError(place, found, "0: what another means is not documented")
+    data = channel.find("data")
+    if data is None or data.get("encoding", "text") != "text":
+        raise InputFileError(place, "data in another encoding", "numbers as text")
+    cells = [cell.strip() for cell in (data.text or "").replace("\n", " ").split(",")]
+    cells = cells[:-1] if cells and not cells[-1] else cells
+    if len(cells) > MOST_EPOCHS:
+        raise InputFileError(place, f"{len(cells)} epochs", f"at most {MOST_EPOCHS}")
+    try:
+        values = np.array(cells, dtype=np.float64)
+    except ValueError as error:
+        raise InputFileError(place, str(error)[:80], "numbers with commas between") from None
+    if not np.isfinite(values).all():
+        raise InputFileError(place, "a value that is no number", "numbers")
+    return values, float(epoch)

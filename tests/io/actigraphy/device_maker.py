@@ -1,0 +1,144 @@
+"""Small files of devices, written by hand from the descriptions of their formats."""
+
+import io
+import sqlite3
+import struct
+import zipfile
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+
+TICKS_AT_1970 = 621_355_968_000_000_000
+START_S = 1_706_702_400  # 2024-01-31 12:00:00, as the device shows it
+
+
+def packet(kind: int, time_s: int, payload: bytes) -> bytes:
+    head = struct.pack("<BBIH", 0x1E, kind, time_s, len(payload))
+    check = 0
+    for byte in head + payload:
+        check ^= byte
+    return head + payload + bytes([~check & 0xFF])
+
+
+def packed_12(samples: np.ndarray) -> bytes:
+    """Return samples (n, 3) in x, y, z as 12-bit numbers in y, x, z."""
+    values = np.asarray(samples)[:, [1, 0, 2]].ravel() & 0xFFF
+    nibbles = np.stack((values >> 8, values >> 4 & 15, values & 15), axis=1).ravel()
+    if len(nibbles) % 2:
+        nibbles = np.append(nibbles, 0)
+    return bytes((nibbles[0::2] << 4 | nibbles[1::2]).astype(np.uint8))
+
+
+def plain_16(samples: np.ndarray) -> bytes:
+    return np.asarray(samples).astype("<i2").tobytes()
+
+
+def steps(seconds: int, rate: int, seed: int = 0) -> np.ndarray:
+    """Return numbers of a device, shape (seconds, rate, 3)."""
+    return np.random.default_rng(seed).integers(-2048, 2048, (seconds, rate, 3))
+
+
+def log_of(samples: np.ndarray, *, kind: int = 26, times_s: Sequence[int] | None = None) -> bytes:
+    times = times_s if times_s is not None else range(START_S, START_S + len(samples))
+    pack = plain_16 if kind == 26 else packed_12
+    return b"".join(
+        packet(kind, at, pack(second)) for at, second in zip(times, samples, strict=True)
+    )
+
+
+def write_gt3x(path: Path, log: bytes, *, rate: int = 30, extra: str = "") -> Path:
+    info = (
+        f"Serial Number: MOS2A00\r\nSample Rate: {rate}\r\nSubject Name: Secret Person\r\n"
+        f"Start Date: {TICKS_AT_1970 + START_S * 10_000_000}\r\n{extra}"
+    )
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("info.txt", info)
+        archive.writestr("log.bin", log)
+    return path
+
+
+def write_agd(path: Path, counts: Sequence[Sequence[int]], epoch_s: object = 60) -> Path:
+    path.unlink(missing_ok=True)
+    with sqlite3.connect(path) as base:
+        base.execute(
+            "CREATE TABLE settings (settingID INTEGER, settingName TEXT, settingValue TEXT)"
+        )
+        base.executemany(
+            "INSERT INTO settings VALUES (?, ?, ?)",
+            [(1, "devicename", "wGT3XBT"), (2, "epochlength", str(epoch_s)),
+             (3, "subjectname", "Secret Person")],
+        )  # fmt: skip
+        base.execute(
+            "CREATE TABLE data (dataTimestamp INTEGER, axis1 INTEGER, axis2 INTEGER, axis3 INTEGER,"
+            " steps INTEGER, lux INTEGER, inclineOff INTEGER)"
+        )
+        rows = [
+            (TICKS_AT_1970 + (START_S + 60 * row) * 10_000_000, *axes, 0, 7, 0)
+            for row, axes in enumerate(counts)
+        ]
+        base.executemany("INSERT INTO data VALUES (?, ?, ?, ?, ?, ?, ?)", rows)
+    base.close()
+    return path
+
+
+MTN = """<?xml version="1.0" encoding="UTF-8"?><motionfile><log2 major="2" minor="1">
+ <change user="x" time="2024-05-24 10:49:07"><property><name>+UserID</name>
+  <content>Secret Person</content></property></change>
+ <change><property><name>=Device</name><content>MW8</content></property></change>
+ <change><property><name>+Position</name><content>Wrist (Right)</content></property></change>
+ <change><property><name>=StartTime</name><content>2024-01-31 12:00:00</content></property></change>
+ <change><channel><name>motion</name><units>Triaxial-Counts</units><epoch>5</epoch>
+  <offset>0</offset><data encoding="text">0,3,7,
+ 15,22,0</data></channel></change>
+ <change><channel><name>Light</name><units>lux</units><epoch>5</epoch><offset>0</offset>
+  <data encoding="text">1,2,3,4,5,6</data></channel></change>
+</log2></motionfile>
+"""
+
+ACTIWARE_EN = """"Actiware Export File  (Version 05.00 )"
+
+"-------------------- Subject Properties--------------------"
+
+"Identity:","Secret Person"
+"Date of Birth:","01/01/1911"
+
+"----------------- Actiwatch Data Properties ----------------"
+
+"Epoch Length:","30","seconds",""
+
+"--------------------- Marker/Score List --------------------"
+
+"Line","Date","Time","Marker","Interval Status",
+
+"1","31/01/2024","21:00:00","Marker!","ACTIVE",
+
+"-------------------- Epoch-by-Epoch Data -------------------"
+
+"Line:","Line Number"
+
+"Line","Date","Time","Off-Wrist Status","Activity","Marker","White Light","Sleep/Wake",
+
+"1","31/01/2024","12:00:00","0","9","0","0.01","NaN",
+"2","31/01/2024","12:00:30","0","0","1","0.02","1",
+"3","31/01/2024","12:01:00","1","NaN","0","0.03","1",
+"4","31/01/2024","12:01:30","0","5","0","1.50","1",
+"""
+
+ACTIWARE_DE = """"Actiware-Exportdatei (Version 05.00 )"
+
+"Identität:","Secret Person"
+
+"Zeile","Datum","Zeit","Status „Nicht am Handgelenk“","Aktivität","Markierung","Weißes Licht"
+
+1,31.01.2024,12:00:00,0,9,0,"184,13"
+2,31.01.2024,12:00:30,0,0,1,"0,02"
+3,31.01.2024,12:01:00,1,kZ,0,"0,03"
+4,31.01.2024,12:01:30,0,5,0,"1,50"
+"""
+
+AWD = "Secret Person\n31-Jan-2024\n12:00\n 4 \n57\nV665936\nF\n9\n0 M\n7\n"
+
+
+def as_bytes(text: str) -> bytes:
+    return io.BytesIO(text.encode()).read()
