@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from psgkit.cli.options import OutFolder
+from psgkit.cli.options import AsPdf, OutFolder, refuse_pdf_without_folder
 
 
 def nights(
@@ -19,6 +19,7 @@ def nights(
         typer.Option(metavar="FILE", help="Clinical context (TOML): [[drugs]] and [[nights]]."),
     ] = None,
     out: OutFolder = None,
+    pdf: AsPdf = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print the result as JSON.")] = False,
 ) -> None:
     """Follow one person over nights: indices along the doses, and their change.
@@ -42,11 +43,12 @@ def nights(
     from psgkit.report.nights_write import write_nights
     from psgkit.report.terminal import page_as_text
 
+    refuse_pdf_without_folder(out, pdf=pdf)
     file = None if context is None else read_context(context)
     nights, found = read_reported_nights(reports)
     course = follow_nights(nights, file, told=found)
     if out is not None:
-        sys.stderr.write("".join(f"wrote {path}\n" for path in write_nights(course, out)))
+        sys.stderr.write("".join(f"wrote {path}\n" for path in write_nights(course, out, pdf=pdf)))
     if as_json:
         sys.stdout.write(nights_as_json(course))
     else:

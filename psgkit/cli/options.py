@@ -5,6 +5,8 @@ from typing import Annotated, TypeAlias
 
 import typer
 
+from psgkit.errors import SettingsError
+
 HypnogramFile: TypeAlias = Annotated[
     Path | None, typer.Option(help="Stages, in any format of a scoring program.")
 ]
@@ -18,3 +20,10 @@ OutFolder: TypeAlias = Annotated[
     Path | None, typer.Option(metavar="DIR", help="Write the files here.")
 ]
 AsJson: TypeAlias = Annotated[bool, typer.Option("--json", help="Print the report as JSON.")]
+AsPdf: TypeAlias = Annotated[bool, typer.Option("--pdf", help="Write a PDF, too; needs --out.")]
+
+
+def refuse_pdf_without_folder(folder: Path | None, *, pdf: bool) -> None:
+    """Raise if a PDF is wanted and there is no folder to write it into."""
+    if pdf and folder is None:
+        raise SettingsError("--pdf", "no --out", "a folder for the PDF", "Add --out DIR.")

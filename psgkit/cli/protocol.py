@@ -97,14 +97,16 @@ def _answers(
     return read_discomfort(options.discomfort, during, recording.start, limit)
 
 
-def deliver_sit(report: "SitReport", folder: Path | None, *, as_json: bool) -> None:
+def deliver_sit(
+    report: "SitReport", folder: Path | None, *, as_json: bool, pdf: bool = False
+) -> None:
     """Write the files, if wanted, and print the report."""
     from psgkit.cli.progress import printed_width
     from psgkit.report.sit_json import sit_as_json
     from psgkit.report.sit_page import sit_as_text, write_sit_report
 
     if folder is not None:
-        written = write_sit_report(report, folder)
+        written = write_sit_report(report, folder, pdf=pdf)
         sys.stderr.write("".join(f"wrote {path}\n" for path in written))
     if as_json:
         sys.stdout.write(sit_as_json(report))

@@ -6,7 +6,15 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from psgkit.cli.options import AsJson, HypnogramFile, OutFolder, RulesName, SettingsFile
+from psgkit.cli.options import (
+    AsJson,
+    AsPdf,
+    HypnogramFile,
+    OutFolder,
+    RulesName,
+    SettingsFile,
+    refuse_pdf_without_folder,
+)
 from psgkit.cli.protocol import ProtocolOptions, analyse_protocol, deliver_sit
 from psgkit.errors import PsgkitError, SettingsError
 
@@ -62,6 +70,7 @@ def report(
         str | None, typer.Option(metavar="MAX", help="Their scale: 100 (mm, sit) or 10 (msit).")
     ] = None,
     out: OutFolder = None,
+    pdf: AsPdf = False,
     as_json: AsJson = False,
 ) -> None:
     """Report one night: movements, series, sleep and its disruption.
@@ -70,6 +79,7 @@ def report(
     Examples:
       psgkit report night.edf
       psgkit report night.edf --hypnogram stages.csv --events events.csv --out report
+      psgkit report night.edf --out report --pdf
       psgkit report night.edf --sidecar
       psgkit report night.edf --lights-off 23:05 --lights-on 06:40 --json
       psgkit report night.edf --channels map.toml --rules aasm3
@@ -89,6 +99,7 @@ def report(
             f"{len(recordings)} recordings with --hypnogram, --events or --json",
             "one recording with these options",
         )
+    refuse_pdf_without_folder(out, pdf=pdf)
     if out is not None:
         _refuse_one_folder_for_two(recordings)
     for path in recordings:
@@ -102,12 +113,12 @@ def report(
             sit=sit,
         )
         if test.name is not None:
-            deliver_sit(_test(path, files, chosen, test), out, as_json=as_json)
+            deliver_sit(_test(path, files, chosen, test), out, as_json=as_json, pdf=pdf)
             continue
         night = _night(path, files, NightChoice(settings=chosen, lights=(lights_off, lights_on)))
         folder = out if out is None or len(recordings) == 1 else out / path.stem
         excerpts = None if folder is None else _excerpts(path, channels, night, chosen)
-        deliver(night, folder, as_json=as_json, excerpts=excerpts)
+        deliver(night, folder, as_json=as_json, excerpts=excerpts, pdf=pdf)
 
 
 def _refuse_one_folder_for_two(recordings: list[Path]) -> None:
@@ -182,6 +193,7 @@ def deliver(
     *,
     as_json: bool,
     excerpts: "SignalExcerpts | None" = None,
+    pdf: bool = False,
 ) -> None:
     """Write the files, if wanted, and print the report."""
     from psgkit.cli.progress import printed_width
@@ -191,7 +203,7 @@ def deliver(
 
     if folder is not None:
         try:
-            written = write_report(night, folder, excerpts)
+            written = write_report(night, folder, excerpts, pdf=pdf)
         except OSError as error:
             raise PsgkitError(
                 str(folder), error.strerror or "an error", "a folder that can be written to"

@@ -5,7 +5,15 @@ from typing import Annotated
 
 import typer
 
-from psgkit.cli.options import AsJson, HypnogramFile, OutFolder, RulesName, SettingsFile
+from psgkit.cli.options import (
+    AsJson,
+    AsPdf,
+    HypnogramFile,
+    OutFolder,
+    RulesName,
+    SettingsFile,
+    refuse_pdf_without_folder,
+)
 
 
 def score(
@@ -17,6 +25,7 @@ def score(
     rules: RulesName = None,
     settings: SettingsFile = None,
     out: OutFolder = None,
+    pdf: AsPdf = False,
     as_json: AsJson = False,
 ) -> None:
     """Score movements that were marked by hand or by another program.
@@ -34,6 +43,7 @@ def score(
     from psgkit.io.scoring import on_one_clock, scored_events, scored_stages
     from psgkit.night import score_night
 
+    refuse_pdf_without_folder(out, pdf=pdf)
     chosen = settings_of(settings, rules)
     found = scored_events(events)
     findings = found.findings
@@ -53,4 +63,4 @@ def score(
         sha256=sha256_of(events),
         findings=(*findings, *night.findings),
     )
-    deliver(night, out, as_json=as_json)
+    deliver(night, out, as_json=as_json, pdf=pdf)

@@ -8,11 +8,12 @@ from psgkit.report.html import page_as_html
 from psgkit.report.nights_json import nights_as_json, nights_csv
 from psgkit.report.nights_page import page_about_nights
 from psgkit.report.nights_picture import nights_picture
-from psgkit.report.write import write_texts
+from psgkit.report.pdf.nights import nights_as_pdf
+from psgkit.report.write import encoded, write_contents
 
 
-def write_nights(course: NightCourse, folder: str | Path) -> list[Path]:
-    """Return the files written into ``folder``, ``nights.json`` last.
+def write_nights(course: NightCourse, folder: str | Path, *, pdf: bool = False) -> list[Path]:
+    """Return the files written into ``folder``, ``nights.json`` last; a PDF if it is wanted.
 
     Raises
     ------
@@ -26,4 +27,5 @@ def write_nights(course: NightCourse, folder: str | Path) -> list[Path]:
         "nights.html": page_as_html(page, nights_picture(course)),
         "nights.json": nights_as_json(course),
     }
-    return write_texts(texts, Path(folder))
+    contents = {"nights.pdf": nights_as_pdf(course)} if pdf else {}
+    return write_contents({**contents, **encoded(texts)}, Path(folder))

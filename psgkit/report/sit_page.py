@@ -15,6 +15,7 @@ from psgkit.report.index_parts import missing_lines
 from psgkit.report.numbers import finite
 from psgkit.report.outside_text import bare_name
 from psgkit.report.parts import Bars, Facts, Notes, Page, Part, Section, Table
+from psgkit.report.pdf.page import page_as_pdf
 from psgkit.report.profile_section import section_of_profile
 from psgkit.report.rule_words import rule_facts
 from psgkit.report.sit_json import STATEMENT, sit_as_json, sit_movements_csv
@@ -32,7 +33,7 @@ from psgkit.report.words import (
     number,
     value_in_words,
 )
-from psgkit.report.write import write_texts
+from psgkit.report.write import encoded, write_contents
 
 _LABELS = {
     "lm_index": "All movements",
@@ -56,8 +57,8 @@ def sit_as_text(report: SitReport, *, width: int = 100, colour: bool = False) ->
     return page_as_text(page_about_sit(report), width=width, colour=colour)
 
 
-def write_sit_report(report: SitReport, folder: str | Path) -> list[Path]:
-    """Return the files written into ``folder``, ``sit.json`` last.
+def write_sit_report(report: SitReport, folder: str | Path, *, pdf: bool = False) -> list[Path]:
+    """Return the files written into ``folder``, ``sit.json`` last; with ``sit.pdf`` if wanted.
 
     Raises
     ------
@@ -69,7 +70,8 @@ def write_sit_report(report: SitReport, folder: str | Path) -> list[Path]:
         "sit.html": page_as_html(page_about_sit(report)),
         "sit.json": sit_as_json(report),
     }
-    return write_texts(texts, Path(folder))
+    contents = {"sit.pdf": page_as_pdf(page_about_sit(report))} if pdf else {}
+    return write_contents({**contents, **encoded(texts)}, Path(folder))
 
 
 def page_about_sit(report: SitReport) -> Page:

@@ -15,16 +15,29 @@ from psgkit.errors import SettingsError
 from psgkit.report.as_json import night_as_json
 from psgkit.report.html import night_as_html
 from psgkit.report.outside_text import encodable
+from psgkit.report.pdf.night import night_as_pdf
 from psgkit.report.tables import indices_csv, movements_csv, sensor_csvs
 
 
 def write_report(
-    report: NightReport, folder: str | Path, excerpts: SignalExcerpts | None = None
+    report: NightReport,
+    folder: str | Path,
+    excerpts: SignalExcerpts | None = None,
+    *,
+    pdf: bool = False,
 ) -> list[Path]:
     """Return the files written into ``folder``, which is made if it is not there.
 
-    ``report.json`` comes last: when it is new, so are the others.  ``excerpts`` are pieces of the
-    signals for the page.
+    ``report.json`` comes last: when it is new, so are the others.
+
+    Parameters
+    ----------
+    report : NightReport
+    folder : path
+    excerpts : SignalExcerpts, optional
+        Pieces of the signals for the page.
+    pdf : bool
+        Write ``report.pdf``, too.
 
     Raises
     ------
@@ -38,7 +51,8 @@ def write_report(
         "report.html": night_as_html(report, excerpts),
         "report.json": night_as_json(report),
     }
-    return write_texts(texts, Path(folder))
+    contents = {"report.pdf": night_as_pdf(report)} if pdf else {}
+    return write_contents({**contents, **encoded(texts)}, Path(folder))
 
 
 def write_texts(texts: dict[str, str], folder: Path) -> list[Path]:
@@ -49,8 +63,12 @@ def write_texts(texts: dict[str, str], folder: Path) -> list[Path]:
     SettingsError
         If the folder cannot be made or written to.
     """
-    contents = {name: encodable(text).encode("utf-8") for name, text in texts.items()}
-    return write_contents(contents, folder)
+    return write_contents(encoded(texts), folder)
+
+
+def encoded(texts: Mapping[str, str]) -> dict[str, bytes]:
+    """Return texts as the bytes of their files; half characters become whole ones."""
+    return {name: encodable(text).encode("utf-8") for name, text in texts.items()}
 
 
 def write_contents(contents: Mapping[str, bytes], folder: Path) -> list[Path]:

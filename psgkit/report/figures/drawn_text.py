@@ -95,6 +95,17 @@ def text_style(text: str) -> dict[str, Any]:
     }
 
 
+def has_letter(letter: str) -> bool:
+    """Return whether the font that is always there has a letter.
+
+    Examples
+    --------
+    >>> has_letter("µ"), has_letter("左")
+    (True, False)
+    """
+    return _has(ALWAYS_THERE, letter)
+
+
 def put_text(
     place: Any,  # noqa: ANN401 - an Axes or a Figure
     at: tuple[float, float],

@@ -118,4 +118,4 @@ def _put_words(axes: "Axes", report: NightReport, group: str) -> None:
         for name in _PERIODICITY
         if name in report.indices[group] and report.indices[group][name].value is not None
     ]
-    axes.set_title(" \u00b7 ".join((group_title(group), *told)), loc="left", fontsize=SMALL)
+    axes.set_title("\n".join((group_title(group), *told)), loc="left", fontsize=SMALL)

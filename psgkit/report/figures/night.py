@@ -18,7 +18,7 @@ from psgkit.report.figures.frame import (
     put_legend,
     say_nothing_there,
 )
-from psgkit.report.lanes import Lane, lane_legend, lanes
+from psgkit.report.lanes import NightLane, lane_legend, night_lanes
 from psgkit.report.palette import LIGHT, stage_colour
 from psgkit.report.texts import text
 from psgkit.report.words import STAGE_NAMES
@@ -35,6 +35,7 @@ _STYLES = {"arousals": "arousal"}
 _INCHES_A_LANE, _INCHES_AROUND, _WIDTH_IN = 0.27, 0.85, 10.0
 _LONGEST_NAME = 28
 _THINNEST = 0.8
+_SERIES_DROP, _SERIES_ALPHA = 0.11, 0.55
 
 
 def plot_night(
@@ -73,7 +74,7 @@ def plot_night(
     >>> [label.get_text() for label in axes.get_yticklabels()][:3]
     ['Wake', 'R', 'N1']
     """
-    shown = list(lanes(report))
+    shown = list(night_lanes(report))
     stages = report.hypnogram
     levels = _LEVELS if stages is not None and len(stages) else ()
     height = len(levels) * _LEVEL + len(shown)
@@ -90,7 +91,7 @@ def plot_night(
         _draw_lane(axes, lane, top + row)
     bottom = top + len(shown)
     axes.set_ylim(bottom + 0.1, -0.15)
-    _name_lanes(axes, levels, top, [title for title, _ in shown])
+    _name_lanes(axes, levels, top, [lane.title for lane in shown])
     put_clock(axes, report.start, span_s)
     bare(axes)
     axes.grid(axis="x", color=LIGHT["line"], linewidth=0.6)
@@ -109,12 +110,26 @@ def night_span_s(report: NightReport) -> tuple[float, float]:
 
 
 def _draw_outside(axes: "Axes", report: NightReport, span_s: tuple[float, float]) -> None:
-    """Shade what lies outside lights off to on or was not recorded."""
-    recorded = np.array([(one.start_s, one.end_s) for one in report.segments]).reshape(-1, 2)
+    """Shade what lies outside lights off to on, and hatch what was not recorded."""
     night = np.array([(report.lights.off_s, report.lights.on_s)])
-    dark = [complement(union(part), *span_s) for part in (recorded, night) if len(part)]
-    for begin, end in union(*dark):
+    for begin, end in complement(union(night), *span_s):
         axes.axvspan(begin, end, color=LIGHT["shade"], linewidth=0, zorder=0)
+    for begin, end in _gaps(report, span_s):
+        axes.axvspan(
+            begin,
+            end,
+            facecolor=LIGHT["line"],
+            edgecolor=LIGHT["faint"],
+            hatch="////",
+            lw=0,
+            zorder=0.1,
+        )
+
+
+def _gaps(report: NightReport, span_s: tuple[float, float]) -> NDArray[np.float64]:
+    """Return what of the span was not recorded; nothing where no stretch is known."""
+    recorded = np.array([(one.start_s, one.end_s) for one in report.segments]).reshape(-1, 2)
+    return complement(union(recorded), *span_s) if len(recorded) else recorded
 
 
 def _draw_stages(axes: "Axes", hypnogram: Hypnogram) -> None:
@@ -143,11 +158,11 @@ def _draw_stages(axes: "Axes", hypnogram: Hypnogram) -> None:
     )
 
 
-def _draw_lane(axes: "Axes", lane: Lane, top: float) -> None:
-    """Draw the spans of one lane, each wide enough to be seen."""
+def _draw_lane(axes: "Axes", lane: NightLane, top: float) -> None:
+    """Draw the spans of one lane, each wide enough to be seen, and below them each series."""
     from matplotlib.collections import PolyCollection
 
-    for style, spans in lane[1]:
+    for style, spans in lane.by_style():
         name = _STYLES.get(style, style)
         colour = LIGHT[name]
         axes.add_collection(
@@ -159,6 +174,15 @@ def _draw_lane(axes: "Axes", lane: Lane, top: float) -> None:
             ),
             autolim=False,
         )
+    below = top + 0.5 * (1 + _BOX) + _SERIES_DROP
+    axes.hlines(
+        np.full(len(lane.series), below),
+        lane.series[:, 0],
+        lane.series[:, 1],
+        colors=LIGHT["plm"],
+        linewidths=1.0,
+        alpha=_SERIES_ALPHA,
+    )
 
 
 def _boxes(spans: NDArray[np.float64], top: float) -> NDArray[np.float64]:
@@ -185,14 +209,13 @@ def _name_lanes(axes: "Axes", levels: Sequence[str], top: float, titles: Sequenc
     axes.tick_params(axis="y", length=0)
 
 
-def _legend(axes: "Axes", report: NightReport, shown: Sequence[Lane]) -> None:
+def _legend(axes: "Axes", report: NightReport, shown: Sequence[NightLane]) -> None:
     """Say what the colours mean that this night has."""
-    seen = {style for _, lane in shown for style, _ in lane}
-    words: list[tuple[str, str]] = [
-        (LIGHT[kind], text(f"figures.{kind}"))
-        for kind in ("plm", "candidate", "movement")
-        if kind in seen
-    ]
+    seen = {style for lane in shown for style in lane.styles.tolist()}
+    kinds = [kind for kind in ("plm", "candidate", "movement") if kind in seen]
+    words = [(LIGHT[kind], text(f"overview.legend_{kind}")) for kind in kinds]
     words += [(LIGHT[name], said) for name, said in lane_legend(report)]
-    words.append((LIGHT["shade"], text("figures.outside")))
+    words.append((LIGHT["shade"], text("overview.legend_outside")))
+    if len(_gaps(report, night_span_s(report))):
+        words.append((LIGHT["line"], text("overview.legend_gap")))
     put_legend(axes, words)

@@ -75,15 +75,14 @@ def plot_nights(
     'day'
     """
     panels = drawn_indices(course, indices)
-    dated = [night for night in course.nights if night.on_line.day is not None]
-    steps = dose_steps(course) if dated else {}
-    rows = {drug: _rows_of(some, days_of(course)) for drug, some in steps.items()}
-    height = sum(max(some) + 1 for some in rows.values()) + len(panels) * _PANEL
+    height = lanes_high(course, indices)
     axes = axes_or_new(axes, (_WIDTH_IN, height * _INCHES_A_LANE + _INCHES_AROUND))
-    if not panels or not dated:
+    if not panels or not _is_dated(course):
         say_nothing_there(axes, text("figures.no_nights"))
         return axes
     _put_days(axes, course)
+    steps = dose_steps(course)
+    rows = _dose_rows(course)
     names: list[tuple[float, str]] = []
     y = 0.0
     for drug, some in steps.items():
@@ -123,6 +122,23 @@ def nights_svg(course: NightCourse) -> str:
     with mpl.rc_context({"svg.hashsalt": "psgkit", "svg.fonttype": "none"}):
         figure.savefig(drawn, format="svg", metadata={"Date": None, "Creator": "psgkit"})
     return "\n".join(line.rstrip() for line in drawn.getvalue().splitlines()) + "\n"
+
+
+def lanes_high(course: NightCourse, indices: Sequence[str] = DRAWN) -> float:
+    """Return how high the figure is in lanes of doses."""
+    rows = _dose_rows(course) if _is_dated(course) else {}
+    return sum(max(some) + 1 for some in rows.values()) + _PANEL * len(
+        drawn_indices(course, indices)
+    )
+
+
+def _is_dated(course: NightCourse) -> bool:
+    return any(night.on_line.day is not None for night in course.nights)
+
+
+def _dose_rows(course: NightCourse) -> dict[str, list[int]]:
+    """Return the lane of each step of each drug."""
+    return {drug: _rows_of(some, days_of(course)) for drug, some in dose_steps(course).items()}
 
 
 def _put_days(axes: "Axes", course: NightCourse) -> None:

@@ -1,0 +1,24 @@
+"""The PDF of one person's nights: the figure of doses and indices, then the page."""
+
+from functools import partial
+
+from psgkit.nights.follow import NightCourse
+from psgkit.report.figures.nights import lanes_high, plot_nights
+from psgkit.report.nights_page import page_about_nights
+from psgkit.report.pdf.bands import WIDE
+from psgkit.report.pdf.page import page_as_pdf
+from psgkit.report.pdf.pieces import Drawing
+
+_LANE, _AROUND, _HIGHEST = 23.0, 52.0, 560.0
+_MARGINS = (112.0, 12.0, 18.0, 46.0)
+
+
+def nights_as_pdf(course: NightCourse) -> bytes:
+    """Return nights as a PDF: the figure, then the main indices and their changes."""
+    drawing = Drawing(
+        width=WIDE,
+        height=min(lanes_high(course) * _LANE + _AROUND, _HIGHEST),
+        draw=partial(plot_nights, course),
+        margins=_MARGINS,
+    )
+    return page_as_pdf(page_about_nights(course), drawing)

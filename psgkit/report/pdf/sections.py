@@ -1,0 +1,84 @@
+"""Sections of a page as lines of a PDF column."""
+
+from dataclasses import replace
+
+from psgkit.report.palette import LIGHT
+from psgkit.report.parts import Bars, Facts, Notes, Part, Remarks, Section, Table
+from psgkit.report.pdf.pieces import BOLD, FAINT, Box, Drawing, Font, Line, paragraph, space
+from psgkit.report.pdf.tables import bars_lines, facts_lines, remarks_lines, table_lines
+from psgkit.report.texts import text
+
+_TITLE = Font(size=9.6, bold=True, colour=LIGHT["ink"])
+_BELOW_PART = 5.0
+_ABOVE_TITLE = 7.0
+
+
+def heading(title: str, width: float) -> list[Line]:
+    """Return the title of a section with a rule below."""
+    rule = Line(height=5.0, pieces=(Box(x=0.0, y=1.0, width=width, height=0.8),), with_next=True)
+    kept = space(_ABOVE_TITLE)
+    return [kept, *paragraph(title, width, _TITLE, with_next=True), rule]
+
+
+def section_lines(section: Section, width: float) -> list[Line]:
+    """Return a section: its title, how far to trust it, and its parts."""
+    lines = heading(section.title, width)
+    if section.note:
+        lines += paragraph(section.note, width, FAINT, with_next=True)
+    for part in section.parts:
+        lines += part_lines(part, width)
+    return lines
+
+
+def part_lines(part: Part, width: float) -> list[Line]:
+    """Return one part between its title and its foot."""
+    if isinstance(part, Notes):
+        body = [line for one in part.lines for line in paragraph(one, width)]
+    elif not part.rows:
+        return []
+    else:
+        body = _rows_lines(part, width)
+    title = paragraph(part.title, width, BOLD, with_next=True) if part.title else []
+    foot = getattr(part, "foot", "")
+    return [*title, *body, *(paragraph(foot, width, FAINT) if foot else []), space(_BELOW_PART)]
+
+
+def _rows_lines(part: Facts | Table | Bars | Remarks, width: float) -> list[Line]:
+    match part:
+        case Facts():
+            return facts_lines(part, width)
+        case Table():
+            return table_lines(part, width)
+        case Bars():
+            return bars_lines(part, width)
+        case Remarks():
+            return remarks_lines(part, width)
+
+
+def figure_lines(drawing: Drawing) -> list[Line]:
+    """Return a figure as one strip."""
+    return [Line(height=drawing.height, pieces=(drawing,)), space(_BELOW_PART)]
+
+
+def cut(part: Part, most: int) -> Part:
+    """Return a part of at most ``most`` rows, and how many more the HTML page has.
+
+    Examples
+    --------
+    >>> cut(Notes(lines=("a", "b", "c", "d")), 3).lines
+    ('a', 'b', 'and 2 more on the HTML page')
+    """
+    n = len(part.lines if isinstance(part, Notes) else part.rows)
+    if n <= most:
+        return part
+    if isinstance(part, Table):
+        more = text("pdf.more", n=n - most)
+        return replace(part, rows=part.rows[:most], foot=" ".join(filter(None, (more, part.foot))))
+    more = text("pdf.more", n=n - most + 1)
+    if isinstance(part, Notes):
+        return replace(part, lines=(*part.lines[: most - 1], more))
+    if isinstance(part, Facts):
+        return replace(part, rows=(*part.rows[: most - 1], (more, "")))
+    if isinstance(part, Bars):
+        return replace(part, rows=(*part.rows[: most - 1], (more, None, "")))
+    return replace(part, rows=(*part.rows[: most - 1], ("", "", more, "")))

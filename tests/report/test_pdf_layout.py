@@ -1,0 +1,177 @@
+"""Laying out pages: nothing overlaps, nothing leaves the paper, nothing is lost without a word."""
+
+import itertools
+from collections.abc import Callable
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from psgkit.core.night_report import NightReport
+from psgkit.report.content import page_about
+from psgkit.report.parts import Bars, Facts, Notes, Remarks, Table
+from psgkit.report.pdf.layout import A4, Band, Frame, Placed, laid_out
+from psgkit.report.pdf.measure import width_of, wrapped
+from psgkit.report.pdf.night import night_bands
+from psgkit.report.pdf.pieces import Box, Drawing, Line, Words
+from psgkit.report.pdf.sections import cut, part_lines
+from tests.report.test_figures import NIGHTS
+
+SMALL = Frame(width=200.0, height=200.0, left=10.0, right=10.0, top=10.0, bottom=10.0, gap=10.0)
+
+
+def strip(
+    height: float, name: str, *, with_next: bool = False, again: tuple[Line, ...] = ()
+) -> Line:
+    pieces = (Words(x=0.0, text=name),)
+    return Line(height=height, pieces=pieces, with_next=with_next, again=again)
+
+
+def names(page: list[Placed]) -> list[str]:
+    return [piece.text for placed in page for piece in placed.line.pieces]
+
+
+def assert_apart(page: list[Placed], frame: Frame) -> None:
+    """Check that lines are on the paper, and that none of one column lies on another of it."""
+    for placed in page:
+        assert placed.y >= frame.top - 1e-6
+        assert placed.y + placed.line.height <= frame.floor + 1e-6
+    for x in {placed.x for placed in page}:
+        column = sorted((one.y, one.y + one.line.height) for one in page if one.x == x)
+        for (_, end), (begin, _) in itertools.pairwise(column):
+            assert begin >= end - 1e-6
+
+
+heights = st.lists(st.floats(1.0, 60.0), min_size=0, max_size=40)
+bands = st.lists(st.tuples(st.sampled_from([1, 2]), heights), max_size=6)
+
+
+@given(bands)
+def test_every_line_is_placed_once_in_its_order_or_counted_as_left_out(
+    wanted: list[tuple[int, list[float]]],
+) -> None:
+    given_bands = [
+        Band(columns=columns, lines=tuple(strip(h, f"{b}.{k}") for k, h in enumerate(some)))
+        for b, (columns, some) in enumerate(wanted)
+    ]
+    pages, left_out = laid_out(given_bands, SMALL, 3)
+    found = [name for page in pages for name in names(page)]
+    everything = [f"{b}.{k}" for b, (_, some) in enumerate(wanted) for k in range(len(some))]
+    assert found == everything[: len(found)]
+    assert len(found) + left_out == len(everything)
+    assert len(pages) <= 3
+    for page in pages:
+        assert_apart(page, SMALL)
+
+
+def test_a_title_is_never_the_last_line_of_a_page() -> None:
+    lines = [strip(150.0, "a"), strip(20.0, "title", with_next=True), strip(20.0, "b")]
+    pages, _ = laid_out([Band(lines=tuple(lines))], SMALL, 3)
+    assert [names(page) for page in pages] == [["a"], ["title", "b"]]
+
+
+def test_the_head_of_a_table_is_said_again_where_it_goes_on() -> None:
+    head = strip(10.0, "head", with_next=True)
+    rows = tuple(strip(50.0, f"row {k}", again=(head,)) for k in range(5))
+    pages, _ = laid_out([Band(lines=(head, *rows))], SMALL, 3)
+    assert [names(page) for page in pages] == [
+        ["head", "row 0", "row 1", "row 2"],
+        ["head", "row 3", "row 4"],
+    ]
+
+
+def test_columns_are_of_about_the_same_height() -> None:
+    lines = tuple(strip(10.0, str(k)) for k in range(11))
+    (page,), _ = laid_out([Band(lines=lines, columns=2)], SMALL, 1)
+    left = [placed for placed in page if placed.x == min(one.x for one in page)]
+    assert len(left) in (5, 6)
+
+
+def test_a_strip_higher_than_a_page_does_not_stop_the_rest() -> None:
+    pages, left_out = laid_out([Band(lines=(strip(900.0, "high"), strip(9.0, "low")))], SMALL, 3)
+    assert [names(page) for page in pages] == [["high"], ["low"]]
+    assert left_out == 0
+
+
+@given(st.text(max_size=80), st.floats(15.0, 200.0))
+def test_wrapped_words_fit_their_width_and_lose_no_letter(text: str, width: float) -> None:
+    lines = wrapped(text, 7.0, width)
+    assert "".join("".join(lines).split()) == "".join(text.split())
+    assert all(width_of(line, 7.0) <= width + 1e-3 or len(line) == 1 for line in lines)
+
+
+LONG = "a label of a channel " * 20
+PARTS = {
+    "facts": Facts(rows=(("label", "value"), (LONG, LONG), ("", ""))),
+    "table": Table(head=("", "n", "hours"), rows=(("row", "1", "2.00"), (LONG, "3", "4"))),
+    "text table": Table(head=("a", "b"), rows=((LONG, LONG), ("x" * 500, "y")), n_text=2),
+    "many numbers": Table(head=("", *"abcdefghij"), rows=(("row", *["123456.7"] * 10),)),
+    "bars": Bars(rows=(("22:00", 3.0, "3.0"), (LONG, None, "\u2013"), ("", 1e9, "1e9"))),
+    "remarks": Remarks(rows=(("error", LONG, LONG, "code"), ("info", "", "", ""))),
+    "notes": Notes(lines=(LONG, "", "x" * 900)),
+    "no rows": Table(head=("a",), rows=()),
+}
+
+
+@pytest.mark.parametrize("width", [248.6, 515.3])
+@pytest.mark.parametrize("part", PARTS.values(), ids=PARTS)
+def test_no_word_of_a_part_leaves_its_column(part: Table, width: float) -> None:
+    for line in part_lines(part, width):
+        for piece in line.pieces:
+            if isinstance(piece, Box):
+                assert piece.x + piece.width <= width + 1e-3
+            elif isinstance(piece, Words):
+                wide = width_of(piece.text, piece.font.size, bold=piece.font.bold)
+                left = piece.x if piece.align == "left" else piece.x - wide
+                assert left >= -1e-3
+                assert left + wide <= width + 1e-3
+
+
+@pytest.mark.parametrize("part", PARTS.values(), ids=PARTS)
+def test_a_cut_part_says_how_many_rows_it_leaves_out(part: Table) -> None:
+    rows = part.lines if isinstance(part, Notes) else part.rows
+    short = cut(part, 1)
+    if len(rows) > 1:
+        hidden = len(rows) - (1 if isinstance(part, Table) else 0)
+        words = "".join(
+            piece.text
+            for line in part_lines(short, 515.0)
+            for piece in line.pieces
+            if isinstance(piece, Words)
+        )
+        assert f"and {hidden} more on the HTML page" in words
+
+
+@pytest.mark.parametrize("name", NIGHTS)
+def test_a_night_takes_three_pages_at_most_and_nothing_overlaps(name: str) -> None:
+    report = NIGHTS[name]()
+    pages, _ = laid_out(night_bands(report, page_about(report)))
+    assert 1 <= len(pages) <= 3
+    for page in pages:
+        assert_apart(page, A4)
+        for placed in page:
+            for piece in placed.line.pieces:
+                right = piece.width if isinstance(piece, Box | Drawing) else 0.0
+                if isinstance(piece, Words) and piece.align == "left":
+                    right = width_of(piece.text, piece.font.size, bold=piece.font.bold)
+                assert placed.x + piece_left(piece) + right <= A4.width - A4.right + 0.01
+
+
+def piece_left(piece: Words | Box | Drawing) -> float:
+    return 0.0 if isinstance(piece, Drawing) else piece.x
+
+
+def printed(make: Callable[[], NightReport]) -> str:
+    report = make()
+    pages, _ = laid_out(night_bands(report, page_about(report)))
+    return "\n".join(
+        piece.text
+        for page in pages
+        for placed in page
+        for piece in placed.line.pieces
+        if isinstance(piece, Words)
+    )
+
+
+def test_what_a_night_lacks_is_said_in_the_pdf() -> None:
+    assert "no hypnogram was given" in printed(NIGHTS["without stages"]).replace("\n", " ")
