@@ -30,9 +30,7 @@ def test_a_test_of_immobilisation_and_a_course_of_nights_have_a_pdf_too(
     assert {path.name for path in tmp_path.glob("*.pdf")} == {"sit.pdf", "nights.pdf"}
 
 
-def test_without_the_option_no_pdf_is_written(
-    psgkit: Command, good: Files, tmp_path: Path
-) -> None:
+def test_without_the_option_no_pdf_is_written(psgkit: Command, good: Files, tmp_path: Path) -> None:
     code, _, _ = psgkit("report", good["recording"], "--out", tmp_path)
     assert code == 0
     assert not list(tmp_path.glob("*.pdf"))
