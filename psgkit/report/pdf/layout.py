@@ -72,10 +72,12 @@ class _Paper:
 
     @property
     def room(self) -> float:
+        """Return how much of the page is left."""
         return self.frame.floor - self.y
 
     @property
     def fresh(self) -> bool:
+        """Return whether nothing stands on the page yet."""
         return not self.pages[-1]
 
     def turn(self) -> bool:
