@@ -104,7 +104,7 @@ def paragraph(
 
     Examples
     --------
-    >>> [line.pieces[0].text for line in paragraph("to be used by a scorer", 40.0)]
+    >>> [line.pieces[0].text for line in paragraph("to be used by a scorer", 45.0)]
     ['to be used', 'by a scorer']
     """
     leading = font.size * LEADING / BODY
