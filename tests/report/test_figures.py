@@ -160,11 +160,29 @@ def test_the_night_shows_each_stage_as_long_as_it_lasted() -> None:
     report = ordinary_night()
     assert report.hypnogram is not None
     spent = dict.fromkeys(("W", "N1", "N2", "N3", "R"), 0.0)
-    bars = [one for one in plot_night(report).collections if isinstance(one, LineCollection)][-1]
+    bars = next(one for one in lines_of(plot_night(report)) if one.get_linewidths()[0] > 2)
     for colour, line in zip(bars.get_colors(), bars.get_segments(), strict=True):
         stage = next(one for one in spent if stage_colour(one) == to_hex(colour))
         spent[stage] += line[1, 0] - line[0, 0]
     assert spent == {one: 30.0 * int((report.hypnogram.stages == one).sum()) for one in spent}
+
+
+def lines_of(axes: Axes) -> list[LineCollection]:
+    return [one for one in axes.collections if isinstance(one, LineCollection)]
+
+
+def test_the_night_spans_each_series_from_its_first_to_its_last_movement() -> None:
+    report = ordinary_night()
+    moved = report.movements
+    wanted = sorted(
+        (
+            moved.movements.onset_s[moved.series == k].min(),
+            moved.movements.end_s[moved.series == k].max(),
+        )
+        for k in set(moved.series[moved.plm].tolist())
+    )
+    found = lines_of(plot_night(report))[-1].get_segments()
+    assert [(line[0, 0], line[1, 0]) for line in found] == wanted
 
 
 def test_the_axis_of_the_night_is_in_seconds_and_shows_full_hours_by_the_clock() -> None:
