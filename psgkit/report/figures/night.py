@@ -174,15 +174,15 @@ def _draw_lane(axes: "Axes", lane: NightLane, top: float) -> None:
             ),
             autolim=False,
         )
-    below = top + 0.5 * (1 + _BOX) + _SERIES_DROP
-    axes.hlines(
-        np.full(len(lane.series), below),
-        lane.series[:, 0],
-        lane.series[:, 1],
-        colors=LIGHT["plm"],
-        linewidths=1.0,
-        alpha=_SERIES_ALPHA,
-    )
+    if len(lane.series):
+        axes.hlines(
+            np.full(len(lane.series), top + 0.5 * (1 + _BOX) + _SERIES_DROP),
+            lane.series[:, 0],
+            lane.series[:, 1],
+            colors=LIGHT["plm"],
+            linewidths=1.0,
+            alpha=_SERIES_ALPHA,
+        )
 
 
 def _boxes(spans: NDArray[np.float64], top: float) -> NDArray[np.float64]:
