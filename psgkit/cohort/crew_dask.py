@@ -63,6 +63,7 @@ class DaskCrew:
         self._ended: queue.SimpleQueue[tuple[str, Future]] = queue.SimpleQueue()
         self._jobs: dict[str, _Job] = {}
         self._idle: list[str] = []
+        self._lost: list[Ended] = []
         self._judged: dict[str, bool] = {}
         self._looked_s = self._some_s = time.monotonic() - LOOK_EVERY_S
         self._said_none = False
@@ -92,7 +93,9 @@ class DaskCrew:
         except queue.Empty:
             pass
         back = [self._back(address, future) for address, future in ended]
-        return [*(one for one in back if one is not None), *self._look()]
+        self._look()
+        lost, self._lost = self._lost, []
+        return [*(one for one in back if one is not None), *lost]
 
     def _back(self, address: str, future: "Future") -> Ended | None:
         """Return how a night ended, None if that was known before."""
@@ -105,11 +108,11 @@ class DaskCrew:
         outcome = _outcome_of(job)
         return Ended(night_id=night_id, outcome=outcome, worker=address, is_blamed=False)
 
-    def _look(self) -> list[Ended]:
-        """See which workers there are; return the nights that were with one that is gone."""
+    def _look(self) -> None:
+        """See which workers there are; keep the nights that were with one that is gone."""
         now_s = time.monotonic()
         if now_s - self._looked_s < LOOK_EVERY_S:
-            return []
+            return
         self._looked_s = now_s
         workers = self._workers()
         self._judge({name: workers[name] for name in workers if name not in self._judged})
@@ -117,8 +120,11 @@ class DaskCrew:
         running = [name for name in good if workers[name].get("status") == "running"]
         self._idle = [name for name in running if name not in self._jobs]
         self._say_if_none(bool(good), now_s)
-        gone = [name for name in self._jobs if name not in workers]
-        return [self._lost(name) for name in gone]
+        for name in [name for name in self._jobs if name not in workers]:
+            job = self._jobs.pop(name)
+            job.future.cancel()
+            night_id = job.task.night.night_id
+            self._lost.append(Ended(night_id=night_id, outcome=None, worker=name))
 
     def _workers(self) -> Mapping[str, Mapping[str, Any]]:
         if self._client.status != "running":
@@ -132,11 +138,6 @@ class DaskCrew:
             "workers"
         ]
         return found
-
-    def _lost(self, address: str) -> Ended:
-        job = self._jobs.pop(address)
-        job.future.cancel()
-        return Ended(night_id=job.task.night.night_id, outcome=None, worker=address)
 
     def _judge(self, new: Mapping[str, Mapping[str, Any]]) -> None:
         """Ask new workers who they are; those that would give other results get no night."""

@@ -104,8 +104,9 @@ def plan_nights(
             ended_two.append(night)
         else:
             steps.append(_step(night, row, known, again))
+    # nights that ended a worker come last: what they end then costs no other night
     return Plan(
-        steps=tuple(steps),
+        steps=tuple(sorted(steps, key=lambda step: step.row.starts_n)),
         set_aside=tuple(ended_two),
         renamed=tuple(renamed),
         done_n=sum(row.state == "done" for row in kept),

@@ -1,0 +1,67 @@
+"""Nights of two minutes for tests of batches: real recordings, quick to write and to analyse."""
+
+from collections.abc import Iterator
+from datetime import datetime
+from pathlib import Path
+
+import numpy as np
+
+from psgkit.core.recording import Channel, Recording, Segment
+from psgkit.io.edf_write import write_edf
+
+MINUTES = 2
+RATE_HZ = 100.0
+CLOCK = slice(176, 184)
+"""Where an EDF header holds the time of day: nights that differ in it alone are other nights."""
+
+
+def small_night(folder: Path) -> bytes:
+    """Return the bytes of a recording of two legs with movements, some of them periodic."""
+    rng = np.random.default_rng(11)
+    n = int(60 * MINUTES * RATE_HZ)
+    channels = []
+    for label in ("LAT", "RAT"):
+        emg = 1.5 * rng.standard_normal(n)
+        for onset_s in np.arange(8.0, 60.0 * MINUTES - 6, 21.0):
+            start = int(onset_s * RATE_HZ)
+            emg[start : start + 200] += 45 * rng.standard_normal(200)
+        channels.append(Channel(label=label, unit="uV", rate_hz=RATE_HZ, samples=emg))
+    recording = Recording(
+        source="small",
+        start=datetime(2001, 1, 1, 22, 30),
+        segments=(Segment(start_s=0.0, duration_s=60.0 * MINUTES),),
+        channels=tuple(channels),
+    )
+    path = folder / "small.edf"
+    write_edf(recording, path, note="SIMULATED")
+    content = path.read_bytes()
+    path.unlink()
+    return content
+
+
+def variants(content: bytes, n: int) -> Iterator[bytes]:
+    """Return ``n`` recordings that start a second apart."""
+    night = bytearray(content)
+    for i in range(n):
+        night[CLOCK] = f"{20 + i // 3600:02d}.{i // 60 % 60:02d}.{i % 60:02d}".encode()
+        yield bytes(night)
+
+
+def huge_night(path: Path) -> None:
+    """Write a recording whose one record is longer than a worker's memory: a sparse file.
+
+    Every number in its header is legal; only nobody can hold the record.
+    """
+    samples_n = 99_999_999
+    fields = [
+        ("0", 8), ("X X X X", 80), ("Startdate X X X X", 80), ("01.01.01", 8), ("22.30.00", 8),
+        ("512", 8), ("", 44), ("1", 8), ("86400", 8), ("1", 4),
+    ]  # fmt: skip
+    signal = [
+        ("LAT", 16), ("", 80), ("uV", 8), ("-1000", 8), ("1000", 8), ("-32768", 8), ("32767", 8),
+        ("", 80), (str(samples_n), 8), ("", 32),
+    ]  # fmt: skip
+    header = "".join(text.ljust(width) for text, width in [*fields, *signal])
+    with path.open("wb") as file:
+        file.write(header.encode("ascii"))
+        file.truncate(len(header) + 2 * samples_n)
