@@ -135,9 +135,7 @@ def compare_groups(
             by_column.setdefault(one.column, {})[one.group] = one
     refused = None
     if shared_n:
-        refused = (
-            f"{shared_n} subjects have nights in several groups, which are then not independent"
-        )
+        refused = f"groups that share subjects (here {shared_n}) are not independent"
     omnibus: list[Omnibus] = []
     pairs: list[Comparison] = []
     for column, members in by_column.items():

@@ -15,14 +15,20 @@ from psgkit.report.texts import text
 from psgkit.report.words import NO_VALUE, group_note, group_title, number
 
 _REASONS_AT_MOST = 3
+_FIGURES = ("n_subjects", "n_nights", "missing", "median", "middle_half", "range", "mean_sd")
+_ON_A_TERMINAL = _FIGURES[:5]
 
 
-def index_sections(summary: CohortSummary) -> Iterator[Section]:
-    """Yield a section a group of indices that any night has, then what no night has."""
+def index_sections(summary: CohortSummary, *, brief: bool = False) -> Iterator[Section]:
+    """Yield a section a group of indices that any night has, then what no night has.
+
+    ``brief`` leaves out what a terminal has no room for.
+    """
+    names = _ON_A_TERMINAL if brief else _FIGURES
     if not summary.outcomes.done_n:
         return
     for group, columns in _groups(summary):
-        parts = (_table(summary, columns), *_why_missing(summary, columns))
+        parts = (_table(summary, columns, names), *_why_missing(summary, columns))
         yield Section(
             key=_key(group), title=group_title(group), note=group_note(group), parts=parts
         )
@@ -68,10 +74,9 @@ def _largest(rows: Sequence[Distribution]) -> list[Distribution]:
     return [row for row in rows if row.subjects_n >= least][:GROUPS_AT_MOST]
 
 
-def _table(summary: CohortSummary, columns: Sequence[str]) -> Table:
+def _table(summary: CohortSummary, columns: Sequence[str], names: Sequence[str]) -> Table:
     """Return one row an index and group."""
     place = {(one.column, one.group): k for k, one in enumerate(summary.distributions)}
-    names = ("n_subjects", "n_nights", "missing", "median", "middle_half", "range", "mean_sd")
     grouped = bool(summary.groups)
     rows = []
     for column in columns:
@@ -80,7 +85,7 @@ def _table(summary: CohortSummary, columns: Sequence[str]) -> Table:
         for one in members:
             key = f"distributions.{place[one.column, one.group]}"
             who = (one.group or NO_VALUE,) if grouped else ()
-            rows.append((label, *who, *_cells(one, key)))
+            rows.append((label, *who, *_cells(one, key)[: len(names)]))
             label = ""
     hidden = len(summary.groups) - GROUPS_AT_MOST
     return Table(

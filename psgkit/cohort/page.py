@@ -38,7 +38,7 @@ def page_about_cohort(
         sections=(
             night_section(summary),
             *analysis_section(summary),
-            *index_sections(summary),
+            *index_sections(summary, brief=brief),
             comparison_section(summary, at_most),
             *reliability_section(summary),
             check_section(summary, home, at_most),
