@@ -10,7 +10,7 @@ from psgkit.report.parts import Notes, Part, Section, Table
 from psgkit.report.texts import text
 from psgkit.report.words import NO_VALUE, number, unit_in_words
 
-_NIGHTS_AT_MOST = 100
+_NIGHTS_AT_MOST = 50
 _OUTLIERS_AT_MOST = 4
 REPORT_FILE = "report.html"
 

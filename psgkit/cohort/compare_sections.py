@@ -2,7 +2,7 @@
 
 import math
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby
 
 from psgkit.cohort.comparisons import PAIRS_UP_TO, Comparison
@@ -57,7 +57,7 @@ def _omnibus(summary: CohortSummary) -> Iterator[Part]:
                 )
                 for k, one in enumerate(rows)
             ),
-            foot=_reasons(one.test.reason for one in rows),
+            foot=_reasons("no_test", (one.test.reason for one in rows)),
         )
 
 
@@ -103,23 +103,21 @@ def _pair_table(
                 _marked_p(one.p_holm, f"{key}.p_holm"),
             )
         )
-    why = [one.test.reason for _, one in rows]
-    why += [getattr(one.effects, one.shown).interval_reason for _, one in rows]
+    tests = _reasons("no_test", (one.test.reason for _, one in rows))
+    effects = (getattr(one.effects, one.shown).interval_reason for _, one in rows)
     return Table(
         title=title,
         head=(text("cohort.index"), *(text(f"cohort.{name}") for name in names)),
         rows=tuple(lines),
-        foot=_reasons(why),
+        foot=" ".join(filter(None, (tests, _reasons("no_interval_as", effects)))),
     )
 
 
-def _reasons(found: "Iterator[str | None] | Sequence[str | None]") -> str:
-    """Return why tests or intervals are missing, each reason once with how often it applies."""
+def _reasons(what: str, found: Iterable[str | None]) -> str:
+    """Return why something is missing, each reason once with how often it applies."""
     counted = Counter(reason for reason in found if reason is not None)
-    return ". ".join(
-        text("cohort.pair_foot", reason=reason[:1].upper() + reason[1:], n=n)
-        for reason, n in counted.most_common()
-    )
+    told = (text("cohort.one_reason", reason=r, n=n) for r, n in counted.most_common())
+    return text(f"cohort.{what}", reasons="; ".join(told)) if counted else ""
 
 
 def _effect(effect: Effect, key: str) -> str:
@@ -183,7 +181,7 @@ def reliability_section(summary: CohortSummary) -> Iterator[Section]:
     table = Table(
         head=(text("cohort.index"), *(text(f"cohort.{name}") for name in names)),
         rows=tuple(_reliability(k, one) for k, one in rows),
-        foot=_reasons([one.found.reason for _, one in rows]),
+        foot=_reasons("no_icc", (one.found.reason for _, one in rows)),
     )
     parts: tuple[Part, ...] = (table,)
     if len(rows) < len(summary.reliability):
