@@ -32,18 +32,51 @@ def test_every_command_is_run_here_or_is_a_set_up() -> None:
     assert set(commands()) - set(PSGKIT_COMMANDS) == OTHERS
 
 
-@pytest.mark.parametrize("line", PSGKIT_COMMANDS)
-def test_command_of_the_readme(line: str, tmp_path: Path) -> None:
-    (tmp_path / "sample_data").symlink_to(ROOT / "sample_data")
-    done = subprocess.run(
+def run(line: str, folder: Path) -> "subprocess.CompletedProcess[str]":
+    return subprocess.run(
         [sys.executable, "-m", "psgkit", *shlex.split(line)[1:]],
-        cwd=tmp_path,
+        cwd=folder,
         capture_output=True,
         text=True,
         check=False,
     )
+
+
+@pytest.fixture(scope="module")
+def after_a_batch(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a folder in which the batch of the README was run."""
+    folder = tmp_path_factory.mktemp("batch")
+    (folder / "sample_data").symlink_to(ROOT / "sample_data")
+    (batch,) = [line for line in PSGKIT_COMMANDS if line.startswith("psgkit batch ")]
+    done = run(batch, folder)
+    assert done.returncode == 0, done.stderr
+    return folder
+
+
+@pytest.mark.parametrize("line", PSGKIT_COMMANDS)
+def test_command_of_the_readme(line: str, tmp_path: Path, request: pytest.FixtureRequest) -> None:
+    (tmp_path / "sample_data").symlink_to(ROOT / "sample_data")
+    if line.startswith("psgkit cohort "):
+        tmp_path = request.getfixturevalue("after_a_batch")
+    done = run(line, tmp_path)
     assert done.returncode == 0, done.stderr
     assert done.stdout or line.startswith(("psgkit simulate", "psgkit export"))
+
+
+def test_lines_that_read_the_tables_of_a_cohort(
+    after_a_batch: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Those for DuckDB and pandas are run; the one for R names the same file and a real column."""
+    import duckdb
+    import pandas
+
+    lines = dict(re.findall(r"^\| (DuckDB|pandas|R) \| `(.+)` \|$", README, flags=re.MULTILINE))
+    monkeypatch.chdir(after_a_batch)
+    ((rules, nights_n, median),) = duckdb.sql(lines["DuckDB"]).fetchall()
+    described = eval(lines["pandas"], {"pandas": pandas})
+    assert (rules, nights_n) == ("wasm2016", 5)
+    assert described.loc["wasm2016", "50%"] == pytest.approx(median)
+    assert re.fullmatch(r'nights <- arrow::read_parquet\("cohort/nights.parquet"\)', lines["R"])
 
 
 def test_library_example_of_the_readme(tmp_path: Path) -> None:
