@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from psgkit import __version__
-from psgkit.analysis.days_measure import measure
+from psgkit.analysis.days_measure import measure, with_activity
 from psgkit.analysis.days_movement import night_rows, score_nights
 from psgkit.analysis.days_rest import akathisia_group, find_rest, rest_activity_group
 from psgkit.analysis.days_rows import day_rows, over_nights
@@ -40,7 +40,8 @@ def analyse_days(recording: DayRecording, settings: DaysSettings | None = None) 
     measured = measure(recording, sensors.worn, sensors.calibrations, settings)
     sleep, windows, told = estimate_sleep(recording, measured, settings)
     hypnogram = hypnogram_of(sleep)
-    motion = sensors.motion(hypnogram, settings)
+    motion = sensors.motion(hypnogram, windows, settings)
+    measured = with_activity(measured, motion.tracks, recording, settings)
     scored = score_nights(recording, motion, hypnogram, settings.night)
     rest = find_rest(recording, motion, hypnogram, windows)
     nights = night_rows(recording, windows, sleep, (scored, motion), settings.night)

@@ -143,7 +143,11 @@ def write_night(path: Path, night: Night) -> None:
         channels=tuple(channels),
     )
     write_edf(block, path, note="SIMULATED benchmark")
-    repeats = max(1, round(night.hours * 3600 / BLOCK_S))
+    repeat_records(path, max(1, round(night.hours * 3600 / BLOCK_S)))
+
+
+def repeat_records(path: Path, repeats: int) -> None:
+    """Write the records of an EDF again and again, without time stamps, which would repeat too."""
     raw = path.read_bytes()
     header_bytes = int(raw[184:192])
     n_records = int(raw[236:244])

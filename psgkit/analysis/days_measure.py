@@ -1,7 +1,7 @@
 """What is measured of days before anything is scored: activity, arm angle, counts."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,9 +15,10 @@ from psgkit.core.activity import Activity
 from psgkit.core.counts import Counts
 from psgkit.core.day_recording import DayRecording
 from psgkit.core.finding import Finding
-from psgkit.core.intervals import Intervals, contains
+from psgkit.core.intervals import Intervals, contains, no_intervals
 from psgkit.core.site import GROUP_SITES, Site
 from psgkit.detect.accelerometer_channels import Sensor, accelerometers
+from psgkit.sleep.actigraphy import VAN_HEES
 
 MINUTE_S = 60.0
 _N_AXES = 3
@@ -45,14 +46,14 @@ class Measured:
     findings : tuple of Finding
     """
 
-    place: str
-    site: Site
-    epochs: EpochMotion | None
-    counts: Counts | None
-    activity: Activity | None
-    worn: Intervals
+    place: str = ""
+    site: Site = Site.NONE
+    epochs: EpochMotion | None = None
+    counts: Counts | None = None
+    activity: Activity | None = None
+    worn: Intervals = field(default_factory=lambda: no_intervals(np.float64))
     reason: str = ""
-    findings: tuple[Finding, ...] = field(default_factory=tuple)
+    findings: tuple[Finding, ...] = ()
 
 
 def measure(
@@ -61,7 +62,10 @@ def measure(
     calibrations: Mapping[str, Calibration],
     settings: DaysSettings,
 ) -> Measured:
-    """Return what the sensor for sleep and rhythm measured.
+    """Return what sleep is estimated from: the angle of an arm, or counts.
+
+    Counts of acceleration are only made where the method for sleep asks for counts; else
+    ``with_activity`` makes them of what the detector has filtered anyway.
 
     Parameters
     ----------
@@ -75,22 +79,41 @@ def measure(
     sensor = _chosen({one.name: one.channels[0].site for one in sensors}, settings)
     own = next((one for one in sensors if one.name == sensor), None)
     if own is not None:
-        return _of_sensor((own, calibrations[own.name]), recording, worn[own.name], settings)
+        return _of_sensor((own, calibrations[own.name]), worn[own.name], settings)
     label = _chosen({one.place or one.label: one.site for one in recording.counts}, settings)
     counts = next((one for one in recording.counts if (one.place or one.label) == label), None)
     if counts is not None:
-        seen = worn[counts.place or counts.label]
-        return _of_counts(counts, recording, seen, settings)
+        return Measured(
+            place=counts.place,
+            site=counts.site,
+            counts=counts,
+            worn=worn[counts.place or counts.label],
+            findings=tuple(_about_place(counts.place, counts.site)),
+        )
     wanted = f" at {settings.sleep_place}" if settings.sleep_place else ""
-    return Measured(
-        place="",
-        site=Site.NONE,
-        epochs=None,
-        counts=None,
-        activity=None,
-        worn=np.empty((0, 2)),
-        reason=f"no accelerometer that can be used and no counts{wanted}",
-    )
+    return Measured(reason=f"no accelerometer that can be used and no counts{wanted}")
+
+
+def with_activity(
+    measured: Measured,
+    tracks: Mapping[str, GravityTrack],
+    recording: DayRecording,
+    settings: DaysSettings,
+) -> Measured:
+    """Return what was measured with the activity of every minute.
+
+    Parameters
+    ----------
+    tracks : mapping of place to GravityTrack
+        Of all accelerometers, usable only while they were worn.
+    """
+    counts = measured.counts
+    if counts is None and measured.place in tracks:
+        counts = open_counts([tracks[measured.place]], measured.place, measured.site, settings)
+    if counts is None:
+        return measured
+    activity, reason = _activity(counts, measured.epochs, recording, settings)
+    return replace(measured, counts=counts, activity=activity, reason=reason)
 
 
 def _chosen(sites: Mapping[str, Site], settings: DaysSettings) -> str:
@@ -105,62 +128,27 @@ def _chosen(sites: Mapping[str, Site], settings: DaysSettings) -> str:
 
 
 def _of_sensor(
-    calibrated: tuple[Sensor, Calibration],
-    recording: DayRecording,
-    worn: Intervals,
-    settings: DaysSettings,
+    calibrated: tuple[Sensor, Calibration], worn: Intervals, settings: DaysSettings
 ) -> Measured:
     sensor, calibration = calibrated
-    bands = settings.night.accelerometer.bands
-    tracks = [gravity_track(part, calibration, bands) for part in sensor.parts]
-    epochs = None
+    site = sensor.channels[0].site
+    epochs, counts = None, None
     if len(sensor.channels) == _N_AXES:
         parts = [epoch_motion(part, calibration) for part in sensor.parts]
         epochs = _worn_epochs(joined_epochs(parts), worn)
-    counts = Counts(
-        counts=_open_counts(tracks, worn, settings),
-        epoch_s=MINUTE_S,
-        start_s=tracks[0].start_s,
-        definition=OPEN_COUNTS,
-        place=sensor.name,
-        site=sensor.channels[0].site,
-    )
-    activity, reason = _activity(counts, epochs, recording, settings)
+    if epochs is None or settings.sleep_by not in {"", VAN_HEES}:
+        bands = settings.night.accelerometer.bands
+        tracks = [
+            worn_track(gravity_track(part, calibration, bands), worn) for part in sensor.parts
+        ]
+        counts = open_counts(tracks, sensor.name, site, settings)
     return Measured(
         place=sensor.name,
-        site=sensor.channels[0].site,
+        site=site,
         epochs=epochs,
         counts=counts,
-        activity=activity,
         worn=worn,
-        reason=reason,
-        findings=tuple(_about_place(sensor.name, sensor.channels[0].site)),
-    )
-
-
-def _of_counts(
-    counts: Counts, recording: DayRecording, worn: Intervals, settings: DaysSettings
-) -> Measured:
-    middles = counts.epoch_starts_s() + counts.epoch_s / 2
-    kept = Counts(
-        counts=np.where(contains(worn, middles), counts.counts, np.nan),
-        epoch_s=counts.epoch_s,
-        start_s=counts.start_s,
-        definition=counts.definition,
-        place=counts.place,
-        site=counts.site,
-        label=counts.label,
-    )
-    activity, reason = _activity(kept, None, recording, settings)
-    return Measured(
-        place=counts.place,
-        site=counts.site,
-        epochs=None,
-        counts=kept,
-        activity=activity,
-        worn=worn,
-        reason=reason,
-        findings=tuple(_about_place(counts.place, counts.site)),
+        findings=tuple(_about_place(sensor.name, site)),
     )
 
 
@@ -176,19 +164,24 @@ def _worn_epochs(epochs: EpochMotion, worn: Intervals) -> EpochMotion:
     )
 
 
-def _open_counts(
-    tracks: list[GravityTrack], worn: Intervals, settings: DaysSettings
-) -> NDArray[np.float64]:
-    """Return the counts of every minute of all segments, NaN where not worn and between them."""
+def open_counts(
+    tracks: Sequence[GravityTrack], place: str, site: Site, settings: DaysSettings
+) -> Counts:
+    """Return the counts of every minute of all segments, NaN where not usable and between them."""
     start_s = tracks[0].start_s
     firsts = [round((track.start_s - start_s) / MINUTE_S) for track in tracks]
-    parts = [
-        activity_counts(worn_track(track, worn), MINUTE_S, settings.counts) for track in tracks
-    ]
+    parts = [activity_counts(track, MINUTE_S, settings.counts) for track in tracks]
     whole = np.full(max(f + len(p) for f, p in zip(firsts, parts, strict=True)), np.nan)
     for first, part in zip(firsts, parts, strict=True):
         whole[first : first + len(part)] = part
-    return whole
+    return Counts(
+        counts=whole,
+        epoch_s=MINUTE_S,
+        start_s=start_s,
+        definition=OPEN_COUNTS,
+        place=place,
+        site=site,
+    )
 
 
 def worn_track(track: GravityTrack, worn: Intervals) -> GravityTrack:

@@ -21,6 +21,8 @@ from psgkit.detect.accelerometer_channels import GROUP_PREFIX
 from psgkit.detect.emg_channels import EMG_GROUPS, GroupDetection
 from psgkit.indices.movement import GroupNight, movement_indices
 from psgkit.indices.posture import posture_indices
+from psgkit.indices.rhythms import with_stages
+from psgkit.indices.scratch import scratch_indices
 from psgkit.settings import Settings
 from psgkit.sleep.time_in_stages import NightTime
 
@@ -118,7 +120,13 @@ def night_rows(
         if window.span_s is not None:
             time = _time(window, scored.hypnogram, window.spans())
             posture = posture_indices(motion.trunk, time, settings.relief.out_of_bed)
-            indices |= {"posture": posture, **scored.of_night(window)}
+            bouts = with_stages(motion.rhythms, scored.hypnogram)
+            watched = time.within(motion.scratch_seen)
+            indices |= {
+                "posture": posture,
+                "scratch": scratch_indices(bouts, watched, motion.scratch_reason),
+                **scored.of_night(window),
+            }
         rows.append(NightRow(window=window, indices=indices))
     return tuple(rows)
 

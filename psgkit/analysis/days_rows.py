@@ -22,6 +22,7 @@ SPREAD = {
         *("window_end_h", "midsleep_h"),
     ),
     "posture": ("turns_30_index",),
+    "scratch": ("scratch_bouts_index",),
 }
 """Indices whose mean and spread over the nights are told, by group."""
 MOVEMENT_SPREAD = ("lm_n", "plms_index", "clms_index", "plm_index_recording", "imi_log_mean_s")

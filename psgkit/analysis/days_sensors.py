@@ -1,6 +1,6 @@
 """The sensors of a recording of days: which can be used, when each was worn, what they show."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -13,10 +13,10 @@ from psgkit.analysis.sensors import Motion, look_at_sensors
 from psgkit.conditioning.motion import Calibration
 from psgkit.core.activity import Activity
 from psgkit.core.day_recording import DayRecording, Wear
-from psgkit.core.days_report import LeftOut
+from psgkit.core.days_report import LeftOut, NightWindow
 from psgkit.core.finding import Finding
 from psgkit.core.hypnogram import SLEEP_STAGES, Hypnogram
-from psgkit.core.intervals import Intervals, contains, intersect
+from psgkit.core.intervals import Intervals, contains, intersect, union
 from psgkit.core.recording import Recording
 from psgkit.core.site import GROUP_SITES
 from psgkit.detect.accelerometer_channels import GROUP_PREFIX, Sensor
@@ -67,11 +67,17 @@ class DaySensors:
             for one in wear.excluded
         )
 
-    def motion(self, hypnogram: Hypnogram | None, settings: DaysSettings) -> Motion:
-        """Return what all accelerometers show while they were worn."""
+    def motion(
+        self,
+        hypnogram: Hypnogram | None,
+        windows: Sequence[NightWindow],
+        settings: DaysSettings,
+    ) -> Motion:
+        """Return what all accelerometers show while they were worn; scratching of nights only."""
         asleep = None if hypnogram is None else hypnogram.stretches(SLEEP_STAGES)
         recording = self.recording.recording or _NO_RECORDING
-        return _worn(look_at_sensors(recording, settings.night, asleep), self.worn)
+        nights = union(*(window.spans() for window in windows))
+        return _worn(look_at_sensors(recording, settings.night, asleep, nights), self.worn)
 
     def described(self) -> tuple[dict[str, Any], ...]:
         """Return what a report says about each sensor and each column of counts."""

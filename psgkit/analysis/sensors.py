@@ -66,11 +66,15 @@ class Motion:
 
 
 def look_at_sensors(
-    recording: Recording, settings: Settings, asleep: Intervals | None = None
+    recording: Recording,
+    settings: Settings,
+    asleep: Intervals | None = None,
+    in_bed: Intervals | None = None,
 ) -> Motion:
     """Return what the accelerometers that ``choose_accelerometers`` found usable show.
 
-    ``asleep`` are seconds of scored sleep, which tell how the body lies.
+    ``asleep`` are seconds of scored sleep, which tell how the body lies; scratching is looked for
+    within the seconds ``in_bed``, where they are told: by day hands do much that looks like it.
     """
     detected, findings = detect_sensors(recording, settings.accelerometer, settings.rhythm)
     scans = {name: _scans(one) for name, one in detected.items()}
@@ -79,7 +83,7 @@ def look_at_sensors(
     walking = _joined_walking([walking_intervals(part, rule=settings.walking) for part in by_part])
     trunk = _postures(detected, walking, settings, asleep)
     trains = {name: Rhythms.joined([scan.trains for scan in own]) for name, own in scans.items()}
-    scratch, seen, reason = _scratching(detected, walking)
+    scratch, seen, reason = _scratching(detected, walking, in_bed)
     at_rest = {
         name: _not_scratching(own.where(~_mostly_in(own, walking)), scratch)
         for name, own in trains.items()
@@ -213,7 +217,7 @@ def _rank(name: str) -> int:
 
 
 def _scratching(
-    detected: Mapping[str, SensorDetection], walking: Walking
+    detected: Mapping[str, SensorDetection], walking: Walking, in_bed: Intervals | None
 ) -> tuple[Rhythms, Intervals, str]:
     """Return the bouts at the wrists, when they could have been seen, and why never."""
     wrists = [
@@ -227,12 +231,17 @@ def _scratching(
         return Rhythms.none(), no_intervals(np.float64), slow[0] if slow else _NO_WRIST
     bouts = Rhythms.joined(
         [
-            scan_scratch(part, one.calibration.calibration, track=result.gravity).trains
+            scan_scratch(
+                part, one.calibration.calibration, track=result.gravity, within=in_bed
+            ).trains
             for one in fit
             for part, result in zip(one.sensor.parts, one.results, strict=True)
         ]
     )
     seen = union(*(one.group.observed for one in fit))
+    if in_bed is not None:
+        seen = intersect(seen, in_bed)
+        bouts = bouts.where(contains(in_bed, bouts.onset_s))
     inside = contains(walking.intervals, bouts.onset_s)
     return bouts.where(~inside), seen, ""
 

@@ -158,9 +158,12 @@ def _epoch_medians(samples_g: NDArray[np.float32], first: NDArray[np.int64]) -> 
         rows = np.flatnonzero(lengths == length)
         for column, axis in zip(found.T, samples_g.T, strict=True):
             views = np.lib.stride_tricks.sliding_window_view(axis, length)[first[rows]]
-            low, high = (length - 1) // 2, length // 2
+            half = length // 2
+            ordered = np.partition(views, half, axis=1)
+            upper = ordered[:, half]
+            # of an even number the largest of the lower half is the other one in the middle
+            lower = upper if length % 2 else ordered[:, :half].max(axis=1)
             # NaN sorts last and would leave the median of what is there
-            ordered = np.partition(views, (low, high, length - 1), axis=1)
-            column[rows] = (ordered[:, low] + ordered[:, high]) / 2
-            column[rows[np.isnan(ordered[:, length - 1])]] = np.nan
+            missing = np.isnan(ordered[:, half:].sum(axis=1))
+            column[rows] = np.where(missing, np.nan, (lower + upper) / 2)
     return found

@@ -5,9 +5,12 @@ bout is four cycles and a second or more, its size and its regularity are ours a
 tried against video.  A tremor of 4-6 Hz, brushing teeth or typing look the same to one sensor.
 """
 
+import numpy as np
+
 from psgkit.conditioning.gravity import GravityTrack
 from psgkit.conditioning.motion import Calibration, motion_stretches
 from psgkit.core.acceleration import Acceleration
+from psgkit.core.intervals import Intervals, intersect
 from psgkit.detect.motion_rhythm import (
     MotionScan,
     RhythmRule,
@@ -48,11 +51,12 @@ def scan_scratch(
     calibration: Calibration | None = None,
     rule: RhythmRule = SCRATCH,
     track: GravityTrack | None = None,
+    within: Intervals | None = None,
 ) -> MotionScan:
     """Return the bouts at a wrist.
 
     With a ``track`` of the same sensor, minutes in which nothing moves are passed over, and left
-    out of the level.
+    out of the level; so is what does not touch ``within``, disjoint seconds.
 
     Ask ``motion_rhythm.why_unseen`` first: below 20 Hz there is no 8 Hz to be seen.
 
@@ -69,7 +73,8 @@ def scan_scratch(
     """
 
     def wanted(begin_s: float, end_s: float) -> bool:
-        return track is None or _moves(track, begin_s, end_s, rule)
+        asked = within is None or len(intersect(within, np.array([[begin_s, end_s]]))) > 0
+        return asked and (track is None or _moves(track, begin_s, end_s, rule))
 
     walk = motion_stretches(acceleration, calibration or Calibration(), wanted=wanted)
     return joined_trains([trains_of_stretch(part, rule) for part in walk], acceleration, rule)

@@ -70,7 +70,7 @@ def test_each_night_is_counted_by_itself_and_a_short_one_says_why_not(report: Da
 def test_groups_are_called_after_the_accelerometer_and_nothing_rests_on_a_stage(
     report: DaysReport,
 ) -> None:
-    groups = set(report.nights[0].indices) - {"sleep_estimated", "posture"}
+    groups = set(report.nights[0].indices) - {"sleep_estimated", "posture", "scratch"}
     assert groups == {f"accelerometer_{p}" for p in ("left_wrist", "left_ankle", "lumbar")}
     for night in report.nights[:2]:
         for group in groups:

@@ -1,0 +1,130 @@
+"""Measure seven days of a wrist at 100 Hz: time and peak memory, against scikit-digital-health.
+
+    python scripts/benchmark_days.py [--quick] [--out benchmark_days.csv]
+
+psgkit reads the file, cleans, estimates sleep, scores movements and counts; the other program gets
+the samples in memory and runs its sleep analysis alone.  Each runs in a process of its own, on the
+same data, in the same run.  ``--quick`` takes two days instead of seven.
+"""
+
+import argparse
+import csv
+import json
+import subprocess
+import sys
+import tempfile
+from datetime import datetime
+from pathlib import Path
+
+import numpy as np
+from benchmark import Row, repeat_records
+
+from psgkit.core.recording import Channel, Recording, Segment
+from psgkit.io.edf_write import write_edf
+
+RATE_HZ = 100.0
+DAY_S = 86_400
+START = datetime(2024, 1, 8, 12, 0)
+RISE_H, BED_H = 7, 23
+BUSY, TURNING = 0.5, 0.7
+"""Shares of waking minutes in which the arm moves, and in which it goes elsewhere."""
+PEAK_MB = 600.0
+OURS = """
+import contextlib, json, os, sys, time
+from psgkit.cli import main
+sys.argv = ["psgkit", "days", sys.argv[1], "--tz", "Europe/Berlin", "--json"]
+start = time.perf_counter()
+with open(os.devnull, "w") as out, contextlib.redirect_stdout(out):
+    with contextlib.suppress(SystemExit):
+        main()
+took = time.perf_counter() - start
+"""
+THEIRS = """
+import json, sys, time, warnings
+import numpy as np
+from psgkit.io.actigraphy.read import read_days
+from skdh.preprocessing import GetDayWindowIndices
+from skdh.sleep import Sleep
+warnings.simplefilter("ignore")
+days = read_days(sys.argv[1]).recording
+accel = np.stack([np.asarray(c.samples[:], dtype=np.float64) for c in days.channels], axis=1)
+seconds = 1704711600.0 + np.arange(len(accel)) / 100.0
+start = time.perf_counter()
+windows = GetDayWindowIndices(bases=[12], periods=[24]).predict(time=seconds, fs=100.0)
+Sleep(day_window=(12, 24)).predict(
+    time=seconds, accel=accel, fs=100.0, day_ends=windows["day_ends"])
+took = time.perf_counter() - start
+"""
+REPORTED = """
+status = open("/proc/self/status").read()
+print(json.dumps([took, int(status.split("VmHWM:")[1].split()[0]) / 1024]))
+"""
+
+
+def main() -> None:
+    """Run all measurements."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--quick", action="store_true", help="two days instead of seven")
+    parser.add_argument("--out", type=Path, default=Path("benchmark_days.csv"))
+    options = parser.parse_args()
+    days = 2 if options.quick else 7
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "days.edf"
+        write_days(path, days)
+        own_s, own_mb = measured(OURS, path)
+        other_s, other_mb = measured(THEIRS, path)
+    what = f"{days} days, 3 axes, 100 Hz"
+    rows = [
+        Row(f"psgkit days / scikit-digital-health sleep: {what}", own_s / other_s, "x", 1.0),
+        Row(f"peak memory of a report: {what}", own_mb, "MB", PEAK_MB),
+    ]
+    for row in rows:
+        print(row.line())
+    print(f"psgkit {own_s:.1f} s; scikit-digital-health {other_s:.1f} s and {other_mb:.0f} MB")
+    with options.out.open("w", newline="", encoding="utf-8") as file:
+        writer = csv.writer(file)
+        writer.writerow(("what", "value", "unit", "target"))
+        writer.writerows((row.what, f"{row.value:.3f}", row.unit, row.target) for row in rows)
+
+
+def measured(code: str, path: Path) -> tuple[float, float]:
+    """Return seconds and peak memory in MB of a piece of code, in a process of its own."""
+    done = subprocess.run(
+        [sys.executable, "-c", code + REPORTED, str(path)],
+        check=True,
+        capture_output=True,
+        text=True,
+    )
+    took_s, peak_mb = json.loads(done.stdout.splitlines()[-1])
+    return float(took_s), float(peak_mb)
+
+
+def write_days(path: Path, days: int) -> None:
+    """Write a wrist that moves from 7 to 23 h and is still but for a turn now and then at night."""
+    rng = np.random.default_rng(0)
+    minute = int(60 * RATE_HZ)
+    clock_h = (12 + np.arange(DAY_S // 60) / 60) % 24
+    awake = (clock_h >= RISE_H) & (clock_h < BED_H)
+    turned = np.where(awake, rng.random(len(awake)) < TURNING, np.arange(len(awake)) % 25 == 0)
+    last = np.maximum.accumulate(np.where(turned, np.arange(len(awake)), 0))
+    down = rng.normal(size=(len(awake), 3))[last]
+    down /= np.linalg.norm(down, axis=1)[:, None]
+    axes = np.repeat(down.astype(np.float32), minute, axis=0)
+    loud = np.where(awake & (rng.random(len(awake)) < BUSY), 0.12, 0.003).astype(np.float32)
+    axes += np.repeat(loud, minute)[:, None] * rng.standard_normal(axes.shape, dtype=np.float32)
+    channels = tuple(
+        Channel(label=f"Left Wrist {letter}", rate_hz=RATE_HZ, samples=axis, unit="g")
+        for letter, axis in zip("XYZ", axes.T.copy(), strict=True)
+    )
+    block = Recording(
+        source=path.name,
+        start=START,
+        segments=(Segment(start_s=0.0, duration_s=float(DAY_S)),),
+        channels=channels,
+    )
+    write_edf(block, path, note="SIMULATED benchmark")
+    repeat_records(path, days)
+
+
+if __name__ == "__main__":
+    main()
