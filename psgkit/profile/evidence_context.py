@@ -15,7 +15,11 @@ from psgkit.profile.evidence import Item
 from psgkit.profile.evidence_values import Value
 
 NO_CONTEXT = "no clinical context was given"
-_CRITERIA_WORDS = {"not_explained": "not otherwise explained"}
+_WORDS = {
+    "not_explained": "not otherwise explained",
+    "parkinsons_disease": "Parkinson's disease",
+    "end_stage_renal_disease": "end-stage renal disease",
+}
 _PARTS = {"legs": "legs", "arms": "arms", "back": "trunk"}
 """Which group of indices records a site that was asked about."""
 _SENSOR_WORDS = {
@@ -81,7 +85,9 @@ def _criteria(context: Context, site: str) -> Value:
     if len(criteria.met) == len(CRITERIA):
         return Value(value=met)
     open_ones = _listed((*criteria.unknown, *criteria.partly))
-    return Value(reason=f"{met:.0f} of 5 criteria are met; not asked or only partly: {open_ones}")
+    return Value(
+        reason=f"{site}: {met:.0f} of 5 criteria met, not asked or only partly: {open_ones}"
+    )
 
 
 def _inner_restlessness(context: Context, _: str) -> Value:
@@ -91,7 +97,7 @@ def _inner_restlessness(context: Context, _: str) -> Value:
         return Value(value=1.0, words="yes")
     if told and len(told) == len(answers):
         return Value(value=0.0, words="no")
-    return Value(reason="not asked, or only partly")
+    return Value(reason="restlessness inside: not asked, or only partly")
 
 
 def _bars(context: Context, _: str) -> Value:
@@ -205,7 +211,7 @@ def _movements(report: NightReport, part: str) -> float | None:
 
 
 def _listed(names: Sequence[str]) -> str:
-    return ", ".join(_CRITERIA_WORDS.get(name, name.replace("_", " ")) for name in names)
+    return ", ".join(_WORDS.get(name, name.replace("_", " ")) for name in names)
 
 
 READERS: Mapping[str, Callable[[Context, str], Value]] = {

@@ -10,6 +10,7 @@ from psgkit.nights.follow import Compared, IndexCourse, NightCourse, PhaseChange
 from psgkit.nights.place import PlacedNight
 from psgkit.profile.context_laboratory import serum_levels
 from psgkit.profile.statement import STATEMENT
+from psgkit.report.nights_summary import banners, in_short
 from psgkit.report.outside_text import bare_name
 from psgkit.report.parts import Notes, Page, Part, Remarks, Section, Table
 from psgkit.report.words import (
@@ -44,7 +45,6 @@ MAIN = (
     "msit_discomfort_mean",
 )
 """What the terminal shows; the files have every index."""
-ENOUGH_NIGHTS = 3
 _COLUMNS_AT_MOST = 7
 """Nights side by side in one table; the number is ours."""
 _SPREAD_NOTE = (
@@ -68,9 +68,10 @@ def page_about_nights(course: NightCourse, *, every_index: bool = False) -> Page
     return Page(
         title="Nights of one person",
         subtitle=f"{len(course.nights)} nights, {context}",
-        banners=tuple(_banners(course)),
+        banners=tuple(banners(course)),
         headline=(),
         sections=(
+            *in_short(course),
             _nights(course),
             *_drugs(course),
             *_indices(course, shown),
@@ -79,32 +80,6 @@ def page_about_nights(course: NightCourse, *, every_index: bool = False) -> Page
         ),
         disclaimer=f"{STATEMENT} {DISCLAIMER} psgkit {__version__}.",
     )
-
-
-def little_told(course: NightCourse) -> str | None:
-    """Return how little so few nights tell; None where every phase has nights enough."""
-    if len(course.nights) == 2:  # noqa: PLR2004 - one before, one after
-        return (
-            "Two nights tell very little: nights of one person differ by themselves, and what "
-            "differs between two nights cannot be told from that."
-        )
-    few = [phase.label for phase in course.phases if phase.nights_n < ENOUGH_NIGHTS]
-    if not few:
-        return None
-    return (
-        f"Fewer than {ENOUGH_NIGHTS} nights in a phase tell little ({'; '.join(few)}): how much "
-        "the nights of this person differ by themselves is not known there."
-    )
-
-
-def _banners(course: NightCourse) -> Iterator[str]:
-    simulated = sum(night.report.simulated for night in course.nights)
-    if simulated:
-        who = "All nights are" if simulated == len(course.nights) else f"{simulated} nights are"
-        yield f"{who} SIMULATED: nobody was recorded."
-    told = little_told(course)
-    if told:
-        yield told
 
 
 def _nights(course: NightCourse) -> Section:

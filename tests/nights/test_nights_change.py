@@ -1,7 +1,10 @@
 """The change between phases: means by hand, intervals over nights, published spread."""
 
+import itertools
+
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from psgkit.nights.change import ChangeRule, change_between
 from psgkit.nights.published import PUBLISHED_SPREAD, PublishedSpread
@@ -88,3 +91,35 @@ def test_nothing_is_published_for_other_places_than_the_legs(spread: PublishedSp
     assert spread.source
     assert spread.population
     assert spread.grade
+
+
+# the interval by hand: three nights before, three after
+
+
+def test_the_interval_is_that_of_all_27_by_27_draws_widened_for_few_nights() -> None:
+    """Draw every sample of three nights with replacement, as the bootstrap does at random."""
+    old, new = np.array([38.0, 40, 45]), np.array([8.0, 11, 20])
+    draws = np.array(list(itertools.product(range(3), repeat=3)))
+
+    def drift(nights: NDArray[np.float64]) -> NDArray[np.float64]:
+        # sqrt(3 / 2) undoes that three nights drawn from three show too little spread
+        return ((nights - nights.mean())[draws].mean(axis=1)) * np.sqrt(3 / 2)
+
+    every = (drift(new)[:, None] - drift(old)[None, :]).ravel()
+    # Welch: variances 13 and 39, so those of the means are 13 / 3 and 13
+    freedom = (13 / 3 + 13) ** 2 / ((13 / 3) ** 2 / 2 + 13**2 / 2)
+    assert freedom == pytest.approx(3.2)
+    wider = 3.0731 / 1.95996  # Student's t at 3.2 degrees of freedom over the normal quantile
+    low, high = np.quantile(every, [0.025, 0.975]) * wider
+    found = change_between(old, new, ChangeRule(resamples=40_000))
+    assert found.change == -28
+    assert found.low == pytest.approx(-28 + low, abs=0.5)
+    assert found.high == pytest.approx(-28 + high, abs=0.5)
+
+
+def test_movements_of_one_night_do_not_count_as_many_nights() -> None:
+    """Doubling the nights narrows the interval; nothing within a night does, only nights count."""
+    few = change_between([38, 40, 45], [8, 11, 20])
+    many = change_between([38, 40, 45] * 4, [8, 11, 20] * 4)
+    assert many.change == few.change
+    assert many.high - many.low < 0.5 * (few.high - few.low)

@@ -9,8 +9,9 @@ from psgkit.core.index import Index
 from psgkit.nights.follow import NightCourse, follow_nights
 from psgkit.nights.reported import ReportedNight
 from psgkit.profile.context import parse_context
-from psgkit.report.nights_page import little_told, page_about_nights
+from psgkit.report.nights_page import page_about_nights
 from psgkit.report.nights_picture import nights_picture
+from psgkit.report.nights_summary import little_told
 from psgkit.report.parts import Table
 from psgkit.report.terminal import page_as_text
 
@@ -135,3 +136,20 @@ def test_an_interval_is_shown_with_its_signs() -> None:
     shown = page_as_text(page_about_nights(course))
     assert re.search(r"-\d+\.\d to -\d+\.\d", shown)
     assert "inside" in shown
+
+
+def test_the_page_begins_with_the_means_of_the_phases_in_their_order() -> None:
+    course = course_of({0: (40, 0), 10: (50, 0), 50: (6, 0), 60: (8, 0)})
+    words = " ".join(page_as_text(page_about_nights(course), width=120).split())
+    assert "amisulpride 0.6 g/day \u2192 amisulpride 0.4 g/day." in words
+    assert "Leg movements: PLMS index 45.0 \u2192 7.0 /h" in words
+    assert words.index("In short") < words.index("Doses in force")
+
+
+def test_without_phases_the_page_begins_with_each_night() -> None:
+    course = course_of({0: (40, 0), 1: (50, 0)})
+    alone = replace(
+        course, context=None, phases=(), nights=tuple(replace(n, phase=None) for n in course.nights)
+    )
+    words = " ".join(page_as_text(page_about_nights(alone), width=120).split())
+    assert "Leg movements: PLMS index 40.0 \u2192 50.0 /h" in words
