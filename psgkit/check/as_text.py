@@ -10,15 +10,19 @@ from psgkit.report.outside_text import visible
 from psgkit.report.parts import Facts, Notes, Page, Part, Remarks, Section, Table
 from psgkit.report.segments import segment_rows
 from psgkit.report.terminal import page_as_text
+from psgkit.report.texts import text
 from psgkit.report.words import (
-    DISCLAIMER,
     NO_VALUE,
-    NOT_STATED,
     SEVERITIES,
+    THIN,
+    date_and_time,
+    digits,
     hours_minutes,
     short_number,
     site_in_words,
     unit_in_words,
+    with_unit,
+    yes_or_no,
 )
 
 _LONGEST_NAME = 48
@@ -36,7 +40,7 @@ def files_as_lines(files: Sequence[CheckedFile]) -> str:
     widths = [max(map(len, column)) for column in columns]
     return "".join(
         "  ".join((*map(str.ljust, row[:-1], widths), row[-1])).rstrip() + "\n" for row in rows
-    )
+    ).replace(THIN, " ")
 
 
 def _line(file: CheckedFile) -> tuple[str, ...]:
@@ -89,15 +93,15 @@ def page_about_file(file: CheckedFile) -> Page:
         banners=banner,
         headline=(),
         sections=sections,
-        disclaimer=DISCLAIMER,
+        disclaimer=text("words.disclaimer"),
     )
 
 
 def _about(file: CheckedFile) -> Section:
-    start = file.start.strftime("%Y-%m-%d %H:%M:%S") if file.start else NOT_STATED
+    start = date_and_time(file.start)
     facts = (
         ("Format", file.format),
-        ("Size", f"{file.size_bytes / 1e6:,.3g} MB"),
+        ("Size", with_unit(f"{file.size_bytes / 1e6:,.3g}", "MB")),
         ("Start", start),
         ("Duration", _duration(file.segments, file.duration_s, file.recorded_s)),
         ("Channels", str(len(file.channels))),
@@ -110,16 +114,15 @@ def _about(file: CheckedFile) -> Section:
 
 
 def _duration(segments: Sequence[Segment], duration_s: float, recorded_s: float) -> str:
-    said = f"{hours_minutes(duration_s)} ({short_number(round(duration_s, 3))} s)"
+    said = f"{hours_minutes(duration_s)} ({with_unit(short_number(round(duration_s, 3)), 's')})"
     if len(segments) <= 1:
         return said
-    return f"{said} in {len(segments)} segments, {short_number(round(recorded_s, 3))} s recorded"
+    recorded = with_unit(short_number(round(recorded_s, 3)), "s")
+    return f"{said} in {len(segments)} segments, {recorded} recorded"
 
 
 def _uses(file: CheckedFile) -> Section:
-    rows = tuple(
-        (use.analysis, "yes" if use.usable else "no", use.reason or NO_VALUE) for use in file.uses
-    )
+    rows = tuple((use.analysis, yes_or_no(use.usable), use.reason or NO_VALUE) for use in file.uses)
     table = Table(head=("Analysis", "Usable", "What, or why not"), rows=rows, n_text=3)
     return Section(key="uses", title="What it can be used for", parts=(table,))
 
@@ -153,8 +156,8 @@ def _numbers(row: CheckedChannel) -> tuple[str, ...]:
         unit = f"{unit} (from {channel.stored_unit})"
     return (
         channel.label,
-        unit or NOT_STATED,
-        f"{short_number(channel.rate_hz)} Hz",
+        unit or text("words.not_stated"),
+        with_unit(short_number(channel.rate_hz), "Hz"),
         span,
         NO_VALUE if channel.resolution is None else f"{channel.resolution:.3g}",
         *map(_percent, (shares.flat, shares.saturated, shares.mains)),
@@ -171,7 +174,7 @@ def _span(low: float, high: float) -> str:
 def _percent(share: float | None) -> str:
     if share is None:
         return NO_VALUE
-    return f"{100 * share:.1f} %" if share else "0 %"
+    return with_unit(digits(100 * share, 1) if share else "0", "%")
 
 
 def _role(row: CheckedChannel) -> tuple[str, ...]:

@@ -21,39 +21,45 @@ from psgkit.report.profile_section import profile_section
 from psgkit.report.rule_words import rule_facts
 from psgkit.report.segments import segment_rows
 from psgkit.report.sensor_sections import rhythm_section, turn_section
+from psgkit.report.texts import text
 from psgkit.report.words import (
-    DISCLAIMER,
     NO_VALUE,
-    NOT_STATED,
     SEVERITIES,
-    TITLE,
+    capitalised,
     clock,
+    counted,
+    date_and_time,
+    digits,
+    disclaimer,
     elapsed,
     hours_minutes,
-    name_in_words,
+    listed,
     short_number,
     site_in_words,
     unit_in_words,
+    with_unit,
+    word_of,
 )
 
 _HEADLINE = (
-    ("sleep", "tst_min", "Total sleep time"),
-    ("sleep", "se_pct", "Sleep efficiency"),
-    ("disruption", "arousal_index", "Arousal index"),
-    ("legs", "plms_index", "PLMS index"),
-    ("legs", "plmsnr_index", "PLMSnr index"),
-    ("legs", "plmw_index", "PLMW index"),
-    ("arms", "plms_index", "Arms, periodic in sleep"),
-    ("trunk", "plms_index", "Trunk, periodic in sleep"),
-    ("legs", "plm_index_recording", "PLM per hour recorded"),
-    ("legs", "lm_index_recording", "LM per hour recorded"),
-    ("legs", "plm_n", "PLM of the legs"),
-    ("arms", "plm_n", "PLM of the arms"),
-    ("trunk", "plm_n", "PLM of the trunk"),
+    ("sleep", "tst_min"),
+    ("sleep", "se_pct"),
+    ("disruption", "arousal_index"),
+    ("legs", "plms_index"),
+    ("legs", "plmsnr_index"),
+    ("legs", "plmw_index"),
+    ("arms", "plms_index"),
+    ("trunk", "plms_index"),
+    ("legs", "plm_index_recording"),
+    ("legs", "lm_index_recording"),
+    ("legs", "plm_n"),
+    ("arms", "plm_n"),
+    ("trunk", "plm_n"),
 )
 _HEADLINE_SIZE = 8
 _BEFORE_OTHERS = ("sleep", "legs", "arms", "trunk")
 _AFTER_OTHERS = ("disruption",)
+_CHANNEL_COLUMNS = ("label", "used_as", "rate", "status", "decided_by")
 _ALWAYS = ("sleep", "legs", "disruption")
 """Groups with a section of their own even when nothing of them was measured."""
 
@@ -73,12 +79,12 @@ def page_about(report: NightReport) -> Page:
         profile_section(report),
     )
     return Page(
-        title=TITLE,
+        title=text("report.title"),
         subtitle=bare_name(report.source),
         banners=grave_banners(report.findings),
         headline=_headline(report),
         sections=sections,
-        disclaimer=f"{DISCLAIMER} psgkit {__version__}.",
+        disclaimer=disclaimer(__version__),
     )
 
 
@@ -101,50 +107,58 @@ def _in_reading_order(report: NightReport) -> list[str]:
 
 def grave_banners(findings: Sequence[Finding]) -> tuple[str, ...]:
     """Return what must not be missed: a simulation, and findings that affect the result."""
-    simulated = [f"Simulated: {f.message}" for f in findings if "simulat" in f.code.lower()]
+    simulated = [
+        text("banner.simulated", message=f.message) for f in findings if "simulat" in f.code.lower()
+    ]
     grave = {
         severity: sum(finding.severity == severity for finding in findings)
         for severity in ("error", "warning")
     }
-    counted = [f"{n} {severity}{'s' * (n != 1)}" for severity, n in grave.items() if n]
-    warned = [f"{' and '.join(counted)} below, see Findings."] if counted else []
+    found = [counted(f"banner.{severity}", n) for severity, n in grave.items() if n]
+    warned = [text("banner.findings", found=text("banner.and").join(found))] if found else []
     return (*simulated, *warned)
 
 
 def _headline(report: NightReport) -> tuple[tuple[str, str], ...]:
     """Return the figures that matter most, of those that could be computed."""
     found = []
-    for group, name, label in _HEADLINE:
+    for group, name in _HEADLINE:
         index = report.indices.get(group, {}).get(name)
         if index is not None and finite(index).value is not None:
+            label = text(f"headline.{group}_{name}")
             found.append((label, in_words(index, index_key(group, name))))
     return tuple(found[:_HEADLINE_SIZE])
 
 
 def _recording(report: NightReport) -> Section:
     """Return what was recorded, when, and by which rules it was scored."""
-    start = report.start.strftime("%Y-%m-%d %H:%M:%S") if report.start else NOT_STATED
     lights = report.lights
+    ends = (("off", lights.off_s, lights.off_source), ("on", lights.on_s, lights.on_source))
     facts = (
-        ("File", bare_name(report.source)),
-        ("Start", start),
-        ("Duration", _duration(report)),
-        ("Lights off", f"{_moment(report, lights.off_s)}, from {lights.off_source}"),
-        ("Lights on", f"{_moment(report, lights.on_s)}, from {lights.on_source}"),
-        ("Between them", hours_minutes(max(0.0, lights.on_s - lights.off_s))),
-        ("Hypnogram", _epochs(report)),
+        (text("recording.file"), bare_name(report.source)),
+        (text("recording.start"), date_and_time(report.start)),
+        (text("recording.duration"), _duration(report)),
+        *(
+            (
+                text(f"recording.lights_{end}"),
+                text("recording.moment", at=_moment(report, at_s), source=source),
+            )
+            for end, at_s, source in ends
+        ),
+        (text("recording.between"), hours_minutes(max(0.0, lights.on_s - lights.off_s))),
+        (text("recording.hypnogram"), _epochs(report)),
         *rule_facts(report.settings),
-        ("SHA-256", report.sha256 or "not computed"),
+        (text("recording.sha256"), report.sha256 or text("recording.no_sha256")),
     )
     parts: tuple[Part, ...] = (Facts(rows=facts),)
     if len(report.segments) > 1:
         parts = (*parts, segment_rows(report.segments, report.start))
-    return Section(key="recording", title="Recording", parts=parts)
+    return Section(key="recording", title=text("recording.title"), parts=parts)
 
 
 def _moment(report: NightReport, seconds: float) -> str:
     """Return a time by the clock and from the start of the recording."""
-    since = f"{elapsed(seconds)} after the start"
+    since = text("recording.since", elapsed=elapsed(seconds))
     return since if report.start is None else f"{clock(report.start, seconds)} ({since})"
 
 
@@ -153,9 +167,11 @@ def _duration(report: NightReport) -> str:
     if len(report.segments) <= 1:
         return hours_minutes(report.duration_s)
     recorded_s = sum(segment.duration_s for segment in report.segments)
-    return (
-        f"{hours_minutes(report.duration_s)} in {len(report.segments)} stretches, "
-        f"{hours_minutes(recorded_s)} of it recorded"
+    return text(
+        "recording.in_stretches",
+        duration=hours_minutes(report.duration_s),
+        n=digits(len(report.segments), 0),
+        recorded=hours_minutes(recorded_s),
     )
 
 
@@ -163,10 +179,11 @@ def _epochs(report: NightReport) -> str:
     """Return what the hypnogram is made of."""
     hypnogram = report.hypnogram
     if hypnogram is None:
-        return "none"
+        return text("recording.no_hypnogram")
     unscored = int((hypnogram.stages == "UNSCORED").sum())
-    apart = f", {unscored} of them unscored" if unscored else ""
-    return f"{len(hypnogram)} epochs of {short_number(hypnogram.epoch_s)} s{apart}"
+    apart = text("recording.unscored", n=digits(unscored, 0)) if unscored else ""
+    length = with_unit(short_number(hypnogram.epoch_s), "s")
+    return text("recording.epochs", n=digits(len(hypnogram), 0), length=length) + apart
 
 
 def channel_section(channels: Sequence[Channel]) -> Section:
@@ -175,29 +192,36 @@ def channel_section(channels: Sequence[Channel]) -> Section:
     ignored = [channel.label for channel in channels if channel.status == "ignored"]
     parts: list[Part] = []
     if shown:
-        head = ("Channel", "Used as", "Rate", "Status", "Decided by")
+        head = tuple(text(f"channels.{name}") for name in _CHANNEL_COLUMNS)
         parts.append(Table(head=head, rows=tuple(map(_channel_row, shown)), n_text=len(head)))
     else:
-        parts.append(Notes(lines=("No channel was scored.",)))
+        parts.append(Notes(lines=(text("channels.none"),)))
     if ignored:
-        parts.append(Notes(lines=(f"Not looked at: {', '.join(ignored)}.",)))
-    return Section(key="channels", title="Channels", parts=tuple(parts))
+        parts.append(Notes(lines=(text("channels.ignored", labels=listed(ignored)),)))
+    return Section(key="channels", title=text("channels.title"), parts=tuple(parts))
 
 
 def _channel_row(channel: Channel) -> tuple[str, ...]:
     """Return one line about a channel."""
     place = site_in_words(str(channel.site)) if channel.site else ""
-    role = name_in_words(channel.role)
-    used_as = role if not place else place if channel.role in place.split() else f"{role}, {place}"
-    decided = "; ".join(text for text in (channel.rule, channel.reason) if text)
-    unit = f", {unit_in_words(channel.unit)}" if channel.unit else ""
-    rate = f"{short_number(channel.rate_hz)} Hz{unit}"
-    return (channel.label, used_as or NO_VALUE, rate, channel.status, decided)
+    role = capitalised(word_of("role", channel.role))
+    is_said = channel.role in str(channel.site).split("_")
+    used_as = place if place and is_said else listed([word for word in (role, place) if word])
+    decided = "; ".join(told for told in (channel.rule, channel.reason) if told)
+    rate = with_unit(short_number(channel.rate_hz), "Hz")
+    unit = unit_in_words(channel.unit)
+    return (
+        channel.label,
+        used_as or NO_VALUE,
+        listed([rate, unit]) if unit else rate,
+        text(f"status.{channel.status}"),
+        decided,
+    )
 
 
 def finding_section(findings: Sequence[Finding]) -> Section:
     """Return the findings, gravest first."""
     ranked = sorted(findings, key=lambda finding: SEVERITIES.index(finding.severity))
     rows = tuple((f.severity, f.where, f.message, f.code) for f in ranked)
-    part = Remarks(rows=rows) if rows else Notes(lines=("Nothing odd was found.",))
-    return Section(key="findings", title="Findings", parts=(part,))
+    part = Remarks(rows=rows) if rows else Notes(lines=(text("findings.none"),))
+    return Section(key="findings", title=text("findings.title"), parts=(part,))

@@ -12,7 +12,7 @@ from psgkit.profile.context_model import Context
 from psgkit.profile.context_time import DrugStep, drug_time_line
 from psgkit.profile.statement import STATEMENT
 from psgkit.report.parts import Facts, Notes, Page, Remarks, Section, Table
-from psgkit.report.words import DISCLAIMER
+from psgkit.report.texts import text
 
 UNKNOWN = "\u2013"
 _CRITERIA_WORDS = ("urge", "rest", "relief", "evening", "not explained")
@@ -42,7 +42,7 @@ def context_page(file: ContextFile) -> Page:
         banners=(),
         headline=_headline(file.context),
         sections=sections,
-        disclaimer=f"{STATEMENT} {DISCLAIMER}",
+        disclaimer=f"{STATEMENT} {text('words.disclaimer')}",
     )
 
 

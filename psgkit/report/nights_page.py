@@ -14,8 +14,8 @@ from psgkit.report.nights_summary import banners, in_short
 from psgkit.report.outside_text import bare_name
 from psgkit.report.parts import Notes, Page, Part, Remarks, Section, Table
 from psgkit.report.words import (
-    DISCLAIMER,
     NO_VALUE,
+    disclaimer,
     group_title,
     index_label,
     number,
@@ -78,7 +78,7 @@ def page_about_nights(course: NightCourse, *, every_index: bool = False) -> Page
             *_changes(course, every_index=every_index),
             *_findings(course),
         ),
-        disclaimer=f"{STATEMENT} {DISCLAIMER} psgkit {__version__}.",
+        disclaimer=f"{STATEMENT} {disclaimer(__version__)}",
     )
 
 

@@ -14,7 +14,7 @@ from psgkit.profile.evidence_night import NOT_IN_A_TEST, PART_ONLY
 from psgkit.profile.leaning import FAMILY_WORDS
 from psgkit.report.parts import Notes, Part, Section, Table
 from psgkit.report.texts import text
-from psgkit.report.words import NO_VALUE, NOT_STATED, PROFILE_NOTE, condition_in_words
+from psgkit.report.words import NO_VALUE, condition_in_words
 
 _GRADES = {
     "several_studies": "several studies",
@@ -71,7 +71,9 @@ def section_of_profile(profile: Profile) -> Section:
         parts.append(Notes(title="Not measured", lines=left))
     if profile.rule:
         parts.append(Notes(title=text("profile.rule"), lines=(profile.rule,)))
-    return Section(key="profile", title="Profile", note=PROFILE_NOTE, parts=tuple(parts))
+    return Section(
+        key="profile", title="Profile", note=text("words.profile_note"), parts=tuple(parts)
+    )
 
 
 def _is_missing(piece: Mapping[str, Any]) -> bool:
@@ -82,7 +84,7 @@ def _summary(profile: Profile) -> Notes:
     """Return the leaning or that there is none, contradictions, and how far to trust it."""
     lines = []
     if profile.leaning is not None:
-        toward = condition_in_words(str(profile.leaning.get("toward", NOT_STATED)))
+        toward = condition_in_words(str(profile.leaning.get("toward", "none")))
         because = [str(reason).removesuffix(".") for reason in profile.leaning.get("because", ())]
         if len(because) > 1:
             lines += [f"Leaning toward {toward}:", *(f"\u2022 {reason}." for reason in because)]

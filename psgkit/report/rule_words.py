@@ -4,7 +4,15 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from psgkit.report.numbers import plain
-from psgkit.report.words import name_in_words, short_number, unit_of_name
+from psgkit.report.texts import text
+from psgkit.report.words import (
+    listed,
+    name_in_words,
+    short_number,
+    unit_of_name,
+    with_unit,
+    yes_or_no,
+)
 from psgkit.settings import Settings
 
 _APART = frozenset(("name", "title", "reference"))
@@ -20,16 +28,16 @@ def rule_facts(settings: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:
     """
     rules = plain(settings.get("rules", {}))
     values = "; ".join(_values(rules))
-    name, title = str(rules.get("name") or "not named"), str(rules.get("title") or "")
+    name, title = str(rules.get("name") or text("rules.not_named")), str(rules.get("title") or "")
     # a report that was read back has lists where settings have tuples
     default = plain(Settings().as_dict()["emg"])
     rows = (
-        ("Rules", f"{title} ({name})" if title else name),
-        ("Reference", str(rules.get("reference") or "")),
-        ("Values", values),
-        ("Changed", "; ".join(_changes(plain(settings.get("emg")), default))),
+        (text("rules.label"), text("rules.named", title=title, name=name) if title else name),
+        (text("rules.reference"), str(rules.get("reference") or "")),
+        (text("rules.values"), values),
+        (text("rules.changed"), "; ".join(_changes(plain(settings.get("emg")), default))),
     )
-    return tuple((label, text) for label, text in rows if text)
+    return tuple((label, told) for label, told in rows if told)
 
 
 def _changes(used: Any, default: Any, path: str = "emg") -> Iterator[str]:  # noqa: ANN401
@@ -42,19 +50,19 @@ def _changes(used: Any, default: Any, path: str = "emg") -> Iterator[str]:  # no
 
 
 def span_in_words(span: Mapping[str, Any], unit: str = "") -> str:
-    """Return a range as words, saying which ends are excluded.
+    r"""Return a range as words, saying which ends are excluded.
 
     Examples
     --------
     >>> span_in_words({"low": 10.0, "high": 90.0, "includes_high": False}, "s")
-    '10 to below 90 s'
+    '10 to below 90\u2009s'
     """
     low, high = span["low"], span["high"]
-    lower = "no lower limit" if low is None else short_number(low)
-    upper = "no upper limit" if high is None else short_number(high)
-    above = "" if span.get("includes_low", True) else "above "
-    below = "" if span.get("includes_high", True) else "below "
-    return f"{above}{lower} to {below}{upper} {unit}".rstrip()
+    lower = text("rules.no_lower") if low is None else short_number(low)
+    upper = text("rules.no_upper") if high is None else short_number(high)
+    lower = lower if span.get("includes_low", True) else text("rules.above", value=lower)
+    upper = upper if span.get("includes_high", True) else text("rules.below", value=upper)
+    return with_unit(text("rules.span", low=lower, high=upper), unit)
 
 
 def _values(rules: Mapping[str, Any], prefix: str = "") -> Iterator[str]:
@@ -68,7 +76,7 @@ def _values(rules: Mapping[str, Any], prefix: str = "") -> Iterator[str]:
             yield from _values(value, f"{prefix}{name} ")
         else:
             limited = value != 0 or not key.startswith("max_")  # in a rule set 0 is "no limit"
-            worded = _one_value(value, unit_of_name(key)) if limited else "no limit"
+            worded = _one_value(value, unit_of_name(key)) if limited else text("rules.no_limit")
             colon = ":" if isinstance(value, (str, list)) else ""
             yield f"{prefix}{name}{colon} {worded}".rstrip()
 
@@ -78,9 +86,9 @@ def _one_value(value: Any, unit: str) -> str:  # noqa: ANN401
     if isinstance(value, Mapping):
         return span_in_words(value, unit)
     if isinstance(value, bool) or value is None:
-        return {True: "yes", False: "no", None: "none"}[value]
+        return text("rules.none") if value is None else yes_or_no(value)
     if isinstance(value, (int, float)):
-        return f"{short_number(value)} {unit}".rstrip()
+        return with_unit(short_number(value), unit)
     if isinstance(value, list):
-        return ", ".join(_one_value(inner, unit) for inner in value)
+        return listed([_one_value(inner, unit) for inner in value])
     return str(value).replace("_", " ")

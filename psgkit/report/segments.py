@@ -5,7 +5,8 @@ from datetime import datetime
 
 from psgkit.core.recording import Segment
 from psgkit.report.parts import Table
-from psgkit.report.words import NO_VALUE, clock, elapsed
+from psgkit.report.texts import text
+from psgkit.report.words import NO_VALUE, clock, digits, elapsed
 
 _SHOWN_AT_MOST = 40
 
@@ -28,8 +29,8 @@ def segment_rows(segments: Sequence[Segment], start: datetime | None) -> Table:
         before_s = segment.end_s
     hidden = len(segments) - len(rows)
     return Table(
-        title="Segments",
-        head=("", "From", "To", "Recorded", "Gap before"),
+        title=text("segments.title"),
+        head=("", *(text(f"segments.{name}") for name in ("from", "to", "recorded", "gap"))),
         rows=tuple(rows),
-        foot=f"{hidden} more segments are not shown." if hidden else "",
+        foot=text("segments.hidden", n=digits(hidden, 0)) if hidden else "",
     )

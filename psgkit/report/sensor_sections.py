@@ -10,14 +10,22 @@ from psgkit.core.night_report import NightReport
 from psgkit.core.rhythms import Rhythms
 from psgkit.report.marked import row_number
 from psgkit.report.parts import Section, Table
-from psgkit.report.words import NO_VALUE, STAGE_NAMES, clock, name_in_words, site_in_words
+from psgkit.report.texts import text
+from psgkit.report.words import (
+    NO_VALUE,
+    STAGE_NAMES,
+    capitalised,
+    clock,
+    digits,
+    site_in_words,
+    word_of,
+    yes_or_no,
+)
 
 _LISTED = 10
-RHYTHM_NOTE = (
-    "Bursts at 0.3 to 4 Hz. They occur in half-sleep in healthy people too: a rhythm alone is no "
-    "sign of akathisia."
-)
-TURN_NOTE = "From the direction of gravity at the trunk."
+_KINDS = ("kind", "where", "number", "minutes", "frequency_median", "regularity")
+_TRAINS = ("at", "where", "stage", "seconds", "bursts", "frequency", "alternating")
+_TURNS = ("at", "from", "to", "angle", "seconds", "speed")
 
 
 def rhythm_section(report: NightReport) -> Section | None:
@@ -27,8 +35,8 @@ def rhythm_section(report: NightReport) -> Section | None:
         return None
     return Section(
         key="trains",
-        title="Rhythmic trains",
-        note=RHYTHM_NOTE,
+        title=text("trains.title"),
+        note=text("trains.note"),
         parts=(_by_place(trains), _longest(trains, report.start)),
     )
 
@@ -41,24 +49,24 @@ def turn_section(report: NightReport) -> Section | None:
     rows = np.sort(np.argsort(-turns.angle_deg, kind="stable")[:_LISTED])
     left_n = len(turns) - len(rows)
     table = Table(
-        title=f"The largest of {len(turns)} turns" if left_n else "",
-        head=("At", "From", "To", "Angle, deg", "Seconds", "deg/s"),
+        title=text("turns.largest", n=digits(len(turns), 0)) if left_n else "",
+        head=tuple(text(f"turns.{name}") for name in _TURNS),
         n_text=3,
         rows=tuple(
             (
                 clock(report.start, float(turns.onset_s[row])),
-                str(turns.before[row]) or NO_VALUE,
-                str(turns.after[row]) or NO_VALUE,
-                _cell(f"{turns.angle_deg[row]:.0f}", f"turns.{row}.angle_deg", turns.angle_deg),
-                f"{turns.end_s[row] - turns.onset_s[row]:.1f}",
+                word_of("posture", str(turns.before[row])) or NO_VALUE,
+                word_of("posture", str(turns.after[row])) or NO_VALUE,
+                _cell(digits(turns.angle_deg[row], 0), f"turns.{row}.angle_deg", turns.angle_deg),
+                digits(turns.end_s[row] - turns.onset_s[row], 1),
                 _cell(
-                    f"{turns.speed_deg_s[row]:.0f}", f"turns.{row}.speed_deg_s", turns.speed_deg_s
+                    digits(turns.speed_deg_s[row], 0), f"turns.{row}.speed_deg_s", turns.speed_deg_s
                 ),
             )
             for row in rows.tolist()
         ),
     )
-    return Section(key="turns", title="Turns", note=TURN_NOTE, parts=(table,))
+    return Section(key="turns", title=text("turns.title"), note=text("turns.note"), parts=(table,))
 
 
 def _cell(shown: str, place: str, column: NDArray[Any]) -> str:
@@ -83,15 +91,15 @@ def _by_place(trains: Rhythms) -> Table:
         known = regularity[~np.isnan(regularity)]
         rows.append(
             (
-                name_in_words(kind),
+                capitalised(word_of("train_kind", kind)),
                 site_in_words(place),
-                str(int(here.sum())),
-                f"{trains.duration_s[here].sum() / 60:.1f}",
-                f"{np.median(trains.frequency_hz[here]):.1f}",
-                f"{np.median(known):.2f}" if len(known) else NO_VALUE,
+                digits(int(here.sum()), 0),
+                digits(trains.duration_s[here].sum() / 60, 1),
+                digits(float(np.median(trains.frequency_hz[here])), 1),
+                digits(float(np.median(known)), 2) if len(known) else NO_VALUE,
             )
         )
-    head = ("Kind", "Where", "Trains", "min", "Hz, median", "Regularity")
+    head = tuple(text(f"trains.{name}") for name in _KINDS)
     return Table(head=head, rows=tuple(rows), n_text=2)
 
 
@@ -99,26 +107,30 @@ def _longest(trains: Rhythms, start: datetime | None) -> Table:
     """Return the longest trains in time order."""
     rows = np.sort(np.argsort(-trains.duration_s, kind="stable")[:_LISTED])
     return Table(
-        title=f"The longest of {len(trains)}" if len(trains) > len(rows) else "One by one",
-        head=("At", "Where", "Stage", "Seconds", "Bursts", "Hz", "Alternating"),
+        title=(
+            text("trains.longest", n=digits(len(trains), 0))
+            if len(trains) > len(rows)
+            else text("trains.all")
+        ),
+        head=tuple(text(f"trains.{name}") for name in _TRAINS),
         n_text=3,
         rows=tuple(
             (
                 clock(start, float(trains.onset_s[row])),
                 site_in_words(str(trains.place[row] or trains.site[row])),
                 STAGE_NAMES.get(str(trains.stage[row]), str(trains.stage[row])),
-                f"{trains.duration_s[row]:.1f}",
+                digits(trains.duration_s[row], 1),
                 _cell(
                     str(int(trains.bursts_n[row]) or NO_VALUE),
                     f"rhythms.{row}.bursts_n",
                     trains.bursts_n,
                 ),
                 _cell(
-                    f"{trains.frequency_hz[row]:.1f}",
+                    digits(trains.frequency_hz[row], 1),
                     f"rhythms.{row}.frequency_hz",
                     trains.frequency_hz,
                 ),
-                "yes" if trains.alternating[row] else "no",
+                yes_or_no(bool(trains.alternating[row])),
             )
             for row in rows.tolist()
         ),

@@ -21,10 +21,10 @@ from psgkit.report.rule_words import rule_facts
 from psgkit.report.sit_json import STATEMENT, sit_as_json, sit_movements_csv
 from psgkit.report.terminal import page_as_text
 from psgkit.report.words import (
-    DISCLAIMER,
     NO_VALUE,
-    NOT_STATED,
     clock,
+    date_and_time,
+    disclaimer,
     elapsed,
     group_note,
     group_title,
@@ -92,7 +92,7 @@ def page_about_sit(report: SitReport) -> Page:
             finding_section(report.findings),
             section_of_profile(report.profile),
         ),
-        disclaimer=f"{DISCLAIMER} psgkit {__version__}.",
+        disclaimer=disclaimer(__version__),
     )
 
 
@@ -123,7 +123,7 @@ def _test(report: SitReport) -> Section:
     ]
     facts = (
         ("File", bare_name(report.source)),
-        ("Start of recording", start.strftime("%Y-%m-%d %H:%M:%S") if start else NOT_STATED),
+        ("Start of recording", date_and_time(start)),
         ("Test", f"{clock(start, part.from_s)} to {clock(start, part.to_s)}, from {part.source}"),
         ("Duration", hours_minutes(part.duration_s)),
         ("Counted as awake", hours_minutes(report.awake_s)),

@@ -11,6 +11,8 @@ from psgkit.core.night_report import NightReport
 from psgkit.report.content import page_about
 from psgkit.report.outside_text import visible
 from psgkit.report.parts import Bars, Facts, Notes, Page, Part, Remarks, Section, Table
+from psgkit.report.texts import text
+from psgkit.report.words import THIN
 
 if TYPE_CHECKING:
     from rich.console import Console, RenderableType
@@ -86,11 +88,11 @@ def _page(page: Page, console: "Console") -> Iterator["RenderableType"]:
     yield _text(page.disclaimer, "dim")
 
 
-def _text(text: str, style: str = "") -> "Text":
-    """Return harmless text."""
+def _text(shown: str, style: str = "") -> "Text":
+    """Return harmless text; a terminal has no thin space, and a plain one can be searched for."""
     from rich.text import Text
 
-    return Text(visible(text), style=style)
+    return Text(visible(shown).replace(THIN, " "), style=style)
 
 
 def _headline(figures: tuple[tuple[str, str], ...]) -> "RenderableType":
@@ -98,9 +100,9 @@ def _headline(figures: tuple[tuple[str, str], ...]) -> "RenderableType":
     grid = _grid(columns=6)
     for first in range(0, len(figures), 3):
         cells = [
-            _text(text, style)
+            _text(shown, style)
             for label, value in figures[first : first + 3]
-            for text, style in ((label, "dim"), (value, "bold"))
+            for shown, style in ((label, "dim"), (value, "bold"))
         ]
         grid.add_row(*cells)
     return _indented(grid)
@@ -245,5 +247,6 @@ def _remarks(part: Remarks) -> "RichTable":
     for severity, where, message, code in part.rows:
         place = _text(f"{where}: " if where else "", "bold")
         told = Text.assemble(place, _text(message), _text(f" [{code}]", "dim"))
-        grid.add_row(_text(severity, _SEVERITY_STYLES[severity]), told)
+        word = text(f"severity.{severity}")
+        grid.add_row(_text(word, _SEVERITY_STYLES[severity]), told)
     return grid

@@ -1,19 +1,22 @@
-"""The words and number formats of reports: one vocabulary for the terminal, HTML and tables."""
+"""The words and number formats of reports: one vocabulary for the terminal, HTML, PDF and tables.
 
+Between a number and its unit stands a thin space (U+2009), which a terminal shows as a plain one.
+What is said lies in ``texts_en.toml``; here is only which text, and how numbers are written.
+"""
+
+import math
 from datetime import datetime, timedelta
+from functools import cache
 
 from psgkit.core.index import Index
+from psgkit.core.postures import POSTURES
 from psgkit.report.index_labels import INDEX_LABELS
-from psgkit.report.texts import text
+from psgkit.report.numbers import finite
+from psgkit.report.texts import TextTable, has_text, text
 
-TITLE = text("report.title")
-DISCLAIMER = (
-    "Research software, not a medical device. A scorer must review this report before it is used."
-)
-PROFILE_NOTE = "Evidence only, never a diagnosis."
 SEVERITIES = ("error", "warning", "info")
 NO_VALUE = "\u2013"
-NOT_STATED = "not stated"
+THIN = "\u2009"
 
 PERIODICITY = (
     "periodicity_index_wasm_sleep",
@@ -25,105 +28,35 @@ PERIODICITY = (
 MOVEMENT_MARK = "plm_n"
 """A group that has this index is about movements and series."""
 
-STAGE_NAMES = {"W": "Wake", "N1": "N1", "N2": "N2", "N3": "N3", "R": "R", "UNSCORED": "Unscored"}
-BREAKDOWN_TITLES = {
-    "stage": "By stage",
-    "side": "By side",
-    "half": "By half of the night",
-    "third": "By third of the night",
-    "hour": "By hour from lights off",
-    "posture": "By posture",
-}
+STAGE_NAMES = TextTable("stage", ("W", "N1", "N2", "N3", "R", "UNSCORED"))
+BREAKDOWN_TITLES = TextTable("breakdown", ("stage", "side", "half", "third", "hour", "posture"))
+POSTURE_NAMES = TextTable("posture", POSTURES)
 
-_GROUP_TITLES = {
-    "sleep": "Sleep",
-    "disruption": "Sleep disruption",
-    "legs": "Leg movements",
-    "arms": "Arm movements",
-    "trunk": "Trunk movements",
-    "whole_body": "Large movements of the whole body",
-    "posture": "Posture and turns",
-    "movement_relief": "Movements before and after getting up",
-    "rhythms": "Rhythmic trains",
-    "akathisia": "Rhythm and activity at rest",
-    "scratch": "Scratching",
-    "sit": text("sit.beside_night"),
-    "rhythm_seated": text("sit.rhythm"),
-}
-_GROUP_NOTES = {
-    "legs": "",
-    "whole_body": (
-        "Large muscle group movements after Ferri et al. 2021, the amount of overlap is ours. "
-        "Healthy adults have a median of 6.8 an hour of sleep."
-    ),
-    "posture": "From the direction of gravity at the trunk.",
-    "movement_relief": (
-        "The signal's nearest view of relief by moving: movement rates lying before getting up, "
-        "while up, and after lying down again."
-    ),
-    "akathisia": (
-        "No published threshold. Rhythm at 0.5 to 4 Hz also occurs in healthy half-sleep and in "
-        "tremor."
-    ),
-    "sit": text("sit.beside_night_note"),
-    "rhythm_seated": text("sit.rhythm_note"),
-    "scratch": (
-        "Experimental: rhythmic wrist movement at 2 to 8 Hz. Tremor looks alike; healthy people "
-        "scratch too."
-    ),
-}
-_BODY_PARTS = {"arms": "arm", "trunk": "trunk"}
 _ACCELEROMETER = "accelerometer"
-# An accelerometer misses a good third of what EMG shows, so the EMG names do not apply to it.
-_ACCELEROMETER_WORDS = (
-    ("PLMS index", "Periodic movements in sleep"),
-    ("PLMW index", "Periodic movements in wake"),
-    (" (PLMnr)", ""),
-    (" (PLMS)", ""),
-    (" (PLMW)", ""),
-    (" (PLM)", ""),
-    (" (LM)", ""),
-    (" (CLM)", ""),
-    ("CLM", "Candidate movements"),
-    ("PLM index", "Periodic movements"),
-    ("PLMS", "Periodic movements in sleep"),
-    ("PLMW", "Periodic movements in wake"),
-    ("PLMnr", "Periodic movements without respiratory"),
-    ("PLM", "Periodic movements"),
-    ("LM", "Movements"),
-    ("Limb movements", "Movements"),
-)
-_UNITS = {
-    "1/h": "/h",
-    "1": "",
-    "pct": "%",
-    "n": "",
-    "count": "",
-    "ln s": "",
-    "uV": "\u00b5V",
-    "deg": "\u00b0",
-    "deg/s": "\u00b0/s",
-}
 _ONE_DECIMAL = ("1/h", "%", "pct", "min", "s")
 _ACRONYMS = frozenset(
     ("lm", "lms", "lmm", "clm", "clms", "clmw", "plm", "plms", "plmw", "imi", "sfi", "nrem", "rem")
 )
-_CONDITIONS = {"rls": "RLS", "ras": "RAS", "rbs": "RBS"}
 _UNIT_SUFFIXES = {
     "min": "min",
     "pct": "%",
     "s": "s",
     "h": "h",
     "hz": "Hz",
-    "uv": "\u00b5V",
-    "n": "",
+    "uv": "uV",
+    "n": "n",
     "mg": "mg",
-    "deg": "\u00b0",
+    "deg": "deg",
 }
 
 
+def disclaimer(version: str) -> str:
+    """Return what stands at the end of every report, with the version that wrote it."""
+    return text("words.footer", disclaimer=text("words.disclaimer"), version=version)
+
+
 def name_in_words(name: str) -> str:
-    """Return a column or index name as words, without its unit.
+    """Return the name of a setting, or an index nobody has a word for, without its unit.
 
     Examples
     --------
@@ -134,12 +67,24 @@ def name_in_words(name: str) -> str:
     if len(parts) > 1 and parts[-1] in _UNIT_SUFFIXES:
         parts = parts[:-1]
     worded = " ".join(part.upper() if part in _ACRONYMS else part for part in parts)
-    return worded[:1].upper() + worded[1:]
+    return capitalised(worded)
+
+
+def capitalised(words: str) -> str:
+    """Return words with a capital at their start, the rest as it is."""
+    return words[:1].upper() + words[1:]
+
+
+def word_of(table: str, name: str) -> str:
+    """Return what the texts call a name in one of their tables; else the name as words."""
+    key = f"{table}.{name}"
+    return text(key) if name and has_text(key) else name.replace("_", " ")
 
 
 def unit_of_name(name: str) -> str:
     """Return the unit that the end of a name states, or nothing."""
-    return _UNIT_SUFFIXES.get(name.rsplit("_", 1)[-1], "") if "_" in name else ""
+    suffix = name.rsplit("_", 1)[-1] if "_" in name else ""
+    return unit_in_words(_UNIT_SUFFIXES[suffix]) if suffix in _UNIT_SUFFIXES else ""
 
 
 def index_label(name: str, group: str = "") -> str:
@@ -150,11 +95,9 @@ def index_label(name: str, group: str = "") -> str:
     >>> index_label("plms_index", "legs"), index_label("plms_index", "accelerometer_left_ankle")
     ('PLMS index', 'Periodic movements in sleep')
     """
-    label = INDEX_LABELS.get(name) or name_in_words(name)
-    if group.startswith(_ACCELEROMETER):
-        for emg_word, word in _ACCELEROMETER_WORDS:
-            label = label.replace(emg_word, word)
-    return label
+    if group.startswith(_ACCELEROMETER) and has_text(f"index_sensor.{name}"):
+        return text(f"index_sensor.{name}")
+    return INDEX_LABELS.get(name) or name_in_words(name)
 
 
 def group_title(group: str) -> str:
@@ -166,8 +109,9 @@ def group_title(group: str) -> str:
     ('Leg movements', 'Accelerometer, left ankle')
     """
     if group.startswith(f"{_ACCELEROMETER}_"):
-        return "Accelerometer, " + site_in_words(group.removeprefix(f"{_ACCELEROMETER}_"))
-    return _GROUP_TITLES.get(group) or name_in_words(group)
+        place = site_in_words(group.removeprefix(f"{_ACCELEROMETER}_"))
+        return text("group.accelerometer", place=place)
+    return text(f"group.{group}") if has_text(f"group.{group}") else name_in_words(group)
 
 
 def group_note(group: str) -> str:
@@ -178,29 +122,53 @@ def group_note(group: str) -> str:
     >>> group_note("arms")
     'Leg rules applied to the arm, no published standard.'
     """
-    if group in _GROUP_NOTES:
-        return _GROUP_NOTES[group]
-    if group.startswith(_ACCELEROMETER):
-        return "Estimated, not comparable with EMG."
-    part = _BODY_PARTS.get(group)
-    if part is None:
-        return ""
-    return f"Leg rules applied to the {part}, no published standard."
+    known = _ACCELEROMETER if group.startswith(_ACCELEROMETER) else group
+    return text(f"group_note.{known}") if has_text(f"group_note.{known}") else ""
 
 
 def site_in_words(site: str) -> str:
-    """Return a site as words."""
-    return site.replace("_", " ") or NOT_STATED
+    """Return a part of the body, or the place of a sensor, as words."""
+    return word_of("site", site) or text("words.not_stated")
 
 
 def condition_in_words(condition: str) -> str:
     """Return the condition a piece of evidence speaks for or against."""
-    return _CONDITIONS.get(condition, condition)
+    return word_of("condition", condition)
 
 
 def unit_in_words(unit: str) -> str:
     """Return a unit as it is printed; nothing for counts and ratios."""
-    return _UNITS.get(unit, unit)
+    return text(f"unit.{unit}") if has_text(f"unit.{unit}") else unit
+
+
+def with_unit(shown: str, unit: str) -> str:
+    r"""Return a number in words with its unit after a thin space.
+
+    Examples
+    --------
+    >>> with_unit("7.5", "1/h"), with_unit("31", "1")
+    ('7.5\u2009/h', '31')
+    """
+    return f"{shown}{THIN}{unit_in_words(unit)}".rstrip()
+
+
+def digits(value: float, decimals: int) -> str:
+    """Return a number with its decimals and its thousands parted; never minus zero, never nan.
+
+    Examples
+    --------
+    >>> digits(12345.678, 1), digits(-0.01, 1), digits(float("nan"), 1) == NO_VALUE
+    ('12,345.7', '0.0', True)
+    """
+    if not math.isfinite(value):
+        return NO_VALUE
+    shown = f"{round(value, decimals) + 0.0:,.{decimals}f}"
+    return shown.translate(_signs(text("number.thousands"), text("number.decimal")))
+
+
+@cache
+def _signs(thousands: str, decimal: str) -> dict[int, str]:
+    return {ord(","): thousands, ord("."): decimal}
 
 
 def number(value: float, unit: str, name: str = "") -> str:
@@ -212,24 +180,24 @@ def number(value: float, unit: str, name: str = "") -> str:
     ('23.5', '0.65', '31')
     """
     if name.endswith("_n") or unit in ("n", "count"):
-        return f"{value:,.0f}" if value == int(value) else f"{value:,.1f}"
-    decimals = 1 if unit in _ONE_DECIMAL else 2
-    return f"{round(value, decimals) + 0.0:.{decimals}f}"
+        return digits(value, 0 if value == int(value) else 1)
+    return digits(value, 1 if unit in _ONE_DECIMAL else 2)
 
 
 def value_in_words(index: Index) -> str:
-    """Return the value of an index with its unit, or why there is none.
+    r"""Return the value of an index with its unit, or why there is none.
 
     Examples
     --------
     >>> value_in_words(Index.rate("plms_index", 30, 4.0, otherwise="no sleep scored"))
-    '7.5 /h'
+    '7.5\u2009/h'
     >>> value_in_words(Index.missing("plms_index", "1/h", "no sleep scored"))
     'not available: no sleep scored'
     """
+    index = finite(index)
     if index.value is None:
-        return f"not available: {index.reason}"
-    return f"{number(index.value, index.unit, index.name)} {unit_in_words(index.unit)}".rstrip()
+        return text("words.not_available", reason=index.reason)
+    return with_unit(number(index.value, index.unit, index.name), index.unit)
 
 
 def short_number(value: float) -> str:
@@ -240,21 +208,41 @@ def short_number(value: float) -> str:
     >>> short_number(10.0), short_number(0.5)
     ('10', '0.5')
     """
-    return f"{value:.6g}"
+    return f"{value:.6g}".replace(".", text("number.decimal"))
 
 
 def hours_minutes(seconds: float) -> str:
-    """Return a duration in hours and minutes, below ten minutes in seconds.
+    r"""Return a duration in hours and minutes, below ten minutes in seconds.
 
     Examples
     --------
     >>> hours_minutes(29045.0), hours_minutes(90.0)
-    ('8 h 04 min', '90 s')
+    ('8\u2009h 04\u2009min', '90\u2009s')
     """
     if seconds < 600:  # noqa: PLR2004 - ten minutes
-        return f"{short_number(round(seconds))} s"
-    minutes = round(seconds / 60)
-    return f"{minutes // 60} h {minutes % 60:02d} min"
+        return with_unit(short_number(round(seconds)), "s")
+    hours, minutes = divmod(round(seconds / 60), 60)
+    return f"{with_unit(digits(hours, 0), 'h')} {with_unit(f'{minutes:02d}', 'min')}"
+
+
+def yes_or_no(value: bool) -> str:  # noqa: FBT001 - the value itself
+    """Return a flag as a word."""
+    return text("words.yes") if value else text("words.no")
+
+
+def counted(key: str, n: int) -> str:
+    """Return how many there are of something: the text ``KEY.one`` or ``KEY.many``."""
+    return text(f"{key}.{'one' if n == 1 else 'many'}", n=digits(n, 0))
+
+
+def listed(words: "list[str] | tuple[str, ...]") -> str:
+    """Return words as a list on one line."""
+    return text("words.list").join(words)
+
+
+def date_and_time(start: datetime | None) -> str:
+    """Return when a recording starts."""
+    return text("words.not_stated") if start is None else f"{start:%Y-%m-%d %H:%M:%S}"
 
 
 def elapsed(seconds: float) -> str:

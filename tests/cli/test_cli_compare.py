@@ -141,6 +141,7 @@ def test_a_report_is_brought_to_the_clock_of_the_reference(report: Path, tmp_pat
         row["onset_s"] += 60
     for row in night["movements"]:
         row["end_s"] += 60
+    night["epochs"]["start_s"] += 60
     late = tmp_path / "late.json"
     late.write_text(json.dumps(night), encoding="utf-8")
     found = compared(report, late)
@@ -201,8 +202,8 @@ def test_nothing_in_common_is_an_error_that_names_both_files() -> None:
     [
         ("{", "broken JSON"),
         ('{"schema": "psgkit.agreement/1"}', "the schema 'psgkit.night/1'"),
-        ('{"schema": "psgkit.night/1"}', "KeyError: 'movements'"),
-        ('{"schema": "psgkit.night/1", "movements": 3}', "a broken report"),
+        ('{"schema": "psgkit.night/1"}', "nothing at recording"),
+        ('{"schema": "psgkit.night/1", "movements": 3}', "no report as psgkit writes it"),
         ("<html></html>", "the root 'html'"),
         ("onset_s,duration_s,kind,site\n1,2,yawn,\n", "none a known event or a stage"),
         ("onset_s,duration_s,kind,site\n1,x,lm,left_leg\n", "a number of seconds"),

@@ -11,7 +11,7 @@ from psgkit.report.figures.frame import SMALL, axes_or_new, say_nothing_there
 from psgkit.report.palette import LIGHT
 from psgkit.report.profile_section import grade_in_words
 from psgkit.report.texts import text
-from psgkit.report.words import PROFILE_NOTE, condition_in_words
+from psgkit.report.words import condition_in_words
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -55,7 +55,7 @@ def plot_profile(report: NightReport, axes: "Axes | None" = None, *, legend: boo
     """
     pieces = [one for one in report.profile.evidence if one.get("supports") or one.get("against")]
     axes = axes_or_new(axes, (_WIDTH_IN, len(pieces) * _INCHES_A_ROW + _INCHES_AROUND))
-    axes.set_title(PROFILE_NOTE, loc="left", fontsize=SMALL, color=LIGHT["faint"])
+    axes.set_title(text("words.profile_note"), loc="left", fontsize=SMALL, color=LIGHT["faint"])
     if not pieces:
         say_nothing_there(axes, text("figures.no_evidence"))
         return axes
