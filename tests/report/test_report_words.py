@@ -94,8 +94,8 @@ def test_rules_are_told_with_their_units_and_their_open_ends() -> None:
         ("Rules", "WASM 2016 (wasm2016)"),
         (
             "Values",
-            "bilateral max parts no limit; bilateral within 0.5\u2009s; series IMI 10 to below 90\u2009s; "
-            "kinds: apnea, rera",
+            "bilateral max parts no limit; bilateral within 0.5\u2009s; "
+            "series IMI 10 to below 90\u2009s; kinds: apnea, rera",
         ),
     )
     assert rule_facts({}) == (("Rules", "not named"),)
