@@ -11,7 +11,7 @@ from psgkit.cohort.summary import CohortSummary
 from psgkit.report.marked import Number
 from psgkit.report.parts import Notes, Page, Section
 from psgkit.report.texts import text
-from psgkit.report.words import DISCLAIMER
+from psgkit.report.words import disclaimer
 
 _ON_A_TERMINAL = 12
 
@@ -44,7 +44,7 @@ def page_about_cohort(
             check_section(summary, home, at_most),
             *(() if brief else (_how_to_read(summary),)),
         ),
-        disclaimer=f"{text('cohort.statement')} {DISCLAIMER} psgkit {__version__}.",
+        disclaimer=f"{text('cohort.statement')} {disclaimer(__version__)}",
     )
 
 

@@ -16,9 +16,8 @@ from psgkit.report.parts import Facts, Notes, Page, Part, Section, Table
 from psgkit.report.profile_section import section_of_profile
 from psgkit.report.texts import text
 from psgkit.report.words import (
-    DISCLAIMER,
     NO_VALUE,
-    NOT_STATED,
+    disclaimer,
     group_note,
     group_title,
     hours_minutes,
@@ -58,7 +57,7 @@ def page_about_days(report: DaysReport) -> Page:
             finding_section(report.findings),
             section_of_profile(report.profile),
         ),
-        disclaimer=f"{STATEMENT} {DISCLAIMER} psgkit {report.version}.",
+        disclaimer=f"{STATEMENT} {disclaimer(report.version)}",
     )
 
 
@@ -95,7 +94,7 @@ def _recording(report: DaysReport) -> Section:
         (text("days.start"), f"{report.clock.start:%Y-%m-%d %H:%M:%S}"),
         (text("days.zone"), report.clock.zone or text("days.zone_unknown")),
         (text("days.duration"), hours_minutes(report.duration_s)),
-        (text("days.device"), report.device or NOT_STATED),
+        (text("days.device"), report.device or text("words.not_stated")),
         (text("days.activity_of"), site_in_words(report.activity_of)),
         (text("days.sleep_by"), report.sleep_label or text("days.no_sleep")),
         (text("days.sha256"), report.sha256 or "not computed"),
