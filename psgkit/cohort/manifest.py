@@ -29,6 +29,8 @@ LIGHTS = ("lights_off", "lights_on")
 KNOWN = ("recording", *FILES, *LABELS, *LIGHTS)
 LOOKS_ALIKE = 0.8
 """Likeness, as ``difflib`` measures it, from which a column is taken for a misspelt one; ours."""
+LIKE_NOTHING_ELSE = tuple(name for name in KNOWN if name not in ("sit", "run"))
+"""Columns whose misspelling can be told: ``site`` and ``rung`` are words of their own."""
 
 
 def read_manifest(
@@ -105,7 +107,7 @@ def _refuse_misspelt(table: Table) -> None:
     """Raise if a column that would only be carried through looks like one that is used."""
     for name in table.header:
         plain = name.replace(" ", "_").replace("-", "_")
-        near = difflib.get_close_matches(plain, KNOWN, n=1, cutoff=LOOKS_ALIKE)
+        near = difflib.get_close_matches(plain, LIKE_NOTHING_ELSE, n=1, cutoff=LOOKS_ALIKE)
         if name not in KNOWN and near:
             raise SettingsError(
                 f"{table.where}, header line",

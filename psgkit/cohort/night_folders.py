@@ -53,4 +53,4 @@ def sweep(out: Path, owner: str) -> None:
 
 def part_prefix(owner: str) -> str:
     """Return how the names of folders begin that are being written."""
-    return f".part-{owner}-"
+    return f".part-{owner}."

@@ -2,7 +2,7 @@
 
 import glob
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from psgkit.cohort.bids import bids_nights, is_bids
@@ -70,7 +70,7 @@ def find_nights(
         else:
             found = _called_by_hash("folder", path, recordings_below(path), (hash_of, channels))
     elif path.is_file() and path.suffix.lower() in MANIFEST_SUFFIXES:
-        manifest = read_manifest(path, hash_of, channels)
+        manifest = _with_files_beside(read_manifest(path, hash_of, channels))
         return FoundNights(kind="manifest", root=path.parent, nights=tuple(manifest))
     elif path.is_file():
         found = _called_by_hash("folder", path.parent, [path], (hash_of, channels))
@@ -121,7 +121,7 @@ def _called_by_hash(
     """Return the nights in files whose names say nothing that may be repeated."""
     hash_of, channels = how
     beside = beside_all(recordings)
-    scorings = {path for names in beside.values() for path in names if _is_scoring(path)}
+    scorings = {path for paths in beside.values() for path in paths if _is_edf(path)}
     nights: dict[str, PlannedNight] = {}
     copies = []
     for path in recordings:
@@ -136,20 +136,30 @@ def _called_by_hash(
             identity=identity,
             recording=path,
             files=NightFiles(channels=channels, sidecar=True),
-            sidecars=tuple(one for one in beside[path] if one in scorings or not _is_edf(one)),
+            sidecars=beside[path],
             asked_as=name,
         )
     return FoundNights(kind=kind, root=root, nights=tuple(nights.values()), copies=tuple(copies))
 
 
-def beside_all(recordings: Sequence[Path]) -> dict[Path, list[Path]]:
-    """Return the files beside each recording that belong to it; every folder is read once."""
-    folders = {path.parent for path in recordings}
-    listed = {folder: FolderNames.of(folder) for folder in folders}
-    return {
-        path: [path.parent / name for name in names_beside(path.name, listed[path.parent])]
-        for path in recordings
-    }
+def _with_files_beside(nights: Sequence[PlannedNight]) -> list[PlannedNight]:
+    """Return the nights of a manifest with the files beside them, where it names no scoring."""
+    beside = beside_all([night.recording for night in nights if night.files.sidecar])
+    return [replace(night, sidecars=beside.get(night.recording, ())) for night in nights]
+
+
+def beside_all(recordings: Sequence[Path]) -> dict[Path, tuple[Path, ...]]:
+    """Return the files beside each recording that belong to it; every folder is read once.
+
+    Another recording, whatever it is called, is none of them.
+    """
+    listed = {folder: FolderNames.of(folder) for folder in {path.parent for path in recordings}}
+    found = {}
+    for path in recordings:
+        names = names_beside(path.name, listed[path.parent])
+        paths = [path.parent / name for name in names]
+        found[path] = tuple(one for one in paths if not _is_edf(one) or _is_scoring(one))
+    return found
 
 
 def _is_edf(path: Path) -> bool:
@@ -157,5 +167,5 @@ def _is_edf(path: Path) -> bool:
 
 
 def _is_scoring(path: Path) -> bool:
-    """Return whether a file called like a recording holds the annotations of another one."""
-    return _is_edf(path) and format_of_head(path) is not None
+    """Return whether an EDF file holds annotations alone."""
+    return format_of_head(path) is not None

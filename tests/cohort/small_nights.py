@@ -53,15 +53,32 @@ def huge_night(path: Path) -> None:
     Every number in its header is legal; only nobody can hold the record.
     """
     samples_n = 99_999_999
+    header = _header([("LAT", "uV", samples_n)], records_n=1, record_s=86400)
+    with path.open("wb") as file:
+        file.write(header)
+        file.truncate(len(header) + 2 * samples_n)
+
+
+def annotations_alone() -> bytes:
+    """Return an EDF+ file that holds what a scorer wrote, and no signal."""
+    text = b"+0\x14\x14\x00+0\x1530\x14Sleep stage W\x14\x00"
+    header = _header([("EDF Annotations", "", 60)], records_n=1, record_s=30)
+    return header + text.ljust(120, b"\x00")
+
+
+def _header(signals: list[tuple[str, str, int]], records_n: int, record_s: int) -> bytes:
+    """Return an EDF+ header with these signals: label, unit, samples a record."""
+    n = len(signals)
+    labels, units, samples_n = zip(*signals, strict=True)
+    kind = "EDF+C" if "EDF Annotations" in labels else ""
     fields = [
         ("0", 8), ("X X X X", 80), ("Startdate X X X X", 80), ("01.01.01", 8), ("22.30.00", 8),
-        ("512", 8), ("", 44), ("1", 8), ("86400", 8), ("1", 4),
+        (256 * (n + 1), 8), (kind, 44), (records_n, 8), (record_s, 8), (n, 4),
     ]  # fmt: skip
-    signal = [
-        ("LAT", 16), ("", 80), ("uV", 8), ("-1000", 8), ("1000", 8), ("-32768", 8), ("32767", 8),
-        ("", 80), (str(samples_n), 8), ("", 32),
+    columns = [
+        (labels, 16), ([""] * n, 80), (units, 8), ([-1000] * n, 8), ([1000] * n, 8),
+        ([-32768] * n, 8), ([32767] * n, 8), ([""] * n, 80), (samples_n, 8), ([""] * n, 32),
     ]  # fmt: skip
-    header = "".join(text.ljust(width) for text, width in [*fields, *signal])
-    with path.open("wb") as file:
-        file.write(header.encode("ascii"))
-        file.truncate(len(header) + 2 * samples_n)
+    text = [str(value).ljust(width) for value, width in fields]
+    text += [str(cell).ljust(width) for cells, width in columns for cell in cells]
+    return "".join(text).encode("ascii")
