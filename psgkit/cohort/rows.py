@@ -90,8 +90,10 @@ def read_rows(path: str | Path) -> "dict[str, pa.Table]":
         # one read of a small file is quicker than many, and needs no file kept open
         source = pa.BufferReader(Path(path).read_bytes())
         tables = {}
+        # what is this small is read sooner than it is shared out among threads
+        alone = pa.ipc.IpcReadOptions(use_threads=False)
         for name in PARTS:
-            with pa.ipc.open_stream(source) as stream:
+            with pa.ipc.open_stream(source, options=alone) as stream:
                 tables[name] = stream.read_all()
     except OSError as error:
         raise _unusable(path, error.strerror or "a file that cannot be read") from error

@@ -153,9 +153,10 @@ def _wide_table(folder: Path, pieces: Any, seen: _Seen, done: list[tuple[Path, P
     schema = schema.with_metadata({**schema.metadata, FINGERPRINT: seen.ledgers.hexdigest()})
     with table_files(folder, TABLES[0], schema, done) as table:
         for piece in _streams(pieces):
+            known = dict(zip(piece.column_names, piece.columns, strict=True))
             columns = [
-                piece[column.name]
-                if column.name in piece.column_names
+                known[column.name]
+                if column.name in known
                 else pa.nulls(piece.num_rows, column.type)
                 for column in schema
             ]
