@@ -6,6 +6,7 @@ path is in it: files are known by a hash of where they lie.
 """
 
 import json
+import os
 import sqlite3
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
@@ -196,8 +197,19 @@ def reading(path: Path) -> Iterator[Ledger]:
     """
     if not path.is_file():
         raise InputFileError(path.name, "no such file", "the ledger of a batch")
-    with _connected(path, f"{path.absolute().as_uri()}?mode=ro") as connection:
+    how = "immutable=1" if _stands_still(path) else "mode=ro"
+    with _connected(path, f"{path.absolute().as_uri()}?{how}") as connection:
         yield Ledger(connection)
+
+
+def _stands_still(path: Path) -> bool:
+    """Return whether a ledger lies where nothing can be written and nobody is writing it.
+
+    SQLite wants to write beside a file that it only reads, unless it is told that it need not.
+    """
+    log = path.with_name(f"{path.name}-wal")
+    waiting = log.is_file() and log.stat().st_size > 0
+    return not waiting and not os.access(path.parent, os.W_OK)
 
 
 def ledger_paths(out: Path) -> list[Path]:

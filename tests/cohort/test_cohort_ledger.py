@@ -92,3 +92,21 @@ def test_the_ledgers_of_shards_are_found(tmp_path: Path) -> None:
         (tmp_path / name).touch()
     found = [path.name for path in ledger_paths(tmp_path)]
     assert found == ["ledger-1-of-2.sqlite", "ledger-2-of-2.sqlite"]
+
+
+def test_a_ledger_is_read_where_nothing_can_be_written(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "ledger.sqlite"
+    with writing(path) as ledger:
+        ledger.write([night("a", state="done")], {})
+    before = sorted(file.name for file in tmp_path.iterdir())
+    assert before == ["ledger.sqlite"]
+    monkeypatch.setattr(os, "access", lambda *_: False)
+    with reading(path) as ledger:
+        assert [row.night_id for row in ledger.rows()] == ["a"]
+        assert sorted(file.name for file in tmp_path.iterdir()) == before
+    with writing(path) as writer:  # somebody else writes there after all: that is seen
+        writer.write([night("b")], {})
+        with reading(path) as ledger:
+            assert [row.night_id for row in ledger.rows()] == ["a", "b"]
