@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from psgkit.io.report_file import read_report
     from psgkit.night import analyse_night, score_night
     from psgkit.report.figures.imi import plot_imi
+    from psgkit.report.figures.movement import plot_movement
     from psgkit.report.figures.night import plot_night
     from psgkit.report.figures.nights import plot_nights
     from psgkit.report.figures.profile import plot_profile
@@ -50,6 +51,7 @@ _WHERE = {
     "compare_stages": "psgkit.agreement",
     "detect_movements": "psgkit.detect.emg",
     "plot_imi": "psgkit.report.figures.imi",
+    "plot_movement": "psgkit.report.figures.movement",
     "plot_night": "psgkit.report.figures.night",
     "plot_nights": "psgkit.report.figures.nights",
     "plot_profile": "psgkit.report.figures.profile",
@@ -76,6 +78,7 @@ __all__ = [  # noqa: RUF022 - in the order of a walk
     "simulate_night",
     "plot_night",
     "plot_imi",
+    "plot_movement",
     "plot_profile",
     "plot_nights",
     "Settings",

@@ -77,7 +77,7 @@ def signal_excerpts(
     ['LAT', 'RAT']
     """
     settings = settings or Settings()
-    chosen = _as_used(as_recording(recording), report, settings)
+    chosen = as_used(as_recording(recording), report, settings)
     limbs = [
         channel
         for role in EMG_GROUPS.values()
@@ -105,7 +105,7 @@ def signal_excerpts(
     return SignalExcerpts(windows=plan.windows, channels=tuple(found), left_out_n=plan.left_out_n)
 
 
-def _as_used(recording: Recording, report: NightReport, settings: Settings) -> Recording:
+def as_used(recording: Recording, report: NightReport, settings: Settings) -> Recording:
     """Return the recording with the channels used that the report says were used."""
     chosen = choose_channels(recording, settings.emg)
     chosen = choose_accelerometers(chosen, settings.accelerometer)
