@@ -2,10 +2,11 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+from psgkit.core.lab import Lab
 from psgkit.detect.accelerometer import AccelerometerDetection
 from psgkit.detect.emg import EmgDetection
 from psgkit.detect.motion_rhythm import RhythmRule
@@ -13,6 +14,7 @@ from psgkit.detect.posture_rule import Mounting, PostureRule
 from psgkit.detect.walking import WalkingRule
 from psgkit.errors import SettingsError
 from psgkit.indices.movement_relief import ReliefRule
+from psgkit.io.logo import read_logo
 from psgkit.scoring.large_movements import LargeMovementRule
 from psgkit.scoring.rules import RULE_SETS, WASM_2016, ScoringRules
 
@@ -34,6 +36,8 @@ class Settings:
         How the trunk sensor lies on the body, as far as it is known.
     posture : PostureRule
     relief : ReliefRule
+    lab : Lab
+        Who makes the report.
     lights_off_s, lights_on_s : float or None
         Seconds from the start of the recording; None takes them from the events, else from the
         recording's ends.
@@ -50,10 +54,11 @@ class Settings:
     relief: ReliefRule = field(default_factory=ReliefRule)
     lights_off_s: float | None = None
     lights_on_s: float | None = None
+    lab: Lab = field(default_factory=Lab)
 
     def as_dict(self) -> dict[str, Any]:
-        """Return every value as plain data, in a fixed order."""
-        return asdict(self)
+        """Return every value that decides a result as plain data, in a fixed order."""
+        return {name: value for name, value in asdict(self).items() if name != "lab"}
 
 
 def rules_named(name: str, where: str = "rules") -> ScoringRules:
@@ -76,7 +81,9 @@ def read_settings(path: str | Path, rules: str | None = None) -> Settings:
     ----------
     path : path
         Tables ``[rules]`` (``base`` names the rule set that is changed; any field of it),
-        ``[emg]`` (``rule``, ``conditioning``, ``cardiac``), and ``lights_off_s``, ``lights_on_s``.
+        ``[emg]`` (``rule``, ``conditioning``, ``cardiac``), ``[lab]`` (``name``, ``logo``: a PNG or
+        JPEG file, beside the settings unless its path is absolute), and ``lights_off_s``,
+        ``lights_on_s``.
     rules : str, optional
         Rule set to change, instead of ``base``.
 
@@ -96,7 +103,12 @@ def read_settings(path: str | Path, rules: str | None = None) -> Settings:
         raise SettingsError(str(path), str(error), "a TOML file") from None
     except OSError as error:
         raise SettingsError(str(path), str(error.strerror), "a readable file") from None
-    return settings_from(given, where=path.name, rules=rules)
+    settings = settings_from(given, where=path.name, rules=rules)
+    if not settings.lab.logo:
+        return settings
+    logo = path.parent / settings.lab.logo
+    read_logo(logo)  # before a night is analysed for a report that could not be written
+    return replace(settings, lab=replace(settings.lab, logo=str(logo)))
 
 
 def settings_from(
@@ -122,7 +134,7 @@ def settings_from(
     if wanted:
         wanted.setdefault("name", f"{base.name} with changes")
         wanted.setdefault("title", f"{base.title} with changes")
-    default = Settings(rules=base).as_dict()
+    default = asdict(Settings(rules=base))
     _check_names(default, changes, where)
     try:
         # as JSON, where strict still lets an array be a tuple, but no text be a number

@@ -21,6 +21,7 @@ from psgkit.errors import PsgkitError, SettingsError
 if TYPE_CHECKING:
     from psgkit.cohort.one_night import NightChoice, NightFiles
     from psgkit.core.excerpts import SignalExcerpts
+    from psgkit.core.lab import Lab
     from psgkit.core.night_report import NightReport
     from psgkit.protocol.sit_report import SitReport
     from psgkit.settings import Settings
@@ -118,7 +119,7 @@ def report(
         night = _night(path, files, NightChoice(settings=chosen, lights=(lights_off, lights_on)))
         folder = out if out is None or len(recordings) == 1 else out / path.stem
         excerpts = None if folder is None else _excerpts(path, channels, night, chosen)
-        deliver(night, folder, as_json=as_json, excerpts=excerpts, pdf=pdf)
+        deliver(night, folder, as_json=as_json, excerpts=excerpts, pdf=pdf, lab=chosen.lab)
 
 
 def _refuse_one_folder_for_two(recordings: list[Path]) -> None:
@@ -194,16 +195,19 @@ def deliver(
     as_json: bool,
     excerpts: "SignalExcerpts | None" = None,
     pdf: bool = False,
+    lab: "Lab | None" = None,
 ) -> None:
     """Write the files, if wanted, and print the report."""
     from psgkit.cli.progress import printed_width
+    from psgkit.io.logo import read_letterhead
     from psgkit.report.as_json import night_json_pieces
     from psgkit.report.terminal import night_as_text
     from psgkit.report.write import write_report
 
     if folder is not None:
         try:
-            written = write_report(night, folder, excerpts, pdf=pdf)
+            letterhead = None if lab is None else read_letterhead(lab)
+            written = write_report(night, folder, excerpts, pdf=pdf, letterhead=letterhead)
         except OSError as error:
             raise PsgkitError(
                 str(folder), error.strerror or "an error", "a folder that can be written to"

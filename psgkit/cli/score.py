@@ -63,4 +63,4 @@ def score(
         sha256=sha256_of(events),
         findings=(*findings, *night.findings),
     )
-    deliver(night, out, as_json=as_json, pdf=pdf)
+    deliver(night, out, as_json=as_json, pdf=pdf, lab=chosen.lab)

@@ -15,6 +15,7 @@ from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
 from psgkit.core.excerpts import SignalExcerpts
+from psgkit.core.lab import Letterhead
 from psgkit.core.night_report import NightReport
 from psgkit.report.as_json import movement_rows
 from psgkit.report.content import page_about
@@ -72,7 +73,11 @@ class MovementTable:
     rows: tuple[tuple[tuple[str, Any], ...], ...]
 
 
-def night_as_html(report: NightReport, excerpts: SignalExcerpts | None = None) -> str:
+def night_as_html(
+    report: NightReport,
+    excerpts: SignalExcerpts | None = None,
+    letterhead: Letterhead | None = None,
+) -> str:
     """Return the night report as an HTML page.
 
     Parameters
@@ -81,11 +86,13 @@ def night_as_html(report: NightReport, excerpts: SignalExcerpts | None = None) -
     excerpts : SignalExcerpts, optional
         Pieces of the signals, as ``psgkit.analysis.excerpts`` collects them; without them the page
         says that it has none.
+    letterhead : Letterhead, optional
+        Who makes the report.
     """
     bounds_s = imi_bounds_s(report.settings)
     pictures = {group: imi_picture(imi, bounds_s) for group, imi in report.imi.items()}
     overview = night_overview(report)
-    page = page_about(report)
+    page = replace(page_about(report), letterhead=letterhead)
     signals, text = (None, "") if excerpts is None else packed(excerpts)
     sections = sorted(page.sections, key=lambda section: section.key not in _FIRST)
     return _rendered(
@@ -124,14 +131,16 @@ def _rendered(**content: Any) -> str:  # noqa: ANN401 - what the template names
     from markupsafe import Markup
 
     script = _file("page.js") if content.get("night") else ""
+    logo = _logo_of(content["page"])
     policy = [
         "default-src 'none'",
         *([f"script-src {_digest(script)}"] if script else []),
         f"style-src {_digest(_style())}",
+        *(["img-src data:"] if logo else []),
         "base-uri 'none'",
         "form-action 'none'",
     ]
-    found = {"night": None, "picture": None, "histograms": {}, **content}
+    found = {"night": None, "picture": None, "histograms": {}, "logo": logo, **content}
     # style, script and data are ours and hold no text that could end their elements
     found |= {
         "style": Markup(_style()),
@@ -156,6 +165,13 @@ def _style() -> str:
     dark = f":root {{ --ground: #12161c; {css_variables(DARK)} }}"
     at_night = f"@media screen and (prefers-color-scheme: dark) {{ {dark} }}\n"
     return f"{colours}{at_night}{_file('page.css')}"
+
+
+def _logo_of(page: Page) -> str:
+    """Return the logo in the head of a page as base64, or nothing."""
+    if page.letterhead is None or page.letterhead.logo is None:
+        return ""
+    return base64.b64encode(page.letterhead.logo.png).decode("ascii")
 
 
 def _digest(content: str) -> str:

@@ -6,6 +6,8 @@ Texts in here may come from outside, untouched; each renderer makes them harmles
 from dataclasses import dataclass
 from typing import ClassVar, TypeAlias
 
+from psgkit.core.lab import Letterhead
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Facts:
@@ -86,3 +88,4 @@ class Page:
     headline: tuple[tuple[str, str], ...]
     sections: tuple[Section, ...]
     disclaimer: str
+    letterhead: Letterhead | None = None

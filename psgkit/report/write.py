@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from psgkit.core.excerpts import SignalExcerpts
+from psgkit.core.lab import Letterhead
 from psgkit.core.night_report import NightReport
 from psgkit.errors import SettingsError
 from psgkit.report.as_json import night_as_json
@@ -25,6 +26,7 @@ def write_report(
     excerpts: SignalExcerpts | None = None,
     *,
     pdf: bool = False,
+    letterhead: Letterhead | None = None,
 ) -> list[Path]:
     """Return the files written into ``folder``, which is made if it is not there.
 
@@ -38,6 +40,8 @@ def write_report(
         Pieces of the signals for the page.
     pdf : bool
         Write ``report.pdf``, too.
+    letterhead : Letterhead, optional
+        Who makes the report, as ``psgkit.io.logo.read_letterhead`` reads it from the settings.
 
     Raises
     ------
@@ -48,10 +52,10 @@ def write_report(
         "movements.csv": movements_csv(report),
         "indices.csv": indices_csv(report),
         **sensor_csvs(report),
-        "report.html": night_as_html(report, excerpts),
+        "report.html": night_as_html(report, excerpts, letterhead),
         "report.json": night_as_json(report),
     }
-    contents = {"report.pdf": night_as_pdf(report)} if pdf else {}
+    contents = {"report.pdf": night_as_pdf(report, letterhead)} if pdf else {}
     return write_contents({**contents, **encoded(texts)}, Path(folder))
 
 

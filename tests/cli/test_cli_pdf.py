@@ -41,3 +41,25 @@ def test_a_pdf_without_a_folder_is_refused(command: str, psgkit: Command, good: 
     code, out, err = psgkit(command, good["events"], "--pdf")
     assert (code, out) == (2, "")
     assert err == "psgkit: --pdf: found no --out, wanted a folder for the PDF. Add --out DIR.\n"
+
+
+def test_a_logo_that_is_not_there_is_bad_settings(
+    psgkit: Command, good: Files, tmp_path: Path
+) -> None:
+    settings = tmp_path / "lab.toml"
+    settings.write_text('[lab]\nlogo = "gone.png"\n', encoding="utf-8")
+    code, out, err = psgkit("report", good["recording"], "--settings", settings)
+    assert (code, out) == (2, "")
+    assert err == "psgkit: lab.logo: gone.png: found no such file, wanted a PNG or JPEG picture.\n"
+
+
+def test_the_laboratory_of_the_settings_is_on_page_and_pdf(
+    psgkit: Command, good: Files, tmp_path: Path
+) -> None:
+    settings = tmp_path / "lab.toml"
+    settings.write_text('[lab]\nname = "Sleep laboratory"\n', encoding="utf-8")
+    out = tmp_path / "out"
+    code, _, err = psgkit("report", good["recording"], "--settings", settings, "--out", out)
+    assert code == 0, err
+    assert "Sleep laboratory" in (out / "report.html").read_text(encoding="utf-8")
+    assert "Sleep laboratory" not in (out / "report.json").read_text(encoding="utf-8")

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from functools import partial
 
+from psgkit.core.lab import Letterhead
 from psgkit.core.night_report import NightReport
 from psgkit.report.content import page_about
 from psgkit.report.figures.imi import plot_imi
@@ -25,7 +26,7 @@ from psgkit.report.words import MOVEMENT_MARK, group_title
 _LANE, _AROUND, _HIGHEST = 12.5, 42.0, 330.0
 _LEVELS = 3.4
 """Height of a hypnogram in lanes."""
-_NIGHT_MARGINS = (76.0, 4.0, 4.0, 36.0)
+_NIGHT_MARGINS = (76.0, 12.0, 4.0, 36.0)
 _IMI_HEIGHT, _IMI_MARGINS = 152.0, (26.0, 4.0, 34.0, 40.0)
 _SUMMARY = Font(size=8.2)
 _FIRST = ("findings", "recording", "sleep", "disruption")
@@ -37,7 +38,7 @@ _FEWEST_PARTS = 2
 _COUNTED = ("lm_n", "plm_n", "plms_index", "plmw_index")
 
 
-def night_as_pdf(report: NightReport) -> bytes:
+def night_as_pdf(report: NightReport, letterhead: Letterhead | None = None) -> bytes:
     """Return the report of a night as a PDF of two or three A4 pages.
 
     It has the parts of the HTML page, what matters first; long tables are cut, and say how many
@@ -50,7 +51,7 @@ def night_as_pdf(report: NightReport) -> bytes:
     >>> night_as_pdf(analyse_night(night.recording, night.hypnogram, night.events))[:5]
     b'%PDF-'
     """
-    page = page_about(report)
+    page = replace(page_about(report), letterhead=letterhead)
     pages, left_out = laid_out(night_bands(report, page))
     return pdf_bytes(pages, running_of(page, left_out), f"{page.title} \u00b7 {page.subtitle}")
 

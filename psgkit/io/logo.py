@@ -1,0 +1,87 @@
+"""Logos: PNG or JPEG in, a small clean PNG out.
+
+What comes out was drawn anew: no metadata, and nothing that only looks like a picture.
+"""
+
+import io
+import warnings
+from pathlib import Path
+
+from psgkit.core.lab import Lab, Letterhead, Logo
+from psgkit.errors import SettingsError
+
+LARGEST_BYTES = 2_000_000
+LARGEST_PX = 6000
+"""Of each side; both limits are ours."""
+_SHOWN_PX = (900, 300)
+_WANTED = "a PNG or JPEG picture"
+
+
+def read_letterhead(lab: Lab) -> Letterhead | None:
+    """Return name and logo of a laboratory; None if neither is stated.
+
+    Raises
+    ------
+    SettingsError
+        If the logo cannot be used.
+
+    Examples
+    --------
+    >>> read_letterhead(Lab(name="Sleep laboratory")).name
+    'Sleep laboratory'
+    """
+    if not lab.name and not lab.logo:
+        return None
+    return Letterhead(name=lab.name, logo=read_logo(lab.logo) if lab.logo else None)
+
+
+def read_logo(path: str | Path) -> Logo:
+    """Return a logo, made smaller if it is larger than is shown.
+
+    Raises
+    ------
+    SettingsError
+        If there is no such file, or it is no PNG or JPEG, or too large.
+    """
+    path = Path(path)
+    where = f"lab.logo: {path.name}"
+    try:
+        if path.stat().st_size > LARGEST_BYTES:
+            found = f"{path.stat().st_size} bytes"
+            raise SettingsError(where, found, f"at most {LARGEST_BYTES} bytes")
+        content = path.read_bytes()
+    except FileNotFoundError:
+        raise SettingsError(where, "no such file", _WANTED) from None
+    except (OSError, ValueError) as error:  # a NUL in the name is a ValueError
+        found = getattr(error, "strerror", None) or str(error)
+        raise SettingsError(where, found, "a readable file") from None
+    return _drawn_anew(content, where)
+
+
+def _drawn_anew(content: bytes, where: str) -> Logo:
+    """Return the picture in ``content`` as a PNG of its pixels alone."""
+    from PIL import Image
+
+    try:
+        with (
+            warnings.catch_warnings(action="error"),
+            Image.open(io.BytesIO(content), formats=("PNG", "JPEG")) as picture,
+        ):
+            if max(picture.size) > LARGEST_PX:
+                found = "{} x {} pixels".format(*picture.size)
+                raise SettingsError(where, found, f"at most {LARGEST_PX} pixels a side")
+            drawn = picture.convert("RGBA")
+    except (
+        OSError,
+        SyntaxError,
+        ValueError,
+        Image.DecompressionBombError,
+        Image.DecompressionBombWarning,
+    ):
+        raise SettingsError(where, "no picture that can be read", _WANTED) from None
+    drawn.thumbnail(_SHOWN_PX)
+    file = io.BytesIO()
+    plain = Image.new("RGBA", drawn.size)
+    plain.paste(drawn)
+    plain.save(file, format="PNG", optimize=True)
+    return Logo(png=file.getvalue(), width_px=plain.width, height_px=plain.height)
