@@ -14,6 +14,7 @@ from psgkit.io.actigraphy.awd import is_awd, read_awd
 from psgkit.io.actigraphy.counts_csv import read_counts_table
 from psgkit.io.actigraphy.diary import outside_findings, read_diary, read_markers
 from psgkit.io.actigraphy.mtn import is_mtn, read_mtn
+from psgkit.io.actigraphy.with_skdh import read_with_skdh, skdh_kind
 from psgkit.io.scoring.xml_tree import is_xml
 from psgkit.io.text import EDF_SUFFIXES, file_name, read_text
 
@@ -101,6 +102,9 @@ def _read(path: Path, options: DayOptions) -> DayRecording:
         from psgkit.io.actigraphy.days_edf import read_edf_days
 
         return read_edf_days(path, options.zone, options.channels, options.start)
+    kind = skdh_kind(head)
+    if kind:
+        return read_with_skdh(path, kind, options.zone, head)
     if head.startswith(SQLITE):
         from psgkit.io.actigraphy.agd import read_agd
 

@@ -5,6 +5,7 @@ import sqlite3
 import struct
 import zipfile
 from collections.abc import Sequence
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import numpy as np
@@ -142,3 +143,120 @@ AWD = "Secret Person\n31-Jan-2024\n12:00\n 4 \n57\nV665936\nF\n9\n0 M\n7\n"
 
 def as_bytes(text: str) -> bytes:
     return io.BytesIO(text.encode()).read()
+
+
+def _stamp(at: datetime) -> int:
+    year = at.year - 2000
+    return year << 26 | at.month << 22 | at.day << 17 | at.hour << 12 | at.minute << 6 | at.second
+
+
+def write_cwa(path: Path, samples: np.ndarray, gap_s: int = 0) -> Path:
+    """Write steps of 1/256 g at 100 Hz, 80 a block; half of them ``gap_s`` later."""
+    start, rate, n = datetime(2024, 1, 31, 12), 100, 80
+    head = bytearray(1024)
+    struct.pack_into("<2sHBHIH", head, 0, b"MD", 1020, 0x17, 1234, 1, 0)
+    head[36] = 0x4A
+    blocks = [bytes(head)]
+    total = len(samples) // n
+    for number in range(total):
+        at = number * n / rate + (gap_s if number >= total // 2 else 0)
+        offset = -round((at - int(at)) * rate)
+        moment = _stamp(start + timedelta(seconds=int(at)))
+        block = bytearray(512)
+        struct.pack_into(
+            "<2sHHIIIHHBBBBhH", block, 0, b"AX", 508, 0, 1, number, moment, 100, 300, 0, 150, 0x4A,
+            0x32, offset, n
+        )  # fmt: skip
+        block[30:510] = samples[number * n : (number + 1) * n].astype("<i2").tobytes()
+        check = -sum(struct.unpack("<255H", bytes(block[:510]))) & 0xFFFF
+        struct.pack_into("<H", block, 510, check)
+        blocks.append(bytes(block))
+    path.write_bytes(b"".join(blocks))
+    return path
+
+
+_BIN_HEAD = """Device Identity
+Device Unique Serial Code:012967
+Device Type:GENEActiv
+Device Model:1.1
+Device Firmware Version:Ver4.08b
+Calibration Date:2012-07-10 16:14:43:000
+
+Device Capabilities
+Accelerometer Range:-8 to 8
+Accelerometer Resolution:0.0039
+Accelerometer Units:g
+Light Meter Range:0 to 5000
+Light Meter Resolution:5
+Light Meter Units:lux
+Temperature Sensor Range:0 to 60
+Temperature Sensor Resolution:0.25
+Temperature Sensor Units:deg. C
+
+Configuration Info
+Measurement Frequency:100 Hz
+Measurement Period:168 Hours
+Start Time:2024-01-31 12:00:00:000
+Time Zone:GMT +01:00
+
+Trial Info
+Study Centre:
+Study Code:
+Investigator ID:
+Exercise Type:
+Config Operator ID:
+Config Time:2024-01-31 11:00:00:000
+Config Notes:
+Extract Operator ID:
+Extract Time:2024-02-07 11:00:00:000
+Extract Notes:
+
+Subject Info
+Device Location Code:left wrist
+Subject Code:Secret Person
+Date of Birth:1900-1-1
+Sex:
+Height:
+Weight:
+Handedness Code:
+Subject Notes:
+
+Calibration Data
+x gain:25600
+x offset:0
+y gain:25600
+y offset:0
+z gain:25600
+z offset:0
+Volts:300
+Lux:800
+
+Memory Status
+Number of Pages:{n}
+
+"""
+_BIN_PAGE = """Recorded Data
+Device Unique Serial Code:012967
+Sequence Number:{number}
+Page Time:{moment}
+Unassigned:
+Temperature:25.0
+Battery voltage:4.1
+Device Status:Recording
+Measurement Frequency:100.0
+{samples}
+"""
+
+
+def write_bin(path: Path, samples: np.ndarray) -> Path:
+    """Write steps of 1/256 g at 100 Hz, 300 a page."""
+    start = datetime(2024, 1, 31, 12)
+    pages = len(samples) // 300
+    parts = [_BIN_HEAD.format(n=pages)]
+    for number in range(pages):
+        page = samples[number * 300 : (number + 1) * 300] & 0xFFF
+        cells = "".join(f"{x:03X}{y:03X}{z:03X}{100 << 2:03X}" for x, y, z in page.tolist())
+        moment = (start + timedelta(seconds=3 * number)).strftime("%Y-%m-%d %H:%M:%S:000")
+        parts.append(_BIN_PAGE.format(number=number, moment=moment, samples=cells))
+    path.write_bytes("".join(parts).replace("\n", "\r\n").encode())
+    return path

@@ -1,0 +1,210 @@
+"""Axivity CWA and GENEActiv BIN, read by scikit-digital-health (extra ``accel``).
+
+Its readers hold a whole week in memory and run on C code; they run in a process of their own.
+"""
+
+import json
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+import weakref
+from datetime import UTC, datetime, timedelta
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from psgkit.core.day_clock import YEARS, DayClock
+from psgkit.core.day_recording import DayRecording, Track
+from psgkit.core.finding import Finding
+from psgkit.core.recording import Channel, Recording, Segment
+from psgkit.errors import InputFileError
+from psgkit.io.actigraphy.skdh_reading import ABOUT, TRACK_EPOCH_S
+from psgkit.io.read import with_roles
+
+KINDS = {"cwa": "Axivity CWA", "bin": "GENEActiv BIN"}
+CWA_HEAD = b"MD\xfc\x03"
+BIN_HEAD = b"Device Identity"
+LIMITS_G = {"cwa": None, "bin": (-8.0, 8.0)}
+MOST_BYTES = 4 * 2**30
+MOST_S = 1800
+MOST_DAYS = 400
+_UNITS = {"light": "lux", "temperature": "degC"}
+_RATES_HZ = (5.0, 3200.0)
+_LOCATION = re.compile(rb"Device Location Code:([A-Za-z ]{2,14})\r?\n")
+_ERROR = re.compile(r"^([A-Za-z_][\w.]*(?:Error|Exception|Warning))\b", re.MULTILINE)
+
+
+def skdh_kind(head: bytes) -> str:
+    r"""Return ``cwa`` or ``bin`` for a file that begins like one, else an empty text.
+
+    Examples
+    --------
+    >>> skdh_kind(b"MD\xfc\x03..."), skdh_kind(b"Device Identity\r\n"), skdh_kind(b"PK")
+    ('cwa', 'bin', '')
+    """
+    if head.startswith(CWA_HEAD):
+        return "cwa"
+    return "bin" if head.lstrip(b"\xef\xbb\xbf").startswith(BIN_HEAD) else ""
+
+
+class _Folder:
+    """A folder of columns that is removed when the last column is gone."""
+
+    __slots__ = ("__weakref__", "path")
+
+    def __init__(self) -> None:
+        self.path = Path(tempfile.mkdtemp(prefix="psgkit-"))
+        weakref.finalize(self, shutil.rmtree, self.path, ignore_errors=True)
+
+
+class FileColumn:
+    """Samples of one axis in a file of 32-bit numbers, read when they are asked for."""
+
+    __slots__ = ("_count", "_folder", "_path")
+
+    def __init__(self, folder: _Folder, name: str, count: int) -> None:
+        self._folder = folder
+        self._path = folder.path / name
+        self._count = count
+
+    def __len__(self) -> int:
+        return self._count
+
+    def __getitem__(self, part: slice, /) -> NDArray[Any]:
+        start, stop, step = part.indices(self._count)
+        count = max(stop - start, 0)
+        found = np.fromfile(self._path, dtype="<f4", count=count, offset=4 * start)
+        return found[::step]
+
+    def __array__(self, dtype: Any = None, copy: bool | None = None) -> NDArray[Any]:  # noqa: ANN401, FBT001
+        return np.array(self[:], dtype=dtype, copy=copy)
+
+
+def read_with_skdh(path: Path, kind: str, zone: str, head: bytes) -> DayRecording:
+    """Return the accelerometer in a CWA or BIN file.
+
+    Parameters
+    ----------
+    path : Path
+    kind : str
+        Of ``skdh_kind``.
+    zone : str
+        Time zone, empty if it is not stated.
+    head : bytes
+        The first bytes of the file.
+
+    Raises
+    ------
+    InputFileError
+        If scikit-digital-health is not installed, or cannot read the file.
+    """
+    if find_spec("skdh") is None:
+        raise InputFileError(
+            path.name,
+            f"{KINDS[kind]}, which scikit-digital-health reads, and that is not installed",
+            "the extra accel",
+            "Install it: pip install 'psgkit[accel]'",
+        )
+    if path.stat().st_size > MOST_BYTES:
+        raise InputFileError(path.name, "more than 4 GB", KINDS[kind])
+    folder = _Folder()
+    about = _columns(path, kind, folder)
+    start = _start(about, path.name)
+    segments = tuple(
+        Segment(start_s=at_s, duration_s=count / about["rate_hz"]) for at_s, count in about["parts"]
+    )
+    findings = []
+    if about["dropped_n"]:
+        message = f"{about['dropped_n']} samples step back in time; left out"
+        findings.append(Finding("warning", "skdh.order", path.name, message))
+    if len(segments) > 1:
+        message = f"{len(segments) - 1} gaps"
+        findings.append(Finding("warning", "skdh.gap", path.name, message))
+    place = _LOCATION.search(head)
+    label = place.group(1).decode().strip().title() if place else "Acc"
+    recording = with_roles(
+        Recording(
+            source=path.name,
+            start=start,
+            segments=segments,
+            channels=_channels(folder, about, label, kind),
+            path=str(path),
+        )
+    )
+    clock = DayClock.of(start, zone)
+    return DayRecording(
+        source=path.name,
+        clock=clock,
+        duration_s=recording.duration_s,
+        recording=recording,
+        tracks=tuple(
+            Track(
+                name=name,
+                unit=_UNITS[name],
+                values=np.fromfile(folder.path / name, dtype="<f8"),
+                epoch_s=TRACK_EPOCH_S,
+            )
+            for name in about["tracks"]
+        ),
+        device=KINDS[kind].split()[0],
+        findings=(*clock.findings(), *findings),
+    )
+
+
+def _columns(path: Path, kind: str, folder: _Folder) -> dict[str, Any]:
+    """Return what the process that reads the file found out."""
+    module = "psgkit.io.actigraphy.skdh_reading"
+    command = [sys.executable, "-W", "ignore", "-m", module, kind]
+    try:
+        done = subprocess.run(
+            [*command, str(path.resolve()), str(folder.path)],
+            capture_output=True,
+            text=True,
+            errors="replace",
+            timeout=MOST_S,
+            check=False,
+        )
+    except subprocess.TimeoutExpired:
+        found = f"a file that takes more than {MOST_S // 60} minutes"
+        raise InputFileError(path.name, found, KINDS[kind]) from None
+    if done.returncode:
+        said = _ERROR.findall(done.stderr)
+        why = said[-1] if said else f"it stopped with {done.returncode}"
+        found = f"a file that scikit-digital-health cannot read ({why})"
+        raise InputFileError(path.name, found, f"{KINDS[kind]} that is whole")
+    about: dict[str, Any] = json.loads((folder.path / ABOUT).read_text(encoding="utf-8"))
+    low, high = _RATES_HZ
+    total = sum(count for _, count in about["parts"])
+    if total < 2 or not low <= about["rate_hz"] <= high:  # noqa: PLR2004
+        found = f"{total} samples at {about['rate_hz']:g} Hz"
+        raise InputFileError(path.name, found, KINDS[kind])
+    if about["parts"][-1][0] > MOST_DAYS * 86400:
+        raise InputFileError(path.name, "times over more than a year", f"{MOST_DAYS} days")
+    return about
+
+
+def _start(about: dict[str, Any], where: str) -> datetime:
+    moment = datetime(1970, 1, 1, tzinfo=UTC) + timedelta(seconds=about["start_s"])
+    if moment.year not in YEARS:
+        raise InputFileError(where, f"a start in {moment.year}", f"a year from {YEARS[0]} on")
+    return moment.replace(tzinfo=None)
+
+
+def _channels(folder: _Folder, about: dict[str, Any], label: str, kind: str) -> tuple[Channel, ...]:
+    count = sum(n for _, n in about["parts"])
+    return tuple(
+        Channel(
+            label=f"{label} {axis.upper()}",
+            rate_hz=about["rate_hz"],
+            samples=FileColumn(folder, axis, count),
+            unit="g",
+            stored_unit="g",
+            limits=LIMITS_G[kind],
+        )
+        for axis in "xyz"
+    )
