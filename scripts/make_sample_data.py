@@ -1,9 +1,10 @@
-"""Write the simulated nights of ``sample_data``: ``python scripts/make_sample_data.py``."""
+"""Write the simulated nights and days of ``sample_data``: ``scripts/make_sample_data.py``."""
 
 from dataclasses import replace
 from pathlib import Path
 
-from psgkit.simulate import SimulationOptions, simulate_night, write_night
+from psgkit.simulate import DayChoice, SimulationOptions, simulate_days, simulate_night, write_night
+from psgkit.simulate.day_files import write_day_tables
 
 SAMPLE_DATA = Path(__file__).resolve().parent.parent / "sample_data"
 LEGS = SimulationOptions(rate_hz=200.0, ecg_rate_hz=None)
@@ -15,15 +16,32 @@ NIGHTS = {  # kind: hours, seed, options
     "ras": (0.75, 12, replace(BODY, sensors="arms+wrists+lumbar")),
     "akathisia": (0.75, 17, replace(BODY, sensors="legs+ankles+lumbar")),
 }
+WEEK = ("rls", 5, DayChoice(days=7, clock_change="spring"))
+OF_WEEK = ("counts", "diary", "markers", "nights", "off", "about")
+"""What of a week is kept: counts, what somebody wrote and pressed, the truth about the nights."""
 
 
 def main() -> None:
-    """Write the nights and say how large they are."""
+    """Write the nights and the week, and say how large they are."""
     for kind, (hours, seed, options) in NIGHTS.items():
         night = simulate_night(kind, hours=hours, seed=seed, options=options)
         paths = write_night(night, SAMPLE_DATA / kind)
         size_mb = sum(path.stat().st_size for path in paths.values()) / 1e6
         print(f"sample_data/{kind}: {len(night.truth)} movements, {size_mb:.2f} MB")
+    _write_week()
+
+
+def _write_week() -> None:
+    """Write the tables of the week; its samples would be 270 MB."""
+    kind, seed, choice = WEEK
+    folder = SAMPLE_DATA / "days"
+    folder.mkdir(exist_ok=True)
+    week = simulate_days(kind, seed=seed, choice=choice)
+    paths = write_day_tables(week, folder)
+    for name in set(paths) - set(OF_WEEK):
+        paths.pop(name).unlink()
+    size_mb = sum(path.stat().st_size for path in paths.values()) / 1e6
+    print(f"sample_data/days: {choice.days} days, {size_mb:.2f} MB")
 
 
 if __name__ == "__main__":

@@ -2,6 +2,7 @@
 
 import csv
 import json
+import runpy
 from dataclasses import replace
 from pathlib import Path
 
@@ -16,6 +17,7 @@ from psgkit.simulate.day_files import write_day_tables
 from psgkit.simulate.day_kinds import DAY_KINDS
 from psgkit.simulate.days import OPTIONS
 
+ROOT = Path(__file__).resolve().parents[2]
 ONE = DayChoice(days=1, places=("left_ankle",), options=replace(OPTIONS, accelerometer_rate_hz=20))
 
 
@@ -164,3 +166,23 @@ def test_a_week_that_cannot_be_is_refused(fields: dict[str, object], match: str)
         DayChoice(**fields)  # type: ignore[arg-type]
     with pytest.raises(ValueError, match="unknown kind"):
         simulate_days("sleepy")
+
+
+def test_the_sample_week_is_what_its_script_makes_and_says_that_it_is_simulated() -> None:
+    script = runpy.run_path(str(ROOT / "scripts" / "make_sample_data.py"))
+    kind, seed, choice = script["WEEK"]
+    folder = ROOT / "sample_data" / "days"
+    assert sorted(one.stem for one in folder.iterdir()) == sorted(script["OF_WEEK"])
+    assert sum(one.stat().st_size for one in folder.iterdir()) < 1_500_000
+    week = simulate_days(kind, seed=seed, choice=choice)
+    days = read_days(
+        folder / "counts.csv",
+        DayOptions(
+            zone="Europe/Berlin", diary=folder / "diary.csv", markers=folder / "markers.csv"
+        ),
+    )
+    assert days.diary.bed_s == pytest.approx(week.diary.bed_s)
+    assert days.duration_s == week.recording.duration_s
+    assert [one.place for one in days.counts] == ["left_ankle", "left_wrist", "lumbar"]
+    assert (np.diff(days.day_bounds_s()) / 3600).ravel().tolist() == [24, 23, 24, 24, 24, 24, 24]
+    assert (folder / "counts.csv").read_text().startswith("# SIMULATED")
