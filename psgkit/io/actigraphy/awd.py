@@ -122,7 +122,7 @@ def _start(lines: list[str], where: str) -> datetime:
     time_of_day = read_clock(lines[2]) if len(lines) > HEAD_LINES else None
     if time_of_day is None:
         raise TableError(f"{where}, line 3", quoted(" ".join(lines[2:3])), "a time, as in 12:00")
-    return as_datetime(read_instants([lines[1]], [f"{where}, line 2"]).at[0]) + time_of_day
+    return as_datetime(read_instants([lines[1]], lambda _: f"{where}, line 2").at[0]) + time_of_day
 
 
 def _epoch_s(code: str, where: str) -> float:

@@ -17,7 +17,7 @@ from psgkit.io.actigraphy.columns import (
     tracks_of,
 )
 from psgkit.io.actigraphy.epochs import epoch_grid
-from psgkit.io.actigraphy.instants import read_instants
+from psgkit.io.actigraphy.instants import places_of, read_instants
 from psgkit.io.tables import Table, delimiter_of, parse_table
 from psgkit.io.text import lines_of
 
@@ -81,8 +81,7 @@ def recording_of_table(table: Table, columns: CountColumns, zone: str) -> DayRec
         parts = (table.text(columns.date or ""), table.text(columns.clock or ""))
         cells = tuple(f"{day} {clock}" for day, clock in zip(*parts, strict=True))
         name = f"{columns.date} and {columns.clock}"
-    where = [f"{table.where}, line {line}, column {name!r}" for line in table.lines]
-    times = read_instants(cells, where)
+    times = read_instants(cells, places_of(table, name))
     grid = epoch_grid(times, zone, table.where)
     counts = counts_of(table, columns, grid)
     empty = [one.label for one in counts if bool(np.isnan(one.counts).all())]

@@ -20,7 +20,7 @@ from psgkit.core.frozen import words
 from psgkit.core.intervals import Intervals
 from psgkit.errors import TableError
 from psgkit.io.actigraphy.columns import MISSING_WORDS
-from psgkit.io.actigraphy.instants import as_datetime, read_clock, read_instants
+from psgkit.io.actigraphy.instants import as_datetime, places_of, read_clock, read_instants
 from psgkit.io.tables import Table, parse_table
 from psgkit.io.text import file_name, read_text
 
@@ -106,10 +106,9 @@ def markers_of_text(text: str, where: str, clock: DayClock) -> NDArray[np.float6
         return np.sort(table.times_s(table.one_of(("onset_s", "onset"))))
     column = table.one_of(_MARKER_TIMES)
     cells = table.text(column)
-    places = [f"{where}, line {line}, column {column!r}" for line in table.lines]
     if not cells:
         return np.empty(0)
-    times = read_instants(cells, places)
+    times = read_instants(cells, places_of(table, column))
     shift_s = times.offset_s if times.offset_s is not None else np.zeros(len(cells))
     utc = DayClock.of(datetime(1970, 1, 1), "UTC")
     moments = [as_datetime(one) for one in times.at]
@@ -131,10 +130,9 @@ def outside_findings(diary: Diary, duration_s: float, where: str) -> tuple[Findi
 
 def _dates(table: Table) -> list[datetime]:
     column = table.one_of(("date", "night", "evening", "day"))
-    places = [f"{table.where}, line {line}, column {column!r}" for line in table.lines]
     if not len(table):
         return []
-    at = read_instants(table.text(column), places).at
+    at = read_instants(table.text(column), places_of(table, column)).at
     dates = [as_datetime(one) for one in at]
     for row, day in enumerate(dates):
         if day in dates[:row]:
@@ -161,9 +159,8 @@ def _time(table: Table, column: str, row: int, day: datetime, clock: DayClock) -
     if time_of_day is not None:
         moment = day + time_of_day
         return clock.seconds_of(moment if time_of_day >= NOON else moment + DAY)
-    place = f"{table.where}, line {table.lines[row]}, column {column!r}"
     try:
-        return clock.seconds_of(as_datetime(read_instants([cell], [place]).at[0]))
+        return clock.seconds_of(as_datetime(read_instants([cell], str).at[0]))
     except TableError:
         wanted = "a clock time (23:15), a date with time, or nothing"
         raise table.fault(row, column, wanted) from None

@@ -5,7 +5,7 @@ them; offsets from UTC are kept apart, in seconds.
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
@@ -14,17 +14,15 @@ from numpy.typing import NDArray
 
 from psgkit.core.day_clock import YEARS
 from psgkit.errors import TableError
-from psgkit.io.tables import quoted
+from psgkit.io.tables import Table, quoted
 
 Instants = NDArray[np.datetime64]
+Places = Callable[[int], str]
 UNIX_FROM_S, UNIX_TO_S = 3e8, 4.1e9
 """Numbers between are seconds since 1970: the years 1979 to 2099."""
 
-_PARTS = re.compile(
-    r"""(?P<a>\d{1,4}) [./-] (?P<b>\d{1,2}|[A-Za-z]{3}) [./-] (?P<c>\d{1,4})
-        (?: [T\s,]+ (?P<clock>\d.*))? """,
-    re.VERBOSE | re.ASCII,
-)
+_BETWEEN = re.compile(r"(?<=\d)[T\s,]+(?=\d)", re.ASCII)
+_DATE = re.compile(r"(\d{1,4})[./-](\d{1,2}|[A-Za-z]{3})[./-](\d{1,4})", re.ASCII)
 _CLOCK = re.compile(
     r"(\d{1,2}):(\d{2})(?::(\d{2})(?:[.,:](\d{1,6})\d*)?)?\s*([AaPp]\.?[Mm]\.?)?", re.ASCII
 )
@@ -58,7 +56,7 @@ class ReadInstants:
 
 
 def read_instants(
-    cells: Sequence[str], where: Sequence[str], *, day_first: bool | None = None
+    cells: Sequence[str], where: Places, *, day_first: bool | None = None
 ) -> ReadInstants:
     """Return a column of texts as times.
 
@@ -67,8 +65,8 @@ def read_instants(
     cells : sequence of str
         ISO times, with or without offset; day, month and year in any order with ``.``, ``/`` or
         ``-``; or seconds since 1970.
-    where : sequence of str
-        Where each cell stands, for messages.
+    where : function of int
+        Says where the cell of a row stands, for messages.
     day_first : bool, optional
         Order of ``03/04/2024``.  Left out, it is the order in which the column goes on steadily.
 
@@ -80,7 +78,7 @@ def read_instants(
 
     Examples
     --------
-    >>> read_instants(["29.02.2024 23:59", "01.03.2024 00:00"], ["1", "2"]).at.astype(str).tolist()
+    >>> read_instants(["29.02.2024 23:59", "01.03.2024 00:00"], str).at.astype(str).tolist()
     ['2024-02-29T23:59:00.000000', '2024-03-01T00:00:00.000000']
     """
     try:
@@ -90,13 +88,15 @@ def read_instants(
     aware = [one.tzinfo is not None for one in found]
     if any(aware) and not all(aware):
         row = aware.index(not aware[0])
-        raise TableError(where[row], quoted(cells[row]), "an offset from UTC in all rows, or none")
-    _check_years(found, cells, where)
+        raise TableError(where(row), quoted(cells[row]), "an offset from UTC in all rows, or none")
     if not any(aware):
-        return ReadInstants(at=np.array(found, dtype="datetime64[us]"))
+        at = np.array(found, dtype="datetime64[us]")
+        _check_years(at, where)
+        return ReadInstants(at=at)
     offsets = [(one.utcoffset() or timedelta()).total_seconds() for one in found]
-    plain = [one.replace(tzinfo=None) for one in found]
-    return ReadInstants(at=np.array(plain, dtype="datetime64[us]"), offset_s=np.array(offsets))
+    at = np.array([one.replace(tzinfo=None) for one in found], dtype="datetime64[us]")
+    _check_years(at, where)
+    return ReadInstants(at=at, offset_s=np.array(offsets))
 
 
 def read_clock(text: str) -> timedelta | None:
@@ -122,19 +122,18 @@ def read_clock(text: str) -> timedelta | None:
     return timedelta(hours=hour, minutes=minute, seconds=second, microseconds=microsecond)
 
 
-def _other_texts(
-    cells: Sequence[str], where: Sequence[str], *, day_first: bool | None
-) -> ReadInstants:
+def _other_texts(cells: Sequence[str], where: Places, *, day_first: bool | None) -> ReadInstants:
     """Return times that are no ISO times: seconds since 1970, or days and months in some order."""
     unix = _unix(cells)
     if unix is not None:
         return unix
     orders = (True, False) if day_first is None else (day_first,)
+    split = _split(cells)
     read: dict[bool, Instants] = {}
     faults: list[TableError] = []
     for order in orders:
         try:
-            read[order] = _ordered(cells, where, day_first=order)
+            read[order] = _ordered(split, where, day_first=order)
         except TableError as fault:
             faults.append(fault)
     if not read:
@@ -147,7 +146,7 @@ def _other_texts(
     if steady[True] == steady[False]:
         wanted = "dates whose day and month can be told apart"
         advice = "Write dates as 2024-01-31."
-        raise TableError(where[0], quoted(cells[0]), wanted, advice)
+        raise TableError(where(0), quoted(cells[0]), wanted, advice)
     order = min(steady, key=lambda one: steady[one])
     return ReadInstants(at=read[order], day_first=order)
 
@@ -163,23 +162,47 @@ def _unix(cells: Sequence[str]) -> ReadInstants | None:
     return ReadInstants(at=at, offset_s=np.zeros(len(at)))
 
 
-def _ordered(cells: Sequence[str], where: Sequence[str], *, day_first: bool) -> Instants:
-    days: dict[str, datetime | None] = {}
-    found = []
-    for cell, place in zip(cells, where, strict=True):
-        match = _PARTS.fullmatch(cell)
-        day = clock = None
-        if match is not None:
-            text = "/".join(match.group("a", "b", "c"))
-            if text not in days:
-                days[text] = _day(*match.group("a", "b", "c"), day_first=day_first)
-            day = days[text]
-            clock = read_clock(match["clock"]) if match["clock"] else timedelta()
-        if day is None or clock is None:
-            raise TableError(place, quoted(cell), WANTED)
-        found.append(day + clock)
-    _check_years(found, cells, where)
-    return np.array(found, dtype="datetime64[us]")
+def _ordered(cells: "_Cells", where: Places, *, day_first: bool) -> Instants:
+    """Return the times of split cells; each day and each time of day is read once."""
+    days = [_day_of_text(text, day_first=day_first) for text in cells.days]
+    clocks = [read_clock(text) if text else timedelta() for text in cells.clocks]
+    for found, column in ((days, cells.day), (clocks, cells.clock)):
+        wrong = [number for number, one in enumerate(found) if one is None]
+        if wrong:
+            row = int(np.flatnonzero(np.isin(column, wrong))[0])
+            text = f"{cells.days[cells.day[row]]} {cells.clocks[cells.clock[row]]}".strip()
+            raise TableError(where(row), quoted(text), WANTED)
+    at = np.array(days, dtype="datetime64[us]")[cells.day]
+    at = at + np.array(clocks, dtype="timedelta64[us]")[cells.clock]
+    _check_years(at, where)
+    return np.asarray(at)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True, eq=False)
+class _Cells:
+    """Cells as the day and the time of day that they name, each text once."""
+
+    days: tuple[str, ...]
+    clocks: tuple[str, ...]
+    day: NDArray[np.int64]
+    clock: NDArray[np.int64]
+
+
+def _split(cells: Sequence[str]) -> _Cells:
+    days: dict[str, int] = {}
+    clocks: dict[str, int] = {}
+    rows = []
+    for cell in cells:
+        parts = _BETWEEN.split(cell, maxsplit=1)
+        clock = parts[1] if len(parts) > 1 else ""
+        rows.append((days.setdefault(parts[0], len(days)), clocks.setdefault(clock, len(clocks))))
+    table = np.array(rows, dtype=np.int64).reshape(-1, 2)
+    return _Cells(days=tuple(days), clocks=tuple(clocks), day=table[:, 0], clock=table[:, 1])
+
+
+def _day_of_text(text: str, *, day_first: bool) -> datetime | None:
+    match = _DATE.fullmatch(text)
+    return _day(*match.groups(), day_first=day_first) if match else None
 
 
 def _day(first: str, second: str, third: str, *, day_first: bool) -> datetime | None:
@@ -206,10 +229,11 @@ def _longest_step_s(at: Instants) -> float:
     return float(steps_s.max()) if len(steps_s) else 0.0
 
 
-def _check_years(found: Sequence[datetime], cells: Sequence[str], where: Sequence[str]) -> None:
-    for row, one in enumerate(found):
-        if one.year not in YEARS:
-            raise TableError(where[row], quoted(cells[row]), f"a year from {YEARS[0]} on")
+def _check_years(at: Instants, where: Places) -> None:
+    wrong = (at < np.datetime64(f"{YEARS[0]}-01-01")) | (at >= np.datetime64(f"{YEARS[-1]}-01-01"))
+    for row in np.flatnonzero(wrong)[:1]:
+        found = str(at[row].astype("datetime64[D]"))
+        raise TableError(where(int(row)), found, f"a year from {YEARS[0]} on")
 
 
 def as_datetime(at: np.datetime64) -> datetime:
@@ -218,3 +242,8 @@ def as_datetime(at: np.datetime64) -> datetime:
     return (datetime(1970, 1, 1, tzinfo=UTC) + timedelta(microseconds=microseconds)).replace(
         tzinfo=None
     )
+
+
+def places_of(table: Table, column: str) -> Places:
+    """Return what says where the cells of a column stand."""
+    return lambda row: f"{table.where}, line {table.lines[row]}, column {column!r}"

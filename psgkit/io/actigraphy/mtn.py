@@ -56,7 +56,7 @@ def read_mtn(text: str, where: str, zone: str) -> DayRecording:
     written = properties.get("=StartTime", "")
     if not written:
         raise InputFileError(where, "no property =StartTime", "the time of the start")
-    start: datetime = as_datetime(read_instants([written], [f"{where}, =StartTime"]).at[0])
+    start: datetime = as_datetime(read_instants([written], lambda _: f"{where}, =StartTime").at[0])
     clock = DayClock.of(start, zone)
     channels = [one for one in root.iter("channel") if text_of(one, "data")]
     motion = [one for one in channels if text_of(one, "name").casefold() == "motion"]
