@@ -71,6 +71,7 @@ class DayRecording:
     device : str
         Maker and model, if the file says; never a serial number.
     findings : tuple of Finding
+        About the file; what must be said about the clock is in ``clock.findings()``.
     """
 
     source: str

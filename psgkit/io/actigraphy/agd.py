@@ -8,7 +8,6 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
-from urllib.parse import quote
 
 import numpy as np
 from numpy.typing import NDArray
@@ -68,7 +67,7 @@ def read_agd(path: Path, zone: str) -> DayRecording:
         counts=(_counts(values, axes, grid),),
         tracks=_tracks(table, names, grid),
         device=f"ActiGraph {settings.get('devicename', '')[:30]}".strip(),
-        findings=(*grid.clock.findings(), *grid.findings),
+        findings=grid.findings,
     )
 
 
@@ -95,7 +94,7 @@ def _opened(path: Path) -> Iterator[sqlite3.Connection]:
     """Open a database that nobody vouches for."""
     steps = iter(range(_MOST_STEPS))
     try:
-        uri = f"file:{quote(str(path.resolve()))}?mode=ro&immutable=1"
+        uri = f"{path.resolve().as_uri()}?mode=ro&immutable=1"
         with closing(sqlite3.connect(uri, uri=True)) as base:
             base.text_factory = lambda raw: raw.decode("utf-8", errors="replace")
             base.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, _MOST_BYTES)

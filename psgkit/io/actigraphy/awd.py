@@ -114,7 +114,6 @@ def read_awd(text: str, where: str, zone: str, epoch_s: float | None = None) -> 
         tracks=tuple(tracks),
         markers_s=step_s * np.flatnonzero([one is not None for one in marks]).astype(np.float64),
         device="Actiwatch",
-        findings=clock.findings(),
     )
 
 

@@ -96,7 +96,7 @@ def recording_of_table(table: Table, columns: CountColumns, zone: str) -> DayRec
         counts=counts,
         tracks=tracks_of(table, columns, grid),
         markers_s=markers_of(table, columns, grid),
-        findings=(*grid.clock.findings(), *grid.findings, *findings),
+        findings=(*grid.findings, *findings),
     )
 
 

@@ -72,7 +72,7 @@ def days_of_recording(
         counts=counts,
         tracks=tuple(_tracks(recording)),
         markers_s=np.array(pressed, dtype=np.float64),
-        findings=(*clock.findings(), *recording.findings),
+        findings=recording.findings,
     )
 
 

@@ -92,7 +92,7 @@ def read_gt3x(path: Path, zone: str) -> DayRecording:
         recording=recording,
         tracks=_lux(log, index, time_s),
         device=f"ActiGraph {info.said.get('device type', '')[:20]}".strip(),
-        findings=(*clock.findings(), *findings),
+        findings=tuple(findings),
     )
 
 

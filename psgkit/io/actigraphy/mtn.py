@@ -70,7 +70,7 @@ def read_mtn(text: str, where: str, zone: str) -> DayRecording:
         if text_of(one, "name").casefold() == "light"
         for values, epoch_s in (_values(one, where),)
     )
-    findings = list(clock.findings())
+    findings: list[Finding] = []
     if any(one.get("type") == "buttons" and len(one) > 1 for one in root.iter("ann")):
         message = "presses of the button are in the file, in a layout that is not read"
         findings.append(Finding("warning", "mtn.markers", where, message))

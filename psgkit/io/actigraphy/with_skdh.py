@@ -118,7 +118,7 @@ def read_with_skdh(path: Path, kind: str, zone: str, head: bytes) -> DayRecordin
     segments = tuple(
         Segment(start_s=at_s, duration_s=count / about["rate_hz"]) for at_s, count in about["parts"]
     )
-    findings = []
+    findings: list[Finding] = []
     if about["dropped_n"]:
         message = f"{about['dropped_n']} samples step back in time; left out"
         findings.append(Finding("warning", "skdh.order", path.name, message))
@@ -152,7 +152,7 @@ def read_with_skdh(path: Path, kind: str, zone: str, head: bytes) -> DayRecordin
             for name in about["tracks"]
         ),
         device=KINDS[kind].split()[0],
-        findings=(*clock.findings(), *findings),
+        findings=tuple(findings),
     )
 
 

@@ -150,7 +150,7 @@ def test_a_week_of_minutes_is_read_in_order(tmp_path: Path) -> None:
     assert len(days.counts[0]) == n
     assert np.diff(days.day_bounds_s()).max() == 86400.0
     assert [one.code for one in days.findings] == []
-    assert [one.code for one in read_days(file).findings] == ["days.zone"]
+    assert [one.code for one in read_days(file).clock.findings()] == ["days.zone"]
 
 
 def test_an_unknown_zone_is_a_setting_that_is_wrong(tmp_path: Path) -> None:
