@@ -59,3 +59,38 @@ def test_the_command_records_what_it_is_asked_for(
 def test_a_strange_sensor_is_refused_with_those_there_are(tmp_path: Path) -> None:
     with pytest.raises(SettingsError, match="legs arms trunk ankles wrists lumbar"):
         run("rls", "--out", tmp_path, "--sensors", "head")
+
+
+def test_days_are_written_with_their_truth(tmp_path: Path) -> None:
+    said = run("ras", "--days", 1, "--sensors", "left_wrist", "--out", tmp_path)
+    tables = [
+        "counts",
+        "diary",
+        "markers",
+        "hypnogram",
+        "nights",
+        "truth",
+        "rhythms",
+        "postures",
+        "off",
+    ]
+    names = {"days.edf", "about.json", *(f"{name}.csv" for name in tables)}
+    assert {path.name for path in tmp_path.iterdir()} == names
+    assert all(name in said for name in names)
+    assert read_recording(tmp_path / "days.edf").duration_s == 86400.0
+
+
+@pytest.mark.parametrize(
+    ("words", "match"),
+    [
+        (["rls", "--days", 2, "--sensors", "ankles"], "left_ankle, right_ankle"),
+        (["rls", "--days", 2, "--clock-change", "summer"], "none, spring, autumn"),
+        (["rls", "--clock-change", "spring"], "--days"),
+        (["sleepy", "--days", 1], "unknown kind"),
+    ],
+)
+def test_days_that_cannot_be_simulated_are_refused(
+    words: list[object], match: str, tmp_path: Path
+) -> None:
+    with pytest.raises(SettingsError, match=match):
+        run(*words, "--out", tmp_path)
