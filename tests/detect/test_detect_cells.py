@@ -28,7 +28,7 @@ def test_amplitude_is_the_mean_of_all_cells_a_movement_touches(rate_hz: int, see
         (0, len(signal.samples)),
         (detection.rule, detection.rhythm),
         detection.conditioning,
-        Interference(),
+        Interference(rate_hz=signal.rate_hz),
     ).cells_uv
     found = detect_emg(signal, detection).movements
     assert len(found) >= 4
@@ -50,7 +50,7 @@ def test_a_quiet_night_keeps_next_to_no_cells() -> None:
         core,
         (detection.rule, detection.rhythm),
         detection.conditioning,
-        Interference(),
+        Interference(rate_hz=signal.rate_hz),
     )
     kept = ActiveCells.of_stretch(measured, core, (grid, rate_hz, detection.rule))
     assert 1 <= len(kept.row) < 0.05 * len(measured.cells_uv)
