@@ -68,7 +68,7 @@ def _key(group: str) -> str:
 
 
 def _largest(rows: Sequence[Distribution]) -> list[Distribution]:
-    """Return the rows that are drawn: those of the largest groups, in the order of all."""
+    """Return the rows that are shown: those of the largest groups, in the order of all."""
     sizes = sorted((row.subjects_n for row in rows), reverse=True)
     least = sizes[min(GROUPS_AT_MOST, len(sizes)) - 1]
     return [row for row in rows if row.subjects_n >= least][:GROUPS_AT_MOST]
@@ -80,7 +80,7 @@ def _table(summary: CohortSummary, columns: Sequence[str], names: Sequence[str])
     grouped = bool(summary.groups)
     rows = []
     for column in columns:
-        members = summary.in_groups(column)
+        members = _largest(summary.in_groups(column))
         label = label_with_unit(column, members[0].unit)
         for one in members:
             key = f"distributions.{place[one.column, one.group]}"
@@ -117,7 +117,7 @@ def _cells(one: Distribution, key: str) -> tuple[str, ...]:
 
 def _span(low: float | None, high: float | None, one: Distribution) -> str:
     """Return two ends of a stretch of values."""
-    if low is None or high is None:
+    if low is None or high is None or one.subjects_n < 2:  # noqa: PLR2004 - no stretch
         return NO_VALUE
     return text("cohort.to", low=_shown(low, one), high=_shown(high, one))
 

@@ -113,7 +113,7 @@ def _failures(nights: CohortNights) -> Iterable[Failure]:
     for number, state in enumerate(head["state"]):
         if state not in ("done", "pending"):
             reason = str(head["reason"][number] or "")
-            pattern = _NUMBER.sub("#", reason.replace(head["night_id"][number], "#"))
+            pattern = _NUMBER.sub("#", reason.replace(head["recording"][number] or "\0", "\0"))
             key = (state, str(head["error_kind"][number] or ""), pattern)
             alike.setdefault(key, []).append(number)
     for (state, kind, _), numbers in sorted(alike.items(), key=lambda one: (-len(one[1]), one[0])):

@@ -14,6 +14,8 @@ from psgkit.report.words import short_number
 GROUPS_AT_MOST = 12
 DOTS_AT_MOST = 60
 """Subjects of a group that are drawn one by one; of more, those outside the middle 90 %."""
+_BOX_FROM = 5
+"""Subjects; of fewer a box and a line tell less than the dots.  These numbers are ours."""
 _WIDTH = 720.0
 _LEFT, _RIGHT = 148.0, 24.0
 _NAME_SIGNS = 21
@@ -93,17 +95,20 @@ def _row(row: Distribution, middle: float, x: Callable[[float], float]) -> dict[
         step = max(1, math.ceil(len(outside) / DOTS_AT_MOST))
         # the outermost ones are kept at both ends
         alone = np.concatenate((outside[:: 2 * step], outside[::-1][:: 2 * step]))
-    lift = (np.arange(len(alone)) * _SPREAD % 1 - 0.5) * (_BOX - 2 * _DOT)
+    lift = ((np.arange(len(alone)) * _SPREAD + 0.5) % 1 - 0.5) * (_BOX - 2 * _DOT)
     dots = "".join(
         f"M{x(value) - _DOT:.1f} {middle + up:.1f}"
         f"a{_DOT} {_DOT} 0 1 0 {2 * _DOT} 0a{_DOT} {_DOT} 0 1 0 {-2 * _DOT} 0z"
         for value, up in zip(alone.tolist(), lift.tolist(), strict=True)
     )
+    median = f"M{x(q50):.1f} {top - 2:.1f}V{bottom + 2:.1f}"
+    if row.subjects_n < _BOX_FROM:
+        return {"candidate": dots, "median": median}
     return {
         "whisker": f"M{x(q05):.1f} {middle:.1f}H{x(q95):.1f}",
         "box": f"M{x(q25):.1f} {top:.1f}H{max(x(q75), x(q25) + 1):.1f}V{bottom:.1f}H{x(q25):.1f}z",
         "candidate": dots,
-        "median": f"M{x(q50):.1f} {top - 2:.1f}V{bottom + 2:.1f}",
+        "median": median,
     }
 
 

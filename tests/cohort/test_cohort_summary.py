@@ -156,6 +156,14 @@ def test_failures_that_differ_in_numbers_alone_are_told_once(summary: CohortSumm
     assert "found 12 bytes" in page_text(summary)
 
 
+def test_failures_that_differ_in_the_name_of_the_night_alone_are_told_once(tmp_path: Path) -> None:
+    nights = [
+        Night(night_id=name, reason=f"{name}.edf: found no header, wanted one.") for name in "ae"
+    ]
+    (failure,) = cohort_as_dict(summary_of(tmp_path, nights))["failures"]
+    assert (failure["nights_n"], failure["reason"]) == (2, "a.edf: found no header, wanted one.")
+
+
 def test_a_value_far_outside_its_own_group_is_an_outlier(tmp_path: Path) -> None:
     """In one group 100 is far out; in the other, where all are near 100, it is not."""
     report = simulated_report()
@@ -349,7 +357,7 @@ def test_thirty_groups_are_each_compared_with_all_others(tmp_path: Path) -> None
     assert all((row["first_n"], row["second_n"]) == (4, 116) for row in mine)
     page = page_html(found)
     assert "smallest p" in page
-    assert "not in the drawing: 18" in page
+    assert "Smaller groups, in cohort.csv: 18" in page
 
 
 def test_more_groups_than_anybody_compares_are_refused(tmp_path: Path) -> None:
