@@ -9,7 +9,7 @@ import base64
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import cache
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any
@@ -17,8 +17,12 @@ from typing import TYPE_CHECKING, Any
 from psgkit.core.excerpts import SignalExcerpts
 from psgkit.core.lab import Letterhead
 from psgkit.core.night_report import NightReport
-from psgkit.report.as_json import movement_rows
 from psgkit.report.content import page_about
+from psgkit.report.index_parts import is_about_movements
+from psgkit.report.marked import in_words, index_key
+from psgkit.report.methods import bibtex_of, methods_section, provenance_section
+from psgkit.report.movement_table import MovementTable, movement_table
+from psgkit.report.numbers import finite, plain
 from psgkit.report.outside_text import visible
 from psgkit.report.overview import Overview, night_overview, overview_data
 from psgkit.report.packed import packed
@@ -27,27 +31,18 @@ from psgkit.report.parts import Page
 from psgkit.report.pictures import Picture, imi_bounds_s, imi_picture
 from psgkit.report.summary import summary_of
 from psgkit.report.texts import text
-from psgkit.report.words import NO_VALUE, STAGE_NAMES, clock, site_in_words, unit_in_words
+from psgkit.report.words import (
+    PERIODICITY,
+    index_label,
+)
 
 if TYPE_CHECKING:
     from jinja2 import Template
 
 _FIRST = ("recording", "channels", "findings")
 """Sections above the night."""
-_FIELDS = (
-    ("site", ""),
-    ("stage", ""),
-    ("kind", ""),
-    ("tied_to", ""),
-    ("at", ""),
-    ("onset", "onset_s"),
-    ("duration", "duration_s"),
-    ("interval", "imi_s"),
-    ("series", "series"),
-    ("series_nr", "series_nr"),
-    ("amplitude", "amplitude"),
-)
-"""Columns of the table of movements, and which numbers of the JSON they are."""
+_THEN = {2: ("sleep", "disruption"), 4: ("profile",)}
+_PERIODICITY = [name for name in PERIODICITY if name.startswith("periodicity")]
 _TOOLS = (
     ("out", "\u2212"),
     ("in", "+"),
@@ -63,14 +58,6 @@ _STEPS = (
     ("close", "\u2715"),
 )
 _TRACES = ("signal", "level", "rest", "on", "off", "scored")
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class MovementTable:
-    """The movements: name and JSON field of each column, and each cell with the exact value."""
-
-    head: tuple[tuple[str, str], ...]
-    rows: tuple[tuple[tuple[str, Any], ...], ...]
 
 
 def night_as_html(
@@ -94,18 +81,45 @@ def night_as_html(
     overview = night_overview(report)
     page = replace(page_about(report), letterhead=letterhead)
     signals, text = (None, "") if excerpts is None else packed(excerpts)
-    sections = sorted(page.sections, key=lambda section: section.key not in _FIRST)
+    sections = sorted(page.sections, key=lambda section: _rank(section.key, report))
+    sections += [methods_section(report), provenance_section(report)]
     return _rendered(
         page=replace(page, sections=tuple(sections)),
         n_before=sum(section.key in _FIRST for section in sections),
         summary=summary_of(report),
         night=overview,
         histograms={group: picture for group, picture in pictures.items() if picture},
-        movements=_movement_table(report),
+        periodicity=_periodicity(report),
+        bibtex=bibtex_of(report),
+        settings=json.dumps(plain(report.settings), indent=1, ensure_ascii=False),
+        movements=movement_table(report),
         words=_words(report),
         data="" if overview is None else _data(overview, report, signals),
         packed=text,
     )
+
+
+def _rank(key: str, report: NightReport) -> int:
+    """Return where on the page a section goes: what a physician asks about first comes first."""
+    if key in _FIRST:
+        return 0
+    if is_about_movements(report.indices.get(key, {})):
+        return 1
+    return next((rank for rank, keys in _THEN.items() if key in keys), 3)
+
+
+def _periodicity(report: NightReport) -> dict[str, list[tuple[str, str]]]:
+    """Return label and value of what describes the intervals of each group."""
+    return {
+        group: [
+            (index_label(name, group), in_words(indices[name], index_key(group, name)))
+            for name in PERIODICITY
+            if name.startswith("periodicity")
+            and name in indices
+            and finite(indices[name]).value is not None
+        ]
+        for group, indices in report.indices.items()
+    }
 
 
 def page_as_html(
@@ -140,7 +154,15 @@ def _rendered(**content: Any) -> str:  # noqa: ANN401 - what the template names
         "base-uri 'none'",
         "form-action 'none'",
     ]
-    found = {"night": None, "picture": None, "histograms": {}, "logo": logo, **content}
+    found = {
+        "night": None,
+        "picture": None,
+        "histograms": {},
+        "logo": logo,
+        "bibtex": "",
+        **content,
+    }
+    found["long"] = {key: text(f"page.{key}", n="{n}") for key in ("channels", "findings")}
     # style, script and data are ours and hold no text that could end their elements
     found |= {
         "style": Markup(_style()),
@@ -212,6 +234,8 @@ def _words(report: NightReport) -> dict[str, Any]:
         "how": text("overview.how"),
         "tools": [(name, sign, text(f"overview.tool_{name}")) for name, sign in _TOOLS],
         "movements": text("movements.title"),
+        "bibtex": text("methods.bibtex_title"),
+        "settings": text("provenance.settings"),
         "all_movements": text("movements.all", count=f"{count:,}"),
         "signal": text("signal.title"),
         "signal_note": text("signal.note"),
@@ -254,40 +278,3 @@ def _visible(value: Any) -> Any:  # noqa: ANN401 - whatever JSON can hold
     if isinstance(value, (list, tuple)) and value and not isinstance(value[0], (int, float)):
         return [_visible(inner) for inner in value]
     return value
-
-
-def _movement_table(report: NightReport) -> MovementTable:
-    """Return one line a movement."""
-    return MovementTable(
-        head=tuple((text(f"movements.{name}"), field) for name, field in _FIELDS),
-        rows=tuple(_movement_line(row, report) for row in movement_rows(report)),
-    )
-
-
-def _movement_line(row: dict[str, Any], report: NightReport) -> tuple[tuple[str, Any], ...]:
-    """Return one movement in words, with the exact values that the words round."""
-    kind = "plm" if row["plm"] else "candidate" if row["candidate"] else "movement"
-    tied = [text(f"movements.{name}") for name in ("arousal", "respiratory") if row[name]]
-    return (
-        (site_in_words(row["site"] or ""), None),
-        (STAGE_NAMES.get(row["stage"], row["stage"]), None),
-        (text(f"movements.kind_{kind}"), None),
-        (", ".join(tied), None),
-        (clock(report.start, row["onset_s"]), None),
-        (f"{row['onset_s']:.2f}", row["onset_s"]),
-        (f"{row['duration_s']:.2f}", row["duration_s"]),
-        (NO_VALUE if row["imi_s"] is None else f"{row['imi_s']:.1f}", row["imi_s"]),
-        (str(row["series"] or NO_VALUE), row["series"]),
-        (str(row["series_nr"] or NO_VALUE), row["series_nr"]),
-        (_amplitude(row), row["amplitude"]),
-    )
-
-
-def _amplitude(row: dict[str, Any]) -> str:
-    """Return how strong a movement was, with its unit; acceleration in thousandths of g."""
-    value, unit = row["amplitude"], row["amplitude_unit"]
-    if value is None:
-        return NO_VALUE
-    if unit == "g":
-        return f"{1000 * value:.0f} mg"
-    return f"{value:.1f} {unit_in_words(unit or '')}".rstrip()

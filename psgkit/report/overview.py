@@ -90,15 +90,18 @@ def night_overview(report: NightReport) -> Overview | None:
         shapes += _lane_shapes(lane, y)
         found.append(_marks(lane, y))
         y += _LANE + _GAP
-    frame = _frame(report, (first_s, last_s), y)
+    if not names:
+        names.append(Name(title=text("overview.nothing"), kind="lane"))
+        y += _LANE + _GAP
+    shapes = [*_frame(report, (first_s, last_s), y), *shapes]
     return Overview(
         first_s=first_s,
         last_s=last_s,
         height=y,
         names=tuple(names),
-        shapes=(*frame, *shapes),
+        shapes=tuple(shapes),
         ticks=tuple(_ticks(report, first_s, last_s)),
-        legend=_legend(report),
+        legend=_legend(report, {style for style, path in shapes if path}),
         lanes=tuple(found),
     )
 
@@ -112,9 +115,12 @@ def _ends(report: NightReport) -> tuple[float, float]:
     return min(edges), max(edges)
 
 
-def _legend(report: NightReport) -> tuple[tuple[str, str], ...]:
-    styles = ["plm", "series", "candidate", "movement"] if len(report.movements) else []
-    styles += ["outside", "gap"] if len(report.segments) > 1 else ["outside"]
+_LEGEND = ("plm", "series", "candidate", "movement", "outside", "gap")
+
+
+def _legend(report: NightReport, drawn: set[str]) -> tuple[tuple[str, str], ...]:
+    """Return style and words of what is drawn."""
+    styles = [style for style in _LEGEND if style in drawn]
     return (*((style, text(f"overview.legend_{style}")) for style in styles), *lane_legend(report))
 
 

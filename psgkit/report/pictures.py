@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from psgkit.core.night_report import ImiHistogram
 from psgkit.report.numbers import plain
+from psgkit.report.texts import text
 from psgkit.report.words import short_number
 
 Shape: TypeAlias = tuple[str, str]
@@ -62,21 +63,23 @@ def imi_picture(histogram: ImiHistogram, bounds_s: tuple[float, float] | None) -
     shapes: list[Shape] = []
     if bounds_s is not None:
         low, high = (x(bound) for bound in bounds_s)
+        low_s, high_s = map(short_number, bounds_s)
         shapes.append(("band", f"M{low:.1f} {_TOP:.1f}H{high:.1f}V{bottom:.1f}H{low:.1f}z"))
     shapes.append(("asleep", _columns(places, 0 * total, histogram.sleep_n, bottom, scale)))
     shapes.append(("awake", _columns(places, histogram.sleep_n, total, bottom, scale)))
     shapes.append(("grid", f"M{_LEFT:.1f} {bottom:.1f}H{_WIDTH - _RIGHT:.1f}"))
+    band = () if bounds_s is None else (("band", text("imi.band", low=low_s, high=high_s)),)
     ticks = [value for value in _IMI_TICKS_S if lowest_s <= value <= edges_s[-1]]
     return Picture(
         width=_WIDTH,
         height=bottom + _AXIS_HEIGHT,
-        title="Intervals between movements in seconds, logarithmic",
+        title=text("imi.title"),
         shapes=tuple(shapes),
         labels=(
             *(("tick", x(value), bottom + 15, f"{short_number(value)} s") for value in ticks),
-            ("lane", _LEFT - 8, _TOP + _TEXT_DROP + 6, f"{int(total.max())} intervals"),
+            ("lane", _LEFT - 8, _TOP + _TEXT_DROP + 6, text("imi.count", n=int(total.max()))),
         ),
-        legend=(("asleep", "in sleep"), ("awake", "in wake"), ("band", "may belong to a series")),
+        legend=(("asleep", text("imi.sleep")), ("awake", text("imi.wake")), *band),
     )
 
 

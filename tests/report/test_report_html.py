@@ -25,7 +25,22 @@ from psgkit.report.texts import text as report_text
 NIGHTS = [ordinary_night, hostile_night, night_without_stages, empty_night]
 VOID = {"meta", "path", "rect", "br", "img", "link"}
 DOCUMENT = {"html", "head", "meta", "title", "style", "body", "main", "header", "footer", "section"}
-TEXT = {"details", "summary", "div", "ul", "li", "b", "span", "code", "p", "h1", "h2", "h3", "a"}
+TEXT = {
+    "details",
+    "summary",
+    "div",
+    "ul",
+    "li",
+    "b",
+    "span",
+    "code",
+    "p",
+    "h1",
+    "h2",
+    "h3",
+    "a",
+    "pre",
+}
 TABLE = {"table", "thead", "tbody", "tr", "th", "td", "caption"}
 PROGRAM = {"script", "button", "dialog"}
 DRAWING = {"figure", "figcaption", "svg", "path", "rect", "text"}
@@ -83,6 +98,30 @@ def test_the_page_is_well_formed_and_runs_its_own_program_only(
     assert "url(" not in text
     assert "@import" not in text
     assert not re.search(r"https?://(?!www\.w3\.org/2000/svg)", text)
+
+
+@pytest.mark.parametrize("night", NIGHTS)
+def test_headings_names_and_tables_can_be_followed_without_seeing_them(
+    night: Callable[[], NightReport],
+) -> None:
+    text = night_as_html(night())
+    levels = [int(level) for level in re.findall(r"<h([1-6])[ >]", text)]
+    assert levels[0] == 1
+    assert levels.count(1) == 1
+    assert all(later - one <= 1 for one, later in zip(levels, levels[1:], strict=False))
+    page = Page(text)
+    ids = [value for name, value in page.attributes if name == "id"]
+    assert len(ids) == len(set(ids))
+    for name, value in page.attributes:
+        if name in ("aria-labelledby", "aria-describedby"):
+            assert value in ids
+        if name == "href":
+            assert value.removeprefix("#") in ids
+    assert page.tags.count("main") == 1
+    for table in re.findall(r"<table.*?</table>", text, re.DOTALL):
+        assert 'scope="' in table
+    for button in re.findall(r"<button[^>]*>", text):
+        assert re.search(r'aria-label="[^"]+"', button)
 
 
 def digest(content: str) -> str:

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from night_fixtures import empty_night, hostile_night, night_without_stages, ordinary_night, scored
 
+from psgkit.core.events import Events
 from psgkit.core.hypnogram import Hypnogram
 from psgkit.core.night_report import Lights
 from psgkit.core.recording import Segment
@@ -100,6 +101,21 @@ def test_time_before_lights_off_and_gaps_are_told_apart() -> None:
     assert path(overview(lights=whole), "outside") == ""
     assert path(overview(lights=whole), "lights") == ""
     assert path(overview(), "lights").count("M") == 2
+
+
+def test_the_legend_has_what_is_drawn_and_no_more() -> None:
+    assert [style for style, _ in overview().legend] == ["plm", "series", "candidate", "outside"]
+    still = night_overview(ordinary_night(movements=scored(0)))
+    assert still is not None
+    assert [style for style, _ in still.legend] == ["outside"]
+
+
+def test_a_night_of_nothing_still_has_an_axis() -> None:
+    night = replace(night_without_stages(), movements=scored(0), events=Events.none())
+    found = night_overview(night)
+    assert found is not None
+    assert [name.title for name in found.names] == ["No movement"]
+    assert found.height > 20
 
 
 def test_the_program_knows_every_movement_and_where_it_is() -> None:
