@@ -2,6 +2,7 @@
 
 import base64
 import hashlib
+import itertools
 import re
 from collections.abc import Callable
 from html.parser import HTMLParser
@@ -108,7 +109,7 @@ def test_headings_names_and_tables_can_be_followed_without_seeing_them(
     levels = [int(level) for level in re.findall(r"<h([1-6])[ >]", text)]
     assert levels[0] == 1
     assert levels.count(1) == 1
-    assert all(later - one <= 1 for one, later in zip(levels, levels[1:], strict=False))
+    assert all(later - one <= 1 for one, later in itertools.pairwise(levels))
     page = Page(text)
     ids = [value for name, value in page.attributes if name == "id"]
     assert len(ids) == len(set(ids))
