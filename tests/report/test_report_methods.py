@@ -1,5 +1,6 @@
 """The paragraph for a paper says what was done with these settings, and nothing else."""
 
+import re
 from dataclasses import replace
 
 import pytest
@@ -18,7 +19,7 @@ from psgkit.settings import Settings, settings_from
 def paragraph(report: NightReport) -> str:
     (notes,) = methods_section(report).parts
     (line,) = notes.lines  # type: ignore[union-attr]
-    return line
+    return re.sub(r"\s", " ", line)  # thin and unbreakable spaces, too
 
 
 @pytest.fixture(scope="module")
