@@ -100,6 +100,20 @@ def test_wrapped_words_fit_their_width_and_lose_no_letter(text: str, width: floa
     assert all(width_of(line, 7.0) <= width + 1e-3 or len(line) == 1 for line in lines)
 
 
+def test_a_number_and_its_unit_are_never_on_two_lines() -> None:
+    assert wrapped("Total sleep time 412.5\u2009min", 7.0, 60.0) == [
+        "Total sleep time",
+        "412.5\u2009min",
+    ]
+
+
+def test_what_explains_a_table_stays_with_its_last_row() -> None:
+    table = Table(head=("", "n"), rows=(("a", "1"), ("b", "2")), foot="n is a number.")
+    *_, last, foot, _ = part_lines(table, 248.6)
+    assert [piece.text for piece in foot.pieces] == ["n is a number."]
+    assert last.with_next
+
+
 LONG = "a label of a channel " * 20
 PARTS = {
     "facts": Facts(rows=(("label", "value"), (LONG, LONG), ("", ""))),

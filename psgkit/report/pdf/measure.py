@@ -31,7 +31,7 @@ def wrapped(text: str, size: float, width: float, *, bold: bool = False) -> list
     """
     lines: list[str] = []
     line = ""
-    for word in text.split():
+    for word in filter(None, text.split(" ")):  # a thin space joins a number and its unit
         longer = f"{line} {word}" if line else word
         if width_of(longer, size, bold=bold) <= width + _SLACK:
             line = longer

@@ -39,8 +39,10 @@ def part_lines(part: Part, width: float) -> list[Line]:
     else:
         body = _rows_lines(part, width)
     title = paragraph(part.title, width, BOLD, with_next=True) if part.title else []
-    foot = getattr(part, "foot", "")
-    return [*title, *body, *(paragraph(foot, width, FAINT) if foot else []), space(_BELOW_PART)]
+    foot = paragraph(part.foot, width, FAINT) if isinstance(part, Table) and part.foot else []
+    if foot and body:  # what explains a table stays with its last row
+        body = [*body[:-1], replace(body[-1], with_next=True)]
+    return [*title, *body, *foot, space(_BELOW_PART)]
 
 
 def _rows_lines(part: Facts | Table | Bars | Remarks, width: float) -> list[Line]:

@@ -28,7 +28,7 @@ def table_lines(part: Table, width: float) -> list[Line]:
     """Return a table; its head is said again where it goes on in another column."""
     rows = [[harmless(cell, _LONGEST_CELL) for cell in row] for row in part.rows]
     head = [harmless(cell, _LONGEST_CELL) for cell in part.head]
-    fonts = [BOLD, *map(_font_of, rows)]
+    fonts = [BOLD, *(_font_of(row, part) for row in rows)]
     widths = _widths([head, *rows], fonts, part.n_text, width)
     top = _row(head, widths, part.n_text, BOLD)
     rule = Line(
@@ -51,7 +51,7 @@ def table_lines(part: Table, width: float) -> list[Line]:
 
 def share_broken(part: Table, width: float) -> float:
     """Return how much of a table's text has to go on other lines for it to be ``width`` wide."""
-    natural = _natural([part.head, *part.rows], [BOLD, *map(_font_of, part.rows)])
+    natural = _natural([part.head, *part.rows], [BOLD, *(_font_of(row, part) for row in part.rows)])
     text = sum(natural[: part.n_text])
     return max(0.0, sum(natural) - width) / max(text, 1.0)
 
@@ -65,9 +65,10 @@ def _natural(rows: Sequence[Sequence[str]], fonts: Sequence[Font]) -> list[float
     ]
 
 
-def _font_of(row: Sequence[str]) -> Font:
-    """Return bold for a row that only says what the rows below it are."""
-    return BOLD if len(row) > 1 and not any(row[1:]) and len(row[0]) < _LONGEST_HEAD else PLAIN
+def _font_of(row: Sequence[str], part: Table) -> Font:
+    """Return bold for a row of a table of numbers that only says what the rows below it are."""
+    says = part.n_text == 1 < len(row) and not any(row[1:]) and len(row[0]) < _LONGEST_HEAD
+    return BOLD if says else PLAIN
 
 
 def _kept(line: Line) -> Line:
