@@ -29,7 +29,14 @@ On several machines, which see the source and DIR under the same paths (a shared
   every machine   dask worker tcp://192.168.1.10:8786 --nworkers 8 --nthreads 1 --memory-limit 2GB
   first machine   psgkit batch /data/nights --out /data/cohort --scheduler tcp://192.168.1.10:8786
 
-With Slurm, without dask, and then the tables:
+With Slurm, by dask-jobqueue, in Python; then psgkit batch ... --scheduler with the address printed:
+
+\b
+  from dask_jobqueue import SLURMCluster
+  nodes = SLURMCluster(cores=32, processes=32, memory="64GB", walltime="08:00:00")
+  nodes.scale(jobs=4); print(nodes.scheduler_address); input("Enter ends them")
+
+With Slurm, Snakemake or Nextflow, without dask; the last call makes the tables:
 
 \b
   sbatch --array=1-50 --wrap 'psgkit batch /data/nights --out /data/cohort \\
@@ -75,6 +82,7 @@ def batch(
     channels: Annotated[
         Path | None, typer.Option(help="Channel map (TOML) of nights that name none.")
     ] = None,
+    pdf: Annotated[bool, typer.Option("--pdf", help="Write a PDF of each night, too.")] = False,
     keep_names: Annotated[
         bool, typer.Option("--keep-names", help="Show names of files in the outputs.")
     ] = False,
@@ -108,6 +116,7 @@ def batch(
         channels=channels,
         again=_again(force=force, retry_failed=retry_failed),
         keep_names=keep_names,
+        pdf=pdf,
         shard=_shard_of(shard),
     )
     hands = _hands(jobs, scheduler, memory_limit, request)

@@ -118,7 +118,7 @@ def report(
             continue
         night = _night(path, files, NightChoice(settings=chosen, lights=(lights_off, lights_on)))
         folder = out if out is None or len(recordings) == 1 else out / path.stem
-        excerpts = None if folder is None else _excerpts(path, channels, night, chosen)
+        excerpts = None if folder is None else _excerpts(path, files, night, chosen)
         deliver(night, folder, as_json=as_json, excerpts=excerpts, pdf=pdf, lab=chosen.lab)
 
 
@@ -153,15 +153,14 @@ def _night(path: Path, files: "NightFiles", choice: "NightChoice") -> "NightRepo
 
 
 def _excerpts(
-    path: Path, channels: Path | None, night: "NightReport", settings: "Settings"
+    path: Path, files: "NightFiles", night: "NightReport", settings: "Settings"
 ) -> "SignalExcerpts":
     """Return the pieces of the signals that the page shows."""
-    from psgkit.analysis.excerpts import signal_excerpts
     from psgkit.cli.progress import busy
-    from psgkit.io.read import read_recording
+    from psgkit.cohort.one_night import excerpts_of_files
 
     with busy(f"{path.name}: collecting signals for the page"):
-        return signal_excerpts(read_recording(path, channels), night, settings)
+        return excerpts_of_files(path, files, night, settings)
 
 
 def _test(

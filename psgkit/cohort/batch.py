@@ -45,6 +45,8 @@ class BatchRequest:
     again : {"missing", "failed", "all"}
     keep_names : bool
         Whether outputs call recordings as their files are called.
+    pdf : bool
+        Whether a PDF of each night is written, too.
     shard : (int, int) or None
         Which part of how many, from 1.
     """
@@ -55,6 +57,7 @@ class BatchRequest:
     channels: Path | None = None
     again: Again = "missing"
     keep_names: bool = False
+    pdf: bool = False
     shard: tuple[int, int] | None = None
 
     @property
@@ -162,7 +165,9 @@ def prepare(request: BatchRequest) -> tuple[FoundNights, list[PlannedNight], Bat
         nights = [night.with_own_name() for night in nights]
     if request.shard is not None:
         nights = shard_of(nights, *request.shard)
-    facts = BatchFacts.of(request.settings, found.kind, keep_names=request.keep_names)
+    facts = BatchFacts.of(
+        request.settings, found.kind, keep_names=request.keep_names, pdf=request.pdf
+    )
     return found, nights, facts
 
 
@@ -219,6 +224,7 @@ def _task(request: BatchRequest, nights: list[PlannedNight], facts: BatchFacts) 
         settings_digest=facts.digest,
         out=request.out.absolute(),
         owner=request.owner,
+        pdf=request.pdf,
     )
 
 

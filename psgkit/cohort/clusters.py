@@ -15,7 +15,7 @@ from psgkit.cohort.crew_dask import DaskCrew
 from psgkit.errors import PsgkitError
 
 HERE = "127.0.0.1"
-CONNECT_S = 20.0
+CONNECT_S = 10.0
 """How long a scheduler is looked for."""
 CLOSE_S = 5.0
 """How long workers have to end before they are ended."""

@@ -18,10 +18,11 @@ from psgkit.cohort.content import Contents, contents_of, key_of, place_of
 from psgkit.cohort.ledger import KnownFile
 from psgkit.cohort.masked_names import renamed_error, renamed_report, renaming
 from psgkit.cohort.night_folders import new_folder, remove_folder
-from psgkit.cohort.one_night import NightChoice, NightFiles, report_of_files
+from psgkit.cohort.one_night import NightChoice, NightFiles, excerpts_of_files, report_of_files
 from psgkit.cohort.peak_memory import peak_bytes, start_measuring
 from psgkit.cohort.planned import PlannedNight
 from psgkit.cohort.rows import ROWS_FILE, write_rows
+from psgkit.core.excerpts import SignalExcerpts
 from psgkit.core.night_report import NightReport
 from psgkit.errors import PsgkitError, SettingsError
 from psgkit.io.sidecars import find_sidecars
@@ -46,6 +47,8 @@ class NightTask:
         Folder of the batch.
     owner : str
         Name of the ledger; marks half-written folders as those of one batch or shard.
+    pdf : bool
+        Whether a PDF is written, too.
     known_key : str
         Key of the result that is there; if it is still the key, nothing is done.
     """
@@ -55,6 +58,7 @@ class NightTask:
     settings_digest: str
     out: Path
     owner: str = "ledger"
+    pdf: bool = False
     known_key: str = ""
 
 
@@ -94,12 +98,12 @@ def _outcome(task: NightTask) -> NightOutcome:
         return replace(told, state="unchanged")
     fault = _Fault()
     with fault:
-        report = _analysed(task, contents)
+        report, excerpts = _analysed(task, contents)
     if fault.error is not None:
         remove_folder(task.out, task.night.night_id, task.owner)
         kind, reason = reason_of(fault.error, renaming(task.night))
         return replace(told, state="failed", kind=kind, reason=reason)
-    _write(report, task)
+    _write(report, excerpts, task)
     return told
 
 
@@ -128,13 +132,15 @@ def files_there(night: PlannedNight) -> NightFiles:
     return replace(night.files, sidecar=beside)
 
 
-def _analysed(task: NightTask, contents: Contents) -> NightReport:
+def _analysed(task: NightTask, contents: Contents) -> tuple[NightReport, SignalExcerpts]:
     night = task.night
     choice = NightChoice(settings=task.settings, lights=night.lights)
     digest = contents.known.get(place_of(night.recording))
     sha256 = digest.sha256 if digest is not None else None
-    report = report_of_files(night.recording, files_there(night), choice, sha256)
-    return renamed_report(report, renaming(night))
+    files = files_there(night)
+    report = report_of_files(night.recording, files, choice, sha256)
+    excerpts = excerpts_of_files(night.recording, files, report, task.settings)
+    return renamed_report(report, renaming(night)), excerpts
 
 
 def reason_of(error: Exception, rename: Callable[[str], str]) -> tuple[str, str]:
@@ -159,11 +165,11 @@ def reason_of(error: Exception, rename: Callable[[str], str]) -> tuple[str, str]
     return kind, f"a fault of psgkit in {where}: please report it"
 
 
-def _write(report: NightReport, task: NightTask) -> None:
+def _write(report: NightReport, excerpts: SignalExcerpts, task: NightTask) -> None:
     """Write everything about a night under its name, all of it or nothing."""
     try:
         with new_folder(task.out, task.night.night_id, task.owner) as folder:
-            write_report(report, folder)
+            write_report(report, folder, excerpts, pdf=task.pdf)
             write_rows(report, task.night.identity, folder / ROWS_FILE)
     except (OSError, SettingsError) as error:
         found = error.found if isinstance(error, SettingsError) else error.strerror or str(error)

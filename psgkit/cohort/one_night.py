@@ -4,7 +4,9 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from psgkit.analysis.excerpts import signal_excerpts
 from psgkit.core.events import Events
+from psgkit.core.excerpts import SignalExcerpts
 from psgkit.core.finding import Finding
 from psgkit.core.hypnogram import Hypnogram
 from psgkit.core.night_report import NightReport
@@ -76,6 +78,13 @@ def report_of_files(
     night = analyse_night(read.recording, read.hypnogram, read.events, read.settings)
     night = replace(night, sha256=sha256 or sha256_of(path))
     return _beside(night, *beside)
+
+
+def excerpts_of_files(
+    path: Path, files: NightFiles, night: NightReport, settings: Settings
+) -> SignalExcerpts:
+    """Return the pieces of the signals that the page of a night shows."""
+    return signal_excerpts(read_recording(path, files.channels), night, settings)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

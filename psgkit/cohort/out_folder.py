@@ -38,9 +38,11 @@ class BatchFacts:
     source_kind: str
 
     @classmethod
-    def of(cls, settings: Settings, source_kind: str, *, keep_names: bool) -> "BatchFacts":
+    def of(
+        cls, settings: Settings, source_kind: str, *, keep_names: bool, pdf: bool
+    ) -> "BatchFacts":
         """Return the facts of a batch with these settings."""
-        values = {**plain(settings.as_dict()), "keep_names": keep_names}
+        values = {**plain(settings.as_dict()), "keep_names": keep_names, "pdf": pdf}
         return cls(settings=values, source_kind=source_kind)
 
     @property
