@@ -17,6 +17,7 @@ from psgkit.cohort.night_work import NightTask
 from psgkit.cohort.out_folder import (
     BatchFacts,
     claim_folder,
+    facts_of,
     make_nights_folder,
     names_of_nights,
     only_run,
@@ -25,6 +26,7 @@ from psgkit.cohort.out_folder import (
 from psgkit.cohort.plan import Again, Known, Plan, plan_nights, set_aside, shard_of
 from psgkit.cohort.planned import PlannedNight
 from psgkit.cohort.sources import FoundNights, find_nights
+from psgkit.io.logo import read_letterhead
 from psgkit.settings import Settings
 
 LEDGER = "ledger"
@@ -165,9 +167,9 @@ def prepare(request: BatchRequest) -> tuple[FoundNights, list[PlannedNight], Bat
         nights = [night.with_own_name() for night in nights]
     if request.shard is not None:
         nights = shard_of(nights, *request.shard)
-    facts = BatchFacts.of(
-        request.settings, found.kind, keep_names=request.keep_names, pdf=request.pdf
-    )
+    output = {"keep_names": request.keep_names, "pdf": request.pdf}
+    letterhead = read_letterhead(request.settings.lab)
+    facts = facts_of(request.settings, found.kind, output, letterhead)
     return found, nights, facts
 
 
@@ -225,6 +227,7 @@ def _task(request: BatchRequest, nights: list[PlannedNight], facts: BatchFacts) 
         out=request.out.absolute(),
         owner=request.owner,
         pdf=request.pdf,
+        letterhead=read_letterhead(request.settings.lab),
     )
 
 

@@ -27,6 +27,10 @@ QUIET: dict[str, Any] = {
     "distributed.admin.system-monitor.gil.enabled": False,
     "distributed.admin.system-monitor.disk": False,
     "distributed.diagnostics.nvml": False,
+    # what was done is in the ledger; the scheduler need not remember ten thousand steps of it
+    "distributed.admin.log-length": 1000,
+    "distributed.admin.low-level-log-length": 100,
+    "distributed.diagnostics.computations.max-history": 10,
     # a night that holds the interpreter for seconds is no fault
     "distributed.admin.tick.limit": "1h",
     # no result is kept in a worker; what a night needs is limited by ending the worker alone

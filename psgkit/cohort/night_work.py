@@ -23,6 +23,7 @@ from psgkit.cohort.peak_memory import peak_bytes, start_measuring
 from psgkit.cohort.planned import PlannedNight
 from psgkit.cohort.rows import ROWS_FILE, write_rows
 from psgkit.core.excerpts import SignalExcerpts
+from psgkit.core.lab import Letterhead
 from psgkit.core.night_report import NightReport
 from psgkit.errors import PsgkitError, SettingsError
 from psgkit.io.sidecars import find_sidecars
@@ -49,6 +50,7 @@ class NightTask:
         Name of the ledger; marks half-written folders as those of one batch or shard.
     pdf : bool
         Whether a PDF is written, too.
+    letterhead : Letterhead or None
     known_key : str
         Key of the result that is there; if it is still the key, nothing is done.
     """
@@ -59,6 +61,7 @@ class NightTask:
     out: Path
     owner: str = "ledger"
     pdf: bool = False
+    letterhead: Letterhead | None = None
     known_key: str = ""
 
 
@@ -169,7 +172,7 @@ def _write(report: NightReport, excerpts: SignalExcerpts, task: NightTask) -> No
     """Write everything about a night under its name, all of it or nothing."""
     try:
         with new_folder(task.out, task.night.night_id, task.owner) as folder:
-            write_report(report, folder, excerpts, pdf=task.pdf)
+            write_report(report, folder, excerpts, pdf=task.pdf, letterhead=task.letterhead)
             write_rows(report, task.night.identity, folder / ROWS_FILE)
     except (OSError, SettingsError) as error:
         found = error.found if isinstance(error, SettingsError) else error.strerror or str(error)

@@ -1,6 +1,7 @@
 """The folder of a batch: whose it is, what it was made with, and that one run at a time uses it."""
 
 import contextlib
+import hashlib
 import json
 import sqlite3
 from collections.abc import Iterable, Iterator, Mapping
@@ -12,6 +13,7 @@ from typing import Any
 from psgkit import __version__
 from psgkit.cohort.content import digest_of
 from psgkit.cohort.night_folders import NIGHTS_FOLDER
+from psgkit.core.lab import Letterhead
 from psgkit.errors import PsgkitError, SettingsError
 from psgkit.report.numbers import plain
 from psgkit.report.write import write_texts
@@ -37,14 +39,6 @@ class BatchFacts:
     settings: Mapping[str, Any]
     source_kind: str
 
-    @classmethod
-    def of(
-        cls, settings: Settings, source_kind: str, *, keep_names: bool, pdf: bool
-    ) -> "BatchFacts":
-        """Return the facts of a batch with these settings."""
-        values = {**plain(settings.as_dict()), "keep_names": keep_names, "pdf": pdf}
-        return cls(settings=values, source_kind=source_kind)
-
     @property
     def digest(self) -> str:
         """Return the digest of the settings."""
@@ -60,6 +54,28 @@ class BatchFacts:
             "settings": self.settings,
         }
         return json.dumps(facts, indent=1, ensure_ascii=False, allow_nan=False) + "\n"
+
+
+def facts_of(
+    settings: Settings, source_kind: str, output: Mapping[str, bool], letterhead: Letterhead | None
+) -> BatchFacts:
+    """Return the facts of a batch.
+
+    Parameters
+    ----------
+    settings : Settings
+    source_kind : str
+    output : mapping of str to bool
+        What is written, by the names of the options.
+    letterhead : Letterhead or None
+    """
+    logo = letterhead.logo if letterhead is not None else None
+    lab = {
+        "name": letterhead.name if letterhead is not None else "",
+        "logo": hashlib.sha256(logo.png).hexdigest() if logo is not None else "",
+    }
+    values = {**plain(settings.as_dict()), **output, "lab": lab}
+    return BatchFacts(settings=values, source_kind=source_kind)
 
 
 def refuse_among_originals(out: Path, root: Path | None, holders: Iterable[Path]) -> None:

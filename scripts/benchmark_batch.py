@@ -1,0 +1,209 @@
+"""Measure batches: what two workers gain, what the engine costs, memory, and resuming.
+
+    python scripts/benchmark_batch.py [--quick] [--out benchmark_batch.csv]
+
+Nights are simulated blocks of noise with movements, two legs at 512 Hz.  Figures are ratios inside
+one run where they can be; they need a machine that has two cores to spare, and the load of the
+machine is printed with them.
+"""
+
+import argparse
+import csv
+import os
+import shutil
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import psutil
+from benchmark import Night, write_night
+
+from psgkit.cohort.batch import BatchRequest, Hands, known_of, prepare, run_batch
+from psgkit.cohort.content import key_of, look_at, place_of, remembered_contents
+from psgkit.cohort.engine import Stop
+from psgkit.cohort.ledger import LedgerRow, writing
+from psgkit.cohort.plan import plan_nights
+from psgkit.cohort.sources import FoundNights
+
+CLOCK_AT = 176
+"""Byte of an EDF header with the time of day, which makes other nights of one."""
+FINISHED_N = 10_000
+
+
+@dataclass(frozen=True)
+class Row:
+    """One line of the result; ``at_least`` turns the target round."""
+
+    what: str
+    value: float
+    unit: str
+    target: float
+    at_least: bool = False
+
+    def line(self) -> str:
+        """Return the row as printed."""
+        good = self.value >= self.target if self.at_least else self.value <= self.target
+        sign = ">=" if self.at_least else "<="
+        verdict = "ok" if good else "MISSED"
+        return (
+            f"{self.what:<68} {self.value:9.2f} {self.unit:<8} {sign} {self.target:<6g} {verdict}"
+        )
+
+
+class Watched:
+    """Keeps when each night ended and how much memory its worker had."""
+
+    def __init__(self) -> None:
+        self.ended_s: list[float] = []
+        self.rows: list[LedgerRow] = []
+        self.own_bytes: list[int] = []
+
+    def planned(self, _found: FoundNights, _plan: object) -> None:
+        """Ignore the plan."""
+
+    def night(self, row: LedgerRow) -> None:
+        """Keep what a night took."""
+        self.ended_s.append(time.perf_counter())
+        self.rows.append(row)
+        self.own_bytes.append(psutil.Process().memory_info().rss)
+
+    def lost(self, night_id: str, worker: str) -> None:
+        """No worker is lost here."""
+        raise SystemExit(f"worker {worker} was lost with {night_id}")
+
+    def said(self, text: str) -> None:
+        """Print what is said about workers."""
+        print(text, file=sys.stderr)
+
+
+def main() -> None:
+    """Run all measurements."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--quick", action="store_true", help="fewer and shorter nights")
+    parser.add_argument("--out", type=Path, default=Path("benchmark_batch.csv"))
+    options = parser.parse_args()
+    nights_n, hours = (16, 1.0) if options.quick else (24, 8.0)
+    rows: list[Row] = []
+
+    def note(row: Row) -> None:
+        rows.append(row)
+        print(row.line(), flush=True)
+
+    print(f"load before: {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores")
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        for row in (*two_against_one(folder, nights_n, hours), *many_short(folder, options.quick)):
+            note(row)
+        note(resuming(folder))
+    print(f"load after: {os.getloadavg()[0]:.1f}")
+    with options.out.open("w", newline="", encoding="utf-8") as file:
+        table = csv.writer(file, lineterminator="\n")
+        table.writerow(("what", "value", "unit", "target"))
+        table.writerows((row.what, f"{row.value:.3f}", row.unit, row.target) for row in rows)
+
+
+@contextmanager
+def nights_in(folder: Path, n: int, hours: float) -> Iterator[Path]:
+    """Give a folder with ``n`` nights that differ in the time they began."""
+    data = folder / "data"
+    data.mkdir()
+    first = data / "n0000.edf"
+    write_night(first, Night(hours=hours, rate_hz=512.0))
+    for i in range(n):
+        path = data / f"n{i:04d}.edf"
+        if path != first:
+            shutil.copy(first, path)
+        with path.open("r+b") as file:
+            file.seek(CLOCK_AT)
+            file.write(f"{20 + i // 3600:02d}.{i // 60 % 60:02d}.{i % 60:02d}".encode())
+    yield data
+    shutil.rmtree(data)
+
+
+def timed_run(data: Path, out: Path, jobs: int) -> Watched:
+    """Return what was seen of a batch; its folder is removed."""
+    watch = Watched()
+    request = BatchRequest(source=str(data), out=out)
+    # one process of a cluster for one, so that both have the same to carry
+    hands = Hands(jobs=jobs, memory_limit=2 * 10**9)
+    result = run_batch(request, hands, watch, Stop())
+    if result.states["done"] != len(watch.rows):
+        raise SystemExit(f"not all nights were done: {result.states}")
+    shutil.rmtree(out)
+    return watch
+
+
+def nights_a_minute(watch: Watched, warm_n: int) -> float:
+    """Return the rate after the first nights, which load libraries."""
+    spent_s = watch.ended_s[-1] - watch.ended_s[warm_n - 1]
+    return 60 * (len(watch.ended_s) - warm_n) / spent_s
+
+
+def two_against_one(folder: Path, nights_n: int, hours: float) -> Iterator[Row]:
+    """Measure how many nights two workers finish for each of one."""
+    with nights_in(folder, nights_n, hours) as data:
+        size = (data / "n0000.edf").stat().st_size
+        one = nights_a_minute(timed_run(data, folder / "out", 1), 4)
+        two = nights_a_minute(timed_run(data, folder / "out", 2), 4)
+        again = nights_a_minute(timed_run(data, folder / "out", 1), 4)
+    yield Row(f"bytes of a night ({hours:g} h, 2 legs, 512 Hz)", size / 1e6, "MB", 1e4)
+    yield Row("nights a minute, one worker", max(one, again), "1/min", 0, at_least=True)
+    yield Row("nights a minute, two workers", two, "1/min", 0, at_least=True)
+    yield Row("nights a minute, two workers / one", two / max(one, again), "x", 1.7, at_least=True)
+
+
+def many_short(folder: Path, quick: bool) -> Iterator[Row]:  # noqa: FBT001 - a switch
+    """Measure what the engine adds to a night, and whether memory grows with their number."""
+    nights_n = 100 if quick else 400
+    with nights_in(folder, nights_n, 0.05) as data:
+        watch = timed_run(data, folder / "out", 1)
+    steady = watch.rows[nights_n // 4 :]
+    spent_s = watch.ended_s[-1] - watch.ended_s[nights_n // 4 - 1]
+    worked_s = sum(row.seconds or 0.0 for row in steady)
+    yield Row("the engine beside a night", 1e3 * (spent_s - worked_s) / len(steady), "ms", 50)
+    half = len(steady) // 2
+    early = max(row.peak_bytes or 0 for row in steady[:half])
+    late = max(row.peak_bytes or 0 for row in steady[half:])
+    yield Row(
+        f"memory of a worker, later / earlier half of {len(steady)} nights", late / early, "x", 1.05
+    )
+    own = watch.own_bytes
+    grown = (own[-1] - own[nights_n // 4]) / 1e6
+    yield Row(f"memory of the process that hands out, after {len(steady)} nights", grown, "MB", 10)
+
+
+def resuming(folder: Path) -> Row:
+    """Measure how long it takes to see that 10,000 nights are done, of synthetic results."""
+    data, out = folder / "finished", folder / "out"
+    data.mkdir()
+    (out / "nights").mkdir(parents=True)
+    rows = []
+    for i in range(FINISHED_N):
+        (data / f"n{i:05d}.edf").write_bytes(f"recording {i}".encode().ljust(512))
+    request = BatchRequest(source=str(data), out=out)
+    found, nights, facts = prepare(request)
+    files = {place_of(night.recording): look_at(night.recording) for night in nights}
+    for night in nights:
+        contents = remembered_contents(night, files)
+        if contents is None:
+            raise SystemExit("a file changed while it was looked at")
+        key = key_of(night, contents, facts.digest)
+        rows.append(LedgerRow(identity=night.identity, state="done", key=key, seconds=1.0))
+        (out / "nights" / night.night_id).mkdir()
+    with writing(out / "ledger.sqlite") as ledger:
+        ledger.write(rows, files)
+    began_s = time.perf_counter()
+    found, nights, facts = prepare(request)
+    plan = plan_nights(nights, known_of(out), facts.digest)
+    spent_s = time.perf_counter() - began_s
+    if plan.steps or plan.done_n != len(found.nights):
+        raise SystemExit(f"{len(plan.steps)} nights would be done again")
+    return Row(f"{FINISHED_N} finished nights: what is left is known after", spent_s, "s", 5)
+
+
+if __name__ == "__main__":
+    main()
