@@ -103,7 +103,9 @@ def test_settings_example_of_the_readme_changes_what_it_says() -> None:
     assert (changed.series.min_movements, changed.series.after_short_imi) == (5, "end")
 
 
-@pytest.mark.parametrize("command", ["report", "score", "simulate", "compare", "check", "export"])
+@pytest.mark.parametrize(
+    "command", ["report", "score", "simulate", "compare", "check", "export", "batch"]
+)
 def test_every_command_is_in_the_readme_and_its_help_has_examples(command: str) -> None:
     assert f"psgkit {command}" in README
     done = subprocess.run(
