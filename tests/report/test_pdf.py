@@ -15,6 +15,7 @@ from psgkit import analyse_night, simulate_night
 from psgkit.core.finding import Finding
 from psgkit.core.night_report import NightReport
 from psgkit.report.as_json import night_as_json
+from psgkit.report.methods import methods_section
 from psgkit.report.parts import Page
 from psgkit.report.pdf.night import night_as_pdf
 from psgkit.report.pdf.page import page_as_pdf
@@ -25,6 +26,17 @@ from tests.report.night_fixtures import empty_night, hostile_night, ordinary_nig
 
 pypdf = pytest.importorskip("pypdf")
 A4_SIZE = [595.28, 841.89]
+PRINTED_RATES = (
+    "plms_index",
+    "plmw_index",
+    "plms_nrem_index",
+    "plms_rem_index",
+    "plmsnr_index",
+    "plms_arousal_index",
+    "clms_index",
+    "clmw_index",
+    "isolated_lms_index",
+)
 
 
 @pytest.fixture(scope="module")
@@ -70,13 +82,22 @@ def test_rates_and_counts_are_those_of_the_json(
     legs = json.loads(night_as_json(report))["indices"]["legs"]
     lines = flat(text_of(pdf))
     rates = {name: one for name, one in legs.items() if one["unit"] == "1/h" and one["value"]}
-    assert len(rates) > 5
-    for name, one in rates.items():
+    printed = [name for name in PRINTED_RATES if name in rates]
+    assert len(printed) > 5
+    for name in printed:
+        one = rates[name]
         shown = f"{one['value']:.1f} {one['numerator']:.0f} {one['denominator_h']:.2f}"
         label = " ".join(index_label(name, "legs").split(",")[0].split()[:2])
         assert re.search(rf"{re.escape(label)}[^/]{{0,40}} {re.escape(shown)}", lines), name
     for name in ("lm_n", "clm_n", "plm_n", "series_n"):
         assert f"{index_label(name, 'legs')} {legs[name]['value']:.0f}" in lines
+
+
+def test_the_methods_are_all_there(pdf: "pypdf.PdfReader", report: NightReport) -> None:
+    (paragraph,) = methods_section(report).parts[0].lines
+    said = re.sub(r"\s", "", text_of(pdf))
+    for sentence in paragraph.split(". "):
+        assert re.sub(r"\s", "", sentence) in said
 
 
 def test_sleep_and_disruption_are_those_of_the_json(

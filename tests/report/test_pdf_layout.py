@@ -2,6 +2,7 @@
 
 import itertools
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -189,3 +190,25 @@ def printed(make: Callable[[], NightReport]) -> str:
 
 def test_what_a_night_lacks_is_said_in_the_pdf() -> None:
     assert "no hypnogram was given" in printed(NIGHTS["without stages"]).replace("\n", " ")
+
+
+def test_a_likelihood_ratio_is_not_printed_without_the_words_that_limit_it() -> None:
+    ratio = {
+        "finding": "x",
+        "present": True,
+        "of": "rls",
+        "over": "akathisia",
+        "of_counts": [11, 11],
+        "over_counts": [5, 9],
+        "ratio": 1.7,
+        "low": 1.1,
+        "high": 3.8,
+        "note": "one study",
+    }
+    report = NIGHTS["ordinary"]()
+    (piece,) = report.profile.evidence
+    profile = replace(report.profile, evidence=({**piece, "likelihood": ratio},))
+    words = printed(lambda: replace(report, profile=profile)).replace("\n", " ")
+    assert "Likelihood ratio of" not in words
+    assert "Likelihood ratios are on the HTML page." in words
+    assert "PLMS index above 15 per hour" in words

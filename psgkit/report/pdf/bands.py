@@ -12,12 +12,12 @@ from psgkit.report.pdf.sections import cut, heading, part_lines
 from psgkit.report.pdf.tables import share_broken
 
 WIDE, HALF = A4.column_width(1), A4.column_width(2)
-_MOST: dict[type[Part], int] = {Table: 20, Facts: 14, Bars: 26, Remarks: 9, Notes: 10}
+_MOST: dict[type[Part], int] = {Table: 13, Facts: 14, Bars: 26, Remarks: 8, Notes: 10}
 """Rows of a part that are printed; the HTML page has all of them. Ours, as the next are."""
 _MOST_WIDE = 36
 _TOO_BROKEN = 0.35
 """A table of which more would be broken in a column takes the whole width."""
-_LONGEST_CELL, _LONGEST_NOTE = 260, 900
+_LONGEST_CELL, _LONGEST_FACT, _LONGEST_NOTE = 260, 130, 3000
 
 
 def shortened(part: Part) -> Part:
@@ -25,16 +25,17 @@ def shortened(part: Part) -> Part:
     wide_numbers = is_wide(part) and isinstance(part, Table) and part.n_text < len(part.head)
     most = _MOST_WIDE if wide_numbers else _MOST[type(part)]
     if isinstance(part, Table | Facts):
-        rows = tuple(tuple(_cell(cell) for cell in row) for row in part.rows)
+        longest = _LONGEST_FACT if isinstance(part, Facts) else _LONGEST_CELL
+        rows = tuple(tuple(_cell(cell, longest) for cell in row) for row in part.rows)
         return cut(replace(part, rows=rows), most)  # type: ignore[arg-type]
     if isinstance(part, Notes):
         return cut(replace(part, lines=tuple(harmless(s, _LONGEST_NOTE) for s in part.lines)), most)
     return cut(part, most)
 
 
-def _cell(text: str) -> str:
+def _cell(text: str, longest: int) -> str:
     """Return a cell as it is where it is short, so that a marked number stays marked."""
-    return text if len(text) <= _LONGEST_CELL else harmless(text, _LONGEST_CELL)
+    return text if len(text) <= longest else harmless(text, longest)
 
 
 def is_wide(part: Part) -> bool:

@@ -12,13 +12,15 @@ from psgkit.report.figures.night import plot_night
 from psgkit.report.index_parts import is_about_movements, is_measured
 from psgkit.report.lanes import night_lanes
 from psgkit.report.marked import cell, index_key
-from psgkit.report.parts import Page, Section, Table
+from psgkit.report.methods import methods_section
+from psgkit.report.parts import Page, Part, Section, Table
 from psgkit.report.pdf.bands import HALF, WIDE, bands_of_sections, is_wide, joined
 from psgkit.report.pdf.draw import pdf_bytes
 from psgkit.report.pdf.head import head_lines, running_of
 from psgkit.report.pdf.layout import Band, laid_out
 from psgkit.report.pdf.pieces import Drawing, Font, Line, paragraph, space
 from psgkit.report.pdf.sections import cut, figure_lines
+from psgkit.report.profile_section import likelihood_in_words
 from psgkit.report.summary import summary_of
 from psgkit.report.texts import text
 from psgkit.report.words import MOVEMENT_MARK, group_title
@@ -30,9 +32,9 @@ _NIGHT_MARGINS = (76.0, 12.0, 4.0, 36.0)
 _IMI_HEIGHT, _IMI_MARGINS = 152.0, (26.0, 4.0, 34.0, 40.0)
 _SUMMARY = Font(size=8.2)
 _FIRST = ("findings", "recording", "sleep", "disruption")
-_THEN = ("profile", "methods")
+_THEN = ("profile",)
 _LAST = ("unmeasured", "channels")
-_BEARING_ROWS, _OTHER_ROWS = 18, 5
+_BEARING_ROWS, _OTHER_ROWS = 24, 4
 _BODY = ("legs", "arms", "trunk")
 _FEWEST_PARTS = 2
 _COUNTED = ("lm_n", "plm_n", "plms_index", "plmw_index")
@@ -60,7 +62,7 @@ def night_bands(report: NightReport, page: Page) -> tuple[Band, ...]:
     """Return all in its order: the night at a glance, movements, evidence, the rest."""
     sections = {section.key: section for section in page.sections}
     first = [sections[key] for key in _FIRST if key in sections]
-    then = [_brief(sections[key]) for key in _THEN if key in sections]
+    then = [_brief(sections[key], report) for key in _THEN if key in sections]
     moved = [key for key in sections if is_about_movements(report.indices.get(key, {}))]
     apart = (*_FIRST, *_THEN, *moved, *_LAST)
     rest = [section for key, section in sections.items() if key not in apart]
@@ -71,18 +73,28 @@ def night_bands(report: NightReport, page: Page) -> tuple[Band, ...]:
         *bands_of_sections(first),
         *bands_of_sections(_by_part(report)),
         *_most_moved(report, sections.get(_main_group(report))),
-        *bands_of_sections([*then, *rest]),
+        *bands_of_sections([*then, methods_section(report), *rest]),
     )
 
 
-def _brief(section: Section) -> Section:
-    """Return a section whose first table, what bears on the question, leaves room to the others."""
-    first = next((part for part in section.parts if isinstance(part, Table)), None)
-    most = {True: _BEARING_ROWS, False: _OTHER_ROWS}
-    parts = [
-        cut(part, most[part is first]) if isinstance(part, Table) else part
-        for part in section.parts
-    ]
+def _brief(section: Section, report: NightReport) -> Section:
+    """Return the profile so that its first table, what bears on the question, has most room.
+
+    Likelihood ratios need all the words that go with them; they are on the HTML page.
+    """
+    pieces = report.profile.evidence
+    ratios = tuple(likelihood_in_words(p["likelihood"]) for p in pieces if p.get("likelihood"))
+    parts: list[Part] = []
+    most = _BEARING_ROWS
+    for part in section.parts:
+        if isinstance(part, Table):
+            rows = tuple(row for row in part.rows if not (ratios and row[0].endswith(ratios)))
+            hidden = text("pdf.ratios") if len(rows) < len(part.rows) else ""
+            foot = " ".join(filter(None, (part.foot, hidden)))
+            parts.append(cut(replace(part, rows=rows, foot=foot), most))
+            most = _OTHER_ROWS
+        else:
+            parts.append(part)
     return replace(section, parts=tuple(parts))
 
 

@@ -19,7 +19,7 @@ Align: TypeAlias = Literal["left", "right", "center"]
 BODY = 7.2
 LEADING = 9.4
 """Size of running text and the distance of its lines."""
-_LONGEST = 1200
+_LONGEST = 3000
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

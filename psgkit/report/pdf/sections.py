@@ -68,7 +68,7 @@ def cut(part: Part, most: int) -> Part:
     Examples
     --------
     >>> cut(Notes(lines=("a", "b", "c", "d")), 3).lines
-    ('a', 'b', 'and 2 more on the HTML page')
+    ('a', 'b', 'and 2 more on the HTML page.')
     """
     n = len(part.lines if isinstance(part, Notes) else part.rows)
     if n <= most:
