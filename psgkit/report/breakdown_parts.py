@@ -13,11 +13,13 @@ from psgkit.report.words import (
     MOVEMENT_MARK,
     NO_VALUE,
     STAGE_NAMES,
+    capitalised,
     clock,
+    digits,
     index_label,
-    name_in_words,
     site_in_words,
     unit_in_words,
+    word_of,
 )
 
 _HOURLY = ("plms_index", "plm_index_recording", "plm_index", "plm_n", "lm_index_recording", "lm_n")
@@ -79,7 +81,7 @@ def _plm_row(row: BreakdownRow, columns: Sequence[str], report: NightReport) -> 
     return (
         _level(row, report),
         *(_cell_of(row, name) if name in row.indices else "" for name in columns),
-        NO_VALUE if hours is None else Number.of(f"{hours:.2f}", f"{key}.denominator_h", hours),
+        NO_VALUE if hours is None else Number.of(digits(hours, 2), f"{key}.denominator_h", hours),
     )
 
 
@@ -96,7 +98,7 @@ def _reasons(
     )
     new = [reason for reason in found if reason and reason not in said]
     if new:
-        yield f"{NO_VALUE} not available: {'; '.join(new)}."
+        yield text("plm_table.missing", sign=NO_VALUE, reasons="; ".join(new))
 
 
 def _key(row: BreakdownRow, name: str) -> str:
@@ -111,7 +113,7 @@ def _division(by: str, rows: list[BreakdownRow], said: set[str | None]) -> Table
         for name in in_schema_order({name: None for row in rows for name in row.indices})
         if any(_cell_of(row, name) != NO_VALUE for row in rows)
     ]
-    title = BREAKDOWN_TITLES.get(by) or f"By {site_in_words(by)}"
+    title = BREAKDOWN_TITLES.get(by) or text("breakdown.other", name=site_in_words(by))
     return Table(
         head=(title, *(_level_name(by, row.level) for row in rows)),
         rows=tuple(
@@ -147,7 +149,8 @@ def _level_name(by: str, level: str) -> str:
         return STAGE_NAMES.get(level, level)
     if by == "night":
         return text(f"plm_table.night_{level}") if level in ("all", "sleep", "wake") else level
-    return name_in_words(level)
+    table = "posture" if by == "posture" else "site" if by == "side" else "part"
+    return capitalised(word_of(table, level) or text("words.not_stated"))
 
 
 def _hours(rows: list[BreakdownRow], report: NightReport) -> Bars:

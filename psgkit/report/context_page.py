@@ -13,11 +13,22 @@ from psgkit.profile.context_time import DrugStep, drug_time_line
 from psgkit.profile.statement import STATEMENT
 from psgkit.report.parts import Facts, Notes, Page, Remarks, Section, Table
 from psgkit.report.texts import text
+from psgkit.report.words import (
+    day_in_words,
+    listed,
+    short_number,
+    with_unit,
+    word_of,
+    yes_or_no,
+)
 
 UNKNOWN = "\u2013"
-_CRITERIA_WORDS = ("urge", "rest", "relief", "evening", "not explained")
-_STATUS_WORDS = {"not_known": "not known"}
-_DIRECTION_WORDS = {"more": "started or raised", "less": "stopped or reduced", "other": "other"}
+_DRUG_COLUMNS = ("drug", "class", "from", "to", "dose")
+_RESPONSE_COLUMNS = ("class", "change", "helped", "failed", "worsened")
+_LEVEL_COLUMNS = ("drug", "level", "at", "per_mg", "range")
+_VALUE_COLUMNS = ("test", "value", "range")
+_BARS_COLUMNS = ("rated", "total", "global", "akathisia", "pseudoakathisia")
+_CAUSE_COLUMNS = ("cause", "status", "because")
 
 
 def context_page(file: ContextFile) -> Page:
@@ -37,7 +48,7 @@ def context_page(file: ContextFile) -> Page:
         *_findings(file),
     )
     return Page(
-        title="psgkit context",
+        title=text("context.title"),
         subtitle=file.source,
         banners=(),
         headline=_headline(file.context),
@@ -48,12 +59,20 @@ def context_page(file: ContextFile) -> Page:
 
 def _headline(context: Context) -> tuple[tuple[str, str], ...]:
     age, sex = context.person.age, context.person.sex
-    recorded = {True: "yes", False: "no", None: UNKNOWN}[context.polysomnography]
     return (
-        ("age", UNKNOWN if age is None else f"{age:g}"),
-        ("sex", sex or UNKNOWN),
-        ("night recorded", recorded),
+        (text("context.age"), UNKNOWN if age is None else short_number(age)),
+        (text("context.sex"), word_of("context.sexes", sex or "") or UNKNOWN),
+        (text("context.recorded"), _answer(context.polysomnography)),
     )
+
+
+def _answer(told: bool | None) -> str:  # noqa: FBT001 - the answer itself
+    """Return an answer as a word; what was not asked is no "no"."""
+    return UNKNOWN if told is None else yes_or_no(told)
+
+
+def _columns(names: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(text(f"context.columns.{name}") for name in names)
 
 
 def _symptoms(context: Context) -> Iterator[Section]:
@@ -62,22 +81,28 @@ def _symptoms(context: Context) -> Iterator[Section]:
     rows = []
     for criteria in all_criteria(context):
         words = {
-            **dict.fromkeys(criteria.met, "met"),
-            **dict.fromkeys(criteria.partly, "partly"),
-            **dict.fromkeys(criteria.missing, "not met"),
+            **dict.fromkeys(criteria.met, text("context.met")),
+            **dict.fromkeys(criteria.partly, text("context.partly")),
+            **dict.fromkeys(criteria.missing, text("context.not_met")),
         }
-        rows.append((criteria.site, *(words.get(name, UNKNOWN) for name in CRITERIA)))
-    told = tuple((symptom.site, symptom.words) for symptom in context.symptoms if symptom.words)
+        rows.append(
+            (word_of("site", criteria.site), *(words.get(name, UNKNOWN) for name in CRITERIA))
+        )
+    told = tuple(
+        (word_of("site", symptom.site), symptom.words)
+        for symptom in context.symptoms
+        if symptom.words
+    )
     table = Table(
-        head=("site", *_CRITERIA_WORDS),
+        head=(text("context.site"), *(text(f"context.criteria.{name}") for name in CRITERIA)),
         rows=tuple(rows),
         n_text=1 + len(CRITERIA),
-        foot=f"{UNKNOWN} was not asked or not told, which is not \u201cno\u201d",
+        foot=text("context.unknown", sign=UNKNOWN),
     )
     yield Section(
         key="criteria",
-        title="Symptoms and the five criteria, by site",
-        note="Criteria of the IRLSSG 2014 for the legs; for arms and back they are not validated",
+        title=text("context.symptoms"),
+        note=text("context.symptoms_note"),
         parts=(table, Facts(rows=told)) if told else (table,),
     )
 
@@ -86,42 +111,50 @@ def _drugs(context: Context) -> Iterator[Section]:
     steps = drug_time_line(context)
     parts: list[Table | Notes] = []
     if steps:
-        head = ("drug", "class", "from", "to", "dose")
+        head = _columns(_DRUG_COLUMNS)
         parts.append(Table(head=head, rows=tuple(map(_step, steps)), n_text=len(head)))
     notes = {step.drug: known.note for step in steps if (known := known_drug(step.key))}
     lines = tuple(f"{drug}: {note}" for drug, note in notes.items() if note)
     if lines:
         parts.append(Notes(lines=lines))
     onsets = tuple(
-        f"{one.site}: began {one.days} days after {one.drug} was "
-        f"{'started' if one.event == 'started' else 'raised'}"
+        text(
+            f"context.onset.{'started' if one.event == 'started' else 'raised'}",
+            site=word_of("site", one.site),
+            days=one.days,
+            drug=one.drug,
+        )
         for one in onset_after_drugs(context)
     )
     if onsets:
-        parts.append(Notes(lines=onsets, title="Onset after a drug"))
+        parts.append(Notes(lines=onsets, title=text("context.onset.title")))
     responses = tuple(
         (
             one.drug_class.replace("_", " "),
-            _DIRECTION_WORDS[one.direction],
-            *(", ".join(names) or UNKNOWN for names in (one.helped, one.failed, one.worsened)),
+            text(f"context.direction.{one.direction}"),
+            *(
+                listed([word_of("site", name) for name in names]) or UNKNOWN
+                for names in (one.helped, one.failed, one.worsened)
+            ),
         )
         for one in responses_by_class(context)
     )
     if responses:
-        head = ("class", "change", "helped", "did not help", "worsened")
-        parts.append(Table(head=head, rows=responses, n_text=5, title="What followed a change"))
+        head = _columns(_RESPONSE_COLUMNS)
+        title = text("context.followed")
+        parts.append(Table(head=head, rows=responses, n_text=5, title=title))
     if parts:
-        yield Section(key="drugs", title="Drugs", parts=tuple(parts))
+        yield Section(key="drugs", title=text("context.drugs"), parts=tuple(parts))
 
 
 def _step(step: DrugStep) -> tuple[str, ...]:
-    dose = UNKNOWN if step.dose is None else f"{step.dose:g} {step.unit}"
+    dose = UNKNOWN if step.dose is None else with_unit(short_number(step.dose), step.unit or "")
     end = _time(step.last_day, step)
     return (
         step.drug,
         step.drug_class.replace("_", " "),
         _time(step.first_day, step),
-        f"{end} (next dose)" if step.end_is_next else end,
+        text("context.next_dose", end=end) if step.end_is_next else end,
         dose,
     )
 
@@ -131,7 +164,7 @@ def _time(day: int | None, step: DrugStep) -> str:
         return UNKNOWN
     dates = {step.first_day: step.first_date, step.last_day: step.last_date}
     known = dates.get(day)
-    return f"day {day}" if known is None else f"{known.isoformat()} (day {day})"
+    return day_in_words(day, known)
 
 
 def _blood(context: Context) -> Iterator[Section]:
@@ -142,64 +175,71 @@ def _blood(context: Context) -> Iterator[Section]:
             _number(level.value, level.unit),
             _number(level.daily_mg, "mg/day"),
             UNKNOWN if level.per_mg is None else f"{level.per_mg:.3g}",
-            level.status or UNKNOWN,
+            word_of("context.status", level.status or "") or UNKNOWN,
         )
         for level in serum_levels(context)
     )
     if levels:
-        head = ("drug", "level", "at", "per mg/day", "range")
-        parts.append(Table(head=head, rows=levels, n_text=len(head), title="Drug levels"))
+        head = _columns(_LEVEL_COLUMNS)
+        title = text("context.levels")
+        parts.append(Table(head=head, rows=levels, n_text=len(head), title=title))
     values = tuple(
-        (one.name.replace("_", " "), _number(one.value, one.unit), one.status or one.reason)
+        (
+            one.name.replace("_", " "),
+            _number(one.value, one.unit),
+            word_of("context.status", one.status or "") or one.reason,
+        )
         for one in laboratory_values(context)
     )
     if values:
-        parts.append(Table(head=("test", "value", "range"), rows=values, n_text=3, title="Values"))
+        title = text("context.values")
+        parts.append(Table(head=_columns(_VALUE_COLUMNS), rows=values, n_text=3, title=title))
     if parts:
-        yield Section(key="blood", title="Blood", parts=tuple(parts))
+        yield Section(key="blood", title=text("context.blood"), parts=tuple(parts))
 
 
 def _number(value: float | None, unit: str | None) -> str:
-    return UNKNOWN if value is None else f"{value:g} {unit or ''}".strip()
+    return UNKNOWN if value is None else with_unit(short_number(value), unit or "")
 
 
 def _bars(context: Context) -> Iterator[Section]:
-    answers = {True: "yes", False: "no", None: UNKNOWN}
     rows = tuple(
         (
-            UNKNOWN if one.day is None else f"day {one.day}",
+            UNKNOWN if one.day is None else day_in_words(one.day),
             UNKNOWN if one.total is None else str(one.total),
             UNKNOWN if one.global_score is None else str(one.global_score),
-            answers[one.akathisia],
-            answers[one.pseudoakathisia],
+            _answer(one.akathisia),
+            _answer(one.pseudoakathisia),
         )
         for one in bars_ratings(context)
     )
     if rows:
-        head = ("rated", "total of 9", "global of 5", "global 2 or more", "pseudoakathisia")
-        yield Section(key="bars", title="BARS", parts=(Table(head=head, rows=rows, n_text=5),))
+        head = _columns(_BARS_COLUMNS)
+        yield Section(
+            key="bars", title=text("context.bars"), parts=(Table(head=head, rows=rows, n_text=5),)
+        )
 
 
 def _causes(context: Context) -> Section:
     return Section(
         key="causes",
-        title="Other causes and mimics",
+        title=text("context.causes"),
         parts=(
-            _cause_table("Secondary causes", secondary_causes(context)),
-            _cause_table("Mimics", mimics(context)),
+            _cause_table(text("context.secondary"), secondary_causes(context)),
+            _cause_table(text("context.mimics"), mimics(context)),
         ),
     )
 
 
 def _cause_table(title: str, causes: tuple[Cause, ...]) -> Table:
     rows = tuple(
-        (one.name.replace("_", " "), _STATUS_WORDS.get(one.status, one.status), one.because)
+        (one.name.replace("_", " "), word_of("context.status", one.status), one.because)
         for one in causes
     )
-    return Table(head=("cause", "status", "because"), rows=rows, n_text=3, title=title)
+    return Table(head=_columns(_CAUSE_COLUMNS), rows=rows, n_text=3, title=title)
 
 
 def _findings(file: ContextFile) -> Iterator[Section]:
     if file.findings:
         rows = tuple((one.severity, one.where, one.message, one.code) for one in file.findings)
-        yield Section(key="findings", title="Findings", parts=(Remarks(rows=rows),))
+        yield Section(key="findings", title=text("findings.title"), parts=(Remarks(rows=rows),))

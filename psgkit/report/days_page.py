@@ -97,7 +97,7 @@ def _recording(report: DaysReport) -> Section:
         (text("days.device"), report.device or text("words.not_stated")),
         (text("days.activity_of"), site_in_words(report.activity_of)),
         (text("days.sleep_by"), report.sleep_label or text("days.no_sleep")),
-        (text("days.sha256"), report.sha256 or "not computed"),
+        (text("days.sha256"), report.sha256 or text("recording.no_sha256")),
     )
     head = tuple(text(f"days.{key}") for key in ("place", "what", "channels", "rate"))
     parts: list[Part] = [

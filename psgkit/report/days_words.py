@@ -63,7 +63,7 @@ def shown(index: Index, group: str = "", *, key: str = "") -> str:
 def with_unit(index: Index, group: str) -> str:
     """Return a value with its unit, or why there is none."""
     if index.value is None:
-        return f"not available: {index.reason}"
+        return text("words.not_available", reason=index.reason)
     value = shown(index, group)
     is_clock = ":" in value
     unit = "" if is_clock else unit_in_words(index.unit)

@@ -10,16 +10,22 @@ from psgkit.report.marked import cell, in_words, index_key, rate_numbers
 from psgkit.report.numbers import finite
 from psgkit.report.parts import Facts, Notes, Part, Section, Table
 from psgkit.report.relief_table import relief_parts
+from psgkit.report.texts import text
 from psgkit.report.words import (
     MOVEMENT_MARK,
     PERIODICITY,
     STAGE_NAMES,
+    digits,
     group_note,
     group_title,
     index_label,
+    unit_in_words,
+    with_unit,
 )
 
 _STAGE_PREFIXES = ("n1", "n2", "n3", "r", "w", "unscored")
+_STAGE_COLUMNS = ("stage", "min", "of_sleep")
+_RATE_COLUMNS = ("rate", "per_hour", "number", "hours")
 _PER_HOUR = "1/h"
 _ANY_MOVEMENT = "lm_index_recording"
 _MOST_LISTED, _FIRST_LISTED = 40, 3
@@ -67,12 +73,10 @@ def _still(indices: Mapping[str, Index]) -> Notes:
     """Return one line instead of tables of zeros."""
     hours = indices[_ANY_MOVEMENT].denominator_h
     taken_out = indices.get("lmm_removed_n")
-    told = (
-        ""
-        if taken_out is None or not taken_out.value
-        else (f" {taken_out.value:.0f} were taken out as part of large movements.")
-    )
-    return Notes(lines=(f"No movement of its own in {hours:.2f} h observed.{told}",))
+    lines = [text("group_parts.still", hours=with_unit(digits(hours or 0.0, 2), "h"))]
+    if taken_out is not None and taken_out.value:
+        lines.append(text("group_parts.taken_out", n=digits(taken_out.value, 0)))
+    return Notes(lines=(" ".join(lines),))
 
 
 def is_measured(indices: Mapping[str, Index]) -> bool:
@@ -86,7 +90,9 @@ def unmeasured_section(groups: Iterable[str], report: NightReport) -> Section:
         (group_title(group), "; ".join(sorted(reasons_of(group, report), key=len)))
         for group in groups
     )
-    return Section(key="unmeasured", title="Not measured", parts=(Facts(rows=rows),))
+    return Section(
+        key="unmeasured", title=text("group_parts.not_measured"), parts=(Facts(rows=rows),)
+    )
 
 
 def is_about_movements(indices: Mapping[str, Index]) -> bool:
@@ -108,9 +114,9 @@ def missing_lines(
         if index.reason is not None:
             labels.setdefault(index.reason, []).append(_label_apart(name, group))
     if len(labels) == 1 and sum(map(len, labels.values())) == len(indices):
-        return (f"Not available: {next(iter(labels)).rstrip('.')}.",)
+        return (text("relief.not_available", reason=next(iter(labels)).rstrip(".")),)
     return tuple(
-        f"Not available, {reason}: {_listed(names, again=reason in said)}."
+        text("group_parts.missing", reason=reason, names=_listed(names, again=reason in said))
         for reason, names in labels.items()
     )
 
@@ -119,15 +125,17 @@ def _listed(names: list[str], *, again: bool) -> str:
     """Return the names, or only how many they are where their kind was listed before."""
     once = list(dict.fromkeys(names))
     if again and len(once) > _FIRST_LISTED:
-        return f"{len(once)} values, as above"
+        return text("group_parts.as_above", n=digits(len(once), 0))
     if len(once) > _MOST_LISTED:
-        return f"{'; '.join(once[:_FIRST_LISTED])} and {len(once) - _FIRST_LISTED} more"
+        names_n = digits(len(once) - _FIRST_LISTED, 0)
+        return text("group_parts.more", names="; ".join(once[:_FIRST_LISTED]), n=names_n)
     return "; ".join(once)
 
 
 def _label_apart(name: str, group: str) -> str:
     """Return the label of an index, with its unit where the label alone does not tell."""
-    unit = {"_min": " (min)", "_pct": " (%)"}.get(name[-4:], "")
+    suffix = {"_min": "min", "_pct": "%"}.get(name[-4:], "")
+    unit = f" ({unit_in_words(suffix)})" if suffix else ""
     return index_label(name, group) + (unit if name[:-4] in _STAGE_PREFIXES else "")
 
 
@@ -145,7 +153,10 @@ def _sleep_parts(there: Mapping[str, Index]) -> tuple[Part, ...]:
     others = {name: index for name, index in there.items() if name not in by_stage}
     return (
         Facts(rows=_facts(others, "sleep")),
-        Table(head=("Stage", "min", "% of sleep"), rows=rows),
+        Table(
+            head=tuple(text(f"group_parts.{name}") for name in ("stage", "min", "of_sleep")),
+            rows=rows,
+        ),
     )
 
 
@@ -156,8 +167,8 @@ def _movement_parts(group: str, there: Mapping[str, Index]) -> tuple[Part, ...]:
     rest = {n: index for n, index in there.items() if n not in rates and n not in periodicity}
     return (
         _rates(rates, group),
-        Facts(title="Counts", rows=_facts(rest, group)),
-        Facts(title="Periodicity", rows=_facts(periodicity, group)),
+        Facts(title=text("group_parts.counts"), rows=_facts(rest, group)),
+        Facts(title=text("group_parts.periodicity"), rows=_facts(periodicity, group)),
     )
 
 
@@ -177,7 +188,7 @@ def _rates(rates: Mapping[str, Index], group: str) -> Table:
         )
         for name, index in rates.items()
     )
-    return Table(head=("Rate", "per hour", "number", "hours"), rows=rows)
+    return Table(head=tuple(text(f"group_parts.{name}") for name in _RATE_COLUMNS), rows=rows)
 
 
 def _facts(indices: Mapping[str, Index], group: str) -> tuple[tuple[str, str], ...]:

@@ -13,13 +13,18 @@ from psgkit.profile.statement import STATEMENT
 from psgkit.report.nights_summary import banners, in_short
 from psgkit.report.outside_text import bare_name
 from psgkit.report.parts import Notes, Page, Part, Remarks, Section, Table
+from psgkit.report.texts import text
 from psgkit.report.words import (
     NO_VALUE,
+    day_in_words,
+    digits,
     disclaimer,
     group_title,
     index_label,
     number,
+    short_number,
     unit_in_words,
+    with_unit,
 )
 
 MAIN = (
@@ -47,16 +52,8 @@ MAIN = (
 """What the terminal shows; the files have every index."""
 _COLUMNS_AT_MOST = 7
 """Nights side by side in one table; the number is ours."""
-_SPREAD_NOTE = (
-    "A change inside the published night-to-night spread can be chance alone. One outside may be "
-    "chance too: the published figures are typical sizes in people with RLS, not limits. Where two "
-    "are published, inside one of them is inside. For other indices and sites none is known."
-)
-_INTERVAL_NOTE = (
-    "The interval is a bootstrap over the nights of each phase, widened for few nights "
-    "(ours). It knows nothing of time, habit or whatever else changed with the dose, and with "
-    "so many indices some exclude 0 by chance."
-)
+_NIGHT_COLUMNS = ("night", "day", "doses", "recorded", "report")
+_CHANGE_COLUMNS = ("before", "after", "change")
 
 
 def page_about_nights(course: NightCourse, *, every_index: bool = False) -> Page:
@@ -64,10 +61,12 @@ def page_about_nights(course: NightCourse, *, every_index: bool = False) -> Page
     shown = [
         one for one in course.indices if one.mean is not None and (every_index or one.name in MAIN)
     ]
-    context = "without a context" if course.context is None else bare_name(course.context.source)
+    context = (
+        text("nights.no_context") if course.context is None else bare_name(course.context.source)
+    )
     return Page(
-        title="Nights of one person",
-        subtitle=f"{len(course.nights)} nights, {context}",
+        title=text("nights.title"),
+        subtitle=text("nights.subtitle", n=digits(len(course.nights), 0), context=context),
         banners=tuple(banners(course)),
         headline=(),
         sections=(
@@ -89,14 +88,16 @@ def _nights(course: NightCourse) -> Section:
             night.label,
             _day(night),
             NO_VALUE if night.phase is None else course.phases[night.phase].label,
-            "simulated" if night.report.simulated else "recorded",
+            text("nights.simulated" if night.report.simulated else "nights.real"),
             night.report.name,
         )
         for row, night in enumerate(course.nights, 1)
     )
-    head = ("", "Night", "Day", "Doses in force", "", "Report")
+    head = ("", *(text(f"nights.columns.{name}") for name in _NIGHT_COLUMNS))
     return Section(
-        key="nights", title="Nights", parts=(Table(head=head, rows=rows, n_text=len(head)),)
+        key="nights",
+        title=text("nights.nights"),
+        parts=(Table(head=head, rows=rows, n_text=len(head)),),
     )
 
 
@@ -104,42 +105,45 @@ def _day(night: PlacedNight) -> str:
     day = night.on_line.day
     if day is None:
         return NO_VALUE
-    return f"day {day}" if night.evening is None else f"{night.evening.isoformat()} (day {day})"
+    return day_in_words(day, night.evening)
 
 
 def _drugs(course: NightCourse) -> Iterator[Section]:
     parts: list[Part] = []
     if course.spans:
-        foot = f"{NO_VALUE} is not told. A drug without any day is not on the line."
+        foot = text("nights.not_told", sign=NO_VALUE)
         rows = tuple(map(_span, course.spans))
-        parts.append(Table(head=("Dose", "From", "To"), rows=rows, n_text=3, foot=foot))
+        head = tuple(text(f"nights.columns.{name}") for name in ("dose", "from", "to"))
+        parts.append(Table(head=head, rows=rows, n_text=3, foot=foot))
     levels = () if course.context is None else serum_levels(course.context.context)
     measured = tuple(
         (
             one.drug,
-            NO_VALUE if one.value is None else f"{one.value:g} {one.unit or ''}".rstrip(),
-            NO_VALUE if one.daily_mg is None else f"{one.daily_mg:g} mg/day",
-            NO_VALUE if one.day is None else f"day {one.day}",
+            _measured(one.value, one.unit or ""),
+            _measured(one.daily_mg, "mg/day"),
+            NO_VALUE if one.day is None else day_in_words(one.day),
         )
         for one in levels
     )
     if measured:
-        parts.append(
-            Table(
-                head=("Drug", "Level", "At", "Day"), rows=measured, n_text=4, title="Serum levels"
-            )
-        )
+        head = tuple(text(f"nights.columns.{name}") for name in ("drug", "level", "at", "day"))
+        parts.append(Table(head=head, rows=measured, n_text=4, title=text("nights.serum")))
     if parts:
-        yield Section(key="drugs", title="Drug time line", parts=tuple(parts))
+        yield Section(key="drugs", title=text("nights.drugs"), parts=tuple(parts))
+
+
+def _measured(value: float | None, unit: str) -> str:
+    return NO_VALUE if value is None else with_unit(short_number(value), unit)
 
 
 def _span(span: DoseSpan) -> tuple[str, ...]:
     if span.of_night is not None:
-        return span.dose.words, f"told for the night of day {span.of_night}", ""
-    last = NO_VALUE if span.last_day is None else f"day {span.last_day}"
+        return span.dose.words, text("nights.of_night", day=day_in_words(span.of_night)), ""
+    last = NO_VALUE if span.last_day is None else day_in_words(span.last_day)
     if span.before_day is not None:
-        last = f"not told; before day {span.before_day}"
-    return span.dose.words, NO_VALUE if span.first_day is None else f"day {span.first_day}", last
+        last = text("nights.before_day", day=day_in_words(span.before_day))
+    first = NO_VALUE if span.first_day is None else day_in_words(span.first_day)
+    return span.dose.words, first, last
 
 
 def _indices(course: NightCourse, shown: Sequence[IndexCourse]) -> Iterator[Section]:
@@ -155,7 +159,8 @@ def _indices(course: NightCourse, shown: Sequence[IndexCourse]) -> Iterator[Sect
 def _index_table(course: NightCourse, rows: Sequence[IndexCourse], first: int) -> Table:
     """Return the table of some nights, a column each."""
     numbers = range(first, min(first + _COLUMNS_AT_MOST, len(course.nights)))
-    head = ("", *(f"Night {k + 1}" for k in numbers), "Mean", "Range")
+    nights = (text("nights.night", n=k + 1) for k in numbers)
+    head = ("", *nights, text("nights.mean"), text("nights.range"))
     lines = tuple(
         (
             f"{index_label(one.name, one.group)} {_unit(one)}".rstrip(),
@@ -171,32 +176,38 @@ def _index_table(course: NightCourse, rows: Sequence[IndexCourse], first: int) -
 def _changes(course: NightCourse, *, every_index: bool) -> Iterator[Section]:
     wanted = [one for one in course.changes if every_index or one.name in MAIN]
     if not course.phases:
-        line = "Without a context with doses there are no phases and no change between them."
-        yield Section(key="changes", title="Changes", parts=(Notes(lines=(line,)),))
+        notes = Notes(lines=(text("nights.no_phases"),))
+        yield Section(key="changes", title=text("nights.changes"), parts=(notes,))
     elif not wanted:
-        line = f"All nights lie in one phase ({course.phases[0].label}): nothing is compared."
-        yield Section(key="changes", title="Changes", parts=(Notes(lines=(line,)),))
+        notes = Notes(lines=(text("nights.one_phase", phase=course.phases[0].label),))
+        yield Section(key="changes", title=text("nights.changes"), parts=(notes,))
     for (first, second), members in groupby(wanted, key=lambda one: (one.first, one.second)):
         before, after = course.phases[first], course.phases[second]
         rows = list(members)
         yield Section(
             key=f"change-{first}-{second}",
-            title=f"Change from {before.label} to {after.label}",
+            title=text("nights.change", before=before.label, after=after.label),
             parts=(
                 _change_table(rows, course.rule.coverage),
                 Notes(lines=tuple(_change_notes(rows))),
             ),
         )
     if wanted:
-        lines = (_SPREAD_NOTE, _INTERVAL_NOTE)
-        yield Section(key="reading", title="How to read a change", parts=(Notes(lines=lines),))
+        lines = (text("nights.spread_note"), text("nights.interval_note"))
+        yield Section(key="reading", title=text("nights.reading"), parts=(Notes(lines=lines),))
 
 
 def _change_table(rows: Sequence[PhaseChange], coverage: float) -> Table:
-    head = ("", "Before", "After", "Change", f"{100 * coverage:g} % interval", "Published spread")
+    percent = with_unit(short_number(100 * coverage), "%")
+    head = (
+        "",
+        *(text(f"nights.columns.{name}") for name in _CHANGE_COLUMNS),
+        text("nights.interval", percent=percent),
+        text("nights.columns.spread"),
+    )
     moved = [one for one in rows if one.change.before or one.change.after]
     none_n = len(rows) - len(moved)
-    foot = f"{none_n} more are 0 or missing in both phases." if none_n else ""
+    foot = text("nights.none", n=digits(none_n, 0)) if none_n else ""
     return Table(head=head, rows=tuple(map(_change_row, moved)), foot=foot)
 
 
@@ -204,14 +215,15 @@ def _change_row(one: PhaseChange) -> tuple[str, ...]:
     change = one.change
     interval = NO_VALUE
     if change.low is not None and change.high is not None:
-        interval = f"{_signed(change.low, one)} to {_signed(change.high, one)}"
+        low, high = _signed(change.low, one), _signed(change.high, one)
+        interval = text("rules.span", low=low, high=high)
     return (
         f"{group_title(one.group)}: {index_label(one.name, one.group)} {_unit(one)}".rstrip(),
         _number(change.before, one.unit, ""),
         _number(change.after, one.unit, ""),
         NO_VALUE if change.change is None else _signed(change.change, one),
         interval,
-        one.verdict or "none known",
+        text(f"nights.{one.verdict or 'none_known'}"),
     )
 
 
@@ -223,25 +235,25 @@ def _change_notes(rows: Sequence[PhaseChange]) -> Iterator[str]:
                 yield _compared(one, compared)
     for reason in dict.fromkeys(one.change.interval_reason for one in rows):
         if reason is not None:
-            yield f"No interval: {reason}."
+            yield text("nights.no_interval", reason=reason)
 
 
 def _compared(one: PhaseChange, compared: Compared) -> str:
     spread = compared.spread
-    size = f"{spread.size:g} %" if spread.kind == "percent" else f"{spread.size:g} /h"
+    size = with_unit(short_number(spread.size), "%" if spread.kind == "percent" else "1/h")
     what = f"{group_title(one.group)}, {index_label(one.name, one.group)}"
     source = f"{size} ({spread.source}: {spread.population}; {spread.grade})"
     if compared.inside is None or compared.limit is None:
-        return f"{what}: cannot be put beside the published {source}"
-    limit = f"{number(compared.limit, one.unit)} {unit_in_words(one.unit)}".rstrip()
-    place = "inside" if compared.inside else "outside"
-    return f"{what}: the change lies {place} the published spread of {source}, here {limit}"
+        return text("nights.not_compared", what=what, source=source)
+    limit = with_unit(number(compared.limit, one.unit), one.unit)
+    key = "nights.lies_inside" if compared.inside else "nights.lies_outside"
+    return text(key, what=what, source=source, limit=limit)
 
 
 def _findings(course: NightCourse) -> Iterator[Section]:
     if course.findings:
         rows = tuple((one.severity, one.where, one.message, one.code) for one in course.findings)
-        yield Section(key="findings", title="Findings", parts=(Remarks(rows=rows),))
+        yield Section(key="findings", title=text("findings.title"), parts=(Remarks(rows=rows),))
 
 
 def _unit(one: IndexCourse | PhaseChange) -> str:
@@ -260,4 +272,4 @@ def _number(value: float | None, unit: str, name: str) -> str:
 def _signed(value: float, one: PhaseChange) -> str:
     """Return a change with its sign, none if it rounds to nothing."""
     shown = number(value, one.unit)
-    return f"+{shown}" if float(shown) > 0 else shown
+    return f"+{shown}" if value > 0 and any(sign in "123456789" for sign in shown) else shown

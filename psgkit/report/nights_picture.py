@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from psgkit.nights.follow import IndexCourse, NightCourse
 from psgkit.report.nights_lanes import DoseStep, days_of, dose_steps, drawn_indices, scale_of
 from psgkit.report.pictures import Label, Picture, Shape
+from psgkit.report.texts import text
 from psgkit.report.words import group_title, index_label, number, unit_in_words
 
 _WIDTH = 1000.0
@@ -62,17 +63,17 @@ def nights_picture(course: NightCourse) -> Picture | None:
     places = dict.fromkeys(days)
     grid.append(("grid", "".join(f"M{axis.x(d):.1f} {_TOP:.1f}V{bottom:.1f}" for d in places)))
     labels += _ticks(course, axis, bottom)
-    simulated = " (simulated)" if any(one.report.simulated for one in course.nights) else ""
+    simulated = any(one.report.simulated for one in course.nights)
     return Picture(
         width=_WIDTH,
         height=bottom + _AXIS_HEIGHT,
-        title=f"Doses and indices over the nights{simulated}",
+        title=text(f"nights_picture.{'simulated' if simulated else 'title'}"),
         shapes=(*grid, *shapes),
         labels=tuple(labels),
         legend=(
-            ("asleep", "dose in force"),
-            ("movement", "dose whose end is not told"),
-            ("plm", "one night; one index has one scale in all panels, from 0"),
+            ("asleep", text("nights_picture.dose")),
+            ("movement", text("nights_picture.open")),
+            ("plm", text("nights_picture.night")),
         ),
     )
 

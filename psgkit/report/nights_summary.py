@@ -6,7 +6,7 @@ from psgkit.nights.follow import NightCourse
 from psgkit.report.nights_lanes import drawn_indices
 from psgkit.report.parts import Facts, Section
 from psgkit.report.texts import text
-from psgkit.report.words import NO_VALUE, group_title, index_label, number, unit_in_words
+from psgkit.report.words import NO_VALUE, digits, group_title, index_label, number, with_unit
 
 ENOUGH_NIGHTS = 3
 _LINES, _PLACES = 6, 4
@@ -17,25 +17,21 @@ _THEN = " \u2192 "
 def little_told(course: NightCourse) -> str | None:
     """Return how little so few nights tell; None where every phase has nights enough."""
     if len(course.nights) == 2:  # noqa: PLR2004 - one before, one after
-        return (
-            "Two nights tell very little: nights of one person differ by themselves, and what "
-            "differs between two nights cannot be told from that."
-        )
+        return text("nights.two_nights")
     few = [phase.label for phase in course.phases if phase.nights_n < ENOUGH_NIGHTS]
     if not few:
         return None
-    return (
-        f"Fewer than {ENOUGH_NIGHTS} nights in a phase tell little ({'; '.join(few)}): how much "
-        "the nights of this person differ by themselves is not known there."
-    )
+    return text("nights.few_nights", n=ENOUGH_NIGHTS, phases="; ".join(few))
 
 
 def banners(course: NightCourse) -> Iterator[str]:
     """Yield what must not be missed: that nights are simulated, and that they are few."""
     simulated = sum(night.report.simulated for night in course.nights)
     if simulated:
-        who = "All nights are" if simulated == len(course.nights) else f"{simulated} nights are"
-        yield f"{who} SIMULATED: nobody was recorded."
+        if simulated == len(course.nights):
+            yield text("nights.all_simulated")
+        else:
+            yield text("nights.some_simulated", n=digits(simulated, 0))
     told = little_told(course)
     if told:
         yield told
@@ -59,7 +55,7 @@ def in_short(course: NightCourse) -> Iterator[Section]:
         ]
         means = _THEN.join(_mean(values, one.unit) for values in known)
         label = f"{group_title(one.group)}: {index_label(one.name, one.group)}"
-        rows.append((label, f"{means} {unit_in_words(one.unit)}".rstrip()))
+        rows.append((label, with_unit(means, one.unit)))
     key = "nights.mean_of_phases" if course.phases else "nights.each_night"
     note = text(key, places=_THEN.join(names))
     yield Section(

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from psgkit.core.night_report import ImiHistogram
 from psgkit.report.numbers import plain
 from psgkit.report.texts import text
-from psgkit.report.words import short_number
+from psgkit.report.words import short_number, with_unit
 
 Shape: TypeAlias = tuple[str, str]
 Label: TypeAlias = tuple[str, float, float, str]
@@ -76,7 +76,10 @@ def imi_picture(histogram: ImiHistogram, bounds_s: tuple[float, float] | None) -
         title=text("imi.title"),
         shapes=tuple(shapes),
         labels=(
-            *(("tick", x(value), bottom + 15, f"{short_number(value)} s") for value in ticks),
+            *(
+                ("tick", x(value), bottom + 15, with_unit(short_number(value), "s"))
+                for value in ticks
+            ),
             ("lane", _LEFT - 8, _TOP + _TEXT_DROP + 6, text("imi.count", n=int(total.max()))),
         ),
         legend=(("asleep", text("imi.sleep")), ("awake", text("imi.wake")), *band),

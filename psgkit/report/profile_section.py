@@ -14,27 +14,21 @@ from psgkit.profile.evidence_night import NOT_IN_A_TEST, PART_ONLY
 from psgkit.profile.leaning import FAMILY_WORDS
 from psgkit.report.parts import Notes, Part, Section, Table
 from psgkit.report.texts import text
-from psgkit.report.words import NO_VALUE, condition_in_words
+from psgkit.report.words import (
+    NO_VALUE,
+    condition_in_words,
+    digits,
+    listed,
+    short_number,
+    with_unit,
+    word_of,
+)
 
-_GRADES = {
-    "several_studies": "several studies",
-    "one_study": "one study",
-    "case_report": "case report",
-    "derived_by_us": "our reasoning",
-}
 _BELOW = "\u2514 "
 """Begins the line below a finding that says where it comes from."""
 _HUGE = 100.0
 _PLAIN_REASONS = ("no ", "not measured", "the sensor", PART_ONLY, NOT_IN_A_TEST)
 """Reasons that say no more than what would supply the answer."""
-_UNDETERMINED = (
-    "Undetermined: what was measured does not lean toward one of the four. This is no sign that "
-    "none of them is there."
-)
-_GRADE_FOOT = (
-    "Grade: how far anybody else has seen that this finding bears on the condition. "
-    '"Our reasoning" was published nowhere.'
-)
 
 
 def profile_section(report: NightReport) -> Section:
@@ -68,11 +62,14 @@ def section_of_profile(profile: Profile) -> Section:
         parts.append(_silent(silent))
     left = _left_out(pieces, profile.missing)
     if left:
-        parts.append(Notes(title="Not measured", lines=left))
+        parts.append(Notes(title=text("profile.not_measured"), lines=left))
     if profile.rule:
         parts.append(Notes(title=text("profile.rule"), lines=(profile.rule,)))
     return Section(
-        key="profile", title="Profile", note=text("words.profile_note"), parts=tuple(parts)
+        key="profile",
+        title=text("profile.title"),
+        note=text("words.profile_note"),
+        parts=tuple(parts),
     )
 
 
@@ -85,15 +82,16 @@ def _summary(profile: Profile) -> Notes:
     lines = []
     if profile.leaning is not None:
         toward = condition_in_words(str(profile.leaning.get("toward", "none")))
+        leaning = text("profile.leaning", toward=toward)
         because = [str(reason).removesuffix(".") for reason in profile.leaning.get("because", ())]
         if len(because) > 1:
-            lines += [f"Leaning toward {toward}:", *(f"\u2022 {reason}." for reason in because)]
+            lines += [f"{leaning}:", *(f"\u2022 {reason}." for reason in because)]
         else:
-            lines.append(": ".join([f"Leaning toward {toward}", *because]) + ".")
+            lines.append(": ".join([leaning, *because]) + ".")
     elif profile.evidence:
-        lines.append(_UNDETERMINED)
+        lines.append(text("profile.undetermined"))
     contradictions = [piece for piece in profile.evidence if piece.get("contradicts")]
-    lines += [f"Contradiction: {_said(piece)}" for piece in contradictions]
+    lines += [text("profile.contradiction", said=_said(piece)) for piece in contradictions]
     lines.append(profile.statement)
     return Notes(lines=tuple(line for line in lines if line))
 
@@ -103,13 +101,14 @@ def _bearing(pieces: Sequence[Mapping[str, Any]]) -> Table:
     rows: list[tuple[str, ...]] = []
     for piece in pieces:
         supports, against = (
-            ", ".join(condition_in_words(str(name)) for name in piece.get(key) or ()) or NO_VALUE
+            listed([condition_in_words(str(name)) for name in piece.get(key) or ()]) or NO_VALUE
             for key in ("supports", "against")
         )
         rows.append((_said(piece), supports, against, _grade(piece)))
         rows += [(line, "", "", "") for line in _below(piece)]
-    head = ("What bears on the question", "Supports", "Against", "Grade")
-    return Table(head=head, rows=tuple(rows), n_text=len(head), foot=_GRADE_FOOT)
+    head = tuple(text(f"profile.{name}") for name in ("bearing", "supports", "against", "grade"))
+    foot = text("profile.grade_foot")
+    return Table(head=head, rows=tuple(rows), n_text=len(head), foot=foot)
 
 
 def _silent(pieces: Sequence[Mapping[str, Any]]) -> Table:
@@ -117,7 +116,7 @@ def _silent(pieces: Sequence[Mapping[str, Any]]) -> Table:
     for piece in pieces:
         rows.append((_said(piece), _grade(piece)))
         rows += [(line, "") for line in _below(piece)]
-    head = ("Measured, but separates none of the four", "Grade")
+    head = (text("profile.silent"), text("profile.grade"))
     return Table(head=head, rows=tuple(rows), n_text=len(head))
 
 
@@ -173,15 +172,15 @@ def grade_in_words(grade: str) -> str:
     >>> grade_in_words("one_study")
     'one study'
     """
-    return _GRADES.get(grade, grade)
+    return word_of("grade", grade)
 
 
 def _below(piece: Mapping[str, Any]) -> list[str]:
     """Return reference values with their source, and a likelihood ratio, a line each."""
     known_ones = (str(one) for one in piece.get("reference") or ())
     references = "; ".join(one for one in known_ones if not one.startswith("none:"))
-    known = f"Known: {references}." if references else ""
-    source = f"Source: {piece['source']}." if piece.get("source") else ""
+    known = text("profile.known", references=references) if references else ""
+    source = text("profile.source", source=piece["source"]) if piece.get("source") else ""
     told = " ".join(part for part in (known, source) if part)
     lines = [_BELOW + told] if told else []
     if piece.get("likelihood"):
@@ -201,11 +200,18 @@ def likelihood_in_words(ratio: Mapping[str, Any]) -> str:
     'Likelihood ratio of "periodic movements": 1.7 times as likel'
     """
     of, over = (condition_in_words(str(ratio[key])) for key in ("of", "over"))
-    what = f'"{ratio["finding"]}"' if ratio["present"] else f'the absence of "{ratio["finding"]}"'
-    high = f"{ratio['high']:.1f}" if ratio["high"] < _HUGE else f"more than {_HUGE:g}"
+    what = text(f"profile.{'presence' if ratio['present'] else 'absence'}", what=ratio["finding"])
+    huge = text("profile.more_than", value=short_number(_HUGE))
     (x, n), (y, m) = ratio["of_counts"], ratio["over_counts"]
-    return (
-        f"Likelihood ratio of {what}: {ratio['ratio']:.1f} times as likely in {of} as in {over} "
-        f"(95 % interval {ratio['low']:.1f} to {high}; {x} of {n} people against {y} of {m} have "
-        f"it; {ratio['note']}). Not to be multiplied with others."
+    return text(
+        "profile.likelihood",
+        what=what,
+        ratio=digits(ratio["ratio"], 1),
+        of=of,
+        over=over,
+        percent=with_unit("95", "%"),
+        low=digits(ratio["low"], 1),
+        high=digits(ratio["high"], 1) if ratio["high"] < _HUGE else huge,
+        counts=text("profile.counts", x=x, n=n, y=y, m=m),
+        note=ratio["note"],
     )

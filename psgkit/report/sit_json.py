@@ -15,14 +15,16 @@ from psgkit.report.movement_rows import MOVEMENT_COLUMNS, scored_rows
 from psgkit.report.numbers import plain, tidy, tidy_column
 from psgkit.report.outside_text import bare_name
 from psgkit.report.tables import as_csv
+from psgkit.report.texts import text
 
-STATEMENT = (
-    "The published values stand here for the reader and are compared with nothing: a test is no "
-    "diagnosis."
-)
 _LEFT_OUT = frozenset(("respiratory", "arousal", "plmnr", "series_nr", "imi_nr_s"))
 COLUMNS = (*(name for name in MOVEMENT_COLUMNS if name not in _LEFT_OUT), "counted")
 """Columns of a movement; nobody scores arousals or breathing in this test."""
+
+
+def statement() -> str:
+    """Return what published values are for."""
+    return text("sit.statement")
 
 
 def sit_as_json(report: SitReport) -> str:
@@ -69,7 +71,7 @@ def sit_as_dict(report: SitReport) -> dict[str, Any]:
         "rhythm": {name: index_row(index) for name, index in report.rhythm.items()},
         "references": [plain(reference) for reference in report.references],
         "profile": profile_row(report.profile),
-        "statement": STATEMENT,
+        "statement": statement(),
     }
 
 

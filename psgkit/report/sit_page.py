@@ -18,12 +18,15 @@ from psgkit.report.parts import Bars, Facts, Notes, Page, Part, Section, Table
 from psgkit.report.pdf.page import page_as_pdf
 from psgkit.report.profile_section import section_of_profile
 from psgkit.report.rule_words import rule_facts
-from psgkit.report.sit_json import STATEMENT, sit_as_json, sit_movements_csv
+from psgkit.report.sit_json import sit_as_json, sit_movements_csv, statement
 from psgkit.report.terminal import page_as_text
+from psgkit.report.texts import has_text, text
 from psgkit.report.words import (
     NO_VALUE,
+    capitalised,
     clock,
     date_and_time,
+    digits,
     disclaimer,
     elapsed,
     group_note,
@@ -31,22 +34,12 @@ from psgkit.report.words import (
     hours_minutes,
     index_label,
     number,
+    short_number,
     value_in_words,
+    word_of,
 )
 from psgkit.report.write import encoded, write_contents
 
-_LABELS = {
-    "lm_index": "All movements",
-    "lm_n": "Movements (LM)",
-    "clm_older_n": "Candidates, older rule",
-    "plm_older_n": "Periodic, older rule",
-    "plm_wasm2016_n": "Periodic, WASM 2016",
-    "series_older_n": "Series, older rule",
-    "series_wasm2016_n": "Series, WASM 2016",
-    "imi_mean_s": "Interval in series, mean",
-    "imi_modal_s": "Interval in series, most frequent",
-    "short_imi_share": "Share of intervals too short for WASM 2016",
-}
 _PER_HOUR = "1/h"
 _RHYTHM = "rhythm_seated"
 """What the section about rhythmic trains is called."""
@@ -101,11 +94,11 @@ def _headline(report: SitReport) -> tuple[tuple[str, str], ...]:
     protocol = report.test.protocol
     legs = report.indices.get("legs", {})
     shown = [
-        (f"Legs: {_label(name)}", legs[name])
+        (text("sit.legs", label=_label(name)), legs[name])
         for name in (protocol.index_older, protocol.index_newer)
         if name in legs
     ]
-    shown.append(("Discomfort, mean", report.discomfort["all"].mean))
+    shown.append((text("sit.discomfort_mean"), report.discomfort["all"].mean))
     return tuple(
         (label, value_in_words(index))
         for label, index in ((label, finite(index)) for label, index in shown)
@@ -117,21 +110,29 @@ def _test(report: SitReport) -> Section:
     """Return when the test was and what counts of it."""
     part, start = report.test.part, report.start
     rules = [
-        (f"{label}: {key.lower()}", text)
-        for name, label in (("older", "Older rule"), ("newer", "Beside it"))
-        for key, text in rule_facts({"rules": report.settings[name]})
+        (text(f"sit.{name}", name=key.lower()), told)
+        for name in ("older", "newer")
+        for key, told in rule_facts({"rules": report.settings[name]})
     ]
     facts = (
-        ("File", bare_name(report.source)),
-        ("Start of recording", date_and_time(start)),
-        ("Test", f"{clock(start, part.from_s)} to {clock(start, part.to_s)}, from {part.source}"),
-        ("Duration", hours_minutes(part.duration_s)),
-        ("Counted as awake", hours_minutes(report.awake_s)),
-        ("Movement", report.test.protocol.movement),
+        (text("recording.file"), bare_name(report.source)),
+        (text("sit.start"), date_and_time(start)),
+        (
+            text("sit.test"),
+            text(
+                "sit.when",
+                begin=clock(start, part.from_s),
+                end=clock(start, part.to_s),
+                source=part.source,
+            ),
+        ),
+        (text("recording.duration"), hours_minutes(part.duration_s)),
+        (text("sit.awake"), hours_minutes(report.awake_s)),
+        (text("sit.movement"), report.test.protocol.movement),
         *rules,
-        ("SHA-256", report.sha256 or "not computed"),
+        (text("recording.sha256"), report.sha256 or text("recording.no_sha256")),
     )
-    return Section(key="test", title="Test", note=FLOOR, parts=(Facts(rows=facts),))
+    return Section(key="test", title=text("sit.test"), note=FLOOR, parts=(Facts(rows=facts),))
 
 
 def _group(group: str, given: Mapping[str, Index]) -> Section:
@@ -143,7 +144,7 @@ def _group(group: str, given: Mapping[str, Index]) -> Section:
             _label(name),
             number(index.value or 0.0, _PER_HOUR),
             number(index.numerator or 0.0, "1", "_n"),
-            f"{index.denominator_h or 0.0:.2f}",
+            digits(index.denominator_h or 0.0, 2),
         )
         for name, index in there.items()
         if index.unit == _PER_HOUR
@@ -155,7 +156,8 @@ def _group(group: str, given: Mapping[str, Index]) -> Section:
     )
     parts: list[Part] = []
     if rates:
-        parts.append(Table(head=("Rate", "per hour awake", "number", "hours"), rows=rates))
+        head = tuple(text(f"sit.{name}") for name in ("rate", "per_hour", "number", "hours"))
+        parts.append(Table(head=head, rows=rates))
     if facts:
         parts.append(Facts(rows=facts))
     missing = _missing(group, indices)
@@ -166,7 +168,8 @@ def _group(group: str, given: Mapping[str, Index]) -> Section:
 
 
 def _label(name: str) -> str:
-    return _LABELS.get(name) or index_label(name)
+    key = f"sit.index.{name}"
+    return text(key) if has_text(key) else index_label(name)
 
 
 def _missing(group: str, indices: dict[str, Index]) -> tuple[str, ...]:
@@ -179,27 +182,31 @@ def _discomfort(report: SitReport) -> Section:
     answers = report.test.discomfort
     means = tuple(
         (
-            "All prompts" if site == "all" else site.capitalize(),
-            f"{value_in_words(finite(found.mean))} (n = {found.n})",
+            text("sit.all_prompts") if site == "all" else capitalised(word_of("site", site)),
+            text("sit.of_n", mean=value_in_words(finite(found.mean)), n=found.n),
         )
         for site, found in report.discomfort.items()
     )
-    parts: list[Part] = [Facts(title="Mean", rows=means)]
+    parts: list[Part] = [Facts(title=text("sit.mean"), rows=means)]
     if answers is not None and len(answers):
         parts.append(_answers(answers, report))
-    note = "Mean of all answers, not the largest."
-    return Section(key="discomfort", title="Discomfort", note=note, parts=tuple(parts))
+    title, note = text("sit.discomfort"), text("sit.discomfort_note")
+    return Section(key="discomfort", title=title, note=note, parts=tuple(parts))
 
 
 def _answers(answers: Discomfort, report: SitReport) -> Bars:
     first_s = report.test.part.from_s
     rows = tuple(
-        (f"{elapsed(time_s - first_s)} {site}".rstrip(), score, f"{score:g}")
+        (
+            f"{elapsed(time_s - first_s)} {word_of('site', site)}".rstrip(),
+            score,
+            short_number(score),
+        )
         for time_s, score, site in zip(
             answers.time_s.tolist(), answers.score.tolist(), answers.site.tolist(), strict=True
         )
     )
-    return Bars(title=f"From the start of the test, 0-{answers.scale_max:g}", rows=rows)
+    return Bars(title=text("sit.answers", scale=short_number(answers.scale_max)), rows=rows)
 
 
 def _steps(report: SitReport) -> Section:
@@ -213,17 +220,18 @@ def _steps(report: SitReport) -> Section:
     rows = tuple(
         (
             elapsed(step.from_s - report.test.part.from_s),
-            f"{step.awake_s / 60:.1f}",
+            digits(step.awake_s / 60, 1),
             *(_cell(step.indices[group][name]) for _, group, name in columns),
             _cell(step.discomfort.mean),
         )
         for step in report.steps
     )
-    head = ("From", "awake, min", *(name for name, _, _ in columns), "discomfort")
+    names = (name for name, _, _ in columns)
+    head = (text("sit.from"), text("sit.awake_min"), *names, text("sit.step_discomfort"))
     return Section(
         key="steps",
-        title="By 10 minutes",
-        note="Per hour awake, by the older rule and by WASM 2016; accelerometers by the older one.",
+        title=text("sit.steps"),
+        note=text("sit.steps_note"),
         parts=(Table(head=head, rows=rows),),
     )
 
@@ -235,8 +243,9 @@ def _shown_rules(group: str, protocol: Protocol) -> tuple[tuple[str, str], ...]:
 
 
 def _head(group: str, rule: str) -> str:
-    place = group.removeprefix(GROUP_PREFIX).replace("_", " ")
-    return place if group.startswith(GROUP_PREFIX) else f"{place}, {rule}"
+    if group.startswith(GROUP_PREFIX):
+        return word_of("site", group.removeprefix(GROUP_PREFIX))
+    return text("sit.by_rule", group=word_of("sit.group", group), rule=text(f"sit.rule_{rule}"))
 
 
 def _cell(index: Index) -> str:
@@ -247,6 +256,6 @@ def _cell(index: Index) -> str:
 def _references(report: SitReport) -> Section:
     """Return the published values, with how sure each is."""
     rows = tuple((one.text, one.grade, one.source) for one in report.references)
-    head = ("Published", "Grade", "Source")
+    head = tuple(text(f"sit.{name}") for name in ("published", "grade", "source"))
     table = Table(head=head, rows=rows, n_text=len(head))
-    return Section(key="references", title="Published values", note=STATEMENT, parts=(table,))
+    return Section(key="references", title=text("sit.references"), note=statement(), parts=(table,))

@@ -5,7 +5,7 @@ What is said lies in ``texts_en.toml``; here is only which text, and how numbers
 """
 
 import math
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from functools import cache
 
 from psgkit.core.index import Index
@@ -243,6 +243,12 @@ def listed(words: "list[str] | tuple[str, ...]") -> str:
 def date_and_time(start: datetime | None) -> str:
     """Return when a recording starts."""
     return text("words.not_stated") if start is None else f"{start:%Y-%m-%d %H:%M:%S}"
+
+
+def day_in_words(day: int, known: date | None = None) -> str:
+    """Return a day of the patient's own count, with its date if that is known."""
+    shown = text("words.day", day=day)
+    return shown if known is None else text("words.date_of_day", date=known.isoformat(), day=shown)
 
 
 def elapsed(seconds: float) -> str:
