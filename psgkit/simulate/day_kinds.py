@@ -31,9 +31,9 @@ MORNING_SHARE = 0.15
 
 GESTURES = replace(
     LARGE,
-    per_h=30.0,
+    per_h=80.0,
     weights={"W": 1.0},
-    duration_s=Spread(median=4.0, log_sd=0.6, low=1.5, high=20.0),
+    duration_s=Spread(median=6.0, log_sd=0.6, low=1.5, high=20.0),
     sides=(
         (WRISTS, 0.45),
         ((Site.LEFT_ARM,), 0.2),

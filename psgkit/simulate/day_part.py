@@ -23,7 +23,7 @@ from psgkit.simulate.spread import Spread
 from psgkit.simulate.trains import plan_trains
 from psgkit.simulate.walking import strides_hz
 
-WALKS_PER_H = 5.0
+WALKS_PER_H = 8.0
 WALK_S = Spread(median=70.0, log_sd=0.8, low=15.0, high=900.0)
 APART_S = 20.0
 CHANGE_S = 6.0

@@ -23,7 +23,8 @@ ONE = DayChoice(days=1, places=("left_ankle",), options=replace(OPTIONS, acceler
 
 @pytest.fixture(scope="module")
 def restless() -> dict[str, SimulatedDays]:
-    choice = DayChoice(days=3, places=("left_ankle", "left_wrist", "lumbar"))
+    # some seconds: five kinds, each with hundreds of movements and trains a day to be placed
+    choice = DayChoice(days=2, places=("left_ankle", "left_wrist", "lumbar"))
     return {kind: simulate_days(kind, seed=5, choice=choice) for kind in DAY_KINDS}
 
 
