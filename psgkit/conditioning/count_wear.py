@@ -99,18 +99,19 @@ def counts_wear(
     known = np.isfinite(values)
     name = counts.place or counts.label
     outside = complement(np.array([[counts.start_s, counts.end_s]]), 0.0, duration_s)
+    saturated = _in_long_runs(_at_the_end(values), SATURATED_EPOCHS)
     kinds = [
         ("gap", "no count", union_of([outside, counts.spans(~known)])),
         ("non_wear", rule.name, zero_runs_s(counts, rule)),
         (
             "saturated",
             f"the largest count {SATURATED_EPOCHS} times in a row or more",
-            counts.spans(_in_long_runs(_at_the_end(values), SATURATED_EPOCHS)),
+            counts.spans(saturated),
         ),
         (
             "artefact",
             f"the same count above 0 {STUCK_EPOCHS} times in a row or more",
-            counts.spans(_stuck(values)),
+            counts.spans(_stuck(values) & ~saturated),
         ),
     ]
     if diary is not None and len(diary.not_worn_s):

@@ -142,6 +142,7 @@ def test_all_zero_all_missing_saturated_and_stuck_counts_are_said() -> None:
     full = Counts(counts=np.concatenate((varied, np.full(60, 65535.0), varied)), epoch_s=60.0)
     wear = counts_wear(full, full.end_s)
     assert hours_of(wear, "saturated") == pytest.approx(1.0)
+    assert hours_of(wear, "artefact") == 0.0
     stuck = Counts(counts=np.concatenate((varied, np.full(60, 77.0), varied)), epoch_s=60.0)
     assert hours_of(counts_wear(stuck, stuck.end_s), "artefact") == pytest.approx(1.0)
 

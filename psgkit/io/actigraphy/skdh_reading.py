@@ -29,29 +29,34 @@ def main(kind: str, file: str, folder: str) -> None:
     read = ReadCwa() if kind == "cwa" else ReadBin()
     found = read.predict(file=file)
     target = Path(folder)
-    time_s = np.asarray(found["time"], dtype=np.float64)
-    samples = np.asarray(found["accel"])
+    elapsed_s = np.asarray(found.pop("time"), dtype=np.float64)
+    samples = np.asarray(found.pop("accel"))
     rate_hz = float(found["fs"])
-    kept = rising(time_s)
-    start_s = float(time_s[kept[0]]) if len(kept) else 0.0
-    elapsed_s = time_s[kept] - start_s
+    rows_n = len(elapsed_s)
+    rows = rising(elapsed_s)
+    # a week is large: nothing is copied if all of it is kept
+    kept = slice(None) if len(rows) == rows_n else rows
+    elapsed_s = elapsed_s[kept]
+    start_s = float(elapsed_s[0]) if len(elapsed_s) else 0.0
+    elapsed_s = elapsed_s - start_s
+    del rows
     parts = even_parts(elapsed_s, rate_hz)
     for axis, name in enumerate("xyz"):
         with (target / name).open("wb") as out:
-            column = samples[kept, axis].astype(np.float64)
+            column = samples[kept, axis]
             for first, last, count in parts:
                 grid_s = elapsed_s[first] + np.arange(count) / rate_hz
                 even = np.interp(grid_s, elapsed_s[first:last], column[first:last])
                 out.write(even.astype("<f4").tobytes())
     tracks = [name for name in TRACKS if name in found]
     for name in tracks:
-        values = np.asarray(found[name], dtype=np.float64)[kept]
+        values = np.asarray(found.pop(name), dtype=np.float64)[kept]
         (target / name).write_bytes(minute_means(elapsed_s, values).astype("<f8").tobytes())
     about = {
         "start_s": start_s,
         "rate_hz": rate_hz,
         "parts": [[float(elapsed_s[first]), count] for first, _, count in parts],
-        "dropped_n": len(time_s) - len(kept),
+        "dropped_n": rows_n - len(elapsed_s),
         "tracks": tracks,
     }
     (target / ABOUT).write_text(json.dumps(about), encoding="utf-8")
