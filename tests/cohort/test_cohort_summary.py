@@ -20,7 +20,10 @@ from typer.testing import CliRunner
 
 from psgkit.cli.app import app
 from psgkit.cohort.distribution_sections import index_pictures
+from psgkit.cohort.ledger import STATES
+from psgkit.cohort.outcome_sections import flag_in_words
 from psgkit.cohort.page import page_about_cohort
+from psgkit.cohort.quality import FLAGS
 from psgkit.cohort.summary import CohortSummary, summarise_cohort
 from psgkit.cohort.summary_json import cohort_as_dict, cohort_as_json, cohort_csvs
 from psgkit.cohort.write_summary import write_summary
@@ -28,6 +31,7 @@ from psgkit.core.night_report import NightReport
 from psgkit.errors import InputFileError, SettingsError
 from psgkit.report.html import page_as_html
 from psgkit.report.terminal import page_as_text
+from psgkit.report.texts import text
 
 PLMS, TST = "legs__plms_index", "sleep__tst_min"
 GROUPS = ("control", "rls", "treated")
@@ -216,6 +220,11 @@ def test_nights_of_several_settings_or_without_a_subject_are_warned_of(tmp_path:
     assert "aasm3" in page
 
 
+def test_every_flag_and_state_has_its_words() -> None:
+    assert len({flag_in_words(flag) for flag in FLAGS}) == len(FLAGS)
+    assert all(text(f"cohort.state_{state}") for state in STATES)
+
+
 # pages tell what the JSON tells
 
 
@@ -292,7 +301,8 @@ def test_files_are_the_same_bytes_every_time_and_complete(folder: Path, tmp_path
 def test_the_tables_have_a_line_for_what_the_json_has(summary: CohortSummary) -> None:
     about = cohort_as_dict(summary)
     rows = {
-        name: list(csv.DictReader(io.StringIO(text))) for name, text in cohort_csvs(summary).items()
+        name: list(csv.DictReader(io.StringIO(table)))
+        for name, table in cohort_csvs(summary).items()
     }
     assert len(rows["cohort.csv"]) == len(about["distributions"])
     compared = rows["cohort_comparisons.csv"]
@@ -432,8 +442,8 @@ def test_hostile_group_names_are_text_on_every_page_and_no_formula_in_a_table(
     assert "&lt;script&gt;alert(1)&lt;/script&gt;" in page
     assert "{{ 7*7 }}" in page
     assert json.loads(cohort_as_json(found))["groups"] == sorted(evil, key=str.casefold)
-    for text in cohort_csvs(found).values():
-        for row in csv.reader(io.StringIO(text)):
+    for table in cohort_csvs(found).values():
+        for row in csv.reader(io.StringIO(table)):
             assert not any(cell.startswith("=") for cell in row)
 
 

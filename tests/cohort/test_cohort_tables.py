@@ -2,6 +2,7 @@
 
 import csv
 import random
+import runpy
 from dataclasses import replace
 from pathlib import Path
 
@@ -351,3 +352,17 @@ def test_values_that_were_left_out_stay_out(tmp_path: Path) -> None:
     assert (row["legs__plms_index"], row["legs__plm_n"]) == (None, 12)
     indices = pd.read_parquet(folder / "indices.parquet").set_index(["group", "name"])
     assert indices.reason["legs", "plms_index"] == "left out on purpose"
+
+
+def test_the_benchmark_merges_what_it_makes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    script = Path(__file__).parents[2] / "scripts" / "benchmark_cohort.py"
+    out = tmp_path / "benchmark.csv"
+    arguments = ["--nights", "9", "--movements", "30", "--out", str(out)]
+    monkeypatch.setattr("sys.argv", [script.name, *arguments])
+    runpy.run_path(str(script), run_name="__main__")
+    with out.open(encoding="utf-8") as file:
+        rows = list(csv.DictReader(file))
+    assert rows[0]["what"] == "9 finished nights: merge all tables"
+    assert len(capsys.readouterr().out.splitlines()) == len(rows) == 4

@@ -1,0 +1,74 @@
+"""Quality flags of a night: each for what it says, none where nothing limits the night."""
+
+from dataclasses import replace
+
+import pytest
+from cohort_fixtures import simulated_report, with_values
+
+from psgkit.cohort.quality import FLAGS, quality_flags
+from psgkit.core.finding import Finding
+from psgkit.core.night_report import NightReport
+from psgkit.core.recording import Segment
+
+EIGHT_H = (Segment(start_s=0.0, duration_s=8 * 3600.0),)
+
+
+def whole_night() -> NightReport:
+    """Return a night of eight hours that nothing limits."""
+    report = replace(simulated_report(), segments=EIGHT_H)
+    return with_values(
+        report, {"sleep__tst_min": 400.0, "sleep__tib_min": 480.0, "sleep__unscored_min": 0.0}
+    )
+
+
+def test_a_whole_night_of_two_legs_has_no_flag() -> None:
+    assert quality_flags(whole_night()) == ()
+
+
+def test_half_an_hour_is_short_in_both_ways() -> None:
+    assert quality_flags(simulated_report()) == ("short_recording", "short_sleep")
+
+
+@pytest.mark.parametrize(
+    ("minutes", "flagged"), [(239.9, True), (240.0, False)], ids=["below 4 h", "4 h"]
+)
+def test_little_sleep_is_below_four_hours(minutes: float, flagged: bool) -> None:  # noqa: FBT001
+    report = with_values(whole_night(), {"sleep__tst_min": minutes})
+    assert ("short_sleep" in quality_flags(report)) is flagged
+
+
+@pytest.mark.parametrize(("minutes", "flagged"), [(48.0, False), (48.5, True)])
+def test_much_unscored_is_more_than_a_tenth(minutes: float, flagged: bool) -> None:  # noqa: FBT001
+    report = with_values(whole_night(), {"sleep__unscored_min": minutes})
+    assert ("unscored" in quality_flags(report)) is flagged
+
+
+def test_stages_gaps_and_errors_are_flagged() -> None:
+    report = whole_night()
+    parts = (EIGHT_H[0], Segment(start_s=9 * 3600.0, duration_s=60.0))
+    broken = Finding("error", "x.y", "channel", "not usable")
+    assert quality_flags(replace(report, segments=parts)) == ("gaps",)
+    assert quality_flags(replace(report, hypnogram=None)) == ("no_hypnogram",)
+    assert quality_flags(replace(report, findings=(broken,))) == ("error",)
+
+
+def test_legs_that_were_not_used_are_flagged() -> None:
+    report = whole_night()
+    legs = [channel for channel in report.channels if channel.role == "leg"]
+    others = tuple(channel for channel in report.channels if channel.role != "leg")
+    assert len(legs) == 2
+    one = (legs[0], *others)
+    refused = (legs[0], replace(legs[1], status="refused"), *others)
+    assert quality_flags(replace(report, channels=one)) == ("one_leg",)
+    assert quality_flags(replace(report, channels=refused)) == ("one_leg", "refused_channel")
+    assert quality_flags(replace(report, channels=others)) == ("no_legs",)
+
+
+def test_movements_that_somebody_scored_need_no_channel() -> None:
+    assert quality_flags(replace(whole_night(), channels=())) == ()
+
+
+def test_flags_come_gravest_first() -> None:
+    report = replace(simulated_report(), hypnogram=None, channels=())
+    found = quality_flags(report)
+    assert list(found) == sorted(found, key=FLAGS.index)
