@@ -158,6 +158,7 @@ def _rendered(**content: Any) -> str:  # noqa: ANN401 - what the template names
         "night": None,
         "picture": None,
         "histograms": {},
+        "periodicity": {},
         "logo": logo,
         "bibtex": "",
         **content,
