@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from psgkit.core.events import Events
     from psgkit.core.finding import Finding
     from psgkit.core.hypnogram import Hypnogram
+    from psgkit.core.lab import Lab
     from psgkit.core.recording import Recording
     from psgkit.protocol.part import MarkedPart
     from psgkit.protocol.sit_report import SitReport, SitSettings
@@ -98,15 +99,22 @@ def _answers(
 
 
 def deliver_sit(
-    report: "SitReport", folder: Path | None, *, as_json: bool, pdf: bool = False
+    report: "SitReport",
+    folder: Path | None,
+    *,
+    as_json: bool,
+    pdf: bool = False,
+    lab: "Lab | None" = None,
 ) -> None:
     """Write the files, if wanted, and print the report."""
     from psgkit.cli.progress import printed_width
+    from psgkit.io.logo import read_letterhead
     from psgkit.report.sit_json import sit_as_json
     from psgkit.report.sit_page import sit_as_text, write_sit_report
 
     if folder is not None:
-        written = write_sit_report(report, folder, pdf=pdf)
+        letterhead = None if lab is None else read_letterhead(lab)
+        written = write_sit_report(report, folder, pdf=pdf, letterhead=letterhead)
         sys.stderr.write("".join(f"wrote {path}\n" for path in written))
     if as_json:
         sys.stdout.write(sit_as_json(report))

@@ -114,7 +114,8 @@ def report(
             sit=sit,
         )
         if test.name is not None:
-            deliver_sit(_test(path, files, chosen, test), out, as_json=as_json, pdf=pdf)
+            found = _test(path, files, chosen, test)
+            deliver_sit(found, out, as_json=as_json, pdf=pdf, lab=chosen.lab)
             continue
         night = _night(path, files, NightChoice(settings=chosen, lights=(lights_off, lights_on)))
         folder = out if out is None or len(recordings) == 1 else out / path.stem

@@ -1,11 +1,13 @@
 """What a page about an immobilisation test says, on a terminal and in a browser."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 
 from psgkit import __version__
 from psgkit.core.discomfort import Discomfort
 from psgkit.core.index import Index
+from psgkit.core.lab import Letterhead
 from psgkit.detect.accelerometer_channels import GROUP_PREFIX
 from psgkit.protocol.sit import FLOOR
 from psgkit.protocol.sit_report import Protocol, SitReport
@@ -50,7 +52,13 @@ def sit_as_text(report: SitReport, *, width: int = 100, colour: bool = False) ->
     return page_as_text(page_about_sit(report), width=width, colour=colour)
 
 
-def write_sit_report(report: SitReport, folder: str | Path, *, pdf: bool = False) -> list[Path]:
+def write_sit_report(
+    report: SitReport,
+    folder: str | Path,
+    *,
+    pdf: bool = False,
+    letterhead: Letterhead | None = None,
+) -> list[Path]:
     """Return the files written into ``folder``, ``sit.json`` last; with ``sit.pdf`` if wanted.
 
     Raises
@@ -58,12 +66,13 @@ def write_sit_report(report: SitReport, folder: str | Path, *, pdf: bool = False
     SettingsError
         If the folder cannot be made or written to.
     """
+    page = replace(page_about_sit(report), letterhead=letterhead)
     texts = {
         "sit_movements.csv": sit_movements_csv(report),
-        "sit.html": page_as_html(page_about_sit(report)),
+        "sit.html": page_as_html(page),
         "sit.json": sit_as_json(report),
     }
-    contents = {"sit.pdf": page_as_pdf(page_about_sit(report))} if pdf else {}
+    contents = {"sit.pdf": page_as_pdf(page)} if pdf else {}
     return write_contents({**contents, **encoded(texts)}, Path(folder))
 
 

@@ -63,3 +63,7 @@ def test_the_laboratory_of_the_settings_is_on_page_and_pdf(
     assert code == 0, err
     assert "Sleep laboratory" in (out / "report.html").read_text(encoding="utf-8")
     assert "Sleep laboratory" not in (out / "report.json").read_text(encoding="utf-8")
+    sit = ("--protocol", "sit", "--from", "0", "--to", "300", "--out", out)
+    code, _, err = psgkit("report", good["recording"], "--settings", settings, *sit)
+    assert code == 0, err
+    assert "Sleep laboratory" in (out / "sit.html").read_text(encoding="utf-8")

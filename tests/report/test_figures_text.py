@@ -135,3 +135,7 @@ def test_a_font_installed_after_matplotlib_first_looked_is_found() -> None:
         [sys.executable, "-c", forget], capture_output=True, check=True, env={**os.environ}
     )
     assert done.stdout.decode().strip() == repr("左".encode())
+
+
+def test_a_name_on_two_lines_stays_text() -> None:
+    assert "path_effects" not in text_style("Leg movements\nPLMS index, /h")

@@ -88,6 +88,13 @@ def test_columns_are_of_about_the_same_height() -> None:
     assert len(left) in (5, 6)
 
 
+def test_columns_begin_at_the_same_height() -> None:
+    lines = (Line(height=9.0), *(strip(10.0, str(k)) for k in range(6)))
+    (page,), _ = laid_out([Band(lines=lines, columns=2)], SMALL, 1)
+    tops = {x: min(one.y for one in page if one.x == x) for x in {one.x for one in page}}
+    assert set(tops.values()) == {19.0}
+
+
 def test_a_strip_higher_than_a_page_does_not_stop_the_rest() -> None:
     pages, left_out = laid_out([Band(lines=(strip(900.0, "high"), strip(9.0, "low")))], SMALL, 3)
     assert [names(page) for page in pages] == [["high"], ["low"]]

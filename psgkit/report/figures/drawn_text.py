@@ -81,7 +81,7 @@ def text_style(text: str) -> dict[str, Any]:
     from matplotlib import rcParams
     from matplotlib.patheffects import Normal
 
-    strange = sorted({one for one in text if not _has(ALWAYS_THERE, one)})
+    strange = sorted({one for one in text if one != "\n" and not _has(ALWAYS_THERE, one)})
     families = [*rcParams["font.family"], ALWAYS_THERE]
     if not strange:
         return {"parse_math": False, "usetex": False, "fontfamily": families}

@@ -139,6 +139,14 @@ def _fill(paper: _Paper, lines: list[Line], columns: int) -> int:
         return n
     if paper.room < _LOWEST_COLUMN and not paper.fresh:
         return 0
+    blank = next((k for k, line in enumerate(lines) if line.pieces), len(lines))
+    paper.y += sum(line.height for line in lines[:blank])  # above both columns
+    return blank + _fill_both(paper, lines[blank:])
+
+
+def _fill_both(paper: _Paper, lines: list[Line]) -> int:
+    """Put what fits side by side; return how many lines."""
+    frame = paper.frame
     height = _even_height(lines, paper.room)
     n = _fitting(lines, height) or (_forced(lines, height) if paper.fresh else 0)
     beside = _begun_again(lines[n:])
