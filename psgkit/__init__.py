@@ -11,19 +11,23 @@ __version__ = "0.1.0"
 
 if TYPE_CHECKING:
     from psgkit.agreement import compare_events, compare_stages
+    from psgkit.core.days_report import DaysReport
     from psgkit.core.events import Events
     from psgkit.core.hypnogram import Hypnogram
     from psgkit.core.movements import Movements
     from psgkit.core.night_report import NightReport
     from psgkit.core.recording import Recording
     from psgkit.core.signal import Signal
+    from psgkit.days import analyse_days
     from psgkit.detect.emg import detect_movements
     from psgkit.errors import PsgkitError
+    from psgkit.io.actigraphy.read import read_days
     from psgkit.io.event_files import read_events
     from psgkit.io.hypnogram_files import read_hypnogram
     from psgkit.io.read import read_recording
     from psgkit.io.report_file import read_report
     from psgkit.night import analyse_night, score_night
+    from psgkit.report.figures.actogram import plot_actogram
     from psgkit.report.figures.imi import plot_imi
     from psgkit.report.figures.movement import plot_movement
     from psgkit.report.figures.night import plot_night
@@ -36,6 +40,7 @@ if TYPE_CHECKING:
 
 _WHERE = {
     "AASM_3": "psgkit.scoring.rules",
+    "DaysReport": "psgkit.core.days_report",
     "Events": "psgkit.core.events",
     "Hypnogram": "psgkit.core.hypnogram",
     "Movements": "psgkit.core.movements",
@@ -46,15 +51,18 @@ _WHERE = {
     "Signal": "psgkit.core.signal",
     "WASM_2006": "psgkit.scoring.rules",
     "WASM_2016": "psgkit.scoring.rules",
+    "analyse_days": "psgkit.days",
     "analyse_night": "psgkit.night",
     "compare_events": "psgkit.agreement",
     "compare_stages": "psgkit.agreement",
     "detect_movements": "psgkit.detect.emg",
+    "plot_actogram": "psgkit.report.figures.actogram",
     "plot_imi": "psgkit.report.figures.imi",
     "plot_movement": "psgkit.report.figures.movement",
     "plot_night": "psgkit.report.figures.night",
     "plot_nights": "psgkit.report.figures.nights",
     "plot_profile": "psgkit.report.figures.profile",
+    "read_days": "psgkit.io.actigraphy.read",
     "read_events": "psgkit.io.event_files",
     "read_hypnogram": "psgkit.io.hypnogram_files",
     "read_recording": "psgkit.io.read",
@@ -71,6 +79,8 @@ __all__ = [  # noqa: RUF022 - in the order of a walk
     "read_report",
     "analyse_night",
     "score_night",
+    "read_days",
+    "analyse_days",
     "score_movements",
     "detect_movements",
     "compare_events",
@@ -81,6 +91,7 @@ __all__ = [  # noqa: RUF022 - in the order of a walk
     "plot_movement",
     "plot_profile",
     "plot_nights",
+    "plot_actogram",
     "Settings",
     "WASM_2016",
     "WASM_2006",
@@ -91,6 +102,7 @@ __all__ = [  # noqa: RUF022 - in the order of a walk
     "Hypnogram",
     "Movements",
     "NightReport",
+    "DaysReport",
     "PsgkitError",
 ]
 

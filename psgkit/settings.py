@@ -4,7 +4,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from psgkit.core.lab import Lab
 from psgkit.detect.accelerometer import AccelerometerDetection
@@ -17,6 +17,8 @@ from psgkit.indices.movement_relief import ReliefRule
 from psgkit.io.logo import read_logo
 from psgkit.scoring.large_movements import LargeMovementRule
 from psgkit.scoring.rules import RULE_SETS, WASM_2016, ScoringRules
+
+Chosen = TypeVar("Chosen")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -92,23 +94,34 @@ def read_settings(path: str | Path, rules: str | None = None) -> Settings:
     SettingsError
         Naming file, field, value and what was wanted.
     """
+    path = Path(path)
+    settings = settings_from(settings_table(path), where=path.name, rules=rules)
+    if not settings.lab.logo:
+        return settings
+    logo = path.parent / settings.lab.logo
+    read_logo(logo)  # before a night is analysed for a report that could not be written
+    return replace(settings, lab=replace(settings.lab, logo=str(logo)))
+
+
+def settings_table(path: str | Path) -> dict[str, Any]:
+    """Return what a TOML file says.
+
+    Raises
+    ------
+    SettingsError
+        If it cannot be read or is no TOML.
+    """
     import tomllib
 
     path = Path(path)
     try:
-        given = tomllib.loads(path.read_text(encoding="utf-8"))
+        return tomllib.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
         raise SettingsError(str(path), "no such file", "a TOML file with settings") from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise SettingsError(str(path), str(error), "a TOML file") from None
     except OSError as error:
         raise SettingsError(str(path), str(error.strerror), "a readable file") from None
-    settings = settings_from(given, where=path.name, rules=rules)
-    if not settings.lab.logo:
-        return settings
-    logo = path.parent / settings.lab.logo
-    read_logo(logo)  # before a night is analysed for a report that could not be written
-    return replace(settings, lab=replace(settings.lab, logo=str(logo)))
 
 
 def settings_from(
@@ -121,8 +134,6 @@ def settings_from(
     >>> settings_from({"rules": {"base": "wasm2006", "series": {"min_movements": 5}}}).rules.name
     'wasm2006 with changes'
     """
-    from pydantic import TypeAdapter, ValidationError
-
     changes = {
         key: dict(value) if isinstance(value, Mapping) else value for key, value in given.items()
     }
@@ -134,12 +145,26 @@ def settings_from(
     if wanted:
         wanted.setdefault("name", f"{base.name} with changes")
         wanted.setdefault("title", f"{base.title} with changes")
-    default = asdict(Settings(rules=base))
+    return with_changes(Settings, asdict(Settings(rules=base)), changes, where)
+
+
+def with_changes(
+    kind: type[Chosen], default: Mapping[str, Any], changes: Mapping[str, Any], where: str
+) -> Chosen:
+    """Return an object of ``kind`` made of the values of ``default`` with ``changes``.
+
+    Raises
+    ------
+    SettingsError
+        For a field that does not exist or a value that does not fit, with its place.
+    """
+    from pydantic import TypeAdapter, ValidationError
+
     _check_names(default, changes, where)
     try:
         # as JSON, where strict still lets an array be a tuple, but no text be a number
         text = json.dumps(_merged(default, changes))
-        return TypeAdapter(Settings).validate_json(text, strict=True)
+        return TypeAdapter(kind).validate_json(text, strict=True)
     except TypeError as error:
         raise SettingsError(where, str(error), "numbers, texts, arrays and tables") from None
     except ValidationError as error:
@@ -147,8 +172,8 @@ def settings_from(
         place = ".".join(str(part) for part in first["loc"])
         found = first["input"]
         shown = "a table" if isinstance(found, dict) else repr(found)
-        wanted = first["msg"].removeprefix("Value error, ")
-        raise SettingsError(f"{where}: {place}", shown, wanted) from None
+        fits = first["msg"].removeprefix("Value error, ")
+        raise SettingsError(f"{where}: {place}", shown, fits) from None
 
 
 def _check_names(default: Mapping[str, Any], changes: Mapping[str, Any], where: str) -> None:

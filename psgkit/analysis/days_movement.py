@@ -28,6 +28,8 @@ from psgkit.sleep.time_in_stages import NightTime
 
 _HOUR_S = 3600.0
 _MINUTE_S = 60.0
+_MOST_UNSCORED_MIN = 60.0
+"""Of a night of which more was not seen, it is not known how long somebody slept; ours."""
 _BY_STAGE = ("_nrem_", "_rem_")
 _NO_EMG = "days are recorded without EMG"
 _CUT_OFF = "the night goes on where nothing was recorded or worn"
@@ -199,14 +201,17 @@ def _sleep(
     }
     found |= {
         name: Index.missing(name, _SLEEP_UNITS[name], reason)
-        for name, reason in _not_known(window).items()
+        for name, reason in _not_known(window, values["unscored_min"]).items()
     }
     return found
 
 
-def _not_known(window: NightWindow) -> dict[str, str]:
+def _not_known(window: NightWindow, unscored_min: float) -> dict[str, str]:
     """Return why some figures of a night are not known."""
     found = {}
+    if unscored_min > _MOST_UNSCORED_MIN:
+        why = f"{unscored_min:.0f} min of the window were not recorded or not worn"
+        found = dict.fromkeys(("tst_min", "waso_min"), why)
     if window.source != "sleep diary":
         found["sol_min"] = "the window begins with rest: when somebody wanted to sleep is not known"
     if window.cut_off:

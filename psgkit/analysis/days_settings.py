@@ -1,17 +1,20 @@
 """Every number that decides a report of days, in one frozen object."""
 
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
+from pathlib import Path
 from typing import Any
 
 from psgkit.analysis.day_cleaning import CleaningRule
 from psgkit.conditioning.activity_counts import CountRule
 from psgkit.conditioning.count_wear import ZeroRunRule
+from psgkit.errors import SettingsError
 from psgkit.indices.cosinor import CosinorRule
 from psgkit.indices.rest_activity import RestActivityRule
 from psgkit.indices.rest_movement import RestMovementRule
 from psgkit.indices.rest_transitions import TransitionRule
 from psgkit.indices.sleep_regularity import RegularityRule
-from psgkit.settings import Settings
+from psgkit.settings import Settings, settings_from, settings_table, with_changes
 from psgkit.sleep.actigraphy import METHODS
 from psgkit.sleep.sleep_window import WindowRule
 from psgkit.sleep.sustained_inactivity import InactivityRule
@@ -83,5 +86,38 @@ class DaysSettings:
             raise ValueError(f"a scale of counts is above 0, got {self.count_scale}")
 
     def as_dict(self) -> dict[str, Any]:
-        """Return every value as plain data, in a fixed order."""
-        return asdict(self)
+        """Return every value that decides a result as plain data, in a fixed order."""
+        return {**asdict(self), "night": self.night.as_dict()}
+
+
+def read_days_settings(
+    path: str | Path | None = None, options: Mapping[str, Any] | None = None
+) -> DaysSettings:
+    """Return the settings of a TOML file, of which ``options`` take precedence.
+
+    Parameters
+    ----------
+    path : path, optional
+        Fields of ``DaysSettings``; ``[night]`` holds the settings of a night, as ``psgkit report``
+        takes them.
+    options : mapping, optional
+        Fields of ``DaysSettings``.
+
+    Raises
+    ------
+    SettingsError
+        Naming file, field, value and what was wanted.
+
+    Examples
+    --------
+    >>> read_days_settings(options={"sleep_by": "sadeh_ps0"}).sleep_by
+    'sadeh_ps0'
+    """
+    where = "settings" if path is None else Path(path).name
+    changes = {} if path is None else settings_table(path)
+    night = changes.pop("night", {})
+    if not isinstance(night, Mapping):
+        raise SettingsError(f"{where}: night", repr(night), "a table [night]")
+    chosen = settings_from(night, where=f"{where}: night")
+    default = asdict(DaysSettings(night=chosen))
+    return with_changes(DaysSettings, default, {**changes, **(options or {})}, where)

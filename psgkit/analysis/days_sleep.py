@@ -205,7 +205,7 @@ def _windows(
                 f"{100 * settings.window.min_known:g} % are needed"
             )
         else:
-            longest = longest_rest(grid.rest[part], grid.epoch_s, settings.window)
+            longest = longest_rest(grid.rest[part], grid.epoch_s, settings.window, grid.known[part])
             rows = longest + part.start
             if len(rows):
                 first, last = (grid.start_s + rows[0] * grid.epoch_s).tolist()

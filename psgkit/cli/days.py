@@ -6,7 +6,13 @@ from typing import Annotated
 
 import typer
 
-from psgkit.cli.options import AsJson, OutFolder
+from psgkit.cli.options import (
+    AsJson,
+    AsPdf,
+    OutFolder,
+    SettingsFile,
+    refuse_pdf_without_folder,
+)
 from psgkit.errors import SettingsError
 
 
@@ -36,7 +42,9 @@ def days(
         str | None,
         typer.Option(metavar="PLACE", help="Sensor for sleep and rhythm, as in left_wrist."),
     ] = None,
+    settings: SettingsFile = None,
     out: OutFolder = None,
+    pdf: AsPdf = False,
     as_json: AsJson = False,
 ) -> None:
     """Report days on end: rhythm of rest and activity, nights, movements at rest by hour.
@@ -55,7 +63,7 @@ def days(
     if hypnogram_by == "list":
         sys.stdout.write("".join(f"{name}\n" for name in METHODS))
         return
-    from psgkit.analysis.days_settings import ACTIVITIES, DaysSettings
+    from psgkit.analysis.days_settings import ACTIVITIES, read_days_settings
     from psgkit.cli.progress import busy, printed_width
     from psgkit.days import days_of_file
     from psgkit.io.actigraphy.read import DayOptions
@@ -66,16 +74,14 @@ def days(
 
     _check("--hypnogram-by", hypnogram_by, METHODS)
     _check("--counts-by", counts_by, ACTIVITIES)
-    settings = DaysSettings(
-        sleep_by=hypnogram_by or "",
-        activity_by=counts_by or ACTIVITIES[0],
-        sleep_place=place or "",
-    )
+    refuse_pdf_without_folder(out, pdf=pdf)
+    asked = {"sleep_by": hypnogram_by, "activity_by": counts_by, "sleep_place": place}
+    chosen = read_days_settings(settings, {k: v for k, v in asked.items() if v is not None})
     options = DayOptions(zone=tz or "", diary=diary, channels=channels)
     with busy(f"{recording.name}: reading and analysing"):
-        report = days_of_file(recording, options, settings)
+        report = days_of_file(recording, options, chosen)
     if out is not None:
-        sys.stderr.write("".join(f"wrote {path}\n" for path in write_days(report, out)))
+        sys.stderr.write("".join(f"wrote {path}\n" for path in write_days(report, out, pdf=pdf)))
     if as_json:
         sys.stdout.write(days_as_json(report))
     else:

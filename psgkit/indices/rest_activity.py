@@ -3,10 +3,12 @@
 Witting et al., Biol Psychiatry 1990;27:563-572, and Van Someren et al., Chronobiol Int
 1999;16:505-518, through programs.  ``IS = N sum_h (m_h - m)**2 / (p sum_i (x_i - m)**2)`` and
 ``IV = N sum (x_i - x_(i-1))**2 / ((N - 1) sum_i (x_i - m)**2)`` over hourly values, as GGIR has
-them; programs that divide variances of samples (pyActigraphy) give an IS that is 4.3 % larger over
-long recordings.  L5 and M10 are the least active five and most active ten hours of the average day;
-RA is ``(M10 - L5) / (M10 + L5)``.  Every index says in ``denominator_h`` how many valid hours it
-rests on; days on which clocks change have 23 or 25.
+them.  In IS an hour of the clock counts as often as it was seen, which is the same without gaps and
+keeps it from exceeding 1 with them (ours).  Programs that divide variances of samples
+(pyActigraphy) give an IS that is 4.3 % larger over long recordings.  L5 and M10 are the least
+active five and most active ten hours of the average day; RA is ``(M10 - L5) / (M10 + L5)``.  Every
+index says in ``denominator_h`` how many valid hours it rests on; days on which clocks change have
+23 or 25.
 """
 
 from dataclasses import dataclass
@@ -99,8 +101,9 @@ def interdaily_stability(hours: ActivityHours, rule: RestActivityRule) -> Index:
         )
         return Index.missing(name, "1", why)
     by_hour = np.bincount(clock, weights=level, minlength=_HOURS_PER_DAY) / seen
-    between = len(level) * float(((by_hour - level.mean()) ** 2).sum())
-    within = _HOURS_PER_DAY * float(((level - level.mean()) ** 2).sum())
+    # each hour of the clock by how often it was seen: with gaps it else exceeds 1
+    between = float((seen * (by_hour - level.mean()) ** 2).sum())
+    within = float(((level - level.mean()) ** 2).sum())
     return _ratio(name, between, within, hours.valid_h)
 
 

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from datetime import date
 
 from psgkit.core.days_report import DayRow, DaysReport, NightRow
 from psgkit.core.index import Index
@@ -13,7 +14,8 @@ from psgkit.report.words import NO_VALUE, short_number, site_in_words, unit_in_w
 
 _GROUP, _SLEEP = "rest_activity", "sleep_estimated"
 _PERIODIC = "plms_index"
-_COLUMNS_AT_MOST = 3
+_COLUMNS_AT_MOST = 2
+_CLOCK_DAY_H = 24.0
 
 
 def night_section(report: DaysReport) -> Section:
@@ -21,12 +23,9 @@ def night_section(report: DaysReport) -> Section:
     groups = _movement_groups(report.nights)
     shown_groups = groups[:_COLUMNS_AT_MOST]
     head = (
-        *(text(f"days.{key}") for key in ("evening", "window", "clock_h", "sleep_h")),
+        *(text(f"days.{key}") for key in ("evening", "window", "sleep_h")),
         *(text(f"days.{key}") for key in ("awake_min", "efficiency", "turns")),
-        *(
-            text("days.periodic", place=site_in_words(name.removeprefix(GROUP_PREFIX)))
-            for name in shown_groups
-        ),
+        *(text("days.periodic", place=_place(name)) for name in shown_groups),
     )
     rows = tuple(_night(night, report, shown_groups) for night in report.nights)
     parts = (
@@ -36,6 +35,12 @@ def night_section(report: DaysReport) -> Section:
     label = report.sleep_label
     note = f"{label[:1].upper()}{label[1:]}." if label else ""
     return Section(key="nights", title=text("days.nights"), note=note, parts=parts)
+
+
+def _place(group: str) -> str:
+    """Return where the sensor of a group was worn, as a head."""
+    words = site_in_words(group.removeprefix(GROUP_PREFIX))
+    return words[:1].upper() + words[1:]
 
 
 def _about_windows(nights: Sequence[NightRow]) -> Iterator[str]:
@@ -48,9 +53,10 @@ def _about_windows(nights: Sequence[NightRow]) -> Iterator[str]:
             yield f"{night.window.evening:%a %d %b}: {night.window.reason}."
 
 
-def _on_one_line(words: str) -> str:
-    """Return words that a narrow column does not break."""
-    return words.replace(" ", "\N{NO-BREAK SPACE}").replace("-", "\N{NON-BREAKING HYPHEN}")
+def _day_of(day: date, clock_h: float) -> str:
+    """Return a date, with its hours where they are not 24."""
+    hours = "" if clock_h == _CLOCK_DAY_H else f" ({short_number(clock_h)} h)"
+    return f"{day:%a %d %b}{hours}"
 
 
 def _movement_groups(nights: Sequence[NightRow]) -> list[str]:
@@ -75,13 +81,12 @@ def _night(night: NightRow, report: DaysReport, groups: Sequence[str]) -> tuple[
     if window.span_s is not None:
         begin, end = (local_clock(report, at) for at in window.span_s)
         cut = f" ({text('days.cut_off')})" if window.cut_off else ""
-        times = _on_one_line(f"{begin} to {end}") + cut
+        times = f"{begin} to {end}{cut}"
     sleep = night.indices[_SLEEP]
     posture = night.indices.get("posture", {})
     return (
-        _on_one_line(f"{window.evening:%a %d %b}"),
+        _day_of(window.evening, night.clock_h),
         times,
-        short_number(night.clock_h),
         _hours(sleep["tst_min"]),
         shown(sleep["waso_min"]),
         shown(sleep["se_pct"]),
@@ -103,7 +108,7 @@ def day_section(report: DaysReport) -> Section:
     unit = unit_in_words(report.activity.unit) if report.activity is not None else ""
     keys = ("seated", "lying", "walking", "movements_rest", "trains_seated", "trains_lying")
     head = (
-        *(text(f"days.{key}") for key in ("date", "clock_h", "seen_h")),
+        *(text(f"days.{key}") for key in ("date", "seen_h")),
         text("days.activity", unit=unit).rstrip(", "),
         *(text(f"days.{key}") for key in keys),
     )
@@ -116,8 +121,7 @@ def _day(day: DayRow) -> tuple[str, ...]:
     found = day.indices[_GROUP]
     shares = [found[f"{kind}_share"] for kind in ("seated", "lying", "walking")]
     return (
-        _on_one_line(f"{day.date:%a %d %b}"),
-        short_number(day.clock_h),
+        _day_of(day.date, day.clock_h),
         f"{day.seen_h:.1f}",
         shown(found["activity_mean"]),
         *(NO_VALUE if one.value is None else f"{100 * one.value:.0f}" for one in shares),

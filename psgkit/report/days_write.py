@@ -7,7 +7,8 @@ from psgkit.report.actogram import actogram_picture
 from psgkit.report.days_json import days_as_json, days_csv, indices_csv, minutes_csv, nights_csv
 from psgkit.report.days_page import page_about_days
 from psgkit.report.html import page_as_html
-from psgkit.report.write import write_texts
+from psgkit.report.pdf.days import days_as_pdf
+from psgkit.report.write import encoded, write_contents
 
 
 def days_as_html(report: DaysReport) -> str:
@@ -15,8 +16,8 @@ def days_as_html(report: DaysReport) -> str:
     return page_as_html(page_about_days(report), actogram_picture(report))
 
 
-def write_days(report: DaysReport, folder: str | Path) -> list[Path]:
-    """Return the files written into ``folder``, ``report.json`` last.
+def write_days(report: DaysReport, folder: str | Path, *, pdf: bool = False) -> list[Path]:
+    """Return the files written into ``folder``, ``report.json`` last; a PDF if it is wanted.
 
     Raises
     ------
@@ -31,4 +32,5 @@ def write_days(report: DaysReport, folder: str | Path) -> list[Path]:
         "report.html": days_as_html(report),
         "report.json": days_as_json(report),
     }
-    return write_texts(texts, Path(folder))
+    contents = {"report.pdf": days_as_pdf(report)} if pdf else {}
+    return write_contents({**contents, **encoded(texts)}, Path(folder))

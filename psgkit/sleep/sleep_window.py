@@ -36,6 +36,9 @@ class WindowRule:
         Blocks of rest last longer than this.
     max_gap_s : float
         Gaps shorter than this between blocks are bridged.
+    max_unseen_s : float
+        Blocks are joined across time that nobody saw, too, if it is no longer than this: an arm
+        that rests for an hour may be taken for a device that is not worn.  Ours.
     min_known : float
         A day of which a smaller share was recorded and worn has no window.
     """
@@ -47,6 +50,7 @@ class WindowRule:
     most_deg: float = 0.50
     min_block_s: float = 1800.0
     max_gap_s: float = 3600.0
+    max_unseen_s: float = 10800.0
     min_known: float = 0.5
 
 
@@ -95,11 +99,15 @@ def running_median(values: NDArray[np.float64], width: int) -> NDArray[np.float6
 
 
 def longest_rest(
-    rest: NDArray[np.bool_], epoch_s: float, rule: WindowRule | None = None
+    rest: NDArray[np.bool_],
+    epoch_s: float,
+    rule: WindowRule | None = None,
+    known: NDArray[np.bool_] | None = None,
 ) -> Intervals:
     """Return first and last epoch (excluded) of the longest rest, shape ``(0 or 1, 2)``.
 
-    Blocks of rest longer than ``min_block_s`` are joined across gaps shorter than ``max_gap_s``.
+    Blocks of rest longer than ``min_block_s`` are joined across gaps that are shorter than
+    ``max_gap_s``, not counting what is not ``known``.
 
     Examples
     --------
@@ -113,7 +121,10 @@ def longest_rest(
     if not len(blocks):
         return no_intervals()
     gaps = complement(blocks, int(blocks[0, 0]), int(blocks[-1, 1]))
-    short = gaps[(gaps[:, 1] - gaps[:, 0]) * epoch_s < rule.max_gap_s]
+    seen = np.arange(len(rest) + 1) if known is None else np.append(0, np.cumsum(known))
+    seen_s = (seen[gaps[:, 1]] - seen[gaps[:, 0]]) * epoch_s
+    unseen_s = (gaps[:, 1] - gaps[:, 0]) * epoch_s - seen_s
+    short = gaps[(seen_s < rule.max_gap_s) & (unseen_s <= rule.max_unseen_s)]
     joined = union(blocks, short)
     longest = int(np.argmax(joined[:, 1] - joined[:, 0]))
     return joined[longest : longest + 1]

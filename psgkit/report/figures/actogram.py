@@ -1,0 +1,118 @@
+"""The actogram of days on end, two days on a line."""
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from psgkit.core.days_report import DaysReport
+from psgkit.core.intervals import Intervals
+from psgkit.report.actogram import STYLES
+from psgkit.report.actogram_days import SHOWN_H, ActogramDay, actogram_days
+from psgkit.report.figures.frame import SMALL, axes_or_new, bare, put_legend, say_nothing_there
+from psgkit.report.palette import LIGHT
+from psgkit.report.texts import text
+from psgkit.report.words import site_in_words, unit_in_words
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+_INCHES_A_LINE, _INCHES_AROUND, _WIDTH_IN = 0.55, 1.1, 10.0
+_TOP, _MARKS, _LIGHT, _FLOOR, _FOOT, _BOTTOM = 0.0, 0.14, 0.22, 0.74, 0.81, 0.9
+"""Where parts of a line begin, from its top: marks, light, activity, sleep, posture, nothing."""
+_TICK_H = 6
+_MARK_H = 0.02
+
+
+def plot_actogram(report: DaysReport, axes: "Axes | None" = None, *, legend: bool = True) -> "Axes":
+    """Draw the double-plotted actogram: activity, nights, sleep, movements, trains and posture.
+
+    Each line shows two days from noon; the second is the first of the next line.  Hours are those
+    of the clock on the wall.
+
+    Parameters
+    ----------
+    report : DaysReport
+        From ``psgkit.analyse_days``.
+    axes : matplotlib Axes, optional
+        Without it one is made on a figure of its own, high enough for all lines.
+    legend : bool
+
+    Returns
+    -------
+    matplotlib Axes
+    """
+    days = actogram_days(report)
+    axes = axes_or_new(axes, (_WIDTH_IN, len(days) * _INCHES_A_LINE + _INCHES_AROUND))
+    if report.activity is None:
+        say_nothing_there(axes, text("days.nothing_to_draw"))
+        return axes
+    drawn: set[str] = set()
+    for row, day in enumerate(days):
+        drawn |= _draw_day(axes, day, float(row))
+    axes.set_xlim(0.0, SHOWN_H)
+    axes.set_ylim(len(days), -0.1)
+    hours = list(range(0, int(SHOWN_H) + 1, _TICK_H))
+    axes.set_xticks(hours, [f"{(12 + hour) % 24:02d}:00" for hour in hours])
+    middles = [row + _BOTTOM / 2 for row in range(len(days))]
+    axes.set_yticks(middles, [f"{day.evening:%a %d %b}" for day in days])
+    axes.tick_params(axis="y", length=0)
+    axes.grid(axis="x", color=LIGHT["line"], linewidth=0.6)
+    axes.set_axisbelow(True)
+    bare(axes)
+    unit = unit_in_words(report.activity.unit)
+    title = text("days.actogram_unit", place=site_in_words(report.activity_of), unit=unit)
+    axes.set_title(title, loc="left", fontsize=SMALL, color=LIGHT["faint"])
+    if legend:
+        shown = [(style, key) for style, key in STYLES if style in drawn]
+        put_legend(axes, [(LIGHT[style], text(f"days.{key}")) for style, key in shown])
+    return axes
+
+
+def _draw_day(axes: "Axes", day: ActogramDay, top: float) -> set[str]:
+    """Draw one line and return the styles that are in it."""
+    layers = {
+        "not-worn": _boxes(day.spans["not-worn"], _TOP, _BOTTOM),
+        "band": _boxes(day.spans["window"], _TOP, _BOTTOM),
+        "activity": _bars(day.bars, _LIGHT if len(day.light) else _MARKS, _FLOOR),
+        "light": _bars(day.light, _MARKS, _LIGHT),
+        "asleep": _boxes(day.spans["asleep"], _FLOOR, _FOOT),
+        **{
+            style: _boxes(day.spans[style], _FOOT, _BOTTOM)
+            for style in ("posture-lying", "posture-upright", "posture-walking")
+        },
+        "plm": _marks(day.marks["plm"], _TOP, _MARKS / 2),
+        "rhythm": _marks(day.marks["rhythm"], _MARKS / 2, _MARKS),
+    }
+    for depth, (style, boxes) in enumerate(layers.items()):
+        _add(axes, boxes + np.array([0.0, 0.0, top, top]), LIGHT[style], 1.0 + 0.1 * depth)
+    return {style for style, boxes in layers.items() if len(boxes)}
+
+
+def _add(axes: "Axes", boxes: NDArray[np.float64], colour: str, depth: float) -> None:
+    """Draw boxes of begin, end, top and bottom in one colour."""
+    from matplotlib.collections import PolyCollection
+
+    if not len(boxes):
+        return
+    corners = boxes[:, [0, 2, 1, 2, 1, 3, 0, 3]].reshape(-1, 4, 2)
+    axes.add_collection(
+        PolyCollection(list(corners), facecolors=colour, linewidths=0, zorder=depth), autolim=False
+    )
+
+
+def _boxes(spans: Intervals, top: float, bottom: float) -> NDArray[np.float64]:
+    n = len(spans)
+    columns = (spans[:, 0], spans[:, 1], np.full(n, top), np.full(n, bottom))
+    return np.column_stack(columns)[spans[:, 1] > spans[:, 0]]
+
+
+def _bars(rows: NDArray[np.float64], head: float, floor: float) -> NDArray[np.float64]:
+    return np.column_stack(
+        (rows[:, 0], rows[:, 1], floor - rows[:, 2] * (floor - head), np.full(len(rows), floor))
+    )
+
+
+def _marks(hours: NDArray[np.float64], top: float, bottom: float) -> NDArray[np.float64]:
+    n = len(hours)
+    return np.column_stack((hours, hours + _MARK_H, np.full(n, top), np.full(n, bottom)))
