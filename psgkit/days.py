@@ -33,6 +33,22 @@ def analyse_days(recording: DayRecording, settings: DaysSettings | None = None) 
     recording : DayRecording
         Accelerometers, or counts of a device, with a clock.
     settings : DaysSettings, optional
+
+    Examples
+    --------
+    >>> from datetime import datetime
+    >>> import numpy as np
+    >>> from psgkit.core.counts import Counts
+    >>> from psgkit.core.day_clock import DayClock
+    >>> awake = np.arange(3 * 1440) % 1440 >= 480
+    >>> counts = Counts(counts=200.0 * awake + np.arange(3 * 1440) % 7, epoch_s=60.0)
+    >>> days = DayRecording(source="x", clock=DayClock.of(datetime(2024, 1, 8)),
+    ...                     duration_s=3 * 86400.0, counts=(counts,))
+    >>> report = analyse_days(days)
+    >>> round(report.indices["rest_activity"]["interdaily_stability"].value, 2)
+    1.0
+    >>> report.sleep_label[:32]
+    'sleep estimated from movement by'
     """
     settings = settings or DaysSettings()
     sensors = see_sensors(recording, settings)

@@ -41,6 +41,19 @@ def plot_actogram(report: DaysReport, axes: "Axes | None" = None, *, legend: boo
     Returns
     -------
     matplotlib Axes
+
+    Examples
+    --------
+    >>> from datetime import datetime
+    >>> from psgkit.core.counts import Counts
+    >>> from psgkit.core.day_clock import DayClock
+    >>> from psgkit.core.day_recording import DayRecording
+    >>> from psgkit.days import analyse_days
+    >>> counts = Counts(counts=100.0 + np.arange(2880) % 50, epoch_s=60.0)
+    >>> days = DayRecording(source="x", clock=DayClock.of(datetime(2024, 1, 8, 12)),
+    ...                     duration_s=2 * 86400.0, counts=(counts,))
+    >>> [float(hour) for hour in plot_actogram(analyse_days(days)).get_xlim()]
+    [0.0, 48.0]
     """
     days = actogram_days(report)
     axes = axes_or_new(axes, (_WIDTH_IN, len(days) * _INCHES_A_LINE + _INCHES_AROUND))
