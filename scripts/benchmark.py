@@ -21,6 +21,7 @@ from pathlib import Path
 import numpy as np
 
 from psgkit.core.recording import Channel, Recording, Segment
+from psgkit.core.site import Site
 from psgkit.io.edf_write import write_edf
 
 REPEATS = 5
@@ -71,6 +72,8 @@ def main() -> None:
         night = Path(folder) / "night.edf"
         write_night(night, Night(hours=hours, rate_hz=512.0, limbs=4, others=19))
         for row in (*speed_of_reading(night), *speed_of_detection(night), *speed_of_start()):
+            note(row)
+        for row in speed_of_page(hours):
             note(row)
         note(speed_of_accelerometer(hours))
         sensor = Path(folder) / "sensor.edf"
@@ -291,6 +294,54 @@ def speed_of_sensor(path: Path) -> Row:
     ratio = median_s(lambda: look_at_sensors(recording, settings), clock=time.process_time)
     ratio /= median_s(plain, clock=time.process_time)
     return Row("one 3-axis 100 Hz night, all of it / sosfiltfilt on the axes", ratio, "x", 3.0)
+
+
+def kicking_night(hours: float) -> Recording:
+    """Return four limbs with a movement every 36 s each, no stretch like another.
+
+    Blocks that are written again and again would be packed into next to nothing.
+    """
+    rate_hz, rng = 256.0, np.random.default_rng(0)
+    limbs = {
+        "LAT": ("leg", Site.LEFT_LEG),
+        "RAT": ("leg", Site.RIGHT_LEG),
+        "Arm L": ("arm", Site.LEFT_ARM),
+        "Arm R": ("arm", Site.RIGHT_ARM),
+    }
+    channels = []
+    for row, (label, (role, site)) in enumerate(limbs.items()):
+        samples = rng.standard_normal(int(hours * 3600 * rate_hz), dtype=np.float32) * 2.5
+        for onset_s in np.arange(10 + 3 * row, hours * 3600 - 10, 36.0):
+            samples[int(onset_s * rate_hz) : int((onset_s + 2) * rate_hz)] *= 12
+        channels.append(
+            Channel(label=label, rate_hz=rate_hz, samples=samples, unit="uV", role=role, site=site)
+        )
+    whole = (Segment(start_s=0.0, duration_s=hours * 3600),)
+    return Recording(source="kicks", start=None, segments=whole, channels=tuple(channels))
+
+
+def speed_of_page(hours: float) -> list[Row]:
+    """Return what it takes to make the page of a finished night, and how large it is.
+
+    Processor time: other work on the machine does not matter.
+    """
+    from psgkit.analysis.excerpts import signal_excerpts
+    from psgkit.night import analyse_night
+    from psgkit.report.html import night_as_html
+
+    recording = kicking_night(hours)
+    report = analyse_night(recording)
+    excerpts = signal_excerpts(recording, report)
+    night = median_s(lambda: analyse_night(recording), 1, clock=time.process_time)
+    collected = median_s(lambda: signal_excerpts(recording, report), 1, clock=time.process_time)
+    made = median_s(lambda: night_as_html(report, excerpts), 3, clock=time.process_time)
+    megabytes = len(night_as_html(report, excerpts).encode("utf-8")) / 1e6
+    n = len(report.movements)
+    return [
+        Row(f"make the page of a finished night, {n} movements", made, "s", 2.0),
+        Row("size of that page, 4 channels around every movement", megabytes, "MB", 3.0),
+        Row("collect its signals / analyse_night", collected / night, "x", 1.5),
+    ]
 
 
 def speed_of_start() -> list[Row]:

@@ -337,6 +337,9 @@
       const text = svg("text", { x: x(t), y: total - 6, "text-anchor": "middle" }, drawing);
       text.textContent = clock(t, stepS < 60);
     }
+    const values = channels.map((channel) => Object.fromEntries(Object.entries(channel.series)
+      .map(([name, series]) => [name, valuesOf(series, range, channel.scale)])));
+    const reach = reachOf(channels, values);
     channels.forEach((channel, number) => {
       const top = number * (height + 22) + 18;
       for (const other of channel.rows) {
@@ -347,22 +350,32 @@
         svg("rect", { class: other === row ? "scored this" : "scored", x: from, y: top,
           width: Math.max(1, x(Math.min(b, range[1])) - from), height }, drawing);
       }
-      drawChannel(drawing, channel, range, { x, top, height });
+      drawChannel(drawing, channel, values[number],
+        { range, x, top, height, most: reach[channel.unit] / gain });
     });
     return drawing;
   }
 
-  function drawChannel(drawing, channel, range, { x, top, height }) {
-    const values = {};
-    for (const [name, series] of Object.entries(channel.series)) {
-      values[name] = valuesOf(series, range, channel.scale);
+  // how far the axis goes, the same for all channels of a unit: to the largest value there is,
+  // but not so far that thresholds could not be seen
+  function reachOf(channels, values) {
+    const reach = {};
+    for (const unit of new Set(channels.map((channel) => channel.unit))) {
+      let largest = 0;
+      let threshold = 0;
+      channels.forEach((channel, number) => {
+        if (channel.unit !== unit) return;
+        for (const name of ["low", "high", "level", "on"]) {
+          for (const { y } of values[number][name] || []) largest = Math.max(largest, Math.abs(y));
+        }
+        for (const { y } of values[number].on || []) threshold = Math.max(threshold, y);
+      });
+      reach[unit] = Math.min(largest, 10 * threshold || largest) || 1;
     }
-    const all = ["low", "high", "level", "on"].flatMap((name) =>
-      (values[name] || []).map(({ y }) => y).filter((y) => y !== null));
-    const threshold = Math.max(...(values.on || []).map((p) => p.y ?? 0), 0);
-    const largest = Math.max(...all, channel.scale * 25);
-    // thresholds stay visible: what is far above them is cut off at the edge
-    const most = Math.min(largest, threshold ? 10 * threshold : largest) / gain;
+    return reach;
+  }
+
+  function drawChannel(drawing, channel, values, { range, x, top, height, most }) {
     const least = channel.series.low ? -most : 0;
     const y = (value) => top + height * (1 - (clamp(value, least, most) - least) / (most - least));
     const line = (points) => points.map((p, k) => (p.y === null ? "" :
