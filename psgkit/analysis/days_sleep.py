@@ -88,7 +88,7 @@ def hypnogram_of(sleep: SleepWake | None) -> Hypnogram | None:
 
 
 def count_scale(method: str, counts: Counts, settings: DaysSettings) -> tuple[float, str]:
-    """Return what counts are multiplied by for a method, and how that is known."""
+    """Return what counts are multiplied by for a method, and how that is known; "" if it is not."""
     if settings.count_scale is not None:
         return settings.count_scale, "as set"
     family = next(name for name in _SCALES if method.startswith(name))
@@ -97,7 +97,7 @@ def count_scale(method: str, counts: Counts, settings: DaysSettings) -> tuple[fl
         return ours, "from comparison with ActiGraph-like counts; ours, not validated"
     if "actigraph" in counts.definition.lower():
         return actigraph, "as ActiLife does with its own counts"
-    return 1.0, "none: the constants are taken to be for these counts"
+    return 1.0, ""
 
 
 def _by_angle(
@@ -149,9 +149,21 @@ def _by_counts(
         start_s=counts.start_s,
         label=estimated_label(measured.place, rule.title),
     )
-    message = f"counts ({counts.definition}) are multiplied by {scale:g} for {rule.title}: {how}"
-    found = (Finding("info", "days.count_scale", "sleep", message),)
-    return sleep, _windows(recording, grid, _SCORING, settings), found
+    told = _about_scale(counts, scale, how, rule.title)
+    return sleep, _windows(recording, grid, _SCORING, settings), (told,)
+
+
+def _about_scale(counts: Counts, scale: float, how: str, title: str) -> Finding:
+    """Return what counts were multiplied by, or that nobody knows what they must be."""
+    if how:
+        message = f"counts ({counts.definition}) are multiplied by {scale:g} for {title}: {how}"
+        return Finding("info", "days.count_scale", "sleep", message)
+    message = (
+        f"what one count is is not known ({counts.definition or 'not stated'}): the constants of "
+        f"{title} are taken to be for such counts, and sleep may be far off; --count-scale brings "
+        "counts to them (0.01 for counts of an ActiGraph, 0.0022 for counts of psgkit)"
+    )
+    return Finding("warning", "days.count_scale", "sleep", message)
 
 
 def _in_epochs_of(counts: Counts, rule: CountMethod) -> tuple[NDArray[np.float64] | None, str]:

@@ -38,6 +38,14 @@ def days(
         str | None,
         typer.Option(metavar="NAME", help="What the rhythm is of: counts, enmo or mad."),
     ] = None,
+    count_scale: Annotated[
+        float | None,
+        typer.Option(
+            metavar="FACTOR",
+            min=0.0,
+            help="What counts are multiplied by for the method of sleep (0.01 for an ActiGraph).",
+        ),
+    ] = None,
     place: Annotated[
         str | None,
         typer.Option(metavar="PLACE", help="Sensor for sleep and rhythm, as in left_wrist."),
@@ -54,7 +62,7 @@ def days(
     \b
     Examples:
       psgkit days week.edf --tz Europe/Berlin --out week-report
-      psgkit days week.csv --tz America/New_York --diary diary.csv
+      psgkit days week.csv --tz America/New_York --diary diary.csv --count-scale 0.01
       psgkit days week.edf --hypnogram-by sadeh_ps-4 --counts-by enmo --json
       psgkit days week.edf --hypnogram-by list
     """
@@ -75,7 +83,12 @@ def days(
     _check("--hypnogram-by", hypnogram_by, METHODS)
     _check("--counts-by", counts_by, ACTIVITIES)
     refuse_pdf_without_folder(out, pdf=pdf)
-    asked = {"sleep_by": hypnogram_by, "activity_by": counts_by, "sleep_place": place}
+    asked = {
+        "sleep_by": hypnogram_by,
+        "activity_by": counts_by,
+        "sleep_place": place,
+        "count_scale": count_scale,
+    }
     chosen = read_days_settings(settings, {k: v for k, v in asked.items() if v is not None})
     options = DayOptions(zone=tz or "", diary=diary, channels=channels)
     with busy(f"{recording.name}: reading and analysing"):

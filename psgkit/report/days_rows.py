@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import date
 
 from psgkit.core.days_report import DayRow, DaysReport, NightRow
@@ -29,7 +30,7 @@ def night_section(report: DaysReport) -> Section:
     )
     rows = tuple(_night(night, report, shown_groups) for night in report.nights)
     parts = (
-        Table(head=head, rows=rows, n_text=2, foot=text("days.nights_foot")),
+        _with_values(Table(head=head, rows=rows, n_text=2, foot=text("days.nights_foot"))),
         Notes(lines=tuple(_about_windows(report.nights))),
     )
     label = report.sleep_label
@@ -51,6 +52,20 @@ def _about_windows(nights: Sequence[NightRow]) -> Iterator[str]:
     for night in nights:
         if night.window.reason:
             yield f"{night.window.evening:%a %d %b}: {night.window.reason}."
+
+
+def _with_values(table: Table) -> Table:
+    """Return a table without the columns in which no line has a value; why stands elsewhere."""
+    kept = [
+        column
+        for column in range(len(table.head))
+        if column < table.n_text or any(row[column] != NO_VALUE for row in table.rows)
+    ]
+    return replace(
+        table,
+        head=tuple(table.head[column] for column in kept),
+        rows=tuple(tuple(row[column] for column in kept) for row in table.rows),
+    )
 
 
 def _day_of(day: date, clock_h: float) -> str:
@@ -113,7 +128,7 @@ def day_section(report: DaysReport) -> Section:
         *(text(f"days.{key}") for key in keys),
     )
     rows = tuple(map(_day, report.days))
-    table = Table(head=head, rows=rows, foot=text("days.days_foot"))
+    table = _with_values(Table(head=head, rows=rows, foot=text("days.days_foot")))
     return Section(key="days", title=text("days.days"), parts=(table,))
 
 

@@ -23,6 +23,8 @@ from psgkit.report.days_json import days_as_json, days_csv, indices_csv, minutes
 from psgkit.report.days_page import page_about_days
 from psgkit.report.days_words import base_of, clock_of, label_of
 from psgkit.report.days_write import days_as_html
+from psgkit.report.figures.actogram import plot_actogram
+from psgkit.report.pdf.days import days_as_pdf
 from psgkit.report.terminal import page_as_text
 
 
@@ -158,6 +160,18 @@ def test_the_picture_holds_sleep_movements_and_what_was_not_seen(report: DaysRep
     assert len(days_as_html(report)) < 600_000
 
 
+def test_the_figure_draws_every_line_and_the_pdf_holds_it(report: DaysReport) -> None:
+    axes = plot_actogram(report)
+    assert [label.get_text() for label in axes.get_yticklabels()] == ["Sat 30 Mar", "Sun 31 Mar"]
+    assert axes.get_xlim() == (0.0, 48.0)
+    places = [
+        path.vertices for drawn in axes.collections for path in drawn.get_paths() if len(path)
+    ]
+    assert len(places) > 100
+    assert all(xy[:, 0].min() >= -1e-6 and xy[:, 0].max() <= 48.1 for xy in places)
+    assert days_as_pdf(report)[:5] == b"%PDF-"
+
+
 def test_without_activity_there_is_a_page_without_a_picture() -> None:
     nothing = analyse_days(make_counts(np.full(1440, np.nan)))
     assert actogram_picture(nothing) is None
@@ -230,6 +244,26 @@ def test_a_misspelt_method_and_an_unknown_zone_are_refused_with_advice(table: Pa
     assert "Did you mean 'sadeh_ps-4'?" in str(wrong.exception)
     zone = run(table, "--tz", "Europe/Berlim")
     assert isinstance(zone.exception, SettingsError)
+
+
+def test_settings_come_from_a_file_and_options_take_precedence(table: Path, tmp_path: Path) -> None:
+    file = tmp_path / "days.toml"
+    file.write_text('sleep_by = "sadeh_ps0"\n[rest]\nday_h = [9.0, 18.0]\n', encoding="utf-8")
+    done = run(table, "--settings", file, "--json")
+    found = json.loads(done.stdout)["settings"]
+    assert (found["sleep_by"], found["rest"]["day_h"]) == ("sadeh_ps0", [9, 18])
+    over = run(table, "--settings", file, "--hypnogram-by", "oakley_auto_60s", "--json")
+    assert json.loads(over.stdout)["settings"]["sleep_by"] == "oakley_auto_60s"
+    file.write_text("[rest]\nday = 9\n", encoding="utf-8")
+    wrong = run(table, "--settings", file)
+    assert isinstance(wrong.exception, SettingsError)
+    assert "Did you mean 'day_h'?" in str(wrong.exception)
+
+
+def test_a_pdf_needs_a_folder_and_lies_in_it(table: Path, tmp_path: Path) -> None:
+    assert isinstance(run(table, "--pdf").exception, SettingsError)
+    assert run(table, "--pdf", "--out", tmp_path / "out").exit_code == 0
+    assert (tmp_path / "out" / "report.pdf").read_bytes()[:5] == b"%PDF-"
 
 
 def test_the_list_of_methods_is_printed_without_reading_anything() -> None:
