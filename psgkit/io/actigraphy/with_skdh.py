@@ -1,6 +1,7 @@
 """Axivity CWA and GENEActiv BIN, read by scikit-digital-health (extra ``accel``).
 
-Its readers hold a whole week in memory and run on C code; they run in a process of their own.
+Its readers run on C code and hold all that they read; they run in a process of their own, and read
+a file in pieces.
 """
 
 import json

@@ -2,7 +2,9 @@
 
 import gc
 import importlib.util
+import json
 import tempfile
+import warnings
 from pathlib import Path
 
 import numpy as np
@@ -11,6 +13,7 @@ from device_maker import write_bin, write_cwa
 
 from psgkit.core.day_recording import DayRecording
 from psgkit.errors import InputFileError
+from psgkit.io.actigraphy import skdh_reading
 from psgkit.io.actigraphy.read import DayOptions, read_days
 
 pytest.importorskip("skdh", reason="scikit-digital-health is not installed")
@@ -62,6 +65,47 @@ def test_the_columns_are_removed_with_the_recording(tmp_path: Path) -> None:
     del days
     gc.collect()
     assert not any(one.exists() for one in new)
+
+
+@pytest.mark.parametrize(("end", "gap_s"), [("cwa", 0), ("cwa", 600), ("bin", 0)])
+def test_pieces_give_the_same_columns_as_the_whole(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, end: str, gap_s: int
+) -> None:
+    file = tmp_path / f"a.{end}"
+    made = write_cwa(file, STEPS, gap_s) if end == "cwa" else write_bin(file, STEPS[:7800])
+    folders = [tmp_path / name for name in ("whole", "pieces")]
+    for folder in folders:
+        folder.mkdir()
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # of times without a zone
+            skdh_reading.main(end, str(made), str(folder))
+        monkeypatch.setattr(skdh_reading, "CWA_BLOCKS", 7)
+        monkeypatch.setattr(skdh_reading, "BIN_PAGES", 4)
+    about = [json.loads((folder / "about.json").read_text()) for folder in folders]
+    assert about[0] == about[1]
+    assert len(about[0]["parts"]) == (2 if gap_s else 1)
+    for axis in "xyz":
+        whole, pieces = (np.fromfile(folder / axis, "<f4") for folder in folders)
+        # the time of a sample is a little uncertain where a piece ends
+        assert pieces == pytest.approx(whole, abs=2e-3)
+    for name in about[0]["tracks"]:
+        whole, pieces = (np.fromfile(folder / name, "<f8") for folder in folders)
+        assert pieces == pytest.approx(whole, abs=0.01, nan_ok=True)
+
+
+def test_blocks_of_an_axivity_are_numbered_anew_and_wrong_checksums_stay_wrong(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = write_cwa(tmp_path / "a.cwa", STEPS)
+    content = bytearray(file.read_bytes())
+    content[1024 + 512 * 8 + 100] ^= 1
+    file.write_bytes(bytes(content))
+    monkeypatch.setattr(skdh_reading, "CWA_BLOCKS", 7)
+    second = list(skdh_reading.cwa_pieces(file))[1]
+    blocks = np.frombuffer(second[1024:], dtype=np.uint8).reshape(7, 512)
+    assert np.ascontiguousarray(blocks[:, 10:14]).view("<u4").ravel().tolist() == list(range(7))
+    sums = np.ascontiguousarray(blocks).view("<u2").sum(axis=1, dtype=np.uint16)
+    assert (sums == 0).tolist() == [True, False, *[True] * 5]
 
 
 @pytest.mark.parametrize("end", ["cwa", "bin"])
