@@ -12,6 +12,7 @@ from psgkit.report.words import (
     BREAKDOWN_TITLES,
     MOVEMENT_MARK,
     NO_VALUE,
+    SENSOR_PREFIX,
     STAGE_NAMES,
     capitalised,
     clock,
@@ -56,6 +57,8 @@ def _plm_table(
     divided: Mapping[str, list[BreakdownRow]], report: NightReport, said: set[str | None]
 ) -> Table:
     """Return one line a part of the night or body, with and without respiratory movements."""
+    group = next(iter(divided.values()))[0].group
+    words = "plm_table_sensor" if group.startswith(SENSOR_PREFIX) else "plm_table"
     there = {name for rows in divided.values() for row in rows for name in row.indices}
     columns = [name for name in _COLUMNS if name in there]
     rows: list[tuple[str, ...]] = []
@@ -67,9 +70,9 @@ def _plm_table(
         rows += [_plm_row(row, columns, report) for row in divided[by]]
     return Table(
         title=text("plm_table.title"),
-        head=("", *(text(f"plm_table.{name}") for name in columns), text("plm_table.hours")),
+        head=("", *(text(f"{words}.{name}") for name in columns), text("plm_table.hours")),
         rows=tuple(rows),
-        foot=" ".join((text("plm_table.foot"), *_reasons(divided.values(), columns, said))),
+        foot=" ".join((text(f"{words}.foot"), *_reasons(divided.values(), columns, said))),
     )
 
 

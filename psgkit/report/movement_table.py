@@ -42,7 +42,9 @@ def movement_table(report: NightReport) -> MovementTable:
 
 def _movement_line(row: dict[str, Any], report: NightReport) -> tuple[tuple[str, Any], ...]:
     """Return one movement in words, with the exact values that the words round."""
-    kind = "plm" if row["plm"] else "candidate" if row["candidate"] else "movement"
+    # what an accelerometer shows is never called PLM
+    periodic = "periodic" if row["modality"] == "accelerometer" else "plm"
+    kind = periodic if row["plm"] else "candidate" if row["candidate"] else "movement"
     tied = [text(f"movements.{name}") for name in ("arousal", "respiratory") if row[name]]
     return (
         (site_in_words(row["site"] or ""), None),

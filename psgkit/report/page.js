@@ -62,7 +62,11 @@
     const [first, last] = view;
     const [times, step] = tickTimes(first, last, Math.max(2, ticks.clientWidth / 62));
     ticks.replaceChildren(...times.map((t) => {
-      const text = svg("text", { x: `${(100 * (t - first)) / (last - first)}%`, y: 14 });
+      const percent = (100 * (t - first)) / (last - first);
+      const text = svg("text", { x: `${percent}%`, y: 14 });
+      const edge = 3200 / (ticks.clientWidth || 1000);
+      if (percent > 100 - edge) text.setAttribute("class", "last");
+      else if (percent < edge) text.setAttribute("class", "first");
       text.textContent = clock(t, step < 60);
       return text;
     }));

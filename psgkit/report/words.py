@@ -32,7 +32,8 @@ STAGE_NAMES = TextTable("stage", ("W", "N1", "N2", "N3", "R", "UNSCORED"))
 BREAKDOWN_TITLES = TextTable("breakdown", ("stage", "side", "half", "third", "hour", "posture"))
 POSTURE_NAMES = TextTable("posture", POSTURES)
 
-_ACCELEROMETER = "accelerometer"
+SENSOR_PREFIX = "accelerometer"
+"""Groups of accelerometers begin with it; their movements are never called PLM."""
 _ONE_DECIMAL = ("1/h", "%", "pct", "min", "s")
 _ACRONYMS = frozenset(
     ("lm", "lms", "lmm", "clm", "clms", "clmw", "plm", "plms", "plmw", "imi", "sfi", "nrem", "rem")
@@ -95,7 +96,7 @@ def index_label(name: str, group: str = "") -> str:
     >>> index_label("plms_index", "legs"), index_label("plms_index", "accelerometer_left_ankle")
     ('PLMS index', 'Periodic movements in sleep')
     """
-    if group.startswith(_ACCELEROMETER) and has_text(f"index_sensor.{name}"):
+    if group.startswith(SENSOR_PREFIX) and has_text(f"index_sensor.{name}"):
         return text(f"index_sensor.{name}")
     return INDEX_LABELS.get(name) or name_in_words(name)
 
@@ -108,8 +109,8 @@ def group_title(group: str) -> str:
     >>> group_title("legs"), group_title("accelerometer_left_ankle")
     ('Leg movements', 'Accelerometer, left ankle')
     """
-    if group.startswith(f"{_ACCELEROMETER}_"):
-        place = site_in_words(group.removeprefix(f"{_ACCELEROMETER}_"))
+    if group.startswith(f"{SENSOR_PREFIX}_"):
+        place = site_in_words(group.removeprefix(f"{SENSOR_PREFIX}_"))
         return text("group.accelerometer", place=place)
     return text(f"group.{group}") if has_text(f"group.{group}") else name_in_words(group)
 
@@ -122,7 +123,7 @@ def group_note(group: str) -> str:
     >>> group_note("arms")
     'Leg rules applied to the arm, no published standard.'
     """
-    known = _ACCELEROMETER if group.startswith(_ACCELEROMETER) else group
+    known = SENSOR_PREFIX if group.startswith(SENSOR_PREFIX) else group
     return text(f"group_note.{known}") if has_text(f"group_note.{known}") else ""
 
 

@@ -3,15 +3,19 @@
 import csv
 import io
 import json
+import re
+from dataclasses import replace
 
 import numpy as np
 import pytest
 from night_fixtures import ordinary_night
 
+from psgkit import simulate_night
 from psgkit.core.index import Index
 from psgkit.core.night_report import NightReport
 from psgkit.core.postures import Postures, Turns
 from psgkit.core.rhythms import Rhythms
+from psgkit.night import analyse_night
 from psgkit.report.as_json import night_as_json
 from psgkit.report.html import night_as_html
 from psgkit.report.overview import night_overview
@@ -133,3 +137,33 @@ def test_a_group_in_which_nothing_moved_is_one_line_and_keeps_its_zeros_in_the_t
     text = " ".join(night_as_text(night, width=120).split())
     assert "No movement of its own in 7.50 h observed. 12 were taken out" in text
     assert json.loads(night_as_json(night))["indices"]["trunk"]["lm_n"]["value"] == 0
+
+
+def test_what_an_accelerometer_shows_is_nowhere_called_plm() -> None:
+    night = simulate_night("rls", hours=0.5, seed=1)
+    report = analyse_night(night.recording, night.hypnogram, night.events)
+    row = next(one for one in report.breakdown if one.group == "legs")
+    sensor = "accelerometer_left_ankle"
+    moves = replace(
+        report.movements.movements,
+        modality=np.full(len(report.movements), "accelerometer"),
+    )
+    only = replace(
+        report,
+        movements=replace(
+            report.movements, movements=moves, series=np.ones(len(moves), dtype=np.int64)
+        ),
+        indices={sensor: report.indices["legs"]},
+        breakdown=(replace(row, group=sensor),),
+        imi={},
+    )
+    page = night_as_html(only)
+    table = page[page.index('id="movement-table"') : page.index("</main>")]
+    assert "periodic" in table
+    assert "PLM" not in table
+    (section,) = re.findall(
+        r"<section[^>]*>\s*<h2[^>]*>Accelerometer.*?</section>", page, re.DOTALL
+    )
+    words = re.sub(r"<[^>]*>", " ", section)
+    assert "Periodic /h" in words
+    assert not re.search(r"\bC?P?LMS?W?(nr)?\b", words)
