@@ -23,6 +23,10 @@ from psgkit.simulate.options import SimulationOptions
 from psgkit.simulate.week_plan import WeekPart, week_attitude
 
 _KEPT_PARTS = 3
+_WANDERS = "wrist"
+_WANDER_EVERY_S, _WANDER_RAD = 4.0, 0.06
+"""An arm awake is never held still: its angle wanders by some degrees from one few seconds to the
+next, too slowly to be a movement.  Asleep it does not.  Ours."""
 _ON_A_TABLE = (0.05, -0.1, 0.99)
 
 
@@ -94,6 +98,9 @@ class WeekSensor:
             worn_seed=self.seed,
         )
         axes = simulated_axes(part.seed, self.plan, motion, part.body.duration_s, self.options)
+        if _WANDERS in self.plan.place and not part.is_night:
+            rng = stream(part.seed, f"wander {self.plan.place}")
+            axes = _turned(axes, _wandering_rad(rng, axes.shape[1], self.rate_hz))
         noise = stream(part.seed, f"table {self.plan.place}")
         for begin_s, end_s in self.off_s:
             first, last = (
@@ -106,6 +113,25 @@ class WeekSensor:
             )
             axes[:, first:last] = still + np.array(_ON_A_TABLE, dtype=np.float32)[:, None]
         return axes.clip(*LIMITS_G)
+
+
+def _wandering_rad(rng: np.random.Generator, n_samples: int, rate_hz: float) -> NDArray[np.float32]:
+    """Return small turns about three axes, smooth, none at both ends, shape ``(3, n_samples)``."""
+    every = max(1, round(_WANDER_EVERY_S * rate_hz))
+    n_knots = n_samples // every + 2
+    knots = _WANDER_RAD * rng.standard_normal((3, n_knots), dtype=np.float32)
+    knots[:, [0, -2, -1]] = 0.0
+    share = (1 - np.cos(np.pi * np.arange(every, dtype=np.float32) / every)) / 2
+    low, high = knots[:, :-1, None], knots[:, 1:, None]
+    smooth = low + (high - low) * share
+    return np.asarray(smooth.reshape(3, -1)[:, :n_samples], dtype=np.float32)
+
+
+def _turned(axes: NDArray[np.float32], turn_rad: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Return acceleration turned by small angles, shape ``(3, n)``."""
+    (x, y, z), (a, b, c) = axes, turn_rad
+    moved = np.stack((b * z - c * y, c * x - a * z, a * y - b * x))
+    return np.asarray(axes + moved, dtype=np.float32)
 
 
 class WeekSamples:

@@ -4,11 +4,13 @@ A day and a night of each kind with three sensors take half a minute of a busy m
 is about what the kinds have in common and what not, so all five are needed.
 """
 
+import dataclasses
 from collections.abc import Callable
 
 import pytest
 
 from psgkit.core.days_report import DaysReport
+from psgkit.core.diary import Diary
 from psgkit.days import analyse_days
 from psgkit.simulate import DayChoice, simulate_days
 
@@ -79,6 +81,19 @@ def test_the_evidence_about_sitting_supports_akathisia_and_only_there(
         # what everybody does more by day than asleep must not be taken for evidence
         assert pieces["days_day_night"]["supports"] == []
         assert pieces["days_evening"]["supports"] == []
+
+
+def test_without_a_diary_the_arm_tells_when_somebody_lay_down_and_rose() -> None:
+    choice = DayChoice(days=2, places=("left_wrist",))
+    week = simulate_days("rls", seed=3, choice=choice)
+    report = analyse_days(dataclasses.replace(week.as_days(), diary=Diary()))
+    assert len(report.nights) == 2
+    for night, bed_s, up_s in zip(report.nights, week.nights.bed_s, week.nights.up_s, strict=True):
+        assert night.window.source.startswith("arm angle")
+        assert night.window.span_s is not None
+        begin_s, end_s = night.window.span_s
+        assert abs(begin_s - bed_s) < 1800
+        assert abs(end_s - up_s) < 1800
 
 
 def test_simulated_days_say_so_and_lean_nowhere_without_emg(
