@@ -21,7 +21,9 @@ from psgkit.analysis.excerpts import signal_excerpts
 from psgkit.core.excerpts import SignalExcerpts, decoded
 from psgkit.core.night_report import NightReport
 from psgkit.night import analyse_night
-from psgkit.report.html import night_as_html
+from psgkit.report.html import night_as_html, page_as_html
+from psgkit.report.parts import Facts, Page, Section, Table
+from psgkit.report.pictures import Picture
 
 PHONE = {"width": 375, "height": 720}
 DESK = {"width": 1200, "height": 900}
@@ -415,3 +417,37 @@ def test_a_finger_drags_the_axis_on_a_phone(open_page: Opener, page_file: Path) 
     page.wait_for_function(
         f"document.querySelector('#plot .marks').viewBox.baseVal.x > {first + 1}"
     )
+
+
+def test_a_page_of_another_kind_has_no_script_and_fits_a_phone(
+    open_page: Opener, tmp_path: Path
+) -> None:
+    """The legend of a figure once made the page of nights wider than a phone."""
+    long = "x " * 60 + "y" * 10_000
+    figure = Picture(
+        width=1000.0,
+        height=60.0,
+        title="Doses",
+        shapes=(("grid", "M0 0H1000"),),
+        labels=(("lane", 200.0, 30.0, long),),
+        legend=(("plm", "one night; one index has one scale in all panels, from 0"),),
+    )
+    page = Page(
+        title="Nights",
+        subtitle=long,
+        banners=(long,),
+        headline=((long, long),),
+        sections=(
+            Section(
+                key="a",
+                title=long,
+                parts=(Facts(rows=((long, long),)), Table(head=("a", "b"), rows=((long, long),))),
+            ),
+        ),
+        disclaimer="",
+    )
+    path = tmp_path / "nights.html"
+    path.write_text(page_as_html(page, figure), encoding="utf-8")
+    opened = open_page(path, viewport=PHONE)
+    assert opened.evaluate("document.documentElement.scrollWidth") == PHONE["width"]
+    assert opened.locator("script").count() == 0
