@@ -124,11 +124,13 @@ def day_section(report: DaysReport) -> Section:
     keys = ("seated", "lying", "walking", "movements_rest", "trains_seated", "trains_lying")
     head = (
         *(text(f"days.{key}") for key in ("date", "seen_h")),
-        text("days.activity", unit=unit).rstrip(", "),
+        text("days.activity"),
         *(text(f"days.{key}") for key in keys),
     )
     rows = tuple(map(_day, report.days))
-    table = _with_values(Table(head=head, rows=rows, foot=text("days.days_foot")))
+    table = _with_values(
+        Table(head=head, rows=rows, foot=text("days.days_foot", unit=f" in {unit}" if unit else ""))
+    )
     return Section(key="days", title=text("days.days"), parts=(table,))
 
 
