@@ -1,6 +1,6 @@
 """Nights found and sleep estimated, by a named method; labelled as the estimate it is."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,7 +23,7 @@ from psgkit.sleep.actigraphy import (
     estimated_label,
     in_epochs,
 )
-from psgkit.sleep.sleep_window import angle_rest, longest_rest
+from psgkit.sleep.sleep_window import WindowRule, angle_rest, longest_rest
 from psgkit.sleep.sustained_inactivity import sustained_inactivity
 
 _DEFAULT_ON_COUNTS = "cole_kripke_1min_webster"
@@ -113,7 +113,7 @@ def _by_angle(
         part = _rows(bounds, epoch_s, start_s, len(angle))
         rest[part] = angle_rest(angle[part], epoch_s, settings.window)
     grid = _Grid(rest=rest, known=np.isfinite(angle), epoch_s=epoch_s, start_s=start_s)
-    windows = _windows(recording, grid, _ANGLE, settings)
+    windows = _windows(recording, grid, _ANGLE, settings.window)
     still = sustained_inactivity(angle, epoch_s, settings.inactivity)
     inside = _painted([w.spans() for w in windows], grid)
     state = np.where((still == ASLEEP) & ~inside, AWAKE, still)
@@ -150,7 +150,8 @@ def _by_counts(
         label=estimated_label(measured.place, rule.title),
     )
     told = _about_scale(counts, scale, how, rule.title)
-    return sleep, _windows(recording, grid, _SCORING, settings), (told,)
+    rule_of_window = replace(settings.window, min_block_s=settings.window.min_block_counts_s)
+    return sleep, _windows(recording, grid, _SCORING, rule_of_window), (told,)
 
 
 def _about_scale(counts: Counts, scale: float, how: str, title: str) -> Finding:
@@ -198,7 +199,7 @@ def _painted(spans: list[Intervals], grid: _Grid) -> NDArray[np.bool_]:
 
 
 def _windows(
-    recording: DayRecording, grid: _Grid, how: str, settings: DaysSettings
+    recording: DayRecording, grid: _Grid, how: str, rule: WindowRule
 ) -> tuple[NightWindow, ...]:
     """Return one window a day from noon to noon: from the diary, else the longest rest."""
     diary = recording.diary.nights_s()
@@ -211,18 +212,18 @@ def _windows(
         reason, span, source = "", None, how
         if len(written):
             span, source = (float(written[0, 0]), float(written[0, 1])), _DIARY
-        elif known_s < settings.window.min_known * (end - begin):
+        elif known_s < rule.min_known * (end - begin):
             reason = (
                 f"{known_s / 3600:.1f} h of {(end - begin) / 3600:g} h were recorded and worn, "
-                f"{100 * settings.window.min_known:g} % are needed"
+                f"{100 * rule.min_known:g} % are needed"
             )
         else:
-            longest = longest_rest(grid.rest[part], grid.epoch_s, settings.window, grid.known[part])
+            longest = longest_rest(grid.rest[part], grid.epoch_s, rule, grid.known[part])
             rows = longest + part.start
             if len(rows):
                 first, last = (grid.start_s + rows[0] * grid.epoch_s).tolist()
                 span = (first, last)
-            reason = "" if span else "no rest of half an hour"
+            reason = "" if span else f"no rest of {rule.min_block_s / 60:g} min"
         found.append(
             NightWindow(
                 evening=evening,

@@ -34,6 +34,8 @@ class WindowRule:
         but no less and no more than these.
     min_block_s : float
         Blocks of rest last longer than this.
+    min_block_counts_s : float
+        Likewise where rest is sleep scored from counts, which every movement breaks; ours.
     max_gap_s : float
         Gaps shorter than this between blocks are bridged.
     max_unseen_s : float
@@ -49,6 +51,7 @@ class WindowRule:
     least_deg: float = 0.13
     most_deg: float = 0.50
     min_block_s: float = 1800.0
+    min_block_counts_s: float = 900.0
     max_gap_s: float = 3600.0
     max_unseen_s: float = 10800.0
     min_known: float = 0.5

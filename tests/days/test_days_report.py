@@ -13,10 +13,12 @@ import pytest
 from typer.testing import CliRunner, Result
 from week_maker import make_counts, make_days
 
+from psgkit.analysis.days_settings import DaysSettings
 from psgkit.cli.app import app
 from psgkit.core.days_report import DaysReport
 from psgkit.days import analyse_days
 from psgkit.errors import SettingsError
+from psgkit.io.actigraphy.read import DayOptions, read_days
 from psgkit.report.actogram import actogram_picture
 from psgkit.report.actogram_days import actogram_days
 from psgkit.report.days_json import days_as_json, days_csv, indices_csv, minutes_csv, nights_csv
@@ -271,3 +273,16 @@ def test_the_list_of_methods_is_printed_without_reading_anything() -> None:
     assert done.exit_code == 0
     assert done.stdout.splitlines()[0] == "van_hees"
     assert "cole_kripke_10s_pyactigraphy" in done.stdout.splitlines()
+
+
+def test_counts_without_a_diary_tell_the_nights_of_the_sample_week() -> None:
+    folder = Path(__file__).parents[2] / "sample_data" / "days"
+    days = read_days(folder / "counts.csv", DayOptions(zone="Europe/Berlin"))
+    report = analyse_days(days, DaysSettings(count_scale=0.0022))
+    truth = rows_of((folder / "nights.csv").read_text(encoding="utf-8"))
+    assert len(report.nights) == len(truth) == 7
+    for night, row in zip(report.nights, truth, strict=True):
+        assert night.window.span_s is not None
+        begin_s, end_s = night.window.span_s
+        assert abs(begin_s - float(row["bed_s"])) < 2 * 3600, "an evening at rest counts in"
+        assert abs(end_s - float(row["up_s"])) < 3600
