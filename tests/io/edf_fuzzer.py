@@ -22,6 +22,7 @@ from psgkit.check.as_csv import channels_csv
 from psgkit.check.as_json import files_as_json
 from psgkit.check.as_text import file_as_text
 from psgkit.check.survey import check_file
+from psgkit.cohort.peak_memory import peak_bytes
 from psgkit.core.recording import Recording
 from psgkit.errors import PsgkitError
 from psgkit.io.edf_anonymise import anonymise_edf
@@ -253,7 +254,7 @@ def main(count: int, seed: int) -> None:
                 failures.append((case, f"{type(error).__name__}: {error}"[:200]))
             counts[outcome] = counts.get(outcome, 0) + 1
             slowest = max(slowest, (time.process_time() - start, case))
-    peak_mb = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    peak_mb = peak_bytes() / 2**20
     said: dict[str, object] = {"counts": counts, "failures": failures, "peak_mb": peak_mb}
     said |= {"slowest_s": slowest[0], "slowest_case": slowest[1]}
     sys.stdout.write(json.dumps(said) + "\n")
