@@ -17,6 +17,7 @@ _TOGETHER = 3
 """Rows after which a table may go on in another column."""
 _LEAST_TEXT = 34.0
 _BAR_SHARE = 0.5
+_SLACK = 1e-6
 _BASE = 0.76 * LEADING
 _SEVERITY = {
     "error": Font(bold=True, colour=LIGHT["error"]),
@@ -54,6 +55,19 @@ def share_broken(part: Table, width: float) -> float:
     natural = _natural([part.head, *part.rows], [BOLD, *(_font_of(row, part) for row in part.rows)])
     text = sum(natural[: part.n_text])
     return max(0.0, sum(natural) - width) / max(text, 1.0)
+
+
+def breaks_words(part: Table, width: float) -> bool:
+    """Return whether a word would have to be broken for a table to be ``width`` wide."""
+    rows = [part.head, *part.rows]
+    fonts = [BOLD, *(_font_of(row, part) for row in part.rows)]
+    widths = _widths(rows, fonts, part.n_text, width)
+    return any(
+        width_of(word, BODY, bold=font.bold) > room - _GAP + _SLACK
+        for row, font in zip(rows, fonts, strict=True)
+        for cell, room in zip(row, widths, strict=True)
+        for word in cell.split(" ")
+    )
 
 
 def _natural(rows: Sequence[Sequence[str]], fonts: Sequence[Font]) -> list[float]:
@@ -143,8 +157,10 @@ def facts_lines(part: Facts, width: float) -> list[Line]:
     """Return labels and values."""
     rows = [tuple(harmless(cell, _LONGEST_CELL) for cell in row) for row in part.rows]
     widths = _widths(rows, [PLAIN] * len(rows), 2, width)
-    lines = []
+    lines: list[Line] = []
     for row in rows:
+        if lines and not row[1]:  # how many more there are is not said alone
+            lines[-1] = _kept(lines[-1])
         label, value = _row((row[0], ""), widths, 2, _LABEL), _row(("", row[1]), widths, 2, PLAIN)
         lines += _first_says(_over(label, value), ())
     return lines
