@@ -214,12 +214,19 @@ def _odd_places(nights: Sequence[PlacedNight], context: ContextFile | None) -> I
         elif ends is not None and context is not None:
             outside = day < ends[0] or (ends[1] is not None and day > ends[1])
             if outside and not doses_on(context.context, night.on_line):
-                yield _outside(day, ends, where)
+                yield _outside(night, ends, context)
 
 
-def _outside(day: int, ends: tuple[int, int | None], where: str) -> Finding:
+def _outside(night: PlacedNight, ends: tuple[int, int | None], context: ContextFile) -> Finding:
+    """Return that nothing is told of a night, and the line of its day where one is told."""
     line = f"day {ends[0]} to {'now' if ends[1] is None else ends[1]}"
+    day, where = night.on_line.day, night.report.name
     message = f"day {day} lies outside the time line ({line}): nothing says what was taken then"
+    entries = context.context.nights
+    told = [number for number, one in enumerate(entries) if one is night.on_line.entry]
+    if told:
+        message = f"{where}: {message}"
+        where = context.place_of(("nights", told[0], "date"))
     return Finding("warning", "nights.outside", where, message)
 
 

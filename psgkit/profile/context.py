@@ -4,7 +4,7 @@ import json
 import os
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any, get_type_hints
 
@@ -34,11 +34,16 @@ _LONGEST_SHOWN = 60
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class ContextFile:
-    """A checked context, the name of its file, and what is odd about it."""
+    """A checked context, the name of its file, what is odd about it, and how it was written."""
 
     source: str
     context: Context
     findings: tuple[Finding, ...] = ()
+    text: str = field(default="", repr=False)
+
+    def place_of(self, place: Place) -> str:
+        """Return file, line and field for a message."""
+        return place_in(self.source, self.text, place)
 
 
 def read_context(path: str | os.PathLike[str]) -> ContextFile:
@@ -136,7 +141,7 @@ def _checked(content: Mapping[str, Any], text: str, where: str) -> ContextFile:
     given = {key: _section(key, value, text, where) for key, value in content.items()}
     context = _validated(given, text, where)
     findings = check_context(context, text, where)
-    return ContextFile(source=where, context=context, findings=findings)
+    return ContextFile(source=where, context=context, findings=findings, text=text)
 
 
 def _parsed(text: str, where: str) -> dict[str, Any]:

@@ -26,6 +26,8 @@ from psgkit.report.words import (
 
 _BELOW = "\u2514 "
 """Begins the line below a finding that says where it comes from."""
+_FAILED = "_failed"
+"""Ends the id of the evidence that a drug did not help, beside that it helped."""
 _HUGE = 100.0
 _PLAIN_REASONS = ("no ", "not measured", "the sensor", PART_ONLY, NOT_IN_A_TEST)
 """Reasons that say no more than what would supply the answer."""
@@ -53,6 +55,7 @@ def section_of_profile(profile: Profile) -> Section:
         for piece in pieces
         if piece not in bearing and not _is_missing(piece) and not piece.get("contradicts")
     ]
+    silent = [piece for piece in silent if not _said_by_another(piece, pieces)]
     parts: list[Part] = [_summary(profile)]
     if bearing:
         parts.append(_bearing(bearing))
@@ -71,6 +74,14 @@ def section_of_profile(profile: Profile) -> Section:
         note=text("words.profile_note"),
         parts=tuple(parts),
     )
+
+
+def _said_by_another(piece: Mapping[str, Any], pieces: Iterable[Mapping[str, Any]]) -> bool:
+    """Return whether a finding is the reverse of another: none helped where some failed."""
+    name = str(piece.get("id"))
+    reverse = name.removesuffix(_FAILED) if name.endswith(_FAILED) else name + _FAILED
+    others = [other.get("value") for other in pieces if other.get("id") == reverse]
+    return piece.get("value") == 0 and any(others)
 
 
 def _is_missing(piece: Mapping[str, Any]) -> bool:

@@ -84,6 +84,13 @@ def test_a_night_after_the_last_dose_ended() -> None:
     assert codes(course) == ["nights.outside"]
 
 
+def test_a_night_outside_the_time_line_is_named_with_the_line_of_its_day() -> None:
+    (found,) = followed({-7: 1.0, 10: 40.0}).findings
+    line = 1 + (STEPS + '[[nights]]\nfile = "n-7.json"\n').count("\n")
+    assert found.where == f"c.toml, line {line}: nights 1, date"
+    assert found.message.startswith("n-7.json: day -7 lies outside the time line (day 0 to now)")
+
+
 def test_the_same_dose_again_is_another_phase() -> None:
     back = (
         STEPS + '[[drugs]]\nname = "amisulpride"\ndose = 600\nunit = "mg/day"\nstart = "day 60"\n'

@@ -1,5 +1,6 @@
 """The page in a real browser: what can be done with it, and what it never does."""
 
+import io
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -399,6 +400,34 @@ def test_dark_screens_get_a_dark_page_and_paper_a_white_one(
     assert brightness(dark) < 200
     dark.emulate_media(media="print", color_scheme="dark")
     assert brightness(dark) == 3 * 255
+
+
+def test_every_word_of_a_table_of_sentences_is_seen_on_a_phone_without_scrolling_it(
+    open_page: Opener, page_file: Path
+) -> None:
+    page = open_page(page_file, viewport=PHONE)
+    cells = page.evaluate(
+        """() => [...document.querySelectorAll(".prose :is(th, td)")]
+            .filter((e) => e.getBoundingClientRect().width > 0)
+            .map((e) => [e.getBoundingClientRect().right, e.dataset.head ?? "", e.textContent])"""
+    )
+    assert all(right <= PHONE["width"] for right, _, _ in cells)
+    named = [[head, words] for _, head, words in cells if head]
+    assert ["Grade", "our reasoning"] in named
+    assert ["Used as", "left leg"] in named
+    shown = page.evaluate(
+        "getComputedStyle(document.querySelector('.prose td[data-head]'), '::before').content"
+    )
+    assert "Used as" in shown or "attr" in shown
+
+
+def test_the_foot_of_a_page_is_not_printed_on_a_sheet_of_its_own(
+    open_page: Opener, page_file: Path
+) -> None:
+    for height in range(260, 340, 8):  # wherever the last section ends
+        printed = open_page(page_file).pdf(width="210mm", height=f"{height}mm")
+        last = PdfReader(io.BytesIO(printed)).pages[-1].extract_text()
+        assert not last.lstrip().startswith("Research software"), height
 
 
 def test_a_finger_drags_the_axis_on_a_phone(open_page: Opener, page_file: Path) -> None:

@@ -184,7 +184,7 @@ def _draw_doses(axes: "Axes", steps: Sequence[DoseStep], rows: Sequence[int], to
         late = first + (right - left) * len(step.words) / _SIGNS_ACROSS > right
         put_text(
             axes,
-            (right if late else first, bottom - _HIGHEST - 0.06),
+            (right if late else first, bottom - _HIGHEST - 0.1),
             step.words,
             {"fontsize": SMALL, "color": LIGHT["faint"], "ha": "right" if late else "left"},
             _LONGEST,

@@ -11,6 +11,7 @@ from psgkit.report.texts import text
 _TITLE = Font(size=9.6, bold=True, colour=LIGHT["ink"])
 _BELOW_PART = 5.0
 _ABOVE_TITLE = 7.0
+_LONG_PARAGRAPH = 8
 
 
 def heading(title: str, width: float) -> list[Line]:
@@ -33,7 +34,7 @@ def section_lines(section: Section, width: float) -> list[Line]:
 def part_lines(part: Part, width: float) -> list[Line]:
     """Return one part between its title and its foot."""
     if isinstance(part, Notes):
-        body = [line for one in part.lines for line in paragraph(one, width)]
+        body = [line for one in part.lines for line in _unbroken(paragraph(one, width))]
     elif not part.rows:
         return []
     else:
@@ -43,6 +44,13 @@ def part_lines(part: Part, width: float) -> list[Line]:
     if foot and body:  # what explains a table stays with its last row
         body = [*body[:-1], replace(body[-1], with_next=True)]
     return [*title, *body, *foot, space(_BELOW_PART)]
+
+
+def _unbroken(lines: list[Line]) -> list[Line]:
+    """Return a paragraph that goes on in another column only if it is long."""
+    if len(lines) > _LONG_PARAGRAPH:
+        return lines
+    return [*(replace(line, with_next=True) for line in lines[:-1]), *lines[-1:]]
 
 
 def _rows_lines(part: Facts | Table | Bars | Remarks, width: float) -> list[Line]:
