@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from psgkit.cli.options import AsPdf, OutFolder, refuse_pdf_without_folder
+from psgkit.cli.options import AsPdf, OutFolder, SettingsFile, refuse_pdf_without_folder
 
 
 def nights(
@@ -19,6 +19,7 @@ def nights(
         typer.Option(metavar="FILE", help="Clinical context (TOML): [[drugs]] and [[nights]]."),
     ] = None,
     out: OutFolder = None,
+    settings: SettingsFile = None,
     pdf: AsPdf = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print the result as JSON.")] = False,
 ) -> None:
@@ -27,6 +28,7 @@ def nights(
     A night reported with --sit carries its immobilisation test along; the report of a test alone
     is left out.  [[nights]] of the context says which night is which (file, date or day, label);
     without a context nights are ordered by the start of their recordings, and there are no phases.
+    Of the settings only [lab] counts: the name and logo on page and PDF.
 
     \b
     Examples:
@@ -35,6 +37,8 @@ def nights(
       psgkit nights night-*.json --context subject.toml --json
     """
     from psgkit.cli.progress import printed_width
+    from psgkit.cli.report import settings_of
+    from psgkit.io.logo import read_letterhead
     from psgkit.nights.follow import follow_nights
     from psgkit.nights.reported import read_reported_nights
     from psgkit.profile.context import read_context
@@ -44,11 +48,13 @@ def nights(
     from psgkit.report.terminal import page_as_text
 
     refuse_pdf_without_folder(out, pdf=pdf)
+    letterhead = None if settings is None else read_letterhead(settings_of(settings, None).lab)
     file = None if context is None else read_context(context)
     nights, found = read_reported_nights(reports)
     course = follow_nights(nights, file, told=found)
     if out is not None:
-        sys.stderr.write("".join(f"wrote {path}\n" for path in write_nights(course, out, pdf=pdf)))
+        written = write_nights(course, out, pdf=pdf, letterhead=letterhead)
+        sys.stderr.write("".join(f"wrote {path}\n" for path in written))
     if as_json:
         sys.stdout.write(nights_as_json(course))
     else:

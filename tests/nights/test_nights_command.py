@@ -198,3 +198,13 @@ def test_text_of_a_report_cannot_move_the_terminal_or_the_page(tmp_path: Path) -
     page = (tmp_path / "out" / "nights.html").read_text("utf-8")
     assert "\x1b" not in page
     assert "<b>\\" not in page
+
+
+def test_the_laboratory_of_the_settings_is_on_page_and_pdf(tmp_path: Path) -> None:
+    settings = tmp_path / "lab.toml"
+    settings.write_text('[lab]\nname = "Sleep laboratory of X"\n', encoding="utf-8")
+    done = run(*NIGHTS[:2], "--settings", settings, "--out", tmp_path / "out", "--pdf")
+    assert done.exit_code == 0, done.exception
+    assert "Sleep laboratory of X" in (tmp_path / "out" / "nights.html").read_text("utf-8")
+    reader = pytest.importorskip("pypdf").PdfReader(tmp_path / "out" / "nights.pdf")
+    assert "Sleep laboratory of X" in reader.pages[0].extract_text()

@@ -156,13 +156,16 @@ def _limit(texts: Sequence[float], spare: float) -> float:
 def facts_lines(part: Facts, width: float) -> list[Line]:
     """Return labels and values."""
     rows = [tuple(harmless(cell, _LONGEST_CELL) for cell in row) for row in part.rows]
-    widths = _widths(rows, [PLAIN] * len(rows), 2, width)
+    told = [row for row in rows if row[1]] or rows
+    widths = _widths(told, [PLAIN] * len(told), 2, width)
     lines: list[Line] = []
     for row in rows:
-        if lines and not row[1]:  # how many more there are is not said alone
-            lines[-1] = _kept(lines[-1])
-        label, value = _row((row[0], ""), widths, 2, _LABEL), _row(("", row[1]), widths, 2, PLAIN)
-        lines += _first_says(_over(label, value), ())
+        if row[1]:
+            label = _row((row[0], ""), widths, 2, _LABEL)
+            lines += _first_says(_over(label, _row(("", row[1]), widths, 2, PLAIN)), ())
+        else:  # how many more there are is as wide as it likes, and never alone
+            lines[-1:] = map(_kept, lines[-1:])
+            lines += _first_says(_row(row[:1], (width,), 1, _LABEL), ())
     return lines
 
 
