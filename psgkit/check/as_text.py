@@ -6,6 +6,7 @@ from psgkit.check.shares import STRETCH_S, STRETCHES_AT_MOST
 from psgkit.check.survey import CheckedChannel, CheckedFile, CheckedFinding
 from psgkit.check.uses import Use
 from psgkit.core.recording import Segment
+from psgkit.report.dates import date_and_time
 from psgkit.report.outside_text import visible
 from psgkit.report.parts import Facts, Notes, Page, Part, Remarks, Section, Table
 from psgkit.report.segments import segment_rows
@@ -15,7 +16,6 @@ from psgkit.report.words import (
     NO_VALUE,
     SEVERITIES,
     THIN,
-    date_and_time,
     digits,
     hours_minutes,
     short_number,

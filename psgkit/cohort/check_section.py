@@ -8,7 +8,7 @@ from psgkit.cohort.summary import CohortSummary, NightToCheck
 from psgkit.report.marked import Link
 from psgkit.report.parts import Notes, Part, Section, Table
 from psgkit.report.texts import text
-from psgkit.report.words import NO_VALUE, number, unit_in_words
+from psgkit.report.words import NO_VALUE, digits, listed, number, signed, with_unit
 
 _NIGHTS_AT_MOST = 50
 _OUTLIERS_AT_MOST = 4
@@ -42,7 +42,7 @@ def check_section(
         )
     ]
     if len(found) > limit:
-        parts.append(Notes(lines=(text("cohort.check_cut", n=f"{len(found) - limit:,}"),)))
+        parts.append(Notes(lines=(text("cohort.check_cut", n=digits(len(found) - limit, 0)),)))
     return Section(key=key, title=title, note=text("cohort.check_note"), parts=tuple(parts))
 
 
@@ -50,16 +50,16 @@ def _row(one: NightToCheck, home: tuple[str, ...]) -> tuple[str, ...]:
     """Return one night, which leads to its report."""
     shown = [_outlier(outlier) for outlier in one.outliers[:_OUTLIERS_AT_MOST]]
     if len(one.outliers) > _OUTLIERS_AT_MOST:
-        shown.append(f"+{len(one.outliers) - _OUTLIERS_AT_MOST}")
+        shown.append(signed(len(one.outliers) - _OUTLIERS_AT_MOST, 0))
     return (
         Link.to(one.night_id, *home, NIGHTS_FOLDER, one.night_id, REPORT_FILE),
         one.group or NO_VALUE,
         "; ".join(shown) or NO_VALUE,
-        ", ".join(map(flag_in_words, one.flags)) or NO_VALUE,
+        listed([flag_in_words(flag) for flag in one.flags]) or NO_VALUE,
     )
 
 
 def _outlier(one: Outlier) -> str:
     """Return an index with its value."""
-    value = f"{number(one.value, one.unit)} {unit_in_words(one.unit)}".rstrip()
+    value = with_unit(number(one.value, one.unit), one.unit)
     return text("cohort.value_outside", index=column_in_words(one.column), value=value)

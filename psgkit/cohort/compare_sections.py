@@ -13,7 +13,7 @@ from psgkit.report.marked import Number
 from psgkit.report.numbers import tidy
 from psgkit.report.parts import Notes, Part, Section, Table
 from psgkit.report.texts import text
-from psgkit.report.words import NO_VALUE, number, unit_in_words
+from psgkit.report.words import NO_VALUE, digits, listed, number, short_number, signed, with_unit
 
 _PAIRS_AT_MOST = 60
 _SMALLEST_P = 0.0001
@@ -33,7 +33,7 @@ def comparison_section(summary: CohortSummary, at_most: int | None = None) -> Se
     if not compared.pairs:
         return Section(key=key, title=title, parts=(Notes(lines=(text("cohort.compared_none"),)),))
     note = (
-        text("cohort.compared_note", n=f"{compared.tests_n:,}")
+        text("cohort.compared_note", n=digits(compared.tests_n, 0))
         if compared.tests_n
         else text("cohort.compared_no_tests")
     )
@@ -51,7 +51,7 @@ def _omnibus(summary: CohortSummary) -> Iterator[Part]:
             rows=tuple(
                 (
                     column_in_words(one.column),
-                    NO_VALUE if one.test.statistic is None else f"{one.test.statistic:.1f}",
+                    NO_VALUE if one.test.statistic is None else digits(one.test.statistic, 1),
                     p_in_words(one.test.p),
                     _marked_p(one.p_holm, f"omnibus.{k}.p_holm"),
                 )
@@ -74,7 +74,7 @@ def _pairs(summary: CohortSummary, at_most: int | None) -> Iterator[Part]:
     table = _pair_table("", smallest[:limit], with_groups=True)
     yield table
     if len(numbered) > limit:
-        yield Notes(lines=(text("cohort.pairs_cut", n=limit, of=f"{len(numbered):,}"),))
+        yield Notes(lines=(text("cohort.pairs_cut", n=limit, of=digits(len(numbered), 0)),))
 
 
 def _versus(first: str, second: str | None) -> str:
@@ -96,7 +96,7 @@ def _pair_table(
         lines.append(
             (
                 f"{_versus(one.first, one.second)}: {label}" if with_groups else label,
-                f"{one.first_n:,}, {one.second_n:,}",
+                listed([digits(one.first_n, 0), digits(one.second_n, 0)]),
                 _effect(effect, f"{key}.{one.shown}"),
                 text(f"cohort.{one.shown}"),
                 p_in_words(one.test.p),
@@ -126,29 +126,15 @@ def _effect(effect: Effect, key: str) -> str:
     if value is None:
         return NO_VALUE
     if effect.low is None or effect.high is None:
-        shown = text("cohort.no_interval", value=signed(value))
+        shown = text("cohort.no_interval", value=signed(value, 2))
     else:
         shown = text(
             "cohort.interval",
-            value=signed(value),
-            low=signed(effect.low),
-            high=signed(effect.high),
+            value=signed(value, 2),
+            low=signed(effect.low, 2),
+            high=signed(effect.high, 2),
         )
     return Number.of(shown, f"{key}.value", value)
-
-
-def signed(value: float) -> str:
-    """Return a number with two decimals and its sign, none if it rounds to nothing.
-
-    Examples
-    --------
-    >>> signed(0.456), signed(-0.001), signed(-1.0)
-    ('+0.46', '0.00', '\u22121.00')
-    """
-    shown = f"{abs(value):.2f}"
-    if float(shown) == 0:
-        return shown
-    return f"+{shown}" if value > 0 else f"\u2212{shown}"
 
 
 def p_in_words(p: float | None) -> str:
@@ -162,9 +148,10 @@ def p_in_words(p: float | None) -> str:
     if p is None:
         return NO_VALUE
     if p < _SMALLEST_P:
-        return f"<{_SMALLEST_P}"
-    shown = f"{p:.2g}" if p < 0.1 else f"{p:.2f}"  # noqa: PLR2004 - two digits either way
-    return shown if "e" not in shown else f"{p:.5f}"
+        return f"<{short_number(_SMALLEST_P)}"
+    if p >= 0.1:  # noqa: PLR2004 - two digits either way
+        return digits(p, 2)
+    return digits(p, 1 - math.floor(math.log10(p)))
 
 
 def _marked_p(p: float | None, key: str) -> str:
@@ -202,11 +189,16 @@ def _reliability(k: int, one: ReliabilityRow) -> tuple[str, ...]:
     if value is not None and found.low is not None and found.high is not None:
         shown = text(
             "cohort.interval",
-            value=f"{value:.2f}",
-            low=f"{found.low:.2f}",
-            high=f"{found.high:.2f}",
+            value=digits(value, 2),
+            low=digits(found.low, 2),
+            high=digits(found.high, 2),
         )
-        icc = Number.of(shown.replace("-", "\u2212"), f"reliability.{k}.icc", value)
+        icc = Number.of(shown, f"reliability.{k}.icc", value)
     if found.within_sd is not None:
-        within = f"{number(found.within_sd, one.unit)} {unit_in_words(one.unit)}".rstrip()
-    return column_in_words(one.column), icc, within, f"{found.subjects_n:,}, {found.nights_n:,}"
+        within = with_unit(number(found.within_sd, one.unit), one.unit)
+    return (
+        column_in_words(one.column),
+        icc,
+        within,
+        listed([digits(found.subjects_n, 0), digits(found.nights_n, 0)]),
+    )

@@ -12,7 +12,7 @@ from psgkit.report.numbers import tidy
 from psgkit.report.parts import Notes, Part, Section, Table
 from psgkit.report.pictures import Picture
 from psgkit.report.texts import text
-from psgkit.report.words import NO_VALUE, group_note, group_title, number
+from psgkit.report.words import NO_VALUE, digits, group_note, group_title, number
 
 _REASONS_AT_MOST = 3
 _FIGURES = ("n_subjects", "n_nights", "missing", "median", "middle_half", "range", "mean_sd")
@@ -105,9 +105,9 @@ def _cells(one: Distribution, key: str) -> tuple[str, ...]:
     low, q25, q75, high = (one.quantile(share) for share in (0, 0.25, 0.75, 1))
     mean = _shown(one.mean, one)
     return (
-        Number.of(f"{one.subjects_n:,}", f"{key}.subjects_n", one.subjects_n),
-        f"{one.nights_n:,}",
-        Number.of(f"{one.missing_n:,}", f"{key}.missing_n", one.missing_n),
+        Number.of(digits(one.subjects_n, 0), f"{key}.subjects_n", one.subjects_n),
+        digits(one.nights_n, 0),
+        Number.of(digits(one.missing_n, 0), f"{key}.missing_n", one.missing_n),
         _marked(one.quantile(0.5), one, f"{key}.median"),
         _span(q25, q75, one),
         _span(low, high, one),
@@ -153,7 +153,7 @@ def _missing_line(summary: CohortSummary, column: str, label: str, n: int) -> st
     """Return in how many nights an index is missing, and the most frequent reasons."""
     found = list(summary.nights.reasons[column].items())
     reasons = [
-        text("cohort.one_reason", reason=reason, n=f"{count:,}")
+        text("cohort.one_reason", reason=reason, n=digits(count, 0))
         for reason, count in found[:_REASONS_AT_MOST]
     ]
     if len(found) > _REASONS_AT_MOST:
@@ -164,7 +164,7 @@ def _missing_line(summary: CohortSummary, column: str, label: str, n: int) -> st
     return text(
         "cohort.why_missing",
         index=label,
-        n=f"{n:,}",
-        of=f"{summary.outcomes.done_n:,}",
+        n=digits(n, 0),
+        of=digits(summary.outcomes.done_n, 0),
         reasons="; ".join(reasons),
     )

@@ -6,7 +6,7 @@ from psgkit.cohort.quality import QualityRule
 from psgkit.cohort.summary import CohortSummary
 from psgkit.report.parts import Part, Section, Table
 from psgkit.report.texts import text
-from psgkit.report.words import NO_VALUE, name_in_words, site_in_words
+from psgkit.report.words import NO_VALUE, capitalised, digits, short_number, site_in_words, word_of
 
 _SETS_AT_MOST = 8
 
@@ -16,7 +16,7 @@ def night_section(summary: CohortSummary) -> Section:
     outcomes = summary.outcomes
     states = Table(
         head=(text("cohort.state"), text("cohort.count")),
-        rows=tuple((text(f"cohort.state_{state}"), f"{n:,}") for state, n in outcomes.states),
+        rows=tuple((text(f"cohort.state_{state}"), digits(n, 0)) for state, n in outcomes.states),
     )
     parts: list[Part] = [states]
     if outcomes.failures:
@@ -26,7 +26,7 @@ def night_section(summary: CohortSummary) -> Section:
                 one.reason or NO_VALUE,
                 ", ".join(one.examples),
                 text(f"cohort.state_{one.state}"),
-                f"{one.nights_n:,}",
+                digits(one.nights_n, 0),
             )
             for one in outcomes.failures
         )
@@ -50,12 +50,12 @@ def _flags(summary: CohortSummary) -> Table:
     return Table(
         title=text("cohort.flags"),
         head=(text("cohort.flag"), text("cohort.count")),
-        rows=tuple((flag_in_words(flag), f"{n:,}") for flag, n in summary.outcomes.flags),
+        rows=tuple((flag_in_words(flag), digits(n, 0)) for flag, n in summary.outcomes.flags),
         foot=text(
             "cohort.flags_foot",
-            recorded=rule.min_recorded_h,
-            slept=rule.min_sleep_h,
-            unscored=100 * rule.max_unscored_share,
+            recorded=short_number(rule.min_recorded_h),
+            slept=short_number(rule.min_sleep_h),
+            unscored=short_number(100 * rule.max_unscored_share),
         ),
     )
 
@@ -81,7 +81,7 @@ def analysis_section(summary: CohortSummary) -> Iterator[Section]:
             title=text("cohort.analysed"),
             head=tuple(text(f"cohort.{n}") for n in ("rules", "settings", "version", "count")),
             rows=tuple(
-                (one.rules, one.settings_id, one.version, f"{one.nights_n:,}")
+                (one.rules, one.settings_id, one.version, digits(one.nights_n, 0))
                 for one in outcomes.analyses
             ),
             n_text=3,
@@ -90,7 +90,7 @@ def analysis_section(summary: CohortSummary) -> Iterator[Section]:
         Table(
             title=text("cohort.measured"),
             head=("", text("cohort.count")),
-            rows=tuple((_site(site), f"{n:,}") for site, n in outcomes.sites),
+            rows=tuple((_site(site), digits(n, 0)) for site, n in outcomes.sites),
         ),
         _channel_sets(summary),
     )
@@ -107,7 +107,7 @@ def _channel_sets(summary: CohortSummary) -> Table:
         rows=tuple(
             (
                 "; ".join(map(_site, sites.split("+"))) if sites else text("cohort.no_channels"),
-                f"{n:,}",
+                digits(n, 0),
             )
             for sites, n in found[:_SETS_AT_MOST]
         ),
@@ -119,5 +119,5 @@ def _site(measured: str) -> str:
     """Return ``leg:left_leg`` or ``ecg`` in words."""
     role, _, place = measured.partition(":")
     where = site_in_words(place) if place else ""
-    what = name_in_words(role) if role != "ecg" else "ECG"
+    what = capitalised(word_of("role", role))
     return f"{what}, {where}" if where and role not in place.split("_") else where or what

@@ -11,7 +11,7 @@ from psgkit.cohort.summary import CohortSummary
 from psgkit.report.marked import Number
 from psgkit.report.parts import Notes, Page, Section
 from psgkit.report.texts import text
-from psgkit.report.words import disclaimer
+from psgkit.report.words import digits, disclaimer
 
 _ON_A_TERMINAL = 12
 
@@ -77,17 +77,17 @@ def _headline(summary: CohortSummary) -> Iterator[tuple[str, str]]:
     lost = states.get("failed", 0) + states.get("set_aside", 0)
     yield text("cohort.nights"), _count(len(summary.nights), "nights.all_n")
     yield text("cohort.done"), _count(outcomes.done_n, "nights.done_n")
-    yield text("cohort.not_done"), f"{lost:,}"
+    yield text("cohort.not_done"), digits(lost, 0)
     if states.get("pending"):
         yield text("cohort.pending"), _count(states["pending"], "nights.pending_n")
     yield text("cohort.subjects"), _count(outcomes.subjects_n, "nights.subjects_n")
     if summary.groups:
-        yield text("cohort.groups"), f"{len(summary.groups)}"
+        yield text("cohort.groups"), digits(len(summary.groups), 0)
 
 
 def _count(n: int, key: str) -> str:
     """Return a count that knows its place in the JSON."""
-    return Number.of(f"{n:,}", key, n)
+    return Number.of(digits(n, 0), key, n)
 
 
 def _how_to_read(summary: CohortSummary) -> Section:
@@ -96,7 +96,7 @@ def _how_to_read(summary: CohortSummary) -> Section:
     lines = (
         text("cohort.how_subject"),
         text("cohort.how_effect"),
-        text("cohort.how_interval", resamples=f"{rule.resamples:,}", few=rule.min_subjects),
+        text("cohort.how_interval", resamples=digits(rule.resamples, 0), few=rule.min_subjects),
         text("cohort.how_test"),
         text("cohort.how_cause"),
         text("cohort.statement"),

@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 from psgkit.core.days_report import DaysReport
 from psgkit.core.intervals import Intervals
 from psgkit.report.actogram_days import SHOWN_H, ActogramDay, actogram_days
+from psgkit.report.dates import day_and_month
 from psgkit.report.pictures import Label, Picture, Shape
 from psgkit.report.texts import text
 from psgkit.report.words import site_in_words, unit_in_words
@@ -47,7 +48,7 @@ def actogram_picture(report: DaysReport) -> Picture | None:
         top = _TOP + row * (_LINE + _GAP)
         for style, path in _line(day, top):
             parts.setdefault(style, []).append(path)
-        labels.append(("lane", _LEFT - 8, top + _LINE / 2 + _DROP, f"{day.evening:%a %d %b}"))
+        labels.append(("lane", _LEFT - 8, top + _LINE / 2 + _DROP, day_and_month(day.evening)))
     bottom = _TOP + len(days) * (_LINE + _GAP)
     hours = range(0, int(SHOWN_H) + 1, _TICK_H)
     parts["grid"] += [f"M{_x(hour):.1f} {_TOP:.1f}V{bottom:.1f}" for hour in hours]

@@ -11,19 +11,22 @@ from typing import Any
 
 from psgkit.report.numbers import tidy
 from psgkit.report.outside_text import bare_name, encodable, visible
+from psgkit.report.texts import text
+from psgkit.report.words import (
+    NO_VALUE,
+    THIN,
+    digits,
+    listed,
+    short_number,
+    signed,
+    site_in_words,
+    with_unit,
+    word_of,
+)
 
 Document = Mapping[str, Any]
-NO_VALUE = "\u2013"
 _RULE = "\u2500"
-_KIND_WORDS = {
-    "lm": "Limb movements",
-    "arousal": "Arousals",
-    "apnea": "Apneas",
-    "hypopnea": "Hypopneas",
-    "rera": "RERAs",
-    "artifact": "Artifacts",
-}
-_DISCLAIMER = "Research software, not a medical device: a scorer must review what it finds."
+_SCORES = ("reference", "candidate", "difference", "matched", "precision", "recall", "f1")
 
 
 def agreement_as_json(document: Document) -> str:
@@ -44,14 +47,19 @@ def agreement_as_text(document: Document, *, width: int = 80) -> str:
     lines = [*_head(document)]
     for kind in dict.fromkeys(row["kind"] for row in document["events"]):
         rows = [row for row in document["events"] if row["kind"] == kind]
-        lines += ["", _heading(_KIND_WORDS[kind], width), *_events(rows, document["settings"])]
+        lines += [
+            "",
+            _heading(text(f"compare.kind.{kind}"), width),
+            *_events(rows, document["settings"]),
+        ]
     if document["stages"] is not None:
-        lines += ["", _heading("Stages", width), *_stages(document["stages"])]
+        lines += ["", _heading(text("compare.stages"), width), *_stages(document["stages"])]
     remarks = [*_remarks(document)]
     if remarks:
-        lines += ["", _heading("Remarks", width), *remarks]
-    lines += ["", _DISCLAIMER]
-    return "".join(f"{piece}\n" for line in lines for piece in _folded(line, width))
+        lines += ["", _heading(text("compare.remarks"), width), *remarks]
+    lines += ["", text("words.disclaimer")]
+    plain = (line.replace(THIN, " ") for line in lines)  # as every terminal page
+    return "".join(f"{piece}\n" for line in plain for piece in _folded(line, width))
 
 
 def _rounded(value: Any) -> Any:  # noqa: ANN401 - any value of the schema
@@ -77,14 +85,21 @@ def _counts(value: Any) -> Any:  # noqa: ANN401 - a count, or counts by name or 
 
 def _head(document: Document) -> Iterable[str]:
     """Return what was compared with what."""
-    yield "psgkit compare"
-    for side in ("reference", "candidate"):
+    yield text("compare.title")
+    sides = {side: text(f"compare.{side}") for side in ("reference", "candidate")}
+    size = max(map(len, sides.values()))
+    for side, word in sides.items():
         about = document[side]
-        counts = [f"{n} {kind}" for kind, n in about["events_n"].items()]
+        counts = [
+            text("compare.events_of", n=digits(n, 0), kind=word_of("compare.kind_within", kind))
+            for kind, n in about["events_n"].items()
+        ]
         if about["scored_epochs_n"]:
-            counts.append(f"{about['scored_epochs_n']} scored epochs")
-        start = f", starts {about['start'].replace('T', ' ')}" if about["start"] else ""
-        yield f"  {side:<9}  {visible(bare_name(about['file']))}: {', '.join(counts)}{start}"
+            counts.append(text("compare.scored_epochs", n=_count(about["scored_epochs_n"])))
+        told = {"file": visible(bare_name(about["file"])), "counts": listed(counts)}
+        start = (about["start"] or "").replace("T", " ")
+        line = text("compare.starts", **told, start=start) if start else None
+        yield f"  {word:<{size}}  {line or text('compare.no_start', **told)}"
 
 
 def _heading(title: str, width: int) -> str:
@@ -94,17 +109,19 @@ def _heading(title: str, width: int) -> str:
 
 def _events(rows: Sequence[Document], settings: Document) -> Iterable[str]:
     """Return the tables of one kind of event: counts and scores, then boundaries."""
-    head = ("", "reference", "candidate", "difference", "matched", "precision", "recall", "F1")
+    head = ("", *(text(f"compare.{name}") for name in _SCORES))
+    tolerance = with_unit(short_number(settings["onset_tolerance_s"]), "s")
     ways = (
-        ("onset", f"Matched by onset, at most {settings['onset_tolerance_s']:g} s apart"),
-        ("overlap", "Matched by overlap, however short"),
+        ("onset", text("compare.by_onset", tolerance=tolerance)),
+        ("overlap", text("compare.by_overlap")),
     )
     for way, title in ways:
         yield f"  {title}"
         yield from _table(head, [_scores(row, way) for row in rows])
         yield ""
-    yield "  Candidate less reference in seconds, of the pairs matched by onset"
-    columns = ("", "pairs", "median", "middle half", "middle 95 %")
+    yield f"  {text('compare.boundaries')}"
+    most = text("compare.middle_most", percent=with_unit("95", "%"))
+    columns = ("", *(text(f"compare.{n}") for n in ("pairs", "median", "middle_half")), most)
     boundaries = [
         _boundary(row, boundary) for row in rows for boundary in ("onset_error", "end_error")
     ]
@@ -116,10 +133,10 @@ def _scores(row: Document, way: str) -> tuple[str, ...]:
     found = row[way]
     return (
         _place(row),
-        str(row["reference_n"]),
-        str(row["candidate_n"]),
-        f"{row['count_difference_n']:+d}" if row["count_difference_n"] else "0",
-        str(found["matched_n"]),
+        digits(row["reference_n"], 0),
+        digits(row["candidate_n"], 0),
+        signed(row["count_difference_n"], 0),
+        digits(found["matched_n"], 0),
         *(_two_decimals(found[name]["value"]) for name in ("precision", "recall", "f1")),
     )
 
@@ -127,51 +144,54 @@ def _scores(row: Document, way: str) -> tuple[str, ...]:
 def _boundary(row: Document, boundary: str) -> tuple[str, ...]:
     """Return one line of the table of boundaries."""
     found = row["onset"][boundary]
-    what = f"{_place(row)}, {'onset' if boundary == 'onset_error' else 'end'}"
+    what = text(f"compare.{boundary.removesuffix('_error')}", place=_place(row))
     if found["median_s"] is None:
         return what, "0", NO_VALUE, NO_VALUE, NO_VALUE
     return (
         what,
-        str(found["n"]),
-        _signed(found["median_s"]),
-        f"{_signed(found['q25_s'])} to {_signed(found['q75_s'])}",
-        f"{_signed(found['low95_s'])} to {_signed(found['high95_s'])}",
+        digits(found["n"], 0),
+        signed(found["median_s"], 3),
+        text("compare.span", low=signed(found["q25_s"], 3), high=signed(found["q75_s"], 3)),
+        text("compare.span", low=signed(found["low95_s"], 3), high=signed(found["high95_s"], 3)),
     )
 
 
 def _place(row: Document) -> str:
     """Return the site of a row in words."""
     if row["site"] is None:
-        return "any site" if row["kind"] == "lm" else "all"
-    return row["site"].replace("_", " ") or "not stated"
+        return text("compare.any_site" if row["kind"] == "lm" else "compare.all")
+    return site_in_words(row["site"])
 
 
 def _stages(stages: Document) -> Iterable[str]:
     """Return agreement and kappa, what was left out, and the table of stages."""
     agreement = stages["agreement"]["value"]
-    shown = f"{100 * agreement:.1f} %" if agreement is not None else NO_VALUE
-    yield (
-        f"  Agreement {shown}, Cohen's kappa {_two_decimals(stages['kappa']['value'])}, over "
-        f"{_count(stages['compared_n'])} epochs of {stages['epoch_s']:g} s"
+    agreed = text(
+        "compare.agreement",
+        agreement=NO_VALUE if agreement is None else with_unit(digits(100 * agreement, 1), "%"),
+        kappa=_two_decimals(stages["kappa"]["value"]),
+        n=_count(stages["compared_n"]),
+        length=with_unit(short_number(stages["epoch_s"]), "s"),
     )
-    yield (
-        f"  Left out: {_count(stages['only_reference_n'])} scored by the reference only, "
-        f"{_count(stages['only_candidate_n'])} by the candidate only, "
-        f"{_count(stages['neither_n'])} by neither"
+    left_out = text(
+        "compare.left_out",
+        reference=_count(stages["only_reference_n"]),
+        candidate=_count(stages["only_candidate_n"]),
+        neither=_count(stages["neither_n"]),
     )
-    yield ""
-    names = stages["confusion"]["stages"]
-    head = ("reference \\ candidate", *names, "all", "kappa")
+    yield from (f"  {agreed}", f"  {left_out}", "")
+    names = [text(f"compare.stage.{name}") for name in stages["confusion"]["stages"]]
+    head = (text("compare.confusion"), *names, text("compare.all"), text("compare.kappa"))
     rows = [
         (
-            one["stage"],
+            text(f"compare.stage.{one['stage']}"),
             *(_count(n) for n in counts),
             _count(one["reference_n"]),
             _two_decimals(one["kappa"]["value"]),
         )
         for one, counts in zip(stages["by_stage"], stages["confusion"]["epochs_n"], strict=True)
     ]
-    totals = ("all", *(_count(one["candidate_n"]) for one in stages["by_stage"]))
+    totals = (text("compare.all"), *(_count(one["candidate_n"]) for one in stages["by_stage"]))
     yield from _table(head, [*rows, (*totals, _count(stages["compared_n"]), "")])
 
 
@@ -180,13 +200,15 @@ def _remarks(document: Document) -> Iterable[str]:
     for reason in dict.fromkeys(_reasons({k: document[k] for k in ("events", "stages")})):
         yield f"  {NO_VALUE}  {reason}"
     for row in document["not_compared"]:
-        kind = _KIND_WORDS[row["kind"]].lower()
-        yield f"  not compared: {kind} ({visible(row['reason'])})"
+        kind = text(f"compare.kind_within.{row['kind']}")
+        yield f"  {text('compare.not_compared', what=kind, reason=visible(row['reason']))}"
     if document["stages_reason"]:
-        yield f"  not compared: stages ({visible(document['stages_reason'])})"
+        reason = visible(document["stages_reason"])
+        yield f"  {text('compare.not_compared', what=text('compare.stages_within'), reason=reason)}"
     for found in document["findings"]:
         told = visible(f"{found['where']}: {found['message']} [{found['code']}]")
-        yield f"  {found['severity']}: {told}"
+        severity = text(f"severity.{found['severity']}")
+        yield f"  {text('compare.finding', severity=severity, told=told)}"
 
 
 def _reasons(value: Any) -> Iterable[str]:  # noqa: ANN401 - any value of the schema
@@ -217,15 +239,9 @@ def _folded(line: str, width: int) -> list[str]:
 
 
 def _two_decimals(value: float | None) -> str:
-    return NO_VALUE if value is None else f"{value:.2f}"
-
-
-def _signed(value: float) -> str:
-    """Return seconds to the millisecond, with a sign unless they are none."""
-    shown = f"{value:+.3f}"
-    return shown[1:] if float(shown) == 0 else shown
+    return NO_VALUE if value is None else digits(value, 2)
 
 
 def _count(value: float) -> str:
     """Return a count of epochs; parts of epochs to a tenth."""
-    return f"{value:.0f}" if math.isclose(value, round(value), abs_tol=1e-6) else f"{value:.1f}"
+    return digits(value, 0 if math.isclose(value, round(value), abs_tol=1e-6) else 1)

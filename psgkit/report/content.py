@@ -6,6 +6,7 @@ from psgkit import __version__
 from psgkit.core.finding import Finding
 from psgkit.core.night_report import NightReport
 from psgkit.core.recording import Channel
+from psgkit.report.dates import date_and_time
 from psgkit.report.index_parts import (
     group_section,
     is_about_movements,
@@ -21,14 +22,13 @@ from psgkit.report.profile_section import profile_section
 from psgkit.report.rule_words import rule_facts
 from psgkit.report.segments import segment_rows
 from psgkit.report.sensor_sections import rhythm_section, turn_section
-from psgkit.report.texts import text
+from psgkit.report.texts import has_text, text
 from psgkit.report.words import (
     NO_VALUE,
     SEVERITIES,
     capitalised,
     clock,
     counted,
-    date_and_time,
     digits,
     disclaimer,
     elapsed,
@@ -141,7 +141,7 @@ def _recording(report: NightReport) -> Section:
         *(
             (
                 text(f"recording.lights_{end}"),
-                text("recording.moment", at=_moment(report, at_s), source=source),
+                text("recording.moment", at=_moment(report, at_s), source=lights_source(source)),
             )
             for end, at_s, source in ends
         ),
@@ -225,3 +225,9 @@ def finding_section(findings: Sequence[Finding]) -> Section:
     rows = tuple((f.severity, f.where, f.message, f.code) for f in ranked)
     part = Remarks(rows=rows) if rows else Notes(lines=(text("findings.none"),))
     return Section(key="findings", title=text("findings.title"), parts=(part,))
+
+
+def lights_source(source: str) -> str:
+    """Return where a time of lights is known from, in words."""
+    key = f"lights_source.{source}"
+    return text(key) if has_text(key) else source

@@ -11,16 +11,10 @@ from psgkit.profile.context_laboratory import laboratory_values, serum_levels
 from psgkit.profile.context_model import Context
 from psgkit.profile.context_time import DrugStep, drug_time_line
 from psgkit.profile.statement import STATEMENT
+from psgkit.report.dates import day_in_words
 from psgkit.report.parts import Facts, Notes, Page, Remarks, Section, Table
 from psgkit.report.texts import text
-from psgkit.report.words import (
-    day_in_words,
-    listed,
-    short_number,
-    with_unit,
-    word_of,
-    yes_or_no,
-)
+from psgkit.report.words import listed, short_number, with_unit, word_of, yes_or_no
 
 UNKNOWN = "\u2013"
 _DRUG_COLUMNS = ("drug", "class", "from", "to", "dose")
@@ -174,7 +168,7 @@ def _blood(context: Context) -> Iterator[Section]:
             level.drug,
             _number(level.value, level.unit),
             _number(level.daily_mg, "mg/day"),
-            UNKNOWN if level.per_mg is None else f"{level.per_mg:.3g}",
+            UNKNOWN if level.per_mg is None else short_number(float(f"{level.per_mg:.3g}")),
             word_of("context.status", level.status or "") or UNKNOWN,
         )
         for level in serum_levels(context)

@@ -17,6 +17,7 @@ from psgkit.report.profile_section import section_of_profile
 from psgkit.report.texts import text
 from psgkit.report.words import (
     NO_VALUE,
+    digits,
     disclaimer,
     group_note,
     group_title,
@@ -24,6 +25,7 @@ from psgkit.report.words import (
     short_number,
     site_in_words,
     unit_in_words,
+    word_of,
 )
 
 _RHYTHM = (
@@ -69,7 +71,7 @@ def _about_sleep(report: DaysReport) -> str:
 
 def _headline(report: DaysReport) -> Iterator[tuple[str, str]]:
     found = [night for night in report.nights if night.window.span_s is not None]
-    yield text("days.headline_nights"), f"{len(found)} of {len(report.nights)}"
+    yield text("days.headline_nights"), text("days.n_of", n=len(found), of=len(report.nights))
     tst = report.indices.get(_SLEEP, {}).get("tst_min_mean")
     if tst is not None and tst.value is not None:
         yield text("days.headline_tst"), with_unit(tst, _SLEEP)
@@ -113,9 +115,9 @@ def _left_out(report: DaysReport) -> Table:
     rows = tuple(
         (
             site_in_words(one.place),
-            one.kind.replace("_", " "),
+            word_of("days.left_out_kind", one.kind),
             one.rule,
-            f"{100 * one.share:.1f}",
+            digits(100 * one.share, 1),
         )
         for one in report.left_out
         if one.share
@@ -135,7 +137,7 @@ def _rhythm(report: DaysReport) -> Section:
         (
             label_of(name),
             with_unit(index, _GROUP),
-            NO_VALUE if index.denominator_h is None else f"{index.denominator_h:.1f}",
+            NO_VALUE if index.denominator_h is None else digits(index.denominator_h, 1),
         )
         for name, index in indices.items()
         if index.value is not None
@@ -189,7 +191,7 @@ def _over_nights(report: DaysReport) -> Iterator[Section]:
                 f"{label_of(base_of(name)[0], group)} {_unit(index)}".rstrip(),
                 shown(index, group),
                 shown(indices[f"{base_of(name)[0]}_sd"], group),
-                f"{index.numerator or 0:.0f}",
+                digits(index.numerator or 0.0, 0),
             )
             for name, index in indices.items()
             if base_of(name)[1] == "_mean" and index.value is not None

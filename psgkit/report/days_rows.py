@@ -8,10 +8,18 @@ from datetime import date
 from psgkit.core.days_report import DayRow, DaysReport, NightRow
 from psgkit.core.index import Index
 from psgkit.detect.accelerometer_channels import GROUP_PREFIX
+from psgkit.report.dates import day_and_month
 from psgkit.report.days_words import local_clock, shown
 from psgkit.report.parts import Notes, Section, Table
 from psgkit.report.texts import text
-from psgkit.report.words import NO_VALUE, short_number, site_in_words, unit_in_words
+from psgkit.report.words import (
+    NO_VALUE,
+    digits,
+    short_number,
+    site_in_words,
+    unit_in_words,
+    with_unit,
+)
 
 _GROUP, _SLEEP = "rest_activity", "sleep_estimated"
 _PERIODIC = "plms_index"
@@ -51,7 +59,7 @@ def _about_windows(nights: Sequence[NightRow]) -> Iterator[str]:
             yield text("days.source", source=source, count=count)
     for night in nights:
         if night.window.reason:
-            yield f"{night.window.evening:%a %d %b}: {night.window.reason}."
+            yield f"{day_and_month(night.window.evening)}: {night.window.reason}."
 
 
 def _with_values(table: Table) -> Table:
@@ -70,8 +78,8 @@ def _with_values(table: Table) -> Table:
 
 def _day_of(day: date, clock_h: float) -> str:
     """Return a date, with its hours where they are not 24."""
-    hours = "" if clock_h == _CLOCK_DAY_H else f" ({short_number(clock_h)} h)"
-    return f"{day:%a %d %b}{hours}"
+    hours = "" if clock_h == _CLOCK_DAY_H else f" ({with_unit(short_number(clock_h), 'h')})"
+    return f"{day_and_month(day)}{hours}"
 
 
 def _movement_groups(nights: Sequence[NightRow]) -> list[str]:
@@ -96,7 +104,7 @@ def _night(night: NightRow, report: DaysReport, groups: Sequence[str]) -> tuple[
     if window.span_s is not None:
         begin, end = (local_clock(report, at) for at in window.span_s)
         cut = f" ({text('days.cut_off')})" if window.cut_off else ""
-        times = f"{begin} to {end}{cut}"
+        times = f"{text('days.from_to', begin=begin, end=end)}{cut}"
     sleep = night.indices[_SLEEP]
     posture = night.indices.get("posture", {})
     return (
@@ -111,7 +119,7 @@ def _night(night: NightRow, report: DaysReport, groups: Sequence[str]) -> tuple[
 
 
 def _hours(minutes: Index) -> str:
-    return NO_VALUE if minutes.value is None else f"{minutes.value / 60:.2f}"
+    return NO_VALUE if minutes.value is None else digits(minutes.value / 60, 2)
 
 
 def _cell(index: Index | None) -> str:
@@ -120,7 +128,9 @@ def _cell(index: Index | None) -> str:
 
 def day_section(report: DaysReport) -> Section:
     """Return one line a day."""
-    unit = unit_in_words(report.activity.unit) if report.activity is not None else ""
+    activity = report.activity
+    unit = unit_in_words(activity.unit) if activity is not None else ""
+    foot = text("days.days_foot_unit", unit=unit) if unit else text("days.days_foot")
     keys = ("seated", "lying", "walking", "movements_rest", "trains_seated", "trains_lying")
     head = (
         *(text(f"days.{key}") for key in ("date", "seen_h")),
@@ -128,9 +138,7 @@ def day_section(report: DaysReport) -> Section:
         *(text(f"days.{key}") for key in keys),
     )
     rows = tuple(map(_day, report.days))
-    table = _with_values(
-        Table(head=head, rows=rows, foot=text("days.days_foot", unit=f" in {unit}" if unit else ""))
-    )
+    table = _with_values(Table(head=head, rows=rows, foot=foot))
     return Section(key="days", title=text("days.days"), parts=(table,))
 
 
@@ -139,9 +147,9 @@ def _day(day: DayRow) -> tuple[str, ...]:
     shares = [found[f"{kind}_share"] for kind in ("seated", "lying", "walking")]
     return (
         _day_of(day.date, day.clock_h),
-        f"{day.seen_h:.1f}",
+        digits(day.seen_h, 1),
         shown(found["activity_mean"]),
-        *(NO_VALUE if one.value is None else f"{100 * one.value:.0f}" for one in shares),
+        *(NO_VALUE if one.value is None else digits(100 * one.value, 0) for one in shares),
         shown(found["movements_rest_per_h"]),
         shown(found["rhythmic_trains_seated_per_h"]),
         shown(found["rhythmic_trains_lying_per_h"]),

@@ -2,10 +2,11 @@
 
 from psgkit.core.days_report import DaysReport
 from psgkit.core.index import Index
+from psgkit.report import words
 from psgkit.report.marked import Number, index_key
 from psgkit.report.numbers import finite
 from psgkit.report.texts import text
-from psgkit.report.words import NO_VALUE, index_label, number, unit_in_words
+from psgkit.report.words import NO_VALUE, index_label, number
 
 _SPREADS = {"_mean": "days.mean", "_sd": "days.sd"}
 
@@ -55,9 +56,9 @@ def shown(index: Index, group: str = "", *, key: str = "") -> str:
         return NO_VALUE
     name, ending = base_of(index.name)
     is_clock = name.endswith("_h") and index.unit == "h" and ending != "_sd"
-    words = clock_of(index.value) if is_clock else number(index.value, index.unit, index.name)
+    said = clock_of(index.value) if is_clock else number(index.value, index.unit, index.name)
     place = key or (f"{index_key(group, index.name)}.value" if group else "")
-    return Number.of(words, place, index.value) if place else words
+    return Number.of(said, place, index.value) if place else said
 
 
 def with_unit(index: Index, group: str) -> str:
@@ -65,9 +66,7 @@ def with_unit(index: Index, group: str) -> str:
     if index.value is None:
         return text("words.not_available", reason=index.reason)
     value = shown(index, group)
-    is_clock = ":" in value
-    unit = "" if is_clock else unit_in_words(index.unit)
-    whole = f"{value} {unit}".rstrip()
+    whole = value if ":" in value else words.with_unit(value, index.unit)
     return Number.of(whole, f"{index_key(group, index.name)}.value", index.value)
 
 

@@ -33,7 +33,10 @@ from psgkit.report.summary import summary_of
 from psgkit.report.texts import text
 from psgkit.report.words import (
     PERIODICITY,
+    SEVERITIES,
+    digits,
     index_label,
+    unit_in_words,
 )
 
 if TYPE_CHECKING:
@@ -163,6 +166,8 @@ def _rendered(**content: Any) -> str:  # noqa: ANN401 - what the template names
         "bibtex": "",
         **content,
     }
+    found["language"] = text("words.language")
+    found["severities"] = {name: text(f"severity.{name}") for name in SEVERITIES}
     found["long"] = {key: text(f"page.{key}", n="{n}") for key in ("channels", "findings")}
     # style, script and data are ours and hold no text that could end their elements
     found |= {
@@ -237,7 +242,7 @@ def _words(report: NightReport) -> dict[str, Any]:
         "movements": text("movements.title"),
         "bibtex": text("methods.bibtex_title"),
         "settings": text("provenance.settings"),
-        "all_movements": text("movements.all", count=f"{count:,}"),
+        "all_movements": text("movements.all", count=digits(count, 0)),
         "signal": text("signal.title"),
         "signal_note": text("signal.note"),
         "signal_legend": [(name, text(f"signal.{name}")) for name in _TRACES],
@@ -251,7 +256,11 @@ def _data(overview: Overview, report: NightReport, signals: dict[str, Any] | Non
     data = {
         **overview_data(overview, report),
         "signals": signals,
-        "words": {name: text(f"signal.{name}") for name in known},
+        "words": {
+            **{name: text(f"signal.{name}") for name in known},
+            **{name: text(f"number.{name}") for name in ("decimal", "minus")},
+            "seconds": unit_in_words("s"),
+        },
     }
     return safe_json(_visible(data))
 

@@ -13,7 +13,7 @@ from psgkit.core.night_report import NightReport
 from psgkit.core.postures import POSTURES
 from psgkit.core.site import Site
 from psgkit.report.texts import text
-from psgkit.report.words import site_in_words
+from psgkit.report.words import POSTURE_NAMES, site_in_words, word_of
 
 Spans: TypeAlias = NDArray[np.float64]
 Lane: TypeAlias = tuple[str, list[tuple[str, Spans]]]
@@ -69,7 +69,7 @@ def night_lanes(report: NightReport) -> Iterator[NightLane]:
                 title=text(f"overview.{key}"),
                 spans=events.intervals(),
                 styles=np.full(len(events), key),
-                words=events.kind,
+                words=_in_words("event_kind", events.kind),
             )
 
 
@@ -79,8 +79,13 @@ def lane_legend(report: NightReport) -> tuple[tuple[str, str], ...]:
     if len(report.rhythms):
         words.append(("rhythm", text("overview.rhythmic_train")))
     seen = set(report.postures.posture.tolist())
-    words += [(f"posture-{name}", name) for name in POSTURES if name in seen]
+    words += [(f"posture-{name}", POSTURE_NAMES[name]) for name in POSTURES if name in seen]
     return tuple(words)
+
+
+def _in_words(table: str, names: NDArray[np.str_]) -> NDArray[np.str_]:
+    """Return what each mark of a lane is called."""
+    return np.array([word_of(table, name) for name in names.tolist()], dtype=np.str_)
 
 
 def _movement_lanes(report: NightReport) -> Iterator[NightLane]:
@@ -129,7 +134,7 @@ def _rhythm_lanes(report: NightReport) -> Iterator[NightLane]:
             title=text("overview.rhythm", site=site_in_words(site).capitalize()),
             spans=trains.intervals()[here],
             styles=np.full(int(here.sum()), "rhythm"),
-            words=trains.kind[here],
+            words=_in_words("train_kind", trains.kind[here]),
         )
 
 
@@ -140,5 +145,5 @@ def _posture_lane(report: NightReport) -> NightLane:
         title=text("overview.posture"),
         spans=np.column_stack((report.postures.onset_s, report.postures.end_s)),
         styles=np.char.add("posture-", posture),
-        words=posture,
+        words=_in_words("posture", posture),
     )

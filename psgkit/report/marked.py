@@ -8,7 +8,7 @@ from urllib.parse import quote
 
 from psgkit.core.index import Index
 from psgkit.report.numbers import finite, tidy, tidy_count
-from psgkit.report.words import NO_VALUE, number, value_in_words
+from psgkit.report.words import NO_VALUE, digits, number, value_in_words
 
 
 class Number(str):
@@ -106,7 +106,7 @@ def rate_numbers(index: Index, key: str) -> tuple[str, str, str]:
         ""
         if counted is None
         else Number.of(number(counted, "1", "_n"), f"{key}.numerator", counted),
-        "" if hours is None else Number.of(f"{hours:.2f}", f"{key}.denominator_h", hours),
+        "" if hours is None else Number.of(digits(hours, 2), f"{key}.denominator_h", hours),
     )
 
 

@@ -13,12 +13,13 @@ from typing import Any
 from psgkit.core.night_report import NightReport
 from psgkit.core.recording import Channel
 from psgkit.io.report_document import SCHEMA
+from psgkit.report.content import lights_source
 from psgkit.report.numbers import plain
 from psgkit.report.outside_text import bare_name
 from psgkit.report.parts import Facts, Notes, Section
 from psgkit.report.rule_words import span_in_words
 from psgkit.report.texts import text
-from psgkit.report.words import short_number, site_in_words
+from psgkit.report.words import short_number, site_in_words, with_unit
 
 _LIMBS = ("leg", "arm", "trunk")
 
@@ -60,7 +61,7 @@ def provenance_section(report: NightReport) -> Section:
         ("schema", SCHEMA),
         ("rules", str(_found(report, "rules.name") or "")),
         ("stages", text(stages)),
-        ("lights", f"{lights.off_source}; {lights.on_source}"),
+        ("lights", "; ".join(map(lights_source, (lights.off_source, lights.on_source)))),
     )
     rows = tuple((text(f"provenance.{key}"), shown) for key, shown in facts if shown)
     return Section(key="provenance", title=text("provenance.title"), parts=(Facts(rows=rows),))
@@ -101,7 +102,8 @@ def _sentences(report: NightReport) -> Iterator[str]:
 def _channels_in_words(channels: list[Channel]) -> str:
     """Return sites with their rates, each once."""
     shown = [
-        f"{site_in_words(str(channel.place or channel.site))} ({short_number(channel.rate_hz)} Hz)"
+        f"{site_in_words(str(channel.place or channel.site))}"
+        f" ({with_unit(short_number(channel.rate_hz), 'Hz')})"
         for channel in channels
     ]
     return ", ".join(dict.fromkeys(shown))

@@ -6,7 +6,15 @@ from typing import Any
 from psgkit.core.night_report import NightReport
 from psgkit.report.as_json import movement_rows
 from psgkit.report.texts import text
-from psgkit.report.words import NO_VALUE, STAGE_NAMES, clock, site_in_words, unit_in_words
+from psgkit.report.words import (
+    NO_VALUE,
+    STAGE_NAMES,
+    clock,
+    digits,
+    listed,
+    site_in_words,
+    with_unit,
+)
 
 _FIELDS = (
     ("site", ""),
@@ -50,11 +58,11 @@ def _movement_line(row: dict[str, Any], report: NightReport) -> tuple[tuple[str,
         (site_in_words(row["site"] or ""), None),
         (STAGE_NAMES.get(row["stage"], row["stage"]), None),
         (text(f"movements.kind_{kind}"), None),
-        (", ".join(tied), None),
+        (listed(tied), None),
         (clock(report.start, row["onset_s"]), None),
-        (f"{row['onset_s']:.2f}", row["onset_s"]),
-        (f"{row['duration_s']:.2f}", row["duration_s"]),
-        (NO_VALUE if row["imi_s"] is None else f"{row['imi_s']:.1f}", row["imi_s"]),
+        (digits(row["onset_s"], 2), row["onset_s"]),
+        (digits(row["duration_s"], 2), row["duration_s"]),
+        (NO_VALUE if row["imi_s"] is None else digits(row["imi_s"], 1), row["imi_s"]),
         (str(row["series"] or NO_VALUE), row["series"]),
         (str(row["series_nr"] or NO_VALUE), row["series_nr"]),
         (_amplitude(row), row["amplitude"]),
@@ -67,5 +75,5 @@ def _amplitude(row: dict[str, Any]) -> str:
     if value is None:
         return NO_VALUE
     if unit == "g":
-        return f"{1000 * value:.0f} mg"
-    return f"{value:.1f} {unit_in_words(unit or '')}".rstrip()
+        return with_unit(digits(1000 * value, 0), "mg")
+    return with_unit(digits(value, 1), unit or "")

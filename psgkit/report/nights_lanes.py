@@ -8,6 +8,7 @@ from psgkit.nights.drug_line import DoseSpan
 from psgkit.nights.follow import IndexCourse, NightCourse
 from psgkit.profile.context_drugs import drug_key
 from psgkit.profile.context_laboratory import SerumLevel, serum_levels
+from psgkit.report.words import short_number, with_unit
 
 DRAWN = ("plms_index", "plmw_index", "arousal_index", "se_pct", "sol_min")
 """Indices of the picture: one panel each, for every group that has it; the files have all."""
@@ -108,7 +109,7 @@ def _words(span: DoseSpan, levels: Sequence[SerumLevel]) -> str:
     """Return a dose without its drug, and the levels measured at it."""
     told = span.dose.words.removeprefix(span.dose.drug).strip() or span.dose.drug
     at_it = [
-        f"{level.value:g} {level.unit or ''}".rstrip()
+        with_unit(short_number(level.value), level.unit or "")
         for level in levels
         if level.value is not None and (drug_key(level.drug), level.daily_mg) == span.dose.key
     ]

@@ -10,13 +10,13 @@ from psgkit.nights.follow import Compared, IndexCourse, NightCourse, PhaseChange
 from psgkit.nights.place import PlacedNight
 from psgkit.profile.context_laboratory import serum_levels
 from psgkit.profile.statement import STATEMENT
+from psgkit.report.dates import day_in_words
 from psgkit.report.nights_summary import banners, in_short
 from psgkit.report.outside_text import bare_name
 from psgkit.report.parts import Notes, Page, Part, Remarks, Section, Table
 from psgkit.report.texts import text
 from psgkit.report.words import (
     NO_VALUE,
-    day_in_words,
     digits,
     disclaimer,
     group_title,
@@ -165,7 +165,7 @@ def _index_table(course: NightCourse, rows: Sequence[IndexCourse], first: int) -
         (
             f"{index_label(one.name, one.group)} {_unit(one)}".rstrip(),
             *(_value(one.nights[k]) for k in numbers),
-            _number(one.mean, one.unit, ""),
+            _number(one.mean, one.unit, one.name),
             _number(one.span, one.unit, one.name),
         )
         for one in rows

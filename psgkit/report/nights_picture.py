@@ -159,7 +159,7 @@ def _ticks(course: NightCourse, axis: _Days, bottom: float) -> list[Label]:
         x = axis.x(night.on_line.day)
         if x < free:  # the words of two nights would lie on each other
             continue
-        labels.append(("tick", x, bottom + 14, f"night {number_}"))
-        labels.append(("tick", x, bottom + 28, f"day {night.on_line.day}"))
+        labels.append(("tick", x, bottom + 14, text("nights_picture.tick_night", n=number_)))
+        labels.append(("tick", x, bottom + 28, text("words.day", day=night.on_line.day)))
         free = x + _SIGN_WIDTH * 9
     return labels

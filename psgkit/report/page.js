@@ -21,6 +21,7 @@
 
   const clamp = (x, low, high) => Math.min(Math.max(x, low), high);
   const pad = (n) => String(n).padStart(2, "0");
+  const written = (digits) => digits.replace("-", words.minus).replace(".", words.decimal);
   const rowOf = (lane, k) => (lane.rows ? lane.rows[k] : null);
   const spanOf = (lane, k) => lane.rows
     ? [night.movements.onset_s[lane.rows[k]], night.movements.end_s[lane.rows[k]]]
@@ -103,7 +104,7 @@
     const row = rowOf(lane, k);
     if (row === null) {
       return [[lane.title, lane.words[k]], [words.at, clock(onset, true)],
-        [words.duration, `${(end - onset).toFixed(1)} s`]];
+        [words.duration, `${written((end - onset).toFixed(1))}\u2009${words.seconds}`]];
     }
     const names = [...table.tHead.rows[0].cells].map((cell) => cell.textContent);
     const cells = [...table.tBodies[0].rows[row].cells].map((cell) => cell.textContent);
@@ -398,8 +399,8 @@
     const name = svg("text", { class: "name", x: 6, y: top - 5 }, drawing);
     name.textContent = `${channel.label} · ${channel.place}`;
     const scale = svg("text", { x: x(range[1]), y: top - 5, "text-anchor": "end" }, drawing);
-    const shownMost = most >= 100 ? most.toFixed(0) : most.toPrecision(2);
-    scale.textContent = `${least < 0 ? "±" : ""}${shownMost} ${channel.unit}`;
+    const shownMost = written(most >= 100 ? most.toFixed(0) : `${Number(most.toPrecision(2))}`);
+    scale.textContent = `${least < 0 ? "±" : ""}${shownMost}\u2009${channel.unit}`;
   }
 
   const steps = {

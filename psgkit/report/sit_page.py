@@ -12,6 +12,7 @@ from psgkit.detect.accelerometer_channels import GROUP_PREFIX
 from psgkit.protocol.sit import FLOOR
 from psgkit.protocol.sit_report import Protocol, SitReport
 from psgkit.report.content import channel_section, finding_section, grave_banners
+from psgkit.report.dates import date_and_time
 from psgkit.report.html import page_as_html
 from psgkit.report.index_parts import missing_lines
 from psgkit.report.numbers import finite
@@ -27,7 +28,6 @@ from psgkit.report.words import (
     NO_VALUE,
     capitalised,
     clock,
-    date_and_time,
     digits,
     disclaimer,
     elapsed,
@@ -79,7 +79,7 @@ def write_sit_report(
 def page_about_sit(report: SitReport) -> Page:
     """Return the page about one test."""
     return Page(
-        title=report.test.protocol.title,
+        title=text(f"sit.title.{report.test.protocol.name}"),
         subtitle=bare_name(report.source),
         banners=grave_banners(report.findings),
         headline=_headline(report),
@@ -137,7 +137,7 @@ def _test(report: SitReport) -> Section:
         ),
         (text("recording.duration"), hours_minutes(part.duration_s)),
         (text("sit.awake"), hours_minutes(report.awake_s)),
-        (text("sit.movement"), report.test.protocol.movement),
+        (text("sit.movement"), text(f"sit.told.{report.test.protocol.name}")),
         *rules,
         (text("recording.sha256"), report.sha256 or text("recording.no_sha256")),
     )

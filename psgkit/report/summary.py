@@ -9,7 +9,7 @@ from psgkit.core.night_report import NightReport
 from psgkit.report.marked import Number, in_words, index_key
 from psgkit.report.numbers import finite, plain, tidy, tidy_count
 from psgkit.report.texts import text
-from psgkit.report.words import group_title, number
+from psgkit.report.words import digits, group_title, number, with_unit
 
 _GROUPS = ("arms", "trunk")
 
@@ -80,7 +80,7 @@ def _fraction(index: Index, name: str) -> dict[str, str]:
     key = index_key("legs", name)
     return {
         "n": Number.of(number(counted, "1", "_n"), f"{key}.numerator", counted),
-        "hours": Number.of(f"{hours:.1f} h", f"{key}.denominator_h", hours),
+        "hours": Number.of(with_unit(digits(hours, 1), "h"), f"{key}.denominator_h", hours),
     }
 
 

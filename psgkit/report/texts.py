@@ -7,8 +7,8 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from functools import cache
 from importlib.resources import files
-from pathlib import Path
-from typing import Any
+
+from psgkit.report.translations import flat, read_translation
 
 _ENGLISH = "texts_en.toml"
 _chosen: ContextVar[Mapping[str, str] | None] = ContextVar("texts", default=None)
@@ -49,9 +49,28 @@ def in_language(path: str | os.PathLike[str]) -> Iterator[None]:
     """Take all texts from another file within the block: a copy of ``texts_en.toml``, translated.
 
     What the file lacks stays English.
+
+    Parameters
+    ----------
+    path : path
+        TOML with the same tables and keys; ``{fields}`` stay as they are.
+
+    Raises
+    ------
+    SettingsError
+        If the file cannot stand for the English one; it names file and key.
+
+    Examples
+    --------
+    >>> import pathlib, tempfile
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     path = pathlib.Path(folder, "texts_de.toml")
+    ...     _ = path.write_text('stage.W = "Wach"')
+    ...     with in_language(path):
+    ...         text("stage.W"), text("stage.UNSCORED")
+    ('Wach', 'Unscored')
     """
-    content = Path(path).read_text(encoding="utf-8")
-    token = _chosen.set({**_english(), **_flat(tomllib.loads(content))})
+    token = _chosen.set({**english_texts(), **read_translation(path, english_texts(), _ENGLISH)})
     try:
         yield
     finally:
@@ -84,20 +103,11 @@ class TextTable(Mapping[str, str]):
 
 def _texts() -> Mapping[str, str]:
     chosen = _chosen.get()
-    return _english() if chosen is None else chosen
+    return english_texts() if chosen is None else chosen
 
 
 @cache
-def _english() -> Mapping[str, str]:
+def english_texts() -> Mapping[str, str]:
     """Return the texts of the package by dotted key, read once."""
     content = files(__package__).joinpath(_ENGLISH).read_text(encoding="utf-8")
-    return _flat(tomllib.loads(content))
-
-
-def _flat(table: Mapping[str, Any], before: str = "") -> dict[str, str]:
-    """Return the texts of a table and of those in it by dotted key."""
-    found: dict[str, str] = {}
-    for key, value in table.items():
-        name = f"{before}{key}"
-        found.update(_flat(value, f"{name}.") if isinstance(value, Mapping) else {name: value})
-    return found
+    return dict(flat(tomllib.loads(content)))

@@ -1,16 +1,18 @@
 """The words and number formats of reports: one vocabulary for the terminal, HTML, PDF and tables.
 
-Between a number and its unit stands a thin space (U+2009), which a terminal shows as a plain one.
+Between a number and its unit stands a thin space (U+2009), which a terminal shows as a plain one,
+and before a negative one a minus sign (U+2212).
 What is said lies in ``texts_en.toml``; here is only which text, and how numbers are written.
 """
 
 import math
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
+from decimal import Decimal
 from functools import cache
 
 from psgkit.core.index import Index
 from psgkit.core.postures import POSTURES
-from psgkit.report.index_labels import INDEX_LABELS
+from psgkit.report.index_labels import INDEX_LABELS, INDEX_OF_GROUP
 from psgkit.report.numbers import finite
 from psgkit.report.texts import TextTable, has_text, text
 
@@ -34,7 +36,7 @@ POSTURE_NAMES = TextTable("posture", POSTURES)
 
 SENSOR_PREFIX = "accelerometer"
 """Groups of accelerometers begin with it; their movements are never called PLM."""
-_ONE_DECIMAL = ("1/h", "%", "pct", "min", "s")
+_ONE_DECIMAL = ("1/h", "%", "pct", "min", "s", "mm")
 _ACRONYMS = frozenset(
     ("lm", "lms", "lmm", "clm", "clms", "clmw", "plm", "plms", "plmw", "imi", "sfi", "nrem", "rem")
 )
@@ -95,10 +97,23 @@ def index_label(name: str, group: str = "") -> str:
     --------
     >>> index_label("plms_index", "legs"), index_label("plms_index", "accelerometer_left_ankle")
     ('PLMS index', 'Periodic movements in sleep')
+    >>> index_label("legs_up_rate")
+    'Leg movements, rate while up'
     """
     if group.startswith(SENSOR_PREFIX) and has_text(f"index_sensor.{name}"):
         return text(f"index_sensor.{name}")
-    return INDEX_LABELS.get(name) or name_in_words(name)
+    return INDEX_LABELS.get(name) or _label_of_place(name) or name_in_words(name)
+
+
+def _label_of_place(name: str) -> str:
+    """Return what an index is called whose name holds a group or a place, else nothing."""
+    for part in INDEX_OF_GROUP:
+        if name.endswith(f"_{part}"):
+            return text(f"index_of_group.{part}", group=group_title(name.removesuffix(f"_{part}")))
+    if name.startswith("rest_activity_mg_"):
+        place = site_in_words(name.removeprefix("rest_activity_mg_"))
+        return text("index.rest_activity_mg_at", place=place)
+    return ""
 
 
 def group_title(group: str) -> str:
@@ -163,13 +178,31 @@ def digits(value: float, decimals: int) -> str:
     """
     if not math.isfinite(value):
         return NO_VALUE
-    shown = f"{round(value, decimals) + 0.0:,.{decimals}f}"
-    return shown.translate(_signs(text("number.thousands"), text("number.decimal")))
+    return _as_written(f"{round(value, decimals) + 0.0:,.{decimals}f}")
+
+
+def _as_written(shown: str) -> str:
+    """Return a number with the signs of the language."""
+    return shown.translate(
+        _signs(text("number.thousands"), text("number.decimal"), text("number.minus"))
+    )
 
 
 @cache
-def _signs(thousands: str, decimal: str) -> dict[int, str]:
-    return {ord(","): thousands, ord("."): decimal}
+def _signs(thousands: str, decimal: str, minus: str) -> dict[int, str]:
+    return {ord(","): thousands, ord("."): decimal, ord("-"): minus}
+
+
+def signed(value: float, decimals: int) -> str:
+    """Return a number with its sign, none if it rounds to nothing.
+
+    Examples
+    --------
+    >>> signed(0.456, 2), signed(-0.001, 2), signed(-1.0, 2)
+    ('+0.46', '0.00', '\u22121.00')
+    """
+    shown = digits(value, decimals)
+    return f"+{shown}" if round(value, decimals) > 0 else shown
 
 
 def number(value: float, unit: str, name: str = "") -> str:
@@ -206,10 +239,13 @@ def short_number(value: float) -> str:
 
     Examples
     --------
-    >>> short_number(10.0), short_number(0.5)
-    ('10', '0.5')
+    >>> short_number(10.0), short_number(0.5), short_number(2e6)
+    ('10', '0.5', '2000000')
     """
-    return f"{value:.6g}".replace(".", text("number.decimal"))
+    if not math.isfinite(value):
+        return NO_VALUE
+    shown = f"{value + 0.0:.6g}"
+    return _as_written(f"{Decimal(shown):f}" if "e" in shown else shown)
 
 
 def hours_minutes(seconds: float) -> str:
@@ -239,17 +275,6 @@ def counted(key: str, n: int) -> str:
 def listed(words: "list[str] | tuple[str, ...]") -> str:
     """Return words as a list on one line."""
     return text("words.list").join(words)
-
-
-def date_and_time(start: datetime | None) -> str:
-    """Return when a recording starts."""
-    return text("words.not_stated") if start is None else f"{start:%Y-%m-%d %H:%M:%S}"
-
-
-def day_in_words(day: int, known: date | None = None) -> str:
-    """Return a day of the patient's own count, with its date if that is known."""
-    shown = text("words.day", day=day)
-    return shown if known is None else text("words.date_of_day", date=known.isoformat(), day=shown)
 
 
 def elapsed(seconds: float) -> str:

@@ -82,7 +82,11 @@ def test_the_page_needs_nothing_else_and_has_the_figure(case: tuple[Path, str]) 
     tags = set(re.findall(r"<([a-z]+)", page))
     assert {"svg", "path", "table"} <= tags
     assert not {"script", "img", "link", "iframe"} & tags
-    for words in ("0.6 g/day · 431 ng/mL", "0.4 g/day · 325 ng/mL", "dose whose end is not told"):
+    for words in (
+        "0.6 g/day · 431\u2009ng/mL",
+        "0.4 g/day · 325\u2009ng/mL",
+        "dose whose end is not told",
+    ):
         assert words in page
     assert "Doses and indices over the nights (simulated)" in page
 

@@ -38,7 +38,7 @@ def test_it_states_the_numbers_that_were_used(rls: NightReport) -> None:
         "WASM 2016 (Ferri et al. 2016)",
         "0.5 to 10 s (up to 15 s if of both sides)",
         "At least 4 candidates with intervals of 10 to 90 s",
-        "-2 to 10.25 s around the end of a respiratory event",
+        "\u22122 to 10.25 s around the end of a respiratory event",
         "epochs of 30 s",
     ):
         assert words in said

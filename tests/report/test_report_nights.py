@@ -79,7 +79,7 @@ def test_the_doses_stand_above_with_their_levels() -> None:
     picture = nights_picture(course_of({0: (10.0, 40.0), 50: (20.0, 0.0)}))
     assert picture is not None
     words = {text: y for style, _, y, text in picture.labels if style == "dose"}
-    assert set(words) == {"0.6 g/day · 431 ng/mL", "0.4 g/day"}
+    assert set(words) == {"0.6 g/day · 431\u2009ng/mL", "0.4 g/day"}
     lowest = min(y for style, _, y, text in picture.labels if text == "PLMS index, /h")
     assert max(words.values()) < lowest
     heights = [
@@ -134,7 +134,7 @@ def test_an_interval_is_shown_with_its_signs() -> None:
     days = (0, 1, 2, 50, 51, 52)
     course = course_of({day: (40.0 + day % 3 - 20 * (day > 40), 2.0) for day in days})
     shown = page_as_text(page_about_nights(course))
-    assert re.search(r"-\d+\.\d to -\d+\.\d", shown)
+    assert re.search(r"\u2212\d+\.\d to \u2212\d+\.\d", shown)
     assert "inside" in shown
 
 

@@ -9,6 +9,7 @@ from psgkit.core.days_report import DaysReport
 from psgkit.core.intervals import Intervals
 from psgkit.report.actogram import STYLES
 from psgkit.report.actogram_days import SHOWN_H, ActogramDay, actogram_days
+from psgkit.report.dates import day_and_month
 from psgkit.report.figures.frame import SMALL, axes_or_new, bare, put_legend, say_nothing_there
 from psgkit.report.palette import LIGHT
 from psgkit.report.texts import text
@@ -68,7 +69,7 @@ def plot_actogram(report: DaysReport, axes: "Axes | None" = None, *, legend: boo
     hours = list(range(0, int(SHOWN_H) + 1, _TICK_H))
     axes.set_xticks(hours, [f"{(12 + hour) % 24:02d}:00" for hour in hours])
     middles = [row + _BOTTOM / 2 for row in range(len(days))]
-    axes.set_yticks(middles, [f"{day.evening:%a %d %b}" for day in days])
+    axes.set_yticks(middles, [day_and_month(day.evening) for day in days])
     axes.tick_params(axis="y", length=0)
     axes.grid(axis="x", color=LIGHT["line"], linewidth=0.6)
     axes.set_axisbelow(True)

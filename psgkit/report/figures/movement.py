@@ -13,7 +13,7 @@ from psgkit.report.figures.frame import SMALL, axes_or_new, bare
 from psgkit.report.numbers import plain
 from psgkit.report.palette import LIGHT, site_colour
 from psgkit.report.texts import text
-from psgkit.report.words import STAGE_NAMES, clock, site_in_words, unit_in_words
+from psgkit.report.words import STAGE_NAMES, clock, digits, site_in_words, unit_in_words, with_unit
 from psgkit.settings import settings_from
 
 if TYPE_CHECKING:
@@ -161,7 +161,7 @@ def _title(report: NightReport, movement: int, label: str) -> str:
             label[:_LONGEST],
             text(f"overview.legend_{kind}"),
             STAGE_NAMES.get(stage, stage),
-            f"{found.duration_s[movement]:.2f} s",
+            with_unit(digits(found.duration_s[movement], 2), "s"),
         )
     )
 

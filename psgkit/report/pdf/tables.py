@@ -8,6 +8,7 @@ from psgkit.report.palette import LIGHT
 from psgkit.report.parts import Bars, Facts, Remarks, Table
 from psgkit.report.pdf.measure import width_of, wrapped
 from psgkit.report.pdf.pieces import BODY, BOLD, LEADING, PLAIN, Box, Font, Line, Words
+from psgkit.report.words import word_of
 
 _GAP = 9.0
 _LABEL = Font(colour=LIGHT["faint"])
@@ -17,7 +18,6 @@ _TOGETHER = 3
 """Rows after which a table may go on in another column."""
 _LEAST_TEXT = 34.0
 _BAR_SHARE = 0.5
-_SLACK = 1e-6
 _BASE = 0.76 * LEADING
 _SEVERITY = {
     "error": Font(bold=True, colour=LIGHT["error"]),
@@ -55,19 +55,6 @@ def share_broken(part: Table, width: float) -> float:
     natural = _natural([part.head, *part.rows], [BOLD, *(_font_of(row, part) for row in part.rows)])
     text = sum(natural[: part.n_text])
     return max(0.0, sum(natural) - width) / max(text, 1.0)
-
-
-def breaks_words(part: Table, width: float) -> bool:
-    """Return whether a word would have to be broken for a table to be ``width`` wide."""
-    rows = [part.head, *part.rows]
-    fonts = [BOLD, *(_font_of(row, part) for row in part.rows)]
-    widths = _widths(rows, fonts, part.n_text, width)
-    return any(
-        width_of(word, BODY, bold=font.bold) > room - _GAP + _SLACK
-        for row, font in zip(rows, fonts, strict=True)
-        for cell, room in zip(row, widths, strict=True)
-        for word in cell.split(" ")
-    )
 
 
 def _natural(rows: Sequence[Sequence[str]], fonts: Sequence[Font]) -> list[float]:
@@ -183,15 +170,16 @@ def _over(one: Sequence[Line], other: Sequence[Line]) -> list[Line]:
 
 def remarks_lines(part: Remarks, width: float) -> list[Line]:
     """Return findings: severity, then where, message and code."""
-    indent = 8.0 + max(width_of(row[0], BODY, bold=True) for row in part.rows)
+    indent = 8.0 + max(width_of(word_of("severity", row[0]), BODY, bold=True) for row in part.rows)
     lines = []
     for severity, where, message, code in part.rows:
         said = f"{where}: {message}" if where else message
-        text = harmless(f"{said} ({code})" if code else said, _LONGEST_CELL)
-        first = Words(x=0.0, text=severity, font=_SEVERITY.get(severity, _LABEL), base=_BASE)
+        told = harmless(f"{said} ({code})" if code else said, _LONGEST_CELL)
+        font = _SEVERITY.get(severity, _LABEL)
+        first = Words(x=0.0, text=word_of("severity", severity), font=font, base=_BASE)
         row = [
             Line(height=LEADING, pieces=(Words(x=indent, text=one, base=_BASE),))
-            for one in wrapped(text, BODY, width - indent)
+            for one in wrapped(told, BODY, width - indent)
         ]
         row[0] = Line(height=LEADING, pieces=(first, *row[0].pieces))
         lines += _first_says(row, ())
