@@ -168,7 +168,7 @@ def _summary(result: "BatchResult", request: "BatchRequest") -> str:
     named = {"done": "done", "failed": "failed", "set_aside": "set aside", "pending": "left"}
     counted = ", ".join(f"{states[key]} {word}" for key, word in named.items() if states[key])
     lines = [f"{sum(states.values())} nights: {counted or 'none is ours'}"]
-    lines += _failures(request)
+    lines += _failures(result, request)
     if result.was_stopped:
         lines.append(f"go on with: {_same_call()}")
     elif states["failed"] or states["set_aside"]:
@@ -176,17 +176,15 @@ def _summary(result: "BatchResult", request: "BatchRequest") -> str:
     return "\n".join(lines) + "\n"
 
 
-def _failures(request: "BatchRequest") -> list[str]:
+def _failures(result: "BatchResult", request: "BatchRequest") -> list[str]:
     """Return the first failures and how many more there are."""
-    from psgkit.cohort.batch import known_of
     from psgkit.report.outside_text import visible
 
-    rows = known_of(request.out).rows.values()
-    failed = [row for row in rows if row.state in ("failed", "set_aside")]
-    failed.sort(key=lambda row: row.night_id)
-    lines = [visible(f"  {row.night_id}: {row.reason}") for row in failed[:_MOST_NAMED_N]]
-    more = len(failed) - len(lines)
-    return [*lines, f"  and {more} more, see nights.csv"] if more > 0 else lines
+    named = result.failures[:_MOST_NAMED_N]
+    lines = [visible(f"  {row.night_id}: {row.reason}") for row in named]
+    more = len(result.failures) - len(named)
+    without = " once the call without --shard has made it" if request.shard else ""
+    return [*lines, f"  and {more} more, see nights.csv{without}"] if more > 0 else lines
 
 
 def _same_call() -> str:

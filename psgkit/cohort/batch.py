@@ -11,7 +11,15 @@ from typing import Protocol
 from psgkit.cohort.content import name_hash_by
 from psgkit.cohort.crew_alone import Alone
 from psgkit.cohort.engine import Crew, Run, Stop, Watch, run_nights
-from psgkit.cohort.ledger import KnownFile, Ledger, LedgerRow, ledger_paths, reading, writing
+from psgkit.cohort.ledger import (
+    Journal,
+    KnownFile,
+    Ledger,
+    LedgerRow,
+    ledger_paths,
+    reading,
+    writing,
+)
 from psgkit.cohort.night_folders import remove_folder, sweep
 from psgkit.cohort.night_work import NightTask
 from psgkit.cohort.out_folder import (
@@ -25,6 +33,7 @@ from psgkit.cohort.out_folder import (
 )
 from psgkit.cohort.plan import Again, Known, Plan, plan_nights, set_aside, shard_of
 from psgkit.cohort.planned import PlannedNight
+from psgkit.cohort.shared_disk import is_network
 from psgkit.cohort.sources import FoundNights, find_nights
 from psgkit.io.logo import read_letterhead
 from psgkit.settings import Settings
@@ -105,11 +114,14 @@ class BatchResult:
     ----------
     states : mapping of state to int
         How many nights of the source are in which state now.
+    failures : tuple of LedgerRow
+        Those of the nights that failed or were set aside.
     was_stopped : bool
         Whether nights are left because somebody asked to stop.
     """
 
     states: dict[str, int]
+    failures: tuple[LedgerRow, ...]
     was_stopped: bool
 
 
@@ -127,7 +139,7 @@ def run_batch(request: BatchRequest, hands: Hands, watch: BatchWatch, stop: Stop
     with only_run(request.out, request.owner):
         make_nights_folder(request.out)
         sweep(request.out, request.owner)
-        with writing(request.out / f"{request.owner}.sqlite") as ledger:
+        with writing(request.out / f"{request.owner}.sqlite", _journal(request)) as ledger:
             if request.shard is None:
                 _take_over_shards(request.out, ledger)
             plan = plan_nights(nights, known_of(request.out), facts.digest, request.again)
@@ -196,6 +208,12 @@ def known_files_of(out: Path) -> dict[str, KnownFile]:
     return files
 
 
+def _journal(request: BatchRequest) -> Journal:
+    """Return how the ledger keeps changes: shards are on many machines and read each other's."""
+    is_shared = request.shard is not None or is_network(request.out)
+    return "DELETE" if is_shared else "WAL"
+
+
 def _take_over_shards(out: Path, ledger: Ledger) -> None:
     """Put what shards did into the one ledger, which from then on knows best."""
     mine = {row.night_id: row for row in ledger.rows()}
@@ -208,7 +226,7 @@ def _take_over_shards(out: Path, ledger: Ledger) -> None:
                 rows = [row for row in shard.rows() if _is_news(row, mine.get(row.night_id))]
                 ledger.write(rows, shard.known_files())
             mine |= {row.night_id: row for row in rows}
-            for suffix in ("", "-wal", "-shm"):
+            for suffix in ("", "-wal", "-shm", "-journal"):
                 path.with_name(path.name + suffix).unlink(missing_ok=True)
 
 
@@ -255,10 +273,15 @@ def _crew(hands: Hands, nights_n: int, out: Path, say: Callable[[str], None]) ->
 def _result(request: BatchRequest, nights: list[PlannedNight], stop: Stop) -> BatchResult:
     rows = known_of(request.out).rows
     states = {"done": 0, "failed": 0, "set_aside": 0, "pending": 0}
+    failures = []
     for night in nights:
         row = rows.get(night.night_id)
         states[row.state if row is not None else "pending"] += 1
-    return BatchResult(states=states, was_stopped=stop.is_asked and states["pending"] > 0)
+        if row is not None and row.state in ("failed", "set_aside"):
+            failures.append(row)
+    failures.sort(key=lambda row: row.night_id)
+    was_stopped = stop.is_asked and states["pending"] > 0
+    return BatchResult(states=states, failures=tuple(failures), was_stopped=was_stopped)
 
 
 def usual_jobs() -> int:

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Literal, get_args
+from typing import Any, Literal, get_args
 
 from psgkit.cohort.night_identity import NightIdentity
 from psgkit.errors import InputFileError
@@ -22,6 +22,12 @@ STATES: tuple[State, ...] = get_args(State)
 LEDGER_VERSION = 1
 BUSY_S = 30.0
 """How long a reader waits for a writer, or the other way round."""
+ROWS_AT_ONCE = 1000
+"""Nights that are read in one go; between two of them nobody is kept from writing."""
+Journal = Literal["WAL", "DELETE"]
+"""How SQLite keeps a change until it is whole: beside the file, where readers and a writer never
+wait for each other but all must be on one machine; or in the older way that works across machines,
+wherever their locks do."""
 
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS nights (
@@ -108,19 +114,21 @@ class Ledger:
         self._connection = connection
 
     def rows(self) -> Iterator[LedgerRow]:
-        """Return every night in order of their names, as they stand now."""
-        cursor = self._connection.execute("SELECT * FROM nights ORDER BY night_id")
-        columns = [column[0] for column in cursor.description]
-        for cells in cursor:
-            values = dict(zip(columns, cells, strict=True))
-            identity = NightIdentity(
-                night_id=values.pop("night_id"),
-                subject=values.pop("subject"),
-                session=values.pop("session"),
-                recording=values.pop("recording"),
-                extra=json.loads(values.pop("extra")),
+        """Return every night in order of their names, as they stand when they are reached."""
+        after = ""
+        while True:
+            cursor = self._connection.execute(
+                "SELECT * FROM nights WHERE night_id > ? ORDER BY night_id LIMIT ?",
+                (after, ROWS_AT_ONCE),
             )
-            yield LedgerRow(identity=identity, **values)
+            columns = [column[0] for column in cursor.description]
+            found = cursor.fetchall()
+            if not found:
+                return
+            for cells in found:
+                row = _row_of(dict(zip(columns, cells, strict=True)))
+                yield row
+                after = row.night_id
 
     def known_files(self) -> dict[str, KnownFile]:
         """Return what is known about files, by a hash of where they lie."""
@@ -168,8 +176,14 @@ class Ledger:
 
 
 @contextmanager
-def writing(path: Path) -> Iterator[Ledger]:
+def writing(path: Path, journal: Journal = "WAL") -> Iterator[Ledger]:
     """Open the ledger to write in it; it is made if it is not there.
+
+    Parameters
+    ----------
+    path : Path
+    journal : {"WAL", "DELETE"}
+        ``DELETE`` where other machines may read it meanwhile.
 
     Raises
     ------
@@ -177,10 +191,11 @@ def writing(path: Path) -> Iterator[Ledger]:
         If the file is no ledger, or one of a newer psgkit.
     """
     with _connected(path, f"{path.absolute().as_uri()}?mode=rwc") as connection:
-        connection.execute("PRAGMA journal_mode = WAL")
-        # a commit survives the end of the process; the end of the machine may cost the last ones,
-        # which are then done again
-        connection.execute("PRAGMA synchronous = NORMAL")
+        connection.execute(f"PRAGMA journal_mode = {journal}")
+        if journal == "WAL":
+            # a commit survives the end of the process; the end of the machine may cost the last
+            # ones, which are then done again
+            connection.execute("PRAGMA synchronous = NORMAL")
         connection.executescript(_SCHEMA)
         connection.execute(f"PRAGMA user_version = {LEDGER_VERSION}")
         yield Ledger(connection)
@@ -197,8 +212,11 @@ def reading(path: Path) -> Iterator[Ledger]:
     """
     if not path.is_file():
         raise InputFileError(path.name, "no such file", "the ledger of a batch")
-    how = "immutable=1" if _stands_still(path) else "mode=ro"
+    # who may write tidies up after a writer that was killed; nothing else is changed
+    how = "mode=rw" if os.access(path, os.W_OK) else "mode=ro"
+    how = "immutable=1" if _stands_still(path) else how
     with _connected(path, f"{path.absolute().as_uri()}?{how}") as connection:
+        connection.execute("PRAGMA query_only = ON")
         yield Ledger(connection)
 
 
@@ -234,6 +252,18 @@ def _connected(path: Path, uri: str) -> Iterator[sqlite3.Connection]:
         raise InputFileError(path.name, str(error), "a ledger that can be used") from None
     finally:
         connection.close()
+
+
+def _row_of(values: dict[str, Any]) -> LedgerRow:
+    """Return a row from what the table holds."""
+    identity = NightIdentity(
+        night_id=values.pop("night_id"),
+        subject=values.pop("subject"),
+        session=values.pop("session"),
+        recording=values.pop("recording"),
+        extra=json.loads(values.pop("extra")),
+    )
+    return LedgerRow(identity=identity, **values)
 
 
 def _cells(row: LedgerRow) -> dict[str, object]:

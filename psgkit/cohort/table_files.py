@@ -1,7 +1,7 @@
 """One table of a cohort as Parquet and CSV, written piece by piece, seen whole or not at all."""
 
 import secrets
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -13,6 +13,20 @@ if TYPE_CHECKING:
 
 # what ``csv_cell`` looks for, in the words of the library that Arrow uses for patterns
 _FORMULA = r"\A *[=+\-@\t\r\n\x{ff1d}\x{ff0b}\x{ff0d}\x{ff20}]"
+
+_PART = ".part"
+
+
+def part_of(path: Path) -> Path:
+    """Return a name of its own for what is to be ``path`` when it is complete."""
+    return path.with_name(f".{path.name}.{secrets.token_hex(4)}{_PART}")
+
+
+def sweep_tables(folder: Path, names: Iterable[str]) -> None:
+    """Remove what a merge was writing when it was killed; none must be going on."""
+    for name in names:
+        for path in folder.glob(f".{name}.*{_PART}"):
+            path.unlink(missing_ok=True)
 
 
 class TableFiles:
@@ -48,7 +62,7 @@ def table_files(
     parts = {}
     for suffix in ("csv", "parquet"):
         path = folder / f"{name}.{suffix}"
-        parts[suffix] = path.with_name(f".{path.name}.{secrets.token_hex(4)}.part")
+        parts[suffix] = part_of(path)
         done.append((parts[suffix], path))
     flat = pa.schema([(csv_cell(f.name), _csv_type(f.type)) for f in schema])
     options = csv.WriteOptions(quoting_style="needed")

@@ -6,7 +6,6 @@ shard that did it shows.  The wide table of nights needs every column before its
 pieces wait in a file beside the tables until all nights were seen.
 """
 
-import secrets
 from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass, field
@@ -18,6 +17,7 @@ from psgkit.cohort.cohort_ledgers import Fingerprint, fingerprint_of, nights_of
 from psgkit.cohort.index_columns import INDEX_COLUMNS
 from psgkit.cohort.ledger import LedgerRow, ledger_paths
 from psgkit.cohort.night_chunk import Chunk, chunk_of
+from psgkit.cohort.out_folder import only_run
 from psgkit.cohort.schema import (
     FINDINGS,
     INDICES,
@@ -26,7 +26,7 @@ from psgkit.cohort.schema import (
     arrow_schema,
     night_columns,
 )
-from psgkit.cohort.table_files import TableFiles, table_files
+from psgkit.cohort.table_files import TableFiles, part_of, sweep_tables, table_files
 from psgkit.errors import SettingsError
 
 if TYPE_CHECKING:
@@ -34,6 +34,8 @@ if TYPE_CHECKING:
 
 NIGHTS_AT_ONCE = 256
 """Nights in memory, and in a row group of Parquet; the number is ours."""
+MERGER = "tables"
+"""Whose lock keeps a folder for one merge at a time."""
 FINGERPRINT = "psgkit.ledger"
 """Metadata of ``nights.parquet``: the fingerprint of the ledgers it was merged from."""
 
@@ -61,7 +63,9 @@ def merge_tables(out: str | Path) -> list[Path]:
     """
     folder = Path(out)
     try:
-        return _merged(folder)
+        with nights_of(folder) as nights, only_run(folder, MERGER):
+            sweep_tables(folder, TABLES)
+            return _merged(folder, nights)
     except OSError as error:
         raise SettingsError(
             where=folder.name,
@@ -92,13 +96,13 @@ def refresh_tables(out: str | Path) -> list[Path]:
     return merge_tables(folder)
 
 
-def _merged(folder: Path) -> list[Path]:
+def _merged(folder: Path, nights: Iterator[LedgerRow]) -> list[Path]:
     """Return the tables after both passes: rows as they come, then the wide table of nights."""
     done: list[tuple[Path, Path]] = []
-    waiting = folder / f".nights.{secrets.token_hex(4)}.part"
+    waiting = part_of(folder / TABLES[0])
     seen = _Seen()
     try:
-        with waiting.open("xb") as pieces, nights_of(folder) as nights:
+        with waiting.open("xb") as pieces:
             _long_tables(folder, nights, _Pass(done=done, pieces=pieces, seen=seen))
         with waiting.open("rb") as pieces:
             _wide_table(folder, pieces, seen, done)

@@ -151,10 +151,10 @@ def mean_mg(track: MovementTrack, within: Intervals) -> tuple[float, float]:
     edges = edges[edges[:, 0] < edges[:, 1]].ravel()
     if not len(edges):
         return float("nan"), 0.0
-    # one more row lets an end be an index
-    usable = np.append(track.usable, np.False_)
-    moved_g = np.where(usable, np.append(track.movement_g, np.float32(0)), np.float32(0))
-    seen_n = int(np.add.reduceat(usable, edges, dtype=np.int64)[::2].sum())
-    total_g = float(np.add.reduceat(moved_g, edges, dtype=np.float64)[::2].sum())
+    # sums run to the next edge, the last one to the end of the rows
+    usable, starts = track.usable[: edges[-1]], edges[:-1]
+    moved_g = np.where(usable, track.movement_g[: edges[-1]], np.float32(0))
+    seen_n = int(np.add.reduceat(usable, starts, dtype=np.int64)[::2].sum())
+    total_g = float(np.add.reduceat(moved_g, starts, dtype=np.float64)[::2].sum())
     hours = seen_n / track.rate_hz / SECONDS_PER_HOUR
     return (_MG * total_g / seen_n if seen_n else float("nan")), hours

@@ -4,12 +4,14 @@ import errno
 import filecmp
 import json
 import os
+import re
 import shutil
 import signal
+import sqlite3
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -422,6 +424,42 @@ def test_shards_do_every_night_once_and_are_joined_by_a_call_without_shard(study
         mine, alone = out / "nights" / name, whole / "nights" / name
         same, _, _ = filecmp.cmpfiles(mine, alone, files, shallow=False)
         assert sorted(same) == sorted(files)
+
+
+def test_a_shard_names_its_own_failures_alone(study: Path) -> None:
+    results = [run(study, shard=(i, 3))[0] for i in (1, 2, 3)]
+    assert [len(result.failures) for result in results] == [
+        result.states["failed"] for result in results
+    ]
+    assert [row.night_id for result in results for row in result.failures] == ["C"]
+
+
+def test_ledgers_of_shards_can_be_read_from_other_machines(
+    study: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run(study, shard=(1, 1))
+    out = study.parent / "out"
+    assert journal_of(out / "ledger-1-of-1.sqlite") == "delete"
+    run(study)
+    assert journal_of(out / "ledger.sqlite") == "wal"
+    monkeypatch.setattr("psgkit.cohort.batch.is_network", lambda _: True)
+    run(study)
+    assert journal_of(out / "ledger.sqlite") == "delete"
+
+
+def journal_of(ledger: Path) -> str:
+    with closing(sqlite3.connect(ledger)) as connection:
+        (mode,) = connection.execute("PRAGMA journal_mode").fetchone()
+    return str(mode)
+
+
+@pytest.mark.parametrize("how", [{}, {"shard": (1, 1)}])
+def test_a_run_that_is_over_leaves_nothing_beside_the_ledger(
+    study: Path, how: dict[str, object]
+) -> None:
+    run(study, **how)
+    out = study.parent / "out"
+    assert not [path.name for path in out.iterdir() if re.search("-(wal|shm|journal)$", path.name)]
 
 
 def test_a_shard_knows_what_the_whole_batch_did(study: Path) -> None:

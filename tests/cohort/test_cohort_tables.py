@@ -17,6 +17,7 @@ from cohort_fixtures import Night, simulated_report, with_values, write_cohort
 from psgkit.cohort import tables
 from psgkit.cohort.index_columns import INDEX_COLUMNS
 from psgkit.cohort.night_identity import NightIdentity
+from psgkit.cohort.out_folder import only_run
 from psgkit.cohort.rows import read_rows, rows_as_bytes, write_rows
 from psgkit.cohort.schema import (
     FINDINGS,
@@ -274,6 +275,24 @@ def test_what_fails_half_way_leaves_the_old_tables_and_no_other_file(
         merge_tables(folder)
     after = {path.name: path.read_bytes() for path in folder.iterdir() if path.is_file()}
     assert after == before
+
+
+def test_what_a_killed_merge_was_writing_is_swept_away(tmp_path: Path) -> None:
+    folder = write_cohort(tmp_path / "out", cohort(2))
+    left = [f".{name}.0011.part" for name in ("nights", *FILES)]
+    mine = [".notes.0011.part", "nights.part"]
+    for name in [*left, *mine]:
+        (folder / name).write_bytes(b"half")
+    merge_tables(folder)
+    assert [name for name in [*left, *mine] if (folder / name).exists()] == mine
+
+
+def test_two_merges_never_share_a_folder(tmp_path: Path) -> None:
+    folder = write_cohort(tmp_path / "out", cohort(2))
+    at_work = pytest.raises(SettingsError, match="another batch at work on tables")
+    with only_run(folder, "tables"), at_work:
+        merge_tables(folder)
+    assert merge_tables(folder)
 
 
 def test_a_folder_without_a_ledger_is_refused(tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 import itertools
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 
 import pytest
 from hypothesis import given
@@ -10,7 +11,10 @@ from hypothesis import strategies as st
 
 from psgkit.core.night_report import NightReport
 from psgkit.report.content import page_about
+from psgkit.report.figures.drawn_text import harmless
+from psgkit.report.methods import methods_section
 from psgkit.report.parts import Bars, Facts, Notes, Remarks, Table
+from psgkit.report.pdf.bands import ALL, Amount, fitted, is_wide
 from psgkit.report.pdf.layout import A4, Band, Frame, Placed, laid_out
 from psgkit.report.pdf.measure import width_of, wrapped
 from psgkit.report.pdf.night import night_bands
@@ -183,16 +187,15 @@ def piece_left(piece: Words | Box | Drawing) -> float:
     return 0.0 if isinstance(piece, Drawing) else piece.x
 
 
+def said_on(page: list[Placed]) -> str:
+    pieces = (piece for placed in page for piece in placed.line.pieces)
+    return "\n".join(piece.text for piece in pieces if isinstance(piece, Words))
+
+
 def printed(make: Callable[[], NightReport]) -> str:
     report = make()
-    pages, _ = laid_out(night_bands(report, page_about(report)))
-    return "\n".join(
-        piece.text
-        for page in pages
-        for placed in page
-        for piece in placed.line.pieces
-        if isinstance(piece, Words)
-    )
+    pages, _ = fitted(partial(night_bands, report, page_about(report)), 3)
+    return "\n".join(map(said_on, pages))
 
 
 def test_what_a_night_lacks_is_said_in_the_pdf() -> None:
@@ -219,3 +222,72 @@ def test_a_likelihood_ratio_is_not_printed_without_the_words_that_limit_it() -> 
     assert "Likelihood ratio of" not in words
     assert "Likelihood ratios are on the HTML page." in words
     assert "PLMS index above 15 per hour" in words
+
+
+def wordy_night() -> NightReport:
+    """Return a night with as many rows in as many sections as nights have at most."""
+    report = NIGHTS["3000 movements"]()
+    sensors = {f"accelerometer_{name}": report.indices["legs"] for name in ("lumbar", "left_wrist")}
+    evidence = report.profile.evidence * 9
+    profile = replace(report.profile, evidence=evidence)
+    finding = report.findings[0]
+    findings = tuple(replace(finding, message=f"{finding.message} {k}") for k in range(12))
+    parts = dict.fromkeys(("arms", "trunk", "whole_body"), report.indices["legs"])
+    indices = {**report.indices, **parts, **sensors}
+    return replace(report, indices=indices, profile=profile, findings=findings)
+
+
+@pytest.mark.parametrize("make", [*NIGHTS.values(), wordy_night], ids=[*NIGHTS, "wordy"])
+def test_the_methods_of_every_night_are_in_its_pdf_to_the_last_word(
+    make: Callable[[], NightReport],
+) -> None:
+    report = make()
+    pages, left_out = fitted(partial(night_bands, report, page_about(report)), 3)
+    words = "".join("".join(map(said_on, pages)).split())
+    (methods, *_) = methods_section(report).parts
+    assert isinstance(methods, Notes)
+    assert all("".join(harmless(line, 3000).split()) in words for line in methods.lines)
+    assert left_out == 0
+
+
+@pytest.mark.parametrize(("n_less", "n_pages"), [(20, 1), (27, 2)])
+def test_rows_give_way_to_a_last_page_that_would_be_nearly_empty(n_less: int, n_pages: int) -> None:
+    def bands(most: Amount, rest: Amount) -> tuple[Band, ...]:
+        n = 28 if (most, rest) == (ALL, ALL) else n_less
+        return (Band(lines=tuple(strip(30.0, str(k)) for k in range(n))),)
+
+    pages, left_out = fitted(bands, 3)
+    kept = n_less if n_pages == 1 else 28  # printing less would not have spared the page
+    assert (len(pages), sum(map(len, pages)), left_out) == (n_pages, kept, 0)
+
+
+def test_a_page_that_holds_all_is_printed_with_all_of_it() -> None:
+    band = Band(lines=tuple(strip(30.0, str(k)) for k in range(5)))
+    asked = []
+
+    def bands(most: Amount, rest: Amount) -> tuple[Band, ...]:
+        asked.append((most, rest))
+        return (band,)
+
+    pages, left_out = fitted(bands, 3)
+    assert (len(pages), left_out, asked) == (1, 0, [(ALL, ALL)])
+
+
+def test_how_much_more_there_is_is_said_beside_the_last_row() -> None:
+    facts = cut(Facts(rows=tuple((str(k), "x") for k in range(9))), 3)
+    *_, last, _more, _space = part_lines(facts, 248.6)
+    assert last.with_next
+
+
+def test_a_cut_table_does_not_end_with_the_name_of_rows_that_are_left_out() -> None:
+    table = Table(head=("", "n"), rows=(("a", "1"), ("By stage", ""), ("b", "2"), ("c", "3")))
+    short = cut(table, 2)
+    assert isinstance(short, Table)
+    assert (short.rows, short.foot) == ((("a", "1"),), "and 3 more on the HTML page.")
+
+
+def test_no_word_of_a_table_is_broken_in_a_column_if_it_fits_the_page() -> None:
+    rows = (("22:36:47", "left ankle", "Wake", "58.9", "159", "2.7", "yes"),)
+    head = ("At", "Where", "Stage", "Seconds", "Bursts", "Hz", "Alternating")
+    assert is_wide(Table(head=head, rows=rows, n_text=len(head)))
+    assert not is_wide(Table(head=head[:3], rows=tuple(row[:3] for row in rows), n_text=3))

@@ -16,12 +16,10 @@ from psgkit.core.counts import Counts
 from psgkit.core.day_recording import DayRecording, Track
 from psgkit.errors import InputFileError
 from psgkit.io.actigraphy.epochs import MOST_EPOCHS, EpochGrid, epoch_grid
-from psgkit.io.actigraphy.instants import ReadInstants
+from psgkit.io.actigraphy.instants import TICKS_AT_1970, TICKS_PER_S, ReadInstants
 
 FORMAT = "ActiGraph AGD"
 SIGNATURE = b"SQLite format 3\x00"
-TICKS_PER_S = 10_000_000
-TICKS_AT_1970 = 621_355_968_000_000_000
 LATEST_TICKS = TICKS_AT_1970 + 4_102_444_800 * TICKS_PER_S
 AXES = ("axis1", "axis2", "axis3")
 LONGEST_EPOCH_S = 3600

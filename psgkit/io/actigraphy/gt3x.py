@@ -26,6 +26,7 @@ from psgkit.io.actigraphy.gt3x_packets import (
     index_packets,
 )
 from psgkit.io.actigraphy.gt3x_samples import N_AXES, Gt3xAxis, Gt3xSeconds, stretches
+from psgkit.io.actigraphy.instants import TICKS_AT_1970, TICKS_PER_S
 from psgkit.io.read import with_roles
 from psgkit.io.scratch_file import ScratchFile
 
@@ -35,8 +36,6 @@ OLD_SCALE, NEW_SCALE = 341.0, 256.0
 OLD_SERIALS = ("NEO", "CLE", "MRA")
 ACCEL_SCALE = (0, 55)
 LUX_EPOCH_S = 60.0
-_TICKS_AT_1970 = 621_355_968_000_000_000
-_TICKS_PER_S = 10_000_000
 
 
 def read_gt3x(path: Path, zone: str) -> DayRecording:
@@ -138,9 +137,9 @@ def _old_seconds(
     size = info.rate * N_AXES * 12 // 8
     n = len(log) // size
     ticks = info.number("start date")
-    if ticks is None or not 0 <= ticks - _TICKS_AT_1970 < 2**31 * _TICKS_PER_S * 2:
+    if ticks is None or not 0 <= ticks - TICKS_AT_1970 < 2**31 * TICKS_PER_S * 2:
         raise InputFileError(f"{info.where}, {INFO}, Start Date", "no date", "ticks of a date")
-    start_s = int((ticks - _TICKS_AT_1970) // _TICKS_PER_S)
+    start_s = int((ticks - TICKS_AT_1970) // TICKS_PER_S)
     nothing = np.empty(0, dtype=np.int64)
     index = PacketIndex(kind=nothing.astype(np.uint8), time_s=nothing, at=nothing, size=nothing)
     seconds = Gt3xSeconds(

@@ -20,6 +20,8 @@ Instants = NDArray[np.datetime64]
 Places = Callable[[int], str]
 UNIX_FROM_S, UNIX_TO_S = 3e8, 4.1e9
 """Numbers between are seconds since 1970: the years 1979 to 2099."""
+TICKS_PER_S, TICKS_AT_1970 = 10_000_000, 621_355_968_000_000_000
+"""What the software of ActiGraph counts in, from the year 1 on."""
 
 _BETWEEN = re.compile(r"(?<=\d)[T\s,]+(?=\d)", re.ASCII)
 _DATE = re.compile(r"(\d{1,4})[./-](\d{1,2}|[A-Za-z]{3})[./-](\d{1,4})", re.ASCII)

@@ -44,8 +44,15 @@ def running_of(page: Page, left_out: int = 0) -> Running:
         head=harmless(f"{by}{page.title} \u00b7 {page.subtitle}", _LONGEST_TITLE),
         foot=tuple(foot),
         last=more,
-        banner=harmless(simulated[0], _LONGEST_TITLE) if simulated else "",
+        banner=_one_line(simulated[0]) if simulated else "",
     )
+
+
+def _one_line(words: str) -> str:
+    """Return what fits on one line above a sheet, and that there is more."""
+    room = A4.column_width(1) - _FOOT_SIZE
+    first, *more = wrapped(harmless(words, _LONGEST_FOOT), _FOOT_SIZE, room, bold=True)
+    return f"{first}\u2026" if more else first
 
 
 def head_lines(page: Page, width: float) -> list[Line]:

@@ -13,11 +13,20 @@ from psgkit.report.index_parts import is_about_movements, is_measured
 from psgkit.report.lanes import night_lanes
 from psgkit.report.marked import cell, index_key
 from psgkit.report.methods import methods_section
-from psgkit.report.parts import Page, Part, Section, Table
-from psgkit.report.pdf.bands import HALF, WIDE, bands_of_sections, is_wide, joined
+from psgkit.report.parts import Notes, Page, Part, Section, Table
+from psgkit.report.pdf.bands import (
+    ALL,
+    HALF,
+    WIDE,
+    Amount,
+    bands_of_sections,
+    fitted,
+    is_wide,
+    joined,
+)
 from psgkit.report.pdf.draw import pdf_bytes
 from psgkit.report.pdf.head import head_lines, running_of
-from psgkit.report.pdf.layout import Band, laid_out
+from psgkit.report.pdf.layout import Band
 from psgkit.report.pdf.pieces import Drawing, Font, Line, paragraph, space
 from psgkit.report.pdf.sections import cut, figure_lines
 from psgkit.report.profile_section import likelihood_in_words
@@ -34,7 +43,8 @@ _SUMMARY = Font(size=8.2)
 _FIRST = ("findings", "recording", "sleep", "disruption")
 _THEN = ("profile",)
 _LAST = ("unmeasured", "channels")
-_BEARING_ROWS, _OTHER_ROWS = 24, 4
+_LISTS = ("trains", "turns")
+_MOST_PAGES = 3
 _BODY = ("legs", "arms", "trunk")
 _FEWEST_PARTS = 2
 _COUNTED = ("lm_n", "plm_n", "plms_index", "plmw_index")
@@ -54,30 +64,48 @@ def night_as_pdf(report: NightReport, letterhead: Letterhead | None = None) -> b
     b'%PDF-'
     """
     page = replace(page_about(report), letterhead=letterhead)
-    pages, left_out = laid_out(night_bands(report, page))
+    pages, left_out = fitted(partial(night_bands, report, page), _MOST_PAGES)
     return pdf_bytes(pages, running_of(page, left_out), f"{page.title} \u00b7 {page.subtitle}")
 
 
-def night_bands(report: NightReport, page: Page) -> tuple[Band, ...]:
-    """Return all in its order: the night at a glance, movements, evidence, the rest."""
+def night_bands(
+    report: NightReport, page: Page, amount: Amount = ALL, of_rest: Amount = ALL
+) -> tuple[Band, ...]:
+    """Return all in its order: the night at a glance, movements, evidence, methods, the rest."""
     sections = {section.key: section for section in page.sections}
     first = [sections[key] for key in _FIRST if key in sections]
-    then = [_brief(sections[key], report) for key in _THEN if key in sections]
+    then = [_brief(sections[key], report, amount) for key in _THEN if key in sections]
     moved = [key for key in sections if is_about_movements(report.indices.get(key, {}))]
     apart = (*_FIRST, *_THEN, *moved, *_LAST)
     rest = [section for key, section in sections.items() if key not in apart]
     rest += [sections[key] for key in _LAST if key in sections]
+    if not of_rest.lists:
+        rest = [_in_short(section, of_rest.table) for section in rest]
     top = [*head_lines(page, WIDE), *_summary(report), *_overview(report)]
     return (
         *joined([(1, top)]),
-        *bands_of_sections(first),
-        *bands_of_sections(_by_part(report)),
-        *_most_moved(report, sections.get(_main_group(report))),
-        *bands_of_sections([*then, methods_section(report), *rest]),
+        *bands_of_sections(first, amount),
+        *bands_of_sections(_by_part(report), amount),
+        *_most_moved(report, sections.get(_main_group(report)), amount),
+        *bands_of_sections([*then, methods_section(report)], amount),
+        *bands_of_sections(rest, of_rest),
     )
 
 
-def _brief(section: Section, report: NightReport) -> Section:
+def _in_short(section: Section, most: int) -> Section:
+    """Return the first part of a section; what lists findings one by one is only counted."""
+    if section.key in _LISTS:
+        n = sum(_length(part) for part in section.parts)
+        return replace(section, note="", parts=(Notes(lines=(text("pdf.listed", n=n),)),))
+    first, *others = section.parts
+    return replace(section, parts=(cut(first, most, beside=sum(map(_length, others))),))
+
+
+def _length(part: Part) -> int:
+    return len(part.lines if isinstance(part, Notes) else part.rows)
+
+
+def _brief(section: Section, report: NightReport, amount: Amount) -> Section:
     """Return the profile so that its first table, what bears on the question, has most room.
 
     Likelihood ratios need all the words that go with them; they are on the HTML page.
@@ -85,14 +113,14 @@ def _brief(section: Section, report: NightReport) -> Section:
     pieces = report.profile.evidence
     ratios = tuple(likelihood_in_words(p["likelihood"]) for p in pieces if p.get("likelihood"))
     parts: list[Part] = []
-    most = _BEARING_ROWS
+    most = amount.bearing
     for part in section.parts:
         if isinstance(part, Table):
             rows = tuple(row for row in part.rows if not (ratios and row[0].endswith(ratios)))
             hidden = text("pdf.ratios") if len(rows) < len(part.rows) else ""
             foot = " ".join(filter(None, (part.foot, hidden)))
             parts.append(cut(replace(part, rows=rows, foot=foot), most))
-            most = _OTHER_ROWS
+            most = amount.silent
         else:
             parts.append(part)
     return replace(section, parts=tuple(parts))
@@ -128,13 +156,13 @@ def _main_group(report: NightReport) -> str:
     return max(_BODY, key=periodic)
 
 
-def _most_moved(report: NightReport, section: Section | None) -> Iterator[Band]:
+def _most_moved(report: NightReport, section: Section | None, amount: Amount) -> Iterator[Band]:
     """Yield one part of the body in full: tables, and how its intervals are spread."""
     if section is None:
         return
     wide = tuple(part for part in section.parts if is_wide(part))
     narrow = tuple(part for part in section.parts if not is_wide(part))
-    *bands, last = bands_of_sections([replace(section, parts=(*wide, *narrow))])
+    *bands, last = bands_of_sections([replace(section, parts=(*wide, *narrow))], amount)
     yield from bands
     histogram = report.imi.get(section.key)
     if histogram is None or not (histogram.sleep_n + histogram.wake_n).any():
@@ -149,7 +177,10 @@ def _most_moved(report: NightReport, section: Section | None) -> Iterator[Band]:
     if last.columns == 1:
         yield last
         last = Band(lines=(), columns=2)
-    yield Band(lines=(*last.lines, *figure_lines(drawing)), columns=2)
+    figure = figure_lines(drawing)
+    # below a title of its own the figure comes last; else first, so that it is not left alone
+    lines = (*figure, *last.lines) if bands and last.lines else (*last.lines, *figure)
+    yield Band(lines=lines, columns=2)
 
 
 def _by_part(report: NightReport) -> list[Section]:

@@ -70,8 +70,10 @@ def figure_lines(drawing: Drawing) -> list[Line]:
     return [Line(height=drawing.height, pieces=(drawing,)), space(_BELOW_PART)]
 
 
-def cut(part: Part, most: int) -> Part:
+def cut(part: Part, most: int, beside: int = 0) -> Part:
     """Return a part of at most ``most`` rows, and how many more the HTML page has.
+
+    ``beside`` counts rows of other parts that are left out.
 
     Examples
     --------
@@ -79,16 +81,20 @@ def cut(part: Part, most: int) -> Part:
     ('a', 'b', 'and 2 more on the HTML page.')
     """
     n = len(part.lines if isinstance(part, Notes) else part.rows)
-    if n <= most:
+    if n <= most and not beside:
         return part
     if isinstance(part, Table):
-        more = text("pdf.more", n=n - most)
-        return replace(part, rows=part.rows[:most], foot=" ".join(filter(None, (more, part.foot))))
-    more = text("pdf.more", n=n - most + 1)
+        kept = min(n, most)
+        while kept > 1 and part.n_text == 1 and not any(part.rows[kept - 1][1:]):
+            kept -= 1  # what only names the rows below it is not the last one
+        more = text("pdf.more", n=n - kept + beside)
+        return replace(part, rows=part.rows[:kept], foot=" ".join(filter(None, (more, part.foot))))
+    kept = min(n, most - 1)
+    more = text("pdf.more", n=n - kept + beside)
     if isinstance(part, Notes):
-        return replace(part, lines=(*part.lines[: most - 1], more))
+        return replace(part, lines=(*part.lines[:kept], more))
     if isinstance(part, Facts):
-        return replace(part, rows=(*part.rows[: most - 1], (more, "")))
+        return replace(part, rows=(*part.rows[:kept], (more, "")))
     if isinstance(part, Bars):
-        return replace(part, rows=(*part.rows[: most - 1], (more, None, "")))
-    return replace(part, rows=(*part.rows[: most - 1], ("", "", more, "")))
+        return replace(part, rows=(*part.rows[:kept], (more, None, "")))
+    return replace(part, rows=(*part.rows[:kept], ("", "", more, "")))

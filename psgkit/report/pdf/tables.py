@@ -18,6 +18,7 @@ _TOGETHER = 3
 """Rows after which a table may go on in another column."""
 _LEAST_TEXT = 34.0
 _BAR_SHARE = 0.5
+_SLACK = 1e-6
 _BASE = 0.76 * LEADING
 _SEVERITY = {
     "error": Font(bold=True, colour=LIGHT["error"]),
@@ -55,6 +56,19 @@ def share_broken(part: Table, width: float) -> float:
     natural = _natural([part.head, *part.rows], [BOLD, *(_font_of(row, part) for row in part.rows)])
     text = sum(natural[: part.n_text])
     return max(0.0, sum(natural) - width) / max(text, 1.0)
+
+
+def breaks_words(part: Table, width: float) -> bool:
+    """Return whether a word would have to be broken for a table to be ``width`` wide."""
+    rows = [part.head, *part.rows]
+    fonts = [BOLD, *(_font_of(row, part) for row in part.rows)]
+    widths = _widths(rows, fonts, part.n_text, width)
+    return any(
+        width_of(word, BODY, bold=font.bold) > room - _GAP + _SLACK
+        for row, font in zip(rows, fonts, strict=True)
+        for cell, room in zip(row, widths, strict=True)
+        for word in cell.split(" ")
+    )
 
 
 def _natural(rows: Sequence[Sequence[str]], fonts: Sequence[Font]) -> list[float]:
