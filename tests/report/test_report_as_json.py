@@ -93,7 +93,7 @@ def test_a_value_that_is_not_a_number_becomes_null_with_a_reason() -> None:
     )
     index = night_as_dict(night)["indices"]["legs"]["imi_log_sd"]
     assert index["value"] is None
-    assert index["reason"] == "the computed value is nan"
+    assert index["reason"] == "the computed value is no finite number"
 
 
 def test_a_night_without_stages_keeps_every_index_with_its_reason() -> None:

@@ -44,7 +44,7 @@ NO_TEXT = {
 """Units by their key, fields of files, fonts, styles, a name in the code, our own name."""
 
 REASONS = {
-    "the computed value is ",  # a reason, which is told where the value is made
+    "the computed value is no finite number",  # a reason, which is told where the value is made
     "no ",  # the beginnings of reasons that are told elsewhere
     "not measured",
     "the sensor",

@@ -13,6 +13,7 @@ _NOT_SEEN = {"Raise", "Import", "ImportFrom"}
 _WORDS = re.compile(r"[A-Za-z]{2,}[ ,:;(]+[A-Za-z]|^[ ,(]+[A-Za-z]{2,}|[A-Za-z]{2,}[ ,:(]+$")
 """Two words beside each other, or a word beside what is filled in."""
 _SENTENCE = re.compile(r"[A-Z][a-z]+")
+_NUMBER = re.compile(r"[+,]?(?:\.\d+)?[fgde]|,|[+,]+d?")
 _MARKUP = re.compile(r"[<>{}]|--|'none'|-src|\\t|\t|^[.#:@]")
 
 
@@ -156,3 +157,20 @@ def fields_given(folder: Path) -> Iterator[tuple[str, str, set[str]]]:
             key, names = node.args[0], [one.arg for one in node.keywords]
             if isinstance(key, ast.Constant) and "." in str(key.value) and None not in names:
                 yield f"{path.name}:{node.lineno}", str(key.value), set(map(str, names))
+
+
+def numbers_written_in(tree: ast.Module) -> Iterator[int]:
+    """Yield the lines on which a number is formatted for a reader."""
+    read_back = {
+        inner
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Call) and _called(node) == "float"
+        for inner in ast.walk(node)
+    }
+    for node in ast.walk(tree):
+        if not isinstance(node, ast.FormattedValue) or node in read_back:
+            continue
+        parts = getattr(node.format_spec, "values", ())
+        form = "".join(str(part.value) for part in parts if isinstance(part, ast.Constant))
+        if _NUMBER.fullmatch(form):
+            yield node.lineno

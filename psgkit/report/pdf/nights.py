@@ -12,6 +12,8 @@ from psgkit.report.pdf.page import page_as_pdf
 from psgkit.report.pdf.pieces import Drawing
 
 _LANE, _AROUND, _HIGHEST = 23.0, 52.0, 560.0
+_FEWEST = 2.0
+"""Room to say that there is nothing to draw."""
 _MARGINS = (112.0, 12.0, 18.0, 46.0)
 
 
@@ -19,7 +21,7 @@ def nights_as_pdf(course: NightCourse, letterhead: Letterhead | None = None) -> 
     """Return nights as a PDF: the figure, then the main indices and their changes."""
     drawing = Drawing(
         width=WIDE,
-        height=min(lanes_high(course) * _LANE + _AROUND, _HIGHEST),
+        height=min(max(lanes_high(course), _FEWEST) * _LANE + _AROUND, _HIGHEST),
         draw=partial(plot_nights, course),
         margins=_MARGINS,
     )

@@ -1,0 +1,202 @@
+"""Numbers on every page: one format, and never a sign that means that there is none."""
+
+import ast
+import json
+import re
+from collections.abc import Callable
+from dataclasses import replace
+from functools import cache
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import numpy as np
+import pytest
+
+from psgkit.agreement.comparison import compare_scorings
+from psgkit.agreement.sources import Scored
+from psgkit.core.events import Events
+from psgkit.core.index import Index
+from psgkit.core.night_report import NightReport
+from psgkit.core.recording import Channel, Recording, Segment
+from psgkit.core.site import Site
+from psgkit.days import analyse_days
+from psgkit.night import analyse_night, score_night
+from psgkit.nights.follow import follow_nights
+from psgkit.nights.reported import read_reported_nights
+from psgkit.protocol.part import MarkedPart
+from psgkit.protocol.sit import analyse_sit
+from psgkit.protocol.sit_report import PROTOCOLS, SitTest
+from psgkit.report import texts
+from psgkit.report.html import night_as_html
+from psgkit.report.words import THIN, short_number
+from tests.cohort.cohort_fixtures import Night, simulated_report, with_values, write_cohort
+from tests.days.week_maker import make_counts
+from tests.report import every_page
+from tests.report.every_page import Rendered
+from tests.report.night_fixtures import empty_night, night_without_stages, ordinary_night
+from tests.report.text_keys import numbers_written_in
+
+REPORT = Path(texts.__file__).parent
+MINUS = "\u2212"
+_NONE = r"(?<![\w.\-])(?:nan|inf|NaN|Infinity|None|null|undefined)(?![\w\-])"
+_MINUS_ZERO = rf"(?<![\w.\-])[-{MINUS}]0(?:[.,]0+)?(?![\d.,:\-])"
+NO_NUMBER = re.compile(f"{_NONE}|{_MINUS_ZERO}")
+DRAWINGS = {
+    "actogram.py",
+    "pictures.py",
+    "nights_picture.py",
+    "overview.py",
+    "picture.py",
+}
+"""Modules that write coordinates."""
+
+
+def quiet(seconds: float, role: str = "leg") -> Recording:
+    """Return a recording in which nothing moves."""
+    noise = np.random.default_rng(0).standard_normal(round(seconds * 200)).astype(np.float32)
+    channel = Channel(
+        label="LAT", rate_hz=200.0, samples=noise, unit="uV", role=role, site=Site.LEFT_LEG
+    )
+    return Recording(
+        source="quiet.edf",
+        start=None,
+        segments=(Segment(start_s=0.0, duration_s=seconds),),
+        channels=(channel,) if role else (),
+    )
+
+
+def unruly_night() -> NightReport:
+    """Return a night whose indices are what no computation should give."""
+    night = ordinary_night()
+    odd = [float("nan"), float("inf"), float("-inf"), -0.0, -1e-9, 1e12, 1e-12, -123456.789]
+    indices = {
+        group: {
+            name: index
+            if index.value is None
+            else replace(index, value=odd[k % len(odd)], numerator=None, denominator_h=None)
+            for k, (name, index) in enumerate(named.items())
+        }
+        for group, named in night.indices.items()
+    }
+    return replace(night, indices=indices)
+
+
+def bare_nights() -> Any:  # noqa: ANN401
+    with TemporaryDirectory() as folder:
+        paths = []
+        for name, report in (("a", empty_night()), ("b", night_without_stages())):
+            path = Path(folder) / f"{name}.json"
+            path.write_text(every_page.night_as_json(report), encoding="utf-8")
+            paths.append(path)
+        found, told = read_reported_nights(paths)
+        return follow_nights(found, None, told=told)
+
+
+def bare_cohort(*reports: NightReport | None) -> Any:  # noqa: ANN401
+    nights = [
+        Night(night_id=f"n{k}", subject=f"s{k}", extra={"group": "A"}, report=report)
+        for k, report in enumerate(reports)
+    ]
+    with TemporaryDirectory() as folder:
+        return every_page.summarise_cohort(write_cohort(Path(folder) / "study", nights), "group")
+
+
+def still_test() -> Any:  # noqa: ANN401
+    part = MarkedPart(from_s=0.0, to_s=120.0, source="--from, --to")
+    return analyse_sit(
+        quiet(120.0), SitTest(protocol=PROTOCOLS["msit"], part=part, discomfort=None), None
+    )
+
+
+def nothing_scored() -> Any:  # noqa: ANN401
+    side = Scored(name="a.csv", events=Events.none(), states_kinds=frozenset({"lm", "arousal"}))
+    return compare_scorings(side, replace(side, name="b.csv"))
+
+
+HOSTILE: dict[str, Callable[[], Rendered]] = {
+    "empty": lambda: every_page.night(empty_night()),
+    "no stages": lambda: every_page.night(night_without_stages()),
+    "unruly": lambda: every_page.night(unruly_night()),
+    "two minutes": lambda: every_page.night(analyse_night(quiet(120.0))),
+    "no legs": lambda: every_page.night(analyse_night(quiet(120.0, role=""))),
+    "nothing marked": lambda: every_page.night(score_night(Events.none())),
+    "nights": lambda: every_page.nights(bare_nights()),
+    "days": lambda: every_page.days(analyse_days(make_counts(np.zeros(2880)))),
+    "cohort of failures": lambda: every_page.cohort(bare_cohort(None)),
+    "cohort of one": lambda: every_page.cohort(
+        bare_cohort(with_values(simulated_report(), {"legs__plms_index": -0.0}))
+    ),
+    "test": lambda: every_page.sit(still_test()),
+    "agreement": lambda: every_page.agreement(nothing_scored()),
+}
+
+
+@cache
+def hostile(name: str) -> Rendered:
+    return HOSTILE[name]()
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_no_page_shows_what_is_no_number(name: str) -> None:
+    for where, said in hostile(name).seen.items():
+        found = [said[max(0, m.start() - 60) : m.end() + 20] for m in NO_NUMBER.finditer(said)]
+        assert not found, (where, found[:3])
+
+
+@pytest.mark.parametrize("said", ["nan /h", "is None.", "-0.0", f"{MINUS}0", "(inf)", "to -0 s"])
+def test_what_is_no_number_would_be_noticed(said: str) -> None:
+    assert NO_NUMBER.search(said)
+
+
+@pytest.mark.parametrize("said", ["2026-01-05", "from -0.5 s", "-0:00:30", "informed", "0.0"])
+def test_what_is_a_number_is_not(said: str) -> None:
+    assert not NO_NUMBER.search(said)
+
+
+def test_rates_have_one_decimal_and_a_thin_space_before_their_unit() -> None:
+    night = ordinary_night()
+    document = json.loads(every_page.night_as_json(night))
+    shown = re.findall(
+        r'data-key="indices\.(\w+)\.(\w+)\.value"[^>]*>([^<]+)<', night_as_html(night)
+    )
+    rates = [
+        value for group, name, value in shown if document["indices"][group][name]["unit"] == "1/h"
+    ]
+    assert len(rates) > 10
+    assert [one for one in rates if not re.fullmatch(rf"[\d,]+\.\d(?:{THIN}/h)?", one)] == []
+    assert any(THIN in one for one in rates)
+
+
+def test_numbers_are_written_in_one_place() -> None:
+    """Everywhere else the words of the language would be missing, and nan would be shown."""
+    cohort = REPORT.parent / "cohort"
+    pages = [*REPORT.glob("*.py"), *(REPORT / "pdf").glob("*.py"), *cohort.glob("*section*.py")]
+    pages += [*(REPORT / "figures").glob("*.py"), cohort / "page.py", cohort / "picture.py"]
+    left = {
+        f"{path.name}:{line}"
+        for path in pages
+        if path.name not in DRAWINGS | {"words.py", "numbers.py", "sit_json.py"}
+        for line in numbers_written_in(ast.parse(path.read_text(encoding="utf-8")))
+    }
+    assert left == set()
+
+
+def test_a_number_written_elsewhere_is_noticed() -> None:
+    for source in ('f"{x:.1f} h"', 'f"{n:,}"', 'f"{x:g}"', 'f"{x:+d}"'):
+        assert [*numbers_written_in(ast.parse(source))] == [1], source
+    for source in ('float(f"{x:.3g}")', 'f"{name:<9}"', 'f"{k:02d}"', "text('a.b', n=n)"):
+        assert [*numbers_written_in(ast.parse(source))] == [], source
+
+
+def test_settings_are_written_without_powers_of_ten_or_a_sign_before_nothing() -> None:
+    shown = [short_number(x) for x in (-0.0, 2.5e7, 1e-7, float("nan"), -3.0)]
+    assert shown == ["0", "25000000", "0.0000001", "\u2013", f"{MINUS}3"]
+
+
+def test_an_index_that_is_no_number_says_so() -> None:
+    night = ordinary_night()
+    index = Index.plain("plms_index", float("nan"), "1/h")
+    legs = {**night.indices["legs"], "plms_index": index}
+    page = night_as_html(replace(night, indices={**night.indices, "legs": legs}))
+    assert "the computed value is no finite number" in page
