@@ -1,5 +1,6 @@
 """All commands under one name."""
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -17,6 +18,7 @@ from psgkit.cli.nights import nights
 from psgkit.cli.report import report
 from psgkit.cli.score import score
 from psgkit.cli.simulate import simulate
+from psgkit.errors import SettingsError
 
 app = typer.Typer(
     name="psgkit",
@@ -40,14 +42,30 @@ def _print_version(wanted: bool) -> None:
 
 @app.callback()
 def _options(
-    version: Annotated[
+    context: typer.Context,
+    version: Annotated[  # noqa: ARG001 - printed by its callback
         bool,
         typer.Option(
             "--version", callback=_print_version, is_eager=True, help="Print the version."
         ),
     ] = False,
+    texts: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE",
+            help="Words of the reports in another language: a translated copy of "
+            "psgkit/report/texts_en.toml. What it lacks stays English.",
+        ),
+    ] = None,
 ) -> None:
     """See the help of the program."""
+    if texts is None:
+        return
+    if context.invoked_subcommand == "batch":  # its workers are processes of their own
+        raise SettingsError("--texts", "batch, which writes English", "another command")
+    from psgkit.report.texts import in_language
+
+    context.with_resource(in_language(texts))
 
 
 app.command()(report)
