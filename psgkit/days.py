@@ -94,6 +94,7 @@ def analyse_days(recording: DayRecording, settings: DaysSettings | None = None) 
         indices=indices,
         profile=profile_of_days(indices, recording.duration_s),
         light=sensors.light(),
+        markers_s=recording.markers_s,
         version=__version__,
     )
 

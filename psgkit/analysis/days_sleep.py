@@ -23,11 +23,12 @@ from psgkit.sleep.actigraphy import (
     estimated_label,
     in_epochs,
 )
-from psgkit.sleep.sleep_window import WindowRule, angle_rest, longest_rest
+from psgkit.sleep.sleep_window import WindowRule, angle_rest, longest_rest, pressed_window
 from psgkit.sleep.sustained_inactivity import sustained_inactivity
 
 _DEFAULT_ON_COUNTS = "cole_kripke_1min_webster"
 _DIARY = "sleep diary"
+_MARKERS = ("", "event marker and ", "event markers, about the ")
 _ANGLE = "arm angle at rest (HDCZA, van Hees 2018)"
 _SCORING = "longest rest of the scoring of sleep and wake (blocks and gaps of HDCZA)"
 _NEAR_EDGE_S = 600.0
@@ -94,7 +95,7 @@ def count_scale(method: str, counts: Counts, settings: DaysSettings) -> tuple[fl
     family = next(name for name in _SCALES if method.startswith(name))
     ours, actigraph = _SCALES[family]
     if counts.definition == OPEN_COUNTS:
-        return ours, "from comparison with ActiGraph-like counts; ours, not validated"
+        return ours, "from comparison with ActiGraph-like counts; ours"
     if "actigraph" in counts.definition.lower():
         return actigraph, "as ActiLife does with its own counts"
     return 1.0, ""
@@ -156,6 +157,13 @@ def _by_counts(
 
 def _about_scale(counts: Counts, scale: float, how: str, title: str) -> Finding:
     """Return what counts were multiplied by, or that nobody knows what they must be."""
+    if counts.definition == OPEN_COUNTS:
+        message = (
+            f"counts of psgkit are multiplied by {scale:g} for {title} ({how}): no factor for them "
+            "has been validated, so sleep estimated from them is not comparable with sleep that "
+            "this method estimates from counts of a device"
+        )
+        return Finding("warning", "days.count_scale_not_validated", "sleep", message)
     if how:
         message = f"counts ({counts.definition}) are multiplied by {scale:g} for {title}: {how}"
         return Finding("info", "days.count_scale", "sleep", message)
@@ -201,7 +209,10 @@ def _painted(spans: list[Intervals], grid: _Grid) -> NDArray[np.bool_]:
 def _windows(
     recording: DayRecording, grid: _Grid, how: str, rule: WindowRule
 ) -> tuple[NightWindow, ...]:
-    """Return one window a day from noon to noon: from the diary, else the longest rest."""
+    """Return one window a day from noon to noon: from the diary, else the longest rest.
+
+    Presses of the event button near the ends of that rest are its ends.
+    """
     diary = recording.diary.nights_s()
     days = recording.clock.day_dates(recording.duration_s, 12)
     found = []
@@ -222,7 +233,8 @@ def _windows(
             rows = longest + part.start
             if len(rows):
                 first, last = (grid.start_s + rows[0] * grid.epoch_s).tolist()
-                span = (first, last)
+                span, ends_n = pressed_window((first, last), recording.markers_s, rule)
+                source = f"{_MARKERS[ends_n]}{how}"
             reason = "" if span else f"no rest of {rule.min_block_s / 60:g} min"
         found.append(
             NightWindow(

@@ -79,6 +79,14 @@ def batch(
     ] = None,
     rules: RulesName = None,
     settings: SettingsFile = None,
+    tz: Annotated[
+        str | None,
+        typer.Option("--tz", metavar="ZONE", help="Where recordings of days were worn."),
+    ] = None,
+    days_settings: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="Of recordings of days, as psgkit days takes them."),
+    ] = None,
     channels: Annotated[
         Path | None, typer.Option(help="Channel map (TOML) of nights that name none.")
     ] = None,
@@ -97,15 +105,21 @@ def batch(
     night is called by a hash: names of files may be those of patients.  Files that lie beside a
     recording and share its name are used.
 
+    A recording of days (EDF, GT3X, AGD, AWD, MTN, CWA, BIN or a table of counts, a day or longer)
+    is reported as by psgkit days. In a manifest it may have protocol (days), tz, diary, markers,
+    clock and count_scale; in a folder week_diary.csv beside week.csv is its diary, and so on.
+
     \b
     Examples:
       psgkit batch nights --out cohort
       psgkit batch manifest.csv --out cohort --dry-run
+      psgkit batch weeks --out cohort --tz Europe/Berlin --days-settings days.toml
       psgkit batch 'nights/*/psg.edf' --out cohort --jobs 4 --memory-limit 2GB
       psgkit batch bids --out cohort --retry-failed --log run.jsonl
       psgkit batch manifest.csv --out cohort --shard 3/50
       psgkit batch manifest.csv --out cohort --scheduler tcp://192.168.1.10:8786
     """
+    from psgkit.analysis.days_settings import read_days_settings
     from psgkit.cli.report import settings_of
     from psgkit.cohort.batch import BatchRequest
 
@@ -113,6 +127,8 @@ def batch(
         source=source,
         out=out,
         settings=settings_of(settings, rules),
+        days_settings=read_days_settings(days_settings),
+        zone=tz or "",
         channels=channels,
         again=_again(force=force, retry_failed=retry_failed),
         keep_names=keep_names,

@@ -67,7 +67,8 @@ def _lines(previews: "Sequence[Preview]") -> list[str]:
         name = visible(preview.night.asked_as)
         name = name if len(name) <= _LONGEST_NAME else f"...{name[3 - _LONGEST_NAME :]}"
         channels = ", ".join(preview.channels) or "no channel that shows movements"
-        can_run = f"{preview.scoring or 'no scoring'}; {channels}"
+        nothing = "no diary" if preview.night.days is not None else "no scoring"
+        can_run = f"{preview.scoring or nothing}; {channels}"
         told = f"CANNOT RUN: {preview.problem}" if preview.problem else can_run
         rows.append((preview.night.night_id, name, visible(told)))
     widths = [max((len(row[column]) for row in rows), default=0) for column in (0, 1)]
@@ -78,9 +79,14 @@ def _totals(found: "FoundNights", plan: "Plan", previews: "Sequence[Preview]") -
     from psgkit.report.outside_text import visible
 
     unable = sum(bool(preview.problem) for preview in previews)
-    scored = sum(bool(preview.scoring) for preview in previews)
+    of_nights = [preview for preview in previews if preview.night.days is None]
+    scored = sum(bool(preview.scoring) for preview in of_nights)
+    days_n = sum(night.days is not None for night in found.nights)
+    nights_n = len(found.nights) - days_n
+    counted = [f"{nights_n} nights"] if nights_n or not days_n else []
+    counted += [f"{days_n} recording{'s' * (days_n != 1)} of days"] if days_n else []
     lines = [
-        f"{found.kind}: {len(found.nights)} nights, {len(plan.steps)} to do, "
+        f"{found.kind}: {', '.join(counted)}, {len(plan.steps)} to do, "
         f"{plan.done_n} done, {plan.failed_n} failed before",
         f"of those to do: {scored} with a scoring, {unable} cannot run",
     ]

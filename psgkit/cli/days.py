@@ -27,6 +27,22 @@ def days(
     diary: Annotated[
         Path | None, typer.Option(metavar="FILE", help="Sleep diary: a table, a row a night.")
     ] = None,
+    markers: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE",
+            help="Presses of the event button (a column time, as the device wrote it): ends of "
+            "nights that the diary does not have.",
+        ),
+    ] = None,
+    clock: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE",
+            help="Two or more events that a reference such as a PSG saw, too: device_time and "
+            "reference_time. Takes out what the device's clock was off.",
+        ),
+    ] = None,
     channels: Annotated[
         Path | None, typer.Option(metavar="FILE", help="Channel map (TOML), for EDF.")
     ] = None,
@@ -63,6 +79,7 @@ def days(
     Examples:
       psgkit days week.edf --tz Europe/Berlin --out week-report
       psgkit days week.csv --tz America/New_York --diary diary.csv --count-scale 0.01
+      psgkit days week.csv --markers markers.csv --clock common-events.csv --out week-report
       psgkit days week.edf --hypnogram-by sadeh_ps-4 --counts-by enmo --json
       psgkit days week.edf --hypnogram-by list
     """
@@ -90,7 +107,9 @@ def days(
         "count_scale": count_scale,
     }
     chosen = read_days_settings(settings, {k: v for k, v in asked.items() if v is not None})
-    options = DayOptions(zone=tz or "", diary=diary, channels=channels)
+    options = DayOptions(
+        zone=tz or "", diary=diary, markers=markers, clock=clock, channels=channels
+    )
     with busy(f"{recording.name}: reading and analysing"):
         report = days_of_file(recording, options, chosen)
     if out is not None:

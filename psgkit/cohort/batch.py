@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
+from psgkit.analysis.days_settings import DaysSettings
 from psgkit.cohort.content import name_hash_by
 from psgkit.cohort.crew_alone import Alone
 from psgkit.cohort.engine import Crew, Run, Stop, Watch, run_nights
@@ -51,6 +52,10 @@ class BatchRequest:
         Folder, pattern, BIDS data set or manifest, as typed.
     out : Path
     settings : Settings
+    days_settings : DaysSettings
+        Of recordings of days.
+    zone : str
+        Time zone of recordings of days that name none.
     channels : Path or None
         Channel map of nights that name none.
     again : {"missing", "failed", "all"}
@@ -65,6 +70,8 @@ class BatchRequest:
     source: str
     out: Path
     settings: Settings = field(default_factory=Settings)
+    days_settings: DaysSettings = field(default_factory=DaysSettings)
+    zone: str = ""
     channels: Path | None = None
     again: Again = "missing"
     keep_names: bool = False
@@ -170,7 +177,7 @@ def prepare(request: BatchRequest) -> tuple[FoundNights, list[PlannedNight], Bat
     Nothing is written.
     """
     hash_of = functools.partial(name_hash_by, known_files_of(request.out))
-    found = find_nights(request.source, hash_of, request.channels)
+    found = find_nights(request.source, hash_of, request.channels, request.zone)
     is_manifest = found.kind == "manifest"
     recordings = (night.recording.parent for night in found.nights) if is_manifest else ()
     refuse_among_originals(request.out, None if is_manifest else found.root, recordings)
@@ -181,7 +188,8 @@ def prepare(request: BatchRequest) -> tuple[FoundNights, list[PlannedNight], Bat
         nights = shard_of(nights, *request.shard)
     output = {"keep_names": request.keep_names, "pdf": request.pdf}
     letterhead = read_letterhead(request.settings.lab)
-    facts = facts_of(request.settings, found.kind, output, letterhead)
+    chosen = (request.settings, request.days_settings)
+    facts = facts_of(chosen, found.kind, output, letterhead)
     return found, nights, facts
 
 
@@ -241,6 +249,7 @@ def _task(request: BatchRequest, nights: list[PlannedNight], facts: BatchFacts) 
     return NightTask(
         night=nights[0],
         settings=request.settings,
+        days_settings=request.days_settings,
         settings_digest=facts.digest,
         out=request.out.absolute(),
         owner=request.owner,

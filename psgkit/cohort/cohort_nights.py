@@ -1,32 +1,32 @@
-"""The nights of a cohort as arrays: whose they are, in which group, and the indices of interest."""
+"""The nights of a cohort as arrays: whose they are, in which group, and the indices of interest.
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+Recordings of days follow after the nights; their indices are those whose names begin with
+``days.``, and neither kind has the other's.
+"""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from psgkit.cohort.index_columns import SEPARATOR
-from psgkit.cohort.schema import FACTS, IDENTITY, STATE, TABLES
+from psgkit.cohort.days_columns import ACTIVITY, DAYS_COLUMNS, is_clock
+from psgkit.cohort.index_columns import OF_DAYS, SEPARATOR
+from psgkit.cohort.recording_tables import HEADS, CohortTable, Words
 from psgkit.cohort.tables import refresh_tables
 from psgkit.errors import InputFileError, SettingsError
-
-if TYPE_CHECKING:
-    import pyarrow as pa
 
 USUAL_GROUP = "group"
 GROUPS_AT_MOST = 50
 """More are no groups but values of a measurement; the number is ours."""
-_HEAD = tuple(column.name for column in (*IDENTITY, *STATE, *FACTS))
-
-Words = NDArray[np.object_]
+_HEAD = tuple(dict.fromkeys([*HEADS["night"], *HEADS["days"]]))
+_MIXED_UNITS = "activity of these recordings is not in one unit of one kind"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)
 class CohortNights:
-    """All nights of a cohort, sorted by ``night_id``; every array has a night an entry.
+    """All nights of a cohort, then all recordings of days; every array has one of them an entry.
 
     Attributes
     ----------
@@ -34,6 +34,8 @@ class CohortNights:
         Of the folder, without those it lies in.
     by : str or None
         The column that makes the groups.
+    protocol : object array of str
+        ``night`` or ``days``.
     head : mapping of str to object array
         Identity, state and facts by name of the column; None where there is nothing.
     subject : object array of str
@@ -48,6 +50,7 @@ class CohortNights:
 
     name: str
     by: str | None
+    protocol: Words
     head: Mapping[str, Words]
     subject: Words
     group: Words
@@ -62,6 +65,11 @@ class CohortNights:
     def done(self) -> NDArray[np.bool_]:
         """Return which nights have a result."""
         return np.asarray(self.head["state"] == "done")
+
+    def having(self, column: str) -> NDArray[np.bool_]:
+        """Return which finished nights, or recordings of days, could have a value of an index."""
+        kind = "days" if column.startswith(OF_DAYS) else "night"
+        return np.asarray(self.done & (self.protocol == kind), dtype=np.bool_)
 
     def groups(self) -> list[str]:
         """Return the groups that some finished night is in, sorted."""
@@ -88,57 +96,69 @@ def read_cohort(folder: str | Path, indices: Sequence[str], by: str | None = Non
     SettingsError
         If there is no such column.
     """
-    from pyarrow import ArrowInvalid, parquet
-
     out = Path(folder)
     if not out.is_dir():
         raise InputFileError(out.name, "no such folder", "the folder of a batch")
     refresh_tables(out)
-    path = out / f"{TABLES[0]}.parquet"
-    try:
-        schema = parquet.read_schema(path)
-        _check_columns(path.name, schema)
-        by = _grouping(by, schema)
-        wanted = _expanded(indices, schema)
-        columns = list(dict.fromkeys([*_HEAD, *([by] if by else []), *wanted]))
-        nights = parquet.read_table(path, columns=columns)
-        reasons = _reasons(out / f"{TABLES[1]}.parquet", wanted)
-    except (OSError, ArrowInvalid) as error:
-        raise InputFileError(
-            path.name, f"no table ({error})", "the tables of a batch", "psgkit batch writes them."
-        ) from None
-    head = {name: _words(nights[name]) for name in _HEAD}
-    return CohortNights(
+    tables = [CohortTable.open(out, "night"), CohortTable.open(out, "days")]
+    by = _grouping(by, dict.fromkeys(name for table in tables for name in table.names))
+    wanted = _expanded(indices, [one for table in tables for one in table.index_names()])
+    # what nobody recorded is not looked for; an empty cohort has the indices of nights
+    used = [table for table in tables if table.rows_n] or tables[:1]
+    parts = [table.read(wanted if table in used else (), by) for table in tables]
+    head = {name: np.concatenate([part.cells(name) for part in parts]) for name in _HEAD}
+    names = [*dict.fromkeys(name for part in parts for name in part.units)]
+    group = np.concatenate([part.cells(by or "") for part in parts])
+    nights = CohortNights(
         name=out.resolve().name,
         by=by,
+        protocol=np.concatenate([part.cells("protocol") for part in parts]),
         head=head,
         subject=_whose(head),
-        group=_labels(nights[by], by) if by else np.full(len(nights), None),
-        values={name: nights[name].to_numpy().astype(np.float64) for name in wanted},
-        units={name: _unit(schema, name) for name in wanted},
-        reasons=reasons,
+        group=_labels(group, by) if by else group,
+        values={name: np.concatenate([part.values(name) for part in parts]) for name in names},
+        units={name: unit for part in parts for name, unit in part.units.items()},
+        reasons={name: found for part in parts for name, found in part.reasons.items()},
     )
+    return _without_mixed_units(nights)
 
 
-def _check_columns(where: str, schema: "pa.Schema") -> None:
-    """Refuse a table that is not one of ours."""
-    missing = [name for name in _HEAD if name not in schema.names]
-    if missing:
-        raise InputFileError(
-            where,
-            f"no column {missing[0]!r}",
-            "the nights of a cohort",
-            "psgkit batch writes them.",
+def _without_mixed_units(nights: CohortNights) -> CohortNights:
+    """Return the nights without levels of activity where these are in several units.
+
+    Their unit is that of the recordings where it is one.
+    """
+    levels = [name for name, unit in nights.units.items() if unit == ACTIVITY]
+    if not levels:
+        return nights
+    done = nights.having(levels[0])
+    kinds = {
+        kind
+        for kind in zip(
+            nights.head["activity_unit"][done], nights.head["activity_from"][done], strict=True
         )
+        if kind[0] is not None
+    }
+    if len(kinds) > 1:
+        nothing = np.full(len(nights), np.nan)
+        why = {_MIXED_UNITS: int(done.sum())}
+        return replace(
+            nights,
+            values={**nights.values, **dict.fromkeys(levels, nothing)},
+            units={**nights.units, **dict.fromkeys(levels, "")},
+            reasons={**nights.reasons, **dict.fromkeys(levels, why)},
+        )
+    unit = next((unit for unit, _ in kinds), "")
+    return replace(nights, units={**nights.units, **dict.fromkeys(levels, unit)})
 
 
-def _grouping(by: str | None, schema: "pa.Schema") -> str | None:
+def _grouping(by: str | None, names: Collection[str]) -> str | None:
     """Return the column that makes the groups, if there is any."""
     if by is None:
-        return USUAL_GROUP if USUAL_GROUP in schema.names else None
-    if by in schema.names and SEPARATOR not in by:
+        return USUAL_GROUP if USUAL_GROUP in names else None
+    if by in names and SEPARATOR not in by:
         return by
-    known = [name for name in schema.names if SEPARATOR not in name]
+    known = [name for name in names if SEPARATOR not in name]
     own = [name for name in known if name not in _HEAD] or ["none"]
     raise SettingsError(
         where="--by",
@@ -147,69 +167,40 @@ def _grouping(by: str | None, schema: "pa.Schema") -> str | None:
     )
 
 
-def _expanded(indices: Sequence[str], schema: "pa.Schema") -> list[str]:
+def _expanded(indices: Sequence[str], known: Sequence[str]) -> list[str]:
     """Return the index columns there are, in the order asked for."""
     found: dict[str, None] = {}
     for wanted in indices:
         start, star, end = wanted.partition("*")
-        if not star:
-            if wanted not in schema.names or SEPARATOR not in wanted:
-                raise SettingsError(
-                    where="--index",
-                    found=repr(wanted),
-                    wanted="an index column of nights.parquet, such as legs__plms_index",
-                    advice="psgkit cohort --schema lists them.",
-                )
-            found[wanted] = None
+        if star:
+            found |= dict.fromkeys(
+                name for name in known if name.startswith(start) and name.endswith(end)
+            )
             continue
-        found |= dict.fromkeys(
-            name
-            for name in schema.names
-            if name.startswith(start) and name.endswith(end) and SEPARATOR in name
-        )
+        column = wanted.removeprefix(OF_DAYS)
+        if wanted.startswith(OF_DAYS) and is_clock(column, DAYS_COLUMNS.get(column, "")):
+            raise SettingsError(
+                where="--index",
+                found=repr(wanted),
+                wanted="an index that has a mean",
+                advice="Hours of the clock go round; days.parquet has them.",
+            )
+        if wanted not in known:
+            if wanted in _EXPECTED_OF_DAYS:
+                continue
+            raise SettingsError(
+                where="--index",
+                found=repr(wanted),
+                wanted="an index column of nights.parquet, such as legs__plms_index, or of "
+                "days.parquet, such as days.rest_activity__interdaily_stability",
+                advice="psgkit cohort --schema lists them.",
+            )
+        found[wanted] = None
     return list(found)
 
 
-def _reasons(path: Path, wanted: Sequence[str]) -> dict[str, dict[str, int]]:
-    """Return how often each reason is given for a missing value, most frequent first."""
-    import pyarrow.compute as pc
-    from pyarrow import parquet
-
-    found: dict[str, dict[str, int]] = {name: {} for name in wanted}
-    names = sorted({name.split(SEPARATOR, 1)[1] for name in wanted})
-    # a piece at a time: the table has a row a night and index
-    with parquet.ParquetFile(path) as file:
-        for number in range(file.num_row_groups):
-            piece = file.read_row_group(number, columns=["group", "name", "reason"])
-            missing = pc.and_(pc.is_valid(piece["reason"]), pc.is_in(piece["name"], _set_of(names)))
-            counted = (
-                piece.filter(missing)
-                .group_by(["group", "name", "reason"])
-                .aggregate([([], "count_all")])
-            )
-            for row in counted.to_pylist():
-                column = f"{row['group']}{SEPARATOR}{row['name']}"
-                if column in found:
-                    counts = found[column]
-                    counts[row["reason"]] = counts.get(row["reason"], 0) + row["count_all"]
-    return {
-        name: dict(sorted(counts.items(), key=lambda one: (-one[1], one[0])))
-        for name, counts in found.items()
-    }
-
-
-def _set_of(names: Sequence[str]) -> Any:  # noqa: ANN401 - pyarrow is not typed
-    """Return a set that Arrow looks values up in."""
-    import pyarrow as pa
-
-    return pa.array(names, pa.string())
-
-
-def _words(column: Any) -> Words:  # noqa: ANN401 - a column of pyarrow, which is not typed
-    """Return the cells of a column as Python has them."""
-    cells = np.empty(len(column), dtype=object)
-    cells[:] = column.to_pylist()
-    return cells
+_EXPECTED_OF_DAYS = frozenset(f"{OF_DAYS}{name}" for name in DAYS_COLUMNS)
+"""Not there only where tables were made before there were recordings of days."""
 
 
 def _whose(head: Mapping[str, Words]) -> Words:
@@ -223,9 +214,8 @@ def _whose(head: Mapping[str, Words]) -> Words:
     return cells
 
 
-def _labels(column: Any, by: str) -> Words:  # noqa: ANN401
+def _labels(cells: Words, by: str) -> Words:
     """Return the group of each night as text."""
-    cells = _words(column)
     shown = [None if cell is None or str(cell).strip() == "" else str(cell) for cell in cells]
     groups_n = len({cell for cell in shown if cell is not None})
     if groups_n > GROUPS_AT_MOST:
@@ -235,11 +225,6 @@ def _labels(column: Any, by: str) -> Words:  # noqa: ANN401
             wanted=f"at most {GROUPS_AT_MOST} groups",
             advice="Put the nights into groups in a column of the manifest.",
         )
-    cells[:] = shown
-    return cells
-
-
-def _unit(schema: "pa.Schema", name: str) -> str:
-    """Return the unit of an index column."""
-    metadata = schema.field(name).metadata or {}
-    return str(metadata.get(b"unit", b"").decode())
+    labels = np.empty(len(shown), dtype=object)
+    labels[:] = shown
+    return labels

@@ -21,7 +21,7 @@ from psgkit.cohort.effect_sizes import (
     effects_between,
     effects_without_interval,
 )
-from psgkit.cohort.index_columns import SEPARATOR
+from psgkit.cohort.index_columns import OF_DAYS, SEPARATOR
 from psgkit.cohort.rank_tests import RankTest, holm, kruskal_wallis, mann_whitney
 
 PAIRS_UP_TO = 4
@@ -29,6 +29,10 @@ PAIRS_UP_TO = 4
 OTHERS = None
 """In place of the second group: all others together."""
 _SYMMETRIC = ("tst_min", "tib_min", "spt_min", "trt_min", "imi_log_mean_s", "imi_log_sd")
+_SYMMETRIC_OF_DAYS = (
+    *("interdaily_stability", "intradaily_variability", "relative_amplitude"),
+    *("sleep_regularity_index", "tst_min_mean", "waso_min_mean", "se_pct_mean"),
+)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -105,6 +109,8 @@ def effect_that_suits(column: str, unit: str) -> str:
     ('hedges_g', 'cliffs_delta')
     """
     group, _, name = column.partition(SEPARATOR)
+    if group.startswith(OF_DAYS):
+        return "hedges_g" if name in _SYMMETRIC_OF_DAYS else "cliffs_delta"
     symmetric = name in _SYMMETRIC or (group == "sleep" and unit == "%")
     return "hedges_g" if symmetric else "cliffs_delta"
 

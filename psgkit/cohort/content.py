@@ -129,7 +129,7 @@ def key_of(night: PlannedNight, contents: Contents, settings: str) -> str:
     settings : str
         Digest of the settings and of what is written.
     """
-    decides = {
+    decides: dict[str, object] = {
         "psgkit": __version__,
         "settings": settings,
         "night": night.identity.night_id,
@@ -138,6 +138,9 @@ def key_of(night: PlannedNight, contents: Contents, settings: str) -> str:
         "sidecar": night.files.sidecar,
         "files": [list(pair) for pair in contents.digests],
     }
+    if night.days is not None:
+        days = night.days
+        decides["days"] = {"zone": days.zone, "count_scale": days.count_scale}
     return digest_of(decides)
 
 

@@ -4,7 +4,13 @@ from collections.abc import Iterator, Sequence
 from itertools import groupby
 
 from psgkit.cohort.distributions import Distribution
-from psgkit.cohort.index_columns import SEPARATOR, column_in_words, label_with_unit
+from psgkit.cohort.index_columns import (
+    OF_DAYS,
+    column_in_words,
+    group_in_words,
+    group_of,
+    label_with_unit,
+)
 from psgkit.cohort.picture import GROUPS_AT_MOST, distribution_picture
 from psgkit.cohort.summary import CohortSummary
 from psgkit.report.marked import Number
@@ -12,10 +18,11 @@ from psgkit.report.numbers import tidy
 from psgkit.report.parts import Notes, Part, Section, Table
 from psgkit.report.pictures import Picture
 from psgkit.report.texts import text
-from psgkit.report.words import NO_VALUE, digits, group_note, group_title, number
+from psgkit.report.words import NO_VALUE, digits, group_note, number
 
 _REASONS_AT_MOST = 3
 _FIGURES = ("n_subjects", "n_nights", "missing", "median", "middle_half", "range", "mean_sd")
+_HEADS_OF_DAYS = {"n_nights": "n_recordings"}
 _ON_A_TERMINAL = _FIGURES[:5]
 
 
@@ -30,7 +37,10 @@ def index_sections(summary: CohortSummary, *, brief: bool = False) -> Iterator[S
     for group, columns in _groups(summary):
         parts = (_table(summary, columns, names), *_why_missing(summary, columns))
         yield Section(
-            key=_key(group), title=group_title(group), note=group_note(group), parts=parts
+            key=_key(group),
+            title=group_in_words(group),
+            note=group_note(group.removeprefix(OF_DAYS)),
+            parts=parts,
         )
     empty = [one.column for one in summary.over_all() if not one.subjects_n]
     if empty:
@@ -48,7 +58,7 @@ def index_pictures(summary: CohortSummary) -> dict[str, Picture]:
     found = {}
     for group, columns in _groups(summary):
         panels = [_largest(summary.in_groups(column)) for column in columns]
-        picture = distribution_picture(text("cohort.picture", group=group_title(group)), panels)
+        picture = distribution_picture(text("cohort.picture", group=group_in_words(group)), panels)
         if picture is not None:
             found[_key(group)] = picture
     return found
@@ -57,14 +67,11 @@ def index_pictures(summary: CohortSummary) -> dict[str, Picture]:
 def _groups(summary: CohortSummary) -> list[tuple[str, list[str]]]:
     """Return the groups of indices with the columns that have any value."""
     known = [one.column for one in summary.over_all() if one.subjects_n]
-    return [
-        (group, list(columns))
-        for group, columns in groupby(known, key=lambda column: column.split(SEPARATOR, 1)[0])
-    ]
+    return [(group, list(columns)) for group, columns in groupby(known, key=group_of)]
 
 
 def _key(group: str) -> str:
-    return f"indices-{group}"
+    return f"indices-{group.replace('.', '-')}"
 
 
 def _largest(rows: Sequence[Distribution]) -> list[Distribution]:
@@ -78,6 +85,7 @@ def _table(summary: CohortSummary, columns: Sequence[str], names: Sequence[str])
     """Return one row an index and group."""
     place = {(one.column, one.group): k for k, one in enumerate(summary.distributions)}
     grouped = bool(summary.groups)
+    of_days = columns[0].startswith(OF_DAYS)
     rows = []
     for column in columns:
         members = _largest(summary.in_groups(column))
@@ -92,7 +100,10 @@ def _table(summary: CohortSummary, columns: Sequence[str], names: Sequence[str])
         head=(
             text("cohort.index"),
             *((text("cohort.group"),) if grouped else ()),
-            *(text(f"cohort.{name}") for name in names),
+            *(
+                text(f"cohort.{_HEADS_OF_DAYS.get(name, name) if of_days else name}")
+                for name in names
+            ),
         ),
         rows=tuple(rows),
         n_text=2 if grouped else 1,
@@ -161,10 +172,11 @@ def _missing_line(summary: CohortSummary, column: str, label: str, n: int) -> st
     unsaid = n - sum(count for _, count in found)
     if unsaid > 0:
         reasons.append(text("cohort.one_reason", reason=text("cohort.no_such_index"), n=unsaid))
+    key = "days_missing" if column.startswith(OF_DAYS) else "why_missing"
     return text(
-        "cohort.why_missing",
+        f"cohort.{key}",
         index=label,
         n=digits(n, 0),
-        of=digits(summary.outcomes.done_n, 0),
+        of=digits(int(summary.nights.having(column).sum()), 0),
         reasons="; ".join(reasons),
     )

@@ -81,11 +81,13 @@ def distributions(nights: CohortNights, groups: Sequence[str]) -> Iterator[Distr
     """Yield each index over all finished nights, then in each group."""
     _, subject = np.unique(nights.subject.astype(str), return_inverse=True)
     parts = [
-        (None, nights.done),
-        *((name, nights.done & (nights.group == name)) for name in groups),
+        (None, np.ones(len(nights), dtype=np.bool_)),
+        *((name, np.asarray(nights.group == name)) for name in groups),
     ]
     for column, values in nights.values.items():
-        for group, chosen in parts:
+        able = nights.having(column)
+        for group, mine in parts:
+            chosen = able & mine
             known = chosen & np.isfinite(values)
             yield Distribution(
                 column=column,

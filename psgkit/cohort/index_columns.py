@@ -7,6 +7,9 @@ their columns only in a cohort where some night reports them, after the others, 
 
 from collections.abc import Mapping
 
+from psgkit.report.days_words import base_of, label_of
+from psgkit.report.index_labels import INDEX_LABELS
+from psgkit.report.texts import text
 from psgkit.report.words import group_title, index_label, unit_in_words
 
 _SLEEP = {
@@ -81,12 +84,28 @@ _GROUPS: Mapping[str, Mapping[str, str]] = {
     "scratch": _SCRATCH,
 }
 SEPARATOR = "__"
-INDEX_COLUMNS: Mapping[str, str] = {
-    f"{group}{SEPARATOR}{name}": unit
-    for group, units in _GROUPS.items()
-    for unit, names in units.items()
-    for name in names.split()
-}
+_ONLY_OF_DAYS = ("rest_activity", "sleep_estimated")
+OF_DAYS = "days."
+"""Before the name of an index column of ``days.parquet``, wherever nights have columns, too."""
+
+
+def named_columns(groups: Mapping[str, Mapping[str, str]]) -> dict[str, str]:
+    """Return the unit of each index column, from names by unit and group.
+
+    Examples
+    --------
+    >>> named_columns({"legs": {"1/h": "plms_index plmw_index"}})
+    {'legs__plms_index': '1/h', 'legs__plmw_index': '1/h'}
+    """
+    return {
+        f"{group}{SEPARATOR}{name}": unit
+        for group, units in groups.items()
+        for unit, names in units.items()
+        for name in names.split()
+    }
+
+
+INDEX_COLUMNS: Mapping[str, str] = named_columns(_GROUPS)
 """Unit of every index that is always a column, by ``group__name``, in the order of the columns."""
 
 
@@ -101,6 +120,29 @@ def is_count(column: str) -> bool:
     return column.endswith("_n")
 
 
+def group_of(column: str) -> str:
+    """Return the group of an index column, with the mark of those of days.
+
+    Examples
+    --------
+    >>> group_of("legs__plms_index"), group_of("days.rest_activity__l5")
+    ('legs', 'days.rest_activity')
+    """
+    return column.partition(SEPARATOR)[0]
+
+
+def group_in_words(group: str) -> str:
+    """Return what a group of indices is called.
+
+    Examples
+    --------
+    >>> group_in_words("legs"), group_in_words("days.rest_activity")
+    ('Leg movements', 'Days: Rhythm of rest and activity')
+    """
+    title = group_title(group.removeprefix(OF_DAYS))
+    return text("cohort.of_days", title=title) if group.startswith(OF_DAYS) else title
+
+
 def column_in_words(column: str) -> str:
     """Return what an index column holds, without its unit.
 
@@ -108,9 +150,11 @@ def column_in_words(column: str) -> str:
     --------
     >>> column_in_words("legs__plms_index")
     'Leg movements: PLMS index'
+    >>> column_in_words("days.sleep_estimated__tst_min_sd")
+    'Days: Sleep, estimated: Total sleep time, SD'
     """
     group, _, name = column.partition(SEPARATOR)
-    return f"{group_title(group)}: {index_label(name, group)}"
+    return f"{group_in_words(group)}: {_label(name, group)}"
 
 
 def label_with_unit(column: str, unit: str) -> str:
@@ -123,4 +167,14 @@ def label_with_unit(column: str, unit: str) -> str:
     """
     group, _, name = column.partition(SEPARATOR)
     worded = unit_in_words(unit)
-    return f"{index_label(name, group)} ({worded})" if worded else index_label(name, group)
+    return f"{_label(name, group)} ({worded})" if worded else _label(name, group)
+
+
+def _label(name: str, group: str) -> str:
+    """Return what an index is called; mean and spread over the nights of a recording say so."""
+    # imi_log_sd is an index itself
+    base, ending = (name, "") if name in INDEX_LABELS else base_of(name)
+    own = group.removeprefix(OF_DAYS)
+    is_of_days = own != group or own in _ONLY_OF_DAYS
+    label = label_of(base, own) if is_of_days else index_label(base, own)
+    return text(f"cohort.over_nights{ending}", label=label) if ending else label

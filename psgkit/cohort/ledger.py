@@ -19,7 +19,7 @@ from psgkit.errors import InputFileError
 
 State = Literal["pending", "done", "failed", "set_aside"]
 STATES: tuple[State, ...] = get_args(State)
-LEDGER_VERSION = 1
+LEDGER_VERSION = 2
 BUSY_S = 30.0
 """How long a reader waits for a writer, or the other way round."""
 ROWS_AT_ONCE = 1000
@@ -29,7 +29,8 @@ Journal = Literal["WAL", "DELETE"]
 wait for each other but all must be on one machine; or in the older way that works across machines,
 wherever their locks do."""
 
-_SCHEMA = """
+_PROTOCOL = "protocol TEXT NOT NULL DEFAULT 'night'"
+_SCHEMA = f"""
 CREATE TABLE IF NOT EXISTS nights (
     night_id TEXT PRIMARY KEY,
     subject TEXT NOT NULL,
@@ -43,7 +44,8 @@ CREATE TABLE IF NOT EXISTS nights (
     seconds REAL,
     peak_bytes INTEGER,
     host TEXT NOT NULL,
-    starts_n INTEGER NOT NULL
+    starts_n INTEGER NOT NULL,
+    {_PROTOCOL}
 ) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS files (
     place TEXT PRIMARY KEY,
@@ -197,6 +199,8 @@ def writing(path: Path, journal: Journal = "WAL") -> Iterator[Ledger]:
             # ones, which are then done again
             connection.execute("PRAGMA synchronous = NORMAL")
         connection.executescript(_SCHEMA)
+        if "protocol" not in (row[1] for row in connection.execute("PRAGMA table_info(nights)")):
+            connection.execute(f"ALTER TABLE nights ADD COLUMN {_PROTOCOL}")
         connection.execute(f"PRAGMA user_version = {LEDGER_VERSION}")
         yield Ledger(connection)
 
@@ -262,6 +266,7 @@ def _row_of(values: dict[str, Any]) -> LedgerRow:
         session=values.pop("session"),
         recording=values.pop("recording"),
         extra=json.loads(values.pop("extra")),
+        protocol=values.pop("protocol", "night"),  # version 1 knew nights alone
     )
     return LedgerRow(identity=identity, **values)
 
@@ -283,4 +288,5 @@ def _cells(row: LedgerRow) -> dict[str, object]:
         "peak_bytes": row.peak_bytes,
         "host": row.host,
         "starts_n": row.starts_n,
+        "protocol": identity.protocol,
     }

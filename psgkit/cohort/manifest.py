@@ -9,6 +9,10 @@ Only ``recording`` is needed.  Paths are relative to the manifest.  ``hypnogram`
 ``context``, ``sit``, ``channels``, ``subject``, ``session``, ``run``, ``lights_off`` and
 ``lights_on`` are used; every other column is carried through to the tables, unless it looks like
 one of these.
+
+A row may name a recording of days instead: ``protocol`` is ``days`` then, or empty, and what the
+file holds decides.  It takes ``tz`` (or ``timezone``), ``diary``, ``markers``, ``clock``,
+``count_scale`` and ``channels``, and nothing of a scored night.
 """
 
 import difflib
@@ -16,21 +20,27 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
+from psgkit.cohort.days_sources import as_days, named_files
 from psgkit.cohort.night_identity import identity_of, safe_name
 from psgkit.cohort.one_night import NightFiles
 from psgkit.cohort.planned import PlannedNight
 from psgkit.errors import InputFileError, SettingsError
+from psgkit.io.actigraphy.recognise import kind_of_days
 from psgkit.io.tables import Table, parse_table, quoted
 from psgkit.io.text import read_text
 
 FILES = ("hypnogram", "events", "channels", "context", "sit")
 LABELS = ("subject", "session", "run")
 LIGHTS = ("lights_off", "lights_on")
-KNOWN = ("recording", *FILES, *LABELS, *LIGHTS)
+OF_NIGHTS = ("hypnogram", "events", "context", "sit", *LIGHTS)
+OF_DAYS = ("diary", "markers", "clock", "count_scale")
+ZONES = ("tz", "timezone")
+PROTOCOLS = ("night", "days")
+KNOWN = ("recording", *FILES, *LABELS, *LIGHTS, "protocol", *OF_DAYS, *ZONES)
 LOOKS_ALIKE = 0.8
 """Likeness, as ``difflib`` measures it, from which a column is taken for a misspelt one; ours."""
-LIKE_NOTHING_ELSE = tuple(name for name in KNOWN if name not in ("sit", "run"))
-"""Columns whose misspelling can be told: ``site`` and ``rung`` are words of their own."""
+LIKE_NOTHING_ELSE = tuple(name for name in KNOWN if name not in ("sit", "run", "clock", "tz"))
+"""Columns whose misspelling can be told: ``site``, ``rung`` and ``block`` are words themselves."""
 
 
 def read_manifest(
@@ -66,9 +76,48 @@ def read_manifest(
             raise table.fault(row, "recording", "the path of a recording")
         asked_as = f"line {table.lines[row]}: {cells['recording']}"
         night = _night(path.parent, cells, hash_of, channels)
-        nights.append(replace(night, asked_as=asked_as))
+        if _protocol_of(table, row, cells, night.recording) == "days":
+            _check_days(table, row, cells)
+            zone = cells.get("tz") or cells.get("timezone") or ""
+            night = as_days(night, named_files(cells, path.parent, zone))
+        else:
+            _refuse_cells(table, row, OF_DAYS, "nothing here for a night; protocol says days")
+        nights.append(replace(night, asked_as=asked_as, protocol_from="manifest"))
     refuse_twice(nights, path.name)
     return nights
+
+
+def _protocol_of(table: Table, row: int, cells: Mapping[str, str], recording: Path) -> str:
+    """Return what a row says it is, or else what its file holds."""
+    stated = cells.get("protocol", "").casefold()
+    if stated and stated not in PROTOCOLS:
+        raise table.fault(row, "protocol", f"{' or '.join(PROTOCOLS)}, or nothing")
+    if stated:
+        return stated
+    told = any(cells.get(name) for name in OF_DAYS)
+    return "days" if kind_of_days(recording) or (told and not recording.is_file()) else "night"
+
+
+def _check_days(table: Table, row: int, cells: Mapping[str, str]) -> None:
+    """Refuse what a recording of days cannot have, before it is read."""
+    _refuse_cells(table, row, OF_NIGHTS, "nothing here for a recording of days")
+    zones = {cells[name] for name in ZONES if cells.get(name)}
+    if len(zones) > 1:
+        raise table.fault(row, "timezone", "what tz says, or one of both columns")
+    scale = cells.get("count_scale")
+    if scale:
+        try:
+            factor = float(scale)
+        except ValueError:
+            factor = float("nan")
+        if not 0 < factor < float("inf"):
+            raise table.fault(row, "count_scale", "a number above 0, or nothing")
+
+
+def _refuse_cells(table: Table, row: int, names: Sequence[str], wanted: str) -> None:
+    for name in names:
+        if name in table.header and table.text(name)[row]:
+            raise table.fault(row, name, wanted)
 
 
 def refuse_twice(nights: Sequence[PlannedNight], where: str) -> None:

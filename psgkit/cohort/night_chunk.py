@@ -7,9 +7,12 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from psgkit.cohort.columns import Column
+from psgkit.cohort.days_schema import DAYS_FACTS
 from psgkit.cohort.ledger import LedgerRow
+from psgkit.cohort.night_identity import Protocol
 from psgkit.cohort.rows import PARTS, ROWS_FILE, read_rows
-from psgkit.cohort.schema import FACTS, NIGHT_ID, arrow_type, carried_name
+from psgkit.cohort.schema import FACTS, IDENTITY, NIGHT_ID, STATE, arrow_type, carried_name
 from psgkit.cohort.wide_rows import wide_indices
 from psgkit.errors import PsgkitError
 from psgkit.report.outside_text import encodable
@@ -22,20 +25,21 @@ NIGHTS_FOLDER = "nights"
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Chunk:
-    """Pieces of the tables, for the same nights.
+    """Pieces of the tables, for the same nights and recordings of days.
 
     Attributes
     ----------
-    wide : table
-        A row a night: identity, state, facts, and the indices that any of these nights has.
-    units : mapping of str to str
-        Unit of each index column.
+    wide : mapping of str to table
+        ``nights``, ``days`` and ``day_nights``: a row each with identity, state, facts, and the
+        indices that any of these has.
+    units : mapping of str to mapping of str to str
+        Unit of each index column, by table.
     long : mapping of str to table
-        ``indices``, ``movements`` and ``findings``, with ``night_id``.
+        ``indices``, ``movements``, ``findings`` and ``day_indices``, with ``night_id``.
     """
 
-    wide: "pa.Table"
-    units: Mapping[str, str]
+    wide: "Mapping[str, pa.Table]"
+    units: Mapping[str, Mapping[str, str]]
     long: "Mapping[str, pa.Table]"
 
 
@@ -49,17 +53,78 @@ def chunk_of(rows: Sequence[LedgerRow], folder: Path) -> Chunk:
     for number, row in enumerate(rows):
         if row.state == "done":
             try:
-                found[number] = read_rows(folder / NIGHTS_FOLDER / row.night_id / ROWS_FILE)
+                path = folder / NIGHTS_FOLDER / row.night_id / ROWS_FILE
+                found[number] = read_rows(path, row.identity.protocol)
             except PsgkitError as error:
                 lost[number] = error
-    parts = {name: _Part.of(name, found) for name in PARTS}
-    indices = parts["indices"]
-    columns, units = wide_indices(indices.table, indices.night, len(rows))
+    wide: dict[str, pa.Table] = {}
+    units: dict[str, Mapping[str, str]] = {}
+    parts: dict[str, dict[str, _Part]] = {}
+    for protocol, table in _TABLE_OF.items():
+        mine = [n for n, row in enumerate(rows) if row.identity.protocol == protocol]
+        own = {place: found[n] for place, n in enumerate(mine) if n in found}
+        gone = {place: lost[n] for place, n in enumerate(mine) if n in lost}
+        chosen = [rows[n] for n in mine]
+        parts[table] = {
+            name: _Part.of_all(PARTS[protocol][name], name, own) for name in PARTS[protocol]
+        }
+        indices = parts[table][_INDICES[table]].where("of", "recording")
+        columns, units[table] = wide_indices(indices.table, indices.night, len(chosen))
+        wide[table] = _wide((chosen, gone), parts[table]["facts"], (_FACTS[table], columns))
+    days = [row for row in rows if row.identity.protocol == "days"]
+    wide["day_nights"], units["day_nights"] = _day_nights(parts["days"], days)
+    nights = [row for row in rows if row.identity.protocol == "night"]
+    order = [row.night_id for row in rows]
     return Chunk(
-        wide=_wide(rows, lost, parts["facts"], columns),
+        wide=wide,
         units=units,
-        long={name: part.keyed(rows) for name, part in parts.items() if name != "facts"},
+        long={
+            "indices": parts["nights"]["indices"].keyed(nights),
+            "day_indices": parts["days"]["day_indices"].keyed(days),
+            **{
+                name: _in_order(
+                    [parts["nights"][name].keyed(nights), parts["days"][name].keyed(days)], order
+                )
+                for name in ("movements", "findings")
+            },
+        },
     )
+
+
+_TABLE_OF: Mapping[Protocol, str] = {"night": "nights", "days": "days"}
+_INDICES = {"nights": "indices", "days": "day_indices"}
+_FACTS = {"nights": FACTS, "days": DAYS_FACTS}
+
+
+def _in_order(tables: "Sequence[pa.Table]", order: Sequence[str]) -> "pa.Table":
+    """Return the rows of nights and of recordings of days in the order of all of them."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    there = [table for table in tables if table.num_rows]
+    if len(there) < 2:  # noqa: PLR2004 - one kind alone is in order
+        return there[0] if there else tables[0]
+    whole = pa.concat_tables(there)
+    place = pc.index_in(whole[NIGHT_ID.name], pa.array(order, pa.string())).to_numpy()
+    return whole.take(pa.array(np.argsort(place, kind="stable")))
+
+
+def _day_nights(
+    parts: "Mapping[str, _Part]", rows: Sequence[LedgerRow]
+) -> "tuple[pa.Table, Mapping[str, str]]":
+    """Return the nights of recordings of days, a row each, and the units of their indices."""
+    nights, indices = parts["nights"], parts["day_indices"].where("of", "night")
+    # a night is told by its recording and the date of its evening
+    place = {
+        key: n for n, key in enumerate(zip(nights.night, nights.texts("evening"), strict=True))
+    }
+    own = zip(indices.night, indices.texts("date"), strict=True)
+    which = np.array([place[key] for key in own], dtype=np.int64)
+    columns, units = wide_indices(indices.table, which, nights.table.num_rows)
+    table = nights.keyed(rows)
+    for name, column in columns.items():
+        table = table.append_column(name, column)
+    return table, units
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,11 +135,13 @@ class _Part:
     night: Any
 
     @classmethod
-    def of(cls, name: str, found: "Mapping[int, Mapping[str, pa.Table]]") -> "_Part":
+    def of_all(
+        cls, columns: Sequence[Column], name: str, found: "Mapping[int, Mapping[str, pa.Table]]"
+    ) -> "_Part":
         """Return the rows of one part of all nights that have any."""
         import pyarrow as pa
 
-        fields = [(column.name, arrow_type(column.kind)) for column in PARTS[name]]
+        fields = [(column.name, arrow_type(column.kind)) for column in columns]
         empty = pa.schema(fields).empty_table()
         tables = [one[name] for one in found.values()]
         numbers = np.fromiter(found, dtype=np.int64, count=len(found))
@@ -82,6 +149,20 @@ class _Part:
             pa.concat_tables([empty, *tables]),
             np.repeat(numbers, [table.num_rows for table in tables]),
         )
+
+    def where(self, column: str, value: str) -> "_Part":
+        """Return the rows with a value in a column; all of them if there is no such column."""
+        import pyarrow.compute as pc
+
+        if column not in self.table.column_names:
+            return self
+        chosen = pc.equal(self.table[column], value)
+        return _Part(self.table.filter(chosen), self.night[chosen.to_numpy()])
+
+    def texts(self, column: str) -> list[str]:
+        """Return one column as Python has it."""
+        found: list[str] = self.table[column].to_pylist()
+        return found
 
     def keyed(self, rows: Sequence[LedgerRow]) -> "pa.Table":
         """Return the table with the key of the night in front."""
@@ -92,16 +173,17 @@ class _Part:
 
 
 def _wide(
-    rows: Sequence[LedgerRow],
-    lost: Mapping[int, PsgkitError],
+    nights: tuple[Sequence[LedgerRow], Mapping[int, PsgkitError]],
     facts: _Part,
-    indices: "Mapping[str, pa.Array]",
+    columns_of: "tuple[Sequence[Column], Mapping[str, pa.Array]]",
 ) -> "pa.Table":
-    """Return the piece of the table of nights."""
+    """Return the piece of the table of nights, or of recordings of days."""
     import pyarrow as pa
 
+    rows, lost = nights
+    named, indices = columns_of
     heads = [_head(row, lost.get(number)) for number, row in enumerate(rows)]
-    columns = {name: _text([head[name] for head in heads]) for name in heads[0]}
+    columns = {name: _text([head[name] for head in heads]) for name in _HEAD_NAMES}
     for name in sorted({name for row in rows for name in row.identity.extra}):
         cells = [row.identity.extra.get(name) for row in rows]
         columns[carried_name(encodable(name))] = _text(cells)
@@ -109,12 +191,15 @@ def _wide(
     place = np.full(len(rows), -1)
     place[facts.night] = np.arange(facts.table.num_rows)
     where = pa.array(np.maximum(place, 0), mask=place < 0)
-    for column in FACTS:
+    for column in named:
         known = facts.table[column.name]
         columns[column.name] = (
             known.take(where) if len(known) else pa.nulls(len(rows), arrow_type(column.kind))
         )
     return pa.table({**columns, **indices})
+
+
+_HEAD_NAMES = tuple(column.name for column in (*IDENTITY, *STATE))
 
 
 def _head(row: LedgerRow, lost: PsgkitError | None) -> dict[str, str]:

@@ -8,7 +8,10 @@ only if the user says so.
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Literal
 
+Protocol = Literal["night", "days"]
+"""What a recording is: a night, or days on end."""
 ID_HEX_DIGITS = 12
 """Digits of a hash that stands for a name: of 500 cohorts of a million nights, one has a pair."""
 LONGEST_ID = 100
@@ -33,6 +36,7 @@ class NightIdentity:
         name of the file if names are to be kept.
     extra : mapping of str to str
         Other columns of the manifest, carried through as they were written.
+    protocol : {"night", "days"}
     """
 
     night_id: str
@@ -40,6 +44,7 @@ class NightIdentity:
     session: str = ""
     recording: str = ""
     extra: Mapping[str, str] = field(default_factory=dict)
+    protocol: Protocol = "night"
 
     def __post_init__(self) -> None:
         if not self.night_id or safe_name(self.night_id) != self.night_id:

@@ -14,7 +14,9 @@ from pathlib import Path
 from types import TracebackType
 from typing import Literal
 
+from psgkit.analysis.days_settings import DaysSettings
 from psgkit.cohort.content import Contents, contents_of, key_of, place_of
+from psgkit.cohort.days_work import report_of_days, write_about_days
 from psgkit.cohort.ledger import KnownFile
 from psgkit.cohort.masked_names import renamed_error, renamed_report, renaming
 from psgkit.cohort.night_folders import new_folder, remove_folder
@@ -22,9 +24,7 @@ from psgkit.cohort.one_night import NightChoice, NightFiles, excerpts_of_files, 
 from psgkit.cohort.peak_memory import peak_bytes, start_measuring
 from psgkit.cohort.planned import PlannedNight
 from psgkit.cohort.rows import ROWS_FILE, write_rows
-from psgkit.core.excerpts import SignalExcerpts
 from psgkit.core.lab import Letterhead
-from psgkit.core.night_report import NightReport
 from psgkit.errors import PsgkitError, SettingsError
 from psgkit.io.sidecars import find_sidecars
 from psgkit.report.write import write_report
@@ -43,6 +43,8 @@ class NightTask:
     ----------
     night : PlannedNight
     settings : Settings
+    days_settings : DaysSettings
+        Of recordings of days.
     settings_digest : str
     out : Path
         Folder of the batch.
@@ -59,6 +61,7 @@ class NightTask:
     settings: Settings
     settings_digest: str
     out: Path
+    days_settings: DaysSettings = field(default_factory=DaysSettings)
     owner: str = "ledger"
     pdf: bool = False
     letterhead: Letterhead | None = None
@@ -101,12 +104,12 @@ def _outcome(task: NightTask) -> NightOutcome:
         return replace(told, state="unchanged")
     fault = _Fault()
     with fault:
-        report, excerpts = _analysed(task, contents)
+        write_into = _analysed(task, contents)
     if fault.error is not None:
         remove_folder(task.out, task.night.night_id, task.owner)
         kind, reason = reason_of(fault.error, renaming(task.night))
         return replace(told, state="failed", kind=kind, reason=reason)
-    _write(report, excerpts, task)
+    _write(write_into, task)
     return told
 
 
@@ -135,15 +138,25 @@ def files_there(night: PlannedNight) -> NightFiles:
     return replace(night.files, sidecar=beside)
 
 
-def _analysed(task: NightTask, contents: Contents) -> tuple[NightReport, SignalExcerpts]:
+def _analysed(task: NightTask, contents: Contents) -> Callable[[Path], None]:
+    """Return what writes everything about a night into its folder, after all was analysed."""
     night = task.night
+    if night.days is not None:
+        about_days = report_of_days(night, night.days, task.days_settings)
+        return lambda folder: write_about_days(about_days, folder, pdf=task.pdf)
     choice = NightChoice(settings=task.settings, lights=night.lights)
     digest = contents.known.get(place_of(night.recording))
     sha256 = digest.sha256 if digest is not None else None
     files = files_there(night)
     report = report_of_files(night.recording, files, choice, sha256)
     excerpts = excerpts_of_files(night.recording, files, report, task.settings)
-    return renamed_report(report, renaming(night)), excerpts
+    report = renamed_report(report, renaming(night))
+
+    def write_into(folder: Path) -> None:
+        write_report(report, folder, excerpts, pdf=task.pdf, letterhead=task.letterhead)
+        write_rows(report, night.identity, folder / ROWS_FILE)
+
+    return write_into
 
 
 def reason_of(error: Exception, rename: Callable[[str], str]) -> tuple[str, str]:
@@ -168,12 +181,11 @@ def reason_of(error: Exception, rename: Callable[[str], str]) -> tuple[str, str]
     return kind, f"a fault of psgkit in {where}: please report it"
 
 
-def _write(report: NightReport, excerpts: SignalExcerpts, task: NightTask) -> None:
+def _write(write_into: Callable[[Path], None], task: NightTask) -> None:
     """Write everything about a night under its name, all of it or nothing."""
     try:
         with new_folder(task.out, task.night.night_id, task.owner) as folder:
-            write_report(report, folder, excerpts, pdf=task.pdf, letterhead=task.letterhead)
-            write_rows(report, task.night.identity, folder / ROWS_FILE)
+            write_into(folder)
     except (OSError, SettingsError) as error:
         found = error.found if isinstance(error, SettingsError) else error.strerror or str(error)
         raise OutputError(

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from psgkit import __version__
+from psgkit.analysis.days_settings import DaysSettings
 from psgkit.cohort.content import digest_of
 from psgkit.cohort.night_folders import NIGHTS_FOLDER
 from psgkit.core.lab import Letterhead
@@ -57,13 +58,17 @@ class BatchFacts:
 
 
 def facts_of(
-    settings: Settings, source_kind: str, output: Mapping[str, bool], letterhead: Letterhead | None
+    chosen: tuple[Settings, DaysSettings],
+    source_kind: str,
+    output: Mapping[str, bool],
+    letterhead: Letterhead | None,
 ) -> BatchFacts:
     """Return the facts of a batch.
 
     Parameters
     ----------
-    settings : Settings
+    chosen : (Settings, DaysSettings)
+        Of nights and of recordings of days.
     source_kind : str
     output : mapping of str to bool
         What is written, by the names of the options.
@@ -74,7 +79,13 @@ def facts_of(
         "name": letterhead.name if letterhead is not None else "",
         "logo": hashlib.sha256(logo.png).hexdigest() if logo is not None else "",
     }
-    values = {**plain(settings.as_dict()), **output, "lab": lab}
+    settings, days = chosen
+    values = {
+        **plain(settings.as_dict()),
+        **output,
+        "lab": lab,
+        "days": plain(days.as_dict()),
+    }
     return BatchFacts(settings=values, source_kind=source_kind)
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from psgkit.cohort.days_quality import DaysQualityRule
 from psgkit.cohort.quality import QualityRule
 from psgkit.cohort.summary import CohortSummary
 from psgkit.report.parts import Part, Section, Table
@@ -14,11 +15,7 @@ _SETS_AT_MOST = 8
 def night_section(summary: CohortSummary) -> Section:
     """Return how many nights there are, and why some have no result."""
     outcomes = summary.outcomes
-    states = Table(
-        head=(text("cohort.state"), text("cohort.count")),
-        rows=tuple((text(f"cohort.state_{state}"), digits(n, 0)) for state, n in outcomes.states),
-    )
-    parts: list[Part] = [states]
+    parts: list[Part] = [_states(summary)]
     if outcomes.failures:
         head = ("reason", "examples", "state", "count")
         rows = tuple(
@@ -44,9 +41,33 @@ def night_section(summary: CohortSummary) -> Section:
     return Section(key="nights", title=text("cohort.nights"), parts=tuple(parts))
 
 
+def _states(summary: CohortSummary) -> Table:
+    """Return how many nights, and recordings of days where there are any, are in which state."""
+    outcomes = summary.outcomes
+    counted = [outcomes.states_of("night"), outcomes.states_of("days")]
+    heads = [text("cohort.count"), text("cohort.days_count")]
+    shown = [0, 1] if outcomes.of_days else [0]
+    return Table(
+        head=(text("cohort.state"), *(heads[kind] for kind in shown)),
+        rows=tuple(
+            (
+                text(f"cohort.state_{state}"),
+                *(digits(counted[kind].get(state, 0), 0) for kind in shown),
+            )
+            for state, _ in outcomes.states
+        ),
+    )
+
+
 def _flags(summary: CohortSummary) -> Table:
     """Return how many nights each quality flag limits."""
-    rule = QualityRule()
+    rule, days = QualityRule(), DaysQualityRule()
+    about_days = text(
+        "cohort.day_flags_foot",
+        nights=short_number(days.min_nights),
+        worn=short_number(100 * days.min_worn_share),
+    )
+    more = f" {about_days}" if summary.outcomes.of_days else ""
     return Table(
         title=text("cohort.flags"),
         head=(text("cohort.flag"), text("cohort.count")),
@@ -56,7 +77,8 @@ def _flags(summary: CohortSummary) -> Table:
             recorded=short_number(rule.min_recorded_h),
             slept=short_number(rule.min_sleep_h),
             unscored=short_number(100 * rule.max_unscored_share),
-        ),
+        )
+        + more,
     )
 
 

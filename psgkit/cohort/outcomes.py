@@ -7,7 +7,9 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from psgkit.cohort.cohort_nights import CohortNights
+from psgkit.cohort.days_quality import DAY_FLAGS
 from psgkit.cohort.ledger import STATES
+from psgkit.cohort.night_identity import Protocol
 from psgkit.cohort.quality import FLAGS
 
 _Key = TypeVar("_Key")
@@ -31,8 +33,9 @@ class Failure:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Analysis:
-    """Nights that were analysed by the same rules, settings and version."""
+    """Nights, or recordings of days, that were analysed by the same rules, settings and version."""
 
+    protocol: str
     rules: str
     settings_id: str
     version: str
@@ -46,7 +49,9 @@ class Outcomes:
     Attributes
     ----------
     states : mapping-like tuple of (str, int)
-        Nights of each state.
+        Nights and recordings of days of each state.
+    of_days : tuple of (str, int)
+        Recordings of days among them.
     failures : tuple of Failure
         Most frequent first.
     analyses : tuple of Analysis
@@ -63,6 +68,7 @@ class Outcomes:
     """
 
     states: tuple[tuple[str, int], ...]
+    of_days: tuple[tuple[str, int], ...]
     failures: tuple[Failure, ...]
     analyses: tuple[Analysis, ...]
     sites: tuple[tuple[str, int], ...]
@@ -72,6 +78,14 @@ class Outcomes:
     nameless_n: int
     simulated_n: int
     groupless_n: int
+
+    def states_of(self, protocol: Protocol) -> dict[str, int]:
+        """Return how many nights, or recordings of days, are in each state that any is in."""
+        days = dict(self.of_days)
+        if protocol == "days":
+            return days
+        nights = {state: n - days.get(state, 0) for state, n in self.states}
+        return {state: n for state, n in nights.items() if n}
 
     @property
     def done_n(self) -> int:
@@ -83,22 +97,33 @@ def outcomes_of(nights: CohortNights) -> Outcomes:
     """Return what became of the nights."""
     head, done = nights.head, nights.done
     states = Counter(head["state"])
+    of_days = Counter(head["state"][nights.protocol == "days"])
+    order = (*STATES[1:], STATES[0])
     analyses: Counter[tuple[Any, ...]] = Counter(
-        zip(*(head[n][done] for n in ("rules", "settings_id", "psgkit_version")), strict=True)
+        zip(
+            *(head[n][done] for n in ("rules", "settings_id", "psgkit_version")),
+            nights.protocol[done],
+            strict=True,
+        )
     )
     flagged = Counter(_parts(head["quality_flags"][done]))
     return Outcomes(
-        states=tuple((state, states[state]) for state in (*STATES[1:], STATES[0]) if states[state]),
+        states=tuple((state, states[state]) for state in order if states[state]),
+        of_days=tuple((state, of_days[state]) for state in order if of_days[state]),
         failures=tuple(_failures(nights)),
         analyses=tuple(
             Analysis(
-                rules=str(rules), settings_id=str(hashed), version=str(version), nights_n=nights_n
+                protocol=str(protocol),
+                rules=str(rules),
+                settings_id=str(hashed),
+                version=str(version),
+                nights_n=nights_n,
             )
-            for (rules, hashed, version), nights_n in _ranked(analyses)
+            for (rules, hashed, version, protocol), nights_n in _ranked(analyses)
         ),
         sites=tuple(_ranked(Counter(_parts(head["sites_used"][done])))),
         channels=tuple(_ranked(Counter(cell or "" for cell in head["sites_used"][done]))),
-        flags=tuple((flag, flagged[flag]) for flag in FLAGS if flagged[flag]),
+        flags=tuple((flag, flagged[flag]) for flag in (*FLAGS, *DAY_FLAGS) if flagged[flag]),
         subjects_n=len(set(nights.subject[done])),
         nameless_n=sum(cell is None for cell in head["subject"][done]),
         simulated_n=sum(cell is True for cell in head["simulated"][done]),

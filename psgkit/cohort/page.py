@@ -1,5 +1,6 @@
 """What the page about a cohort says, on a terminal and in a browser."""
 
+from collections import Counter
 from collections.abc import Iterator
 
 from psgkit import __version__
@@ -60,8 +61,7 @@ def _banners(summary: CohortSummary) -> Iterator[str]:
         yield text("cohort.simulated_all")
     elif outcomes.simulated_n:
         yield text("cohort.simulated_some", n=outcomes.simulated_n, of=done)
-    if len(outcomes.analyses) > 1:
-        yield text("cohort.several_settings", n=len(outcomes.analyses))
+    yield from _ways(summary)
     if outcomes.nameless_n:
         yield text("cohort.nameless", n=outcomes.nameless_n)
     if outcomes.groupless_n:
@@ -70,16 +70,31 @@ def _banners(summary: CohortSummary) -> Iterator[str]:
         yield text("cohort.shared", n=summary.compared.shared_subjects_n)
 
 
+def _ways(summary: CohortSummary) -> Iterator[str]:
+    """Yield that nights, or recordings of days, were not all analysed alike."""
+    ways = Counter(one.protocol for one in summary.outcomes.analyses)
+    if ways["night"] > 1:
+        yield text("cohort.several_settings", n=digits(ways["night"], 0))
+    if ways["days"] > 1:
+        yield text("cohort.several_settings_days", n=digits(ways["days"], 0))
+
+
 def _headline(summary: CohortSummary) -> Iterator[tuple[str, str]]:
     """Yield the counts that matter most."""
     outcomes = summary.outcomes
     states = dict(outcomes.states)
+    nights_n, days_n = (sum(outcomes.states_of(kind).values()) for kind in ("night", "days"))
     lost = states.get("failed", 0) + states.get("set_aside", 0)
-    yield text("cohort.nights"), _count(len(summary.nights), "nights.all_n")
-    yield text("cohort.done"), _count(outcomes.done_n, "nights.done_n")
+    if nights_n or not days_n:
+        yield text("cohort.nights"), _count(nights_n, "nights.all_n")
+    if days_n:
+        yield text("cohort.days"), _count(days_n, "days.all_n")
+    key = "" if nights_n and days_n else "days.done_n" if days_n else "nights.done_n"
+    done = digits(outcomes.done_n, 0)
+    yield text("cohort.done"), _count(outcomes.done_n, key) if key else done
     yield text("cohort.not_done"), digits(lost, 0)
     if states.get("pending"):
-        yield text("cohort.pending"), _count(states["pending"], "nights.pending_n")
+        yield text("cohort.pending"), digits(states["pending"], 0)
     yield text("cohort.subjects"), _count(outcomes.subjects_n, "nights.subjects_n")
     if summary.groups:
         yield text("cohort.groups"), digits(len(summary.groups), 0)

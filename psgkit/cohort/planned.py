@@ -3,14 +3,36 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Literal
 
 from psgkit.cohort.night_identity import NightIdentity
 from psgkit.cohort.one_night import NightFiles
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class DaysFiles:
+    """What is said about a recording of days, and lies beside it.
+
+    Attributes
+    ----------
+    zone : str
+        Where it was worn, as in ``Europe/Berlin``; empty if nobody says.
+    diary, markers, clock : Path or None
+        Tables, as ``psgkit days`` takes them.
+    count_scale : float or None
+        What its counts are multiplied by for the method of sleep; None for that of the settings.
+    """
+
+    zone: str = ""
+    diary: Path | None = None
+    markers: Path | None = None
+    clock: Path | None = None
+    count_scale: float | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class PlannedNight:
-    """One night of the source.
+    """One night of the source, or one recording of days.
 
     Attributes
     ----------
@@ -22,6 +44,10 @@ class PlannedNight:
         Files beside it that belong to it by their names, whatever they hold.
     lights : (str or None, str or None)
         Off and on, as written in the manifest.
+    days : DaysFiles or None
+        For a recording of days; None for a night.
+    protocol_from : {"content", "manifest"}
+        Who decides which of both it is.
     asked_as : str
         How the person who asked knows it: a line of the manifest, or a name below the folder.
         For the terminal alone.
@@ -32,6 +58,8 @@ class PlannedNight:
     files: NightFiles = field(default_factory=NightFiles)
     sidecars: tuple[Path, ...] = ()
     lights: tuple[str | None, str | None] = (None, None)
+    days: DaysFiles | None = None
+    protocol_from: Literal["content", "manifest"] = "content"
     asked_as: str = ""
 
     @property
@@ -48,6 +76,10 @@ class PlannedNight:
         yield "recording", self.recording
         for purpose in ("hypnogram", "events", "channels", "context", "sit"):
             path = getattr(self.files, purpose)
+            if path is not None:
+                yield purpose, path
+        for purpose in ("diary", "markers", "clock"):
+            path = getattr(self.days, purpose, None)
             if path is not None:
                 yield purpose, path
         for path in self.sidecars:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from statistics import fmean
 
 from psgkit.analysis.scorer import scorer_of
+from psgkit.cohort.days_preview import days_in_words
 from psgkit.cohort.ledger import LedgerRow
 from psgkit.cohort.night_work import files_there, reason_of
 from psgkit.cohort.one_night import NightChoice, ReadNight, read_night
@@ -19,6 +20,9 @@ SAMPLES_A_SECOND = 30e6
 BYTES_A_SECOND = 0.6e9
 """What a night takes on one core of the machine of ``scripts/benchmark_batch.py``, roughly: a part
 that does not depend on its length, samples of the channels that are used, and bytes of the file."""
+SECONDS_OF_DAYS = 1.5
+DAYS_BYTES_A_SECOND = 6e6
+"""The same for a recording of days, by its bytes alone."""
 ENOUGH_NIGHTS_N = 3
 """Finished nights whose time says more about this machine and these nights than our numbers."""
 
@@ -50,6 +54,11 @@ class Preview:
 def preview_of(night: PlannedNight, settings: Settings) -> Preview:
     """Return what would be made of a night; no sample is read."""
     try:
+        if night.days is not None:
+            size_bytes = night.recording.stat().st_size
+            beside, holds = days_in_words(night, night.days)
+            seconds = SECONDS_OF_DAYS + size_bytes / DAYS_BYTES_A_SECOND
+            return Preview(night=night, scoring=beside, channels=holds, seconds=seconds)
         size_bytes = night.recording.stat().st_size
         choice = NightChoice(settings=settings, lights=night.lights)
         read = read_night(night.recording, files_there(night), choice)

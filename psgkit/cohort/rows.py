@@ -15,9 +15,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from psgkit import __version__
-from psgkit.cohort.night_identity import NightIdentity
+from psgkit.cohort.columns import Column
+from psgkit.cohort.days_schema import DAY_INDICES, DAY_NIGHT_FACTS, DAYS_FACTS
+from psgkit.cohort.night_identity import NightIdentity, Protocol
 from psgkit.cohort.quality import quality_flags
-from psgkit.cohort.schema import FACTS, FINDINGS, INDICES, MOVEMENTS, Column, arrow_type
+from psgkit.cohort.schema import FACTS, FINDINGS, INDICES, MOVEMENTS, arrow_type
 from psgkit.core.night_report import NightReport
 from psgkit.errors import InputFileError
 from psgkit.report.as_json import in_schema_order, index_row, movement_rows
@@ -28,11 +30,20 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 ROWS_FILE = "rows.arrow"
-PARTS: Mapping[str, tuple[Column, ...]] = {
-    "facts": FACTS,
-    "indices": INDICES[1:],
-    "movements": MOVEMENTS[1:],
-    "findings": FINDINGS[1:],
+PARTS: Mapping[Protocol, Mapping[str, tuple[Column, ...]]] = {
+    "night": {
+        "facts": FACTS,
+        "indices": INDICES[1:],
+        "movements": MOVEMENTS[1:],
+        "findings": FINDINGS[1:],
+    },
+    "days": {
+        "facts": DAYS_FACTS,
+        "day_indices": DAY_INDICES,
+        "movements": MOVEMENTS[1:],
+        "findings": FINDINGS[1:],
+        "nights": DAY_NIGHT_FACTS,
+    },
 }
 """The streams of a file and their columns; ``night_id`` is added when nights are merged."""
 _SETTINGS_ID_DIGITS = 12
@@ -44,10 +55,14 @@ def write_rows(report: NightReport, identity: NightIdentity, path: str | Path) -
     The name of the recording, which may be that of a patient, is replaced by the one of
     ``identity`` wherever a finding names a file by it.
     """
-    path = Path(path)
+    return write_bytes(rows_as_bytes(report, identity), Path(path))
+
+
+def write_bytes(content: bytes, path: Path) -> Path:
+    """Return ``path`` after the content was written to it, all or nothing."""
     part = path.with_name(f".{path.name}.{secrets.token_hex(4)}.part")
     try:
-        part.write_bytes(rows_as_bytes(report, identity))
+        part.write_bytes(content)
         return part.replace(path)
     finally:
         part.unlink(missing_ok=True)
@@ -55,8 +70,6 @@ def write_rows(report: NightReport, identity: NightIdentity, path: str | Path) -
 
 def rows_as_bytes(report: NightReport, identity: NightIdentity) -> bytes:
     """Return the rows of a night as the bytes of its file."""
-    import pyarrow as pa
-
     rows = {
         "facts": [_facts(report)],
         "indices": [*_indices(report)],
@@ -66,9 +79,16 @@ def rows_as_bytes(report: NightReport, identity: NightIdentity) -> bytes:
         ],
         "findings": [*_findings(report, identity)],
     }
+    return rows_in_streams(rows, "night")
+
+
+def rows_in_streams(rows: Mapping[str, Sequence[Mapping[str, Any]]], protocol: Protocol) -> bytes:
+    """Return rows by the names of ``PARTS`` as Arrow streams, one after the other."""
+    import pyarrow as pa
+
     sink = pa.BufferOutputStream()
     options = pa.ipc.IpcWriteOptions(compression="lz4")
-    for name, columns in PARTS.items():
+    for name, columns in PARTS[protocol].items():
         table = _table(columns, rows[name])
         with pa.ipc.new_stream(sink, table.schema, options=options) as stream:
             stream.write_table(table)
@@ -76,8 +96,8 @@ def rows_as_bytes(report: NightReport, identity: NightIdentity) -> bytes:
     return written
 
 
-def read_rows(path: str | Path) -> "dict[str, pa.Table]":
-    """Return the tables of one night by the names of ``PARTS``.
+def read_rows(path: str | Path, protocol: Protocol = "night") -> "dict[str, pa.Table]":
+    """Return the tables of one night, or of one recording of days, by the names of ``PARTS``.
 
     Raises
     ------
@@ -92,14 +112,14 @@ def read_rows(path: str | Path) -> "dict[str, pa.Table]":
         tables = {}
         # what is this small is read sooner than it is shared out among threads
         alone = pa.ipc.IpcReadOptions(use_threads=False)
-        for name in PARTS:
+        for name in PARTS[protocol]:
             with pa.ipc.open_stream(source, options=alone) as stream:
                 tables[name] = stream.read_all()
     except OSError as error:
         raise _unusable(path, error.strerror or "a file that cannot be read") from error
     except (pa.ArrowInvalid, pa.ArrowTypeError) as error:
         raise _unusable(path, str(error)) from error
-    for name, columns in PARTS.items():
+    for name, columns in PARTS[protocol].items():
         names = [column.name for column in columns]
         if tables[name].schema.names != names:
             raise _unusable(path, f"{name} with the columns {tables[name].schema.names}")
@@ -141,7 +161,7 @@ def _facts(report: NightReport) -> dict[str, Any]:
         "sites_used": "+".join(sorted(sites)) or None,
         "movements_n": len(report.movements),
         "rules": str(settings.get("rules", {}).get("name", "")) or None,
-        "settings_id": _hash(settings),
+        "settings_id": hash_of_settings(settings),
         "psgkit_version": __version__,
         "simulated": any("simulat" in finding.code.lower() for finding in report.findings),
         "errors_n": severities.count("error"),
@@ -150,7 +170,7 @@ def _facts(report: NightReport) -> dict[str, Any]:
     }
 
 
-def _hash(settings: Mapping[str, Any]) -> str:
+def hash_of_settings(settings: Mapping[str, Any]) -> str:
     """Return a short hash of all settings but the lights, which differ from night to night."""
     kept = {name: value for name, value in settings.items() if not name.startswith("lights_")}
     text = json.dumps(kept, sort_keys=True, ensure_ascii=True)

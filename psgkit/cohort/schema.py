@@ -1,33 +1,30 @@
 """The tables of a cohort: every column, its type, its unit and what it means.
 
 ``nights`` has a row a night, failed ones too; ``indices`` has a row a night and index, with the
-numerator and denominator of every value and the reason of every missing one; ``movements`` and
-``findings`` have a row each.  All are keyed by ``night_id`` and sorted by it.  Columns and types
-change only with the number in ``SCHEMA``; new columns may be added at the end.
+numerator and denominator of every value and the reason of every missing one.  Recordings of days
+have their own: ``days`` a row a recording, ``day_nights`` a row a night of one, ``day_indices`` a
+row an index of a recording, a night or a day.  ``movements`` and ``findings`` have a row each, of
+nights and days alike.  All are keyed by ``night_id`` and sorted by it.  Columns and types change
+only with the number in ``SCHEMA``; new columns may be added at the end.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from psgkit.cohort.index_columns import INDEX_COLUMNS, SEPARATOR, column_in_words, is_count
+from psgkit.cohort.columns import Column, index_columns_of
+from psgkit.cohort.days_columns import DAY_NIGHT_COLUMNS, DAYS_COLUMNS
+from psgkit.cohort.days_schema import DAY_INDICES, DAY_NIGHT_FACTS, DAYS_FACTS
+from psgkit.cohort.index_columns import INDEX_COLUMNS, SEPARATOR
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
 SCHEMA = "psgkit.cohort.tables/1"
-TABLES = ("nights", "indices", "movements", "findings")
-
-
-@dataclass(frozen=True, slots=True)
-class Column:
-    """One column: ``kind`` is text, float, int, bool or time; ``unit`` is empty for text."""
-
-    name: str
-    kind: str
-    about: str
-    unit: str = ""
+NIGHT_TABLES = ("nights", "indices", "movements", "findings")
+TABLES = (*NIGHT_TABLES, "days", "day_nights", "day_indices")
+WIDE = ("nights", "days", "day_nights")
+"""Tables with a column an index; the others have a row each, and their columns never change."""
 
 
 NIGHT_ID = Column("night_id", "text", "Key of the night in every table, and name of its folder")
@@ -116,13 +113,35 @@ def night_columns(
     more_units : mapping of str to str, optional
         Unit of each index column that only some cohorts have.
     """
-    extra = (Column(carried_name(name), "text", CARRIED_ABOUT) for name in carried)
-    units = {**INDEX_COLUMNS, **dict(sorted((more_units or {}).items()))}
-    indices = (
-        Column(name, "int" if is_count(name) else "float", column_in_words(name), unit)
-        for name, unit in units.items()
-    )
-    return (*IDENTITY, *extra, *STATE, *FACTS, *indices)
+    indices = index_columns_of(INDEX_COLUMNS, more_units)
+    return (*IDENTITY, *_carried(carried), *STATE, *FACTS, *indices)
+
+
+def days_columns(
+    carried: Sequence[str] = (), more_units: Mapping[str, str] | None = None
+) -> tuple[Column, ...]:
+    """Return the columns of ``days``, as ``night_columns`` does those of ``nights``."""
+    indices = index_columns_of(DAYS_COLUMNS, more_units)
+    return (*IDENTITY, *_carried(carried), *STATE, *DAYS_FACTS, *indices)
+
+
+def columns_of_table(
+    name: str, carried: Sequence[str] = (), more_units: Mapping[str, str] | None = None
+) -> tuple[Column, ...]:
+    """Return the columns of a table by its name; the last two matter to wide ones alone."""
+    if name == "nights":
+        return night_columns(carried, more_units)
+    if name == "days":
+        return days_columns(carried, more_units)
+    if name == "day_nights":
+        return (NIGHT_ID, *DAY_NIGHT_FACTS, *index_columns_of(DAY_NIGHT_COLUMNS, more_units))
+    long = {"indices": INDICES, "movements": MOVEMENTS, "findings": FINDINGS}
+    return {**long, "day_indices": (NIGHT_ID, *DAY_INDICES)}[name]
+
+
+def _carried(names: Sequence[str]) -> Iterator[Column]:
+    for name in names:
+        yield Column(carried_name(name), "text", CARRIED_ABOUT)
 
 
 def carried_name(name: str) -> str:
@@ -135,7 +154,7 @@ def carried_name(name: str) -> str:
     >>> carried_name("group"), carried_name("state"), carried_name("legs__plms_index")
     ('group', 'carried_state', 'carried_legs__plms_index')
     """
-    own = {column.name for column in (*IDENTITY, *STATE, *FACTS)}
+    own = {column.name for column in (*IDENTITY, *STATE, *FACTS, *DAYS_FACTS)}
     # SQL knows no case, so "State" would be taken for "state"
     lower = name.lower()
     clash = not name or lower in own or SEPARATOR in name or lower.startswith("carried_")
@@ -175,8 +194,7 @@ def arrow_type(kind: str) -> Any:  # noqa: ANN401 - a type of pyarrow, which is 
 
 def schema_as_text() -> str:
     """Return every column of every table as aligned lines."""
-    tables = dict(zip(TABLES, (night_columns(), INDICES, MOVEMENTS, FINDINGS), strict=True))
-    return "\n".join(line for name, columns in tables.items() for line in _table(name, columns))
+    return "\n".join(line for name in TABLES for line in _table(name, columns_of_table(name)))
 
 
 def _table(name: str, columns: Sequence[Column]) -> Iterator[str]:
@@ -186,8 +204,8 @@ def _table(name: str, columns: Sequence[Column]) -> Iterator[str]:
     for column in columns:
         unit = f" [{column.unit}]" if column.unit not in ("", "1") else ""
         yield f"  {column.name:<{widest}}  {column.kind:<5}  {column.about}{unit}"
-        if name == TABLES[0] and column is IDENTITY[-1]:
+        if name in ("nights", "days") and column is IDENTITY[-1]:
             yield f"  {'...':<{widest}}  text   {CARRIED_ABOUT}"
-    if name == TABLES[0]:
+    if name in WIDE:
         yield f"  {'...':<{widest}}  float  Indices of other sensors, where a night has them"
     yield ""

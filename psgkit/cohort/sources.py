@@ -1,4 +1,7 @@
-"""Which nights there are: in a folder, behind a pattern, in a BIDS data set, or in a manifest."""
+"""Which nights there are: in a folder, behind a pattern, in a BIDS data set, or in a manifest.
+
+Recordings of days are found among them by what they hold.
+"""
 
 import glob
 from collections.abc import Callable, Sequence
@@ -6,11 +9,13 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from psgkit.cohort.bids import bids_nights, is_bids
+from psgkit.cohort.days_sources import with_days
 from psgkit.cohort.manifest import read_manifest, refuse_twice
 from psgkit.cohort.night_identity import identity_of
 from psgkit.cohort.one_night import NightFiles
 from psgkit.cohort.planned import PlannedNight
 from psgkit.errors import InputFileError
+from psgkit.io.actigraphy.recognise import DAY_SUFFIXES, kind_of_days
 from psgkit.io.edf_files import SUFFIXES
 from psgkit.io.scoring.heads import format_of_head
 from psgkit.io.sidecars import FolderNames, names_beside
@@ -41,7 +46,7 @@ class FoundNights:
 
 
 def find_nights(
-    source: str, hash_of: Callable[[Path], str], channels: Path | None = None
+    source: str, hash_of: Callable[[Path], str], channels: Path | None = None, zone: str = ""
 ) -> FoundNights:
     """Return the nights of a folder, a pattern, a BIDS data set or a manifest.
 
@@ -53,6 +58,8 @@ def find_nights(
         Gives the hash that stands for the name of a recording.
     channels : Path, optional
         Channel map of nights that name none.
+    zone : str
+        Time zone of recordings of days that name none.
 
     Raises
     ------
@@ -68,10 +75,11 @@ def find_nights(
             refuse_twice(nights, path.name)
             found = FoundNights(kind="BIDS", root=path, nights=tuple(nights))
         else:
-            found = _called_by_hash("folder", path, recordings_below(path), (hash_of, channels))
-    elif path.is_file() and path.suffix.lower() in MANIFEST_SUFFIXES:
+            found = _called_by_hash("folder", path, _below(path), (hash_of, channels))
+    elif path.is_file() and path.suffix.lower() in MANIFEST_SUFFIXES and not kind_of_days(path):
         manifest = _with_files_beside(read_manifest(path, hash_of, channels))
-        return FoundNights(kind="manifest", root=path.parent, nights=tuple(manifest))
+        nights = with_days(manifest, zone)
+        return FoundNights(kind="manifest", root=path.parent, nights=tuple(nights))
     elif path.is_file():
         found = _called_by_hash("folder", path.parent, [path], (hash_of, channels))
     else:
@@ -80,8 +88,10 @@ def find_nights(
         )
     if not found.nights:
         wanted = " or ".join(f"*{suffix}" for suffix in SUFFIXES)
-        raise InputFileError(source, "no recording", f"{wanted}, or a manifest (CSV, TSV)")
-    return found
+        raise InputFileError(
+            source, "no recording", f"{wanted}, a recording of days, or a manifest (CSV, TSV)"
+        )
+    return replace(found, nights=tuple(with_days(found.nights, zone)))
 
 
 def _matches(pattern: str) -> list[Path]:
@@ -91,9 +101,26 @@ def _matches(pattern: str) -> list[Path]:
     paths = sorted(Path(name) for name in glob.glob(pattern, recursive=True))  # noqa: PTH207
     found: dict[Path, None] = {}
     for path in paths:
-        inside = recordings_below(path) if path.is_dir() else [path]
-        found.update((one, None) for one in inside if one.suffix.lower() in SUFFIXES)
+        inside = _below(path) if path.is_dir() else _recordings_among([path])
+        found.update(dict.fromkeys(inside))
     return list(found)
+
+
+def _below(folder: Path) -> list[Path]:
+    """Return the recordings of nights and of days below a folder, sorted."""
+    return _recordings_among(recordings_below(folder, (*SUFFIXES, *DAY_SUFFIXES)))
+
+
+def _recordings_among(paths: Sequence[Path]) -> list[Path]:
+    """Return the recordings among files; a table beside an EDF file is none of its own."""
+    nights = [path for path in paths if _is_edf(path)]
+    beside = {path for found in beside_all(nights).values() for path in found}
+    return [
+        path
+        for path in paths
+        if _is_edf(path)
+        or (path.suffix.lower() in DAY_SUFFIXES and path not in beside and bool(kind_of_days(path)))
+    ]
 
 
 def _fixed_part(pattern: str) -> Path:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
 from psgkit.cohort.cohort_nights import CohortNights, read_cohort
 from psgkit.cohort.comparisons import Compared, compare_groups
@@ -45,6 +46,23 @@ MAIN = (
     "akathisia__rest_activity_mg",
     "accelerometer_*__plms_index",
     "accelerometer_*__plmw_index",
+    "days.rest_activity__interdaily_stability",
+    "days.rest_activity__intradaily_variability",
+    "days.rest_activity__relative_amplitude",
+    "days.rest_activity__l5",
+    "days.rest_activity__m10",
+    "days.rest_activity__sleep_regularity_index",
+    "days.rest_activity__kra",
+    "days.rest_activity__kar",
+    "days.rest_activity__day_night_ratio",
+    "days.rest_activity__rhythmic_trains_seated_per_h",
+    "days.sleep_estimated__tst_min_mean",
+    "days.sleep_estimated__tst_min_sd",
+    "days.sleep_estimated__waso_min_mean",
+    "days.sleep_estimated__se_pct_mean",
+    "days.sleep_estimated__midsleep_h_sd",
+    "days.akathisia__rhythm_rest_share",
+    "days.accelerometer_*__plms_index_mean",
 )
 """What is compared unless other indices are asked for; the choice is ours.  More indices mean
 more tests to correct for."""
@@ -153,13 +171,18 @@ def summary_of(nights: CohortNights, rule: SummaryRule) -> CohortSummary:
 def _reliability(nights: CohortNights, groups: Sequence[str]) -> Iterator[ReliabilityRow]:
     """Yield each index over all nights, then in each group; none without repeated nights."""
     done = nights.done
+    parts: dict[str | None, NDArray[np.bool_]] = {None: np.ones(len(nights), dtype=np.bool_)}
+    parts |= {group: np.asarray(nights.group == group) for group in groups}
     _, subject = np.unique(nights.subject.astype(str), return_inverse=True)
     if not len(subject) or np.bincount(subject[done], minlength=1).max() < 2:  # noqa: PLR2004
         return
-    parts = [(None, done), *((group, done & (nights.group == group)) for group in groups)]
     for column, values in nights.values.items():
-        if np.isfinite(values[done]).any():
-            for group, chosen in parts:
+        able = nights.having(column)
+        # nobody has several nights of what was recorded once
+        repeated = np.bincount(subject[able], minlength=1).max() > 1
+        if repeated and np.isfinite(values[able]).any():
+            for group, mine in parts.items():
+                chosen = able & mine
                 yield ReliabilityRow(
                     column=column,
                     unit=nights.units[column],

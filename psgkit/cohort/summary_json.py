@@ -38,13 +38,13 @@ def cohort_as_dict(summary: CohortSummary) -> dict[str, Any]:
         "by": summary.nights.by,
         "settings": plain(summary.rule),
         "nights": {
-            "all_n": len(summary.nights),
-            **{f"{state}_n": dict(outcomes.states).get(state, 0) for state in _STATES},
+            **_states(outcomes.states_of("night")),
             "subjects_n": outcomes.subjects_n,
             "without_subject_n": outcomes.nameless_n,
             "without_group_n": outcomes.groupless_n,
             "simulated_n": outcomes.simulated_n,
         },
+        "days": _states(outcomes.states_of("days")),
         "failures": [plain(one) for one in outcomes.failures],
         "analyses": [plain(one) for one in outcomes.analyses],
         "sites": [{"site": site, "nights_n": n} for site, n in outcomes.sites],
@@ -67,6 +67,14 @@ def cohort_as_dict(summary: CohortSummary) -> dict[str, Any]:
         "reliability": [_reliability(one) for one in summary.reliability],
         "to_check": [_to_check(one) for one in summary.to_check],
         "statement": text("cohort.statement"),
+    }
+
+
+def _states(counted: dict[str, int]) -> dict[str, int]:
+    """Return how many there are, and in which state."""
+    return {
+        "all_n": sum(counted.values()),
+        **{f"{state}_n": counted.get(state, 0) for state in _STATES},
     }
 
 

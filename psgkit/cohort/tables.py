@@ -6,7 +6,7 @@ shard that did it shows.  The wide table of nights needs every column before its
 pieces wait in a file beside the tables until all nights were seen.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from itertools import islice
@@ -14,18 +14,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from psgkit.cohort.cohort_ledgers import Fingerprint, fingerprint_of, nights_of
-from psgkit.cohort.index_columns import INDEX_COLUMNS
 from psgkit.cohort.ledger import LedgerRow, ledger_paths
 from psgkit.cohort.night_chunk import Chunk, chunk_of
 from psgkit.cohort.out_folder import only_run
-from psgkit.cohort.schema import (
-    FINDINGS,
-    INDICES,
-    MOVEMENTS,
-    TABLES,
-    arrow_schema,
-    night_columns,
-)
+from psgkit.cohort.schema import TABLES, WIDE, arrow_schema, columns_of_table
 from psgkit.cohort.table_files import TableFiles, part_of, sweep_tables, table_files
 from psgkit.errors import SettingsError
 
@@ -45,7 +37,7 @@ class _Seen:
     """What the pieces so far have in common."""
 
     carried: dict[str, None] = field(default_factory=dict)
-    units: dict[str, str] = field(default_factory=dict)
+    units: dict[str, dict[str, str]] = field(default_factory=dict)
     ledgers: Fingerprint = field(default_factory=Fingerprint)
 
 
@@ -84,7 +76,7 @@ def refresh_tables(out: str | Path) -> list[Path]:
     folder = Path(out)
     paths = [folder / f"{name}.parquet" for name in TABLES]
     there = all(path.is_file() for path in paths)
-    if there and not ledger_paths(folder):
+    if paths[0].is_file() and not ledger_paths(folder):
         return []
     if there:
         try:
@@ -97,20 +89,22 @@ def refresh_tables(out: str | Path) -> list[Path]:
 
 
 def _merged(folder: Path, nights: Iterator[LedgerRow]) -> list[Path]:
-    """Return the tables after both passes: rows as they come, then the wide table of nights."""
+    """Return the tables after both passes: rows as they come, then the wide tables."""
     done: list[tuple[Path, Path]] = []
-    waiting = part_of(folder / TABLES[0])
+    # nights come last: their table says what all of them were merged from
+    waiting = {name: part_of(folder / name) for name in reversed(WIDE)}
     seen = _Seen()
     try:
-        with waiting.open("xb") as pieces:
+        with ExitStack() as opened:
+            pieces = {name: opened.enter_context(path.open("xb")) for name, path in waiting.items()}
             _long_tables(folder, nights, _Pass(done=done, pieces=pieces, seen=seen))
-        with waiting.open("rb") as pieces:
-            _wide_table(folder, pieces, seen, done)
+        for name, path in waiting.items():
+            with path.open("rb") as own:
+                _wide_table((folder, name), own, seen, done)
         return [part.replace(path) for part, path in done]
     finally:
-        waiting.unlink(missing_ok=True)
-        for part, _ in done:
-            part.unlink(missing_ok=True)
+        for path in (*waiting.values(), *(part for part, _ in done)):
+            path.unlink(missing_ok=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,16 +112,19 @@ class _Pass:
     """Where the first pass leaves what it found."""
 
     done: list[tuple[Path, Path]]
-    pieces: Any
+    pieces: Mapping[str, Any]
     seen: _Seen
 
 
 def _long_tables(folder: Path, nights: Iterator[LedgerRow], found: _Pass) -> None:
-    """Write indices, movements and findings, and the pieces of the table of nights."""
+    """Write the tables that have a row each, and the pieces of the wide ones."""
     with ExitStack() as opened:
         files: dict[str, TableFiles] = {
-            name: opened.enter_context(table_files(folder, name, arrow_schema(columns), found.done))
-            for name, columns in zip(TABLES[1:], (INDICES, MOVEMENTS, FINDINGS), strict=True)
+            name: opened.enter_context(
+                table_files(folder, name, arrow_schema(columns_of_table(name)), found.done)
+            )
+            for name in TABLES
+            if name not in WIDE
         }
         while rows := list(islice(nights, NIGHTS_AT_ONCE)):
             chunk = chunk_of(rows, folder)
@@ -137,34 +134,42 @@ def _long_tables(folder: Path, nights: Iterator[LedgerRow], found: _Pass) -> Non
 
 
 def _note(chunk: Chunk, rows: list[LedgerRow], found: _Pass) -> None:
-    """Keep the piece of the wide table, and what its columns are."""
+    """Keep the pieces of the wide tables, and what their columns are."""
     import pyarrow as pa
 
     for row in rows:
         found.seen.ledgers.add(row)
         found.seen.carried.update(dict.fromkeys(row.identity.extra))
-    found.seen.units.update(chunk.units)
-    with pa.ipc.new_stream(found.pieces, chunk.wide.schema) as stream:
-        stream.write_table(chunk.wide)
+    for name, piece in chunk.wide.items():
+        found.seen.units.setdefault(name, {}).update(chunk.units[name])
+        with pa.ipc.new_stream(found.pieces[name], piece.schema) as stream:
+            stream.write_table(piece)
 
 
-def _wide_table(folder: Path, pieces: Any, seen: _Seen, done: list[tuple[Path, Path]]) -> None:  # noqa: ANN401
-    """Write the table of nights from its pieces; what a piece does not have is null."""
+def _wide_table(
+    where: tuple[Path, str],
+    pieces: Any,  # noqa: ANN401
+    seen: _Seen,
+    done: list[tuple[Path, Path]],
+) -> None:
+    """Write a wide table from its pieces; what a piece does not have is null."""
     import pyarrow as pa
 
-    more = {name: unit for name, unit in seen.units.items() if name not in INDEX_COLUMNS}
-    schema = arrow_schema(night_columns(sorted(seen.carried), more))
-    schema = schema.with_metadata({**schema.metadata, FINGERPRINT: seen.ledgers.hexdigest()})
-    with table_files(folder, TABLES[0], schema, done) as table:
+    folder, name = where
+    columns = columns_of_table(name, sorted(seen.carried), seen.units.get(name))
+    schema = arrow_schema(columns)
+    if name == TABLES[0]:
+        schema = schema.with_metadata({**schema.metadata, FINGERPRINT: seen.ledgers.hexdigest()})
+    with table_files(folder, name, schema, done) as table:
         for piece in _streams(pieces):
             known = dict(zip(piece.column_names, piece.columns, strict=True))
-            columns = [
+            cells = [
                 known[column.name]
                 if column.name in known
                 else pa.nulls(piece.num_rows, column.type)
                 for column in schema
             ]
-            table.write(pa.table(columns, schema=schema))
+            table.write(pa.table(cells, schema=schema))
 
 
 def _streams(pieces: Any) -> "Iterator[pa.Table]":  # noqa: ANN401

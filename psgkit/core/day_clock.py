@@ -1,11 +1,12 @@
 """Elapsed seconds of a recording and the clock on the wall, over days on which clocks change.
 
-Seconds from the start of the recording are true elapsed seconds: they never jump.  Local time does,
-twice a year; a day from noon to noon then lasts 23 or 25 hours.
+Seconds from the start of the recording are elapsed seconds of the device: they never jump.  Local
+time does, twice a year; a day from noon to noon then lasts 23 or 25 hours.  Where the drift of the
+device is known, local time is that of the reference.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from functools import cached_property
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -13,6 +14,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from psgkit.core.clock_drift import ClockFit
 from psgkit.core.finding import Finding
 from psgkit.core.intervals import Intervals, no_intervals
 
@@ -41,6 +43,8 @@ class DayClock:
     zone : str
         Name in the IANA database, such as ``Europe/Berlin``; empty if it was not stated.  Then
         every day is taken to have 24 hours, and a finding says so.
+    fit : ClockFit or None
+        How the device ran against a reference; see ``corrected``.
 
     Examples
     --------
@@ -53,6 +57,7 @@ class DayClock:
 
     start: datetime
     zone: str = ""
+    fit: ClockFit | None = None
 
     def __post_init__(self) -> None:
         if self.start.tzinfo is None:
@@ -76,6 +81,26 @@ class DayClock:
         read_off = start.tzinfo is None or not zone
         return cls(start=start.replace(tzinfo=_zone(zone)) if read_off else start, zone=zone)
 
+    def corrected(self, fit: ClockFit) -> "DayClock":
+        """Return the clock with the drift of the device taken out.
+
+        ``fit`` holds seconds of this clock: what it took a moment for, and what the moment was.
+
+        Examples
+        --------
+        >>> from psgkit.core.clock_drift import correct_clock
+        >>> clock = DayClock.of(datetime(2024, 1, 1, 12))
+        >>> fit = correct_clock([0.0, 100000.0], [60.0, 100070.0])
+        >>> [f"{clock.corrected(fit).local(at):%H:%M:%S}" for at in (0.0, 100000.0)]
+        ['12:01:00', '15:47:50']
+        """
+        return replace(self, start=self.local(fit.offset_s), fit=fit)
+
+    @property
+    def _pace(self) -> float:
+        """Return how many seconds pass in one of the device."""
+        return 1.0 if self.fit is None else 1.0 + self.fit.drift
+
     @property
     def _tz(self) -> ZoneInfo:
         return _zone(self.zone)
@@ -87,14 +112,15 @@ class DayClock:
 
     def findings(self) -> tuple[Finding, ...]:
         """Return what must be said about the clock."""
+        told = () if self.fit is None else (self.fit.finding(),)
         if self.zone_stated:
-            return ()
+            return told
         message = "time zone not stated: days are taken as 24 h, and no clock change is looked for"
-        return (Finding("warning", "days.zone", "time zone", message),)
+        return (*told, Finding("warning", "days.zone", "time zone", message))
 
     def local(self, seconds: float) -> datetime:
         """Return the local time at ``seconds``."""
-        moment = self.start.astimezone(UTC) + timedelta(seconds=seconds)
+        moment = self.start.astimezone(UTC) + timedelta(seconds=self._pace * seconds)
         return moment.astimezone(self._tz)
 
     def seconds_of(self, local: datetime) -> float:
@@ -104,7 +130,8 @@ class DayClock:
         twice it is the first, or the second if its ``fold`` is 1.
         """
         aware = local.replace(tzinfo=self._tz) if local.tzinfo is None else local
-        return (aware.astimezone(UTC) - self.start.astimezone(UTC)).total_seconds()
+        passed = aware.astimezone(UTC) - self.start.astimezone(UTC)
+        return passed.total_seconds() / self._pace
 
     def shifts(self, duration_s: float) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         """Return when the clock changed in ``[0, duration_s)``, and by how many seconds.
@@ -135,8 +162,8 @@ class DayClock:
                     low, high = (middle, high) if same else (low, middle)
                 # whole seconds of UTC, whatever the fraction of the start
                 fraction = self.start.microsecond / 1e6
-                moment = round(high + fraction) - fraction
-                yield moment, self._offset_s(at + _PROBE_S) - self._offset_s(at)
+                moment = round(self._pace * high + fraction) - fraction
+                yield moment / self._pace, self._offset_s(at + _PROBE_S) - self._offset_s(at)
             at += _PROBE_S
 
     def _offset_s(self, seconds: float) -> float:
@@ -157,7 +184,7 @@ class DayClock:
         at = np.asarray(seconds, dtype=np.float64)
         moments, shift_s = self._changes_s
         passed = np.concatenate(([0.0], np.cumsum(shift_s)))
-        after_s = at + passed[np.searchsorted(moments, at, side="right")]
+        after_s = self._pace * at + passed[np.searchsorted(moments, at, side="right")]
         return np.asarray(after_s + self._start_of_day_s)
 
     @property

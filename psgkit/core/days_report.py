@@ -6,6 +6,7 @@ from datetime import date
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from psgkit.core.activity import Activity
 from psgkit.core.day_clock import DayClock
@@ -53,6 +54,11 @@ class NightWindow:
         return np.array([self.span_s])
 
 
+def _clock_h(bounds_s: tuple[float, float]) -> float:
+    """Return the hours of a day by the clock: whole minutes, however fast the device ran."""
+    return round((bounds_s[1] - bounds_s[0]) / 60) / 60
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class NightRow:
     """One night: its window, and indices by group."""
@@ -63,7 +69,7 @@ class NightRow:
     @property
     def clock_h(self) -> float:
         """Return how many hours the day from noon to noon has: 23, 24 or 25."""
-        return (self.window.bounds_s[1] - self.window.bounds_s[0]) / 3600
+        return _clock_h(self.window.bounds_s)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -78,7 +84,7 @@ class DayRow:
     @property
     def clock_h(self) -> float:
         """Return how many hours the day has: 23, 24 or 25."""
-        return (self.bounds_s[1] - self.bounds_s[0]) / 3600
+        return _clock_h(self.bounds_s)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -120,6 +126,8 @@ class DaysReport:
         Of the nights only.
     postures, rhythms : Postures, Rhythms
         Of the whole recording.
+    markers_s : float64 array
+        Presses of the event button.
     indices : mapping of group to mapping of name to Index
         Over all days: ``rest_activity``, ``sleep_estimated``, ``akathisia`` and
         ``accelerometer_<place>``.
@@ -146,6 +154,7 @@ class DaysReport:
     indices: Groups
     profile: Profile
     light: Activity | None = None
+    markers_s: NDArray[np.float64] = field(default_factory=lambda: np.empty(0))
     version: str = field(default="")
 
     @property

@@ -7,8 +7,10 @@ from psgkit.errors import InputFileError
 from psgkit.io.edf_files import SUFFIXES
 
 
-def recordings_below(folder: Path) -> list[Path]:
-    """Return the recordings in a folder and the folders in it, sorted; hidden ones are left out.
+def recordings_below(folder: Path, suffixes: tuple[str, ...] = SUFFIXES) -> list[Path]:
+    """Return the files with these endings in a folder and the folders in it, sorted.
+
+    Hidden ones are left out.
 
     Links to folders are not followed: one that leads up would never end.
 
@@ -30,6 +32,6 @@ def recordings_below(folder: Path) -> list[Path]:
         found += [
             Path(parent, name)
             for name in names
-            if name[-4:].lower() in SUFFIXES and not name.startswith(".")
+            if name.lower().endswith(suffixes) and not name.startswith(".")
         ]
     return sorted(found)

@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 
 from psgkit.core.activity import Activity
+from psgkit.core.clock_drift import ClockFit
 from psgkit.core.days_report import DayRow, DaysReport, NightRow
 from psgkit.core.index import Index
 from psgkit.core.intervals import contains
@@ -50,6 +51,7 @@ def days_as_dict(report: DaysReport) -> dict[str, Any]:
             "zone": report.clock.zone or None,
             "duration_s": tidy(report.duration_s),
             "device": report.device or None,
+            "clock_correction": _correction(report.clock.fit),
         },
         "settings": plain(report.settings),
         "sensors": [plain(sensor) for sensor in report.sensors],
@@ -67,6 +69,7 @@ def days_as_dict(report: DaysReport) -> dict[str, Any]:
             {"severity": f.severity, "code": f.code, "where": f.where, "message": f.message}
             for f in report.findings
         ],
+        "markers_s": tidy_column(report.markers_s),
         "sleep": _sleep(report),
         "activity": None if report.activity is None else _activity(report.activity, report),
         "nights": [_night(night, report) for night in report.nights],
@@ -93,6 +96,18 @@ def days_as_dict(report: DaysReport) -> dict[str, Any]:
 
 def _named(indices: Mapping[str, Index]) -> dict[str, Any]:
     return {name: index_row(index) for name, index in indices.items()}
+
+
+def _correction(fit: ClockFit | None) -> dict[str, Any] | None:
+    """Return how the clock of the device was corrected; None if it was not."""
+    if fit is None:
+        return None
+    return {
+        "events_n": len(fit.residual_s),
+        "offset_s": tidy(fit.offset_s),
+        "drift_ppm": tidy(fit.drift_ppm),
+        "residual_s": tidy_column(fit.residual_s),
+    }
 
 
 def _sleep(report: DaysReport) -> dict[str, Any] | None:

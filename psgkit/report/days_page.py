@@ -95,6 +95,7 @@ def _recording(report: DaysReport) -> Section:
         (text("days.file"), bare_name(report.source)),
         (text("days.start"), f"{report.clock.start:%Y-%m-%d %H:%M:%S}"),
         (text("days.zone"), report.clock.zone or text("days.zone_unknown")),
+        *_correction(report),
         (text("days.duration"), hours_minutes(report.duration_s)),
         (text("days.device"), report.device or text("words.not_stated")),
         (text("days.activity_of"), site_in_words(report.activity_of)),
@@ -109,6 +110,15 @@ def _recording(report: DaysReport) -> Section:
     if any(one.share for one in report.left_out):
         parts.append(_left_out(report))
     return Section(key="recording", title=text("days.recording"), parts=tuple(parts))
+
+
+def _correction(report: DaysReport) -> Iterator[tuple[str, str]]:
+    """Yield how the clock of the device was corrected, if it was."""
+    fit = report.clock.fit
+    if fit is not None:
+        n = len(fit.residual_s)
+        offset, drift = f"{fit.offset_s:.1f}", f"{fit.drift_ppm:.1f}"
+        yield text("days.clock"), text("days.clock_corrected", offset=offset, ppm=drift, n=n)
 
 
 def _left_out(report: DaysReport) -> Table:

@@ -41,6 +41,9 @@ class WindowRule:
     max_unseen_s : float
         Blocks are joined across time that nobody saw, too, if it is no longer than this: an arm
         that rests for an hour may be taken for a device that is not worn.  Ours.
+    marker_within_s : float
+        A press of the event button no farther than this from an end of a window that was found is
+        that end: people press when they lie down and when they rise.  Ours.
     min_known : float
         A day of which a smaller share was recorded and worn has no window.
     """
@@ -54,7 +57,28 @@ class WindowRule:
     min_block_counts_s: float = 900.0
     max_gap_s: float = 3600.0
     max_unseen_s: float = 10800.0
+    marker_within_s: float = 7200.0
     min_known: float = 0.5
+
+
+def pressed_window(
+    found_s: tuple[float, float], pressed_s: NDArray[np.float64], rule: WindowRule
+) -> tuple[tuple[float, float], int]:
+    """Return a window with the presses nearest its ends in their place, and how many that were.
+
+    Examples
+    --------
+    >>> pressed_window((1000.0, 30000.0), np.array([400.0, 1500.0, 15000.0]), WindowRule())
+    ((1500.0, 30000.0), 1)
+    """
+    ends = []
+    for end in found_s:
+        near = pressed_s[np.abs(pressed_s - end) <= rule.marker_within_s]
+        ends.append(float(near[np.argmin(np.abs(near - end))]) if len(near) else None)
+    first, last = (found if end is None else end for end, found in zip(ends, found_s, strict=True))
+    if not first < last:
+        return found_s, 0
+    return (first, last), sum(end is not None for end in ends)
 
 
 def angle_rest(

@@ -5,6 +5,8 @@ import signal
 import sqlite3
 import subprocess
 import sys
+from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -81,7 +83,8 @@ def test_a_change_that_a_kill_cut_short_is_undone_by_who_reads_next(tmp_path: Pa
         "for n in range(2000):\n"
         "    ledger.execute('UPDATE nights SET reason = ?', (str(n) * 500,))\n"
         "    ledger.execute('INSERT INTO nights SELECT ?, subject, session, recording, extra, '\n"
-        "        'state, key, kind, reason, seconds, peak_bytes, host, starts_n FROM nights '\n"
+        "        'state, key, kind, reason, seconds, peak_bytes, host, starts_n, protocol '\n"
+        "        'FROM nights '\n"
         "        'WHERE night_id = ?', (f'x{n}', 'a'))\n"
         "    if os.path.getsize(sys.argv[1]) > 100_000: break\n"
         "os.kill(os.getpid(), signal.SIGKILL)\n"
@@ -156,9 +159,24 @@ def test_a_ledger_of_a_newer_version_is_refused(tmp_path: Path) -> None:
     with sqlite3.connect(tmp_path / "ledger.sqlite") as newer:
         newer.execute("PRAGMA user_version = 99")
     newer.close()
-    newer_than_ours = pytest.raises(InputFileError, match="version 99, wanted version 1")
+    newer_than_ours = pytest.raises(InputFileError, match="version 99, wanted version 2")
     with newer_than_ours, writing(tmp_path / "ledger.sqlite"):
         pass
+
+
+def test_a_ledger_that_knew_nights_alone_is_read_and_written_on(tmp_path: Path) -> None:
+    path = tmp_path / "ledger.sqlite"
+    with writing(path) as ledger:
+        ledger.write([night("a")], {})
+    with closing(sqlite3.connect(path)) as old, old:
+        old.execute("ALTER TABLE nights DROP COLUMN protocol")
+        old.execute("PRAGMA user_version = 1")
+    with reading(path) as ledger:
+        assert [row.identity.protocol for row in ledger.rows()] == ["night"]
+    days = replace(night("b"), identity=replace(night("b").identity, protocol="days"))
+    with writing(path) as ledger:
+        ledger.write([days], {})
+        assert [row.identity.protocol for row in ledger.rows()] == ["night", "days"]
 
 
 def test_the_ledgers_of_shards_are_found(tmp_path: Path) -> None:

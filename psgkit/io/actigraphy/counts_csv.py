@@ -69,7 +69,11 @@ def read_counts_table(text: str, where: str, zone: str) -> DayRecording:
         raise fault_without_columns(where, parse_table(first, where).header)
     # empty lines in place of the preamble keep the numbers of the lines
     table = parse_table("\n" * skipped + "\n".join(lines[skipped:]), where)
-    return recording_of_table(table, find_columns(table.header), zone)
+    days = recording_of_table(table, find_columns(table.header), zone)
+    if any("simulated" in line.lower() for line in lines[:skipped]):
+        message = "the table says that nobody was recorded: it is simulated"
+        return days.with_findings(Finding("info", "counts.simulated", where, message))
+    return days
 
 
 def recording_of_table(table: Table, columns: CountColumns, zone: str) -> DayRecording:

@@ -20,7 +20,13 @@ from psgkit.core.frozen import words
 from psgkit.core.intervals import Intervals
 from psgkit.errors import TableError
 from psgkit.io.actigraphy.columns import MISSING_WORDS
-from psgkit.io.actigraphy.instants import as_datetime, places_of, read_clock, read_instants
+from psgkit.io.actigraphy.instants import (
+    as_datetime,
+    places_of,
+    read_clock,
+    read_instants,
+    seconds_of_instants,
+)
 from psgkit.io.tables import Table, parse_table
 from psgkit.io.text import file_name, read_text
 
@@ -109,13 +115,7 @@ def markers_of_text(text: str, where: str, clock: DayClock) -> NDArray[np.float6
     if not cells:
         return np.empty(0)
     times = read_instants(cells, places_of(table, column))
-    shift_s = times.offset_s if times.offset_s is not None else np.zeros(len(cells))
-    utc = DayClock.of(datetime(1970, 1, 1), "UTC")
-    moments = [as_datetime(one) for one in times.at]
-    if times.offset_s is None:
-        return np.sort([clock.seconds_of(one) for one in moments])
-    start_s = utc.seconds_of(clock.start)
-    return np.sort([utc.seconds_of(one) - start_s for one in moments] - shift_s)
+    return np.sort(seconds_of_instants(times, clock))
 
 
 def outside_findings(diary: Diary, duration_s: float, where: str) -> tuple[Finding, ...]:
@@ -126,6 +126,23 @@ def outside_findings(diary: Diary, duration_s: float, where: str) -> tuple[Findi
         return ()
     message = f"{outside} of {len(diary)} nights lie outside the recording"
     return (Finding("warning", "diary.outside", where, message),)
+
+
+def outside_markers(
+    pressed_s: NDArray[np.float64], duration_s: float, where: str
+) -> tuple[Finding, ...]:
+    """Return a finding if presses of the button lie outside the recording.
+
+    Examples
+    --------
+    >>> outside_markers(np.array([5.0, 90.0]), 60.0, "m.csv")[0].message
+    '1 of 2 presses of the button lie outside the recording'
+    """
+    outside = int(np.count_nonzero((pressed_s < 0) | (pressed_s > duration_s)))
+    if not outside:
+        return ()
+    message = f"{outside} of {len(pressed_s)} presses of the button lie outside the recording"
+    return (Finding("warning", "markers.outside", where, message),)
 
 
 def _dates(table: Table) -> list[datetime]:

@@ -12,7 +12,7 @@ from datetime import UTC, datetime, timedelta
 import numpy as np
 from numpy.typing import NDArray
 
-from psgkit.core.day_clock import YEARS
+from psgkit.core.day_clock import YEARS, DayClock
 from psgkit.errors import TableError
 from psgkit.io.tables import Table, quoted
 
@@ -236,6 +236,25 @@ def _check_years(at: Instants, where: Places) -> None:
     for row in np.flatnonzero(wrong)[:1]:
         found = str(at[row].astype("datetime64[D]"))
         raise TableError(where(int(row)), found, f"a year from {YEARS[0]} on")
+
+
+def seconds_of_instants(times: ReadInstants, clock: DayClock) -> NDArray[np.float64]:
+    """Return times as seconds from the start of a recording, in the order of the rows.
+
+    Without an offset from UTC they are read off the wall where the device was worn.
+    """
+    moments = [as_datetime(one) for one in times.at]
+    if times.offset_s is None:
+        return np.array([clock.seconds_of(one) for one in moments], dtype=np.float64)
+    # a clock without a zone is kept as if the wall showed UTC at its start
+    wall_s = 0.0 if clock.zone_stated or not moments else float(times.offset_s[0])
+    return np.array(
+        [
+            clock.seconds_of(one.replace(tzinfo=UTC) + timedelta(seconds=wall_s - float(shift_s)))
+            for one, shift_s in zip(moments, times.offset_s, strict=True)
+        ],
+        dtype=np.float64,
+    )
 
 
 def as_datetime(at: np.datetime64) -> datetime:

@@ -11,8 +11,14 @@ from psgkit.core.finding import Finding
 from psgkit.errors import InputFileError, SettingsError
 from psgkit.io.actigraphy.actiware import is_actiware, read_actiware
 from psgkit.io.actigraphy.awd import is_awd, read_awd
+from psgkit.io.actigraphy.clock_events import read_clock_events
 from psgkit.io.actigraphy.counts_csv import read_counts_table
-from psgkit.io.actigraphy.diary import outside_findings, read_diary, read_markers
+from psgkit.io.actigraphy.diary import (
+    outside_findings,
+    outside_markers,
+    read_diary,
+    read_markers,
+)
 from psgkit.io.actigraphy.mtn import is_mtn, read_mtn
 from psgkit.io.actigraphy.with_skdh import read_with_skdh, skdh_kind
 from psgkit.io.scoring.xml_tree import is_xml
@@ -38,6 +44,9 @@ class DayOptions:
         Local time of the start, if the file does not say it.
     diary, markers : path or None
         Tables of a sleep diary and of event markers; see ``psgkit.io.actigraphy.diary``.
+    clock : path or None
+        Table of events that a reference saw, too; see ``psgkit.io.actigraphy.clock_events``.
+        Markers are in the time of the device, the diary in that of the reference.
     channels : path or None
         Channel map, for EDF.
     epoch_s : float or None
@@ -48,6 +57,7 @@ class DayOptions:
     start: datetime | None = None
     diary: str | Path | None = None
     markers: str | Path | None = None
+    clock: str | Path | None = None
     channels: str | Path | None = None
     epoch_s: float | None = None
 
@@ -85,13 +95,18 @@ def read_days(path: str | Path, options: DayOptions | None = None) -> DayRecordi
         raise SettingsError("time zone", repr(chosen.zone[:40]), wanted) from error
     days = _read(Path(path), chosen)
     findings: tuple[Finding, ...] = ()
+    if chosen.markers is not None:
+        pressed_s = read_markers(chosen.markers, days.clock)
+        findings += outside_markers(pressed_s, days.duration_s, file_name(chosen.markers))
+        days = replace(days, markers_s=pressed_s)
+    if chosen.clock is not None:
+        fit = read_clock_events(chosen.clock, days.clock)
+        days = replace(days, clock=days.clock.corrected(fit))
     if chosen.diary is not None:
         diary, found = read_diary(chosen.diary, days.clock)
         where = file_name(chosen.diary)
-        findings = (*found, *outside_findings(diary, days.duration_s, where))
+        findings += (*found, *outside_findings(diary, days.duration_s, where))
         days = replace(days, diary=diary)
-    if chosen.markers is not None:
-        days = replace(days, markers_s=read_markers(chosen.markers, days.clock))
     return days.with_findings(*findings)
 
 

@@ -58,6 +58,16 @@ class ClockFit:
     drift: float
     residual_s: NDArray[np.float64]
 
+    @property
+    def drift_ppm(self) -> float:
+        """Return the drift in millionths."""
+        return self.drift / PPM
+
+    @property
+    def residual_rms_s(self) -> float:
+        """Return how far events lie from the line."""
+        return float(np.sqrt(np.mean(self.residual_s**2)))
+
     def to_reference(self, device_s: ArrayLike) -> NDArray[np.float64]:
         """Return the reference time of device times."""
         return np.asarray(self.offset_s + (1.0 + self.drift) * np.asarray(device_s, np.float64))
@@ -68,9 +78,10 @@ class ClockFit:
 
     def finding(self) -> Finding:
         """Return what was found, in words."""
-        rms_s = float(np.sqrt(np.mean(self.residual_s**2)))
         n = len(self.residual_s)
-        sure = f"residual {rms_s:.2f} s" if n > 2 else "two events leave nothing to check it by"  # noqa: PLR2004
+        sure = f"residual {self.residual_rms_s:.2f} s"
+        if n == 2:  # noqa: PLR2004 - a line goes through any two
+            sure = "two events leave nothing to check it by"
         message = (
             f"{n} common events: offset {self.offset_s:.2f} s, drift {self.drift / PPM:.1f} ppm "
             f"({self.drift * 86400:.2f} s a day), {sure}"
