@@ -260,3 +260,16 @@ def test_hostile_words_of_doses_are_drawn() -> None:
 
 def test_the_figures_are_public() -> None:
     assert {"plot_night", "plot_imi", "plot_profile", "plot_nights"} <= set(psgkit.__all__)
+
+
+@pytest.mark.parametrize("plot", [plot_night, plot_imi, plot_profile])
+@pytest.mark.parametrize("across", [1, 3])
+def test_a_legend_stays_below_the_axes_it_belongs_to(
+    plot: Callable[..., object], across: int
+) -> None:
+    figure = Figure(figsize=(12.0, 4.0))
+    axes = figure.subplots(1, across, squeeze=False)[0]
+    plot(ordinary_night(), axes[0])
+    figure.draw_without_rendering()
+    legend = axes[0].get_legend().get_window_extent()
+    assert legend.x1 <= axes[0].get_window_extent().x1 + 2.0

@@ -17,6 +17,9 @@ _HOUR_S = 3600.0
 _STEPS_H = (1 / 60, 5 / 60, 0.25, 0.5, 1, 2, 3, 6, 12, 24)
 _TICKS_AT_MOST = 13
 _BELOW_TICKS_IN = 0.28
+_POINTS = 72.0
+_LETTER_EM, _BESIDE_EM = 0.55, 3.2
+"""Width of a letter of a legend, and of the field and the space beside its words."""
 _COLUMNS = 5
 
 
@@ -80,6 +83,29 @@ def patches(colours: Sequence[tuple[str, str]]) -> "list[Patch]":
     return [Patch(facecolor=colour, label=words) for colour, words in colours]
 
 
+def columns_that_fit(axes: "Axes", labels: Sequence[str], most: int = 9) -> int:
+    """Return how many columns of a legend fit below an Axes; labels are about as wide as written.
+
+    Examples
+    --------
+    >>> from matplotlib.figure import Figure
+    >>> narrow = Figure(figsize=(3.0, 2.0)).add_subplot()
+    >>> columns_that_fit(narrow, ["a long label of a legend"] * 4), columns_that_fit(narrow, "ab")
+    (1, 2)
+    """
+    from matplotlib.font_manager import FontProperties
+
+    figure = axes.get_figure(root=True)
+    width_in = axes.get_window_extent().width / (figure.dpi if figure is not None else 1.0)
+    room = width_in * _POINTS / FontProperties(size=SMALL).get_size_in_points()
+    for columns in range(min(len(labels), most), 1, -1):
+        high = -(-len(labels) // columns)
+        taken = [labels[first : first + high] for first in range(0, len(labels), high)]
+        if sum(_BESIDE_EM + _LETTER_EM * max(map(len, some)) for some in taken) <= room:
+            return columns
+    return 1
+
+
 def put_legend(
     axes: "Axes", colours: Sequence[tuple[str, str]], below_in: float = _BELOW_TICKS_IN
 ) -> None:
@@ -92,7 +118,7 @@ def put_legend(
         loc="upper left",
         bbox_to_anchor=(0.0, 0.0),
         bbox_transform=axes.transAxes + lower,
-        ncols=min(len(colours), _COLUMNS),
+        ncols=columns_that_fit(axes, [words for _, words in colours], _COLUMNS),
         frameon=False,
         fontsize=SMALL,
         handlelength=1.0,

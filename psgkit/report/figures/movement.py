@@ -9,7 +9,7 @@ from psgkit.core.night_report import NightReport
 from psgkit.core.recording import Recording
 from psgkit.detect.seen import Seen
 from psgkit.report.figures.drawn_text import harmless, text_style
-from psgkit.report.figures.frame import SMALL, axes_or_new, bare
+from psgkit.report.figures.frame import SMALL, axes_or_new, bare, columns_that_fit
 from psgkit.report.numbers import plain
 from psgkit.report.palette import LIGHT, site_colour
 from psgkit.report.texts import text
@@ -171,14 +171,15 @@ def _legend(axes: "Axes") -> None:
     from matplotlib.transforms import ScaledTranslation
 
     names = ("signal", "level", "rest", "on", "off")
+    labels = [text(f"signal.{name}") for name in names]
     lower = ScaledTranslation(0.0, -_LEGEND_IN, axes.figure.dpi_scale_trans)
     axes.legend(
         handles=axes.lines[: len(names)],
-        labels=[text(f"signal.{name}") for name in names],
+        labels=labels,
         loc="upper left",
         bbox_to_anchor=(0.0, 0.0),
         bbox_transform=axes.transAxes + lower,
-        ncols=len(names),
+        ncols=columns_that_fit(axes, labels),
         frameon=False,
         fontsize=SMALL,
         borderaxespad=0.0,

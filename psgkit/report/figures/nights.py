@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 _INCHES_A_LANE, _INCHES_AROUND, _WIDTH_IN = 0.42, 0.9, 9.0
 _PANEL = 1.9
 """Height of an index, where a lane of doses is 1."""
-_LINE = 1.25
+_LINE = 1.1
 """How much of it the line may use; the rest is for the numbers above the dots."""
 _LOWEST, _HIGHEST = 0.1, 0.42
 """Height of the smallest and the largest dose."""

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from psgkit.core.night_report import NightReport
 from psgkit.profile.evidence import CONDITIONS
 from psgkit.report.figures.drawn_text import harmless, text_style
-from psgkit.report.figures.frame import SMALL, axes_or_new, say_nothing_there
+from psgkit.report.figures.frame import SMALL, axes_or_new, columns_that_fit, say_nothing_there
 from psgkit.report.palette import LIGHT
 from psgkit.report.profile_section import grade_in_words
 from psgkit.report.texts import text
@@ -146,7 +146,7 @@ def _legend(axes: "Axes", pieces: Sequence[Mapping[str, Any]]) -> None:
         handles=handles,
         loc="upper left",
         bbox_to_anchor=(0.0, 0.0),
-        ncols=len(handles),
+        ncols=columns_that_fit(axes, [str(one.get_label()) for one in handles]),
         frameon=False,
         fontsize=SMALL,
         handletextpad=0.2,
