@@ -139,7 +139,7 @@ def page_as_html(
         picture=overview,
         histograms=pictures or {},
         movements=MovementTable(head=(), rows=()),
-        words={"skip": text("page.skip")},
+        words={name: text(f"page.{name}") for name in ("skip", "contents")},
     )
 
 
@@ -235,6 +235,7 @@ def _words(report: NightReport) -> dict[str, Any]:
     count = len(report.movements)
     return {
         "skip": text("page.skip"),
+        "contents": text("page.contents"),
         "title": text("overview.title"),
         "label": text("overview.label"),
         "how": text("overview.how"),

@@ -312,10 +312,16 @@ def test_the_program_unpacks_what_was_packed(
 
 def test_everything_can_be_done_with_the_keyboard(open_page: Opener, page_file: Path) -> None:
     page = open_page(page_file)
-    for _ in range(10):
-        page.keyboard.press("Tab")
-        if page.evaluate("document.activeElement.id") == "plot":
-            break
+
+    def tab_to(found: str) -> None:
+        for _ in range(10):
+            page.keyboard.press("Tab")
+            if page.evaluate(found):
+                return
+
+    tab_to("document.activeElement.hash == '#overview'")  # the links to the sections come first
+    page.keyboard.press("Enter")
+    tab_to("document.activeElement.id == 'plot'")
     assert page.evaluate("document.activeElement.id") == "plot"
     page.keyboard.press("ArrowRight")
     first = page.locator("#facts").inner_text()
@@ -428,6 +434,22 @@ def test_the_foot_of_a_page_is_not_printed_on_a_sheet_of_its_own(
         printed = open_page(page_file).pdf(width="210mm", height=f"{height}mm")
         last = PdfReader(io.BytesIO(printed)).pages[-1].extract_text()
         assert not last.lstrip().startswith("Research software"), height
+
+
+def test_a_link_below_the_figures_leads_to_each_section(open_page: Opener, page_file: Path) -> None:
+    page = open_page(page_file)
+    links = page.locator(".jump a").all()
+    assert [link.text_content() for link in links] == [
+        title.text_content() for title in page.locator("main > section > h2").all()
+    ]
+    page.locator(".jump a", has_text="Profile").click()
+    page.wait_for_function(
+        """() => { const at = document.activeElement.closest("section") ??
+            document.querySelector(":target"); return at.getBoundingClientRect().top < 300; }"""
+    )
+    assert page.locator(":target h2").text_content() == "Profile"
+    page.emulate_media(media="print")
+    assert not page.locator(".jump").is_visible()
 
 
 def test_a_finger_drags_the_axis_on_a_phone(open_page: Opener, page_file: Path) -> None:

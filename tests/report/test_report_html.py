@@ -25,7 +25,19 @@ from psgkit.report.texts import text as report_text
 
 NIGHTS = [ordinary_night, hostile_night, night_without_stages, empty_night]
 VOID = {"meta", "path", "rect", "br", "img", "link"}
-DOCUMENT = {"html", "head", "meta", "title", "style", "body", "main", "header", "footer", "section"}
+DOCUMENT = {
+    "html",
+    "head",
+    "meta",
+    "title",
+    "style",
+    "body",
+    "main",
+    "header",
+    "footer",
+    "section",
+    "nav",
+}
 TEXT = {
     "details",
     "summary",
