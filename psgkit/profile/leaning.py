@@ -77,7 +77,8 @@ class LeaningRule:
             f"condition, among them those it cannot do without ({named}); at least "
             f"{self.least_published} of them rests on a published observation; no study or answer "
             "speaks against it; answers and recording do not contradict each other; and it leads "
-            f"every other condition by at least {self.ahead_by}. Otherwise it is undetermined; it "
+            f"every other condition by at least {self.ahead_by}, none of which would have enough "
+            "by itself. Otherwise it is undetermined; it "
             "never leans toward none of the four, as a quiet night excludes nothing. The rule is "
             "psgkit's own and was tried on simulated nights only."
         )
@@ -152,13 +153,12 @@ def leaning(
     if any(item.contradicts for item in items) or not set(rule.recorded) <= set(recorded):
         return None
     families = {name: supporting_families(items, name) for name in CONDITIONS}
-    for name in CONDITIONS:
-        others = max(len(found) for other, found in families.items() if other != name)
-        if len(families[name]) >= others + rule.ahead_by and _is_enough(
-            name, families[name], items, rule
-        ):
-            return name
-    return None
+    enough = [name for name in CONDITIONS if _is_enough(name, families[name], items, rule)]
+    if len(enough) != 1:  # two that each could be leaned toward are told apart by no count
+        return None
+    (name,) = enough
+    others = max(len(found) for other, found in families.items() if other != name)
+    return name if len(families[name]) >= others + rule.ahead_by else None
 
 
 def supporting_families(items: Iterable[Weighed], condition: str) -> frozenset[str]:

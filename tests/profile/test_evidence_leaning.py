@@ -44,6 +44,20 @@ def test_enough_families_lean() -> None:
     assert leaning(ENOUGH, RULE.recorded) == "rls"
 
 
+def test_two_conditions_with_enough_of_their_own_are_told_apart_by_no_count() -> None:
+    # as of simulated akathisia with periodic movements awake, which are counted twice for rls
+    restless = ("place", "time_structure", "amount", "relief")
+    rls = [item(family) for family in restless]
+    moved = [
+        item(family, id=f"akathisia {family}", supports=("akathisia",))
+        for family in ("place", "time_structure", "posture")
+    ]
+    assert leaning(rls, RULE.recorded) == "rls"
+    assert leaning(moved, RULE.recorded) == "akathisia"
+    assert leaning([*rls, *moved[:2]], RULE.recorded) == "rls"
+    assert leaning([*rls, *moved], RULE.recorded) is None
+
+
 @pytest.mark.parametrize("lacking", range(3))
 def test_one_family_less_does_not(lacking: int) -> None:
     assert leaning(ENOUGH[:lacking] + ENOUGH[lacking + 1 :], RULE.recorded) is None

@@ -244,7 +244,15 @@ def test_nights_show_every_value_at_its_day_and_a_scale_that_begins_at_0() -> No
     heights = zero - np.array(trunk.get_ydata())
     np.testing.assert_allclose(heights / heights[0], [1.0, 0.0, 0.5])
     words = {one.get_text() for one in axes.texts}
-    assert {"10.0", "40.0", "20.0", "0.0", "5.0", "0.6 g/day · 431 ng/mL", "0.4 g/day"} <= words
+    assert {
+        "10.0",
+        "40.0",
+        "20.0",
+        "0.0",
+        "5.0",
+        "0.6 g/day · 431\u2009ng/mL",
+        "0.4 g/day",
+    } <= words
 
 
 def test_nights_without_a_value_say_so() -> None:
