@@ -107,7 +107,7 @@ def batch(
 
     A recording of days (EDF, GT3X, AGD, AWD, MTN, CWA, BIN or a table of counts, a day or longer)
     is reported as by psgkit days. In a manifest it may have protocol (days), tz, diary, markers,
-    clock and count_scale; in a folder week_diary.csv beside week.csv is its diary, and so on.
+    clock, dates and count_scale; in a folder week_diary.csv beside week.csv is its diary.
 
     \b
     Examples:

@@ -43,6 +43,12 @@ def days(
             "reference_time. Takes out what the device's clock was off.",
         ),
     ] = None,
+    dates: Annotated[
+        str | None,
+        typer.Option(
+            metavar="ORDER", help="Of 03/04/2024 where a table does not tell: dmy or mdy."
+        ),
+    ] = None,
     channels: Annotated[
         Path | None, typer.Option(metavar="FILE", help="Channel map (TOML), for EDF.")
     ] = None,
@@ -99,6 +105,7 @@ def days(
 
     _check("--hypnogram-by", hypnogram_by, METHODS)
     _check("--counts-by", counts_by, ACTIVITIES)
+    _check("--dates", dates, ("dmy", "mdy"))
     refuse_pdf_without_folder(out, pdf=pdf)
     asked = {
         "sleep_by": hypnogram_by,
@@ -108,7 +115,12 @@ def days(
     }
     chosen = read_days_settings(settings, {k: v for k, v in asked.items() if v is not None})
     options = DayOptions(
-        zone=tz or "", diary=diary, markers=markers, clock=clock, channels=channels
+        zone=tz or "",
+        diary=diary,
+        markers=markers,
+        clock=clock,
+        channels=channels,
+        day_first=None if dates is None else dates == "dmy",
     )
     with busy(f"{recording.name}: reading and analysing"):
         report = days_of_file(recording, options, chosen)

@@ -140,7 +140,11 @@ def key_of(night: PlannedNight, contents: Contents, settings: str) -> str:
     }
     if night.days is not None:
         days = night.days
-        decides["days"] = {"zone": days.zone, "count_scale": days.count_scale}
+        decides["days"] = {
+            "zone": days.zone,
+            "count_scale": days.count_scale,
+            "dates": days.dates,
+        }
     return digest_of(decides)
 
 

@@ -69,6 +69,7 @@ def named_files(cells: Mapping[str, str], folder: Path, zone: str) -> DaysFiles:
         diary=named("diary"),
         markers=named("markers"),
         clock=named("clock"),
+        dates=cells.get("dates", "").lower(),
         count_scale=float(scale) if scale else None,
     )
 

@@ -43,6 +43,7 @@ def options_of(night: PlannedNight, days: DaysFiles) -> DayOptions:
         markers=days.markers,
         clock=days.clock,
         channels=night.files.channels,
+        day_first={"dmy": True, "mdy": False}.get(days.dates),
     )
 
 

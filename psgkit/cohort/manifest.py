@@ -12,7 +12,7 @@ one of these.
 
 A row may name a recording of days instead: ``protocol`` is ``days`` then, or empty, and what the
 file holds decides.  It takes ``tz`` (or ``timezone``), ``diary``, ``markers``, ``clock``,
-``count_scale`` and ``channels``, and nothing of a scored night.
+``dates`` (``dmy`` or ``mdy``), ``count_scale`` and ``channels``, and nothing of a scored night.
 """
 
 import difflib
@@ -33,13 +33,16 @@ FILES = ("hypnogram", "events", "channels", "context", "sit")
 LABELS = ("subject", "session", "run")
 LIGHTS = ("lights_off", "lights_on")
 OF_NIGHTS = ("hypnogram", "events", "context", "sit", *LIGHTS)
-OF_DAYS = ("diary", "markers", "clock", "count_scale")
+OF_DAYS = ("diary", "markers", "clock", "dates", "count_scale")
+DATE_ORDERS = ("dmy", "mdy")
 ZONES = ("tz", "timezone")
 PROTOCOLS = ("night", "days")
 KNOWN = ("recording", *FILES, *LABELS, *LIGHTS, "protocol", *OF_DAYS, *ZONES)
 LOOKS_ALIKE = 0.8
 """Likeness, as ``difflib`` measures it, from which a column is taken for a misspelt one; ours."""
-LIKE_NOTHING_ELSE = tuple(name for name in KNOWN if name not in ("sit", "run", "clock", "tz"))
+LIKE_NOTHING_ELSE = tuple(
+    name for name in KNOWN if name not in ("sit", "run", "clock", "dates", "tz")
+)
 """Columns whose misspelling can be told: ``site``, ``rung`` and ``block`` are words themselves."""
 
 
@@ -104,6 +107,8 @@ def _check_days(table: Table, row: int, cells: Mapping[str, str]) -> None:
     zones = {cells[name] for name in ZONES if cells.get(name)}
     if len(zones) > 1:
         raise table.fault(row, "timezone", "what tz says, or one of both columns")
+    if cells.get("dates", "").lower() not in (*DATE_ORDERS, ""):
+        raise table.fault(row, "dates", f"{' or '.join(DATE_ORDERS)}, or nothing")
     scale = cells.get("count_scale")
     if scale:
         try:

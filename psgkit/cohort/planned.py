@@ -19,6 +19,8 @@ class DaysFiles:
         Where it was worn, as in ``Europe/Berlin``; empty if nobody says.
     diary, markers, clock : Path or None
         Tables, as ``psgkit days`` takes them.
+    dates : str
+        ``dmy`` or ``mdy``, the order of ``03/04/2024`` in its tables; empty where they tell.
     count_scale : float or None
         What its counts are multiplied by for the method of sleep; None for that of the settings.
     """
@@ -27,6 +29,7 @@ class DaysFiles:
     diary: Path | None = None
     markers: Path | None = None
     clock: Path | None = None
+    dates: str = ""
     count_scale: float | None = None
 
 

@@ -5,12 +5,13 @@ spelled out: neither a label nor an annotation can colour, move or hide anything
 """
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from psgkit.core.night_report import NightReport
 from psgkit.report.content import page_about
 from psgkit.report.outside_text import visible
 from psgkit.report.parts import Bars, Facts, Notes, Page, Part, Remarks, Section, Table
+from psgkit.report.terminal_tables import pieces_of, widths_of
 from psgkit.report.texts import text
 from psgkit.report.words import THIN
 
@@ -128,7 +129,7 @@ def _lines_of_parts(
     line: list[RenderableType] = []
     used = 0
     for part in parts:
-        rendered = _part(part)
+        rendered = _part(part, console.width - len(_EDGE))
         needed = console.measure(rendered).maximum + _GAP
         if isinstance(part, Notes | Remarks):
             needed = console.width
@@ -167,26 +168,28 @@ def _grid(columns: int, padding: tuple[int, int, int, int] = (0, 2, 0, 0)) -> "R
     return grid
 
 
-def _part(part: Part) -> "RenderableType":
-    """Return one part, between its title and its foot if it has them."""
+def _part(part: Part, width: int) -> "RenderableType":
+    """Return one part, between its title and its foot if it has them, on a terminal so wide."""
     from rich.console import Group
 
     shown: list[RenderableType] = [_text(part.title, "bold")] if part.title else []
-    shown.append(_body(part))
+    if isinstance(part, Table):
+        for number, piece in enumerate(pieces_of(part, width)):
+            shown += [*([""] if number else []), _table(piece, width)]
+    else:
+        shown.append(_body(part))
     if isinstance(part, Table) and part.foot:
         shown.append(_text(part.foot, "dim"))
     return Group(*shown)
 
 
-def _body(part: Part) -> "RenderableType":
+def _body(part: Facts | Bars | Remarks | Notes) -> "RenderableType":
     """Return one part without its title."""
     from rich.text import Text
 
     match part:
         case Facts():
             return _facts(part)
-        case Table():
-            return _table(part)
         case Bars():
             return _bars(part)
         case Remarks():
@@ -203,15 +206,17 @@ def _facts(part: Facts) -> "RichTable":
     return grid
 
 
-def _table(part: Table) -> "RichTable":
-    """Return a table with a line below its head."""
+def _table(part: Table, width: int) -> "RichTable":
+    """Return a table with a line below its head, its columns as wide as there is room for."""
     from rich import box
     from rich.table import Table as RichTable
 
     table = RichTable(box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 1), show_edge=False)
-    for column, head in enumerate(part.head):
-        justify = "left" if column < part.n_text else "right"
-        table.add_column(_text(head), justify=justify, overflow="fold", header_style="bold")  # type: ignore[arg-type]
+    for column, (head, wide) in enumerate(zip(part.head, widths_of(part, width), strict=True)):
+        justify: Literal["left", "right"] = "left" if column < part.n_text else "right"
+        table.add_column(
+            _text(head), justify=justify, overflow="fold", header_style="bold", width=wide
+        )
     for row in part.rows:
         table.add_row(*map(_text, row))
     return table

@@ -232,6 +232,7 @@ def test_a_dry_run_says_what_is_days(study: Path, tmp_path: Path) -> None:
         ((HEAD, "w1.csv,P,a,,,,,h.csv"), (TableError, "column 'hypnogram'")),
         ((HEAD, "night-1.edf,P,a,,,diary.csv,,"), (TableError, "column 'diary'")),
         ((HEAD, "w1.csv,P,a,,,,-1,"), (TableError, "column 'count_scale': found '-1'")),
+        (("recording,dates", "w1.csv,ymd"), (TableError, "column 'dates': found 'ymd'")),
         (("recording,dairy", "w1.csv,d.csv"), (SettingsError, "Did you mean 'diary'?")),
         (("recording,time_zone", "w1.csv,UTC"), (SettingsError, "Did you mean 'timezone'?")),
         (("recording,tz,timezone", "w1.csv,UTC,Asia/Tokyo"), (TableError, "column 'timezone'")),

@@ -14,7 +14,7 @@ from psgkit.cli.app import app
 from psgkit.core.clock_drift import ClockError, correct_clock
 from psgkit.core.day_clock import DayClock
 from psgkit.days import analyse_days
-from psgkit.errors import TableError
+from psgkit.errors import SettingsError, TableError
 from psgkit.io.actigraphy.read import DayOptions, read_days
 
 START = datetime(2024, 10, 25, 12, 0)
@@ -178,3 +178,25 @@ def test_a_factor_of_ours_is_warned_about_whenever_it_is_used(scale: float | Non
     assert told.severity == "warning"
     assert "counts of psgkit are multiplied by" in told.message
     assert "no factor for them has been validated" in told.message
+
+
+def test_dates_that_can_be_read_in_two_ways_are_read_as_somebody_says(tmp_path: Path) -> None:
+    rows = [f"03/04/2026 12:{minute:02d},5" for minute in range(60)]
+    week = written(tmp_path / "w.csv", "time,counts", *rows)
+    refused = run(week, "--json")
+    assert isinstance(refused.exception, TableError)
+    assert "w.csv, line 2, column 'time': found '03/04/2026 12:00'" in str(refused.exception)
+    assert "Write dates as 2024-01-31, or say which comes first" in str(refused.exception)
+    for order, start in (("dmy", "2026-04-03T12:00"), ("mdy", "2026-03-04T12:00")):
+        told = run(week, "--json", "--dates", order)
+        assert told.exit_code == 0, told.exception
+        assert json.loads(told.stdout)["recording"]["start"].startswith(start)
+    wrong = run(week, "--dates", "dmx")
+    assert isinstance(wrong.exception, SettingsError)
+    assert "wanted one of dmy, mdy" in str(wrong.exception)
+    pressed = written(tmp_path / "m.csv", "time", "03/04/2026 12:30")
+    diary = written(tmp_path / "d.csv", "date,lights_off,wake", "03/04/2026,23:00,07:00")
+    options = DayOptions(markers=pressed, diary=diary, day_first=False)
+    days = read_days(week, options)
+    assert days.markers_s.tolist() == [1800.0]
+    assert days.diary.nights_s().tolist() == [[39600.0, 68400.0]]

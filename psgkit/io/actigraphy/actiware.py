@@ -35,7 +35,9 @@ def is_actiware(text: str) -> bool:
     return text.lstrip("\ufeff \r\n\t").startswith(FIRST_WORDS)
 
 
-def read_actiware(text: str, where: str, zone: str) -> DayRecording:
+def read_actiware(
+    text: str, where: str, zone: str, *, day_first: bool | None = None
+) -> DayRecording:
     """Return the epochs of an export.
 
     Parameters
@@ -44,6 +46,8 @@ def read_actiware(text: str, where: str, zone: str) -> DayRecording:
         The file, and its name.
     zone : str
         Time zone, empty if it is not stated; the names of Windows in the file are no zones.
+    day_first : bool, optional
+        Order of ``03/04/2024``; left out, it is told from the rows.
 
     Raises
     ------
@@ -58,7 +62,7 @@ def read_actiware(text: str, where: str, zone: str) -> DayRecording:
     # empty lines in place of the other sections keep the numbers of the lines
     table = parse_table("\n" * at + "\n".join(lines[at:]), where)
     columns = find_columns(table.header)
-    days = recording_of_table(table, columns, zone)
+    days = recording_of_table(table, columns, zone, day_first=day_first)
     counts = tuple(replace(one, definition="Actiwatch counts (Actiware)") for one in days.counts)
     days = replace(days, counts=counts, device="Actiwatch")
     return _with_off_wrist(days, table)

@@ -19,7 +19,9 @@ from psgkit.io.text import file_name, read_text
 _NAMES = {"device": ("device_time", "device_s"), "reference": ("reference_time", "reference_s")}
 
 
-def read_clock_events(path: str | os.PathLike[str], clock: DayClock) -> ClockFit:
+def read_clock_events(
+    path: str | os.PathLike[str], clock: DayClock, *, day_first: bool | None = None
+) -> ClockFit:
     r"""Return how the clock of a device ran, by the common events in a table.
 
     Parameters
@@ -27,6 +29,8 @@ def read_clock_events(path: str | os.PathLike[str], clock: DayClock) -> ClockFit
     path : path
     clock : DayClock
         As the device has it.
+    day_first : bool, optional
+        Order of ``03/04/2024``; left out, it is told from the rows.
 
     Raises
     ------
@@ -52,14 +56,16 @@ def read_clock_events(path: str | os.PathLike[str], clock: DayClock) -> ClockFit
     """
     where = file_name(path)
     table = parse_table(read_text(path), where)
-    device_s, reference_s = (_seconds(table, who, clock) for who in _NAMES)
+    device_s, reference_s = (_seconds(table, who, clock, day_first=day_first) for who in _NAMES)
     try:
         return correct_clock(device_s, reference_s)
     except ClockError as error:
         raise ClockError(where, error.found, error.wanted, error.advice) from None
 
 
-def _seconds(table: Table, who: str, clock: DayClock) -> NDArray[np.float64]:
+def _seconds(
+    table: Table, who: str, clock: DayClock, *, day_first: bool | None
+) -> NDArray[np.float64]:
     """Return one column in seconds from the start of the device."""
     as_times, as_seconds = _NAMES[who]
     column = table.one_of((as_times, as_seconds))
@@ -71,5 +77,5 @@ def _seconds(table: Table, who: str, clock: DayClock) -> NDArray[np.float64]:
             raise table.fault(row, column, wanted)
     if not len(table):
         raise TableError(f"{table.where}, line 2", "no event", "two events or more")
-    times = read_instants(table.text(column), places_of(table, column))
+    times = read_instants(table.text(column), places_of(table, column), day_first=day_first)
     return seconds_of_instants(times, clock)

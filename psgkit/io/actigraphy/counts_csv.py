@@ -40,7 +40,9 @@ def header_line(text: str) -> int | None:
     return None
 
 
-def read_counts_table(text: str, where: str, zone: str) -> DayRecording:
+def read_counts_table(
+    text: str, where: str, zone: str, *, day_first: bool | None = None
+) -> DayRecording:
     r"""Return the counts in a table.
 
     Parameters
@@ -49,6 +51,8 @@ def read_counts_table(text: str, where: str, zone: str) -> DayRecording:
         The table, and the name of its file.
     zone : str
         Time zone, empty if it is not stated.
+    day_first : bool, optional
+        Order of ``03/04/2024``; left out, it is told from the rows.
 
     Raises
     ------
@@ -69,14 +73,16 @@ def read_counts_table(text: str, where: str, zone: str) -> DayRecording:
         raise fault_without_columns(where, parse_table(first, where).header)
     # empty lines in place of the preamble keep the numbers of the lines
     table = parse_table("\n" * skipped + "\n".join(lines[skipped:]), where)
-    days = recording_of_table(table, find_columns(table.header), zone)
+    days = recording_of_table(table, find_columns(table.header), zone, day_first=day_first)
     if any("simulated" in line.lower() for line in lines[:skipped]):
         message = "the table says that nobody was recorded: it is simulated"
         return days.with_findings(Finding("info", "counts.simulated", where, message))
     return days
 
 
-def recording_of_table(table: Table, columns: CountColumns, zone: str) -> DayRecording:
+def recording_of_table(
+    table: Table, columns: CountColumns, zone: str, *, day_first: bool | None = None
+) -> DayRecording:
     """Return the recording in a table whose columns are known; errors as ``read_counts_table``."""
     if columns.time is not None:
         cells = table.text(columns.time)
@@ -85,7 +91,7 @@ def recording_of_table(table: Table, columns: CountColumns, zone: str) -> DayRec
         parts = (table.text(columns.date or ""), table.text(columns.clock or ""))
         cells = tuple(f"{day} {clock}" for day, clock in zip(*parts, strict=True))
         name = f"{columns.date} and {columns.clock}"
-    times = read_instants(cells, places_of(table, name))
+    times = read_instants(cells, places_of(table, name), day_first=day_first)
     grid = epoch_grid(times, zone, table.where)
     counts = counts_of(table, columns, grid)
     empty = [one.label for one in counts if bool(np.isnan(one.counts).all())]

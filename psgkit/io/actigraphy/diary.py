@@ -49,7 +49,9 @@ _SPANS = {
 _MARKER_TIMES = ("time", "timestamp", "datetime", "marker", "event_time", "date_time")
 
 
-def read_diary(path: str | os.PathLike[str], clock: DayClock) -> tuple[Diary, tuple[Finding, ...]]:
+def read_diary(
+    path: str | os.PathLike[str], clock: DayClock, *, day_first: bool | None = None
+) -> tuple[Diary, tuple[Finding, ...]]:
     r"""Return the diary in a table, and what is odd about it.
 
     Raises
@@ -69,17 +71,19 @@ def read_diary(path: str | os.PathLike[str], clock: DayClock) -> tuple[Diary, tu
     >>> (diary.nights_s() / 3600).tolist()
     [[11.5, 19.0]]
     """
-    return diary_of_text(read_text(path), file_name(path), clock)
+    return diary_of_text(read_text(path), file_name(path), clock, day_first=day_first)
 
 
-def diary_of_text(text: str, where: str, clock: DayClock) -> tuple[Diary, tuple[Finding, ...]]:
+def diary_of_text(
+    text: str, where: str, clock: DayClock, *, day_first: bool | None = None
+) -> tuple[Diary, tuple[Finding, ...]]:
     """Return the diary in the text of a table; errors as ``read_diary``."""
     table = parse_table(text, where)
     found = {name: table.first_of(names) for name, names in _COLUMNS.items()}
     if not any(found.values()):
         wanted = "one of bed, lights_off, sleep, wake, up"
         raise TableError(f"{where}, header line", f"the columns {_listed(table)}", wanted)
-    dates = _dates(table)
+    dates = _dates(table, day_first=day_first)
     times = {name: _times(table, column, dates, clock) for name, column in found.items()}
     _check_order(table, times)
     spans = {name: _spans(table, pair, dates, clock) for name, pair in _SPANS.items()}
@@ -92,7 +96,9 @@ def diary_of_text(text: str, where: str, clock: DayClock) -> tuple[Diary, tuple[
     return diary, ()
 
 
-def read_markers(path: str | os.PathLike[str], clock: DayClock) -> NDArray[np.float64]:
+def read_markers(
+    path: str | os.PathLike[str], clock: DayClock, *, day_first: bool | None = None
+) -> NDArray[np.float64]:
     """Return the times of presses of the event button, seconds from the start, in order.
 
     The table has a column ``time`` of dates with times, or ``onset_s`` of seconds.
@@ -102,10 +108,12 @@ def read_markers(path: str | os.PathLike[str], clock: DayClock) -> NDArray[np.fl
     InputFileError, TableError
         If the file cannot be read, the column is missing, or a cell is no time.
     """
-    return markers_of_text(read_text(path), file_name(path), clock)
+    return markers_of_text(read_text(path), file_name(path), clock, day_first=day_first)
 
 
-def markers_of_text(text: str, where: str, clock: DayClock) -> NDArray[np.float64]:
+def markers_of_text(
+    text: str, where: str, clock: DayClock, *, day_first: bool | None = None
+) -> NDArray[np.float64]:
     """Return the markers in the text of a table; errors as ``read_markers``."""
     table = parse_table(text, where)
     if table.first_of(("onset_s", "onset")):
@@ -114,7 +122,7 @@ def markers_of_text(text: str, where: str, clock: DayClock) -> NDArray[np.float6
     cells = table.text(column)
     if not cells:
         return np.empty(0)
-    times = read_instants(cells, places_of(table, column))
+    times = read_instants(cells, places_of(table, column), day_first=day_first)
     return np.sort(seconds_of_instants(times, clock))
 
 
@@ -145,11 +153,11 @@ def outside_markers(
     return (Finding("warning", "markers.outside", where, message),)
 
 
-def _dates(table: Table) -> list[datetime]:
+def _dates(table: Table, *, day_first: bool | None) -> list[datetime]:
     column = table.one_of(("date", "night", "evening", "day"))
     if not len(table):
         return []
-    at = read_instants(table.text(column), places_of(table, column)).at
+    at = read_instants(table.text(column), places_of(table, column), day_first=day_first).at
     dates = [as_datetime(one) for one in at]
     for row, day in enumerate(dates):
         if day in dates[:row]:

@@ -147,7 +147,7 @@ def _other_texts(cells: Sequence[str], where: Places, *, day_first: bool | None)
     steady = {order: _longest_step_s(at) for order, at in read.items()}
     if steady[True] == steady[False]:
         wanted = "dates whose day and month can be told apart"
-        advice = "Write dates as 2024-01-31."
+        advice = "Write dates as 2024-01-31, or say which comes first with --dates dmy or mdy."
         raise TableError(where(0), quoted(cells[0]), wanted, advice)
     order = min(steady, key=lambda one: steady[one])
     return ReadInstants(at=read[order], day_first=order)

@@ -51,6 +51,8 @@ class DayOptions:
         Channel map, for EDF.
     epoch_s : float or None
         Length of an epoch, for Actiwatch AWD files that do not say it.
+    day_first : bool or None
+        Order of ``03/04/2024`` in tables; None where the rows tell it.
     """
 
     zone: str = ""
@@ -60,6 +62,7 @@ class DayOptions:
     clock: str | Path | None = None
     channels: str | Path | None = None
     epoch_s: float | None = None
+    day_first: bool | None = None
 
 
 def read_days(path: str | Path, options: DayOptions | None = None) -> DayRecording:
@@ -96,14 +99,14 @@ def read_days(path: str | Path, options: DayOptions | None = None) -> DayRecordi
     days = _read(Path(path), chosen)
     findings: tuple[Finding, ...] = ()
     if chosen.markers is not None:
-        pressed_s = read_markers(chosen.markers, days.clock)
+        pressed_s = read_markers(chosen.markers, days.clock, day_first=chosen.day_first)
         findings += outside_markers(pressed_s, days.duration_s, file_name(chosen.markers))
         days = replace(days, markers_s=pressed_s)
     if chosen.clock is not None:
-        fit = read_clock_events(chosen.clock, days.clock)
+        fit = read_clock_events(chosen.clock, days.clock, day_first=chosen.day_first)
         days = replace(days, clock=days.clock.corrected(fit))
     if chosen.diary is not None:
-        diary, found = read_diary(chosen.diary, days.clock)
+        diary, found = read_diary(chosen.diary, days.clock, day_first=chosen.day_first)
         where = file_name(chosen.diary)
         findings += (*found, *outside_findings(diary, days.duration_s, where))
         days = replace(days, diary=diary)
@@ -141,10 +144,10 @@ def _read_text(text: str, where: str, options: DayOptions) -> DayRecording:
     if is_mtn(text):
         return read_mtn(text, where, options.zone)
     if is_actiware(text):
-        return read_actiware(text, where, options.zone)
+        return read_actiware(text, where, options.zone, day_first=options.day_first)
     if is_xml(text[:2000]):
         raise InputFileError(where, "XML that is no MTN file", KNOWN)
-    return read_counts_table(text, where, options.zone)
+    return read_counts_table(text, where, options.zone, day_first=options.day_first)
 
 
 def _is_recording(path: Path, head: bytes) -> bool:
