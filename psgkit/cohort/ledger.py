@@ -22,6 +22,7 @@ STATES: tuple[State, ...] = get_args(State)
 LEDGER_VERSION = 2
 BUSY_S = 30.0
 """How long a reader waits for a writer, or the other way round."""
+GOES_ON = "What is done is kept, and the same call goes on."
 ROWS_AT_ONCE = 1000
 """Nights that are read in one go; between two of them nobody is kept from writing."""
 Journal = Literal["WAL", "DELETE"]
@@ -253,6 +254,9 @@ def _connected(path: Path, uri: str) -> Iterator[sqlite3.Connection]:
             raise InputFileError(path.name, found, f"version {LEDGER_VERSION}", "Update psgkit.")
         yield connection
     except sqlite3.DatabaseError as error:
+        if error.sqlite_errorcode & 0xFF in (sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR):
+            wanted = "a disk that takes it, with room"
+            raise InputFileError(path.name, str(error), wanted, GOES_ON) from None
         raise InputFileError(path.name, str(error), "a ledger that can be used") from None
     finally:
         connection.close()

@@ -17,7 +17,7 @@ from typing import Literal
 from psgkit.analysis.days_settings import DaysSettings
 from psgkit.cohort.content import Contents, contents_of, key_of, place_of
 from psgkit.cohort.days_work import report_of_days, write_about_days
-from psgkit.cohort.ledger import KnownFile
+from psgkit.cohort.ledger import GOES_ON, KnownFile
 from psgkit.cohort.masked_names import renamed_error, renamed_report, renaming
 from psgkit.cohort.night_folders import new_folder, remove_folder
 from psgkit.cohort.one_night import NightChoice, NightFiles, excerpts_of_files, report_of_files
@@ -188,6 +188,5 @@ def _write(write_into: Callable[[Path], None], task: NightTask) -> None:
             write_into(folder)
     except (OSError, SettingsError) as error:
         found = error.found if isinstance(error, SettingsError) else error.strerror or str(error)
-        raise OutputError(
-            str(task.out), found, "a folder that can be written to, with room for the results"
-        ) from None
+        wanted = "a folder that can be written to, with room for the results"
+        raise OutputError(str(task.out), found, wanted, GOES_ON) from None

@@ -5,7 +5,8 @@ gets in.
 """
 
 import json
-from contextlib import AbstractContextManager
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from types import TracebackType
@@ -25,10 +26,9 @@ class RunLog(AbstractContextManager["RunLog"]):
     """
 
     def __init__(self, path: Path) -> None:
-        try:
+        self._path = path
+        with self._said():
             self._file = path.open("a", encoding="utf-8")
-        except OSError as error:
-            raise SettingsError(f"--log {path}", error.strerror or "an error", "a file") from None
 
     def __exit__(
         self,
@@ -36,13 +36,24 @@ class RunLog(AbstractContextManager["RunLog"]):
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        self._file.close()
+        with self._said():
+            self._file.close()
 
     def write(self, what: str, **facts: Any) -> None:  # noqa: ANN401 - plain values
         """Write one line: the time, what happened, and facts about it."""
         line = {"time": datetime.now(UTC).isoformat(timespec="milliseconds"), "event": what}
-        self._file.write(json.dumps({**line, **facts}, ensure_ascii=False) + "\n")
-        self._file.flush()
+        with self._said():
+            self._file.write(json.dumps({**line, **facts}, ensure_ascii=False) + "\n")
+            self._file.flush()
+
+    @contextmanager
+    def _said(self) -> Iterator[None]:
+        """Say what is wrong with the file, such as a full disk."""
+        try:
+            yield
+        except OSError as error:
+            found = error.strerror or "an error"
+            raise SettingsError(f"--log {self._path}", found, "a file that takes more") from None
 
     def night(self, row: LedgerRow) -> None:
         """Write how a night ended."""

@@ -22,9 +22,11 @@ from psgkit.cohort import night_work
 from psgkit.cohort.batch import BatchRequest, BatchResult, Hands, known_of, run_batch
 from psgkit.cohort.engine import Stop
 from psgkit.cohort.ledger import LedgerRow, reading, writing
+from psgkit.cohort.night_identity import NightIdentity
 from psgkit.cohort.night_work import OutputError
 from psgkit.cohort.out_folder import only_run
-from psgkit.errors import SettingsError
+from psgkit.cohort.run_log import RunLog
+from psgkit.errors import InputFileError, SettingsError
 from psgkit.settings import settings_from
 
 STAGES = "onset_s,duration_s,stage\n0,60,N2\n60,60,W\n"
@@ -369,6 +371,39 @@ def test_a_full_disk_stops_the_run_and_leaves_nothing_half_written(
         sizes = {len(list((disk / "out/nights" / name).iterdir())) for name in names}
         assert len(sizes) == 1
         assert not any(row.state == "failed" for row in known_of(disk / "out").rows.values())
+
+
+@pytest.mark.skipif(shutil.which("mount") is None, reason="needs mount")
+def test_a_ledger_that_has_no_room_says_so_and_keeps_what_it_had(tmp_path: Path) -> None:
+    with small_disk(tmp_path / "disk") as disk:
+        path = disk / "ledger.sqlite"
+        with writing(path) as ledger:
+            ledger.write([pending("A")], {})
+        (disk / "fill").write_bytes(bytes(disk_free(disk) - 8192))
+        full = pytest.raises(
+            InputFileError, match=r"(full|I/O error), wanted .* room\. What is done is kept"
+        )
+        with full, writing(path) as ledger:
+            ledger.write([pending(f"n{i:05d}") for i in range(9999)], {})
+        (disk / "fill").unlink()
+        with reading(path) as ledger:
+            assert [row.night_id for row in ledger.rows()] == ["A"]
+
+
+def pending(name: str) -> LedgerRow:
+    return LedgerRow(identity=NightIdentity(night_id=name), state="pending")
+
+
+def disk_free(folder: Path) -> int:
+    found = os.statvfs(folder)
+    return found.f_bavail * found.f_bsize
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs /dev/full")
+def test_a_log_that_cannot_be_written_is_named() -> None:
+    refused = pytest.raises(SettingsError, match="--log /dev/full: found No space left on device")
+    with RunLog(Path("/dev/full")) as log, refused:
+        log.write("start")
 
 
 @pytest.mark.parametrize("fault", [errno.ENOSPC, errno.EDQUOT, errno.EROFS])
