@@ -183,12 +183,15 @@ def _summary(result: "BatchResult", request: "BatchRequest") -> str:
     states = result.states
     named = {"done": "done", "failed": "failed", "set_aside": "set aside", "pending": "left"}
     counted = ", ".join(f"{states[key]} {word}" for key, word in named.items() if states[key])
-    lines = [f"{sum(states.values())} nights: {counted or 'none is ours'}"]
+    nights_n = sum(states.values())
+    lines = [f"{nights_n} night{'s' * (nights_n != 1)}: {counted or 'none is ours'}"]
     lines += _failures(result, request)
     if result.was_stopped:
         lines.append(f"go on with: {_same_call()}")
     elif states["failed"] or states["set_aside"]:
-        lines.append("--retry-failed tries them once more")
+        lines.append(
+            "--retry-failed tries them once more, with --dry-run it says which files they are"
+        )
     return "\n".join(lines) + "\n"
 
 

@@ -230,6 +230,7 @@ def _take_over_shards(out: Path, ledger: Ledger) -> None:
             continue
         # a shard that is still at work is not to be taken from under its feet
         with only_run(out, path.stem):
+            sweep(out, path.stem)
             with reading(path) as shard:
                 rows = [row for row in shard.rows() if _is_news(row, mine.get(row.night_id))]
                 ledger.write(rows, shard.known_files())

@@ -451,7 +451,9 @@ def test_shards_do_every_night_once_and_are_joined_by_a_call_without_shard(study
     assert sorted(name for part in steps for name in part) == ["A", "B", "C"]
     out = study.parent / "out"
     assert len(list(out.glob("ledger-*-of-3.sqlite"))) == 3
+    (out / "nights/.part-ledger-2-of-3.0011").mkdir()
     result, watch = run(study)
+    assert sorted(path.name for path in (out / "nights").iterdir()) == ["A", "B"]
     assert (watch.steps, result.states["done"], result.states["failed"]) == ([], 2, 1)
     assert [path.name for path in out.glob("*.sqlite")] == ["ledger.sqlite"]
     for name in ("A", "B"):
