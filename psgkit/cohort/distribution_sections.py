@@ -113,13 +113,13 @@ def _table(summary: CohortSummary, columns: Sequence[str], names: Sequence[str])
 
 def _cells(one: Distribution, key: str) -> tuple[str, ...]:
     """Return the figures of one row."""
-    low, q25, q75, high = (one.quantile(share) for share in (0, 0.25, 0.75, 1))
+    low, q25, median, q75, high = one.quantiles((0, 0.25, 0.5, 0.75, 1))
     mean = _shown(one.mean, one)
     return (
         Number.of(digits(one.subjects_n, 0), f"{key}.subjects_n", one.subjects_n),
         digits(one.nights_n, 0),
         Number.of(digits(one.missing_n, 0), f"{key}.missing_n", one.missing_n),
-        _marked(one.quantile(0.5), one, f"{key}.median"),
+        _marked(median, one, f"{key}.median"),
         _span(q25, q75, one),
         _span(low, high, one),
         mean if one.sd is None else f"{mean} ({_shown(one.sd, one)})",

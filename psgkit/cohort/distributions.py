@@ -38,9 +38,11 @@ class Distribution:
         """Return how many subjects have a value."""
         return len(self.subjects)
 
-    def quantile(self, share: float) -> float | None:
-        """Return a quantile over subjects; None without any."""
-        return float(np.quantile(self.subjects, share)) if len(self.subjects) else None
+    def quantiles(self, shares: Sequence[float]) -> list[float | None]:
+        """Return quantiles over subjects; None without any."""
+        if not len(self.subjects):
+            return [None] * len(shares)
+        return [float(value) for value in np.quantile(self.subjects, shares)]
 
     @property
     def mean(self) -> float | None:

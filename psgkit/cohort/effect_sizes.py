@@ -214,31 +214,35 @@ def _with_interval(effect: Effect, drawn: Floats, rule: EffectRule) -> Effect:
 def _resampled(a: Floats, b: Floats, rule: EffectRule) -> Iterator[tuple[Floats, Floats]]:
     """Yield g and delta of resamples, block by block; groups keep their sizes."""
     random = np.random.default_rng(rule.seed)
-    values, code = np.unique(np.concatenate((a, b)), return_inverse=True)
-    centred = values - float(np.concatenate((a, b)).mean())
+    # which of two values is higher is told by places between the values of the smaller group
+    known = np.unique(min(a, b, key=len))
+    place_a, place_b = _places(a, known), _places(b, known)
+    centre = float(np.concatenate((a, b)).mean())
     left = rule.resamples_of(len(a) + len(b))
-    at_once = max(1, rule.cells_at_once // len(code))
+    at_once = max(1, rule.cells_at_once // (len(a) + len(b)))
     while left > 0:
         rows = min(at_once, left)
         left -= rows
-        n_a = _counts(code[: len(a)], len(values), rows, random)
-        n_b = _counts(code[len(a) :], len(values), rows, random)
-        with np.errstate(divide="ignore", invalid="ignore"):
-            g = _g_of(_weighted(n_a, centred), _weighted(n_b, centred))
+        drawn_a = random.integers(0, len(a), (rows, len(a)))
+        drawn_b = random.integers(0, len(b), (rows, len(b)))
+        g = _g_of(_moments((a - centre)[drawn_a]), _moments((b - centre)[drawn_b]))
+        n_a = _counts(place_a[drawn_a], 2 * len(known) + 1)
+        n_b = _counts(place_b[drawn_b], 2 * len(known) + 1)
         below = np.cumsum(n_b, axis=1) - n_b
-        above = n_b.sum(axis=1, keepdims=True) - below - n_b
-        delta = (n_a * (below - above)).sum(axis=1) / (len(a) * len(b))
+        delta = (n_a * (2 * below + n_b - len(b))).sum(axis=1) / (len(a) * len(b))
         yield g, delta
 
 
-def _counts(
-    code: NDArray[np.intp], values_n: int, rows: int, random: np.random.Generator
-) -> Floats:
-    """Return how often each value is drawn in each resample, shape ``(rows, values_n)``."""
-    drawn = code[random.integers(0, len(code), (rows, len(code)))]
-    drawn += values_n * np.arange(rows)[:, None]
-    counts = np.bincount(drawn.ravel(), minlength=rows * values_n)
-    return counts.reshape(rows, values_n).astype(np.float64)
+def _places(values: Floats, known: Floats) -> NDArray[np.intp]:
+    """Return where values lie: 2k + 1 at the k-th known one, 2k between it and the one before."""
+    return np.searchsorted(known, values, "left") + np.searchsorted(known, values, "right")
+
+
+def _counts(places: NDArray[np.intp], places_n: int) -> NDArray[np.intp]:
+    """Return how often each place occurs in each row, shape ``(rows, places_n)``."""
+    rows = len(places)
+    apart = places + places_n * np.arange(rows)[:, None]
+    return np.bincount(apart.ravel(), minlength=rows * places_n).reshape(rows, places_n)
 
 
 _Moments = tuple[Floats, Floats, int]
@@ -246,15 +250,9 @@ _Moments = tuple[Floats, Floats, int]
 
 
 def _moments(values: Floats) -> _Moments:
-    """Return the moments of one group."""
-    return np.asarray(values.mean()), np.asarray(((values - values.mean()) ** 2).sum()), len(values)
-
-
-def _weighted(counts: Floats, values: Floats) -> _Moments:
-    """Return the moments of values that occur as often as ``counts`` says, a row each."""
-    n = int(counts[0].sum())
-    mean = counts @ values / n
-    return mean, np.maximum(counts @ values**2 - n * mean**2, 0.0), n
+    """Return the moments of one group, or of one a row."""
+    mean = values.mean(axis=-1, keepdims=True)
+    return mean[..., 0], ((values - mean) ** 2).sum(axis=-1), values.shape[-1]
 
 
 def _g_of(first: _Moments, second: _Moments) -> Floats:

@@ -113,7 +113,8 @@ CHECK_COLUMNS = ("night_id", "group", "what", "index", "unit", "value", "low", "
 
 def _distribution(one: Distribution) -> dict[str, Any]:
     shares = {"median": 0.5, "q05": 0.05, "q25": 0.25, "q75": 0.75, "q95": 0.95, "min": 0, "max": 1}
-    found = {name: tidy(one.quantile(share)) for name, share in shares.items()}
+    values = one.quantiles([*shares.values()])
+    found = {name: tidy(value) for name, value in zip(shares, values, strict=True)}
     return {
         "index": one.column,
         "unit": one.unit,
