@@ -5,7 +5,7 @@ import hashlib
 import json
 import sqlite3
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -190,18 +190,25 @@ def only_run(out: Path, owner: str) -> Iterator[None]:
         If another run holds it.
     """
     # a lock of SQLite works on every system and is dropped by the kernel when the process dies
-    lock = sqlite3.connect(out / f".{owner}.lock", timeout=0, isolation_level=None)
-    with contextlib.closing(lock):
+    with ExitStack() as opened:
         try:
+            lock = sqlite3.connect(out / f".{owner}.lock", timeout=0, isolation_level=None)
+            opened.enter_context(contextlib.closing(lock))
             lock.execute("BEGIN EXCLUSIVE")
         except sqlite3.OperationalError as error:
-            if "locked" not in str(error):
-                raise PsgkitError(str(out), str(error), "a folder that can be written to") from None
-            raise SettingsError(
-                f"--out {out}", f"another batch at work on {owner}", "one at a time"
-            ) from None
+            raise _not_held(out, owner, error) from None
         yield
         lock.execute("ROLLBACK")
+
+
+def _not_held(out: Path, owner: str, error: sqlite3.OperationalError) -> PsgkitError:
+    """Return why a folder cannot be held, in words."""
+    code = error.sqlite_errorcode & 0xFF
+    if code in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
+        return SettingsError(f"--out {out}", f"another batch at work on {owner}", "one at a time")
+    closed = code in (sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN)
+    found = "one that nothing can be written to" if closed else str(error)
+    return PsgkitError(str(out), found, "a folder that can be written to")
 
 
 def names_of_nights(out: Path) -> set[str]:

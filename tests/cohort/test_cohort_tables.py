@@ -3,6 +3,8 @@
 import csv
 import random
 import runpy
+import shutil
+import subprocess
 from dataclasses import replace
 from pathlib import Path
 
@@ -29,7 +31,7 @@ from psgkit.cohort.schema import (
 from psgkit.cohort.table_files import _for_csv
 from psgkit.cohort.tables import merge_tables, refresh_tables
 from psgkit.core.finding import Finding
-from psgkit.errors import InputFileError, SettingsError
+from psgkit.errors import InputFileError, PsgkitError, SettingsError
 from psgkit.report.movement_rows import MOVEMENT_COLUMNS
 from psgkit.report.outside_text import csv_cell
 
@@ -291,6 +293,19 @@ def test_two_merges_never_share_a_folder(tmp_path: Path) -> None:
     with only_run(folder, "tables"), at_work:
         merge_tables(folder)
     assert merge_tables(folder)
+
+
+@pytest.mark.skipif(not shutil.which("mount"), reason="needs mount")
+def test_stale_tables_of_a_folder_that_is_read_only_are_refused_in_words(tmp_path: Path) -> None:
+    folder = write_cohort(tmp_path / "out", cohort(2))
+    made = subprocess.run(["mount", "--bind", "-o", "ro", folder, folder], check=False)
+    if made.returncode:
+        pytest.skip("no disk of its own can be made here")
+    try:
+        with pytest.raises(PsgkitError, match="out: found one that nothing can be written to"):
+            merge_tables(folder)
+    finally:
+        subprocess.run(["umount", folder], check=True)
 
 
 def test_a_folder_without_a_ledger_is_refused(tmp_path: Path) -> None:
