@@ -224,7 +224,8 @@ def _journal(request: BatchRequest) -> Journal:
 
 def _take_over_shards(out: Path, ledger: Ledger) -> None:
     """Put what shards did into the one ledger, which from then on knows best."""
-    mine = {row.night_id: row for row in ledger.rows()}
+    mine = {row.night_id for row in ledger.rows()}
+    done: set[str] = set()
     for path in ledger_paths(out):
         if path.stem == LEDGER:
             continue
@@ -232,15 +233,15 @@ def _take_over_shards(out: Path, ledger: Ledger) -> None:
         with only_run(out, path.stem):
             sweep(out, path.stem)
             with reading(path) as shard:
-                rows = [row for row in shard.rows() if _is_news(row, mine.get(row.night_id))]
+                # a shard began after the last call without one, so that it knows better; of
+                # several that know a night (they were counted anew) one that has done it
+                found = [row for row in shard.rows() if row.night_id not in done]
+                rows = [row for row in found if row.state != "pending" or row.night_id not in mine]
                 ledger.write(rows, shard.known_files())
-            mine |= {row.night_id: row for row in rows}
+            mine |= {row.night_id for row in rows}
+            done |= {row.night_id for row in rows if row.state == "done"}
             for suffix in ("", "-wal", "-shm", "-journal"):
                 path.with_name(path.name + suffix).unlink(missing_ok=True)
-
-
-def _is_news(row: LedgerRow, mine: LedgerRow | None) -> bool:
-    return mine is None or (row.state != "pending" and mine.state != "done")
 
 
 def _task(request: BatchRequest, nights: list[PlannedNight], facts: BatchFacts) -> NightTask | None:

@@ -402,7 +402,7 @@ def disk_free(folder: Path) -> int:
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs /dev/full")
 def test_a_log_that_cannot_be_written_is_named() -> None:
     refused = pytest.raises(SettingsError, match="--log /dev/full: found No space left on device")
-    with RunLog(Path("/dev/full")) as log, refused:
+    with refused, RunLog(Path("/dev/full")) as log:
         log.write("start")
 
 
@@ -461,6 +461,17 @@ def test_shards_do_every_night_once_and_are_joined_by_a_call_without_shard(study
         mine, alone = out / "nights" / name, whole / "nights" / name
         same, _, _ = filecmp.cmpfiles(mine, alone, files, shallow=False)
         assert sorted(same) == sorted(files)
+
+
+def test_what_shards_did_anew_is_not_done_once_more_by_the_call_that_joins_them(
+    study: Path,
+) -> None:
+    run(study)
+    other = settings_from({"rules": {"base": "aasm3"}})
+    steps = [run(study, shard=(i, 2), again="all", settings=other)[1].steps for i in (1, 2)]
+    assert sorted(name for part in steps for name in part) == ["A", "B", "C"]
+    result, watch = run(study, settings=other)
+    assert (watch.steps, result.states["done"], result.states["failed"]) == ([], 2, 1)
 
 
 def test_a_shard_names_its_own_failures_alone(study: Path) -> None:
