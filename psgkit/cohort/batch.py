@@ -15,7 +15,6 @@ from psgkit.cohort.engine import Crew, Run, Stop, Watch, run_nights
 from psgkit.cohort.ledger import (
     Journal,
     KnownFile,
-    Ledger,
     LedgerRow,
     ledger_paths,
     reading,
@@ -34,12 +33,11 @@ from psgkit.cohort.out_folder import (
 )
 from psgkit.cohort.plan import Again, Known, Plan, plan_nights, set_aside, shard_of
 from psgkit.cohort.planned import PlannedNight
+from psgkit.cohort.shards import WHOLE, take_over_shards
 from psgkit.cohort.shared_disk import is_network
 from psgkit.cohort.sources import FoundNights, find_nights
 from psgkit.io.logo import read_letterhead
 from psgkit.settings import Settings
-
-LEDGER = "ledger"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -81,7 +79,7 @@ class BatchRequest:
     @property
     def owner(self) -> str:
         """Return the name of the ledger, without its suffix."""
-        return LEDGER if self.shard is None else f"{LEDGER}-{self.shard[0]}-of-{self.shard[1]}"
+        return WHOLE if self.shard is None else f"{WHOLE}-{self.shard[0]}-of-{self.shard[1]}"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -148,7 +146,7 @@ def run_batch(request: BatchRequest, hands: Hands, watch: BatchWatch, stop: Stop
         sweep(request.out, request.owner)
         with writing(request.out / f"{request.owner}.sqlite", _journal(request)) as ledger:
             if request.shard is None:
-                _take_over_shards(request.out, ledger)
+                take_over_shards(request.out, ledger)
             plan = plan_nights(nights, known_of(request.out), facts.digest, request.again)
             watch.planned(found, plan)
             ledger.write(plan.renamed, {})
@@ -220,28 +218,6 @@ def _journal(request: BatchRequest) -> Journal:
     """Return how the ledger keeps changes: shards are on many machines and read each other's."""
     is_shared = request.shard is not None or is_network(request.out)
     return "DELETE" if is_shared else "WAL"
-
-
-def _take_over_shards(out: Path, ledger: Ledger) -> None:
-    """Put what shards did into the one ledger, which from then on knows best."""
-    mine = {row.night_id for row in ledger.rows()}
-    done: set[str] = set()
-    for path in ledger_paths(out):
-        if path.stem == LEDGER:
-            continue
-        # a shard that is still at work is not to be taken from under its feet
-        with only_run(out, path.stem):
-            sweep(out, path.stem)
-            with reading(path) as shard:
-                # a shard began after the last call without one, so that it knows better; of
-                # several that know a night (they were counted anew) one that has done it
-                found = [row for row in shard.rows() if row.night_id not in done]
-                rows = [row for row in found if row.state != "pending" or row.night_id not in mine]
-                ledger.write(rows, shard.known_files())
-            mine |= {row.night_id for row in rows}
-            done |= {row.night_id for row in rows if row.state == "done"}
-            for suffix in ("", "-wal", "-shm", "-journal"):
-                path.with_name(path.name + suffix).unlink(missing_ok=True)
 
 
 def _task(request: BatchRequest, nights: list[PlannedNight], facts: BatchFacts) -> NightTask | None:
