@@ -397,4 +397,4 @@ def test_the_benchmark_merges_what_it_makes(
     with out.open(encoding="utf-8") as file:
         rows = list(csv.DictReader(file))
     assert rows[0]["what"] == "9 finished nights: merge all tables"
-    assert len(capsys.readouterr().out.splitlines()) == len(rows) == 4
+    assert len(capsys.readouterr().out.splitlines()) == len(rows) == 5
