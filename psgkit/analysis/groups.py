@@ -138,6 +138,6 @@ def _whole_body(detected: Mapping[str, GroupDetection], large: Movements) -> Gro
     observed = covered_at_least(2, *seen.values()) if seen else no_intervals(np.float64)
     reason = ""
     if not len(observed):
-        there = ", ".join(sorted(seen)) or "nothing"
-        reason = f"needs channels of two parts of the body at once; there is {there}"
+        there = ", ".join(sorted(seen)) or "none"
+        reason = f"needs channels of two parts of the body at once; found: {there}"
     return GroupDetection(movements=large, observed=observed, reason=reason)

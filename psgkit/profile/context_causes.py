@@ -127,7 +127,7 @@ def _renal(context: Context) -> Cause:
         value = latest_laboratory(context, test)
         if value is None or value.status is None:
             continue
-        said = f"{test} {_shown(value)}"
+        said = f"{test.replace('_', ' ')} {_shown(value)}"
         if value.status in wrong:
             because = f"{said}, which alone does not say how far"
             return _both(stated, Cause(name=name, status="not_known", because=because))

@@ -124,7 +124,7 @@ def _drugs(context: Context) -> Iterator[Section]:
         parts.append(Notes(lines=onsets, title=text("context.onset.title")))
     responses = tuple(
         (
-            one.drug_class.replace("_", " "),
+            word_of("context.drug_classes", one.drug_class),
             text(f"context.direction.{one.direction}"),
             *(
                 listed([word_of("site", name) for name in names]) or UNKNOWN
@@ -146,7 +146,7 @@ def _step(step: DrugStep) -> tuple[str, ...]:
     end = _time(step.last_day, step)
     return (
         step.drug,
-        step.drug_class.replace("_", " "),
+        word_of("context.drug_classes", step.drug_class),
         _time(step.first_day, step),
         text("context.next_dose", end=end) if step.end_is_next else end,
         dose,
@@ -227,7 +227,7 @@ def _causes(context: Context) -> Section:
 
 def _cause_table(title: str, causes: tuple[Cause, ...]) -> Table:
     rows = tuple(
-        (one.name.replace("_", " "), word_of("context.status", one.status), one.because)
+        (word_of("context.cause", one.name), word_of("context.status", one.status), one.because)
         for one in causes
     )
     return Table(head=_columns(_CAUSE_COLUMNS), rows=rows, n_text=3, title=title)

@@ -80,7 +80,10 @@ def test_the_page_lists_the_longest_trains_and_counts_all() -> None:
     assert "The longest of 30" in text
     assert "Foot tremor" in text
     assert text.count("18") >= 10
-    assert "Rhythmic trains" not in night_as_text(ordinary_night())
+    assert "Trains by kind" in text
+    ordinary = night_as_text(ordinary_night())
+    assert "Trains by kind" not in ordinary
+    assert "Rhythmic trains" not in ordinary
 
 
 def test_the_picture_has_a_lane_for_posture_and_rhythm() -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from psgkit.profile.context_drugs import drug_classes
 from psgkit.report import texts
 from psgkit.report.texts import english_texts, text
 from psgkit.report.translations import fields_of
@@ -55,6 +56,7 @@ REASONS = {
 PUT_TOGETHER = re.compile(
     r"site\.(left|right)_\w+"  # a side and a place
     r"|part\.second"
+    r"|context\.drug_classes\.\w+"
     r"|bids\.trial_types\.sleep_stage_\w+"
     r"|days\.labels\.(movements|rhythmic_trains|rhythm|lying|evening)_\w+"
 )
@@ -130,6 +132,12 @@ def test_every_text_that_the_code_asks_for_is_there() -> None:
 def test_every_text_is_asked_for_somewhere() -> None:
     unused = [key for key in english_texts() if not asked().asks_for(key)]
     assert [key for key in unused if not PUT_TOGETHER.fullmatch(key)] == []
+
+
+def test_classes_of_drugs_that_have_a_name_exist() -> None:
+    named = {key.rsplit(".", 1)[1] for key in english_texts() if "context.drug_classes" in key}
+    assert named
+    assert named <= set(drug_classes())
 
 
 def test_a_text_that_nobody_asks_for_is_noticed() -> None:
