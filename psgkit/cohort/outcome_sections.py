@@ -10,6 +10,7 @@ from psgkit.report.texts import text
 from psgkit.report.words import NO_VALUE, capitalised, digits, short_number, site_in_words, word_of
 
 _SETS_AT_MOST = 8
+_KINDS = {"night": "cohort.nights", "days": "cohort.days"}
 
 
 def night_section(summary: CohortSummary) -> Section:
@@ -98,15 +99,22 @@ def analysis_section(summary: CohortSummary) -> Iterator[Section]:
     outcomes = summary.outcomes
     if not outcomes.done_n:
         return
+    mixed = bool(outcomes.of_days)
     parts = (
         Table(
             title=text("cohort.analysed"),
-            head=tuple(text(f"cohort.{n}") for n in ("rules", "settings", "version", "count")),
+            head=(
+                *([text("cohort.kind")] if mixed else []),
+                *(text(f"cohort.{n}") for n in ("rules", "settings", "version", "count")),
+            ),
             rows=tuple(
-                (one.rules, one.settings_id, one.version, digits(one.nights_n, 0))
+                (
+                    *([text(_KINDS[one.protocol])] if mixed else []),
+                    *(one.rules, one.settings_id, one.version, digits(one.nights_n, 0)),
+                )
                 for one in outcomes.analyses
             ),
-            n_text=3,
+            n_text=3 + mixed,
             foot=text("cohort.analysed_foot"),
         ),
         Table(
