@@ -278,8 +278,10 @@ def test_links_lead_to_the_reports_of_the_nights_from_wherever_the_page_is(
         write_summary(summary, folder, target)
         cells = Cells()
         cells.feed((target / "cohort.html").read_text(encoding="utf-8"))
-        assert len(cells.links) == 34
-        for link in cells.links:
+        # others lead to sections of the page itself
+        links = [link for link in cells.links if not link.startswith("#")]
+        assert len(links) == 34
+        for link in links:
             assert (target / unquote(link)).parent.is_dir()
             assert link.endswith("/report.html")
             assert not re.match(r"\w+:|/", link)
