@@ -188,7 +188,8 @@ def least_and_most_active(activity: Activity, rule: RestActivityRule) -> dict[st
     if valid_h < needed_h:
         why = f"{valid_h:.1f} valid hours, {needed_h:g} are needed"
     elif not (np.isfinite(least).any() and np.isfinite(most).any()):
-        why = f"no {rule.m_h:g} h of the average day without a minute that was never valid"
+        longer = max(rule.l_h, rule.m_h)
+        why = f"no {longer:g} h of the average day without a minute that was never valid"
     if why:
         return {name: Index.missing(name, unit, why) for name, unit in units.items()}
     low, high = int(np.nanargmin(least)), int(np.nanargmax(most))
@@ -205,8 +206,9 @@ def least_and_most_active(activity: Activity, rule: RestActivityRule) -> dict[st
 def _windows(day: NDArray[np.float64], hours: float) -> NDArray[np.float64]:
     """Return the mean of the window that begins with each minute, around midnight too."""
     width = round(hours * 60)
-    sums = np.concatenate(([0.0], np.cumsum(np.concatenate((day, day[:width])))))
-    return np.asarray(sums[width : width + len(day)] - sums[: len(day)]) / width
+    around = np.concatenate((day, day[: width - 1]))
+    # each window by itself: in a running sum a minute without a value spoils all that follow
+    return np.lib.stride_tricks.sliding_window_view(around, width).mean(axis=1)
 
 
 def _amplitude(l5: float, m10: float, valid_h: float) -> Index:

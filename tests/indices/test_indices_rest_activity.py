@@ -125,6 +125,25 @@ def test_l5_and_m10_of_a_day_by_hand_begin_where_they_should() -> None:
     assert found["relative_amplitude"].denominator_h == 72
 
 
+def test_a_minute_that_no_day_has_takes_only_the_windows_that_hold_it() -> None:
+    clock = np.arange(3 * 1440) % 1440
+    level = np.where((clock >= 23 * 60) | (clock < 4 * 60), 1.0, 4.0)
+    level[(clock >= 600) & (clock < 1200)] = 9.0
+    level[(clock == 5 * 60) | (clock == 21 * 60)] = np.nan
+    found = rest_activity_indices(by_minute(level))
+    assert (found["l5"].value, found["l5_start_h"].value) == (1.0, 23.0)
+    assert (found["m10"].value, found["m10_start_h"].value) == (9.0, 10.0)
+    # without midnight the calm that is left is too short: 5:01 to 10:00, and a loud minute
+    level[clock == 0] = np.nan
+    moved = rest_activity_indices(by_minute(level))
+    assert moved["l5"].value == pytest.approx((299 * 4 + 9) / 300)
+    assert moved["l5_start_h"].value == pytest.approx(5 + 1 / 60)
+    level[clock == 13 * 60] = np.nan
+    assert rest_activity_indices(by_minute(level))["m10"].reason == (
+        "no 10 h of the average day without a minute that was never valid"
+    )
+
+
 def test_the_average_day_equals_a_loop_with_gaps() -> None:
     rng = np.random.default_rng(1)
     level = rng.gamma(1.0, 1.0, 2000)
