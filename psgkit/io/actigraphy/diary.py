@@ -192,7 +192,7 @@ def _time(table: Table, column: str, row: int, day: datetime, clock: DayClock) -
 
 
 def _check_order(table: Table, times: dict[str, NDArray[np.float64]]) -> None:
-    rows = np.column_stack([times[name] for name in DIARY_TIMES]).reshape(len(table), -1)
+    rows = np.column_stack([times[name] for name in DIARY_TIMES])
     for row, written in enumerate(rows):
         known = written[np.isfinite(written)]
         if (np.diff(known) < 0).any():

@@ -54,6 +54,12 @@ def test_a_diary_that_cannot_be_read_is_refused_with_its_line(text: str, match: 
         diary_of_text(text, "diary.csv", CLOCK)
 
 
+def test_a_diary_without_a_night_yet_is_an_empty_one() -> None:
+    diary, _ = diary_of_text(HEAD, "diary.csv", CLOCK)
+    assert len(diary) == 0
+    assert diary.nights_s().shape == (0, 2)
+
+
 def test_nights_outside_the_recording_are_said() -> None:
     diary, _ = diary_of_text(HEAD + "2024-04-30,22:30,23:00,07:00,07:30\n", "diary.csv", CLOCK)
     assert [one.code for one in outside_findings(diary, 86400.0, "d")] == ["diary.outside"]
