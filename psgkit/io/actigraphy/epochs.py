@@ -13,6 +13,9 @@ from psgkit.io.actigraphy.instants import ReadInstants, as_datetime
 MOST_EPOCHS = 40_000_000
 """More than a year of seconds; a longer span is a wrong date."""
 
+SHORTEST_EPOCH_S = 0.01
+"""What has more rows a second is no table of counts; ours."""
+
 OFF_GRID = 0.25
 """Rows farther than this share of an epoch from its start are said to be irregular; ours."""
 
@@ -109,6 +112,9 @@ def usual_step_s(seconds: NDArray[np.float64], where: str) -> float:
     kinds, times_n = np.unique(steps.round(3), return_counts=True)
     usual = times_n.max() >= _USUAL_SHARE * len(steps)
     step = float(kinds[np.argmax(times_n)] if usual else np.median(steps))
+    if step < SHORTEST_EPOCH_S:
+        wanted = f"epochs of {SHORTEST_EPOCH_S:g} s or more"
+        raise TableError(where, f"a time every {step:g} s", wanted)
     whole = round(step)
     return float(whole) if whole and abs(step - whole) <= _WHOLE_TOLERANCE * step else step
 

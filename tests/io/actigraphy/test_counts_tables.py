@@ -135,6 +135,10 @@ def test_in_autumn_a_step_back_tells_whether_the_device_followed(device: str) ->
         ("time,counts\n1024-01-31T12:00,3\n2024-01-31T12:01,2\n", "a year from 1970"),
         ("time,counts\n2004-01-31T12:00,3\n2024-01-31T12:01,2\n", "at most 400 days"),
         ("time,counts\n03/04/2024 12:00,3\n03/04/2024 12:01,2\n", "day and month"),
+        (
+            "time,counts\n" + "".join(f"2024-01-31T12:00:00.000{n},3\n" for n in range(1, 5)),
+            "epochs of 0.01 s or more",
+        ),
     ],
 )
 def test_a_table_that_cannot_be_read_is_refused_with_its_place(text: str, match: str) -> None:
