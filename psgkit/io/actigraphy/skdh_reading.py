@@ -22,6 +22,10 @@ GAP_S = 0.5
 """A longer step from sample to sample is a gap; ours."""
 
 TRACK_EPOCH_S = 60.0
+RATES_HZ = (5.0, 3200.0)
+MOST_DAYS = 400
+"""What states another rate, or times farther apart, is damaged: no room is made for it."""
+
 ABOUT = "about.json"
 AXES = "xyz"
 TRACKS = ("light", "temperature")
@@ -59,6 +63,16 @@ class Columns:
     sums: dict[str, NDArray[np.float64]] = field(default_factory=dict)
     counted: dict[str, NDArray[np.float64]] = field(default_factory=dict)
 
+    @property
+    def too_long(self) -> bool:
+        """Return whether times go on for longer than any device records."""
+        return bool(self.parts) and self.parts[-1][0] > MOST_DAYS * 86400
+
+    @property
+    def rate_is_possible(self) -> bool:
+        """Return whether a device can have the rate."""
+        return RATES_HZ[0] <= self.rate_hz <= RATES_HZ[1]
+
     def add(self, found: dict[str, NDArray[np.float64]], out: Sequence[IO[bytes]]) -> None:
         """Add one piece; its samples on the grid go to ``out``, an axis each."""
         time_s = np.asarray(found["time"], dtype=np.float64)
@@ -72,11 +86,13 @@ class Columns:
             return
         elapsed_s = time_s[rows] - self.start_s
         samples = np.column_stack((elapsed_s, np.asarray(found["accel"], np.float64)[rows]))
+        self._add_samples(np.vstack((self.last, samples)), out)
+        self.last = samples[-1:].copy()
+        if self.too_long:
+            return
         for name in TRACKS:
             if name in found:
                 self._add_track(name, elapsed_s, np.asarray(found[name], np.float64)[rows])
-        self._add_samples(np.vstack((self.last, samples)), out)
-        self.last = samples[-1:].copy()
 
     def _add_samples(self, samples: NDArray[np.float64], out: Sequence[IO[bytes]]) -> None:
         elapsed_s = samples[:, 0]
@@ -129,9 +145,14 @@ def main(kind: str, file: str, folder: str) -> None:
             piece = target / f"piece.{kind}"
             piece.write_bytes(content)
             found = reader.predict(file=str(piece))
-            columns.rate_hz = columns.rate_hz or float(found["fs"])
-            columns.add(found, out)
             piece.unlink()
+            columns.rate_hz = columns.rate_hz or float(found["fs"])
+            # who started this process finds the same in the description, and says so
+            if not columns.rate_is_possible:
+                break
+            columns.add(found, out)
+            if columns.too_long:
+                break
     for name, sums in columns.sums.items():
         counted = columns.counted[name]
         mean = np.where(counted > 0, sums / np.maximum(counted, 1), np.nan)

@@ -24,7 +24,7 @@ from psgkit.core.day_recording import DayRecording, Track
 from psgkit.core.finding import Finding
 from psgkit.core.recording import Channel, Recording, Segment
 from psgkit.errors import InputFileError
-from psgkit.io.actigraphy.skdh_reading import ABOUT, TRACK_EPOCH_S
+from psgkit.io.actigraphy.skdh_reading import ABOUT, MOST_DAYS, RATES_HZ, TRACK_EPOCH_S
 from psgkit.io.read import with_roles
 
 KINDS = {"cwa": "Axivity CWA", "bin": "GENEActiv BIN"}
@@ -33,9 +33,7 @@ BIN_HEAD = b"Device Identity"
 LIMITS_G = {"cwa": None, "bin": (-8.0, 8.0)}
 MOST_BYTES = 4 * 2**30
 MOST_S = 1800
-MOST_DAYS = 400
 _UNITS = {"light": "lux", "temperature": "degC"}
-_RATES_HZ = (5.0, 3200.0)
 _LOCATION = re.compile(rb"Device Location Code:([A-Za-z ]{2,14})\r?\n")
 _ERROR = re.compile(r"^([A-Za-z_][\w.]*(?:Error|Exception|Warning))\b", re.MULTILINE)
 
@@ -179,7 +177,7 @@ def _columns(path: Path, kind: str, folder: _Folder) -> dict[str, Any]:
         found = f"a file that scikit-digital-health cannot read ({why})"
         raise InputFileError(path.name, found, f"{KINDS[kind]} that is whole")
     about: dict[str, Any] = json.loads((folder.path / ABOUT).read_text(encoding="utf-8"))
-    low, high = _RATES_HZ
+    low, high = RATES_HZ
     total = sum(count for _, count in about["parts"])
     if total < 2 or not low <= about["rate_hz"] <= high:  # noqa: PLR2004
         found = f"{total} samples at {about['rate_hz']:g} Hz"

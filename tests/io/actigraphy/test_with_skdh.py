@@ -2,6 +2,7 @@
 
 import gc
 import importlib.util
+import io
 import json
 import tempfile
 import warnings
@@ -136,3 +137,15 @@ def test_without_scikit_digital_health_the_message_says_how_to_get_it(
     assert importlib.util.find_spec("skdh") is not None
     with pytest.raises(InputFileError, match=r"psgkit\[accel\]"):
         read_days(file, BERLIN)
+
+
+def test_no_room_is_made_for_minutes_between_times_that_lie_years_apart() -> None:
+    columns = skdh_reading.Columns(rate_hz=100.0)
+    found = {
+        "time": np.array([0.0, 0.01, 0.02, 30 * 366 * 86400.0]),
+        "accel": np.zeros((4, 3)),
+        "light": np.zeros(4),
+    }
+    columns.add(found, [io.BytesIO() for _ in "xyz"])
+    assert columns.too_long
+    assert sum(map(len, columns.sums.values())) == 0
