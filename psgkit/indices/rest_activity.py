@@ -208,7 +208,8 @@ def _windows(day: NDArray[np.float64], hours: float) -> NDArray[np.float64]:
     width = round(hours * 60)
     around = np.concatenate((day, day[: width - 1]))
     # each window by itself: in a running sum a minute without a value spoils all that follow
-    return np.lib.stride_tricks.sliding_window_view(around, width).mean(axis=1)
+    windows = np.lib.stride_tricks.sliding_window_view(around, width)
+    return np.asarray(windows.mean(axis=1))
 
 
 def _amplitude(l5: float, m10: float, valid_h: float) -> Index:
