@@ -1,31 +1,27 @@
-"""Checked files for the terminal: a page about one file, or one line a file."""
+"""A checked file as a page, and the page for the terminal."""
 
-from collections.abc import Sequence
+from dataclasses import replace
 
 from psgkit.check.shares import STRETCH_S, STRETCHES_AT_MOST
 from psgkit.check.survey import CheckedChannel, CheckedFile, CheckedFinding
 from psgkit.check.uses import Use
-from psgkit.core.recording import Segment
+from psgkit.errors import PsgkitError
+from psgkit.report.content import finding_section, used_as
 from psgkit.report.dates import date_and_time
-from psgkit.report.outside_text import visible
-from psgkit.report.parts import Facts, Notes, Page, Part, Remarks, Section, Table
+from psgkit.report.number_format import (
+    NO_VALUE,
+    digits,
+    hours_minutes,
+    megabytes,
+    short_number,
+    unit_in_words,
+    with_unit,
+)
+from psgkit.report.parts import Facts, Notes, Page, Part, Section, Table
 from psgkit.report.segments import segment_rows
 from psgkit.report.terminal import page_as_text
 from psgkit.report.texts import text
-from psgkit.report.words import (
-    NO_VALUE,
-    SEVERITIES,
-    THIN,
-    digits,
-    hours_minutes,
-    short_number,
-    site_in_words,
-    unit_in_words,
-    with_unit,
-    yes_or_no,
-)
-
-_LONGEST_NAME = 48
+from psgkit.report.words import listed, yes_or_no
 
 
 def file_as_text(file: CheckedFile, *, width: int = 100, colour: bool = False) -> str:
@@ -33,118 +29,109 @@ def file_as_text(file: CheckedFile, *, width: int = 100, colour: bool = False) -
     return page_as_text(page_about_file(file), width=width, colour=colour)
 
 
-def files_as_lines(files: Sequence[CheckedFile]) -> str:
-    """Return one line a file: name, format, start, length, channels, legs, findings."""
-    rows = [_line(file) for file in files]
-    columns = list(zip(*(row[:-1] for row in rows), strict=True))
-    widths = [max(map(len, column)) for column in columns]
-    return "".join(
-        "  ".join((*map(str.ljust, row[:-1], widths), row[-1])).rstrip() + "\n" for row in rows
-    ).replace(THIN, " ")
-
-
-def _line(file: CheckedFile) -> tuple[str, ...]:
-    name = visible(file.name)
-    name = name if len(name) <= _LONGEST_NAME else f"...{name[3 - _LONGEST_NAME :]}"
-    if file.error is not None:
-        found = f"unreadable: found {file.error.found}, wanted {file.error.wanted}"
-        return (name, NO_VALUE, NO_VALUE, NO_VALUE, NO_VALUE, visible(found))
-    start = file.start.strftime("%Y-%m-%d %H:%M") if file.start else "start unknown"
-    gaps = f" in {len(file.segments)} parts" if len(file.segments) > 1 else ""
-    legs = next(use for use in file.uses if use.analysis == "legs")
-    stages = next(use for use in file.uses if use.analysis == "stages")
-    said = f"legs: {legs.reason}" if legs.usable else "no usable leg"
-    if not file.channels:
-        said = f"annotations only: {stages.reason}"
-    graver = [row.finding.severity for row in file.findings if row.finding.severity != "info"]
-    n_errors, n_warnings = graver.count("error"), graver.count("warning")
-    counts = ((n_errors, "error"), (n_warnings, "warning"))
-    told = ", ".join(f"{n} {word}{'s' * (n != 1)}" for n, word in counts if n)
-    simulated = "; simulated" if file.simulated else ""
-    return (
-        name,
-        file.format,
-        start,
-        f"{hours_minutes(file.recorded_s)}{gaps}",
-        f"{len(file.channels)} channels",
-        visible(f"{said}; {told or 'no warning'}{simulated}"),
-    )
-
-
 def page_about_file(file: CheckedFile) -> Page:
     """Return the page about one file."""
+    sections: tuple[Section, ...]
     if file.error is not None:
-        error = file.error
-        facts = (
-            ("Where", error.where),
-            ("Found", error.found),
-            ("Wanted", error.wanted),
-            ("Advice", error.advice or NO_VALUE),
-        )
-        sections: tuple[Section, ...] = (
-            Section(key="error", title="Cannot be read", parts=(Facts(rows=facts),)),
-        )
+        sections = (_why_not(file.error),)
     else:
-        sections = (_about(file), _uses(file), _channels(file), _findings(file))
-    banner = ("Simulated: no person was recorded.",) if file.simulated else ()
+        findings = [replace(row.finding, message=_advised(row)) for row in file.findings]
+        sections = (_about(file), _uses(file), _channels(file), finding_section(findings))
     return Page(
-        title="Recording check",
+        title=text("check.title"),
         subtitle=file.name,
-        banners=banner,
+        banners=(text("check.simulated"),) if file.simulated else (),
         headline=(),
         sections=sections,
         disclaimer=text("words.disclaimer"),
     )
 
 
+def _why_not(error: PsgkitError) -> Section:
+    """Return why a file cannot be read."""
+    told = {
+        "where": error.where,
+        "found": error.found,
+        "wanted": error.wanted,
+        "advice": error.advice or NO_VALUE,
+    }
+    rows = tuple((text(f"check.error.{name}"), said) for name, said in told.items())
+    return Section(key="error", title=text("check.error.title"), parts=(Facts(rows=rows),))
+
+
 def _about(file: CheckedFile) -> Section:
-    start = date_and_time(file.start)
+    """Return what the file is, and its segments if there are gaps."""
     facts = (
-        ("Format", file.format),
-        ("Size", with_unit(f"{file.size_bytes / 1e6:,.3g}", "MB")),
-        ("Start", start),
-        ("Duration", _duration(file.segments, file.duration_s, file.recorded_s)),
-        ("Channels", str(len(file.channels))),
-        ("Annotations", str(file.annotations_n)),
+        (text("check.format"), file.format),
+        (text("check.size"), megabytes(file.size_bytes)),
+        (text("recording.start"), date_and_time(file.start)),
+        (text("recording.duration"), _duration(file)),
+        (text("check.channels"), digits(len(file.channels), 0)),
+        (text("check.annotations"), digits(file.annotations_n, 0)),
     )
     parts: tuple[Part, ...] = (Facts(rows=facts),)
     if len(file.segments) > 1:
         parts = (*parts, segment_rows(file.segments, file.start))
-    return Section(key="recording", title="Recording", parts=parts)
+    return Section(key="recording", title=text("recording.title"), parts=parts)
 
 
-def _duration(segments: Sequence[Segment], duration_s: float, recorded_s: float) -> str:
-    said = f"{hours_minutes(duration_s)} ({with_unit(short_number(round(duration_s, 3)), 's')})"
-    if len(segments) <= 1:
-        return said
-    recorded = with_unit(short_number(round(recorded_s, 3)), "s")
-    return f"{said} in {len(segments)} segments, {recorded} recorded"
+def _duration(file: CheckedFile) -> str:
+    """Return the time from start to end, and what of it was recorded if there are gaps."""
+    lasts, seconds = hours_minutes(file.duration_s), _seconds(file.duration_s)
+    if len(file.segments) <= 1:
+        return text("check.duration", duration=lasts, seconds=seconds)
+    return text(
+        "check.duration_with_gaps",
+        duration=lasts,
+        seconds=seconds,
+        n=digits(len(file.segments), 0),
+        recorded=_seconds(file.recorded_s),
+    )
+
+
+def _seconds(duration_s: float) -> str:
+    return with_unit(short_number(round(duration_s, 3)), "s")
 
 
 def _uses(file: CheckedFile) -> Section:
-    rows = tuple((use.analysis, yes_or_no(use.usable), use.reason or NO_VALUE) for use in file.uses)
-    table = Table(head=("Analysis", "Usable", "What, or why not"), rows=rows, n_text=3)
-    return Section(key="uses", title="What it can be used for", parts=(table,))
+    """Return which analyses can use the file, and what of it."""
+    rows = tuple(
+        (_analysis(use), yes_or_no(use.usable), use.reason or NO_VALUE) for use in file.uses
+    )
+    head = tuple(text(f"check.uses.{name}") for name in ("analysis", "usable", "reason"))
+    table = Table(head=head, rows=rows, n_text=3)
+    return Section(key="uses", title=text("check.uses.title"), parts=(table,))
+
+
+def _analysis(use: Use) -> str:
+    return text(f"check.analysis.{use.analysis}")
 
 
 def _channels(file: CheckedFile) -> Section:
+    """Return what each channel holds, and what it can be used for."""
+    title = text("channels.title")
     if not file.channels:
-        return Section(key="channels", title="Channels", parts=(Notes(lines=("None.",)),))
+        return Section(key="channels", title=title, parts=(Notes(lines=(text("check.none"),)),))
     numbers = Table(
-        head=("Channel", "Unit", "Rate", "Range", "Step", "Flat", "Satur.", "Mains"),
+        head=_head("channel", "unit", "rate", "range", "step", "flat", "saturated", "mains"),
         rows=tuple(map(_numbers, file.channels)),
         n_text=2,
-        foot=(
-            f"Flat, saturated and mains-dominated time of up to {STRETCHES_AT_MOST} stretches of "
-            f"{STRETCH_S:g} s, spread over the recording."
+        foot=text(
+            "check.looked_at",
+            n=digits(STRETCHES_AT_MOST, 0),
+            length=with_unit(short_number(STRETCH_S), "s"),
         ),
     )
     roles = Table(
-        head=("Channel", "Role", "Decided by", "Usable for"),
+        head=_head("channel", "role", "decided_by", "usable_for"),
         rows=tuple(map(_role, file.channels)),
         n_text=4,
     )
-    return Section(key="channels", title="Channels", parts=(numbers, roles))
+    return Section(key="channels", title=title, parts=(numbers, roles))
+
+
+def _head(*names: str) -> tuple[str, ...]:
+    return tuple(text(f"check.columns.{name}") for name in names)
 
 
 def _numbers(row: CheckedChannel) -> tuple[str, ...]:
@@ -153,13 +140,13 @@ def _numbers(row: CheckedChannel) -> tuple[str, ...]:
     span = NO_VALUE if low is None or high is None else _span(low, high)
     unit = unit_in_words(channel.unit)
     if channel.stored_unit and channel.stored_unit != channel.unit:
-        unit = f"{unit} (from {channel.stored_unit})"
+        unit = text("check.unit_from", unit=unit, stored=channel.stored_unit)
     return (
         channel.label,
         unit or text("words.not_stated"),
         with_unit(short_number(channel.rate_hz), "Hz"),
         span,
-        NO_VALUE if channel.resolution is None else f"{channel.resolution:.3g}",
+        NO_VALUE if channel.resolution is None else short_number(channel.resolution, 3),
         *map(_percent, (shares.flat, shares.saturated, shares.mains)),
     )
 
@@ -167,8 +154,8 @@ def _numbers(row: CheckedChannel) -> tuple[str, ...]:
 def _span(low: float, high: float) -> str:
     """Return a range; that of all numbers of 16 bits has one step more below zero."""
     if abs(low + high) <= abs(high) * 2e-4:
-        return f"\u00b1{high:.4g}"
-    return f"{low:.4g} to {high:.4g}"
+        return f"\u00b1{short_number(high, 4)}"
+    return text("check.span", low=short_number(low, 4), high=short_number(high, 4))
 
 
 def _percent(share: float | None) -> str:
@@ -178,44 +165,22 @@ def _percent(share: float | None) -> str:
 
 
 def _role(row: CheckedChannel) -> tuple[str, ...]:
+    """Return one line about what a channel is, and what it can be used for."""
     channel = row.channel
-    site = site_in_words(str(channel.site)) if channel.site else ""
-    if channel.role not in site.split():
-        site = ", ".join(filter(None, (channel.role, site)))
-    return (
-        channel.label,
-        site or NO_VALUE,
-        channel.rule,
-        _usable_for(row),
-    )
+    return (channel.label, used_as(channel) or NO_VALUE, channel.rule, _usable_for(row))
 
 
 def _usable_for(row: CheckedChannel) -> str:
-    used = [use.analysis for use in row.uses if use.usable]
+    """Return the analyses that can use a channel; else why the one of its role cannot."""
+    used = [_analysis(use) for use in row.uses if use.usable]
     if used:
-        return ", ".join(used)
+        return listed(used)
     own = {"leg": "legs", "arm": "arms"}.get(row.channel.role, row.channel.role)
     why_not = [use for use in row.uses if use.analysis == own and use.reason]
-    return _reason(why_not[0]) if why_not else row.channel.reason or NO_VALUE
-
-
-def _reason(use: Use) -> str:
-    return f"not for {use.analysis}: {use.reason}"
-
-
-def _findings(file: CheckedFile) -> Section:
-    ranked = sorted(file.findings, key=lambda row: SEVERITIES.index(row.finding.severity))
-    rows = tuple(
-        (
-            row.finding.severity,
-            row.finding.where,
-            _advised(row),
-            row.finding.code,
-        )
-        for row in ranked
-    )
-    part: Part = Remarks(rows=rows) if rows else Notes(lines=("Nothing odd was found.",))
-    return Section(key="findings", title="Findings", parts=(part,))
+    if not why_not:
+        return row.channel.reason or NO_VALUE
+    (use, *_) = why_not
+    return text("check.not_for", analysis=_analysis(use), reason=use.reason)
 
 
 def _advised(row: CheckedFinding) -> str:

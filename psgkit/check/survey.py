@@ -7,7 +7,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from psgkit.check.advice import ADVICE
+from psgkit.check.advice import advice_on
 from psgkit.check.shares import Shares, shares_of
 from psgkit.check.uses import Use, uses_of_channels, uses_of_file
 from psgkit.core.finding import Finding
@@ -190,4 +190,4 @@ def _share_findings(channels: Sequence[CheckedChannel]) -> list[Finding]:
 def _with_advice(finding: Finding) -> CheckedFinding:
     match = _BYTE.search(finding.where)
     byte = int(match[1]) if match else None
-    return CheckedFinding(finding=finding, byte=byte, advice=ADVICE.get(finding.code, ""))
+    return CheckedFinding(finding=finding, byte=byte, advice=advice_on(finding.code))

@@ -98,7 +98,8 @@ def _checked(sources: "Sequence[Source]", channels: Path | None) -> "list[Checke
 def _text(files: "Sequence[CheckedFile]", sources: "Sequence[Source]", kind: str) -> str:
     from psgkit.check.as_csv import channels_csv
     from psgkit.check.as_json import files_as_json
-    from psgkit.check.as_text import file_as_text, files_as_lines
+    from psgkit.check.as_lines import files_as_lines
+    from psgkit.check.as_text import file_as_text
     from psgkit.cli.progress import printed_width
 
     if kind == "json":

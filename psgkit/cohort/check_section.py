@@ -6,9 +6,10 @@ from psgkit.cohort.night_chunk import NIGHTS_FOLDER
 from psgkit.cohort.outcome_sections import flag_in_words
 from psgkit.cohort.summary import CohortSummary, NightToCheck
 from psgkit.report.marked import Link
+from psgkit.report.number_format import NO_VALUE, digits, number, signed, with_unit
 from psgkit.report.parts import Notes, Part, Section, Table
 from psgkit.report.texts import text
-from psgkit.report.words import NO_VALUE, digits, listed, number, signed, with_unit
+from psgkit.report.words import listed
 
 _NIGHTS_AT_MOST = 50
 _OUTLIERS_AT_MOST = 4

@@ -10,10 +10,11 @@ from psgkit.cohort.effect_sizes import Effect
 from psgkit.cohort.index_columns import column_in_words
 from psgkit.cohort.summary import CohortSummary, ReliabilityRow
 from psgkit.report.marked import Number
+from psgkit.report.number_format import NO_VALUE, digits, number, short_number, signed, with_unit
 from psgkit.report.numbers import tidy
 from psgkit.report.parts import Notes, Part, Section, Table
 from psgkit.report.texts import text
-from psgkit.report.words import NO_VALUE, digits, listed, number, short_number, signed, with_unit
+from psgkit.report.words import listed
 
 _PAIRS_AT_MOST = 60
 _SMALLEST_P = 0.0001

@@ -14,11 +14,12 @@ from psgkit.cohort.index_columns import (
 from psgkit.cohort.picture import GROUPS_AT_MOST, distribution_picture
 from psgkit.cohort.summary import CohortSummary
 from psgkit.report.marked import Number
+from psgkit.report.number_format import NO_VALUE, digits, number
 from psgkit.report.numbers import tidy
 from psgkit.report.parts import Notes, Part, Section, Table
 from psgkit.report.pictures import Picture
 from psgkit.report.texts import text
-from psgkit.report.words import NO_VALUE, digits, group_note, number
+from psgkit.report.words import group_note
 
 _REASONS_AT_MOST = 3
 _FIGURES = ("n_subjects", "n_nights", "missing", "median", "middle_half", "range", "mean_sd")

@@ -9,8 +9,9 @@ from collections.abc import Mapping
 
 from psgkit.report.days_words import base_of, label_of
 from psgkit.report.index_labels import INDEX_LABELS
+from psgkit.report.number_format import unit_in_words
 from psgkit.report.texts import text
-from psgkit.report.words import group_title, index_label, unit_in_words
+from psgkit.report.words import group_title, index_label
 
 _SLEEP = {
     "min": """tib_min trt_min spt_min tst_min sol_min waso_min waso_within_spt_min rem_latency_min

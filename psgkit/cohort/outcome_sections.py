@@ -5,9 +5,10 @@ from collections.abc import Iterator
 from psgkit.cohort.days_quality import DaysQualityRule
 from psgkit.cohort.quality import QualityRule
 from psgkit.cohort.summary import CohortSummary
+from psgkit.report.number_format import NO_VALUE, digits, short_number
 from psgkit.report.parts import Part, Section, Table
 from psgkit.report.texts import text
-from psgkit.report.words import NO_VALUE, capitalised, digits, short_number, site_in_words, word_of
+from psgkit.report.words import capitalised, site_in_words, word_of
 
 _SETS_AT_MOST = 8
 _KINDS = {"night": "cohort.nights", "days": "cohort.days"}

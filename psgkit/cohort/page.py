@@ -10,9 +10,10 @@ from psgkit.cohort.distribution_sections import index_sections
 from psgkit.cohort.outcome_sections import analysis_section, night_section
 from psgkit.cohort.summary import CohortSummary
 from psgkit.report.marked import Number
+from psgkit.report.number_format import digits
 from psgkit.report.parts import Notes, Page, Section
 from psgkit.report.texts import text
-from psgkit.report.words import digits, disclaimer
+from psgkit.report.words import disclaimer
 
 _ON_A_TERMINAL = 12
 

@@ -7,9 +7,9 @@ import numpy as np
 
 from psgkit.cohort.distributions import Distribution
 from psgkit.cohort.index_columns import label_with_unit
+from psgkit.report.number_format import short_number
 from psgkit.report.pictures import Label, Picture, Shape
 from psgkit.report.texts import text
-from psgkit.report.words import short_number
 
 GROUPS_AT_MOST = 12
 DOTS_AT_MOST = 60

@@ -9,9 +9,10 @@ from psgkit.core.days_report import DaysReport
 from psgkit.core.intervals import Intervals
 from psgkit.report.actogram_days import SHOWN_H, ActogramDay, actogram_days
 from psgkit.report.dates import day_and_month
+from psgkit.report.number_format import unit_in_words
 from psgkit.report.pictures import Label, Picture, Shape
 from psgkit.report.texts import text
-from psgkit.report.words import site_in_words, unit_in_words
+from psgkit.report.words import site_in_words
 
 _WIDTH = 1000.0
 _LEFT, _RIGHT, _TOP = 96.0, 24.0, 8.0

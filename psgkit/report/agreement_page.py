@@ -9,20 +9,11 @@ import math
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from psgkit.report.number_format import NO_VALUE, THIN, digits, short_number, signed, with_unit
 from psgkit.report.numbers import tidy
 from psgkit.report.outside_text import bare_name, encodable, visible
 from psgkit.report.texts import text
-from psgkit.report.words import (
-    NO_VALUE,
-    THIN,
-    digits,
-    listed,
-    short_number,
-    signed,
-    site_in_words,
-    with_unit,
-    word_of,
-)
+from psgkit.report.words import listed, site_in_words, word_of
 
 Document = Mapping[str, Any]
 _RULE = "\u2500"

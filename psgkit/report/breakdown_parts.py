@@ -5,21 +5,18 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from psgkit.core.night_report import BreakdownRow, NightReport
 from psgkit.report.as_json import in_schema_order
 from psgkit.report.marked import Number, cell
+from psgkit.report.number_format import NO_VALUE, clock, digits, unit_in_words
 from psgkit.report.numbers import finite, tidy
 from psgkit.report.parts import Bars, Part, Table
 from psgkit.report.texts import text
 from psgkit.report.words import (
     BREAKDOWN_TITLES,
     MOVEMENT_MARK,
-    NO_VALUE,
     SENSOR_PREFIX,
     STAGE_NAMES,
     capitalised,
-    clock,
-    digits,
     index_label,
     site_in_words,
-    unit_in_words,
     word_of,
 )
 

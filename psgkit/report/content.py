@@ -15,6 +15,16 @@ from psgkit.report.index_parts import (
     unmeasured_section,
 )
 from psgkit.report.marked import in_words, index_key
+from psgkit.report.number_format import (
+    NO_VALUE,
+    clock,
+    digits,
+    elapsed,
+    hours_minutes,
+    short_number,
+    unit_in_words,
+    with_unit,
+)
 from psgkit.report.numbers import finite
 from psgkit.report.outside_text import bare_name
 from psgkit.report.parts import Facts, Notes, Page, Part, Remarks, Section, Table
@@ -24,20 +34,12 @@ from psgkit.report.segments import segment_rows
 from psgkit.report.sensor_sections import rhythm_section, turn_section
 from psgkit.report.texts import has_text, text
 from psgkit.report.words import (
-    NO_VALUE,
     SEVERITIES,
     capitalised,
-    clock,
     counted,
-    digits,
     disclaimer,
-    elapsed,
-    hours_minutes,
     listed,
-    short_number,
     site_in_words,
-    unit_in_words,
-    with_unit,
     word_of,
 )
 
@@ -203,20 +205,24 @@ def channel_section(channels: Sequence[Channel]) -> Section:
 
 def _channel_row(channel: Channel) -> tuple[str, ...]:
     """Return one line about a channel."""
-    place = site_in_words(str(channel.site)) if channel.site else ""
-    role = capitalised(word_of("role", channel.role))
-    is_said = channel.role in str(channel.site).split("_")
-    used_as = place if place and is_said else listed([word for word in (role, place) if word])
     decided = "; ".join(told for told in (channel.rule, channel.reason) if told)
     rate = with_unit(short_number(channel.rate_hz), "Hz")
     unit = unit_in_words(channel.unit)
     return (
         channel.label,
-        used_as or NO_VALUE,
+        used_as(channel) or NO_VALUE,
         listed([rate, unit]) if unit else rate,
         text(f"status.{channel.status}"),
         decided,
     )
+
+
+def used_as(channel: Channel) -> str:
+    """Return role and place of a channel in words, the place alone if it says the role."""
+    place = site_in_words(str(channel.site)) if channel.site else ""
+    role = capitalised(word_of("role", channel.role))
+    is_said = channel.role in str(channel.site).split("_")
+    return place if place and is_said else listed([word for word in (role, place) if word])
 
 
 def finding_section(findings: Sequence[Finding]) -> Section:

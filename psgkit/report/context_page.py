@@ -12,9 +12,10 @@ from psgkit.profile.context_model import Context
 from psgkit.profile.context_time import DrugStep, drug_time_line
 from psgkit.profile.statement import STATEMENT
 from psgkit.report.dates import day_in_words
+from psgkit.report.number_format import short_number, with_unit
 from psgkit.report.parts import Facts, Notes, Page, Remarks, Section, Table
 from psgkit.report.texts import text
-from psgkit.report.words import listed, short_number, with_unit, word_of, yes_or_no
+from psgkit.report.words import listed, word_of, yes_or_no
 
 UNKNOWN = "\u2013"
 _DRUG_COLUMNS = ("drug", "class", "from", "to", "dose")

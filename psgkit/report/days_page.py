@@ -11,22 +11,12 @@ from psgkit.report.days_rows import day_section, night_section
 from psgkit.report.days_words import base_of, label_of, shown, with_unit
 from psgkit.report.index_parts import missing_lines
 from psgkit.report.marked import index_key, rate_numbers
+from psgkit.report.number_format import NO_VALUE, digits, hours_minutes, short_number, unit_in_words
 from psgkit.report.outside_text import bare_name
 from psgkit.report.parts import Facts, Notes, Page, Part, Section, Table
 from psgkit.report.profile_section import section_of_profile
 from psgkit.report.texts import text
-from psgkit.report.words import (
-    NO_VALUE,
-    digits,
-    disclaimer,
-    group_note,
-    group_title,
-    hours_minutes,
-    short_number,
-    site_in_words,
-    unit_in_words,
-    word_of,
-)
+from psgkit.report.words import disclaimer, group_note, group_title, site_in_words, word_of
 
 _RHYTHM = (
     *("interdaily_stability", "intradaily_variability", "relative_amplitude"),

@@ -10,16 +10,10 @@ from psgkit.core.index import Index
 from psgkit.detect.accelerometer_channels import GROUP_PREFIX
 from psgkit.report.dates import day_and_month
 from psgkit.report.days_words import local_clock, shown
+from psgkit.report.number_format import NO_VALUE, digits, short_number, unit_in_words, with_unit
 from psgkit.report.parts import Notes, Section, Table
 from psgkit.report.texts import text
-from psgkit.report.words import (
-    NO_VALUE,
-    digits,
-    short_number,
-    site_in_words,
-    unit_in_words,
-    with_unit,
-)
+from psgkit.report.words import site_in_words
 
 _GROUP, _SLEEP = "rest_activity", "sleep_estimated"
 _PERIODIC = "plms_index"

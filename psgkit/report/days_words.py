@@ -2,11 +2,12 @@
 
 from psgkit.core.days_report import DaysReport
 from psgkit.core.index import Index
-from psgkit.report import words
+from psgkit.report import number_format
 from psgkit.report.marked import Number, index_key
+from psgkit.report.number_format import NO_VALUE, number
 from psgkit.report.numbers import finite
 from psgkit.report.texts import text
-from psgkit.report.words import NO_VALUE, index_label, number
+from psgkit.report.words import index_label
 
 _SPREADS = {"_mean": "days.mean", "_sd": "days.sd"}
 
@@ -66,7 +67,7 @@ def with_unit(index: Index, group: str) -> str:
     if index.value is None:
         return text("words.not_available", reason=index.reason)
     value = shown(index, group)
-    whole = value if ":" in value else words.with_unit(value, index.unit)
+    whole = value if ":" in value else number_format.with_unit(value, index.unit)
     return Number.of(whole, f"{index_key(group, index.name)}.value", index.value)
 
 

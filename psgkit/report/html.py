@@ -22,6 +22,7 @@ from psgkit.report.index_parts import is_about_movements
 from psgkit.report.marked import in_words, index_key
 from psgkit.report.methods import bibtex_of, methods_section, provenance_section
 from psgkit.report.movement_table import MovementTable, movement_table
+from psgkit.report.number_format import digits, unit_in_words
 from psgkit.report.numbers import finite, plain
 from psgkit.report.outside_text import visible
 from psgkit.report.overview import Overview, night_overview, overview_data
@@ -31,13 +32,7 @@ from psgkit.report.parts import Page
 from psgkit.report.pictures import Picture, imi_bounds_s, imi_picture
 from psgkit.report.summary import summary_of
 from psgkit.report.texts import text
-from psgkit.report.words import (
-    PERIODICITY,
-    SEVERITIES,
-    digits,
-    index_label,
-    unit_in_words,
-)
+from psgkit.report.words import PERIODICITY, SEVERITIES, index_label
 
 if TYPE_CHECKING:
     from jinja2 import Template

@@ -7,6 +7,7 @@ from psgkit.core.night_report import NightReport
 from psgkit.report.as_json import in_schema_order
 from psgkit.report.breakdown_parts import breakdown_parts
 from psgkit.report.marked import cell, in_words, index_key, rate_numbers
+from psgkit.report.number_format import digits, unit_in_words, with_unit
 from psgkit.report.numbers import finite
 from psgkit.report.parts import Facts, Notes, Part, Section, Table
 from psgkit.report.relief_table import relief_parts
@@ -15,12 +16,9 @@ from psgkit.report.words import (
     MOVEMENT_MARK,
     PERIODICITY,
     STAGE_NAMES,
-    digits,
     group_note,
     group_title,
     index_label,
-    unit_in_words,
-    with_unit,
 )
 
 _STAGE_PREFIXES = ("n1", "n2", "n3", "r", "w", "unscored")

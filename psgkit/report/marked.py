@@ -7,8 +7,8 @@ and the value there, so that a reader's program, and a test, can tell that they 
 from urllib.parse import quote
 
 from psgkit.core.index import Index
+from psgkit.report.number_format import NO_VALUE, digits, number, value_in_words
 from psgkit.report.numbers import finite, tidy, tidy_count
-from psgkit.report.words import NO_VALUE, digits, number, value_in_words
 
 
 class Number(str):

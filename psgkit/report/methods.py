@@ -14,12 +14,13 @@ from psgkit.core.night_report import NightReport
 from psgkit.core.recording import Channel
 from psgkit.io.report_document import SCHEMA
 from psgkit.report.content import lights_source
+from psgkit.report.number_format import short_number, with_unit
 from psgkit.report.numbers import plain
 from psgkit.report.outside_text import bare_name
 from psgkit.report.parts import Facts, Notes, Section
 from psgkit.report.rule_words import span_in_words
 from psgkit.report.texts import text
-from psgkit.report.words import short_number, site_in_words, with_unit
+from psgkit.report.words import site_in_words
 
 _LIMBS = ("leg", "arm", "trunk")
 

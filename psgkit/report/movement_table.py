@@ -5,16 +5,9 @@ from typing import Any
 
 from psgkit.core.night_report import NightReport
 from psgkit.report.as_json import movement_rows
+from psgkit.report.number_format import NO_VALUE, clock, digits, with_unit
 from psgkit.report.texts import text
-from psgkit.report.words import (
-    NO_VALUE,
-    STAGE_NAMES,
-    clock,
-    digits,
-    listed,
-    site_in_words,
-    with_unit,
-)
+from psgkit.report.words import STAGE_NAMES, listed, site_in_words
 
 _FIELDS = (
     ("site", ""),

@@ -8,7 +8,7 @@ from psgkit.nights.drug_line import DoseSpan
 from psgkit.nights.follow import IndexCourse, NightCourse
 from psgkit.profile.context_drugs import drug_key
 from psgkit.profile.context_laboratory import SerumLevel, serum_levels
-from psgkit.report.words import short_number, with_unit
+from psgkit.report.number_format import short_number, with_unit
 
 DRAWN = ("plms_index", "plmw_index", "arousal_index", "se_pct", "sol_min")
 """Indices of the picture: one panel each, for every group that has it; the files have all."""

@@ -12,20 +12,18 @@ from psgkit.profile.context_laboratory import serum_levels
 from psgkit.profile.statement import STATEMENT
 from psgkit.report.dates import day_in_words
 from psgkit.report.nights_summary import banners, in_short
-from psgkit.report.outside_text import bare_name
-from psgkit.report.parts import Notes, Page, Part, Remarks, Section, Table
-from psgkit.report.texts import text
-from psgkit.report.words import (
+from psgkit.report.number_format import (
     NO_VALUE,
     digits,
-    disclaimer,
-    group_title,
-    index_label,
     number,
     short_number,
     unit_in_words,
     with_unit,
 )
+from psgkit.report.outside_text import bare_name
+from psgkit.report.parts import Notes, Page, Part, Remarks, Section, Table
+from psgkit.report.texts import text
+from psgkit.report.words import disclaimer, group_title, index_label
 
 MAIN = (
     "tst_min",

@@ -4,9 +4,10 @@ from collections.abc import Sequence
 
 from psgkit.nights.follow import IndexCourse, NightCourse
 from psgkit.report.nights_lanes import DoseStep, days_of, dose_steps, drawn_indices, scale_of
+from psgkit.report.number_format import number, unit_in_words
 from psgkit.report.pictures import Label, Picture, Shape
 from psgkit.report.texts import text
-from psgkit.report.words import group_title, index_label, number, unit_in_words
+from psgkit.report.words import group_title, index_label
 
 _WIDTH = 1000.0
 _LEFT, _RIGHT = 210.0, 40.0

@@ -4,9 +4,10 @@ from collections.abc import Iterator
 
 from psgkit.nights.follow import NightCourse
 from psgkit.report.nights_lanes import drawn_indices
+from psgkit.report.number_format import NO_VALUE, digits, number, with_unit
 from psgkit.report.parts import Facts, Section
 from psgkit.report.texts import text
-from psgkit.report.words import NO_VALUE, digits, group_title, index_label, number, with_unit
+from psgkit.report.words import group_title, index_label
 
 ENOUGH_NIGHTS = 3
 _LINES, _PLACES = 6, 4

@@ -15,10 +15,11 @@ from psgkit.core.hypnogram import Hypnogram
 from psgkit.core.intervals import Intervals, complement, union
 from psgkit.core.night_report import NightReport
 from psgkit.report.lanes import NightLane, lane_legend, night_lanes
+from psgkit.report.number_format import clock
 from psgkit.report.numbers import tidy, tidy_column
 from psgkit.report.pictures import Shape
 from psgkit.report.texts import text
-from psgkit.report.words import STAGE_NAMES, clock
+from psgkit.report.words import STAGE_NAMES
 
 LEVELS = ("W", "R", "N1", "N2", "N3")
 _TOP = 4.0

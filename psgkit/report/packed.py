@@ -12,7 +12,8 @@ from typing import Any
 import numpy as np
 
 from psgkit.core.excerpts import ExcerptChannel, SignalExcerpts, Trace
-from psgkit.report.words import site_in_words, unit_in_words
+from psgkit.report.number_format import unit_in_words
+from psgkit.report.words import site_in_words
 
 MOST_BYTES = 2_000_000
 """Of base64 in a page; mail servers are content with pages below 3 MB."""

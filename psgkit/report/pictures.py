@@ -13,9 +13,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from psgkit.core.night_report import ImiHistogram
+from psgkit.report.number_format import short_number, with_unit
 from psgkit.report.numbers import plain
 from psgkit.report.texts import text
-from psgkit.report.words import short_number, with_unit
 
 Shape: TypeAlias = tuple[str, str]
 Label: TypeAlias = tuple[str, float, float, str]

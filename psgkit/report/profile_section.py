@@ -12,17 +12,10 @@ from psgkit.core.night_report import NightReport, Profile
 from psgkit.profile.evidence import CONTRADICTION, all_evidence
 from psgkit.profile.evidence_night import NOT_IN_A_TEST, PART_ONLY
 from psgkit.profile.leaning import FAMILY_WORDS
+from psgkit.report.number_format import NO_VALUE, digits, short_number, with_unit
 from psgkit.report.parts import Notes, Part, Section, Table
 from psgkit.report.texts import text
-from psgkit.report.words import (
-    NO_VALUE,
-    condition_in_words,
-    digits,
-    listed,
-    short_number,
-    with_unit,
-    word_of,
-)
+from psgkit.report.words import condition_in_words, listed, word_of
 
 _BELOW = "\u2514 "
 """Begins the line below a finding that says where it comes from."""

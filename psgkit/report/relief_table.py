@@ -4,10 +4,11 @@ from collections.abc import Mapping
 
 from psgkit.core.index import Index
 from psgkit.report.marked import Number, cell, in_words, index_key
+from psgkit.report.number_format import NO_VALUE
 from psgkit.report.numbers import finite
 from psgkit.report.parts import Facts, Notes, Part, Table
 from psgkit.report.texts import text
-from psgkit.report.words import NO_VALUE, group_title
+from psgkit.report.words import group_title
 
 _GROUP = "movement_relief"
 _ENDS_WITH = "_episodes_n"

@@ -3,16 +3,10 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from psgkit.report.number_format import short_number, with_unit
 from psgkit.report.numbers import plain
 from psgkit.report.texts import text
-from psgkit.report.words import (
-    listed,
-    name_in_words,
-    short_number,
-    unit_of_name,
-    with_unit,
-    yes_or_no,
-)
+from psgkit.report.words import listed, name_in_words, unit_of_name, yes_or_no
 from psgkit.settings import Settings
 
 _APART = frozenset(("name", "title", "reference"))

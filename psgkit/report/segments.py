@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from psgkit.core.recording import Segment
+from psgkit.report.number_format import NO_VALUE, clock, digits, elapsed
 from psgkit.report.parts import Table
 from psgkit.report.texts import text
-from psgkit.report.words import NO_VALUE, clock, digits, elapsed
 
 _SHOWN_AT_MOST = 40
 

@@ -9,18 +9,10 @@ from numpy.typing import NDArray
 from psgkit.core.night_report import NightReport
 from psgkit.core.rhythms import Rhythms
 from psgkit.report.marked import row_number
+from psgkit.report.number_format import NO_VALUE, clock, digits
 from psgkit.report.parts import Section, Table
 from psgkit.report.texts import text
-from psgkit.report.words import (
-    NO_VALUE,
-    STAGE_NAMES,
-    capitalised,
-    clock,
-    digits,
-    site_in_words,
-    word_of,
-    yes_or_no,
-)
+from psgkit.report.words import STAGE_NAMES, capitalised, site_in_words, word_of, yes_or_no
 
 _LISTED = 10
 _KINDS = ("kind", "where", "number", "minutes", "frequency_median", "regularity")

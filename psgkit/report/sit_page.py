@@ -15,6 +15,16 @@ from psgkit.report.content import channel_section, finding_section, grave_banner
 from psgkit.report.dates import date_and_time
 from psgkit.report.html import page_as_html
 from psgkit.report.index_parts import missing_lines
+from psgkit.report.number_format import (
+    NO_VALUE,
+    clock,
+    digits,
+    elapsed,
+    hours_minutes,
+    number,
+    short_number,
+    value_in_words,
+)
 from psgkit.report.numbers import finite
 from psgkit.report.outside_text import bare_name
 from psgkit.report.parts import Bars, Facts, Notes, Page, Part, Section, Table
@@ -25,19 +35,11 @@ from psgkit.report.sit_json import sit_as_json, sit_movements_csv, statement
 from psgkit.report.terminal import page_as_text
 from psgkit.report.texts import has_text, text
 from psgkit.report.words import (
-    NO_VALUE,
     capitalised,
-    clock,
-    digits,
     disclaimer,
-    elapsed,
     group_note,
     group_title,
-    hours_minutes,
     index_label,
-    number,
-    short_number,
-    value_in_words,
     word_of,
 )
 from psgkit.report.write import encoded, write_contents

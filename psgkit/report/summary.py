@@ -7,9 +7,10 @@ from typing import Any
 from psgkit.core.index import Index
 from psgkit.core.night_report import NightReport
 from psgkit.report.marked import Number, in_words, index_key
+from psgkit.report.number_format import digits, number, with_unit
 from psgkit.report.numbers import finite, plain, tidy, tidy_count
 from psgkit.report.texts import text
-from psgkit.report.words import digits, group_title, number, with_unit
+from psgkit.report.words import group_title
 
 _GROUPS = ("arms", "trunk")
 

@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Literal
 
 from psgkit.core.night_report import NightReport
 from psgkit.report.content import page_about
+from psgkit.report.number_format import THIN
 from psgkit.report.outside_text import visible
 from psgkit.report.parts import Bars, Facts, Notes, Page, Part, Remarks, Section, Table
 from psgkit.report.terminal_tables import pieces_of, widths_of
 from psgkit.report.texts import text
-from psgkit.report.words import THIN
 
 if TYPE_CHECKING:
     from rich.console import Console, RenderableType

@@ -1,19 +1,21 @@
 """What is said about one file: roles, uses, shares of unusable time, findings with their bytes."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from psgkit.check.advice import ADVICE
 from psgkit.check.as_csv import COLUMNS, channels_csv
 from psgkit.check.as_json import file_as_dict
-from psgkit.check.as_text import file_as_text, files_as_lines
+from psgkit.check.as_lines import files_as_lines
+from psgkit.check.as_text import file_as_text
 from psgkit.check.shares import STRETCH_S, STRETCHES_AT_MOST, shares_of
 from psgkit.check.survey import CheckedFile, check_file
 from psgkit.check.uses import Use
 from psgkit.core.recording import Channel, Recording, Segment
 from psgkit.io.edf_write import write_edf
+from psgkit.report.texts import english_texts
 
 RATE_HZ = 200.0
 HOUR_S = 3600
@@ -213,10 +215,24 @@ def test_no_advice_is_about_a_finding_that_does_not_exist() -> None:
     import psgkit
 
     folder = Path(psgkit.__file__).parent
-    modules = [path for path in folder.rglob("*.py") if path.name != "advice.py"]
-    source = "".join(path.read_text(encoding="utf-8") for path in modules)
+    source = "".join(path.read_text(encoding="utf-8") for path in folder.rglob("*.py"))
     made = {"check.flat", "check.saturated", "check.mains"}  # from the kind of share
-    assert not [code for code in ADVICE if f'"{code}"' not in source and code not in made]
+    before = "check.advice."
+    codes = [key.removeprefix(before) for key in english_texts() if key.startswith(before)]
+    assert len(codes) > 20
+    assert not [code for code in codes if f'"{code}"' not in source and code not in made]
+
+
+def test_sizes_and_ranges_are_written_without_powers_of_ten(tmp_path: Path) -> None:
+    path = written(
+        tmp_path / "night.edf",
+        channel(noise(60), limits=(-400_000.0, 400_000.0)),
+    )
+    said = replace(check_file(path), size_bytes=1_234_567_890)
+    page = " ".join(file_as_text(said).split())
+    assert "Size 1230 MB" in page
+    assert "\u00b1400000 12.2" in page
+    assert "e+0" not in page
 
 
 def test_the_saturating_electrode_of_a_real_recording_is_named(shared: Path) -> None:

@@ -17,6 +17,10 @@ import pypdf
 from psgkit.agreement.comparison import compare_scorings
 from psgkit.agreement.sources import read_scored
 from psgkit.analysis.days_settings import DaysSettings
+from psgkit.check.as_json import files_as_json
+from psgkit.check.as_lines import files_as_lines
+from psgkit.check.as_text import file_as_text
+from psgkit.check.survey import CheckedFile, check_file
 from psgkit.cohort.distribution_sections import index_pictures
 from psgkit.cohort.page import page_about_cohort
 from psgkit.cohort.summary import CohortSummary, summarise_cohort
@@ -24,8 +28,10 @@ from psgkit.cohort.summary_json import cohort_as_json
 from psgkit.core.days_report import DaysReport
 from psgkit.core.discomfort import Discomfort
 from psgkit.core.night_report import NightReport, Profile
+from psgkit.core.recording import Channel, Recording, Segment
 from psgkit.days import days_of_file
 from psgkit.io.actigraphy.read import DayOptions
+from psgkit.io.edf_write import write_edf
 from psgkit.io.read import read_recording
 from psgkit.io.report_file import read_report
 from psgkit.nights.follow import NightCourse, follow_nights
@@ -156,6 +162,42 @@ def context(_: None = None) -> Rendered:
     return Rendered(terminal=page_as_text(page, width=WIDE), html="", json="{}")
 
 
+def checked(files: list[CheckedFile]) -> Rendered:
+    pages = [file_as_text(file, width=WIDE) for file in files]
+    said = "\n".join((*pages, files_as_lines(files)))
+    return Rendered(terminal=said, html="", json=files_as_json(files))
+
+
+@cache
+def some_files() -> list[CheckedFile]:
+    """Return a night with gaps and dead, unknown and humming channels, a web page, a sample."""
+    random = np.random.default_rng(1)
+    hum = 50 * np.sin(2 * np.pi * 50 * np.arange(18000) / 200)
+    samples = {
+        "EMG LAT": random.normal(0, 2, 18000),
+        "EMG RAT": np.zeros(18000),
+        "ECG": hum + random.normal(0, 2, 18000),
+        "SpO2": np.full(18000, 97.0),
+        "Thing": random.normal(0, 2, 18000),
+    }
+    channels = tuple(
+        Channel(label=label, rate_hz=200.0, samples=values.astype(np.float32), unit="uV")
+        for label, values in samples.items()
+    )
+    segments = (
+        Segment(start_s=0.0, duration_s=60.0),
+        Segment(start_s=120.0, duration_s=30.0),
+    )
+    whole = (Segment(start_s=0.0, duration_s=90.0),)
+    night = Recording(source="", start=None, segments=whole, channels=channels)
+    with TemporaryDirectory() as folder:
+        good, bad = Path(folder) / "night.edf", Path(folder) / "page.edf"
+        write_edf(night, good, note="SIMULATED rls")
+        bad.write_bytes(b"<html>")
+        with_gaps = replace(check_file(good), segments=segments)
+        return [with_gaps, check_file(bad), check_file(SAMPLES / "rls" / "night.edf")]
+
+
 @cache
 def a_course() -> NightCourse:
     """Return three nights of one person with their doses."""
@@ -216,6 +258,7 @@ REPORTS: dict[str, tuple[Callable[[Any], Rendered], Callable[[], Any]]] = {
     "cohort": (cohort, a_cohort),
     "agreement": (agreement, an_agreement),
     "context": (context, lambda: None),
+    "check": (checked, some_files),
 }
 """How each kind is rendered, and what makes one of it."""
 

@@ -29,7 +29,7 @@ from psgkit.protocol.sit import analyse_sit
 from psgkit.protocol.sit_report import PROTOCOLS, SitTest
 from psgkit.report import texts
 from psgkit.report.html import night_as_html
-from psgkit.report.words import THIN, short_number
+from psgkit.report.number_format import THIN, short_number
 from tests.cohort.cohort_fixtures import Night, simulated_report, with_values, write_cohort
 from tests.days.week_maker import make_counts
 from tests.report import every_page
@@ -172,11 +172,12 @@ def test_numbers_are_written_in_one_place() -> None:
     """Everywhere else the words of the language would be missing, and nan would be shown."""
     cohort = REPORT.parent / "cohort"
     pages = [*REPORT.glob("*.py"), *(REPORT / "pdf").glob("*.py"), *cohort.glob("*section*.py")]
+    pages += (REPORT.parent / "check").glob("as_*.py")
     pages += [*(REPORT / "figures").glob("*.py"), cohort / "page.py", cohort / "picture.py"]
     left = {
         f"{path.name}:{line}"
         for path in pages
-        if path.name not in DRAWINGS | {"words.py", "numbers.py", "sit_json.py"}
+        if path.name not in DRAWINGS | {"number_format.py", "numbers.py", "sit_json.py"}
         for line in numbers_written_in(ast.parse(path.read_text(encoding="utf-8")))
     }
     assert left == set()

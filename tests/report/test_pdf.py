@@ -16,11 +16,12 @@ from psgkit.core.finding import Finding
 from psgkit.core.night_report import NightReport
 from psgkit.report.as_json import night_as_json
 from psgkit.report.methods import methods_section
+from psgkit.report.number_format import number
 from psgkit.report.parts import Page
 from psgkit.report.pdf.night import night_as_pdf
 from psgkit.report.pdf.page import page_as_pdf
 from psgkit.report.texts import text as report_text
-from psgkit.report.words import index_label, number
+from psgkit.report.words import index_label
 from psgkit.report.write import write_report
 from tests.report.night_fixtures import empty_night, hostile_night, ordinary_night
 

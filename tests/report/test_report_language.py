@@ -15,8 +15,9 @@ from psgkit.errors import SettingsError
 from psgkit.profile.statement import STATEMENT
 from psgkit.protocol.references import REFERENCES
 from psgkit.report import texts
+from psgkit.report.number_format import digits
 from psgkit.report.texts import english_texts, in_language, text
-from psgkit.report.words import digits, name_in_words
+from psgkit.report.words import name_in_words
 from tests.report.every_page import REPORTS, SAMPLES, Rendered, rendered
 
 PACKAGE = Path(texts.__file__).parents[1]

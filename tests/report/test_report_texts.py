@@ -53,10 +53,14 @@ REASONS = {
     "Did you mean ",  # advice of an error
 }
 
+REASONS_ABOUT_FILES = {"uses.py", "survey.py"}
+"""Modules that tell why a channel is of no use, and findings, as detectors and readers do."""
+
 PUT_TOGETHER = re.compile(
     r"site\.(left|right)_\w+"  # a side and a place
     r"|part\.second"
     r"|context\.drug_classes\.\w+"
+    r"|check\.advice\.check\.\w+"
     r"|bids\.trial_types\.sleep_stage_\w+"
     r"|days\.labels\.(movements|rhythmic_trains|rhythm|lying|evening)_\w+"
 )
@@ -102,6 +106,17 @@ def test_no_english_is_left_in_the_pages_of_cohorts() -> None:
         if path in pages
         for line, value in english_in(tree)
         if value not in NO_TEXT and "_" not in value  # lists of names of indices
+    ]
+    assert left == []
+
+
+def test_no_english_is_left_in_what_is_said_about_files() -> None:
+    left = [
+        f"{path.name}:{line}: {value!r}"
+        for path, tree in trees(PACKAGE / "check")
+        if path.name not in REASONS_ABOUT_FILES
+        for line, value in english_in(tree)
+        if value not in NO_TEXT
     ]
     assert left == []
 

@@ -7,17 +7,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from psgkit.core.index import Index
+from psgkit.report.number_format import clock, elapsed, hours_minutes, value_in_words
 from psgkit.report.outside_text import bare_name, csv_cell, visible
 from psgkit.report.rule_words import rule_facts, span_in_words
-from psgkit.report.words import (
-    INDEX_LABELS,
-    clock,
-    elapsed,
-    group_note,
-    hours_minutes,
-    index_label,
-    value_in_words,
-)
+from psgkit.report.words import INDEX_LABELS, group_note, index_label
 
 SCHEMA_NAMES = """
 lm_n clm_n plm_n plms_n plmw_n plms_index plmw_index plms_nrem_index plms_rem_index plmsnr_index

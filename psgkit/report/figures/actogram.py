@@ -11,9 +11,10 @@ from psgkit.report.actogram import STYLES
 from psgkit.report.actogram_days import SHOWN_H, ActogramDay, actogram_days
 from psgkit.report.dates import day_and_month
 from psgkit.report.figures.frame import SMALL, axes_or_new, bare, put_legend, say_nothing_there
+from psgkit.report.number_format import unit_in_words
 from psgkit.report.palette import LIGHT
 from psgkit.report.texts import text
-from psgkit.report.words import site_in_words, unit_in_words
+from psgkit.report.words import site_in_words
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -7,10 +7,11 @@ import numpy as np
 
 from psgkit.core.night_report import ImiHistogram, NightReport
 from psgkit.report.figures.frame import SMALL, axes_or_new, bare, put_legend, say_nothing_there
+from psgkit.report.number_format import short_number, value_in_words
 from psgkit.report.palette import LIGHT
 from psgkit.report.pictures import imi_bounds_s
 from psgkit.report.texts import text
-from psgkit.report.words import group_title, index_label, short_number, value_in_words
+from psgkit.report.words import group_title, index_label
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -15,9 +15,10 @@ from psgkit.report.nights_lanes import (
     drawn_indices,
     scale_of,
 )
+from psgkit.report.number_format import number, unit_in_words
 from psgkit.report.palette import LIGHT
 from psgkit.report.texts import text
-from psgkit.report.words import group_title, index_label, number, unit_in_words
+from psgkit.report.words import group_title, index_label
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
