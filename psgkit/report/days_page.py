@@ -106,8 +106,8 @@ def _correction(report: DaysReport) -> Iterator[tuple[str, str]]:
     """Yield how the clock of the device was corrected, if it was."""
     fit = report.clock.fit
     if fit is not None:
-        n = len(fit.residual_s)
-        offset, drift = f"{fit.offset_s:.1f}", f"{fit.drift_ppm:.1f}"
+        n = digits(len(fit.residual_s), 0)
+        offset, drift = digits(fit.offset_s, 1), digits(fit.drift_ppm, 1)
         yield text("days.clock"), text("days.clock_corrected", offset=offset, ppm=drift, n=n)
 
 
