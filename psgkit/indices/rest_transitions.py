@@ -53,7 +53,7 @@ def transition_indices(activity: Activity, rule: TransitionRule | None = None) -
     >>> clock = np.arange(160.0)
     >>> found = transition_indices(Activity(level=level, clock_min=clock))
     >>> found["kra"].reason
-    '1 different lengths of rest, 3 are needed'
+    '1 different lengths of rest, 4 are needed'
     """
     rule = rule or TransitionRule()
     missing = np.isnan(activity.level)
@@ -110,7 +110,8 @@ def _transition(
     t, p, weight = transition_probability(lengths)
     if len(t) < _LEAST_POINTS:
         n = len(np.unique(lengths))
-        why = f"{n} different lengths of {word}, {_LEAST_POINTS} are needed"
+        # the longest of them has no probability
+        why = f"{n} different lengths of {word}, {_LEAST_POINTS + 1} are needed"
         return Index.missing(name, "1/epoch", why)
     near = np.abs(p - local_line(t, p, rule.span)) < p.std(ddof=1)
     stretches = runs_of_true(near)

@@ -275,6 +275,13 @@ def test_kra_of_memoryless_rest_is_its_rate_and_kar_that_of_activity() -> None:
     assert found["kra"].unit == "1/epoch"
 
 
+def test_three_lengths_of_rest_are_one_too_few_and_the_reason_says_so() -> None:
+    lengths = [1, 2, 3] * 10
+    level = np.concatenate([np.array([1.0] + [0.0] * n) for n in lengths] + [np.ones(1)])
+    found = transition_indices(by_minute(level))["kra"]
+    assert found.reason == "3 different lengths of rest, 4 are needed"
+
+
 def test_runs_cut_by_a_gap_or_an_end_are_left_out() -> None:
     level = np.array([0, 0, 1, 0, 0, 0, 1, 0, math.nan, 0, 1], dtype=float)
     found = transition_indices(by_minute(level), TransitionRule(min_runs_n=3))
