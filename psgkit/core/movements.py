@@ -196,6 +196,28 @@ class ScoredMovements:
     def __len__(self) -> int:
         return len(self.movements)
 
+    @classmethod
+    def none(cls) -> "ScoredMovements":
+        """Return a table without rows.
+
+        Examples
+        --------
+        >>> len(ScoredMovements.none())
+        0
+        """
+        flags, numbers = np.empty(0, dtype=np.bool_), np.empty(0, dtype=np.int64)
+        return cls(
+            movements=Movements.of([], [], []),
+            candidate=flags,
+            respiratory=flags,
+            arousal=flags,
+            stage=np.empty(0, dtype=np.str_),
+            imi_s=np.empty(0),
+            series=numbers,
+            imi_nr_s=np.empty(0),
+            series_nr=numbers,
+        )
+
     @property
     def plm(self) -> NDArray[np.bool_]:
         """Return whether each movement is a PLM: a candidate in a series."""

@@ -1,17 +1,17 @@
 """The profile of days: the same items as of a night, read from the indices of days."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import replace
-
-import numpy as np
+from typing import Any
 
 from psgkit.core.events import Events
 from psgkit.core.index import Index
-from psgkit.core.movements import Movements, ScoredMovements
+from psgkit.core.movements import ScoredMovements
 from psgkit.core.night_report import Lights, NightReport, Profile
 from psgkit.profile.context_model import Context
 from psgkit.profile.evidence import all_evidence
 from psgkit.profile.evidence_night import profile_of
+from psgkit.profile.evidence_values import NOT_TOLD
 from psgkit.profile.statement import profile_without_evidence
 
 
@@ -27,21 +27,6 @@ def profile_of_days(
     >>> profile_of_days({}, 0.0).leaning is None
     True
     """
-    none = Movements.of([], [], [])
-    empty = np.empty(0)
-    flags = np.empty(0, dtype=np.bool_)
-    series = np.empty(0, dtype=np.int64)
-    nothing = ScoredMovements(
-        movements=none,
-        candidate=flags,
-        respiratory=flags,
-        arousal=flags,
-        stage=np.empty(0, dtype=np.str_),
-        imi_s=empty,
-        series=series,
-        imi_nr_s=empty,
-        series_nr=series,
-    )
     view = NightReport(
         source="",
         sha256=None,
@@ -51,10 +36,10 @@ def profile_of_days(
         settings={},
         channels=(),
         findings=(),
-        movements=nothing,
+        movements=ScoredMovements.none(),
         hypnogram=None,
         events=Events.none(),
-        lights=Lights(off_s=0.0, on_s=duration_s, off_source="", on_source=""),
+        lights=Lights(off_s=0.0, on_s=duration_s, off_source=NOT_TOLD, on_source=""),
         indices=indices,
         profile=profile_without_evidence(),
     )
@@ -69,16 +54,7 @@ def _with_less_missing(profile: Profile, indices: Mapping[str, Mapping[str, Inde
         if not item.from_context
         and not any(set(path.split(".")[:2]) & set(indices) for path in item.reads)
     ]
-    kept = [
-        {**piece, "items": items}
-        for piece in profile.missing
-        if (items := [one for one in piece["items"] if one not in of_nights])
-    ]
-    for piece in kept:
-        told = {item.id: item.question for item in all_evidence().items}
-        reasons = {one["id"]: one["reason"] for one in profile.evidence}
-        piece["questions"] = [told[one] for one in piece["items"]]
-        piece["reasons"] = [reasons[one] or "" for one in piece["items"]]
+    kept = [left for piece in profile.missing if (left := _without(piece, of_nights))["items"]]
     if of_nights:
         kept.append(
             {
@@ -89,3 +65,10 @@ def _with_less_missing(profile: Profile, indices: Mapping[str, Mapping[str, Inde
             }
         )
     return replace(profile, missing=tuple(kept))
+
+
+def _without(piece: Mapping[str, Any], items: Collection[str]) -> dict[str, Any]:
+    """Return what would be supplied, with the question and the reason of each other item."""
+    kept = [row for row, item in enumerate(piece["items"]) if item not in items]
+    columns = ("items", "questions", "reasons")
+    return {"supply": piece["supply"], **{c: [piece[c][row] for row in kept] for c in columns}}

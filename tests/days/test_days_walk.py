@@ -16,6 +16,7 @@ from psgkit.core.sleep_wake import ASLEEP
 from psgkit.days import analyse_days
 from psgkit.profile.evidence import all_evidence
 from psgkit.profile.evidence_days import profile_of_days
+from psgkit.profile.evidence_night import PART_ONLY
 
 NIGHT_H = 8.0
 
@@ -248,6 +249,16 @@ def test_trains_of_the_feet_by_posture_and_hour_are_evidence_of_days(report: Day
     seated = {p["id"]: p for p in profile_of_days(indices, report.duration_s).evidence}
     assert seated["days_seated"]["value"] == 75.0
     assert seated["days_seated"]["supports"] == ["akathisia"]
+
+
+def test_what_is_missing_of_days_comes_with_its_question_and_its_reason() -> None:
+    ratio = Index.rate("day_night_ratio", 3, 1.0, otherwise="")
+    missing = profile_of_days({"rest_activity": {"day_night_ratio": ratio}}, 0.0).missing
+    days = next(piece for piece in missing if "days_day_night" in piece["items"])
+    assert days["reasons"][days["items"].index("days_day_night")] == PART_ONLY
+    for piece in missing[:-1]:
+        assert len(piece["items"]) == len(piece["questions"]) == len(piece["reasons"])
+        assert all(piece["reasons"])
 
 
 def test_waking_rest_of_days_bears_as_that_of_a_night(report: DaysReport) -> None:
