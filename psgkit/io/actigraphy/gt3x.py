@@ -56,7 +56,7 @@ def read_gt3x(path: Path, zone: str) -> DayRecording:
     if old:
         seconds, time_s, index = _old_seconds(log, info)
     else:
-        index = index_packets(log)
+        index = index_packets(log, info.where)
         seconds, time_s, more = _seconds(log, index, info)
         findings += more
     if not len(time_s):

@@ -6,6 +6,7 @@ the payload, and the complement of the exclusive-or of all that; numbers are lit
 looked at many at a time.
 """
 
+from array import array
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -13,6 +14,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
+from psgkit.errors import InputFileError
 from psgkit.io.scratch_file import ScratchFile
 
 SEPARATOR = 0x1E
@@ -23,7 +25,11 @@ AT_ONCE = 512
 """Packets that are compared with the first; a run of one kind lasts about a minute."""
 
 MOST_RESYNCS = 100_000
+MOST_PACKETS = 20_000_000
+"""Ten weeks of samples and light every second are 12 million; a small archive may hold far more."""
+
 SEARCH_BYTES = 4096
+_HEAD = np.dtype([("separator", "u1"), ("kind", "u1"), ("time_s", "<u4"), ("size", "<u2")])
 ACTIVITY, BATTERY, LUX, METADATA, PARAMETERS, ACTIVITY2 = 0, 2, 5, 6, 21, 26
 KEPT = (ACTIVITY, LUX, PARAMETERS, ACTIVITY2)
 
@@ -81,14 +87,25 @@ class _Window:
         return self._bytes[left:]
 
 
-def index_packets(log: ScratchFile) -> PacketIndex:
+def index_packets(log: ScratchFile, where: str) -> PacketIndex:
     """Return the packets of a log.
 
     What is damaged is left out and counted: after it the next packet with a right checksum is
     looked for.
+
+    Parameters
+    ----------
+    log : ScratchFile
+    where : str
+        Name of the file, for messages.
+
+    Raises
+    ------
+    InputFileError
+        If there are more packets than a device writes.
     """
-    heads: list[NDArray[np.uint8]] = []
-    rows: list[NDArray[np.int64]] = []
+    # one buffer each: an array for every run would take more room than what it holds
+    heads, starts = bytearray(), array("q")
     seen: Counter[int] = Counter()
     bad = lost = 0
     for at, junk, run in _runs(_Window(log)):
@@ -99,11 +116,22 @@ def index_packets(log: ScratchFile) -> PacketIndex:
         kind = int(run[0, 1])
         seen[kind] += int(right.sum())
         bad += int(np.count_nonzero(~right))
+        if bad + seen.total() > MOST_PACKETS:
+            raise InputFileError(where, f"more than {MOST_PACKETS} packets", "packets of seconds")
         if kind in KEPT:
             chosen = np.flatnonzero(right)
-            heads.append(run[chosen, :HEADER_BYTES].copy())
-            rows.append(at + chosen * run.shape[1])
-    return _index(heads, rows, seen, bad, lost)
+            heads += run[chosen, :HEADER_BYTES].tobytes()
+            starts.extend((at + chosen * run.shape[1]).tolist())
+    head = np.frombuffer(heads, dtype=_HEAD)
+    return PacketIndex(
+        kind=head["kind"].copy(),
+        time_s=head["time_s"].astype(np.int64),
+        at=np.frombuffer(starts, dtype=np.int64) + HEADER_BYTES,
+        size=head["size"].astype(np.int64),
+        seen=seen,
+        bad_checksums=bad,
+        lost_bytes=lost,
+    )
 
 
 def _runs(window: _Window) -> Iterator[tuple[int, int, NDArray[np.uint8] | None]]:
@@ -128,27 +156,6 @@ def _runs(window: _Window) -> Iterator[tuple[int, int, NDArray[np.uint8] | None]
         at += run.size
     if at < window.total:
         yield at, window.total - at, None
-
-
-def _index(
-    heads: list[NDArray[np.uint8]],
-    rows: list[NDArray[np.int64]],
-    seen: "Counter[int]",
-    bad: int,
-    lost: int,
-) -> PacketIndex:
-    head = np.concatenate(heads) if heads else np.empty((0, HEADER_BYTES), dtype=np.uint8)
-    starts = np.concatenate(rows) if rows else np.empty(0, dtype=np.int64)
-    wide = head.astype(np.int64)
-    return PacketIndex(
-        kind=head[:, 1],
-        time_s=wide[:, 2] | wide[:, 3] << 8 | wide[:, 4] << 16 | wide[:, 5] << 24,
-        at=starts + HEADER_BYTES,
-        size=wide[:, 6] | wide[:, 7] << 8,
-        seen=seen,
-        bad_checksums=bad,
-        lost_bytes=lost,
-    )
 
 
 def _to_next(block: NDArray[np.uint8]) -> tuple[int, int]:

@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 
 from psgkit.core.day_recording import DayRecording
 from psgkit.errors import InputFileError, PsgkitError
-from psgkit.io.actigraphy import gt3x_archive
+from psgkit.io.actigraphy import gt3x_archive, gt3x_packets
 from psgkit.io.actigraphy.read import DayOptions, read_days
 
 
@@ -180,6 +180,17 @@ def test_slices_are_read_alike_in_any_order(tmp_path: Path) -> None:
     for first, last in ((74000, 75000), (0, 7), (30000, 62000), (74999, 80000), (5, 5)):
         assert axis[first:last] == pytest.approx(whole[first:last])
     assert len(axis) == 75000
+
+
+def test_more_packets_than_a_device_writes_are_refused_before_they_fill_the_memory(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    light, other = (packet(kind, START_S, b"\x05\x00") for kind in (5, 2))
+    file = write_gt3x(tmp_path / "a.gt3x", log_of(steps(2, 30)) + 40 * (light + other))
+    assert read_days(file).duration_s == 2.0
+    monkeypatch.setattr(gt3x_packets, "MOST_PACKETS", 81)
+    with pytest.raises(InputFileError, match=r"a\.gt3x: found more than 81 packets"):
+        read_days(file)
 
 
 @settings(
