@@ -29,7 +29,6 @@ from psgkit.indices.rest_transitions import transition_indices
 from psgkit.indices.sleep_regularity import sleep_regularity
 from psgkit.sleep.time_in_stages import NightTime
 
-_HOURS = 24
 _RHYTHM = (
     *("interdaily_stability", "intradaily_variability"),
     *("l5", "l5_start_h", "m10", "m10_start_h", "relative_amplitude"),

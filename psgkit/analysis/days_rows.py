@@ -28,7 +28,6 @@ SPREAD = {
 MOVEMENT_SPREAD = ("lm_n", "plms_index", "clms_index", "plm_index_recording", "imi_log_mean_s")
 """Likewise, of every group of movements."""
 _CLOCK_DAY_H = 24.0
-_NOON_H = 12.0
 _HOUR_S = 3600.0
 
 
@@ -127,13 +126,20 @@ def over_nights(nights: Sequence[NightRow]) -> dict[str, dict[str, Index]]:
 
 
 def _unwrapped(indices: Sequence[Index]) -> list[Index]:
-    """Return hours of the clock counted from noon: midnight lies in the middle of a night."""
+    """Return hours of the clock within half a day of where they gather.
+
+    A fixed hour to count from would tear apart nights that end before and after it.
+    """
+    hours = np.array([index.value for index in indices if index.value is not None])
+    turn = 2 * np.pi / _CLOCK_DAY_H
+    middle_h = float(np.angle(np.exp(1j * turn * hours).sum())) / turn
+    begin_h = middle_h - _CLOCK_DAY_H / 2
     return [
         index
         if index.value is None
         else Index(
             name=index.name,
-            value=(index.value - _NOON_H) % _CLOCK_DAY_H + _NOON_H,
+            value=(index.value - begin_h) % _CLOCK_DAY_H + begin_h,
             unit=index.unit,
         )
         for index in indices
@@ -146,7 +152,8 @@ def _on_clock(name: str, index: Index) -> Index:
         return index
     return Index(
         name=index.name,
-        value=index.value % _CLOCK_DAY_H,
+        # a rounding below midnight is midnight, not 24 h
+        value=round(index.value, 9) % _CLOCK_DAY_H,
         unit=index.unit,
         numerator=index.numerator,
     )

@@ -130,7 +130,10 @@ def _on_grid(recording: Recording, channel: Channel, epoch_s: float) -> NDArray[
             at_s = part.start_s + (first + np.arange(len(values))) / part.rate_hz
             epoch = np.minimum(((at_s + 1e-6) / epoch_s).astype(np.int64), n_epochs - 1)
             known = np.isfinite(values)
-            sums += np.bincount(epoch[known], weights=values[known], minlength=n_epochs)
-            counted += np.bincount(epoch[known], minlength=n_epochs)
+            # only where this hour lies: a year of seconds has thousands of hours
+            own = slice(int(epoch[0]), int(epoch[-1]) + 1)
+            place, width = epoch[known] - own.start, own.stop - own.start
+            sums[own] += np.bincount(place, weights=values[known], minlength=width)
+            counted[own] += np.bincount(place, minlength=width)
     with np.errstate(invalid="ignore"):
         return np.asarray(np.where(counted > 0, sums / np.maximum(counted, 1), np.nan))

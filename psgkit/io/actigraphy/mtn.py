@@ -77,7 +77,7 @@ def read_mtn(text: str, where: str, zone: str) -> DayRecording:
     return DayRecording(
         source=where,
         clock=clock,
-        duration_s=max(one.end_s for one in (counts,)),
+        duration_s=counts.end_s,
         counts=(counts,),
         tracks=tracks,
         device=f"CamNtech {properties.get('=Device', '')[:20]}".strip(),
