@@ -5,8 +5,6 @@ Only that section is read.  The first sections hold the person; nothing of them 
 
 from dataclasses import replace
 
-import numpy as np
-
 from psgkit.core.day_recording import DayRecording
 from psgkit.core.diary import Diary
 from psgkit.core.finding import Finding
@@ -22,6 +20,9 @@ FIRST_WORDS = ("Actiware", '"Actiware')
 LINE_WORDS = ("line", "ligne", "zeile", "linea")
 OFF_WORDS = ("off wrist status", "status nicht am handgelenk", "stato fuori polso")
 """Columns that are 1 while the device feels no wrist; that of French exports is not known."""
+
+_MOVED = {"counts.gap", "counts.duplicate", "counts.order"}
+"""Findings about tables whose rows are not one epoch after the other."""
 
 
 def is_actiware(text: str) -> bool:
@@ -81,15 +82,13 @@ def _with_off_wrist(days: DayRecording, table: Table) -> DayRecording:
         return days
     off = numbers(table, name) == 1
     counts = days.counts[0]
-    mask = np.zeros(len(counts), dtype=bool)
-    # rows without a gap, which is how Actiware exports: else the times would have to be asked
-    if len(off) != len(mask):
-        message = "the time off the wrist is not taken over: rows are missing"
+    # rows are epochs only as Actiware exports them, none missing, repeated or out of order
+    if len(off) != len(counts) or _MOVED & {finding.code for finding in days.findings}:
+        message = "the time off the wrist is not taken over: rows are missing, or repeat others"
         return days.with_findings(Finding("warning", "actiware.off_wrist", table.where, message))
-    mask[:] = off
-    spans = counts.spans(mask)
+    spans = counts.spans(off)
     if not len(spans):
         return days
-    message = f"the device felt no wrist for {100 * float(mask.mean()):.1f} % of the time"
+    message = f"the device felt no wrist for {100 * float(off.mean()):.1f} % of the time"
     finding = Finding("info", "actiware.off_wrist", table.where, message)
     return replace(days, diary=Diary(not_worn_s=spans)).with_findings(finding)

@@ -8,6 +8,7 @@ from zipfile import is_zipfile
 from psgkit.core.day_clock import DayClock, UnknownZoneError
 from psgkit.core.day_recording import DayRecording
 from psgkit.core.finding import Finding
+from psgkit.core.intervals import union
 from psgkit.errors import InputFileError, SettingsError
 from psgkit.io.actigraphy.actiware import is_actiware, read_actiware
 from psgkit.io.actigraphy.awd import is_awd, read_awd
@@ -109,7 +110,9 @@ def read_days(path: str | Path, options: DayOptions | None = None) -> DayRecordi
         diary, found = read_diary(chosen.diary, days.clock, day_first=chosen.day_first)
         where = file_name(chosen.diary)
         findings += (*found, *outside_findings(diary, days.duration_s, where))
-        days = replace(days, diary=diary)
+        # a device that felt no wrist is not contradicted by a diary
+        off_s = union(days.diary.not_worn_s, diary.not_worn_s)
+        days = replace(days, diary=replace(diary, not_worn_s=off_s))
     return days.with_findings(*findings)
 
 

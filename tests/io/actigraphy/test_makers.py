@@ -99,6 +99,32 @@ def test_actiware_in_english_and_german_gives_the_same_epochs(tmp_path: Path, te
     assert "Secret" not in repr(days)
 
 
+def test_what_an_actiware_felt_stays_beside_what_a_diary_says(tmp_path: Path) -> None:
+    diary = tmp_path / "diary.csv"
+    for cells, wanted in (
+        (",", [[60.0, 90.0]]),
+        ("12:00,12:01", [[0.0, 90.0]]),
+    ):
+        diary.write_text(
+            f"date,lights_off,wake,off_start,off_end\n2024-01-31,23:00,07:00,{cells}\n"
+        )
+        options = DayOptions(zone="Europe/Berlin", diary=diary)
+        days = read(tmp_path, ACTIWARE_EN, options)
+        assert days.diary.not_worn_s.tolist() == wanted
+        assert len(days.diary) == 1
+
+
+def test_the_wrist_of_an_actiware_is_not_looked_for_in_rows_that_are_no_epochs(
+    tmp_path: Path,
+) -> None:
+    # line 2 twice and line 4 later: as many rows as epochs, but not the same ones
+    text = ACTIWARE_EN.replace('"3","31/01/2024","12:01:00"', '"3","31/01/2024","12:00:30"')
+    days = read(tmp_path, text)
+    assert len(days.counts[0]) == 4
+    assert not len(days.diary.not_worn_s)
+    assert "actiware.off_wrist" in [one.code for one in days.findings]
+
+
 def test_actiware_without_epochs_and_other_xml_are_refused(tmp_path: Path) -> None:
     with pytest.raises(PsgkitError, match="a section of epochs"):
         read(tmp_path, ACTIWARE_EN.split('"-------------------- Epoch')[0])
