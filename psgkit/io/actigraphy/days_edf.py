@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from psgkit.core.counts import Counts
 from psgkit.core.day_clock import DayClock
 from psgkit.core.day_recording import DayRecording, Track
+from psgkit.core.finding import Finding
 from psgkit.core.recording import Channel, Recording
 from psgkit.errors import InputFileError
 from psgkit.io.event_words import kind_of_text
@@ -18,6 +19,7 @@ SLOWEST_RAW_HZ = 1.0
 """Activity at this rate or slower is counts, not samples of an accelerometer."""
 
 TRACK_EPOCH_S = 60.0
+_HALF_A_STEP = 0.5 + 1e-6
 _TRACK_ROLES = {"light": "light", "temperature": "temperature"}
 _MARKER_WORDS = ("marker", "event marker", "button", "event button", "patient event")
 
@@ -48,7 +50,8 @@ def days_of_recording(
             "the local time of its start",
             "State the start: days and nights are those of the wall clock.",
         )
-    counts = tuple(_counts(recording, one) for one in _activity(recording))
+    read = [_counts(recording, one) for one in _activity(recording)]
+    counts = tuple(one for one, _ in read)
     if not counts and not recording.with_role("accelerometer"):
         raise InputFileError(
             recording.source,
@@ -72,7 +75,7 @@ def days_of_recording(
         counts=counts,
         tracks=tuple(_tracks(recording)),
         markers_s=np.array(pressed, dtype=np.float64),
-        findings=recording.findings,
+        findings=(*recording.findings, *(finding for _, told in read for finding in told)),
     )
 
 
@@ -93,17 +96,27 @@ def _activity(recording: Recording) -> tuple[Channel, ...]:
     )
 
 
-def _counts(recording: Recording, channel: Channel) -> Counts:
+def _counts(recording: Recording, channel: Channel) -> tuple[Counts, tuple[Finding, ...]]:
+    """Return the counts of a channel, and what is odd about them."""
     epoch_s = 1.0 / channel.rate_hz
     values = _on_grid(recording, channel, epoch_s)
-    return Counts(
-        counts=np.where(values < 0, np.nan, values),
+    # 0 lies between two steps of the file where its limits are symmetric: rest must stay rest
+    nearest = _HALF_A_STEP * (channel.resolution or 0.0)
+    values = np.where(np.abs(values) <= nearest, 0.0, values)
+    below = values < 0
+    counts = Counts(
+        counts=np.where(below, np.nan, values),
         epoch_s=epoch_s,
         definition=f"channel {channel.label!r} of the device",
         place=channel.place,
         site=channel.site,
         label=channel.label,
     )
+    if not below.any():
+        return counts, ()
+    share = 100 * float(below.mean())
+    message = f"{int(below.sum())} epochs ({share:.1f} %) have a count below 0; taken as missing"
+    return counts, (Finding("warning", "counts.negative", channel.label, message),)
 
 
 def _tracks(recording: Recording) -> list[Track]:

@@ -9,9 +9,11 @@ import pytest
 
 from psgkit.core.recording import Channel, Recording, Segment
 from psgkit.errors import InputFileError, PsgkitError
+from psgkit.io.actigraphy.days_edf import days_of_recording
 from psgkit.io.actigraphy.read import DayOptions, read_days
 from psgkit.io.edf_samples import EdfSamples
 from psgkit.io.edf_write import write_edf
+from psgkit.io.read import with_roles
 
 
 def week(*extra: Channel, start: datetime | None = datetime(2024, 3, 30, 12)) -> Recording:
@@ -55,6 +57,27 @@ def test_accelerometers_of_days_are_read_lazily_with_counts_light_and_markers(
     assert (track.epoch_s, len(track)) == (60.0, 120)
     assert track.values[[0, -1]] == pytest.approx([100.0, 300.0], abs=0.1)
     assert days.markers_s.tolist() == [60.0]
+
+
+@pytest.mark.parametrize("limits", [(0.0, 6000.0), (-6000.0, 6000.0), (-5999.9, 6000.0)])
+def test_no_movement_is_0_whatever_the_limits_of_the_file(
+    tmp_path: Path, limits: tuple[float, float]
+) -> None:
+    counted = np.arange(720.0) % 7
+    file = tmp_path / "week.edf"
+    write_edf(week(replace(slow("Activity", "", counted), limits=limits)), file, (), record_s=10.0)
+    days = read_days(file)
+    assert ((days.counts[0].counts == 0) == (counted == 0)).all()
+    assert "counts.negative" not in [one.code for one in days.findings]
+
+
+def test_counts_below_0_are_missing_and_said() -> None:
+    counted = np.where(np.arange(720) < 36, -1.0, 5.0)
+    days = days_of_recording(with_roles(week(slow("Activity", "", counted))), "")
+    assert np.isnan(days.counts[0].counts[:36]).all()
+    assert [one.message for one in days.findings if one.code == "counts.negative"] == [
+        "36 epochs (5.0 %) have a count below 0; taken as missing"
+    ]
 
 
 def test_a_recording_without_a_start_needs_one() -> None:
