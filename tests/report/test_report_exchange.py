@@ -308,6 +308,15 @@ def test_a_part_of_a_name_that_bids_does_not_allow_is_refused(
         Entities(**names)
 
 
+def test_no_night_takes_the_name_of_another_one() -> None:
+    sources = ["a.edf", "a.edf", "a-1.edf", "b.edf", "b.edf", "b-2.edf", "b-2.edf"]
+    nights = [ordinary_night(source=source) for source in sources]
+    assert list(exported(nights, "luna")) == [
+        *("a-2.annot", "a-3.annot", "a-1.annot", "b-1.annot", "b-2.annot"),
+        *("b-2-1.annot", "b-2-2.annot"),
+    ]
+
+
 @pytest.mark.parametrize("form", FORMS)
 @pytest.mark.parametrize(
     "source",

@@ -4,6 +4,7 @@ import hashlib
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import count
 
 from psgkit.core.night_report import NightReport
 from psgkit.errors import SettingsError
@@ -34,10 +35,14 @@ def file_stem(report: NightReport) -> str:
 def stems(reports: Sequence[NightReport]) -> list[str]:
     """Return a stem for each report; those of one name are numbered in their order."""
     found = [file_stem(report) for report in reports]
-    return [
-        f"{stem}-{found[: at + 1].count(stem)}" if found.count(stem) > 1 else stem
-        for at, stem in enumerate(found)
-    ]
+    alone = {stem for stem in found if found.count(stem) == 1}
+    taken, unique = set(alone), []
+    for stem in found:
+        # a recording may be called like the numbered name of another one
+        numbered = (name for n in count(1) if (name := f"{stem}-{n}") not in taken)
+        unique.append(stem if stem in alone else next(numbered))
+        taken.add(unique[-1])
+    return unique
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
