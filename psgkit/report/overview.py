@@ -109,7 +109,7 @@ def night_overview(report: NightReport) -> Overview | None:
 
 def _ends(report: NightReport) -> tuple[float, float]:
     """Return from when to when anything is known."""
-    edges = [0.0, report.duration_s, *report.movements.movements.end_s.tolist()[-1:]]
+    edges = [0.0, report.duration_s, float(report.movements.movements.end_s.max(initial=0.0))]
     hypnogram = report.hypnogram
     if hypnogram is not None and len(hypnogram):
         edges += [hypnogram.start_s, hypnogram.end_s]

@@ -12,6 +12,7 @@ from psgkit.core.events import Events
 from psgkit.core.hypnogram import Hypnogram
 from psgkit.core.night_report import Lights
 from psgkit.core.recording import Segment
+from psgkit.night import score_night
 from psgkit.report.overview import Overview, night_overview, overview_data
 
 
@@ -46,6 +47,13 @@ def test_each_kind_of_movement_is_drawn_once_for_each_movement() -> None:
     assert path(found, "candidate").count("M") == 8
     assert path(found, "arousals").count("M") == 1
     assert path(found, "respiratory").count("M") == 1
+
+
+def test_the_axis_reaches_to_the_end_of_the_last_movement_not_of_the_last_to_begin() -> None:
+    found = Events.of([10.0, 20.0], [90.0, 21.0], ["lm", "lm"], ["left_leg", "right_leg"])
+    shown = night_overview(replace(score_night(found), duration_s=0.0))
+    assert shown is not None
+    assert shown.last_s == 90.0
 
 
 def test_a_series_has_a_bar_from_its_first_to_its_last_movement() -> None:
