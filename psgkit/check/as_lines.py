@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from psgkit.check.survey import CheckedFile
 from psgkit.report.number_format import NO_VALUE, THIN, digits, hours_minutes
-from psgkit.report.outside_text import visible
+from psgkit.report.outside_text import end_of, visible
 from psgkit.report.texts import text
 from psgkit.report.words import counted, listed
 
@@ -23,8 +23,7 @@ def files_as_lines(files: Sequence[CheckedFile]) -> str:
 
 def _line(file: CheckedFile) -> tuple[str, ...]:
     """Return the cells of a line; the last one says what is to be known about the file."""
-    name = visible(file.name)
-    name = name if len(name) <= _LONGEST_NAME else f"...{name[3 - _LONGEST_NAME :]}"
+    name = end_of(visible(file.name), _LONGEST_NAME)
     if file.error is not None:
         found = text("check.unreadable", found=file.error.found, wanted=file.error.wanted)
         return (name, NO_VALUE, NO_VALUE, NO_VALUE, NO_VALUE, visible(found))

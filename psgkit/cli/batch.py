@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from psgkit.cli.options import RulesName, SettingsFile
+from psgkit.cli.options import RulesName, SettingsFile, settings_of
 from psgkit.errors import SettingsError
 
 if TYPE_CHECKING:
@@ -120,7 +120,6 @@ def batch(
       psgkit batch manifest.csv --out cohort --scheduler tcp://192.168.1.10:8786
     """
     from psgkit.analysis.days_settings import read_days_settings
-    from psgkit.cli.report import settings_of
     from psgkit.cohort.batch import BatchRequest
 
     request = BatchRequest(

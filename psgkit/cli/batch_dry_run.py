@@ -1,24 +1,23 @@
 """``psgkit batch --dry-run``: what would be done, a line a night."""
 
 import sys
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from psgkit.cohort.batch import BatchRequest, Hands
     from psgkit.cohort.plan import Plan
     from psgkit.cohort.preview import Preview
     from psgkit.cohort.sources import FoundNights
 
 _LONGEST_NAME = 60
-_LONG_S = 90.0
+_LONG = 90.0
+"""From so many seconds or minutes on the next larger unit is used."""
 
 
 def show_dry_run(request: "BatchRequest", hands: "Hands") -> None:
     """Print what a batch would do; nothing is written."""
+    from psgkit.cli.progress import counted
     from psgkit.cohort.batch import known_of, prepare
     from psgkit.cohort.out_folder import BATCH_FILE, differences_from
     from psgkit.cohort.plan import plan_nights
@@ -27,7 +26,7 @@ def show_dry_run(request: "BatchRequest", hands: "Hands") -> None:
     found, nights, facts = prepare(request)
     known = known_of(request.out)
     plan = plan_nights(nights, known, facts.digest, request.again)
-    with _looking(len(plan.steps)) as advance:
+    with counted("looking at nights", len(plan.steps)) as advance:
         previews = []
         for step in plan.steps:
             previews.append(preview_of(step.night, request.settings))
@@ -44,28 +43,13 @@ def show_dry_run(request: "BatchRequest", hands: "Hands") -> None:
         sys.stdout.write(f"--out would be refused without --force: {'; '.join(differences)}\n")
 
 
-@contextmanager
-def _looking(total: int) -> "Iterator[Callable[[], None]]":
-    """Show a bar on standard error if that is a terminal."""
-    if not sys.stderr.isatty() or not total:
-        yield lambda: None
-        return
-    from rich.console import Console
-    from rich.progress import Progress
-
-    with Progress(console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task("looking at nights", total=total)
-        yield lambda: bar.advance(task)
-
-
 def _lines(previews: "Sequence[Preview]") -> list[str]:
     """Return a line a night: its name, what it is known as, scoring, channels or the problem."""
-    from psgkit.report.outside_text import visible
+    from psgkit.report.outside_text import end_of, visible
 
     rows = []
     for preview in previews:
-        name = visible(preview.night.asked_as)
-        name = name if len(name) <= _LONGEST_NAME else f"...{name[3 - _LONGEST_NAME :]}"
+        name = end_of(visible(preview.night.asked_as), _LONGEST_NAME)
         channels = ", ".join(preview.channels) or "no channel that shows movements"
         nothing = "no diary" if preview.night.days is not None else "no scoring"
         can_run = f"{preview.scoring or nothing}; {channels}"
@@ -101,7 +85,7 @@ def in_words(seconds: float) -> str:
     >>> in_words(42.0), in_words(3000.0), in_words(100000.0)
     ('42 s', '50 min', '27.8 h')
     """
-    if seconds < _LONG_S:
+    if seconds < _LONG:
         return f"{seconds:.0f} s"
     minutes = seconds / 60
-    return f"{minutes:.0f} min" if minutes < _LONG_S else f"{minutes / 60:.1f} h"
+    return f"{minutes:.0f} min" if minutes < _LONG else f"{minutes / 60:.1f} h"

@@ -1,8 +1,6 @@
 """``psgkit check``: what is in recordings, what is wrong with them, what they can be used for."""
 
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -11,7 +9,7 @@ import typer
 from psgkit.errors import SettingsError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Sequence
 
     from psgkit.check.survey import CheckedFile
     from psgkit.io.edf_files import Source
@@ -78,10 +76,11 @@ def check(
 
 def _checked(sources: "Sequence[Source]", channels: Path | None) -> "list[CheckedFile]":
     from psgkit.check.survey import CheckedFile, check_file
+    from psgkit.cli.progress import counted
     from psgkit.io.channel_map import read_channel_map
 
     channel_map = read_channel_map(channels) if channels is not None else None
-    with _progress("checking", len(sources)) as advance:
+    with counted("checking", len(sources)) as advance:
         files = []
         for source in sources:
             try:
@@ -116,27 +115,14 @@ def _text(files: "Sequence[CheckedFile]", sources: "Sequence[Source]", kind: str
     return "\n".join([*pages, *([files_as_lines(lines)] if lines else [])])
 
 
-@contextmanager
-def _progress(what: str, total: int) -> "Iterator[Callable[[], None]]":
-    """Show a bar on standard error if that is a terminal; give the function that moves it."""
-    if not sys.stderr.isatty() or total <= 1:
-        yield lambda: None
-        return
-    from rich.console import Console
-    from rich.progress import Progress
-
-    with Progress(console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task(what, total=total)
-        yield lambda: bar.advance(task)
-
-
 def _repair(sources: "Sequence[Source]", folder: Path) -> None:
     """Write corrected copies and the log of what was changed."""
+    from psgkit.cli.progress import counted
     from psgkit.io.edf_output import new_file
     from psgkit.io.edf_repair import log_lines, repair_edf
 
     lines = ["file\tfield\tbyte\told\tnew"]
-    with _progress("repairing", len(sources)) as advance:
+    with counted("repairing", len(sources)) as advance:
         for source in sources:
             done = repair_edf(source.path, folder / source.name)
             lines += log_lines(source.name, done)
@@ -150,10 +136,11 @@ def _repair(sources: "Sequence[Source]", folder: Path) -> None:
 
 def _anonymise(sources: "Sequence[Source]", folder: Path, *, hashed: bool) -> bool:
     """Write copies without names and dates; return whether all could be."""
+    from psgkit.cli.progress import counted
     from psgkit.io.edf_anonymise import AnonymiseError, anonymise_edf, hashed_name
 
     complete = True
-    with _progress("anonymising", len(sources)) as advance:
+    with counted("anonymising", len(sources)) as advance:
         for source in sources:
             target = folder / (hashed_name(source.path) if hashed else source.name)
             try:

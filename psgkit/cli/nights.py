@@ -6,7 +6,13 @@ from typing import Annotated
 
 import typer
 
-from psgkit.cli.options import AsPdf, OutFolder, SettingsFile, refuse_pdf_without_folder
+from psgkit.cli.options import (
+    AsPdf,
+    OutFolder,
+    SettingsFile,
+    refuse_pdf_without_folder,
+    settings_of,
+)
 
 
 def nights(
@@ -37,7 +43,6 @@ def nights(
       psgkit nights night-*.json --context subject.toml --json
     """
     from psgkit.cli.progress import printed_width
-    from psgkit.cli.report import settings_of
     from psgkit.io.logo import read_letterhead
     from psgkit.nights.follow import follow_nights
     from psgkit.nights.reported import read_reported_nights

@@ -1,11 +1,14 @@
-"""Options that several commands share."""
+"""Options that several commands share, and what becomes of them."""
 
 from pathlib import Path
-from typing import Annotated, TypeAlias
+from typing import TYPE_CHECKING, Annotated, TypeAlias
 
 import typer
 
 from psgkit.errors import SettingsError
+
+if TYPE_CHECKING:
+    from psgkit.settings import Settings
 
 HypnogramFile: TypeAlias = Annotated[
     Path | None, typer.Option(help="Stages, in any format of a scoring program.")
@@ -27,3 +30,12 @@ def refuse_pdf_without_folder(folder: Path | None, *, pdf: bool) -> None:
     """Raise if a PDF is wanted and there is no folder to write it into."""
     if pdf and folder is None:
         raise SettingsError("--pdf", "no --out", "a folder for the PDF", "Add --out DIR.")
+
+
+def settings_of(path: Path | None, rules: str | None) -> "Settings":
+    """Return the settings of a file, or the defaults, with the rule set called ``rules``."""
+    from psgkit.settings import Settings, read_settings, rules_named
+
+    if path is not None:
+        return read_settings(path, rules)
+    return Settings(rules=rules_named(rules)) if rules is not None else Settings()

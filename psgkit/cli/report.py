@@ -14,9 +14,10 @@ from psgkit.cli.options import (
     RulesName,
     SettingsFile,
     refuse_pdf_without_folder,
+    settings_of,
 )
 from psgkit.cli.protocol import ProtocolOptions, analyse_protocol, deliver_sit
-from psgkit.errors import PsgkitError, SettingsError
+from psgkit.errors import SettingsError
 
 if TYPE_CHECKING:
     from psgkit.cohort.one_night import NightChoice, NightFiles
@@ -136,15 +137,6 @@ def _refuse_one_folder_for_two(recordings: list[Path]) -> None:
         )
 
 
-def settings_of(path: Path | None, rules: str | None) -> "Settings":
-    """Return the settings of a file, or the defaults, with the rule set called ``rules``."""
-    from psgkit.settings import Settings, read_settings, rules_named
-
-    if path is not None:
-        return read_settings(path, rules)
-    return Settings(rules=rules_named(rules)) if rules is not None else Settings()
-
-
 def _night(path: Path, files: "NightFiles", choice: "NightChoice") -> "NightReport":
     from psgkit.cli.progress import busy
     from psgkit.cohort.one_night import report_of_files
@@ -205,13 +197,8 @@ def deliver(
     from psgkit.report.write import write_report
 
     if folder is not None:
-        try:
-            letterhead = None if lab is None else read_letterhead(lab)
-            written = write_report(night, folder, excerpts, pdf=pdf, letterhead=letterhead)
-        except OSError as error:
-            raise PsgkitError(
-                str(folder), error.strerror or "an error", "a folder that can be written to"
-            ) from None
+        letterhead = None if lab is None else read_letterhead(lab)
+        written = write_report(night, folder, excerpts, pdf=pdf, letterhead=letterhead)
         sys.stderr.write("".join(f"wrote {path}\n" for path in written))
     if as_json:
         sys.stdout.writelines(night_json_pieces(night))

@@ -13,6 +13,7 @@ from psgkit.cli.options import (
     RulesName,
     SettingsFile,
     refuse_pdf_without_folder,
+    settings_of,
 )
 
 
@@ -37,7 +38,7 @@ def score(
     """
     from dataclasses import replace
 
-    from psgkit.cli.report import deliver, settings_of
+    from psgkit.cli.report import deliver
     from psgkit.core.events import Events
     from psgkit.io.digest import sha256_of
     from psgkit.io.scoring import on_one_clock, scored_events, scored_stages

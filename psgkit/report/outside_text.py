@@ -27,6 +27,17 @@ def encodable(text: str) -> str:
     return _SURROGATES.sub("\ufffd", text)
 
 
+def end_of(name: str, longest: int) -> str:
+    """Return a name, or its last part where it is too long for a line.
+
+    Examples
+    --------
+    >>> end_of("night.edf", 9), end_of("subject-1/night.edf", 12)
+    ('night.edf', '...night.edf')
+    """
+    return name if len(name) <= longest else f"...{name[3 - longest :]}"
+
+
 def bare_name(source: str) -> str:
     r"""Return a file name without its folders, whichever system wrote it.
 
