@@ -89,7 +89,7 @@ class _Clock:
         return np.asarray((clock.wall_s(seconds) - clock.wall_s(self.noon_s)) / _HOUR_S)
 
     def spans(self, spans: Intervals) -> Intervals:
-        """Return spans in hours; one during which the clock was put back keeps its true length."""
+        """Return spans in hours; one that ends before it begins, by the wall, is a mere line."""
         if not len(spans):
             return spans
         begin = self.hours(spans[:, 0])

@@ -178,7 +178,7 @@ def _rest(report: DaysReport) -> Section:
 
 
 def _missing(indices: dict[str, Index], group: str) -> tuple[Part, ...]:
-    lines = missing_lines(group, {label_of(n, group): one for n, one in indices.items()})
+    lines = missing_lines(indices, lambda name: label_of(name, group))
     return (Notes(lines=lines),) if lines else ()
 
 

@@ -40,7 +40,6 @@ if TYPE_CHECKING:
 _FIRST = ("recording", "channels", "findings")
 """Sections above the night."""
 _THEN = {2: ("sleep", "disruption"), 4: ("profile",)}
-_PERIODICITY = [name for name in PERIODICITY if name.startswith("periodicity")]
 _TOOLS = (
     ("out", "\u2212"),
     ("in", "+"),
@@ -78,7 +77,7 @@ def night_as_html(
     pictures = {group: imi_picture(imi, bounds_s) for group, imi in report.imi.items()}
     overview = night_overview(report)
     page = replace(page_about(report), letterhead=letterhead)
-    signals, text = (None, "") if excerpts is None else packed(excerpts)
+    signals, traces = (None, "") if excerpts is None else packed(excerpts)
     sections = sorted(page.sections, key=lambda section: _rank(section.key, report))
     sections += [methods_section(report), provenance_section(report)]
     return _rendered(
@@ -93,7 +92,7 @@ def night_as_html(
         movements=movement_table(report),
         words=_words(report),
         data="" if overview is None else _data(overview, report, signals),
-        packed=text,
+        packed=traces,
     )
 
 

@@ -1,6 +1,6 @@
 """Groups of indices as sections: what there is in tables, what is missing once a reason."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 
 from psgkit.core.index import Index
 from psgkit.core.night_report import NightReport
@@ -50,7 +50,7 @@ def group_section(group: str, report: NightReport, said: frozenset[str] = frozen
     else:
         parts = _plain_parts(group, there)
     parts += breakdown_parts(group, report)
-    missing = missing_lines(group, indices, said)
+    missing = missing_lines(indices, lambda name: _label_apart(name, group), said)
     if missing:
         parts += (Notes(lines=missing),)
     return Section(
@@ -104,13 +104,16 @@ def reasons_of(group: str, report: NightReport) -> set[str]:
 
 
 def missing_lines(
-    group: str, indices: Mapping[str, Index], said: frozenset[str] = frozenset()
+    indices: Mapping[str, Index], label: Callable[[str], str], said: frozenset[str] = frozenset()
 ) -> tuple[str, ...]:
-    """Return what is missing and why: one line a reason, however many indices it concerns."""
+    """Return what is missing and why: one line a reason, however many indices it concerns.
+
+    ``label`` says what an index is called; for a reason that was ``said`` before, many are counted.
+    """
     labels: dict[str, list[str]] = {}
     for name, index in indices.items():
         if index.reason is not None:
-            labels.setdefault(index.reason, []).append(_label_apart(name, group))
+            labels.setdefault(index.reason, []).append(label(name))
     if len(labels) == 1 and sum(map(len, labels.values())) == len(indices):
         return (text("relief.not_available", reason=next(iter(labels)).rstrip(".")),)
     return tuple(
@@ -152,7 +155,7 @@ def _sleep_parts(there: Mapping[str, Index]) -> tuple[Part, ...]:
     return (
         Facts(rows=_facts(others, "sleep")),
         Table(
-            head=tuple(text(f"group_parts.{name}") for name in ("stage", "min", "of_sleep")),
+            head=tuple(text(f"group_parts.{name}") for name in _STAGE_COLUMNS),
             rows=rows,
         ),
     )

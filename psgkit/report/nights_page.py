@@ -17,6 +17,7 @@ from psgkit.report.number_format import (
     digits,
     number,
     short_number,
+    signed_number,
     unit_in_words,
     with_unit,
 )
@@ -213,13 +214,13 @@ def _change_row(one: PhaseChange) -> tuple[str, ...]:
     change = one.change
     interval = NO_VALUE
     if change.low is not None and change.high is not None:
-        low, high = _signed(change.low, one), _signed(change.high, one)
+        low, high = signed_number(change.low, one.unit), signed_number(change.high, one.unit)
         interval = text("rules.span", low=low, high=high)
     return (
         f"{group_title(one.group)}: {index_label(one.name, one.group)} {_unit(one)}".rstrip(),
         _number(change.before, one.unit, ""),
         _number(change.after, one.unit, ""),
-        NO_VALUE if change.change is None else _signed(change.change, one),
+        NO_VALUE if change.change is None else signed_number(change.change, one.unit),
         interval,
         text(f"nights.{one.verdict or 'none_known'}"),
     )
@@ -265,9 +266,3 @@ def _value(index: Index) -> str:
 
 def _number(value: float | None, unit: str, name: str) -> str:
     return NO_VALUE if value is None else number(value, unit, name)
-
-
-def _signed(value: float, one: PhaseChange) -> str:
-    """Return a change with its sign, none if it rounds to nothing."""
-    shown = number(value, one.unit)
-    return f"+{shown}" if value > 0 and any(sign in "123456789" for sign in shown) else shown

@@ -79,9 +79,24 @@ def number(value: float, unit: str, name: str = "") -> str:
     >>> number(23.4567, "1/h"), number(0.6512, "1"), number(31.0, "1", "plm_n")
     ('23.5', '0.65', '31')
     """
+    return digits(value, _decimals(value, unit, name))
+
+
+def signed_number(value: float, unit: str) -> str:
+    """Return a change with its sign, none if it rounds to nothing; decimals as of ``number``.
+
+    Examples
+    --------
+    >>> signed_number(2.5, "1/h"), signed_number(0.01, "1/h")
+    ('+2.5', '0.0')
+    """
+    return signed(value, _decimals(value, unit))
+
+
+def _decimals(value: float, unit: str, name: str = "") -> int:
     if name.endswith("_n") or unit in ("n", "count"):
-        return digits(value, 0 if value == int(value) else 1)
-    return digits(value, 1 if unit in _ONE_DECIMAL else 2)
+        return 0 if not math.isfinite(value) or value == int(value) else 1
+    return 1 if unit in _ONE_DECIMAL else 2
 
 
 def value_in_words(index: Index) -> str:

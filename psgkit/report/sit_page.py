@@ -171,7 +171,7 @@ def _group(group: str, given: Mapping[str, Index]) -> Section:
         parts.append(Table(head=head, rows=rates))
     if facts:
         parts.append(Facts(rows=facts))
-    missing = _missing(group, indices)
+    missing = missing_lines(indices, _label)
     if missing:
         parts.append(Notes(lines=missing))
     note = group_note(group) if there else ""
@@ -181,11 +181,6 @@ def _group(group: str, given: Mapping[str, Index]) -> Section:
 def _label(name: str) -> str:
     key = f"sit.index.{name}"
     return text(key) if has_text(key) else index_label(name)
-
-
-def _missing(group: str, indices: dict[str, Index]) -> tuple[str, ...]:
-    """Return what is missing and why, in the words of this page."""
-    return missing_lines(group, {_label(name): one for name, one in indices.items()})
 
 
 def _discomfort(report: SitReport) -> Section:
