@@ -24,12 +24,12 @@ def rule_facts(settings: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:
     values = "; ".join(_values(rules))
     name, title = str(rules.get("name") or text("rules.not_named")), str(rules.get("title") or "")
     # a report that was read back has lists where settings have tuples
-    default = plain(Settings().as_dict()["emg"])
+    used, default = plain(settings.get("emg")) or {}, plain(Settings().as_dict()["emg"])
     rows = (
         (text("rules.label"), text("rules.named", title=title, name=name) if title else name),
         (text("rules.reference"), str(rules.get("reference") or "")),
         (text("rules.values"), values),
-        (text("rules.changed"), "; ".join(_changes(plain(settings.get("emg")), default))),
+        (text("rules.changed"), "; ".join(_changes(used, default))),
     )
     return tuple((label, told) for label, told in rows if told)
 
@@ -39,8 +39,8 @@ def _changes(used: Any, default: Any, path: str = "emg") -> Iterator[str]:  # no
     if isinstance(used, Mapping) and isinstance(default, Mapping):
         for key, value in used.items():
             yield from _changes(value, default.get(key), f"{path}.{key}")
-    elif used is not None and used != default:
-        yield f"{path} = {used}"
+    elif used != default:
+        yield f"{path} = {_one_value(used, '')}"
 
 
 def span_in_words(span: Mapping[str, Any], unit: str = "") -> str:

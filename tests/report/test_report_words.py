@@ -11,6 +11,7 @@ from psgkit.report.number_format import clock, elapsed, hours_minutes, value_in_
 from psgkit.report.outside_text import bare_name, csv_cell, visible
 from psgkit.report.rule_words import rule_facts, span_in_words
 from psgkit.report.words import INDEX_LABELS, group_note, index_label
+from psgkit.settings import Settings
 
 SCHEMA_NAMES = """
 lm_n clm_n plm_n plms_n plmw_n plms_index plmw_index plms_nrem_index plms_rem_index plmsnr_index
@@ -117,3 +118,19 @@ def test_a_csv_cell_never_starts_a_formula(text: str) -> None:
 def test_a_bare_name_has_no_folder(text: str) -> None:
     assert "/" not in bare_name(text)
     assert "\\" not in bare_name(text)
+
+
+def test_every_changed_setting_of_the_detector_is_told_also_one_without_a_limit() -> None:
+    settings = Settings().as_dict()
+    emg = settings["emg"]
+    open_ended = {**emg["rhythm"]["frequency_hz"], "high": float("inf")}
+    emg |= {
+        "rule": {**emg["rule"], "offset_hold_s": 0.75},
+        "cardiac": {**emg["cardiac"], "enabled": False},
+        "rhythm": {**emg["rhythm"], "frequency_hz": open_ended},
+    }
+    assert dict(rule_facts(settings))["Changed"] == (
+        "emg.rule.offset_hold_s = 0.75; emg.cardiac.enabled = no; "
+        "emg.rhythm.frequency_hz.high = none"
+    )
+    assert "Changed" not in dict(rule_facts(Settings().as_dict()))
