@@ -13,7 +13,7 @@ from psgkit.report.days_words import local_clock, shown
 from psgkit.report.number_format import NO_VALUE, digits, short_number, unit_in_words, with_unit
 from psgkit.report.parts import Notes, Section, Table
 from psgkit.report.texts import text
-from psgkit.report.words import site_in_words
+from psgkit.report.words import capitalised, site_in_words
 
 _GROUP, _SLEEP = "rest_activity", "sleep_estimated"
 _PERIODIC = "plms_index"
@@ -36,14 +36,13 @@ def night_section(report: DaysReport) -> Section:
         Notes(lines=tuple(_about_windows(report.nights))),
     )
     label = report.sleep_label
-    note = f"{label[:1].upper()}{label[1:]}." if label else ""
+    note = f"{capitalised(label)}." if label else ""
     return Section(key="nights", title=text("days.nights"), note=note, parts=parts)
 
 
 def _place(group: str) -> str:
     """Return where the sensor of a group was worn, as a head."""
-    words = site_in_words(group.removeprefix(GROUP_PREFIX))
-    return words[:1].upper() + words[1:]
+    return capitalised(site_in_words(group.removeprefix(GROUP_PREFIX)))
 
 
 def _about_windows(nights: Sequence[NightRow]) -> Iterator[str]:

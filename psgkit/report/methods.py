@@ -23,6 +23,7 @@ from psgkit.report.texts import text
 from psgkit.report.words import site_in_words
 
 _LIMBS = ("leg", "arm", "trunk")
+_RULE_KEYS = ("wasm2016", "wasm2006", "aasm3")
 
 
 def methods_section(report: NightReport) -> Section:
@@ -148,9 +149,6 @@ def _rules(report: NightReport) -> Iterator[str]:
     window = span_in_words(rules["respiratory"]["window_s"], "s")
     yield text(f"methods.{rules['respiratory']['scored_as']}", window=window, anchor=tied)
     yield text("methods.arousals", within=short_number(rules["arousal_within_s"]))
-
-
-_RULE_KEYS = ("wasm2016", "wasm2006", "aasm3")
 
 
 def _cited(report: NightReport) -> list[str]:

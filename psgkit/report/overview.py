@@ -22,6 +22,7 @@ from psgkit.report.texts import text
 from psgkit.report.words import STAGE_NAMES
 
 LEVELS = ("W", "R", "N1", "N2", "N3")
+_LEGEND = ("plm", "series", "candidate", "movement", "outside", "gap")
 _TOP = 4.0
 _LEVEL = 17.0
 _LANE, _GAP = 17.0, 9.0
@@ -114,9 +115,6 @@ def _ends(report: NightReport) -> tuple[float, float]:
     if hypnogram is not None and len(hypnogram):
         edges += [hypnogram.start_s, hypnogram.end_s]
     return min(edges), max(edges)
-
-
-_LEGEND = ("plm", "series", "candidate", "movement", "outside", "gap")
 
 
 def _legend(report: NightReport, drawn: set[str]) -> tuple[tuple[str, str], ...]:

@@ -15,7 +15,7 @@ from psgkit.profile.leaning import FAMILY_WORDS
 from psgkit.report.number_format import NO_VALUE, digits, short_number, with_unit
 from psgkit.report.parts import Notes, Part, Section, Table
 from psgkit.report.texts import text
-from psgkit.report.words import condition_in_words, listed, word_of
+from psgkit.report.words import capitalised, condition_in_words, listed, word_of
 
 _BELOW = "\u2514 "
 """Begins the line below a finding that says where it comes from."""
@@ -126,7 +126,9 @@ def _silent(pieces: Sequence[Mapping[str, Any]]) -> Table:
 
 def _missing(pieces: Iterable[Mapping[str, Any]]) -> Table:
     """Return what would supply what is missing, and the kinds of finding it would help with."""
-    rows = tuple((_sentence(str(piece.get("supply", ""))), _would_tell(piece)) for piece in pieces)
+    rows = tuple(
+        (capitalised(str(piece.get("supply", ""))), _would_tell(piece)) for piece in pieces
+    )
     head = (text("profile.supply"), text("profile.would_tell"))
     return Table(head=head, rows=rows, n_text=len(head))
 
@@ -139,11 +141,7 @@ def _would_tell(piece: Mapping[str, Any]) -> str:
     questions = text("profile.questions", n=len(names)) if len(names) > 1 else ""
     reasons = (str(reason) for reason in piece.get("reasons") or ())
     told = [one for one in dict.fromkeys(reasons) if one and not one.startswith(_PLAIN_REASONS)]
-    return _sentence("; ".join([f"{kinds}{questions}", *told]))
-
-
-def _sentence(words: str) -> str:
-    return words[:1].upper() + words[1:]
+    return capitalised("; ".join([f"{kinds}{questions}", *told]))
 
 
 def _left_out(
@@ -152,7 +150,7 @@ def _left_out(
     """Return what has no value and no supply, with its reason."""
     named = {name for piece in missing for name in piece.get("items") or ()}
     return tuple(
-        f"{_said(piece)} {_sentence(str(piece['reason']))}."
+        f"{_said(piece)} {capitalised(str(piece['reason']))}."
         for piece in pieces
         if _is_missing(piece)
         and piece.get("id") not in named
