@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from psgkit.analysis.days_settings import DaysSettings
-from psgkit.conditioning.activity_counts import MG_PER_G, activity_counts
+from psgkit.conditioning.activity_counts import MG_PER_G, OPEN_COUNTS, activity_counts
 from psgkit.conditioning.epoch_motion import EpochMotion, epoch_motion, joined_epochs
 from psgkit.conditioning.gravity import GravityTrack, gravity_track
 from psgkit.conditioning.motion import Calibration
@@ -22,7 +22,6 @@ from psgkit.sleep.actigraphy import VAN_HEES
 
 MINUTE_S = 60.0
 _N_AXES = 3
-OPEN_COUNTS = "psgkit counts: 1 mg of movement at 0.3-10 Hz for 1 s"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)
@@ -215,8 +214,7 @@ def _activity(
         return None, "nothing was recorded and worn"
     epoch_s = max(MINUTE_S, counts.epoch_s) if by == "counts" else MINUTE_S
     starts_s = start_s + np.arange(len(level)) * epoch_s
-    # rounding must not make midnight of a clock's last moment
-    clock_min = np.mod(np.round(60.0 * recording.clock.time_of_day_h(starts_s), 6), 1440.0)
+    clock_min = recording.clock.minute_of_day(starts_s)
     activity = Activity(
         level=level, clock_min=clock_min, epoch_s=epoch_s, start_s=start_s, unit=unit
     )

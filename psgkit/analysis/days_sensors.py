@@ -24,7 +24,6 @@ from psgkit.detect.emg_channels import GroupDetection
 
 _NO_RECORDING = Recording(source="", start=None, segments=(), channels=())
 _LIGHT = "light"
-_DAY_MIN = 1440.0
 _N_AXES = 3
 
 
@@ -106,10 +105,9 @@ class DaySensors:
         track = self.recording.track(_LIGHT)
         if track is None or not len(track):
             return None
-        hours = self.recording.clock.time_of_day_h(track.epoch_starts_s())
         return Activity(
             level=track.values,
-            clock_min=np.mod(np.round(60.0 * hours, 6), _DAY_MIN),
+            clock_min=self.recording.clock.minute_of_day(track.epoch_starts_s()),
             epoch_s=track.epoch_s,
             start_s=track.start_s,
             unit=track.unit,

@@ -5,8 +5,9 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from psgkit.analysis.days_measure import OPEN_COUNTS, Measured
+from psgkit.analysis.days_measure import Measured
 from psgkit.analysis.days_settings import DaysSettings
+from psgkit.conditioning.activity_counts import OPEN_COUNTS
 from psgkit.core.counts import Counts
 from psgkit.core.day_recording import DayRecording
 from psgkit.core.days_report import NightWindow

@@ -15,6 +15,8 @@ from numpy.typing import NDArray
 from psgkit.conditioning.gravity import GravityTrack
 
 MG_PER_G = 1000.0
+OPEN_COUNTS = "psgkit counts: 1 mg of movement at 0.3-10 Hz for 1 s"
+"""What one count is, in words: a scale is known for counts that are called so."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

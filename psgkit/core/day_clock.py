@@ -203,6 +203,17 @@ class DayClock:
         """
         return np.asarray(np.mod(self.wall_s(seconds), DAY_S) / HOUR_S)
 
+    def minute_of_day(self, seconds: ArrayLike) -> NDArray[np.float64]:
+        """Return the local time of day, minutes in ``[0, 1440)``, to a millionth.
+
+        Examples
+        --------
+        >>> DayClock.of(datetime(2024, 1, 1, 22, 30)).minute_of_day([0.0, 5399.9999999]).tolist()
+        [1350.0, 0.0]
+        """
+        # a clock's last moment, but for rounding, is midnight
+        return np.asarray(np.mod(np.round(60.0 * self.time_of_day_h(seconds), 6), 1440.0))
+
     def day_bounds_s(self, duration_s: float, at_hour: int = 12) -> Intervals:
         """Return the local days that overlap ``[0, duration_s)``, whole, shape ``(n, 2)``.
 

@@ -4,14 +4,13 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from psgkit.conditioning.activity_counts import activity_counts
+from psgkit.conditioning.activity_counts import OPEN_COUNTS, activity_counts
 from psgkit.conditioning.gravity import gravity_track
 from psgkit.core.acceleration import Acceleration
 from psgkit.core.counts import Counts
 from psgkit.core.recording import Channel, Recording
 
 EPOCH_S = 60.0
-DEFINITION = "psgkit counts: mg of movement from 0.3 to 10 Hz, times seconds"
 
 
 def simulated_counts(recording: Recording, epoch_s: float = EPOCH_S) -> tuple[Counts, ...]:
@@ -30,7 +29,7 @@ def _counts(recording: Recording, axes: Sequence[Channel], epoch_s: float) -> Co
     return Counts(
         counts=np.round(found),
         epoch_s=epoch_s,
-        definition=DEFINITION,
+        definition=OPEN_COUNTS,
         place=one.place,
         site=one.site,
         label=f"counts_{one.place}",
