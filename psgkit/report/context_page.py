@@ -12,12 +12,11 @@ from psgkit.profile.context_model import Context
 from psgkit.profile.context_time import DrugStep, drug_time_line
 from psgkit.profile.statement import STATEMENT
 from psgkit.report.dates import day_in_words
-from psgkit.report.number_format import short_number, with_unit
+from psgkit.report.number_format import NO_VALUE, short_number, with_unit
 from psgkit.report.parts import Facts, Notes, Page, Remarks, Section, Table
 from psgkit.report.texts import text
 from psgkit.report.words import listed, word_of, yes_or_no
 
-UNKNOWN = "\u2013"
 _DRUG_COLUMNS = ("drug", "class", "from", "to", "dose")
 _RESPONSE_COLUMNS = ("class", "change", "helped", "failed", "worsened")
 _LEVEL_COLUMNS = ("drug", "level", "at", "per_mg", "range")
@@ -55,15 +54,15 @@ def context_page(file: ContextFile) -> Page:
 def _headline(context: Context) -> tuple[tuple[str, str], ...]:
     age, sex = context.person.age, context.person.sex
     return (
-        (text("context.age"), UNKNOWN if age is None else short_number(age)),
-        (text("context.sex"), word_of("context.sexes", sex or "") or UNKNOWN),
+        (text("context.age"), NO_VALUE if age is None else short_number(age)),
+        (text("context.sex"), word_of("context.sexes", sex or "") or NO_VALUE),
         (text("context.recorded"), _answer(context.polysomnography)),
     )
 
 
 def _answer(told: bool | None) -> str:  # noqa: FBT001 - the answer itself
     """Return an answer as a word; what was not asked is no "no"."""
-    return UNKNOWN if told is None else yes_or_no(told)
+    return NO_VALUE if told is None else yes_or_no(told)
 
 
 def _columns(names: tuple[str, ...]) -> tuple[str, ...]:
@@ -81,7 +80,7 @@ def _symptoms(context: Context) -> Iterator[Section]:
             **dict.fromkeys(criteria.missing, text("context.not_met")),
         }
         rows.append(
-            (word_of("site", criteria.site), *(words.get(name, UNKNOWN) for name in CRITERIA))
+            (word_of("site", criteria.site), *(words.get(name, NO_VALUE) for name in CRITERIA))
         )
     told = tuple(
         (word_of("site", symptom.site), symptom.words)
@@ -92,7 +91,7 @@ def _symptoms(context: Context) -> Iterator[Section]:
         head=(text("context.site"), *(text(f"context.criteria.{name}") for name in CRITERIA)),
         rows=tuple(rows),
         n_text=1 + len(CRITERIA),
-        foot=text("context.unknown", sign=UNKNOWN),
+        foot=text("context.unknown", sign=NO_VALUE),
     )
     yield Section(
         key="criteria",
@@ -128,7 +127,7 @@ def _drugs(context: Context) -> Iterator[Section]:
             word_of("context.drug_classes", one.drug_class),
             text(f"context.direction.{one.direction}"),
             *(
-                listed([word_of("site", name) for name in names]) or UNKNOWN
+                listed([word_of("site", name) for name in names]) or NO_VALUE
                 for names in (one.helped, one.failed, one.worsened)
             ),
         )
@@ -143,7 +142,7 @@ def _drugs(context: Context) -> Iterator[Section]:
 
 
 def _step(step: DrugStep) -> tuple[str, ...]:
-    dose = UNKNOWN if step.dose is None else with_unit(short_number(step.dose), step.unit or "")
+    dose = NO_VALUE if step.dose is None else with_unit(short_number(step.dose), step.unit or "")
     end = _time(step.last_day, step)
     return (
         step.drug,
@@ -156,7 +155,7 @@ def _step(step: DrugStep) -> tuple[str, ...]:
 
 def _time(day: int | None, step: DrugStep) -> str:
     if day is None:
-        return UNKNOWN
+        return NO_VALUE
     dates = {step.first_day: step.first_date, step.last_day: step.last_date}
     known = dates.get(day)
     return day_in_words(day, known)
@@ -169,8 +168,8 @@ def _blood(context: Context) -> Iterator[Section]:
             level.drug,
             _number(level.value, level.unit),
             _number(level.daily_mg, "mg/day"),
-            UNKNOWN if level.per_mg is None else short_number(float(f"{level.per_mg:.3g}")),
-            word_of("context.status", level.status or "") or UNKNOWN,
+            NO_VALUE if level.per_mg is None else short_number(level.per_mg, 3),
+            word_of("context.status", level.status or "") or NO_VALUE,
         )
         for level in serum_levels(context)
     )
@@ -194,15 +193,15 @@ def _blood(context: Context) -> Iterator[Section]:
 
 
 def _number(value: float | None, unit: str | None) -> str:
-    return UNKNOWN if value is None else with_unit(short_number(value), unit or "")
+    return NO_VALUE if value is None else with_unit(short_number(value), unit or "")
 
 
 def _bars(context: Context) -> Iterator[Section]:
     rows = tuple(
         (
-            UNKNOWN if one.day is None else day_in_words(one.day),
-            UNKNOWN if one.total is None else str(one.total),
-            UNKNOWN if one.global_score is None else str(one.global_score),
+            NO_VALUE if one.day is None else day_in_words(one.day),
+            NO_VALUE if one.total is None else str(one.total),
+            NO_VALUE if one.global_score is None else str(one.global_score),
             _answer(one.akathisia),
             _answer(one.pseudoakathisia),
         )

@@ -49,10 +49,14 @@ def turn_section(report: NightReport) -> Section | None:
                 clock(report.start, float(turns.onset_s[row])),
                 word_of("posture", str(turns.before[row])) or NO_VALUE,
                 word_of("posture", str(turns.after[row])) or NO_VALUE,
-                _cell(digits(turns.angle_deg[row], 0), f"turns.{row}.angle_deg", turns.angle_deg),
+                _cell(
+                    digits(turns.angle_deg[row], 0), ("turns", row, "angle_deg"), turns.angle_deg
+                ),
                 digits(turns.end_s[row] - turns.onset_s[row], 1),
                 _cell(
-                    digits(turns.speed_deg_s[row], 0), f"turns.{row}.speed_deg_s", turns.speed_deg_s
+                    digits(turns.speed_deg_s[row], 0),
+                    ("turns", row, "speed_deg_s"),
+                    turns.speed_deg_s,
                 ),
             )
             for row in rows.tolist()
@@ -61,11 +65,12 @@ def turn_section(report: NightReport) -> Section | None:
     return Section(key="turns", title=text("turns.title"), note=text("turns.note"), parts=(table,))
 
 
-def _cell(shown: str, place: str, column: NDArray[Any]) -> str:
-    """Return a number of a row, marked with where the JSON has it, unless it is not known."""
+def _cell(shown: str, place: tuple[str, int, str], column: NDArray[Any]) -> str:
+    """Return a number, marked with table, row and field of the JSON, unless it is not known."""
     if shown == NO_VALUE:
         return shown
-    return row_number(shown, place, column[int(place.split(".")[1])])
+    _, row, _ = place
+    return row_number(shown, ".".join(map(str, place)), column[row])
 
 
 def _by_place(trains: Rhythms) -> Table:
@@ -114,12 +119,12 @@ def _longest(trains: Rhythms, start: datetime | None) -> Table:
                 digits(trains.duration_s[row], 1),
                 _cell(
                     str(int(trains.bursts_n[row]) or NO_VALUE),
-                    f"rhythms.{row}.bursts_n",
+                    ("rhythms", row, "bursts_n"),
                     trains.bursts_n,
                 ),
                 _cell(
                     digits(trains.frequency_hz[row], 1),
-                    f"rhythms.{row}.frequency_hz",
+                    ("rhythms", row, "frequency_hz"),
                     trains.frequency_hz,
                 ),
                 yes_or_no(bool(trains.alternating[row])),
