@@ -18,6 +18,9 @@ from psgkit.core.postures import Postures, Turns
 from psgkit.core.recording import Channel, Segment
 from psgkit.core.rhythms import Rhythms
 
+RECORDING_START, RECORDING_END = "start of the recording", "end of the recording"
+"""Where lights off and on come from when nobody told them."""
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Lights:
@@ -27,6 +30,22 @@ class Lights:
     on_s: float
     off_source: str
     on_source: str
+
+    @property
+    def off_is_told(self) -> bool:
+        """Return whether somebody told when lights went off, within the recording.
+
+        Examples
+        --------
+        >>> Lights(off_s=0.0, on_s=9.0, off_source=RECORDING_START, on_source="option").off_is_told
+        False
+        """
+        return not self.off_source.startswith(RECORDING_START)
+
+    @property
+    def on_is_told(self) -> bool:
+        """Return whether somebody told when lights went on, within the recording."""
+        return not self.on_source.startswith(RECORDING_END)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

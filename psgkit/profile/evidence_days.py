@@ -7,11 +7,10 @@ from typing import Any
 from psgkit.core.events import Events
 from psgkit.core.index import Index
 from psgkit.core.movements import ScoredMovements
-from psgkit.core.night_report import Lights, NightReport, Profile
+from psgkit.core.night_report import RECORDING_END, RECORDING_START, Lights, NightReport, Profile
 from psgkit.profile.context_model import Context
 from psgkit.profile.evidence import all_evidence
 from psgkit.profile.evidence_night import profile_of
-from psgkit.profile.evidence_values import NOT_TOLD
 from psgkit.profile.statement import profile_without_evidence
 
 
@@ -39,7 +38,9 @@ def profile_of_days(
         movements=ScoredMovements.none(),
         hypnogram=None,
         events=Events.none(),
-        lights=Lights(off_s=0.0, on_s=duration_s, off_source=NOT_TOLD, on_source=""),
+        lights=Lights(
+            off_s=0.0, on_s=duration_s, off_source=RECORDING_START, on_source=RECORDING_END
+        ),
         indices=indices,
         profile=profile_without_evidence(),
     )

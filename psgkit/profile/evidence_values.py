@@ -20,8 +20,6 @@ LIGHTS_OFF = "lights.off"
 """The probe that asks whether somebody told when lights went off."""
 PLAIN = "value"
 """The measure of an item that reads one index."""
-NOT_TOLD = "start of the recording"
-"""How the source of lights off begins when nobody told it."""
 _NO_TEST = "no immobilisation test was given"
 _NOT_MEASURED = "not measured in this recording"
 _SEEN_AT: Mapping[str, frozenset[str]] = {
@@ -98,7 +96,7 @@ def is_there(need: Need, report: NightReport) -> bool:
 
 def _has(path: str, report: NightReport) -> bool:
     if path == LIGHTS_OFF:
-        return not report.lights.off_source.startswith(NOT_TOLD)
+        return report.lights.off_is_told
     return _index(path, report.indices).value is not None
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from psgkit.core.bounds import SLACK_S
 from psgkit.core.events import Events
 from psgkit.core.finding import Finding
+from psgkit.core.night_report import RECORDING_END, RECORDING_START
 from psgkit.core.recording import Recording
 from psgkit.errors import SettingsError
 
@@ -73,8 +74,8 @@ def find_part(
     """
     marked, findings = _marked(_marks(recording, events), recording.source, from_s)
     last_s = recording.duration_s
-    low, low_from = _end_of((from_s, "--from"), marked[0], (0.0, "start of the recording"))
-    high, high_from = _end_of((to_s, "--to"), marked[1], (last_s, "end of the recording"))
+    low, low_from = _end_of((from_s, "--from"), marked[0], (0.0, RECORDING_START))
+    high, high_from = _end_of((to_s, "--to"), marked[1], (last_s, RECORDING_END))
     if not -SLACK_S <= low < min(high, last_s):
         raise SettingsError(
             "the marked part",
@@ -84,7 +85,7 @@ def find_part(
     if high > last_s + SLACK_S:
         message = f"{high_from} at {high:g} s lies after the recording, which ends at {last_s:g} s"
         findings.append(Finding("warning", "protocol.cut", recording.source, message))
-    if {low_from, high_from} & {"start of the recording", "end of the recording"}:
+    if {low_from, high_from} & {RECORDING_START, RECORDING_END}:
         message = f"the test is taken from the {low_from} to the {high_from}".replace(
             "the --", "--"
         )

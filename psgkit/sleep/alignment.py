@@ -5,7 +5,7 @@ import numpy as np
 from psgkit.core.bounds import SLACK_S
 from psgkit.core.events import Events
 from psgkit.core.hypnogram import UNSCORED, Hypnogram
-from psgkit.core.night_report import Lights
+from psgkit.core.night_report import RECORDING_END, RECORDING_START, Lights
 from psgkit.errors import HypnogramError, SettingsError
 
 _MOST_EPOCHS_N = 1_000_000
@@ -61,8 +61,8 @@ def find_lights(
     SettingsError
         If lights on does not come after lights off, or the window misses the recording.
     """
-    off, off_source = _light(events, "lights_off", off_s, 0.0, "start of the recording")
-    on, on_source = _light(events, "lights_on", on_s, duration_s, "end of the recording")
+    off, off_source = _light(events, "lights_off", off_s, 0.0, RECORDING_START)
+    on, on_source = _light(events, "lights_on", on_s, duration_s, RECORDING_END)
     typed = [t for t in (off_s, on_s) if t is not None]
     early = min(typed, default=0.0) < -SLACK_S
     if duration_s and (early or not (off < on and off < duration_s and on > 0)):
@@ -72,9 +72,9 @@ def find_lights(
             f"off before on, within the recording of {duration_s:g} s",
         )
     if off < 0:
-        off, off_source = 0.0, f"start of the recording; {off_source} lies before it"
+        off, off_source = 0.0, f"{RECORDING_START}; {off_source} lies before it"
     if on > duration_s:
-        on, on_source = duration_s, f"end of the recording; {on_source} lies after it"
+        on, on_source = duration_s, f"{RECORDING_END}; {on_source} lies after it"
     return Lights(off_s=off, on_s=on, off_source=off_source, on_source=on_source)
 
 

@@ -27,8 +27,6 @@ EVENT_TEXTS = {
 }
 _KINDS = {TEXT: "lm", SENSOR_TEXT: SENSOR_KIND, LARGE_TEXT: "large_movement"}
 _LIGHTS = ("lights_off", "lights_on")
-_NOT_SCORED = ("start of the recording", "end of the recording")
-"""Where lights come from when nobody said when they went off or on; see ``find_lights``."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -113,13 +111,10 @@ def _flag(value: np.bool_) -> str:
 def _events(report: NightReport) -> Iterator[ScoredMark]:
     """Yield events of known kinds, scored movements and lights apart, then lights as used."""
     lights = report.lights
-    used = (
-        ("lights_off", lights.off_s, lights.off_source),
-        ("lights_on", lights.on_s, lights.on_source),
-    )
-    for kind, at_s, source in used:
-        if not source.startswith(_NOT_SCORED):
-            yield _event(kind, at_s, at_s)
+    if lights.off_is_told:
+        yield _event("lights_off", lights.off_s, lights.off_s)
+    if lights.on_is_told:
+        yield _event("lights_on", lights.on_s, lights.on_s)
     others = report.events.of_kind([k for k in KNOWN_KINDS if k not in ("lm", *_LIGHTS)])
     rows = zip(others.kind, others.onset_s, others.end_s, others.site, strict=True)
     for kind, onset_s, end_s, site in rows:
