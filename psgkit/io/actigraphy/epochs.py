@@ -141,6 +141,9 @@ def elapsed(
         return clock, _seconds(utc - utc[first]), findings
     clock = DayClock.of(as_datetime(earliest), zone)
     seconds = _seconds(times.at - earliest)
+    # some programs write the newest row first: what a step back tells is told in the order of time
+    order = slice(None, None, -1 if len(seconds) > 1 and np.median(np.diff(seconds)) < 0 else 1)
+    seconds = seconds[order]
     moments, shifts = clock.shifts(float(seconds.max()) + 2 * _HOUR_S)
     for moment_s, shift_s in zip(moments.tolist(), shifts.tolist(), strict=True):
         after = _after_change(seconds, moment_s, shift_s)
@@ -149,7 +152,7 @@ def elapsed(
         done = "followed by the device" if after.any() else "not followed by the device"
         message = f"the clock changes by {shift_s / _HOUR_S:+g} h before {when:%d %b %H:%M}: {done}"
         findings.append(Finding("info", "days.clock_change", where, message))
-    return clock, seconds, findings
+    return clock, seconds[order], findings
 
 
 def _after_change(

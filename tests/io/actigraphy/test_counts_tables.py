@@ -2,6 +2,7 @@
 
 from datetime import datetime, timedelta
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import numpy as np
 import pytest
@@ -120,6 +121,15 @@ def test_in_autumn_a_step_back_tells_whether_the_device_followed(device: str) ->
     assert days.counts[0].counts.tolist() == list(range(0, 360, 10))
     assert days.clock.local(4 * 3600.0).hour == 3
     assert codes("\n".join(lines), zone="").count("days.clock_change") == 0
+
+
+def test_a_table_with_the_newest_row_first_is_the_same_night_of_the_clock_change() -> None:
+    begin = datetime(2024, 10, 26, 22, tzinfo=ZoneInfo(BERLIN)).timestamp()
+    walls = [datetime.fromtimestamp(begin + 60 * row, ZoneInfo(BERLIN)) for row in range(600)]
+    lines = [f"{wall:%Y-%m-%d %H:%M},{row}\n" for row, wall in enumerate(walls)]
+    for rows in (lines, lines[::-1]):
+        days = read_counts_table("time,counts\n" + "".join(rows), "week.csv", BERLIN)
+        assert days.counts[0].counts.tolist() == list(range(600))
 
 
 @pytest.mark.parametrize(
