@@ -8,7 +8,7 @@ from psgkit.detect.accelerometer_channels import GROUP_PREFIX
 from psgkit.profile.statement import STATEMENT
 from psgkit.report.content import finding_section, grave_banners
 from psgkit.report.days_rows import day_section, night_section
-from psgkit.report.days_words import base_of, label_of, shown, with_unit
+from psgkit.report.days_words import base_of, days_cell, days_value, label_of
 from psgkit.report.index_parts import missing_lines
 from psgkit.report.marked import index_key, rate_numbers
 from psgkit.report.number_format import NO_VALUE, digits, hours_minutes, short_number, unit_in_words
@@ -64,11 +64,11 @@ def _headline(report: DaysReport) -> Iterator[tuple[str, str]]:
     yield text("days.headline_nights"), text("days.n_of", n=len(found), of=len(report.nights))
     tst = report.indices.get(_SLEEP, {}).get("tst_min_mean")
     if tst is not None and tst.value is not None:
-        yield text("days.headline_tst"), with_unit(tst, _SLEEP)
+        yield text("days.headline_tst"), days_value(tst, _SLEEP)
     for name in _HEADLINE:
         index = report.indices[_GROUP].get(name)
         if index is not None and index.value is not None:
-            yield label_of(name), with_unit(index, _GROUP)
+            yield label_of(name), days_value(index, _GROUP)
 
 
 def _recording(report: DaysReport) -> Section:
@@ -136,7 +136,7 @@ def _rhythm(report: DaysReport) -> Section:
     rows = tuple(
         (
             label_of(name),
-            with_unit(index, _GROUP),
+            days_value(index, _GROUP),
             NO_VALUE if index.denominator_h is None else digits(index.denominator_h, 1),
         )
         for name, index in indices.items()
@@ -161,7 +161,9 @@ def _rest(report: DaysReport) -> Section:
         if one.unit == "1/h"
     )
     facts = tuple(
-        (label_of(name), with_unit(one, _GROUP)) for name, one in there.items() if one.unit != "1/h"
+        (label_of(name), days_value(one, _GROUP))
+        for name, one in there.items()
+        if one.unit != "1/h"
     )
     keys = ("rate_head", "per_hour", "number", "hours")
     parts: list[Part] = []
@@ -189,8 +191,8 @@ def _over_nights(report: DaysReport) -> Iterator[Section]:
         rows = tuple(
             (
                 f"{label_of(base_of(name)[0], group)} {_unit(index)}".rstrip(),
-                shown(index, group),
-                shown(indices[f"{base_of(name)[0]}_sd"], group),
+                days_cell(index, group),
+                days_cell(indices[f"{base_of(name)[0]}_sd"], group),
                 digits(index.numerator or 0.0, 0),
             )
             for name, index in indices.items()
@@ -217,7 +219,7 @@ def _unit(index: Index) -> str:
 def _akathisia(report: DaysReport) -> Section:
     indices = dict(report.indices["akathisia"])
     facts = tuple(
-        (label_of(name, "akathisia"), with_unit(one, "akathisia"))
+        (label_of(name, "akathisia"), days_value(one, "akathisia"))
         for name, one in indices.items()
         if one.value is not None
     )

@@ -9,7 +9,7 @@ from psgkit.core.days_report import DayRow, DaysReport, NightRow
 from psgkit.core.index import Index
 from psgkit.detect.accelerometer_channels import GROUP_PREFIX
 from psgkit.report.dates import day_and_month
-from psgkit.report.days_words import local_clock, shown
+from psgkit.report.days_words import days_cell, local_clock
 from psgkit.report.number_format import NO_VALUE, digits, short_number, unit_in_words, with_unit
 from psgkit.report.parts import Notes, Section, Table
 from psgkit.report.texts import text
@@ -104,8 +104,8 @@ def _night(night: NightRow, report: DaysReport, groups: Sequence[str]) -> tuple[
         _day_of(window.evening, night.clock_h),
         times,
         _hours(sleep["tst_min"]),
-        shown(sleep["waso_min"]),
-        shown(sleep["se_pct"]),
+        days_cell(sleep["waso_min"]),
+        days_cell(sleep["se_pct"]),
         _cell(posture.get("turns_30_index")),
         *(_cell(night.indices.get(group, {}).get(_PERIODIC)) for group in groups),
     )
@@ -116,7 +116,7 @@ def _hours(minutes: Index) -> str:
 
 
 def _cell(index: Index | None) -> str:
-    return NO_VALUE if index is None else shown(index)
+    return NO_VALUE if index is None else days_cell(index)
 
 
 def day_section(report: DaysReport) -> Section:
@@ -141,9 +141,9 @@ def _day(day: DayRow) -> tuple[str, ...]:
     return (
         _day_of(day.date, day.clock_h),
         digits(day.seen_h, 1),
-        shown(found["activity_mean"]),
+        days_cell(found["activity_mean"]),
         *(NO_VALUE if one.value is None else digits(100 * one.value, 0) for one in shares),
-        shown(found["movements_rest_per_h"]),
-        shown(found["rhythmic_trains_seated_per_h"]),
-        shown(found["rhythmic_trains_lying_per_h"]),
+        days_cell(found["movements_rest_per_h"]),
+        days_cell(found["rhythmic_trains_seated_per_h"]),
+        days_cell(found["rhythmic_trains_lying_per_h"]),
     )

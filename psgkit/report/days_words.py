@@ -2,9 +2,8 @@
 
 from psgkit.core.days_report import DaysReport
 from psgkit.core.index import Index
-from psgkit.report import number_format
 from psgkit.report.marked import Number, index_key
-from psgkit.report.number_format import NO_VALUE, number
+from psgkit.report.number_format import NO_VALUE, number, with_unit
 from psgkit.report.numbers import finite
 from psgkit.report.texts import text
 from psgkit.report.words import index_label
@@ -50,24 +49,24 @@ def clock_of(hours: float) -> str:
     return f"{minutes // 60:02d}:{minutes % 60:02d}"
 
 
-def shown(index: Index, group: str = "", *, key: str = "") -> str:
-    """Return the value of an index as text, marked with its place in the JSON if it has one."""
+def days_cell(index: Index, group: str = "") -> str:
+    """Return a value without its unit; of a ``group`` marked with its place in the JSON."""
     index = finite(index)
     if index.value is None:
         return NO_VALUE
     name, ending = base_of(index.name)
     is_clock = name.endswith("_h") and index.unit == "h" and ending != "_sd"
     said = clock_of(index.value) if is_clock else number(index.value, index.unit, index.name)
-    place = key or (f"{index_key(group, index.name)}.value" if group else "")
-    return Number.of(said, place, index.value) if place else said
+    return Number.of(said, f"{index_key(group, index.name)}.value", index.value) if group else said
 
 
-def with_unit(index: Index, group: str) -> str:
+def days_value(index: Index, group: str) -> str:
     """Return a value with its unit, or why there is none."""
+    index = finite(index)
     if index.value is None:
         return text("words.not_available", reason=index.reason)
-    value = shown(index, group)
-    whole = value if ":" in value else number_format.with_unit(value, index.unit)
+    value = days_cell(index, group)
+    whole = value if ":" in value else with_unit(value, index.unit)
     return Number.of(whole, f"{index_key(group, index.name)}.value", index.value)
 
 

@@ -16,6 +16,7 @@ from week_maker import make_counts, make_days
 from psgkit.analysis.days_settings import DaysSettings
 from psgkit.cli.app import app
 from psgkit.core.days_report import DaysReport
+from psgkit.core.index import Index
 from psgkit.days import analyse_days
 from psgkit.errors import SettingsError
 from psgkit.io.actigraphy.read import DayOptions, read_days
@@ -23,7 +24,7 @@ from psgkit.report.actogram import actogram_picture
 from psgkit.report.actogram_days import actogram_days
 from psgkit.report.days_json import days_as_json, days_csv, indices_csv, minutes_csv, nights_csv
 from psgkit.report.days_page import page_about_days
-from psgkit.report.days_words import base_of, clock_of, label_of
+from psgkit.report.days_words import base_of, clock_of, days_value, label_of
 from psgkit.report.days_write import days_as_html
 from psgkit.report.figures.actogram import plot_actogram
 from psgkit.report.pdf.days import days_as_pdf
@@ -286,3 +287,8 @@ def test_counts_without_a_diary_tell_the_nights_of_the_sample_week() -> None:
         begin_s, end_s = night.window.span_s
         assert abs(begin_s - float(row["bed_s"])) < 2 * 3600, "an evening at rest counts in"
         assert abs(end_s - float(row["up_s"])) < 3600
+
+
+def test_a_value_that_is_no_number_has_a_reason_and_no_unit() -> None:
+    said = days_value(Index.plain("l5", float("nan"), "mg"), "rest_activity")
+    assert said == "not available: the computed value is no finite number"
