@@ -1,12 +1,20 @@
 """Nights found and sleep estimated, by a named method; labelled as the estimate it is."""
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from psgkit.analysis.days_measure import Measured
 from psgkit.analysis.days_settings import DaysSettings
+from psgkit.analysis.days_windows import (
+    RestGrid,
+    about_other_sleeps,
+    epochs_within,
+    no_windows,
+    painted,
+    windows_of_nights,
+)
 from psgkit.conditioning.activity_counts import OPEN_COUNTS
 from psgkit.core.counts import Counts
 from psgkit.core.day_recording import DayRecording
@@ -14,7 +22,7 @@ from psgkit.core.days_report import NightWindow
 from psgkit.core.finding import Finding
 from psgkit.core.hypnogram import UNSCORED as NO_STAGE
 from psgkit.core.hypnogram import Hypnogram
-from psgkit.core.intervals import Intervals, intersect, paint, total, union
+from psgkit.core.intervals import Intervals, intersect, total
 from psgkit.core.sleep_wake import ASLEEP, AWAKE, UNSCORED, SleepWake
 from psgkit.sleep.actigraphy import (
     VAN_HEES,
@@ -24,17 +32,12 @@ from psgkit.sleep.actigraphy import (
     estimated_label,
     in_epochs,
 )
-from psgkit.sleep.sleep_window import WindowRule, angle_rest, longest_rest, pressed_window
+from psgkit.sleep.sleep_window import angle_rest
 from psgkit.sleep.sustained_inactivity import sustained_inactivity
 
 _DEFAULT_ON_COUNTS = "cole_kripke_1min_webster"
-_DIARY = "sleep diary"
-_MARKERS = ("", "event marker and ", "event markers, about the ")
 _ANGLE = "arm angle at rest (HDCZA, van Hees 2018)"
 _SCORING = "longest rest of the scoring of sleep and wake (blocks and gaps of HDCZA)"
-_NEAR_EDGE_S = 600.0
-"""A window that comes so near to time nobody saw may go on in it; the smoothing takes five minutes,
-and five more are ours."""
 _SCALES = {
     "cole_kripke": (0.0022, 0.01),
     "sadeh": (0.22, 1.0),
@@ -64,8 +67,10 @@ def estimate_sleep(
     """
     method = sleep_method(measured, settings)
     if method == VAN_HEES:
-        return _by_angle(recording, measured, settings)
-    return _by_counts(method, recording, measured, settings)
+        sleep, windows, told = _by_angle(recording, measured, settings)
+    else:
+        sleep, windows, told = _by_counts(method, recording, measured, settings)
+    return sleep, windows, (*told, *about_other_sleeps(recording, windows))
 
 
 def hypnogram_of(sleep: SleepWake | None) -> Hypnogram | None:
@@ -108,20 +113,20 @@ def _by_angle(
     epochs = measured.epochs
     if epochs is None:
         why = "van Hees needs the angle of an arm from three axes of acceleration"
-        return None, _no_windows(recording, why), (_no_sleep(why),)
+        return None, no_windows(recording, why), (_no_sleep(why),)
     angle, epoch_s, start_s = epochs.z_angle_deg, epochs.epoch_s, epochs.start_s
     rest = np.zeros(len(angle), dtype=np.bool_)
     for bounds in recording.day_bounds_s(12).tolist():
-        part = _rows(bounds, epoch_s, start_s, len(angle))
+        part = epochs_within(bounds, epoch_s, start_s, len(angle))
         rest[part] = angle_rest(angle[part], epoch_s, settings.window)
-    grid = _Grid(rest=rest, known=np.isfinite(angle), epoch_s=epoch_s, start_s=start_s)
-    windows = _windows(recording, grid, _ANGLE, settings.window)
+    grid = RestGrid(rest=rest, known=np.isfinite(angle), epoch_s=epoch_s, start_s=start_s)
+    windows = windows_of_nights(recording, grid, _ANGLE, settings.window)
     still = sustained_inactivity(angle, epoch_s, settings.inactivity)
-    inside = _painted([w.spans() for w in windows], grid)
+    inside = painted([w.spans() for w in windows], grid)
     state = np.where((still == ASLEEP) & ~inside, AWAKE, still)
     # a day without a window is not all awake
     blind = [np.array([w.bounds_s]) for w in windows if w.span_s is None]
-    state = np.where(_painted(blind, grid), UNSCORED, state)
+    state = np.where(painted(blind, grid), UNSCORED, state)
     label = estimated_label(measured.place, VAN_HEES_TITLE)
     sleep = SleepWake(state=state, epoch_s=epoch_s, start_s=start_s, label=label)
     return sleep, windows, ()
@@ -132,14 +137,14 @@ def _by_counts(
 ) -> tuple[SleepWake | None, tuple[NightWindow, ...], tuple[Finding, ...]]:
     counts = measured.counts
     if counts is None:
-        return None, _no_windows(recording, measured.reason), (_no_sleep(measured.reason),)
+        return None, no_windows(recording, measured.reason), (_no_sleep(measured.reason),)
     rule = count_method(method)
     values, why = _in_epochs_of(counts, rule)
     if values is None:
-        return None, _no_windows(recording, why), (_no_sleep(why),)
+        return None, no_windows(recording, why), (_no_sleep(why),)
     scale, how = count_scale(method, counts, settings)
     state = rule.apply(values, scale)
-    grid = _Grid(
+    grid = RestGrid(
         rest=state == ASLEEP,
         known=state != UNSCORED,
         epoch_s=rule.epoch_s,
@@ -153,7 +158,7 @@ def _by_counts(
     )
     told = _about_scale(counts, scale, how, rule.title)
     rule_of_window = replace(settings.window, min_block_s=settings.window.min_block_counts_s)
-    return sleep, _windows(recording, grid, _SCORING, rule_of_window), (told,)
+    return sleep, windows_of_nights(recording, grid, _SCORING, rule_of_window), (told,)
 
 
 def _about_scale(counts: Counts, scale: float, how: str, title: str) -> Finding:
@@ -183,89 +188,6 @@ def _in_epochs_of(counts: Counts, rule: CountMethod) -> tuple[NDArray[np.float64
         why = f"{rule.title} needs epochs of {rule.epoch_s:g} s, counts have {counts.epoch_s:g} s"
         return None, why
     return in_epochs(counts.counts, round(factor)), ""
-
-
-@dataclass(frozen=True, kw_only=True, slots=True, eq=False)
-class _Grid:
-    """Epochs of the whole recording: where there is rest, and where that is known."""
-
-    rest: NDArray[np.bool_]
-    known: NDArray[np.bool_]
-    epoch_s: float
-    start_s: float
-
-
-def _rows(bounds_s: list[float], epoch_s: float, start_s: float, n: int) -> slice:
-    """Return the epochs that begin within bounds."""
-    first, last = (int(np.ceil((edge - start_s) / epoch_s - 1e-6)) for edge in bounds_s)
-    return slice(min(max(first, 0), n), min(max(last, 0), n))
-
-
-def _painted(spans: list[Intervals], grid: _Grid) -> NDArray[np.bool_]:
-    joined = union(*spans) if spans else np.empty((0, 2))
-    rows = np.round((joined - grid.start_s) / grid.epoch_s).astype(np.int64)
-    return paint(rows, len(grid.rest))
-
-
-def _windows(
-    recording: DayRecording, grid: _Grid, how: str, rule: WindowRule
-) -> tuple[NightWindow, ...]:
-    """Return one window a day from noon to noon: from the diary, else the longest rest.
-
-    Presses of the event button near the ends of that rest are its ends.
-    """
-    diary = recording.diary.nights_s()
-    days = recording.clock.day_dates(recording.duration_s, 12)
-    found = []
-    for evening, (begin, end) in zip(days, recording.day_bounds_s(12).tolist(), strict=True):
-        part = _rows([begin, end], grid.epoch_s, grid.start_s, len(grid.rest))
-        known_s = float(grid.known[part].sum()) * grid.epoch_s
-        written = diary[(diary.mean(axis=1) >= begin) & (diary.mean(axis=1) < end)]
-        reason, span, source = "", None, how
-        if len(written):
-            span, source = (float(written[0, 0]), float(written[0, 1])), _DIARY
-        elif known_s < rule.min_known * (end - begin):
-            reason = (
-                f"{known_s / 3600:.1f} h of {(end - begin) / 3600:g} h were recorded and worn, "
-                f"{100 * rule.min_known:g} % are needed"
-            )
-        else:
-            longest = longest_rest(grid.rest[part], grid.epoch_s, rule, grid.known[part])
-            rows = longest + part.start
-            if len(rows):
-                first, last = (grid.start_s + rows[0] * grid.epoch_s).tolist()
-                span, ends_n = pressed_window((first, last), recording.markers_s, rule)
-                source = f"{_MARKERS[ends_n]}{how}"
-            reason = "" if span else f"no rest of {rule.min_block_s / 60:g} min"
-        found.append(
-            NightWindow(
-                evening=evening,
-                bounds_s=(begin, end),
-                span_s=span,
-                source=source if span else "",
-                reason=reason,
-                cut_off=span is not None and _cut_off(span, grid),
-            )
-        )
-    return tuple(found)
-
-
-def _cut_off(span: tuple[float, float], grid: _Grid) -> bool:
-    """Return whether something just before or after a window was not seen."""
-    begin, end = span
-    around = [[begin - _NEAR_EDGE_S, begin], [end, end + _NEAR_EDGE_S]]
-    wanted = round(_NEAR_EDGE_S / grid.epoch_s)
-    seen = [grid.known[_rows(one, grid.epoch_s, grid.start_s, len(grid.known))] for one in around]
-    return any(len(one) < wanted or not one.all() for one in seen)
-
-
-def _no_windows(recording: DayRecording, why: str) -> tuple[NightWindow, ...]:
-    days = recording.clock.day_dates(recording.duration_s, 12)
-    bounds = recording.day_bounds_s(12).tolist()
-    return tuple(
-        NightWindow(evening=evening, bounds_s=(begin, end), span_s=None, reason=why)
-        for evening, (begin, end) in zip(days, bounds, strict=True)
-    )
 
 
 def _no_sleep(why: str) -> Finding:

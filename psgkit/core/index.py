@@ -8,7 +8,8 @@ class Index:
     """A count, rate, share or duration.
 
     ``value is None`` exactly when ``reason`` is set: an index that cannot be computed is never 0.
-    ``denominator_h`` is set for rates per hour.
+    ``denominator_h`` is set for rates per hour, and in recordings of days to the hours that any
+    index was made from.
 
     Examples
     --------

@@ -70,6 +70,19 @@ def test_what_the_diary_says_goes_before_what_was_pressed(table: Path, tmp_path:
     assert nights[0]["window_s"] == [39600, 68400]
 
 
+def test_of_two_sleeps_between_two_noons_the_longer_is_the_night(
+    table: Path, tmp_path: Path
+) -> None:
+    rows = ("2024-10-25,2024-10-26 12:30,2024-10-26 16:00", "2024-10-26,23:00,07:00")
+    diary = written(tmp_path / "d.csv", "date,lights_off,wake", *rows)
+    found = json.loads(run(table, "--diary", diary, "--json").stdout)
+    assert found["nights"][0]["window_from"].startswith("longest rest")
+    assert found["nights"][1]["window_s"] == [126000, 154800]
+    told = [one["message"] for one in found["findings"] if one["code"] == "days.second_sleep"]
+    assert len(told) == 1
+    assert told[0].startswith("1 of 2 nights of the diary")
+
+
 def test_presses_of_another_week_are_told_and_move_nothing(table: Path, tmp_path: Path) -> None:
     without = json.loads(run(table, "--json").stdout)
     pressed = written(tmp_path / "m.csv", "time", "2023-01-01T22:40")
