@@ -27,6 +27,11 @@ app = typer.Typer(
         "Research software, not a medical device: a scorer must review what it finds."
     ),
     no_args_is_help=True,
+    epilog=(
+        "Data go to standard output, all else to standard error. Exit codes: 0 done; 1 a bug; "
+        "2 bad usage or settings; 3 the input cannot be used, and the message says why; "
+        "4 a batch finished and some nights failed."
+    ),
     add_completion=False,
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
@@ -68,14 +73,15 @@ def _options(
     context.with_resource(in_language(texts))
 
 
-app.command()(report)
-app.command()(check)
-app.command(epilog=BATCH_EPILOG)(batch)
-app.command()(score)
-app.command()(compare)
-app.command()(context)
-app.command()(nights)
-app.command()(export)
-app.command()(days)
-app.command()(cohort)
-app.command()(simulate)
+# a line each, short enough for a list of commands at 80 columns
+app.command(short_help="Report one night: movements, series, sleep, disruption.")(report)
+app.command(short_help="Say what files hold and what they can be used for.")(check)
+app.command(epilog=BATCH_EPILOG, short_help="Report many nights, each once.")(batch)
+app.command(short_help="Score movements that somebody marked.")(score)
+app.command(short_help="Say how well two scorings agree.")(compare)
+app.command(short_help="Check what the patient told; --new writes a form.")(context)
+app.command(short_help="Follow one person over nights, along the doses.")(nights)
+app.command(short_help="Write reports for other tools: BIDS, EDF+, Luna...")(export)
+app.command(short_help="Report days and nights of an actigraph.")(days)
+app.command(short_help="Summarise the nights of a batch, by groups.")(cohort)
+app.command(short_help="Make a night, or days, whose truth is known.")(simulate)

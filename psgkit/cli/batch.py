@@ -88,7 +88,8 @@ def batch(
         typer.Option(metavar="FILE", help="Of recordings of days, as psgkit days takes them."),
     ] = None,
     channels: Annotated[
-        Path | None, typer.Option(help="Channel map (TOML) of nights that name none.")
+        Path | None,
+        typer.Option(metavar="FILE", help="Channel map (TOML) of nights that name none."),
     ] = None,
     pdf: Annotated[bool, typer.Option("--pdf", help="Write a PDF of each night, too.")] = False,
     keep_names: Annotated[

@@ -23,7 +23,8 @@ def check(
         typer.Argument(metavar="RECORDING", help="EDF or BDF files, or folders of them."),
     ],
     channels: Annotated[
-        Path | None, typer.Option(help="Channel map (TOML): role, site, unit by label.")
+        Path | None,
+        typer.Option(metavar="FILE", help="Channel map (TOML): role, site, unit by label."),
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print everything as JSON.")] = False,
     as_csv: Annotated[bool, typer.Option("--csv", help="Print one row a channel.")] = False,

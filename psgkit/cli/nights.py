@@ -9,7 +9,6 @@ import typer
 from psgkit.cli.options import (
     AsPdf,
     OutFolder,
-    SettingsFile,
     refuse_pdf_without_folder,
     settings_of,
 )
@@ -25,7 +24,9 @@ def nights(
         typer.Option(metavar="FILE", help="Clinical context (TOML): [[drugs]] and [[nights]]."),
     ] = None,
     out: OutFolder = None,
-    settings: SettingsFile = None,
+    settings: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Settings (TOML); only [lab] counts.")
+    ] = None,
     pdf: AsPdf = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print the result as JSON.")] = False,
 ) -> None:

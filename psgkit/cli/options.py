@@ -11,13 +11,13 @@ if TYPE_CHECKING:
     from psgkit.settings import Settings
 
 HypnogramFile: TypeAlias = Annotated[
-    Path | None, typer.Option(help="Stages, in any format of a scoring program.")
+    Path | None, typer.Option(metavar="FILE", help="Stages, in any format of a scoring program.")
 ]
 RulesName: TypeAlias = Annotated[
-    str | None, typer.Option(help="wasm2016 (default), wasm2006 or aasm3.")
+    str | None, typer.Option(metavar="NAME", help="wasm2016 (default), wasm2006 or aasm3.")
 ]
 SettingsFile: TypeAlias = Annotated[
-    Path | None, typer.Option(help="Settings (TOML) that change any number.")
+    Path | None, typer.Option(metavar="FILE", help="Settings (TOML) that change any number.")
 ]
 OutFolder: TypeAlias = Annotated[
     Path | None, typer.Option(metavar="DIR", help="Write the files here.")

@@ -34,16 +34,19 @@ def report(
     ],
     hypnogram: HypnogramFile = None,
     events: Annotated[
-        Path | None, typer.Option(help="Arousals, respiratory events, lights; any format.")
+        Path | None,
+        typer.Option(metavar="FILE", help="Arousals, respiratory events, lights; any format."),
     ] = None,
     sidecar: Annotated[
         bool, typer.Option("--sidecar", help="Use the scoring files beside the recording.")
     ] = False,
     channels: Annotated[
-        Path | None, typer.Option(help="Channel map (TOML): role, site, unit by label.")
+        Path | None,
+        typer.Option(metavar="FILE", help="Channel map (TOML): role, site, unit by label."),
     ] = None,
     context: Annotated[
-        Path | None, typer.Option(help="Clinical context (TOML); see psgkit context --new.")
+        Path | None,
+        typer.Option(metavar="FILE", help="Clinical context (TOML); see psgkit context --new."),
     ] = None,
     sit: Annotated[
         Path | None, typer.Option(metavar="FILE", help="sit.json of --protocol: beside this night.")
@@ -66,7 +69,8 @@ def report(
     ] = None,
     to: Annotated[str | None, typer.Option(metavar="T", help="End of the test.")] = None,
     discomfort: Annotated[
-        Path | None, typer.Option(help="Answers to the prompts of the test: time, score, site.")
+        Path | None,
+        typer.Option(metavar="FILE", help="Answers to the prompts of the test: time, score, site."),
     ] = None,
     scale: Annotated[
         str | None, typer.Option(metavar="MAX", help="Their scale: 100 (mm, sit) or 10 (msit).")

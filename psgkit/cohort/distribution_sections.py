@@ -1,7 +1,6 @@
 """Sections about the distributions of indices, a section a group of indices."""
 
 from collections.abc import Iterator, Sequence
-from itertools import groupby
 
 from psgkit.cohort.distributions import Distribution
 from psgkit.cohort.index_columns import (
@@ -46,8 +45,8 @@ def index_sections(summary: CohortSummary, *, brief: bool = False) -> Iterator[S
     empty = [one.column for one in summary.over_all() if not one.subjects_n]
     if empty:
         lines = tuple(
-            _missing_line(summary, column, column_in_words(column), one_n)
-            for column, one_n in ((c, _missing_n(summary, c)) for c in empty)
+            _missing_line(_why(summary, one, _missing_n(summary, one)), [column_in_words(one)])
+            for one in empty
         )
         yield Section(
             key="unmeasured", title=text("cohort.not_measured"), parts=(Notes(lines=lines),)
@@ -67,8 +66,11 @@ def index_pictures(summary: CohortSummary) -> dict[str, Picture]:
 
 def _groups(summary: CohortSummary) -> list[tuple[str, list[str]]]:
     """Return the groups of indices with the columns that have any value."""
-    known = [one.column for one in summary.over_all() if one.subjects_n]
-    return [(group, list(columns)) for group, columns in groupby(known, key=group_of)]
+    together: dict[str, list[str]] = {}
+    for one in summary.over_all():
+        if one.subjects_n:
+            together.setdefault(group_of(one.column), []).append(one.column)
+    return list(together.items())
 
 
 def _key(group: str) -> str:
@@ -151,17 +153,22 @@ def _missing_n(summary: CohortSummary, column: str) -> int:
 
 
 def _why_missing(summary: CohortSummary, columns: Sequence[str]) -> Iterator[Part]:
-    """Yield why values are missing, a line an index."""
-    lines = [
-        _missing_line(summary, column, label_with_unit(column, ""), n)
-        for column, n in ((column, _missing_n(summary, column)) for column in columns)
-        if n
-    ]
-    if lines:
-        yield Notes(lines=tuple(lines))
+    """Yield why values are missing, a line for all indices that are missing alike."""
+    alike: dict[str, list[str]] = {}
+    for column in columns:
+        if n := _missing_n(summary, column):
+            why = _why(summary, column, n)
+            alike.setdefault(why, []).append(label_with_unit(column, ""))
+    if alike:
+        yield Notes(lines=tuple(_missing_line(why, labels) for why, labels in alike.items()))
 
 
-def _missing_line(summary: CohortSummary, column: str, label: str, n: int) -> str:
+def _missing_line(why: str, labels: Sequence[str]) -> str:
+    """Return one line about indices that are missing in as many nights for the same reasons."""
+    return text("cohort.why_missing", index="; ".join(labels), why=why)
+
+
+def _why(summary: CohortSummary, column: str, n: int) -> str:
     """Return in how many nights an index is missing, and the most frequent reasons."""
     found = list(summary.nights.reasons[column].items())
     reasons = [
@@ -173,10 +180,9 @@ def _missing_line(summary: CohortSummary, column: str, label: str, n: int) -> st
     unsaid = n - sum(count for _, count in found)
     if unsaid > 0:
         reasons.append(text("cohort.one_reason", reason=text("cohort.no_such_index"), n=unsaid))
-    key = "days_missing" if column.startswith(OF_DAYS) else "why_missing"
+    key = "missing_in_days" if column.startswith(OF_DAYS) else "missing_in_nights"
     return text(
         f"cohort.{key}",
-        index=label,
         n=digits(n, 0),
         of=digits(int(summary.nights.having(column).sum()), 0),
         reasons="; ".join(reasons),

@@ -37,6 +37,15 @@ _NOT_A_RECORDING = {
 }
 
 
+def _advice_for_text(raw: bytes) -> str:
+    """Return where a text table is taken, if this looks like one; else nothing."""
+    first = raw.split(b"\n", 1)[0].decode("utf-8-sig", errors="replace").strip().replace("\t", " ")
+    is_text = first.isprintable() and "\ufffd" not in first and b"\0" not in raw
+    if not is_text or not any(mark in raw for mark in (b",", b";", b"\t")):
+        return ""
+    return "This looks like a table: psgkit days takes activity counts, psgkit score movements."
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class EdfHeader:
     """Header of a file, with the findings met on the way."""
@@ -83,7 +92,7 @@ def parse_header(name: str, raw: bytes, file_bytes: int) -> EdfHeader:
     if not is_bdf and raw[:8] != EDF_MAGIC:
         wanted = "'0' (EDF) or BIOSEMI (BDF) in the first 8 bytes"
         kinds = (text for start, text in _NOT_A_RECORDING.items() if raw.startswith(start))
-        raise fields.refuse("version", 0, 8, wanted, next(kinds, ""))
+        raise fields.refuse("version", 0, 8, wanted, next(kinds, _advice_for_text(raw)))
     if len(raw) < FIXED_BYTES:
         raise EdfFormatError(f"{name}: header", f"{len(raw)} bytes", "at least 256")
     n_signals = _count_of_signals(fields, file_bytes)

@@ -79,8 +79,8 @@ def read_text(path: str | os.PathLike[str]) -> str:
         raise InputFileError(
             where,
             f"more than {MAX_TEXT_BYTES // 2**20} MB",
-            "a text table of one night",
-            "Check that this is the file you meant.",
+            "a text table of one night, or of counts an epoch",
+            "Check that this is the file you meant; acceleration is not read from tables.",
         )
     text = decode_text(content, where)
     if not text.strip():

@@ -192,7 +192,7 @@ def _over_nights(report: DaysReport) -> Iterator[Section]:
             (
                 f"{label_of(base_of(name)[0], group)} {_unit(index)}".rstrip(),
                 days_cell(index, group),
-                days_cell(indices[f"{base_of(name)[0]}_sd"], group),
+                _spread(indices[f"{base_of(name)[0]}_sd"], group),
                 digits(index.numerator or 0.0, 0),
             )
             for name, index in indices.items()
@@ -209,6 +209,11 @@ def _over_nights(report: DaysReport) -> Iterator[Section]:
             note=text("days.over_nights_note"),
             parts=tuple(parts),
         )
+
+
+def _spread(sd: Index, group: str) -> str:
+    """Return a standard deviation; of clock times with its unit, for their column has none."""
+    return days_value(sd, group) if sd.unit == "h" else days_cell(sd, group)
 
 
 def _unit(index: Index) -> str:

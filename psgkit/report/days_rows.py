@@ -25,14 +25,16 @@ def night_section(report: DaysReport) -> Section:
     """Return one line a night."""
     groups = _movement_groups(report.nights)
     shown_groups = groups[:_COLUMNS_AT_MOST]
+    periodic = tuple(text("days.periodic", place=_place(name)) for name in shown_groups)
     head = (
         *(text(f"days.{key}") for key in ("evening", "window", "sleep_h")),
         *(text(f"days.{key}") for key in ("awake_min", "efficiency", "turns")),
-        *(text("days.periodic", place=_place(name)) for name in shown_groups),
+        *periodic,
     )
     rows = tuple(_night(night, report, shown_groups) for night in report.nights)
+    table = _with_values(Table(head=head, rows=rows, n_text=2, foot=text("days.nights_foot")))
     parts = (
-        _with_values(Table(head=head, rows=rows, n_text=2, foot=text("days.nights_foot"))),
+        _explained(table, periodic, text("days.nights_foot_periodic")),
         Notes(lines=tuple(_about_windows(report.nights))),
     )
     label = report.sleep_label
@@ -67,6 +69,13 @@ def _with_values(table: Table) -> Table:
         head=tuple(table.head[column] for column in kept),
         rows=tuple(tuple(row[column] for column in kept) for row in table.rows),
     )
+
+
+def _explained(table: Table, columns: Sequence[str], sentence: str) -> Table:
+    """Return a table with a sentence more below it where it has any of the columns it is about."""
+    if not set(columns) & set(table.head):
+        return table
+    return replace(table, foot=f"{table.foot} {sentence}")
 
 
 def _day_of(day: date, clock_h: float) -> str:
@@ -125,13 +134,11 @@ def day_section(report: DaysReport) -> Section:
     unit = unit_in_words(activity.unit) if activity is not None else ""
     foot = text("days.days_foot_unit", unit=unit) if unit else text("days.days_foot")
     keys = ("seated", "lying", "walking", "movements_rest", "trains_seated", "trains_lying")
-    head = (
-        *(text(f"days.{key}") for key in ("date", "seen_h")),
-        text("days.activity"),
-        *(text(f"days.{key}") for key in keys),
-    )
+    shares = tuple(text(f"days.{key}") for key in keys)
+    head = (*(text(f"days.{key}") for key in ("date", "seen_h")), text("days.activity"), *shares)
     rows = tuple(map(_day, report.days))
     table = _with_values(Table(head=head, rows=rows, foot=foot))
+    table = _explained(table, shares, text("days.days_foot_shares"))
     return Section(key="days", title=text("days.days"), parts=(table,))
 
 

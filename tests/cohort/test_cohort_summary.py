@@ -89,6 +89,25 @@ def page_html(summary: CohortSummary) -> str:
     return page_as_html(page_about_cohort(summary), pictures=index_pictures(summary))
 
 
+def test_a_group_of_indices_has_one_section_and_what_is_missing_alike_one_line(
+    tmp_path: Path,
+) -> None:
+    moving = {"indices": dict(simulated_report().indices)}
+    for place in ("accelerometer_left_ankle", "accelerometer_right_ankle"):
+        moving["indices"][place] = moving["indices"]["legs"]
+    nights = [
+        Night(night_id="a", report=replace(simulated_report(), **moving)),
+        Night(night_id="b", report=simulated_report()),
+    ]
+    page = page_about_cohort(summary_of(tmp_path, nights))
+    keys = [section.key for section in page.sections]
+    assert "indices-accelerometer_left_ankle" in keys
+    assert len(keys) == len(set(keys))
+    shown = page_text(summary_of(tmp_path / "again", nights))
+    alike = "Periodic movements in sleep; Periodic movements in wake: missing in 1 of 2 nights: "
+    assert shown.count(alike) == 2
+
+
 def by_subject(folder: Path, column: str) -> dict[str, np.ndarray]:
     frame = pd.read_parquet(folder / "nights.parquet")
     done = frame[frame.state == "done"]

@@ -87,6 +87,13 @@ def test_a_web_page_and_a_git_lfs_pointer_are_called_by_their_names(tmp_path: Pa
     assert "git lfs pull" in error_of(tmp_path, POINTER).advice
 
 
+def test_a_table_is_sent_to_the_commands_that_take_tables(tmp_path: Path) -> None:
+    table = b"# made by hand\ntime,counts\n2024-03-25 12:00,3\n"
+    assert "psgkit days takes activity counts" in error_of(tmp_path, table).advice
+    for other in (b"\x89PNG\r\n,,", b"time,counts\n\x00", b"a letter of one line\n"):
+        assert error_of(tmp_path, other).advice == ""
+
+
 @pytest.mark.parametrize("size", [1, 100, 255])
 def test_a_header_that_is_too_short_is_refused(tmp_path: Path, size: int) -> None:
     error = error_of(tmp_path, edf_bytes([SIGNAL])[:size])

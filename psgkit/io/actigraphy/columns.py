@@ -65,6 +65,9 @@ TRACK_WORDS = {
 TRACK_UNITS = {"light": "lux", "temperature": "degC"}
 MISSING_WORDS = frozenset(("", "nan", "na", "n/a", "null", "none", "-", ".", "kz"))
 _LARGEST = 1e12
+_WANTED_COUNT = (
+    "a count of 0 or more (acceleration is not read from tables), or an empty cell if it is missing"
+)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -229,7 +232,7 @@ def markers_of(table: Table, columns: CountColumns, grid: EpochGrid) -> NDArray[
 def _not_negative(table: Table, name: str) -> NDArray[np.float64]:
     values = numbers(table, name)
     for row in np.flatnonzero(values < 0):
-        raise table.fault(int(row), name, "a count of 0 or more, or an empty cell if it is missing")
+        raise table.fault(int(row), name, _WANTED_COUNT)
     return values
 
 
