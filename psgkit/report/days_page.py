@@ -213,7 +213,8 @@ def _over_nights(report: DaysReport) -> Iterator[Section]:
 
 def _spread(sd: Index, group: str) -> str:
     """Return a standard deviation; of clock times with its unit, for their column has none."""
-    return days_value(sd, group) if sd.unit == "h" else days_cell(sd, group)
+    with_its_unit = sd.unit == "h" and sd.value is not None
+    return days_value(sd, group) if with_its_unit else days_cell(sd, group)
 
 
 def _unit(index: Index) -> str:

@@ -276,6 +276,15 @@ def test_the_list_of_methods_is_printed_without_reading_anything() -> None:
     assert "cole_kripke_10s_pyactigraphy" in done.stdout.splitlines()
 
 
+def test_what_stands_below_a_table_is_about_its_columns_and_clock_times_vary_in_hours() -> None:
+    sample = Path(__file__).parents[2] / "sample_data/days/counts.csv"
+    shown = CliRunner().invoke(app, ["days", str(sample), "--tz", "Europe/Berlin"]).stdout
+    assert "From midnight to midnight." in shown
+    assert "movements and trains are of ankles" not in shown
+    assert "by accelerometers there" not in shown
+    assert re.search(r"Window begins +\d\d:\d\d +\d+\.\d\d\sh\s", shown)
+
+
 def test_counts_without_a_diary_tell_the_nights_of_the_sample_week() -> None:
     folder = Path(__file__).parents[2] / "sample_data" / "days"
     days = read_days(folder / "counts.csv", DayOptions(zone="Europe/Berlin"))
