@@ -17,8 +17,6 @@ from psgkit.errors import PsgkitError
 HERE = "127.0.0.1"
 CONNECT_S = 10.0
 """How long a scheduler is looked for."""
-CLOSE_S = 5.0
-"""How long workers have to end before they are ended."""
 
 QUIET: dict[str, Any] = {
     "distributed.scheduler.http.routes": [],

@@ -71,7 +71,6 @@ TROIANO_2008 = ZeroRunRule(
     spike_below=100.0,
     around_min=1,
 )
-WEAR_RULES = {"choi2011": CHOI_2011, "troiano2008": TROIANO_2008}
 
 
 def counts_wear(

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from psgkit.report.palette import LIGHT
-from psgkit.report.parts import Bars, Facts, Notes, Part, Remarks, Section, Table
+from psgkit.report.parts import Bars, Facts, Notes, Part, Remarks, Table
 from psgkit.report.pdf.pieces import BOLD, FAINT, Box, Drawing, Font, Line, paragraph, space
 from psgkit.report.pdf.tables import bars_lines, facts_lines, remarks_lines, table_lines
 from psgkit.report.texts import text
@@ -19,16 +19,6 @@ def heading(title: str, width: float) -> list[Line]:
     rule = Line(height=5.0, pieces=(Box(x=0.0, y=1.0, width=width, height=0.8),), with_next=True)
     kept = space(_ABOVE_TITLE)
     return [kept, *paragraph(title, width, _TITLE, with_next=True), rule]
-
-
-def section_lines(section: Section, width: float) -> list[Line]:
-    """Return a section: its title, how far to trust it, and its parts."""
-    lines = heading(section.title, width)
-    if section.note:
-        lines += paragraph(section.note, width, FAINT, with_next=True)
-    for part in section.parts:
-        lines += part_lines(part, width)
-    return lines
 
 
 def part_lines(part: Part, width: float) -> list[Line]:
