@@ -192,6 +192,10 @@ def _summary(result: "BatchResult", request: "BatchRequest") -> str:
         lines.append(
             "--retry-failed tries them once more, with --dry-run it says which files they are"
         )
+    if states["done"] and request.shard is None:
+        out = str(request.out)
+        lines.append(f"a page a night is in {Path(out, 'nights')}; for all of them together:")
+        lines.append("  " + shlex.join(["psgkit", "cohort", out]))
     return "\n".join(lines) + "\n"
 
 
