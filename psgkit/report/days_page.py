@@ -1,8 +1,9 @@
 """What a page about days says, on a terminal and in a browser."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from psgkit.core.days_report import DaysReport
+from psgkit.core.finding import Finding
 from psgkit.core.index import Index
 from psgkit.detect.accelerometer_channels import GROUP_PREFIX
 from psgkit.profile.statement import STATEMENT
@@ -11,7 +12,14 @@ from psgkit.report.days_rows import day_section, night_section
 from psgkit.report.days_words import base_of, days_cell, days_value, label_of
 from psgkit.report.index_parts import missing_lines
 from psgkit.report.marked import index_key, rate_numbers
-from psgkit.report.number_format import NO_VALUE, digits, hours_minutes, short_number, unit_in_words
+from psgkit.report.number_format import (
+    NO_VALUE,
+    digits,
+    hours_minutes,
+    short_number,
+    unit_in_words,
+    with_unit,
+)
 from psgkit.report.outside_text import bare_name
 from psgkit.report.parts import Facts, Notes, Page, Part, Section, Table
 from psgkit.report.profile_section import section_of_profile
@@ -36,7 +44,11 @@ def page_about_days(report: DaysReport) -> Page:
     return Page(
         title=text("days.title"),
         subtitle=bare_name(report.source),
-        banners=(*grave_banners(report.findings), _about_sleep(report)),
+        banners=(
+            *grave_banners(report.findings),
+            _about_sleep(report),
+            *_about_scale(report.findings),
+        ),
         headline=tuple(_headline(report)),
         sections=(
             _recording(report),
@@ -59,6 +71,12 @@ def _about_sleep(report: DaysReport) -> str:
     return text("days.estimated", label=report.sleep_label)
 
 
+def _about_scale(findings: Sequence[Finding]) -> Iterator[str]:
+    """Yield that sleep means little where nobody said what one count is."""
+    if any((one.code, one.severity) == ("days.count_scale", "warning") for one in findings):
+        yield text("days.count_scale_unknown")
+
+
 def _headline(report: DaysReport) -> Iterator[tuple[str, str]]:
     found = [night for night in report.nights if night.window.span_s is not None]
     yield text("days.headline_nights"), text("days.n_of", n=len(found), of=len(report.nights))
@@ -71,13 +89,19 @@ def _headline(report: DaysReport) -> Iterator[tuple[str, str]]:
             yield label_of(name), days_value(index, _GROUP)
 
 
+def _rate_or_epoch(rate_hz: float) -> str:
+    if rate_hz >= 1:
+        return with_unit(short_number(rate_hz), "Hz")
+    return with_unit(short_number(1 / rate_hz), "s")
+
+
 def _recording(report: DaysReport) -> Section:
     sensors = tuple(
         (
             site_in_words(str(sensor["place"])),
             str(sensor["what"]),
             ", ".join(sensor["labels"]),
-            short_number(float(sensor["rate_hz"])),
+            _rate_or_epoch(float(sensor["rate_hz"])),
         )
         for sensor in report.sensors
     )

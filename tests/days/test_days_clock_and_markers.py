@@ -83,6 +83,12 @@ def test_of_two_sleeps_between_two_noons_the_longer_is_the_night(
     assert told[0].startswith("1 of 2 nights of the diary")
 
 
+def test_counts_of_an_unknown_kind_are_told_at_the_top_of_the_page(table: Path) -> None:
+    told = "What one count is is not known"
+    assert told in run(table).stdout.split("Recording")[0]
+    assert told not in run(table, "--count-scale", "0.01").stdout
+
+
 def test_presses_of_another_week_are_told_and_move_nothing(table: Path, tmp_path: Path) -> None:
     without = json.loads(run(table, "--json").stdout)
     pressed = written(tmp_path / "m.csv", "time", "2023-01-01T22:40")
