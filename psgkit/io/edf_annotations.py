@@ -24,6 +24,8 @@ TAL = re.compile(
     re.VERBOSE | re.DOTALL,
 )
 _BLOCK_RECORDS = 4096
+_STAMP_BYTES = 32
+"""A time stamp that is longer is decoded as any list."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)
@@ -48,15 +50,15 @@ def decode_annotations(signals: tuple[EdfSamples, ...], n_records: int) -> Decod
     found: list[tuple[float, float, str]] = []
     n_broken = 0
     for number, signal in enumerate(signals):
-        for row, record in enumerate(_records(signal, n_records)):
-            if _is_time_stamp(record):
-                starts = [float(record[:-2])]
-            else:
-                starts, entries, broken = decode_record(record)
+        for first, lists in _blocks(signal, n_records):
+            is_stamp, start_s = time_stamps(lists)
+            for row in np.flatnonzero(~is_stamp).tolist():
+                starts, entries, broken = decode_record(lists[row])
                 n_broken += broken
                 found.extend(entries)
-            if number == 0 and starts:
-                record_start_s[row] = starts[0]
+                start_s[row] = starts[0] if starts else np.nan
+            if number == 0:
+                record_start_s[first : first + len(lists)] = start_s
     found.sort(key=lambda entry: entry[0])
     onset, duration, text = zip(*found, strict=True) if found else ((), (), ())
     return DecodedAnnotations(
@@ -66,21 +68,38 @@ def decode_annotations(signals: tuple[EdfSamples, ...], n_records: int) -> Decod
     )
 
 
-def _records(signal: EdfSamples, n_records: int) -> Iterator[bytes]:
-    """Return the bytes of each record, less the NULs that fill it."""
+def _blocks(signal: EdfSamples, n_records: int) -> Iterator[tuple[int, NDArray[np.bytes_]]]:
+    """Yield the bytes of some records, less the NULs that fill them, and the first of them."""
     if not signal.per_record:
         return
     for first in range(0, n_records, _BLOCK_RECORDS):
         block = signal.raw(first, min(first + _BLOCK_RECORDS, n_records))
         # numpy's byte strings end where the NULs begin
-        yield from np.ascontiguousarray(block).view(f"S{block.shape[1]}")[:, 0].tolist()
+        yield first, np.ascontiguousarray(block).view(f"S{block.shape[1]}")[:, 0]
 
 
-def _is_time_stamp(record: bytes) -> bool:
-    """Return whether a record says when it starts and nothing else, as nearly all of them do."""
-    digits = record[1:-2].replace(b".", b"", 1)
-    is_number = digits.isdigit() and record[:1] in (b"+", b"-") and record[1:2] != b"."
-    return is_number and record[-2:] == b"\x14\x14"
+def time_stamps(lists: NDArray[np.bytes_]) -> tuple[NDArray[np.bool_], NDArray[np.float64]]:
+    r"""Return which records say when they start and nothing else, as nearly all do, and when.
+
+    Examples
+    --------
+    >>> [found.tolist() for found in time_stamps(np.array([b"+30.5\x14\x14", b"+1\x14a\x14"]))]
+    [[True, False], [30.5, nan]]
+    """
+    start_s = np.full(len(lists), np.nan)
+    length = np.strings.str_len(lists)
+    is_stamp = (length <= _STAMP_BYTES) & np.strings.endswith(lists, b"\x14\x14")
+    rows = np.flatnonzero(is_stamp)
+    number = lists[rows].astype(f"S{_STAMP_BYTES}")
+    letters = number.view(np.uint8).reshape(len(rows), _STAMP_BYTES)
+    is_digit = (letters >= ord("0")) & (letters <= ord("9"))
+    dots_n = np.count_nonzero(letters == ord("."), axis=1)
+    # a sign, a digit, then digits with one point at most, and the two ends
+    good = np.isin(letters[:, 0], (ord("+"), ord("-"))) & is_digit[:, 1] & (dots_n <= 1)
+    good &= np.count_nonzero(is_digit, axis=1) + dots_n + 3 == length[rows]
+    is_stamp[rows[~good]] = False
+    start_s[rows[good]] = np.strings.rstrip(number[good], b"\x14").astype(np.float64)
+    return is_stamp, start_s
 
 
 def decode_record(record: bytes) -> tuple[list[float], list[tuple[float, float, str]], int]:

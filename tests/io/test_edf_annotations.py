@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from psgkit.core.recording import Recording
 from psgkit.io.edf import read_edf
-from psgkit.io.edf_annotations import decode_record
+from psgkit.io.edf_annotations import decode_record, time_stamps
 
 LEG = ordinary(np.arange(12))
 START = datetime(2024, 3, 2, 22, 15, 30)
@@ -181,6 +181,32 @@ def test_any_bytes_decode_to_something(record: bytes) -> None:
     starts, entries, broken = decode_record(record)
     assert broken <= record.count(b"\x00") + 1
     assert np.isfinite([*starts, *(onset for onset, *_ in entries)]).all()
+
+
+@given(
+    st.lists(
+        st.one_of(
+            st.binary(max_size=40),
+            st.from_regex(rb"[+-]?[0-9.]{0,34}\x14{0,3}[0-9]?", fullmatch=True),
+        ),
+        min_size=1,
+        max_size=8,
+    )
+)
+def test_a_block_of_time_stamps_is_read_as_they_are_one_by_one(records: list[bytes]) -> None:
+    lists = np.array(records, dtype=np.bytes_)
+    is_stamp, start_s = time_stamps(lists)
+    for record, found, start in zip(lists.tolist(), is_stamp, start_s, strict=True):
+        assert np.isfinite(start) == found
+        if found:
+            assert decode_record(record) == ([start], [], 0)
+
+
+def test_usual_time_stamps_are_known_at_once() -> None:
+    usual = [b"+0\x14\x14", b"+604799.5\x14\x14", b"-3\x14\x14", b"+1.\x14\x14"]
+    is_stamp, start_s = time_stamps(np.array([*usual, b"+0\x14\x14\x00+1\x14a\x14"]))
+    assert is_stamp.tolist() == [True, True, True, True, False]
+    assert start_s[:4].tolist() == [0.0, 604799.5, -3.0, 1.0]
 
 
 def test_annotations_of_real_files_equal_those_of_mne(shared: Path) -> None:
