@@ -216,12 +216,17 @@ def _statistics(samples: NDArray[np.float32]) -> dict[str, NDArray[np.float64]]:
             "low": np.full(n_axes, np.inf),
             "high": np.full(n_axes, -np.inf),
         }
-    columns = [np.ascontiguousarray(column, dtype=np.float64) for column in samples.T]
+    mean = samples.mean(axis=0, dtype=np.float64)
+    variance = np.empty(n_axes)
+    for row, column in enumerate(samples.T):
+        # an axis lies in one piece, and its squares are summed without another copy
+        apart = column.astype(np.float64) - mean[row]
+        variance[row] = apart @ apart / len(apart)
     return {
-        "mean": np.array([column.mean() for column in columns]),
-        "variance": np.array([column.var() for column in columns]),
-        "low": np.array([column.min() for column in columns]),
-        "high": np.array([column.max() for column in columns]),
+        "mean": mean,
+        "variance": variance,
+        "low": samples.min(axis=0).astype(np.float64),
+        "high": samples.max(axis=0).astype(np.float64),
     }
 
 
