@@ -8,6 +8,7 @@ night filtered by itself gives the samples that filtering the night would give.
 
 import math
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -47,6 +48,7 @@ class Band:
         return Band(low_hz=self.low_hz, high_hz=min(self.high_hz, 0.45 * rate_hz), order=self.order)
 
 
+@lru_cache(maxsize=8)
 def zero_phase_gain(band: Band, rate_hz: float, n_fft: int) -> NDArray[np.float32]:
     """Return ``|H|**2`` at the ``n_fft // 2 + 1`` frequencies of a real transform.
 
@@ -60,7 +62,9 @@ def zero_phase_gain(band: Band, rate_hz: float, n_fft: int) -> NDArray[np.float3
     low, high = (math.tan(math.pi * edge / rate_hz) for edge in (band.low_hz, band.high_hz))
     with np.errstate(divide="ignore", over="ignore"):
         distance = (warped**2 - low * high) / (warped * (high - low))
-        return (1 / (1 + distance ** (2 * band.order))).astype(np.float32)
+        gain = (1 / (1 + distance ** (2 * band.order))).astype(np.float32)
+    gain.setflags(write=False)
+    return gain
 
 
 def response_samples(rate_hz: float) -> int:
