@@ -8,6 +8,8 @@ from functools import partial
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure
 
 from psgkit.core.night_report import NightReport
 from psgkit.report.content import page_about
@@ -15,6 +17,7 @@ from psgkit.report.figures.drawn_text import harmless
 from psgkit.report.methods import methods_section
 from psgkit.report.parts import Bars, Facts, Notes, Remarks, Table
 from psgkit.report.pdf.bands import ALL, Amount, fitted, is_wide
+from psgkit.report.pdf.draw import own_style
 from psgkit.report.pdf.layout import A4, Band, Frame, Placed, laid_out
 from psgkit.report.pdf.measure import width_of, wrapped
 from psgkit.report.pdf.night import night_bands
@@ -181,6 +184,24 @@ def test_a_night_takes_three_pages_at_most_and_nothing_overlaps(name: str) -> No
                 if isinstance(piece, Words) and piece.align == "left":
                     right = width_of(piece.text, piece.font.size, bold=piece.font.bold)
                 assert placed.x + piece_left(piece) + right <= A4.width - A4.right + 0.01
+
+
+@pytest.mark.parametrize("name", NIGHTS)
+def test_a_drawing_keeps_its_words_off_what_stands_below_it(name: str) -> None:
+    report = NIGHTS[name]()
+    pages, _ = laid_out(night_bands(report, page_about(report)))
+    pieces = (piece for page in pages for placed in page for piece in placed.line.pieces)
+    for drawing in (piece for piece in pieces if isinstance(piece, Drawing)):
+        left, right, top, bottom = drawing.margins
+        wide, high = drawing.width, drawing.height
+        figure = Figure(figsize=(wide / 72.0, high / 72.0), dpi=72.0)
+        width, height = (wide - left - right) / wide, (high - top - bottom) / high
+        with own_style():
+            axes = figure.add_axes((left / wide, bottom / high, width, height))
+            drawing.draw(axes)
+            lowest = axes.get_tightbbox(FigureCanvasAgg(figure).get_renderer())
+        assert lowest is not None
+        assert lowest.y0 >= -1.0
 
 
 def piece_left(piece: Words | Box | Drawing) -> float:

@@ -56,7 +56,7 @@ def pdf_bytes(pages: Sequence[Sequence[Placed]], running: Running, title: str) -
         "CreationDate": None,
     }
     file = io.BytesIO()
-    with _own_style(), PdfPages(file, metadata=about) as pdf:
+    with own_style(), PdfPages(file, metadata=about) as pdf:
         for number, page in enumerate(pages, 1):
             figure = Figure(figsize=(A4.width / _INCH, A4.height / _INCH))
             for placed in page:
@@ -67,7 +67,7 @@ def pdf_bytes(pages: Sequence[Sequence[Placed]], running: Running, title: str) -
 
 
 @contextmanager
-def _own_style() -> Iterator[None]:
+def own_style() -> Iterator[None]:
     """Draw by the style of psgkit, whatever style the reader has set, and give theirs back."""
     import matplotlib
 

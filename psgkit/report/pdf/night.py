@@ -38,7 +38,7 @@ _LANE, _AROUND, _HIGHEST = 12.5, 42.0, 330.0
 _LEVELS = 3.4
 """Height of a hypnogram in lanes."""
 _NIGHT_MARGINS = (76.0, 12.0, 4.0, 36.0)
-_IMI_HEIGHT, _IMI_MARGINS = 152.0, (26.0, 4.0, 34.0, 40.0)
+_IMI_HEIGHT, _IMI_MARGINS = 164.0, (26.0, 4.0, 34.0, 52.0)
 _SUMMARY = Font(size=8.2)
 _FIRST = ("findings", "recording", "sleep", "disruption")
 _THEN = ("profile",)
