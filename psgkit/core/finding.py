@@ -27,3 +27,14 @@ class Finding:
     code: str
     where: str
     message: str
+
+    @property
+    def says_simulated(self) -> bool:
+        """Return whether it says that nobody was recorded.
+
+        Examples
+        --------
+        >>> Finding("info", "edf.simulated", "night.edf", "simulated").says_simulated
+        True
+        """
+        return "simulat" in self.code.lower()

@@ -27,7 +27,7 @@ from psgkit.report.number_format import (
 )
 from psgkit.report.numbers import finite
 from psgkit.report.outside_text import bare_name
-from psgkit.report.parts import Facts, Notes, Page, Part, Remarks, Section, Table
+from psgkit.report.parts import Facts, Notes, Page, Part, Remarks, Section, Simulated, Table
 from psgkit.report.profile_section import profile_section
 from psgkit.report.rule_words import rule_facts
 from psgkit.report.segments import segment_rows
@@ -110,7 +110,9 @@ def _in_reading_order(report: NightReport) -> list[str]:
 def grave_banners(findings: Sequence[Finding]) -> tuple[str, ...]:
     """Return what must not be missed: a simulation, and findings that affect the result."""
     simulated = [
-        text("banner.simulated", message=f.message) for f in findings if "simulat" in f.code.lower()
+        Simulated(text("banner.simulated", message=one.message))
+        for one in findings
+        if one.says_simulated
     ]
     grave = {
         severity: sum(finding.severity == severity for finding in findings)

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from psgkit.nights.follow import NightCourse
 from psgkit.report.nights_lanes import drawn_indices
 from psgkit.report.number_format import NO_VALUE, digits, number, with_unit
-from psgkit.report.parts import Facts, Section
+from psgkit.report.parts import Facts, Section, Simulated
 from psgkit.report.texts import text
 from psgkit.report.words import group_title, index_label
 
@@ -30,9 +30,9 @@ def banners(course: NightCourse) -> Iterator[str]:
     simulated = sum(night.report.simulated for night in course.nights)
     if simulated:
         if simulated == len(course.nights):
-            yield text("nights.all_simulated")
+            yield Simulated(text("nights.all_simulated"))
         else:
-            yield text("nights.some_simulated", n=digits(simulated, 0))
+            yield Simulated(text("nights.some_simulated", n=digits(simulated, 0)))
     told = little_told(course)
     if told:
         yield told

@@ -78,6 +78,12 @@ class Section:
     parts: tuple[Part, ...] = ()
 
 
+class Simulated(str):
+    """A banner that says that nobody was recorded; on paper it stands on every sheet."""
+
+    __slots__ = ()
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Page:
     """A whole report: what it is about, the figures that matter most, and the sections."""

@@ -4,6 +4,7 @@ import itertools
 from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -11,6 +12,7 @@ from hypothesis import strategies as st
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
+from psgkit.core.finding import Finding
 from psgkit.core.night_report import NightReport
 from psgkit.report.content import page_about
 from psgkit.report.figures.drawn_text import harmless
@@ -18,11 +20,13 @@ from psgkit.report.methods import methods_section
 from psgkit.report.parts import Bars, Facts, Notes, Remarks, Table
 from psgkit.report.pdf.bands import ALL, Amount, fitted, is_wide
 from psgkit.report.pdf.draw import own_style
+from psgkit.report.pdf.head import running_of
 from psgkit.report.pdf.layout import A4, Band, Frame, Placed, laid_out
 from psgkit.report.pdf.measure import width_of, wrapped
 from psgkit.report.pdf.night import night_bands
 from psgkit.report.pdf.pieces import Box, Drawing, Line, Words
 from psgkit.report.pdf.sections import cut, part_lines
+from psgkit.report.texts import in_language
 from tests.report.test_figures import NIGHTS
 
 SMALL = Frame(width=200.0, height=200.0, left=10.0, right=10.0, top=10.0, bottom=10.0, gap=10.0)
@@ -202,6 +206,16 @@ def test_a_drawing_keeps_its_words_off_what_stands_below_it(name: str) -> None:
             lowest = axes.get_tightbbox(FigureCanvasAgg(figure).get_renderer())
         assert lowest is not None
         assert lowest.y0 >= -1.0
+
+
+def test_a_simulation_is_told_on_every_sheet_in_any_language(tmp_path: Path) -> None:
+    texts = tmp_path / "texts_de.toml"
+    texts.write_text('[banner]\nsimulated = "Niemand: {message}"\n', encoding="utf-8")
+    found = Finding("info", "simulate.simulated", "night.edf", "ausgedacht")
+    report = replace(next(iter(NIGHTS.values()))(), findings=(found,))
+    with in_language(texts):
+        assert running_of(page_about(report)).banner == "Niemand: ausgedacht"
+    assert running_of(page_about(replace(report, findings=()))).banner == ""
 
 
 def piece_left(piece: Words | Box | Drawing) -> float:

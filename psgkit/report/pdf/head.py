@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from psgkit.core.lab import Letterhead, Logo
 from psgkit.report.figures.drawn_text import harmless
 from psgkit.report.palette import LIGHT
-from psgkit.report.parts import Page
+from psgkit.report.parts import Page, Simulated
 from psgkit.report.pdf.draw import Running
 from psgkit.report.pdf.layout import A4
 from psgkit.report.pdf.measure import wrapped
@@ -39,7 +39,7 @@ def running_of(page: Page, left_out: int = 0) -> Running:
     by = f"{harmless(named, _LONGEST_LAB)} \u00b7 " if named else ""
     foot = wrapped(harmless(page.disclaimer, _LONGEST_FOOT), _FOOT_SIZE, A4.column_width(1))
     more = (text("pdf.left_out"),) if left_out else ()
-    simulated = [one for one in page.banners if "simulat" in one.lower()]
+    simulated = [one for one in page.banners if isinstance(one, Simulated)]
     return Running(
         head=harmless(f"{by}{page.title} \u00b7 {page.subtitle}", _LONGEST_TITLE),
         foot=tuple(foot),
