@@ -22,9 +22,6 @@ class DaysQualityRule:
     min_worn_share: float = 0.7
 
 
-_SCALE_UNKNOWN = ("days.count_scale", "warning")
-"""What a recording says whose counts go into a method of sleep as they are."""
-
 DAY_FLAGS = ("no_sleep_estimate", "no_count_scale", "few_nights", "not_worn", "no_zone")
 """Flags that only recordings of days have, gravest first."""
 
@@ -39,7 +36,7 @@ def _flags(report: DaysReport, rule: DaysQualityRule) -> Iterator[str]:
         yield "error"
     if report.sleep is None:
         yield "no_sleep_estimate"
-    if any((one.code, one.severity) == _SCALE_UNKNOWN for one in report.findings):
+    if report.count_scale_unknown:
         yield "no_count_scale"
     if sum(night.window.span_s is not None for night in report.nights) < rule.min_nights:
         yield "few_nights"

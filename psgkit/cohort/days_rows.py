@@ -8,9 +8,8 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from psgkit import __version__
 from psgkit.cohort.days_quality import day_flags
-from psgkit.cohort.rows import hash_of_settings, rows_in_streams, write_bytes
+from psgkit.cohort.rows import how_analysed, rows_in_streams, write_bytes
 from psgkit.cohort.schema import MOVEMENTS
 from psgkit.core.days_report import DaysReport, Groups
 from psgkit.core.intervals import intersect, total
@@ -48,7 +47,6 @@ def day_rows_as_bytes(report: DaysReport) -> bytes:
 
 def _facts(report: DaysReport) -> dict[str, Any]:
     """Return what there is to say about the recording as a whole."""
-    severities = [finding.severity for finding in report.findings]
     settings = plain(report.settings)
     fit = report.clock.fit
     return {
@@ -69,11 +67,7 @@ def _facts(report: DaysReport) -> dict[str, Any]:
         "clock_drift_ppm": None if fit is None else tidy(fit.drift_ppm),
         "movements_n": sum(len(one) for one in report.movements.values()),
         "rules": str(settings.get("night", {}).get("rules", {}).get("name", "")) or None,
-        "settings_id": hash_of_settings(settings),
-        "psgkit_version": __version__,
-        "simulated": any("simulat" in finding.code.lower() for finding in report.findings),
-        "errors_n": severities.count("error"),
-        "warnings_n": severities.count("warning"),
+        **how_analysed(settings, report.findings),
         "quality_flags": "+".join(day_flags(report)) or None,
     }
 

@@ -20,6 +20,7 @@ from psgkit.cohort.days_schema import DAY_INDICES, DAY_NIGHT_FACTS, DAYS_FACTS
 from psgkit.cohort.night_identity import NightIdentity, Protocol
 from psgkit.cohort.quality import quality_flags
 from psgkit.cohort.schema import FACTS, FINDINGS, INDICES, MOVEMENTS, arrow_type
+from psgkit.core.finding import Finding
 from psgkit.core.night_report import NightReport
 from psgkit.errors import InputFileError
 from psgkit.report.as_json import in_schema_order, index_row, movement_rows
@@ -146,7 +147,6 @@ def _facts(report: NightReport) -> dict[str, Any]:
     """Return what there is to say about the night as a whole, keyed by ``FACTS``."""
     used = [channel for channel in report.channels if channel.status == "used"]
     sites = {f"{c.role}:{c.place or c.site}".rstrip(":") for c in used}
-    severities = [finding.severity for finding in report.findings]
     settings = plain(report.settings)
     return {
         "sha256": report.sha256,
@@ -161,12 +161,20 @@ def _facts(report: NightReport) -> dict[str, Any]:
         "sites_used": "+".join(sorted(sites)) or None,
         "movements_n": len(report.movements),
         "rules": str(settings.get("rules", {}).get("name", "")) or None,
+        **how_analysed(settings, report.findings),
+        "quality_flags": "+".join(quality_flags(report)) or None,
+    }
+
+
+def how_analysed(settings: Mapping[str, Any], findings: Sequence[Finding]) -> dict[str, Any]:
+    """Return what nights and recordings of days say alike about their analysis."""
+    severities = [finding.severity for finding in findings]
+    return {
         "settings_id": hash_of_settings(settings),
         "psgkit_version": __version__,
-        "simulated": any("simulat" in finding.code.lower() for finding in report.findings),
+        "simulated": any(finding.says_simulated for finding in findings),
         "errors_n": severities.count("error"),
         "warnings_n": severities.count("warning"),
-        "quality_flags": "+".join(quality_flags(report)) or None,
     }
 
 

@@ -161,3 +161,9 @@ class DaysReport:
     def sleep_label(self) -> str:
         """Return what the sleep of this report must be called wherever it is shown."""
         return self.sleep.label if self.sleep is not None else ""
+
+    @property
+    def count_scale_unknown(self) -> bool:
+        """Return whether sleep is estimated from counts of which nobody knows what one is."""
+        unknown = ("days.count_scale", "warning")
+        return any((one.code, one.severity) == unknown for one in self.findings)

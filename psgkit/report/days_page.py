@@ -1,9 +1,8 @@
 """What a page about days says, on a terminal and in a browser."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
 from psgkit.core.days_report import DaysReport
-from psgkit.core.finding import Finding
 from psgkit.core.index import Index
 from psgkit.detect.accelerometer_channels import GROUP_PREFIX
 from psgkit.profile.statement import STATEMENT
@@ -47,7 +46,7 @@ def page_about_days(report: DaysReport) -> Page:
         banners=(
             *grave_banners(report.findings),
             _about_sleep(report),
-            *_about_scale(report.findings),
+            *([text("days.count_scale_unknown")] if report.count_scale_unknown else ()),
         ),
         headline=tuple(_headline(report)),
         sections=(
@@ -69,12 +68,6 @@ def _about_sleep(report: DaysReport) -> str:
     if report.sleep is None:
         return text("days.no_sleep")
     return text("days.estimated", label=report.sleep_label)
-
-
-def _about_scale(findings: Sequence[Finding]) -> Iterator[str]:
-    """Yield that sleep means little where nobody said what one count is."""
-    if any((one.code, one.severity) == ("days.count_scale", "warning") for one in findings):
-        yield text("days.count_scale_unknown")
 
 
 def _headline(report: DaysReport) -> Iterator[tuple[str, str]]:
