@@ -130,6 +130,13 @@ def test_each_recording_of_days_is_to_the_byte_what_psgkit_days_writes(
             assert ours == (out / file).read_bytes(), (night_id, file)
 
 
+def test_counts_of_an_unknown_kind_are_flagged_where_no_factor_is_told(done: Path) -> None:
+    flags = table(done, "days").set_index("night_id").quality_flags.fillna("")
+    flagged = flags.str.split("+").map(lambda words: "no_count_scale" in words)
+    assert flagged["P2"]
+    assert not flagged["P1"]
+
+
 def test_a_damaged_one_costs_itself_and_says_why(done: Path) -> None:
     days = table(done, "days").set_index("night_id")
     broken = days.loc["P6"]
