@@ -7,26 +7,25 @@ than importing numpy.
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-__version__ = "0.1.0"
+from psgkit._version import __version__
 
 if TYPE_CHECKING:
     from psgkit.agreement import compare_events, compare_stages
-    from psgkit.core.days_report import DaysReport
+    from psgkit.core.days.days_report import DaysReport
     from psgkit.core.events import Events
     from psgkit.core.hypnogram import Hypnogram
     from psgkit.core.movements import Movements
     from psgkit.core.night_report import NightReport
     from psgkit.core.recording import Recording
     from psgkit.core.signal import Signal
-    from psgkit.days import analyse_days
-    from psgkit.detect.emg import detect_movements
+    from psgkit.days.walk import analyse_days
+    from psgkit.detect.emg.detect import detect_movements
+    from psgkit.document.read import read_report
     from psgkit.errors import PsgkitError
     from psgkit.io.actigraphy.read import read_days
-    from psgkit.io.event_files import read_events
-    from psgkit.io.hypnogram_files import read_hypnogram
     from psgkit.io.read import read_recording
-    from psgkit.io.report_file import read_report
-    from psgkit.night import analyse_night, score_night
+    from psgkit.io.scoring.read import read_events, read_hypnogram
+    from psgkit.night.walk import analyse_night, score_night
     from psgkit.report.figures.actogram import plot_actogram
     from psgkit.report.figures.imi import plot_imi
     from psgkit.report.figures.movement import plot_movement
@@ -40,7 +39,7 @@ if TYPE_CHECKING:
 
 _WHERE = {
     "AASM_3": "psgkit.scoring.rules",
-    "DaysReport": "psgkit.core.days_report",
+    "DaysReport": "psgkit.core.days.days_report",
     "Events": "psgkit.core.events",
     "Hypnogram": "psgkit.core.hypnogram",
     "Movements": "psgkit.core.movements",
@@ -51,11 +50,11 @@ _WHERE = {
     "Signal": "psgkit.core.signal",
     "WASM_2006": "psgkit.scoring.rules",
     "WASM_2016": "psgkit.scoring.rules",
-    "analyse_days": "psgkit.days",
-    "analyse_night": "psgkit.night",
+    "analyse_days": "psgkit.days.walk",
+    "analyse_night": "psgkit.night.walk",
     "compare_events": "psgkit.agreement",
     "compare_stages": "psgkit.agreement",
-    "detect_movements": "psgkit.detect.emg",
+    "detect_movements": "psgkit.detect.emg.detect",
     "plot_actogram": "psgkit.report.figures.actogram",
     "plot_imi": "psgkit.report.figures.imi",
     "plot_movement": "psgkit.report.figures.movement",
@@ -63,16 +62,17 @@ _WHERE = {
     "plot_nights": "psgkit.report.figures.nights",
     "plot_profile": "psgkit.report.figures.profile",
     "read_days": "psgkit.io.actigraphy.read",
-    "read_events": "psgkit.io.event_files",
-    "read_hypnogram": "psgkit.io.hypnogram_files",
+    "read_events": "psgkit.io.scoring.read",
+    "read_hypnogram": "psgkit.io.scoring.read",
     "read_recording": "psgkit.io.read",
-    "read_report": "psgkit.io.report_file",
+    "read_report": "psgkit.document.read",
     "score_movements": "psgkit.scoring.score",
-    "score_night": "psgkit.night",
+    "score_night": "psgkit.night.walk",
     "simulate_night": "psgkit.simulate",
 }
 
 __all__ = [  # noqa: RUF022 - in the order of a walk
+    "__version__",
     "read_recording",
     "read_hypnogram",
     "read_events",

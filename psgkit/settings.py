@@ -7,11 +7,11 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from psgkit.core.lab import Lab
-from psgkit.detect.accelerometer import AccelerometerDetection
-from psgkit.detect.emg import EmgDetection
-from psgkit.detect.motion_rhythm import RhythmRule
-from psgkit.detect.posture_rule import Mounting, PostureRule
-from psgkit.detect.walking import WalkingRule
+from psgkit.detect.accelerometer.detect import AccelerometerDetection
+from psgkit.detect.accelerometer.trains.find import RhythmRule
+from psgkit.detect.emg.detect import EmgDetection
+from psgkit.detect.posture.rule import Mounting, PostureRule
+from psgkit.detect.posture.walking import WalkingRule
 from psgkit.errors import SettingsError
 from psgkit.indices.movement_relief import ReliefRule
 from psgkit.io.logo import read_logo

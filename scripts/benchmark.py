@@ -22,7 +22,7 @@ import numpy as np
 
 from psgkit.core.recording import Channel, Recording, Segment
 from psgkit.core.site import Site
-from psgkit.io.edf_write import write_edf
+from psgkit.io.edf.write import write_edf
 
 REPEATS = 5
 BLOCK_S = 600
@@ -189,7 +189,7 @@ def median_s(
 
 def speed_of_reading(path: Path) -> list[Row]:
     """Return reading 4 limb channels against a bare strided copy of them."""
-    from psgkit.io.edf import read_edf
+    from psgkit.io.edf.read import read_edf
 
     recording = read_edf(path)
     chosen = [recording.channel(name) for name in ("LAT", "RAT", "Arm L", "Arm R")]
@@ -221,9 +221,9 @@ def speed_of_detection(path: Path) -> list[Row]:
     """Return detection and the whole night against the plain filter."""
     from scipy.signal import butter, sosfiltfilt
 
-    from psgkit.detect.emg import EmgDetection, detect_emg
+    from psgkit.detect.emg.detect import EmgDetection, detect_emg
     from psgkit.io.read import read_recording
-    from psgkit.night import analyse_night
+    from psgkit.night.walk import analyse_night
 
     recording = read_recording(path)
     legs = recording.with_role("leg")
@@ -256,7 +256,7 @@ def speed_of_accelerometer(hours: float) -> Row:
 
     from psgkit.core.acceleration import Acceleration
     from psgkit.core.signal import Signal
-    from psgkit.detect.accelerometer import detect_accelerometer
+    from psgkit.detect.accelerometer.detect import detect_accelerometer
 
     rate_hz = 100.0
     samples = moving_axes(int(hours * 3600 * rate_hz), rate_hz)
@@ -278,7 +278,7 @@ def speed_of_sensor(path: Path) -> Row:
     from scipy.signal import butter, sosfiltfilt
 
     from psgkit.analysis.sensors import look_at_sensors
-    from psgkit.detect.accelerometer_channels import choose_accelerometers
+    from psgkit.detect.accelerometer.channels import choose_accelerometers
     from psgkit.io.read import read_recording
     from psgkit.settings import Settings
 
@@ -325,9 +325,9 @@ def speed_of_page(hours: float) -> list[Row]:
 
     Processor time: other work on the machine does not matter.
     """
-    from psgkit.analysis.excerpts import signal_excerpts
-    from psgkit.night import analyse_night
-    from psgkit.report.html import night_as_html
+    from psgkit.night.excerpts import signal_excerpts
+    from psgkit.night.walk import analyse_night
+    from psgkit.report.html.page import night_as_html
 
     recording = kicking_night(hours)
     report = analyse_night(recording)

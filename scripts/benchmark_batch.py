@@ -23,12 +23,12 @@ from pathlib import Path
 import psutil
 from benchmark import Night, write_night
 
-from psgkit.cohort.batch import BatchRequest, Hands, known_of, prepare, run_batch
-from psgkit.cohort.content import key_of, look_at, place_of, remembered_contents
-from psgkit.cohort.engine import Stop
 from psgkit.cohort.ledger import LedgerRow, writing
-from psgkit.cohort.plan import plan_nights
-from psgkit.cohort.sources import FoundNights
+from psgkit.cohort.plan.content import key_of, look_at, place_of, remembered_contents
+from psgkit.cohort.plan.plan import plan_nights
+from psgkit.cohort.plan.sources import FoundNights
+from psgkit.cohort.run.batch import BatchRequest, Hands, known_of, prepare, run_batch
+from psgkit.cohort.run.engine import Stop
 
 CLOCK_AT = 176
 """Byte of an EDF header with the time of day, which makes other nights of one."""

@@ -20,10 +20,10 @@ import numpy as np
 
 import psgkit
 from psgkit.cohort.ledger import LedgerRow, writing
-from psgkit.cohort.night_chunk import NIGHTS_FOLDER
-from psgkit.cohort.night_identity import NightIdentity
-from psgkit.cohort.rows import ROWS_FILE, rows_as_bytes
-from psgkit.cohort.tables import merge_tables, refresh_tables
+from psgkit.cohort.plan.night_identity import NightIdentity
+from psgkit.cohort.tables.merge import merge_tables, refresh_tables
+from psgkit.cohort.tables.night_chunk import NIGHTS_FOLDER
+from psgkit.cohort.tables.rows import ROWS_FILE, rows_as_bytes
 from psgkit.core.movements import Movements
 from psgkit.core.night_report import NightReport
 

@@ -23,7 +23,7 @@ import numpy as np
 from benchmark import Row, repeat_records
 
 from psgkit.core.recording import Channel, Recording, Segment
-from psgkit.io.edf_write import write_edf
+from psgkit.io.edf.write import write_edf
 
 RATE_HZ = 100.0
 DAY_S = 86_400

@@ -21,10 +21,10 @@ from unittest.mock import patch
 
 from benchmark import Night, write_night
 
-from psgkit.cohort import night_work
-from psgkit.cohort.batch import BatchRequest, prepare
-from psgkit.cohort.night_folders import NIGHTS_FOLDER
-from psgkit.cohort.night_work import NightTask, work_on
+from psgkit.cohort.out_folder import NIGHTS_FOLDER
+from psgkit.cohort.run import night_work
+from psgkit.cohort.run.batch import BatchRequest, prepare
+from psgkit.cohort.run.night_work import NightTask, work_on
 
 NIGHTS_N = 100_000
 CORES_N = 32

@@ -19,11 +19,11 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from psgkit.night import analyse_night
-from psgkit.profile.evidence import CONDITIONS
-from psgkit.simulate.body_kinds import BODY_KINDS, BodyKind
+from psgkit.night.walk import analyse_night
+from psgkit.profile.evidence.items import CONDITIONS
 from psgkit.simulate.body_night import simulate_body_night
-from psgkit.simulate.options import SENSORS, SimulationOptions
+from psgkit.simulate.plan.body_kinds import BODY_KINDS, BodyKind
+from psgkit.simulate.plan.options import SENSORS, SimulationOptions
 
 LABEL = "a sanity check on simulation, not a validation"
 KINDS = tuple(BODY_KINDS)

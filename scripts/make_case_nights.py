@@ -13,10 +13,10 @@ from dataclasses import replace
 from pathlib import Path
 
 from psgkit import analyse_night
-from psgkit.nights.follow import follow_nights
-from psgkit.nights.reported import read_reported_night
-from psgkit.profile.context import read_context
-from psgkit.report.as_json import night_as_json
+from psgkit.document.write import night_as_json
+from psgkit.followup.reported import read_reported_night
+from psgkit.followup.walk import follow_nights
+from psgkit.profile.context.read import read_context
 from psgkit.report.figures.nights import nights_svg
 from psgkit.simulate import SimulationOptions, simulate_night
 

@@ -4,7 +4,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from psgkit.simulate import DayChoice, SimulationOptions, simulate_days, simulate_night, write_night
-from psgkit.simulate.day_files import write_day_tables
+from psgkit.simulate.week.files import write_day_tables
 
 SAMPLE_DATA = Path(__file__).resolve().parent.parent / "sample_data"
 LEGS = SimulationOptions(rate_hz=200.0, ecg_rate_hz=None)

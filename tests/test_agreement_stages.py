@@ -165,7 +165,7 @@ def test_the_time_of_night_does_not_matter(
 def test_six_people_who_staged_one_night_agree_as_people_do(shared: Path) -> None:
     from itertools import combinations
 
-    from psgkit.io.hypnogram_files import read_hypnogram
+    from psgkit.io.scoring.read import read_hypnogram
 
     files = sorted((shared / "data" / "multi-scorer-hypnograms").glob("*.edf"))
     kappas = [

@@ -22,10 +22,10 @@ from psgkit.core.hypnogram import SLEEP_STAGES, STAGES, Hypnogram
 from psgkit.core.night_report import NightReport
 from psgkit.core.recording import Annotations, Channel, Recording, Segment
 from psgkit.core.site import Site
+from psgkit.document.write import night_as_json
 from psgkit.errors import HypnogramError, SettingsError
 from psgkit.io.read import read_recording
-from psgkit.night import analyse_night, score_night
-from psgkit.report.as_json import night_as_json
+from psgkit.night.walk import analyse_night, score_night
 from psgkit.scoring.rules import AASM_3, WASM_2006, ScoringRules
 from psgkit.scoring.score import score_movements
 from psgkit.settings import Settings
@@ -194,7 +194,7 @@ def test_the_same_night_gives_the_same_bytes() -> None:
 def test_another_process_gives_the_same_bytes() -> None:
     code = (
         "import hashlib; from psgkit import simulate_night, analyse_night;"
-        "from psgkit.report.as_json import night_as_json;"
+        "from psgkit.document.write import night_as_json;"
         "night = simulate_night('rls', hours=0.2, seed=1);"
         "text = night_as_json(analyse_night(night.recording, night.hypnogram, night.events));"
         "print(hashlib.sha256(text.encode()).hexdigest())"

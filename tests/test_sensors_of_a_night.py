@@ -10,7 +10,7 @@ from psgkit.core.movements import Movements
 from psgkit.core.night_report import NightReport
 from psgkit.core.postures import Turns
 from psgkit.core.recording import Recording
-from psgkit.night import analyse_night
+from psgkit.night.walk import analyse_night
 from psgkit.simulate import SimulatedNight, SimulationOptions, simulate_night
 
 SEEDS = {"rbs": 5, "ras": 3, "akathisia": 8, "rls": 2, "healthy": 4}

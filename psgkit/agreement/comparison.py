@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from psgkit import __version__
+from psgkit._version import __version__
 from psgkit.agreement.events import Agreement, Spread, compare_events, compare_overlaps
 from psgkit.agreement.sources import COMPARED_KINDS, Scored
 from psgkit.agreement.stages import COMPARED_STAGES, StageAgreement, compare_stages

@@ -10,12 +10,11 @@ from psgkit.core.events import KNOWN_KINDS, Events
 from psgkit.core.finding import Finding
 from psgkit.core.hypnogram import Hypnogram
 from psgkit.core.recording import Recording
+from psgkit.document.open import is_report, read_scored_report
 from psgkit.errors import InputFileError
-from psgkit.io.report_document import is_report
-from psgkit.io.scored_annotations import clock_shift_s
-from psgkit.io.scored_report import read_scored_report
-from psgkit.io.scoring import read_scoring
-from psgkit.io.text import file_name, open_kind
+from psgkit.io.scoring.read import read_scoring
+from psgkit.io.scoring.scored_annotations import clock_shift_s
+from psgkit.io.text.read import file_name, open_kind
 
 COMPARED_KINDS = tuple(kind for kind in KNOWN_KINDS if not kind.startswith("lights"))
 """Kinds of events that have an agreement; lights are one moment a night."""

@@ -13,7 +13,7 @@ from psgkit.core.intervals import Intervals, complement, covered_at_least, no_in
 from psgkit.core.movements import Movements, ScoredMovements
 from psgkit.core.night_report import Lights
 from psgkit.core.site import GROUP_SITES
-from psgkit.detect.emg_channels import GroupDetection
+from psgkit.detect.emg.channels import GroupDetection
 from psgkit.indices.coincidence import coincidence_indices, limb_movement_indices
 from psgkit.indices.large_movements import large_movement_indices, taken_out
 from psgkit.indices.movement import GroupNight, movement_indices

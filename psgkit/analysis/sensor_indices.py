@@ -14,8 +14,8 @@ from psgkit.core.intervals import union
 from psgkit.core.night_report import BreakdownRow
 from psgkit.core.recording import Recording
 from psgkit.core.rhythms import Rhythms
-from psgkit.detect.emg_channels import GroupDetection
-from psgkit.detect.propagation import Propagation, propagation, propagation_indices
+from psgkit.detect.emg.channels import GroupDetection
+from psgkit.detect.emg.propagation import Propagation, propagation, propagation_indices
 from psgkit.indices.akathisia import akathisia_findings, akathisia_indices
 from psgkit.indices.akathisia_night import AkathisiaNight
 from psgkit.indices.movement_relief import movement_relief

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from psgkit.conditioning.gravity import GravityTrack
+from psgkit.conditioning.acceleration.gravity import GravityTrack
 from psgkit.core.acceleration import Acceleration
 from psgkit.core.finding import Finding
 from psgkit.core.intervals import Intervals, complement, contains, intersect, no_intervals, union
@@ -14,13 +14,13 @@ from psgkit.core.movements import Movements
 from psgkit.core.recording import Recording
 from psgkit.core.rhythms import Rhythms
 from psgkit.core.site import GROUP_SITES, Site
-from psgkit.detect.accelerometer_channels import GROUP_PREFIX, SensorDetection, detect_sensors
-from psgkit.detect.emg_channels import GroupDetection
-from psgkit.detect.motion_rhythm import MotionScan, why_unseen
-from psgkit.detect.posture import TrunkPostures, find_postures_by_gait
-from psgkit.detect.posture_gait import GaitRule, measured_gait
-from psgkit.detect.scratch import SCRATCH, scan_scratch
-from psgkit.detect.walking import Walking, walking_intervals
+from psgkit.detect.accelerometer.channels import GROUP_PREFIX, SensorDetection, detect_sensors
+from psgkit.detect.accelerometer.trains.find import MotionScan, why_unseen
+from psgkit.detect.accelerometer.trains.scratch import SCRATCH, scan_scratch
+from psgkit.detect.emg.channels import GroupDetection
+from psgkit.detect.posture.detect import TrunkPostures, find_postures_by_gait
+from psgkit.detect.posture.gait import GaitRule, measured_gait
+from psgkit.detect.posture.walking import Walking, walking_intervals
 from psgkit.scoring.large_movements import body_part
 from psgkit.settings import Settings
 

@@ -1,15 +1,20 @@
 """A checked file as a page, and the page for the terminal."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from psgkit.check.shares import STRETCH_S, STRETCHES_AT_MOST
 from psgkit.check.survey import CheckedChannel, CheckedFile, CheckedFinding
 from psgkit.check.uses import Use
+from psgkit.document.outside_text import end_of, visible
 from psgkit.errors import PsgkitError
-from psgkit.report.content import finding_section, used_as
-from psgkit.report.dates import date_and_time
-from psgkit.report.number_format import (
+from psgkit.report.night.content import finding_section, segment_rows, used_as
+from psgkit.report.page_model import Facts, Notes, Page, Part, Section, Table
+from psgkit.report.terminal import page_as_text
+from psgkit.report.words.number_format import (
     NO_VALUE,
+    THIN,
+    date_and_time,
     digits,
     hours_minutes,
     megabytes,
@@ -17,11 +22,8 @@ from psgkit.report.number_format import (
     unit_in_words,
     with_unit,
 )
-from psgkit.report.parts import Facts, Notes, Page, Part, Section, Table
-from psgkit.report.segments import segment_rows
-from psgkit.report.terminal import page_as_text
-from psgkit.report.texts import text
-from psgkit.report.words import listed, yes_or_no
+from psgkit.report.words.texts import text
+from psgkit.report.words.words import counted, listed, yes_or_no
 
 
 def file_as_text(file: CheckedFile, *, width: int = 100, colour: bool = False) -> str:
@@ -187,3 +189,60 @@ def _advised(row: CheckedFinding) -> str:
     """Return what was found, then what to do about it."""
     message = row.finding.message
     return f"{message.removesuffix('.')}. {row.advice}" if row.advice else message
+
+
+_LONGEST_NAME = 48
+
+
+def files_as_lines(files: Sequence[CheckedFile]) -> str:
+    """Return one line a file: name, format, start, length, channels, legs, findings."""
+    rows = [_line(file) for file in files]
+    columns = list(zip(*(row[:-1] for row in rows), strict=True))
+    widths = [max(map(len, column)) for column in columns]
+    return "".join(
+        "  ".join((*map(str.ljust, row[:-1], widths), row[-1])).rstrip() + "\n" for row in rows
+    ).replace(THIN, " ")
+
+
+def _line(file: CheckedFile) -> tuple[str, ...]:
+    """Return the cells of a line; the last one says what is to be known about the file."""
+    name = end_of(visible(file.name), _LONGEST_NAME)
+    if file.error is not None:
+        found = text("check.unreadable", found=file.error.found, wanted=file.error.wanted)
+        return (name, NO_VALUE, NO_VALUE, NO_VALUE, NO_VALUE, visible(found))
+    start = f"{file.start:%Y-%m-%d %H:%M}" if file.start else text("check.start_unknown")
+    told = [_signals(file), _graver(file)]
+    if file.simulated:
+        told.append(text("check.simulated_too"))
+    return (
+        name,
+        file.format,
+        start,
+        _duration_as_lines(file),
+        counted("check.n_channels", len(file.channels)),
+        visible(text("check.next").join(told)),
+    )
+
+
+def _duration_as_lines(file: CheckedFile) -> str:
+    """Return how long was recorded, and in how many parts if there are gaps."""
+    recorded = hours_minutes(file.recorded_s)
+    n = len(file.segments)
+    return recorded if n <= 1 else text("check.in_parts", duration=recorded, n=digits(n, 0))
+
+
+def _signals(file: CheckedFile) -> str:
+    """Return which legs can be used; of a file of annotations alone, which stages."""
+    uses = {use.analysis: use for use in file.uses}
+    if not file.channels:
+        return text("check.annotations_only", stages=uses["stages"].reason)
+    legs = uses["legs"]
+    return text("check.legs", labels=legs.reason) if legs.usable else text("check.no_leg")
+
+
+def _graver(file: CheckedFile) -> str:
+    """Return how many errors and warnings there are."""
+    severities = [row.finding.severity for row in file.findings]
+    counts = {severity: severities.count(severity) for severity in ("error", "warning")}
+    told = [counted(f"banner.{severity}", n) for severity, n in counts.items() if n]
+    return listed(told) if told else text("check.no_warning")

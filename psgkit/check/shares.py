@@ -11,7 +11,7 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
-from psgkit.conditioning.usable import UsableRule, find_unusable
+from psgkit.conditioning.emg.usable import UsableRule, find_unusable
 from psgkit.core.recording import Channel
 
 STRETCH_S = 10.0

@@ -7,21 +7,22 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from psgkit.check.advice import advice_on
 from psgkit.check.shares import Shares, shares_of
 from psgkit.check.uses import Use, uses_of_channels, uses_of_file
 from psgkit.core.finding import Finding
 from psgkit.core.intervals import total
 from psgkit.core.recording import Channel, Recording, Segment
-from psgkit.detect.emg import EmgDetection
-from psgkit.detect.emg_channels import choose_channels, no_leg_channel
+from psgkit.detect.emg.channels import choose_channels, no_leg_channel
+from psgkit.detect.emg.detect import EmgDetection
 from psgkit.errors import PsgkitError, SettingsError
-from psgkit.io.edf import read_edf_header
+from psgkit.io.edf.read import read_edf_header
 from psgkit.io.read import read_recording
+from psgkit.report.words.texts import has_text, text
 
 if TYPE_CHECKING:
-    from psgkit.io.channel_map import ChannelMap
-    from psgkit.io.edf_header import EdfHeader
+    from psgkit.io.channels.channel_map import ChannelMap
+    from psgkit.io.edf.header import EdfHeader
+
 
 _BYTE = re.compile(r"\(byte (\d+)\)")
 _WORTH_SAYING = {"flat": 0.01, "saturated": 0.001, "mains": 0.1}
@@ -191,3 +192,14 @@ def _with_advice(finding: Finding) -> CheckedFinding:
     match = _BYTE.search(finding.where)
     byte = int(match[1]) if match else None
     return CheckedFinding(finding=finding, byte=byte, advice=advice_on(finding.code))
+
+
+def advice_on(code: str) -> str:
+    """Return what can be done about findings of this code; nothing where there is nothing to do.
+
+    Examples
+    --------
+    >>> advice_on("edf.simulated")
+    'Do not mix it with recordings of persons.'
+    """
+    return text(f"check.advice.{code}") if has_text(f"check.advice.{code}") else ""

@@ -5,12 +5,12 @@ from dataclasses import dataclass, replace
 
 from psgkit.core.recording import Channel, Recording
 from psgkit.core.site import Site
-from psgkit.detect.accelerometer_channels import accelerometers, choose_accelerometers
-from psgkit.detect.emg import EmgDetection
-from psgkit.detect.emg_channels import EMG_GROUPS, choose_channels
+from psgkit.detect.accelerometer.channels import accelerometers, choose_accelerometers
+from psgkit.detect.emg.channels import EMG_GROUPS, choose_channels
+from psgkit.detect.emg.detect import EmgDetection
 from psgkit.errors import PsgkitError
-from psgkit.io.event_files import events_from_annotations
-from psgkit.io.hypnogram_files import hypnogram_from_annotations
+from psgkit.io.scoring.event_files import events_from_annotations
+from psgkit.io.scoring.hypnogram_files import hypnogram_from_annotations
 
 _SENSOR = "accelerometer"
 _N_AXES = 3

@@ -5,9 +5,9 @@ from typing import Annotated
 
 import typer
 
-from psgkit import __version__
-from psgkit.cli.batch import EPILOG as BATCH_EPILOG
-from psgkit.cli.batch import batch
+from psgkit._version import __version__
+from psgkit.cli.batch.command import EPILOG as BATCH_EPILOG
+from psgkit.cli.batch.command import batch
 from psgkit.cli.check import check
 from psgkit.cli.cohort import cohort
 from psgkit.cli.compare import compare
@@ -68,7 +68,7 @@ def _options(
         return
     if context.invoked_subcommand == "batch":  # its workers are processes of their own
         raise SettingsError("--texts", "batch, which writes English", "another command")
-    from psgkit.report.texts import in_language
+    from psgkit.report.words.texts import in_language
 
     context.with_resource(in_language(texts))
 

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from psgkit.check.survey import CheckedFile
-    from psgkit.io.edf_files import Source
+    from psgkit.io.edf.copies import Source
 
 UNREADABLE = 3
 
@@ -52,7 +52,7 @@ def check(
       psgkit check night.edf --repair repaired
       psgkit check recordings --anonymise shared
     """
-    from psgkit.io.edf_files import find_recordings, refuse_own_folder
+    from psgkit.io.edf.copies import find_recordings, refuse_own_folder
 
     if as_json and as_csv:
         raise SettingsError("check", "--json and --csv", "one of them")
@@ -77,8 +77,8 @@ def check(
 
 def _checked(sources: "Sequence[Source]", channels: Path | None) -> "list[CheckedFile]":
     from psgkit.check.survey import CheckedFile, check_file
-    from psgkit.cli.progress import counted
-    from psgkit.io.channel_map import read_channel_map
+    from psgkit.cli.options import counted
+    from psgkit.io.channels.channel_map import read_channel_map
 
     channel_map = read_channel_map(channels) if channels is not None else None
     with counted("checking", len(sources)) as advance:
@@ -96,11 +96,9 @@ def _checked(sources: "Sequence[Source]", channels: Path | None) -> "list[Checke
 
 
 def _text(files: "Sequence[CheckedFile]", sources: "Sequence[Source]", kind: str) -> str:
-    from psgkit.check.as_csv import channels_csv
-    from psgkit.check.as_json import files_as_json
-    from psgkit.check.as_lines import files_as_lines
-    from psgkit.check.as_text import file_as_text
-    from psgkit.cli.progress import printed_width
+    from psgkit.check.as_json import channels_csv, files_as_json
+    from psgkit.check.as_text import file_as_text, files_as_lines
+    from psgkit.cli.options import printed_width
 
     if kind == "json":
         return files_as_json(files)
@@ -118,9 +116,9 @@ def _text(files: "Sequence[CheckedFile]", sources: "Sequence[Source]", kind: str
 
 def _repair(sources: "Sequence[Source]", folder: Path) -> None:
     """Write corrected copies and the log of what was changed."""
-    from psgkit.cli.progress import counted
-    from psgkit.io.edf_output import new_file
-    from psgkit.io.edf_repair import log_lines, repair_edf
+    from psgkit.cli.options import counted
+    from psgkit.io.edf.copies import new_file
+    from psgkit.io.edf.repair import log_lines, repair_edf
 
     lines = ["file\tfield\tbyte\told\tnew"]
     with counted("repairing", len(sources)) as advance:
@@ -137,8 +135,8 @@ def _repair(sources: "Sequence[Source]", folder: Path) -> None:
 
 def _anonymise(sources: "Sequence[Source]", folder: Path, *, hashed: bool) -> bool:
     """Write copies without names and dates; return whether all could be."""
-    from psgkit.cli.progress import counted
-    from psgkit.io.edf_anonymise import AnonymiseError, anonymise_edf, hashed_name
+    from psgkit.cli.options import counted
+    from psgkit.io.edf.anonymise import AnonymiseError, anonymise_edf, hashed_name
 
     complete = True
     with counted("anonymising", len(sources)) as advance:

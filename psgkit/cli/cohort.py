@@ -50,17 +50,16 @@ def cohort(
       psgkit cohort --schema
     """
     if schema:
-        from psgkit.cohort.schema import schema_as_text
+        from psgkit.cohort.tables.schema import schema_as_text
 
         sys.stdout.write(schema_as_text())
         return
     if folder is None:
         raise typer.BadParameter("missing: the folder that psgkit batch wrote", param_hint="DIR")
-    from psgkit.cli.progress import printed_width
-    from psgkit.cohort.page import page_about_cohort
-    from psgkit.cohort.summary import MAIN, summarise_cohort
-    from psgkit.cohort.summary_json import cohort_as_json
-    from psgkit.cohort.write_summary import write_summary
+    from psgkit.cli.options import printed_width
+    from psgkit.cohort.summary.document import cohort_as_json
+    from psgkit.cohort.summary.page import page_about_cohort, write_summary
+    from psgkit.cohort.summary.summarise import MAIN, summarise_cohort
     from psgkit.report.terminal import page_as_text
 
     summary = summarise_cohort(folder, by, index or MAIN)

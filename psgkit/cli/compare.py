@@ -30,7 +30,7 @@ def compare(
     from psgkit.agreement.comparison import compare_scorings
     from psgkit.agreement.sources import read_scored
     from psgkit.errors import SettingsError
-    from psgkit.report.agreement_page import agreement_as_json, agreement_as_text
+    from psgkit.report.agreement import agreement_as_json, agreement_as_text
 
     if not 0 <= tolerance < math.inf:
         wanted = "a finite number of seconds, 0 or more"

@@ -35,14 +35,14 @@ def context(
         wanted = "one of FILE, --new FILE and --schema"
         raise SettingsError("context", "none or several of them", wanted)
     if new is not None:
-        from psgkit.profile.context_template import write_template
+        from psgkit.profile.context.template import write_template
 
         write_template(new)
         sys.stderr.write(f"wrote {new}\n")
     elif schema:
         import json
 
-        from psgkit.profile.context_template import context_schema
+        from psgkit.profile.context.template import context_schema
 
         sys.stdout.write(json.dumps(context_schema(), indent=2, ensure_ascii=False) + "\n")
     elif file is not None:
@@ -50,9 +50,9 @@ def context(
 
 
 def _summary(file: Path) -> str:
-    from psgkit.cli.progress import printed_width
-    from psgkit.profile.context import read_context
-    from psgkit.report.context_page import context_page
+    from psgkit.cli.options import printed_width
+    from psgkit.profile.context.read import read_context
+    from psgkit.report.context import context_page
     from psgkit.report.terminal import page_as_text
 
     page = context_page(read_context(file))

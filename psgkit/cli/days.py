@@ -89,19 +89,19 @@ def days(
       psgkit days week.edf --hypnogram-by sadeh_ps-4 --counts-by enmo --json
       psgkit days week.edf --hypnogram-by list
     """
-    from psgkit.sleep.actigraphy import METHODS
+    from psgkit.sleep.from_movement.actigraphy import METHODS
 
     if hypnogram_by == "list":
         sys.stdout.write("".join(f"{name}\n" for name in METHODS))
         return
-    from psgkit.analysis.days_settings import ACTIVITIES, read_days_settings
-    from psgkit.cli.progress import busy, printed_width
-    from psgkit.days import days_of_file
+    from psgkit.cli.options import busy, printed_width
+    from psgkit.days.settings import ACTIVITIES, read_days_settings
+    from psgkit.days.walk import days_of_file
     from psgkit.io.actigraphy.read import DayOptions
-    from psgkit.report.days_json import days_as_json
-    from psgkit.report.days_page import page_about_days
-    from psgkit.report.days_write import write_days
+    from psgkit.report.days.document import days_as_json
+    from psgkit.report.days.page import page_about_days
     from psgkit.report.terminal import page_as_text
+    from psgkit.report.write import write_days
 
     _check("--hypnogram-by", hypnogram_by, METHODS)
     _check("--counts-by", counts_by, ACTIVITIES)

@@ -50,7 +50,7 @@ def export(
       psgkit export before/report.json after/report.json --to bids --sub 01 --out derivatives
       psgkit export night-*/report.json --to wide > nights.csv
     """
-    from psgkit.io.report_file import read_report
+    from psgkit.document.read import read_report
     from psgkit.report.exchange.edf import write_beside_signals
     from psgkit.report.exchange.forms import exported
     from psgkit.report.exchange.names import Entities, file_stem
@@ -77,7 +77,7 @@ def export(
 
 def _recording_of(night: "NightReport", path: Path) -> "Recording":
     """Return the recording of a report; raise if it is another one."""
-    from psgkit.io.digest import sha256_of
+    from psgkit.io.files import sha256_of
     from psgkit.io.read import read_recording
 
     recording = read_recording(path)

@@ -43,15 +43,15 @@ def nights(
       psgkit nights night-*.json --context subject.toml --out course
       psgkit nights night-*.json --context subject.toml --json
     """
-    from psgkit.cli.progress import printed_width
+    from psgkit.cli.options import printed_width
+    from psgkit.followup.reported import read_reported_nights
+    from psgkit.followup.walk import follow_nights
     from psgkit.io.logo import read_letterhead
-    from psgkit.nights.follow import follow_nights
-    from psgkit.nights.reported import read_reported_nights
-    from psgkit.profile.context import read_context
-    from psgkit.report.nights_json import nights_as_json
-    from psgkit.report.nights_page import page_about_nights
-    from psgkit.report.nights_write import write_nights
+    from psgkit.profile.context.read import read_context
+    from psgkit.report.followup.document import nights_as_json
+    from psgkit.report.followup.page import page_about_nights
     from psgkit.report.terminal import page_as_text
+    from psgkit.report.write import write_nights
 
     refuse_pdf_without_folder(out, pdf=pdf)
     letterhead = None if settings is None else read_letterhead(settings_of(settings, None).lab)

@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     from psgkit.core.hypnogram import Hypnogram
     from psgkit.core.lab import Lab
     from psgkit.core.recording import Recording
-    from psgkit.protocol.part import MarkedPart
-    from psgkit.protocol.sit_report import SitReport, SitSettings
+    from psgkit.sit.report import SitReport, SitSettings
+    from psgkit.sit.test_window import MarkedPart
 
 NAMES = ("sit", "msit")
 SCALES = {"100": 100.0, "10": 10.0}
@@ -68,11 +68,11 @@ def analyse_protocol(
     settings: "SitSettings",
 ) -> "SitReport":
     """Return the report of the test in a recording that was read."""
-    from psgkit.io.clock import lights_window_s
-    from psgkit.io.digest import sha256_of
-    from psgkit.protocol.part import find_part
-    from psgkit.protocol.sit import analyse_sit
-    from psgkit.protocol.sit_report import PROTOCOLS, SitTest
+    from psgkit.io.files import sha256_of
+    from psgkit.io.text.clock import lights_window_s
+    from psgkit.sit.report import PROTOCOLS, SitTest
+    from psgkit.sit.test_window import find_part
+    from psgkit.sit.walk import analyse_sit
 
     recording, hypnogram, events = scored
     typed = (options.from_, options.to)
@@ -88,8 +88,8 @@ def analyse_protocol(
 def _answers(
     recording: "Recording", part: "MarkedPart", options: ProtocolOptions
 ) -> "tuple[Discomfort | None, tuple[Finding, ...]]":
-    from psgkit.io.discomfort import SCALES as USUAL
-    from psgkit.io.discomfort import read_discomfort
+    from psgkit.sit.read_discomfort import SCALES as USUAL
+    from psgkit.sit.read_discomfort import read_discomfort
 
     if options.discomfort is None:
         return None, ()
@@ -107,10 +107,10 @@ def deliver_sit(
     lab: "Lab | None" = None,
 ) -> None:
     """Write the files, if wanted, and print the report."""
-    from psgkit.cli.progress import printed_width
+    from psgkit.cli.options import printed_width
     from psgkit.io.logo import read_letterhead
-    from psgkit.report.sit_json import sit_as_json
-    from psgkit.report.sit_page import sit_as_text, write_sit_report
+    from psgkit.report.sit.document import sit_as_json
+    from psgkit.report.sit.page import sit_as_text, write_sit_report
 
     if folder is not None:
         letterhead = None if lab is None else read_letterhead(lab)

@@ -20,12 +20,12 @@ from psgkit.cli.protocol import ProtocolOptions, analyse_protocol, deliver_sit
 from psgkit.errors import SettingsError
 
 if TYPE_CHECKING:
-    from psgkit.cohort.one_night import NightChoice, NightFiles
     from psgkit.core.excerpts import SignalExcerpts
     from psgkit.core.lab import Lab
     from psgkit.core.night_report import NightReport
-    from psgkit.protocol.sit_report import SitReport
+    from psgkit.night.files import NightChoice, NightFiles
     from psgkit.settings import Settings
+    from psgkit.sit.report import SitReport
 
 
 def report(
@@ -93,7 +93,7 @@ def report(
       psgkit report evening.edf --protocol sit --from 20:00 --to 21:00 --discomfort vas.csv
       psgkit report night.edf --sit evening/sit.json
     """
-    from psgkit.cohort.one_night import NightChoice, NightFiles
+    from psgkit.night.files import NightChoice, NightFiles
 
     test = ProtocolOptions(name=protocol, from_=from_, to=to, discomfort=discomfort, scale=scale)
     of_a_night = {"--rules": rules, "--lights-off": lights_off, "--lights-on": lights_on}
@@ -142,8 +142,8 @@ def _refuse_one_folder_for_two(recordings: list[Path]) -> None:
 
 
 def _night(path: Path, files: "NightFiles", choice: "NightChoice") -> "NightReport":
-    from psgkit.cli.progress import busy
-    from psgkit.cohort.one_night import report_of_files
+    from psgkit.cli.options import busy
+    from psgkit.night.files import report_of_files
 
     with busy(f"{path.name}: reading and detecting"):
         return report_of_files(path, files, choice)
@@ -153,8 +153,8 @@ def _excerpts(
     path: Path, files: "NightFiles", night: "NightReport", settings: "Settings"
 ) -> "SignalExcerpts":
     """Return the pieces of the signals that the page shows."""
-    from psgkit.cli.progress import busy
-    from psgkit.cohort.one_night import excerpts_of_files
+    from psgkit.cli.options import busy
+    from psgkit.night.files import excerpts_of_files
 
     with busy(f"{path.name}: collecting signals for the page"):
         return excerpts_of_files(path, files, night, settings)
@@ -165,12 +165,12 @@ def _test(
 ) -> "SitReport":
     from dataclasses import replace
 
-    from psgkit.cli.progress import busy
-    from psgkit.cohort.one_night import with_scoring
+    from psgkit.cli.options import busy
     from psgkit.io.read import read_recording
-    from psgkit.profile.context import read_context
-    from psgkit.protocol.sit_evidence import with_test_profile
-    from psgkit.protocol.sit_report import SitSettings
+    from psgkit.night.files import with_scoring
+    from psgkit.profile.context.read import read_context
+    from psgkit.sit.evidence import with_test_profile
+    from psgkit.sit.report import SitSettings
 
     told = None if files.context is None else read_context(files.context)
     with busy(f"{path.name}: reading and detecting"):
@@ -194,9 +194,9 @@ def deliver(
     lab: "Lab | None" = None,
 ) -> None:
     """Write the files, if wanted, and print the report."""
-    from psgkit.cli.progress import printed_width
+    from psgkit.cli.options import printed_width
+    from psgkit.document.write import night_json_pieces
     from psgkit.io.logo import read_letterhead
-    from psgkit.report.as_json import night_json_pieces
     from psgkit.report.terminal import night_as_text
     from psgkit.report.write import write_report
 

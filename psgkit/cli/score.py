@@ -40,9 +40,10 @@ def score(
 
     from psgkit.cli.report import deliver
     from psgkit.core.events import Events
-    from psgkit.io.digest import sha256_of
-    from psgkit.io.scoring import on_one_clock, scored_events, scored_stages
-    from psgkit.night import score_night
+    from psgkit.io.files import sha256_of
+    from psgkit.io.scoring.build import on_one_clock
+    from psgkit.io.scoring.read import scored_events, scored_stages
+    from psgkit.night.walk import score_night
 
     refuse_pdf_without_folder(out, pdf=pdf)
     chosen = settings_of(settings, rules)

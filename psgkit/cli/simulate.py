@@ -62,7 +62,7 @@ def simulate(
         from psgkit.errors import SettingsError
 
         raise SettingsError("--clock-change", "no --days", "--days with it")
-    from psgkit.cli.progress import busy
+    from psgkit.cli.options import busy
     from psgkit.errors import SettingsError
     from psgkit.simulate import SimulationOptions, simulate_night, write_night
 
@@ -84,10 +84,10 @@ def simulate(
 
 def _simulate_days(kind: str, out: Path, seed: int, wanted: tuple[int, str, str | None]) -> None:
     """Make days and nights."""
-    from psgkit.cli.progress import busy
+    from psgkit.cli.options import busy
     from psgkit.errors import SettingsError
     from psgkit.simulate import DayChoice, simulate_days, write_days
-    from psgkit.simulate.days import DAY_PLACES
+    from psgkit.simulate.week.walk import DAY_PLACES
 
     days, clock_change, sensors = wanted
     places = DAY_PLACES if sensors is None else tuple(sensors.split("+"))

@@ -3,6 +3,9 @@
 import contextlib
 import hashlib
 import json
+import re
+import secrets
+import shutil
 import sqlite3
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
@@ -10,13 +13,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from psgkit import __version__
-from psgkit.analysis.days_settings import DaysSettings
-from psgkit.cohort.content import digest_of
-from psgkit.cohort.night_folders import NIGHTS_FOLDER
+from psgkit._version import __version__
+from psgkit.cohort.plan.content import digest_of
 from psgkit.core.lab import Letterhead
+from psgkit.days.settings import DaysSettings
+from psgkit.document.values import plain
 from psgkit.errors import PsgkitError, SettingsError
-from psgkit.report.numbers import plain
 from psgkit.report.write import write_texts
 from psgkit.settings import Settings
 
@@ -215,3 +217,95 @@ def names_of_nights(out: Path) -> set[str]:
     """Return the names of nights that have a folder."""
     folder = out / NIGHTS_FOLDER
     return {path.name for path in folder.iterdir()} if folder.is_dir() else set()
+
+
+MOUNTS = Path("/proc/self/mountinfo")
+"""What the kernel of Linux says about its disks (proc(5)); other systems say nothing here."""
+_NETWORK = re.compile(
+    r"nfs\d?|cifs|smb\d?|smbfs|lustre|gpfs|beegfs|ceph|glusterfs|pvfs2|panfs|afs|9p|virtiofs"
+    r"|fuse\..*"
+)
+"""Kinds of file systems that other machines may write to at the same time, or that may be one."""
+_ESCAPED = re.compile(r"\\([0-7]{3})")
+
+
+def is_network(folder: Path) -> bool:
+    """Return whether other machines may have the same files open; False if that is not known.
+
+    Parameters
+    ----------
+    folder : Path
+        It need not be there yet.
+    """
+    if not MOUNTS.is_file():
+        return False
+    lines = MOUNTS.read_text(encoding="utf-8", errors="surrogateescape").splitlines()
+    return _NETWORK.fullmatch(kind_of(folder, lines)) is not None
+
+
+def kind_of(folder: Path, mounts: list[str]) -> str:
+    r"""Return the kind of file system a folder is on, by the lines of ``mountinfo``.
+
+    Examples
+    --------
+    >>> lines = [
+    ...     "22 1 254:0 / / rw - ext4 /dev/vda rw",
+    ...     "31 22 0:40 / /lab\\040data rw shared:1 - nfs4 server:/export rw",
+    ... ]
+    >>> kind_of(Path("/lab data/nights"), lines), kind_of(Path("/home"), lines)
+    ('nfs4', 'ext4')
+    """
+    where = folder.resolve()
+    found, kind = Path(), ""
+    for line in mounts:
+        place, _, source = line.partition(" - ")
+        point = Path(_ESCAPED.sub(lambda code: chr(int(code[1], 8)), place.split(" ")[4]))
+        # of two disks at one place the later one is seen
+        if where.is_relative_to(point) and len(point.parts) >= len(found.parts):
+            found, kind = point, source.split(" ")[0]
+    return kind
+
+
+NIGHTS_FOLDER = "nights"
+
+
+@contextmanager
+def new_folder(out: Path, night_id: str, owner: str) -> Iterator[Path]:
+    """Give a folder that appears under the name of the night when everything in it was written.
+
+    Parameters
+    ----------
+    out : Path
+        Folder of the batch.
+    night_id : str
+    owner : str
+        Name of the ledger; marks what is half written as that of one batch or shard.
+    """
+    target = out / NIGHTS_FOLDER / night_id
+    part = target.with_name(f"{part_prefix(owner)}{secrets.token_hex(4)}")
+    with ExitStack() as undo:
+        undo.callback(shutil.rmtree, part, ignore_errors=True)
+        part.mkdir()
+        yield part
+        remove_folder(out, night_id, owner)
+        part.replace(target)
+
+
+def remove_folder(out: Path, night_id: str, owner: str) -> None:
+    """Remove the folder of a night, which never is there in part; nothing if there is none."""
+    target = out / NIGHTS_FOLDER / night_id
+    old = target.with_name(f"{part_prefix(owner)}{secrets.token_hex(4)}")
+    with contextlib.suppress(FileNotFoundError):
+        target.replace(old)
+        shutil.rmtree(old, ignore_errors=True)
+
+
+def sweep(out: Path, owner: str) -> None:
+    """Remove what an earlier run of this batch or shard was writing when it was killed."""
+    for path in (out / NIGHTS_FOLDER).glob(f"{part_prefix(owner)}*"):
+        shutil.rmtree(path, ignore_errors=True)
+
+
+def part_prefix(owner: str) -> str:
+    """Return how the names of folders begin that are being written."""
+    return f".part-{owner}."

@@ -3,8 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from importlib import import_module
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
@@ -14,7 +13,7 @@ from psgkit.core.signal import Samples, Signal
 from psgkit.core.site import Site
 
 if TYPE_CHECKING:
-    import mne
+    pass
 
 Status = Literal["used", "refused", "ignored"]
 
@@ -154,7 +153,7 @@ class Recording:
         ValueError
             If the samples do not fill the segments.
         """
-        from psgkit.core.slices import SampleSlice
+        from psgkit.core.signal import SampleSlice
 
         counts = [round(segment.duration_s * channel.rate_hz) for segment in self.segments]
         if sum(counts) != len(channel.samples):
@@ -175,17 +174,6 @@ class Recording:
             for segment, first, count in zip(self.segments, starts, counts, strict=False)
         )
 
-    def to_mne(self) -> "dict[float, mne.io.RawArray]":
-        """Return a ``Raw`` of MNE-Python for each rate; see ``psgkit.io.bridge.to_mne``."""
-        found: dict[float, mne.io.RawArray] = _bridge().to_mne(self)
-        return found
-
-    @classmethod
-    def from_mne(cls, raw: "mne.io.BaseRaw") -> "Recording":
-        """Return the recording in an MNE ``Raw``; see ``psgkit.io.bridge``."""
-        recording: Recording = _bridge().from_mne(raw)
-        return recording
-
     def with_channels(self, changed: Mapping[str, Channel]) -> "Recording":
         """Return the recording with the channels in ``changed`` (by label) replaced."""
         return replace(
@@ -195,11 +183,3 @@ class Recording:
     def with_findings(self, *findings: Finding) -> "Recording":
         """Return the recording with more findings."""
         return replace(self, findings=(*self.findings, *findings))
-
-
-def _bridge() -> Any:  # noqa: ANN401 - a module
-    """Return the bridge to MNE by its name.
-
-    It lies in a room above this one; only these two conveniences for users reach up to it.
-    """
-    return import_module("psgkit.io.bridge")

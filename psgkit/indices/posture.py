@@ -22,7 +22,7 @@ from psgkit.core.intervals import (
 )
 from psgkit.core.night_report import BreakdownRow
 from psgkit.core.postures import LYING, UP, Postures, Turns
-from psgkit.detect.posture import TrunkPostures
+from psgkit.detect.posture.detect import TrunkPostures
 from psgkit.indices.movement import GroupNight
 from psgkit.sleep.time_in_stages import SECONDS_PER_HOUR, NightTime
 

@@ -12,8 +12,8 @@ from psgkit.core.intervals import Intervals, no_intervals
 from psgkit.core.night_report import NightReport
 from psgkit.core.postures import POSTURES
 from psgkit.core.site import Site
-from psgkit.report.texts import text
-from psgkit.report.words import POSTURE_NAMES, site_in_words, word_of
+from psgkit.report.words.texts import text
+from psgkit.report.words.words import POSTURE_NAMES, site_in_words, word_of
 
 Spans: TypeAlias = NDArray[np.float64]
 Lane: TypeAlias = tuple[str, list[tuple[str, Spans]]]

@@ -7,17 +7,30 @@ rename, so a reader never meets half a file and an older report survives a failu
 import contextlib
 import secrets
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 
+from psgkit.core.days.days_report import DaysReport
 from psgkit.core.excerpts import SignalExcerpts
 from psgkit.core.lab import Letterhead
 from psgkit.core.night_report import NightReport
+from psgkit.document.outside_text import encodable
+from psgkit.document.write import night_as_json
 from psgkit.errors import SettingsError
-from psgkit.report.as_json import night_as_json
-from psgkit.report.html import night_as_html
-from psgkit.report.outside_text import encodable
+from psgkit.followup.walk import NightCourse
+from psgkit.report import csv_tables
+from psgkit.report.csv_tables import movements_csv, sensor_csvs
+from psgkit.report.days import document as days_document
+from psgkit.report.days.actogram_svg import actogram_picture
+from psgkit.report.days.document import days_as_json, days_csv, minutes_csv
+from psgkit.report.days.page import page_about_days
+from psgkit.report.figures.nights import nights_svg
+from psgkit.report.followup.document import nights_as_json, nights_csv
+from psgkit.report.followup.page import page_about_nights
+from psgkit.report.followup.picture import nights_picture
+from psgkit.report.html.page import night_as_html, page_as_html
 from psgkit.report.pdf.night import night_as_pdf
-from psgkit.report.tables import indices_csv, movements_csv, sensor_csvs
+from psgkit.report.pdf.page import days_as_pdf, nights_as_pdf
 
 
 def write_report(
@@ -50,7 +63,7 @@ def write_report(
     """
     texts = {
         "movements.csv": movements_csv(report),
-        "indices.csv": indices_csv(report),
+        "indices.csv": csv_tables.indices_csv(report),
         **sensor_csvs(report),
         "report.html": night_as_html(report, excerpts, letterhead),
         "report.json": night_as_json(report),
@@ -107,3 +120,55 @@ def _write_all(contents: Mapping[str, bytes], folder: Path) -> list[Path]:
                 file.write(content)
             written.append((part, target))
         return [part.replace(path) for part, path in written]
+
+
+def days_as_html(report: DaysReport) -> str:
+    """Return the report as an HTML page with the actogram at its top."""
+    return page_as_html(page_about_days(report), actogram_picture(report))
+
+
+def write_days(report: DaysReport, folder: str | Path, *, pdf: bool = False) -> list[Path]:
+    """Return the files written into ``folder``, ``report.json`` last; a PDF if it is wanted.
+
+    Raises
+    ------
+    SettingsError
+        If the folder cannot be made or written to.
+    """
+    texts = {
+        "nights.csv": days_document.nights_csv(report),
+        "days.csv": days_csv(report),
+        "indices.csv": days_document.indices_csv(report),
+        "minutes.csv": minutes_csv(report),
+        "report.html": days_as_html(report),
+        "report.json": days_as_json(report),
+    }
+    contents = {"report.pdf": days_as_pdf(report)} if pdf else {}
+    return write_contents({**contents, **encoded(texts)}, Path(folder))
+
+
+def write_nights(
+    course: NightCourse,
+    folder: str | Path,
+    *,
+    pdf: bool = False,
+    letterhead: Letterhead | None = None,
+) -> list[Path]:
+    """Return the files written into ``folder``, ``nights.json`` last; a PDF if it is wanted.
+
+    ``letterhead`` says on page and PDF who makes them.
+
+    Raises
+    ------
+    SettingsError
+        If the folder cannot be made or written to.
+    """
+    page = replace(page_about_nights(course, every_index=True), letterhead=letterhead)
+    texts = {
+        "nights.csv": nights_csv(course),
+        "nights.svg": nights_svg(course),
+        "nights.html": page_as_html(page, nights_picture(course)),
+        "nights.json": nights_as_json(course),
+    }
+    contents = {"nights.pdf": nights_as_pdf(course, letterhead)} if pdf else {}
+    return write_contents({**contents, **encoded(texts)}, Path(folder))

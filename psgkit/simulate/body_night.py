@@ -12,31 +12,35 @@ from psgkit.core.intervals import group_of_connected
 from psgkit.core.recording import Channel, Recording, Segment
 from psgkit.core.rhythms import Rhythms
 from psgkit.core.site import Site
-from psgkit.simulate.accelerometer import (
+from psgkit.simulate.plan.activation import Activation, as_movements, in_order
+from psgkit.simulate.plan.body_kinds import EVERYWHERE, LARGE, BodyKind
+from psgkit.simulate.plan.course import Course, plan_course, stream, with_get_ups
+from psgkit.simulate.plan.distractors import plan_distractors
+from psgkit.simulate.plan.group import QUIET_S, Span, make_group
+from psgkit.simulate.plan.kinds import ChannelPlan, NightKind
+from psgkit.simulate.plan.options import EPOCH_S, SimulationOptions
+from psgkit.simulate.plan.plan import MovementPlan, plan_movements
+from psgkit.simulate.plan.scored import annotations_of, scored_events
+from psgkit.simulate.plan.sleep import simulate_hypnogram
+from psgkit.simulate.plan.spread import Spread
+from psgkit.simulate.signals.accelerometer import (
     SENSOR_PLANS,
     Motion,
     SensorPlan,
     simulate_accelerometer,
 )
-from psgkit.simulate.activation import Activation, as_movements, in_order
-from psgkit.simulate.attitude import (
+from psgkit.simulate.signals.attitude import (
     Attitude,
     limb_attitude,
     postures_of,
     trunk_attitude,
     turns_of,
 )
-from psgkit.simulate.body_kinds import EVERYWHERE, LARGE, BodyKind
-from psgkit.simulate.course import Course, plan_course, stream, with_get_ups
-from psgkit.simulate.distractors import plan_distractors
-from psgkit.simulate.emg import Scene, simulate_emg
-from psgkit.simulate.group import QUIET_S, Span, make_group
-from psgkit.simulate.heart import beat_times
-from psgkit.simulate.jerks import Jerk, as_accelerometer_movements, jerks_of
-from psgkit.simulate.kinds import ChannelPlan, NightKind
-from psgkit.simulate.options import EPOCH_S, SimulationOptions
-from psgkit.simulate.plan import MovementPlan, plan_movements
-from psgkit.simulate.scored import annotations_of, scored_events
+from psgkit.simulate.signals.emg import Scene, simulate_emg
+from psgkit.simulate.signals.heart import beat_times
+from psgkit.simulate.signals.jerks import Jerk, as_accelerometer_movements, jerks_of
+from psgkit.simulate.signals.trains import Train, plan_trains, rhythms_of
+from psgkit.simulate.signals.walking import strides_hz, walking_bursts
 from psgkit.simulate.simulated import (
     START,
     SimulatedNight,
@@ -44,10 +48,6 @@ from psgkit.simulate.simulated import (
     simulated_finding,
     voltage_channel,
 )
-from psgkit.simulate.sleep import simulate_hypnogram
-from psgkit.simulate.spread import Spread
-from psgkit.simulate.trains import Train, plan_trains, rhythms_of
-from psgkit.simulate.walking import strides_hz, walking_bursts
 
 SOMETIMES_SHARE = 0.5
 PART_OF_ROLE = {"leg": "legs", "arm": "arms", "trunk": "trunk"}
@@ -122,7 +122,7 @@ def simulate_body_night(
 
     Examples
     --------
-    >>> from psgkit.simulate.body_kinds import BODY_KINDS
+    >>> from psgkit.simulate.plan.body_kinds import BODY_KINDS
     >>> few = SimulationOptions(sensors="legs+lumbar", ecg_rate_hz=None)
     >>> night = simulate_body_night(BODY_KINDS["rbs"], 40, 1, few)
     >>> night.recording.labels()

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from psgkit.core.frozen import words
 from psgkit.core.movements import Movements
-from psgkit.io.edf_write import write_edf
+from psgkit.io.edf.write import write_edf
 from psgkit.simulate.simulated import SimulatedNight
 
 RECORD_S = 10.0

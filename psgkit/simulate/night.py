@@ -8,16 +8,17 @@ from numpy.typing import NDArray
 
 from psgkit.core.frozen import words
 from psgkit.core.recording import Channel, Recording, Segment
-from psgkit.simulate.activation import Activation, as_movements, in_order
-from psgkit.simulate.body_kinds import BODY_KINDS
 from psgkit.simulate.body_night import simulate_body_night
-from psgkit.simulate.distractors import plan_distractors
-from psgkit.simulate.emg import Scene, simulate_emg
-from psgkit.simulate.heart import beat_times
-from psgkit.simulate.kinds import KINDS, NightKind
-from psgkit.simulate.options import EPOCH_S, SimulationOptions
-from psgkit.simulate.plan import SECONDS_PER_H, plan_movements
-from psgkit.simulate.scored import annotations_of, lights, scored_events
+from psgkit.simulate.plan.activation import Activation, as_movements, in_order
+from psgkit.simulate.plan.body_kinds import BODY_KINDS
+from psgkit.simulate.plan.distractors import plan_distractors
+from psgkit.simulate.plan.kinds import KINDS, NightKind
+from psgkit.simulate.plan.options import EPOCH_S, SimulationOptions
+from psgkit.simulate.plan.plan import SECONDS_PER_H, plan_movements
+from psgkit.simulate.plan.scored import annotations_of, lights, scored_events
+from psgkit.simulate.plan.sleep import simulate_hypnogram
+from psgkit.simulate.signals.emg import Scene, simulate_emg
+from psgkit.simulate.signals.heart import beat_times
 from psgkit.simulate.simulated import (
     START,
     SimulatedNight,
@@ -25,7 +26,6 @@ from psgkit.simulate.simulated import (
     simulated_finding,
     voltage_channel,
 )
-from psgkit.simulate.sleep import simulate_hypnogram
 
 SHORTEST_H = 0.1
 TURN_SHARE = 0.6

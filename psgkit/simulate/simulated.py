@@ -15,9 +15,9 @@ from psgkit.core.postures import Postures, Turns
 from psgkit.core.recording import Channel, Recording
 from psgkit.core.rhythms import Rhythms
 from psgkit.core.site import Site
-from psgkit.simulate.emg import LIMITS_UV, STEP_UV, Scene, muscle_noise
-from psgkit.simulate.heart import WHOLE_BEAT, add_waves
-from psgkit.simulate.kinds import ChannelPlan
+from psgkit.simulate.plan.kinds import ChannelPlan
+from psgkit.simulate.signals.emg import LIMITS_UV, STEP_UV, Scene, muscle_noise
+from psgkit.simulate.signals.heart import WHOLE_BEAT, add_waves
 
 START = datetime(2001, 1, 1, 22, 30)
 """Every simulated night starts here; nobody slept then."""

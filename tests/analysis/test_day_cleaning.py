@@ -6,12 +6,12 @@ from datetime import datetime
 import numpy as np
 import pytest
 
-from psgkit.analysis.day_cleaning import CleaningRule, clean_days
-from psgkit.core.counts import Counts
-from psgkit.core.day_clock import DayClock
-from psgkit.core.day_recording import DayRecording
+from psgkit.core.days.counts import Counts
+from psgkit.core.days.day_clock import DayClock
+from psgkit.core.days.day_recording import DayRecording
 from psgkit.core.hypnogram import SLEEP_STAGES
 from psgkit.core.intervals import intersect, total
+from psgkit.days.cleaning import CleaningRule, clean_days
 from psgkit.simulate import DayChoice, simulate_days
 
 

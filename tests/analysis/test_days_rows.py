@@ -4,10 +4,10 @@ from datetime import date
 
 import pytest
 
-from psgkit.analysis.days_movement import SLEEP
-from psgkit.analysis.days_rows import over_nights
-from psgkit.core.days_report import NightRow, NightWindow
+from psgkit.core.days.days_report import NightRow, NightWindow
 from psgkit.core.index import Index
+from psgkit.days.movement import SLEEP
+from psgkit.days.rows import over_nights
 
 
 def nights(name: str, *hours: float | None) -> list[NightRow]:

@@ -6,7 +6,6 @@ import numpy as np
 import pytest
 
 from psgkit import simulate_night
-from psgkit.analysis.excerpts import MOST_CODES, excerpt_plan, signal_excerpts
 from psgkit.core.events import Events
 from psgkit.core.excerpts import (
     MISSING,
@@ -22,9 +21,10 @@ from psgkit.core.movements import Movements
 from psgkit.core.night_report import NightReport
 from psgkit.core.recording import Channel, Recording, Segment
 from psgkit.core.site import Site
-from psgkit.detect.emg import EmgDetection, detect_emg
-from psgkit.night import analyse_night, score_night
-from psgkit.report.packed import MOST_BYTES, packed
+from psgkit.detect.emg.detect import EmgDetection, detect_emg
+from psgkit.night.excerpts import MOST_CODES, excerpt_plan, signal_excerpts
+from psgkit.night.walk import analyse_night, score_night
+from psgkit.report.html.signals import MOST_BYTES, packed
 from psgkit.settings import Settings
 
 RATE_HZ = 256.0

@@ -6,16 +6,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from psgkit.check.as_csv import COLUMNS, channels_csv
-from psgkit.check.as_json import file_as_dict
-from psgkit.check.as_lines import files_as_lines
-from psgkit.check.as_text import file_as_text
+from psgkit.check.as_json import COLUMNS, channels_csv, file_as_dict
+from psgkit.check.as_text import file_as_text, files_as_lines
 from psgkit.check.shares import STRETCH_S, STRETCHES_AT_MOST, shares_of
 from psgkit.check.survey import CheckedFile, check_file
 from psgkit.check.uses import Use
 from psgkit.core.recording import Channel, Recording, Segment
-from psgkit.io.edf_write import write_edf
-from psgkit.report.texts import english_texts
+from psgkit.io.edf.write import write_edf
+from psgkit.report.words.texts import english_texts
 
 RATE_HZ = 200.0
 HOUR_S = 3600
@@ -144,7 +142,7 @@ def test_a_channel_that_never_changes_is_of_no_use(tmp_path: Path) -> None:
 
 
 def test_a_channel_map_changes_what_is_said(tmp_path: Path) -> None:
-    from psgkit.io.channel_map import parse_channel_map
+    from psgkit.io.channels.channel_map import parse_channel_map
 
     path = written(
         tmp_path / "night.edf",

@@ -11,7 +11,7 @@ import pytest
 
 from psgkit.core.recording import Channel, Recording, Segment
 from psgkit.core.site import Site
-from psgkit.io.edf_write import write_edf
+from psgkit.io.edf.write import write_edf
 
 Command = Callable[..., tuple[int, str, str]]
 SECONDS = 900.0

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import psgkit
 from psgkit.cohort.ledger import LedgerRow, writing
-from psgkit.cohort.night_chunk import NIGHTS_FOLDER
-from psgkit.cohort.night_identity import NightIdentity
-from psgkit.cohort.rows import ROWS_FILE, write_rows
+from psgkit.cohort.plan.night_identity import NightIdentity
+from psgkit.cohort.tables.night_chunk import NIGHTS_FOLDER
+from psgkit.cohort.tables.rows import ROWS_FILE, write_rows
 from psgkit.core.index import Index
 from psgkit.core.night_report import NightReport
 

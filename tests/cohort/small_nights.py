@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 
 from psgkit.core.recording import Channel, Recording, Segment
-from psgkit.io.edf_write import write_edf
+from psgkit.io.edf.write import write_edf
 
 MINUTES = 2
 RATE_HZ = 100.0

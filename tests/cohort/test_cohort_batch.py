@@ -18,14 +18,14 @@ from pathlib import Path
 import pytest
 from small_nights import small_night, variants
 
-from psgkit.cohort import night_work
-from psgkit.cohort.batch import BatchRequest, BatchResult, Hands, known_of, run_batch
-from psgkit.cohort.engine import Stop
 from psgkit.cohort.ledger import LedgerRow, reading, writing
-from psgkit.cohort.night_identity import NightIdentity
-from psgkit.cohort.night_work import OutputError
 from psgkit.cohort.out_folder import only_run
-from psgkit.cohort.run_log import RunLog
+from psgkit.cohort.plan.night_identity import NightIdentity
+from psgkit.cohort.run import night_work
+from psgkit.cohort.run.batch import BatchRequest, BatchResult, Hands, known_of, run_batch
+from psgkit.cohort.run.engine import Stop
+from psgkit.cohort.run.night_work import OutputError
+from psgkit.cohort.run.run_log import RunLog
 from psgkit.errors import InputFileError, SettingsError
 from psgkit.settings import settings_from
 
@@ -490,7 +490,7 @@ def test_ledgers_of_shards_can_be_read_from_other_machines(
     assert journal_of(out / "ledger-1-of-1.sqlite") == "delete"
     run(study)
     assert journal_of(out / "ledger.sqlite") == "wal"
-    monkeypatch.setattr("psgkit.cohort.batch.is_network", lambda _: True)
+    monkeypatch.setattr("psgkit.cohort.run.batch.is_network", lambda _: True)
     run(study)
     assert journal_of(out / "ledger.sqlite") == "delete"
 

@@ -15,8 +15,8 @@ import psutil
 import pytest
 from small_nights import small_night, variants
 
-from psgkit.cli.batch import bytes_of
-from psgkit.cohort.crew_dask import DaskCrew, WorkerFacts, _why_not
+from psgkit.cli.batch.command import bytes_of
+from psgkit.cohort.run.crew_dask import DaskCrew, WorkerFacts, _why_not
 from psgkit.errors import SettingsError
 
 DASK_LIMIT_S = 120

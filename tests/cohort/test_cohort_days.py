@@ -17,16 +17,16 @@ from small_nights import small_night, variants
 from small_weeks import write_week
 from typer.testing import CliRunner
 
-from psgkit.analysis.days_settings import DaysSettings
 from psgkit.cli.app import app
-from psgkit.cohort.batch import BatchRequest, Hands, known_of, prepare, run_batch
-from psgkit.cohort.days_columns import DAY_NIGHT_COLUMNS, DAYS_COLUMNS
-from psgkit.cohort.engine import Stop
-from psgkit.cohort.plan import Plan
-from psgkit.cohort.tables import merge_tables
+from psgkit.cohort.plan.plan import Plan
+from psgkit.cohort.run.batch import BatchRequest, Hands, known_of, prepare, run_batch
+from psgkit.cohort.run.engine import Stop
+from psgkit.cohort.tables.index_columns import DAY_NIGHT_COLUMNS, DAYS_COLUMNS
+from psgkit.cohort.tables.merge import merge_tables
+from psgkit.days.settings import DaysSettings
 from psgkit.errors import SettingsError, TableError
 from psgkit.io.actigraphy.recognise import _OWN_MINUTES, kind_of_days
-from psgkit.report.days_json import MINUTE_COLUMNS
+from psgkit.report.days.document import MINUTE_COLUMNS
 
 Told = tuple[dict[str, Any], str]
 HEAD = "recording,subject,group,protocol,tz,diary,count_scale,hypnogram"
@@ -323,7 +323,7 @@ def test_tables_do_not_depend_on_the_order_or_on_chunks(
     names = ("days", "day_nights", "day_indices", "movements", "findings", "nights", "indices")
     before = {name: (done / f"{name}.csv").read_bytes() for name in names}
     copy = shutil.copytree(done, tmp_path / "copy")
-    monkeypatch.setattr("psgkit.cohort.tables.NIGHTS_AT_ONCE", 2)
+    monkeypatch.setattr("psgkit.cohort.tables.merge.NIGHTS_AT_ONCE", 2)
     merge_tables(copy)
     assert {name: (copy / f"{name}.csv").read_bytes() for name in names} == before
 

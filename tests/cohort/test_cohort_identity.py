@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from psgkit.cohort.night_identity import NightIdentity, identity_of, safe_name
+from psgkit.cohort.plan.night_identity import NightIdentity, identity_of, safe_name
 
 DIGITS = "0123456789abcdef"
 

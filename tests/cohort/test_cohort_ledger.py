@@ -11,9 +11,9 @@ from pathlib import Path
 
 import pytest
 
-from psgkit.cohort import shared_disk
+from psgkit.cohort import out_folder as shared_disk
 from psgkit.cohort.ledger import KnownFile, LedgerRow, ledger_paths, reading, writing
-from psgkit.cohort.night_identity import NightIdentity
+from psgkit.cohort.plan.night_identity import NightIdentity
 from psgkit.errors import InputFileError
 
 
@@ -57,7 +57,7 @@ def test_what_was_written_survives_a_kill(tmp_path: Path, journal: str) -> None:
     code = (
         "import os, signal, sys\nfrom pathlib import Path\n"
         "from psgkit.cohort.ledger import LedgerRow, writing\n"
-        "from psgkit.cohort.night_identity import NightIdentity\n"
+        "from psgkit.cohort.plan.night_identity import NightIdentity\n"
         "with writing(Path(sys.argv[1]), sys.argv[2]) as ledger:\n"
         "    for n in range(20):\n"
         "        one = NightIdentity(night_id=f'n{n:02d}')\n"

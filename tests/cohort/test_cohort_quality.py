@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 from cohort_fixtures import simulated_report, with_values
 
-from psgkit.cohort.quality import FLAGS, quality_flags
+from psgkit.cohort.tables.quality import FLAGS, quality_flags
 from psgkit.core.finding import Finding
 from psgkit.core.night_report import NightReport
 from psgkit.core.recording import Segment

@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 from small_nights import annotations_alone, small_night, variants
 
-from psgkit.cohort.content import name_hash_of
 from psgkit.cohort.out_folder import refuse_among_originals
-from psgkit.cohort.sources import FoundNights, find_nights
+from psgkit.cohort.plan.content import name_hash_of
+from psgkit.cohort.plan.sources import FoundNights, find_nights
 from psgkit.errors import InputFileError, PsgkitError, SettingsError, TableError
 
 STAGES = "onset_s,duration_s,stage\n0,30,N2\n30,30,N2\n"

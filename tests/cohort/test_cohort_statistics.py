@@ -8,15 +8,14 @@ import scipy.stats
 from hypothesis import given
 from hypothesis import strategies as st
 
-from psgkit.cohort.effect_sizes import (
+from psgkit.cohort.summary.effect_sizes import (
     EffectRule,
     cliffs_delta,
     effects_between,
     hedges_g,
     small_sample_factor,
 )
-from psgkit.cohort.rank_tests import holm, kruskal_wallis, mann_whitney
-from psgkit.cohort.reliability import icc_one_way
+from psgkit.cohort.summary.statistics import holm, icc_one_way, kruskal_wallis, mann_whitney
 
 values = st.lists(st.integers(-50, 50).map(float), min_size=2, max_size=25).map(np.array)
 

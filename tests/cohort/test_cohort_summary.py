@@ -19,19 +19,18 @@ from cohort_fixtures import Night, simulated_report, with_values, write_cohort
 from typer.testing import CliRunner
 
 from psgkit.cli.app import app
-from psgkit.cohort.distribution_sections import index_pictures
 from psgkit.cohort.ledger import STATES
-from psgkit.cohort.outcome_sections import flag_in_words
-from psgkit.cohort.page import page_about_cohort
-from psgkit.cohort.quality import FLAGS
-from psgkit.cohort.summary import CohortSummary, summarise_cohort
-from psgkit.cohort.summary_json import cohort_as_dict, cohort_as_json, cohort_csvs
-from psgkit.cohort.write_summary import write_summary
+from psgkit.cohort.summary.distribution_sections import index_pictures
+from psgkit.cohort.summary.document import cohort_as_dict, cohort_as_json, cohort_csvs
+from psgkit.cohort.summary.outcome_sections import flag_in_words
+from psgkit.cohort.summary.page import page_about_cohort, write_summary
+from psgkit.cohort.summary.summarise import CohortSummary, summarise_cohort
+from psgkit.cohort.tables.quality import FLAGS
 from psgkit.core.night_report import NightReport
 from psgkit.errors import InputFileError, SettingsError
-from psgkit.report.html import page_as_html
+from psgkit.report.html.page import page_as_html
 from psgkit.report.terminal import page_as_text
-from psgkit.report.texts import text
+from psgkit.report.words.texts import text
 
 PLMS, TST = "legs__plms_index", "sleep__tst_min"
 GROUPS = ("control", "rls", "treated")

@@ -19,10 +19,10 @@ import pytest
 from killing import Mistreatment, events, run_batch_badly, spawned_by
 from small_nights import huge_night, small_night, variants
 
-from psgkit.cohort.batch import BatchRequest, Hands, run_batch
-from psgkit.cohort.engine import Stop
 from psgkit.cohort.ledger import reading
-from psgkit.cohort.plan import ENDED_TWO
+from psgkit.cohort.plan.plan import ENDED_TWO
+from psgkit.cohort.run.batch import BatchRequest, Hands, run_batch
+from psgkit.cohort.run.engine import Stop
 
 SEED = 20160606
 MEMORY = "350MB"

@@ -16,24 +16,24 @@ import pyarrow.parquet as pq
 import pytest
 from cohort_fixtures import Night, simulated_report, with_values, write_cohort
 
-from psgkit.cohort import tables
-from psgkit.cohort.index_columns import INDEX_COLUMNS
-from psgkit.cohort.night_identity import NightIdentity
 from psgkit.cohort.out_folder import only_run
-from psgkit.cohort.rows import read_rows, rows_as_bytes, write_rows
-from psgkit.cohort.schema import (
+from psgkit.cohort.plan.night_identity import NightIdentity
+from psgkit.cohort.tables.index_columns import INDEX_COLUMNS
+from psgkit.cohort.tables.merge import merge as tables
+from psgkit.cohort.tables.merge import merge_tables, refresh_tables
+from psgkit.cohort.tables.rows import read_rows, rows_as_bytes, write_rows
+from psgkit.cohort.tables.schema import (
     TABLES,
     carried_name,
     columns_of_table,
     night_columns,
     schema_as_text,
 )
-from psgkit.cohort.table_files import _for_csv
-from psgkit.cohort.tables import merge_tables, refresh_tables
+from psgkit.cohort.tables.table_files import _for_csv
 from psgkit.core.finding import Finding
+from psgkit.document.outside_text import csv_cell
+from psgkit.document.rows import MOVEMENT_COLUMNS
 from psgkit.errors import InputFileError, PsgkitError, SettingsError
-from psgkit.report.movement_rows import MOVEMENT_COLUMNS
-from psgkit.report.outside_text import csv_cell
 
 FILES = [f"{name}.{suffix}" for name in TABLES for suffix in ("parquet", "csv")]
 GOLDEN = Path(__file__).with_name("cohort_columns.txt")

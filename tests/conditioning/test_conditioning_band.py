@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy.signal import butter, sosfiltfilt, sosfreqz
 
-from psgkit.conditioning.band import (
+from psgkit.conditioning.emg.band import (
     Band,
     filter_zero_phase,
     mirror_ends,

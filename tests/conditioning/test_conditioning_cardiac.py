@@ -5,9 +5,9 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from psgkit.conditioning.band import Band, filter_zero_phase, mirror_ends, response_samples
-from psgkit.conditioning.cardiac_beats import BeatRule, Beats, find_beats
-from psgkit.conditioning.cardiac_removal import RemovalRule, remove_beats
+from psgkit.conditioning.cardiac.beats import BeatRule, Beats, find_beats
+from psgkit.conditioning.cardiac.removal import RemovalRule, remove_beats
+from psgkit.conditioning.emg.band import Band, filter_zero_phase, mirror_ends, response_samples
 from psgkit.core.signal import Signal
 
 RULE = BeatRule()

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from psgkit.conditioning.envelope import cell_means, centred_mean, running_sum, step_means
+from psgkit.conditioning.emg.envelope import cell_means, centred_mean, running_sum, step_means
 
 amplitudes = st.lists(st.floats(0, 1000, width=32), max_size=60).map(np.array)
 

@@ -6,10 +6,16 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from psgkit.conditioning.activity_counts import CountRule, activity_counts
-from psgkit.conditioning.epoch_motion import EpochMotion, enmo, epoch_motion, joined_epochs, mad
-from psgkit.conditioning.gravity import GravityTrack
-from psgkit.conditioning.motion import Calibration
+from psgkit.conditioning.acceleration.activity_counts import CountRule, activity_counts
+from psgkit.conditioning.acceleration.epoch_motion import (
+    EpochMotion,
+    enmo,
+    epoch_motion,
+    joined_epochs,
+    mad,
+)
+from psgkit.conditioning.acceleration.gravity import GravityTrack
+from psgkit.conditioning.acceleration.motion import Calibration
 from psgkit.core.acceleration import Acceleration
 from psgkit.core.signal import Signal
 

@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from psgkit.conditioning.band import Band, filter_zero_phase, mirror_ends, response_samples
-from psgkit.conditioning.mains import MainsLine, find_mains, without_mains
+from psgkit.conditioning.emg.band import Band, filter_zero_phase, mirror_ends, response_samples
+from psgkit.conditioning.emg.mains import MainsLine, find_mains, without_mains
 
 SECONDS = 120
 BURSTS_S = [(20.0, 21.0), (50.0, 53.0), (80.0, 80.6), (100.0, 108.0)]

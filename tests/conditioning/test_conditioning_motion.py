@@ -3,11 +3,11 @@
 import numpy as np
 import pytest
 
-from psgkit.conditioning.band import Band
-from psgkit.conditioning.calibration import CalibrationRule, calibrate
-from psgkit.conditioning.gravity import GravityTrack, gravity_track
-from psgkit.conditioning.motion import Calibration, motion_stretches
-from psgkit.conditioning.motion_filter import GRID_HZ, MotionBands, filtered_motion
+from psgkit.conditioning.acceleration.calibration import CalibrationRule, calibrate
+from psgkit.conditioning.acceleration.gravity import GravityTrack, gravity_track
+from psgkit.conditioning.acceleration.motion import Calibration, motion_stretches
+from psgkit.conditioning.acceleration.motion_filter import GRID_HZ, MotionBands, filtered_motion
+from psgkit.conditioning.emg.band import Band
 from psgkit.core.acceleration import Acceleration
 from psgkit.core.signal import Signal
 

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from psgkit.conditioning.resting import (
+from psgkit.conditioning.emg.resting import (
     CELL_S,
     HOP_CELLS,
     RestingLevelRule,

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from psgkit.conditioning.usable import UsableRule, bridged, find_unusable, widened
+from psgkit.conditioning.emg.usable import UsableRule, bridged, find_unusable, widened
 
 RATE_HZ = 100.0
 LIMITS = (-200.0, 200.0)

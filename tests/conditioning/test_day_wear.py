@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from psgkit.conditioning.count_wear import (
+from psgkit.conditioning.wear.counts import (
     CHOI_2011,
     TROIANO_2008,
     counts_wear,
@@ -11,12 +11,12 @@ from psgkit.conditioning.count_wear import (
     without,
     zero_runs_s,
 )
-from psgkit.conditioning.day_wear import NonWearRule, sensor_wear
+from psgkit.conditioning.wear.sensors import NonWearRule, sensor_wear
 from psgkit.core.acceleration import Acceleration
-from psgkit.core.counts import Counts
-from psgkit.core.day_clock import DayClock
-from psgkit.core.day_recording import Wear
-from psgkit.core.diary import Diary
+from psgkit.core.days.counts import Counts
+from psgkit.core.days.day_clock import DayClock
+from psgkit.core.days.day_recording import Wear
+from psgkit.core.days.diary import Diary
 from psgkit.core.signal import Signal
 
 RATE_HZ = 10.0

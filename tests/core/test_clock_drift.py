@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from psgkit.core.clock_drift import ClockError, correct_clock
+from psgkit.core.days.clock_drift import ClockError, correct_clock
 
 
 @given(

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from psgkit.core.day_clock import DAY_S, DayClock, UnknownZoneError
+from psgkit.core.days.day_clock import DAY_S, DayClock, UnknownZoneError
 
 ZONES = ["Europe/Berlin", "America/New_York", "Australia/Lord_Howe", "Asia/Kolkata", "UTC", ""]
 STARTS = st.datetimes(min_value=datetime(1999, 1, 1), max_value=datetime(2035, 1, 1))

@@ -5,10 +5,10 @@ from datetime import datetime
 import numpy as np
 import pytest
 
-from psgkit.core.counts import Counts
-from psgkit.core.day_clock import DayClock
-from psgkit.core.day_recording import DayRecording, Excluded, Track, Wear
-from psgkit.core.diary import Diary
+from psgkit.core.days.counts import Counts
+from psgkit.core.days.day_clock import DayClock
+from psgkit.core.days.day_recording import DayRecording, Excluded, Track, Wear
+from psgkit.core.days.diary import Diary
 from psgkit.core.frozen import words
 
 

@@ -9,11 +9,11 @@ import pytest
 from typer.testing import CliRunner, Result
 from week_maker import make_days
 
-from psgkit.analysis.days_settings import DaysSettings
 from psgkit.cli.app import app
-from psgkit.core.clock_drift import ClockError, correct_clock
-from psgkit.core.day_clock import DayClock
-from psgkit.days import analyse_days
+from psgkit.core.days.clock_drift import ClockError, correct_clock
+from psgkit.core.days.day_clock import DayClock
+from psgkit.days.settings import DaysSettings
+from psgkit.days.walk import analyse_days
 from psgkit.errors import SettingsError, TableError
 from psgkit.io.actigraphy.read import DayOptions, read_days
 

@@ -9,9 +9,9 @@ from collections.abc import Callable
 
 import pytest
 
-from psgkit.core.days_report import DaysReport
-from psgkit.core.diary import Diary
-from psgkit.days import analyse_days
+from psgkit.core.days.days_report import DaysReport
+from psgkit.core.days.diary import Diary
+from psgkit.days.walk import analyse_days
 from psgkit.simulate import DayChoice, simulate_days
 
 KINDS = ("healthy", "rls", "ras", "rbs", "akathisia")

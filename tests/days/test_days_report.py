@@ -13,22 +13,22 @@ import pytest
 from typer.testing import CliRunner, Result
 from week_maker import make_counts, make_days
 
-from psgkit.analysis.days_settings import DaysSettings
 from psgkit.cli.app import app
-from psgkit.core.days_report import DaysReport
+from psgkit.core.days.days_report import DaysReport
 from psgkit.core.index import Index
-from psgkit.days import analyse_days
+from psgkit.days.settings import DaysSettings
+from psgkit.days.walk import analyse_days
 from psgkit.errors import SettingsError
 from psgkit.io.actigraphy.read import DayOptions, read_days
-from psgkit.report.actogram import actogram_picture
-from psgkit.report.actogram_days import actogram_days
-from psgkit.report.days_json import days_as_json, days_csv, indices_csv, minutes_csv, nights_csv
-from psgkit.report.days_page import page_about_days
-from psgkit.report.days_words import base_of, clock_of, days_value, label_of
-from psgkit.report.days_write import days_as_html
+from psgkit.report.days.actogram import actogram_days
+from psgkit.report.days.actogram_svg import actogram_picture
+from psgkit.report.days.document import days_as_json, days_csv, indices_csv, minutes_csv, nights_csv
+from psgkit.report.days.page import page_about_days
+from psgkit.report.days.words import base_of, clock_of, days_value, label_of
 from psgkit.report.figures.actogram import plot_actogram
-from psgkit.report.pdf.days import days_as_pdf
+from psgkit.report.pdf.page import days_as_pdf
 from psgkit.report.terminal import page_as_text
+from psgkit.report.write import days_as_html
 
 
 @pytest.fixture(scope="module")

@@ -7,16 +7,16 @@ import numpy as np
 import pytest
 from week_maker import Habits, asleep_at, make_counts, make_days
 
-from psgkit.analysis.days_settings import DaysSettings
-from psgkit.core.days_report import DaysReport
-from psgkit.core.diary import Diary
+from psgkit.core.days.days_report import DaysReport
+from psgkit.core.days.diary import Diary
+from psgkit.core.days.sleep_wake import ASLEEP
 from psgkit.core.frozen import words
 from psgkit.core.index import Index
-from psgkit.core.sleep_wake import ASLEEP
-from psgkit.days import analyse_days
-from psgkit.profile.evidence import all_evidence
-from psgkit.profile.evidence_days import profile_of_days
-from psgkit.profile.evidence_night import PART_ONLY
+from psgkit.days.settings import DaysSettings
+from psgkit.days.walk import analyse_days
+from psgkit.profile.evidence.items import all_evidence
+from psgkit.profile.evidence.of_days import profile_of_days
+from psgkit.profile.evidence.of_night import PART_ONLY
 
 NIGHT_H = 8.0
 

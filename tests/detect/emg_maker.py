@@ -5,10 +5,10 @@ from dataclasses import replace
 
 import numpy as np
 
-from psgkit.conditioning.resting import RestingLevelRule
+from psgkit.conditioning.emg.resting import RestingLevelRule
 from psgkit.core.movements import Movements
 from psgkit.core.signal import Signal
-from psgkit.detect.emg import EmgDetection, EmgResult, detect_emg
+from psgkit.detect.emg.detect import EmgDetection, EmgResult, detect_emg
 
 DETECTION = EmgDetection()
 Burst = tuple[float, float, float]

@@ -4,9 +4,9 @@ import numpy as np
 from heart_maker import ECG_WAVES, ECTOPIC_WAVES, waves
 from rhythm_maker import Emg, spans
 
-from psgkit.conditioning.cardiac_beats import BeatRule, Beats, find_beats
+from psgkit.conditioning.cardiac.beats import BeatRule, Beats, find_beats
 from psgkit.core.signal import Signal
-from psgkit.detect.emg import EmgDetection, EmgResult, detect_emg
+from psgkit.detect.emg.detect import EmgDetection, EmgResult, detect_emg
 
 LEAK_WAVES = ((-0.012, 0.010, 0.5), (0.0, 0.011, 1.0), (0.022, 0.010, -0.5))
 

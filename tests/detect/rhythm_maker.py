@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from psgkit.core.signal import Signal
-from psgkit.detect.emg import EmgDetection, EmgResult, detect_emg
+from psgkit.detect.emg.detect import EmgDetection, EmgResult, detect_emg
 
 
 @dataclass

@@ -10,12 +10,12 @@ from psgkit.core.acceleration import Acceleration
 from psgkit.core.intervals import intersect, total
 from psgkit.core.movements import Movements
 from psgkit.core.site import Site
-from psgkit.detect.accelerometer import (
+from psgkit.detect.accelerometer.detect import (
     AccelerometerDetection,
     AccelerometerResult,
     detect_accelerometer,
 )
-from psgkit.detect.accelerometer_rule import AccelerometerRule
+from psgkit.detect.accelerometer.rule import AccelerometerRule
 
 Z = (0.0, 0.0, 1.0)
 
@@ -217,7 +217,7 @@ def test_stretches_do_not_matter(monkeypatch: pytest.MonkeyPatch) -> None:
     truth = jerks(np.random.default_rng(2), 4000, (0.05, 0.3))
     x = acceleration(4000, 25, truth)
     whole = found_in(x, 25)
-    monkeypatch.setattr("psgkit.detect.accelerometer._CORE_S", 700.0)
+    monkeypatch.setattr("psgkit.detect.accelerometer.detect._CORE_S", 700.0)
     parts = found_in(x, 25)
     assert np.array_equal(parts.movements.onset_s, whole.movements.onset_s)
     assert np.array_equal(parts.movements.end_s, whole.movements.end_s)

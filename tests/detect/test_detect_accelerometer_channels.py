@@ -5,12 +5,12 @@ import pytest
 from motion_maker import Jerk, acceleration
 
 from psgkit.core.recording import Channel, Recording, Segment
-from psgkit.detect.accelerometer_channels import (
+from psgkit.detect.accelerometer.channels import (
     accelerometers,
     choose_accelerometers,
     detect_sensors,
 )
-from psgkit.io.roles import assign_roles
+from psgkit.io.channels.roles import assign_roles
 
 JERKS = [
     Jerk(onset_s=t, duration_s=2, peak_g=0.2, hz=3, direction=(0.6, 0.0, 0.8)) for t in (20, 60)

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from emg_maker import DETECTION, detect, emg
 
-from psgkit.detect.cardiac_blips import CardiacBlipRule, are_beats
+from psgkit.detect.emg.heart_leak import CardiacBlipRule, are_beats
 
 SECONDS = 900.0
 BURSTS = [(start, start + 2.0, 40.0) for start in np.arange(30.0, 880.0, 20.3)]

@@ -4,10 +4,9 @@ import numpy as np
 import pytest
 
 from psgkit.core.signal import Signal
-from psgkit.detect.emg import EmgDetection, detect_emg
-from psgkit.detect.emg_amplitude import Interference, measure_stretch
-from psgkit.detect.emg_cells import ActiveCells
-from psgkit.detect.emg_grid import Grid
+from psgkit.detect.emg.amplitude import ActiveCells, Interference, measure_stretch
+from psgkit.detect.emg.detect import EmgDetection, detect_emg
+from psgkit.detect.emg.grid import Grid
 
 
 def emg(rate_hz: int, seed: int) -> Signal:

@@ -10,11 +10,11 @@ from emg_maker import DETECTION, bursts_until, detect, emg, moved_by, scaled
 from psgkit.core.recording import Channel, Recording, Segment
 from psgkit.core.signal import Signal
 from psgkit.core.site import Site
-from psgkit.detect.emg import EmgDetection, detect_emg, detect_movements
-from psgkit.detect.emg_grid import Grid
+from psgkit.detect.emg.detect import EmgDetection, detect_emg, detect_movements
+from psgkit.detect.emg.grid import Grid
 from psgkit.errors import UnitError
-from psgkit.io.edf import read_edf
-from psgkit.io.edf_write import write_edf
+from psgkit.io.edf.read import read_edf
+from psgkit.io.edf.write import write_edf
 
 RATES_HZ = [200.0, 256.0, 500.0, 1000.0]
 SECONDS = 600.0
@@ -52,8 +52,8 @@ def test_stretches_give_together_what_the_whole_gives(
     samples[round(100.0 * rate_hz) : round(140.3 * rate_hz)] = 0.0
     samples[round(399.0 * rate_hz) : round(399.6 * rate_hz)] = np.nan
     whole = detect(samples, rate_hz)
-    monkeypatch.setattr("psgkit.detect.emg._STRETCH_SAMPLES", 1)
-    monkeypatch.setattr("psgkit.detect.emg._MIN_STRETCH_S", stretch_s)
+    monkeypatch.setattr("psgkit.detect.emg.detect._STRETCH_SAMPLES", 1)
+    monkeypatch.setattr("psgkit.detect.emg.detect._MIN_STRETCH_S", stretch_s)
     parts = detect(samples, rate_hz)
     assert moved_by(whole.movements, parts.movements, rate_hz).max() <= ONE_SAMPLE
     np.testing.assert_allclose(parts.rest_uv, whole.rest_uv, rtol=1e-3)
@@ -72,8 +72,8 @@ def test_stretches_give_what_the_whole_gives_under_mains_hum(
     samples += (6 * np.sin(2 * np.pi * 50.02 * at)).astype(np.float32)
     whole = detect(samples, rate_hz)
     assert whole.mains is not None
-    monkeypatch.setattr("psgkit.detect.emg._STRETCH_SAMPLES", 1)
-    monkeypatch.setattr("psgkit.detect.emg._MIN_STRETCH_S", 130.0)
+    monkeypatch.setattr("psgkit.detect.emg.detect._STRETCH_SAMPLES", 1)
+    monkeypatch.setattr("psgkit.detect.emg.detect._MIN_STRETCH_S", 130.0)
     parts = detect(samples, rate_hz)
     moved = moved_by(whole.movements, parts.movements, rate_hz)
     assert np.median(moved) <= ONE_SAMPLE

@@ -8,20 +8,20 @@ import pytest
 from numpy.typing import NDArray
 from swing_maker import fidget, jerk, rotation, sensor, still, swing, turn
 
-from psgkit.conditioning.motion import Calibration, motion_stretches
+from psgkit.conditioning.acceleration.motion import Calibration, motion_stretches
 from psgkit.core.acceleration import Acceleration
 from psgkit.core.rhythms import Rhythms
 from psgkit.core.signal import Signal
-from psgkit.detect.accelerometer import detect_accelerometer
-from psgkit.detect.motion_rhythm import (
+from psgkit.detect.accelerometer.detect import detect_accelerometer
+from psgkit.detect.accelerometer.trains.find import (
     RhythmRule,
     joined_trains,
     scan_motion,
     trains_of_stretch,
     why_unseen,
 )
-from psgkit.detect.motion_rhythm_grid import MotionBand, motion_grid
-from psgkit.io.edf import read_edf
+from psgkit.detect.accelerometer.trains.grid import MotionBand, motion_grid
+from psgkit.io.edf.read import read_edf
 
 RATES = [25.0, 1000 / 30, 50.0, 100.0, 128.0, 200.0]
 """1000/30 Hz: 1000 samples in a record of 30 s."""

@@ -7,14 +7,14 @@ import pytest
 from numpy.typing import NDArray
 from trunk_maker import How, Night, any_rotation, as_track, direction, make_night, usual_plan
 
-from psgkit.conditioning.gravity import GravityTrack
-from psgkit.conditioning.motion import Calibration
+from psgkit.conditioning.acceleration.gravity import GravityTrack
+from psgkit.conditioning.acceleration.motion import Calibration
 from psgkit.core.acceleration import Acceleration
 from psgkit.core.postures import Postures
 from psgkit.core.signal import Signal
-from psgkit.detect.posture import TrunkPostures, find_postures, find_postures_by_gait
-from psgkit.detect.posture_gait import Gait, GaitRule, measured_gait
-from psgkit.detect.posture_rule import Mounting, PostureRule, TurnRule
+from psgkit.detect.posture.detect import TrunkPostures, find_postures, find_postures_by_gait
+from psgkit.detect.posture.gait import Gait, GaitRule, measured_gait
+from psgkit.detect.posture.rule import Mounting, PostureRule, TurnRule
 
 MOUNTED = Mounting(front="+x", up="+z", left="+y")
 NOWHERE = np.empty((0, 2))

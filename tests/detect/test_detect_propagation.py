@@ -8,9 +8,9 @@ from heart_maker import TRUNK_WAVES, waves
 
 from psgkit.core.recording import Channel, Recording, Segment
 from psgkit.core.site import Site
-from psgkit.detect.emg import EmgDetection
-from psgkit.detect.emg_channels import choose_channels, detect_group
-from psgkit.detect.propagation import (
+from psgkit.detect.emg.channels import choose_channels, detect_group
+from psgkit.detect.emg.detect import EmgDetection
+from psgkit.detect.emg.propagation import (
     Propagation,
     PropagationRule,
     change_point,

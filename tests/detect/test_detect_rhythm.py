@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 from rhythm_maker import Emg, found_in, matched, spans
 
-from psgkit.detect.emg import EmgDetection
-from psgkit.detect.emg_rhythm_rule import EmgRhythmRule
+from psgkit.detect.emg.detect import EmgDetection
+from psgkit.detect.emg.trains.rule import EmgRhythmRule
 
 RULE = EmgRhythmRule()
 OFF = EmgDetection(rhythm=EmgRhythmRule(enabled=False))

@@ -7,14 +7,14 @@ from rhythm_maker import Emg, matched
 
 from psgkit.core.recording import Channel, Recording, Segment
 from psgkit.core.site import Site
-from psgkit.detect.cardiac_blips import CardiacBlipRule, without_cardiac_blips
-from psgkit.detect.emg import EmgDetection
-from psgkit.detect.emg_channels import choose_channels, detect_group
-from psgkit.detect.emg_rhythm_bursts import Bursts
-from psgkit.detect.emg_rhythm_heart import leaking
-from psgkit.detect.emg_rhythm_rule import CardiacTrainRule
-from psgkit.detect.limb_movements import ActivityRuns
-from psgkit.detect.trunk_beats import LIMB_ECG_USE
+from psgkit.detect.emg.channels import choose_channels, detect_group
+from psgkit.detect.emg.detect import EmgDetection
+from psgkit.detect.emg.ecg import LIMB_ECG_USE
+from psgkit.detect.emg.heart_leak import CardiacBlipRule, without_cardiac_blips
+from psgkit.detect.emg.limb_movements import ActivityRuns
+from psgkit.detect.emg.trains.bursts import Bursts
+from psgkit.detect.emg.trains.heart import leaking
+from psgkit.detect.emg.trains.rule import CardiacTrainRule
 
 SEEDS = (41, 42, 43)
 

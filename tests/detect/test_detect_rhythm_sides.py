@@ -6,12 +6,12 @@ from rhythm_maker import Emg
 
 from psgkit.core.recording import Channel, Recording, Segment
 from psgkit.core.site import Site
-from psgkit.detect.emg import EmgDetection
-from psgkit.detect.emg_channels import choose_channels, detect_group
-from psgkit.detect.emg_rhythm import Train
-from psgkit.detect.emg_rhythm_bursts import Bursts
-from psgkit.detect.emg_rhythm_rule import EmgRhythmRule
-from psgkit.detect.emg_rhythm_sides import alternate, rhythms_of
+from psgkit.detect.emg.channels import choose_channels, detect_group
+from psgkit.detect.emg.detect import EmgDetection
+from psgkit.detect.emg.trains.bursts import Bursts
+from psgkit.detect.emg.trains.find import Train
+from psgkit.detect.emg.trains.rule import EmgRhythmRule
+from psgkit.detect.emg.trains.sides import alternate, rhythms_of
 
 RULE = EmgRhythmRule()
 

@@ -8,8 +8,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from psgkit.core.intervals import complement, intersect, union
-from psgkit.detect.emg_rule import LimbMovementRule
-from psgkit.detect.limb_movements import ActivityRuns, activity_runs, find_limb_movements
+from psgkit.detect.emg.limb_movements import (
+    ActivityRuns,
+    LimbMovementRule,
+    activity_runs,
+    find_limb_movements,
+)
 
 RULE = LimbMovementRule()
 RATES_HZ = [4.0, 5.0, 6.25, 7.3, 8.0, 10.0, 100 / 9, 12.8, 16.0, 18.2, 20.0, 25.0]

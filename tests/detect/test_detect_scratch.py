@@ -6,12 +6,12 @@ import numpy as np
 import pytest
 from swing_maker import fidget, jerk, rotation, sensor, still, swing
 
-from psgkit.conditioning.gravity import gravity_track
+from psgkit.conditioning.acceleration.gravity import gravity_track
 from psgkit.core.acceleration import Acceleration
 from psgkit.core.rhythms import Rhythms
 from psgkit.core.site import Site
-from psgkit.detect.motion_rhythm import why_unseen
-from psgkit.detect.scratch import SCRATCH, scan_scratch
+from psgkit.detect.accelerometer.trains.find import why_unseen
+from psgkit.detect.accelerometer.trains.scratch import SCRATCH, scan_scratch
 
 
 def bouts_at(rate_hz: float, seed: int) -> tuple[Rhythms, list[tuple[float, float, float]]]:

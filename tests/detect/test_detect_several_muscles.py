@@ -4,9 +4,9 @@ import numpy as np
 from emg_maker import emg
 
 from psgkit.core.recording import Channel, Recording, Segment
-from psgkit.detect.emg import EmgDetection
-from psgkit.detect.emg_channels import choose_channels, detect_group
-from psgkit.io.roles import assign_roles
+from psgkit.detect.emg.channels import choose_channels, detect_group
+from psgkit.detect.emg.detect import EmgDetection
+from psgkit.io.channels.roles import assign_roles
 from psgkit.scoring.score import score_movements
 
 SECONDS = 240.0

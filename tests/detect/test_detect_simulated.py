@@ -9,7 +9,7 @@ import pytest
 from psgkit import compare_events
 from psgkit.core.hypnogram import SLEEP_STAGES
 from psgkit.core.movements import Movements
-from psgkit.detect.emg import EmgDetection, detect_emg
+from psgkit.detect.emg.detect import EmgDetection, detect_emg
 from psgkit.scoring.score import score_movements
 from psgkit.simulate import SimulatedNight, SimulationOptions, simulate_night
 

@@ -6,18 +6,17 @@ import numpy as np
 import pytest
 from heart_maker import Made, TrunkNight, make, matched
 
-from psgkit.conditioning.cardiac_beats import BeatRule, find_beats
+from psgkit.conditioning.cardiac.beats import BeatRule, find_beats
 from psgkit.core.recording import Channel, Recording, Segment
 from psgkit.core.signal import Signal
 from psgkit.core.site import Site
-from psgkit.detect.emg import EmgDetection, EmgResult, detect_emg
-from psgkit.detect.emg_channels import GroupDetection, choose_channels, detect_group
-from psgkit.detect.trunk import HeartRule
-from psgkit.detect.trunk_amplitude import BreathingRule, breathing
-from psgkit.detect.trunk_beats import ECG_USE, Hearts, why_heart_is_left
-from psgkit.night import analyse_night
-from psgkit.simulate.heart import WHOLE_BEAT, add_waves, beat_times
-from psgkit.simulate.options import SimulationOptions
+from psgkit.detect.emg.channels import GroupDetection, choose_channels, detect_group
+from psgkit.detect.emg.detect import EmgDetection, EmgResult, detect_emg
+from psgkit.detect.emg.ecg import ECG_USE, Hearts, why_heart_is_left
+from psgkit.detect.emg.trunk import BreathingRule, HeartRule, breathing
+from psgkit.night.walk import analyse_night
+from psgkit.simulate.plan.options import SimulationOptions
+from psgkit.simulate.signals.heart import WHOLE_BEAT, add_waves, beat_times
 
 DETECTION = EmgDetection()
 NIGHT = TrunkNight(seconds=900.0)

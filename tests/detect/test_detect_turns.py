@@ -7,11 +7,17 @@ import pytest
 from numpy.typing import NDArray
 from trunk_maker import How, any_rotation, as_track, between, direction, make_night, usual_plan
 
-from psgkit.conditioning.gravity import GravityTrack
+from psgkit.conditioning.acceleration.gravity import GravityTrack
 from psgkit.core.postures import Turns
-from psgkit.detect.posture import find_postures
-from psgkit.detect.posture_rule import Mounting, TurnRule
-from psgkit.detect.turns import BareTurns, angle_between, find_positions, find_turns, unit_vectors
+from psgkit.detect.posture.detect import find_postures
+from psgkit.detect.posture.rule import Mounting, TurnRule
+from psgkit.detect.posture.turns import (
+    BareTurns,
+    angle_between,
+    find_positions,
+    find_turns,
+    unit_vectors,
+)
 
 RULE = TurnRule()
 MOUNTED = Mounting(front="+x", up="+z", left="+y")

@@ -7,8 +7,8 @@ from swing_maker import gait, jerk, sensor, still, swing
 
 from psgkit.core.postures import Postures
 from psgkit.core.site import Site
-from psgkit.detect.motion_rhythm import MotionScan, scan_motion
-from psgkit.detect.walking import Walking, WalkingRule, walking_intervals
+from psgkit.detect.accelerometer.trains.find import MotionScan, scan_motion
+from psgkit.detect.posture.walking import Walking, WalkingRule, walking_intervals
 
 RATE_HZ = 50.0
 TIME_S = np.arange(15000) / RATE_HZ

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from psgkit.conditioning.gravity import GravityTrack
+from psgkit.conditioning.acceleration.gravity import GravityTrack
 
 RATE_HZ = 2.0
 FINE_HZ = 20.0

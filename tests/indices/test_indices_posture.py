@@ -7,7 +7,7 @@ from psgkit.core.hypnogram import Hypnogram
 from psgkit.core.movements import Movements
 from psgkit.core.night_report import Lights
 from psgkit.core.postures import Postures, Turns
-from psgkit.detect.posture import TrunkPostures
+from psgkit.detect.posture.detect import TrunkPostures
 from psgkit.indices.movement import GroupNight
 from psgkit.indices.posture import OutOfBedRule, out_of_bed, posture_indices, rates_by_posture
 from psgkit.scoring.rules import WASM_2016

@@ -8,26 +8,26 @@ from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from psgkit.core.activity import Activity, ActivityHours
+from psgkit.core.days.activity import Activity, ActivityHours
+from psgkit.core.days.sleep_wake import SleepWake
 from psgkit.core.index import Index
-from psgkit.core.sleep_wake import SleepWake
-from psgkit.indices.cosinor import CosinorRule, cosinor_indices
-from psgkit.indices.night_spread import night_spread
-from psgkit.indices.rest_activity import (
+from psgkit.indices.days.cosinor import CosinorRule, cosinor_indices
+from psgkit.indices.days.night_spread import night_spread
+from psgkit.indices.days.rest_activity import (
     RestActivityRule,
     average_day,
     interdaily_stability,
     intradaily_variability,
     rest_activity_indices,
 )
-from psgkit.indices.rest_movement import RestMovementRule, RestPart, rate_ratio, time_shares
-from psgkit.indices.rest_transitions import (
+from psgkit.indices.days.rest_movement import RestMovementRule, RestPart, rate_ratio, time_shares
+from psgkit.indices.days.rest_transitions import (
     TransitionRule,
     local_line,
     transition_indices,
     transition_probability,
 )
-from psgkit.indices.sleep_regularity import RegularityRule, sleep_regularity
+from psgkit.indices.days.sleep_regularity import RegularityRule, sleep_regularity
 
 LENIENT = RestActivityRule(min_days=0.0, min_clock_hour_n=1)
 

@@ -18,18 +18,17 @@ from pathlib import Path
 import numpy as np
 from edf_maker import FIXED, PER_SIGNAL, annotations, edf_bytes, ordinary, tal
 
-from psgkit.check.as_csv import channels_csv
-from psgkit.check.as_json import files_as_json
+from psgkit.check.as_json import channels_csv, files_as_json
 from psgkit.check.as_text import file_as_text
 from psgkit.check.survey import check_file
-from psgkit.cohort.peak_memory import peak_bytes
+from psgkit.cohort.run.night_work import peak_bytes
 from psgkit.core.recording import Recording
+from psgkit.document.write import night_as_json
 from psgkit.errors import PsgkitError
-from psgkit.io.edf_anonymise import anonymise_edf
-from psgkit.io.edf_repair import repair_edf
+from psgkit.io.edf.anonymise import anonymise_edf
+from psgkit.io.edf.repair import repair_edf
 from psgkit.io.read import read_recording
-from psgkit.night import analyse_night
-from psgkit.report.as_json import night_as_json
+from psgkit.night.walk import analyse_night
 
 N_RECORDS, N_SIGNALS = 20, 3
 HEADER_BYTES = 256 * (N_SIGNALS + 1)

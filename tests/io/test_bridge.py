@@ -11,7 +11,7 @@ from edf_maker import annotations, edf_bytes, ordinary, tal, write
 
 from psgkit.core.hypnogram import Hypnogram
 from psgkit.io.bridge import as_hypnogram, as_recording, hypnogram_from_yasa, recording_from_mne
-from psgkit.io.edf import read_edf
+from psgkit.io.edf.read import read_edf
 from psgkit.io.read import read_recording
 
 MEASURED = datetime(2024, 1, 31, 22, 30, 15, tzinfo=UTC)

@@ -143,9 +143,9 @@ def test_a_channel_map_holds_for_every_format(tmp_path: Path) -> None:
 
 
 def test_a_night_of_another_format_is_analysed_like_an_edf(tmp_path: Path) -> None:
-    from psgkit.io.edf import read_edf
-    from psgkit.io.read import with_roles
-    from psgkit.night import analyse_night
+    from psgkit.io.channels.assign import with_roles
+    from psgkit.io.edf.read import read_edf
+    from psgkit.night.walk import analyse_night
 
     edf = Path(__file__).parents[2] / "sample_data" / "healthy" / "night.edf"
     raw = mne.io.read_raw_edf(edf, verbose="error")

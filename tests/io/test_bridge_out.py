@@ -12,8 +12,8 @@ from psgkit.core.movements import Movements
 from psgkit.core.recording import Annotations, Channel, Recording, Segment
 from psgkit.core.site import Site
 from psgkit.io.bridge import from_mne, movements_to_mne, to_mne
-from psgkit.io.event_files import events_from_annotations
 from psgkit.io.read import read_recording
+from psgkit.io.scoring.event_files import events_from_annotations
 
 START = datetime(2024, 1, 31, 22, 30, 15, 500000)
 
@@ -180,13 +180,12 @@ def test_an_edf_through_us_is_the_edf_through_mne(shared: Path) -> None:
 
 
 def test_a_recording_goes_to_mne_and_comes_back_by_its_own_methods() -> None:
-    from psgkit.core.recording import Recording
     from psgkit.simulate import simulate_night
 
     recording = simulate_night("healthy", hours=0.1, seed=1).recording
-    raws = recording.to_mne()
+    raws = to_mne(recording)
     assert sorted(raws) == sorted({channel.rate_hz for channel in recording.channels})
-    back = Recording.from_mne(raws[recording.channel("LAT").rate_hz])
+    back = from_mne(raws[recording.channel("LAT").rate_hz])
     assert back.channel("LAT").samples[:].tolist() == pytest.approx(
         recording.channel("LAT").samples[:].tolist(), abs=1e-4
     )

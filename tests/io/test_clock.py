@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from psgkit.errors import SettingsError
-from psgkit.io.clock import lights_window_s, seconds_at
+from psgkit.io.text.clock import lights_window_s, seconds_at
 
 START = datetime(2024, 1, 31, 22, 30, 15)
 H = 3600.0

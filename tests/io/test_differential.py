@@ -19,8 +19,8 @@ from edf_maker import annotations, ordinary, tal, write
 from numpy.typing import NDArray
 
 from psgkit.core.recording import Channel, Recording
-from psgkit.io.edf import read_edf
-from psgkit.io.edf_samples import EdfSamples
+from psgkit.io.edf.read import read_edf
+from psgkit.io.edf.samples import EdfSamples
 
 REAL = (
     "knee-emg/3Asen.edf",

@@ -7,7 +7,7 @@ import pytest
 
 from psgkit.core.discomfort import Discomfort
 from psgkit.errors import InputFileError, TableError
-from psgkit.io.discomfort import read_discomfort
+from psgkit.sit.read_discomfort import read_discomfort
 
 START = datetime(2024, 1, 1, 19, 50)
 PART = (600.0, 4200.0)  # 20:00 to 21:00

@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from psgkit.core.recording import Recording
-from psgkit.io.edf import read_edf
-from psgkit.io.edf_annotations import decode_record, time_stamps
+from psgkit.io.edf.annotations import decode_record, time_stamps
+from psgkit.io.edf.read import read_edf
 
 LEG = ordinary(np.arange(12))
 START = datetime(2024, 3, 2, 22, 15, 30)

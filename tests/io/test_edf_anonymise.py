@@ -10,14 +10,14 @@ from edf_maker import SignalFields, annotations, edf_bytes, ordinary, tal
 from hypothesis import given
 from hypothesis import strategies as st
 
-from psgkit.io.edf import read_edf
-from psgkit.io.edf_anonymise import (
+from psgkit.io.edf.anonymise import (
     AnonymiseError,
     anonymise_edf,
     clean_annotations,
     hashed_name,
     known_text,
 )
+from psgkit.io.edf.read import read_edf
 
 NUMBERS = np.arange(40) - 20
 NAMES: dict[str, Any] = {

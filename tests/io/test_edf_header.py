@@ -8,7 +8,7 @@ import pytest
 from edf_maker import DATE_OFFSET, annotations, edf_bytes, ordinary, physical, tal, write
 
 from psgkit.core.recording import Recording
-from psgkit.io.edf import read_edf
+from psgkit.io.edf.read import read_edf
 
 NUMBERS = np.arange(40) - 20
 

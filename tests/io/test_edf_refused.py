@@ -8,7 +8,7 @@ import pytest
 from edf_maker import N_RECORDS_OFFSET, annotations, edf_bytes, ordinary, tal
 
 from psgkit.errors import EdfFormatError, InputFileError
-from psgkit.io.edf import read_edf
+from psgkit.io.edf.read import read_edf
 
 NUMBERS = np.arange(40)
 SIGNAL = ordinary(NUMBERS)

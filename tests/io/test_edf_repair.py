@@ -8,8 +8,8 @@ import pytest
 from edf_maker import annotations, edf_bytes, ordinary, tal
 
 from psgkit.errors import InputFileError
-from psgkit.io.edf import read_edf
-from psgkit.io.edf_repair import Repair, in_ascii, log_lines, repair_edf
+from psgkit.io.edf.read import read_edf
+from psgkit.io.edf.repair import Repair, in_ascii, log_lines, repair_edf
 
 NUMBERS = np.arange(40) - 20
 

@@ -14,9 +14,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from psgkit.core.recording import Channel, Recording, Segment
-from psgkit.io.edf import read_edf
-from psgkit.io.edf_samples import EdfSamples
-from psgkit.io.edf_write import write_edf
+from psgkit.io.edf.read import read_edf
+from psgkit.io.edf.samples import EdfSamples
+from psgkit.io.edf.write import write_edf
 
 MICRO, MU = "\N{MICRO SIGN}", "\N{GREEK SMALL LETTER MU}"
 
@@ -78,7 +78,7 @@ def test_a_slice_equals_the_slice_of_the_whole(
     raw = edf_bytes(signals, sample_bytes=sample_bytes, n_records=n_records)
     with file_of(raw) as path, pytest.MonkeyPatch.context() as patch:
         # small windows, so that a slice needs several
-        patch.setattr("psgkit.io.edf_samples._WINDOW_BYTES", window_bytes)
+        patch.setattr("psgkit.io.edf.samples._WINDOW_BYTES", window_bytes)
         samples = read_edf(path).channels[1].samples
         assert samples[slice(*part)].tolist() == signals[1]["digital"][slice(*part)].tolist()
         assert len(samples) == n_records * per_record
@@ -211,7 +211,7 @@ def agreed_with_pyedflib(path: Path) -> int:
 
 
 def _factor(channel: Channel) -> float:
-    from psgkit.io.units import unit_factor
+    from psgkit.io.channels.units import unit_factor
 
     known = unit_factor(channel.stored_unit)
     return known[1] if known else 1.0

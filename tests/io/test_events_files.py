@@ -14,14 +14,14 @@ from psgkit.core.events import KNOWN_KINDS, Events
 from psgkit.core.recording import Annotations, Recording
 from psgkit.core.site import Site
 from psgkit.errors import InputFileError, PsgkitError, TableError
-from psgkit.io.event_files import (
+from psgkit.io.scoring.event_files import (
     events_from_annotations,
     events_of_recording,
     events_of_text,
-    read_events,
 )
-from psgkit.io.event_words import kind_of_text, site_of_text
-from psgkit.io.text import decode_text
+from psgkit.io.scoring.event_words import kind_of_text, site_of_text
+from psgkit.io.scoring.read import read_events
+from psgkit.io.text.read import decode_text
 
 START = datetime(2024, 1, 1, 22, 0, 0)
 

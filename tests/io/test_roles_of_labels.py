@@ -7,10 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from psgkit.core.site import Site
-from psgkit.io.arm_muscles import arm_muscle, limb_of
-from psgkit.io.label_words import plain_words
-from psgkit.io.roles import LIMB_ROLES, ROLES, RoleAssignment, assign_roles, role_of_label
-from psgkit.io.worn_places import site_of_place
+from psgkit.io.channels.label_words import plain_words
+from psgkit.io.channels.places import arm_muscle, limb_of, site_of_place
+from psgkit.io.channels.roles import LIMB_ROLES, ROLES, RoleAssignment, assign_roles, role_of_label
 
 
 def roles(*labels: str, unit: str = "uV") -> list[tuple[str, str]]:

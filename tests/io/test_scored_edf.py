@@ -15,11 +15,11 @@ from hypothesis import strategies as st
 from psgkit.core.movements import Movements
 from psgkit.core.recording import Annotations, Channel, Recording, Segment
 from psgkit.core.site import Site
-from psgkit.io.edf import read_edf
-from psgkit.io.event_files import read_events
+from psgkit.io.edf.read import read_edf
+from psgkit.io.edf.scored import write_scored_edf, write_scored_recording
 from psgkit.io.read import read_recording
-from psgkit.io.scored_edf import write_scored_edf, write_scored_recording
-from psgkit.night import analyse_night
+from psgkit.io.scoring.read import read_events
+from psgkit.night.walk import analyse_night
 
 START = datetime(2024, 1, 31, 22, 30, 15, 394531)
 SAMPLE = Path(__file__).parents[2] / "sample_data" / "rls" / "night.edf"

@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from psgkit.errors import InputFileError, TableError
-from psgkit.io.scoring import read_scoring
 from psgkit.io.scoring.clocks import moments_of, times_of, unrolled_s, written_time
+from psgkit.io.scoring.read import read_scoring
 
 MINUTES = st.integers(0, 24 * 60 - 1)
 STARTS = st.datetimes(datetime(1990, 1, 1), datetime(2080, 1, 1))

@@ -7,9 +7,8 @@ from pathlib import Path
 import pytest
 
 from psgkit.errors import InputFileError, TableError
-from psgkit.io.event_files import read_events
-from psgkit.io.hypnogram_files import read_hypnogram
-from psgkit.io.scoring import Scoring, read_scoring
+from psgkit.io.scoring.marks import Scoring
+from psgkit.io.scoring.read import read_events, read_hypnogram, read_scoring
 
 START = datetime(2020, 9, 23, 23, 0)
 

@@ -16,7 +16,7 @@ from test_scoring_remlogic import NIGHT as REMLOGIC_NIGHT
 from test_scoring_xml import EMBLA, embla, nsrr, profusion
 
 from psgkit.errors import PsgkitError
-from psgkit.io.scoring import read_scoring, scored_events, scored_stages
+from psgkit.io.scoring.read import read_scoring, scored_events, scored_stages
 
 START = datetime(2015, 4, 15, 23, 0)
 DOMINO_HEAD = "Start Time: 9/23/2020 11:00:00 PM\nUnit: \nSignal Type: "

@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from psgkit.errors import TableError
-from psgkit.io.scoring import Scoring, read_scoring
+from psgkit.io.scoring.marks import Scoring
+from psgkit.io.scoring.read import read_scoring
 
 FRENCH = "Heure de début,Heure de fin,Événement,Durée,"
 ENGLISH = "Start Time,End Time,Event,Duration"

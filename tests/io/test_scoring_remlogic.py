@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 from psgkit.errors import TableError
-from psgkit.io.scoring import Scoring, read_scoring
+from psgkit.io.scoring.marks import Scoring
+from psgkit.io.scoring.read import read_scoring
 
 START = datetime(2015, 4, 15, 23, 0)
 TOP = [

@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from psgkit.errors import SettingsError
-from psgkit.io import sidecars
-from psgkit.io.sidecars import (
+from psgkit.io.scoring import sidecars
+from psgkit.io.scoring.sidecars import (
     FolderNames,
     find_sidecars,
     names_beside,

@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from psgkit.errors import InputFileError, PsgkitError, TableError
-from psgkit.io.scoring import Scoring, read_scoring
+from psgkit.io.scoring.marks import Scoring
+from psgkit.io.scoring.read import read_scoring
 
 DECLARATION = '<?xml version="1.0" encoding="utf-8"?>\n'
 Row = tuple[str, float, float, str]

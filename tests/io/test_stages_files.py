@@ -15,14 +15,10 @@ from hypothesis import strategies as st
 from psgkit.core.hypnogram import STAGES, Hypnogram
 from psgkit.core.recording import Annotations, Recording
 from psgkit.errors import InputFileError, PsgkitError, TableError
-from psgkit.io.hypnogram_files import (
-    hypnogram_from_annotations,
-    hypnogram_of_recording,
-    read_hypnogram,
-    read_hypnogram_with_findings,
-)
-from psgkit.io.stage_tables import hypnogram_of_text
-from psgkit.io.text import decode_text
+from psgkit.io.scoring.hypnogram_files import hypnogram_from_annotations, hypnogram_of_recording
+from psgkit.io.scoring.read import read_hypnogram, read_hypnogram_with_findings
+from psgkit.io.scoring.stage_tables import hypnogram_of_text
+from psgkit.io.text.read import decode_text
 
 START = datetime(2024, 1, 1, 22, 0, 0)
 

@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from psgkit.errors import PsgkitError, TableError
-from psgkit.io.tables import delimiter_of, parse_table, refuse_several_nights, spans_s
-from psgkit.io.text import decode_text
+from psgkit.io.text.read import decode_text
+from psgkit.io.text.tables import delimiter_of, parse_table, refuse_several_nights, spans_s
 
 
 @pytest.mark.parametrize("delimiter", [",", "\t", ";"])

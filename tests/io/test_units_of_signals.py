@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from psgkit.io.units import is_impedance, unit_factor
+from psgkit.io.channels.units import is_impedance, unit_factor
 
 MICRO_SIGN, MU, OHM_SIGN, OMEGA = "\u00b5", "\u03bc", "\u2126", "\u03a9"
 

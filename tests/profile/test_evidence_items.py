@@ -16,8 +16,10 @@ from psgkit.core.night_report import Lights, NightReport
 from psgkit.core.rhythms import Rhythms
 from psgkit.indices.akathisia import rhythm_at_rest
 from psgkit.indices.akathisia_night import AkathisiaNight
-from psgkit.night import analyse_night
-from psgkit.profile.evidence import (
+from psgkit.night.walk import analyse_night
+from psgkit.profile.evidence.from_context import READERS
+from psgkit.profile.evidence.from_indices import LIGHTS_OFF, MEASURES, PLAIN
+from psgkit.profile.evidence.items import (
     CONDITIONS,
     TEST_GROUP,
     Band,
@@ -28,13 +30,11 @@ from psgkit.profile.evidence import (
     all_evidence,
     evidence_from,
 )
-from psgkit.profile.evidence_context import READERS
-from psgkit.profile.evidence_values import LIGHTS_OFF, MEASURES, PLAIN
-from psgkit.profile.leaning import FAMILY_WORDS, leaning_rule
-from psgkit.protocol.sit_evidence import SitFigures
-from psgkit.protocol.sit_report import PROTOCOLS
+from psgkit.profile.evidence.leaning import FAMILY_WORDS, leaning_rule
 from psgkit.simulate.night import simulate_night
-from psgkit.simulate.options import SimulationOptions
+from psgkit.simulate.plan.options import SimulationOptions
+from psgkit.sit.evidence import SitFigures
+from psgkit.sit.report import PROTOCOLS
 from psgkit.sleep.time_in_stages import NightTime
 
 ITEMS = all_evidence().items

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from psgkit.profile.evidence import CONDITIONS
-from psgkit.profile.leaning import Weighed, leaning, leaning_rule, supporting_families
+from psgkit.profile.evidence.items import CONDITIONS
+from psgkit.profile.evidence.leaning import Weighed, leaning, leaning_rule, supporting_families
 
 RULE = leaning_rule()
 FAMILIES = ("place", "time_structure", "amount", "posture", "relief", "sleep")

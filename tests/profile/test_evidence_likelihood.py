@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from psgkit.profile.likelihood import likelihood_ratio
+from psgkit.profile.evidence.of_night import likelihood_ratio
 
 GROUP = st.integers(1, 60).flatmap(lambda n: st.tuples(st.integers(0, n), st.just(n)))
 

@@ -11,20 +11,17 @@ from psgkit.core.events import Events
 from psgkit.core.hypnogram import Hypnogram
 from psgkit.core.index import Index
 from psgkit.core.night_report import NightReport
-from psgkit.night import analyse_night, score_night
-from psgkit.profile.context_facts import CRITERIA
-from psgkit.profile.context_model import Context
-from psgkit.profile.context_person import Bars, Conditions, Symptom
-from psgkit.profile.context_treatment import Drug, Response
-from psgkit.profile.evidence import all_evidence
-from psgkit.profile.evidence_night import profile_of, shown, with_profile
-from psgkit.profile.statement import STATEMENT
-from psgkit.report.as_json import night_as_json
-from psgkit.report.html import night_as_html
-from psgkit.report.profile_section import likelihood_in_words
+from psgkit.document.write import night_as_json
+from psgkit.night.walk import analyse_night, score_night
+from psgkit.profile.context.facts import CRITERIA
+from psgkit.profile.context.model import Bars, Conditions, Context, Drug, Response, Symptom
+from psgkit.profile.evidence.items import STATEMENT, all_evidence
+from psgkit.profile.evidence.of_night import profile_of, shown, with_profile
+from psgkit.report.html.page import night_as_html
+from psgkit.report.night.profile import likelihood_in_words
 from psgkit.report.terminal import night_as_text
 from psgkit.simulate.night import simulate_night
-from psgkit.simulate.options import SimulationOptions
+from psgkit.simulate.plan.options import SimulationOptions
 
 KINDS = {"rls": 3, "ras": 3, "rbs": 1, "akathisia": 2, "healthy": 2}
 ALL_MET = dict.fromkeys(CRITERIA, True)

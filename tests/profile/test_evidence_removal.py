@@ -19,15 +19,22 @@ from psgkit.core.events import Events
 from psgkit.core.index import Index
 from psgkit.core.night_report import NightReport, Profile
 from psgkit.core.recording import Annotations, Recording
-from psgkit.night import analyse_night
-from psgkit.profile.context_facts import CRITERIA
-from psgkit.profile.context_model import Context
-from psgkit.profile.context_person import Bars, Conditions, Skin, Symptom
-from psgkit.profile.context_treatment import Drug, Laboratory, Response
-from psgkit.profile.evidence import all_evidence
-from psgkit.profile.evidence_night import PART_ONLY, profile_of
+from psgkit.night.walk import analyse_night
+from psgkit.profile.context.facts import CRITERIA
+from psgkit.profile.context.model import (
+    Bars,
+    Conditions,
+    Context,
+    Drug,
+    Laboratory,
+    Response,
+    Skin,
+    Symptom,
+)
+from psgkit.profile.evidence.items import all_evidence
+from psgkit.profile.evidence.of_night import PART_ONLY, profile_of
 from psgkit.simulate.night import SimulatedNight, simulate_night
-from psgkit.simulate.options import SimulationOptions
+from psgkit.simulate.plan.options import SimulationOptions
 
 SEEDS = {"rls": 3, "ras": 3, "rbs": 1, "akathisia": 2}
 HOURS = 0.6

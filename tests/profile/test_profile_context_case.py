@@ -4,12 +4,12 @@ from pathlib import Path
 
 import pytest
 
-from psgkit.profile.context import read_context
-from psgkit.profile.context_causes import mimics, secondary_causes
-from psgkit.profile.context_drug_facts import onset_after_drugs, responses_by_class
-from psgkit.profile.context_facts import all_criteria, bars_ratings, first_site
-from psgkit.profile.context_laboratory import latest_laboratory, serum_levels
-from psgkit.profile.context_time import drug_time_line
+from psgkit.profile.context.causes import mimics, secondary_causes
+from psgkit.profile.context.drugs import onset_after_drugs, responses_by_class
+from psgkit.profile.context.facts import all_criteria, bars_ratings, first_site
+from psgkit.profile.context.laboratory import latest_laboratory, serum_levels
+from psgkit.profile.context.read import read_context
+from psgkit.profile.context.timeline import drug_time_line
 
 FILE = read_context(Path(__file__).parents[2] / "sample_data" / "case" / "context.toml")
 CASE = FILE.context

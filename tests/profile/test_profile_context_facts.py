@@ -7,15 +7,24 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from psgkit.profile.context_causes import mimics, secondary_causes
-from psgkit.profile.context_drug_facts import onset_after_drugs, responses_by_class
-from psgkit.profile.context_drugs import drug_classes, drug_key, known_drug
-from psgkit.profile.context_facts import CRITERIA, bars_ratings, criteria_met, first_site
-from psgkit.profile.context_laboratory import against_range, latest_laboratory, serum_levels
-from psgkit.profile.context_model import Context
-from psgkit.profile.context_person import Bars, Conditions, Person, Skin, Symptom
-from psgkit.profile.context_time import daily_mg, date_of, day_of, drug_time_line, times_per_day
-from psgkit.profile.context_treatment import Drug, Laboratory, Response, Serum
+from psgkit.profile.context.causes import mimics, secondary_causes
+from psgkit.profile.context.drug_classes import drug_classes, drug_key, known_drug
+from psgkit.profile.context.drugs import onset_after_drugs, responses_by_class
+from psgkit.profile.context.facts import CRITERIA, bars_ratings, criteria_met, first_site
+from psgkit.profile.context.laboratory import against_range, latest_laboratory, serum_levels
+from psgkit.profile.context.model import (
+    Bars,
+    Conditions,
+    Context,
+    Drug,
+    Laboratory,
+    Person,
+    Response,
+    Serum,
+    Skin,
+    Symptom,
+)
+from psgkit.profile.context.timeline import daily_mg, date_of, day_of, drug_time_line, times_per_day
 
 ANSWERS = st.sampled_from([None, True, False, "partly"])
 

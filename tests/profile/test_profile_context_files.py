@@ -10,7 +10,9 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from psgkit.errors import SettingsError
-from psgkit.profile.context import (
+from psgkit.profile.context.fields import fields_in_file
+from psgkit.profile.context.model import Context
+from psgkit.profile.context.read import (
     IDENTIFYING,
     context_from,
     is_listed,
@@ -19,9 +21,7 @@ from psgkit.profile.context import (
     read_context,
     section_class,
 )
-from psgkit.profile.context_fields import fields_in_file
-from psgkit.profile.context_model import Context
-from psgkit.profile.context_template import context_schema, context_template, write_template
+from psgkit.profile.context.template import context_schema, context_template, write_template
 
 _COMMENTED = re.compile(r"^# (?=(?:[a-z_0-9]+ = |\[))", flags=re.MULTILINE)
 FILLED = _COMMENTED.sub("", context_template())

@@ -2,7 +2,7 @@
 
 import pytest
 
-from psgkit.profile.context import parse_context
+from psgkit.profile.context.read import parse_context
 
 BACK = '[[symptoms]]\nsite = "back"\n'
 

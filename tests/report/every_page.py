@@ -16,48 +16,45 @@ import pypdf
 
 from psgkit.agreement.comparison import compare_scorings
 from psgkit.agreement.sources import read_scored
-from psgkit.analysis.days_settings import DaysSettings
 from psgkit.check.as_json import files_as_json
-from psgkit.check.as_lines import files_as_lines
-from psgkit.check.as_text import file_as_text
+from psgkit.check.as_text import file_as_text, files_as_lines
 from psgkit.check.survey import CheckedFile, check_file
-from psgkit.cohort.distribution_sections import index_pictures
-from psgkit.cohort.page import page_about_cohort
-from psgkit.cohort.summary import CohortSummary, summarise_cohort
-from psgkit.cohort.summary_json import cohort_as_json
-from psgkit.core.days_report import DaysReport
+from psgkit.cohort.summary.distribution_sections import index_pictures
+from psgkit.cohort.summary.document import cohort_as_json
+from psgkit.cohort.summary.page import page_about_cohort
+from psgkit.cohort.summary.summarise import CohortSummary, summarise_cohort
+from psgkit.core.days.days_report import DaysReport
 from psgkit.core.discomfort import Discomfort
 from psgkit.core.night_report import NightReport, Profile
 from psgkit.core.recording import Channel, Recording, Segment
-from psgkit.days import days_of_file
+from psgkit.days.settings import DaysSettings
+from psgkit.days.walk import days_of_file
+from psgkit.document.read import read_report
+from psgkit.document.write import night_as_json
+from psgkit.followup.reported import read_reported_nights
+from psgkit.followup.walk import NightCourse, follow_nights
 from psgkit.io.actigraphy.read import DayOptions
-from psgkit.io.edf_write import write_edf
+from psgkit.io.edf.write import write_edf
 from psgkit.io.read import read_recording
-from psgkit.io.report_file import read_report
-from psgkit.nights.follow import NightCourse, follow_nights
-from psgkit.nights.reported import read_reported_nights
-from psgkit.profile.context import read_context
-from psgkit.protocol.part import MarkedPart
-from psgkit.protocol.sit import analyse_sit
-from psgkit.protocol.sit_evidence import with_test_profile
-from psgkit.protocol.sit_report import PROTOCOLS, SitReport, SitTest
-from psgkit.report.agreement_page import agreement_as_json, agreement_as_text
-from psgkit.report.as_json import night_as_json
-from psgkit.report.context_page import context_page
-from psgkit.report.days_json import days_as_json
-from psgkit.report.days_page import page_about_days
-from psgkit.report.days_write import days_as_html
-from psgkit.report.html import night_as_html, page_as_html
-from psgkit.report.nights_json import nights_as_json
-from psgkit.report.nights_page import page_about_nights
-from psgkit.report.nights_picture import nights_picture
-from psgkit.report.pdf.days import days_as_pdf
+from psgkit.profile.context.read import read_context
+from psgkit.report.agreement import agreement_as_json, agreement_as_text
+from psgkit.report.context import context_page
+from psgkit.report.days.document import days_as_json
+from psgkit.report.days.page import page_about_days
+from psgkit.report.followup.document import nights_as_json
+from psgkit.report.followup.page import page_about_nights
+from psgkit.report.followup.picture import nights_picture
+from psgkit.report.html.page import night_as_html, page_as_html
 from psgkit.report.pdf.night import night_as_pdf
-from psgkit.report.pdf.nights import nights_as_pdf
-from psgkit.report.pdf.page import page_as_pdf
-from psgkit.report.sit_json import sit_as_json
-from psgkit.report.sit_page import page_about_sit
+from psgkit.report.pdf.page import days_as_pdf, nights_as_pdf, page_as_pdf
+from psgkit.report.sit.document import sit_as_json
+from psgkit.report.sit.page import page_about_sit
 from psgkit.report.terminal import night_as_text, page_as_text
+from psgkit.report.write import days_as_html
+from psgkit.sit.evidence import with_test_profile
+from psgkit.sit.report import PROTOCOLS, SitReport, SitTest
+from psgkit.sit.test_window import MarkedPart
+from psgkit.sit.walk import analyse_sit
 from tests.cohort.cohort_fixtures import Night, simulated_report, with_values, write_cohort
 
 SAMPLES = Path(__file__).resolve().parents[2] / "sample_data"

@@ -18,13 +18,13 @@ from night_fixtures import (
 from pypdf import PdfReader
 
 from psgkit import simulate_night
-from psgkit.analysis.excerpts import signal_excerpts
 from psgkit.core.excerpts import SignalExcerpts, decoded
 from psgkit.core.night_report import NightReport
-from psgkit.night import analyse_night
-from psgkit.report.html import night_as_html, page_as_html
-from psgkit.report.parts import Facts, Page, Section, Table
-from psgkit.report.pictures import Picture
+from psgkit.night.excerpts import signal_excerpts
+from psgkit.night.walk import analyse_night
+from psgkit.report.html.page import night_as_html, page_as_html
+from psgkit.report.html.pictures import Picture
+from psgkit.report.page_model import Facts, Page, Section, Table
 
 PHONE = {"width": 375, "height": 720}
 DESK = {"width": 1200, "height": 900}

@@ -11,10 +11,10 @@ from PIL import Image
 
 from psgkit import Settings, analyse_night, simulate_night
 from psgkit.core.lab import Lab, Letterhead
+from psgkit.document.write import night_as_json
 from psgkit.errors import SettingsError
 from psgkit.io.logo import LARGEST_BYTES, read_letterhead, read_logo
-from psgkit.report.as_json import night_as_json
-from psgkit.report.html import night_as_html
+from psgkit.report.html.page import night_as_html
 from psgkit.report.pdf.night import night_as_pdf
 from psgkit.settings import read_settings, settings_from
 from tests.report.night_fixtures import ordinary_night

@@ -20,16 +20,16 @@ from psgkit.core.index import Index
 from psgkit.core.night_report import NightReport
 from psgkit.core.recording import Channel, Recording, Segment
 from psgkit.core.site import Site
-from psgkit.days import analyse_days
-from psgkit.night import analyse_night, score_night
-from psgkit.nights.follow import follow_nights
-from psgkit.nights.reported import read_reported_nights
-from psgkit.protocol.part import MarkedPart
-from psgkit.protocol.sit import analyse_sit
-from psgkit.protocol.sit_report import PROTOCOLS, SitTest
-from psgkit.report import texts
-from psgkit.report.html import night_as_html
-from psgkit.report.number_format import THIN, short_number
+from psgkit.days.walk import analyse_days
+from psgkit.followup.reported import read_reported_nights
+from psgkit.followup.walk import follow_nights
+from psgkit.night.walk import analyse_night, score_night
+from psgkit.report.html.page import night_as_html
+from psgkit.report.words.number_format import THIN, short_number
+from psgkit.report.words.words import texts
+from psgkit.sit.report import PROTOCOLS, SitTest
+from psgkit.sit.test_window import MarkedPart
+from psgkit.sit.walk import analyse_sit
 from tests.cohort.cohort_fixtures import Night, simulated_report, with_values, write_cohort
 from tests.days.week_maker import make_counts
 from tests.report import every_page

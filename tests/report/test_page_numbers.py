@@ -10,9 +10,9 @@ from night_fixtures import night_without_stages, ordinary_night
 
 from psgkit import simulate_night
 from psgkit.core.night_report import NightReport
-from psgkit.night import analyse_night
-from psgkit.report.as_json import night_as_json
-from psgkit.report.html import night_as_html
+from psgkit.document.write import night_as_json
+from psgkit.night.walk import analyse_night
+from psgkit.report.html.page import night_as_html
 
 
 class Numbers(HTMLParser):

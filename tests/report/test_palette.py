@@ -11,8 +11,8 @@ from psgkit import simulate_night
 from psgkit.core.hypnogram import STAGES
 from psgkit.core.postures import POSTURES
 from psgkit.core.site import Site
-from psgkit.night import analyse_night
-from psgkit.report.html import night_as_html
+from psgkit.night.walk import analyse_night
+from psgkit.report.html.page import night_as_html
 from psgkit.report.palette import DARK, LIGHT, SETS, css_variables, site_colour, stage_colour
 
 # Machado, Oliveira and Fernandes 2009, severity 1.0, on linear RGB

@@ -14,14 +14,14 @@ import pytest
 from psgkit import analyse_night, simulate_night
 from psgkit.core.finding import Finding
 from psgkit.core.night_report import NightReport
-from psgkit.report.as_json import night_as_json
-from psgkit.report.methods import methods_section
-from psgkit.report.number_format import number
-from psgkit.report.parts import Page
+from psgkit.document.write import night_as_json
+from psgkit.report.night.methods import methods_section
+from psgkit.report.page_model import Page
 from psgkit.report.pdf.night import night_as_pdf
 from psgkit.report.pdf.page import page_as_pdf
-from psgkit.report.texts import text as report_text
-from psgkit.report.words import index_label
+from psgkit.report.words.number_format import number
+from psgkit.report.words.texts import text as report_text
+from psgkit.report.words.words import index_label
 from psgkit.report.write import write_report
 from tests.report.night_fixtures import empty_night, hostile_night, ordinary_night
 
@@ -146,7 +146,7 @@ def test_the_file_says_what_it_is_and_neither_when_nor_by_whom_it_was_made(
 def test_the_same_report_gives_the_same_bytes_in_every_process() -> None:
     code = (
         "import hashlib\n"
-        "from psgkit.report.parts import Facts, Page, Section\n"
+        "from psgkit.report.page_model import Facts, Page, Section\n"
         "from psgkit.report.pdf.page import page_as_pdf\n"
         "facts = Facts(rows=tuple((f'label {k}', 'µ Ω Я') for k in range(9)))\n"
         "page = Page(title='a', subtitle='b', banners=('c',), headline=(('d', 'e'),),\n"

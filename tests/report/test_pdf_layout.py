@@ -14,19 +14,18 @@ from matplotlib.figure import Figure
 
 from psgkit.core.finding import Finding
 from psgkit.core.night_report import NightReport
-from psgkit.report.content import page_about
 from psgkit.report.figures.drawn_text import harmless
-from psgkit.report.methods import methods_section
-from psgkit.report.parts import Bars, Facts, Notes, Remarks, Table
+from psgkit.report.night.content import page_about
+from psgkit.report.night.methods import methods_section
+from psgkit.report.page_model import Bars, Facts, Notes, Remarks, Table
 from psgkit.report.pdf.bands import ALL, Amount, fitted, is_wide
 from psgkit.report.pdf.draw import own_style
 from psgkit.report.pdf.head import running_of
 from psgkit.report.pdf.layout import A4, Band, Frame, Placed, laid_out
-from psgkit.report.pdf.measure import width_of, wrapped
 from psgkit.report.pdf.night import night_bands
-from psgkit.report.pdf.pieces import Box, Drawing, Line, Words
+from psgkit.report.pdf.pieces import Box, Drawing, Line, Words, width_of, wrapped
 from psgkit.report.pdf.sections import cut, part_lines
-from psgkit.report.texts import in_language
+from psgkit.report.words.texts import in_language
 from tests.report.test_figures import NIGHTS
 
 SMALL = Frame(width=200.0, height=200.0, left=10.0, right=10.0, top=10.0, bottom=10.0, gap=10.0)

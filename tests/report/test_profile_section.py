@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from psgkit.core.night_report import Profile
-from psgkit.report.profile_section import section_of_profile
+from psgkit.report.night.profile import section_of_profile
 
 
 def evidence(id_: str, value: float, says: str, **more: Any) -> dict[str, Any]:  # noqa: ANN401

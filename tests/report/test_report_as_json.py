@@ -24,8 +24,8 @@ from night_fixtures import (
 from psgkit import __version__
 from psgkit.core.index import Index
 from psgkit.core.night_report import NightReport
-from psgkit.report.as_json import night_as_dict, night_as_json
-from psgkit.report.numbers import plain, tidy, tidy_column
+from psgkit.document.values import plain, tidy, tidy_column
+from psgkit.document.write import night_as_dict, night_as_json
 
 NIGHTS = [ordinary_night, hostile_night, night_without_stages, empty_night]
 TOP_LEVEL = [
@@ -206,7 +206,7 @@ def _seconds_for(night: NightReport) -> float:
 
 def test_json_needs_no_heavy_import() -> None:
     code = (
-        "import sys, psgkit.report.as_json\n"
+        "import sys, psgkit.document.write\n"
         "print([n for n in ('pandas', 'scipy', 'jinja2', 'rich', 'pydantic') if n in sys.modules])"
     )
     run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

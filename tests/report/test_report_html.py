@@ -19,9 +19,9 @@ from night_fixtures import (
 )
 
 from psgkit.core.night_report import NightReport
-from psgkit.report.html import night_as_html
+from psgkit.report.html.page import night_as_html
 from psgkit.report.terminal import night_as_text
-from psgkit.report.texts import text as report_text
+from psgkit.report.words.texts import text as report_text
 
 NIGHTS = [ordinary_night, hostile_night, night_without_stages, empty_night]
 VOID = {"meta", "path", "rect", "br", "img", "link"}

@@ -12,12 +12,11 @@ from typing import Any
 import pytest
 
 from psgkit.errors import SettingsError
-from psgkit.profile.statement import STATEMENT
-from psgkit.protocol.references import REFERENCES
-from psgkit.report import texts
-from psgkit.report.number_format import digits
-from psgkit.report.texts import english_texts, in_language, text
-from psgkit.report.words import name_in_words
+from psgkit.profile.evidence.items import STATEMENT
+from psgkit.report.words.number_format import digits
+from psgkit.report.words.texts import english_texts, in_language, text
+from psgkit.report.words.words import name_in_words, texts
+from psgkit.sit.references import REFERENCES
 from tests.report.every_page import REPORTS, SAMPLES, Rendered, rendered
 
 PACKAGE = Path(texts.__file__).parents[1]

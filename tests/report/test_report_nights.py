@@ -6,13 +6,12 @@ from dataclasses import replace
 import pytest
 
 from psgkit.core.index import Index
-from psgkit.nights.follow import NightCourse, follow_nights
-from psgkit.nights.reported import ReportedNight
-from psgkit.profile.context import parse_context
-from psgkit.report.nights_page import page_about_nights
-from psgkit.report.nights_picture import nights_picture
-from psgkit.report.nights_summary import little_told
-from psgkit.report.parts import Table
+from psgkit.followup.reported import ReportedNight
+from psgkit.followup.walk import NightCourse, follow_nights
+from psgkit.profile.context.read import parse_context
+from psgkit.report.followup.page import little_told, page_about_nights
+from psgkit.report.followup.picture import nights_picture
+from psgkit.report.page_model import Table
 from psgkit.report.terminal import page_as_text
 
 TEXT = """

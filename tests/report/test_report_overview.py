@@ -12,8 +12,8 @@ from psgkit.core.events import Events
 from psgkit.core.hypnogram import Hypnogram
 from psgkit.core.night_report import Lights
 from psgkit.core.recording import Segment
-from psgkit.night import score_night
-from psgkit.report.overview import Overview, night_overview, overview_data
+from psgkit.night.walk import score_night
+from psgkit.report.html.overview import Overview, night_overview, overview_data
 
 
 def overview(**changed: object) -> Overview:

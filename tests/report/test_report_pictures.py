@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from psgkit.core.night_report import ImiHistogram
-from psgkit.report.pictures import Picture, imi_bounds_s, imi_picture
+from psgkit.report.html.pictures import Picture, imi_bounds_s, imi_picture
 from psgkit.scoring.rules import WASM_2016
 
 

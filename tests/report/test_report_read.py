@@ -29,10 +29,10 @@ from psgkit.core.night_report import NightReport
 from psgkit.core.postures import POSTURES, Postures, Turns
 from psgkit.core.rhythms import Rhythms
 from psgkit.core.site import Site
+from psgkit.document.write import night_as_dict, night_as_json
 from psgkit.errors import InputFileError
-from psgkit.report.as_json import night_as_dict, night_as_json
-from psgkit.report.html import night_as_html
-from psgkit.report.tables import indices_csv, movements_csv, sensor_csvs
+from psgkit.report.csv_tables import indices_csv, movements_csv, sensor_csvs
+from psgkit.report.html.page import night_as_html
 from psgkit.report.terminal import night_as_text
 from psgkit.simulate import SimulationOptions
 

@@ -15,13 +15,13 @@ from psgkit.core.index import Index
 from psgkit.core.night_report import NightReport
 from psgkit.core.postures import Postures, Turns
 from psgkit.core.rhythms import Rhythms
-from psgkit.night import analyse_night
-from psgkit.report.as_json import night_as_json
-from psgkit.report.html import night_as_html
-from psgkit.report.number_format import NO_VALUE
-from psgkit.report.overview import night_overview
-from psgkit.report.tables import sensor_csvs
+from psgkit.document.write import night_as_json
+from psgkit.night.walk import analyse_night
+from psgkit.report.csv_tables import sensor_csvs
+from psgkit.report.html.overview import night_overview
+from psgkit.report.html.page import night_as_html
 from psgkit.report.terminal import night_as_text
+from psgkit.report.words.number_format import NO_VALUE
 
 
 def with_sensors(n_trains: int = 2) -> NightReport:

@@ -14,9 +14,9 @@ from night_fixtures import (
     ordinary_night,
 )
 
-from psgkit.report.movement_rows import MOVEMENT_COLUMNS
-from psgkit.report.outside_text import csv_cell
-from psgkit.report.tables import INDEX_COLUMNS, indices_csv, movements_csv
+from psgkit.document.outside_text import csv_cell
+from psgkit.document.rows import MOVEMENT_COLUMNS
+from psgkit.report.csv_tables import INDEX_COLUMNS, indices_csv, movements_csv
 
 
 def read(text: str) -> list[dict[str, str]]:

@@ -19,9 +19,9 @@ from night_fixtures import (
 from psgkit.core.finding import Finding
 from psgkit.core.index import Index
 from psgkit.core.night_report import NightReport
-from psgkit.report.number_format import NO_VALUE
 from psgkit.report.terminal import night_as_text
-from psgkit.report.texts import text as report_text
+from psgkit.report.words.number_format import NO_VALUE
+from psgkit.report.words.texts import text as report_text
 
 NIGHTS = [ordinary_night, hostile_night, night_without_stages, empty_night]
 

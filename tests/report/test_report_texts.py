@@ -7,10 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from psgkit.profile.context_drugs import drug_classes
-from psgkit.report import texts
-from psgkit.report.texts import english_texts, text
-from psgkit.report.translations import fields_of
+from psgkit.profile.context.drug_classes import drug_classes
+from psgkit.report.words.texts import english_texts, fields_of, text
+from psgkit.report.words.words import texts
 from tests.report.text_keys import AskedFor, asked_for, english_in, fields_given, trees
 
 REPORT = Path(texts.__file__).parent

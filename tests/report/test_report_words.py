@@ -7,10 +7,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from psgkit.core.index import Index
-from psgkit.report.number_format import clock, elapsed, hours_minutes, value_in_words
-from psgkit.report.outside_text import bare_name, csv_cell, visible
-from psgkit.report.rule_words import rule_facts, span_in_words
-from psgkit.report.words import INDEX_LABELS, group_note, index_label
+from psgkit.document.outside_text import bare_name, csv_cell, visible
+from psgkit.report.words.number_format import clock, elapsed, hours_minutes, value_in_words
+from psgkit.report.words.rule_words import rule_facts, span_in_words
+from psgkit.report.words.words import INDEX_LABELS, group_note, index_label
 from psgkit.settings import Settings
 
 SCHEMA_NAMES = """

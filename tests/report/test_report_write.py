@@ -11,8 +11,8 @@ import pytest
 from night_fixtures import empty_night, hostile_night, ordinary_night
 
 from psgkit.core.night_report import NightReport
+from psgkit.document.write import night_as_json
 from psgkit.errors import SettingsError
-from psgkit.report.as_json import night_as_json
 from psgkit.report.write import write_report
 
 NAMES = ["indices.csv", "movements.csv", "report.html", "report.json"]

@@ -2,9 +2,8 @@
 
 import pytest
 
-from psgkit.report.parts import Page, Section, Table
-from psgkit.report.terminal import page_as_text
-from psgkit.report.terminal_tables import pieces_of, widths_of
+from psgkit.report.page_model import Page, Section, Table
+from psgkit.report.terminal import page_as_text, pieces_of, widths_of
 
 HEAD = ("Date", "Worn, h", "Activity", "Seated, %", "Walking, %", "Movements, /h", "Trains, /h")
 ROWS = tuple(

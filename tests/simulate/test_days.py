@@ -13,9 +13,9 @@ from psgkit.core.hypnogram import SLEEP_STAGES
 from psgkit.core.intervals import contains, intersect, total
 from psgkit.io.actigraphy.read import DayOptions, read_days
 from psgkit.simulate import DayChoice, SimulatedDays, simulate_days, write_days
-from psgkit.simulate.day_files import write_day_tables
-from psgkit.simulate.day_kinds import DAY_KINDS
-from psgkit.simulate.days import OPTIONS
+from psgkit.simulate.week.files import write_day_tables
+from psgkit.simulate.week.kinds import DAY_KINDS
+from psgkit.simulate.week.walk import OPTIONS
 
 ROOT = Path(__file__).resolve().parents[2]
 ONE = DayChoice(days=1, places=("left_ankle",), options=replace(OPTIONS, accelerometer_rate_hz=20))

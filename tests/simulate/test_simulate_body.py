@@ -10,10 +10,10 @@ import pytest
 
 from psgkit.core.hypnogram import SLEEP_STAGES
 from psgkit.core.intervals import group_of_connected
-from psgkit.io.roles import assign_roles
+from psgkit.io.channels.roles import assign_roles
 from psgkit.simulate import SimulatedNight, SimulationOptions, simulate_night, write_night
-from psgkit.simulate.body_kinds import BODY_KINDS
 from psgkit.simulate.body_night import BodyPlan, plan_body
+from psgkit.simulate.plan.body_kinds import BODY_KINDS
 
 LEAN = SimulationOptions(rate_hz=50.0, ecg_rate_hz=None, accelerometer_rate_hz=20.0, sensors="full")
 KINDS = tuple(BODY_KINDS)

@@ -9,8 +9,8 @@ import pytest
 from psgkit.core.intervals import complement, paint, union
 from psgkit.core.postures import LYING, UP
 from psgkit.simulate import SimulatedNight, SimulationOptions, simulate_night
-from psgkit.simulate.body_kinds import ANKLES, BODY_KINDS, WRISTS
-from psgkit.simulate.jerks import JERK_THRESHOLD_G
+from psgkit.simulate.plan.body_kinds import ANKLES, BODY_KINDS, WRISTS
+from psgkit.simulate.signals.jerks import JERK_THRESHOLD_G
 
 QUIET = SimulationOptions(
     rate_hz=100.0,

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from psgkit.core.recording import Channel, Recording, Segment
-from psgkit.io.edf_write import record_length_s, write_edf
+from psgkit.io.edf.write import record_length_s, write_edf
 
 
 class Watched:

@@ -10,9 +10,9 @@ from psgkit.core.hypnogram import SLEEP_STAGES
 from psgkit.core.intervals import group_of_connected
 from psgkit.core.site import Site
 from psgkit.simulate import SimulatedNight, SimulationOptions, simulate_night
-from psgkit.simulate.activation import Activation
-from psgkit.simulate.kinds import KINDS, RLS, ChannelPlan, MovementProcess
-from psgkit.simulate.spread import Spread
+from psgkit.simulate.plan.activation import Activation
+from psgkit.simulate.plan.kinds import KINDS, RLS, ChannelPlan, MovementProcess
+from psgkit.simulate.plan.spread import Spread
 
 FAST = SimulationOptions(rate_hz=50.0, ecg_rate_hz=None)
 NIGHTS = [(kind, hours, seed) for kind in KINDS for hours in (8.0, 2.0) for seed in range(4)]

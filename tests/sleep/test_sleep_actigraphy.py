@@ -9,19 +9,19 @@ from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from psgkit.core.sleep_wake import ASLEEP, AWAKE, UNSCORED, SleepWake
-from psgkit.sleep.actigraphy import (
+from psgkit.core.days.sleep_wake import ASLEEP, AWAKE, UNSCORED, SleepWake
+from psgkit.sleep.from_movement.actigraphy import (
     COUNT_METHODS,
     count_method,
     estimated_label,
     in_epochs,
     sleep_from_counts,
 )
-from psgkit.sleep.cole_kripke import COLE_KRIPKE, cole_kripke
-from psgkit.sleep.oakley import auto_threshold, oakley, oakley_weights
-from psgkit.sleep.sadeh import SADEH, sadeh, sleep_index
-from psgkit.sleep.sustained_inactivity import sustained_inactivity
-from psgkit.sleep.webster import WEBSTER, webster
+from psgkit.sleep.from_movement.cole_kripke import COLE_KRIPKE, cole_kripke
+from psgkit.sleep.from_movement.oakley import auto_threshold, oakley, oakley_weights
+from psgkit.sleep.from_movement.sadeh import SADEH, sadeh, sleep_index
+from psgkit.sleep.from_movement.sustained_inactivity import sustained_inactivity
+from psgkit.sleep.from_movement.webster import WEBSTER, webster
 
 Counts = NDArray[np.float64]
 some_counts = st.lists(

@@ -8,7 +8,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from psgkit.sleep.sleep_window import WindowRule, angle_rest, longest_rest, running_median
+from psgkit.sleep.from_movement.sleep_window import (
+    WindowRule,
+    angle_rest,
+    longest_rest,
+    running_median,
+)
 
 
 def minutes(*parts: tuple[bool, int]) -> NDArray[np.bool_]:

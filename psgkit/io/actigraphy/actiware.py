@@ -5,15 +5,15 @@ Only that section is read.  The first sections hold the person; nothing of them 
 
 from dataclasses import replace
 
-from psgkit.core.day_recording import DayRecording
-from psgkit.core.diary import Diary
+from psgkit.core.days.day_recording import DayRecording
+from psgkit.core.days.diary import Diary
 from psgkit.core.finding import Finding
 from psgkit.errors import TableError
 from psgkit.io.actigraphy.columns import CountColumns, find_columns, numbers
 from psgkit.io.actigraphy.counts_csv import columns_of_line, recording_of_table
-from psgkit.io.label_words import plain_words
-from psgkit.io.tables import Table, parse_table
-from psgkit.io.text import lines_of
+from psgkit.io.channels.label_words import plain_words
+from psgkit.io.text.read import lines_of
+from psgkit.io.text.tables import Table, parse_table
 
 FORMAT = "Actiware export"
 FIRST_WORDS = ("Actiware", '"Actiware')

@@ -12,11 +12,11 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from psgkit.core.counts import Counts
-from psgkit.core.day_recording import DayRecording, Track
+from psgkit.core.days.counts import Counts
+from psgkit.core.days.day_recording import DayRecording, Track
 from psgkit.errors import InputFileError
 from psgkit.io.actigraphy.epochs import MOST_EPOCHS, EpochGrid, epoch_grid
-from psgkit.io.actigraphy.instants import TICKS_AT_1970, TICKS_PER_S, ReadInstants
+from psgkit.io.actigraphy.times import TICKS_AT_1970, TICKS_PER_S, ReadInstants
 
 FORMAT = "ActiGraph AGD"
 SIGNATURE = b"SQLite format 3\x00"

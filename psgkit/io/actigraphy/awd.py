@@ -10,14 +10,14 @@ from datetime import datetime
 
 import numpy as np
 
-from psgkit.core.counts import Counts
-from psgkit.core.day_clock import DayClock
-from psgkit.core.day_recording import DayRecording, Track
+from psgkit.core.days.counts import Counts
+from psgkit.core.days.day_clock import DayClock
+from psgkit.core.days.day_recording import DayRecording, Track
 from psgkit.errors import TableError
 from psgkit.io.actigraphy.epochs import MOST_EPOCHS
-from psgkit.io.actigraphy.instants import as_datetime, read_clock, read_instants
-from psgkit.io.tables import quoted
-from psgkit.io.text import lines_of
+from psgkit.io.actigraphy.times import as_datetime, read_clock, read_instants
+from psgkit.io.text.read import lines_of
+from psgkit.io.text.tables import quoted
 
 FORMAT = "Actiwatch AWD"
 HEAD_LINES = 7

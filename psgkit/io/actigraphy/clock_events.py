@@ -9,12 +9,12 @@ import os
 import numpy as np
 from numpy.typing import NDArray
 
-from psgkit.core.clock_drift import ClockError, ClockFit, correct_clock
-from psgkit.core.day_clock import DayClock
+from psgkit.core.days.clock_drift import ClockError, ClockFit, correct_clock
+from psgkit.core.days.day_clock import DayClock
 from psgkit.errors import TableError
-from psgkit.io.actigraphy.instants import places_of, read_instants, seconds_of_instants
-from psgkit.io.tables import Table, parse_table
-from psgkit.io.text import file_name, read_text
+from psgkit.io.actigraphy.times import places_of, read_instants, seconds_of_instants
+from psgkit.io.text.read import file_name, read_text
+from psgkit.io.text.tables import Table, parse_table
 
 _NAMES = {"device": ("device_time", "device_s"), "reference": ("reference_time", "reference_s")}
 

@@ -5,13 +5,13 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from psgkit.core.counts import Counts
-from psgkit.core.day_recording import Track
+from psgkit.core.days.counts import Counts
+from psgkit.core.days.day_recording import Track
 from psgkit.errors import TableError
 from psgkit.io.actigraphy.epochs import EpochGrid
-from psgkit.io.label_words import plain_words
-from psgkit.io.tables import Table
-from psgkit.io.worn_places import PLACES, site_of_place
+from psgkit.io.channels.label_words import plain_words
+from psgkit.io.channels.places import PLACES, site_of_place
+from psgkit.io.text.tables import Table
 
 TIME_WORDS: tuple[str, ...] = (
     "time",

@@ -6,7 +6,7 @@ found in the table.
 
 import numpy as np
 
-from psgkit.core.day_recording import DayRecording
+from psgkit.core.days.day_recording import DayRecording
 from psgkit.core.finding import Finding
 from psgkit.io.actigraphy.columns import (
     CountColumns,
@@ -17,9 +17,9 @@ from psgkit.io.actigraphy.columns import (
     tracks_of,
 )
 from psgkit.io.actigraphy.epochs import epoch_grid
-from psgkit.io.actigraphy.instants import places_of, read_instants
-from psgkit.io.tables import Table, delimiter_of, parse_table
-from psgkit.io.text import lines_of
+from psgkit.io.actigraphy.times import places_of, read_instants
+from psgkit.io.text.read import lines_of
+from psgkit.io.text.tables import Table, delimiter_of, parse_table
 
 FORMAT = "a table of activity counts"
 MOST_PREAMBLE_LINES = 60

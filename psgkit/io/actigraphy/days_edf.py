@@ -6,13 +6,13 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from psgkit.core.counts import Counts
-from psgkit.core.day_clock import DayClock
-from psgkit.core.day_recording import DayRecording, Track
+from psgkit.core.days.counts import Counts
+from psgkit.core.days.day_clock import DayClock
+from psgkit.core.days.day_recording import DayRecording, Track
 from psgkit.core.finding import Finding
 from psgkit.core.recording import Channel, Recording
 from psgkit.errors import InputFileError
-from psgkit.io.event_words import kind_of_text
+from psgkit.io.scoring.event_words import kind_of_text
 
 FORMAT = "EDF"
 SLOWEST_RAW_HZ = 1.0

@@ -13,22 +13,22 @@ from datetime import datetime, timedelta
 import numpy as np
 from numpy.typing import NDArray
 
-from psgkit.core.day_clock import DayClock
-from psgkit.core.diary import DIARY_TIMES, Diary
+from psgkit.core.days.day_clock import DayClock
+from psgkit.core.days.diary import DIARY_TIMES, Diary
 from psgkit.core.finding import Finding
 from psgkit.core.frozen import words
 from psgkit.core.intervals import Intervals
 from psgkit.errors import TableError
 from psgkit.io.actigraphy.columns import MISSING_WORDS
-from psgkit.io.actigraphy.instants import (
+from psgkit.io.actigraphy.times import (
     as_datetime,
     places_of,
     read_clock,
     read_instants,
     seconds_of_instants,
 )
-from psgkit.io.tables import Table, parse_table
-from psgkit.io.text import file_name, read_text
+from psgkit.io.text.read import file_name, read_text
+from psgkit.io.text.tables import Table, parse_table
 
 NOON = timedelta(hours=12)
 DAY = timedelta(days=1)

@@ -5,10 +5,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from psgkit.core.day_clock import DayClock
+from psgkit.core.days.day_clock import DayClock
 from psgkit.core.finding import Finding
 from psgkit.errors import TableError
-from psgkit.io.actigraphy.instants import ReadInstants, as_datetime
+from psgkit.io.actigraphy.times import ReadInstants, as_datetime
 
 MOST_EPOCHS = 40_000_000
 """More than a year of seconds; a longer span is a wrong date."""

@@ -11,24 +11,27 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from psgkit.core.day_clock import YEARS, DayClock
-from psgkit.core.day_recording import DayRecording, Track
+from psgkit.core.days.day_clock import YEARS, DayClock
+from psgkit.core.days.day_recording import DayRecording, Track
 from psgkit.core.finding import Finding
 from psgkit.core.recording import Channel, Recording, Segment
 from psgkit.errors import InputFileError
-from psgkit.io.actigraphy.gt3x_archive import INFO, WANTED, Gt3xInfo, unpacked_log
 from psgkit.io.actigraphy.gt3x_packets import (
     ACTIVITY,
     ACTIVITY2,
+    INFO,
     LUX,
     PARAMETERS,
+    WANTED,
+    Gt3xInfo,
     PacketIndex,
     index_packets,
+    unpacked_log,
 )
 from psgkit.io.actigraphy.gt3x_samples import N_AXES, Gt3xAxis, Gt3xSeconds, stretches
-from psgkit.io.actigraphy.instants import TICKS_AT_1970, TICKS_PER_S
-from psgkit.io.read import with_roles
-from psgkit.io.scratch_file import ScratchFile
+from psgkit.io.actigraphy.times import TICKS_AT_1970, TICKS_PER_S
+from psgkit.io.channels.assign import with_roles
+from psgkit.io.files import ScratchFile
 
 FORMAT = "ActiGraph GT3X"
 MOST_DAYS = 400

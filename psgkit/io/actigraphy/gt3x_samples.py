@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from psgkit.io.actigraphy.gt3x_packets import ACTIVITY
-from psgkit.io.scratch_file import ScratchFile
+from psgkit.io.files import ScratchFile
 
 N_AXES = 3
 PACKED_BITS, PLAIN_BYTES = 12, 2

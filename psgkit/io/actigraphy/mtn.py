@@ -6,16 +6,16 @@ from xml.etree.ElementTree import Element
 import numpy as np
 from numpy.typing import NDArray
 
-from psgkit.core.counts import Counts
-from psgkit.core.day_clock import DayClock
-from psgkit.core.day_recording import DayRecording, Track
+from psgkit.core.days.counts import Counts
+from psgkit.core.days.day_clock import DayClock
+from psgkit.core.days.day_recording import DayRecording, Track
 from psgkit.core.finding import Finding
 from psgkit.errors import InputFileError
 from psgkit.io.actigraphy.epochs import MOST_EPOCHS
-from psgkit.io.actigraphy.instants import as_datetime, read_instants
-from psgkit.io.roles import role_of_label
-from psgkit.io.scoring.xml_tree import is_xml, parsed_xml, text_of
-from psgkit.io.tables import quoted
+from psgkit.io.actigraphy.times import as_datetime, read_instants
+from psgkit.io.channels.roles import role_of_label
+from psgkit.io.scoring.formats.xml_tree import is_xml, parsed_xml, text_of
+from psgkit.io.text.tables import quoted
 
 FORMAT = "CamNtech MTN"
 ROOT = "motionfile"

@@ -5,8 +5,8 @@ from datetime import datetime
 from pathlib import Path
 from zipfile import is_zipfile
 
-from psgkit.core.day_clock import DayClock, UnknownZoneError
-from psgkit.core.day_recording import DayRecording
+from psgkit.core.days.day_clock import DayClock, UnknownZoneError
+from psgkit.core.days.day_recording import DayRecording
 from psgkit.core.finding import Finding
 from psgkit.core.intervals import union
 from psgkit.errors import InputFileError, SettingsError
@@ -22,8 +22,8 @@ from psgkit.io.actigraphy.diary import (
 )
 from psgkit.io.actigraphy.mtn import is_mtn, read_mtn
 from psgkit.io.actigraphy.with_skdh import read_with_skdh, skdh_kind
-from psgkit.io.scoring.xml_tree import is_xml
-from psgkit.io.text import EDF_SUFFIXES, file_name, read_text
+from psgkit.io.scoring.formats.xml_tree import is_xml
+from psgkit.io.text.read import EDF_SUFFIXES, file_name, read_text
 
 HEAD_BYTES = 4096
 SQLITE = b"SQLite format 3\x00"
@@ -132,7 +132,7 @@ def _read(path: Path, options: DayOptions) -> DayRecording:
         return read_agd(path, options.zone)
     if is_zipfile(path):
         from psgkit.io.actigraphy.gt3x import read_gt3x
-        from psgkit.io.actigraphy.gt3x_archive import is_gt3x
+        from psgkit.io.actigraphy.gt3x_packets import is_gt3x
 
         if not is_gt3x(path):
             raise InputFileError(path.name, "a zip archive that is no GT3X file", KNOWN)

@@ -8,11 +8,11 @@ from psgkit.io.actigraphy.actiware import is_actiware
 from psgkit.io.actigraphy.awd import is_awd
 from psgkit.io.actigraphy.columns import find_columns
 from psgkit.io.actigraphy.counts_csv import header_line
-from psgkit.io.actigraphy.instants import read_instants
 from psgkit.io.actigraphy.mtn import is_mtn
+from psgkit.io.actigraphy.times import read_instants
 from psgkit.io.actigraphy.with_skdh import skdh_kind
-from psgkit.io.tables import delimiter_of
-from psgkit.io.text import EDF_SUFFIXES, lines_of, read_text
+from psgkit.io.text.read import EDF_SUFFIXES, lines_of, read_text
+from psgkit.io.text.tables import delimiter_of
 
 MAKER_SUFFIXES = {
     ".gt3x": "ActiGraph GT3X",

@@ -19,13 +19,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from psgkit.core.day_clock import YEARS, DayClock
-from psgkit.core.day_recording import DayRecording, Track
+from psgkit.core.days.day_clock import YEARS, DayClock
+from psgkit.core.days.day_recording import DayRecording, Track
 from psgkit.core.finding import Finding
 from psgkit.core.recording import Channel, Recording, Segment
 from psgkit.errors import InputFileError
 from psgkit.io.actigraphy.skdh_reading import ABOUT, MOST_DAYS, RATES_HZ, TRACK_EPOCH_S
-from psgkit.io.read import with_roles
+from psgkit.io.channels.assign import with_roles
 
 KINDS = {"cwa": "Axivity CWA", "bin": "GENEActiv BIN"}
 CWA_HEAD = b"MD\xfc\x03"

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from psgkit.core.finding import Finding
 from psgkit.core.hypnogram import UNSCORED, Hypnogram
 from psgkit.core.recording import Annotations, Channel, Recording, Segment
-from psgkit.io.read import with_roles
+from psgkit.io.channels.assign import with_roles
 
 if TYPE_CHECKING:
     import mne

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from psgkit.core.movements import Movements, ScoredMovements
 from psgkit.core.recording import Channel, Recording
-from psgkit.io.movement_marks import Mark, movement_marks
+from psgkit.io.edf.scored import Mark, movement_marks
 
 if TYPE_CHECKING:
     import mne

@@ -11,21 +11,21 @@ from psgkit.core.finding import Finding, Severity
 from psgkit.core.hypnogram import UNSCORED, Hypnogram
 from psgkit.core.site import Site
 from psgkit.errors import TableError
-from psgkit.io.event_files import SITED_KINDS
-from psgkit.io.event_words import kind_of_text, says_plm, site_of_text
-from psgkit.io.label_words import plain_words, sides_in
-from psgkit.io.roles import role_of_label
+from psgkit.io.channels.label_words import plain_words, sides_in
+from psgkit.io.channels.roles import role_of_label
 from psgkit.io.scoring.clocks import shift_s
+from psgkit.io.scoring.event_files import SITED_KINDS
+from psgkit.io.scoring.event_words import kind_of_text, says_plm, site_of_text
 from psgkit.io.scoring.marks import Mark, MarkList, Scoring
-from psgkit.io.scoring.movements import EventRow, without_series_bars
-from psgkit.io.stage_rows import (
+from psgkit.io.scoring.series_bars import EventRow, without_series_bars
+from psgkit.io.scoring.stage_rows import (
     USUAL_EPOCH_S,
     StageRows,
     filled_durations_s,
     hypnogram_from_rows,
 )
-from psgkit.io.stage_words import KNOWN_WORDS
-from psgkit.io.tables import MAX_TIME_S, quoted
+from psgkit.io.scoring.stage_words import KNOWN_WORDS
+from psgkit.io.text.tables import MAX_TIME_S, quoted
 
 LIMB_ROLES = ("leg", "arm", "trunk")
 LASTING_KINDS = ("lm", "arousal", *RESPIRATORY_KINDS)

@@ -12,7 +12,7 @@ from itertools import pairwise
 
 from psgkit.core.finding import Finding
 from psgkit.errors import TableError
-from psgkit.io.tables import quoted
+from psgkit.io.text.tables import quoted
 
 DAY_S = 86400.0
 HALF_DAY_S = DAY_S / 2

@@ -4,13 +4,13 @@ import re
 from pathlib import Path
 
 from psgkit.errors import PsgkitError
+from psgkit.io.scoring.formats.xml_tree import is_xml
 from psgkit.io.scoring.recognise import HEAD_CHARACTERS, XML_FORMATS, text_format
+from psgkit.io.scoring.stage_tables import STAGE_COLUMNS, TIME_COLUMNS
+from psgkit.io.scoring.stage_words import stages_of_words
 from psgkit.io.scoring.tables import EVENT_COLUMNS
-from psgkit.io.scoring.xml_tree import is_xml
-from psgkit.io.stage_tables import STAGE_COLUMNS, TIME_COLUMNS
-from psgkit.io.stage_words import stages_of_words
-from psgkit.io.tables import delimiter_of
-from psgkit.io.text import decode_text, lines_of, open_kind
+from psgkit.io.text.read import decode_text, lines_of, open_kind
+from psgkit.io.text.tables import delimiter_of
 
 FEWEST_LINES_N = 3
 """Two lines that happen to be stage words are no night."""

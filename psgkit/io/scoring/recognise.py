@@ -4,12 +4,12 @@ from collections.abc import Callable
 from datetime import datetime
 
 from psgkit.errors import InputFileError
-from psgkit.io.scoring import domino, luna, noxturnal, nsrr, remlogic
-from psgkit.io.scoring.embla import FORMAT as EMBLA
-from psgkit.io.scoring.embla import embla_marks
+from psgkit.io.scoring.formats import domino, luna, noxturnal, nsrr, remlogic
+from psgkit.io.scoring.formats.embla import FORMAT as EMBLA
+from psgkit.io.scoring.formats.embla import embla_marks
+from psgkit.io.scoring.formats.xml_tree import is_xml, parsed_xml
 from psgkit.io.scoring.marks import MarkList
-from psgkit.io.scoring.xml_tree import is_xml, parsed_xml
-from psgkit.io.text import lines_of
+from psgkit.io.text.read import lines_of
 
 HEAD_CHARACTERS = 65536
 LONGEST_LINE = 20_000

@@ -6,20 +6,20 @@ from psgkit.core.events import Events
 from psgkit.core.finding import Finding
 from psgkit.core.hypnogram import Hypnogram
 from psgkit.errors import InputFileError, TableError
-from psgkit.io.bids_levels import Levels
-from psgkit.io.event_files import events_of_text
+from psgkit.io.scoring.bids_levels import Levels
+from psgkit.io.scoring.event_files import events_of_text
 from psgkit.io.scoring.marks import Scoring
 from psgkit.io.scoring.recognise import KNOWN_FORMATS
-from psgkit.io.stage_tables import (
+from psgkit.io.scoring.stage_tables import (
     MIXED_COLUMNS,
     NO_LEVELS,
     STAGE_COLUMNS,
     TIME_COLUMNS,
     hypnogram_of_text,
 )
-from psgkit.io.stage_words import stage_among_events, stage_of_word
-from psgkit.io.tables import Table, delimiter_of, parse_table
-from psgkit.io.text import lines_of
+from psgkit.io.scoring.stage_words import stage_among_events, stage_of_word
+from psgkit.io.text.read import lines_of
+from psgkit.io.text.tables import Table, delimiter_of, parse_table
 
 EVENT_COLUMNS = ("kind", "trial_type")
 

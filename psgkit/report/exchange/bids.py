@@ -7,14 +7,14 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from psgkit import __version__
+from psgkit._version import __version__
 from psgkit.core.night_report import NightReport
-from psgkit.report.as_json import movement_rows
+from psgkit.document.outside_text import csv_cell, visible
+from psgkit.document.rows import posture_rows, rhythm_rows
+from psgkit.document.write import movement_rows
 from psgkit.report.exchange.marks import SENSOR_KIND, scored_marks
 from psgkit.report.exchange.names import Entities, bids_names
-from psgkit.report.outside_text import csv_cell, visible
-from psgkit.report.sensor_rows import posture_rows, rhythm_rows
-from psgkit.report.texts import text
+from psgkit.report.words.texts import text
 
 BIDS_VERSION = "1.10.0"
 _COLUMNS = (

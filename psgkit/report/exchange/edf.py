@@ -4,12 +4,11 @@ from pathlib import Path
 
 from psgkit.core.night_report import NightReport
 from psgkit.core.recording import Recording
+from psgkit.document.outside_text import visible
 from psgkit.errors import InputFileError, SettingsError
-from psgkit.io.edf_write import write_edf
-from psgkit.io.movement_marks import Mark
-from psgkit.io.scored_edf import annotation_edf
+from psgkit.io.edf.scored import Mark, annotation_edf
+from psgkit.io.edf.write import write_edf
 from psgkit.report.exchange.marks import scored_marks
-from psgkit.report.outside_text import visible
 
 
 def annotations_alone(report: NightReport) -> bytes:

@@ -3,16 +3,14 @@
 from collections.abc import Mapping, Sequence
 
 from psgkit.core.night_report import NightReport
+from psgkit.document.outside_text import encodable
 from psgkit.errors import SettingsError
+from psgkit.report.exchange.annotations import luna_annot, mne_files, yasa_files
 from psgkit.report.exchange.bids import bids_files
 from psgkit.report.exchange.edf import annotations_alone
-from psgkit.report.exchange.luna import luna_annot
-from psgkit.report.exchange.mne_files import mne_files
 from psgkit.report.exchange.names import Entities, stems
 from psgkit.report.exchange.tables import tables_of
 from psgkit.report.exchange.wide import wide_files
-from psgkit.report.exchange.yasa_files import yasa_files
-from psgkit.report.outside_text import encodable
 
 FORMS = ("bids", "edf", "luna", "csv", "mne", "yasa", "wide")
 _FILES = Mapping[str, str | bytes]

@@ -11,8 +11,8 @@ from psgkit.core.events import KNOWN_KINDS
 from psgkit.core.hypnogram import UNSCORED
 from psgkit.core.night_report import NightReport
 from psgkit.core.site import GROUP_SITES, Site
-from psgkit.io.movement_marks import LARGE_TEXT, SENSOR_TEXT, TEXT, movement_texts
-from psgkit.report.numbers import DECIMALS
+from psgkit.document.values import DECIMALS
+from psgkit.io.edf.scored import LARGE_TEXT, SENSOR_TEXT, TEXT, movement_texts
 
 MarkSort = Literal["movement", "event", "stage", "series"]
 SENSOR_KIND = "accelerometer_movement"

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from itertools import count
 
 from psgkit.core.night_report import NightReport
+from psgkit.document.outside_text import bare_name
+from psgkit.document.write import night_as_json
 from psgkit.errors import SettingsError
-from psgkit.report.as_json import night_as_json
-from psgkit.report.outside_text import bare_name
 
 _LONGEST_STEM = 64
 _DIGITS_OF_DIGEST = 10

@@ -1,16 +1,16 @@
 """Night report to tables that spreadsheets and our own readers take, accelerometers by their name.
 
-Conventions are those of ``psgkit.report.tables``.
+Conventions are those of ``psgkit.report.csv_tables``.
 """
 
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from psgkit.core.night_report import NightReport
-from psgkit.report.as_json import movement_rows, night_as_dict
+from psgkit.document.rows import MOVEMENT_COLUMNS
+from psgkit.document.write import movement_rows, night_as_dict
+from psgkit.report.csv_tables import INDEX_COLUMNS, as_csv, index_lines, sensor_csvs
 from psgkit.report.exchange.marks import SENSOR_KIND, scored_marks
-from psgkit.report.movement_rows import MOVEMENT_COLUMNS
-from psgkit.report.tables import INDEX_COLUMNS, as_csv, index_lines, sensor_csvs
 
 _EVENT_COLUMNS = ("onset_s", "duration_s", "kind", "site")
 _STAGE_COLUMNS = ("onset_s", "duration_s", "stage")

@@ -10,13 +10,13 @@ from typing import Any
 
 from psgkit.core.index import Index
 from psgkit.core.night_report import NightReport
-from psgkit.report.as_json import in_schema_order, index_row
+from psgkit.document.outside_text import bare_name
+from psgkit.document.values import tidy
+from psgkit.document.write import in_schema_order, index_row
+from psgkit.report.csv_tables import as_csv
 from psgkit.report.exchange.tables import honest_name
-from psgkit.report.numbers import tidy
-from psgkit.report.outside_text import bare_name
-from psgkit.report.tables import as_csv
-from psgkit.report.texts import text
-from psgkit.report.words import group_title, index_label, name_in_words
+from psgkit.report.words.texts import text
+from psgkit.report.words.words import group_title, index_label, name_in_words
 
 WIDE_TABLE = "nights_wide.csv"
 _ABOUT = ("recording", "sha256", "start", "duration_h", "rules", "psgkit", "simulated")

@@ -5,16 +5,15 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from psgkit.core.days_report import DaysReport
+from psgkit.core.days.days_report import DaysReport
 from psgkit.core.intervals import Intervals
-from psgkit.report.actogram import STYLES
-from psgkit.report.actogram_days import SHOWN_H, ActogramDay, actogram_days
-from psgkit.report.dates import day_and_month
+from psgkit.report.days.actogram import SHOWN_H, ActogramDay, actogram_days
+from psgkit.report.days.actogram_svg import STYLES
 from psgkit.report.figures.frame import SMALL, axes_or_new, bare, put_legend, say_nothing_there
-from psgkit.report.number_format import unit_in_words
 from psgkit.report.palette import LIGHT
-from psgkit.report.texts import text
-from psgkit.report.words import site_in_words
+from psgkit.report.words.number_format import day_and_month, unit_in_words
+from psgkit.report.words.texts import text
+from psgkit.report.words.words import site_in_words
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -47,10 +46,10 @@ def plot_actogram(report: DaysReport, axes: "Axes | None" = None, *, legend: boo
     Examples
     --------
     >>> from datetime import datetime
-    >>> from psgkit.core.counts import Counts
-    >>> from psgkit.core.day_clock import DayClock
-    >>> from psgkit.core.day_recording import DayRecording
-    >>> from psgkit.days import analyse_days
+    >>> from psgkit.core.days.counts import Counts
+    >>> from psgkit.core.days.day_clock import DayClock
+    >>> from psgkit.core.days.day_recording import DayRecording
+    >>> from psgkit.days.walk import analyse_days
     >>> counts = Counts(counts=100.0 + np.arange(2880) % 50, epoch_s=60.0)
     >>> days = DayRecording(source="x", clock=DayClock.of(datetime(2024, 1, 8, 12)),
     ...                     duration_s=2 * 86400.0, counts=(counts,))

@@ -13,7 +13,7 @@ import unicodedata
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from psgkit.report.outside_text import visible
+from psgkit.document.outside_text import visible
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -5,8 +5,8 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from psgkit.report.number_format import clock
 from psgkit.report.palette import LIGHT
+from psgkit.report.words.number_format import clock
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

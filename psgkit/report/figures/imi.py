@@ -7,11 +7,11 @@ import numpy as np
 
 from psgkit.core.night_report import ImiHistogram, NightReport
 from psgkit.report.figures.frame import SMALL, axes_or_new, bare, put_legend, say_nothing_there
-from psgkit.report.number_format import short_number, value_in_words
+from psgkit.report.html.pictures import imi_bounds_s
 from psgkit.report.palette import LIGHT
-from psgkit.report.pictures import imi_bounds_s
-from psgkit.report.texts import text
-from psgkit.report.words import group_title, index_label
+from psgkit.report.words.number_format import short_number, value_in_words
+from psgkit.report.words.texts import text
+from psgkit.report.words.words import group_title, index_label
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -4,17 +4,17 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from psgkit.analysis.movement_seen import SeenMovement, see_movement
 from psgkit.core.night_report import NightReport
 from psgkit.core.recording import Recording
-from psgkit.detect.seen import Seen
+from psgkit.detect.trace import Seen
+from psgkit.document.values import plain
+from psgkit.night.movement_trace import SeenMovement, see_movement
 from psgkit.report.figures.drawn_text import harmless, text_style
 from psgkit.report.figures.frame import SMALL, axes_or_new, bare, columns_that_fit
-from psgkit.report.number_format import clock, digits, unit_in_words, with_unit
-from psgkit.report.numbers import plain
 from psgkit.report.palette import LIGHT, site_colour
-from psgkit.report.texts import text
-from psgkit.report.words import STAGE_NAMES, site_in_words
+from psgkit.report.words.number_format import clock, digits, unit_in_words, with_unit
+from psgkit.report.words.texts import text
+from psgkit.report.words.words import STAGE_NAMES, site_in_words
 from psgkit.settings import settings_from
 
 if TYPE_CHECKING:

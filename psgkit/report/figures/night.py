@@ -20,8 +20,8 @@ from psgkit.report.figures.frame import (
 )
 from psgkit.report.lanes import NightLane, lane_legend, night_lanes
 from psgkit.report.palette import LIGHT, stage_colour
-from psgkit.report.texts import text
-from psgkit.report.words import STAGE_NAMES
+from psgkit.report.words.texts import text
+from psgkit.report.words.words import STAGE_NAMES
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

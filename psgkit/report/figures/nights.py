@@ -4,10 +4,10 @@ import io
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, cast
 
-from psgkit.nights.follow import IndexCourse, NightCourse
+from psgkit.followup.walk import IndexCourse, NightCourse
 from psgkit.report.figures.drawn_text import harmless, put_text, text_style
 from psgkit.report.figures.frame import SMALL, axes_or_new, bare, put_legend, say_nothing_there
-from psgkit.report.nights_lanes import (
+from psgkit.report.followup.lanes import (
     DRAWN,
     DoseStep,
     days_of,
@@ -15,10 +15,10 @@ from psgkit.report.nights_lanes import (
     drawn_indices,
     scale_of,
 )
-from psgkit.report.number_format import number, unit_in_words
 from psgkit.report.palette import LIGHT
-from psgkit.report.texts import text
-from psgkit.report.words import group_title, index_label
+from psgkit.report.words.number_format import number, unit_in_words
+from psgkit.report.words.texts import text
+from psgkit.report.words.words import group_title, index_label
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -53,7 +53,7 @@ def plot_nights(
     Parameters
     ----------
     course : NightCourse
-        From ``psgkit.nights.follow.follow_nights``.
+        From ``psgkit.followup.walk.follow_nights``.
     axes : matplotlib Axes, optional
         Without it one is made on a figure of its own, high enough for all panels.
     indices : sequence of str
@@ -66,9 +66,9 @@ def plot_nights(
 
     Examples
     --------
-    >>> from psgkit.nights.follow import follow_nights
-    >>> from psgkit.nights.reported import read_reported_night
-    >>> from psgkit.profile.context import read_context
+    >>> from psgkit.followup.walk import follow_nights
+    >>> from psgkit.followup.reported import read_reported_night
+    >>> from psgkit.profile.context.read import read_context
     >>> folder = "sample_data/case"
     >>> nights = [read_reported_night(f"{folder}/night-{n}.json") for n in (1, 2, 3)]
     >>> axes = plot_nights(follow_nights(nights, read_context(f"{folder}/context.toml")))
@@ -110,8 +110,8 @@ def nights_svg(course: NightCourse) -> str:
 
     Examples
     --------
-    >>> from psgkit.nights.follow import follow_nights
-    >>> from psgkit.nights.reported import read_reported_night
+    >>> from psgkit.followup.walk import follow_nights
+    >>> from psgkit.followup.reported import read_reported_night
     >>> nights = [read_reported_night(f"sample_data/case/night-{n}.json") for n in (1, 2)]
     >>> nights_svg(follow_nights(nights))[-7:-1]
     '</svg>'

@@ -5,13 +5,13 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from psgkit.core.night_report import NightReport
-from psgkit.profile.evidence import CONDITIONS
+from psgkit.profile.evidence.items import CONDITIONS
 from psgkit.report.figures.drawn_text import harmless, text_style
 from psgkit.report.figures.frame import SMALL, axes_or_new, columns_that_fit, say_nothing_there
+from psgkit.report.night.profile import grade_in_words
 from psgkit.report.palette import LIGHT
-from psgkit.report.profile_section import grade_in_words
-from psgkit.report.texts import text
-from psgkit.report.words import condition_in_words
+from psgkit.report.words.texts import text
+from psgkit.report.words.words import condition_in_words
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

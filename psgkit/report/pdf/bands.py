@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from itertools import groupby
 
 from psgkit.report.figures.drawn_text import harmless
-from psgkit.report.parts import Bars, Facts, Notes, Part, Remarks, Section, Table
+from psgkit.report.page_model import Bars, Facts, Notes, Part, Remarks, Section, Table
 from psgkit.report.pdf.layout import A4, Band, Placed, laid_out
 from psgkit.report.pdf.pieces import FAINT, Line, paragraph
 from psgkit.report.pdf.sections import cut, heading, part_lines

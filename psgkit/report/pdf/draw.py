@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from psgkit import __version__
+from psgkit._version import __version__
 from psgkit.report.figures.drawn_text import harmless, text_style
 from psgkit.report.palette import LIGHT
 from psgkit.report.pdf.layout import A4, Frame, Placed

@@ -6,13 +6,22 @@ from typing import TYPE_CHECKING
 
 from psgkit.core.lab import Letterhead, Logo
 from psgkit.report.figures.drawn_text import harmless
+from psgkit.report.page_model import Page, Simulated
 from psgkit.report.palette import LIGHT
-from psgkit.report.parts import Page, Simulated
 from psgkit.report.pdf.draw import Running
 from psgkit.report.pdf.layout import A4
-from psgkit.report.pdf.measure import wrapped
-from psgkit.report.pdf.pieces import Box, Drawing, Font, Line, Piece, Words, paragraph, space
-from psgkit.report.texts import text
+from psgkit.report.pdf.pieces import (
+    Box,
+    Drawing,
+    Font,
+    Line,
+    Piece,
+    Words,
+    paragraph,
+    space,
+    wrapped,
+)
+from psgkit.report.words.texts import text
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -6,14 +6,16 @@ from functools import partial
 
 from psgkit.core.lab import Letterhead
 from psgkit.core.night_report import NightReport
-from psgkit.report.content import page_about
 from psgkit.report.figures.imi import plot_imi
 from psgkit.report.figures.night import plot_night
-from psgkit.report.index_parts import is_about_movements, is_measured
 from psgkit.report.lanes import night_lanes
-from psgkit.report.marked import cell, index_key
-from psgkit.report.methods import methods_section
-from psgkit.report.parts import Notes, Page, Part, Section, Table
+from psgkit.report.marked_numbers import cell, index_key
+from psgkit.report.night.content import page_about
+from psgkit.report.night.index_sections import is_about_movements, is_measured
+from psgkit.report.night.methods import methods_section
+from psgkit.report.night.profile import likelihood_in_words
+from psgkit.report.night.summary import summary_of
+from psgkit.report.page_model import Notes, Page, Part, Section, Table
 from psgkit.report.pdf.bands import (
     ALL,
     HALF,
@@ -29,10 +31,8 @@ from psgkit.report.pdf.head import head_lines, running_of
 from psgkit.report.pdf.layout import Band
 from psgkit.report.pdf.pieces import Drawing, Font, Line, paragraph, space
 from psgkit.report.pdf.sections import cut, figure_lines
-from psgkit.report.profile_section import likelihood_in_words
-from psgkit.report.summary import summary_of
-from psgkit.report.texts import text
-from psgkit.report.words import MOVEMENT_MARK, group_title
+from psgkit.report.words.texts import text
+from psgkit.report.words.words import MOVEMENT_MARK, group_title
 
 _LANE, _AROUND, _HIGHEST = 12.5, 42.0, 330.0
 _LEVELS = 3.4

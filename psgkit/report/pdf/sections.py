@@ -2,11 +2,11 @@
 
 from dataclasses import replace
 
+from psgkit.report.page_model import Bars, Facts, Notes, Part, Remarks, Table
 from psgkit.report.palette import LIGHT
-from psgkit.report.parts import Bars, Facts, Notes, Part, Remarks, Table
 from psgkit.report.pdf.pieces import BOLD, FAINT, Box, Drawing, Font, Line, paragraph, space
 from psgkit.report.pdf.tables import bars_lines, facts_lines, remarks_lines, table_lines
-from psgkit.report.texts import text
+from psgkit.report.words.texts import text
 
 _TITLE = Font(size=9.6, bold=True, colour=LIGHT["ink"])
 _BELOW_PART = 5.0

@@ -4,11 +4,21 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from psgkit.report.figures.drawn_text import harmless
+from psgkit.report.page_model import Bars, Facts, Remarks, Table
 from psgkit.report.palette import LIGHT
-from psgkit.report.parts import Bars, Facts, Remarks, Table
-from psgkit.report.pdf.measure import width_of, wrapped
-from psgkit.report.pdf.pieces import BODY, BOLD, LEADING, PLAIN, Box, Font, Line, Words
-from psgkit.report.words import word_of
+from psgkit.report.pdf.pieces import (
+    BODY,
+    BOLD,
+    LEADING,
+    PLAIN,
+    Box,
+    Font,
+    Line,
+    Words,
+    width_of,
+    wrapped,
+)
+from psgkit.report.words.words import word_of
 
 _GAP = 9.0
 _LABEL = Font(colour=LIGHT["faint"])

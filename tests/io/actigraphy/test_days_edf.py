@@ -11,9 +11,9 @@ from psgkit.core.recording import Channel, Recording, Segment
 from psgkit.errors import InputFileError, PsgkitError
 from psgkit.io.actigraphy.days_edf import days_of_recording
 from psgkit.io.actigraphy.read import DayOptions, read_days
-from psgkit.io.edf_samples import EdfSamples
-from psgkit.io.edf_write import write_edf
-from psgkit.io.read import with_roles
+from psgkit.io.channels.assign import with_roles
+from psgkit.io.edf.samples import EdfSamples
+from psgkit.io.edf.write import write_edf
 
 
 def week(*extra: Channel, start: datetime | None = datetime(2024, 3, 30, 12)) -> Recording:
@@ -82,7 +82,7 @@ def test_counts_below_0_are_missing_and_said() -> None:
 
 def test_a_recording_without_a_start_needs_one() -> None:
     from psgkit.io.actigraphy.days_edf import days_of_recording
-    from psgkit.io.read import with_roles
+    from psgkit.io.channels.assign import with_roles
 
     nowhen = with_roles(replace(week(start=None), source="week.edf"))
     with pytest.raises(InputFileError, match="the local time of its start"):

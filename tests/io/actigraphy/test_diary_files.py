@@ -5,7 +5,7 @@ from datetime import datetime
 import numpy as np
 import pytest
 
-from psgkit.core.day_clock import DayClock
+from psgkit.core.days.day_clock import DayClock
 from psgkit.errors import TableError
 from psgkit.io.actigraphy.diary import diary_of_text, markers_of_text, outside_findings
 

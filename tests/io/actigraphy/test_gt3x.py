@@ -17,7 +17,7 @@ from device_maker import (
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from psgkit.core.day_recording import DayRecording
+from psgkit.core.days.day_recording import DayRecording
 from psgkit.errors import InputFileError, PsgkitError
 from psgkit.io.actigraphy import gt3x_archive, gt3x_packets
 from psgkit.io.actigraphy.read import DayOptions, read_days

@@ -9,7 +9,7 @@ from device_maker import ACTIWARE_DE, ACTIWARE_EN, AWD, MTN, write_agd
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from psgkit.core.day_recording import DayRecording
+from psgkit.core.days.day_recording import DayRecording
 from psgkit.errors import PsgkitError
 from psgkit.io.actigraphy.read import DayOptions, read_days
 

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 from device_maker import write_bin, write_cwa
 
-from psgkit.core.day_recording import DayRecording
+from psgkit.core.days.day_recording import DayRecording
 from psgkit.errors import InputFileError
 from psgkit.io.actigraphy import skdh_reading
 from psgkit.io.actigraphy.read import DayOptions, read_days

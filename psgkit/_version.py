@@ -1,0 +1,3 @@
+"""Version of psgkit."""
+
+__version__ = "0.1.0"

@@ -1,0 +1,1 @@
+"""``psgkit batch``: command, dry run, watching a folder."""

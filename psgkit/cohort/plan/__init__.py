@@ -1,0 +1,1 @@
+"""Plan a batch: which recordings, with which scorings, under which identity."""

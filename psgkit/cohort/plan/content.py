@@ -1,0 +1,158 @@
+"""Files told apart by their bytes, and remembered so that unchanged ones are not read again."""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from psgkit._version import __version__
+from psgkit.cohort.ledger import KnownFile
+from psgkit.cohort.plan.planned import PlannedNight
+from psgkit.io.files import sha256_of
+
+END_BYTES = 2**16
+"""Bytes of each end of a recording that its name is hashed from; our choice."""
+_PLACE_HEX_DIGITS = 32
+
+
+def place_of(path: Path) -> str:
+    """Return a hash of where a file lies: its name, which may be anybody's, must not be kept."""
+    where = str(path.absolute()).encode("utf-8", "surrogateescape")
+    return hashlib.sha256(where).hexdigest()[:_PLACE_HEX_DIGITS]
+
+
+def name_hash_of(path: Path) -> str:
+    """Return a hash that tells recordings apart, from their length and both ends.
+
+    Two copies of a recording have the same.  It is quick where whole nights take minutes to read;
+    whether a night has changed is told by all its bytes.
+    """
+    with path.open("rb") as file:
+        length = file.seek(0, 2)
+        file.seek(0)
+        told = hashlib.sha256(str(length).encode())
+        told.update(file.read(END_BYTES))
+        file.seek(max(0, length - END_BYTES))
+        told.update(file.read(END_BYTES))
+    return told.hexdigest()
+
+
+def look_at(path: Path) -> KnownFile:
+    """Return size and time of change of a file, with the digest of all its bytes.
+
+    The stat comes first: a file that is written meanwhile differs from it afterwards and is read
+    again by the next run.
+    """
+    found = path.stat()
+    return KnownFile(
+        size_bytes=found.st_size,
+        changed_ns=found.st_mtime_ns,
+        sha256=sha256_of(path),
+        name_hash=name_hash_of(path),
+    )
+
+
+def name_hash_by(known: Mapping[str, KnownFile], path: Path) -> str:
+    """Return the hash a recording is called by, from memory if it was not touched.
+
+    One that cannot be read is called by where it was looked for.
+    """
+    place = place_of(path)
+    try:
+        file = known.get(place)
+        return file.name_hash if file is not None and _is_as(file, path) else name_hash_of(path)
+    except OSError:
+        return place
+
+
+def _is_as(file: KnownFile, path: Path) -> bool:
+    """Return whether a file has the size and the time of change that are known."""
+    found = path.stat()
+    return (file.size_bytes, file.changed_ns) == (found.st_size, found.st_mtime_ns)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Contents:
+    """Digests of the files of one night.
+
+    Attributes
+    ----------
+    digests : tuple of (str, str)
+        What each file is for, and its digest or why it has none.
+    known : mapping of str to KnownFile
+        By ``place_of``.
+    """
+
+    digests: tuple[tuple[str, str], ...]
+    known: Mapping[str, KnownFile]
+
+
+def contents_of(night: PlannedNight) -> Contents:
+    """Return the digests of the files of a night, all of them read."""
+    digests, known = [], {}
+    for purpose, path in night.files_by_purpose():
+        try:
+            file = look_at(path)
+        except OSError as error:
+            digests.append((purpose, _absence(error)))
+            continue
+        digests.append((purpose, file.sha256))
+        known[place_of(path)] = file
+    return Contents(digests=tuple(digests), known=known)
+
+
+def remembered_contents(night: PlannedNight, known: Mapping[str, KnownFile]) -> Contents | None:
+    """Return the digests of the files without reading one; None if one is new or was touched."""
+    digests = []
+    for purpose, path in night.files_by_purpose():
+        file = known.get(place_of(path))
+        try:
+            if file is None or not _is_as(file, path):
+                # a missing file is as good as remembered: there is nothing to read
+                path.stat()
+                return None
+        except OSError as error:
+            digests.append((purpose, _absence(error)))
+            continue
+        digests.append((purpose, file.sha256))
+    return Contents(digests=tuple(digests), known={})
+
+
+def key_of(night: PlannedNight, contents: Contents, settings: str) -> str:
+    """Return the digest of everything that decides the result of a night.
+
+    Parameters
+    ----------
+    night : PlannedNight
+    contents : Contents
+    settings : str
+        Digest of the settings and of what is written.
+    """
+    decides: dict[str, object] = {
+        "psgkit": __version__,
+        "settings": settings,
+        "night": night.identity.night_id,
+        "recording": night.identity.recording,
+        "lights": list(night.lights),
+        "sidecar": night.files.sidecar,
+        "files": [list(pair) for pair in contents.digests],
+    }
+    if night.days is not None:
+        days = night.days
+        decides["days"] = {
+            "zone": days.zone,
+            "count_scale": days.count_scale,
+            "dates": days.dates,
+        }
+    return digest_of(decides)
+
+
+def digest_of(values: Mapping[str, object]) -> str:
+    """Return the digest of plain values, the same for the same values in whatever order."""
+    text = json.dumps(values, sort_keys=True, ensure_ascii=True, allow_nan=False)
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _absence(error: OSError) -> str:
+    return f"none: {type(error).__name__}"

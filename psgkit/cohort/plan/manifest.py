@@ -1,0 +1,199 @@
+"""A manifest: a table with a row a night, written by hand or by another program.
+
+::
+
+    recording,hypnogram,subject,session,group,lights_off
+    data/a.edf,data/a_stages.csv,P1,1,rls,23:05
+
+Only ``recording`` is needed.  Paths are relative to the manifest.  ``hypnogram``, ``events``,
+``context``, ``sit``, ``channels``, ``subject``, ``session``, ``run``, ``lights_off`` and
+``lights_on`` are used; every other column is carried through to the tables, unless it looks like
+one of these.
+
+A row may name a recording of days instead: ``protocol`` is ``days`` then, or empty, and what the
+file holds decides.  It takes ``tz`` (or ``timezone``), ``diary``, ``markers``, ``clock``,
+``dates`` (``dmy`` or ``mdy``), ``count_scale`` and ``channels``, and nothing of a scored night.
+"""
+
+import difflib
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from psgkit.cohort.plan.night_identity import identity_of, safe_name
+from psgkit.cohort.plan.planned import PlannedNight, as_days, named_files
+from psgkit.errors import InputFileError, SettingsError
+from psgkit.io.actigraphy.recognise import kind_of_days
+from psgkit.io.text.read import read_text
+from psgkit.io.text.tables import Table, parse_table, quoted
+from psgkit.night.files import NightFiles
+
+FILES = ("hypnogram", "events", "channels", "context", "sit")
+LABELS = ("subject", "session", "run")
+LIGHTS = ("lights_off", "lights_on")
+OF_NIGHTS = ("hypnogram", "events", "context", "sit", *LIGHTS)
+OF_DAYS = ("diary", "markers", "clock", "dates", "count_scale")
+DATE_ORDERS = ("dmy", "mdy")
+ZONES = ("tz", "timezone")
+PROTOCOLS = ("night", "days")
+KNOWN = ("recording", *FILES, *LABELS, *LIGHTS, "protocol", *OF_DAYS, *ZONES)
+LOOKS_ALIKE = 0.8
+"""Likeness, as ``difflib`` measures it, from which a column is taken for a misspelt one; ours."""
+LIKE_NOTHING_ELSE = tuple(
+    name for name in KNOWN if name not in ("sit", "run", "clock", "dates", "tz")
+)
+"""Columns whose misspelling can be told: ``site``, ``rung`` and ``block`` are words themselves."""
+
+
+def read_manifest(
+    path: Path, hash_of: Callable[[Path], str], channels: Path | None = None
+) -> list[PlannedNight]:
+    """Return the nights of a manifest in its order, whether their files are there or not.
+
+    Parameters
+    ----------
+    path : Path
+    hash_of : callable
+        Gives the hash that stands for the name of a recording without a subject.
+    channels : Path, optional
+        Channel map of nights that name none.
+
+    Raises
+    ------
+    InputFileError, TableError
+        If it cannot be read, has no column ``recording``, or a row without one.
+    SettingsError
+        If a column looks like one that is known, or a night is there twice.
+    """
+    table = parse_table(read_text(path), path.name)
+    table.one_of(("recording",))
+    _refuse_misspelt(table)
+    if not len(table):
+        raise InputFileError(path.name, "a header line alone", "a row a night")
+    columns = {name: table.text(name) for name in table.header}
+    nights = []
+    for row in range(len(table)):
+        cells = {name: column[row] for name, column in columns.items()}
+        if not cells["recording"]:
+            raise table.fault(row, "recording", "the path of a recording")
+        asked_as = f"line {table.lines[row]}: {cells['recording']}"
+        night = _night(path.parent, cells, hash_of, channels)
+        if _protocol_of(table, row, cells, night.recording) == "days":
+            _check_days(table, row, cells)
+            zone = cells.get("tz") or cells.get("timezone") or ""
+            night = as_days(night, named_files(cells, path.parent, zone))
+        else:
+            _refuse_cells(table, row, OF_DAYS, "nothing here for a night; protocol says days")
+        nights.append(replace(night, asked_as=asked_as, protocol_from="manifest"))
+    refuse_twice(nights, path.name)
+    return nights
+
+
+def _protocol_of(table: Table, row: int, cells: Mapping[str, str], recording: Path) -> str:
+    """Return what a row says it is, or else what its file holds."""
+    stated = cells.get("protocol", "").casefold()
+    if stated and stated not in PROTOCOLS:
+        raise table.fault(row, "protocol", f"{' or '.join(PROTOCOLS)}, or nothing")
+    if stated:
+        return stated
+    told = any(cells.get(name) for name in OF_DAYS)
+    return "days" if kind_of_days(recording) or (told and not recording.is_file()) else "night"
+
+
+def _check_days(table: Table, row: int, cells: Mapping[str, str]) -> None:
+    """Refuse what a recording of days cannot have, before it is read."""
+    _refuse_cells(table, row, OF_NIGHTS, "nothing here for a recording of days")
+    zones = {cells[name] for name in ZONES if cells.get(name)}
+    if len(zones) > 1:
+        raise table.fault(row, "timezone", "what tz says, or one of both columns")
+    if cells.get("dates", "").lower() not in (*DATE_ORDERS, ""):
+        raise table.fault(row, "dates", f"{' or '.join(DATE_ORDERS)}, or nothing")
+    scale = cells.get("count_scale")
+    if scale:
+        try:
+            factor = float(scale)
+        except ValueError:
+            factor = float("nan")
+        if not 0 < factor < float("inf"):
+            raise table.fault(row, "count_scale", "a number above 0, or nothing")
+
+
+def _refuse_cells(table: Table, row: int, names: Sequence[str], wanted: str) -> None:
+    for name in names:
+        if name in table.header and table.text(name)[row]:
+            raise table.fault(row, name, wanted)
+
+
+def refuse_twice(nights: Sequence[PlannedNight], where: str) -> None:
+    """Raise ``SettingsError`` if two nights are one recording, or would be called alike.
+
+    Examples
+    --------
+    >>> refuse_twice([], "nights.csv")
+    """
+    # the halves of a split night are one recording with different lights
+    _refuse_same(nights, where, "name", lambda night: night.night_id.casefold())
+    _refuse_same(
+        nights,
+        where,
+        "recording and lights",
+        lambda night: (night.recording.resolve(), night.lights),
+    )
+
+
+def _refuse_same(
+    nights: Sequence[PlannedNight], where: str, what: str, key: Callable[[PlannedNight], object]
+) -> None:
+    first: dict[object, PlannedNight] = {}
+    for night in nights:
+        other = first.setdefault(key(night), night)
+        if other is not night:
+            raise SettingsError(
+                where,
+                f"two nights with the same {what}: {other.asked_as} and {night.asked_as}",
+                "every night once",
+                "Columns subject, session and run tell nights apart.",
+            )
+
+
+def _refuse_misspelt(table: Table) -> None:
+    """Raise if a column that would only be carried through looks like one that is used."""
+    for name in table.header:
+        plain = name.replace(" ", "_").replace("-", "_")
+        near = difflib.get_close_matches(plain, LIKE_NOTHING_ELSE, n=1, cutoff=LOOKS_ALIKE)
+        if name not in KNOWN and near:
+            raise SettingsError(
+                f"{table.where}, header line",
+                f"the column {quoted(name)}",
+                f"one of {', '.join(KNOWN)}, or a name unlike them",
+                f"Did you mean {near[0]!r}?",
+            )
+
+
+def _night(
+    folder: Path,
+    cells: Mapping[str, str],
+    hash_of: Callable[[Path], str],
+    channels: Path | None,
+) -> PlannedNight:
+    recording = folder / cells["recording"]
+    paths = {name: folder / cells[name] if cells.get(name) else None for name in FILES}
+    subject, session, run = (cells.get(name, "") for name in LABELS)
+    return PlannedNight(
+        identity=identity_of(
+            (subject, session, run),
+            "" if safe_name(subject) else hash_of(recording),
+            recording.suffix,
+            {name: cell for name, cell in cells.items() if name not in KNOWN},
+        ),
+        recording=recording,
+        files=NightFiles(
+            hypnogram=paths["hypnogram"],
+            events=paths["events"],
+            channels=paths["channels"] or channels,
+            context=paths["context"],
+            sit=paths["sit"],
+            sidecar=paths["hypnogram"] is None and paths["events"] is None,
+        ),
+        lights=(cells.get("lights_off") or None, cells.get("lights_on") or None),
+    )

@@ -1,0 +1,170 @@
+"""What is left to do: nights of the source against what the ledger knows of them."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Literal
+
+from psgkit.cohort.ledger import KnownFile, LedgerRow
+from psgkit.cohort.plan.content import contents_of, key_of, remembered_contents
+from psgkit.cohort.plan.planned import PlannedNight
+
+MOST_STARTS_N = 2
+"""Workers, or processes, that one night may end; then it is set aside."""
+ENDED_TWO = "it ended two workers: too little memory, or a fault of a library"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Known:
+    """What there is from earlier runs.
+
+    Attributes
+    ----------
+    rows : mapping of night_id to LedgerRow
+    files : mapping of str to KnownFile
+    folders : set of str
+        Nights whose folder is there.
+    """
+
+    rows: Mapping[str, LedgerRow]
+    files: Mapping[str, KnownFile]
+    folders: frozenset[str]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Step:
+    """A night that is to be analysed.
+
+    Attributes
+    ----------
+    night : PlannedNight
+    row : LedgerRow
+        As it stands in the ledger, or will when the run begins.
+    known_key : str
+        Key of a result that stands if the files turn out to be the same.
+    """
+
+    night: PlannedNight
+    row: LedgerRow
+    known_key: str = ""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Plan:
+    """What is left to do.
+
+    Attributes
+    ----------
+    steps : tuple of Step
+    set_aside : tuple of PlannedNight
+        Nights that ended this process too often and are not begun again.
+    renamed : tuple of LedgerRow
+        Finished nights about which the manifest now says something else.
+    done_n, failed_n : int
+        Nights that stay as they are.
+    """
+
+    steps: tuple[Step, ...]
+    set_aside: tuple[PlannedNight, ...]
+    renamed: tuple[LedgerRow, ...]
+    done_n: int
+    failed_n: int
+
+
+Again = Literal["missing", "failed", "all"]
+"""Which nights are done again: those without a result, failed ones too, or all."""
+
+
+def plan_nights(
+    nights: Iterable[PlannedNight], known: Known, settings: str, again: Again = "missing"
+) -> Plan:
+    """Return what is left to do.
+
+    A night stays as it is if everything that decides its result is as it was: the bytes of its
+    files, the settings, the version.  Files of known size and time of change are not read.
+
+    Parameters
+    ----------
+    nights : iterable of PlannedNight
+    known : Known
+    settings : str
+        Digest of the settings.
+    again : {"missing", "failed", "all"}
+    """
+    steps, ended_two, renamed = [], [], []
+    kept: list[LedgerRow] = []
+    for night in nights:
+        row = known.rows.get(night.night_id)
+        if row is None or again == "all":
+            steps.append(Step(night=night, row=LedgerRow(identity=night.identity, state="pending")))
+        elif _stands(night, row, known, settings, again):
+            kept.append(row)
+            if row.identity != night.identity:
+                renamed.append(replace(row, identity=night.identity))
+        elif row.starts_n >= MOST_STARTS_N and again == "missing":
+            ended_two.append(night)
+        else:
+            steps.append(_step(night, row, known, again))
+    # nights that ended a worker come last: what they end then costs no other night
+    return Plan(
+        steps=tuple(sorted(steps, key=lambda step: step.row.starts_n)),
+        set_aside=tuple(ended_two),
+        renamed=tuple(renamed),
+        done_n=sum(row.state == "done" for row in kept),
+        failed_n=sum(row.state != "done" for row in kept) + len(ended_two),
+    )
+
+
+def _stands(night: PlannedNight, row: LedgerRow, known: Known, settings: str, again: Again) -> bool:
+    """Return whether the result that is there can be told to be that of the night as it is."""
+    if row.state == "pending" or (again == "failed" and row.state != "done"):
+        return False
+    if row.state == "done" and night.night_id not in known.folders:
+        return False
+    contents = remembered_contents(night, known.files)
+    return contents is not None and key_of(night, contents, settings) == row.key
+
+
+def _step(night: PlannedNight, row: LedgerRow, known: Known, again: Again) -> Step:
+    """Return the night to be done, or to be looked at if only its files were touched."""
+    is_there = row.state == "done" and night.night_id in known.folders
+    is_known = is_there or (row.state in ("failed", "set_aside") and again == "missing")
+    starts_n = row.starts_n if again == "missing" else 0
+    return Step(
+        night=night,
+        row=replace(row, identity=night.identity)
+        if is_known
+        else LedgerRow(identity=night.identity, state="pending", starts_n=starts_n),
+        known_key=row.key if is_known else "",
+    )
+
+
+def set_aside(night: PlannedNight, settings: str) -> tuple[LedgerRow, Mapping[str, KnownFile]]:
+    """Return the row of a night that ended too many workers, and its files, which are read."""
+    contents = contents_of(night)
+    row = LedgerRow(
+        identity=night.identity,
+        state="set_aside",
+        key=key_of(night, contents, settings),
+        kind="KilledWorker",
+        reason=ENDED_TWO,
+    )
+    return row, contents.known
+
+
+def shard_of(nights: Sequence[PlannedNight], number: int, of_n: int) -> list[PlannedNight]:
+    """Return the nights of one of ``of_n`` parts, from 1; every night is in exactly one.
+
+    Which one depends on its name alone, so that a night that is added moves no other.
+
+    Examples
+    --------
+    >>> shard_of([], 1, 4)
+    []
+    """
+    return [night for night in nights if _number_of(night.night_id, of_n) == number]
+
+
+def _number_of(name: str, of_n: int) -> int:
+    from hashlib import sha256
+
+    return int.from_bytes(sha256(name.encode()).digest()[:8]) % of_n + 1

@@ -1,0 +1,1 @@
+"""Run a batch: hand out nights to workers, analyse each, keep going through crashes."""

@@ -1,0 +1,277 @@
+"""A batch from its source to its tables: find nights, see what is left, do it, join the results."""
+
+import functools
+import os
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Protocol
+
+from psgkit.cohort.ledger import (
+    Journal,
+    KnownFile,
+    LedgerRow,
+    ledger_paths,
+    reading,
+    writing,
+)
+from psgkit.cohort.out_folder import (
+    BatchFacts,
+    claim_folder,
+    facts_of,
+    is_network,
+    make_nights_folder,
+    names_of_nights,
+    only_run,
+    refuse_among_originals,
+    remove_folder,
+    sweep,
+)
+from psgkit.cohort.plan.content import name_hash_by
+from psgkit.cohort.plan.plan import Again, Known, Plan, plan_nights, set_aside, shard_of
+from psgkit.cohort.plan.planned import PlannedNight
+from psgkit.cohort.plan.sources import FoundNights, find_nights
+from psgkit.cohort.run.engine import Alone, Crew, Run, Stop, Watch, run_nights
+from psgkit.cohort.run.night_work import NightTask
+from psgkit.cohort.run.shards import WHOLE, take_over_shards
+from psgkit.days.settings import DaysSettings
+from psgkit.io.logo import read_letterhead
+from psgkit.settings import Settings
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class BatchRequest:
+    """What somebody wants done.
+
+    Attributes
+    ----------
+    source : str
+        Folder, pattern, BIDS data set or manifest, as typed.
+    out : Path
+    settings : Settings
+    days_settings : DaysSettings
+        Of recordings of days.
+    zone : str
+        Time zone of recordings of days that name none.
+    channels : Path or None
+        Channel map of nights that name none.
+    again : {"missing", "failed", "all"}
+    keep_names : bool
+        Whether outputs call recordings as their files are called.
+    pdf : bool
+        Whether a PDF of each night is written, too.
+    shard : (int, int) or None
+        Which part of how many, from 1.
+    """
+
+    source: str
+    out: Path
+    settings: Settings = field(default_factory=Settings)
+    days_settings: DaysSettings = field(default_factory=DaysSettings)
+    zone: str = ""
+    channels: Path | None = None
+    again: Again = "missing"
+    keep_names: bool = False
+    pdf: bool = False
+    shard: tuple[int, int] | None = None
+
+    @property
+    def owner(self) -> str:
+        """Return the name of the ledger, without its suffix."""
+        return WHOLE if self.shard is None else f"{WHOLE}-{self.shard[0]}-of-{self.shard[1]}"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Hands:
+    """Who does the nights.
+
+    Attributes
+    ----------
+    jobs : int
+        Processes on this machine; 1 is this one.
+    scheduler : str
+        Address of a scheduler whose workers are used instead; empty for none.
+    memory_limit : int or None
+        Bytes a local worker may have.
+    """
+
+    jobs: int = 1
+    scheduler: str = ""
+    memory_limit: int | None = None
+
+
+class BatchWatch(Watch, Protocol):
+    """Those who want to know what a batch does."""
+
+    def planned(self, found: FoundNights, plan: Plan) -> None:
+        """Take note of what there is and what is left to do."""
+
+    def said(self, text: str) -> None:
+        """Take note of something about workers."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class BatchResult:
+    """How a batch ended.
+
+    Attributes
+    ----------
+    states : mapping of state to int
+        How many nights of the source are in which state now.
+    failures : tuple of LedgerRow
+        Those of the nights that failed or were set aside.
+    was_stopped : bool
+        Whether nights are left because somebody asked to stop.
+    """
+
+    states: dict[str, int]
+    failures: tuple[LedgerRow, ...]
+    was_stopped: bool
+
+
+def run_batch(request: BatchRequest, hands: Hands, watch: BatchWatch, stop: Stop) -> BatchResult:
+    """Do what is left of a batch and return how it stands then.
+
+    Raises
+    ------
+    PsgkitError
+        If the source or the folder cannot be used, or results cannot be written; nights that were
+        finished before are in the ledger and in their folders.
+    """
+    found, nights, facts = prepare(request)
+    claim_folder(request.out, facts, force=request.again == "all")
+    with only_run(request.out, request.owner):
+        make_nights_folder(request.out)
+        sweep(request.out, request.owner)
+        with writing(request.out / f"{request.owner}.sqlite", _journal(request)) as ledger:
+            if request.shard is None:
+                take_over_shards(request.out, ledger)
+            plan = plan_nights(nights, known_of(request.out), facts.digest, request.again)
+            watch.planned(found, plan)
+            ledger.write(plan.renamed, {})
+            for night in plan.set_aside:
+                remove_folder(request.out, night.night_id, request.owner)
+                row, files = set_aside(night, facts.digest)
+                ledger.write([row], files)
+                watch.night(row)
+            task = _task(request, nights, facts)
+            if plan.steps and task is not None:
+                with _crew(hands, len(plan.steps), request.out, watch.said) as crew:
+                    run = Run(
+                        ledger=ledger,
+                        crew=crew,
+                        watch=watch,
+                        stop=stop,
+                        settings_digest=facts.digest,
+                    )
+                    run_nights(plan.steps, task, run)
+    return _result(request, nights, stop)
+
+
+def prepare(request: BatchRequest) -> tuple[FoundNights, list[PlannedNight], BatchFacts]:
+    """Return what was found, the nights that are ours, and what all have in common.
+
+    Nothing is written.
+    """
+    hash_of = functools.partial(name_hash_by, known_files_of(request.out))
+    found = find_nights(request.source, hash_of, request.channels, request.zone)
+    is_manifest = found.kind == "manifest"
+    recordings = (night.recording.parent for night in found.nights) if is_manifest else ()
+    refuse_among_originals(request.out, None if is_manifest else found.root, recordings)
+    nights = list(found.nights)
+    if request.keep_names:
+        nights = [night.with_own_name() for night in nights]
+    if request.shard is not None:
+        nights = shard_of(nights, *request.shard)
+    output = {"keep_names": request.keep_names, "pdf": request.pdf}
+    letterhead = read_letterhead(request.settings.lab)
+    chosen = (request.settings, request.days_settings)
+    facts = facts_of(chosen, found.kind, output, letterhead)
+    return found, nights, facts
+
+
+def known_of(out: Path) -> Known:
+    """Return what the ledgers and folders of a batch say; a shard knows what the others did."""
+    rows: dict[str, LedgerRow] = {}
+    files: dict[str, KnownFile] = {}
+    for path in ledger_paths(out):
+        with reading(path) as ledger:
+            files |= ledger.known_files()
+            for row in ledger.rows():
+                before = rows.get(row.night_id)
+                if before is None or before.state != "done":
+                    rows[row.night_id] = row
+    return Known(rows=rows, files=files, folders=frozenset(names_of_nights(out)))
+
+
+def known_files_of(out: Path) -> dict[str, KnownFile]:
+    """Return what the ledgers of a folder, which may not be there yet, know about files."""
+    files: dict[str, KnownFile] = {}
+    for path in ledger_paths(out):
+        with reading(path) as ledger:
+            files |= ledger.known_files()
+    return files
+
+
+def _journal(request: BatchRequest) -> Journal:
+    """Return how the ledger keeps changes: shards are on many machines and read each other's."""
+    is_shared = request.shard is not None or is_network(request.out)
+    return "DELETE" if is_shared else "WAL"
+
+
+def _task(request: BatchRequest, nights: list[PlannedNight], facts: BatchFacts) -> NightTask | None:
+    """Return what all nights have in common, on paths that hold in every working folder."""
+    if not nights:
+        return None
+    return NightTask(
+        night=nights[0],
+        settings=request.settings,
+        days_settings=request.days_settings,
+        settings_digest=facts.digest,
+        out=request.out.absolute(),
+        owner=request.owner,
+        pdf=request.pdf,
+        letterhead=read_letterhead(request.settings.lab),
+    )
+
+
+@contextmanager
+def _crew(hands: Hands, nights_n: int, out: Path, say: Callable[[str], None]) -> Iterator[Crew]:
+    """Give those who do the nights, for as long as there are some."""
+    jobs = min(hands.jobs, nights_n)
+    chosen: AbstractContextManager[Crew]
+    if not hands.scheduler and jobs == 1 and hands.memory_limit is None:
+        chosen = nullcontext(Alone())
+    else:
+        # dask is loaded where it is used
+        from psgkit.cohort.run.clusters import local_crew, remote_crew
+
+        where = out.absolute()
+        chosen = (
+            remote_crew(hands.scheduler, where, say)
+            if hands.scheduler
+            else local_crew(jobs, hands.memory_limit, where, say)
+        )
+    with chosen as crew:
+        yield crew
+
+
+def _result(request: BatchRequest, nights: list[PlannedNight], stop: Stop) -> BatchResult:
+    rows = known_of(request.out).rows
+    states = {"done": 0, "failed": 0, "set_aside": 0, "pending": 0}
+    failures = []
+    for night in nights:
+        row = rows.get(night.night_id)
+        states[row.state if row is not None else "pending"] += 1
+        if row is not None and row.state in ("failed", "set_aside"):
+            failures.append(row)
+    failures.sort(key=lambda row: row.night_id)
+    was_stopped = stop.is_asked and states["pending"] > 0
+    return BatchResult(states=states, failures=tuple(failures), was_stopped=was_stopped)
+
+
+def usual_jobs() -> int:
+    """Return how many processes this machine has cores for."""
+    usable = getattr(os, "sched_getaffinity", None)
+    return len(usable(0)) if usable is not None else os.cpu_count() or 1

@@ -1,0 +1,199 @@
+"""A crew of dask workers, on this machine or on many: each does one night at a time.
+
+A night is sent to one worker by name, and the next only when that one has come back.  So it is
+known which night a worker was at when it was lost, no night waits behind one that ends workers, and
+neither depends on how the scheduler is set up.
+"""
+
+import queue
+import time
+from collections.abc import Callable, Mapping
+from concurrent.futures import CancelledError
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from psgkit._version import __version__
+from psgkit.cohort.out_folder import BATCH_FILE
+from psgkit.cohort.plan.planned import renaming
+from psgkit.cohort.run.engine import Ended
+from psgkit.cohort.run.night_work import NightOutcome, NightTask, OutputError, reason_of, work_on
+from psgkit.errors import PsgkitError
+
+if TYPE_CHECKING:
+    from distributed import Client, Future
+
+LOOK_EVERY_S = 0.5
+"""How often the scheduler is asked which workers there are."""
+FETCH_S = 30.0
+"""How long a result is waited for after it is ready; its worker may be gone."""
+SAY_NONE_AFTER_S = 15.0
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class WorkerFacts:
+    """What a worker says about itself before it gets nights."""
+
+    version: str
+    sees_out: bool
+
+
+@dataclass(frozen=True, slots=True)
+class _Job:
+    """A night that is with a worker."""
+
+    task: NightTask
+    future: "Future"
+
+
+def facts_of_worker(out: str) -> WorkerFacts:
+    """Return the version of psgkit here, and whether the folder of the batch is seen from here."""
+    return WorkerFacts(version=__version__, sees_out=(Path(out) / BATCH_FILE).is_file())
+
+
+class DaskCrew:
+    """The workers of a dask client; see the module."""
+
+    is_this_process = False
+
+    def __init__(self, client: "Client", out: Path, say: Callable[[str], None]) -> None:
+        self._client = client
+        self._out = out
+        self._say = say
+        self._ended: queue.SimpleQueue[tuple[str, Future]] = queue.SimpleQueue()
+        self._jobs: dict[str, _Job] = {}
+        self._idle: list[str] = []
+        self._lost: list[Ended] = []
+        self._judged: dict[str, bool] = {}
+        self._looked_s = self._some_s = time.monotonic() - LOOK_EVERY_S
+        self._said_none = False
+
+    def has_room(self) -> bool:
+        """Return whether a worker is idle."""
+        if not self._idle:
+            self._look()
+        return bool(self._idle)
+
+    def begin(self, task: NightTask) -> None:
+        """Send a night to an idle worker."""
+        address = self._idle.pop()
+        future = self._client.submit(
+            work_on, task, workers=[address], allow_other_workers=False, pure=False
+        )
+        self._jobs[address] = _Job(task, future)
+        future.add_done_callback(lambda done: self._ended.put((address, done)))
+
+    def wait(self, timeout_s: float) -> list[Ended]:
+        """Return the nights that came back or were lost with their worker."""
+        ended = []
+        try:
+            ended.append(self._ended.get(timeout=timeout_s))
+            while True:
+                ended.append(self._ended.get_nowait())
+        except queue.Empty:
+            pass
+        back = [self._back(address, future) for address, future in ended]
+        self._look()
+        lost, self._lost = self._lost, []
+        return [*(one for one in back if one is not None), *lost]
+
+    def _back(self, address: str, future: "Future") -> Ended | None:
+        """Return how a night ended, None if that was known before."""
+        job = self._jobs.get(address)
+        if job is None or job.future is not future:
+            return None
+        del self._jobs[address]
+        self._idle.append(address)
+        night_id = job.task.night.night_id
+        outcome = _outcome_of(job)
+        return Ended(night_id=night_id, outcome=outcome, worker=address, is_blamed=False)
+
+    def _look(self) -> None:
+        """See which workers there are; keep the nights that were with one that is gone."""
+        now_s = time.monotonic()
+        if now_s - self._looked_s < LOOK_EVERY_S:
+            return
+        self._looked_s = now_s
+        workers = self._workers()
+        self._judge({name: workers[name] for name in workers if name not in self._judged})
+        good = [name for name in workers if self._judged.get(name)]
+        running = [name for name in good if workers[name].get("status") == "running"]
+        self._idle = [name for name in running if name not in self._jobs]
+        self._say_if_none(bool(good), now_s)
+        for name in [name for name in self._jobs if name not in workers]:
+            job = self._jobs.pop(name)
+            job.future.cancel()
+            night_id = job.task.night.night_id
+            self._lost.append(Ended(night_id=night_id, outcome=None, worker=name))
+
+    def _workers(self) -> Mapping[str, Mapping[str, Any]]:
+        if self._client.status != "running":
+            raise PsgkitError(
+                "scheduler",
+                "no connection to it any more",
+                "a scheduler that runs",
+                "Start it again and call psgkit batch again: what is done is done.",
+            )
+        found: Mapping[str, Mapping[str, Any]] = self._client.scheduler_info(n_workers=-1)[
+            "workers"
+        ]
+        return found
+
+    def _judge(self, new: Mapping[str, Mapping[str, Any]]) -> None:
+        """Ask new workers who they are; those that would give other results get no night."""
+        if not new:
+            return
+        told = self._client.run(
+            facts_of_worker, str(self._out), workers=list(new), on_error="return"
+        )
+        for address, facts in told.items():
+            why_not = _why_not(facts)
+            self._judged[address] = not why_not
+            if why_not:
+                self._say(f"worker {address} gets no night: {why_not}")
+            elif new[address].get("nthreads", 1) > 1:
+                self._say(
+                    f"worker {address} has {new[address]['nthreads']} threads and does one night "
+                    "at a time: start it with --nworkers N --nthreads 1 for N at once"
+                )
+
+    def _say_if_none(self, some: bool, now_s: float) -> None:  # noqa: FBT001 - a fact
+        if some:
+            self._some_s, self._said_none = now_s, False
+        elif now_s - self._some_s > SAY_NONE_AFTER_S and not self._said_none:
+            self._said_none = True
+            self._say("no worker to give a night to; waiting for one (Ctrl-C stops)")
+
+
+def _why_not(facts: object) -> str:
+    """Return why a worker cannot be used, empty if it can."""
+    if not isinstance(facts, WorkerFacts):
+        return f"psgkit {__version__} cannot be used there ({type(facts).__name__})"
+    if facts.version != __version__:
+        return f"it has psgkit {facts.version}, this is {__version__}"
+    return "" if facts.sees_out else "it does not see the output folder under the same path"
+
+
+def _outcome_of(job: _Job) -> NightOutcome | None:
+    """Return the outcome of a night that came back; None if it was lost on the way.
+
+    Raises
+    ------
+    OutputError
+        If the worker could not write.
+    """
+    future = job.future
+    try:
+        if future.status == "finished":
+            outcome: NightOutcome = future.result(timeout=FETCH_S)
+            return outcome
+        error = future.exception(timeout=FETCH_S) if future.status == "error" else None
+    except (TimeoutError, CancelledError):
+        return None
+    if isinstance(error, OutputError):
+        raise error
+    if not isinstance(error, Exception):
+        return None
+    # the worker never came to begin the night: it cannot read what it was sent, say
+    kind, reason = reason_of(error, renaming(job.task.night))
+    return NightOutcome(state="failed", kind=kind, reason=reason)

@@ -1,0 +1,203 @@
+"""Hand out nights, take what comes back, write it down: one loop, whoever does the work.
+
+A crew does the nights: this process, processes on this machine, or workers on many.  It is given a
+night whenever it has room for one, and tells how each ended.  Only this loop writes the ledger.
+"""
+
+from collections import deque
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Protocol
+
+from psgkit.cohort.ledger import KnownFile, Ledger, LedgerRow
+from psgkit.cohort.out_folder import remove_folder
+from psgkit.cohort.plan.plan import MOST_STARTS_N, Step, set_aside
+from psgkit.cohort.run.night_work import NightOutcome, NightTask, work_on
+
+WAIT_S = 0.2
+"""How long a crew is waited for before it is asked again and signals are looked at."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Ended:
+    """How a night ended in a crew.
+
+    Attributes
+    ----------
+    night_id : str
+    outcome : NightOutcome or None
+        None if the worker was lost.
+    worker : str
+        Which worker it was.
+    is_blamed : bool
+        Whether the night was being analysed when the worker was lost.
+    """
+
+    night_id: str
+    outcome: NightOutcome | None
+    worker: str = ""
+    is_blamed: bool = True
+
+
+class Crew(Protocol):
+    """Those who do the nights."""
+
+    is_this_process: bool
+    """Whether a night that ends its worker ends this process."""
+
+    def has_room(self) -> bool:
+        """Return whether somebody is idle."""
+
+    def begin(self, task: NightTask) -> None:
+        """Give a night to somebody who is idle."""
+
+    def wait(self, timeout_s: float) -> list[Ended]:
+        """Return the nights that have ended, after at most ``timeout_s`` if there are none."""
+
+
+class Watch(Protocol):
+    """Those who want to know."""
+
+    def night(self, row: LedgerRow) -> None:
+        """Take note that a night came to an end."""
+
+    def lost(self, night_id: str, worker: str) -> None:
+        """Take note that a worker was lost with a night that is tried once more."""
+
+
+@dataclass(slots=True)
+class Stop:
+    """Whether somebody asked to stop: what is going on is finished, nothing new is begun."""
+
+    is_asked: bool = False
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Run:
+    """What a run works with.
+
+    Attributes
+    ----------
+    ledger : Ledger
+    crew : Crew
+    watch : Watch
+    stop : Stop
+    settings_digest : str
+    """
+
+    ledger: Ledger
+    crew: Crew
+    watch: Watch
+    stop: Stop
+    settings_digest: str
+
+
+@dataclass(slots=True)
+class _Desk:
+    """Nights by where they are."""
+
+    waiting: deque[NightTask]
+    rows: dict[str, LedgerRow]
+    going: dict[str, NightTask] = field(default_factory=dict)
+
+
+def run_nights(steps: Sequence[Step], task: NightTask, run: Run) -> None:
+    """Do the nights of a plan; each is in the ledger as soon as it has come to an end.
+
+    Parameters
+    ----------
+    steps : sequence of Step
+    task : NightTask
+        What all nights have in common; its own night is ignored.
+    run : Run
+
+    Raises
+    ------
+    OutputError
+        If results cannot be written; what is in the ledger stands.
+    """
+    desk = _Desk(
+        waiting=deque(replace(task, night=step.night, known_key=step.known_key) for step in steps),
+        rows={step.night.night_id: step.row for step in steps},
+    )
+    run.ledger.write([row for row in desk.rows.values() if row.state == "pending"], {})
+    try:
+        while desk.going or (desk.waiting and not run.stop.is_asked):
+            _hand_out(desk, run)
+            for ended in run.crew.wait(WAIT_S):
+                _take(ended, desk, run)
+    finally:
+        if run.crew.is_this_process:
+            # whoever stops this process by asking it does not blame the night
+            for night_id in desk.going:
+                run.ledger.not_started(night_id)
+
+
+def _hand_out(desk: _Desk, run: Run) -> None:
+    while desk.waiting and not run.stop.is_asked and run.crew.has_room():
+        task = desk.waiting.popleft()
+        if run.crew.is_this_process:
+            run.ledger.started(task.night.night_id)
+        desk.going[task.night.night_id] = task
+        run.crew.begin(task)
+
+
+def _take(ended: Ended, desk: _Desk, run: Run) -> None:
+    task = desk.going.pop(ended.night_id)
+    before = desk.rows[ended.night_id]
+    files: Mapping[str, KnownFile]
+    if ended.outcome is not None:
+        row, files = _row_of(ended.outcome, before), ended.outcome.files
+    else:
+        starts_n = before.starts_n + ended.is_blamed
+        if starts_n < MOST_STARTS_N:
+            # to the end of the line: a night that ends workers is not to end those of others
+            desk.waiting.append(task)
+            desk.rows[ended.night_id] = replace(before, starts_n=starts_n)
+            run.ledger.write([desk.rows[ended.night_id]], {})
+            run.watch.lost(ended.night_id, ended.worker)
+            return
+        remove_folder(task.out, ended.night_id, task.owner)
+        row, files = set_aside(task.night, run.settings_digest)
+    run.ledger.write([row], files)
+    run.watch.night(row)
+
+
+def _row_of(outcome: NightOutcome, before: LedgerRow) -> LedgerRow:
+    """Return the row of a night that came to an end; one that is unchanged keeps its own."""
+    if outcome.state == "unchanged":
+        return before
+    return LedgerRow(
+        identity=before.identity,
+        state=outcome.state,
+        key=outcome.key,
+        kind=outcome.kind,
+        reason=outcome.reason,
+        seconds=outcome.seconds,
+        peak_bytes=outcome.peak_bytes,
+        host=outcome.host,
+    )
+
+
+class Alone:
+    """The crew of ``--jobs 1``: nothing is started, nothing is sent."""
+
+    is_this_process = True
+
+    def __init__(self) -> None:
+        self._task: NightTask | None = None
+
+    def has_room(self) -> bool:
+        """Return whether no night waits to be done."""
+        return self._task is None
+
+    def begin(self, task: NightTask) -> None:
+        """Keep the night until it is waited for."""
+        self._task = task
+
+    def wait(self, timeout_s: float) -> list[Ended]:  # noqa: ARG002 - a night takes what it takes
+        """Do the night and return how it ended."""
+        task, self._task = self._task, None
+        if task is None:
+            return []
+        return [Ended(night_id=task.night.night_id, outcome=work_on(task))]

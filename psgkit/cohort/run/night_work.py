@@ -1,0 +1,274 @@
+"""What a worker does with one night: read, analyse, write all of it or nothing, tell what happened.
+
+A worker knows neither the ledger nor the other nights.  Whatever is wrong with a night is told as
+an outcome; only a folder that cannot be written to is raised, for it ends the whole run.
+"""
+
+import socket
+import sys
+import time
+import traceback
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from types import TracebackType
+from typing import Literal
+
+from psgkit.cohort.ledger import GOES_ON, KnownFile
+from psgkit.cohort.out_folder import new_folder, remove_folder
+from psgkit.cohort.plan.content import Contents, contents_of, key_of, place_of
+from psgkit.cohort.plan.planned import (
+    DaysFiles,
+    PlannedNight,
+    renamed_error,
+    renamed_report,
+    renaming,
+)
+from psgkit.cohort.tables.days_rows import write_day_rows
+from psgkit.cohort.tables.rows import ROWS_FILE, write_rows
+from psgkit.core.days.days_report import DaysReport
+from psgkit.core.finding import Finding
+from psgkit.core.lab import Letterhead
+from psgkit.days.settings import DaysSettings
+from psgkit.days.walk import days_of_file
+from psgkit.errors import PsgkitError, SettingsError
+from psgkit.io.actigraphy.read import DayOptions
+from psgkit.io.scoring.sidecars import find_sidecars
+from psgkit.night.files import NightChoice, NightFiles, excerpts_of_files, report_of_files
+from psgkit.report.write import write_days, write_report
+from psgkit.settings import Settings
+
+
+class OutputError(PsgkitError):
+    """A night was analysed and cannot be written: the disk is full, or the folder is gone."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class NightTask:
+    """A night and what to do with it.
+
+    Attributes
+    ----------
+    night : PlannedNight
+    settings : Settings
+    days_settings : DaysSettings
+        Of recordings of days.
+    settings_digest : str
+    out : Path
+        Folder of the batch.
+    owner : str
+        Name of the ledger; marks half-written folders as those of one batch or shard.
+    pdf : bool
+        Whether a PDF is written, too.
+    letterhead : Letterhead or None
+    known_key : str
+        Key of the result that is there; if it is still the key, nothing is done.
+    """
+
+    night: PlannedNight
+    settings: Settings
+    settings_digest: str
+    out: Path
+    days_settings: DaysSettings = field(default_factory=DaysSettings)
+    owner: str = "ledger"
+    pdf: bool = False
+    letterhead: Letterhead | None = None
+    known_key: str = ""
+
+
+def peak_bytes() -> int:
+    """Return the highest resident size; 0 where the system does not tell."""
+    status = Path("/proc/self/status")
+    if status.exists():
+        lines = status.read_text(encoding="ascii", errors="replace").splitlines()
+        peaks = [line.split()[1] for line in lines if line.startswith("VmHWM:")]
+        return int(peaks[0]) * 1024 if peaks else 0
+    if sys.platform == "win32":
+        return 0
+    import resource
+
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    # macOS counts bytes, the others kilobytes
+    return peak if sys.platform == "darwin" else peak * 1024
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class NightOutcome:
+    """What became of a night; fields as in the ledger."""
+
+    state: Literal["done", "failed", "unchanged"]
+    key: str = ""
+    kind: str = ""
+    reason: str = ""
+    seconds: float = 0.0
+    peak_bytes: int = 0
+    host: str = field(default_factory=socket.gethostname)
+    files: dict[str, KnownFile] = field(default_factory=dict)
+
+
+def work_on(task: NightTask) -> NightOutcome:
+    """Return what became of a night after all was done for it.
+
+    Raises
+    ------
+    OutputError
+        If the result cannot be written.
+    """
+    start_measuring()
+    began_s = time.perf_counter()
+    outcome = _outcome(task)
+    return replace(outcome, seconds=time.perf_counter() - began_s, peak_bytes=peak_bytes())
+
+
+def _outcome(task: NightTask) -> NightOutcome:
+    contents = contents_of(task.night)
+    key = key_of(task.night, contents, task.settings_digest)
+    told = NightOutcome(state="done", key=key, files=dict(contents.known))
+    if key == task.known_key:
+        return replace(told, state="unchanged")
+    fault = _Fault()
+    with fault:
+        write_into = _analysed(task, contents)
+    if fault.error is not None:
+        remove_folder(task.out, task.night.night_id, task.owner)
+        kind, reason = reason_of(fault.error, renaming(task.night))
+        return replace(told, state="failed", kind=kind, reason=reason)
+    _write(write_into, task)
+    return told
+
+
+class _Fault(AbstractContextManager["_Fault"]):
+    """Keeps the error that ends the analysis of one night, whatever it is.
+
+    Of a hundred thousand recordings one meets a fault of ours; it must cost that night alone, and
+    is told as what it is.  Interruptions go through.
+    """
+
+    error: Exception | None = None
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> bool:
+        self.error = error if isinstance(error, Exception) else None
+        return self.error is not None
+
+
+def files_there(night: PlannedNight) -> NightFiles:
+    """Return the files of a night; those beside it only if there are any."""
+    beside = night.files.sidecar and bool(find_sidecars(night.recording))
+    return replace(night.files, sidecar=beside)
+
+
+def _analysed(task: NightTask, contents: Contents) -> Callable[[Path], None]:
+    """Return what writes everything about a night into its folder, after all was analysed."""
+    night = task.night
+    if night.days is not None:
+        about_days = report_of_days(night, night.days, task.days_settings)
+        return lambda folder: write_about_days(about_days, folder, pdf=task.pdf)
+    choice = NightChoice(settings=task.settings, lights=night.lights)
+    digest = contents.known.get(place_of(night.recording))
+    sha256 = digest.sha256 if digest is not None else None
+    files = files_there(night)
+    report = report_of_files(night.recording, files, choice, sha256)
+    excerpts = excerpts_of_files(night.recording, files, report, task.settings)
+    report = renamed_report(report, renaming(night))
+
+    def write_into(folder: Path) -> None:
+        write_report(report, folder, excerpts, pdf=task.pdf, letterhead=task.letterhead)
+        write_rows(report, night.identity, folder / ROWS_FILE)
+
+    return write_into
+
+
+def reason_of(error: Exception, rename: Callable[[str], str]) -> tuple[str, str]:
+    """Return the name of an error, and what it says without names of files.
+
+    Examples
+    --------
+    >>> reason_of(MemoryError(), str)
+    ('MemoryError', 'more memory was needed than there is')
+    """
+    kind = type(error).__name__
+    if isinstance(error, PsgkitError):
+        return kind, renamed_error(error, rename)
+    if isinstance(error, OSError):
+        return kind, f"a file could not be read: {error.strerror or 'no reason was given'}"
+    if isinstance(error, MemoryError):
+        return "MemoryError", "more memory was needed than there is"
+    # the message of any other error may quote the recording; the place says what we need to know
+    frames = traceback.extract_tb(error.__traceback__)
+    places = [frame for frame in frames if "psgkit" in Path(frame.filename).parts] or frames
+    where = f"{Path(places[-1].filename).name}, line {places[-1].lineno}" if places else "psgkit"
+    return kind, f"a fault of psgkit in {where}: please report it"
+
+
+def _write(write_into: Callable[[Path], None], task: NightTask) -> None:
+    """Write everything about a night under its name, all of it or nothing."""
+    try:
+        with new_folder(task.out, task.night.night_id, task.owner) as folder:
+            write_into(folder)
+    except (OSError, SettingsError) as error:
+        found = error.found if isinstance(error, SettingsError) else error.strerror or str(error)
+        wanted = "a folder that can be written to, with room for the results"
+        raise OutputError(str(task.out), found, wanted, GOES_ON) from None
+
+
+_FORGET_PEAK = "5"
+"""What the kernel takes as: forget the highest resident size so far (proc(5), clear_refs)."""
+
+
+def start_measuring() -> None:
+    """Forget the peak so far, where the system can: else it is that of the whole process."""
+    clear = Path("/proc/self/clear_refs")
+    if clear.exists():
+        try:
+            clear.write_text(_FORGET_PEAK)
+        except OSError:
+            # a hardened kernel does not let a process forget; the peak is then never too low
+            return
+
+
+def report_of_days(night: PlannedNight, days: DaysFiles, settings: DaysSettings) -> DaysReport:
+    """Return the report of a recording of days under the name it has here.
+
+    Raises
+    ------
+    PsgkitError
+        If a file cannot be used.
+    """
+    if days.count_scale is not None:
+        settings = replace(settings, count_scale=days.count_scale)
+    report = days_of_file(night.recording, options_of(night, days), settings)
+    rename = renaming(night)
+    return replace(
+        report,
+        source=rename(report.source),
+        findings=tuple(_renamed(report.findings, rename)),
+    )
+
+
+def options_of(night: PlannedNight, days: DaysFiles) -> DayOptions:
+    """Return what a recording of days does not say itself."""
+    return DayOptions(
+        zone=days.zone,
+        diary=days.diary,
+        markers=days.markers,
+        clock=days.clock,
+        channels=night.files.channels,
+        day_first={"dmy": True, "mdy": False}.get(days.dates),
+    )
+
+
+def write_about_days(report: DaysReport, folder: Path, *, pdf: bool) -> None:
+    """Write everything about a recording of days into its folder."""
+    write_days(report, folder, pdf=pdf)
+    write_day_rows(report, folder / ROWS_FILE)
+
+
+def _renamed(findings: tuple[Finding, ...], rename: Callable[[str], str]) -> Iterator[Finding]:
+    for one in findings:
+        yield replace(one, where=rename(one.where), message=rename(one.message))

@@ -1,0 +1,1 @@
+"""Summary of a cohort: outcomes, distributions, group comparisons, reliability, page."""

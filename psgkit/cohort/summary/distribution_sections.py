@@ -1,0 +1,189 @@
+"""Sections about the distributions of indices, a section a group of indices."""
+
+from collections.abc import Iterator, Sequence
+
+from psgkit.cohort.summary.distributions import Distribution
+from psgkit.cohort.summary.picture import GROUPS_AT_MOST, distribution_picture
+from psgkit.cohort.summary.summarise import CohortSummary
+from psgkit.cohort.tables.index_columns import (
+    OF_DAYS,
+    column_in_words,
+    group_in_words,
+    group_of,
+    label_with_unit,
+)
+from psgkit.document.values import tidy
+from psgkit.report.html.pictures import Picture
+from psgkit.report.marked_numbers import Number
+from psgkit.report.page_model import Notes, Part, Section, Table
+from psgkit.report.words.number_format import NO_VALUE, digits, number
+from psgkit.report.words.texts import text
+from psgkit.report.words.words import group_note
+
+_REASONS_AT_MOST = 3
+_FIGURES = ("n_subjects", "n_nights", "missing", "median", "middle_half", "range", "mean_sd")
+_HEADS_OF_DAYS = {"n_nights": "n_recordings"}
+_ON_A_TERMINAL = _FIGURES[:5]
+
+
+def index_sections(summary: CohortSummary, *, brief: bool = False) -> Iterator[Section]:
+    """Yield a section a group of indices that any night has, then what no night has.
+
+    ``brief`` leaves out what a terminal has no room for.
+    """
+    names = _ON_A_TERMINAL if brief else _FIGURES
+    if not summary.outcomes.done_n:
+        return
+    for group, columns in _groups(summary):
+        parts = (_table(summary, columns, names), *_why_missing(summary, columns))
+        yield Section(
+            key=_key(group),
+            title=group_in_words(group),
+            note=group_note(group.removeprefix(OF_DAYS)),
+            parts=parts,
+        )
+    empty = [one.column for one in summary.over_all() if not one.subjects_n]
+    if empty:
+        lines = tuple(
+            _missing_line(_why(summary, one, _missing_n(summary, one)), [column_in_words(one)])
+            for one in empty
+        )
+        yield Section(
+            key="unmeasured", title=text("cohort.not_measured"), parts=(Notes(lines=lines),)
+        )
+
+
+def index_pictures(summary: CohortSummary) -> dict[str, Picture]:
+    """Return the drawing of each of those sections by its key."""
+    found = {}
+    for group, columns in _groups(summary):
+        panels = [_largest(summary.in_groups(column)) for column in columns]
+        picture = distribution_picture(text("cohort.picture", group=group_in_words(group)), panels)
+        if picture is not None:
+            found[_key(group)] = picture
+    return found
+
+
+def _groups(summary: CohortSummary) -> list[tuple[str, list[str]]]:
+    """Return the groups of indices with the columns that have any value."""
+    together: dict[str, list[str]] = {}
+    for one in summary.over_all():
+        if one.subjects_n:
+            together.setdefault(group_of(one.column), []).append(one.column)
+    return list(together.items())
+
+
+def _key(group: str) -> str:
+    return f"indices-{group.replace('.', '-')}"
+
+
+def _largest(rows: Sequence[Distribution]) -> list[Distribution]:
+    """Return the rows that are shown: those of the largest groups, in the order of all."""
+    sizes = sorted((row.subjects_n for row in rows), reverse=True)
+    least = sizes[min(GROUPS_AT_MOST, len(sizes)) - 1]
+    return [row for row in rows if row.subjects_n >= least][:GROUPS_AT_MOST]
+
+
+def _table(summary: CohortSummary, columns: Sequence[str], names: Sequence[str]) -> Table:
+    """Return one row an index and group."""
+    place = {(one.column, one.group): k for k, one in enumerate(summary.distributions)}
+    grouped = bool(summary.groups)
+    of_days = columns[0].startswith(OF_DAYS)
+    rows = []
+    for column in columns:
+        members = _largest(summary.in_groups(column))
+        label = label_with_unit(column, members[0].unit)
+        for one in members:
+            key = f"distributions.{place[one.column, one.group]}"
+            who = (one.group or NO_VALUE,) if grouped else ()
+            rows.append((label, *who, *_cells(one, key)[: len(names)]))
+            label = ""
+    hidden = len(summary.groups) - GROUPS_AT_MOST
+    return Table(
+        head=(
+            text("cohort.index"),
+            *((text("cohort.group"),) if grouped else ()),
+            *(
+                text(f"cohort.{_HEADS_OF_DAYS.get(name, name) if of_days else name}")
+                for name in names
+            ),
+        ),
+        rows=tuple(rows),
+        n_text=2 if grouped else 1,
+        foot=text("cohort.left_out_groups", n=hidden) if hidden > 0 else "",
+    )
+
+
+def _cells(one: Distribution, key: str) -> tuple[str, ...]:
+    """Return the figures of one row."""
+    low, q25, median, q75, high = one.quantiles((0, 0.25, 0.5, 0.75, 1))
+    mean = _shown(one.mean, one)
+    return (
+        Number.of(digits(one.subjects_n, 0), f"{key}.subjects_n", one.subjects_n),
+        digits(one.nights_n, 0),
+        Number.of(digits(one.missing_n, 0), f"{key}.missing_n", one.missing_n),
+        _marked(median, one, f"{key}.median"),
+        _span(q25, q75, one),
+        _span(low, high, one),
+        mean if one.sd is None else f"{mean} ({_shown(one.sd, one)})",
+    )
+
+
+def _span(low: float | None, high: float | None, one: Distribution) -> str:
+    """Return two ends of a stretch of values."""
+    if low is None or high is None or one.subjects_n < 2:  # noqa: PLR2004 - no stretch
+        return NO_VALUE
+    return text("cohort.to", low=_shown(low, one), high=_shown(high, one))
+
+
+def _shown(value: float | None, one: Distribution) -> str:
+    """Return a value without its unit."""
+    return NO_VALUE if value is None else number(value, one.unit)
+
+
+def _marked(value: float | None, one: Distribution, key: str) -> str:
+    """Return a value that knows its place in the JSON."""
+    exact = tidy(value)
+    return NO_VALUE if exact is None else Number.of(number(exact, one.unit), key, exact)
+
+
+def _missing_n(summary: CohortSummary, column: str) -> int:
+    """Return in how many finished nights an index is missing."""
+    return next(one.missing_n for one in summary.over_all() if one.column == column)
+
+
+def _why_missing(summary: CohortSummary, columns: Sequence[str]) -> Iterator[Part]:
+    """Yield why values are missing, a line for all indices that are missing alike."""
+    alike: dict[str, list[str]] = {}
+    for column in columns:
+        if n := _missing_n(summary, column):
+            why = _why(summary, column, n)
+            alike.setdefault(why, []).append(label_with_unit(column, ""))
+    if alike:
+        yield Notes(lines=tuple(_missing_line(why, labels) for why, labels in alike.items()))
+
+
+def _missing_line(why: str, labels: Sequence[str]) -> str:
+    """Return one line about indices that are missing in as many nights for the same reasons."""
+    return text("cohort.why_missing", index="; ".join(labels), why=why)
+
+
+def _why(summary: CohortSummary, column: str, n: int) -> str:
+    """Return in how many nights an index is missing, and the most frequent reasons."""
+    found = list(summary.nights.reasons[column].items())
+    reasons = [
+        text("cohort.one_reason", reason=reason, n=digits(count, 0))
+        for reason, count in found[:_REASONS_AT_MOST]
+    ]
+    if len(found) > _REASONS_AT_MOST:
+        reasons.append(text("cohort.more_reasons", n=len(found) - _REASONS_AT_MOST))
+    unsaid = n - sum(count for _, count in found)
+    if unsaid > 0:
+        reasons.append(text("cohort.one_reason", reason=text("cohort.no_such_index"), n=unsaid))
+    key = "missing_in_days" if column.startswith(OF_DAYS) else "missing_in_nights"
+    return text(
+        f"cohort.{key}",
+        n=digits(n, 0),
+        of=digits(int(summary.nights.having(column).sum()), 0),
+        reasons="; ".join(reasons),
+    )

@@ -1,0 +1,229 @@
+"""The nights of a cohort as arrays: whose they are, in which group, and the indices of interest.
+
+Recordings of days follow after the nights; their indices are those whose names begin with
+``days.``, and neither kind has the other's.
+"""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from psgkit.cohort.summary.recording_tables import HEADS, CohortTable, Words
+from psgkit.cohort.tables.index_columns import ACTIVITY, DAYS_COLUMNS, OF_DAYS, SEPARATOR, is_clock
+from psgkit.cohort.tables.merge import refresh_tables
+from psgkit.errors import InputFileError, SettingsError
+
+USUAL_GROUP = "group"
+GROUPS_AT_MOST = 50
+"""More are no groups but values of a measurement; the number is ours."""
+_HEAD = tuple(dict.fromkeys([*HEADS["night"], *HEADS["days"]]))
+_MIXED_UNITS = "activity of these recordings is not in one unit of one kind"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True, eq=False)
+class CohortNights:
+    """All nights of a cohort, then all recordings of days; every array has one of them an entry.
+
+    Attributes
+    ----------
+    name : str
+        Of the folder, without those it lies in.
+    by : str or None
+        The column that makes the groups.
+    protocol : object array of str
+        ``night`` or ``days``.
+    head : mapping of str to object array
+        Identity, state and facts by name of the column; None where there is nothing.
+    subject : object array of str
+        Whose night it is; a night of which that is not stated is a subject of its own.
+    group : object array of str or None
+    values : mapping of str to float array
+        Indices by ``group__name``; NaN where there is none.
+    units : mapping of str to str
+    reasons : mapping of str to mapping of str to int
+        Why values are missing, and in how many nights.
+    """
+
+    name: str
+    by: str | None
+    protocol: Words
+    head: Mapping[str, Words]
+    subject: Words
+    group: Words
+    values: Mapping[str, NDArray[np.float64]]
+    units: Mapping[str, str]
+    reasons: Mapping[str, Mapping[str, int]]
+
+    def __len__(self) -> int:
+        return len(self.subject)
+
+    @property
+    def done(self) -> NDArray[np.bool_]:
+        """Return which nights have a result."""
+        return np.asarray(self.head["state"] == "done")
+
+    def having(self, column: str) -> NDArray[np.bool_]:
+        """Return which finished nights, or recordings of days, could have a value of an index."""
+        kind = "days" if column.startswith(OF_DAYS) else "night"
+        return np.asarray(self.done & (self.protocol == kind), dtype=np.bool_)
+
+    def groups(self) -> list[str]:
+        """Return the groups that some finished night is in, sorted."""
+        found = {group for group in self.group[self.done] if group is not None}
+        return sorted(found, key=lambda group: (group.casefold(), group))
+
+
+def read_cohort(folder: str | Path, indices: Sequence[str], by: str | None = None) -> CohortNights:
+    """Return the nights of a cohort, after its tables were brought up to date.
+
+    Parameters
+    ----------
+    folder : path
+        What ``psgkit batch`` wrote, or a folder with its tables.
+    indices : sequence of str
+        ``group__name``; ``accelerometer_*__name`` stands for every accelerometer there is.
+    by : str, optional
+        Column that makes the groups; ``group`` if there is one.
+
+    Raises
+    ------
+    InputFileError
+        If there is neither a ledger nor tables, or they cannot be read.
+    SettingsError
+        If there is no such column.
+    """
+    out = Path(folder)
+    if not out.is_dir():
+        raise InputFileError(out.name, "no such folder", "the folder of a batch")
+    refresh_tables(out)
+    tables = [CohortTable.open(out, "night"), CohortTable.open(out, "days")]
+    by = _grouping(by, dict.fromkeys(name for table in tables for name in table.names))
+    wanted = _expanded(indices, [one for table in tables for one in table.index_names()])
+    # what nobody recorded is not looked for; an empty cohort has the indices of nights
+    used = [table for table in tables if table.rows_n] or tables[:1]
+    parts = [table.read(wanted if table in used else (), by) for table in tables]
+    head = {name: np.concatenate([part.cells(name) for part in parts]) for name in _HEAD}
+    names = [*dict.fromkeys(name for part in parts for name in part.units)]
+    group = np.concatenate([part.cells(by or "") for part in parts])
+    nights = CohortNights(
+        name=out.resolve().name,
+        by=by,
+        protocol=np.concatenate([part.cells("protocol") for part in parts]),
+        head=head,
+        subject=_whose(head),
+        group=_labels(group, by) if by else group,
+        values={name: np.concatenate([part.values(name) for part in parts]) for name in names},
+        units={name: unit for part in parts for name, unit in part.units.items()},
+        reasons={name: found for part in parts for name, found in part.reasons.items()},
+    )
+    return _without_mixed_units(nights)
+
+
+def _without_mixed_units(nights: CohortNights) -> CohortNights:
+    """Return the nights without levels of activity where these are in several units.
+
+    Their unit is that of the recordings where it is one.
+    """
+    levels = [name for name, unit in nights.units.items() if unit == ACTIVITY]
+    if not levels:
+        return nights
+    done = nights.having(levels[0])
+    kinds = {
+        kind
+        for kind in zip(
+            nights.head["activity_unit"][done], nights.head["activity_from"][done], strict=True
+        )
+        if kind[0] is not None
+    }
+    if len(kinds) > 1:
+        nothing = np.full(len(nights), np.nan)
+        why = {_MIXED_UNITS: int(done.sum())}
+        return replace(
+            nights,
+            values={**nights.values, **dict.fromkeys(levels, nothing)},
+            units={**nights.units, **dict.fromkeys(levels, "")},
+            reasons={**nights.reasons, **dict.fromkeys(levels, why)},
+        )
+    unit = next((unit for unit, _ in kinds), "")
+    return replace(nights, units={**nights.units, **dict.fromkeys(levels, unit)})
+
+
+def _grouping(by: str | None, names: Collection[str]) -> str | None:
+    """Return the column that makes the groups, if there is any."""
+    if by is None:
+        return USUAL_GROUP if USUAL_GROUP in names else None
+    if by in names and SEPARATOR not in by:
+        return by
+    known = [name for name in names if SEPARATOR not in name]
+    own = [name for name in known if name not in _HEAD] or ["none"]
+    raise SettingsError(
+        where="--by",
+        found=repr(by),
+        wanted=f"a column of the manifest ({', '.join(own)}) or one of {', '.join(_HEAD)}",
+    )
+
+
+def _expanded(indices: Sequence[str], known: Sequence[str]) -> list[str]:
+    """Return the index columns there are, in the order asked for."""
+    found: dict[str, None] = {}
+    for wanted in indices:
+        start, star, end = wanted.partition("*")
+        if star:
+            found |= dict.fromkeys(
+                name for name in known if name.startswith(start) and name.endswith(end)
+            )
+            continue
+        column = wanted.removeprefix(OF_DAYS)
+        if wanted.startswith(OF_DAYS) and is_clock(column, DAYS_COLUMNS.get(column, "")):
+            raise SettingsError(
+                where="--index",
+                found=repr(wanted),
+                wanted="an index that has a mean",
+                advice="Hours of the clock go round; days.parquet has them.",
+            )
+        if wanted not in known:
+            if wanted in _EXPECTED_OF_DAYS:
+                continue
+            raise SettingsError(
+                where="--index",
+                found=repr(wanted),
+                wanted="an index column of nights.parquet, such as legs__plms_index, or of "
+                "days.parquet, such as days.rest_activity__interdaily_stability",
+                advice="psgkit cohort --schema lists them.",
+            )
+        found[wanted] = None
+    return list(found)
+
+
+_EXPECTED_OF_DAYS = frozenset(f"{OF_DAYS}{name}" for name in DAYS_COLUMNS)
+"""Not there only where tables were made before there were recordings of days."""
+
+
+def _whose(head: Mapping[str, Words]) -> Words:
+    """Return the subject of each night; the key cannot be that of a stated subject."""
+    stated, ids = head["subject"], head["night_id"]
+    cells = np.empty(len(ids), dtype=object)
+    cells[:] = [
+        f"night {night}" if whose is None else f"subject {whose}"
+        for whose, night in zip(stated, ids, strict=True)
+    ]
+    return cells
+
+
+def _labels(cells: Words, by: str) -> Words:
+    """Return the group of each night as text."""
+    shown = [None if cell is None or str(cell).strip() == "" else str(cell) for cell in cells]
+    groups_n = len({cell for cell in shown if cell is not None})
+    if groups_n > GROUPS_AT_MOST:
+        raise SettingsError(
+            where="--by",
+            found=f"{groups_n} values of {by!r}",
+            wanted=f"at most {GROUPS_AT_MOST} groups",
+            advice="Put the nights into groups in a column of the manifest.",
+        )
+    labels = np.empty(len(shown), dtype=object)
+    labels[:] = shown
+    return labels

@@ -1,0 +1,212 @@
+"""Whether ranks differ between groups by more than chance, corrected for how often it was asked."""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+MIN_SUBJECTS = 3
+"""In a group that is tested; with fewer no ranks can be far from chance.  The number is ours."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class RankTest:
+    """One test; ``p`` is None exactly when ``reason`` is set.
+
+    Attributes
+    ----------
+    name : {"mann_whitney", "kruskal_wallis"}
+    statistic, p : float or None
+        U of the first group, or H; two-sided.
+    groups_n : int
+        Groups that were large enough to take part.
+    """
+
+    name: str
+    statistic: float | None = None
+    p: float | None = None
+    groups_n: int = 0
+    reason: str | None = None
+
+
+def mann_whitney(first: ArrayLike, second: ArrayLike) -> RankTest:
+    """Return whether one of two groups tends to higher values (Mann and Whitney 1947), two-sided.
+
+    Exact for small groups without ties, else the normal approximation with correction for ties.
+
+    Examples
+    --------
+    >>> round(mann_whitney([1.0, 2.0, 3.0], [4.0, 5.0, 6.0]).p, 3)
+    0.1
+    """
+    from scipy.stats import mannwhitneyu
+
+    groups = [np.asarray(values, dtype=np.float64) for values in (first, second)]
+    sizes = [len(group) for group in groups]
+    if min(sizes) < MIN_SUBJECTS:
+        reason = f"a test needs {MIN_SUBJECTS} subjects in each group, there are {_both(sizes)}"
+        return RankTest(name="mann_whitney", reason=reason)
+    if _alike(groups):
+        return RankTest(name="mann_whitney", reason="all values are alike")
+    found = mannwhitneyu(*groups, alternative="two-sided")
+    return RankTest(
+        name="mann_whitney", statistic=float(found.statistic), p=float(found.pvalue), groups_n=2
+    )
+
+
+def kruskal_wallis(groups: Sequence[ArrayLike]) -> RankTest:
+    """Return whether any of several groups tends to other values (Kruskal and Wallis 1952).
+
+    Groups of fewer than ``MIN_SUBJECTS`` are left out.
+
+    Examples
+    --------
+    >>> kruskal_wallis([[1.0, 2.0, 3.0], [2.0]]).reason
+    'a test needs 2 groups of 3 subjects, there is 1'
+    """
+    from scipy.stats import kruskal
+
+    arrays = [np.asarray(values, dtype=np.float64) for values in groups]
+    large = [group for group in arrays if len(group) >= MIN_SUBJECTS]
+    if len(large) < 2:  # noqa: PLR2004 - one group has nothing to differ from
+        there = "there is 1" if large else "there is none"
+        reason = f"a test needs 2 groups of {MIN_SUBJECTS} subjects, {there}"
+        return RankTest(name="kruskal_wallis", groups_n=len(large), reason=reason)
+    if _alike(large):
+        return RankTest(name="kruskal_wallis", groups_n=len(large), reason="all values are alike")
+    found = kruskal(*large)
+    return RankTest(
+        name="kruskal_wallis",
+        statistic=float(found.statistic),
+        p=float(found.pvalue),
+        groups_n=len(large),
+    )
+
+
+def holm(p: ArrayLike) -> NDArray[np.float64]:
+    """Return p values corrected for their number (Holm 1979, Scand J Stat 6:65-70).
+
+    The chance that any true null hypothesis is rejected at a level stays below that level,
+    whatever the tests have to do with each other.
+
+    Examples
+    --------
+    >>> holm([0.01, 0.04, 0.03]).round(3).tolist()
+    [0.03, 0.06, 0.06]
+    """
+    values = np.asarray(p, dtype=np.float64)
+    order = np.argsort(values, kind="stable")
+    stepped = values[order] * np.arange(len(values), 0, -1)
+    corrected = np.empty_like(values)
+    corrected[order] = np.minimum(np.maximum.accumulate(stepped), 1.0)
+    return corrected
+
+
+def _alike(groups: Sequence[NDArray[np.float64]]) -> bool:
+    """Return whether there is only one value in all groups."""
+    return bool(np.ptp(np.concatenate(groups)) == 0)
+
+
+def _both(sizes: Sequence[int]) -> str:
+    return " and ".join(str(size) for size in sizes)
+
+
+MIN_SUBJECTS_reliability = 3
+"""With several nights each; the number is ours."""
+COVERAGE = 0.95
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Reliability:
+    """Night-to-night reliability of one index.
+
+    Attributes
+    ----------
+    icc, low, high : float or None
+        ICC(1,1) with its 95 % interval; None with ``reason``.  Below 0 means that nights of one
+        person differ more than those of different people.
+    within_sd : float or None
+        Standard deviation of the nights of one person, in the unit of the index.
+    subjects_n, nights_n : int
+        Subjects with several nights that have a value, and those nights.
+    reason : str or None
+    """
+
+    icc: float | None = None
+    low: float | None = None
+    high: float | None = None
+    within_sd: float | None = None
+    subjects_n: int = 0
+    nights_n: int = 0
+    reason: str | None = None
+
+
+def icc_one_way(values: ArrayLike, subject: ArrayLike) -> Reliability:
+    """Return the reliability of a single night.
+
+    The interval comes from the F distribution; with unequal numbers of nights it is approximate,
+    with the mean number of nights of the analysis of variance (Searle 1971) in place of the number.
+    Subjects with one night are left out.
+
+    Parameters
+    ----------
+    values : array_like, shape (n,)
+        One value a night; NaN where a night has none.
+    subject : array_like, shape (n,)
+        Whose night it is.
+
+    Examples
+    --------
+    >>> found = icc_one_way([1.0, 1.2, 5.0, 5.1, 9.0, 8.7], ["a", "a", "b", "b", "c", "c"])
+    >>> round(found.icc, 3), found.subjects_n
+    (0.998, 3)
+    """
+    x = np.asarray(values, dtype=np.float64)
+    known = np.isfinite(x)
+    _, code = np.unique(np.asarray(subject)[known], return_inverse=True)
+    x = x[known]
+    several = np.bincount(code)[code] > 1 if len(x) else np.zeros(0, dtype=bool)
+    x, code = x[several], np.unique(code[several], return_inverse=True)[1]
+    nights = np.bincount(code)
+    n, total = len(nights), len(x)
+    if n < MIN_SUBJECTS_reliability:
+        reason = f"needs {MIN_SUBJECTS_reliability} subjects with several nights, there are {n}"
+        return Reliability(reason=reason, subjects_n=n, nights_n=total)
+    centred = x - x.mean()
+    means = np.bincount(code, centred) / nights
+    between = float((nights * means**2).sum()) / (n - 1)
+    within = float(((centred - means[code]) ** 2).sum()) / (total - n)
+    if between + within <= 0:
+        return Reliability(reason="all values are alike", subjects_n=n, nights_n=total)
+    mean_nights = (total - float((nights**2).sum()) / total) / (n - 1)
+    low, high = _interval(between, within, mean_nights, (n - 1, total - n))
+    return Reliability(
+        icc=_icc(between, within, mean_nights),
+        low=low,
+        high=high,
+        within_sd=math.sqrt(within),
+        subjects_n=n,
+        nights_n=total,
+    )
+
+
+def _icc(between: float, within: float, nights: float) -> float:
+    """Return ICC(1,1) from mean squares."""
+    return (between - within) / (between + (nights - 1) * within)
+
+
+def _interval(
+    between: float, within: float, nights: float, freedom: tuple[int, int]
+) -> tuple[float, float]:
+    """Return the 95 % interval of Shrout and Fleiss, case 1."""
+    from scipy.special import fdtri
+
+    if within <= 0:
+        return 1.0, 1.0
+    upper = 1 - (1 - COVERAGE) / 2
+    ratio = between / within
+    low = ratio / float(fdtri(*freedom, upper))
+    high = ratio * float(fdtri(*freedom[::-1], upper))
+    return (low - 1) / (low + nights - 1), (high - 1) / (high + nights - 1)

@@ -1,0 +1,1 @@
+"""Tables of a cohort: schema, rows of one recording, merge."""

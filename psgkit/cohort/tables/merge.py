@@ -1,0 +1,180 @@
+"""The tables of a cohort, merged from what its nights left.
+
+Nights are taken in the order of their ``night_id``, a few hundred at a time, so that memory does
+not grow with their number, and neither the order in which they were finished nor the worker or
+shard that did it shows.  The wide table of nights needs every column before its first row, so its
+pieces wait in a file beside the tables until all nights were seen.
+"""
+
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from itertools import islice
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from psgkit.cohort.ledger import Fingerprint, LedgerRow, fingerprint_of, ledger_paths, nights_of
+from psgkit.cohort.out_folder import only_run
+from psgkit.cohort.tables.night_chunk import Chunk, chunk_of
+from psgkit.cohort.tables.schema import TABLES, WIDE, arrow_schema, columns_of_table
+from psgkit.cohort.tables.table_files import TableFiles, part_of, sweep_tables, table_files
+from psgkit.errors import SettingsError
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+NIGHTS_AT_ONCE = 256
+"""Nights in memory, and in a row group of Parquet; the number is ours."""
+MERGER = "tables"
+"""Whose lock keeps a folder for one merge at a time."""
+FINGERPRINT = "psgkit.ledger"
+"""Metadata of ``nights.parquet``: the fingerprint of the ledgers it was merged from."""
+
+
+@dataclass(slots=True)
+class _Seen:
+    """What the pieces so far have in common."""
+
+    carried: dict[str, None] = field(default_factory=dict)
+    units: dict[str, dict[str, str]] = field(default_factory=dict)
+    ledgers: Fingerprint = field(default_factory=Fingerprint)
+
+
+def merge_tables(out: str | Path) -> list[Path]:
+    """Return the tables written into the folder of a batch, ``nights.parquet`` last.
+
+    All of them are replaced together or, if anything fails, none.
+
+    Raises
+    ------
+    InputFileError
+        If there is no ledger, or one that cannot be read.
+    SettingsError
+        If the tables cannot be written.
+    """
+    folder = Path(out)
+    try:
+        with nights_of(folder) as nights, only_run(folder, MERGER):
+            sweep_tables(folder, TABLES)
+            return _merged(folder, nights)
+    except OSError as error:
+        raise SettingsError(
+            where=folder.name,
+            found=error.strerror or str(error),
+            wanted="a folder that the tables can be written to",
+        ) from error
+
+
+def refresh_tables(out: str | Path) -> list[Path]:
+    """Return the tables written anew because the ledgers say more than they do, else nothing.
+
+    A folder that has tables and no ledger is left as it is.
+    """
+    from pyarrow import ArrowInvalid, parquet
+
+    folder = Path(out)
+    paths = [folder / f"{name}.parquet" for name in TABLES]
+    there = all(path.is_file() for path in paths)
+    if paths[0].is_file() and not ledger_paths(folder):
+        return []
+    if there:
+        try:
+            metadata = parquet.read_schema(paths[0]).metadata or {}
+        except ArrowInvalid:
+            metadata = {}
+        if metadata.get(FINGERPRINT.encode()) == fingerprint_of(folder).encode():
+            return []
+    return merge_tables(folder)
+
+
+def _merged(folder: Path, nights: Iterator[LedgerRow]) -> list[Path]:
+    """Return the tables after both passes: rows as they come, then the wide tables."""
+    done: list[tuple[Path, Path]] = []
+    # nights come last: their table says what all of them were merged from
+    waiting = {name: part_of(folder / name) for name in reversed(WIDE)}
+    seen = _Seen()
+    try:
+        with ExitStack() as opened:
+            pieces = {name: opened.enter_context(path.open("xb")) for name, path in waiting.items()}
+            _long_tables(folder, nights, _Pass(done=done, pieces=pieces, seen=seen))
+        for name, path in waiting.items():
+            with path.open("rb") as own:
+                _wide_table((folder, name), own, seen, done)
+        return [part.replace(path) for part, path in done]
+    finally:
+        for path in (*waiting.values(), *(part for part, _ in done)):
+            path.unlink(missing_ok=True)
+
+
+@dataclass(frozen=True, slots=True)
+class _Pass:
+    """Where the first pass leaves what it found."""
+
+    done: list[tuple[Path, Path]]
+    pieces: Mapping[str, Any]
+    seen: _Seen
+
+
+def _long_tables(folder: Path, nights: Iterator[LedgerRow], found: _Pass) -> None:
+    """Write the tables that have a row each, and the pieces of the wide ones."""
+    with ExitStack() as opened:
+        files: dict[str, TableFiles] = {
+            name: opened.enter_context(
+                table_files(folder, name, arrow_schema(columns_of_table(name)), found.done)
+            )
+            for name in TABLES
+            if name not in WIDE
+        }
+        while rows := list(islice(nights, NIGHTS_AT_ONCE)):
+            chunk = chunk_of(rows, folder)
+            for name, table in files.items():
+                table.write(chunk.long[name])
+            _note(chunk, rows, found)
+
+
+def _note(chunk: Chunk, rows: list[LedgerRow], found: _Pass) -> None:
+    """Keep the pieces of the wide tables, and what their columns are."""
+    import pyarrow as pa
+
+    for row in rows:
+        found.seen.ledgers.add(row)
+        found.seen.carried.update(dict.fromkeys(row.identity.extra))
+    for name, piece in chunk.wide.items():
+        found.seen.units.setdefault(name, {}).update(chunk.units[name])
+        with pa.ipc.new_stream(found.pieces[name], piece.schema) as stream:
+            stream.write_table(piece)
+
+
+def _wide_table(
+    where: tuple[Path, str],
+    pieces: Any,  # noqa: ANN401
+    seen: _Seen,
+    done: list[tuple[Path, Path]],
+) -> None:
+    """Write a wide table from its pieces; what a piece does not have is null."""
+    import pyarrow as pa
+
+    folder, name = where
+    columns = columns_of_table(name, sorted(seen.carried), seen.units.get(name))
+    schema = arrow_schema(columns)
+    if name == TABLES[0]:
+        schema = schema.with_metadata({**schema.metadata, FINGERPRINT: seen.ledgers.hexdigest()})
+    with table_files(folder, name, schema, done) as table:
+        for piece in _streams(pieces):
+            known = dict(zip(piece.column_names, piece.columns, strict=True))
+            cells = [
+                known[column.name]
+                if column.name in known
+                else pa.nulls(piece.num_rows, column.type)
+                for column in schema
+            ]
+            table.write(pa.table(cells, schema=schema))
+
+
+def _streams(pieces: Any) -> "Iterator[pa.Table]":  # noqa: ANN401
+    """Yield the tables of Arrow streams that lie one after the other in a file."""
+    import pyarrow as pa
+
+    while pieces.peek(1):
+        with pa.ipc.open_stream(pieces) as stream:
+            yield stream.read_all()

@@ -1,0 +1,220 @@
+"""What one finished night leaves for the tables of its cohort: one small Arrow file.
+
+The file holds four Arrow streams one after the other, in this order: the facts of the night (one
+row), its indices, its movements, its findings.  Columns are those of ``schema`` without the ones
+that the ledger knows: key, identity and state.  The same report always gives the same bytes, and
+nothing in it depends on where or how fast the night was analysed.
+"""
+
+import hashlib
+import json
+import re
+import secrets
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from psgkit._version import __version__
+from psgkit.cohort.plan.night_identity import NightIdentity, Protocol
+from psgkit.cohort.tables.quality import quality_flags
+from psgkit.cohort.tables.schema import (
+    DAY_INDICES,
+    DAY_NIGHT_FACTS,
+    DAYS_FACTS,
+    FACTS,
+    FINDINGS,
+    INDICES,
+    MOVEMENTS,
+    Column,
+    arrow_type,
+)
+from psgkit.core.finding import Finding
+from psgkit.core.night_report import NightReport
+from psgkit.document.outside_text import bare_name, encodable
+from psgkit.document.values import plain, tidy
+from psgkit.document.write import in_schema_order, index_row, movement_rows
+from psgkit.errors import InputFileError
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+ROWS_FILE = "rows.arrow"
+PARTS: Mapping[Protocol, Mapping[str, tuple[Column, ...]]] = {
+    "night": {
+        "facts": FACTS,
+        "indices": INDICES[1:],
+        "movements": MOVEMENTS[1:],
+        "findings": FINDINGS[1:],
+    },
+    "days": {
+        "facts": DAYS_FACTS,
+        "day_indices": DAY_INDICES,
+        "movements": MOVEMENTS[1:],
+        "findings": FINDINGS[1:],
+        "nights": DAY_NIGHT_FACTS,
+    },
+}
+"""The streams of a file and their columns; ``night_id`` is added when nights are merged."""
+_SETTINGS_ID_DIGITS = 12
+
+
+def write_rows(report: NightReport, identity: NightIdentity, path: str | Path) -> Path:
+    """Return ``path`` after the rows of a night were written to it, all or nothing.
+
+    The name of the recording, which may be that of a patient, is replaced by the one of
+    ``identity`` wherever a finding names a file by it.
+    """
+    return write_bytes(rows_as_bytes(report, identity), Path(path))
+
+
+def write_bytes(content: bytes, path: Path) -> Path:
+    """Return ``path`` after the content was written to it, all or nothing."""
+    part = path.with_name(f".{path.name}.{secrets.token_hex(4)}.part")
+    try:
+        part.write_bytes(content)
+        return part.replace(path)
+    finally:
+        part.unlink(missing_ok=True)
+
+
+def rows_as_bytes(report: NightReport, identity: NightIdentity) -> bytes:
+    """Return the rows of a night as the bytes of its file."""
+    rows = {
+        "facts": [_facts(report)],
+        "indices": [*_indices(report)],
+        "movements": [
+            {**row, "channels": encodable("+".join(row["channels"]))}
+            for row in movement_rows(report)
+        ],
+        "findings": [*_findings(report, identity)],
+    }
+    return rows_in_streams(rows, "night")
+
+
+def rows_in_streams(rows: Mapping[str, Sequence[Mapping[str, Any]]], protocol: Protocol) -> bytes:
+    """Return rows by the names of ``PARTS`` as Arrow streams, one after the other."""
+    import pyarrow as pa
+
+    sink = pa.BufferOutputStream()
+    options = pa.ipc.IpcWriteOptions(compression="lz4")
+    for name, columns in PARTS[protocol].items():
+        table = _table(columns, rows[name])
+        with pa.ipc.new_stream(sink, table.schema, options=options) as stream:
+            stream.write_table(table)
+    written: bytes = sink.getvalue().to_pybytes()
+    return written
+
+
+def read_rows(path: str | Path, protocol: Protocol = "night") -> "dict[str, pa.Table]":
+    """Return the tables of one night, or of one recording of days, by the names of ``PARTS``.
+
+    Raises
+    ------
+    InputFileError
+        If the file is missing, damaged or of another version.
+    """
+    import pyarrow as pa
+
+    try:
+        # one read of a small file is quicker than many, and needs no file kept open
+        source = pa.BufferReader(Path(path).read_bytes())
+        tables = {}
+        # what is this small is read sooner than it is shared out among threads
+        alone = pa.ipc.IpcReadOptions(use_threads=False)
+        for name in PARTS[protocol]:
+            with pa.ipc.open_stream(source, options=alone) as stream:
+                tables[name] = stream.read_all()
+    except OSError as error:
+        raise _unusable(path, error.strerror or "a file that cannot be read") from error
+    except (pa.ArrowInvalid, pa.ArrowTypeError) as error:
+        raise _unusable(path, str(error)) from error
+    for name, columns in PARTS[protocol].items():
+        names = [column.name for column in columns]
+        if tables[name].schema.names != names:
+            raise _unusable(path, f"{name} with the columns {tables[name].schema.names}")
+    return tables
+
+
+def _unusable(path: str | Path, found: str) -> InputFileError:
+    """Return why the rows of a night cannot be read."""
+    where = "/".join(Path(path).parts[-2:])
+    return InputFileError(
+        where, encodable(found), f"rows of a night ({ROWS_FILE})", "Analyse the night again."
+    )
+
+
+def _table(columns: Sequence[Column], rows: Sequence[Mapping[str, Any]]) -> "pa.Table":
+    """Return rows as a table; metadata is added once, when nights are merged."""
+    import pyarrow as pa
+
+    arrays = [pa.array([row[c.name] for row in rows], arrow_type(c.kind)) for c in columns]
+    return pa.table(arrays, names=[column.name for column in columns])
+
+
+def _facts(report: NightReport) -> dict[str, Any]:
+    """Return what there is to say about the night as a whole, keyed by ``FACTS``."""
+    used = [channel for channel in report.channels if channel.status == "used"]
+    sites = {f"{c.role}:{c.place or c.site}".rstrip(":") for c in used}
+    settings = plain(report.settings)
+    return {
+        "sha256": report.sha256,
+        "start": report.start.replace(tzinfo=None) if report.start else None,
+        "duration_s": tidy(report.duration_s),
+        "recorded_s": tidy(sum(segment.duration_s for segment in report.segments)),
+        "segments_n": len(report.segments),
+        "lights_off_s": tidy(report.lights.off_s),
+        "lights_on_s": tidy(report.lights.on_s),
+        "hypnogram": report.hypnogram is not None,
+        "channels_used": encodable("+".join(channel.label for channel in used)) or None,
+        "sites_used": "+".join(sorted(sites)) or None,
+        "movements_n": len(report.movements),
+        "rules": str(settings.get("rules", {}).get("name", "")) or None,
+        **how_analysed(settings, report.findings),
+        "quality_flags": "+".join(quality_flags(report)) or None,
+    }
+
+
+def how_analysed(settings: Mapping[str, Any], findings: Sequence[Finding]) -> dict[str, Any]:
+    """Return what nights and recordings of days say alike about their analysis."""
+    severities = [finding.severity for finding in findings]
+    return {
+        "settings_id": hash_of_settings(settings),
+        "psgkit_version": __version__,
+        "simulated": any(finding.says_simulated for finding in findings),
+        "errors_n": severities.count("error"),
+        "warnings_n": severities.count("warning"),
+    }
+
+
+def hash_of_settings(settings: Mapping[str, Any]) -> str:
+    """Return a short hash of all settings but the lights, which differ from night to night."""
+    kept = {name: value for name, value in settings.items() if not name.startswith("lights_")}
+    text = json.dumps(kept, sort_keys=True, ensure_ascii=True)
+    return hashlib.sha256(text.encode("ascii")).hexdigest()[:_SETTINGS_ID_DIGITS]
+
+
+def _indices(report: NightReport) -> Iterator[dict[str, Any]]:
+    """Yield one row an index of the whole night."""
+    for group, indices in report.indices.items():
+        for name in in_schema_order(indices):
+            row = index_row(indices[name])
+            reason = None if row["reason"] is None else encodable(row["reason"])
+            yield {"group": group, "name": name, **row, "reason": reason}
+
+
+def _findings(report: NightReport, identity: NightIdentity) -> Iterator[dict[str, Any]]:
+    """Yield one row a finding, without the name of the file."""
+    stem = bare_name(report.source).rpartition(".")[0]
+    # the recording and what lies beside it under the same name: Smith.edf, Smith_stages.csv
+    named = re.compile(rf"(?<!\w){re.escape(stem)}(?=[\w-]*\.\w)")
+
+    def renamed(text: str) -> str:
+        return encodable(named.sub(identity.night_id, text) if stem else text)
+
+    for found in report.findings:
+        yield {
+            "severity": found.severity,
+            "code": found.code,
+            "where": renamed(found.where),
+            "message": renamed(found.message),
+        }

@@ -1,0 +1,1 @@
+"""Acceleration conditioning: calibration, gravity, movement, activity counts."""

@@ -1,0 +1,1 @@
+"""Heart beats: find them, subtract them from EMG."""

@@ -1,0 +1,336 @@
+"""Take heart beats whose times are known out of band-passed samples.
+
+Each beat is compared with the mean of its neighbours, aligned to parts of a sample; a beat in the
+middle of a movement hardly enters that mean.  What is subtracted is this mean, as high and as late
+as it fits the beat, but a fit that the samples cannot tell from chance stays at what is usual.  The
+recipe is template subtraction, as in trunk and diaphragm EMG elsewhere; the numbers are ours.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from psgkit.conditioning.emg.envelope import running_sum
+from psgkit.core.bounds import samples_nearest
+
+_BAND_HZ = 90.0
+"""Width of the pass band: how many independent samples of noise there are."""
+_GROUP = 8
+"""So many beats share a mean."""
+_ENOUGH = 0.05
+_TIMES_NOISE = 3.0
+"""What is left of a beat is odd only if it is more than this many times the noise beside it."""
+_FEWEST = 3
+"""Fewer beats have no mean worth subtracting."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class RemovalRule:
+    """How beats are subtracted.
+
+    Attributes
+    ----------
+    before_s, after_s : float
+        A beat lasts from here to there: P wave to T wave.
+    next_share : float
+        Where the next beat is nearer, it begins at this share of the interval.
+    complex_s : float
+        Half length of the QRS complex, in which height and lag are fitted.
+    neighbours : int
+        Beats on each side that make the mean.
+    height_spread, lag_spread_s : float
+        Usual deviation of a beat from its neighbours.
+    min_height, max_height : float
+        A beat outside is another shape; it is not subtracted but told to be odd.
+    max_lag_s : float
+    odd_share : float
+        So is a beat that leaves this share of the energy that its neighbours would leave none of.
+    times_noise : float
+        The mean must have this many times the energy that noise alone would leave in it.
+    """
+
+    before_s: float = 0.3
+    after_s: float = 0.5
+    next_share: float = 0.62
+    complex_s: float = 0.1
+    neighbours: int = 20
+    height_spread: float = 0.3
+    lag_spread_s: float = 0.003
+    min_height: float = 0.4
+    max_height: float = 2.0
+    max_lag_s: float = 0.01
+    odd_share: float = 0.3
+    times_noise: float = 4.0
+
+
+@dataclass(frozen=True, kw_only=True, slots=True, eq=False)
+class Removed:
+    """Samples without heart beats, and where those were.
+
+    Attributes
+    ----------
+    samples : float32 array, shape (n,)
+    middle : array, shape (k,)
+        Middle of the QRS complex of each beat that shows in the samples.
+    odd : bool array, shape (k,)
+        Of another shape than its neighbours: it is still in the samples.
+    peak_uv : array, shape (k,)
+        Largest sample of the mean around each of them.
+    """
+
+    samples: NDArray[np.float32]
+    middle: NDArray[np.float64]
+    odd: NDArray[np.bool_]
+    peak_uv: NDArray[np.float64]
+
+
+def remove_beats(
+    filtered: NDArray[np.float32],
+    beats: NDArray[np.float64],
+    rate_hz: float,
+    rule: RemovalRule,
+) -> Removed:
+    """Return ``filtered`` less its heart beats.
+
+    Parameters
+    ----------
+    filtered : float32 array, shape (n,)
+        Band-passed samples.
+    beats : array, shape (k,)
+        Where beats are, in samples and parts of one, sorted.
+    rate_hz : float
+    rule : RemovalRule
+
+    Examples
+    --------
+    >>> noise = np.random.default_rng(0).standard_normal(12000).astype(np.float32)
+    >>> beats = np.arange(50.0, 11900.0, 160.0)
+    >>> leaked = noise + 50 * np.isin(np.arange(12000), beats)
+    >>> cleaned = remove_beats(leaked.astype(np.float32), beats, 200.0, RemovalRule())
+    >>> bool(np.abs(cleaned.samples).max() < 10)
+    True
+    """
+    reach = samples_nearest(rule.complex_s, rate_hz)
+    beats = beats[(beats >= reach) & (beats < len(filtered) - reach)]
+    if len(beats) < _FEWEST:
+        nothing = np.empty(0)
+        return Removed(samples=filtered, middle=nothing, odd=nothing > 0, peak_uv=nothing)
+    whole = np.rint(beats).astype(np.int64)
+    owned = _owned(whole, rate_hz, rule)
+    noise = _power_beside(filtered, whole, owned, reach)
+    height, lag, odd = _fitted(filtered, beats, noise, rate_hz, rule)
+    long = BeatRows.of(filtered, whole, *(samples_nearest(s, rate_hz) for s in _extent(rule)))
+    mine = (long.at() >= owned[:, :1]) & (long.at() < owned[:, 1:])
+    weight = np.where(odd, 0.0, height) / noise
+    usual = _neighbourly_mean(long.earlier(lag) * mine, mine, (weight, height), rule)
+    group = np.arange(len(beats)) // _GROUP
+    part = usual[:, long.before - reach : long.before + reach + 1].astype(np.float64) ** 2
+    energy = part.sum(axis=1)
+    chance = np.median(noise) * part.shape[1] / min(2 * rule.neighbours + 1, len(beats))
+    shows = (energy > rule.times_noise * chance)[group]
+    template = moved_later(spectrum_of(usual)[group], lag)[:, : long.width]
+    template *= (height * shows).astype(np.float32)[:, None]
+    centre = (part @ np.arange(-reach, reach + 1)) / np.maximum(energy, 1e-30)
+    return Removed(
+        samples=_less(filtered, template, whole[:, None] + long.at(), mine),
+        middle=(whole + lag + centre[group])[shows],
+        odd=odd[shows],
+        peak_uv=np.abs(usual).max(axis=1)[group][shows].astype(np.float64),
+    )
+
+
+def _extent(rule: RemovalRule) -> tuple[float, float]:
+    return rule.before_s, rule.after_s
+
+
+def _owned(whole: NDArray[np.int64], rate_hz: float, rule: RemovalRule) -> NDArray[np.int64]:
+    """Return from where to where samples belong to each beat, counted from it, shape ``(n, 2)``."""
+    before, after = (samples_nearest(s, rate_hz) for s in _extent(rule))
+    # a sample is that of the later beat from here on; nothing is left between them
+    border = whole[:-1] + np.round(rule.next_share * np.diff(whole)).astype(np.int64)
+    first = np.maximum(np.append(-before, border - whole[1:]), -before)
+    last = np.minimum(np.append(border - whole[:-1], after + 1), after + 1)
+    return np.column_stack((first, last))
+
+
+def _power_beside(
+    filtered: NDArray[np.float32], whole: NDArray[np.int64], owned: NDArray[np.int64], half: int
+) -> NDArray[np.float64]:
+    """Return the mean power of what belongs to each beat without its complex."""
+    sums = running_sum(np.square(filtered))
+    beside = []
+    for first, last in (
+        (owned[:, 0], np.maximum(owned[:, 0], -half)),
+        (np.minimum(owned[:, 1], half + 1), owned[:, 1]),
+    ):
+        low, high = (np.clip(whole + at, 0, len(filtered)) for at in (first, last))
+        beside.append((sums[high] - sums[low], high - low))
+    power, count = (np.sum(part, axis=0) for part in zip(*beside, strict=True))
+    return np.asarray(power / np.maximum(count, 1) + 1e-12)
+
+
+def _fitted(
+    filtered: NDArray[np.float32],
+    beats: NDArray[np.float64],
+    noise: NDArray[np.float64],
+    rate_hz: float,
+    rule: RemovalRule,
+) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.bool_]]:
+    """Return height and lag of each beat beside its neighbours, and whether it is odd."""
+    whole = np.rint(beats).astype(np.int64)
+    half = samples_nearest(rule.complex_s, rate_hz)
+    margin = samples_nearest(2 * rule.max_lag_s, rate_hz) + 1
+    rows = BeatRows.of(filtered, whole, half + margin, half + margin)
+    every = np.ones((len(beats), 1), dtype=bool)
+    group = np.arange(len(beats)) // _GROUP
+    lag, height, odd = beats - whole, np.ones(len(beats)), np.zeros(len(beats), dtype=bool)
+    for _ in range(2):
+        aligned = rows.earlier(lag)
+        weight = np.where(odd, 0.0, height) / noise
+        usual = _neighbourly_mean(aligned, every, (weight, height), rule)
+        shapes = np.stack((usual, np.gradient(usual, axis=1)), axis=1)[:, :, margin:-margin]
+        height, more, odd = _fit(aligned[:, margin:-margin], shapes[group], noise, rate_hz, rule)
+        lag = lag + more
+    return height, lag, odd
+
+
+def _neighbourly_mean(
+    aligned: NDArray[np.float32],
+    owned: NDArray[np.bool_],
+    scale: tuple[NDArray[np.float64], NDArray[np.float64]],
+    rule: RemovalRule,
+) -> NDArray[np.float32]:
+    """Return the mean of the beats around each group of beats, quiet ones counting most."""
+    weight, height = scale
+    # weights far from one would lose digits; the square makes a movement count next to nothing
+    weight = weight / max(float(weight.max()), 1e-30)
+    edges = np.arange(0, len(aligned), _GROUP)
+    each = np.add.reduceat(aligned * (weight**2).astype(np.float32)[:, None], edges, axis=0)
+    mine = np.add.reduceat(owned * (weight**2 * height).astype(np.float32)[:, None], edges, axis=0)
+    reach = max(1, round(rule.neighbours / _GROUP))
+    low = np.maximum(np.arange(len(edges)) - reach, 0)
+    high = np.minimum(np.arange(len(edges)) + reach + 1, len(edges))
+    total, weights = (
+        np.diff(
+            np.cumsum(np.pad(part, ((1, 0), (0, 0))), axis=0, dtype=np.float64)[[low, high]], axis=0
+        )[0]
+        for part in (each, mine)
+    )
+    # where hardly a beat has samples, their mean would be those of one
+    enough = weights > _ENOUGH * weights.max(axis=1, keepdims=True)
+    return np.where(enough, total / np.where(enough, weights, 1.0), 0.0).astype(np.float32)
+
+
+def _fit(
+    beat: NDArray[np.float32],
+    shapes: NDArray[np.float32],
+    noise: NDArray[np.float64],
+    rate_hz: float,
+    rule: RemovalRule,
+) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.bool_]]:
+    """Return height and further lag of each beat, 0 for odd ones, and which are odd."""
+    shape, slope = shapes[:, 0], shapes[:, 1]
+
+    def product(one: NDArray[np.float32], other: NDArray[np.float32]) -> NDArray[np.float64]:
+        return np.asarray(np.einsum("ij,ij->i", one, other), dtype=np.float64)
+
+    energy, steep = product(shape, shape) + 1e-12, product(slope, slope) + 1e-12
+    # neighbouring samples of noise are alike where the rate is far above the band
+    alike = noise * max(1.0, rate_hz / (2 * _BAND_HZ))
+    told = energy * rule.height_spread**2
+    height = 1 + (product(beat, shape) / energy - 1) * told / (told + alike)
+    fits = (height >= rule.min_height) & (height <= rule.max_height)
+    kept = np.where(fits, height, 1.0)
+    told = steep * (rule.lag_spread_s * rate_hz) ** 2
+    later = -product(beat, slope) / (kept * steep) * told / (told + alike)
+    most = rule.max_lag_s * rate_hz
+    later = np.where(fits, np.clip(later, -most, most), 0.0)
+    scaled = kept.astype(np.float32)[:, None]
+    left = beat - scaled * shape + scaled * later.astype(np.float32)[:, None] * slope
+    left_over, floor = product(left, left), _TIMES_NOISE * noise * beat.shape[1]
+    unlike = (left_over > rule.odd_share * kept**2 * energy) & (left_over > floor)
+    return np.where(fits, height, 0.0), later, ~fits | unlike
+
+
+def _less(
+    filtered: NDArray[np.float32],
+    template: NDArray[np.float32],
+    places: NDArray[np.int64],
+    mine: NDArray[np.bool_],
+) -> NDArray[np.float32]:
+    """Return the samples less the part of each template that belongs to its beat."""
+    inside = np.flatnonzero(mine & (places >= 0) & (places < len(filtered)))
+    out = filtered.copy()
+    # no sample belongs to two beats, so plain indexing subtracts each once
+    out[places.ravel()[inside]] -= template.ravel()[inside]
+    return out
+
+
+_STRIDE = 16
+_WRAP = 8
+"""Rows are padded a little, so that what is moved out on one side does not come in on the other."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class BeatRows:
+    """One row of samples a beat, ``before`` to ``after`` it, to be moved by parts of a sample."""
+
+    spectrum: NDArray[np.complex64]
+    before: int
+    after: int
+
+    @classmethod
+    def of(
+        cls, filtered: NDArray[np.float32], whole: NDArray[np.int64], before: int, after: int
+    ) -> "BeatRows":
+        """Return the rows around the samples ``whole``."""
+        padded = np.pad(filtered, (before, after + 1))
+        rows = np.lib.stride_tricks.sliding_window_view(padded, before + after + 1)[whole]
+        return cls(spectrum_of(rows), before, after)
+
+    @property
+    def width(self) -> int:
+        """Return how many samples a row has."""
+        return self.before + self.after + 1
+
+    def at(self) -> NDArray[np.int64]:
+        """Return the samples of a row, counted from the beat."""
+        return np.arange(-self.before, self.after + 1)
+
+    def earlier(self, samples: NDArray[np.float64]) -> NDArray[np.float32]:
+        """Return the rows, each moved by its number of samples."""
+        return moved_later(self.spectrum, -samples)[:, : self.width]
+
+
+def spectrum_of(rows: NDArray[np.float32]) -> NDArray[np.complex64]:
+    """Return the spectrum of each row, padded to an even length."""
+    from scipy.fft import next_fast_len, rfft
+
+    # even, so that its length follows from that of the spectrum
+    n_fft = 2 * next_fast_len((rows.shape[1] + 1) // 2 + _WRAP)
+    spectrum: NDArray[np.complex64] = rfft(rows, n_fft, axis=1)
+    return spectrum
+
+
+def moved_later(
+    spectrum: NDArray[np.complex64], samples: NDArray[np.float64]
+) -> NDArray[np.float32]:
+    """Return the rows of a spectrum, each as many samples later.
+
+    Examples
+    --------
+    >>> later = moved_later(spectrum_of(np.eye(1, 20, 5, dtype=np.float32)), np.array([3.0]))
+    >>> int(later[0].argmax())
+    8
+    """
+    from scipy.fft import irfft
+
+    n_freq = spectrum.shape[1]
+    turn = -2j * np.pi / (2 * (n_freq - 1)) * samples[:, None]
+    # exponentials of a few steps and of a few strides make those of all frequencies
+    fine, coarse = np.arange(_STRIDE), _STRIDE * np.arange(-(-n_freq // _STRIDE))
+    steps, strides = (np.exp(turn * part).astype(np.complex64) for part in (fine, coarse))
+    phase = (strides[:, :, None] * steps[:, None, :]).reshape(len(samples), -1)[:, :n_freq]
+    moved: NDArray[np.float32] = irfft(spectrum * phase, axis=1, overwrite_x=True)
+    return moved

@@ -1,0 +1,1 @@
+"""EMG conditioning: band-pass filter, envelope, mains hum, resting level, unusable stretches."""

@@ -1,0 +1,1 @@
+"""Non-wear detection: stretches in which a sensor was not on the body."""

@@ -1,0 +1,1 @@
+"""Nouns of recordings of days: clock, counts, activity, diary, report."""

@@ -1,0 +1,261 @@
+"""Elapsed seconds of a recording and the clock on the wall, over days on which clocks change.
+
+Seconds from the start of the recording are elapsed seconds of the device: they never jump.  Local
+time does, twice a year; a day from noon to noon then lasts 23 or 25 hours.  Where the drift of the
+device is known, local time is that of the reference.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime, timedelta
+from functools import cached_property
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from psgkit.core.days.clock_drift import ClockFit
+from psgkit.core.finding import Finding
+from psgkit.core.intervals import Intervals, no_intervals
+
+DAY_S = 86400.0
+HOUR_S = 3600.0
+YEARS = range(1970, 2100)
+LONGEST_S = 400 * DAY_S
+"""How far the changes of the clock are looked up."""
+
+_PROBE_S = 6 * HOUR_S
+"""No zone has changed its clock twice within so short a time since devices record days."""
+
+
+class UnknownZoneError(ValueError):
+    """A time zone that is not in the database of zones."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class DayClock:
+    """When the recording started, and in which time zone it was worn.
+
+    Attributes
+    ----------
+    start : datetime
+        Local time of second 0, with its offset from UTC.
+    zone : str
+        Name in the IANA database, such as ``Europe/Berlin``; empty if it was not stated.  Then
+        every day is taken to have 24 hours, and a finding says so.
+    fit : ClockFit or None
+        How the device ran against a reference; see ``corrected``.
+
+    Examples
+    --------
+    >>> clock = DayClock.of(datetime(2024, 3, 30, 12, 0), "Europe/Berlin")
+    >>> (np.diff(clock.day_bounds_s(2 * 86400)) / 3600).ravel().tolist()
+    [23.0, 24.0, 24.0]
+    >>> clock.local(15 * 3600.0).isoformat()
+    '2024-03-31T04:00:00+02:00'
+    """
+
+    start: datetime
+    zone: str = ""
+    fit: ClockFit | None = None
+
+    def __post_init__(self) -> None:
+        if self.start.tzinfo is None:
+            raise ValueError(f"a clock needs an offset from UTC, got {self.start.isoformat()}")
+        if self.start.year not in YEARS:
+            raise ValueError(f"a start between {YEARS[0]} and {YEARS[-1]}, got {self.start.year}")
+        object.__setattr__(self, "start", self.start.astimezone(self._tz))
+
+    @classmethod
+    def of(cls, start: datetime, zone: str = "") -> "DayClock":
+        """Return the clock of a recording that started at the local time ``start``.
+
+        A naive ``start`` is read off the wall; in the hour that happens twice it is the first.
+        Without a zone what the wall showed is kept, and an offset forgotten.
+
+        Raises
+        ------
+        UnknownZoneError
+            If there is no such zone.
+        """
+        read_off = start.tzinfo is None or not zone
+        return cls(start=start.replace(tzinfo=_zone(zone)) if read_off else start, zone=zone)
+
+    def corrected(self, fit: ClockFit) -> "DayClock":
+        """Return the clock with the drift of the device taken out.
+
+        ``fit`` holds seconds of this clock: what it took a moment for, and what the moment was.
+
+        Examples
+        --------
+        >>> from psgkit.core.days.clock_drift import correct_clock
+        >>> clock = DayClock.of(datetime(2024, 1, 1, 12))
+        >>> fit = correct_clock([0.0, 100000.0], [60.0, 100070.0])
+        >>> [f"{clock.corrected(fit).local(at):%H:%M:%S}" for at in (0.0, 100000.0)]
+        ['12:01:00', '15:47:50']
+        """
+        return replace(self, start=self.local(fit.offset_s), fit=fit)
+
+    @property
+    def _pace(self) -> float:
+        """Return how many seconds pass in one of the device."""
+        return 1.0 if self.fit is None else 1.0 + self.fit.drift
+
+    @property
+    def _tz(self) -> ZoneInfo:
+        return _zone(self.zone)
+
+    @property
+    def zone_stated(self) -> bool:
+        """Return whether the zone is known, and so the changes of the clock."""
+        return bool(self.zone)
+
+    def findings(self) -> tuple[Finding, ...]:
+        """Return what must be said about the clock."""
+        told = () if self.fit is None else (self.fit.finding(),)
+        if self.zone_stated:
+            return told
+        message = "time zone not stated: days are taken as 24 h, and no clock change is looked for"
+        return (*told, Finding("warning", "days.zone", "time zone", message))
+
+    def local(self, seconds: float) -> datetime:
+        """Return the local time at ``seconds``."""
+        moment = self.start.astimezone(UTC) + timedelta(seconds=self._pace * seconds)
+        return moment.astimezone(self._tz)
+
+    def seconds_of(self, local: datetime) -> float:
+        """Return the seconds of a local time; one that is naive is read off the wall.
+
+        A time that the clock jumps over counts as if it had not jumped yet; of a time that happens
+        twice it is the first, or the second if its ``fold`` is 1.
+        """
+        aware = local.replace(tzinfo=self._tz) if local.tzinfo is None else local
+        passed = aware.astimezone(UTC) - self.start.astimezone(UTC)
+        return passed.total_seconds() / self._pace
+
+    def shifts(self, duration_s: float) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """Return when the clock changed in ``[0, duration_s)``, and by how many seconds.
+
+        Examples
+        --------
+        >>> clock = DayClock.of(datetime(2024, 10, 26, 12, 0), "Europe/Berlin")
+        >>> [part.tolist() for part in clock.shifts(86400.0)]
+        [[54000.0], [-3600.0]]
+        """
+        inside = self._changes_s[0] < duration_s
+        return self._changes_s[0][inside], self._changes_s[1][inside]
+
+    @cached_property
+    def _changes_s(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        rows = list(self._changes()) if self.zone_stated else []
+        table = np.array(rows, dtype=np.float64).reshape(-1, 2)
+        return table[:, 0], table[:, 1]
+
+    def _changes(self) -> Iterator[tuple[float, float]]:
+        at = 0.0
+        while at < LONGEST_S:
+            if self._offset_s(at) != self._offset_s(at + _PROBE_S):
+                low, high = at, at + _PROBE_S
+                while high - low > 0.5:  # noqa: PLR2004 - clocks change on whole seconds
+                    middle = (low + high) / 2
+                    same = self._offset_s(middle) == self._offset_s(at)
+                    low, high = (middle, high) if same else (low, middle)
+                # whole seconds of UTC, whatever the fraction of the start
+                fraction = self.start.microsecond / 1e6
+                moment = round(self._pace * high + fraction) - fraction
+                yield moment / self._pace, self._offset_s(at + _PROBE_S) - self._offset_s(at)
+            at += _PROBE_S
+
+    def _offset_s(self, seconds: float) -> float:
+        offset = self.local(seconds).utcoffset()
+        return offset.total_seconds() if offset is not None else 0.0
+
+    def wall_s(self, seconds: ArrayLike) -> NDArray[np.float64]:
+        """Return what the wall clock shows, as seconds since the first local midnight.
+
+        Modulo a day it is the time of day; its whole days count the local dates.
+
+        Examples
+        --------
+        >>> clock = DayClock.of(datetime(2024, 3, 31, 1, 0), "Europe/Berlin")
+        >>> (clock.wall_s([0.0, 3600.0, 7200.0]) / 3600).tolist()
+        [1.0, 3.0, 4.0]
+        """
+        at = np.asarray(seconds, dtype=np.float64)
+        moments, shift_s = self._changes_s
+        passed = np.concatenate(([0.0], np.cumsum(shift_s)))
+        after_s = self._pace * at + passed[np.searchsorted(moments, at, side="right")]
+        return np.asarray(after_s + self._start_of_day_s)
+
+    @property
+    def _start_of_day_s(self) -> float:
+        clock = self.start
+        seconds = clock.hour * HOUR_S + clock.minute * 60 + clock.second
+        return seconds + clock.microsecond / 1e6
+
+    def time_of_day_h(self, seconds: ArrayLike) -> NDArray[np.float64]:
+        """Return the local time of day, hours in ``[0, 24)``.
+
+        Examples
+        --------
+        >>> DayClock.of(datetime(2024, 1, 1, 22, 30)).time_of_day_h([0.0, 7200.0]).tolist()
+        [22.5, 0.5]
+        """
+        return np.asarray(np.mod(self.wall_s(seconds), DAY_S) / HOUR_S)
+
+    def minute_of_day(self, seconds: ArrayLike) -> NDArray[np.float64]:
+        """Return the local time of day, minutes in ``[0, 1440)``, to a millionth.
+
+        Examples
+        --------
+        >>> DayClock.of(datetime(2024, 1, 1, 22, 30)).minute_of_day([0.0, 5399.9999999]).tolist()
+        [1350.0, 0.0]
+        """
+        # a clock's last moment, but for rounding, is midnight
+        return np.asarray(np.mod(np.round(60.0 * self.time_of_day_h(seconds), 6), 1440.0))
+
+    def day_bounds_s(self, duration_s: float, at_hour: int = 12) -> Intervals:
+        """Return the local days that overlap ``[0, duration_s)``, whole, shape ``(n, 2)``.
+
+        Parameters
+        ----------
+        duration_s : float
+        at_hour : int
+            When a day begins: 12 for noon to noon (one night each), 0 for midnight to midnight.
+
+        Returns
+        -------
+        float64 array
+            Half-open, seconds from the start of the recording.  The first may begin before it and
+            the last end after it: their lengths are those of the days, 23, 24 or 25 hours.
+        """
+        edges = [self.seconds_of(moment) for moment in self._day_starts(duration_s, at_hour)]
+        if len(edges) < 2:  # noqa: PLR2004 - a day has two edges
+            return no_intervals(np.float64)
+        bounds = np.column_stack((edges[:-1], edges[1:]))
+        return bounds[(bounds[:, 1] > 0) & (bounds[:, 0] < duration_s)]
+
+    def day_dates(self, duration_s: float, at_hour: int = 12) -> tuple[date, ...]:
+        """Return the local date on which each of ``day_bounds_s`` begins."""
+        bounds = self.day_bounds_s(duration_s, at_hour)
+        return tuple(self.local(start_s).date() for start_s in bounds[:, 0])
+
+    def _day_starts(self, duration_s: float, at_hour: int) -> Iterator[datetime]:
+        if not duration_s > 0:
+            return
+        day = self.start.date() - timedelta(days=1)
+        last = self.local(duration_s).date() + timedelta(days=1)
+        while day <= last:
+            yield datetime(day.year, day.month, day.day, at_hour)
+            day += timedelta(days=1)
+
+
+def _zone(name: str) -> ZoneInfo:
+    """Return the zone; that of no name is UTC, in which no clock ever changes."""
+    try:
+        return ZoneInfo(name or "UTC")
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        # ValueError: a path, or a NUL; OSError: a folder of the database
+        raise UnknownZoneError(
+            f"no time zone {name[:40]!r}; wanted a name of the IANA database, as in Europe/Berlin"
+        ) from None

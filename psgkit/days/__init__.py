@@ -1,0 +1,1 @@
+"""Recordings of days, from samples or counts to a report; ``walk.py`` is the whole way."""

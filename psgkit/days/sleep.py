@@ -1,0 +1,321 @@
+"""Nights found and sleep estimated, by a named method; labelled as the estimate it is."""
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from psgkit.conditioning.acceleration.activity_counts import OPEN_COUNTS
+from psgkit.core.days.counts import Counts
+from psgkit.core.days.day_recording import DayRecording
+from psgkit.core.days.days_report import NightWindow
+from psgkit.core.days.sleep_wake import ASLEEP, AWAKE, UNSCORED, SleepWake
+from psgkit.core.finding import Finding
+from psgkit.core.hypnogram import UNSCORED as NO_STAGE
+from psgkit.core.hypnogram import Hypnogram
+from psgkit.core.intervals import Intervals, intersect, paint, total, union
+from psgkit.days.measure import Measured
+from psgkit.days.settings import DaysSettings
+from psgkit.sleep.from_movement.actigraphy import (
+    VAN_HEES,
+    VAN_HEES_TITLE,
+    CountMethod,
+    count_method,
+    estimated_label,
+    in_epochs,
+)
+from psgkit.sleep.from_movement.sleep_window import (
+    WindowRule,
+    angle_rest,
+    longest_rest,
+    pressed_window,
+)
+from psgkit.sleep.from_movement.sustained_inactivity import sustained_inactivity
+
+_DEFAULT_ON_COUNTS = "cole_kripke_1min_webster"
+_ANGLE = "arm angle at rest (HDCZA, van Hees 2018)"
+_SCORING = "longest rest of the scoring of sleep and wake (blocks and gaps of HDCZA)"
+_SCALES = {
+    "cole_kripke": (0.0022, 0.01),
+    "sadeh": (0.22, 1.0),
+    "oakley": (0.02, 1.0),
+}
+"""What counts of psgkit, and of an ActiGraph, are multiplied by for each family of methods.
+
+One count of psgkit is 0.2 to 0.26 vector counts as scikit-digital-health makes them from the same
+acceleration (six places, one person walking and resting); Cole-Kripke takes ActiGraph counts
+through 100.  For Oakley it is brought to wake from about the same movement on as for Cole-Kripke.
+All three are ours and have not been validated."""
+
+
+def sleep_method(measured: Measured, settings: DaysSettings) -> str:
+    """Return the name of the method: the one asked for, else what the data allow."""
+    if settings.sleep_by:
+        return settings.sleep_by
+    return VAN_HEES if measured.epochs is not None else _DEFAULT_ON_COUNTS
+
+
+def estimate_sleep(
+    recording: DayRecording, measured: Measured, settings: DaysSettings
+) -> tuple[SleepWake | None, tuple[NightWindow, ...], tuple[Finding, ...]]:
+    """Return sleep and wake of the whole recording, the windows of its nights, and findings.
+
+    Sleep is None, with a finding, where the method cannot be applied to what was measured.
+    """
+    method = sleep_method(measured, settings)
+    if method == VAN_HEES:
+        sleep, windows, told = _by_angle(recording, measured, settings)
+    else:
+        sleep, windows, told = _by_counts(method, recording, measured, settings)
+    return sleep, windows, (*told, *about_other_sleeps(recording, windows))
+
+
+def hypnogram_of(sleep: SleepWake | None) -> Hypnogram | None:
+    """Return the estimate in the form that scoring and indices of a night take.
+
+    There sleep is made of stages, of which movement tells none: N2 stands for all of it.  Nothing
+    that rests on a stage leaves the analysis of days.
+
+    Examples
+    --------
+    >>> hypnogram_of(SleepWake(state=np.array([0, 1, -1]), epoch_s=60.0)).stages.tolist()
+    ['W', 'N2', 'UNSCORED']
+    """
+    if sleep is None:
+        return None
+    names = np.array([NO_STAGE, "W", "N2"])
+    return Hypnogram(
+        stages=names[sleep.state.astype(np.int64) + 1],
+        epoch_s=sleep.epoch_s,
+        start_s=sleep.start_s,
+    )
+
+
+def count_scale(method: str, counts: Counts, settings: DaysSettings) -> tuple[float, str]:
+    """Return what counts are multiplied by for a method, and how that is known; "" if it is not."""
+    if settings.count_scale is not None:
+        return settings.count_scale, "as set"
+    family = next(name for name in _SCALES if method.startswith(name))
+    ours, actigraph = _SCALES[family]
+    if counts.definition == OPEN_COUNTS:
+        return ours, "from comparison with ActiGraph-like counts; ours"
+    if "actigraph" in counts.definition.lower():
+        return actigraph, "as ActiLife does with its own counts"
+    return 1.0, ""
+
+
+def _by_angle(
+    recording: DayRecording, measured: Measured, settings: DaysSettings
+) -> tuple[SleepWake | None, tuple[NightWindow, ...], tuple[Finding, ...]]:
+    epochs = measured.epochs
+    if epochs is None:
+        why = "van Hees needs the angle of an arm from three axes of acceleration"
+        return None, no_windows(recording, why), (_no_sleep(why),)
+    angle, epoch_s, start_s = epochs.z_angle_deg, epochs.epoch_s, epochs.start_s
+    rest = np.zeros(len(angle), dtype=np.bool_)
+    for bounds in recording.day_bounds_s(12).tolist():
+        part = epochs_within(bounds, epoch_s, start_s, len(angle))
+        rest[part] = angle_rest(angle[part], epoch_s, settings.window)
+    grid = RestGrid(rest=rest, known=np.isfinite(angle), epoch_s=epoch_s, start_s=start_s)
+    windows = windows_of_nights(recording, grid, _ANGLE, settings.window)
+    still = sustained_inactivity(angle, epoch_s, settings.inactivity)
+    inside = painted([w.spans() for w in windows], grid)
+    state = np.where((still == ASLEEP) & ~inside, AWAKE, still)
+    # a day without a window is not all awake
+    blind = [np.array([w.bounds_s]) for w in windows if w.span_s is None]
+    state = np.where(painted(blind, grid), UNSCORED, state)
+    label = estimated_label(measured.place, VAN_HEES_TITLE)
+    sleep = SleepWake(state=state, epoch_s=epoch_s, start_s=start_s, label=label)
+    return sleep, windows, ()
+
+
+def _by_counts(
+    method: str, recording: DayRecording, measured: Measured, settings: DaysSettings
+) -> tuple[SleepWake | None, tuple[NightWindow, ...], tuple[Finding, ...]]:
+    counts = measured.counts
+    if counts is None:
+        return None, no_windows(recording, measured.reason), (_no_sleep(measured.reason),)
+    rule = count_method(method)
+    values, why = _in_epochs_of(counts, rule)
+    if values is None:
+        return None, no_windows(recording, why), (_no_sleep(why),)
+    scale, how = count_scale(method, counts, settings)
+    state = rule.apply(values, scale)
+    grid = RestGrid(
+        rest=state == ASLEEP,
+        known=state != UNSCORED,
+        epoch_s=rule.epoch_s,
+        start_s=counts.start_s,
+    )
+    sleep = SleepWake(
+        state=state,
+        epoch_s=rule.epoch_s,
+        start_s=counts.start_s,
+        label=estimated_label(measured.place, rule.title),
+    )
+    told = _about_scale(counts, scale, how, rule.title)
+    rule_of_window = replace(settings.window, min_block_s=settings.window.min_block_counts_s)
+    return sleep, windows_of_nights(recording, grid, _SCORING, rule_of_window), (told,)
+
+
+def _about_scale(counts: Counts, scale: float, how: str, title: str) -> Finding:
+    """Return what counts were multiplied by, or that nobody knows what they must be."""
+    if counts.definition == OPEN_COUNTS:
+        message = (
+            f"counts of psgkit are multiplied by {scale:g} for {title} ({how}): no factor for them "
+            "has been validated, so sleep estimated from them is not comparable with sleep that "
+            "this method estimates from counts of a device"
+        )
+        return Finding("warning", "days.count_scale_not_validated", "sleep", message)
+    if how:
+        message = f"counts ({counts.definition}) are multiplied by {scale:g} for {title}: {how}"
+        return Finding("info", "days.count_scale", "sleep", message)
+    message = (
+        f"what one count is is not known ({counts.definition or 'not stated'}): the constants of "
+        f"{title} are taken to be for such counts, and sleep may be far off; --count-scale brings "
+        "counts to them (0.01 for counts of an ActiGraph, 0.0022 for counts of psgkit)"
+    )
+    return Finding("warning", "days.count_scale", "sleep", message)
+
+
+def _in_epochs_of(counts: Counts, rule: CountMethod) -> tuple[NDArray[np.float64] | None, str]:
+    """Return counts in epochs of the method, or why they cannot be had."""
+    factor = rule.epoch_s / counts.epoch_s
+    if factor < 1 or abs(factor - round(factor)) > 1e-9:  # noqa: PLR2004 - rounding
+        why = f"{rule.title} needs epochs of {rule.epoch_s:g} s, counts have {counts.epoch_s:g} s"
+        return None, why
+    return in_epochs(counts.counts, round(factor)), ""
+
+
+def _no_sleep(why: str) -> Finding:
+    return Finding("warning", "days.no_sleep", "sleep", f"sleep and wake are not known: {why}")
+
+
+def hours_of(sleep: SleepWake, state: int, within: Intervals) -> float:
+    """Return the hours in a state within intervals."""
+    return total(intersect(sleep.stretches(state), within)) / 3600
+
+
+_DIARY = "sleep diary"
+_MARKERS = ("", "event marker and ", "event markers, about the ")
+_NEAR_EDGE_S = 600.0
+"""A window that comes so near to time nobody saw may go on in it; the smoothing takes five minutes,
+and five more are ours."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True, eq=False)
+class RestGrid:
+    """Epochs of the whole recording: where there is rest, and where that is known.
+
+    Attributes
+    ----------
+    rest, known : bool array, shape (n,)
+    epoch_s : float
+    start_s : float
+        Start of the first epoch, seconds from the start of the recording.
+    """
+
+    rest: NDArray[np.bool_]
+    known: NDArray[np.bool_]
+    epoch_s: float
+    start_s: float
+
+
+def epochs_within(bounds_s: list[float], epoch_s: float, start_s: float, n: int) -> slice:
+    """Return the epochs that begin within bounds."""
+    first, last = (int(np.ceil((edge - start_s) / epoch_s - 1e-6)) for edge in bounds_s)
+    return slice(min(max(first, 0), n), min(max(last, 0), n))
+
+
+def painted(spans: list[Intervals], grid: RestGrid) -> NDArray[np.bool_]:
+    """Return the epochs of a grid that lie in any of the spans, to the nearest epoch."""
+    joined = union(*spans) if spans else np.empty((0, 2))
+    rows = np.round((joined - grid.start_s) / grid.epoch_s).astype(np.int64)
+    return paint(rows, len(grid.rest))
+
+
+def windows_of_nights(
+    recording: DayRecording, grid: RestGrid, how: str, rule: WindowRule
+) -> tuple[NightWindow, ...]:
+    """Return one window a day from noon to noon: the longest of the diary, else the longest rest.
+
+    Presses of the event button near the ends of that rest are its ends.
+    """
+    diary = recording.diary.nights_s()
+    days = recording.clock.day_dates(recording.duration_s, 12)
+    found = []
+    for evening, (begin, end) in zip(days, recording.day_bounds_s(12).tolist(), strict=True):
+        part = epochs_within([begin, end], grid.epoch_s, grid.start_s, len(grid.rest))
+        known_s = float(grid.known[part].sum()) * grid.epoch_s
+        written = diary[(diary.mean(axis=1) >= begin) & (diary.mean(axis=1) < end)]
+        reason, span, source = "", None, how
+        if len(written):
+            longest_s = written[np.argmax(written[:, 1] - written[:, 0])]
+            span, source = (float(longest_s[0]), float(longest_s[1])), _DIARY
+        elif known_s < rule.min_known * (end - begin):
+            reason = (
+                f"{known_s / 3600:.1f} h of {(end - begin) / 3600:g} h were recorded and worn, "
+                f"{100 * rule.min_known:g} % are needed"
+            )
+        else:
+            longest = longest_rest(grid.rest[part], grid.epoch_s, rule, grid.known[part])
+            rows = longest + part.start
+            if len(rows):
+                first, last = (grid.start_s + rows[0] * grid.epoch_s).tolist()
+                span, ends_n = pressed_window((first, last), recording.markers_s, rule)
+                source = f"{_MARKERS[ends_n]}{how}"
+            reason = "" if span else f"no rest of {rule.min_block_s / 60:g} min"
+        found.append(
+            NightWindow(
+                evening=evening,
+                bounds_s=(begin, end),
+                span_s=span,
+                source=source if span else "",
+                reason=reason,
+                cut_off=span is not None and _cut_off(span, grid),
+            )
+        )
+    return tuple(found)
+
+
+def about_other_sleeps(
+    recording: DayRecording, windows: tuple[NightWindow, ...]
+) -> tuple[Finding, ...]:
+    """Return a finding if the diary has more than one night between two noons.
+
+    Somebody who works in shifts may sleep twice; indices of nights are of the longer sleep alone.
+    """
+    nights = recording.diary.nights_s()
+    middle_s = nights.mean(axis=1)
+    written = [window for window in windows if window.source == _DIARY]
+    others_n = sum(
+        int(np.count_nonzero((middle_s >= begin) & (middle_s < end))) - 1
+        for begin, end in (window.bounds_s for window in written)
+    )
+    if not others_n:
+        return ()
+    message = (
+        f"{others_n} of {len(nights)} nights of the diary are no nights here: of several between "
+        "two noons the longest is taken"
+    )
+    return (Finding("warning", "days.second_sleep", "diary", message),)
+
+
+def _cut_off(span: tuple[float, float], grid: RestGrid) -> bool:
+    """Return whether something just before or after a window was not seen."""
+    begin, end = span
+    around = [[begin - _NEAR_EDGE_S, begin], [end, end + _NEAR_EDGE_S]]
+    wanted = round(_NEAR_EDGE_S / grid.epoch_s)
+    n = len(grid.known)
+    seen = [grid.known[epochs_within(one, grid.epoch_s, grid.start_s, n)] for one in around]
+    return any(len(one) < wanted or not one.all() for one in seen)
+
+
+def no_windows(recording: DayRecording, why: str) -> tuple[NightWindow, ...]:
+    """Return one window a day that could not be found, and why."""
+    days = recording.clock.day_dates(recording.duration_s, 12)
+    bounds = recording.day_bounds_s(12).tolist()
+    return tuple(
+        NightWindow(evening=evening, bounds_s=(begin, end), span_s=None, reason=why)
+        for evening, (begin, end) in zip(days, bounds, strict=True)
+    )

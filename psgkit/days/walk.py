@@ -1,0 +1,113 @@
+"""Days on end, from a recording to a report, on one screen.
+
+wear -> measure -> sleep -> movements -> rest -> rhythm -> nights and days -> profile -> report.
+"""
+
+from dataclasses import replace
+from pathlib import Path
+
+from psgkit._version import __version__
+from psgkit.core.days.day_recording import DayRecording
+from psgkit.core.days.days_report import DaysReport
+from psgkit.days.measure import measure, with_activity
+from psgkit.days.movement import night_rows, score_nights
+from psgkit.days.rest import akathisia_group, find_rest, rest_activity_group
+from psgkit.days.rows import day_rows, over_nights
+from psgkit.days.sensors import see_sensors
+from psgkit.days.settings import DaysSettings
+from psgkit.days.sleep import estimate_sleep, hypnogram_of
+from psgkit.indices.rhythms import with_stages
+from psgkit.io.actigraphy.read import DayOptions, read_days
+from psgkit.io.files import sha256_of
+from psgkit.profile.evidence.of_days import profile_of_days
+
+
+def analyse_days(recording: DayRecording, settings: DaysSettings | None = None) -> DaysReport:
+    """Return the report of a recording of days.
+
+    Sleep is estimated from movement and called so; groups of movements are called after the place
+    of their accelerometer.  What was not recorded or not worn is in no denominator.
+
+    Parameters
+    ----------
+    recording : DayRecording
+        Accelerometers, or counts of a device, with a clock.
+    settings : DaysSettings, optional
+
+    Examples
+    --------
+    >>> from datetime import datetime
+    >>> import numpy as np
+    >>> from psgkit.core.days.counts import Counts
+    >>> from psgkit.core.days.day_clock import DayClock
+    >>> awake = np.arange(3 * 1440) % 1440 >= 480
+    >>> counts = Counts(counts=200.0 * awake + np.arange(3 * 1440) % 7, epoch_s=60.0)
+    >>> days = DayRecording(source="x", clock=DayClock.of(datetime(2024, 1, 8)),
+    ...                     duration_s=3 * 86400.0, counts=(counts,))
+    >>> report = analyse_days(days)
+    >>> round(report.indices["rest_activity"]["interdaily_stability"].value, 2)
+    1.0
+    >>> report.sleep_label[:32]
+    'sleep estimated from movement by'
+    """
+    settings = settings or DaysSettings()
+    sensors = see_sensors(recording, settings)
+    recording = sensors.recording
+    measured = measure(recording, sensors.worn, sensors.calibrations, settings)
+    sleep, windows, told = estimate_sleep(recording, measured, settings)
+    hypnogram = hypnogram_of(sleep)
+    motion = sensors.motion(hypnogram, windows, settings)
+    measured = with_activity(measured, motion.tracks, recording, settings)
+    scored = score_nights(recording, motion, hypnogram, settings.night)
+    rest = find_rest(recording, motion, hypnogram, windows)
+    nights = night_rows(recording, windows, sleep, (scored, motion), settings.night)
+    indices = {
+        "rest_activity": rest_activity_group(recording, measured, sleep, (motion, rest), settings),
+        "akathisia": akathisia_group(rest),
+        **over_nights(nights),
+    }
+    return DaysReport(
+        source=recording.source,
+        sha256=None,
+        clock=recording.clock,
+        duration_s=recording.duration_s,
+        device=recording.device,
+        settings=settings.as_dict(),
+        sensors=sensors.described(),
+        findings=(
+            *recording.findings,
+            *recording.clock.findings(),
+            *sensors.findings,
+            *measured.findings,
+            *told,
+            *motion.findings,
+        ),
+        left_out=sensors.left_out,
+        activity=measured.activity,
+        activity_of=measured.place,
+        sleep=sleep,
+        nights=nights,
+        days=day_rows(recording, measured, (motion, rest), settings),
+        movements=scored.movements(windows),
+        postures=motion.trunk.postures,
+        rhythms=with_stages(motion.rhythms, hypnogram),
+        indices=indices,
+        profile=profile_of_days(indices, recording.duration_s),
+        light=sensors.light(),
+        markers_s=recording.markers_s,
+        version=__version__,
+    )
+
+
+def days_of_file(
+    path: str | Path, options: DayOptions | None = None, settings: DaysSettings | None = None
+) -> DaysReport:
+    """Return the report of a file of days, with the digest of its bytes.
+
+    Raises
+    ------
+    PsgkitError
+        If the file, or a table beside it, cannot be read.
+    """
+    report = analyse_days(read_days(path, options), settings)
+    return replace(report, sha256=sha256_of(path))

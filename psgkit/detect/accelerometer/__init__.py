@@ -1,0 +1,1 @@
+"""Jerks and gross movements in accelerometers."""

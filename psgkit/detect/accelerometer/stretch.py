@@ -1,0 +1,388 @@
+"""Find what moves in one stretch of one sensor."""
+
+from dataclasses import dataclass, fields, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from psgkit.conditioning.acceleration.gravity import vector_norm
+from psgkit.conditioning.acceleration.motion_filter import GRID_HZ, FilteredMotion
+from psgkit.conditioning.emg.envelope import centred_mean, running_sum
+from psgkit.conditioning.emg.resting import (
+    CELL_S,
+    HOP_CELLS,
+    RestingLevelRule,
+    low_levels,
+    ramp_between,
+    resting_level,
+)
+from psgkit.core.bounds import odd_samples_nearest, samples_at_least
+from psgkit.core.intervals import (
+    Intervals,
+    complement,
+    drop_shorter_than,
+    intersect,
+    paint,
+    runs_of_true,
+    union,
+)
+from psgkit.detect.accelerometer.rule import AccelerometerRule
+
+_CELL_TICKS = 16
+_CELL_S = _CELL_TICKS / GRID_HZ
+_HOP_TICKS = _CELL_TICKS * HOP_CELLS
+"""The floor is taken from cells of half a second, every 5 s."""
+
+_TURN_TICKS = int(GRID_HZ)
+_TURN_STEP = 8
+_TURN_DEG = 1.5
+"""Gravity turns where the mean of a second points this much elsewhere than that two seconds before;
+noise of 5 mg makes a tenth of it."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True, eq=False)
+class Pieces:
+    """Movements, or the parts of them that lie in the core of a stretch; row by row.
+
+    Attributes
+    ----------
+    ticks : Intervals
+        From tick 0 of the signal.
+    before_g, after_g : arrays, shape (n, n_axes)
+        Mean acceleration of the rest before and after.
+    total_g : array, shape (n,)
+        Magnitude above the floor, summed over ticks.
+    peak_g : array, shape (n,)
+        Largest magnitude.
+    """
+
+    ticks: Intervals
+    before_g: NDArray[np.float64]
+    after_g: NDArray[np.float64]
+    total_g: NDArray[np.float64]
+    peak_g: NDArray[np.float64]
+
+    def __len__(self) -> int:
+        return len(self.ticks)
+
+    def rows(self, chosen: NDArray[np.integer] | NDArray[np.bool_]) -> "Pieces":
+        """Return some rows."""
+        return Pieces(**{f.name: getattr(self, f.name)[chosen] for f in fields(self)})
+
+    @classmethod
+    def joined(cls, parts: "list[Pieces]", n_axes: int) -> "Pieces":
+        """Return the movements of consecutive stretches; pieces that touch are one movement."""
+        empty = cls(
+            ticks=np.empty((0, 2), dtype=np.int64),
+            before_g=np.empty((0, n_axes)),
+            after_g=np.empty((0, n_axes)),
+            total_g=np.empty(0),
+            peak_g=np.empty(0),
+        )
+        rows = cls.concatenated(empty, *parts)
+        return rows.merged(np.concatenate(([True], rows.ticks[1:, 0] > rows.ticks[:-1, 1])))
+
+    @classmethod
+    def concatenated(cls, *parts: "Pieces") -> "Pieces":
+        """Return the rows of all ``parts``."""
+        columns = {
+            f.name: np.concatenate([getattr(part, f.name) for part in parts]) for f in fields(cls)
+        }
+        return cls(**columns)
+
+    def merged(self, opens: NDArray[np.bool_]) -> "Pieces":
+        """Return one row for each that ``opens`` and those that follow it."""
+        if not len(self):
+            return self
+        first = np.flatnonzero(opens[: len(self)])
+        last = np.append(first[1:], len(self)) - 1
+        return Pieces(
+            ticks=np.column_stack((self.ticks[first, 0], self.ticks[last, 1])),
+            before_g=self.before_g[first],
+            after_g=self.after_g[last],
+            total_g=np.add.reduceat(self.total_g, first),
+            peak_g=np.maximum.reduceat(self.peak_g, first),
+        )
+
+
+@dataclass(frozen=True, kw_only=True, slots=True, eq=False)
+class MovedStretch:
+    """What moved in the core of a stretch.
+
+    Attributes
+    ----------
+    pieces : Pieces
+    turning : Intervals
+        Ticks in which gravity turns.
+    floor_g : float32 array, shape (n_hops,)
+        Noise floor every 5 s.
+    """
+
+    pieces: Pieces
+    turning: Intervals
+    floor_g: NDArray[np.float32]
+
+
+def moved_in(motion: FilteredMotion, rule: AccelerometerRule) -> MovedStretch:
+    """Return what moved in the core of a stretch, measured with its neighbourhood."""
+    rule = rule.for_axes(motion.fast_g.shape[1])
+    seen = magnitude_of(motion, rule)
+    skip, norm, blocked, hops = seen.skip, seen.norm_g, seen.blocked, seen.hops_g
+    n, floor, loudest = len(norm), seen.floor_g, seen.swell_g
+    coarse = _coarse(norm, (floor, loudest), blocked, rule)
+    quiet = np.maximum(rule.edge_above_floor * floor, rule.off_above_swell * loudest)
+    edges = edges_of(coarse, motion.smooth_g[skip:], (quiet, blocked), rule)
+    ticks = edges.ticks + motion.first + skip
+    sums = running_sum(norm - np.nan_to_num(floor))
+    low, high = motion.core
+    clipped = np.clip(ticks, low, high)
+    inside = clipped[:, 1] > clipped[:, 0]
+    local = clipped - motion.first - skip
+    pieces = Pieces(
+        ticks=clipped,
+        before_g=edges.before_g,
+        after_g=edges.after_g,
+        total_g=sums[np.clip(local[:, 1], 0, n)] - sums[np.clip(local[:, 0], 0, n)],
+        peak_g=_peaks(norm, local),
+    ).rows(inside)
+    shift = motion.first + skip
+    first_hop, last_hop = ((tick - shift) // _HOP_TICKS for tick in motion.core)
+    return MovedStretch(
+        pieces=pieces,
+        turning=intersect(turning_runs(motion), np.array([[low, high]])),
+        floor_g=hops[max(first_hop, 0) : max(last_hop, 1)].astype(np.float32),
+    )
+
+
+@dataclass(frozen=True, kw_only=True, slots=True, eq=False)
+class Magnitude:
+    """How strong the motion of a stretch is, and what it is compared with, tick by tick.
+
+    Attributes
+    ----------
+    skip : int
+        Ticks of the stretch before the first one here.
+    norm_g, floor_g, swell_g : float32 arrays, shape (n,)
+    hops_g : array
+        The floor at the edges of hops.
+    blocked : Intervals
+        Ticks that cannot be trusted, from the first one here.
+    """
+
+    skip: int
+    norm_g: NDArray[np.float32]
+    floor_g: NDArray[np.float32]
+    swell_g: NDArray[np.float32]
+    hops_g: NDArray[np.float64]
+    blocked: Intervals
+
+    def level_g(self, rule: AccelerometerRule) -> NDArray[np.float32]:
+        """Return the mean that is compared with the thresholds."""
+        return centred_mean(running_sum(self.norm_g), odd_samples_nearest(rule.level_s, GRID_HZ))
+
+
+def magnitude_of(motion: FilteredMotion, rule: AccelerometerRule) -> Magnitude:
+    """Return the magnitude of a stretch with its floor and swell."""
+    skip = -motion.first % _HOP_TICKS  # the floor lies on one grid for all stretches
+    n = max(len(motion) - skip, 0)
+    blocked = np.clip(motion.blocked - motion.first - skip, 0, n)
+    blocked = drop_shorter_than(1, blocked)
+    norm = vector_norm(motion.fast_g[skip:])
+    hops, swell = background(norm, blocked, rule)
+    return Magnitude(
+        skip=skip,
+        norm_g=norm,
+        floor_g=ramp_between(hops, _HOP_TICKS, (0, n)),
+        swell_g=ramp_between(swell, _HOP_TICKS, (0, n)),
+        hops_g=hops,
+        blocked=blocked,
+    )
+
+
+def background(
+    norm_g: NDArray[np.float32], blocked: Intervals, rule: AccelerometerRule
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Return the noise floor and the swell at the edges of hops of 5 s.
+
+    Both are NaN where too little is usable on both sides.  The floor is the level between whatever
+    recurs; the swell is what its loudest half second in every 5 s reaches: breath and pulse are in
+    it.
+    """
+    whole = len(norm_g) // _CELL_TICKS * _CELL_TICKS
+    cells = norm_g[:whole].reshape(-1, _CELL_TICKS).mean(axis=1).astype(np.float64)
+    bad = paint(blocked, len(norm_g))[:whole].reshape(-1, _CELL_TICKS).any(axis=1)
+    cells[bad] = np.nan
+    resting = RestingLevelRule(
+        window_s=rule.floor_window_s * CELL_S / _CELL_S,
+        quantile=rule.floor_quantile,
+        within_uv=1e-6,
+        within_share=0.5,
+    )
+    floor = np.minimum(resting_level(cells, resting), rule.max_floor_g)
+    n_hops = len(cells) // HOP_CELLS
+    if not n_hops:
+        return floor, floor
+    with np.errstate(invalid="ignore"):
+        peaks = np.fmax.reduce(cells[: n_hops * HOP_CELLS].reshape(-1, HOP_CELLS), axis=1)
+    width = min(n_hops, max(1, round(rule.floor_window_s / _CELL_S / HOP_CELLS)))
+    views = np.lib.stride_tricks.sliding_window_view(peaks, width)
+    levels = low_levels(views, replace(resting, quantile=rule.swell_quantile, within_share=0.25))
+    edge = np.arange(n_hops + 1)
+    after = levels[np.minimum(edge, len(levels) - 1)]
+    before = levels[np.clip(edge - width, 0, len(levels) - 1)]
+    return floor, np.minimum(np.fmax(before, after), rule.max_swell_g)
+
+
+def thresholds(
+    floor: NDArray[np.float32], swell: NDArray[np.float32], rule: AccelerometerRule
+) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """Return at what level a movement ends, and at what level it begins, tick by tick."""
+    quiet = np.maximum(rule.off_above_floor * floor, rule.off_above_swell * swell)
+    loud = np.maximum(rule.on_above_floor * floor, rule.on_above_swell * swell)
+    return np.maximum(quiet, rule.min_off_g), np.maximum(loud, rule.min_on_g)
+
+
+def _coarse(
+    norm: NDArray[np.float32],
+    levels: tuple[NDArray[np.float32], NDArray[np.float32]],
+    blocked: Intervals,
+    rule: AccelerometerRule,
+) -> Intervals:
+    """Return active stretches that reach the on threshold, smeared by the mean."""
+    n = len(norm)
+    floor, swell = levels
+    if not n or not np.isfinite(floor).any():
+        return np.empty((0, 2), dtype=np.int64)
+    level = centred_mean(running_sum(norm), odd_samples_nearest(rule.level_s, GRID_HZ))
+    off, on = thresholds(floor, swell, rule)
+    low = runs_of_true(level <= off)
+    reached = runs_of_true(level >= on)
+    low = intersect(low, complement(blocked, 0, n))
+    quiet_runs = drop_shorter_than(samples_at_least(rule.hold_s, GRID_HZ), low)
+    active = complement(union(quiet_runs, blocked), 0, n)
+    begins = np.append(reached[:, 0], n)
+    row = np.searchsorted(reached[:, 1], active[:, 0], side="right")
+    return active[begins[row] < active[:, 1]]
+
+
+def _peaks(norm: NDArray[np.float32], ticks: Intervals) -> NDArray[np.float64]:
+    if not len(ticks):
+        return np.empty(0)
+    padded = np.append(norm, np.float32(0))
+    edges = np.clip(ticks, 0, len(norm)).ravel()
+    return np.maximum.reduceat(padded, edges)[::2].astype(np.float64)
+
+
+def turning_runs(motion: FilteredMotion) -> Intervals:
+    """Return the ticks in which gravity turns, from tick 0 of the signal."""
+    n_steps, second = len(motion) // _TURN_STEP, _TURN_TICKS // _TURN_STEP
+    if n_steps < 3 * second:
+        return np.empty((0, 2), dtype=np.int64)
+    ticks = motion.smooth_g[: n_steps * _TURN_STEP]
+    steps = np.add.reduce([ticks[row::_TURN_STEP] for row in range(_TURN_STEP)])
+    seconds = np.add.reduce([steps[row : n_steps - second + 1 + row] for row in range(second)])
+    moved = np.linalg.norm(seconds[2 * second :] - seconds[: -2 * second], axis=1) / _TURN_TICKS
+    turning = runs_of_true(moved >= 2 * np.sin(np.radians(_TURN_DEG) / 2))
+    runs = turning * _TURN_STEP + 3 * _TURN_TICKS // 2 + motion.first
+    return union(np.column_stack((runs[:, 0], runs[:, 1])))
+
+
+_SEARCH_TICKS = int(8 * GRID_HZ)
+"""An edge lies within this of the coarse one."""
+_BEFORE_TICKS = int(0.5 * GRID_HZ)
+_REST_TICKS = int(2 * GRID_HZ)
+_GAP_TICKS = int(0.25 * GRID_HZ)
+"""Rest is the mean of up to two seconds, a quarter of a second away from the coarse movement."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True, eq=False)
+class Edges:
+    """Movements with the acceleration at rest before and after each."""
+
+    ticks: Intervals
+    before_g: NDArray[np.float64]
+    after_g: NDArray[np.float64]
+
+
+Surroundings = tuple[NDArray[np.float32], Intervals]
+"""What a deviation has to exceed, each tick, and what is blocked."""
+
+
+def edges_of(
+    coarse: Intervals, smooth_g: NDArray[np.float32], around: Surroundings, rule: AccelerometerRule
+) -> Edges:
+    """Return the movements with exact edges, however short.
+
+    Parameters
+    ----------
+    coarse : Intervals
+        Ticks, disjoint.
+    smooth_g : array, shape (n, n_axes)
+    around : tuple
+    rule : AccelerometerRule
+    """
+    quiet, blocked = around
+    n, n_axes = smooth_g.shape
+    if not len(coarse):
+        empty = np.empty((0, n_axes))
+        return Edges(ticks=coarse, before_g=empty, after_g=empty)
+    walls = np.sort(np.concatenate((coarse.ravel(), blocked.ravel(), [0, n])))
+    forward = _Side(smooth_g, quiet, rule)
+    before, onset = forward.edge(coarse, walls)
+    # the same backwards in time
+    mirrored = n - coarse[::-1, ::-1]
+    backward = _Side(smooth_g[::-1], quiet[::-1], rule)
+    after, end = backward.edge(mirrored, n - walls[::-1])
+    ticks = np.column_stack((onset, np.maximum(n - end[::-1], onset + 1)))
+    # a weak one may be sought too far from either side: none reaches into the next
+    ticks[:-1, 1] = np.minimum(ticks[:-1, 1], np.maximum(ticks[1:, 0], ticks[:-1, 0] + 1))
+    return Edges(ticks=ticks, before_g=before, after_g=after[::-1])
+
+
+@dataclass(frozen=True, slots=True)
+class _Side:
+    """One direction of time."""
+
+    smooth_g: NDArray[np.float32]
+    quiet: NDArray[np.float32]
+    rule: AccelerometerRule
+
+    def edge(
+        self, coarse: Intervals, walls: NDArray[np.int64]
+    ) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
+        """Return the rest before each movement, and the tick at which it begins."""
+        begin = coarse[:, 0]
+        wall = walls[np.searchsorted(walls, begin, side="left") - 1]
+        wall = np.where(begin > wall, wall, 0) if len(walls) else np.zeros_like(begin)
+        wall = np.minimum(wall, begin)
+        rest = self._rest(begin, wall)
+        earliest = np.maximum(begin - _BEFORE_TICKS, wall)
+        at = earliest[:, None] + np.arange(_SEARCH_TICKS + _BEFORE_TICKS)
+        within = at < coarse[:, 1:]
+        at = np.minimum(at, len(self.quiet) - 1)
+        off = self.smooth_g[at] - rest[:, None, :].astype(np.float32)
+        deviation = np.sqrt(np.einsum("ijk,ijk->ij", off, off))
+        deviation[~within] = 0.0
+        quiet = self.quiet[np.minimum(begin, len(self.quiet) - 1)]
+        peak = deviation.max(axis=1)
+        limit = np.maximum(np.maximum(quiet, self.rule.min_off_g), self.rule.edge_of_peak * peak)
+        excess = np.cumsum(np.where(within, deviation - limit[:, None], 0.0), axis=1)
+        # nothing after the peak is the onset
+        top = np.argmax(deviation, axis=1)
+        later = np.arange(at.shape[1]) > top[:, None]
+        excess[later] = np.inf
+        lowest = np.argmin(excess, axis=1)
+        starts_at_once = excess[np.arange(len(excess)), lowest] >= 0
+        return rest, np.where(starts_at_once, earliest, earliest + lowest + 1)
+
+    def _rest(self, begin: NDArray[np.int64], wall: NDArray[np.int64]) -> NDArray[np.float64]:
+        """Return the mean acceleration before each movement, after what came before it."""
+        stop = np.where(begin - wall > 2 * _GAP_TICKS, begin - _GAP_TICKS, begin)
+        start = np.maximum(wall, stop - _REST_TICKS)
+        # a movement at the very beginning has no rest before it: its first tick stands for it
+        stop = np.maximum(stop, np.minimum(start + 1, len(self.smooth_g)))
+        start = np.minimum(start, stop - 1)
+        at = start[:, None] + np.arange(_REST_TICKS)
+        rows = self.smooth_g[np.minimum(at, len(self.smooth_g) - 1)].astype(np.float64)
+        rows[at >= stop[:, None]] = 0.0
+        return np.asarray(rows.sum(axis=1) / (stop - start)[:, None])

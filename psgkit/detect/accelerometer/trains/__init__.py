@@ -1,0 +1,1 @@
+"""Rhythmic trains in accelerometers."""

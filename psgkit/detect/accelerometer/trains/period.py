@@ -1,0 +1,278 @@
+"""How well a movement repeats itself, and after which time: step by step, sensor turned anyhow.
+
+The measure is the autocorrelation of the whole vector (the products of all axes summed): it does
+not change when the sensor is rotated, and unlike that of the norm it does not beat twice a swing.
+Its window grows with the lag, so that it always spans the cycles a train must have, and the energy
+of the noise floor, which does not repeat itself, is taken out of the denominator.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from psgkit.core.intervals import paint
+from psgkit.detect.accelerometer.trains.grid import MotionGrid
+
+_DENSE = 22
+"""All lags are taken up to here, every second one to twice that, then every fourth: their relative
+step stays alike."""
+_EDGE_LOW, _EDGE_HIGH = 0.95, 1.04
+"""A frequency at an end of the range is measured a little beside it."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class PeriodRule:
+    """When a step counts as periodic; the numbers are ours.
+
+    Attributes
+    ----------
+    low_hz, high_hz : float
+        Fundamental frequencies looked for.
+    cycles, least_s : float
+        What the window spans: so many cycles, and not less than so many seconds.
+    hop_s : float
+        A step in time.
+    least_correlation : float
+        1 is perfect repetition, 0 none.
+    valley : float
+        By how much the correlation must rise from its lowest value at shorter lags.
+    octave : float
+        A shorter period is taken if it is at least this share as good: the fundamental of the
+        movement repeats as well after two periods as after one.
+    least_share : float
+        Energy of the weakest quarter of the window as a share of the mean quarter: a jerk that
+        rings is no train.
+    least_rms_g, above_floor : float
+        The movement must be this large, and its energy this many times that of the floor.
+    floor_percentile, floor_most_g : float
+        The floor is a low level of the minutes around; a sensor that never rests has none, and
+        this is the most that passes for noise.
+    """
+
+    low_hz: float = 0.5
+    high_hz: float = 4.0
+    cycles: float = 4.0
+    least_s: float = 3.0
+    hop_s: float = 0.5
+    least_correlation: float = 0.7
+    valley: float = 0.5
+    octave: float = 0.88
+    least_share: float = 0.3
+    least_rms_g: float = 0.004
+    above_floor: float = 2.0
+    floor_percentile: float = 10.0
+    floor_most_g: float = 0.01
+
+
+@dataclass(frozen=True, kw_only=True, slots=True, eq=False)
+class PeriodTrack:
+    """Steps that are periodic.
+
+    Attributes
+    ----------
+    first, last : int64 arrays, shape (n,)
+        Samples of the grid that the window of the step spans.
+    frequency_hz, correlation : float64 arrays, shape (n,)
+    """
+
+    first: NDArray[np.int64]
+    last: NDArray[np.int64]
+    frequency_hz: NDArray[np.float64]
+    correlation: NDArray[np.float64]
+
+    def where(self, chosen: NDArray[Any]) -> "PeriodTrack":
+        """Return the steps that a mask or an index array chooses."""
+        return PeriodTrack(
+            first=self.first[chosen],
+            last=self.last[chosen],
+            frequency_hz=self.frequency_hz[chosen],
+            correlation=self.correlation[chosen],
+        )
+
+
+def energy_sums(grid: MotionGrid) -> NDArray[np.float64]:
+    """Return the running sum of energy in g squared, shape ``(n + 1,)``, first entry 0."""
+    energy = np.einsum("ij,ij->j", grid.motion_g, grid.motion_g)
+    return np.concatenate(([0.0], np.cumsum(energy, dtype=np.float64)))
+
+
+def floor_energy(sums: NDArray[np.float64], rate_hz: float, rule: PeriodRule) -> float:
+    """Return the energy a sample of the noise floor: a low level of second after second.
+
+    Examples
+    --------
+    >>> sums = np.cumsum(np.concatenate(([0.0], np.full(200, 1e-6), np.full(100, 1.0))))
+    >>> round(floor_energy(sums, 20.0, PeriodRule()) * 1e6, 3)
+    1.0
+    """
+    seconds = np.diff(sums[:: max(1, round(rate_hz))]) / max(1, round(rate_hz))
+    if not len(seconds):
+        return 0.0
+    low = float(np.percentile(seconds, rule.floor_percentile))
+    return min(low, rule.floor_most_g**2)
+
+
+def period_track(
+    grid: MotionGrid, sums: NDArray[np.float64], rule: PeriodRule, floor: float
+) -> PeriodTrack:
+    """Return the periodic steps of a stretch.
+
+    Parameters
+    ----------
+    grid : MotionGrid
+    sums : float64 array, shape (n + 1,)
+        Of ``energy_sums``.
+    rule : PeriodRule
+    floor : float
+        Of ``floor_energy``.
+
+    Examples
+    --------
+    >>> swing = 0.1 * np.sin(2 * np.pi * 1.25 * np.arange(400) / 20.0)
+    >>> grid = MotionGrid(
+    ...     motion_g=swing[None].astype(np.float32), usable=np.ones(400, bool),
+    ...     rate_hz=20.0, start_s=0.0, core_s=(0.0, 20.0))
+    >>> track = period_track(grid, energy_sums(grid), PeriodRule(), 0.0)
+    >>> round(float(np.median(track.frequency_hz)), 2)
+    1.25
+    """
+    hop = max(1, _samples(rule.hop_s, grid.rate_hz))
+    n_blocks = grid.motion_g.shape[1] // hop
+    steps = _loud_steps(sums, grid.rate_hz, rule, floor)
+    if not len(steps) or not n_blocks:
+        return _no_steps()
+    # only what lies around loud steps is looked at; no window crosses where pieces meet
+    reach = _samples(max(rule.least_s, rule.cycles / rule.low_hz) / 2, grid.rate_hz) // hop + 2
+    near = paint(np.column_stack((steps - reach, steps + reach)), n_blocks)
+    lags = _lags(rule, grid.rate_hz)
+    blocks = grid.motion_g[:, : n_blocks * hop].T.reshape(n_blocks, -1)[near]
+    place = np.cumsum(near, dtype=np.int64)[steps] - 1
+    part = _Blocks(motion=blocks, hop=hop, n_axes=len(grid.motion_g), steps=place)
+    height = _correlations(part, lags, (rule, grid.rate_hz, floor))
+    found = _peaks(height, lags, rule)
+    return _judged(steps * hop, found, (sums, grid.rate_hz), rule, floor)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True, eq=False)
+class _Blocks:
+    """Samples a hop long each, all axes of a sample side by side, and the steps to look at.
+
+    A sum of products over a block is then one product of rows, which is what the time goes to.
+    """
+
+    motion: NDArray[np.float32]
+    hop: int
+    n_axes: int
+    steps: NDArray[np.int64]
+
+
+def _samples(seconds: float, rate_hz: float) -> int:
+    return round(seconds * rate_hz)
+
+
+def _no_steps() -> PeriodTrack:
+    none, nothing = np.empty(0, dtype=np.int64), np.empty(0)
+    return PeriodTrack(first=none, last=none, frequency_hz=nothing, correlation=nothing)
+
+
+def _loud_steps(
+    sums: NDArray[np.float64], rate_hz: float, rule: PeriodRule, floor: float
+) -> NDArray[np.int64]:
+    """Return the steps that may be part of a train: it moves before and after."""
+    n, half = len(sums) - 1, _samples(rule.least_s / 2, rate_hz)
+    hop = max(1, _samples(rule.hop_s, rate_hz))
+    steps = np.arange(n // hop)
+    centres = steps * hop
+    before = (sums[centres] - sums[np.maximum(centres - half, 0)]) / half
+    after = (sums[np.minimum(centres + half, n)] - sums[centres]) / half
+    # half of what is needed: the window may reach farther than this look
+    wanted = 0.5 * max(rule.least_rms_g**2, rule.above_floor * floor)
+    return steps[np.minimum(before, after) >= wanted]
+
+
+def _lags(rule: PeriodRule, rate_hz: float) -> NDArray[np.int64]:
+    """Return the lags to try: down to half the shortest period, where the valley lies."""
+    shortest = max(1, int(rate_hz / rule.high_hz / 2))
+    longest = int(np.ceil(rate_hz / rule.low_hz)) + 3
+    edges = [shortest, _DENSE, 2 * _DENSE, longest + 4]
+    parts = [np.arange(edges[k], edges[k + 1], 2**k) for k in range(3)]
+    return np.unique(np.concatenate(parts))
+
+
+def _correlations(
+    part: _Blocks, lags: NDArray[np.int64], how: tuple[PeriodRule, float, float]
+) -> NDArray[np.float32]:
+    """Return the correlation at each lag and step, shape ``(n_lags, n_steps)``."""
+    rule, rate_hz, floor = how
+    n, width = part.motion.shape
+    flat = np.pad(part.motion.reshape(-1), (0, int(lags[-1]) * part.n_axes))
+    square = flat.reshape(-1, part.n_axes) ** 2 @ np.ones(part.n_axes, dtype=np.float32)
+    energy = np.concatenate(([0.0], np.cumsum(square, dtype=np.float64)))
+    found = np.zeros((len(lags), len(part.steps)), dtype=np.float32)
+    products = np.zeros(n + 1)
+    for row, lag in enumerate(lags.tolist()):
+        later = flat[lag * part.n_axes :][: n * width].reshape(n, width)
+        np.cumsum(np.einsum("ij,ij->i", part.motion, later), out=products[1:])
+        span = max(rule.cycles * lag, rule.least_s * rate_hz)
+        length = max(1, round((span - lag) / part.hop))
+        begin = np.clip(part.steps - round(span / 2 / part.hop), 0, max(n - length, 0))
+        end = np.minimum(begin + length, n)
+        first, last = begin * part.hop, end * part.hop
+        both = energy[last] - energy[first] + energy[last + lag] - energy[first + lag]
+        # noise does not repeat itself; at most three quarters of what is there passes for noise
+        below = np.maximum(0.5 * both - floor * length * part.hop, 0.125 * both) + 1e-12
+        found[row] = (products[end] - products[begin]) / below
+    return found
+
+
+def _peaks(
+    height: NDArray[np.float32], lags: NDArray[np.int64], rule: PeriodRule
+) -> tuple[NDArray[np.float64], ...]:
+    """Return for each step the lag between samples, its correlation and the valley before it."""
+    middle = height[1:-1]
+    is_peak = (middle >= height[:-2]) & (middle > height[2:])
+    peaks = np.where(is_peak, middle, np.float32(-1))
+    row = np.argmax(peaks >= rule.octave * peaks.max(axis=0), axis=0) + 1
+    steps = np.arange(height.shape[1])
+    left, top, right = (height[row + k, steps].astype(np.float64) for k in (-1, 0, 1))
+    before, after = lags[row] - lags[row - 1], lags[row + 1] - lags[row]
+    # the parabola through three points that need not be equally far apart
+    rise, fall = (top - left) / before, (right - top) / after
+    curve = (fall - rise) / (before + after)
+    slope = (rise * after + fall * before) / (before + after)
+    bent = np.minimum(curve, -1e-9)
+    shift = np.clip(-slope / (2 * bent), -before, after)
+    valley = np.minimum.accumulate(height, axis=0)[row, steps]
+    return lags[row] + shift, top + slope * shift + bent * shift**2, valley.astype(np.float64)
+
+
+def _judged(
+    centres: NDArray[np.int64],
+    found: tuple[NDArray[np.float64], ...],
+    signal: tuple[NDArray[np.float64], float],
+    rule: PeriodRule,
+    floor: float,
+) -> PeriodTrack:
+    """Return the steps that meet the rule."""
+    (lag, height, valley), (sums, rate_hz) = found, signal
+    frequency = rate_hz / lag
+    span = np.maximum(rule.cycles / frequency, rule.least_s) * rate_hz
+    quarters = np.round(centres + np.outer(np.linspace(-0.5, 0.5, 5), span)).astype(np.int64)
+    ok = (quarters[0] >= -rate_hz * rule.hop_s) & (
+        quarters[-1] <= len(sums) - 1 + rate_hz * rule.hop_s
+    )
+    quarters = np.clip(quarters, 0, len(sums) - 1)
+    energy = np.diff(sums[quarters], axis=0)
+    mean = energy.sum(axis=0) / span
+    ok &= (height >= rule.least_correlation) & (height - valley >= rule.valley)
+    ok &= (frequency >= rule.low_hz * _EDGE_LOW) & (frequency <= rule.high_hz * _EDGE_HIGH)
+    ok &= mean >= max(rule.least_rms_g**2, rule.above_floor * floor)
+    ok &= energy.min(axis=0) >= rule.least_share * mean * span / 4
+    return PeriodTrack(
+        first=quarters[0][ok],
+        last=quarters[-1][ok],
+        frequency_hz=frequency[ok],
+        correlation=np.minimum(height[ok], 1.0),
+    )

@@ -1,0 +1,1 @@
+"""Limb and trunk movements in EMG."""

@@ -1,0 +1,281 @@
+"""Choose the EMG channels a rule in microvolts can use, and detect movements in them."""
+
+from dataclasses import dataclass, field, replace
+from functools import partial
+
+import numpy as np
+
+from psgkit.core.finding import Finding
+from psgkit.core.intervals import Intervals, complement, intersect, total, union
+from psgkit.core.movements import Movements
+from psgkit.core.recording import Channel, Recording, Status
+from psgkit.core.rhythms import Rhythms
+from psgkit.core.signal import Signal
+from psgkit.detect.emg.detect import MIN_RATE_HZ, EmgDetection, EmgResult, detect_emg
+from psgkit.detect.emg.ecg import (
+    AskedHearts,
+    Hearts,
+    heart_findings,
+    why_heart_is_left,
+    with_ecg_chosen,
+)
+from psgkit.detect.emg.trains.sides import SiteTrains, rhythms_of
+from psgkit.detect.emg.trunk import HeartFilter
+
+EMG_GROUPS = {"legs": "leg", "arms": "arm", "trunk": "trunk"}
+"""Group of indices, and the role of its channels."""
+
+FULL_BAND_RATE_HZ = 200.0
+"""AASM and WASM ask for 200 Hz; below, the band is narrower and the 8 uV rule another one."""
+
+_HIGH_REST_UV = 10.0
+"""AASM and WASM accept 5 uV of rectified resting EMG; at twice that noise alone makes movements."""
+
+_WORTH_SAYING = 0.001
+
+
+@dataclass(frozen=True, kw_only=True, slots=True, eq=False)
+class GroupDetection:
+    """Movements of one group of channels, and when they could have been seen.
+
+    ``observed`` are seconds; ``reason`` is empty, or why nothing could be detected.  ``gross`` are
+    movements that are no limb movements but end every series; ``rhythms`` are trains of bursts that
+    are no movements.  ``channels`` are those whose status the signals changed; ``hearts`` is what
+    is known of heart beats; ``part`` is the part of the body, where the name of the group does not
+    say it.
+    """
+
+    movements: Movements
+    observed: Intervals
+    reason: str
+    gross: Movements = field(default_factory=lambda: Movements.joined([]))
+    rhythms: Rhythms = field(default_factory=Rhythms.none)
+    channels: tuple[Channel, ...] = ()
+    hearts: Hearts | None = None
+    part: str = ""
+
+
+def choose_channels(recording: Recording, detection: EmgDetection) -> Recording:
+    """Return the recording with the status of every EMG channel set, and the reason."""
+    limit_uv = detection.rule.offset_above_rest_uv
+    changed, findings = {}, []
+    for channel in recording.channels:
+        if channel.status == "refused":
+            continue
+        if channel.role not in EMG_GROUPS.values():
+            why = f"no analysis of limb EMG uses it ({channel.rule or 'no role'})"
+            changed[channel.label] = replace(channel, reason=why)
+            continue
+        why_not = _why_not(channel, limit_uv)
+        status: Status = "refused" if why_not else "used"
+        changed[channel.label] = replace(channel, status=status, reason=why_not)
+        if why_not:
+            findings.append(
+                Finding("warning", "emg.refused", f"channel {channel.label!r}", why_not)
+            )
+        elif channel.rate_hz < FULL_BAND_RATE_HZ:
+            findings.append(_narrow_band(channel))
+    chosen = recording.with_channels(changed).with_findings(*findings)
+    return with_ecg_chosen(chosen, detection.heart)
+
+
+def _why_not(channel: Channel, limit_uv: float) -> str:
+    if not channel.unit:
+        return "unit unknown: a rule in microvolts needs one; state it in a channel map"
+    if channel.unit != "uV":
+        return f"unit {channel.unit!r} is not a voltage: a rule in microvolts cannot be applied"
+    if channel.rate_hz < MIN_RATE_HZ:
+        return f"{channel.rate_hz:g} Hz: too slow for EMG, at least {MIN_RATE_HZ:g} Hz are needed"
+    if channel.resolution is not None and channel.resolution > limit_uv:
+        return (
+            f"one step of the recorder is {channel.resolution:.3g} uV: too coarse for a rule that "
+            f"tells {limit_uv:g} uV above rest from rest"
+        )
+    return ""
+
+
+def no_leg_channel(recording: Recording) -> list[Finding]:
+    """Return the finding that no channel serves a leg, with the names there are."""
+    if recording.with_role("leg"):
+        return []
+    names = ", ".join(map(repr, recording.labels()))
+    message = (
+        f"no leg EMG channel was found by name and unit; a channel map can name one of {names}"
+        if names
+        else "the file holds no signals"
+    )
+    return [Finding("warning", "night.no_legs", recording.source, message)]
+
+
+def _narrow_band(channel: Channel) -> Finding:
+    return Finding(
+        "warning",
+        "emg.low_rate",
+        f"channel {channel.label!r}",
+        f"{channel.rate_hz:g} Hz, {FULL_BAND_RATE_HZ:g} Hz are asked for: band cut at "
+        f"{0.45 * channel.rate_hz:g} Hz, amplitudes are lower than the rule expects",
+    )
+
+
+def detect_group(
+    recording: Recording,
+    group: str,
+    detection: EmgDetection,
+    asked: AskedHearts | None = None,
+) -> tuple[GroupDetection, list[Finding]]:
+    """Return the movements in all used channels of a group, and findings about them.
+
+    Groups of one recording that share ``asked`` look for heart beats once.
+    """
+    asked = asked or AskedHearts(recording, detection.heart)
+    role = EMG_GROUPS[group]
+    used = [channel for channel in recording.with_role(role) if channel.status == "used"]
+    hearts = asked.hearts() if used and group in detection.heart.groups else None
+    movements: list[Movements] = []
+    observed: list[Intervals] = []
+    trains: list[SiteTrains] = []
+    findings = list(hearts.findings) if hearts else []
+    refused: list[Channel] = []
+    for channel in used:
+        results, filters = _detected(recording.signals(channel), detection, hearts, asked)
+        blocked = union(*(result.unusable for result in results))
+        whole = np.array([[0.0, recording.duration_s]])
+        usable = intersect(complement(blocked, *whole[0]), recording.recorded())
+        findings.extend(_findings(channel, results, total(usable), recording))
+        why_not = ""
+        if hearts:
+            why_not, found = _about_heart(channel, results, filters, (detection, total(usable)))
+            findings.extend(found)
+        if why_not:
+            refused.append(replace(channel, status="refused", reason=why_not))
+        else:
+            movements.extend(result.movements for result in results)
+            found_trains = tuple(train for result in results for train in result.trains)
+            trains.append((str(channel.site), channel.label, found_trains))
+            observed.append(usable)
+    seen = union(*observed) if observed else np.empty((0, 2))
+    changed = (*refused, *(hearts.channels if hearts else asked.channels_for_limbs()))
+    recording = recording.with_channels({channel.label: channel for channel in changed})
+    return GroupDetection(
+        movements=Movements.joined(movements),
+        observed=seen,
+        rhythms=rhythms_of(trains, detection.rhythm),
+        reason=_why_nothing(recording, group, total(seen)),
+        channels=changed,
+        hearts=hearts,
+    ), findings
+
+
+def _detected(
+    signals: tuple[Signal, ...],
+    detection: EmgDetection,
+    hearts: Hearts | None,
+    asked: AskedHearts,
+) -> tuple[list[EmgResult], list[HeartFilter]]:
+    """Return what is detected in each segment, and what took the heart out of it."""
+    if hearts is None:
+        return [
+            detect_emg(signal, detection, beats=partial(asked.beats_of, row))
+            for row, signal in enumerate(signals)
+        ], []
+    filters = [hearts.filter_of(signal, row) for row, signal in enumerate(signals)]
+    return [
+        detect_emg(signal, detection, heart) for signal, heart in zip(signals, filters, strict=True)
+    ], filters
+
+
+def _about_heart(
+    channel: Channel,
+    results: list[EmgResult],
+    filters: list[HeartFilter],
+    settings: tuple[EmgDetection, float],
+) -> tuple[str, list[Finding]]:
+    """Return why a channel cannot be scored because of the heart, or nothing, and findings."""
+    detection, usable_s = settings
+    where = f"channel {channel.label!r}"
+    left = [part for result in results for part in result.heart]
+    found = heart_findings(where, filters, left)
+    blips_n = sum(result.cardiac_n for result in results)
+    limit_uv = detection.rule.offset_above_rest_uv
+    why_not = why_heart_is_left(left, blips_n, usable_s, limit_uv)
+    if why_not:
+        found.append(Finding("warning", "emg.heart_left", where, f"{why_not}; not scored"))
+    return why_not, found
+
+
+def _why_nothing(recording: Recording, group: str, usable_s: float) -> str:
+    role = EMG_GROUPS[group]
+    used = [channel.label for channel in recording.with_role(role) if channel.status == "used"]
+    if used:
+        return "" if usable_s else f"no usable time in {', '.join(used)}"
+    refused = [c for c in recording.with_role(role) if c.status == "refused"]
+    by_reason: dict[str, list[str]] = {}
+    for channel in refused:
+        by_reason.setdefault(channel.reason, []).append(channel.label)
+    if by_reason:
+        return "; ".join(f"{', '.join(labels)}: {why}" for why, labels in by_reason.items())
+    return f"no {role} EMG channel in the recording"
+
+
+def _findings(
+    channel: Channel, results: list[EmgResult], usable_s: float, recording: Recording
+) -> list[Finding]:
+    if not results:
+        return []
+    where = f"channel {channel.label!r}"
+    n = max(len(channel.samples), 1)
+    lengths = [round(s.duration_s * channel.rate_hz) for s in recording.segments]
+    found = []
+    for kind in ("missing", "flat", "saturated"):
+        share = sum(r.share[kind] * k for r, k in zip(results, lengths, strict=True)) / n
+        if share >= _WORTH_SAYING:
+            found.append(
+                Finding(
+                    "warning",
+                    f"emg.{kind}",
+                    where,
+                    f"{kind} for {100 * share:.1f} % of the time; taken out of the denominators, "
+                    f"{usable_s / 3600:.2f} h are left",
+                )
+            )
+    rest = np.concatenate([result.rest_uv for result in results])
+    level = float(np.nanmedian(rest)) if np.isfinite(rest).any() else 0.0
+    if level > _HIGH_REST_UV:
+        found.append(
+            Finding(
+                "warning",
+                "emg.high_rest",
+                where,
+                f"resting level {level:.0f} uV (median of the night): 5 uV are accepted. Not "
+                "relaxed, or an electrode problem; noise may look like movements",
+            )
+        )
+    found.extend(_removed(where, results))
+    return found
+
+
+def _removed(where: str, results: list[EmgResult]) -> list[Finding]:
+    found = []
+    lines = [result.mains for result in results if result.mains is not None]
+    if lines:
+        strongest = max(lines, key=lambda line: line.amplitude_uv)
+        found.append(
+            Finding(
+                "info",
+                "emg.mains",
+                where,
+                f"{strongest.frequency_hz:g} Hz hum of {strongest.amplitude_uv:.1f} uV, "
+                f"{100 * strongest.share:.0f} % of the resting amplitude; subtracted",
+            )
+        )
+    beats = sum(result.cardiac_n for result in results)
+    if beats:
+        found.append(
+            Finding(
+                "info",
+                "emg.cardiac",
+                where,
+                f"{beats} blips as regular as a heart beat; kept from joining movements",
+            )
+        )
+    return found

@@ -1,0 +1,270 @@
+"""Detect limb movements in one surface-EMG channel, however long."""
+
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from psgkit.conditioning.emg.mains import MainsLine, find_mains
+from psgkit.core.bounds import samples_at_least
+from psgkit.core.frozen import words
+from psgkit.core.intervals import Intervals, union
+from psgkit.core.movements import Movements
+from psgkit.core.signal import Signal
+from psgkit.detect.emg.amplitude import ActiveCells, MeasuredStretch, measure_stretch
+from psgkit.detect.emg.envelope import EmgConditioning, Interference, filtered_stretch
+from psgkit.detect.emg.grid import Grid
+from psgkit.detect.emg.heart_leak import (
+    CardiacBlipRule,
+    KnownBeats,
+    LeakSettings,
+    cleared_bursts,
+    known_near,
+    without_cardiac_blips,
+)
+from psgkit.detect.emg.limb_movements import ActivityRuns, LimbMovementRule, find_limb_movements
+from psgkit.detect.emg.trains.bursts import Bursts
+from psgkit.detect.emg.trains.find import Train, find_trains
+from psgkit.detect.emg.trains.heart import leaking
+from psgkit.detect.emg.trains.rule import EmgRhythmRule
+from psgkit.detect.emg.trunk import HeartFilter, HeartLeft, HeartRule
+from psgkit.errors import UnitError
+
+MIN_RATE_HZ = 50.0
+"""Below this the band from 10 Hz to 0.45 of the rate is too narrow to be called EMG."""
+
+_STRETCH_S = 1000.0
+_STRETCH_SAMPLES = 2**19
+"""Stretches last this long, or as long as this many samples do, but never below 300 s: what they
+share with their neighbours is read twice."""
+_MIN_STRETCH_S = 300.0
+_PROBES = 24
+_PROBE_S = 4.0
+_BEATS_AROUND = 5
+"""Where there are heart beats, so many lengths of a probe on each side tell what they look like."""
+_MAINS_SHARE = 0.2
+"""Hum that makes up less than this of the resting amplitude is left in."""
+_NO_CELLS = np.empty(0, dtype=np.float32)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class EmgDetection:
+    """Everything that turns EMG into movements, as data."""
+
+    rule: LimbMovementRule = field(default_factory=LimbMovementRule)
+    conditioning: EmgConditioning = field(default_factory=EmgConditioning)
+    cardiac: CardiacBlipRule = field(default_factory=CardiacBlipRule)
+    rhythm: EmgRhythmRule = field(default_factory=EmgRhythmRule)
+    heart: HeartRule = field(default_factory=HeartRule)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True, eq=False)
+class EmgResult:
+    """Movements of one signal, and what was met on the way.
+
+    Attributes
+    ----------
+    movements : Movements
+    unusable : Intervals
+        Seconds, margins included: no movement can be found there.
+    share : dict of str to float
+        Share of the signal that is ``missing``, ``flat``, ``saturated``.
+    rest_uv : array, shape (n_hops,)
+        Resting level every ``hop_s`` seconds.
+    mains : MainsLine or None
+        The hum that was taken out.
+    cardiac_n : int
+        Heart beats that were kept from joining movements.
+    trains : tuple of Train
+        Rhythmic trains, in seconds of the recording; no movement was formed from their bursts.
+    heart : tuple of HeartLeft
+        What was taken out of each stretch; empty if beats were not looked for.
+    """
+
+    movements: Movements
+    unusable: Intervals
+    share: dict[str, float]
+    rest_uv: NDArray[np.float32]
+    hop_s: float
+    mains: MainsLine | None
+    cardiac_n: int
+    trains: tuple[Train, ...] = ()
+    heart: tuple[HeartLeft, ...] = ()
+
+
+def detect_movements(
+    signal: Signal | NDArray[np.floating],
+    rate_hz: float | None = None,
+    detection: EmgDetection | None = None,
+) -> Movements:
+    """Return the limb movements in one EMG signal, in seconds.
+
+    Parameters
+    ----------
+    signal : Signal or array, shape (n,)
+        Surface EMG in uV.  An array needs ``rate_hz``.
+    rate_hz : float, optional
+        Rate of an array.
+    detection : EmgDetection, optional
+        Rule and conditioning; the default is that of WASM 2016.
+
+    Raises
+    ------
+    UnitError
+        If the signal is not in uV.
+    ValueError
+        If an array comes without a rate, or the rate is below 50 Hz.
+
+    Examples
+    --------
+    >>> rng = np.random.default_rng(0)
+    >>> emg_uv = 2 * rng.standard_normal(60 * 200)
+    >>> emg_uv[20 * 200 : 22 * 200] *= 20
+    >>> found = detect_movements(emg_uv, 200)
+    >>> found.onset_s.round(1).tolist(), found.end_s.round(1).tolist()
+    ([20.0], [22.0])
+    """
+    if not isinstance(signal, Signal):
+        if rate_hz is None:
+            raise ValueError("an array needs its rate: detect_movements(samples, rate_hz)")
+        samples = np.asarray(signal)
+        if samples.dtype.kind not in "fiu":
+            raise ValueError(f"samples must be real numbers, got {samples.dtype}")
+        signal = Signal(samples=samples, rate_hz=rate_hz, unit="uV")
+    return detect_emg(signal, detection or EmgDetection()).movements
+
+
+def detect_emg(
+    signal: Signal,
+    detection: EmgDetection,
+    heart: HeartFilter | None = None,
+    beats: KnownBeats | None = None,
+) -> EmgResult:
+    """Return the limb movements of ``signal`` with resting level, masks and hum.
+
+    With ``heart`` its beats, and breathing, are taken out first, as trunk EMG needs it.  ``beats``
+    are asked for only where a heart may leak, and tell its beats from the bursts of trains.
+    """
+    rule, conditioning, rate_hz = detection.rule, detection.conditioning, signal.rate_hz
+    if signal.unit != "uV":
+        raise UnitError(
+            f"channel {signal.label!r}",
+            f"unit {signal.unit!r}" if signal.unit else "no unit",
+            "a voltage: the rule is in microvolts",
+            "State the unit in a channel map if you know it.",
+        )
+    if rate_hz < MIN_RATE_HZ:
+        raise ValueError(f"EMG needs at least {MIN_RATE_HZ:g} Hz, got {rate_hz:g} Hz")
+    grid = Grid.of(rate_hz, rule, conditioning.band)
+    line = mains_line(signal, conditioning, heart)
+    interference = Interference(rate_hz=rate_hz, mains=line, heart=heart)
+    # all that grows with the recording is what happens in it
+    parts, cells = [], []
+    stretches = emg_stretches(len(signal.samples), rate_hz, grid.hop)
+    for core in stretches:
+        rules = rule, detection.rhythm
+        measured = measure_stretch(signal, core, rules, conditioning, interference)
+        cells.append(ActiveCells.of_stretch(measured, core, (grid, rate_hz, rule)))
+        parts.append(replace(measured, cells_uv=_NO_CELLS))
+    runs = ActivityRuns.joined([part.runs for part in parts])
+    duration_s = len(signal.samples) / rate_hz
+    bursts, long = (Bursts.joined([part.bursts[k] for part in parts]) for k in (0, 1))
+    cleared = None
+    if beats is not None and len(leaking(bursts, duration_s, detection.rhythm.heart)):
+        settings = LeakSettings(
+            grid=grid,
+            rhythm=detection.rhythm,
+            conditioning=conditioning,
+            removal=detection.heart.removal,
+            mains=line,
+        )
+        cleared = cleared_bursts(signal, stretches, beats(), settings)
+    blocked_s = runs.unusable / rate_hz
+    trains = find_trains((bursts, long), blocked_s, duration_s, detection.rhythm, cleared)
+    runs = runs.without(_around(trains, len(signal.samples), rate_hz, detection.rhythm))
+    known = known_near(cleared, trains, detection.cardiac.window_s)
+    calm, cardiac_n = without_cardiac_blips(runs, rate_hz, detection.cardiac, known)
+    found = find_limb_movements(calm, len(signal.samples), rate_hz, rule)
+    return EmgResult(
+        movements=_as_movements(signal, found, ActiveCells.joined(cells).means(found, grid)),
+        unusable=signal.start_s + runs.unusable / rate_hz,
+        share=_shares(parts, len(signal.samples)),
+        rest_uv=_concatenated([part.rest_uv for part in parts]),
+        hop_s=grid.hop / rate_hz,
+        mains=line,
+        cardiac_n=cardiac_n,
+        trains=tuple(train.later(signal.start_s) for train in trains),
+        heart=tuple(part.heart for part in parts if part.heart is not None),
+    )
+
+
+def _around(
+    trains: tuple[Train, ...], n_samples: int, rate_hz: float, rule: EmgRhythmRule
+) -> Intervals:
+    """Return the samples of the trains with their margins, disjoint."""
+    spans = np.array([(train.onset_s, train.end_s) for train in trains]).reshape(-1, 2)
+    samples = np.round((spans + np.array([-rule.margin_s, rule.margin_s])) * rate_hz)
+    return union(np.clip(samples, 0, n_samples).astype(np.int64))
+
+
+def emg_stretches(n_samples: int, rate_hz: float, hop: int) -> list[tuple[int, int]]:
+    """Return the stretches in which a signal is measured, each from sample to sample."""
+    length = min(_STRETCH_SAMPLES, samples_at_least(_STRETCH_S, rate_hz))
+    length = max(length, samples_at_least(_MIN_STRETCH_S, rate_hz))
+    length = -(-length // hop) * hop
+    return [(first, min(first + length, n_samples)) for first in range(0, n_samples, length)]
+
+
+def mains_line(
+    signal: Signal, conditioning: EmgConditioning, heart: HeartFilter | None
+) -> MainsLine | None:
+    """Return the hum to take out, measured in short pieces from the whole signal."""
+    if conditioning.mains == "off":
+        return None
+    wanted = (50.0, 60.0) if conditioning.mains == "auto" else (float(conditioning.mains),)
+    length = samples_at_least(_PROBE_S, signal.rate_hz)
+    n = len(signal.samples)
+    if n < length:
+        return None
+    starts = np.unique(np.linspace(0, n - length, _PROBES).astype(np.int64))
+    pieces = []
+    for start in starts.tolist():
+        around = 0 if heart is None else _BEATS_AROUND * length
+        low, high = max(0, start - around), min(n, start + length + around)
+        filtered, unusable = filtered_stretch(signal, (low, high), conditioning)
+        if heart is not None:
+            filtered = heart.removed(filtered, low).samples
+        if not len(unusable.cut(start - low, start - low + length).runs()):
+            pieces.append(filtered[start - low : start - low + length])
+    if not pieces:
+        return None
+    band = conditioning.band.clipped(signal.rate_hz)
+    line = find_mains(np.stack(pieces), signal.rate_hz, band.high_hz, wanted)
+    strong = line is not None and (conditioning.mains != "auto" or line.share >= _MAINS_SHARE)
+    return line if strong else None
+
+
+def _as_movements(signal: Signal, found: Intervals, amplitude_uv: NDArray[np.float64]) -> Movements:
+    seconds = signal.start_s + found / signal.rate_hz
+    return Movements(
+        onset_s=seconds[:, 0],
+        end_s=seconds[:, 1],
+        site=np.full(len(found), str(signal.site)),
+        n_parts=np.ones(len(found), dtype=np.int64),
+        amplitude=amplitude_uv,
+        channels=((signal.label,) if signal.label else (),) * len(found),
+        modality=words(["emg"] * len(found)),
+        amplitude_unit=words(["uV"] * len(found)),
+    )
+
+
+def _shares(parts: list[MeasuredStretch], n_samples: int) -> dict[str, float]:
+    def share(kind: str) -> float:
+        runs = [getattr(part.unusable, kind) for part in parts]
+        return sum(int((r[:, 1] - r[:, 0]).sum()) for r in runs) / max(n_samples, 1)
+
+    return {kind: share(kind) for kind in ("missing", "flat", "saturated")}
+
+
+def _concatenated(arrays: list[NDArray[np.float32]]) -> NDArray[np.float32]:
+    return np.concatenate(arrays) if arrays else np.empty(0, dtype=np.float32)

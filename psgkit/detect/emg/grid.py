@@ -1,0 +1,182 @@
+"""Where amplitude is looked at, and where on the samples a burst begins and ends."""
+
+from dataclasses import dataclass
+from typing import TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from psgkit.conditioning.emg.band import Band
+from psgkit.conditioning.emg.resting import HOP_CELLS
+from psgkit.core.bounds import odd_samples_nearest, samples_at_least
+from psgkit.core.intervals import Intervals
+from psgkit.detect.emg.limb_movements import LimbMovementRule
+
+Sample = TypeVar("Sample", int, NDArray[np.int64])
+
+_STEPS_PER_S = 200.0
+"""The amplitude is a mean over 0.1 s: it is looked at every 5 ms, and on samples near its edges."""
+
+HOP_FINE = 50
+"""Fine cells of 0.02 s in a hop of the resting level, which lasts a second."""
+
+_HOP_S = 1.0
+_FINE_S = _HOP_S / HOP_FINE
+_OVERLAP_S = 0.25
+"""Stretches look this far into each other: longer than any window."""
+
+_LONGEST_STRETCH = 2.0
+"""Windows grow at most to twice their length: quiet lasts only 0.5 s."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Grid:
+    """Lengths that a rate gives, so that a shift by whole seconds changes nothing.
+
+    Attributes
+    ----------
+    step : int
+        Samples from one look at the amplitude to the next.
+    hop : int
+        Samples in a hop of the resting level, a multiple of ``step``.  Cells divide it into
+        ``HOP_CELLS``, fine cells into ``HOP_FINE`` parts that are as equal as whole steps allow.
+    overlap : int
+        Samples that stretches look into each other, a multiple of ``step``.
+    edge_window : int
+        Samples of the mean that says where a burst ends, odd.
+    amplitude_window : int
+        Steps of the mean that is compared with the thresholds, odd.
+    morphology : int
+        Fine cells of the morphology test.
+    """
+
+    step: int
+    hop: int
+    overlap: int
+    edge_window: int
+    amplitude_window: int
+    morphology: int
+
+    @classmethod
+    def of(cls, rate_hz: float, rule: LimbMovementRule, band: Band) -> "Grid":
+        """Return the grid of a rate.
+
+        A mean over a narrower band is less steady; where the rate cuts the band, the windows grow
+        by as much, so that faint bursts are told from movements at every rate.
+        """
+        step = max(1, int(rate_hz / _STEPS_PER_S))
+        longer = min(band.width_hz / band.clipped(rate_hz).width_hz, _LONGEST_STRETCH)
+        window_s = longer * rule.amplitude_window_s
+        return cls(
+            step=step,
+            hop=step * max(HOP_FINE, round(_HOP_S * rate_hz / step)),
+            overlap=step * samples_at_least(_OVERLAP_S, rate_hz / step),
+            edge_window=max(3, odd_samples_nearest(longer * rule.edge_window_s, rate_hz)),
+            amplitude_window=max(3, odd_samples_nearest(window_s, rate_hz / step)),
+            morphology=samples_at_least(rule.morphology_s / _FINE_S, 1.0),
+        )
+
+    def edges(self, first: int, last: int, per_hop: int) -> NDArray[np.int64]:
+        """Return where parts of a hop begin and end, in steps, shape ``(last - first + 1,)``."""
+        return np.arange(first, last + 1) * self.hop // (per_hop * self.step)
+
+    def cell_of(self, sample: Sample) -> Sample:
+        """Return the cell that a sample lies in, give or take a step."""
+        return sample * HOP_CELLS // self.hop
+
+    def fine_of(self, sample: Sample) -> Sample:
+        """Return the fine cell that a sample lies in, give or take a step."""
+        return sample * HOP_FINE // self.hop
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class EdgeFinder:
+    """Find where bursts really begin and end.
+
+    The mean over the amplitude window smears a burst by half its length to both sides.  It begins
+    with the first sample that reaches the onset threshold, as the rule says; single samples of
+    noise lie above the offset threshold at any time, so a brief mean says where it ends.
+
+    Attributes
+    ----------
+    rectified : array, shape (n,)
+    level_uv : array
+        Resting level at every step from sample ``first`` of ``rectified`` on.
+    first : int
+    grid : Grid
+    """
+
+    rectified: NDArray[np.float32]
+    level_uv: NDArray[np.float32]
+    first: int
+    grid: Grid
+
+    def exact(self, low: Intervals, rule: LimbMovementRule) -> Intervals:
+        """Return runs of steps at or below the offset threshold as runs of samples.
+
+        A crossing is looked for on the samples around the step that noticed it, so that it does not
+        depend on where steps begin.
+        """
+        step = self.grid.step
+        if step == 1 or not len(low):
+            return low * step
+        window = self.grid.amplitude_window * step | 1
+        at = low.ravel() * step
+        samples = at[:, None] + np.arange(-2 * step, 2 * step + 1)
+        values = self._above_rest(samples, window)
+        is_low = values <= rule.offset_above_rest_uv
+        # a run of low samples starts where the first low one is, and stops where the first high one
+        is_low[1::2] = ~is_low[1::2]
+        crossing = np.where(is_low.any(axis=1), is_low.argmax(axis=1) - 2 * step, 0)
+        # what is cut by the border of the stretch goes on beyond it
+        inside = (at > 0) & (at < len(self.level_uv) * step)
+        return (at + np.where(inside, crossing, 0)).reshape(-1, 2)
+
+    def _above_rest(self, samples: NDArray[np.int64], window: int) -> NDArray[np.float64]:
+        """Return the mean around consecutive samples less the resting level, row by row."""
+        half, n = window // 2, samples.shape[1]
+        around = samples[:, :1] + self.first + np.arange(-half, n + half)
+        values = self.rectified[np.clip(around, 0, len(self.rectified) - 1)]
+        sums = np.pad(np.cumsum(values, axis=1, dtype=np.float64), ((0, 0), (1, 0)))
+        steps = np.clip(samples // self.grid.step, 0, len(self.level_uv) - 1)
+        return np.asarray((sums[:, window:] - sums[:, :-window]) / window - self.level_uv[steps])
+
+    def to_sample(self, edges: NDArray[np.int64], above_rest_uv: float) -> NDArray[np.int64]:
+        """Return how many samples after each edge a sample reaches the threshold."""
+        return self._distance(edges, 1, above_rest_uv, window=1)
+
+    def to_mean(
+        self, edges: NDArray[np.int64], direction: int, above_rest_uv: float
+    ) -> NDArray[np.int64]:
+        """Return how many samples before or after each edge a brief mean reaches the threshold."""
+        return self._distance(edges, direction, above_rest_uv, window=self.grid.edge_window)
+
+    def _distance(
+        self, edges: NDArray[np.int64], direction: int, above_rest_uv: float, *, window: int
+    ) -> NDArray[np.int64]:
+        """Return how many samples lie between each edge and the nearest active sample.
+
+        Parameters
+        ----------
+        edges : array, shape (k,)
+            Samples from ``first`` on.
+        direction : {1, -1}
+            Forward or backward.
+        above_rest_uv : float
+            A sample is active if the mean around it lies at least this far above rest.
+        window : int
+            Samples in that mean, odd.
+
+        Returns
+        -------
+        array, shape (k,)
+            No more than the amplitude window; beyond the signal everything is active.
+        """
+        reach = self.grid.amplitude_window * self.grid.step
+        nearest = edges if direction > 0 else edges - reach
+        samples = nearest[:, None] + np.arange(reach)
+        outside = (samples < 0) | (samples >= len(self.level_uv) * self.grid.step)
+        active = outside | (self._above_rest(samples, window) >= above_rest_uv)
+        if direction < 0:
+            active = active[:, ::-1]
+        return np.where(active.any(axis=1), active.argmax(axis=1), reach)

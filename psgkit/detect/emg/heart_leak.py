@@ -1,0 +1,244 @@
+"""Keep heart beats that leak into a limb channel from joining movements.
+
+A QRS complex in the 10-100 Hz band is a blip of some 0.1 s.  Alone it is too short for a movement,
+but it interrupts the quiet that ends one, and at a fast heart rate quiet never comes.  Blips that
+follow each other as regularly as a heart are therefore counted as quiet.  The numbers are ours, in
+the spirit of MATPLM (Johns Hopkins), which rewrites the signal around regular peaks.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from psgkit.conditioning.cardiac.beats import Beats
+from psgkit.conditioning.cardiac.removal import RemovalRule, remove_beats
+from psgkit.conditioning.emg.envelope import running_sum, step_means
+from psgkit.conditioning.emg.mains import MainsLine, without_mains
+from psgkit.conditioning.emg.resting import HOP_CELLS, ramp_between, resting_level
+from psgkit.conditioning.emg.usable import widened
+from psgkit.core.bounds import samples_at_least
+from psgkit.core.intervals import Intervals, contains, union
+from psgkit.core.signal import Signal
+from psgkit.detect.emg.envelope import EmgConditioning, filtered_stretch, masked_cells
+from psgkit.detect.emg.grid import Grid
+from psgkit.detect.emg.limb_movements import ActivityRuns
+from psgkit.detect.emg.trains.bursts import Bursts, later, stretch_bursts
+from psgkit.detect.emg.trains.find import Cleared, Train
+from psgkit.detect.emg.trains.rule import CardiacTrainRule, EmgRhythmRule
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class CardiacBlipRule:
+    """When blips are heart beats.
+
+    Attributes
+    ----------
+    enabled : bool
+    max_blip_s : float
+        A QRS complex, widened by filter and window, is shorter.
+    min_interval_s, max_interval_s : float
+        Heart rates from 40 to 150 a minute.
+    max_change : float
+        Largest ratio of neighbouring intervals; sinus rhythm changes less.
+    window_s : float
+        Stretch over which beats are counted.
+    min_beats_per_window : int
+        Fewer regular blips than this within ``window_s`` are chance.
+    min_share : float
+        So are regular ones that make up less than this share of the blips there.
+    """
+
+    enabled: bool = True
+    max_blip_s: float = 0.2
+    min_interval_s: float = 0.4
+    max_interval_s: float = 1.5
+    max_change: float = 1.25
+    window_s: float = 30.0
+    min_beats_per_window: int = 8
+    min_share: float = 0.5
+
+
+def without_cardiac_blips(
+    runs: ActivityRuns,
+    rate_hz: float,
+    rule: CardiacBlipRule,
+    known_s: NDArray[np.float64] | None = None,
+) -> tuple[ActivityRuns, int]:
+    """Return the runs with heart beats counted as low, and how many would have been active.
+
+    The rhythm is looked for in blips of the amplitude and in spikes of single samples: a leak that
+    lifts the amplitude only now and then still shows all its beats in the samples.  Blips at beats
+    that are known otherwise, in sorted seconds, need no rhythm.
+    """
+    gaps = np.column_stack((runs.low[:-1, 1], runs.low[1:, 0]))
+    blips = _no_longer_than(rule.max_blip_s * rate_hz, gaps)
+    spikes = _no_longer_than(rule.max_blip_s * rate_hz, runs.spikes)
+    times_s = _apart(np.concatenate((blips, spikes)).mean(axis=1) / rate_hz, rule.max_blip_s)
+    known_s = np.empty(0) if known_s is None else known_s
+    if not rule.enabled or len(times_s) + len(known_s) < rule.min_beats_per_window:
+        return runs, 0
+    beats_s = np.concatenate((times_s[are_beats(times_s, rule)], known_s))
+    around = np.column_stack((beats_s - rule.max_blip_s / 2, beats_s + rule.max_blip_s / 2))
+    leaked = blips[contains(union(around), blips.mean(axis=1) / rate_hz)]
+    return replace(runs, low=union(runs.low, leaked)), len(leaked)
+
+
+def _no_longer_than(length: float, runs: Intervals) -> Intervals:
+    return runs[runs[:, 1] - runs[:, 0] <= length]
+
+
+def _apart(times_s: NDArray[np.float64], least_s: float) -> NDArray[np.float64]:
+    """Return sorted times less those that follow another at once: one beat seen twice."""
+    ordered = np.sort(times_s)
+    return ordered[np.diff(ordered, prepend=-np.inf) > least_s]
+
+
+def are_beats(times_s: NDArray[np.float64], rule: CardiacBlipRule) -> NDArray[np.bool_]:
+    """Return which blips at ``times_s`` (sorted) belong to a heart rhythm.
+
+    Examples
+    --------
+    >>> regular = np.arange(20) * 0.8
+    >>> bool(are_beats(regular, CardiacBlipRule()).all())
+    True
+    >>> bool(are_beats(regular**1.7, CardiacBlipRule()).any())
+    False
+    """
+    interval = np.diff(times_s)
+    plausible = (interval >= rule.min_interval_s) & (interval <= rule.max_interval_s)
+    ratio = interval[1:] / np.maximum(interval[:-1], 1e-9)
+    steady = (ratio <= rule.max_change) & (ratio >= 1 / rule.max_change)
+    pair = steady & plausible[1:] & plausible[:-1]
+    # a pair of like intervals makes beats of the three blips around them
+    regular = np.zeros(len(times_s), dtype=bool)
+    for shift in range(3):
+        regular[shift : shift + len(pair)] |= pair
+    at = times_s[regular]
+    near, of_all = (_within(times_s, there, rule.window_s / 2) for there in (at, times_s))
+    in_rhythm = (near >= rule.min_beats_per_window) & (near >= rule.min_share * of_all)
+    # within a rhythm every blip is as likely a beat whose neighbour hid in a movement
+    return np.asarray(in_rhythm & (regular | _beside_regular(times_s, at, rule)))
+
+
+def _within(
+    times_s: NDArray[np.float64], others_s: NDArray[np.float64], reach_s: float
+) -> NDArray[np.int64]:
+    """Return how many of ``others_s`` (sorted) lie within reach of each time."""
+    after = np.searchsorted(others_s, times_s + reach_s)
+    return np.asarray(after - np.searchsorted(others_s, times_s - reach_s))
+
+
+def _beside_regular(
+    times_s: NDArray[np.float64], beats_s: NDArray[np.float64], rule: CardiacBlipRule
+) -> NDArray[np.bool_]:
+    if not len(beats_s):
+        return np.zeros(len(times_s), dtype=bool)
+    after = np.minimum(np.searchsorted(beats_s, times_s), len(beats_s) - 1)
+    before = np.maximum(after - 1, 0)
+    gap = np.minimum(np.abs(beats_s[after] - times_s), np.abs(times_s - beats_s[before]))
+    return np.asarray(gap <= 2 * rule.max_interval_s)
+
+
+KnownBeats = Callable[[], Beats]
+"""Asked only where a heart may leak: to find the beats of a night takes as long as a channel."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class LeakSettings:
+    """What bursts are measured with, and how beats are taken out."""
+
+    grid: Grid
+    rhythm: EmgRhythmRule
+    conditioning: EmgConditioning
+    removal: RemovalRule
+    mains: MainsLine | None
+
+
+def cleared_bursts(
+    signal: Signal,
+    stretches: list[tuple[int, int]],
+    beats: Beats,
+    settings: LeakSettings,
+) -> Cleared | None:
+    """Return the bursts of ``signal`` that are left without its heart beats, in its seconds.
+
+    None if no beat is known.
+    """
+    if not len(beats.times_s) or not stretches:
+        return None
+    own_s = beats.times_s - signal.start_s
+    parts = [_of_stretch(signal, core, own_s * signal.rate_hz, settings) for core in stretches]
+    return Cleared(
+        choices=tuple(
+            (
+                Bursts.joined([part[k][0] for part in parts]),
+                Bursts.joined([part[k][1] for part in parts]),
+            )
+            for k in range(len(parts[0]))
+        ),
+        known_s=beats.covered - signal.start_s,
+        beats_s=own_s,
+    )
+
+
+def _of_stretch(
+    signal: Signal, core: tuple[int, int], beats: NDArray[np.float64], settings: LeakSettings
+) -> list[tuple[Bursts, Bursts]]:
+    """Return the bursts that start in ``core``, with and without those at beats of odd shape.
+
+    Each as all bursts and those left without brief ones.  What hides in a burst of a train is of no
+    shape, either, so that without them trains may lose bursts.
+    """
+    conditioning, rate_hz = settings.conditioning, signal.rate_hz
+    hop = settings.grid.hop
+    reach = hop * (samples_at_least(conditioning.rest.window_s, rate_hz) // hop + 1)
+    low, high = max(0, core[0] - reach), min(len(signal.samples), core[1] + reach)
+    filtered, unusable = filtered_stretch(signal, (low, high), conditioning)
+    margin = samples_at_least(conditioning.usable.margin_s, rate_hz)
+    blocked = widened(unusable.runs(), margin, high - low)
+    inside = beats[(beats >= low) & (beats < high)] - low
+    removed = remove_beats(filtered, inside, rate_hz, settings.removal)
+    samples = removed.samples
+    if settings.mains is not None:
+        samples = without_mains(samples, low, rate_hz, settings.mains)
+    bursts, opened = _bursts(samples, blocked, (core[0] - low, core[1] - low), rate_hz, settings)
+    odd_s = removed.middle[removed.odd] / rate_hz
+    others = bursts.where(~_at_odd_beats(bursts, odd_s, settings.rhythm.heart))
+    return [later((some, opened), low / rate_hz) for some in (bursts, others)]
+
+
+def _bursts(
+    samples: NDArray[np.float32],
+    blocked: Intervals,
+    core: tuple[int, int],
+    rate_hz: float,
+    settings: LeakSettings,
+) -> tuple[Bursts, Bursts]:
+    """Return the bursts of band-passed samples, in their seconds."""
+    grid = settings.grid
+    sums = running_sum(step_means(np.abs(samples), grid.step))
+    cells = masked_cells(sums, blocked, grid)
+    rest = resting_level(cells, settings.conditioning.rest)
+    above = np.nan_to_num(cells - ramp_between(rest, HOP_CELLS, (0, len(cells))))
+    return stretch_bursts(sums, rest, above, core, (grid, rate_hz, settings.rhythm))
+
+
+def _at_odd_beats(
+    bursts: Bursts, odd_s: NDArray[np.float64], rule: CardiacTrainRule
+) -> NDArray[np.bool_]:
+    """Return which bursts are what is left of a beat."""
+    around = np.column_stack((odd_s - rule.odd_beat_s / 2, odd_s + rule.odd_beat_s / 2))
+    brief = bursts.width_s <= rule.odd_beat_s
+    return np.asarray(brief & contains(union(around), bursts.centre_s))
+
+
+def known_near(
+    cleared: Cleared | None, trains: tuple[Train, ...], reach_s: float
+) -> NDArray[np.float64]:
+    """Return the known beats within reach of a train, whose bursts hide that they are regular."""
+    if cleared is None or not trains:
+        return np.empty(0)
+    near = union(np.array([(train.onset_s - reach_s, train.end_s + reach_s) for train in trains]))
+    return cleared.beats_s[contains(near, cleared.beats_s)]

@@ -1,0 +1,1 @@
+"""Rhythmic trains of bursts in EMG."""

@@ -1,0 +1,1 @@
+"""Posture, turns in bed and walking from a trunk or ankle accelerometer."""

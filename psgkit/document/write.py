@@ -1,0 +1,249 @@
+"""Night report to JSON, schema ``psgkit.night/1``.
+
+Conventions: keys and their order are fixed; what is missing is null, never an absent key and never
+NaN; times and values have six decimals, settings and sampling rates all they have; text is as it
+was found, because JSON escapes what needs escaping.
+"""
+
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+from psgkit.core.hypnogram import Hypnogram
+from psgkit.core.index import Index
+from psgkit.core.night_report import ImiHistogram, NightReport, Profile
+from psgkit.core.recording import Channel
+from psgkit.document.open import SCHEMA
+from psgkit.document.outside_text import bare_name, encodable
+from psgkit.document.rows import (
+    event_rows,
+    iter_rows,
+    posture_rows,
+    rhythm_rows,
+    scored_rows,
+    turn_rows,
+)
+from psgkit.document.values import finite, plain, tidy, tidy_column, tidy_count
+from psgkit.report.words.index_labels import INDEX_LABELS
+
+_GROUPS = ("sleep", "disruption", "legs", "arms", "trunk")
+_EVIDENCE: dict[str, Any] = {
+    "id": None,
+    "value": None,
+    "unit": None,
+    "reason": None,
+    "supports": [],
+    "against": [],
+    "grade": None,
+    "source": None,
+    "text": None,
+}
+
+
+def night_as_json(report: NightReport) -> str:
+    """Return the night report as JSON text; the same report always gives the same bytes.
+
+    A table has a line a row: thousands of movements stay readable, and writing them is quick.
+    """
+    return "".join(night_json_pieces(report))
+
+
+def night_json_pieces(report: NightReport) -> Iterator[str]:
+    """Yield the JSON text piece by piece: a week of movements is never held as text."""
+    return json_pieces(_document(report, iter_rows(report.movements)))
+
+
+def as_lines(document: Mapping[str, Any]) -> str:
+    """Return a document as JSON text with a line a row."""
+    return "".join(json_pieces(document))
+
+
+def json_pieces(document: Mapping[str, Any]) -> Iterator[str]:
+    """Yield a document as JSON text with a line a row; a table may be an iterator of rows."""
+    for number, (key, value) in enumerate(document.items()):
+        yield f'{"," if number else "{"}\n  "{key}": '
+        yield from map(encodable, _value_pieces(value))
+    yield "\n}\n" if document else "{\n\n}\n"
+
+
+def _value_pieces(value: Any) -> Iterator[str]:  # noqa: ANN401 - any value of the schema
+    """Yield one top-level value as text: rows of a table and indices a line each."""
+    if isinstance(value, (list, Iterator)):
+        yield from _row_pieces(value)
+    elif isinstance(value, dict) and value:
+        yield "{\n" + ",\n".join(_group_line(key, inner) for key, inner in value.items()) + "\n  }"
+    else:
+        yield _compact(value)
+
+
+def _row_pieces(rows: Iterable[Any]) -> Iterator[str]:
+    """Yield the rows of a table, a line each."""
+    before = "[\n"
+    for row in rows:
+        yield f"{before}    {_compact(row)}"
+        before = ",\n"
+    yield "[]" if before == "[\n" else "\n  ]"
+
+
+def _group_line(key: str, inner: Any) -> str:  # noqa: ANN401 - any value of the schema
+    """Return a group of indices, a line each, or another value on one line."""
+    if isinstance(inner, dict) and any(isinstance(one, dict) for one in inner.values()):
+        rows = (f"      {_compact(name)}: {_compact(one)}" for name, one in inner.items())
+        return f"    {_compact(key)}: {{\n" + ",\n".join(rows) + "\n    }"
+    return f"    {_compact(key)}: {_compact(inner)}"
+
+
+def _compact(value: Any) -> str:  # noqa: ANN401 - any value of the schema
+    return json.dumps(value, ensure_ascii=False, allow_nan=False)
+
+
+def night_as_dict(report: NightReport) -> dict[str, Any]:
+    """Return the night report as plain values, keyed as in the schema."""
+    return _document(report, movement_rows(report))
+
+
+def _document(report: NightReport, movements: Iterable[dict[str, Any]]) -> dict[str, Any]:
+    """Return the parts of the schema in their order."""
+    lights = report.lights
+    return {
+        "schema": SCHEMA,
+        "psgkit": {"version": report.version},
+        "recording": {
+            "file": bare_name(report.source),
+            "sha256": report.sha256,
+            "start": report.start.isoformat() if report.start else None,
+            "duration_s": tidy(report.duration_s),
+            "segments": [
+                {"start_s": tidy(part.start_s), "duration_s": tidy(part.duration_s)}
+                for part in report.segments
+            ],
+        },
+        "settings": plain(report.settings),
+        "lights": {
+            "off_s": tidy(lights.off_s),
+            "on_s": tidy(lights.on_s),
+            "off_source": lights.off_source,
+            "on_source": lights.on_source,
+        },
+        "channels": [channel_row(channel) for channel in report.channels],
+        "findings": [
+            {"severity": f.severity, "code": f.code, "where": f.where, "message": f.message}
+            for f in report.findings
+        ],
+        "movements": movements,
+        "postures": posture_rows(report),
+        "turns": turn_rows(report),
+        "rhythms": rhythm_rows(report),
+        "relief": [plain(episode) for episode in report.relief],
+        "events": event_rows(report),
+        "hypnogram": _hypnogram(report),
+        "epochs": _epochs(report.hypnogram),
+        "indices": _indices(report.indices),
+        "breakdown": [
+            {
+                "group": row.group,
+                "by": row.by,
+                "level": row.level,
+                "indices": _named(row.indices),
+            }
+            for row in report.breakdown
+        ],
+        "imi": {group: _imi(histogram) for group, histogram in report.imi.items()},
+        "profile": profile_row(report.profile),
+    }
+
+
+def movement_rows(report: NightReport) -> list[dict[str, Any]]:
+    """Return one mapping a movement; see ``scored_rows``."""
+    return scored_rows(report.movements)
+
+
+def index_row(index: Index) -> dict[str, Any]:
+    """Return the five parts of an index; a value that is not a number counts as missing.
+
+    Examples
+    --------
+    >>> index_row(Index.rate("plms_index", 30, 6.0, otherwise="no sleep"))["denominator_h"]
+    6.0
+    """
+    index = finite(index)
+    return {
+        "value": tidy_count(index.value) if index.name.endswith("_n") else tidy(index.value),
+        "unit": index.unit,
+        "numerator": tidy_count(index.numerator),
+        "denominator_h": tidy(index.denominator_h),
+        "reason": index.reason,
+    }
+
+
+def in_schema_order(names: Mapping[str, Any]) -> list[str]:
+    """Return index names as the schema lists them, then those it does not know."""
+    known = [name for name in INDEX_LABELS if name in names]
+    return known + [name for name in names if name not in INDEX_LABELS]
+
+
+def _named(indices: Mapping[str, Index]) -> dict[str, Any]:
+    """Return indices by name."""
+    return {name: index_row(indices[name]) for name in in_schema_order(indices)}
+
+
+def _indices(groups: Mapping[str, Mapping[str, Index]]) -> dict[str, Any]:
+    """Return all groups; the five of the schema are there even if nothing was recorded for them."""
+    others = [group for group in groups if group not in _GROUPS]
+    return {group: _named(groups.get(group, {})) for group in (*_GROUPS, *others)}
+
+
+def channel_row(channel: Channel) -> dict[str, Any]:
+    """Return what the report says about a channel."""
+    return {
+        "label": channel.label,
+        "role": channel.role or None,
+        "site": str(channel.site) or None,
+        "unit": channel.unit or None,
+        "rate_hz": plain(channel.rate_hz),
+        "status": channel.status,
+        "reason": channel.reason or None,
+        "place": channel.place or None,
+        "axis": channel.axis or None,
+        "rule": channel.rule or None,
+    }
+
+
+def _epochs(hypnogram: Hypnogram | None) -> dict[str, Any] | None:
+    """Return where epochs begin and how long they are, with all digits, as rows cannot tell."""
+    if hypnogram is None:
+        return None
+    return {"start_s": plain(hypnogram.start_s), "duration_s": plain(hypnogram.epoch_s)}
+
+
+def _hypnogram(report: NightReport) -> list[dict[str, Any]]:
+    """Return one row an epoch; none without a hypnogram."""
+    hypnogram = report.hypnogram
+    if hypnogram is None:
+        return []
+    duration_s = tidy(hypnogram.epoch_s)
+    starts_s = tidy_column(hypnogram.epoch_starts_s())
+    return [
+        {"onset_s": onset_s, "duration_s": duration_s, "stage": stage}
+        for onset_s, stage in zip(starts_s, hypnogram.stages.tolist(), strict=True)
+    ]
+
+
+def _imi(histogram: ImiHistogram) -> dict[str, Any]:
+    """Return the counts of a histogram of inter-movement intervals."""
+    return {
+        "edges_s": tidy_column(histogram.edges_s),
+        "sleep_n": histogram.sleep_n.tolist(),
+        "wake_n": histogram.wake_n.tolist(),
+    }
+
+
+def profile_row(profile: Profile) -> dict[str, Any]:
+    """Return the profile; what a piece of evidence does not say is null."""
+    return {
+        "statement": profile.statement,
+        "evidence": [{**_EVIDENCE, **plain(piece)} for piece in profile.evidence],
+        "leaning": plain(profile.leaning),
+        "rule": profile.rule,
+        "missing": [plain(piece) for piece in profile.missing],
+    }

@@ -1,0 +1,113 @@
+"""Read what a night report (``report.json``, schema ``psgkit.night/1``) says of its night."""
+
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import PurePath
+from typing import Any
+
+from psgkit.core.finding import Finding
+from psgkit.core.index import Index
+from psgkit.document.fields import inside
+from psgkit.document.open import head_of, indices_of, is_test_report, open_report
+
+USUAL_NAME = "report.json"
+_SIMULATED = "simulate.simulated"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True, eq=False)
+class ReportedNight:
+    """One night as its report has it.
+
+    Attributes
+    ----------
+    path : PurePath
+        Of the report.
+    recording, sha256 : str or None
+        The recording and its digest, as the report states them.
+    start : datetime or None
+    duration_s : float
+    version : str
+        Of the psgkit that wrote the report.
+    rules : str
+        The rule set.
+    settings : mapping
+        All settings, to tell whether nights were scored alike.
+    simulated : bool
+        The report says that nobody was recorded.
+    indices : mapping of str to mapping of str to Index
+        By group and name.
+    """
+
+    path: PurePath
+    recording: str | None
+    sha256: str | None
+    start: datetime | None
+    duration_s: float
+    version: str
+    rules: str
+    settings: Mapping[str, Any] = field(default_factory=dict)
+    simulated: bool = False
+    indices: Mapping[str, Mapping[str, Index]] = field(default_factory=dict)
+
+    @property
+    def name(self) -> str:
+        """Return what messages call the report: with its folder where all have one name."""
+        return "/".join(self.path.parts[-2:]) if self.path.name == USUAL_NAME else self.path.name
+
+
+def read_reported_night(path: str | os.PathLike[str]) -> ReportedNight:
+    """Return the night of a report.
+
+    Raises
+    ------
+    InputFileError
+        If the file cannot be read, is no JSON, of another schema, or a field of it is broken.
+
+    Examples
+    --------
+    >>> import pathlib, tempfile
+    >>> file = pathlib.Path(tempfile.mkdtemp()) / "report.json"
+    >>> text = '''{"schema": "psgkit.night/1", "psgkit": {"version": "1"}, "findings": [],
+    ... "recording": {"file": "a.edf", "sha256": null, "start": null, "duration_s": 60},
+    ... "settings": {"rules": {"name": "wasm2016"}}, "indices": {}}'''
+    >>> _ = file.write_text(text)
+    >>> read_reported_night(file).recording
+    'a.edf'
+    """
+    document = open_report(path)
+    head = head_of(document)
+    return ReportedNight(
+        path=PurePath(path),
+        recording=head.source or None,
+        sha256=head.sha256,
+        start=head.start,
+        duration_s=head.duration_s,
+        version=head.version,
+        rules=head.rules_name,
+        settings=head.settings,
+        simulated=any(found.code == _SIMULATED for found in head.findings),
+        indices=indices_of(inside(document, "indices")),
+    )
+
+
+def read_reported_nights(
+    paths: Sequence[str | os.PathLike[str]],
+) -> tuple[list[ReportedNight], tuple[Finding, ...]]:
+    """Return the nights among reports, and that tests among them were left out.
+
+    Raises
+    ------
+    InputFileError
+        As ``read_reported_night``, for a report that is of neither.
+    """
+    tests = [path for path in paths if is_test_report(path)]
+    message = (
+        "an immobilisation test, which is no night: left out; psgkit report NIGHT --sit FILE puts "
+        "it into the report of its night, and it is followed with it"
+    )
+    nights = [read_reported_night(path) for path in paths if path not in tests]
+    return nights, tuple(
+        Finding("warning", "nights.test", PurePath(path).name, message) for path in tests
+    )

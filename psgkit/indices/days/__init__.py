@@ -1,0 +1,1 @@
+"""Indices of recordings of days: rhythm, transitions, regularity, rest."""

@@ -1,0 +1,225 @@
+"""How stable, how broken and how strong the rhythm of rest and activity is, without a model.
+
+Witting et al., Biol Psychiatry 1990;27:563-572, and Van Someren et al., Chronobiol Int
+1999;16:505-518, through programs.  ``IS = N sum_h (m_h - m)**2 / (p sum_i (x_i - m)**2)`` and
+``IV = N sum (x_i - x_(i-1))**2 / ((N - 1) sum_i (x_i - m)**2)`` over hourly values, as GGIR has
+them.  In IS an hour of the clock counts as often as it was seen, which is the same without gaps and
+keeps it from exceeding 1 with them (ours).  Programs that divide variances of samples
+(pyActigraphy) give an IS that is 4.3 % larger over long recordings.  L5 and M10 are the least
+active five and most active ten hours of the average day; RA is ``(M10 - L5) / (M10 + L5)``.  Every
+index says in ``denominator_h`` how many valid hours it rests on; days on which clocks change have
+23 or 25.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from psgkit.core.days.activity import MINUTES_PER_DAY, Activity, ActivityHours
+from psgkit.core.index import Index
+
+_HOURS_PER_DAY = 24
+_MINUTE_S = 60.0
+_FLAT = "activity was the same in every hour"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class RestActivityRule:
+    """How much must be valid; ours.
+
+    Attributes
+    ----------
+    min_hour_valid : float
+        An hour of which a smaller share is valid has no value.
+    min_days : float
+        Valid hours must add up to so many days, for every index here.
+    min_clock_hour_n : int
+        Every hour of the clock must have been seen on so many days.
+    l_h, m_h : float
+        Lengths of the least and the most active window, in hours.
+    """
+
+    min_hour_valid: float = 0.5
+    min_days: float = 2.0
+    min_clock_hour_n: int = 2
+    l_h: float = 5.0
+    m_h: float = 10.0
+
+    def __post_init__(self) -> None:
+        if not 0 < self.min_hour_valid <= 1 or self.min_clock_hour_n < 1:
+            raise ValueError(f"a share in (0, 1] and 1 day or more are needed, got {self}")
+        if not (0 < self.l_h < _HOURS_PER_DAY and 0 < self.m_h < _HOURS_PER_DAY):
+            raise ValueError(f"windows are longer than 0 and shorter than 24 h, got {self}")
+
+
+def rest_activity_indices(
+    activity: Activity, rule: RestActivityRule | None = None
+) -> dict[str, Index]:
+    """Return the indices of the rhythm by name.
+
+    Examples
+    --------
+    >>> minutes = np.arange(3 * 1440.0)
+    >>> day = Activity(level=1.0 * (minutes % 1440 >= 480), clock_min=minutes % 1440)
+    >>> found = rest_activity_indices(day)
+    >>> [round(found[n].value, 3) for n in ("interdaily_stability", "relative_amplitude")]
+    [1.0, 1.0]
+    >>> found["l5_start_h"].value, found["interdaily_stability"].denominator_h
+    (0.0, 72.0)
+    """
+    rule = rule or RestActivityRule()
+    hours = activity.hours(rule.min_hour_valid)
+    return {
+        "interdaily_stability": interdaily_stability(hours, rule),
+        "intradaily_variability": intradaily_variability(hours, rule),
+        **least_and_most_active(activity, rule),
+    }
+
+
+def interdaily_stability(hours: ActivityHours, rule: RestActivityRule) -> Index:
+    """Return IS: 1 if all days are alike, 0 if nothing returns with the hour of the clock.
+
+    Examples
+    --------
+    >>> two = ActivityHours(level=np.array([1.0, 0.0] * 24), clock_hour=np.arange(48) % 24,
+    ...     valid_h=48.0)
+    >>> interdaily_stability(two, RestActivityRule()).value
+    1.0
+    """
+    name = "interdaily_stability"
+    why = _why_not(hours, rule)
+    if why:
+        return Index.missing(name, "1", why)
+    known = np.isfinite(hours.level)
+    level, clock = hours.level[known], hours.clock_hour[known]
+    seen = np.bincount(clock, minlength=_HOURS_PER_DAY)
+    if seen.min() < rule.min_clock_hour_n:
+        why = (
+            f"{int(np.argmin(seen))} h was seen on {seen.min()} days, every hour of the clock is "
+            f"needed on {rule.min_clock_hour_n}"
+        )
+        return Index.missing(name, "1", why)
+    by_hour = np.bincount(clock, weights=level, minlength=_HOURS_PER_DAY) / seen
+    # each hour of the clock by how often it was seen: with gaps it else exceeds 1
+    between = float((seen * (by_hour - level.mean()) ** 2).sum())
+    within = float(((level - level.mean()) ** 2).sum())
+    return _ratio(name, between, within, hours.valid_h)
+
+
+def intradaily_variability(hours: ActivityHours, rule: RestActivityRule) -> Index:
+    """Return IV: 0 for a perfect sine, about 2 for noise; only hours that follow each other count.
+
+    Examples
+    --------
+    >>> noisy = ActivityHours(level=np.array([1.0, 0.0] * 24), clock_hour=np.arange(48) % 24,
+    ...     valid_h=48.0)
+    >>> intradaily_variability(noisy, RestActivityRule()).value
+    4.0
+    """
+    name = "intradaily_variability"
+    why = _why_not(hours, rule)
+    if why:
+        return Index.missing(name, "1", why)
+    steps = np.diff(hours.level)
+    steps = steps[np.isfinite(steps)]
+    level = hours.level[np.isfinite(hours.level)]
+    if not len(steps):
+        return Index.missing(name, "1", "no two valid hours follow each other")
+    squares = len(level) * float((steps**2).sum())
+    spread = len(steps) * float(((level - level.mean()) ** 2).sum())
+    return _ratio(name, squares, spread, hours.valid_h)
+
+
+def _why_not(hours: ActivityHours, rule: RestActivityRule) -> str:
+    needed_h = rule.min_days * _HOURS_PER_DAY
+    if hours.valid_h < needed_h:
+        return f"{hours.valid_h:.1f} valid hours, {needed_h:g} are needed"
+    return _FLAT if hours.is_flat else ""
+
+
+def _ratio(name: str, numerator: float, denominator: float, hours: float) -> Index:
+    if denominator <= 0:
+        return Index.missing(name, "1", _FLAT)
+    return Index(
+        name=name,
+        value=numerator / denominator,
+        unit="1",
+        numerator=numerator,
+        denominator_h=hours,
+    )
+
+
+def average_day(activity: Activity) -> NDArray[np.float64]:
+    """Return the mean of each minute of the clock over all days; NaN where none was valid.
+
+    Examples
+    --------
+    >>> day = average_day(Activity(level=np.array([1.0, 3.0]), clock_min=np.array([5.0, 5.0])))
+    >>> day[5], int(np.isfinite(day).sum())
+    (np.float64(2.0), 1)
+    """
+    n_bins = int(MINUTES_PER_DAY)
+    known = np.isfinite(activity.level)
+    longest = max(1, round(activity.epoch_s / _MINUTE_S))
+    # an epoch of more than a minute is in every minute it lasts
+    minute = np.floor(activity.clock_min[known]).astype(np.int64)[:, None] + np.arange(longest)
+    minute = minute.ravel() % n_bins
+    level = np.repeat(activity.level[known], longest)
+    count = np.bincount(minute, minlength=n_bins)
+    sums = np.bincount(minute, weights=level, minlength=n_bins)
+    return np.asarray(np.divide(sums, count, out=np.full(n_bins, np.nan), where=count > 0))
+
+
+def least_and_most_active(activity: Activity, rule: RestActivityRule) -> dict[str, Index]:
+    """Return L5 and M10 with the hours of the clock at which they begin, and RA.
+
+    A window with a minute that no day has is not looked at.
+    """
+    unit = activity.unit
+    units = {"l5": unit, "l5_start_h": "h", "m10": unit, "m10_start_h": "h"}
+    units["relative_amplitude"] = "1"
+    needed_h = rule.min_days * _HOURS_PER_DAY
+    valid_h = activity.valid_h
+    day = average_day(activity)
+    least = _windows(day, rule.l_h)
+    most = _windows(day, rule.m_h)
+    why = ""
+    if valid_h < needed_h:
+        why = f"{valid_h:.1f} valid hours, {needed_h:g} are needed"
+    elif not (np.isfinite(least).any() and np.isfinite(most).any()):
+        longer = max(rule.l_h, rule.m_h)
+        why = f"no {longer:g} h of the average day without a minute that was never valid"
+    if why:
+        return {name: Index.missing(name, unit, why) for name, unit in units.items()}
+    low, high = int(np.nanargmin(least)), int(np.nanargmax(most))
+    l5, m10 = float(least[low]), float(most[high])
+    values = {"l5": l5, "l5_start_h": low / 60, "m10": m10, "m10_start_h": high / 60}
+    found = {
+        name: Index(name=name, value=value, unit=units[name], denominator_h=valid_h)
+        for name, value in values.items()
+    }
+    found["relative_amplitude"] = _amplitude(l5, m10, valid_h)
+    return found
+
+
+def _windows(day: NDArray[np.float64], hours: float) -> NDArray[np.float64]:
+    """Return the mean of the window that begins with each minute, around midnight too."""
+    width = round(hours * 60)
+    around = np.concatenate((day, day[: width - 1]))
+    # each window by itself: in a running sum a minute without a value spoils all that follow
+    windows = np.lib.stride_tricks.sliding_window_view(around, width)
+    return np.asarray(windows.mean(axis=1))
+
+
+def _amplitude(l5: float, m10: float, valid_h: float) -> Index:
+    name = "relative_amplitude"
+    if m10 + l5 <= 0:
+        return Index.missing(name, "1", "no activity at all")
+    return Index(
+        name=name,
+        value=(m10 - l5) / (m10 + l5),
+        unit="1",
+        numerator=m10 - l5,
+        denominator_h=valid_h,
+    )

@@ -1,0 +1,270 @@
+"""Dates and times in tables of actigraphs, whatever order and signs they are written with.
+
+Conventions: instants are numpy ``datetime64[us]`` without a zone, as the wall or the device showed
+them; offsets from UTC are kept apart, in seconds.
+"""
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+import numpy as np
+from numpy.typing import NDArray
+
+from psgkit.core.days.day_clock import YEARS, DayClock
+from psgkit.errors import TableError
+from psgkit.io.text.tables import Table, quoted
+
+Instants = NDArray[np.datetime64]
+Places = Callable[[int], str]
+UNIX_FROM_S, UNIX_TO_S = 3e8, 4.1e9
+"""Numbers between are seconds since 1970: the years 1979 to 2099."""
+TICKS_PER_S, TICKS_AT_1970 = 10_000_000, 621_355_968_000_000_000
+"""What the software of ActiGraph counts in, from the year 1 on."""
+
+_BETWEEN = re.compile(r"(?<=\d)[T\s,]+(?=\d)", re.ASCII)
+_DATE = re.compile(r"(\d{1,4})[./-](\d{1,2}|[A-Za-z]{3})[./-](\d{1,4})", re.ASCII)
+_CLOCK = re.compile(
+    r"(\d{1,2}):(\d{2})(?::(\d{2})(?:[.,:](\d{1,6})\d*)?)?\s*([AaPp]\.?[Mm]\.?)?", re.ASCII
+)
+_MONTHS = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"]
+_OTHER_MONTHS = {"ene": 1, "gen": 1, "abr": 4, "avr": 4, "mai": 5, "mag": 5, "giu": 6, "lug": 7}
+_OTHER_MONTHS |= {"ago": 8, "set": 9, "okt": 10, "ott": 10, "dic": 12, "dez": 12, "mrz": 3}
+"""Short names in Spanish, Italian, French, Portuguese and German that differ."""
+_MONTH_OF = {name: number for number, name in enumerate(_MONTHS, 1)} | _OTHER_MONTHS
+_OWN_CENTURY = 100
+_LATEST_SHORT_YEAR = 70  # as strptime: 69 is 2069, 70 is 1970
+WANTED = "a date with time, as in 2024-01-31 23:15:00"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True, eq=False)
+class ReadInstants:
+    """A column of times.
+
+    Attributes
+    ----------
+    at : datetime64[us] array, shape (n,)
+        What the wall or the device showed.
+    offset_s : float64 array or None
+        Offset from UTC of each, if the texts state it.
+    day_first : bool or None
+        Which order of day and month was decided by the column; None if the texts are clear.
+    """
+
+    at: Instants
+    offset_s: NDArray[np.float64] | None = None
+    day_first: bool | None = None
+
+
+def read_instants(
+    cells: Sequence[str], where: Places, *, day_first: bool | None = None
+) -> ReadInstants:
+    """Return a column of texts as times.
+
+    Parameters
+    ----------
+    cells : sequence of str
+        ISO times, with or without offset; day, month and year in any order with ``.``, ``/`` or
+        ``-``; or seconds since 1970.
+    where : function of int
+        Says where the cell of a row stands, for messages.
+    day_first : bool, optional
+        Order of ``03/04/2024``.  Left out, it is the order in which the column goes on steadily.
+
+    Raises
+    ------
+    TableError
+        If a cell is no time, some have an offset and others none, or the order of day and month
+        cannot be told.
+
+    Examples
+    --------
+    >>> read_instants(["29.02.2024 23:59", "01.03.2024 00:00"], str).at.astype(str).tolist()
+    ['2024-02-29T23:59:00.000000', '2024-03-01T00:00:00.000000']
+    """
+    try:
+        found = [datetime.fromisoformat(cell) for cell in cells]
+    except ValueError:
+        return _other_texts(cells, where, day_first=day_first)
+    aware = [one.tzinfo is not None for one in found]
+    if any(aware) and not all(aware):
+        row = aware.index(not aware[0])
+        raise TableError(where(row), quoted(cells[row]), "an offset from UTC in all rows, or none")
+    if not any(aware):
+        at = np.array(found, dtype="datetime64[us]")
+        _check_years(at, where)
+        return ReadInstants(at=at)
+    offsets = [(one.utcoffset() or timedelta()).total_seconds() for one in found]
+    at = np.array([one.replace(tzinfo=None) for one in found], dtype="datetime64[us]")
+    _check_years(at, where)
+    return ReadInstants(at=at, offset_s=np.array(offsets))
+
+
+def read_clock(text: str) -> timedelta | None:
+    """Return the time since midnight that ``text`` says, None if it is no time of day.
+
+    Examples
+    --------
+    >>> str(read_clock("09:38:00 PM")), read_clock("25:00")
+    ('21:38:00', None)
+    """
+    match = _CLOCK.fullmatch(text.strip())
+    if match is None:
+        return None
+    hour, minute, second = (int(match[group] or 0) for group in (1, 2, 3))
+    microsecond = int((match[4] or "0").ljust(6, "0"))
+    half = (match[5] or "").lower()[:1]
+    if half:
+        if not 1 <= hour <= 12:  # noqa: PLR2004 - hours of half a day
+            return None
+        hour = hour % 12 + (12 if half == "p" else 0)
+    if hour > 23 or minute > 59 or second > 59:  # noqa: PLR2004 - what a clock shows
+        return None
+    return timedelta(hours=hour, minutes=minute, seconds=second, microseconds=microsecond)
+
+
+def _other_texts(cells: Sequence[str], where: Places, *, day_first: bool | None) -> ReadInstants:
+    """Return times that are no ISO times: seconds since 1970, or days and months in some order."""
+    unix = _unix(cells)
+    if unix is not None:
+        return unix
+    orders = (True, False) if day_first is None else (day_first,)
+    split = _split(cells)
+    read: dict[bool, Instants] = {}
+    faults: list[TableError] = []
+    for order in orders:
+        try:
+            read[order] = _ordered(split, where, day_first=order)
+        except TableError as fault:
+            faults.append(fault)
+    if not read:
+        raise faults[0]
+    if len(read) == 1 or np.array_equal(read[True], read[False]):
+        order, at = next(iter(read.items()))
+        clear = day_first is None and len(read) > 1
+        return ReadInstants(at=at, day_first=None if clear else order)
+    steady = {order: _longest_step_s(at) for order, at in read.items()}
+    if steady[True] == steady[False]:
+        wanted = "dates whose day and month can be told apart"
+        advice = "Write dates as 2024-01-31, or say which comes first with --dates dmy or mdy."
+        raise TableError(where(0), quoted(cells[0]), wanted, advice)
+    order = min(steady, key=lambda one: steady[one])
+    return ReadInstants(at=read[order], day_first=order)
+
+
+def _unix(cells: Sequence[str]) -> ReadInstants | None:
+    try:
+        seconds = np.array([float(cell) for cell in cells])
+    except ValueError:
+        return None
+    if not ((seconds >= UNIX_FROM_S) & (seconds <= UNIX_TO_S)).all():
+        return None
+    at = np.round(seconds * 1e6).astype(np.int64).view("datetime64[us]")
+    return ReadInstants(at=at, offset_s=np.zeros(len(at)))
+
+
+def _ordered(cells: "_Cells", where: Places, *, day_first: bool) -> Instants:
+    """Return the times of split cells; each day and each time of day is read once."""
+    days = [_day_of_text(text, day_first=day_first) for text in cells.days]
+    clocks = [read_clock(text) if text else timedelta() for text in cells.clocks]
+    for found, column in ((days, cells.day), (clocks, cells.clock)):
+        wrong = [number for number, one in enumerate(found) if one is None]
+        if wrong:
+            row = int(np.flatnonzero(np.isin(column, wrong))[0])
+            text = f"{cells.days[cells.day[row]]} {cells.clocks[cells.clock[row]]}".strip()
+            raise TableError(where(row), quoted(text), WANTED)
+    at = np.array(days, dtype="datetime64[us]")[cells.day]
+    at = at + np.array(clocks, dtype="timedelta64[us]")[cells.clock]
+    _check_years(at, where)
+    return np.asarray(at)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True, eq=False)
+class _Cells:
+    """Cells as the day and the time of day that they name, each text once."""
+
+    days: tuple[str, ...]
+    clocks: tuple[str, ...]
+    day: NDArray[np.int64]
+    clock: NDArray[np.int64]
+
+
+def _split(cells: Sequence[str]) -> _Cells:
+    days: dict[str, int] = {}
+    clocks: dict[str, int] = {}
+    rows = []
+    for cell in cells:
+        parts = _BETWEEN.split(cell, maxsplit=1)
+        clock = parts[1] if len(parts) > 1 else ""
+        rows.append((days.setdefault(parts[0], len(days)), clocks.setdefault(clock, len(clocks))))
+    table = np.array(rows, dtype=np.int64).reshape(-1, 2)
+    return _Cells(days=tuple(days), clocks=tuple(clocks), day=table[:, 0], clock=table[:, 1])
+
+
+def _day_of_text(text: str, *, day_first: bool) -> datetime | None:
+    match = _DATE.fullmatch(text)
+    return _day(*match.groups(), day_first=day_first) if match else None
+
+
+def _day(first: str, second: str, third: str, *, day_first: bool) -> datetime | None:
+    """Return the day that three parts of a date say, None if there is no such day."""
+    if second.isalpha():
+        if second.lower() not in _MONTH_OF:
+            return None
+        year, month, day = int(third), _MONTH_OF[second.lower()], int(first)
+    elif len(first) > 2:  # noqa: PLR2004 - a year of four digits
+        year, month, day = int(first), int(second), int(third)
+    else:
+        year = int(third)
+        day, month = (int(first), int(second)) if day_first else (int(second), int(first))
+    if year < _OWN_CENTURY:
+        year += 1900 if year >= _LATEST_SHORT_YEAR else 2000
+    try:
+        return datetime(year, month, day)
+    except ValueError:
+        return None
+
+
+def _longest_step_s(at: Instants) -> float:
+    steps_s = np.abs(np.diff(at).astype(np.int64)) / 1e6
+    return float(steps_s.max()) if len(steps_s) else 0.0
+
+
+def _check_years(at: Instants, where: Places) -> None:
+    wrong = (at < np.datetime64(f"{YEARS[0]}-01-01")) | (at >= np.datetime64(f"{YEARS[-1]}-01-01"))
+    for row in np.flatnonzero(wrong)[:1]:
+        found = str(at[row].astype("datetime64[D]"))
+        raise TableError(where(int(row)), found, f"a year from {YEARS[0]} on")
+
+
+def seconds_of_instants(times: ReadInstants, clock: DayClock) -> NDArray[np.float64]:
+    """Return times as seconds from the start of a recording, in the order of the rows.
+
+    Without an offset from UTC they are read off the wall where the device was worn.
+    """
+    moments = [as_datetime(one) for one in times.at]
+    if times.offset_s is None:
+        return np.array([clock.seconds_of(one) for one in moments], dtype=np.float64)
+    # a clock without a zone is kept as if the wall showed UTC at its start
+    wall_s = 0.0 if clock.zone_stated or not moments else float(times.offset_s[0])
+    return np.array(
+        [
+            clock.seconds_of(one.replace(tzinfo=UTC) + timedelta(seconds=wall_s - float(shift_s)))
+            for one, shift_s in zip(moments, times.offset_s, strict=True)
+        ],
+        dtype=np.float64,
+    )
+
+
+def as_datetime(at: np.datetime64) -> datetime:
+    """Return one instant as a naive datetime."""
+    microseconds = int(at.astype("datetime64[us]").astype(np.int64))
+    return (datetime(1970, 1, 1, tzinfo=UTC) + timedelta(microseconds=microseconds)).replace(
+        tzinfo=None
+    )
+
+
+def places_of(table: Table, column: str) -> Places:
+    """Return what says where the cells of a column stand."""
+    return lambda row: f"{table.where}, line {table.lines[row]}, column {column!r}"

@@ -1,0 +1,1 @@
+"""Channel labels to roles, sites, placements and units."""

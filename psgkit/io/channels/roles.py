@@ -1,0 +1,267 @@
+"""Give each channel of a recording a role and a site, by its label and its unit.
+
+Every assignment carries the rule that made it.  No channel serves two roles, no two channels serve
+as the same leg, and no two as the same muscle of an arm; a channel map overrides everything
+(``psgkit.io.channels.channel_map``).
+"""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from psgkit.core.site import Site
+from psgkit.io.channels.label_words import Side, plain_words, sides_in
+from psgkit.io.channels.places import (
+    RECORDER,
+    Limb,
+    limb_of,
+    part_of_word,
+    site_of_place,
+    worn_place,
+)
+from psgkit.io.channels.role_rules import ROLES, fitting_rule, quantity_of
+
+__all__ = ["LIMB_ROLES", "ROLES", "RoleAssignment", "assign_roles", "role_of_label"]
+
+LIMB_ROLES = ("leg", "arm")
+"""Roles that are shared out: a leg is served by one channel at most, an arm by one a muscle.  The
+trunk has many muscles and one site, and an accelerometer has three axes."""
+
+_SITE_OF_SIDE = {
+    ("leg", "left"): Site.LEFT_LEG,
+    ("leg", "right"): Site.RIGHT_LEG,
+    ("arm", "left"): Site.LEFT_ARM,
+    ("arm", "right"): Site.RIGHT_ARM,
+}
+_NUMBER = re.compile(r"\b\d+\b")
+_NUMBER_SIDES: dict[str, Side] = {"1": "left", "2": "right"}
+_TIBIALIS = {"at": "tibialis anterior", "ta": "tibialis anterior"}
+
+_VERTEBRA = re.compile(r"(?P<emg>emg )?(?:t(?P<thoracic>[1-9]|1[0-2])|l[1-5])(?: [tl]\d{1,2})*")
+_TEMPORAL = re.compile(r"(ft|tp)([789]|10)\b")
+_LOWEST_FREE_THORACIC = 7
+_HIGHEST_TEMPORAL = 10
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class RoleAssignment:
+    """What one channel is used for.
+
+    Attributes
+    ----------
+    label : str
+    role : str
+        One of ``ROLES``, or empty.
+    site : Site
+    rule : str
+        Why, in words for users.
+    place, axis : str
+        Of an accelerometer: where it is worn, as in ``left_ankle``; ``x``, ``y`` or ``z``.
+    """
+
+    label: str
+    role: str
+    site: Site
+    rule: str
+    place: str = ""
+    axis: str = ""
+
+
+def assign_roles(labels_and_units: Sequence[tuple[str, str]]) -> tuple[RoleAssignment, ...]:
+    """Return a role and a site for each channel, in the order given.
+
+    Parameters
+    ----------
+    labels_and_units : sequence of (label, unit)
+        As stored in the file.
+
+    Returns
+    -------
+    tuple of RoleAssignment
+        At most one leg channel for each site, and one arm channel for each site and muscle: a
+        bipolar derivation goes before an electrode, else the first in the file is taken.  Of the
+        others, the rule says which channel took their role.
+
+    Examples
+    --------
+    >>> [(found.role, str(found.site)) for found in assign_roles([("LAT", "uV"), ("ECG", "mV")])]
+    [('leg', 'left_leg'), ('ecg', '')]
+    """
+    labels = [label for label, _ in labels_and_units]
+    words = [plain_words(_unrepeated(label, labels[:row])) for row, label in enumerate(labels)]
+    context = frozenset(words)
+    judged = [
+        _judge(label, said, unit, context)
+        for (label, unit), said in zip(labels_and_units, words, strict=True)
+    ]
+    return tuple(_one_channel_a_limb(judged))
+
+
+def role_of_label(label: str, unit: str = "") -> RoleAssignment:
+    """Return the role of one label, whatever else is recorded.
+
+    Examples
+    --------
+    >>> role_of_label("Jambe droite").site.value
+    'right_leg'
+    """
+    return assign_roles([(label, unit)])[0]
+
+
+def _judge(label: str, words: str, unit: str, context: frozenset[str]) -> RoleAssignment:
+    """Return the role one label has by the rules, before limbs are shared out."""
+    quantity = quantity_of(unit)
+    if quantity in ("voltage", "unstated"):
+        if _is_vertebra(words, context):
+            rule = "a vertebral level, taken as the back muscles beside it, an assumption"
+            return RoleAssignment(label=label, role="trunk", site=Site.TRUNK, rule=rule)
+        if words in ("1", "2", "f") and context & {"1 2", "1 f", "2 f"}:
+            rule = "a chin electrode, beside the pair it belongs to"
+            return RoleAssignment(label=label, role="chin", site=Site.NONE, rule=rule)
+    found = fitting_rule(words, quantity)
+    if found is None:
+        return RoleAssignment(label=label, role="", site=Site.NONE, rule="no rule fits this label")
+    if found.role == "accelerometer":
+        return _worn_at(label, words)
+    if found.role in LIMB_ROLES:
+        side, about_side = _side(words, context)
+        site = _SITE_OF_SIDE[found.role, side] if side else Site.NONE
+        rule = f"{found.text}; {about_side}"
+    else:
+        site = Site.TRUNK if found.role == "trunk" else Site.NONE
+        rule = found.text
+    return RoleAssignment(label=label, role=found.role, site=site, rule=rule)
+
+
+def _side(words: str, context: frozenset[str]) -> tuple[Side | None, str]:
+    """Return the side of a limb channel, and how it is known."""
+    sides = sides_in(words)
+    if sides == {"left", "right"}:
+        return None, "one pair across both sides, so its side is not known"
+    if sides:
+        (side,) = sides
+        return side, f"{side} by its name"
+    numbers = _NUMBER.findall(words)
+    if (
+        len(numbers) == 1
+        and numbers[0] in _NUMBER_SIDES
+        and not _numbers_electrodes(words, context)
+    ):
+        side = _NUMBER_SIDES[numbers[0]]
+        return side, f"{side} is assumed from the number {numbers[0]}"
+    return None, "its side is not stated"
+
+
+def _numbers_electrodes(words: str, context: frozenset[str]) -> bool:
+    """Return whether the number in ``words`` counts electrodes: there is a third, or a pair."""
+    stem = _NUMBER.sub("#", words)
+    for other in context:
+        pattern = _NUMBER.sub("#", other)
+        if pattern == f"{stem} {stem}":
+            return True
+        if pattern == stem and int(_NUMBER.findall(other)[0]) > len(_NUMBER_SIDES):
+            return True
+    return False
+
+
+def _worn_at(label: str, words: str) -> RoleAssignment:
+    """Return where an accelerometer is worn, and which of its axes this is."""
+    sides = sides_in(words)
+    side = next(iter(sides)) if len(sides) == 1 else None
+    letter = re.search(r"\b([xyz])\b", words)
+    axis = letter[1] if letter else ""
+    named = f"accelerometer {axis.upper()}".rstrip()
+    # a limb goes before the trunk: "hand, back of"
+    said = sorted(filter(part_of_word, words.split()), key=lambda w: part_of_word(w) == "trunk")
+    if said:
+        place = worn_place(said[0], side)
+        at = _TIBIALIS.get(said[0], said[0])
+        rule = f"{named} at {side} {at}" if side else f"{named} at {at}"
+    elif side:
+        place, rule = side, f"{named} on the {side}, its place is not stated"
+    else:
+        place = RECORDER
+        rule = (
+            f"{named}, its place is not stated; a recorder is usually worn on the chest, "
+            "an assumption"
+        )
+    return RoleAssignment(
+        label=label,
+        role="accelerometer",
+        site=site_of_place(place),
+        rule=rule,
+        place=place,
+        axis=axis,
+    )
+
+
+def _is_vertebra(words: str, context: frozenset[str]) -> bool:
+    """Return whether a label such as ``T8`` or ``L3`` is a level of the spine.
+
+    T1 to T6 are EEG electrodes of the 10-20 system, T7 to T10 of the 10-10 system: those are
+    taken as vertebrae when nothing else of the temporal 10-10 electrodes is recorded.
+    """
+    match = _VERTEBRA.fullmatch(words)
+    if match is None:
+        return False
+    if match["thoracic"] is None:
+        # L1 and L2 beside R1 and R2 are electrodes of the left and right.
+        return not any(re.fullmatch(r"r[1-5]", other) for other in context)
+    level = int(match["thoracic"])
+    if match["emg"] or level > _HIGHEST_TEMPORAL:
+        return True
+    if level < _LOWEST_FREE_THORACIC:
+        return False
+    opposite = level + 1 if level % 2 else level - 1
+    return f"t{opposite}" not in context and not any(map(_TEMPORAL.match, context))
+
+
+def _one_channel_a_limb(judged: list[RoleAssignment]) -> list[RoleAssignment]:
+    """Return the assignments with one channel for each limb, the others without role."""
+    taken: dict[Limb, RoleAssignment] = {}
+    # Sorting is stable: file order decides among equals.
+    for found in sorted(judged, key=lambda found: not _is_bipolar(found.label)):
+        if found.role in LIMB_ROLES:
+            taken.setdefault(limb_of(found.role, found.site, found.label), found)
+    sided = {role: other.label for (role, site, _), other in taken.items() if site}
+    shared_out = []
+    for found in judged:
+        if found.role not in LIMB_ROLES:
+            shared_out.append(found)
+            continue
+        winner = taken[limb_of(found.role, found.site, found.label)]
+        if winner is not found:
+            better = _is_bipolar(winner.label) and not _is_bipolar(found.label)
+            why = "is the bipolar derivation" if better else "comes first in the file"
+            rule = f"not used: {winner.label!r} {why} and serves as this {found.role}"
+            shared_out.append(replace(found, role="", site=Site.NONE, rule=rule))
+        elif not found.site and found.role in sided:
+            rule = (
+                f"not used: its side is not known, and {sided[found.role]!r} serves as "
+                f"{found.role} with a side"
+            )
+            shared_out.append(replace(found, role="", rule=rule))
+        else:
+            shared_out.append(found)
+    return shared_out
+
+
+def _is_bipolar(label: str) -> bool:
+    """Return whether a label names two electrodes: ``LAT1-LAT2``, but not ``TIB-L``."""
+    pair = re.fullmatch(r"([^-:]+)[-:]([^-:]+)", label)
+    if pair is None:
+        return False
+    ends = [plain_words(end) for end in pair.groups()]
+    return all(re.search(r"[a-z]{2,} \d+$|\b(left|right)\b", end) for end in ends)
+
+
+def _unrepeated(label: str, earlier: Sequence[str]) -> str:
+    """Return the label a repeat stands for: ``Leg-1`` after ``Leg`` is the second ``Leg``.
+
+    The readers number repeats from 1, so ``1-2`` after ``1`` is none.
+    """
+    match = re.fullmatch(r"(.*)-(\d{1,4})", label)
+    if match is None or match[1] not in earlier:
+        return label
+    before = int(match[2]) - 1
+    return match[1] if before == 0 or f"{match[1]}-{before}" in earlier else label

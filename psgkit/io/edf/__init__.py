@@ -1,0 +1,1 @@
+"""EDF, EDF+, BDF and BDF+: header, samples, annotations, time, writing, repair, copies."""

@@ -1,0 +1,137 @@
+"""Decode EDF+ and BDF+ annotation signals (time-stamped annotation lists, TAL).
+
+A data record holds TALs separated by NUL bytes; each is ``onset [0x15 duration] 0x14 text 0x14
+[text 0x14]...``.  The first TAL of a record has an empty text: it says when the record starts.
+"""
+
+import math
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from psgkit.core.recording import Annotations
+from psgkit.io.edf.samples import EdfSamples
+
+TAL = re.compile(
+    rb"""
+    ([+-]\d+(?:\.\d*)?)         # onset in seconds, always with its sign
+    (?:\x15(\d+(?:\.\d*)?))?    # duration
+    \x14(.*)                    # texts, each closed by 0x14
+    """,
+    re.VERBOSE | re.DOTALL,
+)
+_BLOCK_RECORDS = 4096
+_STAMP_BYTES = 32
+"""A time stamp that is longer is decoded as any list."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True, eq=False)
+class DecodedAnnotations:
+    """What the annotation signals of a file say.
+
+    ``record_start_s`` has one entry a record, NaN where the record does not say, and none at all
+    without an annotation signal; times are as stored, relative to the clock time in the header.
+    """
+
+    annotations: Annotations
+    record_start_s: NDArray[np.float64]
+    n_broken: int
+
+
+def decode_annotations(signals: tuple[EdfSamples, ...], n_records: int) -> DecodedAnnotations:
+    """Return the annotations of all annotation signals, in time order.
+
+    A list that cannot be decoded is counted in ``n_broken``; everything else is kept.
+    """
+    record_start_s = np.full(n_records if signals else 0, np.nan)
+    found: list[tuple[float, float, str]] = []
+    n_broken = 0
+    for number, signal in enumerate(signals):
+        for first, lists in _blocks(signal, n_records):
+            is_stamp, start_s = time_stamps(lists)
+            for row in np.flatnonzero(~is_stamp).tolist():
+                starts, entries, broken = decode_record(lists[row])
+                n_broken += broken
+                found.extend(entries)
+                start_s[row] = starts[0] if starts else np.nan
+            if number == 0:
+                record_start_s[first : first + len(lists)] = start_s
+    found.sort(key=lambda entry: entry[0])
+    onset, duration, text = zip(*found, strict=True) if found else ((), (), ())
+    return DecodedAnnotations(
+        annotations=Annotations(onset_s=onset, duration_s=duration, text=text),
+        record_start_s=record_start_s,
+        n_broken=n_broken,
+    )
+
+
+def _blocks(signal: EdfSamples, n_records: int) -> Iterator[tuple[int, NDArray[np.bytes_]]]:
+    """Yield the bytes of some records, less the NULs that fill them, and the first of them."""
+    if not signal.per_record:
+        return
+    for first in range(0, n_records, _BLOCK_RECORDS):
+        block = signal.raw(first, min(first + _BLOCK_RECORDS, n_records))
+        # numpy's byte strings end where the NULs begin
+        yield first, np.ascontiguousarray(block).view(f"S{block.shape[1]}")[:, 0]
+
+
+def time_stamps(lists: NDArray[np.bytes_]) -> tuple[NDArray[np.bool_], NDArray[np.float64]]:
+    r"""Return which records say when they start and nothing else, as nearly all do, and when.
+
+    Examples
+    --------
+    >>> [found.tolist() for found in time_stamps(np.array([b"+30.5\x14\x14", b"+1\x14a\x14"]))]
+    [[True, False], [30.5, nan]]
+    """
+    start_s = np.full(len(lists), np.nan)
+    length = np.strings.str_len(lists)
+    is_stamp = (length <= _STAMP_BYTES) & np.strings.endswith(lists, b"\x14\x14")
+    rows = np.flatnonzero(is_stamp)
+    number = lists[rows].astype(f"S{_STAMP_BYTES}")
+    letters = number.view(np.uint8).reshape(len(rows), _STAMP_BYTES)
+    is_digit = (letters >= ord("0")) & (letters <= ord("9"))
+    dots_n = np.count_nonzero(letters == ord("."), axis=1)
+    # a sign, a digit, then digits with one point at most, and the two ends
+    good = np.isin(letters[:, 0], (ord("+"), ord("-"))) & is_digit[:, 1] & (dots_n <= 1)
+    good &= np.count_nonzero(is_digit, axis=1) + dots_n + 3 == length[rows]
+    is_stamp[rows[~good]] = False
+    start_s[rows[good]] = np.strings.rstrip(number[good], b"\x14").astype(np.float64)
+    return is_stamp, start_s
+
+
+def decode_record(record: bytes) -> tuple[list[float], list[tuple[float, float, str]], int]:
+    r"""Return record starts, annotations ``(onset_s, duration_s, text)`` and the broken count.
+
+    Examples
+    --------
+    >>> decode_record(b"+30\x14\x14\x00+31.5\x152\x14EEG arousal\x14\x00\x00")
+    ([30.0], [(31.5, 2.0, 'EEG arousal')], 0)
+    """
+    starts: list[float] = []
+    entries: list[tuple[float, float, str]] = []
+    n_broken = 0
+    for tal in record.split(b"\x00"):
+        if not tal:
+            continue
+        match = TAL.fullmatch(tal)
+        onset = float(match[1]) if match else math.inf
+        # a text that is not closed was cut off; an onset of 400 digits is infinite
+        if match is None or (match[3] and match[3][-1:] != b"\x14") or math.isinf(onset):
+            n_broken += 1
+            continue
+        texts = match[3].split(b"\x14")[:-1]
+        if not texts or not texts[0]:
+            starts.append(onset)
+        duration = float(match[2]) if match[2] else 0.0
+        entries.extend((onset, duration, _decode(text)) for text in texts if text)
+    return starts, entries, n_broken
+
+
+def _decode(text: bytes) -> str:
+    try:
+        return text.decode("utf-8").strip()
+    except UnicodeDecodeError:
+        return text.decode("latin-1").strip()

@@ -1,0 +1,231 @@
+"""Write a copy of an EDF or BDF file that says nothing about who was recorded, by whom, and when.
+
+- Patient, recording, transducer and reserved fields are emptied; ``SIMULATED`` is kept, and so are
+  filter settings that are nothing but numbers.
+- The date becomes 1985-01-01, the first that EDF can say, for every file: the time of day is kept,
+  the distance between two nights of one person is not.
+- Annotations are kept when psgkit knows what they mean (stages, arousals, respiratory events, limb
+  movements, lights, artifacts); all other text is blanked in place.
+- Samples, labels, units and ranges are kept byte by byte; what lies behind the last record is not.
+
+The copy is read back and searched before it gets its name.
+"""
+
+import math
+import re
+from collections.abc import Iterator
+from functools import partial
+from pathlib import Path
+
+from psgkit.errors import PsgkitError, TableError
+from psgkit.io.channels.label_words import sides_in
+from psgkit.io.channels.roles import role_of_label
+from psgkit.io.edf.annotations import TAL, decode_record
+from psgkit.io.edf.copies import copied_records, new_file
+from psgkit.io.edf.fields import HeaderFields
+from psgkit.io.edf.header import EdfHeader
+from psgkit.io.edf.read import read_edf_header
+from psgkit.io.edf.signal_header import NUMBER_FIELDS, SIGNAL_FIELDS, place_of
+from psgkit.io.files import sha256_of
+from psgkit.io.scoring.event_words import kind_of_text
+from psgkit.io.scoring.stage_words import stage_of_annotation
+
+_PATIENT, _RECORDING, _DATE, _RESERVED = (8, 80), (88, 80), (168, 8), (192, 44)
+_NO_PATIENT, _NO_RECORDING, _NO_DATE = "X X X X", "Startdate 01-JAN-1985 X X", "01.01.85"
+_KINDS = ("EDF+C", "EDF+D", "BDF+C", "BDF+D", "24BIT")
+_FILTER = re.compile(
+    r"(?:(?:HP|LP|BP|N|Notch|DC|DHP|DLP)[:=]? ?[0-9.,/ ]*(?:k?Hz|s)?[;, ]*)+",
+    re.IGNORECASE | re.ASCII,
+)
+_WORD = re.compile(r"[^\W_]+")
+_SHORTEST_WORD, _SHORTEST_NUMBER = 3, 4
+_HARMLESS = ("startdate", "simulated", "edf", "bdf", "24bit", "1985")
+_MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+
+
+class AnonymiseError(PsgkitError):
+    """A copy would still say something about the person."""
+
+
+def anonymise_edf(path: str | Path, target: str | Path) -> Path:
+    """Write a copy without names, dates and free text; return ``target``.
+
+    Raises
+    ------
+    AnonymiseError
+        If the copy would still hold a word of the fields that are emptied, in a label for example.
+        Nothing is written then.
+    InputFileError, EdfFormatError
+        If the file cannot be read or the copy not be written.
+    """
+    path, target = Path(path), Path(target)
+    header = read_edf_header(path)
+    if target.exists() and target.samefile(path):
+        raise AnonymiseError(str(target), "the original", "another file to write the copy to")
+    with path.open("rb") as file:
+        raw = file.read(header.header_bytes)
+    private = private_words(raw, header)
+    labels = frozenset(signal.label for signal in header.signals)
+    spans = annotation_spans(header)
+    with new_file(target) as copy:
+        copy.write(_clean_header(raw, header))
+        for block in copied_records(path, header):
+            blanked = bytearray(block)
+            for first in range(0, len(block), header.record_bytes):
+                for at, width in spans:
+                    span = slice(first + at, first + at + width)
+                    blanked[span] = clean_annotations(bytes(block[span]), labels)
+            copy.write(blanked)
+        copy.flush()
+        for where in leftovers(copy.name, private):
+            raise AnonymiseError(
+                f"{path.name}: {where}",
+                "a word of the patient, recording or transducer field",
+                "none of them",
+                "Rename the channel in the exporting program, or empty the field that repeats it.",
+            )
+    return target
+
+
+def hashed_name(path: str | Path) -> str:
+    """Return a name that follows from the content of a file alone: 16 digits of its SHA-256."""
+    path = Path(path)
+    return f"{sha256_of(path)[:16]}{path.suffix.lower()}"
+
+
+def annotation_spans(header: EdfHeader) -> list[tuple[int, int]]:
+    """Return where the annotations lie in a record: first byte and width of each signal."""
+    spans, at = [], 0
+    for signal in header.signals:
+        width = signal.samples_per_record * header.sample_bytes
+        if signal.is_annotation and width:
+            spans.append((at, width))
+        at += width
+    return spans
+
+
+def _clean_header(raw: bytes, header: EdfHeader) -> bytes:
+    clean = bytearray(raw)
+
+    def put(place: tuple[int, int], text: str) -> None:
+        at, width = place
+        clean[at : at + width] = text.encode("ascii").ljust(width)
+
+    said = HeaderFields("", raw).text(*_RECORDING, "recording field")
+    put(_PATIENT, _NO_PATIENT)
+    put(_RECORDING, f"{_NO_RECORDING} {'SIMULATED' if 'simulated' in said.lower() else 'X'}")
+    put(_DATE, _NO_DATE)
+    put(_RESERVED, header.kind if header.kind in _KINDS else "")
+    n = len(header.signals)
+    for row, signal in enumerate(header.signals):
+        kept = signal.prefilter if _FILTER.fullmatch(signal.prefilter) else ""
+        for field, text in (("transducer", ""), ("reserved", ""), ("prefilter", kept)):
+            place = place_of(field, row, n)
+            put((place.at, place.width), text)
+    return bytes(clean)
+
+
+def clean_annotations(record: bytes, labels: frozenset[str] = frozenset()) -> bytes:
+    r"""Return the annotations of one record with only what psgkit knows, as long as they were.
+
+    Examples
+    --------
+    >>> clean_annotations(b"+0\x14\x14\x00+1\x14Jane\x14\x00+2\x14Lights off\x14\x00")
+    b'+0\x14\x14\x00+2\x14Lights off\x14\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00'
+    """
+    kept = []
+    for tal in record.split(b"\x00"):
+        match = TAL.fullmatch(tal)
+        # the rest is what the reader cannot decode either
+        if match is None or match[3][-1:] not in (b"", b"\x14") or math.isinf(float(match[1])):
+            continue
+        texts = match[3].split(b"\x14")[:-1]
+        known = [word for word in map(partial(known_text, labels=labels), texts) if word]
+        when = match[1] + (b"\x15" + match[2] if match[2] else b"") + b"\x14"
+        if not (texts and texts[0]):
+            when += b"\x14"  # says when the record starts: its first text is empty
+        elif not known:
+            continue
+        kept.append(when + b"".join(word + b"\x14" for word in known) + b"\x00")
+    return b"".join(kept)[: len(record)].ljust(len(record), b"\x00")
+
+
+def known_text(text: bytes, labels: frozenset[str] = frozenset()) -> bytes:
+    """Return what psgkit knows of an annotation: a stage or event and one of ``labels``.
+
+    Examples
+    --------
+    >>> known_text(b"Sleep stage N2"), known_text(b"EEG arousal@@Dr Smith"), known_text(b"2nd call")
+    (b'Sleep stage N2', b'EEG arousal', b'')
+    """
+    try:
+        said = text.decode("utf-8").strip()
+    except UnicodeDecodeError:
+        return b""
+    named, _, channel = said.partition("@@")
+    named = named.split("|")[0].strip()
+    try:
+        known = stage_of_annotation(named) is not None or kind_of_text(named) is not None
+    except TableError:
+        known = False
+    if not known:
+        return b""
+    place = f"@@{channel.strip()}" if channel.strip() in labels else ""
+    return f"{named}{place}".encode()
+
+
+def private_words(raw: bytes, header: EdfHeader) -> frozenset[str]:
+    """Return the words of the fields that are emptied, in lower case.
+
+    Words that name a sensor or a side (``EMG``, ``left``), months and placeholders identify nobody;
+    of transducers only what may be a serial number counts.
+    """
+    fields = HeaderFields("", raw)
+    said = fields.text(*_PATIENT, "patient") + " " + fields.text(*_RECORDING, "recording")
+    words = set(_WORD.findall(said.lower()))
+    for row in range(len(header.signals)):
+        place = place_of("transducer", row, len(header.signals))
+        made = _WORD.findall(fields.text(place.at, place.width, "transducer").lower())
+        words |= {word for word in made if re.search(r"\d", word) and len(word) >= _SHORTEST_NUMBER}
+    return frozenset(filter(_identifies, words.difference(_HARMLESS, _MONTHS)))
+
+
+def _identifies(word: str) -> bool:
+    if len(word) < (_SHORTEST_NUMBER if word.isdigit() else _SHORTEST_WORD):
+        return False
+    return not (role_of_label(word).role or sides_in(word))
+
+
+def leftovers(target: str | Path, private: frozenset[str]) -> Iterator[str]:
+    """Return where a written copy still holds one of ``private``, by reading it again."""
+    target = Path(target)
+    header = read_edf_header(target)
+    with target.open("rb") as file:
+        clean = file.read(header.header_bytes)
+    for where, text in _texts_of_header(clean, header):
+        if private.intersection(_WORD.findall(text.lower())):
+            yield where
+    labels = frozenset(signal.label for signal in header.signals)
+    spans = annotation_spans(header)
+    for block in copied_records(target, header):
+        for first in range(0, len(block), header.record_bytes):
+            for at, width in spans:
+                record = block[first + at : first + at + width]
+                _, entries, broken = decode_record(record)
+                texts = [text.encode() for _, _, text in entries]
+                if broken or any(known_text(text, labels) != text for text in texts):
+                    yield "annotations"
+
+
+def _texts_of_header(clean: bytes, header: EdfHeader) -> Iterator[tuple[str, str]]:
+    """Return where and what each field says; of a number only its letters."""
+    fields = HeaderFields("", clean)
+    for (at, width), what in ((_PATIENT, "patient"), (_RECORDING, "recording")):
+        yield f"{what} field (byte {at})", fields.text(at, width, what)
+    yield "reserved field (byte 192)", fields.text(*_RESERVED, "reserved")
+    for name, _ in SIGNAL_FIELDS:
+        for row in range(len(header.signals)):
+            place = place_of(name, row, len(header.signals))
+            text = fields.text(place.at, place.width, name)
+            is_number = name in NUMBER_FIELDS
+            yield f"{place.what} (byte {place.at})", re.sub(r"\d", "", text) if is_number else text

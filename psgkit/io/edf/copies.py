@@ -1,0 +1,142 @@
+"""Which files of a folder are EDF or BDF recordings, and where a copy of one may be written."""
+
+import os
+import secrets
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO
+
+from psgkit.errors import InputFileError, SettingsError
+from psgkit.io.edf.header import EdfHeader
+
+SUFFIXES = (".edf", ".bdf", ".rec")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Source:
+    """A file that was asked for.
+
+    Attributes
+    ----------
+    path : Path
+    name : str
+        Its name, with the folders below the one that was asked for.
+    folder : Path or None
+        The folder that was asked for; None if the file itself was.
+    """
+
+    path: Path
+    name: str
+    folder: Path | None = None
+
+
+def find_recordings(path: str | Path) -> list[Source]:
+    """Return the file itself, or the recordings anywhere in a folder, in order of their names.
+
+    Raises
+    ------
+    InputFileError
+        If a folder holds none.
+    """
+    path = Path(path)
+    if not path.is_dir():
+        return [Source(path=path, name=path.name)]
+    found = sorted(p for p in path.rglob("*") if p.suffix.lower() in SUFFIXES and p.is_file())
+    if not found:
+        wanted = " or ".join(f"*{suffix}" for suffix in SUFFIXES)
+        raise InputFileError(str(path), "no recording", f"{wanted} in this folder")
+    return [Source(path=p, name=p.relative_to(path).as_posix(), folder=path) for p in found]
+
+
+def refuse_own_folder(sources: list[Source], folder: str | Path) -> None:
+    """Raise ``SettingsError`` if copies in ``folder`` could replace or join what was asked for.
+
+    Examples
+    --------
+    >>> refuse_own_folder([Source(path=Path("data/night.edf"), name="night.edf")], "copies")
+    """
+    target = Path(folder).resolve()
+    for source in sources:
+        own = source.path.resolve().parent
+        asked = source.folder.resolve() if source.folder else None
+        if target == own or (asked and target.is_relative_to(asked)):
+            raise SettingsError(
+                str(folder),
+                f"the folder of {source.name}" if target == own else "a folder among the originals",
+                "another folder: the originals are never touched",
+            )
+    names = [source.name for source in sources]
+    twice = sorted({name for name in names if names.count(name) > 1}) if len(names) > 1 else []
+    if twice:
+        raise SettingsError(str(folder), f"two files called {twice[0]}", "one file of each name")
+
+
+_BLOCK_BYTES = 2**22
+
+
+@contextmanager
+def new_file(target: Path) -> Iterator[IO[bytes]]:
+    """Open a file that appears as ``target`` when everything in it was written.
+
+    Raises
+    ------
+    InputFileError
+        If it cannot be written.
+    """
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        part = target.with_name(f".{secrets.token_hex(6)}.part")
+        with ExitStack() as undo:
+            undo.callback(part.unlink, missing_ok=True)
+            with part.open("xb") as file:
+                yield file
+            part.replace(target)
+    except OSError as error:
+        why = error.strerror or "cannot be written"
+        raise InputFileError(target.name, why, "a folder that can be written to") from None
+
+
+def copied_records(path: Path, header: EdfHeader) -> Iterator[bytes]:
+    """Return the data records of the file, block by block of whole records."""
+    at_once = max(1, _BLOCK_BYTES // header.record_bytes)
+    left = header.n_records
+    with path.open("rb") as file:
+        file.seek(header.header_bytes)
+        while left:
+            block = file.read(min(at_once, left) * header.record_bytes)
+            if not block:
+                raise InputFileError(path.name, "an end while it was copied", "the whole file")
+            yield block
+            left -= min(at_once, left)
+
+
+def recordings_below(folder: Path, suffixes: tuple[str, ...] = SUFFIXES) -> list[Path]:
+    """Return the files with these endings in a folder and the folders in it, sorted.
+
+    Hidden ones are left out.
+
+    Links to folders are not followed: one that leads up would never end.
+
+    Raises
+    ------
+    InputFileError
+        If a folder cannot be read: a search that leaves out nights in silence is none.
+    """
+
+    def refuse(error: OSError) -> None:
+        where = Path(error.filename or folder)
+        raise InputFileError(
+            where.name or str(where), error.strerror or "unreadable", "a folder that can be read"
+        ) from None
+
+    found = []
+    for parent, folders, names in os.walk(folder, onerror=refuse):
+        folders[:] = [name for name in folders if not name.startswith(".")]
+        found += [
+            Path(parent, name)
+            for name in names
+            if name.lower().endswith(suffixes) and not name.startswith(".")
+        ]
+    return sorted(found)

@@ -1,0 +1,309 @@
+"""Open EDF, EDF+, BDF and BDF+ recordings; samples are read when they are used."""
+
+import stat
+from collections import Counter
+from dataclasses import replace
+from datetime import timedelta
+from itertools import pairwise
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from psgkit.core.finding import Finding
+from psgkit.core.recording import Annotations, Channel, Recording, Segment
+from psgkit.errors import EdfFormatError, InputFileError
+from psgkit.io.channels.units import unit_factor
+from psgkit.io.edf.annotations import DecodedAnnotations, decode_annotations
+from psgkit.io.edf.header import HIGHEST_RATE_HZ, EdfHeader, parse_header
+from psgkit.io.edf.samples import EdfSamples
+from psgkit.io.edf.signal_header import FIXED_BYTES, SIGNAL_BYTES, place_of
+
+_MOST_SIGNALS = 9999
+"""Four digits: what the header field can say."""
+
+
+def read_edf(path: str | Path) -> Recording:
+    """Return the recording in ``path``, without roles.
+
+    Channels keep their own exact rates; voltages become uV and accelerations g.
+
+    Raises
+    ------
+    InputFileError
+        If the file is missing, a folder, empty or unreadable.
+    EdfFormatError
+        If it is not EDF or BDF, or its records cannot be located with certainty.
+    """
+    path = Path(path)
+    header = read_edf_header(path)
+    columns = sample_columns(path, header)
+    notes = [c for c, s in zip(columns, header.signals, strict=True) if s.is_annotation]
+    decoded = decode_annotations(tuple(notes), header.n_records)
+    segments, findings = find_segments(path.name, header, decoded.record_start_s)
+    first_s = first_sample_s(header, decoded.record_start_s)
+    channels = _channels(header, columns)
+    return Recording(
+        source=path.name,
+        start=header.start + timedelta(seconds=first_s) if header.start else None,
+        segments=segments,
+        channels=channels,
+        annotations=_shifted(decoded.annotations, -first_s),
+        findings=(
+            *header.findings,
+            *findings,
+            *_annotation_findings(path.name, decoded),
+            *_duplicate_findings(path.name, header),
+            *_rate_findings(path.name, header),
+            *_empty_findings(path.name, header),
+        ),
+        path=str(path),
+    )
+
+
+def read_edf_header(path: str | Path) -> EdfHeader:
+    """Return the header of the file in ``path``; errors are those of ``read_edf``."""
+    path = Path(path)
+    try:
+        status = path.stat()
+        # opening a pipe could wait for ever
+        if not stat.S_ISREG(status.st_mode):
+            kind = "a folder" if path.is_dir() else "a pipe or device"
+            raise InputFileError(str(path), kind, "an EDF or BDF file")
+        with path.open("rb") as file:
+            raw = file.read(FIXED_BYTES + SIGNAL_BYTES * _MOST_SIGNALS)
+    except FileNotFoundError:
+        raise InputFileError(str(path), "no such file", "an EDF or BDF file") from None
+    except (OSError, ValueError) as error:
+        # ValueError: a NUL in the name
+        why = error.strerror if isinstance(error, OSError) else str(error)
+        raise InputFileError(str(path), why or "unreadable", "a readable file") from None
+    if not raw:
+        raise InputFileError(str(path), "an empty file", "an EDF or BDF file")
+    return parse_header(path.name, raw, status.st_size)
+
+
+def sample_columns(path: Path, header: EdfHeader) -> list[EdfSamples]:
+    """Return the samples of all signals in file order, those of annotations too."""
+    columns = []
+    at = header.header_bytes
+    for signal in header.signals:
+        scaled = not (signal.flaw or signal.is_annotation)
+        gain, offset = 1.0, 0.0
+        if scaled:
+            _, factor = unit_factor(signal.unit) or ("", 1.0)
+            gain = signal.step * factor
+            offset = signal.physical_min * factor - signal.digital_min * gain
+        columns.append(
+            EdfSamples(
+                path=path,
+                first_byte=at,
+                record_bytes=header.record_bytes,
+                n_records=header.n_records,
+                per_record=signal.samples_per_record,
+                sample_bytes=header.sample_bytes,
+                gain=gain,
+                offset=offset,
+            )
+        )
+        at += signal.samples_per_record * header.sample_bytes
+    return columns
+
+
+def _channels(header: EdfHeader, columns: list[EdfSamples]) -> tuple[Channel, ...]:
+    kept = [
+        (signal, column)
+        for signal, column in zip(header.signals, columns, strict=True)
+        if not signal.is_annotation
+    ]
+    labels = _numbered([signal.label for signal, _ in kept])
+    channels = []
+    for label, (signal, column) in zip(labels, kept, strict=True):
+        unit, factor = unit_factor(signal.unit) or (signal.unit, 1.0)
+        flaw = signal.flaw or _rate_flaw(signal.samples_per_record, header.record_s)
+        why_not = flaw or ("" if header.n_records else "the file holds no data record")
+        low, high = sorted((signal.physical_min * factor, signal.physical_max * factor))
+        channels.append(
+            Channel(
+                label=label,
+                rate_hz=max(signal.samples_per_record, 1) / header.record_s,
+                samples=column,
+                unit=unit,
+                stored_unit=signal.unit,
+                resolution=None if flaw else abs(column.gain),
+                limits=None if flaw else (low, high),
+                status="refused" if why_not else "ignored",
+                reason=why_not,
+            )
+        )
+    return tuple(channels)
+
+
+def _rate_flaw(samples_per_record: int, record_s: float) -> str:
+    """Return why no rate follows from the samples in a record, or an empty text."""
+    if not samples_per_record:
+        return "no samples in the records"
+    rate_hz = samples_per_record / record_s
+    return f"{rate_hz:g} Hz is the rate of no recorder" if rate_hz > HIGHEST_RATE_HZ else ""
+
+
+def _numbered(labels: list[str]) -> list[str]:
+    """Return the labels with repeats numbered: ``EMG``, ``EMG-1``, ``EMG-2``; never a clash."""
+    seen: Counter[str] = Counter()
+    taken = set(labels)
+    out = []
+    for label in labels:
+        name = label
+        while seen[label] and name in taken:
+            name = f"{label}-{seen[label]}"
+            seen[label] += 1
+        seen[label] += 1 if name == label else 0
+        taken.add(name)
+        out.append(name)
+    return out
+
+
+def _duplicate_findings(name: str, header: EdfHeader) -> list[Finding]:
+    rows: dict[str, list[int]] = {}
+    for row, signal in enumerate(header.signals):
+        if not signal.is_annotation:
+            rows.setdefault(signal.label, []).append(row)
+    return [
+        Finding(
+            "warning",
+            "edf.duplicate_label",
+            f"{name}: label {label!r} (byte {place_of('label', at[1], len(header.signals)).at})",
+            f"used by {len(at)} channels; all are kept, the later ones as {label}-1 and so on",
+        )
+        for label, at in rows.items()
+        if len(at) > 1
+    ]
+
+
+def _rate_findings(name: str, header: EdfHeader) -> list[Finding]:
+    """Say which channels have no rate; one finding for all that have the same fault."""
+    rows: dict[str, list[int]] = {}
+    for row, signal in enumerate(header.signals):
+        if not (signal.is_annotation or signal.flaw):
+            flaw = _rate_flaw(signal.samples_per_record, header.record_s)
+            rows.setdefault(flaw, []).append(row)
+    rows.pop("", None)
+    found = []
+    for flaw, at in rows.items():
+        labels = ", ".join(repr(header.signals[row].label) for row in at)
+        byte = place_of("samples_per_record", at[0], len(header.signals)).at
+        where = f"{name}: signal {labels} (byte {byte})"
+        found.append(Finding("error", "edf.rate", where, f"{flaw}; the channel is not used"))
+    return found
+
+
+def _empty_findings(name: str, header: EdfHeader) -> list[Finding]:
+    if header.n_records:
+        return []
+    where = f"{name}: number of records (byte 236)"
+    return [Finding("error", "edf.empty", where, "the file is a header without any data record")]
+
+
+def _shifted(annotations: Annotations, seconds: float) -> Annotations:
+    return replace(annotations, onset_s=tuple(t + seconds for t in annotations.onset_s))
+
+
+def _annotation_findings(name: str, decoded: DecodedAnnotations) -> list[Finding]:
+    if not decoded.n_broken:
+        return []
+    return [
+        Finding(
+            "warning",
+            "edf.annotations",
+            f"{name}: annotations",
+            f"{decoded.n_broken} entries could not be decoded and are left out; "
+            f"{len(decoded.annotations)} were read",
+        )
+    ]
+
+
+_LONGEST_GAPS_S = 31 * 86400.0
+"""A night is interrupted for minutes; beyond a month of gaps the times are damaged."""
+_ROUNDING_S = 1e-3
+"""Writers round record times; a gap or overlap smaller than this is none."""
+
+
+def first_sample_s(header: EdfHeader, record_start_s: NDArray[np.float64]) -> float:
+    """Return how long after the clock time in the header the first sample was taken."""
+    first = record_start_s[0] if len(record_start_s) else np.nan
+    plausible = header.is_discontinuous or 0 <= first < 1
+    return float(first) if np.isfinite(first) and plausible else 0.0
+
+
+def find_segments(
+    name: str, header: EdfHeader, record_start_s: NDArray[np.float64]
+) -> tuple[tuple[Segment, ...], list[Finding]]:
+    """Return the contiguous stretches, seconds from the first sample, and what is odd about them.
+
+    Records follow each other without a gap unless the file says that it is discontinuous.
+
+    Raises
+    ------
+    EdfFormatError
+        If a discontinuous file does not say when each record starts, or the records overlap.
+    """
+    if not header.n_records or header.record_s == 0:
+        return (), []
+    if header.is_discontinuous:
+        return _discontinuous(name, header, record_start_s)
+    findings = []
+    nominal = np.arange(len(record_start_s)) * header.record_s
+    first_s = first_sample_s(header, record_start_s)
+    broken = np.abs(record_start_s - first_s - nominal) > _ROUNDING_S
+    if broken.any():
+        findings.append(
+            Finding(
+                "warning",
+                "edf.timekeeping",
+                f"{name}: record {int(np.flatnonzero(broken)[0]) + 1}",
+                f"{int(broken.sum())} of {header.n_records} records state a time that does not "
+                "follow from the start, though the file says it is continuous; read as continuous",
+            )
+        )
+    return (Segment(start_s=0.0, duration_s=header.n_records * header.record_s),), findings
+
+
+def _discontinuous(
+    name: str, header: EdfHeader, record_start_s: NDArray[np.float64]
+) -> tuple[tuple[Segment, ...], list[Finding]]:
+    unstamped = np.flatnonzero(np.isnan(record_start_s)).tolist()
+    if unstamped or not len(record_start_s):
+        raise EdfFormatError(
+            f"{name}: record {unstamped[0] + 1 if unstamped else 1}",
+            "no time stamp",
+            "a time stamp in every record of a discontinuous (EDF+D) file",
+        )
+    starts = record_start_s - record_start_s[0]
+    step = np.diff(starts) - header.record_s
+    early = np.flatnonzero(step < -_ROUNDING_S)
+    if len(early):
+        row = int(early[0]) + 1
+        raise EdfFormatError(
+            f"{name}: record {row + 1}",
+            f"a start at {record_start_s[row]:g} s, inside the record before",
+            "records in time order",
+        )
+    # from the time in the header to the first record counts as a gap
+    gap_s = np.cumsum(np.concatenate((np.abs(record_start_s[:1]), np.maximum(step, 0))))
+    farthest = int(np.searchsorted(gap_s, _LONGEST_GAPS_S, side="right"))
+    if farthest < len(gap_s):
+        raise EdfFormatError(
+            f"{name}: record {farthest + 1}",
+            f"a start at {record_start_s[farthest]:g} s",
+            f"gaps of less than {_LONGEST_GAPS_S / 86400:g} days in all",
+        )
+    edges = np.concatenate(([0], np.flatnonzero(step > _ROUNDING_S) + 1, [header.n_records]))
+    segments = tuple(
+        Segment(start_s=float(starts[a]), duration_s=float((b - a) * header.record_s))
+        for a, b in pairwise(edges)
+    )
+    if len(segments) == 1:
+        return segments, []
+    lost = f"{gap_s[-1] - gap_s[0]:g} s of gaps"
+    message = f"{len(segments)} segments with {lost}; nothing is computed across one"
+    return segments, [Finding("info", "edf.gaps", name, message)]

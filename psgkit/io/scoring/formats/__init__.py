@@ -1,0 +1,1 @@
+"""Scoring formats, one module a vendor."""

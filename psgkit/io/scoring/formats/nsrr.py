@@ -1,0 +1,147 @@
+"""Read the XML of Compumedics Profusion and of the NSRR, which is made from it.
+
+Profusion: ``CMPStudyConfig`` with one number an epoch and ``ScoredEvent`` of name, start, duration
+and input.  NSRR: ``PSGAnnotation`` with stages and events alike as ``ScoredEvent`` of a concept
+(``Stage 2 sleep|2``; in older files ``SDO:NonRapidEyeMovementSleep-N2``).  Both count seconds from
+the start of the recording.
+"""
+
+import math
+import re
+from xml.etree.ElementTree import Element
+
+from psgkit.errors import TableError
+from psgkit.io.scoring.event_words import kind_of_text, says_plm
+from psgkit.io.scoring.formats.xml_tree import text_of
+from psgkit.io.scoring.marks import Mark, MarkList
+from psgkit.io.scoring.stage_rows import SHORTEST_EPOCH_S, USUAL_EPOCH_S
+from psgkit.io.scoring.stage_words import KNOWN_WORDS, stage_among_events, stage_of_word
+from psgkit.io.text.tables import quoted
+
+PROFUSION = "Compumedics Profusion XML"
+NSRR = "NSRR XML"
+LONGEST_EPOCH_S = 120.0
+_NUMBER = re.compile(r"[+-]?\d{1,12}(?:[.,]\d{0,12})?(?:[eE][+-]?\d{1,2})?")
+_PREFIX = re.compile(r"^[SD][RD]O:", re.I)
+_CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
+_FILLER = re.compile(r" (?:Finding|Event)\b")
+_NREM = re.compile(r"non ?rapid ?eye ?movement ?sleep[ -]*", re.I)
+
+
+def profusion_marks(root: Element, where: str) -> MarkList:
+    """Return the marks of a ``CMPStudyConfig``.
+
+    Raises
+    ------
+    TableError
+        If a number is none, or a stage is not known.
+    """
+    epoch_s = _epoch_s(root, where)
+    marks = []
+    for number, element in enumerate(root.iterfind(".//SleepStages/SleepStage")):
+        code, spot = (element.text or "").strip(), f"SleepStage {number + 1}"
+        stage = stage_of_word(f"Sleep stage {code}")
+        if stage is None:
+            raise TableError(f"{where}, {spot}", quoted(code), "a stage from 0 to 6, or 9")
+        marks.append(
+            Mark(onset_s=number * epoch_s, duration_s=epoch_s, text=code, spot=spot, stage=stage)
+        )
+    for mark in _scored_events(root, where):
+        stage = _stage_of_concept(mark.text)
+        if marks and stage is not None:
+            continue
+        marks.append(mark)
+    return MarkList(where=where, format=PROFUSION, marks=tuple(marks))
+
+
+def nsrr_marks(root: Element, where: str) -> MarkList:
+    """Return the marks of a ``PSGAnnotation``.
+
+    Raises
+    ------
+    TableError
+        If a number is none, or a stage is not known.
+    """
+    return MarkList(where=where, format=NSRR, marks=tuple(_scored_events(root, where)))
+
+
+def _scored_events(root: Element, where: str) -> list[Mark]:
+    """Return every ``ScoredEvent`` as a mark."""
+    marks = []
+    for number, element in enumerate(root.iterfind(".//ScoredEvents/ScoredEvent"), start=1):
+        spot = f"ScoredEvent {number}"
+        concept = text_of(element, "EventConcept", "Name")
+        if not concept or concept.lower().startswith("recording start time"):
+            continue
+        stage = _stage_of_concept(concept)
+        is_stage = text_of(element, "EventType").lower().startswith(("stages", "sleep stag"))
+        if is_stage and stage is None:
+            raise TableError(f"{where}, {spot}", quoted(concept), f"a stage: {KNOWN_WORDS}")
+        marks.append(
+            Mark(
+                onset_s=_seconds(element, "Start", f"{where}, {spot}"),
+                duration_s=_seconds(element, "Duration", f"{where}, {spot}"),
+                text=_plain_concept(concept),
+                place=text_of(element, "SignalLocation", "Input"),
+                spot=spot,
+                stage=stage if stage is not None and (is_stage or _is_sleep(concept)) else None,
+            )
+        )
+    return marks
+
+
+def _stage_of_concept(concept: str) -> str | None:
+    """Return the stage a concept states, None if it is none.
+
+    After ``|`` stands the number of Rechtschaffen and Kales.
+    """
+    first, _, code = concept.partition("|")
+    if code.strip().isdigit():
+        return stage_of_word(f"Sleep stage {code.strip()}")
+    plain = _NREM.sub("", _PREFIX.sub("", first).strip())
+    named = re.fullmatch(r"stage ?(\d)4? ?sleep", _CAMEL.sub(" ", plain), re.I)
+    if named:
+        return stage_of_word(f"Sleep stage {named[1]}")
+    return stage_of_word(plain)
+
+
+def _is_sleep(concept: str) -> bool:
+    """Return whether a concept outside the type "Stages" is a stage all the same."""
+    first, _, code = concept.partition("|")
+    return (
+        code.strip().isdigit()
+        or stage_among_events(_PREFIX.sub("", first)) is not None
+        or (_PREFIX.match(concept) is not None and _stage_of_concept(concept) is not None)
+    )
+
+
+def _plain_concept(concept: str) -> str:
+    """Return a concept as words: of ``A|B`` the known part, ``SDO:CamelCase`` told apart."""
+    if _PREFIX.match(concept):
+        return _FILLER.sub("", _CAMEL.sub(" ", _PREFIX.sub("", concept))).replace("-", " ")
+    parts = [part.strip() for part in concept.split("|") if part.strip()]
+    # "PLM (Left)" stands behind "Periodic leg movement - left"
+    known = [part for part in parts if kind_of_text(part) is not None or says_plm(part)]
+    return (known or parts or [""])[0]
+
+
+def _seconds(element: Element, name: str, where: str) -> float:
+    """Return the number in a child; a missing duration is 0."""
+    written = text_of(element, name)
+    if not written and name == "Duration":
+        return 0.0
+    value = float(written.replace(",", ".")) if _NUMBER.fullmatch(written) else math.nan
+    if not math.isfinite(value):
+        raise TableError(f"{where}, {name}", quoted(written), "a number of seconds")
+    return value
+
+
+def _epoch_s(root: Element, where: str) -> float:
+    """Return the length of an epoch; 30 s if it is not stated."""
+    if root.find("EpochLength") is None:
+        return USUAL_EPOCH_S
+    seconds = _seconds(root, "EpochLength", where)
+    if not SHORTEST_EPOCH_S <= seconds <= LONGEST_EPOCH_S:
+        wanted = f"an epoch of {SHORTEST_EPOCH_S:g} to {LONGEST_EPOCH_S:g} s"
+        raise TableError(f"{where}, EpochLength", f"{seconds:g} s", wanted)
+    return seconds

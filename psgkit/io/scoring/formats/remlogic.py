@@ -1,0 +1,148 @@
+"""Read the event export of RemLogic (Embla): a head, then a table parted by tabs.
+
+The head of the table comes in dialects: with or without ``Sleep Stage`` and ``Position`` first,
+with or without ``Location``, in several languages.  Times are ISO or clock times alone; then the
+``Recording Date`` tells the day.
+"""
+
+import re
+from datetime import datetime, timedelta
+
+from psgkit.core.finding import Finding
+from psgkit.errors import TableError
+from psgkit.io.scoring.clocks import WrittenTime, moments_of, times_of, written_time
+from psgkit.io.scoring.formats.column_words import column_called
+from psgkit.io.scoring.marks import Mark, MarkList
+from psgkit.io.scoring.stage_words import KNOWN_WORDS, stage_among_events
+from psgkit.io.text.read import lines_of
+from psgkit.io.text.tables import quoted
+
+FORMAT = "RemLogic text"
+LONGEST_HEAD_N = 400
+"""Lines before the table; the list of events in it is long."""
+_TIME_CELL = re.compile(r"\[\s*hh:mm:ss(\.x+)?\s*\]", re.I)
+_DATE_LINE = re.compile(r"(recording date|date d.enregistrement|aufnahmedatum) *:?\s+(\S+)", re.I)
+_DURATION = re.compile(r"\d{1,9}(?:[.,]\d{1,9})?")
+_STAGE_TEXT = re.compile(r"sleep[ _-]", re.I)
+
+
+def is_remlogic(head: str) -> bool:
+    """Return whether a text begins like an event export of RemLogic."""
+    lines = lines_of(head)[:LONGEST_HEAD_N]
+    first = next((line.strip() for line in lines if line.strip()), "")
+    if first.lower().startswith("remlogic event export"):
+        return True
+    return any("\t" in line and _TIME_CELL.search(line) for line in lines)
+
+
+def remlogic_marks(text: str, where: str, start: datetime | None) -> MarkList:
+    r"""Return the marks of an event export.
+
+    Examples
+    --------
+    >>> table = "Time [hh:mm:ss]\tEvent\tDuration[s]\n23:59:30\tSLEEP-S2\t30\n"
+    >>> remlogic_marks("RemLogic Event Export\n\n" + table, "night.txt", None).marks[0].stage
+    'N2'
+
+    Raises
+    ------
+    TableError
+        If there is no table, or a time, a duration or a stage in it is none.
+    """
+    lines = lines_of(text)
+    head_at = next(
+        (at for at, line in enumerate(lines) if "\t" in line and _is_head(line.split("\t"))), None
+    )
+    if head_at is None:
+        wanted = "a line 'Time [hh:mm:ss]', 'Event', 'Duration[s]' parted by tabs"
+        raise TableError(where, "no head of a table", wanted)
+    header = lines[head_at].split("\t")
+    rows = [
+        (f"line {number}", [cell.strip() for cell in line.split("\t")])
+        for number, line in enumerate(lines[head_at + 1 :], start=head_at + 2)
+        if line.strip()
+    ]
+    if not rows:
+        return MarkList(where=where, format=FORMAT, marks=())
+    cells = _Cells(header, where)
+    spots = [spot for spot, _ in rows]
+    times = times_of([cells.of("onset", row, spot) for spot, row in rows], spots, where)
+    day, about_day = _recording_day(lines[:head_at], times, start, where)
+    moments, about_dates = moments_of(times, day, where)
+    zero = min(moments)
+    marks = tuple(
+        _mark(cells, row, spot, (moment - zero).total_seconds())
+        for (spot, row), moment in zip(rows, moments, strict=True)
+    )
+    findings = (*about_day, *about_dates)
+    return MarkList(where=where, format=FORMAT, marks=marks, zero=zero, findings=findings)
+
+
+class _Cells:
+    """Where the columns of one file are."""
+
+    def __init__(self, header: list[str], where: str) -> None:
+        self.where = where
+        self._at = {name: column_called(name, header) for name in ("event", "duration", "place")}
+        self._at["onset"] = next(at for at, cell in enumerate(header) if _is_time(cell))
+
+    def of(self, name: str, row: list[str], spot: str) -> str:
+        """Return the cell of a row; an optional one may be missing."""
+        at = self._at[name]
+        if at is not None and at < len(row):
+            return row[at]
+        if name in ("onset", "event"):
+            found = f"{len(row)} cells"
+            raise TableError(f"{self.where}, {spot}", found, f"a cell for the {name}")
+        return ""
+
+
+def _is_time(cell: str) -> bool:
+    return _TIME_CELL.search(cell) is not None
+
+
+def _is_head(cells: list[str]) -> bool:
+    """Return whether cells are the head of the table: a time and an event."""
+    return any(map(_is_time, cells)) and column_called("event", cells) is not None
+
+
+def _mark(cells: _Cells, row: list[str], spot: str, onset_s: float) -> Mark:
+    """Return the mark of one row."""
+    said = cells.of("event", row, spot)
+    lasting = cells.of("duration", row, spot)
+    if lasting and not _DURATION.fullmatch(lasting):
+        wanted = "a duration in seconds"
+        raise TableError(f"{cells.where}, {spot}", quoted(lasting), wanted)
+    stage = stage_among_events(said)
+    if stage is None and _STAGE_TEXT.match(said):
+        raise TableError(f"{cells.where}, {spot}", quoted(said), f"a stage: {KNOWN_WORDS}")
+    return Mark(
+        onset_s=onset_s,
+        duration_s=float(lasting.replace(",", ".")) if lasting else 0.0,
+        text=said,
+        place=cells.of("place", row, spot),
+        spot=spot,
+        stage=stage,
+    )
+
+
+def _recording_day(
+    head: list[str], times: list[WrittenTime], start: datetime | None, where: str
+) -> tuple[datetime | None, tuple[Finding, ...]]:
+    """Return what the first time is close to: the start, else the evening of the recording date.
+
+    The date of the head is the day the recording began, and its first mark may be after midnight.
+    """
+    if times[0].numbers is not None:
+        return start, ()
+    found = next((match[2] for line in head if (match := _DATE_LINE.match(line.strip()))), None)
+    date = written_time(f"{found} 00:00:00") if found else None
+    if date is None:
+        return start, ()
+    (day,), about_date = moments_of([date], start, where)
+    if start is None:
+        # the evening: what follows from noon to noon belongs to this night
+        return day + timedelta(days=1), ()
+    if abs(start - day) < timedelta(days=2):
+        return start, ()
+    return day + timedelta(days=1), about_date

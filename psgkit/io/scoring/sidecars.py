@@ -1,0 +1,277 @@
+"""Scoring files that lie beside a recording and share its name."""
+
+import os
+import re
+from bisect import bisect_left
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from pathlib import Path
+
+from psgkit.core.events import KNOWN_KINDS, Events
+from psgkit.core.finding import Finding
+from psgkit.errors import SettingsError
+from psgkit.io.scoring.heads import format_of_head
+from psgkit.io.scoring.marks import Scoring
+from psgkit.io.scoring.read import read_scoring
+from psgkit.io.text.read import EDF_SUFFIXES
+
+MOST_FILES_N = 100_000
+"""Files of a folder that are looked at; a folder of more is no place to search."""
+MOST_NAMED_N = 6
+_BIDS_SUFFIX = re.compile(r"_(eeg|psg|emg|ieeg|meg)$", re.I)
+_SLEEP_EDF = re.compile(r"(.{6,})[A-Z0-9]-PSG$", re.I)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Sidecar:
+    """A file beside a recording that begins like a scoring.
+
+    Attributes
+    ----------
+    path : Path
+    format : str
+        In words.
+    """
+
+    path: Path
+    format: str
+
+
+def find_sidecars(recording: str | os.PathLike[str]) -> tuple[Sidecar, ...]:
+    r"""Return the scoring files beside a recording, by name.
+
+    A file belongs to ``STEM.edf`` if its name is ``STEM`` and more (``STEM.csv``,
+    ``STEM_events.tsv``, ``STEM-Hypnogram.edf``), or ends in `` - STEM`` as files of DOMINO do, and
+    no other recording has a longer part of its name.  What it holds is told by its first lines.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> folder = Path(tempfile.mkdtemp())
+    >>> _ = (folder / "night_events.tsv").write_text("onset\tduration\ttrial_type\n")
+    >>> [found.path.name for found in find_sidecars(folder / "night.edf")]
+    ['night_events.tsv']
+    """
+    path = Path(recording)
+    names = names_beside(path.name, FolderNames.of(path.parent))
+    found = ((name, _format_of(path.parent / name)) for name in names)
+    return tuple(
+        Sidecar(path=path.parent / name, format=written_as)
+        for name, written_as in found
+        if written_as
+    )
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class FolderNames:
+    """The names in a folder, listed once for all recordings in it.
+
+    Attributes
+    ----------
+    names : tuple of str
+        Sorted.
+    named_last : mapping of str to tuple of str
+        Names by what follows their last `` - ``, without the suffix.
+    """
+
+    names: tuple[str, ...] = ()
+    named_last: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, folder: Path) -> "FolderNames":
+        """Return the names in a folder; none if it cannot be listed."""
+        try:
+            with os.scandir(folder) as entries:
+                found = [entry.name for _, entry in zip(range(MOST_FILES_N), entries, strict=False)]
+        except OSError:
+            return cls()
+        return cls.from_names(found)
+
+    @classmethod
+    def from_names(cls, found: Collection[str]) -> "FolderNames":
+        """Return these names, sorted."""
+        last: dict[str, list[str]] = {}
+        for name in sorted(name for name in found if " - " in name):
+            stem = Path(name).stem
+            for end in re.findall(r"(?= - (.*))", stem, re.DOTALL):
+                last.setdefault(end, []).append(name)
+        ends = {end: tuple(names) for end, names in last.items()}
+        return cls(names=tuple(sorted(found)), named_last=ends)
+
+    def belonging_to(self, stem: str) -> set[str]:
+        """Return the names that belong to a stem, whatever else they belong to."""
+        found = set(self.named_last.get(stem, ()))
+        at = bisect_left(self.names, stem)
+        while at < len(self.names) and self.names[at].startswith(stem):
+            found.add(self.names[at])
+            at += 1
+        return {name for name in found if _belongs(Path(name).stem, stem)}
+
+
+def names_beside(recording: str, folder: FolderNames) -> list[str]:
+    """Return the names in a folder that belong to a recording by their name alone.
+
+    Examples
+    --------
+    >>> folder = FolderNames.from_names(["n.edf", "n.csv", "n_2.edf", "n_2.csv", "m.csv"])
+    >>> names_beside("n.edf", folder)
+    ['n.csv', 'n_2.edf']
+    """
+    stems = _stems(Path(recording).stem)
+    own = set().union(*(folder.belonging_to(stem) for stem in stems)) - {recording}
+    recordings = {name for name in own if Path(name).suffix.lower() in EDF_SUFFIXES}
+    longer = {Path(name).stem for name in recordings}
+    found = []
+    for name in sorted(own):
+        its_stem = Path(name).stem
+        if name not in recordings and any(_belongs(its_stem, other) for other in longer):
+            continue
+        found.append(name)
+    return found
+
+
+def _format_of(path: Path) -> str | None:
+    """Return what a file that may hold a scoring is written as, None if it is none."""
+    return format_of_head(path) if path.is_file() else None
+
+
+def unused_findings(found: Sequence[Sidecar]) -> tuple[Finding, ...]:
+    """Say which scoring files lie beside the recording without being used."""
+    return tuple(
+        Finding(
+            "info",
+            "sidecar.not_used",
+            sidecar.path.name,
+            f"this file beside the recording ({sidecar.format}) is not used; --sidecar uses it",
+        )
+        for sidecar in found[:MOST_NAMED_N]
+    )
+
+
+def read_sidecars(
+    recording: str | os.PathLike[str],
+    found: Sequence[Sidecar],
+    start: datetime | None,
+    wanted: Collection[str] = ("stages", "events"),
+) -> Scoring:
+    """Return what the files beside a recording hold, together.
+
+    Parameters
+    ----------
+    recording : path
+    found : sequence of Sidecar
+        As ``find_sidecars`` returns them.
+    start : datetime or None
+        Clock time of second 0 of the recording.
+    wanted : collection of str
+        Of ``stages`` and ``events``, what is not taken from elsewhere.
+
+    Raises
+    ------
+    SettingsError
+        If there is none, or two hold stages or the same kind of event.
+    InputFileError, TableError
+        If one cannot be read.
+    """
+    name = Path(recording).name
+    if not found:
+        stem = Path(recording).stem
+        raise SettingsError(
+            "--sidecar",
+            f"no scoring file beside {name}",
+            f"one that shares its name, such as {stem}.csv or {stem}_events.tsv",
+            "Name the files with --hypnogram and --events.",
+        )
+    read = [
+        (sidecar.path.name, _wanted(read_scoring(sidecar.path, start), wanted)) for sidecar in found
+    ]
+    staged = [(name, one.hypnogram) for name, one in read if one.hypnogram is not None]
+    if len(staged) > 1:
+        _refuse("stages", [name for name, _ in staged], "--hypnogram")
+    events = None
+    for kind in KNOWN_KINDS:
+        holders = [name for name, one in read if one.events and (one.events.kind == kind).any()]
+        if len(holders) > 1:
+            _refuse(f"events {kind!r}", holders, "--events")
+    for _, one in read:
+        if one.events is not None:
+            events = one.events if events is None else events.joined_with(one.events)
+    return Scoring(
+        hypnogram=staged[0][1] if staged else None,
+        events=events,
+        format=", ".join(dict.fromkeys(one.format for _, one in read)),
+        findings=tuple(
+            finding
+            for name, one in read
+            if one.hypnogram is not None or one.events is not None
+            for finding in _used(name, one)
+        ),
+        start=start,
+    )
+
+
+def outside_findings(events: Events, duration_s: float, where: str) -> tuple[Finding, ...]:
+    """Say how many events lie outside a recording of ``duration_s``.
+
+    Examples
+    --------
+    >>> late = Events.of([5000.0], [5001.0], ["arousal"], [""])
+    >>> outside_findings(late, 3600.0, "events.csv")[0].message
+    '1 of 1 events lie outside the recording of 3600 s'
+    """
+    if duration_s <= 0:
+        return ()
+    n_outside = int(((events.end_s < 0) | (events.onset_s > duration_s)).sum())
+    if not n_outside:
+        return ()
+    message = f"{n_outside} of {len(events)} events lie outside the recording of {duration_s:g} s"
+    return (Finding("warning", "events.outside", where, message),)
+
+
+def _wanted(scoring: Scoring, wanted: Collection[str]) -> Scoring:
+    """Return the scoring without what is taken from elsewhere."""
+    return replace(
+        scoring,
+        hypnogram=scoring.hypnogram if "stages" in wanted else None,
+        events=scoring.events if "events" in wanted else None,
+    )
+
+
+def _used(name: str, one: Scoring) -> tuple[Finding, ...]:
+    """Return the findings of one file, after the one that names it."""
+    parts = [what for what, held in (("stages", one.hypnogram), ("events", one.events)) if held]
+    message = f"{' and '.join(parts) or 'nothing'} read from this file beside the recording"
+    used = Finding("info", "sidecar.used", name, f"{message} ({one.format})")
+    return (used, *one.findings)
+
+
+def _refuse(what: str, names: Sequence[str], option: str) -> None:
+    """Raise ``SettingsError``: the choice between files is not ours."""
+    named = ", ".join(names[:MOST_NAMED_N]) + (", ..." if len(names) > MOST_NAMED_N else "")
+    raise SettingsError(
+        "--sidecar", f"{what} in {len(names)} files: {named}", "one", f"Name it with {option}."
+    )
+
+
+def _stems(stem: str) -> tuple[str, ...]:
+    """Return what names of sidecars begin with: the stem, and what BIDS and Sleep-EDF leave off."""
+    stems = [stem, _BIDS_SUFFIX.sub("", stem)]
+    sleep_edf = _SLEEP_EDF.fullmatch(stem)
+    if sleep_edf:
+        stems.append(sleep_edf[1])
+    return tuple(dict.fromkeys(stems))
+
+
+def _belongs(name: str, stem: str) -> bool:
+    """Return whether a name without its suffix is the stem, or the stem and more."""
+    if not stem:
+        return False
+    if name.endswith(f" - {stem}"):
+        return True
+    rest = name[len(stem) :]
+    if not name.startswith(stem):
+        return False
+    if _SLEEP_EDF.fullmatch(f"{stem}0-PSG") and re.fullmatch(r"[A-Z0-9]-Hypnogram", rest):
+        return True
+    return not rest or not rest[0].isalnum()

@@ -1,0 +1,178 @@
+"""From the files of one night to its report: the same for one recording and for a thousand."""
+
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from psgkit.core.events import Events
+from psgkit.core.excerpts import SignalExcerpts
+from psgkit.core.finding import Finding
+from psgkit.core.hypnogram import Hypnogram
+from psgkit.core.night_report import NightReport
+from psgkit.core.recording import Recording
+from psgkit.io.files import sha256_of
+from psgkit.io.read import read_recording
+from psgkit.io.scoring.read import read_events_with_findings, read_hypnogram_with_findings
+from psgkit.io.scoring.sidecars import (
+    find_sidecars,
+    outside_findings,
+    read_sidecars,
+    unused_findings,
+)
+from psgkit.io.text.clock import lights_window_s
+from psgkit.night.excerpts import signal_excerpts
+from psgkit.night.walk import analyse_night
+from psgkit.profile.evidence.of_night import with_profile
+from psgkit.settings import Settings
+from psgkit.sit.evidence import ReportedTest, beside_night, read_reported_test
+from psgkit.sleep.alignment import align
+
+if TYPE_CHECKING:
+    from psgkit.profile.context.read import ContextFile
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class NightFiles:
+    """What is read beside the recording.
+
+    Attributes
+    ----------
+    hypnogram, events, channels, context : Path or None
+    sit : Path or None
+        The report of an immobilisation test (``sit.json``) that is put beside the night.
+    sidecar : bool
+        Whether stages and events that are not named come from the files beside the recording.
+    """
+
+    hypnogram: Path | None = None
+    events: Path | None = None
+    channels: Path | None = None
+    sidecar: bool = False
+    context: Path | None = None
+    sit: Path | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class NightChoice:
+    """How it is analysed.
+
+    Attributes
+    ----------
+    settings : Settings
+    lights : (str or None, str or None)
+        Lights off and on as typed: clock times or seconds; they count before those of the settings.
+    """
+
+    settings: Settings = field(default_factory=Settings)
+    lights: tuple[str | None, str | None] = (None, None)
+
+
+def report_of_files(
+    path: Path, files: NightFiles, choice: NightChoice, sha256: str | None = None
+) -> NightReport:
+    """Return the report of the night in ``path``, whose digest may be known.
+
+    Raises
+    ------
+    PsgkitError
+        If a file cannot be used, or does not belong to the recording.
+    """
+    beside = _read_beside(files)  # what is quick to refuse comes before what takes long
+    read = read_night(path, files, choice)
+    night = analyse_night(read.recording, read.hypnogram, read.events, read.settings)
+    night = replace(night, sha256=sha256 or sha256_of(path))
+    return _beside(night, *beside)
+
+
+def excerpts_of_files(
+    path: Path, files: NightFiles, night: NightReport, settings: Settings
+) -> SignalExcerpts:
+    """Return the pieces of the signals that the page of a night shows."""
+    return signal_excerpts(read_recording(path, files.channels), night, settings)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ReadNight:
+    """A night that was read and not analysed; events and hypnogram are None where none are given.
+
+    ``settings`` are those of the choice with the lights that were typed.
+    """
+
+    recording: Recording
+    hypnogram: Hypnogram | None
+    events: Events | None
+    settings: Settings
+
+
+def read_night(path: Path, files: NightFiles, choice: NightChoice) -> ReadNight:
+    """Return what the files of a night hold; no sample is read.
+
+    Raises
+    ------
+    PsgkitError
+        If a file cannot be used, or does not belong to the recording.
+    """
+    recording = read_recording(path, files.channels)
+    recording, hypnogram, events = with_scoring(path, recording, files)
+    off_s, on_s = lights_window_s(choice.lights, recording.start, recording.duration_s)
+    settings = choice.settings
+    if off_s is not None or on_s is not None:
+        settings = replace(
+            settings,
+            lights_off_s=settings.lights_off_s if off_s is None else off_s,
+            lights_on_s=settings.lights_on_s if on_s is None else on_s,
+        )
+    return ReadNight(recording=recording, hypnogram=hypnogram, events=events, settings=settings)
+
+
+def with_scoring(
+    path: Path, recording: Recording, files: NightFiles
+) -> tuple[Recording, Hypnogram | None, Events | None]:
+    """Return the recording with what was found about its scoring, the stages and the events."""
+    hypnogram: Hypnogram | None = None
+    events: Events | None = None
+    findings: list[Finding] = []
+    stages_from = events_from = "sidecar"
+    named = {"stages": files.hypnogram, "events": files.events}
+    wanted = [what for what, file in named.items() if file is None]
+    if files.sidecar and wanted:
+        scoring = read_sidecars(path, find_sidecars(path), recording.start, wanted)
+        hypnogram, events = scoring.hypnogram, scoring.events
+        findings += scoring.findings
+    elif len(wanted) == len(named):
+        findings += unused_findings(find_sidecars(path))
+    if files.hypnogram is not None:
+        hypnogram, found = read_hypnogram_with_findings(files.hypnogram, recording.start)
+        stages_from = files.hypnogram.name
+        findings += found
+    if files.events is not None:
+        events, found = read_events_with_findings(files.events, recording.start)
+        events_from = files.events.name
+        findings += found
+    if hypnogram is not None and recording.duration_s:
+        hypnogram = align(hypnogram, recording.duration_s, where=stages_from)
+    if events is not None:
+        findings += outside_findings(events, recording.duration_s, events_from)
+    return recording.with_findings(*dict.fromkeys(findings)), hypnogram, events
+
+
+def _read_beside(files: NightFiles) -> tuple["ContextFile | None", ReportedTest | None]:
+    """Return the clinical context and the immobilisation test, where they were given."""
+    # the models of a context load pydantic
+    from psgkit.profile.context.read import read_context
+
+    told = None if files.context is None else read_context(files.context)
+    return told, None if files.sit is None else read_reported_test(files.sit)
+
+
+def _beside(
+    night: NightReport, told: "ContextFile | None", test: ReportedTest | None
+) -> NightReport:
+    """Return the report with what answers and a test add to its profile."""
+    if told is None and test is None:
+        return night
+    if test is not None:
+        night = beside_night(night, test)
+    if told is None:
+        return with_profile(night)
+    return with_profile(replace(night, findings=(*night.findings, *told.findings)), told.context)

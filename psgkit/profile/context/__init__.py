@@ -1,0 +1,1 @@
+"""Clinical context of a recording: answers, drugs, laboratory values, read from TOML."""

@@ -1,0 +1,196 @@
+"""Other causes and mimics of restlessness: present, excluded, contradictory or not known.
+
+Which causes and mimics: Allen et al. 2014 (Sleep Med 15:860-873) for the legs; that they count for
+arms and back as well is an analogy of ours.  A cause is excluded only by a statement or a value.
+"""
+
+from dataclasses import dataclass
+from typing import Literal, TypeAlias
+
+from psgkit.profile.context.laboratory import LaboratoryValue, latest_laboratory
+from psgkit.profile.context.model import Context
+
+CauseStatus: TypeAlias = Literal["present", "excluded", "contradictory", "not_known"]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Cause:
+    """One cause or mimic, its status, and the answer or value that says so.
+
+    ``because`` names what would tell where the status is ``not_known``.
+    """
+
+    name: str
+    status: CauseStatus
+    because: str
+
+
+_RENAL_VALUES = (
+    ("egfr", ("low",)),
+    ("creatinine", ("high",)),
+    ("renal_function", ("low", "high")),
+)
+"""Values that tell of the kidneys, and what of them is not well."""
+
+SECONDARY = (
+    "iron_deficiency",
+    "end_stage_renal_disease",
+    "pregnancy",
+    "rheumatic_disease",
+    "parkinsons_disease",
+    "neuropathy",
+)
+CRITERION_5 = (
+    "radiculopathy",
+    "arthritis",
+    "myalgia",
+    "cramps",
+    "venous_stasis",
+    "oedema",
+    "positional_discomfort",
+    "habitual_foot_tapping",
+)
+"""What criterion 5 asks to be ruled out, and radiculopathy for the back."""
+
+
+def secondary_causes(context: Context) -> tuple[Cause, ...]:
+    """Return the causes of secondary restlessness, in a fixed order.
+
+    Examples
+    --------
+    >>> from psgkit.profile.context.model import Conditions
+    >>> causes = secondary_causes(Context(conditions=Conditions(pregnancy=False)))
+    >>> [(c.name, c.status) for c in causes if c.status != "not_known"]
+    [('pregnancy', 'excluded')]
+    """
+    special = {
+        "iron_deficiency": _iron,
+        "end_stage_renal_disease": _renal,
+        "pregnancy": _pregnancy,
+    }
+    return tuple(
+        special[name](context) if name in special else _stated(context, name) for name in SECONDARY
+    )
+
+
+def mimics(context: Context) -> tuple[Cause, ...]:
+    """Return what looks like restlessness and is none: skin, drug rash, and criterion 5.
+
+    Examples
+    --------
+    >>> from psgkit.profile.context.model import Skin
+    >>> [c.status for c in mimics(Context(skin=Skin(rash=False)))[:2]]
+    ['not_known', 'excluded']
+    """
+    found = (_skin_disease(context), _drug_rash(context))
+    return found + tuple(_stated(context, name) for name in CRITERION_5)
+
+
+def _stated(context: Context, name: str) -> Cause:
+    answer: bool | None = getattr(context.conditions, name)
+    if answer is None:
+        return Cause(name=name, status="not_known", because=f"conditions.{name} is not told")
+    said = f"stated: {'yes' if answer else 'no'}"
+    return Cause(name=name, status="present" if answer else "excluded", because=said)
+
+
+def _iron(context: Context) -> Cause:
+    """Weigh the statement against ferritin, which inflammation raises.
+
+    A ferritin within its range beside a raised CRP excludes nothing; neither does a range without
+    a lower end.
+    """
+    name = "iron_deficiency"
+    stated, ferritin = _stated(context, name), latest_laboratory(context, "ferritin")
+    if ferritin is None or ferritin.status is None:
+        return stated
+    said = f"ferritin {_shown(ferritin)}"
+    crp = latest_laboratory(context, "crp")
+    one_sided = ferritin.value is not None and ferritin.low is None and ferritin.high is not None
+    by_value: CauseStatus = "present" if ferritin.status == "low" else "excluded"
+    if by_value == "excluded" and crp is not None and crp.status == "high":
+        by_value, said = "not_known", f"{said}, but CRP is raised, which raises ferritin"
+    elif by_value == "excluded" and one_sided:
+        by_value, said = "not_known", f"{said}, but its range has no lower end"
+    return _both(stated, Cause(name=name, status=by_value, because=said))
+
+
+def _renal(context: Context) -> Cause:
+    """Weigh statements against renal values: normal excludes, abnormal alone says too little."""
+    name = "end_stage_renal_disease"
+    stated = _stated(context, name)
+    if context.conditions.dialysis and stated.status == "not_known":
+        stated = Cause(name=name, status="present", because="stated: dialysis")
+    elif context.conditions.renal_disease is False and stated.status == "not_known":
+        stated = Cause(name=name, status="excluded", because="stated: no renal disease")
+    for test, wrong in _RENAL_VALUES:
+        value = latest_laboratory(context, test)
+        if value is None or value.status is None:
+            continue
+        said = f"{test.replace('_', ' ')} {_shown(value)}"
+        if value.status in wrong:
+            because = f"{said}, which alone does not say how far"
+            return _both(stated, Cause(name=name, status="not_known", because=because))
+        return _both(stated, Cause(name=name, status="excluded", because=said))
+    return stated
+
+
+def _pregnancy(context: Context) -> Cause:
+    stated = _stated(context, "pregnancy")
+    if stated.status == "not_known" and context.person.sex == "male":
+        return Cause(name="pregnancy", status="excluded", because="sex stated as male")
+    return stated
+
+
+def _both(stated: Cause, by_value: Cause) -> Cause:
+    """Join a statement and a value; where they contradict each other, both are named."""
+    if stated.status == "not_known":
+        return by_value
+    if by_value.status in {"not_known", stated.status}:
+        because = f"{stated.because}; {by_value.because}"
+        return Cause(name=stated.name, status=stated.status, because=because)
+    because = f"{stated.because}, but {by_value.because}"
+    return Cause(name=stated.name, status="contradictory", because=because)
+
+
+def _skin_disease(context: Context) -> Cause:
+    """Weigh what was seen: no rash alone excludes no skin disease, as one may itch unseen.
+
+    No rash and a dermatologist's look, or a denial of skin disease, exclude it.
+    """
+    skin, name = context.skin, "skin_disease"
+    if skin.skin_disease is False and skin.rash is True and skin.drug_rash is not True:
+        because = "stated: no skin disease, but a rash"
+        return Cause(name=name, status="contradictory", because=because)
+    if skin.skin_disease is not None:
+        status: CauseStatus = "excluded" if skin.skin_disease is False else "present"
+        said = {True: "yes", False: "no"}.get(skin.skin_disease is not False, "")
+        return Cause(name=name, status=status, because=f"stated: {said}")
+    if skin.rash is False and skin.dermatology:
+        because = "no rash, seen by a dermatologist"
+        return Cause(name=name, status="excluded", because=because)
+    if skin.rash:
+        because = "a rash, but skin.skin_disease is not told"
+        return Cause(name=name, status="not_known", because=because)
+    because = "no rash; skin.skin_disease is not told" if skin.rash is False else ""
+    return Cause(name=name, status="not_known", because=because or "skin.rash is not told")
+
+
+def _drug_rash(context: Context) -> Cause:
+    skin, name = context.skin, "drug_rash"
+    if skin.drug_rash is not None:
+        if skin.drug_rash is not False and skin.rash is False:
+            because = "stated: a drug rash, but no rash"
+            return Cause(name=name, status="contradictory", because=because)
+        present = skin.drug_rash is not False
+        because = f"stated: {'yes' if present else 'no'}"
+        return Cause(name=name, status="present" if present else "excluded", because=because)
+    if skin.rash is False:
+        return Cause(name=name, status="excluded", because="no rash")
+    because = "a rash, but skin.drug_rash is not told" if skin.rash else "skin.rash is not told"
+    return Cause(name=name, status="not_known", because=because)
+
+
+def _shown(value: LaboratoryValue) -> str:
+    number = "" if value.value is None else f"{value.value:g} {value.unit or ''}".strip() + ", "
+    return f"{number}{value.status}"

@@ -1,0 +1,165 @@
+"""Laboratory values and drug levels of a clinical context, each against its own range."""
+
+from dataclasses import dataclass
+from typing import Literal, TypeAlias
+
+from psgkit.profile.context.drug_classes import drug_key
+from psgkit.profile.context.model import Context, Laboratory, Serum
+from psgkit.profile.context.timeline import day_of, drug_time_line, mass_per_day_mg
+
+RangeStatus: TypeAlias = Literal["low", "normal", "high"]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class LaboratoryValue:
+    """One value; ``status`` is None exactly when ``reason`` says why it is not known.
+
+    ``value`` may be None where only the result was told.
+    """
+
+    name: str
+    value: float | None
+    unit: str | None
+    low: float | None
+    high: float | None
+    day: int | None
+    status: RangeStatus | None
+    reason: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class SerumLevel:
+    """One drug level, the dose it was measured at, and the level per mg a day.
+
+    ``per_mg`` is in the unit of the level, per mg of daily dose; it is None exactly when
+    ``reason`` says why.  ``status`` is None without a range.
+    """
+
+    drug: str
+    value: float | None
+    unit: str | None
+    day: int | None
+    daily_mg: float | None
+    per_mg: float | None
+    reason: str
+    status: RangeStatus | None
+
+
+def against_range(value: float | None, low: float | None, high: float | None) -> RangeStatus | None:
+    """Return where a value lies; both ends of a range belong to it; None without any end.
+
+    Examples
+    --------
+    >>> against_range(30, 30, 400), against_range(29.9, 30, None), against_range(1, None, None)
+    ('normal', 'low', None)
+    """
+    if value is None or (low is None and high is None):
+        return None
+    if low is not None and value < low:
+        return "low"
+    return "high" if high is not None and value > high else "normal"
+
+
+def laboratory_values(context: Context, name: str | None = None) -> tuple[LaboratoryValue, ...]:
+    """Return all values, or those of one test, in the order of time as far as it is known.
+
+    Examples
+    --------
+    >>> row = Laboratory(name="Ferritin", value=12, unit="ug/L", low=30, high=400)
+    >>> laboratory_values(Context(laboratory=(row,)), "ferritin")[0].status
+    'low'
+    """
+    chosen = [
+        _value(context, row)
+        for row in context.laboratory
+        if name is None or row.name.casefold() == name.casefold()
+    ]
+    return tuple(sorted(chosen, key=lambda one: (one.day is None, one.day or 0)))
+
+
+def latest_laboratory(context: Context, name: str) -> LaboratoryValue | None:
+    """Return the last value of a test with a known status, else the last one, else None.
+
+    Examples
+    --------
+    >>> latest_laboratory(Context(), "ferritin") is None
+    True
+    """
+    values = laboratory_values(context, name)
+    known = tuple(one for one in values if one.status is not None)
+    chosen = known or values
+    return chosen[-1] if chosen else None
+
+
+def serum_levels(context: Context) -> tuple[SerumLevel, ...]:
+    """Return the drug levels with the dose of that day: the stated one, else by the time line.
+
+    Examples
+    --------
+    >>> row = Serum(drug="amisulpride", value=431, unit="ng/mL", dose=0.6, dose_unit="g/day")
+    >>> level = serum_levels(Context(serum=(row,)))[0]
+    >>> round(level.per_mg, 3), level.daily_mg
+    (0.718, 600.0)
+    """
+    return tuple(_level(context, row) for row in context.serum)
+
+
+def _value(context: Context, row: Laboratory) -> LaboratoryValue:
+    measured = against_range(row.value, row.low, row.high)
+    status, reason = measured or row.result, ""
+    if measured is not None and row.result is not None and measured != row.result:
+        status, reason = None, f"told to be {row.result}, but {measured} by its range"
+    elif status is None:
+        reason = "no value" if row.value is None else "no reference range"
+    return LaboratoryValue(
+        name=row.name.casefold(),
+        value=row.value,
+        unit=row.unit,
+        low=row.low,
+        high=row.high,
+        day=day_of(context, row.date),
+        status=status,
+        reason=reason,
+    )
+
+
+def _level(context: Context, row: Serum) -> SerumLevel:
+    day = day_of(context, row.date)
+    daily, reason = _dose_at(context, row, day)
+    if row.value is None:
+        reason = "no value"
+    per_mg = row.value / daily if row.value is not None and daily else None
+    return SerumLevel(
+        drug=row.drug,
+        value=row.value,
+        unit=row.unit,
+        day=day,
+        daily_mg=daily,
+        per_mg=per_mg,
+        reason="" if per_mg is not None else reason,
+        status=against_range(row.value, row.low, row.high),
+    )
+
+
+def _dose_at(context: Context, row: Serum, day: int | None) -> tuple[float | None, str]:
+    """Return the daily dose in mg when the blood was taken, or why it is not known."""
+    if row.dose is not None:
+        stated = mass_per_day_mg(row.dose, row.dose_unit or "")
+        return stated, "the unit of its dose is no mass per day" if stated is None else ""
+    if day is None:
+        return None, "neither the day nor the dose is told"
+    key = drug_key(row.drug)
+    on_day = [
+        step
+        for step in drug_time_line(context)
+        if step.key == key
+        and step.first_day is not None
+        and step.first_day <= day
+        and (step.last_day is None or step.last_day >= day)
+    ]
+    if not on_day:
+        return None, f"no dose of it on day {day}"
+    doses = [step.daily_mg for step in on_day if step.daily_mg is not None]
+    if len(doses) < len(on_day):
+        return None, "its dose per day is not known"
+    return sum(doses), ""

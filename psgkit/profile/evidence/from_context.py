@@ -1,0 +1,229 @@
+"""How the answers of a clinical context become the one value of an evidence item.
+
+An answer that was not given, or only partly, is missing with what was not asked; it never counts
+as "no".  What is read stands after the colon of ``reads``: ``context:criteria.back``.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+
+from psgkit.core.night_report import NightReport
+from psgkit.profile.context.causes import Cause, mimics, secondary_causes
+from psgkit.profile.context.drugs import onset_after_drugs, responses_by_class
+from psgkit.profile.context.facts import CRITERIA, CriteriaMet, bars_ratings, criteria_met
+from psgkit.profile.context.model import Context
+from psgkit.profile.evidence.from_indices import Value
+from psgkit.profile.evidence.items import Item
+
+NO_CONTEXT = "no clinical context was given"
+_WORDS = {
+    "not_explained": "not otherwise explained",
+    "parkinsons_disease": "Parkinson's disease",
+    "end_stage_renal_disease": "end-stage renal disease",
+}
+_PARTS = {"legs": "legs", "arms": "arms", "back": "trunk"}
+"""Which group of indices records a site that was asked about."""
+_SENSOR_WORDS = {
+    "legs": ("ankle", "foot", "leg", "shin", "calf"),
+    "arms": ("wrist", "hand", "forearm", "arm"),
+    "trunk": ("lumbar", "back", "waist", "trunk", "hip"),
+}
+_LEAST_MOVEMENTS = 10.0
+_NO_RESPONSE = "no response to such a change is told"
+
+
+def answer_of(item: Item, report: NightReport, context: Context | None) -> Value:
+    """Return the value of an item that reads answers.
+
+    Examples
+    --------
+    >>> from psgkit.core.events import Events
+    >>> from psgkit.night.walk import score_night
+    >>> from psgkit.profile.context.model import Bars
+    >>> from psgkit.profile.evidence.items import all_evidence
+    >>> items = {item.id: item for item in all_evidence().items}
+    >>> night = score_night(Events.none())
+    >>> answer_of(items["bars"], night, Context(bars=(Bars(global_score=3),))).value
+    3.0
+    >>> answer_of(items["bars"], night, Context()).reason
+    'no BARS global is told'
+    """
+    if context is None or not item.asks_of_night:
+        return answer_outside(item, context)
+    return _agreement(report, context, _read(item)[1])
+
+
+def answer_outside(item: Item, context: Context | None) -> Value:
+    """Return the value of an item that reads answers alone, without any recording.
+
+    Examples
+    --------
+    >>> from psgkit.profile.evidence.items import all_evidence
+    >>> items = {item.id: item for item in all_evidence().items}
+    >>> answer_outside(items["bars"], None).reason
+    'no clinical context was given'
+    """
+    if context is None:
+        return Value(reason=NO_CONTEXT)
+    name, about = _read(item)
+    return READERS[name](context, about)
+
+
+def _read(item: Item) -> tuple[str, str]:
+    """Return what is read of the answers, and about what."""
+    name, _, about = item.reads[0].removeprefix("context:").partition(".")
+    return name, about
+
+
+def _criteria(context: Context, site: str) -> Value:
+    """Return how many criteria are met, once that decides; else what was not asked."""
+    criteria = criteria_met(context, site)
+    if criteria is None:
+        return Value(reason=f"nothing is told of the {site}")
+    met = float(len(criteria.met))
+    if criteria.missing:
+        return Value(value=met, words=f"; not met: {_listed(criteria.missing)}")
+    if len(criteria.met) == len(CRITERIA):
+        return Value(value=met)
+    open_ones = _listed((*criteria.unknown, *criteria.partly))
+    return Value(
+        reason=f"{site}: {met:.0f} of 5 criteria met, not asked or only partly: {open_ones}"
+    )
+
+
+def _inner_restlessness(context: Context, _: str) -> Value:
+    answers = [symptom.inner_restlessness for symptom in context.symptoms]
+    told = [answer for answer in answers if isinstance(answer, bool)]
+    if any(told):
+        return Value(value=1.0, words="yes")
+    if told and len(told) == len(answers):
+        return Value(value=0.0, words="no")
+    return Value(reason="restlessness inside: not asked, or only partly")
+
+
+def _bars(context: Context, _: str) -> Value:
+    rated = [rating for rating in bars_ratings(context) if rating.global_score is not None]
+    if not rated:
+        return Value(reason="no BARS global is told")
+    last = max(rated, key=lambda rating: float("-inf") if rating.day is None else rating.day)
+    told = "; movements without inner restlessness (pseudoakathisia)" * bool(last.pseudoakathisia)
+    return Value(value=float(last.global_score or 0), words=told)
+
+
+def _onset(context: Context, classes: str) -> Value:
+    wanted = classes.split("+")
+    found = [one for one in onset_after_drugs(context) if one.drug_class in wanted]
+    if not found:
+        return Value(reason="no onset after such a drug is told, or its days are not")
+    first = found[0]
+    event = {"started": "was started", "dose_raised": "was raised"}[first.event]
+    return Value(value=float(first.days), words=f"{first.drug} {event}")
+
+
+def _response(direction: str) -> Callable[[Context, str], Value]:
+    def read(context: Context, classes: str) -> Value:
+        helped, failed = _tried(context, classes, direction)
+        if not helped and not failed:
+            return Value(reason=_NO_RESPONSE)
+        outcomes = ((helped, "helped"), (failed, "did not help"))
+        words = [f"{_listed(drugs)} {said}" for drugs, said in outcomes if drugs]
+        return Value(value=float(bool(helped)), words="; ".join(words))
+
+    return read
+
+
+def _outcome(which: int) -> Callable[[Context, str], Value]:
+    """Return a reader of one outcome of more of a drug, so that another takes nothing from it."""
+
+    def read(context: Context, classes: str) -> Value:
+        tried = _tried(context, classes, "more")
+        if not any(tried):
+            return Value(reason=_NO_RESPONSE)
+        drugs, said = tried[which], ("helped", "failed")[which]
+        return Value(value=float(bool(drugs)), words=f"{_listed(drugs) or 'none'} {said}")
+
+    return read
+
+
+def _tried(context: Context, classes: str, direction: str) -> tuple[list[str], list[str]]:
+    """Return the drugs that helped, and those that did not."""
+    rows = [
+        row
+        for row in responses_by_class(context)
+        if row.drug_class in classes.split("+") and row.direction == direction
+    ]
+    helped = [drug for row in rows for drug in row.helped]
+    return helped, [drug for row in rows for drug in (*row.failed, *row.worsened)]
+
+
+def _causes(read: Callable[[Context], Sequence[Cause]]) -> Callable[[Context, str], Value]:
+    def told(context: Context, _: str) -> Value:
+        causes = read(context)
+        if all(cause.status == "not_known" for cause in causes):
+            return Value(reason="none of them was asked about")
+        groups = {
+            status: [cause.name for cause in causes if cause.status == status]
+            for status in ("present", "contradictory", "excluded", "not_known")
+        }
+        words = [
+            f"{status.replace('_', ' ')}: {_listed(names)}"
+            for status, names in groups.items()
+            if names
+        ]
+        said = "; ".join(words)
+        return Value(value=float(len(groups["present"])), words=said[:1].upper() + said[1:])
+
+    return told
+
+
+def _agreement(report: NightReport, context: Context, site: str) -> Value:
+    """Return the share of periodic movements at a site for which criteria are met, in percent."""
+    criteria = criteria_met(context, site)
+    if criteria is None or not _mostly_met(criteria):
+        return Value(reason=f"no criteria are answered as met for the {site}")
+    moved = {part: _movements(report, part) for part in _PARTS.values()}
+    here = moved[_PARTS[site]]
+    if here is None:
+        return Value(reason=f"no movements of the {site} could have been recorded")
+    every = sum(count for count in moved.values() if count is not None)
+    if every < _LEAST_MOVEMENTS:
+        return Value(reason=f"{every:g} periodic movements in all, too few to compare")
+    counts = ", ".join(f"{part} {count:g}" for part, count in moved.items() if count is not None)
+    return Value(value=100.0 * here / every, words=f" ({counts})")
+
+
+def _mostly_met(criteria: CriteriaMet) -> bool:
+    return bool(criteria.met) and not criteria.missing
+
+
+def _movements(report: NightReport, part: str) -> float | None:
+    """Return the periodic movements of a part, of EMG or else of its sensors; None if unseen."""
+    index = report.indices.get(part, {}).get("plm_n")
+    if index is not None and index.value is not None:
+        return index.value
+    sensors = [
+        indices["plm_n"].value
+        for group, indices in report.indices.items()
+        if group.startswith("accelerometer_")
+        and any(word in group.split("_") for word in _SENSOR_WORDS[part])
+        and "plm_n" in indices
+    ]
+    return max((count for count in sensors if count is not None), default=None)
+
+
+def _listed(names: Sequence[str]) -> str:
+    return ", ".join(_WORDS.get(name, name.replace("_", " ")) for name in names)
+
+
+READERS: Mapping[str, Callable[[Context, str], Value]] = {
+    "criteria": _criteria,
+    "inner_restlessness": _inner_restlessness,
+    "bars": _bars,
+    "onset": _onset,
+    "more": _response("more"),
+    "less": _response("less"),
+    "helped": _outcome(0),
+    "failed": _outcome(1),
+    "causes": _causes(secondary_causes),
+    "mimics": _causes(mimics),
+}
+"""How what an item reads of a context becomes its value; ``agreement`` needs the recording, too."""

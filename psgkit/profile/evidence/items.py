@@ -1,0 +1,253 @@
+"""What is known about telling RLS, RAS, RBS and akathisia apart: items of ``evidence.toml``.
+
+The file holds every number and every sentence; the code only reads indices and compares.  Nobody
+has validated a cut-off that separates the four, so an item says what its source says, how sure it
+is that the source says so, and whether the cut-off is the source's or ours.
+"""
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from functools import cache
+from importlib.resources import files
+from typing import Any, Literal, TypeAlias, TypeVar
+
+from psgkit.core.night_report import Profile
+
+CONDITIONS = ("rls", "ras", "rbs", "akathisia")
+TEST_GROUP = "sit"
+"""The group of indices of an immobilisation test, beside those of a night."""
+CONTRADICTION = "contradiction"
+"""The family of items that compare answers with a recording."""
+
+Grade: TypeAlias = Literal["several_studies", "one_study", "case_report", "derived_by_us"]
+Certainty: TypeAlias = Literal["confirmed", "second_hand", "unconfirmed", "derived"]
+CutOffs: TypeAlias = Literal["published", "unconfirmed", "ours", "none"]
+Noun = TypeVar("Noun", "Need", "Source", "Reference", "Band", "Counts", "Item")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Need:
+    """What has to be recorded or asked.
+
+    It is there if any of the indices ``probes`` has a value and a channel of ``role`` was used at
+    each of ``sites``: a limb that was left out must not make another one look busier.  One without
+    probes (an answer, a night in which something happens) cannot be looked for.
+    """
+
+    words: str
+    probes: tuple[str, ...] = ()
+    role: str = ""
+    sites: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Source:
+    """A publication."""
+
+    author: str
+    year: int
+    journal: str
+
+    @property
+    def words(self) -> str:
+        """Return it as it is printed."""
+        return f"{self.author} {self.year}, {self.journal}"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Reference:
+    """What was found in ``n`` people (0: number not known) of a population."""
+
+    population: str
+    n: int
+    value: str
+    certainty: Certainty
+
+    @property
+    def words(self) -> str:
+        """Return it as it is printed; what could not be confirmed says so."""
+        people = f" (n = {self.n})" if self.n else ""
+        doubts = {"unconfirmed": " [unconfirmed]", "second_hand": " [second-hand]"}
+        doubt = doubts.get(self.certainty, "")
+        return f"{self.population}{people}: {self.value}{doubt}"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Band:
+    """Values from ``start`` (included) to ``stop`` (excluded), and how they bear.
+
+    ``contradicts`` marks that what was answered and what was recorded do not fit.
+    """
+
+    start: float = float("-inf")
+    stop: float = float("inf")
+    supports: tuple[str, ...] = ()
+    against: tuple[str, ...] = ()
+    contradicts: bool = False
+    says: str = ""
+
+    def holds(self, value: float) -> bool:
+        """Return whether ``value`` lies in the band.
+
+        Examples
+        --------
+        >>> Band(start=15.0).holds(15.0), Band(stop=5.0).holds(5.0)
+        (True, False)
+        """
+        return self.start <= value < self.stop
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Counts:
+    """People with a finding in two groups, ``(with the finding, all)``.
+
+    The finding is a value of the item of at least ``start``.
+    """
+
+    finding: str
+    start: float
+    of: str
+    of_counts: tuple[int, int]
+    over: str
+    over_counts: tuple[int, int]
+    note: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Item:
+    """One piece of evidence; what the fields mean stands at the top of ``evidence.toml``."""
+
+    id: str
+    question: str
+    reads: tuple[str, ...]
+    unit: str
+    family: str
+    needs: tuple[str, ...]
+    references: tuple[Reference, ...]
+    sources: tuple[Source, ...]
+    grade: Grade
+    cut_offs: CutOffs
+    text: str
+    measure: str = "value"
+    scale: float = 1.0
+    decimals: int = 1
+    least: tuple[tuple[str, float, str], ...] = ()
+    least_sum: float = 0.0
+    bands: tuple[Band, ...] = ()
+    counts: Counts | None = None
+
+    @property
+    def from_context(self) -> bool:
+        """Return whether the answers of a person are read, not a recording."""
+        return self.reads[0].startswith("context:")
+
+    @property
+    def asks_of_night(self) -> bool:
+        """Return whether answers are compared with what a night shows."""
+        return self.family == CONTRADICTION
+
+    @property
+    def from_test(self) -> bool:
+        """Return whether an immobilisation test is read, another recording than the night."""
+        return self.reads[0].startswith(f"{TEST_GROUP}.")
+
+    def bears(self, value: float) -> Band:
+        """Return how a value bears; outside of all bands it separates nothing."""
+        return next((band for band in self.bands if band.holds(value)), Band())
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Evidence:
+    """All items, and what they may need, by name."""
+
+    items: tuple[Item, ...]
+    needs: Mapping[str, Need]
+
+
+@cache
+def all_evidence() -> Evidence:
+    """Return the items of ``evidence.toml``.
+
+    Examples
+    --------
+    >>> items = {item.id: item for item in all_evidence().items}
+    >>> items["plms_legs"].bands, items["ankle_waist"].grade
+    ((), 'one_study')
+    """
+    text = files(__package__).joinpath("evidence.toml").read_text(encoding="utf-8")
+    return evidence_from(tomllib.loads(text))
+
+
+def evidence_from(given: Mapping[str, Any]) -> Evidence:
+    """Return the evidence in a parsed file.
+
+    Raises
+    ------
+    ValueError
+        For an item that lacks a field or has one too many, or names an unknown source or need.
+    """
+    sources = {key: _made(Source, row, key) for key, row in given["source"].items()}
+    needs = {key: _made(Need, row, key) for key, row in given["need"].items()}
+    items = tuple(_item(row, sources) for row in given["item"])
+    for item in items:
+        unknown = set(item.needs) - set(needs)
+        if unknown:
+            raise ValueError(f"evidence {item.id}: unknown needs {sorted(unknown)}")
+    return Evidence(items=items, needs=needs)
+
+
+def _item(row: Mapping[str, Any], sources: Mapping[str, Source]) -> Item:
+    name = str(row.get("id"))
+    unknown = set(row.get("sources", ())) - set(sources)
+    if unknown:
+        raise ValueError(f"evidence {name}: unknown sources {sorted(unknown)}")
+    parts: dict[str, Any] = dict(row)
+    parts["sources"] = tuple(sources[key] for key in row.get("sources", ()))
+    parts["references"] = tuple(_made(Reference, one, name) for one in row.get("references", ()))
+    parts["bands"] = tuple(_band(one, name) for one in row.get("bands", ()))
+    if "counts" in row:
+        parts["counts"] = _counts(row["counts"], name)
+    return _made(Item, parts, name)
+
+
+def _band(row: Mapping[str, Any], name: str) -> Band:
+    return _made(Band, _renamed(row, {"from": "start", "to": "stop"}), name)
+
+
+def _counts(row: Mapping[str, Any], name: str) -> Counts:
+    words = {"from": "start", "with": "of_counts", "without": "over_counts"}
+    return _made(Counts, _renamed(row, words), name)
+
+
+def _renamed(row: Mapping[str, Any], words: Mapping[str, str]) -> dict[str, Any]:
+    return {words.get(key, key): value for key, value in row.items()}
+
+
+def _made(kind: type[Noun], row: Mapping[str, Any], name: str) -> Noun:
+    """Return an object of ``kind``; arrays become tuples."""
+    unknown = set(row) - {field.name for field in fields(kind)}
+    if unknown:
+        raise ValueError(f"evidence {name}: unknown fields {sorted(unknown)}")
+    try:
+        return kind(**{key: _as_tuple(value) for key, value in row.items()})
+    except TypeError as error:
+        raise ValueError(f"evidence {name}: {error}") from None
+
+
+def _as_tuple(value: Any) -> Any:  # noqa: ANN401 - any value of a TOML file
+    return tuple(map(_as_tuple, value)) if isinstance(value, list) else value
+
+
+STATEMENT = (
+    "A recording alone cannot separate restless legs, restless arms and restless back syndrome "
+    "from akathisia: the criteria are asked in an interview, no cut-off for them has been "
+    "validated, and "
+    "periodic leg movements in sleep occur in about half of the patients with akathisia "
+    "(Walters et al. 1991, Sleep 14:339-345: 5 of 9). This is no diagnosis."
+)
+
+
+def profile_without_evidence() -> Profile:
+    """Return the profile of a night from which no evidence is drawn: the statement, no leaning."""
+    return Profile(statement=STATEMENT)

@@ -1,0 +1,245 @@
+"""Agreement of two scorings as JSON and as a page of plain text.
+
+Both are made from the same document (schema ``psgkit.agreement/1``), so that they cannot differ.
+File names come from outside; control characters in them are spelled out.
+"""
+
+import json
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from psgkit.document.outside_text import bare_name, encodable, visible
+from psgkit.document.values import tidy
+from psgkit.report.words.number_format import (
+    NO_VALUE,
+    THIN,
+    digits,
+    short_number,
+    signed,
+    with_unit,
+)
+from psgkit.report.words.texts import text
+from psgkit.report.words.words import listed, site_in_words, word_of
+
+Document = Mapping[str, Any]
+_RULE = "\u2500"
+_SCORES = ("reference", "candidate", "difference", "matched", "precision", "recall", "f1")
+
+
+def agreement_as_json(document: Document) -> str:
+    """Return the document as JSON text, numbers with six decimals; the same bytes every time."""
+    return encodable(json.dumps(_rounded(document), indent=2, ensure_ascii=False) + "\n")
+
+
+def agreement_as_text(document: Document, *, width: int = 80) -> str:
+    """Return the document as lines of at most ``width`` characters.
+
+    Raises
+    ------
+    ValueError
+        If the lines would be too short for the tables.
+    """
+    if width < 76:  # noqa: PLR2004 - the widest table
+        raise ValueError(f"a comparison needs a width of at least 76, got {width}")
+    lines = [*_head(document)]
+    for kind in dict.fromkeys(row["kind"] for row in document["events"]):
+        rows = [row for row in document["events"] if row["kind"] == kind]
+        lines += [
+            "",
+            _heading(text(f"compare.kind.{kind}"), width),
+            *_events(rows, document["settings"]),
+        ]
+    if document["stages"] is not None:
+        lines += ["", _heading(text("compare.stages"), width), *_stages(document["stages"])]
+    remarks = [*_remarks(document)]
+    if remarks:
+        lines += ["", _heading(text("compare.remarks"), width), *remarks]
+    lines += ["", text("words.disclaimer")]
+    plain = (line.replace(THIN, " ") for line in lines)  # as every terminal page
+    return "".join(f"{piece}\n" for line in plain for piece in _folded(line, width))
+
+
+def _rounded(value: Any) -> Any:  # noqa: ANN401 - any value of the schema
+    """Return the document with its floats rounded; whole counts of epochs become integers."""
+    if isinstance(value, Mapping):
+        return {
+            key: _counts(inner) if key.endswith("_n") else _rounded(inner)
+            for key, inner in value.items()
+        }
+    if isinstance(value, list):
+        return [_rounded(inner) for inner in value]
+    return tidy(value) if isinstance(value, float) else value
+
+
+def _counts(value: Any) -> Any:  # noqa: ANN401 - a count, or counts by name or row
+    """Return counts as integers where they are whole, rounded elsewhere."""
+    if isinstance(value, Mapping):
+        return {key: _counts(inner) for key, inner in value.items()}
+    if isinstance(value, list):
+        return [_counts(inner) for inner in value]
+    return int(value) if float(value).is_integer() else tidy(value)
+
+
+def _head(document: Document) -> Iterable[str]:
+    """Return what was compared with what."""
+    yield text("compare.title")
+    sides = {side: text(f"compare.{side}") for side in ("reference", "candidate")}
+    size = max(map(len, sides.values()))
+    for side, word in sides.items():
+        about = document[side]
+        counts = [
+            text("compare.events_of", n=digits(n, 0), kind=word_of("compare.kind_within", kind))
+            for kind, n in about["events_n"].items()
+        ]
+        if about["scored_epochs_n"]:
+            counts.append(text("compare.scored_epochs", n=_count(about["scored_epochs_n"])))
+        told = {"file": visible(bare_name(about["file"])), "counts": listed(counts)}
+        start = (about["start"] or "").replace("T", " ")
+        line = text("compare.starts", **told, start=start) if start else None
+        yield f"  {word:<{size}}  {line or text('compare.no_start', **told)}"
+
+
+def _heading(title: str, width: int) -> str:
+    """Return a heading with a line to the right edge."""
+    return f"{title} {_RULE * (width - len(title) - 1)}"
+
+
+def _events(rows: Sequence[Document], settings: Document) -> Iterable[str]:
+    """Return the tables of one kind of event: counts and scores, then boundaries."""
+    head = ("", *(text(f"compare.{name}") for name in _SCORES))
+    tolerance = with_unit(short_number(settings["onset_tolerance_s"]), "s")
+    ways = (
+        ("onset", text("compare.by_onset", tolerance=tolerance)),
+        ("overlap", text("compare.by_overlap")),
+    )
+    for way, title in ways:
+        yield f"  {title}"
+        yield from _table(head, [_scores(row, way) for row in rows])
+        yield ""
+    yield f"  {text('compare.boundaries')}"
+    most = text("compare.middle_most", percent=with_unit("95", "%"))
+    columns = ("", *(text(f"compare.{n}") for n in ("pairs", "median", "middle_half")), most)
+    boundaries = [
+        _boundary(row, boundary) for row in rows for boundary in ("onset_error", "end_error")
+    ]
+    yield from _table(columns, boundaries)
+
+
+def _scores(row: Document, way: str) -> tuple[str, ...]:
+    """Return one line of a table of scores."""
+    found = row[way]
+    return (
+        _place(row),
+        digits(row["reference_n"], 0),
+        digits(row["candidate_n"], 0),
+        signed(row["count_difference_n"], 0),
+        digits(found["matched_n"], 0),
+        *(_two_decimals(found[name]["value"]) for name in ("precision", "recall", "f1")),
+    )
+
+
+def _boundary(row: Document, boundary: str) -> tuple[str, ...]:
+    """Return one line of the table of boundaries."""
+    found = row["onset"][boundary]
+    what = text(f"compare.{boundary.removesuffix('_error')}", place=_place(row))
+    if found["median_s"] is None:
+        return what, "0", NO_VALUE, NO_VALUE, NO_VALUE
+    return (
+        what,
+        digits(found["n"], 0),
+        signed(found["median_s"], 3),
+        text("compare.span", low=signed(found["q25_s"], 3), high=signed(found["q75_s"], 3)),
+        text("compare.span", low=signed(found["low95_s"], 3), high=signed(found["high95_s"], 3)),
+    )
+
+
+def _place(row: Document) -> str:
+    """Return the site of a row in words."""
+    if row["site"] is None:
+        return text("compare.any_site" if row["kind"] == "lm" else "compare.all")
+    return site_in_words(row["site"])
+
+
+def _stages(stages: Document) -> Iterable[str]:
+    """Return agreement and kappa, what was left out, and the table of stages."""
+    agreement = stages["agreement"]["value"]
+    agreed = text(
+        "compare.agreement",
+        agreement=NO_VALUE if agreement is None else with_unit(digits(100 * agreement, 1), "%"),
+        kappa=_two_decimals(stages["kappa"]["value"]),
+        n=_count(stages["compared_n"]),
+        length=with_unit(short_number(stages["epoch_s"]), "s"),
+    )
+    left_out = text(
+        "compare.left_out",
+        reference=_count(stages["only_reference_n"]),
+        candidate=_count(stages["only_candidate_n"]),
+        neither=_count(stages["neither_n"]),
+    )
+    yield from (f"  {agreed}", f"  {left_out}", "")
+    names = [text(f"compare.stage.{name}") for name in stages["confusion"]["stages"]]
+    head = (text("compare.confusion"), *names, text("compare.all"), text("compare.kappa"))
+    rows = [
+        (
+            text(f"compare.stage.{one['stage']}"),
+            *(_count(n) for n in counts),
+            _count(one["reference_n"]),
+            _two_decimals(one["kappa"]["value"]),
+        )
+        for one, counts in zip(stages["by_stage"], stages["confusion"]["epochs_n"], strict=True)
+    ]
+    totals = (text("compare.all"), *(_count(one["candidate_n"]) for one in stages["by_stage"]))
+    yield from _table(head, [*rows, (*totals, _count(stages["compared_n"]), "")])
+
+
+def _remarks(document: Document) -> Iterable[str]:
+    """Return why scores are missing, what was not compared, and what was found in the files."""
+    for reason in dict.fromkeys(_reasons({k: document[k] for k in ("events", "stages")})):
+        yield f"  {NO_VALUE}  {reason}"
+    for row in document["not_compared"]:
+        kind = text(f"compare.kind_within.{row['kind']}")
+        yield f"  {text('compare.not_compared', what=kind, reason=visible(row['reason']))}"
+    if document["stages_reason"]:
+        reason = visible(document["stages_reason"])
+        yield f"  {text('compare.not_compared', what=text('compare.stages_within'), reason=reason)}"
+    for found in document["findings"]:
+        told = visible(f"{found['where']}: {found['message']} [{found['code']}]")
+        severity = text(f"severity.{found['severity']}")
+        yield f"  {text('compare.finding', severity=severity, told=told)}"
+
+
+def _reasons(value: Any) -> Iterable[str]:  # noqa: ANN401 - any value of the schema
+    """Return the reasons in a part of the document, in its order."""
+    if isinstance(value, Mapping):
+        if value.get("reason"):
+            yield value["reason"]
+        for inner in value.values():
+            yield from _reasons(inner)
+    elif isinstance(value, list):
+        for inner in value:
+            yield from _reasons(inner)
+
+
+def _table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> Iterable[str]:
+    """Return aligned lines: the first column to the left, numbers to the right."""
+    widths = [max(map(len, column)) for column in zip(head, *rows, strict=True)]
+    for row in (head, *rows):
+        numbers = (f"{cell:>{size}}" for cell, size in zip(row[1:], widths[1:], strict=True))
+        yield "  ".join(("  " + f"{row[0]:<{widths[0]}}", *numbers)).rstrip()
+
+
+def _folded(line: str, width: int) -> list[str]:
+    """Return a line as lines of at most ``width``, the later ones indented."""
+    import textwrap
+
+    return textwrap.wrap(line, width, subsequent_indent="    ", replace_whitespace=False) or [""]
+
+
+def _two_decimals(value: float | None) -> str:
+    return NO_VALUE if value is None else digits(value, 2)
+
+
+def _count(value: float) -> str:
+    """Return a count of epochs; parts of epochs to a tenth."""
+    return digits(value, 0 if math.isclose(value, round(value), abs_tol=1e-6) else 1)

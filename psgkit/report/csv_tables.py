@@ -1,0 +1,80 @@
+"""Night report to CSV: one row a movement, one row an index.
+
+Conventions: comma, quotes where needed, one header line, newline ends; a missing value is an empty
+cell; flags are ``true`` and ``false``; numbers are those of the JSON report.  A text cell that a
+spreadsheet would take for a formula begins with a quote.
+"""
+
+import csv
+import io
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any
+
+from psgkit.core.index import Index
+from psgkit.core.night_report import NightReport
+from psgkit.document.outside_text import csv_cell
+from psgkit.document.rows import MOVEMENT_COLUMNS, posture_rows, rhythm_rows, turn_rows
+from psgkit.document.write import in_schema_order, index_row, movement_rows
+
+INDEX_COLUMNS = (
+    "group",
+    "name",
+    "value",
+    "unit",
+    "numerator",
+    "denominator_h",
+    "reason",
+    "by",
+    "level",
+)
+
+
+def movements_csv(report: NightReport) -> str:
+    """Return one line a movement; channels of one movement are joined by ``+``."""
+    rows = ({**row, "channels": "+".join(row["channels"])} for row in movement_rows(report))
+    return as_csv(MOVEMENT_COLUMNS, rows)
+
+
+def indices_csv(report: NightReport) -> str:
+    """Return one line an index; ``by`` and ``level`` are empty for the whole night."""
+    return as_csv(INDEX_COLUMNS, index_lines(report))
+
+
+def sensor_csvs(report: NightReport) -> dict[str, str]:
+    """Return the tables of postures, turns and rhythmic trains that have rows, by file name."""
+    tables = {
+        "postures.csv": posture_rows(report),
+        "turns.csv": turn_rows(report),
+        "rhythms.csv": rhythm_rows(report),
+    }
+    return {name: as_csv(list(rows[0]), rows) for name, rows in tables.items() if rows}
+
+
+def index_lines(report: NightReport) -> Iterator[dict[str, Any]]:
+    """Return the indices of the whole night, then those of its parts."""
+    for group, indices in report.indices.items():
+        yield from _lines_of(indices, {"group": group, "by": None, "level": None})
+    for row in report.breakdown:
+        yield from _lines_of(row.indices, {"group": row.group, "by": row.by, "level": row.level})
+
+
+def _lines_of(indices: Mapping[str, Index], place: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    """Return one line for each of ``indices``."""
+    for name in in_schema_order(indices):
+        yield {**place, "name": name, **index_row(indices[name])}
+
+
+def as_csv(columns: Sequence[str], rows: Iterable[Mapping[str, Any]]) -> str:
+    """Return the rows as CSV text."""
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(columns)
+    writer.writerows([_cell(row[column]) for column in columns] for row in rows)
+    return text.getvalue()
+
+
+def _cell(value: Any) -> Any:  # noqa: ANN401
+    """Return one value as it is written."""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return csv_cell(value) if isinstance(value, str) else value

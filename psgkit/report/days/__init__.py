@@ -1,0 +1,1 @@
+"""Reports of days: page, tables, JSON document, actogram."""

@@ -1,0 +1,255 @@
+"""What a page about days says, on a terminal and in a browser."""
+
+from collections.abc import Iterator
+
+from psgkit.core.days.days_report import DaysReport
+from psgkit.core.index import Index
+from psgkit.detect.accelerometer.channels import GROUP_PREFIX
+from psgkit.document.outside_text import bare_name
+from psgkit.profile.evidence.items import STATEMENT
+from psgkit.report.days.tables import day_section, night_section
+from psgkit.report.days.words import base_of, days_cell, days_value, label_of
+from psgkit.report.marked_numbers import index_key, rate_numbers
+from psgkit.report.night.content import finding_section, grave_banners
+from psgkit.report.night.index_sections import missing_lines
+from psgkit.report.night.profile import section_of_profile
+from psgkit.report.page_model import Facts, Notes, Page, Part, Section, Table
+from psgkit.report.words.number_format import (
+    NO_VALUE,
+    digits,
+    hours_minutes,
+    short_number,
+    unit_in_words,
+    with_unit,
+)
+from psgkit.report.words.texts import text
+from psgkit.report.words.words import disclaimer, group_note, group_title, site_in_words, word_of
+
+_RHYTHM = (
+    *("interdaily_stability", "intradaily_variability", "relative_amplitude"),
+    *("l5", "l5_start_h", "m10", "m10_start_h", "sleep_regularity_index", "kra", "kar"),
+    *("mesor", "amplitude", "amplitude_low", "amplitude_high"),
+    *("acrophase_h", "acrophase_low_h", "acrophase_high_h", "cosinor_r2"),
+)
+_GROUP, _SLEEP = "rest_activity", "sleep_estimated"
+_HEADLINE = (
+    *("interdaily_stability", "intradaily_variability", "relative_amplitude"),
+    *("l5_start_h", "m10_start_h", "day_night_ratio"),
+)
+
+
+def page_about_days(report: DaysReport) -> Page:
+    """Return the page about days."""
+    return Page(
+        title=text("days.title"),
+        subtitle=bare_name(report.source),
+        banners=(
+            *grave_banners(report.findings),
+            _about_sleep(report),
+            *([text("days.count_scale_unknown")] if report.count_scale_unknown else ()),
+        ),
+        headline=tuple(_headline(report)),
+        sections=(
+            _recording(report),
+            night_section(report),
+            day_section(report),
+            _rhythm(report),
+            _rest(report),
+            *_over_nights(report),
+            _akathisia(report),
+            finding_section(report.findings),
+            section_of_profile(report.profile),
+        ),
+        disclaimer=f"{STATEMENT} {disclaimer(report.version)}",
+    )
+
+
+def _about_sleep(report: DaysReport) -> str:
+    if report.sleep is None:
+        return text("days.no_sleep")
+    return text("days.estimated", label=report.sleep_label)
+
+
+def _headline(report: DaysReport) -> Iterator[tuple[str, str]]:
+    found = [night for night in report.nights if night.window.span_s is not None]
+    yield text("days.headline_nights"), text("days.n_of", n=len(found), of=len(report.nights))
+    tst = report.indices.get(_SLEEP, {}).get("tst_min_mean")
+    if tst is not None and tst.value is not None:
+        yield text("days.headline_tst"), days_value(tst, _SLEEP)
+    for name in _HEADLINE:
+        index = report.indices[_GROUP].get(name)
+        if index is not None and index.value is not None:
+            yield label_of(name), days_value(index, _GROUP)
+
+
+def _rate_or_epoch(rate_hz: float) -> str:
+    if rate_hz >= 1:
+        return with_unit(short_number(rate_hz), "Hz")
+    return with_unit(short_number(1 / rate_hz), "s")
+
+
+def _recording(report: DaysReport) -> Section:
+    sensors = tuple(
+        (
+            site_in_words(str(sensor["place"])),
+            str(sensor["what"]),
+            ", ".join(sensor["labels"]),
+            _rate_or_epoch(float(sensor["rate_hz"])),
+        )
+        for sensor in report.sensors
+    )
+    facts = (
+        (text("days.file"), bare_name(report.source)),
+        (text("days.start"), f"{report.clock.start:%Y-%m-%d %H:%M:%S}"),
+        (text("days.zone"), report.clock.zone or text("days.zone_unknown")),
+        *_correction(report),
+        (text("days.duration"), hours_minutes(report.duration_s)),
+        (text("days.device"), report.device or text("words.not_stated")),
+        (text("days.activity_of"), site_in_words(report.activity_of)),
+        (text("days.sleep_by"), report.sleep_label or text("days.no_sleep")),
+        (text("days.sha256"), report.sha256 or text("recording.no_sha256")),
+    )
+    head = tuple(text(f"days.{key}") for key in ("place", "what", "channels", "rate"))
+    parts: list[Part] = [
+        Facts(rows=facts),
+        Table(title=text("days.sensors"), head=head, rows=sensors, n_text=3),
+    ]
+    if any(one.share for one in report.left_out):
+        parts.append(_left_out(report))
+    return Section(key="recording", title=text("days.recording"), parts=tuple(parts))
+
+
+def _correction(report: DaysReport) -> Iterator[tuple[str, str]]:
+    """Yield how the clock of the device was corrected, if it was."""
+    fit = report.clock.fit
+    if fit is not None:
+        n = digits(len(fit.residual_s), 0)
+        offset, drift = digits(fit.offset_s, 1), digits(fit.drift_ppm, 1)
+        yield text("days.clock"), text("days.clock_corrected", offset=offset, ppm=drift, n=n)
+
+
+def _left_out(report: DaysReport) -> Table:
+    rows = tuple(
+        (
+            site_in_words(one.place),
+            word_of("days.left_out_kind", one.kind),
+            one.rule,
+            digits(100 * one.share, 1),
+        )
+        for one in report.left_out
+        if one.share
+    )
+    return Table(
+        title=text("days.left_out"),
+        head=tuple(text(f"days.{key}") for key in ("place", "kind", "rule", "share")),
+        rows=rows,
+        n_text=3,
+        foot=text("days.left_out_foot"),
+    )
+
+
+def _rhythm(report: DaysReport) -> Section:
+    indices = {name: report.indices[_GROUP][name] for name in _RHYTHM}
+    rows = tuple(
+        (
+            label_of(name),
+            days_value(index, _GROUP),
+            NO_VALUE if index.denominator_h is None else digits(index.denominator_h, 1),
+        )
+        for name, index in indices.items()
+        if index.value is not None
+    )
+    head = (text("days.index"), text("days.value"), text("days.valid_h"))
+    parts: list[Part] = [Table(head=head, rows=rows, n_text=1)] if rows else []
+    return Section(
+        key="rhythm",
+        title=text("days.rhythm"),
+        note=text("days.rhythm_note"),
+        parts=(*parts, *_missing(indices, _GROUP)),
+    )
+
+
+def _rest(report: DaysReport) -> Section:
+    indices = {n: one for n, one in report.indices[_GROUP].items() if n not in _RHYTHM}
+    there = {name: one for name, one in indices.items() if one.value is not None}
+    rates = tuple(
+        (label_of(name), *rate_numbers(one, index_key(_GROUP, name)))
+        for name, one in there.items()
+        if one.unit == "1/h"
+    )
+    facts = tuple(
+        (label_of(name), days_value(one, _GROUP))
+        for name, one in there.items()
+        if one.unit != "1/h"
+    )
+    keys = ("rate_head", "per_hour", "number", "hours")
+    parts: list[Part] = []
+    if rates:
+        parts.append(Table(head=tuple(text(f"days.{key}") for key in keys), rows=rates))
+    if facts:
+        parts.append(Facts(rows=facts))
+    return Section(
+        key="rest",
+        title=text("days.rest"),
+        note=text("days.rest_note"),
+        parts=(*parts, *_missing(indices, _GROUP)),
+    )
+
+
+def _missing(indices: dict[str, Index], group: str) -> tuple[Part, ...]:
+    lines = missing_lines(indices, lambda name: label_of(name, group))
+    return (Notes(lines=lines),) if lines else ()
+
+
+def _over_nights(report: DaysReport) -> Iterator[Section]:
+    """Yield mean and spread over the nights of each group, where there are any."""
+    parts: list[Part] = []
+    for group, indices in report.indices.items():
+        rows = tuple(
+            (
+                f"{label_of(base_of(name)[0], group)} {_unit(index)}".rstrip(),
+                days_cell(index, group),
+                _spread(indices[f"{base_of(name)[0]}_sd"], group),
+                digits(index.numerator or 0.0, 0),
+            )
+            for name, index in indices.items()
+            if base_of(name)[1] == "_mean" and index.value is not None
+        )
+        if rows:
+            head = ("", *(text(f"days.{key}") for key in ("mean", "sd", "nights_n")))
+            note = group_note(group) if group.startswith(GROUP_PREFIX) else ""
+            parts.append(Table(title=group_title(group), head=head, rows=rows, foot=note))
+    if parts:
+        yield Section(
+            key="over-nights",
+            title=text("days.over_nights"),
+            note=text("days.over_nights_note"),
+            parts=tuple(parts),
+        )
+
+
+def _spread(sd: Index, group: str) -> str:
+    """Return a standard deviation; of clock times with its unit, for their column has none."""
+    with_its_unit = sd.unit == "h" and sd.value is not None
+    return days_value(sd, group) if with_its_unit else days_cell(sd, group)
+
+
+def _unit(index: Index) -> str:
+    unit = unit_in_words(index.unit)
+    return f"({unit})" if unit and index.unit != "h" else ""
+
+
+def _akathisia(report: DaysReport) -> Section:
+    indices = dict(report.indices["akathisia"])
+    facts = tuple(
+        (label_of(name, "akathisia"), days_value(one, "akathisia"))
+        for name, one in indices.items()
+        if one.value is not None
+    )
+    parts: tuple[Part, ...] = (Facts(rows=facts),) if facts else ()
+    return Section(
+        key="akathisia",
+        title=group_title("akathisia"),
+        note=group_note("akathisia"),
+        parts=(*parts, *_missing(indices, "akathisia")),
+    )

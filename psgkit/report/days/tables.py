@@ -1,0 +1,162 @@
+"""Nights and days one by one, as tables of a page."""
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from datetime import date
+
+from psgkit.core.days.days_report import DayRow, DaysReport, NightRow
+from psgkit.core.index import Index
+from psgkit.detect.accelerometer.channels import GROUP_PREFIX
+from psgkit.report.days.words import days_cell, local_clock
+from psgkit.report.page_model import Notes, Section, Table
+from psgkit.report.words.number_format import (
+    NO_VALUE,
+    day_and_month,
+    digits,
+    short_number,
+    unit_in_words,
+    with_unit,
+)
+from psgkit.report.words.texts import text
+from psgkit.report.words.words import capitalised, site_in_words
+
+_GROUP, _SLEEP = "rest_activity", "sleep_estimated"
+_PERIODIC = "plms_index"
+_COLUMNS_AT_MOST = 2
+_CLOCK_DAY_H = 24.0
+
+
+def night_section(report: DaysReport) -> Section:
+    """Return one line a night."""
+    groups = _movement_groups(report.nights)
+    shown_groups = groups[:_COLUMNS_AT_MOST]
+    periodic = tuple(text("days.periodic", place=_place(name)) for name in shown_groups)
+    head = (
+        *(text(f"days.{key}") for key in ("evening", "window", "sleep_h")),
+        *(text(f"days.{key}") for key in ("awake_min", "efficiency", "turns")),
+        *periodic,
+    )
+    rows = tuple(_night(night, report, shown_groups) for night in report.nights)
+    table = _with_values(Table(head=head, rows=rows, n_text=2, foot=text("days.nights_foot")))
+    parts = (
+        _explained(table, periodic, text("days.nights_foot_periodic")),
+        Notes(lines=tuple(_about_windows(report.nights))),
+    )
+    label = report.sleep_label
+    note = f"{capitalised(label)}." if label else ""
+    return Section(key="nights", title=text("days.nights"), note=note, parts=parts)
+
+
+def _place(group: str) -> str:
+    """Return where the sensor of a group was worn, as a head."""
+    return capitalised(site_in_words(group.removeprefix(GROUP_PREFIX)))
+
+
+def _about_windows(nights: Sequence[NightRow]) -> Iterator[str]:
+    """Yield where windows come from, and why some nights have none."""
+    for source, count in Counter(night.window.source for night in nights).items():
+        if source:
+            yield text("days.source", source=source, count=count)
+    for night in nights:
+        if night.window.reason:
+            yield f"{day_and_month(night.window.evening)}: {night.window.reason}."
+
+
+def _with_values(table: Table) -> Table:
+    """Return a table without the columns in which no line has a value; why stands elsewhere."""
+    kept = [
+        column
+        for column in range(len(table.head))
+        if column < table.n_text or any(row[column] != NO_VALUE for row in table.rows)
+    ]
+    return replace(
+        table,
+        head=tuple(table.head[column] for column in kept),
+        rows=tuple(tuple(row[column] for column in kept) for row in table.rows),
+    )
+
+
+def _explained(table: Table, columns: Sequence[str], sentence: str) -> Table:
+    """Return a table with a sentence more below it where it has any of the columns it is about."""
+    if not set(columns) & set(table.head):
+        return table
+    return replace(table, foot=f"{table.foot} {sentence}")
+
+
+def _day_of(day: date, clock_h: float) -> str:
+    """Return a date, with its hours where they are not 24."""
+    hours = "" if clock_h == _CLOCK_DAY_H else f" ({with_unit(short_number(clock_h), 'h')})"
+    return f"{day_and_month(day)}{hours}"
+
+
+def _movement_groups(nights: Sequence[NightRow]) -> list[str]:
+    """Return the groups of accelerometers in which a movement could be seen, ankles first."""
+    names = {
+        group: any(
+            night.indices[group][_PERIODIC].value is not None
+            for night in nights
+            if group in night.indices
+        )
+        for night in nights
+        for group in night.indices
+        if group.startswith(GROUP_PREFIX)
+    }
+    seen = [name for name, there in names.items() if there]
+    return sorted(seen, key=lambda name: ("ankle" not in name, "wrist" in name))
+
+
+def _night(night: NightRow, report: DaysReport, groups: Sequence[str]) -> tuple[str, ...]:
+    window = night.window
+    times = NO_VALUE
+    if window.span_s is not None:
+        begin, end = (local_clock(report, at) for at in window.span_s)
+        cut = f" ({text('days.cut_off')})" if window.cut_off else ""
+        times = f"{text('days.from_to', begin=begin, end=end)}{cut}"
+    sleep = night.indices[_SLEEP]
+    posture = night.indices.get("posture", {})
+    return (
+        _day_of(window.evening, night.clock_h),
+        times,
+        _hours(sleep["tst_min"]),
+        days_cell(sleep["waso_min"]),
+        days_cell(sleep["se_pct"]),
+        _cell(posture.get("turns_30_index")),
+        *(_cell(night.indices.get(group, {}).get(_PERIODIC)) for group in groups),
+    )
+
+
+def _hours(minutes: Index) -> str:
+    return NO_VALUE if minutes.value is None else digits(minutes.value / 60, 2)
+
+
+def _cell(index: Index | None) -> str:
+    return NO_VALUE if index is None else days_cell(index)
+
+
+def day_section(report: DaysReport) -> Section:
+    """Return one line a day."""
+    activity = report.activity
+    unit = unit_in_words(activity.unit) if activity is not None else ""
+    foot = text("days.days_foot_unit", unit=unit) if unit else text("days.days_foot")
+    keys = ("seated", "lying", "walking", "movements_rest", "trains_seated", "trains_lying")
+    shares = tuple(text(f"days.{key}") for key in keys)
+    head = (*(text(f"days.{key}") for key in ("date", "seen_h")), text("days.activity"), *shares)
+    rows = tuple(map(_day, report.days))
+    table = _with_values(Table(head=head, rows=rows, foot=foot))
+    table = _explained(table, shares, text("days.days_foot_shares"))
+    return Section(key="days", title=text("days.days"), parts=(table,))
+
+
+def _day(day: DayRow) -> tuple[str, ...]:
+    found = day.indices[_GROUP]
+    shares = [found[f"{kind}_share"] for kind in ("seated", "lying", "walking")]
+    return (
+        _day_of(day.date, day.clock_h),
+        digits(day.seen_h, 1),
+        days_cell(found["activity_mean"]),
+        *(NO_VALUE if one.value is None else digits(100 * one.value, 0) for one in shares),
+        days_cell(found["movements_rest_per_h"]),
+        days_cell(found["rhythmic_trains_seated_per_h"]),
+        days_cell(found["rhythmic_trains_lying_per_h"]),
+    )

@@ -1,0 +1,75 @@
+"""Words and numbers of reports of days: labels, hours of the clock, cells of tables."""
+
+from psgkit.core.days.days_report import DaysReport
+from psgkit.core.index import Index
+from psgkit.document.values import finite
+from psgkit.report.marked_numbers import Number, index_key
+from psgkit.report.words.number_format import NO_VALUE, number, with_unit
+from psgkit.report.words.texts import text
+from psgkit.report.words.words import index_label
+
+_SPREADS = {"_mean": "days.mean", "_sd": "days.sd"}
+
+
+def label_of(name: str, group: str = "") -> str:
+    """Return what an index of days is called.
+
+    Examples
+    --------
+    >>> label_of("l5"), label_of("plms_index", "accelerometer_left_ankle")
+    ('Least active 5 hours (L5)', 'Periodic movements in sleep')
+    """
+    try:
+        return text(f"days.labels.{name}")
+    except KeyError:
+        return index_label(name, group)
+
+
+def base_of(name: str) -> tuple[str, str]:
+    """Return the index whose mean or spread this is, and which of them.
+
+    Examples
+    --------
+    >>> base_of("tst_min_sd"), base_of("l5")
+    (('tst_min', '_sd'), ('l5', ''))
+    """
+    ending = next((one for one in _SPREADS if name.endswith(one)), "")
+    return name.removesuffix(ending), ending
+
+
+def clock_of(hours: float) -> str:
+    """Return an hour of the clock as it is read off one.
+
+    Examples
+    --------
+    >>> clock_of(22.75), clock_of(23.999)
+    ('22:45', '00:00')
+    """
+    minutes = round(hours * 60) % 1440
+    return f"{minutes // 60:02d}:{minutes % 60:02d}"
+
+
+def days_cell(index: Index, group: str = "") -> str:
+    """Return a value without its unit; of a ``group`` marked with its place in the JSON."""
+    index = finite(index)
+    if index.value is None:
+        return NO_VALUE
+    name, ending = base_of(index.name)
+    is_clock = name.endswith("_h") and index.unit == "h" and ending != "_sd"
+    said = clock_of(index.value) if is_clock else number(index.value, index.unit, index.name)
+    return Number.of(said, f"{index_key(group, index.name)}.value", index.value) if group else said
+
+
+def days_value(index: Index, group: str) -> str:
+    """Return a value with its unit, or why there is none."""
+    index = finite(index)
+    if index.value is None:
+        return text("words.not_available", reason=index.reason)
+    value = days_cell(index, group)
+    whole = value if ":" in value else with_unit(value, index.unit)
+    return Number.of(whole, f"{index_key(group, index.name)}.value", index.value)
+
+
+def local_clock(report: DaysReport, seconds: float) -> str:
+    """Return the local time of day at ``seconds``."""
+    return f"{report.clock.local(seconds):%H:%M}"

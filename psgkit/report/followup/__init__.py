@@ -1,0 +1,1 @@
+"""Reports of one person over several nights."""

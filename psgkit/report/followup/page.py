@@ -1,0 +1,332 @@
+"""What a page about the same person over nights says, on a terminal and in a browser."""
+
+from collections.abc import Iterator, Sequence
+from itertools import groupby
+
+from psgkit._version import __version__
+from psgkit.core.index import Index
+from psgkit.document.outside_text import bare_name
+from psgkit.followup.doses import DoseSpan
+from psgkit.followup.match_context import PlacedNight
+from psgkit.followup.walk import Compared, IndexCourse, NightCourse, PhaseChange
+from psgkit.profile.context.laboratory import serum_levels
+from psgkit.profile.evidence.items import STATEMENT
+from psgkit.report.followup.lanes import drawn_indices
+from psgkit.report.page_model import Facts, Notes, Page, Part, Remarks, Section, Simulated, Table
+from psgkit.report.words.number_format import (
+    NO_VALUE,
+    day_in_words,
+    digits,
+    number,
+    short_number,
+    signed_number,
+    unit_in_words,
+    with_unit,
+)
+from psgkit.report.words.texts import text
+from psgkit.report.words.words import disclaimer, group_title, index_label
+
+MAIN = (
+    "tst_min",
+    "sol_min",
+    "se_pct",
+    "arousal_index",
+    "awakening_index",
+    "plms_index",
+    "plmw_index",
+    "imi_log_mean_s",
+    "periodicity_index_wasm_sleep",
+    "lmm_index",
+    "limb_movement_index_sleep",
+    "limb_movement_index_wake",
+    "rhythm_minutes_wake",
+    "rhythm_rest_share",
+    "rest_activity_mg",
+    "scratch_bouts_index",
+    "sit_index_older",
+    "sit_discomfort_mean",
+    "msit_plmw",
+    "msit_discomfort_mean",
+)
+"""What the terminal shows; the files have every index."""
+_COLUMNS_AT_MOST = 7
+"""Nights side by side in one table; the number is ours."""
+_NIGHT_COLUMNS = ("night", "day", "doses", "recorded", "report")
+_CHANGE_COLUMNS = ("before", "after", "change")
+
+
+def page_about_nights(course: NightCourse, *, every_index: bool = False) -> Page:
+    """Return the page about nights, with the main indices or every one that has a value."""
+    shown = [
+        one for one in course.indices if one.mean is not None and (every_index or one.name in MAIN)
+    ]
+    context = (
+        text("nights.no_context") if course.context is None else bare_name(course.context.source)
+    )
+    return Page(
+        title=text("nights.title"),
+        subtitle=text("nights.subtitle", n=digits(len(course.nights), 0), context=context),
+        banners=tuple(banners(course)),
+        headline=(),
+        sections=(
+            *in_short(course),
+            _nights(course),
+            *_drugs(course),
+            *_indices(course, shown),
+            *_changes(course, every_index=every_index),
+            *_findings(course),
+        ),
+        disclaimer=f"{STATEMENT} {disclaimer(__version__)}",
+    )
+
+
+def _nights(course: NightCourse) -> Section:
+    rows = tuple(
+        (
+            str(row),
+            night.label,
+            _day(night),
+            NO_VALUE if night.phase is None else course.phases[night.phase].label,
+            text("nights.simulated" if night.report.simulated else "nights.real"),
+            night.report.name,
+        )
+        for row, night in enumerate(course.nights, 1)
+    )
+    head = ("", *(text(f"nights.columns.{name}") for name in _NIGHT_COLUMNS))
+    return Section(
+        key="nights",
+        title=text("nights.nights"),
+        parts=(Table(head=head, rows=rows, n_text=len(head)),),
+    )
+
+
+def _day(night: PlacedNight) -> str:
+    day = night.on_line.day
+    if day is None:
+        return NO_VALUE
+    return day_in_words(day, night.evening)
+
+
+def _drugs(course: NightCourse) -> Iterator[Section]:
+    parts: list[Part] = []
+    if course.spans:
+        foot = text("nights.not_told", sign=NO_VALUE)
+        rows = tuple(map(_span, course.spans))
+        head = tuple(text(f"nights.columns.{name}") for name in ("dose", "from", "to"))
+        parts.append(Table(head=head, rows=rows, n_text=3, foot=foot))
+    levels = () if course.context is None else serum_levels(course.context.context)
+    measured = tuple(
+        (
+            one.drug,
+            _measured(one.value, one.unit or ""),
+            _measured(one.daily_mg, "mg/day"),
+            NO_VALUE if one.day is None else day_in_words(one.day),
+        )
+        for one in levels
+    )
+    if measured:
+        head = tuple(text(f"nights.columns.{name}") for name in ("drug", "level", "at", "day"))
+        parts.append(Table(head=head, rows=measured, n_text=4, title=text("nights.serum")))
+    if parts:
+        yield Section(key="drugs", title=text("nights.drugs"), parts=tuple(parts))
+
+
+def _measured(value: float | None, unit: str) -> str:
+    return NO_VALUE if value is None else with_unit(short_number(value), unit)
+
+
+def _span(span: DoseSpan) -> tuple[str, ...]:
+    if span.of_night is not None:
+        return span.dose.words, text("nights.of_night", day=day_in_words(span.of_night)), ""
+    last = NO_VALUE if span.last_day is None else day_in_words(span.last_day)
+    if span.before_day is not None:
+        last = text("nights.before_day", day=day_in_words(span.before_day))
+    first = NO_VALUE if span.first_day is None else day_in_words(span.first_day)
+    return span.dose.words, first, last
+
+
+def _indices(course: NightCourse, shown: Sequence[IndexCourse]) -> Iterator[Section]:
+    for group, members in groupby(shown, key=lambda one: one.group):
+        rows = list(members)
+        parts = tuple(
+            _index_table(course, rows, first)
+            for first in range(0, len(course.nights), _COLUMNS_AT_MOST)
+        )
+        yield Section(key=f"indices-{group}", title=group_title(group), parts=parts)
+
+
+def _index_table(course: NightCourse, rows: Sequence[IndexCourse], first: int) -> Table:
+    """Return the table of some nights, a column each."""
+    numbers = range(first, min(first + _COLUMNS_AT_MOST, len(course.nights)))
+    nights = (text("nights.night", n=k + 1) for k in numbers)
+    head = ("", *nights, text("nights.mean"), text("nights.range"))
+    lines = tuple(
+        (
+            f"{index_label(one.name, one.group)} {_unit(one)}".rstrip(),
+            *(_value(one.nights[k]) for k in numbers),
+            _number(one.mean, one.unit, one.name),
+            _number(one.span, one.unit, one.name),
+        )
+        for one in rows
+    )
+    return Table(head=head, rows=lines)
+
+
+def _changes(course: NightCourse, *, every_index: bool) -> Iterator[Section]:
+    wanted = [one for one in course.changes if every_index or one.name in MAIN]
+    if not course.phases:
+        notes = Notes(lines=(text("nights.no_phases"),))
+        yield Section(key="changes", title=text("nights.changes"), parts=(notes,))
+    elif not wanted:
+        notes = Notes(lines=(text("nights.one_phase", phase=course.phases[0].label),))
+        yield Section(key="changes", title=text("nights.changes"), parts=(notes,))
+    for (first, second), members in groupby(wanted, key=lambda one: (one.first, one.second)):
+        before, after = course.phases[first], course.phases[second]
+        rows = list(members)
+        yield Section(
+            key=f"change-{first}-{second}",
+            title=text("nights.change", before=before.label, after=after.label),
+            parts=(
+                _change_table(rows, course.rule.coverage),
+                Notes(lines=tuple(_change_notes(rows))),
+            ),
+        )
+    if wanted:
+        lines = (text("nights.spread_note"), text("nights.interval_note"))
+        yield Section(key="reading", title=text("nights.reading"), parts=(Notes(lines=lines),))
+
+
+def _change_table(rows: Sequence[PhaseChange], coverage: float) -> Table:
+    percent = with_unit(short_number(100 * coverage), "%")
+    head = (
+        "",
+        *(text(f"nights.columns.{name}") for name in _CHANGE_COLUMNS),
+        text("nights.interval", percent=percent),
+        text("nights.columns.spread"),
+    )
+    moved = [one for one in rows if one.change.before or one.change.after]
+    none_n = len(rows) - len(moved)
+    foot = text("nights.none", n=digits(none_n, 0)) if none_n else ""
+    return Table(head=head, rows=tuple(map(_change_row, moved)), foot=foot)
+
+
+def _change_row(one: PhaseChange) -> tuple[str, ...]:
+    change = one.change
+    interval = NO_VALUE
+    if change.low is not None and change.high is not None:
+        low, high = signed_number(change.low, one.unit), signed_number(change.high, one.unit)
+        interval = text("rules.span", low=low, high=high)
+    return (
+        f"{group_title(one.group)}: {index_label(one.name, one.group)} {_unit(one)}".rstrip(),
+        _number(change.before, one.unit, ""),
+        _number(change.after, one.unit, ""),
+        NO_VALUE if change.change is None else signed_number(change.change, one.unit),
+        interval,
+        text(f"nights.{one.verdict or 'none_known'}"),
+    )
+
+
+def _change_notes(rows: Sequence[PhaseChange]) -> Iterator[str]:
+    """Return the published spreads that were used, and why intervals are missing."""
+    for one in rows:
+        for compared in one.compared:
+            if one.change.before or one.change.after:
+                yield _compared(one, compared)
+    for reason in dict.fromkeys(one.change.interval_reason for one in rows):
+        if reason is not None:
+            yield text("nights.no_interval", reason=reason)
+
+
+def _compared(one: PhaseChange, compared: Compared) -> str:
+    spread = compared.spread
+    size = with_unit(short_number(spread.size), "%" if spread.kind == "percent" else "1/h")
+    what = f"{group_title(one.group)}, {index_label(one.name, one.group)}"
+    source = f"{size} ({spread.source}: {spread.population}; {spread.grade})"
+    if compared.inside is None or compared.limit is None:
+        return text("nights.not_compared", what=what, source=source)
+    limit = with_unit(number(compared.limit, one.unit), one.unit)
+    key = "nights.lies_inside" if compared.inside else "nights.lies_outside"
+    return text(key, what=what, source=source, limit=limit)
+
+
+def _findings(course: NightCourse) -> Iterator[Section]:
+    if course.findings:
+        rows = tuple((one.severity, one.where, one.message, one.code) for one in course.findings)
+        yield Section(key="findings", title=text("findings.title"), parts=(Remarks(rows=rows),))
+
+
+def _unit(one: IndexCourse | PhaseChange) -> str:
+    unit = unit_in_words(one.unit)
+    return f"({unit})" if unit else ""
+
+
+def _value(index: Index) -> str:
+    return _number(index.value, index.unit, index.name)
+
+
+def _number(value: float | None, unit: str, name: str) -> str:
+    return NO_VALUE if value is None else number(value, unit, name)
+
+
+ENOUGH_NIGHTS = 3
+_LINES, _PLACES = 6, 4
+"""Indices and phases at most; the tables have them all."""
+_THEN = " \u2192 "
+
+
+def little_told(course: NightCourse) -> str | None:
+    """Return how little so few nights tell; None where every phase has nights enough."""
+    if len(course.nights) == 2:  # noqa: PLR2004 - one before, one after
+        return text("nights.two_nights")
+    few = [phase.label for phase in course.phases if phase.nights_n < ENOUGH_NIGHTS]
+    if not few:
+        return None
+    return text("nights.few_nights", n=ENOUGH_NIGHTS, phases="; ".join(few))
+
+
+def banners(course: NightCourse) -> Iterator[str]:
+    """Yield what must not be missed: that nights are simulated, and that they are few."""
+    simulated = sum(night.report.simulated for night in course.nights)
+    if simulated:
+        if simulated == len(course.nights):
+            yield Simulated(text("nights.all_simulated"))
+        else:
+            yield Simulated(text("nights.some_simulated", n=digits(simulated, 0)))
+    told = little_told(course)
+    if told:
+        yield told
+
+
+def in_short(course: NightCourse) -> Iterator[Section]:
+    """Yield the indices of the figure on a line each, one phase (else night) after the other."""
+    names = [phase.label for phase in course.phases] or [one.label for one in course.nights]
+    drawn = drawn_indices(course)
+    if not drawn or not 1 < len(names) <= _PLACES:
+        return
+    rows = []
+    for one in drawn[:_LINES]:
+        known = [
+            [
+                index.value
+                for night, index in enumerate(one.nights)
+                if index.value is not None and _place(course, night) == place
+            ]
+            for place in range(len(names))
+        ]
+        means = _THEN.join(_mean(values, one.unit) for values in known)
+        label = f"{group_title(one.group)}: {index_label(one.name, one.group)}"
+        rows.append((label, with_unit(means, one.unit)))
+    key = "nights.mean_of_phases" if course.phases else "nights.each_night"
+    note = text(key, places=_THEN.join(names))
+    yield Section(
+        key="short", title=text("nights.short"), note=note, parts=(Facts(rows=tuple(rows)),)
+    )
+
+
+def _mean(values: list[float], unit: str) -> str:
+    return number(sum(values) / len(values), unit) if values else NO_VALUE
+
+
+def _place(course: NightCourse, night: int) -> int | None:
+    """Return the phase of a night, or the night itself where there are no phases."""
+    return course.nights[night].phase if course.phases else night

@@ -1,0 +1,244 @@
+"""The night on one time axis, in seconds: a drawing that can be zoomed without being drawn anew.
+
+Marks lie at their seconds; the page stretches them to its width.  A mark has an outline of the
+same colour whose width no zoom changes, so that a movement of two seconds is seen in a whole night.
+"""
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from psgkit.core.hypnogram import Hypnogram
+from psgkit.core.intervals import Intervals, complement, union
+from psgkit.core.night_report import NightReport
+from psgkit.document.values import tidy, tidy_column
+from psgkit.report.html.pictures import Shape
+from psgkit.report.lanes import NightLane, lane_legend, night_lanes
+from psgkit.report.words.number_format import clock
+from psgkit.report.words.texts import text
+from psgkit.report.words.words import STAGE_NAMES
+
+LEVELS = ("W", "R", "N1", "N2", "N3")
+_LEGEND = ("plm", "series", "candidate", "movement", "outside", "gap")
+_TOP = 4.0
+_LEVEL = 17.0
+_LANE, _GAP = 17.0, 9.0
+_BAR, _BAR_GAP = 2.5, 2.0
+_HOUR_S = 3600.0
+_TICKS_AT_MOST = 13
+_STEPS_H = (1 / 60, 5 / 60, 0.25, 1, 2, 3, 6, 12, 24)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Name:
+    """What is written beside a lane, or beside a stage; ``height`` in pixels."""
+
+    title: str
+    kind: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Overview:
+    """The drawing and what the page's program has to know of it.
+
+    Attributes
+    ----------
+    first_s, last_s : float
+        Ends of the axis.
+    height : float
+        Pixels.
+    names : tuple of Name
+        Beside the lanes, top to bottom.
+    shapes : tuple of (style, path)
+        Seconds to the right, pixels down.
+    ticks : tuple of (float, str)
+        Place in percent, and the time.
+    legend : tuple of (style, words)
+    lanes : tuple of mappings
+        Title, top and height, and each mark: where, and what or which row of the movements.
+    """
+
+    first_s: float
+    last_s: float
+    height: float
+    names: tuple[Name, ...]
+    shapes: tuple[Shape, ...]
+    ticks: tuple[tuple[float, str], ...]
+    legend: tuple[tuple[str, str], ...]
+    lanes: tuple[dict[str, Any], ...]
+
+
+def night_overview(report: NightReport) -> Overview | None:
+    """Return stages, movements, arousals and breathing on one time axis; None without a length."""
+    first_s, last_s = _ends(report)
+    if not last_s > first_s:
+        return None
+    hypnogram = report.hypnogram
+    shapes: list[Shape] = []
+    names: list[Name] = []
+    found: list[dict[str, Any]] = []
+    y = _TOP
+    if hypnogram is not None and len(hypnogram):
+        shapes += _hypnogram(hypnogram, y)
+        names += [Name(title=STAGE_NAMES[stage], kind="stage") for stage in LEVELS]
+        names.append(Name(title="", kind="space"))
+        found.append(_stage_marks(hypnogram, y))
+        y += len(LEVELS) * _LEVEL + _GAP
+    for lane in night_lanes(report):
+        names.append(Name(title=lane.title, kind="lane"))
+        shapes += _lane_shapes(lane, y)
+        found.append(_marks(lane, y))
+        y += _LANE + _GAP
+    if not names:
+        names.append(Name(title=text("overview.nothing"), kind="lane"))
+        y += _LANE + _GAP
+    shapes = [*_frame(report, (first_s, last_s), y), *shapes]
+    return Overview(
+        first_s=first_s,
+        last_s=last_s,
+        height=y,
+        names=tuple(names),
+        shapes=tuple(shapes),
+        ticks=tuple(_ticks(report, first_s, last_s)),
+        legend=_legend(report, {style for style, path in shapes if path}),
+        lanes=tuple(found),
+    )
+
+
+def _ends(report: NightReport) -> tuple[float, float]:
+    """Return from when to when anything is known."""
+    edges = [0.0, report.duration_s, float(report.movements.movements.end_s.max(initial=0.0))]
+    hypnogram = report.hypnogram
+    if hypnogram is not None and len(hypnogram):
+        edges += [hypnogram.start_s, hypnogram.end_s]
+    return min(edges), max(edges)
+
+
+def _legend(report: NightReport, drawn: set[str]) -> tuple[tuple[str, str], ...]:
+    """Return style and words of what is drawn."""
+    styles = [style for style in _LEGEND if style in drawn]
+    return (*((style, text(f"overview.legend_{style}")) for style in styles), *lane_legend(report))
+
+
+def _level_y(stage: str) -> float:
+    """Return the height of a stage within the hypnogram."""
+    return (LEVELS.index(stage) + 0.5) * _LEVEL
+
+
+def _stage_runs(hypnogram: Hypnogram) -> Iterator[tuple[str, float, float]]:
+    """Yield each run of one stage, from when to when."""
+    stages = hypnogram.stages
+    first = np.flatnonzero(np.concatenate(([True], stages[1:] != stages[:-1])))
+    ends = np.concatenate((first[1:], [len(stages)]))
+    for stage, begin, end in zip(stages[first].tolist(), first, ends, strict=True):
+        yield stage, *(hypnogram.start_s + float(k) * hypnogram.epoch_s for k in (begin, end))
+
+
+def _hypnogram(hypnogram: Hypnogram, top: float) -> list[Shape]:
+    """Return the steps of the stages, and R once more as a thick line; nothing where unscored."""
+    steps: list[str] = []
+    rem: list[str] = []
+    pen_down = False
+    for stage, begin, end in _stage_runs(hypnogram):
+        if stage not in LEVELS:
+            pen_down = False
+            continue
+        y = top + _level_y(stage)
+        steps.append(f"{'V' if pen_down else f'M{begin:.1f} '}{y:.1f}H{end:.1f}")
+        pen_down = True
+        if stage == "R":
+            rem.append(f"M{begin:.1f} {y:.1f}H{end:.1f}")
+    return [("hypnogram", "".join(steps)), ("rem", "".join(rem))]
+
+
+def _stage_marks(hypnogram: Hypnogram, top: float) -> dict[str, Any]:
+    runs = list(_stage_runs(hypnogram))
+    return {
+        "title": text("overview.stage"),
+        "top": top,
+        "height": len(LEVELS) * _LEVEL,
+        "spans": [[begin, end] for _, begin, end in runs],
+        "words": [STAGE_NAMES.get(stage, stage) for stage, _, _ in runs],
+    }
+
+
+def _lane_shapes(lane: NightLane, top: float) -> Iterator[Shape]:
+    """Yield the marks of a lane, one path a style, and the bars of its series."""
+    for style, spans in lane.by_style():
+        yield style, _boxes(spans, top, _LANE)
+    if len(lane.series):
+        yield "series", _boxes(lane.series, top + _LANE + _BAR_GAP, _BAR)
+
+
+def _marks(lane: NightLane, top: float) -> dict[str, Any]:
+    """Return where the marks of a lane are, for the page's program."""
+    where: dict[str, Any] = {"title": lane.title, "top": top, "height": _LANE + _BAR_GAP + _BAR}
+    if len(lane.rows):
+        return {**where, "rows": lane.rows.tolist()}
+    columns = (tidy_column(lane.spans[:, k]) for k in (0, 1))
+    return {
+        **where,
+        "spans": [*map(list, zip(*columns, strict=True))],
+        "words": lane.words.tolist(),
+    }
+
+
+def _boxes(spans: Intervals, top: float, height: float) -> str:
+    """Return one path of upright boxes."""
+    return "".join(
+        f"M{begin:.2f} {top:.1f}H{end:.2f}v{height:g}H{begin:.2f}z" for begin, end in spans.tolist()
+    )
+
+
+def _frame(report: NightReport, ends: tuple[float, float], bottom: float) -> list[Shape]:
+    """Return what lies outside lights off to on, what was not recorded, and the lights."""
+    recorded = np.array([(s.start_s, s.end_s) for s in report.segments]).reshape(-1, 2)
+    off_s, on_s = report.lights.off_s, report.lights.on_s
+    light = complement(union(np.array([(off_s, on_s)])), *ends)
+    gaps = complement(union(recorded), *ends) if len(recorded) else recorded
+    lines = "".join(f"M{at_s:.2f} 0V{bottom:.1f}" for at_s in (off_s, on_s) if at_s not in ends)
+    return [
+        ("outside", _boxes(light, 0.0, bottom)),
+        ("gap", _boxes(gaps, 0.0, bottom)),
+        ("lights", lines),
+    ]
+
+
+def past_midnight_s(report: NightReport) -> float | None:
+    """Return what the clock showed at second 0, in seconds; None if nobody knows."""
+    start = report.start
+    if start is None:
+        return None
+    return start.hour * _HOUR_S + start.minute * 60.0 + start.second + start.microsecond / 1e6
+
+
+def _ticks(report: NightReport, first_s: float, last_s: float) -> Iterator[tuple[float, str]]:
+    """Yield full hours by the clock, or from the start if there is no clock; not too many."""
+    hours = (last_s - first_s) / _HOUR_S
+    step_s = _HOUR_S * next(
+        (n for n in _STEPS_H if hours / n <= _TICKS_AT_MOST),
+        24.0 * math.ceil(hours / 24 / _TICKS_AT_MOST),
+    )
+    past_s = past_midnight_s(report) or 0.0
+    first = math.ceil((first_s + past_s) / step_s)
+    last = math.floor((last_s + past_s) / step_s)
+    for k in range(first, last + 1):
+        at_s = k * step_s - past_s
+        shown = clock(report.start, at_s).rsplit(":", 1)[0]
+        yield 100 * (at_s - first_s) / (last_s - first_s), shown
+
+
+def overview_data(overview: Overview, report: NightReport) -> dict[str, Any]:
+    """Return what the page's program needs: the axis, the lanes, and each movement's span."""
+    found = report.movements.movements
+    return {
+        "first_s": tidy(overview.first_s),
+        "last_s": tidy(overview.last_s),
+        "height": overview.height,
+        "clock_s": past_midnight_s(report),
+        "lanes": list(overview.lanes),
+        "movements": {"onset_s": tidy_column(found.onset_s), "end_s": tidy_column(found.end_s)},
+    }

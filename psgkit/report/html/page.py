@@ -1,0 +1,226 @@
+"""Night report as one HTML page that needs nothing else: no network, no other file.
+
+What stands where on it; ``page_template.py`` makes it harmless.
+"""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from psgkit.core.excerpts import SignalExcerpts
+from psgkit.core.lab import Letterhead
+from psgkit.core.night_report import NightReport
+from psgkit.document.values import finite, plain
+from psgkit.document.write import movement_rows
+from psgkit.report.html.overview import Overview, night_overview, overview_data
+from psgkit.report.html.pictures import Picture, imi_bounds_s, imi_picture
+from psgkit.report.html.signals import packed
+from psgkit.report.html.template import all_visible, rendered, safe_json
+from psgkit.report.marked_numbers import in_words, index_key
+from psgkit.report.night.content import page_about
+from psgkit.report.night.index_sections import is_about_movements
+from psgkit.report.night.methods import bibtex_of, methods_section, provenance_section
+from psgkit.report.night.summary import summary_of
+from psgkit.report.page_model import Page
+from psgkit.report.words.number_format import NO_VALUE, clock, digits, unit_in_words, with_unit
+from psgkit.report.words.texts import text
+from psgkit.report.words.words import PERIODICITY, STAGE_NAMES, index_label, listed, site_in_words
+
+_FIRST = ("recording", "channels", "findings")
+"""Sections above the night."""
+_THEN = {2: ("sleep", "disruption"), 4: ("profile",)}
+_TOOLS = (
+    ("out", "\u2212"),
+    ("in", "+"),
+    ("left", "\u2190"),
+    ("right", "\u2192"),
+    ("all", "\u2922"),
+)
+_STEPS = (
+    ("previous", "\u2190"),
+    ("next", "\u2192"),
+    ("lower", "\u2212"),
+    ("higher", "+"),
+    ("close", "\u2715"),
+)
+_TRACES = ("signal", "level", "rest", "on", "off", "scored")
+
+
+def night_as_html(
+    report: NightReport,
+    excerpts: SignalExcerpts | None = None,
+    letterhead: Letterhead | None = None,
+) -> str:
+    """Return the night report as an HTML page.
+
+    Parameters
+    ----------
+    report : NightReport
+    excerpts : SignalExcerpts, optional
+        Pieces of the signals, as ``psgkit.night.excerpts`` collects them; without them the page
+        says that it has none.
+    letterhead : Letterhead, optional
+        Who makes the report.
+    """
+    bounds_s = imi_bounds_s(report.settings)
+    pictures = {group: imi_picture(imi, bounds_s) for group, imi in report.imi.items()}
+    overview = night_overview(report)
+    page = replace(page_about(report), letterhead=letterhead)
+    signals, traces = (None, "") if excerpts is None else packed(excerpts)
+    sections = sorted(page.sections, key=lambda section: _rank(section.key, report))
+    sections += [methods_section(report), provenance_section(report)]
+    return rendered(
+        page=replace(page, sections=tuple(sections)),
+        n_before=sum(section.key in _FIRST for section in sections),
+        summary=summary_of(report),
+        night=overview,
+        histograms={group: picture for group, picture in pictures.items() if picture},
+        periodicity=_periodicity(report),
+        bibtex=bibtex_of(report),
+        settings=json.dumps(plain(report.settings), indent=1, ensure_ascii=False),
+        movements=movement_table(report),
+        words=_words(report),
+        data="" if overview is None else _data(overview, report, signals),
+        packed=traces,
+    )
+
+
+def _rank(key: str, report: NightReport) -> int:
+    """Return where on the page a section goes: what a physician asks about first comes first."""
+    if key in _FIRST:
+        return 0
+    if is_about_movements(report.indices.get(key, {})):
+        return 1
+    return next((rank for rank, keys in _THEN.items() if key in keys), 3)
+
+
+def _periodicity(report: NightReport) -> dict[str, list[tuple[str, str]]]:
+    """Return label and value of what describes the intervals of each group."""
+    return {
+        group: [
+            (index_label(name, group), in_words(indices[name], index_key(group, name)))
+            for name in PERIODICITY
+            if name.startswith("periodicity")
+            and name in indices
+            and finite(indices[name]).value is not None
+        ]
+        for group, indices in report.indices.items()
+    }
+
+
+def page_as_html(
+    page: Page, overview: Picture | None = None, pictures: Mapping[str, Picture] | None = None
+) -> str:
+    """Return a page as HTML, with one picture at its top or none, and those of its sections.
+
+    ``pictures`` are by the key of the section that ends with them.
+    """
+    return rendered(
+        page=page,
+        n_before=0,
+        summary=(),
+        picture=overview,
+        histograms=pictures or {},
+        movements=MovementTable(head=(), rows=()),
+        words={name: text(f"page.{name}") for name in ("skip", "contents")},
+    )
+
+
+def _words(report: NightReport) -> dict[str, Any]:
+    """Return the texts of the page that are not of a section."""
+    count = len(report.movements)
+    return {
+        "skip": text("page.skip"),
+        "contents": text("page.contents"),
+        "title": text("overview.title"),
+        "label": text("overview.label"),
+        "how": text("overview.how"),
+        "tools": [(name, sign, text(f"overview.tool_{name}")) for name, sign in _TOOLS],
+        "movements": text("movements.title"),
+        "bibtex": text("methods.bibtex_title"),
+        "settings": text("provenance.settings"),
+        "all_movements": text("movements.all", count=digits(count, 0)),
+        "signal": text("signal.title"),
+        "signal_note": text("signal.note"),
+        "signal_legend": [(name, text(f"signal.{name}")) for name in _TRACES],
+        "steps": [(name, sign, text(f"signal.{name}")) for name, sign in _STEPS],
+    }
+
+
+def _data(overview: Overview, report: NightReport, signals: dict[str, Any] | None) -> str:
+    """Return what the page's program has to know, as JSON in which no tag can begin."""
+    known = ("at", "duration", "no_signal", "old_browser", "left_out", "drawing")
+    data = {
+        **overview_data(overview, report),
+        "signals": signals,
+        "words": {
+            **{name: text(f"signal.{name}") for name in known},
+            **{name: text(f"number.{name}") for name in ("decimal", "minus")},
+            "seconds": unit_in_words("s"),
+        },
+    }
+    return safe_json(all_visible(data))
+
+
+_FIELDS = (
+    ("site", ""),
+    ("stage", ""),
+    ("kind", ""),
+    ("tied_to", ""),
+    ("at", ""),
+    ("onset", "onset_s"),
+    ("duration", "duration_s"),
+    ("interval", "imi_s"),
+    ("series", "series"),
+    ("series_nr", "series_nr"),
+    ("amplitude", "amplitude"),
+)
+"""Columns of the table of movements, and which numbers of the JSON they are."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class MovementTable:
+    """The movements: name and JSON field of each column, and each cell with the exact value."""
+
+    head: tuple[tuple[str, str], ...]
+    rows: tuple[tuple[tuple[str, Any], ...], ...]
+
+
+def movement_table(report: NightReport) -> MovementTable:
+    """Return one line a movement."""
+    return MovementTable(
+        head=tuple((text(f"movements.{name}"), field) for name, field in _FIELDS),
+        rows=tuple(_movement_line(row, report) for row in movement_rows(report)),
+    )
+
+
+def _movement_line(row: dict[str, Any], report: NightReport) -> tuple[tuple[str, Any], ...]:
+    """Return one movement in words, with the exact values that the words round."""
+    # what an accelerometer shows is never called PLM
+    periodic = "periodic" if row["modality"] == "accelerometer" else "plm"
+    kind = periodic if row["plm"] else "candidate" if row["candidate"] else "movement"
+    tied = [text(f"movements.{name}") for name in ("arousal", "respiratory") if row[name]]
+    return (
+        (site_in_words(row["site"] or ""), None),
+        (STAGE_NAMES.get(row["stage"], row["stage"]), None),
+        (text(f"movements.kind_{kind}"), None),
+        (listed(tied), None),
+        (clock(report.start, row["onset_s"]), None),
+        (digits(row["onset_s"], 2), row["onset_s"]),
+        (digits(row["duration_s"], 2), row["duration_s"]),
+        (NO_VALUE if row["imi_s"] is None else digits(row["imi_s"], 1), row["imi_s"]),
+        (str(row["series"] or NO_VALUE), row["series"]),
+        (str(row["series_nr"] or NO_VALUE), row["series_nr"]),
+        (_amplitude(row), row["amplitude"]),
+    )
+
+
+def _amplitude(row: dict[str, Any]) -> str:
+    """Return how strong a movement was, with its unit; acceleration in thousandths of g."""
+    value, unit = row["amplitude"], row["amplitude_unit"]
+    if value is None:
+        return NO_VALUE
+    if unit == "g":
+        return with_unit(digits(1000 * value, 0), "mg")
+    return with_unit(digits(value, 1), unit or "")

@@ -1,0 +1,111 @@
+"""The drawings of the HTML report as plain geometry; the template turns them into SVG.
+
+A picture is shapes (a style name and an SVG path) and texts (a style name, a place and the text).
+Thousands of movements of one kind are one path, so a page stays small.
+"""
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from psgkit.core.night_report import ImiHistogram
+from psgkit.document.values import plain
+from psgkit.report.words.number_format import short_number, with_unit
+from psgkit.report.words.texts import text
+
+Shape: TypeAlias = tuple[str, str]
+Label: TypeAlias = tuple[str, float, float, str]
+
+_WIDTH = 720.0
+_LEFT, _RIGHT = 88.0, 16.0
+_TOP = 22.0
+_TEXT_DROP = 4.0
+_AXIS_HEIGHT = 24.0
+_IMI_HEIGHT = 150.0
+_IMI_TICKS_S = (1, 2, 5, 10, 20, 45, 90, 180, 360)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Picture:
+    """A drawing: its size, what it shows in one sentence, shapes, texts and a legend."""
+
+    width: float
+    height: float
+    title: str
+    shapes: tuple[Shape, ...]
+    labels: tuple[Label, ...]
+    legend: tuple[tuple[str, str], ...] = ()
+
+
+def imi_picture(histogram: ImiHistogram, bounds_s: tuple[float, float] | None) -> Picture | None:
+    """Return the histogram of inter-movement intervals, sleep below wake; None if it is empty.
+
+    ``bounds_s`` are the intervals that may belong to a series, drawn as a band.
+    """
+    total = histogram.sleep_n + histogram.wake_n
+    edges_s = histogram.edges_s
+    if not total.any() or edges_s[-1] <= 0:
+        return None
+    # A first edge of 0 has no logarithm; it is drawn as if the bin were as wide as the next one.
+    lowest_s = edges_s[0] if edges_s[0] > 0 else edges_s[1] ** 2 / edges_s[min(2, len(total))]
+    log_first, log_last = math.log(lowest_s), math.log(edges_s[-1])
+
+    def x(seconds: float) -> float:
+        share = (math.log(max(seconds, lowest_s)) - log_first) / (log_last - log_first)
+        return _LEFT + min(share, 1.0) * (_WIDTH - _LEFT - _RIGHT)
+
+    places = [x(float(edge)) for edge in edges_s]
+    bottom, scale = _TOP + _IMI_HEIGHT, _IMI_HEIGHT / float(total.max())
+    shapes: list[Shape] = []
+    if bounds_s is not None:
+        low, high = (x(bound) for bound in bounds_s)
+        low_s, high_s = map(short_number, bounds_s)
+        shapes.append(("band", f"M{low:.1f} {_TOP:.1f}H{high:.1f}V{bottom:.1f}H{low:.1f}z"))
+    shapes.append(("asleep", _columns(places, 0 * total, histogram.sleep_n, bottom, scale)))
+    shapes.append(("awake", _columns(places, histogram.sleep_n, total, bottom, scale)))
+    shapes.append(("grid", f"M{_LEFT:.1f} {bottom:.1f}H{_WIDTH - _RIGHT:.1f}"))
+    band = () if bounds_s is None else (("band", text("imi.band", low=low_s, high=high_s)),)
+    ticks = [value for value in _IMI_TICKS_S if lowest_s <= value <= edges_s[-1]]
+    return Picture(
+        width=_WIDTH,
+        height=bottom + _AXIS_HEIGHT,
+        title=text("imi.title"),
+        shapes=tuple(shapes),
+        labels=(
+            *(
+                ("tick", x(value), bottom + 15, with_unit(short_number(value), "s"))
+                for value in ticks
+            ),
+            ("lane", _LEFT - 8, _TOP + _TEXT_DROP + 6, text("imi.count", n=int(total.max()))),
+        ),
+        legend=(("asleep", text("imi.sleep")), ("awake", text("imi.wake")), *band),
+    )
+
+
+def _columns(
+    places: list[float],
+    low_n: NDArray[np.int64],
+    high_n: NDArray[np.int64],
+    bottom: float,
+    scale: float,
+) -> str:
+    """Return one path of columns from ``low_n`` to ``high_n``."""
+    return "".join(
+        f"M{places[k]:.1f} {bottom - scale * low:.1f}V{bottom - scale * high:.1f}"
+        f"H{places[k + 1]:.1f}V{bottom - scale * low:.1f}z"
+        for k, (low, high) in enumerate(zip(low_n.tolist(), high_n.tolist(), strict=True))
+        if high > low
+    )
+
+
+def imi_bounds_s(settings: Mapping[str, Any]) -> tuple[float, float] | None:
+    """Return the intervals that may belong to a series, if the rules state them."""
+    series = plain(settings.get("rules", {})).get("series")
+    span = series.get("imi_s") if isinstance(series, Mapping) else None
+    if not isinstance(span, Mapping) or not {"low", "high"} <= span.keys():
+        return None
+    return float(span["low"]), float(span["high"])

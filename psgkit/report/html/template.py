@@ -1,0 +1,135 @@
+"""A page rendered by the template: no text of it can become markup, no network is asked.
+
+The template escapes every text; before that, control characters are spelled out.  What the page's
+program has to know is JSON in which no tag can begin.  A Content-Security-Policy allows that one
+program and that one style, by their digests, and nothing else.
+"""
+
+import base64
+import hashlib
+import json
+from collections.abc import Mapping
+from functools import cache
+from importlib.resources import files
+from typing import TYPE_CHECKING, Any
+
+from psgkit.document.outside_text import visible
+from psgkit.report.page_model import Page
+from psgkit.report.palette import DARK, LIGHT, css_variables
+from psgkit.report.words.texts import text
+from psgkit.report.words.words import SEVERITIES
+
+if TYPE_CHECKING:
+    from jinja2 import Template
+
+
+def rendered(**content: Any) -> str:  # noqa: ANN401 - what the template names
+    """Return the page made of ``content``; what is not named is not there."""
+    from markupsafe import Markup
+
+    script = _file("page.js") if content.get("night") else ""
+    logo = _logo_of(content["page"])
+    policy = [
+        "default-src 'none'",
+        *([f"script-src {_digest(script)}"] if script else []),
+        f"style-src {_digest(_style())}",
+        *(["img-src data:"] if logo else []),
+        "base-uri 'none'",
+        "form-action 'none'",
+    ]
+    found = {
+        "night": None,
+        "picture": None,
+        "histograms": {},
+        "periodicity": {},
+        "logo": logo,
+        "bibtex": "",
+        **content,
+    }
+    found["language"] = text("words.language")
+    found["severities"] = {name: text(f"severity.{name}") for name in SEVERITIES}
+    found["long"] = {key: text(f"page.{key}", n="{n}") for key in ("channels", "findings")}
+    # style, script and data are ours and hold no text that could end their elements
+    found |= {
+        "style": Markup(_style()),
+        "script": Markup(script),
+        "data": Markup(content.get("data", "")),
+        "packed": Markup(content.get("packed", "")),
+        "policy": Markup("; ".join(policy)),
+    }
+    return _template().render(found).strip() + "\n"
+
+
+@cache
+def _file(name: str) -> str:
+    """Return a file beside this module."""
+    return files(__package__).joinpath(name).read_text("utf-8")
+
+
+@cache
+def _style() -> str:
+    """Return the style: the palette, and light colours on paper whatever the screen shows."""
+    colours = f":root {{ --ground: #f4f5f7; {css_variables(LIGHT)} }}\n"
+    dark = f":root {{ --ground: #12161c; {css_variables(DARK)} }}"
+    at_night = f"@media screen and (prefers-color-scheme: dark) {{ {dark} }}\n"
+    return f"{colours}{at_night}{_file('page.css')}"
+
+
+def _logo_of(page: Page) -> str:
+    """Return the logo in the head of a page as base64, or nothing."""
+    if page.letterhead is None or page.letterhead.logo is None:
+        return ""
+    return base64.b64encode(page.letterhead.logo.png).decode("ascii")
+
+
+def _digest(content: str) -> str:
+    """Return the digest of a script or style as a policy names it."""
+    sha256 = hashlib.sha256(content.encode("utf-8")).digest()
+    return f"'sha256-{base64.b64encode(sha256).decode('ascii')}'"
+
+
+@cache
+def _template() -> "Template":
+    """Return the template, compiled once."""
+    from jinja2 import Environment, StrictUndefined
+
+    environment = Environment(
+        autoescape=True,
+        undefined=StrictUndefined,
+        finalize=_harmless,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    return environment.from_string(_file("page.html"))
+
+
+def _harmless(value: Any) -> Any:  # noqa: ANN401
+    """Return text without control characters; escaping follows, unless a macro made it."""
+    if isinstance(value, str) and not hasattr(value, "__html__"):
+        return visible(value)
+    return value
+
+
+def safe_json(value: Any) -> str:  # noqa: ANN401 - whatever JSON can hold
+    r"""Return JSON that can stand inside a script element.
+
+    Examples
+    --------
+    >>> print(safe_json({"label": "</script>"}))
+    {"label":"\u003c/script\u003e"}
+    """
+    compact = json.dumps(value, separators=(",", ":"), allow_nan=False)
+    for sign in "<>&":
+        compact = compact.replace(sign, f"\\u{ord(sign):04x}")
+    return compact
+
+
+def all_visible(value: Any) -> Any:  # noqa: ANN401 - whatever JSON can hold
+    """Return ``value`` with every text in it harmless to read."""
+    if isinstance(value, str):
+        return visible(value)
+    if isinstance(value, Mapping):
+        return {key: all_visible(inner) for key, inner in value.items()}
+    if isinstance(value, (list, tuple)) and value and not isinstance(value[0], (int, float)):
+        return [all_visible(inner) for inner in value]
+    return value

@@ -1,0 +1,128 @@
+"""Numbers of a report that know which number of the JSON they are.
+
+A page shows 22.8 where the JSON says 22.783912.  Each number carries the place it was taken from
+and the value there, so that a reader's program, and a test, can tell that they are the same.
+"""
+
+from urllib.parse import quote
+
+from psgkit.core.index import Index
+from psgkit.document.values import finite, tidy, tidy_count
+from psgkit.report.words.number_format import NO_VALUE, digits, number, value_in_words
+
+
+class Number(str):
+    """A number as text, with its place in the JSON and its value there.
+
+    It is a ``str``, so that whatever prints text prints it; only the HTML page looks at the rest.
+
+    Attributes
+    ----------
+    key : str
+        Dotted, as in ``indices.legs.plms_index.value``.
+    value : float or int
+    """
+
+    __slots__ = ("key", "value")
+    key: str
+    value: float
+
+    @classmethod
+    def of(cls, text: str, key: str, value: float) -> "Number":
+        """Return ``text`` marked as the number at ``key``.
+
+        Examples
+        --------
+        >>> shown = Number.of("22.8 /h", "indices.legs.plms_index.value", 22.783912)
+        >>> shown, shown.value
+        ('22.8 /h', 22.783912)
+        """
+        marked = cls(text)
+        marked.key, marked.value = key, value
+        return marked
+
+
+class Link(str):
+    """Text that leads somewhere on the HTML page, and is plain text everywhere else.
+
+    Attributes
+    ----------
+    href : str
+        Relative, with every sign quoted that a path may not hold.
+    """
+
+    __slots__ = ("href",)
+    href: str
+
+    @classmethod
+    def to(cls, text: str, *steps: str) -> "Link":
+        """Return ``text`` that leads along ``steps``, a folder each, the last one a file.
+
+        Examples
+        --------
+        >>> Link.to("night 1", "nights", "a b#1", "report.html").href
+        './nights/a%20b%231/report.html'
+        """
+        link = cls(text)
+        # the point keeps a first step with a colon from being taken for a scheme
+        link.href = "/".join((".", *(quote(step, safe="") for step in steps)))
+        return link
+
+
+def index_key(group: str, name: str) -> str:
+    """Return where the JSON has an index of the whole night."""
+    return f"indices.{group}.{name}"
+
+
+def cell(index: Index | None, key: str) -> str:
+    """Return a value without its unit, for below a head that states it.
+
+    Examples
+    --------
+    >>> cell(Index.plain("plm_n", 31.0, "1"), "indices.legs.plm_n")
+    '31'
+    """
+    index = None if index is None else finite(index)
+    if index is None or index.value is None:
+        return NO_VALUE
+    return _of_value(number(index.value, index.unit, index.name), index, key)
+
+
+def in_words(index: Index, key: str) -> str:
+    """Return the value of an index with its unit, or why there is none."""
+    index = finite(index)
+    return (
+        value_in_words(index)
+        if index.value is None
+        else _of_value(value_in_words(index), index, key)
+    )
+
+
+def rate_numbers(index: Index, key: str) -> tuple[str, str, str]:
+    """Return a rate without its unit, what was counted, and the hours; empty where not known."""
+    counted, hours = tidy_count(index.numerator), tidy(index.denominator_h)
+    return (
+        cell(index, key),
+        ""
+        if counted is None
+        else Number.of(number(counted, "1", "_n"), f"{key}.numerator", counted),
+        "" if hours is None else Number.of(digits(hours, 2), f"{key}.denominator_h", hours),
+    )
+
+
+def row_number(shown: str, place: str, value: float) -> str:
+    """Return ``shown`` marked as the number at ``place``, a row and column of a table of the JSON.
+
+    Examples
+    --------
+    >>> row_number("1.4", "rhythms.3.frequency_hz", 1.4142135).value
+    1.414214
+    """
+    exact = tidy(value)
+    return shown if exact is None else Number.of(shown, place, exact)
+
+
+def _of_value(text: str, index: Index, key: str) -> str:
+    """Return ``text`` marked with the value as the JSON has it."""
+    exact = tidy_count(index.value) if index.name.endswith("_n") else tidy(index.value)
+    return text if exact is None else Number.of(text, f"{key}.value", exact)

@@ -1,0 +1,1 @@
+"""Content of a night report: summary, indices, breakdown, profile, sensors, methods."""

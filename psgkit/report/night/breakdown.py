@@ -1,0 +1,227 @@
+"""Parts of the night and of the body: the PLM table, the course over the hours, the rest."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+from psgkit.core.index import Index
+from psgkit.core.night_report import BreakdownRow, NightReport
+from psgkit.document.values import finite, tidy
+from psgkit.document.write import in_schema_order
+from psgkit.report.marked_numbers import Number, cell, in_words, index_key
+from psgkit.report.page_model import Bars, Facts, Notes, Part, Table
+from psgkit.report.words.number_format import NO_VALUE, clock, digits, unit_in_words
+from psgkit.report.words.texts import text
+from psgkit.report.words.words import (
+    BREAKDOWN_TITLES,
+    MOVEMENT_MARK,
+    SENSOR_PREFIX,
+    STAGE_NAMES,
+    capitalised,
+    group_title,
+    index_label,
+    site_in_words,
+    word_of,
+)
+
+_HOURLY = ("plms_index", "plm_index_recording", "plm_index", "plm_n", "lm_index_recording", "lm_n")
+_DIVISIONS = ("night", "stage", "side", "third", "half", "hour", "posture")
+_COLUMNS = ("lm_n", "clm_n", "plm_n", "plm_index", "plms_index", "plmnr_n", "plmnr_index")
+_HOURS_AT_MOST = 36
+"""Recordings of days have their course as bars only."""
+
+
+def breakdown_parts(group: str, report: NightReport) -> tuple[Part, ...]:
+    """Return one table of all parts of the night and body, and bars for the hours."""
+    divided: dict[str, list[BreakdownRow]] = {}
+    for row in report.breakdown:
+        if row.group == group:
+            divided.setdefault(row.by, []).append(row)
+    order = list(STAGE_NAMES)
+    divided.get("stage", []).sort(
+        key=lambda row: order.index(row.level) if row.level in STAGE_NAMES else len(order)
+    )
+    said = {index.reason for index in report.indices[group].values()}
+    tabled = {by: rows for by, rows in divided.items() if all(map(_counts_movements, rows))}
+    parts: list[Part] = [_plm_table(tabled, report, said)] if tabled else []
+    if "hour" in divided:
+        parts.append(_hours(divided["hour"], report))
+    parts += [_division(by, rows, said) for by, rows in divided.items() if by not in tabled]
+    return tuple(parts)
+
+
+def _counts_movements(row: BreakdownRow) -> bool:
+    return MOVEMENT_MARK in row.indices and row.by in _DIVISIONS
+
+
+def _plm_table(
+    divided: Mapping[str, list[BreakdownRow]], report: NightReport, said: set[str | None]
+) -> Table:
+    """Return one line a part of the night or body, with and without respiratory movements."""
+    group = next(iter(divided.values()))[0].group
+    words = "plm_table_sensor" if group.startswith(SENSOR_PREFIX) else "plm_table"
+    there = {name for rows in divided.values() for row in rows for name in row.indices}
+    columns = [name for name in _COLUMNS if name in there]
+    rows: list[tuple[str, ...]] = []
+    for by in _DIVISIONS:
+        if by not in divided or (by == "hour" and len(divided[by]) > _HOURS_AT_MOST):
+            continue
+        if by != "night":
+            rows.append((BREAKDOWN_TITLES[by], *[""] * len(columns), ""))
+        rows += [_plm_row(row, columns, report) for row in divided[by]]
+    return Table(
+        title=text("plm_table.title"),
+        head=("", *(text(f"{words}.{name}") for name in columns), text("plm_table.hours")),
+        rows=tuple(rows),
+        foot=" ".join((text(f"{words}.foot"), *_reasons(divided.values(), columns, said))),
+    )
+
+
+def _plm_row(row: BreakdownRow, columns: Sequence[str], report: NightReport) -> tuple[str, ...]:
+    """Return one part of the night or body, with the hours in which movements could be seen."""
+    rate = row.indices.get("plm_index")
+    hours = None if rate is None else tidy(rate.denominator_h)
+    key = _key(row, "plm_index")
+    return (
+        _level(row, report),
+        *(_cell_of(row, name) if name in row.indices else "" for name in columns),
+        NO_VALUE if hours is None else Number.of(digits(hours, 2), f"{key}.denominator_h", hours),
+    )
+
+
+def _reasons(
+    divided: Iterable[Iterable[BreakdownRow]], names: Iterable[str], said: set[str | None]
+) -> Iterator[str]:
+    """Yield why something in a table is missing, of what was not ``said`` before."""
+    found = dict.fromkeys(
+        finite(row.indices[name]).reason
+        for rows in divided
+        for row in rows
+        for name in names
+        if name in row.indices
+    )
+    new = [reason for reason in found if reason and reason not in said]
+    if new:
+        yield text("plm_table.missing", sign=NO_VALUE, reasons="; ".join(new))
+
+
+def _key(row: BreakdownRow, name: str) -> str:
+    """Return where the JSON has an index of a part of the night or body."""
+    return f"breakdown.{row.group}.{row.by}.{row.level}.{name}"
+
+
+def _division(by: str, rows: list[BreakdownRow], said: set[str | None]) -> Table:
+    """Return one line an index and one column a level, and the reasons not ``said`` before."""
+    names = [
+        name
+        for name in in_schema_order({name: None for row in rows for name in row.indices})
+        if any(_cell_of(row, name) != NO_VALUE for row in rows)
+    ]
+    title = BREAKDOWN_TITLES.get(by) or text("breakdown.other", name=site_in_words(by))
+    return Table(
+        head=(title, *(_level_name(by, row.level) for row in rows)),
+        rows=tuple(
+            (_label_with_unit(name, rows), *(_cell_of(row, name) for row in rows)) for name in names
+        ),
+        foot=" ".join(_reasons([rows], names, said)),
+    )
+
+
+def _cell_of(row: BreakdownRow, name: str) -> str:
+    """Return one value of a part of the night."""
+    return cell(row.indices.get(name), _key(row, name))
+
+
+def _label_with_unit(name: str, rows: Iterable[BreakdownRow]) -> str:
+    """Return the label of a line of a division, with the unit of its values."""
+    row = next(row for row in rows if name in row.indices)
+    unit = unit_in_words(row.indices[name].unit)
+    label = index_label(name, row.group)
+    return f"{label}, {unit}" if unit else label
+
+
+def _level(row: BreakdownRow, report: NightReport) -> str:
+    """Return what a line of the PLM table is about."""
+    if row.by == "hour":
+        return _hour_label(row.level, report)
+    return _level_name(row.by, row.level)
+
+
+def _level_name(by: str, level: str) -> str:
+    """Return what a part of the night or body is called."""
+    if by == "stage":
+        return STAGE_NAMES.get(level, level)
+    if by == "night":
+        return text(f"plm_table.night_{level}") if level in ("all", "sleep", "wake") else level
+    table = "posture" if by == "posture" else "site" if by == "side" else "part"
+    return capitalised(word_of(table, level) or text("words.not_stated"))
+
+
+def _hours(rows: list[BreakdownRow], report: NightReport) -> Bars:
+    """Return how an index runs through the night: the first of the preferred ones that exists."""
+    names = in_schema_order({name: None for row in rows for name in row.indices})
+    ranked = [*(name for name in _HOURLY if name in names), *names]
+    name = next((n for n in ranked if any(_cell_of(row, n) != NO_VALUE for row in rows)), None)
+    if name is None:
+        return Bars(rows=())
+    bars = tuple(
+        (_hour_label(row.level, report), _length(row, name), _cell_of(row, name)) for row in rows
+    )
+    title = f"{_label_with_unit(name, rows)} \u00b7 {BREAKDOWN_TITLES['hour'].lower()}"
+    return Bars(title=title, rows=bars)
+
+
+def _length(row: BreakdownRow, name: str) -> float | None:
+    """Return the length of a bar."""
+    return finite(row.indices[name]).value if name in row.indices else None
+
+
+def _hour_label(level: str, report: NightReport) -> str:
+    """Return when an hour begins, by the clock if there is one."""
+    if report.start is None or not level.isdecimal():
+        return text("plm_table.hour", level=level)
+    return clock(report.start, report.lights.off_s + 3600 * (int(level) - 1)).rsplit(":", 1)[0]
+
+
+_GROUP = "movement_relief"
+_ENDS_WITH = "_episodes_n"
+_COLUMNS_relief_table = ("rate", "before", "up", "after", "ratio", "times")
+_RATES = ("before_rate", "up_rate", "after_rate")
+
+
+def relief_parts(indices: Mapping[str, Index]) -> tuple[Part, ...]:
+    """Return how often the sleeper was up, and the rates around it.
+
+    Examples
+    --------
+    >>> relief_parts({"episodes_n": Index.missing("episodes_n", "1", "no sensor at the trunk")})
+    (Notes(lines=('Not available: no sensor at the trunk.',), title=''),)
+    """
+    found = {name: finite(index) for name, index in indices.items()}
+    times = found["episodes_n"]
+    if times.reason is not None:
+        reason = times.reason.rstrip(".")
+        return (Notes(lines=(text("relief.not_available", reason=reason),)),)
+    shown = in_words(times, index_key(_GROUP, "episodes_n"))
+    parts: tuple[Part, ...] = (Facts(rows=((text("relief.times_up"), shown),)),)
+    groups = [name.removesuffix(_ENDS_WITH) for name in found if name.endswith(_ENDS_WITH)]
+    if not times.value:
+        return parts
+    head = tuple(text(f"relief.{name}") for name in _COLUMNS_relief_table)
+    return (*parts, Table(head=head, rows=tuple(_row(group, found) for group in groups)))
+
+
+def _row(group: str, found: Mapping[str, Index]) -> tuple[str, ...]:
+    low, high = (_shown(found, f"{group}_relief_ratio_{end}") for end in ("low", "high"))
+    ratio = _shown(found, f"{group}_relief_ratio")
+    shown = ratio
+    if NO_VALUE not in (low, high):
+        shown = text("relief.interval", ratio=ratio, low=low, high=high)
+    return (
+        group_title(group),
+        *(_shown(found, f"{group}_{rate}") for rate in _RATES),
+        Number.of(shown, ratio.key, ratio.value) if isinstance(ratio, Number) else shown,
+        _shown(found, f"{group}{_ENDS_WITH}"),
+    )
+
+
+def _shown(found: Mapping[str, Index], name: str) -> str:
+    return cell(found.get(name), index_key(_GROUP, name))

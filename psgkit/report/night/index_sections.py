@@ -1,0 +1,199 @@
+"""Groups of indices as sections: what there is in tables, what is missing once a reason."""
+
+from collections.abc import Callable, Iterable, Mapping
+
+from psgkit.core.index import Index
+from psgkit.core.night_report import NightReport
+from psgkit.document.values import finite
+from psgkit.document.write import in_schema_order
+from psgkit.report.marked_numbers import cell, in_words, index_key, rate_numbers
+from psgkit.report.night.breakdown import breakdown_parts, relief_parts
+from psgkit.report.page_model import Facts, Notes, Part, Section, Table
+from psgkit.report.words.number_format import digits, unit_in_words, with_unit
+from psgkit.report.words.texts import text
+from psgkit.report.words.words import (
+    MOVEMENT_MARK,
+    PERIODICITY,
+    STAGE_NAMES,
+    group_note,
+    group_title,
+    index_label,
+)
+
+_STAGE_PREFIXES = ("n1", "n2", "n3", "r", "w", "unscored")
+_STAGE_COLUMNS = ("stage", "min", "of_sleep")
+_RATE_COLUMNS = ("rate", "per_hour", "number", "hours")
+_PER_HOUR = "1/h"
+_ANY_MOVEMENT = "lm_index_recording"
+_MOST_LISTED, _FIRST_LISTED = 40, 3
+
+
+def group_section(group: str, report: NightReport, said: frozenset[str] = frozenset()) -> Section:
+    """Return everything about one group of indices.
+
+    What is missing for a reason that was ``said`` in a section before is counted, not listed.
+    """
+    if group == "movement_relief":
+        parts: tuple[Part, ...] = relief_parts(report.indices[group])
+        return Section(key=group, title=group_title(group), note=group_note(group), parts=parts)
+    indices = {n: finite(report.indices[group][n]) for n in in_schema_order(report.indices[group])}
+    if _is_still(indices):
+        return Section(
+            key=group, title=group_title(group), note=group_note(group), parts=(_still(indices),)
+        )
+    there = {name: index for name, index in indices.items() if index.value is not None}
+    if group == "sleep":
+        parts = _sleep_parts(there)
+    elif is_about_movements(indices):
+        parts = _movement_parts(group, there)
+    else:
+        parts = _plain_parts(group, there)
+    parts += breakdown_parts(group, report)
+    missing = missing_lines(indices, lambda name: _label_apart(name, group), said)
+    if missing:
+        parts += (Notes(lines=missing),)
+    return Section(
+        key=group,
+        title=group_title(group),
+        note=group_note(group),
+        parts=tuple(part for part in parts if isinstance(part, Notes) or part.rows),
+    )
+
+
+def _is_still(indices: Mapping[str, Index]) -> bool:
+    """Return whether movements could have been seen and there was none."""
+    rate = indices.get(_ANY_MOVEMENT)
+    return rate is not None and rate.value == 0
+
+
+def _still(indices: Mapping[str, Index]) -> Notes:
+    """Return one line instead of tables of zeros."""
+    hours = indices[_ANY_MOVEMENT].denominator_h
+    taken_out = indices.get("lmm_removed_n")
+    lines = [text("group_parts.still", hours=with_unit(digits(hours or 0.0, 2), "h"))]
+    if taken_out is not None and taken_out.value:
+        lines.append(text("group_parts.taken_out", n=digits(taken_out.value, 0)))
+    return Notes(lines=(" ".join(lines),))
+
+
+def is_measured(indices: Mapping[str, Index]) -> bool:
+    """Return whether any index of a group has a value."""
+    return any(finite(index).value is not None for index in indices.values())
+
+
+def unmeasured_section(groups: Iterable[str], report: NightReport) -> Section:
+    """Return why nothing of each of ``groups`` could be measured, a line each."""
+    rows = tuple(
+        (group_title(group), "; ".join(sorted(reasons_of(group, report), key=len)))
+        for group in groups
+    )
+    return Section(
+        key="unmeasured", title=text("group_parts.not_measured"), parts=(Facts(rows=rows),)
+    )
+
+
+def is_about_movements(indices: Mapping[str, Index]) -> bool:
+    """Return whether a group is about movements and series."""
+    return MOVEMENT_MARK in indices
+
+
+def reasons_of(group: str, report: NightReport) -> set[str]:
+    """Return why indices of a group are missing."""
+    return {index.reason for index in map(finite, report.indices[group].values()) if index.reason}
+
+
+def missing_lines(
+    indices: Mapping[str, Index], label: Callable[[str], str], said: frozenset[str] = frozenset()
+) -> tuple[str, ...]:
+    """Return what is missing and why: one line a reason, however many indices it concerns.
+
+    ``label`` says what an index is called; for a reason that was ``said`` before, many are counted.
+    """
+    labels: dict[str, list[str]] = {}
+    for name, index in indices.items():
+        if index.reason is not None:
+            labels.setdefault(index.reason, []).append(label(name))
+    if len(labels) == 1 and sum(map(len, labels.values())) == len(indices):
+        return (text("relief.not_available", reason=next(iter(labels)).rstrip(".")),)
+    return tuple(
+        text("group_parts.missing", reason=reason, names=_listed(names, again=reason in said))
+        for reason, names in labels.items()
+    )
+
+
+def _listed(names: list[str], *, again: bool) -> str:
+    """Return the names, or only how many they are where their kind was listed before."""
+    once = list(dict.fromkeys(names))
+    if again and len(once) > _FIRST_LISTED:
+        return text("group_parts.as_above", n=digits(len(once), 0))
+    if len(once) > _MOST_LISTED:
+        names_n = digits(len(once) - _FIRST_LISTED, 0)
+        return text("group_parts.more", names="; ".join(once[:_FIRST_LISTED]), n=names_n)
+    return "; ".join(once)
+
+
+def _label_apart(name: str, group: str) -> str:
+    """Return the label of an index, with its unit where the label alone does not tell."""
+    suffix = {"_min": "min", "_pct": "%"}.get(name[-4:], "")
+    unit = f" ({unit_in_words(suffix)})" if suffix else ""
+    return index_label(name, group) + (unit if name[:-4] in _STAGE_PREFIXES else "")
+
+
+def _sleep_parts(there: Mapping[str, Index]) -> tuple[Part, ...]:
+    """Return sleep as facts, and time a stage as a table."""
+    stages = [p for p in _STAGE_PREFIXES if f"{p}_min" in there or f"{p}_pct" in there]
+    by_stage = {f"{prefix}_{unit}" for prefix in stages for unit in ("min", "pct")}
+    rows = tuple(
+        (
+            STAGE_NAMES[p.upper()],
+            *(cell(there.get(name), index_key("sleep", name)) for name in (f"{p}_min", f"{p}_pct")),
+        )
+        for p in stages
+    )
+    others = {name: index for name, index in there.items() if name not in by_stage}
+    return (
+        Facts(rows=_facts(others, "sleep")),
+        Table(
+            head=tuple(text(f"group_parts.{name}") for name in _STAGE_COLUMNS),
+            rows=rows,
+        ),
+    )
+
+
+def _movement_parts(group: str, there: Mapping[str, Index]) -> tuple[Part, ...]:
+    """Return rates, then periodicity, then counts and the rest."""
+    rates = {name: index for name, index in there.items() if index.unit == _PER_HOUR}
+    periodicity = {name: there[name] for name in PERIODICITY if name in there}
+    rest = {n: index for n, index in there.items() if n not in rates and n not in periodicity}
+    return (
+        _rates(rates, group),
+        Facts(title=text("group_parts.counts"), rows=_facts(rest, group)),
+        Facts(title=text("group_parts.periodicity"), rows=_facts(periodicity, group)),
+    )
+
+
+def _plain_parts(group: str, there: Mapping[str, Index]) -> tuple[Part, ...]:
+    """Return rates, then the rest."""
+    rates = {name: index for name, index in there.items() if index.unit == _PER_HOUR}
+    rest = {name: index for name, index in there.items() if name not in rates}
+    return (_rates(rates, group), Facts(rows=_facts(rest, group)))
+
+
+def _rates(rates: Mapping[str, Index], group: str) -> Table:
+    """Return rates with what was counted and over how long."""
+    rows = tuple(
+        (
+            index_label(name, group),
+            *rate_numbers(index, index_key(group, name)),
+        )
+        for name, index in rates.items()
+    )
+    return Table(head=tuple(text(f"group_parts.{name}") for name in _RATE_COLUMNS), rows=rows)
+
+
+def _facts(indices: Mapping[str, Index], group: str) -> tuple[tuple[str, str], ...]:
+    """Return label and value of each index."""
+    return tuple(
+        (index_label(n, group), in_words(index, index_key(group, n)))
+        for n, index in indices.items()
+    )

@@ -1,0 +1,219 @@
+"""The evidence about RLS, RAS, RBS and akathisia, in the order a psychiatrist reads it.
+
+First whether there is a leaning and what no recording can tell, then what bears on the question,
+then what is missing and who could supply it, then what was measured and separates nothing, then
+the rule of leaning.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from psgkit.core.night_report import NightReport, Profile
+from psgkit.profile.evidence.items import CONTRADICTION, all_evidence
+from psgkit.profile.evidence.leaning import FAMILY_WORDS
+from psgkit.profile.evidence.of_night import NOT_IN_A_TEST, PART_ONLY
+from psgkit.report.page_model import Notes, Part, Section, Table
+from psgkit.report.words.number_format import NO_VALUE, digits, short_number, with_unit
+from psgkit.report.words.texts import text
+from psgkit.report.words.words import capitalised, condition_in_words, listed, word_of
+
+_BELOW = "\u2514 "
+"""Begins the line below a finding that says where it comes from."""
+_FAILED = "_failed"
+"""Ends the id of the evidence that a drug did not help, beside that it helped."""
+_HUGE = 100.0
+_PLAIN_REASONS = ("no ", "not measured", "the sensor", PART_ONLY, NOT_IN_A_TEST)
+"""Reasons that say no more than what would supply the answer."""
+
+
+def profile_section(report: NightReport) -> Section:
+    """Return the section about evidence.
+
+    Examples
+    --------
+    >>> from psgkit.core.events import Events
+    >>> from psgkit.night.walk import score_night
+    >>> profile_section(score_night(Events.none())).title
+    'Profile'
+    """
+    return section_of_profile(report.profile)
+
+
+def section_of_profile(profile: Profile) -> Section:
+    """Return the section about the evidence of a night, of a test or of days."""
+    pieces = profile.evidence
+    bearing = [piece for piece in pieces if piece.get("supports") or piece.get("against")]
+    silent = [
+        piece
+        for piece in pieces
+        if piece not in bearing and not _is_missing(piece) and not piece.get("contradicts")
+    ]
+    silent = [piece for piece in silent if not _said_by_another(piece, pieces)]
+    parts: list[Part] = [_summary(profile)]
+    if bearing:
+        parts.append(_bearing(bearing))
+    if profile.missing:
+        parts.append(_missing(profile.missing))
+    if silent:
+        parts.append(_silent(silent))
+    left = _left_out(pieces, profile.missing)
+    if left:
+        parts.append(Notes(title=text("profile.not_measured"), lines=left))
+    if profile.rule:
+        parts.append(Notes(title=text("profile.rule"), lines=(profile.rule,)))
+    return Section(
+        key="profile",
+        title=text("profile.title"),
+        note=text("words.profile_note"),
+        parts=tuple(parts),
+    )
+
+
+def _said_by_another(piece: Mapping[str, Any], pieces: Iterable[Mapping[str, Any]]) -> bool:
+    """Return whether a finding is the reverse of another: none helped where some failed."""
+    name = str(piece.get("id"))
+    reverse = name.removesuffix(_FAILED) if name.endswith(_FAILED) else name + _FAILED
+    others = [other.get("value") for other in pieces if other.get("id") == reverse]
+    return piece.get("value") == 0 and any(others)
+
+
+def _is_missing(piece: Mapping[str, Any]) -> bool:
+    return piece.get("value") is None and bool(piece.get("reason"))
+
+
+def _summary(profile: Profile) -> Notes:
+    """Return the leaning or that there is none, contradictions, and how far to trust it."""
+    lines = []
+    if profile.leaning is not None:
+        toward = condition_in_words(str(profile.leaning.get("toward", "none")))
+        leaning = text("profile.leaning", toward=toward)
+        because = [str(reason).removesuffix(".") for reason in profile.leaning.get("because", ())]
+        if len(because) > 1:
+            lines += [f"{leaning}:", *(f"\u2022 {reason}." for reason in because)]
+        else:
+            lines.append(": ".join([leaning, *because]) + ".")
+    elif profile.evidence:
+        lines.append(text("profile.undetermined"))
+    contradictions = [piece for piece in profile.evidence if piece.get("contradicts")]
+    lines += [text("profile.contradiction", said=_said(piece)) for piece in contradictions]
+    lines.append(profile.statement)
+    return Notes(lines=tuple(line for line in lines if line))
+
+
+def _bearing(pieces: Sequence[Mapping[str, Any]]) -> Table:
+    """Return what supports or speaks against a condition, the source below each."""
+    rows: list[tuple[str, ...]] = []
+    for piece in pieces:
+        supports, against = (
+            listed([condition_in_words(str(name)) for name in piece.get(key) or ()]) or NO_VALUE
+            for key in ("supports", "against")
+        )
+        rows.append((_said(piece), supports, against, _grade(piece)))
+        rows += [(line, "", "", "") for line in _below(piece)]
+    head = tuple(text(f"profile.{name}") for name in ("bearing", "supports", "against", "grade"))
+    foot = text("profile.grade_foot")
+    return Table(head=head, rows=tuple(rows), n_text=len(head), foot=foot)
+
+
+def _silent(pieces: Sequence[Mapping[str, Any]]) -> Table:
+    rows: list[tuple[str, ...]] = []
+    for piece in pieces:
+        rows.append((_said(piece), _grade(piece)))
+        rows += [(line, "") for line in _below(piece)]
+    head = (text("profile.silent"), text("profile.grade"))
+    return Table(head=head, rows=tuple(rows), n_text=len(head))
+
+
+def _missing(pieces: Iterable[Mapping[str, Any]]) -> Table:
+    """Return what would supply what is missing, and the kinds of finding it would help with."""
+    rows = tuple(
+        (capitalised(str(piece.get("supply", ""))), _would_tell(piece)) for piece in pieces
+    )
+    head = (text("profile.supply"), text("profile.would_tell"))
+    return Table(head=head, rows=rows, n_text=len(head))
+
+
+def _would_tell(piece: Mapping[str, Any]) -> str:
+    """Return the kinds of finding, how many questions, and reasons that say more than "no"."""
+    families = {item.id: FAMILY_WORDS[item.family] for item in all_evidence().items}
+    names = [str(name) for name in piece.get("items") or ()]
+    kinds = ", ".join(dict.fromkeys(families.get(name, name) for name in names))
+    questions = text("profile.questions", n=len(names)) if len(names) > 1 else ""
+    reasons = (str(reason) for reason in piece.get("reasons") or ())
+    told = [one for one in dict.fromkeys(reasons) if one and not one.startswith(_PLAIN_REASONS)]
+    return capitalised("; ".join([f"{kinds}{questions}", *told]))
+
+
+def _left_out(
+    pieces: Iterable[Mapping[str, Any]], missing: Iterable[Mapping[str, Any]]
+) -> tuple[str, ...]:
+    """Return what has no value and no supply, with its reason."""
+    named = {name for piece in missing for name in piece.get("items") or ()}
+    return tuple(
+        f"{_said(piece)} {capitalised(str(piece['reason']))}."
+        for piece in pieces
+        if _is_missing(piece)
+        and piece.get("id") not in named
+        and piece.get("family") != CONTRADICTION
+    )
+
+
+def _said(piece: Mapping[str, Any]) -> str:
+    return str(piece.get("text") or piece.get("id") or "")
+
+
+def _grade(piece: Mapping[str, Any]) -> str:
+    return grade_in_words(str(piece.get("grade") or ""))
+
+
+def grade_in_words(grade: str) -> str:
+    """Return how far it is known that a finding bears on a condition.
+
+    Examples
+    --------
+    >>> grade_in_words("one_study")
+    'one study'
+    """
+    return word_of("grade", grade)
+
+
+def _below(piece: Mapping[str, Any]) -> list[str]:
+    """Return reference values with their source, and a likelihood ratio, a line each."""
+    known_ones = (str(one) for one in piece.get("reference") or ())
+    references = "; ".join(one for one in known_ones if not one.startswith("none:"))
+    known = text("profile.known", references=references) if references else ""
+    source = text("profile.source", source=piece["source"]) if piece.get("source") else ""
+    told = " ".join(part for part in (known, source) if part)
+    lines = [_BELOW + told] if told else []
+    if piece.get("likelihood"):
+        lines.append(_BELOW + likelihood_in_words(piece["likelihood"]))
+    return lines
+
+
+def likelihood_in_words(ratio: Mapping[str, Any]) -> str:
+    """Return a likelihood ratio as a sentence.
+
+    Examples
+    --------
+    >>> likelihood_in_words({
+    ...     "finding": "periodic movements", "present": True, "of": "rls", "over": "akathisia",
+    ...     "of_counts": [11, 11], "over_counts": [5, 9],
+    ...     "ratio": 1.73, "low": 1.13, "high": 3.79, "note": "Walters 1991"})[:60]
+    'Likelihood ratio of "periodic movements": 1.7 times as likel'
+    """
+    of, over = (condition_in_words(str(ratio[key])) for key in ("of", "over"))
+    what = text(f"profile.{'presence' if ratio['present'] else 'absence'}", what=ratio["finding"])
+    huge = text("profile.more_than", value=short_number(_HUGE))
+    (x, n), (y, m) = ratio["of_counts"], ratio["over_counts"]
+    return text(
+        "profile.likelihood",
+        what=what,
+        ratio=digits(ratio["ratio"], 1),
+        of=of,
+        over=over,
+        percent=with_unit("95", "%"),
+        low=digits(ratio["low"], 1),
+        high=digits(ratio["high"], 1) if ratio["high"] < _HUGE else huge,
+        counts=text("profile.counts", x=x, n=n, y=y, m=m),
+        note=ratio["note"],
+    )

@@ -1,0 +1,94 @@
+"""The night in a few sentences that a physician can quote, every number with its unit."""
+
+from collections.abc import Iterator
+from string import Formatter
+from typing import Any
+
+from psgkit.core.index import Index
+from psgkit.core.night_report import NightReport
+from psgkit.document.values import finite, plain, tidy, tidy_count
+from psgkit.report.marked_numbers import Number, in_words, index_key
+from psgkit.report.words.number_format import digits, number, with_unit
+from psgkit.report.words.texts import text
+from psgkit.report.words.words import group_title
+
+_GROUPS = ("arms", "trunk")
+
+
+def summary_of(report: NightReport) -> tuple[str, ...]:
+    """Return the sentences as pieces of text; numbers among them know their place in the JSON.
+
+    Examples
+    --------
+    >>> from psgkit.core.events import Events
+    >>> from psgkit.night.walk import score_night
+    >>> "".join(summary_of(score_night(Events.none())))[:40]
+    'Legs not scored: no movements of the leg'
+    """
+    pieces = [piece for sentence in _sentences(report) for piece in (*sentence, " ")]
+    return tuple(pieces[:-1])
+
+
+def _sentences(report: NightReport) -> Iterator[tuple[str, ...]]:
+    sleep = report.indices.get("sleep", {})
+    if _known(sleep, "tst_min", "se_pct"):
+        yield _filled("sleep", _values(report, "sleep", ("tst_min", "se_pct")))
+    disruption = report.indices.get("disruption", {})
+    yield from _legs(report)
+    for group in _GROUPS:
+        if _known(report.indices.get(group, {}), "plms_index"):
+            found = _values(report, group, ("plms_index",))
+            yield _filled("group", {"group": group_title(group), **found})
+    if _known(disruption, "arousal_index"):
+        yield _filled("arousals", _values(report, "disruption", ("arousal_index",)))
+    rules = plain(report.settings.get("rules", {}))
+    yield _filled("rules", {"rules": str(rules.get("title") or rules.get("name") or "")})
+
+
+def _legs(report: NightReport) -> Iterator[tuple[str, ...]]:
+    """Yield what was found at the legs, per hour of sleep or, without stages, per hour recorded."""
+    legs = report.indices.get("legs", {})
+    if _known(legs, "plms_index"):
+        found = _values(report, "legs", ("plms_index",))
+        yield _filled("legs", {**found, **_fraction(legs["plms_index"], "plms_index")})
+        for name in ("plmsnr_index", "plms_arousal_index", "plmw_index"):
+            if _known(legs, name):
+                yield _filled(name, _values(report, "legs", (name,)))
+    elif _known(legs, "plm_index_recording", "lm_index_recording"):
+        names = ("plm_index_recording", "lm_index_recording")
+        yield _filled("recording", _values(report, "legs", names))
+    else:
+        reasons = [finite(index).reason for index in legs.values()]
+        reason = next((one for one in reasons if one), "")
+        yield _filled("no_legs", {"reason": reason}) if reason else (text("summary.nothing"),)
+
+
+def _known(indices: Any, *names: str) -> bool:  # noqa: ANN401 - a mapping of indices
+    return all(name in indices and finite(indices[name]).value is not None for name in names)
+
+
+def _values(report: NightReport, group: str, names: tuple[str, ...]) -> dict[str, str]:
+    """Return indices in words, by name."""
+    indices = report.indices[group]
+    return {name: in_words(indices[name], index_key(group, name)) for name in names}
+
+
+def _fraction(index: Index, name: str) -> dict[str, str]:
+    """Return what was counted, and over how many hours."""
+    counted, hours = tidy_count(index.numerator), tidy(index.denominator_h)
+    if counted is None or hours is None:
+        return {"n": "?", "hours": "?"}
+    key = index_key("legs", name)
+    return {
+        "n": Number.of(number(counted, "1", "_n"), f"{key}.numerator", counted),
+        "hours": Number.of(with_unit(digits(hours, 1), "h"), f"{key}.denominator_h", hours),
+    }
+
+
+def _filled(key: str, values: dict[str, str]) -> tuple[str, ...]:
+    """Return a sentence with ``values`` in its fields, each a piece of its own."""
+    pieces: list[str] = []
+    for literal, name, _, _ in Formatter().parse(text(f"summary.{key}")):
+        pieces += [literal] if literal else []
+        pieces += [values[name]] if name else []
+    return tuple(pieces)

@@ -1,0 +1,267 @@
+"""What a page about an immobilisation test says, on a terminal and in a browser."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+
+from psgkit._version import __version__
+from psgkit.core.discomfort import Discomfort
+from psgkit.core.index import Index
+from psgkit.core.lab import Letterhead
+from psgkit.detect.accelerometer.channels import GROUP_PREFIX
+from psgkit.document.outside_text import bare_name
+from psgkit.document.values import finite
+from psgkit.report.html.page import page_as_html
+from psgkit.report.night.content import channel_section, finding_section, grave_banners
+from psgkit.report.night.index_sections import missing_lines
+from psgkit.report.night.profile import section_of_profile
+from psgkit.report.page_model import Bars, Facts, Notes, Page, Part, Section, Table
+from psgkit.report.pdf.page import page_as_pdf
+from psgkit.report.sit.document import sit_as_json, sit_movements_csv, statement
+from psgkit.report.terminal import page_as_text
+from psgkit.report.words.number_format import (
+    NO_VALUE,
+    clock,
+    date_and_time,
+    digits,
+    elapsed,
+    hours_minutes,
+    number,
+    short_number,
+    value_in_words,
+)
+from psgkit.report.words.rule_words import rule_facts
+from psgkit.report.words.texts import has_text, text
+from psgkit.report.words.words import (
+    capitalised,
+    disclaimer,
+    group_note,
+    group_title,
+    index_label,
+    word_of,
+)
+from psgkit.report.write import encoded, write_contents
+from psgkit.sit.report import Protocol, SitReport
+from psgkit.sit.walk import FLOOR
+
+_PER_HOUR = "1/h"
+_RHYTHM = "rhythm_seated"
+"""What the section about rhythmic trains is called."""
+
+
+def sit_as_text(report: SitReport, *, width: int = 100, colour: bool = False) -> str:
+    """Return the report as lines of at most ``width`` characters; see ``night_as_text``."""
+    return page_as_text(page_about_sit(report), width=width, colour=colour)
+
+
+def write_sit_report(
+    report: SitReport,
+    folder: str | Path,
+    *,
+    pdf: bool = False,
+    letterhead: Letterhead | None = None,
+) -> list[Path]:
+    """Return the files written into ``folder``, ``sit.json`` last; with ``sit.pdf`` if wanted.
+
+    Raises
+    ------
+    SettingsError
+        If the folder cannot be made or written to.
+    """
+    page = replace(page_about_sit(report), letterhead=letterhead)
+    texts = {
+        "sit_movements.csv": sit_movements_csv(report),
+        "sit.html": page_as_html(page),
+        "sit.json": sit_as_json(report),
+    }
+    contents = {"sit.pdf": page_as_pdf(page)} if pdf else {}
+    return write_contents({**contents, **encoded(texts)}, Path(folder))
+
+
+def page_about_sit(report: SitReport) -> Page:
+    """Return the page about one test."""
+    return Page(
+        title=text(f"sit.title.{report.test.protocol.name}"),
+        subtitle=bare_name(report.source),
+        banners=grave_banners(report.findings),
+        headline=_headline(report),
+        sections=(
+            _test(report),
+            *(_group(group, report.indices[group]) for group in report.indices),
+            _group(_RHYTHM, report.rhythm),
+            _discomfort(report),
+            _steps(report),
+            _references(report),
+            channel_section(report.channels),
+            finding_section(report.findings),
+            section_of_profile(report.profile),
+        ),
+        disclaimer=disclaimer(__version__),
+    )
+
+
+def _headline(report: SitReport) -> tuple[tuple[str, str], ...]:
+    """Return the rates of the legs and the mean discomfort, where there are any."""
+    protocol = report.test.protocol
+    legs = report.indices.get("legs", {})
+    shown = [
+        (text("sit.legs", label=_label(name)), legs[name])
+        for name in (protocol.index_older, protocol.index_newer)
+        if name in legs
+    ]
+    shown.append((text("sit.discomfort_mean"), report.discomfort["all"].mean))
+    return tuple(
+        (label, value_in_words(index))
+        for label, index in ((label, finite(index)) for label, index in shown)
+        if index.value is not None
+    )
+
+
+def _test(report: SitReport) -> Section:
+    """Return when the test was and what counts of it."""
+    part, start = report.test.part, report.start
+    rules = [
+        (text(f"sit.{name}", name=key.lower()), told)
+        for name in ("older", "newer")
+        for key, told in rule_facts({"rules": report.settings[name]})
+    ]
+    facts = (
+        (text("recording.file"), bare_name(report.source)),
+        (text("sit.start"), date_and_time(start)),
+        (
+            text("sit.test"),
+            text(
+                "sit.when",
+                begin=clock(start, part.from_s),
+                end=clock(start, part.to_s),
+                source=part.source,
+            ),
+        ),
+        (text("recording.duration"), hours_minutes(part.duration_s)),
+        (text("sit.awake"), hours_minutes(report.awake_s)),
+        (text("sit.movement"), text(f"sit.told.{report.test.protocol.name}")),
+        *rules,
+        (text("recording.sha256"), report.sha256 or text("recording.no_sha256")),
+    )
+    return Section(key="test", title=text("sit.test"), note=FLOOR, parts=(Facts(rows=facts),))
+
+
+def _group(group: str, given: Mapping[str, Index]) -> Section:
+    """Return everything about one group of sites, or about the rhythm of the legs."""
+    indices = {name: finite(index) for name, index in given.items()}
+    there = {name: index for name, index in indices.items() if index.value is not None}
+    rates = tuple(
+        (
+            _label(name),
+            number(index.value or 0.0, _PER_HOUR),
+            number(index.numerator or 0.0, "1", "_n"),
+            digits(index.denominator_h or 0.0, 2),
+        )
+        for name, index in there.items()
+        if index.unit == _PER_HOUR
+    )
+    facts = tuple(
+        (_label(name), value_in_words(index))
+        for name, index in there.items()
+        if index.unit != _PER_HOUR
+    )
+    parts: list[Part] = []
+    if rates:
+        head = tuple(text(f"sit.{name}") for name in ("rate", "per_hour", "number", "hours"))
+        parts.append(Table(head=head, rows=rates))
+    if facts:
+        parts.append(Facts(rows=facts))
+    missing = missing_lines(indices, _label)
+    if missing:
+        parts.append(Notes(lines=missing))
+    note = group_note(group) if there else ""
+    return Section(key=group, title=group_title(group), note=note, parts=tuple(parts))
+
+
+def _label(name: str) -> str:
+    key = f"sit.index.{name}"
+    return text(key) if has_text(key) else index_label(name)
+
+
+def _discomfort(report: SitReport) -> Section:
+    """Return the means, and every answer as a bar."""
+    answers = report.test.discomfort
+    means = tuple(
+        (
+            text("sit.all_prompts") if site == "all" else capitalised(word_of("site", site)),
+            text("sit.of_n", mean=value_in_words(finite(found.mean)), n=found.n),
+        )
+        for site, found in report.discomfort.items()
+    )
+    parts: list[Part] = [Facts(title=text("sit.mean"), rows=means)]
+    if answers is not None and len(answers):
+        parts.append(_answers(answers, report))
+    title, note = text("sit.discomfort"), text("sit.discomfort_note")
+    return Section(key="discomfort", title=title, note=note, parts=tuple(parts))
+
+
+def _answers(answers: Discomfort, report: SitReport) -> Bars:
+    first_s = report.test.part.from_s
+    rows = tuple(
+        (
+            f"{elapsed(time_s - first_s)} {word_of('site', site)}".rstrip(),
+            score,
+            short_number(score),
+        )
+        for time_s, score, site in zip(
+            answers.time_s.tolist(), answers.score.tolist(), answers.site.tolist(), strict=True
+        )
+    )
+    return Bars(title=text("sit.answers", scale=short_number(answers.scale_max)), rows=rows)
+
+
+def _steps(report: SitReport) -> Section:
+    """Return one line for each ten minutes."""
+    columns = [
+        (_head(group, rule), group, name)
+        for group, indices in report.indices.items()
+        for rule, name in _shown_rules(group, report.test.protocol)
+        if indices[name].value is not None
+    ]
+    rows = tuple(
+        (
+            elapsed(step.from_s - report.test.part.from_s),
+            digits(step.awake_s / 60, 1),
+            *(_cell(step.indices[group][name]) for _, group, name in columns),
+            _cell(step.discomfort.mean),
+        )
+        for step in report.steps
+    )
+    names = (name for name, _, _ in columns)
+    head = (text("sit.from"), text("sit.awake_min"), *names, text("sit.step_discomfort"))
+    return Section(
+        key="steps",
+        title=text("sit.steps"),
+        note=text("sit.steps_note"),
+        parts=(Table(head=head, rows=rows),),
+    )
+
+
+def _shown_rules(group: str, protocol: Protocol) -> tuple[tuple[str, str], ...]:
+    """Return the rules a group has a column for: six sensors by two rules fill no page."""
+    older = ("older", protocol.index_older)
+    return (older,) if group.startswith(GROUP_PREFIX) else (older, ("2016", protocol.index_newer))
+
+
+def _head(group: str, rule: str) -> str:
+    if group.startswith(GROUP_PREFIX):
+        return word_of("site", group.removeprefix(GROUP_PREFIX))
+    return text("sit.by_rule", group=word_of("sit.group", group), rule=text(f"sit.rule_{rule}"))
+
+
+def _cell(index: Index) -> str:
+    index = finite(index)
+    return NO_VALUE if index.value is None else number(index.value, _PER_HOUR)
+
+
+def _references(report: SitReport) -> Section:
+    """Return the published values, with how sure each is."""
+    rows = tuple((one.text, one.grade, one.source) for one in report.references)
+    head = tuple(text(f"sit.{name}") for name in ("published", "grade", "source"))
+    table = Table(head=head, rows=rows, n_text=len(head))
+    return Section(key="references", title=text("sit.references"), note=statement(), parts=(table,))

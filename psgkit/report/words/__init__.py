@@ -1,0 +1,1 @@
+"""Wording of reports: labels, number formats, translations."""

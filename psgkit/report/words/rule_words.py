@@ -1,0 +1,88 @@
+"""The rule set in words: every value that was used, whatever the rule set is called."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from psgkit.document.values import plain
+from psgkit.report.words.number_format import short_number, with_unit
+from psgkit.report.words.texts import text
+from psgkit.report.words.words import listed, name_in_words, unit_of_name, yes_or_no
+from psgkit.settings import Settings
+
+_APART = frozenset(("name", "title", "reference"))
+
+
+def rule_facts(settings: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:
+    """Return name, reference and numbers of the rule set, and what else was changed.
+
+    Examples
+    --------
+    >>> rule_facts({"rules": {"name": "WASM 2016", "min_movements": 4}})
+    (('Rules', 'WASM 2016'), ('Values', 'min movements 4'))
+    """
+    rules = plain(settings.get("rules", {}))
+    values = "; ".join(_values(rules))
+    name, title = str(rules.get("name") or text("rules.not_named")), str(rules.get("title") or "")
+    # a report that was read back has lists where settings have tuples
+    used, default = plain(settings.get("emg")) or {}, plain(Settings().as_dict()["emg"])
+    rows = (
+        (text("rules.label"), text("rules.named", title=title, name=name) if title else name),
+        (text("rules.reference"), str(rules.get("reference") or "")),
+        (text("rules.values"), values),
+        (text("rules.changed"), "; ".join(_changes(used, default))),
+    )
+    return tuple((label, told) for label, told in rows if told)
+
+
+def _changes(used: Any, default: Any, path: str = "emg") -> Iterator[str]:  # noqa: ANN401
+    """Return each setting of the detector that is not the default, as its path and value."""
+    if isinstance(used, Mapping) and isinstance(default, Mapping):
+        for key, value in used.items():
+            yield from _changes(value, default.get(key), f"{path}.{key}")
+    elif used != default:
+        yield f"{path} = {_one_value(used, '')}"
+
+
+def span_in_words(span: Mapping[str, Any], unit: str = "") -> str:
+    r"""Return a range as words, saying which ends are excluded.
+
+    Examples
+    --------
+    >>> span_in_words({"low": 10.0, "high": 90.0, "includes_high": False}, "s")
+    '10 to below 90\u2009s'
+    """
+    low, high = span["low"], span["high"]
+    lower = text("rules.no_lower") if low is None else short_number(low)
+    upper = text("rules.no_upper") if high is None else short_number(high)
+    lower = lower if span.get("includes_low", True) else text("rules.above", value=lower)
+    upper = upper if span.get("includes_high", True) else text("rules.below", value=upper)
+    return with_unit(text("rules.span", low=lower, high=upper), unit)
+
+
+def _values(rules: Mapping[str, Any], prefix: str = "") -> Iterator[str]:
+    """Return each value of a rule set with its name, nested names joined."""
+    for key, value in rules.items():
+        if key in _APART:
+            continue
+        name = name_in_words(key)
+        name = name if name[1:2].isupper() else name[:1].lower() + name[1:]
+        if isinstance(value, Mapping) and not {"low", "high"} <= value.keys():
+            yield from _values(value, f"{prefix}{name} ")
+        else:
+            limited = value != 0 or not key.startswith("max_")  # in a rule set 0 is "no limit"
+            worded = _one_value(value, unit_of_name(key)) if limited else text("rules.no_limit")
+            colon = ":" if isinstance(value, (str, list)) else ""
+            yield f"{prefix}{name}{colon} {worded}".rstrip()
+
+
+def _one_value(value: Any, unit: str) -> str:  # noqa: ANN401
+    """Return one value of a rule set as words."""
+    if isinstance(value, Mapping):
+        return span_in_words(value, unit)
+    if isinstance(value, bool) or value is None:
+        return text("rules.none") if value is None else yes_or_no(value)
+    if isinstance(value, (int, float)):
+        return with_unit(short_number(value), unit)
+    if isinstance(value, list):
+        return listed([_one_value(inner, unit) for inner in value])
+    return str(value).replace("_", " ")

@@ -1,0 +1,1 @@
+"""What happens in a simulated night: sleep, movements, distractors, before any signal."""

@@ -1,0 +1,1 @@
+"""Simulated signals: EMG, heart, accelerometers, posture, rhythmic trains."""

@@ -1,0 +1,1 @@
+"""Simulated weeks of an actigraph."""

@@ -1,0 +1,159 @@
+"""What an immobilisation test contributes to a profile: its figures by name, from either side.
+
+A test is profiled by itself, and beside a night whose report then carries the figures as the group
+``sit``.  They come from a test that was just analysed or from its report, the same either way.
+"""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from psgkit.core.finding import Finding
+from psgkit.core.index import Index
+from psgkit.core.night_report import NightReport
+from psgkit.document.fields import (
+    NUMBER,
+    NUMBER_OR_NULL,
+    TEXT_OR_NULL,
+    Kind,
+    Node,
+    has,
+    inside,
+    naming,
+    taken,
+)
+from psgkit.document.open import indices_of, named_indices, open_test_report, start_of
+from psgkit.io.text.read import file_name
+from psgkit.profile.context.model import Context
+from psgkit.profile.evidence.items import TEST_GROUP
+from psgkit.profile.evidence.of_night import profile_of_test
+from psgkit.sit.report import PROTOCOLS, Protocol, SitReport
+
+_MINUTE_S = 60.0
+_UNITS = {"sit": "mm", "msit": "points"}
+_RATES_OF = "legs"
+_PROTOCOL = Kind(" or ".join(PROTOCOLS), lambda value: value in tuple(PROTOCOLS))
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class SitFigures:
+    """A test as far as evidence goes.
+
+    Attributes
+    ----------
+    protocol : Protocol
+    awake_s : float
+        Seconds that count.
+    legs, rhythm : mappings of name to Index
+    discomfort : Index
+        Mean of all answers.
+    """
+
+    protocol: Protocol
+    awake_s: float
+    legs: Mapping[str, Index]
+    rhythm: Mapping[str, Index]
+    discomfort: Index
+
+    def indices(self) -> dict[str, Index]:
+        """Return the figures as the group ``sit`` of a report.
+
+        Published means of discomfort are of one scale each (mm of a line of 100 mm in the SIT, 0
+        to 10 in the m-SIT): an answer on another one is no value here.
+        """
+        protocol = self.protocol
+        chosen = {
+            name: self.legs[name]
+            for name in (protocol.index_older, protocol.index_newer)
+            if name in self.legs
+        }
+        name = f"{protocol.name}_discomfort_mean"
+        awake = Index.plain("test_awake_min", self.awake_s / _MINUTE_S, "min")
+        shown = (awake, *chosen.values(), self._discomfort(name), *self.rhythm.values())
+        return {index.name: index for index in shown}
+
+    def _discomfort(self, name: str) -> Index:
+        unit, found = _UNITS[self.protocol.name], self.discomfort
+        if found.value is None:
+            return Index.missing(name, unit, str(found.reason))
+        if found.unit != unit:
+            why = f"answered in {found.unit}; what is published for this test is in {unit}"
+            return Index.missing(name, unit, why)
+        return Index.plain(name, found.value, unit)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ReportedTest:
+    """A test as its report (``sit.json``) has it; ``recording`` is what was recorded."""
+
+    file: str
+    recording: str | None
+    start: datetime | None
+    figures: SitFigures
+
+
+def figures_of(report: SitReport) -> SitFigures:
+    """Return the figures of a test."""
+    return SitFigures(
+        protocol=report.test.protocol,
+        awake_s=report.awake_s,
+        legs=report.indices.get(_RATES_OF, {}),
+        rhythm=report.rhythm,
+        discomfort=report.discomfort["all"].mean,
+    )
+
+
+def with_test_profile(report: SitReport, context: Context | None = None) -> SitReport:
+    """Return the report with its profile, with the answers of a context if there is one."""
+    return replace(report, profile=profile_of_test(figures_of(report).indices(), context))
+
+
+def read_reported_test(path: str | os.PathLike[str]) -> ReportedTest:
+    """Return the figures in the report of a test (``sit.json``, schema ``psgkit.sit/1``).
+
+    Raises
+    ------
+    InputFileError
+        If the file cannot be read, is no JSON, of another schema, or a field of it is broken.
+    """
+    document = open_test_report(path)
+    protocol, recording = inside(document, "protocol"), inside(document, "recording")
+    name = taken(inside(protocol, "name"), _PROTOCOL)
+    return ReportedTest(
+        file=file_name(path),
+        recording=taken(inside(recording, "file"), TEXT_OR_NULL),
+        start=start_of(recording),
+        figures=SitFigures(
+            protocol=PROTOCOLS[name],
+            awake_s=taken(inside(protocol, "awake_s"), NUMBER),
+            legs=indices_of(inside(document, "indices")).get(_RATES_OF, {}),
+            # reports of the first versions have no such part
+            rhythm=named_indices(inside(document, "rhythm")) if has(document, "rhythm") else {},
+            discomfort=_mean(inside(document, "discomfort")),
+        ),
+    )
+
+
+def beside_night(night: NightReport, test: ReportedTest) -> NightReport:
+    """Return the report of a night with the figures of a test; its profile is not drawn anew."""
+    when = "its date is not told" if test.start is None else f"of {test.start:%Y-%m-%d %H:%M}"
+    message = (
+        f"immobilisation test {test.recording or ''} ({when}) beside this night: another "
+        "recording; that it is of the same person is not checked"
+    )
+    found = Finding("info", "night.sit", test.file, message)
+    indices = {**night.indices, TEST_GROUP: test.figures.indices()}
+    return replace(night, indices=indices, findings=(*night.findings, found))
+
+
+def _mean(node: Node) -> Index:
+    """Return the mean of all answers, or why there is none."""
+    reason = taken(inside(node, "reason"), TEXT_OR_NULL)
+    with naming(node, "a mean or the reason why there is none"):
+        return Index(
+            name="discomfort_mean",
+            value=taken(inside(node, "mean"), NUMBER_OR_NULL),
+            unit=taken(inside(node, "unit"), TEXT_OR_NULL) or "",
+            reason=reason,
+        )

@@ -1,0 +1,166 @@
+"""Counts, rates and intervals of an immobilisation test, and the mean of the answers.
+
+Conventions: a movement counts where it begins awake and in the test; a rate is per hour of the
+test that was spent awake while a movement could have been seen, however short the test was.  A
+series may run across a stretch of sleep, as in WASM 2016; its movements in there do not count.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from psgkit.core.bounds import SLACK_S
+from psgkit.core.discomfort import Discomfort
+from psgkit.core.index import Index
+from psgkit.core.intervals import Intervals, contains, intersect, total
+from psgkit.core.movements import ScoredMovements
+from psgkit.scoring.rules import ScoringRules
+from psgkit.sit.report import DiscomfortMean, Protocol, SitSettings
+
+SECONDS_PER_HOUR = 3600.0
+_NO_TIME = "no time awake while a movement could have been seen"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True, eq=False)
+class GroupTest:
+    """One group of sites in a test.
+
+    ``awake`` are the seconds of the test that count, ``observed`` those of the recording in which
+    a movement could have been seen; ``reason`` is empty, or why the group has nothing to count.
+    """
+
+    older: ScoredMovements
+    newer: ScoredMovements
+    awake: Intervals
+    observed: Intervals
+    reason: str = ""
+
+    def counted(self, scored: ScoredMovements) -> NDArray[np.bool_]:
+        """Return which movements begin awake."""
+        return contains(self.awake, scored.movements.onset_s)
+
+    def hours(self) -> float:
+        """Return the hours awake in which a movement could have been seen."""
+        return total(intersect(self.awake, self.observed)) / SECONDS_PER_HOUR
+
+    def within(self, part: Intervals) -> "GroupTest":
+        """Return a part of the test."""
+        return GroupTest(
+            older=self.older,
+            newer=self.newer,
+            awake=intersect(self.awake, part),
+            observed=self.observed,
+            reason=self.reason,
+        )
+
+
+def group_indices(group: GroupTest, protocol: Protocol, settings: SitSettings) -> dict[str, Index]:
+    """Return everything that is counted in one group."""
+    return {
+        **step_indices(group, protocol),
+        **_counts(group),
+        **_intervals(group, settings),
+    }
+
+
+def step_indices(group: GroupTest, protocol: Protocol) -> dict[str, Index]:
+    """Return the rates: periodic movements by both rules, and all movements."""
+    older, newer = group.counted(group.older), group.counted(group.newer)
+    numerators = {
+        protocol.index_older: int((older & group.older.plm).sum()),
+        protocol.index_newer: int((newer & group.newer.plm).sum()),
+        "lm_index": int(older.sum()),
+    }
+    hours = 0.0 if group.reason else group.hours()
+    return {
+        name: Index.rate(name, float(n), hours, otherwise=group.reason or _NO_TIME)
+        for name, n in numerators.items()
+    }
+
+
+def _counts(group: GroupTest) -> dict[str, Index]:
+    older, newer = group.counted(group.older), group.counted(group.newer)
+    found = {
+        "lm_n": older.sum(),
+        "clm_older_n": (older & group.older.candidate).sum(),
+        "plm_older_n": (older & group.older.plm).sum(),
+        "plm_wasm2016_n": (newer & group.newer.plm).sum(),
+        "series_older_n": len(np.unique(group.older.series[older & group.older.plm])),
+        "series_wasm2016_n": len(np.unique(group.newer.series[newer & group.newer.plm])),
+    }
+    if group.reason:
+        return {name: Index.missing(name, "1", group.reason) for name in found}
+    return {name: Index.plain(name, float(n), "1") for name, n in found.items()}
+
+
+def _intervals(group: GroupTest, settings: SitSettings) -> dict[str, Index]:
+    """Return the intervals within the series of the older rule."""
+    units = {"imi_mean_s": "s", "imi_modal_s": "s", "short_imi_share": "1"}
+    imi_s = intervals_in_series(group)
+    why = group.reason or "no series of periodic movements by the older rule"
+    if group.reason or not len(imi_s):
+        return {name: Index.missing(name, unit, why) for name, unit in units.items()}
+    short = is_too_short(imi_s, settings.newer)
+    return {
+        "imi_mean_s": Index.plain("imi_mean_s", float(imi_s.mean()), "s"),
+        "imi_modal_s": Index.plain("imi_modal_s", modal(imi_s, settings.modal_window_s), "s"),
+        "short_imi_share": Index.share(
+            "short_imi_share", float(short.sum()), float(len(imi_s)), otherwise=why
+        ),
+    }
+
+
+def intervals_in_series(group: GroupTest) -> NDArray[np.float64]:
+    """Return the intervals between neighbours of one series, the later of which counts."""
+    rows = np.flatnonzero(group.older.plm)
+    series = group.older.series[rows]
+    together = np.flatnonzero(series[1:] == series[:-1]) + 1
+    later = rows[together]
+    imi_s = group.older.movements.onset_s[later] - group.older.movements.onset_s[rows[together - 1]]
+    return np.asarray(imi_s[group.counted(group.older)[later]], dtype=np.float64)
+
+
+def is_too_short(imi_s: NDArray[np.float64], rules: ScoringRules) -> NDArray[np.bool_]:
+    """Return which intervals lie below those a series of ``rules`` may have."""
+    return rules.series.imi_s.is_below(imi_s)
+
+
+def modal(values: NDArray[np.float64], window: float) -> float:
+    """Return the mean of the values within the fullest window; the lowest of equally full ones.
+
+    Examples
+    --------
+    >>> modal(np.array([4.0, 11.0, 11.5, 12.0, 30.0]), 2.0)
+    11.5
+    """
+    ordered = np.sort(values)
+    ends = np.searchsorted(ordered, ordered + window + SLACK_S, side="right")
+    first = int(np.argmax(ends - np.arange(len(ordered))))
+    return float(ordered[first : ends[first]].mean())
+
+
+def discomfort_mean(answers: Discomfort | None, why_none: str) -> DiscomfortMean:
+    """Return the mean over all answers, or the reason why there is none.
+
+    Examples
+    --------
+    >>> discomfort_mean(Discomfort.of([300.0, 600.0], [10, 30]), "").mean.value
+    20.0
+    """
+    if answers is None or not len(answers):
+        unit = "" if answers is None else answers.unit
+        return DiscomfortMean(mean=Index.missing("discomfort_mean", unit, why_none), n=0)
+    mean = Index.plain("discomfort_mean", float(answers.score.mean()), answers.unit)
+    return DiscomfortMean(mean=mean, n=len(answers))
+
+
+def answers_between(answers: Discomfort, from_s: float, to_s: float, first_s: float) -> Discomfort:
+    """Return the answers after ``from_s`` up to and with ``to_s``.
+
+    A prompt asks about the time before it; the one at ``first_s``, when the test begins, belongs
+    to its first part.
+    """
+    after = answers.time_s > from_s + SLACK_S
+    at_first = (from_s <= first_s + SLACK_S) & (answers.time_s >= first_s - SLACK_S)
+    return answers.where((after | at_first) & (answers.time_s <= to_s + SLACK_S))
