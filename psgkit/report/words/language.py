@@ -10,9 +10,8 @@ from contextvars import ContextVar
 from functools import cache
 from importlib.resources import files
 
-_current: ContextVar[gettext.NullTranslations] = ContextVar(
-    "language", default=gettext.NullTranslations()
-)
+_ENGLISH = gettext.NullTranslations()
+_current: ContextVar[gettext.NullTranslations] = ContextVar("language", default=_ENGLISH)
 
 
 def _(message: str, **fields: object) -> str:
@@ -85,7 +84,7 @@ def in_language(code: str) -> Iterator[None]:
 @cache
 def _catalogue(code: str) -> gettext.NullTranslations:
     if code == "en":
-        return gettext.NullTranslations()
+        return _ENGLISH
     path = files("psgkit") / "locale" / code / "LC_MESSAGES" / "psgkit.mo"
     if not path.is_file():
         raise ValueError(f"no catalogue of the language {code!r}")
