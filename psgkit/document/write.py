@@ -11,6 +11,7 @@ from typing import Any
 
 from psgkit.core.hypnogram import Hypnogram
 from psgkit.core.index import Index
+from psgkit.core.index_catalogue import INDEX_ORDER
 from psgkit.core.night_report import ImiHistogram, NightReport, Profile
 from psgkit.core.recording import Channel
 from psgkit.document.open import SCHEMA
@@ -24,7 +25,6 @@ from psgkit.document.rows import (
     turn_rows,
 )
 from psgkit.document.values import finite, plain, tidy, tidy_column, tidy_count
-from psgkit.report.words.index_labels import INDEX_LABELS
 
 _GROUPS = ("sleep", "disruption", "legs", "arms", "trunk")
 _EVIDENCE: dict[str, Any] = {
@@ -178,8 +178,8 @@ def index_row(index: Index) -> dict[str, Any]:
 
 def in_schema_order(names: Mapping[str, Any]) -> list[str]:
     """Return index names as the schema lists them, then those it does not know."""
-    known = [name for name in INDEX_LABELS if name in names]
-    return known + [name for name in names if name not in INDEX_LABELS]
+    known = [name for name in INDEX_ORDER if name in names]
+    return known + [name for name in names if name not in INDEX_ORDER]
 
 
 def _named(indices: Mapping[str, Index]) -> dict[str, Any]:
