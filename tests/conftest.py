@@ -3,6 +3,18 @@
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
+
+# Rounds of random cases: short unless ``--hypothesis-profile=all`` is given (scripts/test --all).
+# The time of a case is not limited, so that a busy machine fails no test.
+settings.register_profile(
+    "fast",
+    max_examples=25,
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
+)
+settings.register_profile("all", settings.get_profile("fast"), max_examples=100)
+settings.load_profile("fast")
 
 
 @pytest.fixture(scope="session")

@@ -14,8 +14,8 @@ import mne
 import numpy as np
 import pytest
 from hypothesis import given
-from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
+from random_cases import cases
 
 from psgkit.core.events import Events
 from psgkit.core.hypnogram import SLEEP_STAGES, STAGES, Hypnogram
@@ -469,7 +469,7 @@ def odd_nights(draw: st.DrawFn) -> tuple[Recording, Hypnogram | None]:
     return recording_of(*legs, segments=tuple(segments)), stages and Hypnogram.of(stages)
 
 
-@hypothesis_settings(max_examples=60, deadline=None)
+@cases(60)
 @given(odd_nights())
 def test_whatever_was_recorded_the_report_is_sound(
     night: tuple[Recording, Hypnogram | None],

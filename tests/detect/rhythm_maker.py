@@ -33,7 +33,7 @@ class Emg:
         part = self.level_uv[first:stop]
         np.maximum(part, level_uv * np.clip(rise, 0, 1), out=part)
 
-    def train(  # noqa: PLR0913 - a train has as many properties
+    def train(
         self,
         onset_s: float,
         frequency_hz: float,

@@ -42,7 +42,7 @@ def still(
     return down[:, None] + rng.normal(0, floor_g, (3, n))
 
 
-def swing(  # noqa: PLR0913, PLR0917 - the make of a train
+def swing(  # noqa: PLR0913 - the make of a train
     time_s: NDArray[np.float64],
     onset_s: float,
     end_s: float,
@@ -109,7 +109,7 @@ def turn(time_s: NDArray[np.float64], at_s: float, rng: np.random.Generator) -> 
     return way[:, None] * (0.5 - 0.5 * np.cos(np.pi * u)) + jerk(time_s, at_s, rng)
 
 
-def gait(  # noqa: PLR0913 - the make of a walk
+def gait(
     time_s: NDArray[np.float64],
     onset_s: float,
     end_s: float,

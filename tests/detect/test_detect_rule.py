@@ -4,8 +4,9 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
+from random_cases import cases
 
 from psgkit.core.intervals import complement, intersect, union
 from psgkit.detect.emg.limb_movements import (
@@ -62,7 +63,7 @@ rules = st.builds(
 )
 
 
-@settings(max_examples=1500, deadline=None)
+@cases(1500)
 @given(amplitudes, st.sampled_from(RATES_HZ), rules, st.sampled_from([0.0, 1.5, 4.0]))
 def test_movements_equal_those_of_a_state_machine(
     above: list[float], rate_hz: float, rule: LimbMovementRule, rest_uv: float
@@ -79,7 +80,7 @@ stretches = st.lists(st.integers(0, 120), max_size=6, unique=True).map(
 )
 
 
-@settings(max_examples=700, deadline=None)
+@cases(700)
 @given(amplitudes, stretches, st.sampled_from(RATES_HZ))
 def test_a_masked_stretch_cuts_the_signal_in_two(
     above: list[float], masked: np.ndarray, rate_hz: float

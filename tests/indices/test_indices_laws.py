@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from psgkit.core.events import Events
@@ -201,7 +201,6 @@ def summed(report: NightReport, group: str, by: str, name: str) -> float:
     return sum((i.numerator if name.endswith("_index") else i.value) or 0.0 for i in found)
 
 
-@settings(deadline=None)
 @given(nights())
 def test_stages_hours_halves_thirds_and_sides_add_up_to_the_night(report: NightReport) -> None:
     for group in ("legs", "arms", "trunk"):
@@ -218,7 +217,6 @@ def test_stages_hours_halves_thirds_and_sides_add_up_to_the_night(report: NightR
                 assert summed(report, group, by, "plms_index") == whole["plms_n"].value, (group, by)
 
 
-@settings(deadline=None)
 @given(nights())
 def test_sleep_and_wake_of_the_breakdown_are_the_indices_of_the_night(report: NightReport) -> None:
     rows = {(r.group, r.level): r.indices for r in report.breakdown if r.by == "night"}
@@ -234,7 +232,6 @@ def test_sleep_and_wake_of_the_breakdown_are_the_indices_of_the_night(report: Ni
             assert (found.value, found.reason) == (whole[of_all].value, whole[of_all].reason)
 
 
-@settings(deadline=None)
 @given(nights())
 def test_hours_of_the_parts_add_up_to_the_hours_of_the_night(report: NightReport) -> None:
     window_h = (report.lights.on_s - report.lights.off_s) / 3600
@@ -248,7 +245,6 @@ def test_hours_of_the_parts_add_up_to_the_hours_of_the_night(report: NightReport
             assert sum(hours) == pytest.approx(window_h), (group, by)
 
 
-@settings(deadline=None)
 @given(nights())
 def test_periodic_isolated_and_short_interval_movements_share_out_the_candidates(
     report: NightReport,
@@ -265,7 +261,6 @@ def test_periodic_isolated_and_short_interval_movements_share_out_the_candidates
                 assert counts == found[all_of_it].numerator
 
 
-@settings(deadline=None)
 @given(nights())
 def test_nrem_and_rem_add_up_to_sleep(report: NightReport) -> None:
     found = report.indices["legs"]
@@ -279,7 +274,6 @@ def test_nrem_and_rem_add_up_to_sleep(report: NightReport) -> None:
             )
 
 
-@settings(deadline=None)
 @given(nights())
 def test_shares_lie_between_0_and_1_and_every_index_is_sound(report: NightReport) -> None:
     check(report)
@@ -291,7 +285,6 @@ def test_shares_lie_between_0_and_1_and_every_index_is_sound(report: NightReport
         assert counts == sorted(counts, key=lambda n: -(n or 0.0))
 
 
-@settings(deadline=None)
 @given(nights())
 def test_a_report_has_all_movements_in_onset_order(report: NightReport) -> None:
     onset_s = report.movements.movements.onset_s

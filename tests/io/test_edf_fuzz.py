@@ -5,8 +5,9 @@ from tempfile import TemporaryDirectory
 
 import numpy as np
 from edf_maker import annotations, edf_bytes, ordinary, tal
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
+from random_cases import cases
 
 from psgkit.errors import PsgkitError
 from psgkit.io.read import read_recording
@@ -64,7 +65,7 @@ def read_everything(raw: bytes) -> None:
         assert np.isfinite(recording.annotations.onset_s).all()
 
 
-@settings(max_examples=500, deadline=None)
+@cases(500)
 @given(st.sampled_from(FILES), flips, st.none() | st.integers(0, len(FILES[0])))
 def test_flipped_bytes_and_a_cut_end(
     raw: bytes, changes: list[tuple[int, int]], length: int | None
@@ -76,7 +77,7 @@ def test_flipped_bytes_and_a_cut_end(
     read_everything(bytes(damaged[:length]))
 
 
-@settings(max_examples=300, deadline=None)
+@cases(300)
 @given(st.sampled_from(FILES), st.lists(st.tuples(fields, values), min_size=1, max_size=3))
 def test_header_fields_that_hold_something_else(
     raw: bytes, changes: list[tuple[tuple[int, int], bytes]]
@@ -87,7 +88,7 @@ def test_header_fields_that_hold_something_else(
     read_everything(bytes(damaged))
 
 
-@settings(max_examples=300, deadline=None)
+@cases(300)
 @given(
     st.sampled_from(FILES),
     st.lists(st.tuples(st.integers(0, 2), st.integers(0, 5), values), min_size=1, max_size=3),
@@ -103,7 +104,7 @@ def test_signal_fields_that_hold_something_else(
     read_everything(bytes(damaged))
 
 
-@settings(max_examples=200, deadline=None)
+@cases(200)
 @given(st.binary(max_size=600))
 def test_any_bytes(raw: bytes) -> None:
     read_everything(raw)

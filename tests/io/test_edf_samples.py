@@ -10,8 +10,9 @@ from tempfile import TemporaryDirectory
 import numpy as np
 import pytest
 from edf_maker import annotations, edf_bytes, ordinary, physical, tal, write
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
+from random_cases import cases
 
 from psgkit.core.recording import Channel, Recording, Segment
 from psgkit.io.edf.read import read_edf
@@ -56,7 +57,7 @@ def test_each_channel_has_its_own_exact_rate(
 bounds = st.one_of(st.none(), st.integers(-60, 60))
 
 
-@settings(max_examples=300, deadline=None)
+@cases(300)
 @given(
     st.tuples(bounds, bounds, st.sampled_from([None, 1, 2, 3, 7, -1, -2])),
     st.tuples(st.integers(0, 9), st.integers(1, 7), st.integers(1, 5)),

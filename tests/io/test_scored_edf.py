@@ -9,8 +9,9 @@ import mne
 import numpy as np
 import pyedflib
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
+from random_cases import cases
 
 from psgkit.core.movements import Movements
 from psgkit.core.recording import Annotations, Channel, Recording, Segment
@@ -135,7 +136,7 @@ def test_both_files_read_back_as_the_events_that_were_scored(tmp_path: Path) -> 
         np.testing.assert_allclose(events.end_s, [row[0] + row[1] for row in WANTED], atol=atol)
 
 
-@settings(max_examples=30, deadline=None)
+@cases(30)
 @given(
     spans=st.lists(
         st.tuples(

@@ -6,8 +6,9 @@ from tempfile import TemporaryDirectory
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
+from random_cases import cases
 from test_scoring_luna import HEADER
 from test_scoring_noxturnal import FRENCH
 from test_scoring_noxturnal import NIGHT as FRENCH_NIGHT
@@ -105,7 +106,7 @@ def test_the_undamaged_file_is_read(name: str, tmp_path: Path) -> None:
     assert found.hypnogram is not None or found.events is not None
 
 
-@settings(max_examples=400, deadline=None)
+@cases(400)
 @given(st.sampled_from(sorted(FILES)), CHANGES)
 def test_damage_ends_in_a_scoring_or_a_typed_error(
     name: str, changes: list[tuple[str, float, int]]

@@ -12,7 +12,7 @@ from functools import cache
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from psgkit.core.events import Events
@@ -173,7 +173,6 @@ PATHS = sorted(
 )
 
 
-@settings(deadline=None)  # the first of each kind is analysed
 @given(kind=st.sampled_from(sorted(SEEDS)), lost=st.sets(st.sampled_from(PATHS)))
 def test_indices_lost_in_any_number_add_nothing(kind: str, lost: set[str]) -> None:
     report = whole(kind)

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from night_fixtures import (
     empty_night,
@@ -20,6 +20,7 @@ from night_fixtures import (
     ordinary_night,
     scored,
 )
+from random_cases import cases
 
 import psgkit
 from psgkit.core.events import KNOWN_KINDS, Events
@@ -180,11 +181,7 @@ def nights(draw: st.DrawFn) -> NightReport:
 
 
 @given(night=nights())
-@settings(
-    max_examples=60,
-    deadline=None,
-    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
-)
+@cases(60)
 def test_whatever_a_night_holds_is_read_back_byte_by_byte(
     night: NightReport, tmp_path: Path
 ) -> None:
@@ -286,7 +283,6 @@ def test_a_broken_field_is_refused_by_its_name(
 
 
 @given(cut=st.integers(2, 4000))
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
 def test_half_a_report_is_refused(cut: int, tmp_path: Path) -> None:
     with pytest.raises(InputFileError, match=r"report\.json"):
         read_back(night_as_json(empty_night())[:-cut] or "{", tmp_path)

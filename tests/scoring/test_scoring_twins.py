@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import assume, given, settings
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from psgkit.core.events import Events
@@ -295,7 +295,6 @@ def plain_table(found: list[Plain]) -> list[tuple[Any, ...]]:
 
 
 @pytest.mark.parametrize("rules", [WASM_2016, WASM_2006], ids=lambda rules: rules.name)
-@settings(deadline=None)
 @given(rows=movements_of_legs(), events=scorers_events(), hypnogram=hypnograms, unseen=gaps())
 def test_a_night_is_scored_as_plain_loops_score_it(
     rules: ScoringRules,
@@ -312,7 +311,6 @@ def test_a_night_is_scored_as_plain_loops_score_it(
 
 @pytest.mark.parametrize("after_short_imi", ["restart", "end", "skip"])
 @pytest.mark.parametrize("no_candidate", ["breaks", "ignored"])
-@settings(deadline=None)
 @given(rows=spread_movements(), unseen=gaps(), min_movements=st.integers(2, 5))
 def test_series_are_linked_as_a_plain_walk_links_them(
     after_short_imi: Any,  # noqa: ANN401 - the words of a rule
@@ -334,7 +332,6 @@ def test_series_are_linked_as_a_plain_walk_links_them(
     assert found.series.tolist() == series
 
 
-@settings(deadline=None)
 @given(rows=movements_of_legs())
 def test_aasm_legs_are_grouped_as_a_plain_walk_groups_them(rows: Rows) -> None:
     assume(no_onset_is_shared(rows))
@@ -376,7 +373,6 @@ def test_aasm_groups_legs_that_begin_together_alike_on_both_sides() -> None:
 
 
 @EVERY_RULE_SET
-@settings(deadline=None)
 @given(rows=movements_of_legs(), events=scorers_events(), hypnogram=hypnograms)
 def test_left_and_right_are_interchangeable(
     rules: ScoringRules, rows: Rows, events: Rows, hypnogram: Hypnogram
@@ -391,7 +387,6 @@ def test_left_and_right_are_interchangeable(
 
 
 @EVERY_RULE_SET
-@settings(deadline=None)
 @given(
     rows=movements_of_legs(),
     events=scorers_events(),
@@ -399,7 +394,7 @@ def test_left_and_right_are_interchangeable(
     unseen=gaps(),
     shift_s=st.sampled_from([0.1, 1 / 3, 30.0, 3600.7, 86_399.999, -12.345]),
 )
-def test_a_shift_in_time_changes_nothing(  # noqa: PLR0913, PLR0917 - one night, moved
+def test_a_shift_in_time_changes_nothing(
     rules: ScoringRules,
     rows: Rows,
     events: Rows,
@@ -426,7 +421,6 @@ def test_a_shift_in_time_changes_nothing(  # noqa: PLR0913, PLR0917 - one night,
 
 
 @EVERY_RULE_SET
-@settings(deadline=None)
 @given(rows=movements_of_legs(), events=scorers_events(), before=st.booleans())
 def test_an_isolated_movement_far_away_changes_no_series(
     rules: ScoringRules, rows: Rows, events: Rows, *, before: bool
@@ -443,7 +437,6 @@ def test_an_isolated_movement_far_away_changes_no_series(
 
 
 @EVERY_RULE_SET
-@settings(deadline=None)
 @given(first=movements_of_legs(15), second=movements_of_legs(15))
 def test_two_nights_in_a_row_have_the_series_of_both(
     rules: ScoringRules, first: Rows, second: Rows
@@ -457,7 +450,6 @@ def test_two_nights_in_a_row_have_the_series_of_both(
 
 
 @EVERY_RULE_SET
-@settings(deadline=None)
 @given(rows=movements_of_legs(), seed=st.randoms(use_true_random=False))
 def test_the_order_of_the_rows_does_not_matter(
     rules: ScoringRules,
@@ -472,7 +464,6 @@ def test_the_order_of_the_rows_does_not_matter(
 
 
 @EVERY_RULE_SET
-@settings(deadline=None)
 @given(rows=movements_of_legs(), events=scorers_events())
 def test_what_a_series_is(rules: ScoringRules, rows: Rows, events: Rows) -> None:
     """All in a series are candidates, there are enough of them, and intervals lie within bounds."""
@@ -487,7 +478,6 @@ def test_what_a_series_is(rules: ScoringRules, rows: Rows, events: Rows) -> None
 
 
 @EVERY_RULE_SET
-@settings(deadline=None)
 @given(rows=movements_of_legs())
 def test_scoring_what_was_scored_with_nothing_respiratory_gives_the_same_series_twice(
     rules: ScoringRules, rows: Rows
@@ -498,7 +488,6 @@ def test_scoring_what_was_scored_with_nothing_respiratory_gives_the_same_series_
 
 
 @EVERY_RULE_SET
-@settings(deadline=None)
 @given(rows=movements_of_legs(), arms=movements_of_legs())
 def test_what_the_arms_do_changes_nothing_for_the_legs(
     rules: ScoringRules, rows: Rows, arms: Rows

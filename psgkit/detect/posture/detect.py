@@ -121,7 +121,7 @@ def find_postures(
     return find_postures_by_gait(track, gait, place=place, mounting=mounting, rule=rule)
 
 
-def find_postures_by_gait(  # noqa: PLR0913 - what is known of the body
+def find_postures_by_gait(
     track: Gravity,
     gait: Gait,
     *,

@@ -6,8 +6,9 @@ from zoneinfo import ZoneInfo
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
+from random_cases import cases
 
 from psgkit.errors import PsgkitError, TableError
 from psgkit.io.actigraphy.counts_csv import read_counts_table
@@ -173,7 +174,7 @@ def test_an_unknown_zone_is_a_setting_that_is_wrong(tmp_path: Path) -> None:
     assert caught.value.exit_code == 2
 
 
-@settings(max_examples=150, deadline=None)
+@cases(150)
 @given(text=st.text(alphabet="time,counts\n2024-01-31T12:00;./x\"'\t ", max_size=200))
 def test_any_text_ends_in_a_recording_or_in_one_typed_error(text: str) -> None:
     try:

@@ -14,8 +14,9 @@ from device_maker import (
     steps,
     write_gt3x,
 )
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
+from random_cases import cases
 
 from psgkit.core.days.day_recording import DayRecording
 from psgkit.errors import InputFileError, PsgkitError
@@ -193,9 +194,7 @@ def test_more_packets_than_a_device_writes_are_refused_before_they_fill_the_memo
         read_days(file)
 
 
-@settings(
-    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@cases(60)
 @given(cut=st.integers(0, 4000), at=st.integers(0, 4000), noise=st.binary(max_size=300))
 def test_any_damage_ends_in_a_recording_or_in_one_typed_error(
     tmp_path: Path, cut: int, at: int, noise: bytes

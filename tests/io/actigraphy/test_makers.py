@@ -6,8 +6,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 from device_maker import ACTIWARE_DE, ACTIWARE_EN, AWD, MTN, write_agd
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
+from random_cases import cases
 
 from psgkit.core.days.day_recording import DayRecording
 from psgkit.errors import PsgkitError
@@ -196,9 +197,7 @@ def test_reading_an_agd_leaves_it_as_it_is(tmp_path: Path) -> None:
     assert sorted(one.name for one in tmp_path.iterdir()) == ["a.agd"]
 
 
-@settings(
-    max_examples=120, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@cases(120)
 @given(
     which=st.sampled_from(["awd", "mtn", "en", "de", "agd"]),
     at=st.floats(0, 1),
