@@ -18,8 +18,8 @@ from cohort_fixtures import Night, simulated_report, with_values, write_cohort
 
 from psgkit.cohort.out_folder import only_run
 from psgkit.cohort.plan.night_identity import NightIdentity
+from psgkit.cohort.tables import merge as tables
 from psgkit.cohort.tables.index_columns import INDEX_COLUMNS
-from psgkit.cohort.tables.merge import merge as tables
 from psgkit.cohort.tables.merge import merge_tables, refresh_tables
 from psgkit.cohort.tables.rows import read_rows, rows_as_bytes, write_rows
 from psgkit.cohort.tables.schema import (

@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from psgkit.errors import InputFileError, PsgkitError
+from psgkit.io.text import read as text_module
 from psgkit.io.text.read import decode_text, open_kind, read_text
-from psgkit.io.text.read import read as text_module
 
 WORDS = "Heure de début,Éveil\r\n"
 
