@@ -11,7 +11,7 @@ from typing import Any
 
 from psgkit.core.hypnogram import Hypnogram
 from psgkit.core.index import Index
-from psgkit.core.index_catalogue import INDEX_ORDER
+from psgkit.core.index_catalogue import in_order, is_count
 from psgkit.core.night_report import ImiHistogram, NightReport, Profile
 from psgkit.core.recording import Channel
 from psgkit.document.open import SCHEMA
@@ -168,7 +168,7 @@ def index_row(index: Index) -> dict[str, Any]:
     """
     index = finite(index)
     return {
-        "value": tidy_count(index.value) if index.name.endswith("_n") else tidy(index.value),
+        "value": tidy_count(index.value) if is_count(index.name) else tidy(index.value),
         "unit": index.unit,
         "numerator": tidy_count(index.numerator),
         "denominator_h": tidy(index.denominator_h),
@@ -176,15 +176,9 @@ def index_row(index: Index) -> dict[str, Any]:
     }
 
 
-def in_schema_order(names: Mapping[str, Any]) -> list[str]:
-    """Return index names as the schema lists them, then those it does not know."""
-    known = [name for name in INDEX_ORDER if name in names]
-    return known + [name for name in names if name not in INDEX_ORDER]
-
-
 def _named(indices: Mapping[str, Index]) -> dict[str, Any]:
     """Return indices by name."""
-    return {name: index_row(indices[name]) for name in in_schema_order(indices)}
+    return {name: index_row(indices[name]) for name in in_order(indices)}
 
 
 def _indices(groups: Mapping[str, Mapping[str, Index]]) -> dict[str, Any]:

@@ -11,10 +11,11 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from psgkit.core.index import Index
+from psgkit.core.index_catalogue import in_order
 from psgkit.core.night_report import NightReport
 from psgkit.document.outside_text import csv_cell
 from psgkit.document.rows import MOVEMENT_COLUMNS, posture_rows, rhythm_rows, turn_rows
-from psgkit.document.write import in_schema_order, index_row, movement_rows
+from psgkit.document.write import index_row, movement_rows
 
 INDEX_COLUMNS = (
     "group",
@@ -60,7 +61,7 @@ def index_lines(report: NightReport) -> Iterator[dict[str, Any]]:
 
 def _lines_of(indices: Mapping[str, Index], place: dict[str, Any]) -> Iterator[dict[str, Any]]:
     """Return one line for each of ``indices``."""
-    for name in in_schema_order(indices):
+    for name in in_order(indices):
         yield {**place, "name": name, **index_row(indices[name])}
 
 

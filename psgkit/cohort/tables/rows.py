@@ -29,10 +29,11 @@ from psgkit.cohort.tables.schema import (
     arrow_type,
 )
 from psgkit.core.finding import Finding
+from psgkit.core.index_catalogue import in_order
 from psgkit.core.night_report import NightReport
 from psgkit.document.outside_text import bare_name, encodable
 from psgkit.document.values import plain, tidy
-from psgkit.document.write import in_schema_order, index_row, movement_rows
+from psgkit.document.write import index_row, movement_rows
 from psgkit.errors import InputFileError
 
 if TYPE_CHECKING:
@@ -196,7 +197,7 @@ def hash_of_settings(settings: Mapping[str, Any]) -> str:
 def _indices(report: NightReport) -> Iterator[dict[str, Any]]:
     """Yield one row an index of the whole night."""
     for group, indices in report.indices.items():
-        for name in in_schema_order(indices):
+        for name in in_order(indices):
             row = index_row(indices[name])
             reason = None if row["reason"] is None else encodable(row["reason"])
             yield {"group": group, "name": name, **row, "reason": reason}

@@ -9,10 +9,11 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from psgkit.core.index import Index
+from psgkit.core.index_catalogue import in_order
 from psgkit.core.night_report import NightReport
 from psgkit.document.outside_text import bare_name
 from psgkit.document.values import tidy
-from psgkit.document.write import in_schema_order, index_row
+from psgkit.document.write import index_row
 from psgkit.report.csv_tables import as_csv
 from psgkit.report.exchange.tables import honest_name
 from psgkit.report.words.texts import text
@@ -54,13 +55,13 @@ def _row(report: NightReport) -> dict[str, Any]:
 def _cells(report: NightReport) -> Iterator[tuple[str, str, str, Index]]:
     """Yield column, group, part of the night and index; parts are those of the legs."""
     for group, indices in report.indices.items():
-        for name in in_schema_order(indices):
+        for name in in_order(indices):
             yield f"{group}_{honest_name(name, group)}", group, "", indices[name]
     for row in report.breakdown:
         if row.group != "legs":
             continue
         part = f"{row.by}_{row.level}"
-        for name in in_schema_order(row.indices):
+        for name in in_order(row.indices):
             yield f"{row.group}_{part}_{name}", row.group, part, row.indices[name]
 
 

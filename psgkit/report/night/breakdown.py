@@ -3,9 +3,9 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from psgkit.core.index import Index
+from psgkit.core.index_catalogue import in_order
 from psgkit.core.night_report import BreakdownRow, NightReport
 from psgkit.document.values import finite, tidy
-from psgkit.document.write import in_schema_order
 from psgkit.report.marked_numbers import Number, cell, in_words, index_key
 from psgkit.report.page_model import Bars, Facts, Notes, Part, Table
 from psgkit.report.words.number_format import NO_VALUE, clock, digits, unit_in_words
@@ -112,7 +112,7 @@ def _division(by: str, rows: list[BreakdownRow], said: set[str | None]) -> Table
     """Return one line an index and one column a level, and the reasons not ``said`` before."""
     names = [
         name
-        for name in in_schema_order({name: None for row in rows for name in row.indices})
+        for name in in_order({name: None for row in rows for name in row.indices})
         if any(_cell_of(row, name) != NO_VALUE for row in rows)
     ]
     title = BREAKDOWN_TITLES.get(by) or text("breakdown.other", name=site_in_words(by))
@@ -157,7 +157,7 @@ def _level_name(by: str, level: str) -> str:
 
 def _hours(rows: list[BreakdownRow], report: NightReport) -> Bars:
     """Return how an index runs through the night: the first of the preferred ones that exists."""
-    names = in_schema_order({name: None for row in rows for name in row.indices})
+    names = in_order({name: None for row in rows for name in row.indices})
     ranked = [*(name for name in _HOURLY if name in names), *names]
     name = next((n for n in ranked if any(_cell_of(row, n) != NO_VALUE for row in rows)), None)
     if name is None:

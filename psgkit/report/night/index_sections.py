@@ -3,9 +3,9 @@
 from collections.abc import Callable, Iterable, Mapping
 
 from psgkit.core.index import Index
+from psgkit.core.index_catalogue import in_order
 from psgkit.core.night_report import NightReport
 from psgkit.document.values import finite
-from psgkit.document.write import in_schema_order
 from psgkit.report.marked_numbers import cell, in_words, index_key, rate_numbers
 from psgkit.report.night.breakdown import breakdown_parts, relief_parts
 from psgkit.report.page_model import Facts, Notes, Part, Section, Table
@@ -36,7 +36,7 @@ def group_section(group: str, report: NightReport, said: frozenset[str] = frozen
     if group == "movement_relief":
         parts: tuple[Part, ...] = relief_parts(report.indices[group])
         return Section(key=group, title=group_title(group), note=group_note(group), parts=parts)
-    indices = {n: finite(report.indices[group][n]) for n in in_schema_order(report.indices[group])}
+    indices = {n: finite(report.indices[group][n]) for n in in_order(report.indices[group])}
     if _is_still(indices):
         return Section(
             key=group, title=group_title(group), note=group_note(group), parts=(_still(indices),)

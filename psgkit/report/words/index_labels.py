@@ -1,9 +1,9 @@
 """What each index is called; the labels lie in the texts."""
 
-from psgkit.core.index_catalogue import INDEX_ORDER
-from psgkit.report.words.texts import TextTable
+from psgkit.core.index_catalogue import index_order
+from psgkit.report.words.texts import TextTable, has_text
 
-INDEX_LABELS = TextTable("index", INDEX_ORDER)
+INDEX_LABELS = TextTable("index", tuple(n for n in index_order() if has_text(f"index.{n}")))
 """Label of every index of the schema, in its order, and of a few more beside their kin."""
 
 INDEX_OF_GROUP = (

@@ -1,0 +1,131 @@
+"""Every index of psgkit once: name, label, unit, kind, definition, source, better-known names.
+
+A new index is a computation and an entry here.  Documents take the order of indices from the
+catalogue, computations their units, pages and tables their labels, cohorts their columns, and
+``psgkit indices`` prints it all.  Tables of one subject each lie beside this module.
+
+Labels are English here and are translated where they are used.  Extraction of texts to translate
+takes ``translatable_texts``: no call marks these labels in the code.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from functools import cache, lru_cache
+from types import MappingProxyType
+
+from psgkit.core.index_catalogue.days import REST_ACTIVITY, SLEEP_ESTIMATED
+from psgkit.core.index_catalogue.entry import COUNT, IndexEntry, Subject
+from psgkit.core.index_catalogue.movements import MOVEMENTS, RELIEF, WHOLE_BODY
+from psgkit.core.index_catalogue.sensors import AKATHISIA, POSTURE, RHYTHMS, SCRATCH
+from psgkit.core.index_catalogue.sit import SIT
+from psgkit.core.index_catalogue.sleep import DISRUPTION, SLEEP
+
+CATALOGUE: tuple[Subject, ...] = (
+    *(SLEEP, DISRUPTION, MOVEMENTS, WHOLE_BODY, POSTURE, RELIEF, RHYTHMS, AKATHISIA, SCRATCH),
+    *(SIT, REST_ACTIVITY, SLEEP_ESTIMATED),
+)
+"""The subjects, in the order in which documents list indices."""
+SPREADS = ("_mean", "_sd")
+"""Ends of names of a mean and a standard deviation over the nights of a recording of days."""
+
+
+@lru_cache(maxsize=4096)
+def entry_of(name: str, group: str = "") -> IndexEntry | None:
+    """Return the entry of an index, or None for a name that is not in the catalogue.
+
+    Parameters
+    ----------
+    name : str
+        Of the index; mean and spread over nights have the entry of the index itself.
+    group : str, optional
+        Of the report: some names mean another thing in another group.
+
+    Examples
+    --------
+    >>> entry_of("se_pct").label, entry_of("se_pct", "sleep_estimated").label
+    ('Sleep efficiency', 'Asleep, of the window')
+    >>> entry_of("legs_relief_ratio").label, entry_of("tst_min_sd").label
+    ('{group}, after over before', 'Total sleep time')
+    """
+    entries = _entries()
+    own = [entry for subject, entry in entries if subject.holds(group)]
+    every = [entry for _, entry in entries]
+    for table in (own, every):
+        for entry in table:
+            if entry.name == name:
+                return entry
+    fitting = next((entry for entry in every if entry.field_of(name)), None)
+    base, ending = base_of(name)
+    return entry_of(base, group) if ending and fitting is None else fitting
+
+
+def unit_of(name: str, group: str = "") -> str:
+    """Return the unit of an index.
+
+    Raises
+    ------
+    KeyError
+        If the catalogue has no such index.
+
+    Examples
+    --------
+    >>> unit_of("plms_index"), unit_of("window_end_h_sd")
+    ('1/h', 'h')
+    """
+    entry = entry_of(name, group)
+    if entry is None:
+        raise KeyError(f"no index {name!r} in the catalogue (psgkit.core.index_catalogue)")
+    return entry.unit
+
+
+def is_count(name: str) -> bool:
+    """Return whether an index is a number of things, which is whole.
+
+    Examples
+    --------
+    >>> is_count("plm_n"), is_count("lm_n_mean"), is_count("plms_index")
+    (True, False, False)
+    """
+    entry = entry_of(name)
+    return entry is not None and entry.kind == COUNT and not base_of(name)[1]
+
+
+def base_of(name: str) -> tuple[str, str]:
+    """Return the index whose mean or spread over nights this is, and which of them.
+
+    Examples
+    --------
+    >>> base_of("tst_min_sd"), base_of("l5"), base_of("imi_log_sd")
+    (('tst_min', '_sd'), ('l5', ''), ('imi_log_sd', ''))
+    """
+    ending = next((one for one in SPREADS if name.endswith(one)), "")
+    return (name, "") if name in index_order() else (name.removesuffix(ending), ending)
+
+
+@cache
+def index_order() -> Mapping[str, int]:
+    """Return the place of every name among all, by which documents sort indices."""
+    names = dict.fromkeys(entry.name for _, entry in _entries())
+    return MappingProxyType({name: number for number, name in enumerate(names)})
+
+
+def in_order(names: Iterable[str]) -> list[str]:
+    """Return names of indices in the order of the catalogue, then those it does not have.
+
+    Examples
+    --------
+    >>> in_order(["a_new_one", "plms_index", "lm_n"])
+    ['lm_n', 'plms_index', 'a_new_one']
+    """
+    place = index_order()
+    return sorted(names, key=lambda name: place.get(name, len(place)))
+
+
+def translatable_texts() -> Iterator[str]:
+    """Yield every label once: what a catalogue of another language must hold."""
+    labels = (label for _, entry in _entries() for label in (entry.label, entry.of_sensor))
+    yield from filter(None, dict.fromkeys(labels))
+
+
+@cache
+def _entries() -> tuple[tuple[Subject, IndexEntry], ...]:
+    return tuple((subject, entry) for subject in CATALOGUE for entry in subject.entries)

@@ -1,0 +1,163 @@
+"""Indices of rhythmic trains, posture, movement at rest and scratching."""
+
+from psgkit.core.index_catalogue.entry import (
+    COUNT,
+    FREQUENCY,
+    MINUTES,
+    PERCENT,
+    RATE,
+    RATIO,
+    SECONDS,
+    SHARE,
+    IndexEntry,
+    Kind,
+    Subject,
+)
+
+_AASM = "AASM manual (frequencies unconfirmed)"
+_HFLM = "Yang and Winkelman 2010, J Clin Sleep Med 6:431-438 (abstract)"
+_BRAUDE = "psgkit's own definition, after Braude and Barnes 1984 (abstract)"
+_TUISKU = "psgkit's own definition, after Tuisku et al. 2003 (a statement without numbers)"
+_POYUROVSKY = "psgkit's own definition, after Poyurovsky et al. 2000 (abstract)"
+_SLEEP_H = "hour of sleep with a usable signal"
+_WAKE_H = "hour of wake between lights off and on with a usable signal"
+_LYING_H = "hour lying"
+_ASLEEP_H = "hour of sleep while the trunk sensor showed lying"
+_TRAINS = (
+    ("foot_tremor", "Foot tremor", "of foot tremor", _AASM, "HFT; hypnagogic foot tremor"),
+    ("alma", "Alternating (ALMA)", "that alternate between the legs", _AASM,
+     "ALMA; alternating leg muscle activation"),
+    ("high_frequency", "Other high-frequency", "of neither kind", _HFLM,
+     "HFLM; high-frequency leg movements"),
+)  # fmt: skip
+
+# fmt: off
+RHYTHMS = Subject(
+    "rhythms",
+    "Rhythmic trains of bursts in leg EMG",
+    ("rhythms",),
+    (
+        IndexEntry("rhythm_n", "Trains", COUNT,
+            "Trains of four or more bursts at 0.3-4 Hz; one seen on both sides is two.",
+            source=_HFLM, also="HFLM; high-frequency leg movements"),
+        IndexEntry("rhythm_index_sleep", "Trains in sleep", RATE,
+            "Trains that begin in sleep.", _SLEEP_H, _HFLM),
+        IndexEntry("rhythm_index_wake", "Trains in wake", RATE,
+            "Trains that begin in wake.", _WAKE_H, _HFLM),
+        IndexEntry("rhythm_index_recording", "Trains, whole recording", RATE,
+            "All trains, staged or not.", "hour of the whole recording with a usable signal"),
+        IndexEntry("rhythm_minutes", "In trains", MINUTES,
+            "Time between lights off and on in which either side was in a train."),
+        IndexEntry("rhythm_minutes_sleep", "In trains, sleep", MINUTES, "That time in sleep."),
+        IndexEntry("rhythm_minutes_wake", "In trains, wake", MINUTES, "That time in wake."),
+        IndexEntry("rhythm_frequency_median_hz", "Frequency, median", FREQUENCY,
+            "Median frequency of the trains."),
+        *(
+            entry
+            for kind, label, words, source, also in _TRAINS
+            for entry in (
+                IndexEntry(f"{kind}_n", f"{label}, trains", COUNT,
+                    f"Trains {words}.", source=source, also=also),
+                IndexEntry(f"{kind}_index_sleep", f"{label} in sleep", RATE,
+                    f"Trains {words} that begin in sleep.", _SLEEP_H, source, also),
+                IndexEntry(f"{kind}_index_wake", f"{label} in wake", RATE,
+                    f"Trains {words} that begin in wake.", _WAKE_H, source, also),
+            )
+        ),
+    ),
+)
+POSTURE = Subject(
+    "posture",
+    "Posture and turns by a trunk sensor",
+    ("posture",),
+    (
+        *(
+            IndexEntry(f"{side}_pct", label, PERCENT,
+                f"Time lying {words} as a share of time lying.", "time lying on a known side")
+            for side, label, words in (
+                ("supine", "Supine, of lying", "supine"),
+                ("prone", "Prone, of lying", "prone"),
+                ("left", "Left side, of lying", "on the left side"),
+                ("right", "Right side, of lying", "on the right side"),
+            )
+        ),
+        IndexEntry("upright_min", "Upright, not walking", MINUTES,
+            "Time with an upright trunk and without walking, sitting in bed included."),
+        IndexEntry("walking_min", "Walking", MINUTES, "Time walking between lights off and on."),
+        IndexEntry("out_of_bed_n", "Times out of bed", COUNT,
+            "Times up or walking for 30 s or more."),
+        IndexEntry("out_of_bed_min", "Out of bed", MINUTES,
+            "Time up or walking for 30 s or more."),
+        *(
+            IndexEntry(f"turns_{size}_index", f"Turns of {size} degrees or more, lying", RATE,
+                f"Turns of {size} degrees or more from lying to lying.", _LYING_H)
+            for size in (15, 30, 60)
+        ),
+        *(
+            IndexEntry(f"turns_{size}_sleep_index", f"Turns of {size} degrees or more, sleep", RATE,
+                f"Turns of {size} degrees or more from lying to lying that begin in sleep.",
+                _ASLEEP_H)
+            for size in (15, 30, 60)
+        ),
+        IndexEntry("turn_size_median_deg", "Size of a turn, median", Kind("angle", "deg"),
+            "Median change of the trunk's roll angle in a turn."),
+        IndexEntry("turn_speed_median_deg_s", "Speed of a turn, median", Kind("speed", "deg/s"),
+            "Median speed of a turn."),
+        IndexEntry("posture_changes_n", "Changes of posture", COUNT,
+            "Changes between supine, prone, left, right and up."),
+    ),
+)
+AKATHISIA = Subject(
+    "akathisia",
+    "Rhythm and activity at rest",
+    ("akathisia", "rhythm", "rhythm_seated"),
+    (
+        IndexEntry("waking_rest_min", "Waking rest", MINUTES,
+            "Wake without walking, turns and gross movements while a leg was recorded."),
+        IndexEntry("rhythm_rest_share", "Rhythm, share of waking rest", SHARE,
+            "Share of waking rest in trains of ankles and feet, of leg EMG if no sensor is there.",
+            "waking rest", _BRAUDE),
+        IndexEntry("rhythm_frequency_hz", "Its frequency", FREQUENCY,
+            "Median frequency of the trains in waking rest, weighted by their time.",
+            source=_BRAUDE),
+        IndexEntry("rhythm_regularity", "Its regularity (1 is a clock)", Kind("correlation", "1"),
+            "Mean regularity of the trains in waking rest, weighted by their time."),
+        IndexEntry("rhythm_longest_train_s", "Longest train", SECONDS,
+            "Longest time without a pause in a train in waking rest."),
+        IndexEntry("rhythm_lying_share", "Rhythm, share of rest lying", SHARE,
+            "Share of waking rest lying in trains.", "waking rest lying"),
+        IndexEntry("rhythm_upright_share", "Rhythm, share of rest seated or standing", SHARE,
+            "Share of waking rest with an upright trunk in trains.", "waking rest upright",
+            "psgkit's own definition, after Rapoport et al. 1994 (abstract)"),
+        IndexEntry("rhythm_asleep_share", "Rhythm, share of sleep", SHARE,
+            "Share of sleep in trains.", "sleep while a leg was recorded"),
+        IndexEntry("ankle_waist_ratio", "Activity of ankles over waist", RATIO,
+            "Mean movement of the ankles over that of the waist in waking rest.",
+            "movement of the waist", _TUISKU),
+        IndexEntry("day_night_ratio", "Activity by day over night", RATIO,
+            "Mean movement of the ankles from 8 to 20 h with lights on over that from lights off "
+            "to lights on, walking left out.", "movement at night", _POYUROVSKY),
+        IndexEntry("rest_activity_mg", "Activity of ankles at rest", Kind("level", "mg"),
+            "Mean movement of the ankles in waking rest.", source=_TUISKU),
+        IndexEntry("rest_activity_mg_{place}", "Activity at rest, {place}", Kind("level", "mg"),
+            "Mean movement of one ankle or foot in waking rest.", source=_TUISKU, column=False),
+    ),
+)
+SCRATCH = Subject(
+    "scratch",
+    "Scratching (experimental)",
+    ("scratch",),
+    (
+        IndexEntry("scratch_bouts_index", "Bouts in sleep", RATE,
+            "Bouts of rhythmic wrist movement at 2-8 Hz that begin in sleep; both wrists are one.",
+            _SLEEP_H),
+        IndexEntry("scratch_bouts_wake_index", "Bouts in wake", RATE,
+            "Bouts that begin in wake between lights off and on.", _WAKE_H),
+        IndexEntry("scratch_min", "In bouts", MINUTES, "Time in bouts in sleep."),
+        IndexEntry("scratch_bout_median_s", "Bout, median", SECONDS,
+            "Median duration of bouts in sleep."),
+        IndexEntry("scratch_frequency_hz", "Frequency, median", FREQUENCY,
+            "Median frequency of bouts in sleep."),
+    ),
+)
+# fmt: on
