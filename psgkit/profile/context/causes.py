@@ -1,7 +1,7 @@
 """Other causes and mimics of restlessness: present, excluded, contradictory or not known.
 
 Which causes and mimics: Allen et al. 2014 (Sleep Med 15:860-873) for the legs; that they count for
-arms and back as well is an analogy of ours.  A cause is excluded only by a statement or a value.
+arms and back as well is an analogy by psgkit.  A cause is excluded only by a statement or a value.
 """
 
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ CauseStatus: TypeAlias = Literal["present", "excluded", "contradictory", "not_kn
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Cause:
-    """One cause or mimic, its status, and the answer or value that says so.
+    """One cause or mimic, its status, and the answer or value behind it.
 
     ``because`` names what would tell where the status is ``not_known``.
     """
@@ -89,7 +89,7 @@ def mimics(context: Context) -> tuple[Cause, ...]:
 def _stated(context: Context, name: str) -> Cause:
     answer: bool | None = getattr(context.conditions, name)
     if answer is None:
-        return Cause(name=name, status="not_known", because=f"conditions.{name} is not told")
+        return Cause(name=name, status="not_known", because=f"conditions.{name} has no answer")
     said = f"stated: {'yes' if answer else 'no'}"
     return Cause(name=name, status="present" if answer else "excluded", because=said)
 
@@ -116,7 +116,7 @@ def _iron(context: Context) -> Cause:
 
 
 def _renal(context: Context) -> Cause:
-    """Weigh statements against renal values: normal excludes, abnormal alone says too little."""
+    """Weigh statements against renal values: normal excludes, abnormal alone does not prove."""
     name = "end_stage_renal_disease"
     stated = _stated(context, name)
     if context.conditions.dialysis and stated.status == "not_known":
@@ -129,7 +129,7 @@ def _renal(context: Context) -> Cause:
             continue
         said = f"{test.replace('_', ' ')} {_shown(value)}"
         if value.status in wrong:
-            because = f"{said}, which alone does not say how far"
+            because = f"{said}, which alone does not give the stage"
             return _both(stated, Cause(name=name, status="not_known", because=because))
         return _both(stated, Cause(name=name, status="excluded", because=said))
     return stated
@@ -170,10 +170,10 @@ def _skin_disease(context: Context) -> Cause:
         because = "no rash, seen by a dermatologist"
         return Cause(name=name, status="excluded", because=because)
     if skin.rash:
-        because = "a rash, but skin.skin_disease is not told"
+        because = "a rash, but skin.skin_disease has no answer"
         return Cause(name=name, status="not_known", because=because)
-    because = "no rash; skin.skin_disease is not told" if skin.rash is False else ""
-    return Cause(name=name, status="not_known", because=because or "skin.rash is not told")
+    because = "no rash; skin.skin_disease has no answer" if skin.rash is False else ""
+    return Cause(name=name, status="not_known", because=because or "skin.rash has no answer")
 
 
 def _drug_rash(context: Context) -> Cause:
@@ -187,7 +187,7 @@ def _drug_rash(context: Context) -> Cause:
         return Cause(name=name, status="present" if present else "excluded", because=because)
     if skin.rash is False:
         return Cause(name=name, status="excluded", because="no rash")
-    because = "a rash, but skin.drug_rash is not told" if skin.rash else "skin.rash is not told"
+    because = "a rash, but skin.drug_rash has no answer" if skin.rash else "skin.rash has no answer"
     return Cause(name=name, status="not_known", because=because)
 
 

@@ -12,7 +12,7 @@ from psgkit.profile.context.model import Context, Drug, Laboratory, Serum
 from psgkit.profile.context.timeline import daily_mg, day_of, drug_time_line, times_in
 
 FARTHEST_DAY = 40_000
-"""More than a century on either side of day 0 is a slip of the keyboard.  The number is ours."""
+"""More than a century on either side of day 0 is taken for a typing error (psgkit's own choice)."""
 BARS_SHORTEST_MIN = 2.0
 """Seated and standing, at least two minutes each (Barnes 1989)."""
 COURSE_TIMES_PER_WEEK = 2.0
@@ -21,7 +21,7 @@ _TESTS = """
 ferritin iron creatinine egfr renal_function liver_function prolactin crp glucose tsh
 """
 KNOWN_TESTS = frozenset(_TESTS.split())
-"""Tests from which evidence is drawn; ``renal_function`` where only the result was told."""
+"""Tests from which evidence is drawn; ``renal_function`` where only the result is known."""
 
 Odd = tuple[Place, str, str]
 """Place, code and message of something odd that leaves the rest usable."""
@@ -142,7 +142,7 @@ def _odd_drugs(context: Context) -> Iterator[Odd]:
     ]
     for place, name in mentioned:
         if name is not None and drug_key(name) not in names:
-            message = f"{name!r} is not among [[drugs]], so nothing says when it was taken"
+            message = f"{name!r} is not among [[drugs]], so its dates are unknown"
             yield place, "drug_not_listed", message
 
 
@@ -168,13 +168,13 @@ def _odd_values(context: Context) -> Iterator[Odd]:
         if isinstance(row, Laboratory) and row.name.casefold() not in KNOWN_TESTS:
             message = f"{row.name!r} is kept and shown, but no evidence is drawn from it"
             yield (*place, "name"), "unknown_test", message
-        told = isinstance(row, Laboratory) and row.result is not None
-        if row.value is None and not told:
+        stated = isinstance(row, Laboratory) and row.result is not None
+        if row.value is None and not stated:
             yield place, "no_value", "neither a value nor a result: not used"
         if row.value is not None and not (row.unit or "").strip():
             message = f"{row.value:g} has no unit: shown, but compared with its own range only"
             yield (*place, "value"), "no_unit", message
-        if row.value is not None and row.low is None and row.high is None and not told:
+        if row.value is not None and row.low is None and row.high is None and not stated:
             message = f"{row.value:g} has no reference range, so neither normal nor abnormal"
             yield (*place, "value"), "no_range", message
 
@@ -218,6 +218,6 @@ def _odd_nights(context: Context) -> Iterator[Odd]:
         if day < min(line) or (day > max(line) and not open_end):
             message = (
                 f"day {day} lies outside the time line (day {min(line)} to {max(line)}): "
-                "kept, but nothing says what was taken then"
+                "kept, but the drugs of that day are unknown"
             )
             yield ("nights", n, "date"), "night_outside", message

@@ -35,7 +35,7 @@ class DrugClass:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class KnownDrug:
-    """A drug of the table; ``note`` is empty or says what its class hides."""
+    """A drug of the table; ``note`` is empty or states what its class does not show."""
 
     name: str
     drug_class: str

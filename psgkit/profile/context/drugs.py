@@ -46,11 +46,11 @@ class ResponsesOfClass:
         ``unknown`` where no drug or class is known; ``not_a_drug`` for other measures.
     direction : {"more", "less", "other"}
         Started or raised; stopped or reduced; anything else.
-    helped, failed, worsened, untold : tuple of str
+    helped, failed, worsened, unknown_effect : tuple of str
         Drugs or words of the changes after which it was gone or relieved; unchanged; worse; and
-        of those whose effect was not told.
+        with an unknown effect.
     shortest_days : float or None
-        Until the first of ``helped``, where told.
+        Until the first of ``helped``, where stated.
     """
 
     drug_class: str
@@ -58,7 +58,7 @@ class ResponsesOfClass:
     helped: tuple[str, ...] = ()
     failed: tuple[str, ...] = ()
     worsened: tuple[str, ...] = ()
-    untold: tuple[str, ...] = ()
+    unknown_effect: tuple[str, ...] = ()
     shortest_days: float | None = None
 
 
@@ -121,7 +121,7 @@ def responses_by_class(context: Context, site: str | None = None) -> tuple[Respo
             "not_a_drug" if no_drug else class_of(context, row.drug),
             _DIRECTIONS.get(row.change, "other"),
         )
-        column = columns.get(row.effect or "", "untold")
+        column = columns.get(row.effect or "", "unknown_effect")
         label = row.drug or row.words or row.change
         groups.setdefault(key, {}).setdefault(column, []).append(label)
         if column == "helped" and row.after_days is not None:

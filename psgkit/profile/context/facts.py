@@ -1,6 +1,6 @@
-"""What follows from a clinical context alone: the criteria of each site, where it began, BARS.
+"""Facts of a clinical context alone: criteria of each site, first site, BARS ratings.
 
-Each function returns what was told and counted, never more: what was not asked stays unknown.
+A question that was not asked stays unknown; it is never counted as "no".
 """
 
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ CRITERIA = ("urge", "rest", "relief", "evening", "not_explained")
 AKATHISIA_FROM_GLOBAL = 2
 """A BARS global of 2 or more is akathisia (Barnes 1989, Br J Psychiatry 154:672-676)."""
 _PARTIAL_RELIEF = "relief"
-"""Criterion 3 says "partly or totally relieved", so "partly" meets it; for others it does not."""
+"""Criterion 3 reads "partly or totally relieved", so "partly" meets it; for others it does not."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -30,7 +30,7 @@ class CriteriaMet:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class BarsRating:
-    """One rating: its total (0 to 9), its global, and what the scale says of them.
+    """One rating: its total (0 to 9), its global score, and the rating that follows.
 
     ``akathisia`` is None without a global.  ``pseudoakathisia`` (movements without any inner
     restlessness) is None unless objective and awareness were rated.
@@ -44,7 +44,7 @@ class BarsRating:
 
 
 def criteria_met(context: Context, site: str) -> CriteriaMet | None:
-    """Return the criteria asked for a site, or None if nothing was told of that site.
+    """Return the criteria asked for a site, or None without answers about that site.
 
     Of several symptoms elsewhere (``other``) the first is taken.
 
@@ -109,12 +109,12 @@ def bars_ratings(context: Context) -> tuple[BarsRating, ...]:
 
 def _rating(context: Context, bars: Bars) -> BarsRating:
     parts = (bars.objective, bars.awareness, bars.distress)
-    told = [part for part in parts if part is not None]
+    rated = [part for part in parts if part is not None]
     overall = bars.global_score
     both = bars.objective is not None and bars.awareness is not None
     return BarsRating(
         day=day_of(context, bars.date),
-        total=sum(told) if len(told) == len(parts) else None,
+        total=sum(rated) if len(rated) == len(parts) else None,
         global_score=overall,
         akathisia=None if overall is None else overall >= AKATHISIA_FROM_GLOBAL,
         pseudoakathisia=bool(bars.objective) and bars.awareness == 0 if both else None,

@@ -1,4 +1,4 @@
-"""How one field of a clinical context is declared: what is asked, an example, its bounds.
+"""Declaration of one field of a clinical context: question, example, bounds, place in the file.
 
 One declaration serves the template, the JSON schema and the check of a file, so that the three
 cannot differ.  The keys of the metadata are those pydantic takes from a dataclass field.
@@ -28,7 +28,7 @@ def asked(question: str, example: Any, **limits: Any) -> Any:  # noqa: ANN401 - 
 
 
 def required(question: str, example: Any, **limits: Any) -> Any:  # noqa: ANN401 - any field
-    """Return a field without which its row says nothing."""
+    """Return a field that its row must have."""
     return field(metadata=_metadata(question, example, limits))
 
 
@@ -53,7 +53,7 @@ def fields_in_file(cls: type[Any]) -> dict[str, "Field[Any]"]:
 
 
 def is_required(one: "Field[Any]") -> bool:
-    """Return whether a row without this field says nothing."""
+    """Return whether a row must have this field."""
     return one.default is MISSING and one.default_factory is MISSING
 
 

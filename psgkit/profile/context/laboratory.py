@@ -12,9 +12,9 @@ RangeStatus: TypeAlias = Literal["low", "normal", "high"]
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class LaboratoryValue:
-    """One value; ``status`` is None exactly when ``reason`` says why it is not known.
+    """One value; ``status`` is None exactly when ``reason`` is set.
 
-    ``value`` may be None where only the result was told.
+    ``value`` may be None where only the result is known.
     """
 
     name: str
@@ -32,7 +32,7 @@ class SerumLevel:
     """One drug level, the dose it was measured at, and the level per mg a day.
 
     ``per_mg`` is in the unit of the level, per mg of daily dose; it is None exactly when
-    ``reason`` says why.  ``status`` is None without a range.
+    ``reason`` is set.  ``status`` is None without a range.
     """
 
     drug: str
@@ -108,7 +108,7 @@ def _value(context: Context, row: Laboratory) -> LaboratoryValue:
     measured = against_range(row.value, row.low, row.high)
     status, reason = measured or row.result, ""
     if measured is not None and row.result is not None and measured != row.result:
-        status, reason = None, f"told to be {row.result}, but {measured} by its range"
+        status, reason = None, f"stated as {row.result}, but {measured} by its range"
     elif status is None:
         reason = "no value" if row.value is None else "no reference range"
     return LaboratoryValue(
@@ -147,7 +147,7 @@ def _dose_at(context: Context, row: Serum, day: int | None) -> tuple[float | Non
         stated = mass_per_day_mg(row.dose, row.dose_unit or "")
         return stated, "the unit of its dose is no mass per day" if stated is None else ""
     if day is None:
-        return None, "neither the day nor the dose is told"
+        return None, "neither the day nor the dose is stated"
     key = drug_key(row.drug)
     on_day = [
         step

@@ -33,7 +33,7 @@ Change: TypeAlias = Literal[
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Conditions:
-    """What else the person has: true, false, or left out where nobody looked."""
+    """Other conditions of the person: true, false, or left out where not examined."""
 
     parkinsons_disease: bool | None = asked("Parkinson's disease", example=False)
     neuropathy: bool | None = asked("polyneuropathy", example=False)
@@ -95,7 +95,7 @@ class Laboratory:
     unit: str | None = asked("as the laboratory gives it", "ug/L")
     low: float | None = asked("reference range, lower end", 30, allow_inf_nan=False)
     high: float | None = asked("reference range, upper end", 400, allow_inf_nan=False)
-    result: Result | None = asked("low, normal or high, where only that was told", "normal")
+    result: Result | None = asked("low, normal or high, where only the result is known", "normal")
     date: When | None = asked("when the blood was taken", "day 14")
 
 
@@ -107,7 +107,7 @@ class Night:
     date: When | None = asked("the evening it began", "day 14")
     label: str | None = asked("what it is called in figures", "at 0.6 g/day")
     drug: str | None = asked(
-        "drug whose dose that night is told here, where dates do not tell",
+        "drug whose dose that night is stated here, where dates do not give it",
         "amisulpride",
         min_length=1,
     )
@@ -155,7 +155,7 @@ class Serum:
     high: float | None = asked("and upper end", 320, allow_inf_nan=False)
     date: When | None = asked("when the blood was taken", "day 14")
     dose: float | None = asked(
-        "dose at that time, where dates do not tell", 0.6, gt=0, allow_inf_nan=False
+        "dose at that time, where dates do not give it", 0.6, gt=0, allow_inf_nan=False
     )
     dose_unit: str | None = asked("g/day, mg/day", "g/day")
 

@@ -30,7 +30,7 @@ hospital_number insurance_number social_security_number ssn address street city 
 phone telephone email
 """
 IDENTIFYING = frozenset(_IDENTIFYING.split())
-"""Fields that would say who the person is."""
+"""Fields that would identify the person."""
 _ADVICE = "psgkit context --new FILE writes one with every field explained."
 DAY_PATTERN = r"^\s*[Dd]ay\s+([+-]?[0-9]{1,9})\s*$"
 """How a day is written where a date may stand: "day 14"."""
@@ -67,7 +67,7 @@ def read_context(path: str | os.PathLike[str]) -> ContextFile:
     ------
     SettingsError
         Naming file, line and field: no TOML, a field that does not exist (the nearest is
-        suggested) or says who the person is, a value of another kind or out of bounds, a dose
+        suggested) or identifies the person, a value of another kind or out of bounds, a dose
         without unit, dates out of order, dates mixed with days.
     """
     try:
@@ -112,7 +112,7 @@ def context_from(given: Mapping[str, Any], where: str = "context") -> ContextFil
 
 
 def plain_context(context: Context) -> dict[str, Any]:
-    r"""Return what was told, and only that, as plain data that JSON and TOML can hold.
+    r"""Return the answers that were given, and only those, as plain data for JSON and TOML.
 
     Examples
     --------
@@ -123,22 +123,22 @@ def plain_context(context: Context) -> dict[str, Any]:
     for name, one in fields_in_file(type(context)).items():
         value = getattr(context, one.name)
         if isinstance(value, tuple):
-            value = [_told(row) for row in value]
+            value = [_given(row) for row in value]
         elif section_class(name) is not None:
-            value = _told(value)
+            value = _given(value)
         if value not in (None, [], {}):
             found[name] = value.isoformat() if isinstance(value, date) else value
     return found
 
 
-def _told(row: Any) -> dict[str, Any]:  # noqa: ANN401 - any section
+def _given(row: Any) -> dict[str, Any]:  # noqa: ANN401 - any section
     pairs = {name: getattr(row, one.name) for name, one in fields_in_file(type(row)).items()}
-    told = {
+    given = {
         name: list(value) if isinstance(value, tuple) else value for name, value in pairs.items()
     }
     return {
         name: value.isoformat() if isinstance(value, date) else value
-        for name, value in told.items()
+        for name, value in given.items()
         if value is not None
     }
 
@@ -158,7 +158,7 @@ def _parsed(text: str, where: str) -> dict[str, Any]:
     except ValueError as error:
         # TOMLDecodeError is one; a number of 5000 digits is another
         place = re.search(r"\(at (line \d+), column \d+\)", str(error))
-        # the end of the document is its last line that says anything
+        # "end of document" is its last line with content
         last = f"line {len(text.rstrip().splitlines())}" if "end of document" in str(error) else ""
         line = f", {place[1] if place else last}" if place or last else ""
         wanted = "a clinical context (TOML)"
@@ -212,7 +212,7 @@ def _check_name(name: str, known: list[str], place: Place, source: tuple[str, st
     at = place_in(where, text, place)
     if name.casefold().replace(" ", "_") in IDENTIFYING:
         reason = "Reports carry no patient data; age and sex are enough."
-        raise SettingsError(at, f"{name!r}, which says who the person is", "no such field", reason)
+        raise SettingsError(at, f"{name!r}, which identifies the person", "no such field", reason)
     said = name.casefold()
     near = get_close_matches(said, known, n=1) or [one for one in known if one in said.split("_")]
     advice = f"Did you mean {near[0]!r}?" if near else ""

@@ -37,7 +37,7 @@ class DrugStep:
     drug, key : str
         As written, and in the spelling that all rows of the drug share.
     drug_class : str
-        ``unknown`` where neither the file nor the table says.
+        ``unknown`` where neither the file nor the table states it.
     first_day, last_day : int or None
         Days of the axis, both included; None where the file does not say.
     first_date, last_date : date or None

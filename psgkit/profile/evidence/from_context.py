@@ -28,7 +28,7 @@ _SENSOR_WORDS = {
     "trunk": ("lumbar", "back", "waist", "trunk", "hip"),
 }
 _LEAST_MOVEMENTS = 10.0
-_NO_RESPONSE = "no response to such a change is told"
+_NO_RESPONSE = "no response to such a change is recorded"
 
 
 def answer_of(item: Item, report: NightReport, context: Context | None) -> Value:
@@ -45,7 +45,7 @@ def answer_of(item: Item, report: NightReport, context: Context | None) -> Value
     >>> answer_of(items["bars"], night, Context(bars=(Bars(global_score=3),))).value
     3.0
     >>> answer_of(items["bars"], night, Context()).reason
-    'no BARS global is told'
+    'no BARS global score is recorded'
     """
     if context is None or not item.asks_of_night:
         return answer_outside(item, context)
@@ -78,7 +78,7 @@ def _criteria(context: Context, site: str) -> Value:
     """Return how many criteria are met, once that decides; else what was not asked."""
     criteria = criteria_met(context, site)
     if criteria is None:
-        return Value(reason=f"nothing is told of the {site}")
+        return Value(reason=f"no answers about the {site}")
     met = float(len(criteria.met))
     if criteria.missing:
         return Value(value=met, words=f"; not met: {_listed(criteria.missing)}")
@@ -92,10 +92,10 @@ def _criteria(context: Context, site: str) -> Value:
 
 def _inner_restlessness(context: Context, _: str) -> Value:
     answers = [symptom.inner_restlessness for symptom in context.symptoms]
-    told = [answer for answer in answers if isinstance(answer, bool)]
-    if any(told):
+    known = [answer for answer in answers if isinstance(answer, bool)]
+    if any(known):
         return Value(value=1.0, words="yes")
-    if told and len(told) == len(answers):
+    if known and len(known) == len(answers):
         return Value(value=0.0, words="no")
     return Value(reason="restlessness inside: not asked, or only partly")
 
@@ -103,20 +103,30 @@ def _inner_restlessness(context: Context, _: str) -> Value:
 def _bars(context: Context, _: str) -> Value:
     rated = [rating for rating in bars_ratings(context) if rating.global_score is not None]
     if not rated:
-        return Value(reason="no BARS global is told")
+        return Value(reason="no BARS global score is recorded")
     last = max(rated, key=lambda rating: float("-inf") if rating.day is None else rating.day)
-    told = "; movements without inner restlessness (pseudoakathisia)" * bool(last.pseudoakathisia)
-    return Value(value=float(last.global_score or 0), words=told)
+    pseudo = "; movements without inner restlessness (pseudoakathisia)" * bool(last.pseudoakathisia)
+    return Value(value=float(last.global_score or 0), words=pseudo)
 
 
 def _onset(context: Context, classes: str) -> Value:
     wanted = classes.split("+")
     found = [one for one in onset_after_drugs(context) if one.drug_class in wanted]
     if not found:
-        return Value(reason="no onset after such a drug is told, or its days are not")
+        return Value(reason="no onset after such a drug is recorded, or its dates are missing")
     first = found[0]
     event = {"started": "was started", "dose_raised": "was raised"}[first.event]
     return Value(value=float(first.days), words=f"{first.drug} {event}")
+
+
+_OUTCOMES = {
+    "more": ("{} helped", "{} did not help"),
+    "less": (
+        "symptoms improved after {} was reduced or stopped",
+        "no improvement after {} was reduced or stopped",
+    ),
+}
+"""Sentences for a change that helped and for one that did not, by the direction of the dose."""
 
 
 def _response(direction: str) -> Callable[[Context, str], Value]:
@@ -124,8 +134,8 @@ def _response(direction: str) -> Callable[[Context, str], Value]:
         helped, failed = _tried(context, classes, direction)
         if not helped and not failed:
             return Value(reason=_NO_RESPONSE)
-        outcomes = ((helped, "helped"), (failed, "did not help"))
-        words = [f"{_listed(drugs)} {said}" for drugs, said in outcomes if drugs]
+        outcomes = zip((helped, failed), _OUTCOMES[direction], strict=True)
+        words = [outcome.format(_listed(drugs)) for drugs, outcome in outcomes if drugs]
         return Value(value=float(bool(helped)), words="; ".join(words))
 
     return read
@@ -138,8 +148,8 @@ def _outcome(which: int) -> Callable[[Context, str], Value]:
         tried = _tried(context, classes, "more")
         if not any(tried):
             return Value(reason=_NO_RESPONSE)
-        drugs, said = tried[which], ("helped", "failed")[which]
-        return Value(value=float(bool(drugs)), words=f"{_listed(drugs) or 'none'} {said}")
+        drugs, outcome = tried[which], ("helped", "failed")[which]
+        return Value(value=float(bool(drugs)), words=f"{_listed(drugs) or 'none'} {outcome}")
 
     return read
 
@@ -156,7 +166,7 @@ def _tried(context: Context, classes: str, direction: str) -> tuple[list[str], l
 
 
 def _causes(read: Callable[[Context], Sequence[Cause]]) -> Callable[[Context, str], Value]:
-    def told(context: Context, _: str) -> Value:
+    def status_of_each(context: Context, _: str) -> Value:
         causes = read(context)
         if all(cause.status == "not_known" for cause in causes):
             return Value(reason="none of them was asked about")
@@ -169,10 +179,11 @@ def _causes(read: Callable[[Context], Sequence[Cause]]) -> Callable[[Context, st
             for status, names in groups.items()
             if names
         ]
-        said = "; ".join(words)
-        return Value(value=float(len(groups["present"])), words=said[:1].upper() + said[1:])
+        sentence = "; ".join(words)
+        count = float(len(groups["present"]))
+        return Value(value=count, words=sentence[:1].upper() + sentence[1:])
 
-    return told
+    return status_of_each
 
 
 def _agreement(report: NightReport, context: Context, site: str) -> Value:

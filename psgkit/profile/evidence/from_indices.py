@@ -17,7 +17,7 @@ from psgkit.profile.evidence.items import TEST_GROUP, Item, Need
 
 Indices: TypeAlias = Mapping[str, Mapping[str, Index]]
 LIGHTS_OFF = "lights.off"
-"""The probe that asks whether somebody told when lights went off."""
+"""Probe: whether the time of lights off is known."""
 PLAIN = "value"
 """The measure of an item that reads one index."""
 _NO_TEST = "no immobilisation test was given"

@@ -1,8 +1,8 @@
 """What is known about telling RLS, RAS, RBS and akathisia apart: items of ``evidence.toml``.
 
-The file holds every number and every sentence; the code only reads indices and compares.  Nobody
-has validated a cut-off that separates the four, so an item says what its source says, how sure it
-is that the source says so, and whether the cut-off is the source's or ours.
+The file holds every number and every sentence; the code only reads indices and compares.  No
+cut-off that separates the four has been validated, so each item states its source, the certainty of
+the quotation, and whether the cut-off is the source's or psgkit's own choice.
 """
 
 import tomllib
@@ -66,7 +66,7 @@ class Reference:
 
     @property
     def words(self) -> str:
-        """Return it as it is printed; what could not be confirmed says so."""
+        """Return the printed value, marked where it could not be confirmed."""
         people = f" (n = {self.n})" if self.n else ""
         doubts = {"unconfirmed": " [unconfirmed]", "second_hand": " [second-hand]"}
         doubt = doubts.get(self.certainty, "")

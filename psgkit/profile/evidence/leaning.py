@@ -2,7 +2,7 @@
 
 The rule counts families of evidence, never items, and multiplies nothing: items of one family see
 the same property twice.  Families are not independent either (the same movements are behind many
-of them); nobody has measured by how much.  All numbers of the rule are ours.
+of them); by how much has not been measured.  All numbers of the rule are psgkit's own choice.
 """
 
 import tomllib
@@ -154,7 +154,7 @@ def leaning(
         return None
     families = {name: supporting_families(items, name) for name in CONDITIONS}
     enough = [name for name in CONDITIONS if _is_enough(name, families[name], items, rule)]
-    if len(enough) != 1:  # two that each could be leaned toward are told apart by no count
+    if len(enough) != 1:  # no count separates two conditions that both have enough evidence
         return None
     (name,) = enough
     others = max(len(found) for other, found in families.items() if other != name)

@@ -28,7 +28,7 @@ A_NIGHT = "a recorded night (psgkit report NIGHT --sit FILE puts this test besid
 NOT_IN_A_TEST = "an immobilisation test does not record it"
 PART_ONLY = "only a part of what it needs was recorded: the value bears on nothing"
 _CUT_OFFS = {
-    "ours": "The cut-off is ours.",
+    "ours": "The cut-off is psgkit's own choice.",
     "unconfirmed": "The cut-off could not be confirmed.",
     "published": "",
     "none": "",
@@ -128,7 +128,7 @@ def _found(item: Item, value: Value, absent: Set[str]) -> Found:
     band = item.bears(value.value)
     if lacks and (band.supports or band.against):
         words = " and ".join(all_evidence().needs[name].words for name in lacks)
-        band = Band(says=f"It bears on nothing here: it would need {words}.")
+        band = Band(says=f"Not interpretable here: this needs {words}.")
     return Found(item=item, value=value, band=band, lacks=lacks)
 
 
@@ -218,7 +218,7 @@ def _missing(found: Iterable[Found], evidence: Evidence) -> Iterable[Mapping[str
     for one in found:
         if one.value.value is not None and not one.lacks:
             continue
-        for name in one.lacks or _untold(one.item, evidence):
+        for name in one.lacks or _missing_needs(one.item, evidence):
             lacking.setdefault(name, []).append(one.item)
             reasons.setdefault(name, []).append(one.value.reason or PART_ONLY)
     for name, items in lacking.items():
@@ -234,7 +234,7 @@ def _lacking(supply: str, items: Sequence[Item], reasons: Sequence[str]) -> dict
     }
 
 
-def _untold(item: Item, evidence: Evidence) -> list[str]:
+def _missing_needs(item: Item, evidence: Evidence) -> list[str]:
     """Return the needs of an item that no channel can tell."""
     return [name for name in item.needs if not evidence.needs[name].probes]
 
