@@ -49,7 +49,7 @@ every_item = pytest.mark.parametrize("item", ITEMS, ids=[item.id for item in ITE
 
 
 def given_file() -> dict[str, Any]:
-    return tomllib.loads(files("psgkit.profile").joinpath("evidence.toml").read_text("utf-8"))
+    return tomllib.loads(files("psgkit.profile.evidence").joinpath("evidence.toml").read_text("utf-8"))
 
 
 @pytest.fixture(scope="module")
@@ -245,8 +245,8 @@ def test_the_files_are_part_of_the_package() -> None:
     project = Path(psgkit.__file__).parents[1] / "pyproject.toml"
     if project.is_file():
         packed = tomllib.loads(project.read_text("utf-8"))["tool"]["setuptools"]["package-data"]
-        assert "profile/*.toml" in packed["psgkit"]
-    assert files("psgkit.profile").joinpath("evidence.toml").is_file()
+        assert "profile/evidence/*.toml" in packed["psgkit"]
+    assert files("psgkit.profile.evidence").joinpath("evidence.toml").is_file()
 
 
 def test_a_band_includes_its_start_and_excludes_its_end() -> None:

@@ -228,7 +228,7 @@ def test_criteria_for_the_back_and_moving_legs_contradict_each_other() -> None:
     assert piece["contradicts"] is True
     assert profile.leaning is None
     page = night_as_text(replace(night, profile=profile), width=120)
-    assert "Contradiction: Criteria are answered as met for the back" in page
+    assert "Contradiction: The criteria were answered as met for the back" in page
 
 
 def test_what_was_not_recorded_contradicts_nothing() -> None:

@@ -149,7 +149,7 @@ def test_one_leg_alone_shows_its_values_and_bears_on_nothing() -> None:
     found = {piece["id"]: piece for piece in profile.evidence}
     assert found["place_legs"]["value"] is not None
     assert found["place_legs"]["supports"] == []
-    assert "would need EMG of both legs" in found["place_legs"]["text"]
+    assert "this needs EMG of both legs" in found["place_legs"]["text"]
     (row,) = [row for row in profile.missing if row["supply"] == "EMG of both legs"]
     assert row["reasons"][row["items"].index("place_legs")] == PART_ONLY
     assert profile.leaning is None

@@ -196,7 +196,7 @@ def test_no_drug_is_listed_twice() -> None:
     import tomllib
     from importlib.resources import files
 
-    table = tomllib.loads(files("psgkit.profile").joinpath("drugs.toml").read_text())
+    table = tomllib.loads(files("psgkit.profile.context").joinpath("drugs.toml").read_text())
     listed = [drug for row in table["classes"].values() for drug in row["drugs"]]
     assert len(listed) == len(set(listed))
     assert set(table["aliases"].values()) | set(table["notes"]) <= set(listed) | {"valproic"}
@@ -223,7 +223,7 @@ def test_less_and_more_of_a_class_are_told_apart() -> None:
     more, less, other, unknown = responses_by_class(Context(responses=rows))
     assert (more.direction, more.worsened, more.helped) == ("more", ("amisulpride",), ())
     assert less.helped == ("amisulpride", "risperidone")
-    assert (less.untold, less.shortest_days) == (("haloperidol",), 2)
+    assert (less.unknown_effect, less.shortest_days) == (("haloperidol",), 2)
     assert (other.drug_class, other.failed) == ("not_a_drug", ("cold shower",))
     assert (unknown.drug_class, unknown.failed) == ("unknown", ("moonshine",))
 
@@ -297,7 +297,7 @@ def test_a_result_that_contradicts_its_range_is_no_status() -> None:
     row = Laboratory(name="tsh", value=9, low=0.4, high=4, result="normal")
     latest = latest_laboratory(Context(laboratory=(row,)), "tsh")
     assert latest.status is None
-    assert latest.reason == "told to be normal, but high by its range"
+    assert latest.reason == "stated as normal, but high by its range"
 
 
 # causes

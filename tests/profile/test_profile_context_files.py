@@ -210,7 +210,7 @@ def test_what_is_refused_and_how(text: str, message: str) -> None:
 @pytest.mark.parametrize("name", sorted(IDENTIFYING))
 def test_nothing_that_says_who_the_person_is_is_taken(name: str) -> None:
     for text in (f'[person]\n{name} = "x"', f'{name} = "x"'):
-        with pytest.raises(SettingsError, match="says who the person is") as caught:
+        with pytest.raises(SettingsError, match="identifies the person") as caught:
             of(text)
         assert "no patient data" in str(caught.value)
 
