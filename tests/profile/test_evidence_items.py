@@ -49,7 +49,8 @@ every_item = pytest.mark.parametrize("item", ITEMS, ids=[item.id for item in ITE
 
 
 def given_file() -> dict[str, Any]:
-    return tomllib.loads(files("psgkit.profile.evidence").joinpath("evidence.toml").read_text("utf-8"))
+    file = files("psgkit.profile.evidence").joinpath("evidence.toml")
+    return tomllib.loads(file.read_text("utf-8"))
 
 
 @pytest.fixture(scope="module")
