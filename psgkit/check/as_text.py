@@ -1,5 +1,6 @@
 """A checked file as a page, and the page for the terminal."""
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -8,9 +9,10 @@ from psgkit.check.survey import CheckedChannel, CheckedFile, CheckedFinding
 from psgkit.check.uses import Use
 from psgkit.document.outside_text import end_of, visible
 from psgkit.errors import PsgkitError
-from psgkit.report.night.content import finding_section, segment_rows, used_as
+from psgkit.report.night.content import finding_section, grave_counts, segment_rows, used_as
 from psgkit.report.page_model import Facts, Notes, Page, Part, Section, Table
 from psgkit.report.terminal import page_as_text
+from psgkit.report.words.language import Words, _, in_context, marked, plural
 from psgkit.report.words.number_format import (
     NO_VALUE,
     THIN,
@@ -22,8 +24,19 @@ from psgkit.report.words.number_format import (
     unit_in_words,
     with_unit,
 )
-from psgkit.report.words.texts import text
-from psgkit.report.words.words import counted, listed, yes_or_no
+from psgkit.report.words.words import listed, research_only, yes_or_no
+
+_ANALYSES = Words(
+    {
+        "legs": marked("legs"),
+        "arms": marked("arms"),
+        "trunk": marked("trunk"),
+        "accelerometer": marked("accelerometer"),
+        "posture": marked("posture"),
+        "stages": marked("stages"),
+        "events": marked("events"),
+    }
+)
 
 
 def file_as_text(file: CheckedFile, *, width: int = 100, colour: bool = False) -> str:
@@ -40,50 +53,49 @@ def page_about_file(file: CheckedFile) -> Page:
         findings = [replace(row.finding, message=_advised(row)) for row in file.findings]
         sections = (_about(file), _uses(file), _channels(file), finding_section(findings))
     return Page(
-        title=text("check.title"),
+        title=_("Recording check"),
         subtitle=file.name,
-        banners=(text("check.simulated"),) if file.simulated else (),
+        banners=(_("Simulated: no person was recorded."),) if file.simulated else (),
         headline=(),
         sections=sections,
-        disclaimer=text("words.disclaimer"),
+        disclaimer=research_only(),
     )
 
 
 def _why_not(error: PsgkitError) -> Section:
     """Return why a file cannot be read."""
-    told = {
-        "where": error.where,
-        "found": error.found,
-        "wanted": error.wanted,
-        "advice": error.advice or NO_VALUE,
-    }
-    rows = tuple((text(f"check.error.{name}"), said) for name, said in told.items())
-    return Section(key="error", title=text("check.error.title"), parts=(Facts(rows=rows),))
+    rows = (
+        (_("Where"), error.where),
+        (_("Found"), error.found),
+        (_("Wanted"), error.wanted),
+        (_("Advice"), error.advice or NO_VALUE),
+    )
+    return Section(key="error", title=_("Cannot be read"), parts=(Facts(rows=rows),))
 
 
 def _about(file: CheckedFile) -> Section:
     """Return what the file is, and its segments if there are gaps."""
     facts = (
-        (text("check.format"), file.format),
-        (text("check.size"), megabytes(file.size_bytes)),
-        (text("recording.start"), date_and_time(file.start)),
-        (text("recording.duration"), _duration(file)),
-        (text("check.channels"), digits(len(file.channels), 0)),
-        (text("check.annotations"), digits(file.annotations_n, 0)),
+        (_("Format"), file.format),
+        (_("Size"), megabytes(file.size_bytes)),
+        (_("Start"), date_and_time(file.start)),
+        (_("Duration"), _duration(file)),
+        (_("Channels"), digits(len(file.channels), 0)),
+        (_("Annotations"), digits(file.annotations_n, 0)),
     )
     parts: tuple[Part, ...] = (Facts(rows=facts),)
     if len(file.segments) > 1:
         parts = (*parts, segment_rows(file.segments, file.start))
-    return Section(key="recording", title=text("recording.title"), parts=parts)
+    return Section(key="recording", title=_("Recording"), parts=parts)
 
 
 def _duration(file: CheckedFile) -> str:
     """Return the time from start to end, and what of it was recorded if there are gaps."""
     lasts, seconds = hours_minutes(file.duration_s), _seconds(file.duration_s)
     if len(file.segments) <= 1:
-        return text("check.duration", duration=lasts, seconds=seconds)
-    return text(
-        "check.duration_with_gaps",
+        return _("{duration} ({seconds})", duration=lasts, seconds=seconds)
+    return _(
+        "{duration} ({seconds}) in {n} segments, {recorded} recorded",
         duration=lasts,
         seconds=seconds,
         n=digits(len(file.segments), 0),
@@ -100,40 +112,46 @@ def _uses(file: CheckedFile) -> Section:
     rows = tuple(
         (_analysis(use), yes_or_no(use.usable), use.reason or NO_VALUE) for use in file.uses
     )
-    head = tuple(text(f"check.uses.{name}") for name in ("analysis", "usable", "reason"))
+    head = (_("Analysis"), _("Usable"), _("What, or why not"))
     table = Table(head=head, rows=rows, n_text=3)
-    return Section(key="uses", title=text("check.uses.title"), parts=(table,))
+    return Section(key="uses", title=_("What it can be used for"), parts=(table,))
 
 
 def _analysis(use: Use) -> str:
-    return text(f"check.analysis.{use.analysis}")
+    return _ANALYSES[use.analysis]
 
 
 def _channels(file: CheckedFile) -> Section:
     """Return what each channel holds, and what it can be used for."""
-    title = text("channels.title")
+    title = _("Channels")
     if not file.channels:
-        return Section(key="channels", title=title, parts=(Notes(lines=(text("check.none"),)),))
+        return Section(key="channels", title=title, parts=(Notes(lines=(_("None."),)),))
     numbers = Table(
-        head=_head("channel", "unit", "rate", "range", "step", "flat", "saturated", "mains"),
+        head=(
+            _("Channel"),
+            _("Unit"),
+            in_context("sampling", "Rate"),
+            in_context("signal", "Range"),
+            in_context("signal", "Step"),
+            _("Flat"),
+            _("Satur."),
+            _("Mains"),
+        ),
         rows=tuple(map(_numbers, file.channels)),
         n_text=2,
-        foot=text(
-            "check.looked_at",
+        foot=_(
+            "Flat, saturated and mains-dominated time of up to {n} stretches of {length}, "
+            "spread over the recording.",
             n=digits(STRETCHES_AT_MOST, 0),
             length=with_unit(short_number(STRETCH_S), "s"),
         ),
     )
     roles = Table(
-        head=_head("channel", "role", "decided_by", "usable_for"),
+        head=(_("Channel"), _("Role"), _("Decided by"), _("Usable for")),
         rows=tuple(map(_role, file.channels)),
         n_text=4,
     )
     return Section(key="channels", title=title, parts=(numbers, roles))
-
-
-def _head(*names: str) -> tuple[str, ...]:
-    return tuple(text(f"check.columns.{name}") for name in names)
 
 
 def _numbers(row: CheckedChannel) -> tuple[str, ...]:
@@ -142,10 +160,10 @@ def _numbers(row: CheckedChannel) -> tuple[str, ...]:
     span = NO_VALUE if low is None or high is None else _span(low, high)
     unit = unit_in_words(channel.unit)
     if channel.stored_unit and channel.stored_unit != channel.unit:
-        unit = text("check.unit_from", unit=unit, stored=channel.stored_unit)
+        unit = _("{unit} (from {stored})", unit=unit, stored=channel.stored_unit)
     return (
         channel.label,
-        unit or text("words.not_stated"),
+        unit or _("not stated"),
         with_unit(short_number(channel.rate_hz), "Hz"),
         span,
         NO_VALUE if channel.resolution is None else short_number(channel.resolution, 3),
@@ -157,7 +175,7 @@ def _span(low: float, high: float) -> str:
     """Return a range; that of all numbers of 16 bits has one step more below zero."""
     if abs(low + high) <= abs(high) * 2e-4:
         return f"\u00b1{short_number(high, 4)}"
-    return text("check.span", low=short_number(low, 4), high=short_number(high, 4))
+    return _("{low} to {high}", low=short_number(low, 4), high=short_number(high, 4))
 
 
 def _percent(share: float | None) -> str:
@@ -181,8 +199,8 @@ def _usable_for(row: CheckedChannel) -> str:
     why_not = [use for use in row.uses if use.analysis == own and use.reason]
     if not why_not:
         return row.channel.reason or NO_VALUE
-    (use, *_) = why_not
-    return text("check.not_for", analysis=_analysis(use), reason=use.reason)
+    use = why_not[0]
+    return _("not for {analysis}: {reason}", analysis=_analysis(use), reason=use.reason)
 
 
 def _advised(row: CheckedFinding) -> str:
@@ -208,19 +226,23 @@ def _line(file: CheckedFile) -> tuple[str, ...]:
     """Return the cells of a line; the last one says what is to be known about the file."""
     name = end_of(visible(file.name), _LONGEST_NAME)
     if file.error is not None:
-        found = text("check.unreadable", found=file.error.found, wanted=file.error.wanted)
+        found = _(
+            "unreadable: found {found}, wanted {wanted}",
+            found=file.error.found,
+            wanted=file.error.wanted,
+        )
         return (name, NO_VALUE, NO_VALUE, NO_VALUE, NO_VALUE, visible(found))
-    start = f"{file.start:%Y-%m-%d %H:%M}" if file.start else text("check.start_unknown")
+    start = f"{file.start:%Y-%m-%d %H:%M}" if file.start else _("start unknown")
     told = [_signals(file), _graver(file)]
     if file.simulated:
-        told.append(text("check.simulated_too"))
+        told.append(_("simulated"))
     return (
         name,
         file.format,
         start,
         _duration_as_lines(file),
-        counted("check.n_channels", len(file.channels)),
-        visible(text("check.next").join(told)),
+        plural("{n} channel", "{n} channels", len(file.channels)),
+        visible("; ".join(told)),
     )
 
 
@@ -228,21 +250,19 @@ def _duration_as_lines(file: CheckedFile) -> str:
     """Return how long was recorded, and in how many parts if there are gaps."""
     recorded = hours_minutes(file.recorded_s)
     n = len(file.segments)
-    return recorded if n <= 1 else text("check.in_parts", duration=recorded, n=digits(n, 0))
+    return recorded if n <= 1 else _("{duration} in {n} parts", duration=recorded, n=digits(n, 0))
 
 
 def _signals(file: CheckedFile) -> str:
     """Return which legs can be used; of a file of annotations alone, which stages."""
     uses = {use.analysis: use for use in file.uses}
     if not file.channels:
-        return text("check.annotations_only", stages=uses["stages"].reason)
+        return _("annotations only: {stages}", stages=uses["stages"].reason)
     legs = uses["legs"]
-    return text("check.legs", labels=legs.reason) if legs.usable else text("check.no_leg")
+    return _("legs: {labels}", labels=legs.reason) if legs.usable else _("no usable leg")
 
 
 def _graver(file: CheckedFile) -> str:
     """Return how many errors and warnings there are."""
-    severities = [row.finding.severity for row in file.findings]
-    counts = {severity: severities.count(severity) for severity in ("error", "warning")}
-    told = [counted(f"banner.{severity}", n) for severity, n in counts.items() if n]
-    return listed(told) if told else text("check.no_warning")
+    counts = grave_counts(Counter(row.finding.severity for row in file.findings))
+    return listed(counts) or _("no warning")

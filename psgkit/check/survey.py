@@ -17,7 +17,7 @@ from psgkit.detect.emg.detect import EmgDetection
 from psgkit.errors import PsgkitError, SettingsError
 from psgkit.io.edf.read import read_edf_header
 from psgkit.io.read import read_recording
-from psgkit.report.words.texts import has_text, text
+from psgkit.report.words.language import Words, marked
 
 if TYPE_CHECKING:
     from psgkit.io.channels.channel_map import ChannelMap
@@ -194,6 +194,63 @@ def _with_advice(finding: Finding) -> CheckedFinding:
     return CheckedFinding(finding=finding, byte=byte, advice=advice_on(finding.code))
 
 
+ADVICE = Words(
+    {
+        "edf.truncated": marked(
+            "Copy the file again from the recorder if it still has it; 'psgkit check --repair "
+            "DIR' writes a copy with the right number of records."
+        ),
+        "edf.record_count": marked(
+            "'psgkit check --repair DIR' writes a copy with the number counted."
+        ),
+        "edf.trailing_bytes": marked(
+            "If the recording lasted longer than its header says, export it again; 'psgkit "
+            "check --repair DIR' writes a copy that ends where the header says."
+        ),
+        "edf.header_bytes": marked(
+            "'psgkit check --repair DIR' writes a copy with the right size."
+        ),
+        "edf.decimal_comma": marked("'psgkit check --repair DIR' writes a copy with points."),
+        "edf.encoding": marked("'psgkit check --repair DIR' writes a copy in ASCII."),
+        "edf.start_unknown": marked(
+            "Times by the clock are missing; give lights off and on in seconds, and correct "
+            "the date in the exporting program."
+        ),
+        "edf.duplicate_label": marked("Name the channels by label and number in a channel map."),
+        "edf.scaling": marked(
+            "Export the channel again; its samples have no unit without a range."
+        ),
+        "edf.rate": marked("Export the channel again; its rate does not follow from the header."),
+        "edf.timekeeping": marked(
+            "If the recording was interrupted, export it as EDF+D; otherwise the times are right."
+        ),
+        "edf.annotations": marked(
+            "Export the annotations again, or give stages and events as a table."
+        ),
+        "edf.gaps": marked("Nothing to do; rates are per hour recorded."),
+        "edf.empty": marked(
+            "Copy the file again from the recorder: the recording itself is missing."
+        ),
+        "edf.simulated": marked("Do not mix it with recordings of persons."),
+        "emg.refused": marked("See the reason; a unit can be stated in a channel map."),
+        "emg.low_rate": marked(
+            "Record legs at 200 Hz or more; compare such nights only with each other."
+        ),
+        "night.no_legs": marked(
+            "Name the leg channels in a channel map (psgkit report --channels F.toml)."
+        ),
+        "check.flat": marked("The electrode was off or the channel not connected for that time."),
+        "check.saturated": marked(
+            "The amplifier was at its limit: an electrode fault, or too small a range."
+        ),
+        "check.mains": marked(
+            "Check the electrode and its ground; leg and arm channels are cleaned of hum."
+        ),
+    }
+)
+"""What to do about a finding, by its code."""
+
+
 def advice_on(code: str) -> str:
     """Return what can be done about findings of this code; nothing where there is nothing to do.
 
@@ -202,4 +259,4 @@ def advice_on(code: str) -> str:
     >>> advice_on("edf.simulated")
     'Do not mix it with recordings of persons.'
     """
-    return text(f"check.advice.{code}") if has_text(f"check.advice.{code}") else ""
+    return ADVICE.get(code, "")

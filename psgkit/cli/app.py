@@ -1,6 +1,5 @@
 """All commands under one name."""
 
-from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -18,7 +17,6 @@ from psgkit.cli.nights import nights
 from psgkit.cli.report import report
 from psgkit.cli.score import score
 from psgkit.cli.simulate import simulate
-from psgkit.errors import SettingsError
 
 app = typer.Typer(
     name="psgkit",
@@ -54,23 +52,19 @@ def _options(
             "--version", callback=_print_version, is_eager=True, help="Print the version."
         ),
     ] = False,
-    texts: Annotated[
-        Path | None,
+    language: Annotated[
+        str,
         typer.Option(
-            metavar="FILE",
-            help="Words of the reports in another language: a translated copy of "
-            "psgkit/report/texts_en.toml. What it lacks stays English.",
+            metavar="CODE",
+            help="Language of reports: en, or de for German. JSON and CSV stay English.",
         ),
-    ] = None,
+    ] = "en",
 ) -> None:
     """See the help of the program."""
-    if texts is None:
-        return
-    if context.invoked_subcommand == "batch":  # its workers are processes of their own
-        raise SettingsError("--texts", "batch, which writes English", "another command")
-    from psgkit.report.words.texts import in_language
+    if language != "en":
+        from psgkit.report.words.language import in_language
 
-    context.with_resource(in_language(texts))
+        context.with_resource(in_language(language))
 
 
 # a line each, short enough for a list of commands at 80 columns

@@ -62,7 +62,7 @@ class BatchFacts:
 def facts_of(
     chosen: tuple[Settings, DaysSettings],
     source_kind: str,
-    output: Mapping[str, bool],
+    output: Mapping[str, bool | str],
     letterhead: Letterhead | None,
 ) -> BatchFacts:
     """Return the facts of a batch.
@@ -72,7 +72,7 @@ def facts_of(
     chosen : (Settings, DaysSettings)
         Of nights and of recordings of days.
     source_kind : str
-    output : mapping of str to bool
+    output : mapping
         What is written, by the names of the options.
     letterhead : Letterhead or None
     """

@@ -11,6 +11,7 @@ from typing import Any
 
 from psgkit.document.outside_text import bare_name, encodable, visible
 from psgkit.document.values import tidy
+from psgkit.report.words.language import Words, _, marked
 from psgkit.report.words.number_format import (
     NO_VALUE,
     THIN,
@@ -19,12 +20,29 @@ from psgkit.report.words.number_format import (
     signed,
     with_unit,
 )
-from psgkit.report.words.texts import text
-from psgkit.report.words.words import listed, site_in_words, word_of
+from psgkit.report.words.words import (
+    SEVERITY_NAMES,
+    capitalised,
+    listed,
+    research_only,
+    site_in_words,
+    word_of,
+)
 
 Document = Mapping[str, Any]
 _RULE = "\u2500"
-_SCORES = ("reference", "candidate", "difference", "matched", "precision", "recall", "f1")
+_KINDS = Words(
+    {
+        "lm": marked("limb movements"),
+        "arousal": marked("arousals"),
+        "apnea": marked("apneas"),
+        "hypopnea": marked("hypopneas"),
+        "rera": marked("RERAs"),
+        "artifact": marked("artifacts"),
+    }
+)
+_BOUNDARIES = {"onset_error": marked("{place}, onset"), "end_error": marked("{place}, end")}
+"""Label of each error of a boundary, by its name in the document."""
 
 
 def agreement_as_json(document: Document) -> str:
@@ -47,15 +65,15 @@ def agreement_as_text(document: Document, *, width: int = 80) -> str:
         rows = [row for row in document["events"] if row["kind"] == kind]
         lines += [
             "",
-            _heading(text(f"compare.kind.{kind}"), width),
+            _heading(capitalised(_KINDS[kind]), width),
             *_events(rows, document["settings"]),
         ]
     if document["stages"] is not None:
-        lines += ["", _heading(text("compare.stages"), width), *_stages(document["stages"])]
+        lines += ["", _heading(_("Stages"), width), *_stages(document["stages"])]
     remarks = [*_remarks(document)]
     if remarks:
-        lines += ["", _heading(text("compare.remarks"), width), *remarks]
-    lines += ["", text("words.disclaimer")]
+        lines += ["", _heading(_("Remarks"), width), *remarks]
+    lines += ["", research_only()]
     plain = (line.replace(THIN, " ") for line in lines)  # as every terminal page
     return "".join(f"{piece}\n" for line in plain for piece in _folded(line, width))
 
@@ -83,21 +101,20 @@ def _counts(value: Any) -> Any:  # noqa: ANN401 - a count, or counts by name or 
 
 def _head(document: Document) -> Iterable[str]:
     """Return what was compared with what."""
-    yield text("compare.title")
-    sides = {side: text(f"compare.{side}") for side in ("reference", "candidate")}
+    yield _("psgkit compare")
+    sides = {"reference": _("reference"), "candidate": _("candidate")}
     size = max(map(len, sides.values()))
     for side, word in sides.items():
         about = document[side]
         counts = [
-            text("compare.events_of", n=digits(n, 0), kind=word_of("compare.kind_within", kind))
-            for kind, n in about["events_n"].items()
+            f"{digits(n, 0)} {word_of(_KINDS, kind)}" for kind, n in about["events_n"].items()
         ]
         if about["scored_epochs_n"]:
-            counts.append(text("compare.scored_epochs", n=_count(about["scored_epochs_n"])))
-        told = {"file": visible(bare_name(about["file"])), "counts": listed(counts)}
+            counts.append(_("{n} scored epochs", n=_count(about["scored_epochs_n"])))
         start = (about["start"] or "").replace("T", " ")
-        line = text("compare.starts", **told, start=start) if start else None
-        yield f"  {word:<{size}}  {line or text('compare.no_start', **told)}"
+        if start:
+            counts.append(_("starts {start}", start=start))
+        yield f"  {word:<{size}}  {visible(bare_name(about['file']))}: {listed(counts)}"
 
 
 def _heading(title: str, width: int) -> str:
@@ -107,22 +124,29 @@ def _heading(title: str, width: int) -> str:
 
 def _events(rows: Sequence[Document], settings: Document) -> Iterable[str]:
     """Return the tables of one kind of event: counts and scores, then boundaries."""
-    head = ("", *(text(f"compare.{name}") for name in _SCORES))
+    head = (
+        "",
+        _("reference"),
+        _("candidate"),
+        _("difference"),
+        _("matched"),
+        _("precision"),
+        _("recall"),
+        _("F1"),
+    )
     tolerance = with_unit(short_number(settings["onset_tolerance_s"]), "s")
     ways = (
-        ("onset", text("compare.by_onset", tolerance=tolerance)),
-        ("overlap", text("compare.by_overlap")),
+        ("onset", _("Matched by onset, at most {tolerance} apart", tolerance=tolerance)),
+        ("overlap", _("Matched by overlap, however short")),
     )
     for way, title in ways:
         yield f"  {title}"
         yield from _table(head, [_scores(row, way) for row in rows])
         yield ""
-    yield f"  {text('compare.boundaries')}"
-    most = text("compare.middle_most", percent=with_unit("95", "%"))
-    columns = ("", *(text(f"compare.{n}") for n in ("pairs", "median", "middle_half")), most)
-    boundaries = [
-        _boundary(row, boundary) for row in rows for boundary in ("onset_error", "end_error")
-    ]
+    yield f"  {_('Candidate less reference in seconds, of the pairs matched by onset')}"
+    most = _("middle {percent}", percent=with_unit("95", "%"))
+    columns = ("", _("pairs"), _("median"), _("middle half"), most)
+    boundaries = [_boundary(row, boundary) for row in rows for boundary in _BOUNDARIES]
     yield from _table(columns, boundaries)
 
 
@@ -142,54 +166,55 @@ def _scores(row: Document, way: str) -> tuple[str, ...]:
 def _boundary(row: Document, boundary: str) -> tuple[str, ...]:
     """Return one line of the table of boundaries."""
     found = row["onset"][boundary]
-    what = text(f"compare.{boundary.removesuffix('_error')}", place=_place(row))
+    what = _(_BOUNDARIES[boundary], place=_place(row))
     if found["median_s"] is None:
         return what, "0", NO_VALUE, NO_VALUE, NO_VALUE
     return (
         what,
         digits(found["n"], 0),
         signed(found["median_s"], 3),
-        text("compare.span", low=signed(found["q25_s"], 3), high=signed(found["q75_s"], 3)),
-        text("compare.span", low=signed(found["low95_s"], 3), high=signed(found["high95_s"], 3)),
+        _("{low} to {high}", low=signed(found["q25_s"], 3), high=signed(found["q75_s"], 3)),
+        _("{low} to {high}", low=signed(found["low95_s"], 3), high=signed(found["high95_s"], 3)),
     )
 
 
 def _place(row: Document) -> str:
     """Return the site of a row in words."""
     if row["site"] is None:
-        return text("compare.any_site" if row["kind"] == "lm" else "compare.all")
+        return _("any site") if row["kind"] == "lm" else _("all")
     return site_in_words(row["site"])
 
 
 def _stages(stages: Document) -> Iterable[str]:
     """Return agreement and kappa, what was left out, and the table of stages."""
     agreement = stages["agreement"]["value"]
-    agreed = text(
-        "compare.agreement",
+    agreed = _(
+        "Agreement {agreement}, Cohen's kappa {kappa}, over {n} epochs of {length}",
         agreement=NO_VALUE if agreement is None else with_unit(digits(100 * agreement, 1), "%"),
         kappa=_two_decimals(stages["kappa"]["value"]),
         n=_count(stages["compared_n"]),
         length=with_unit(short_number(stages["epoch_s"]), "s"),
     )
-    left_out = text(
-        "compare.left_out",
+    left_out = _(
+        "Left out: {reference} scored by the reference only, {candidate} by the candidate "
+        "only, {neither} by neither",
         reference=_count(stages["only_reference_n"]),
         candidate=_count(stages["only_candidate_n"]),
         neither=_count(stages["neither_n"]),
     )
     yield from (f"  {agreed}", f"  {left_out}", "")
-    names = [text(f"compare.stage.{name}") for name in stages["confusion"]["stages"]]
-    head = (text("compare.confusion"), *names, text("compare.all"), text("compare.kappa"))
+    names = [str(name) for name in stages["confusion"]["stages"]]
+    head = (_("reference \\ candidate"), *names, _("all"), _("kappa"))
     rows = [
         (
-            text(f"compare.stage.{one['stage']}"),
+            str(one["stage"]),
             *(_count(n) for n in counts),
             _count(one["reference_n"]),
             _two_decimals(one["kappa"]["value"]),
         )
         for one, counts in zip(stages["by_stage"], stages["confusion"]["epochs_n"], strict=True)
     ]
-    totals = (text("compare.all"), *(_count(one["candidate_n"]) for one in stages["by_stage"]))
+    totals = (_("all"), *(_count(one["candidate_n"]) for one in stages["by_stage"]))
     yield from _table(head, [*rows, (*totals, _count(stages["compared_n"]), "")])
 
 
@@ -198,15 +223,14 @@ def _remarks(document: Document) -> Iterable[str]:
     for reason in dict.fromkeys(_reasons({k: document[k] for k in ("events", "stages")})):
         yield f"  {NO_VALUE}  {reason}"
     for row in document["not_compared"]:
-        kind = text(f"compare.kind_within.{row['kind']}")
-        yield f"  {text('compare.not_compared', what=kind, reason=visible(row['reason']))}"
+        kind = _KINDS[row["kind"]]
+        yield f"  {_('not compared: {what} ({reason})', what=kind, reason=visible(row['reason']))}"
     if document["stages_reason"]:
         reason = visible(document["stages_reason"])
-        yield f"  {text('compare.not_compared', what=text('compare.stages_within'), reason=reason)}"
+        yield f"  {_('not compared: {what} ({reason})', what=_('stages'), reason=reason)}"
     for found in document["findings"]:
         told = visible(f"{found['where']}: {found['message']} [{found['code']}]")
-        severity = text(f"severity.{found['severity']}")
-        yield f"  {text('compare.finding', severity=severity, told=told)}"
+        yield f"  {SEVERITY_NAMES[found['severity']]}: {told}"
 
 
 def _reasons(value: Any) -> Iterable[str]:  # noqa: ANN401 - any value of the schema

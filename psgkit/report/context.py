@@ -1,4 +1,4 @@
-"""A clinical context as a page: what was told, what follows from it, and what nobody asked."""
+"""A clinical context as a page: answers, conclusions from them, and questions without an answer."""
 
 from collections.abc import Iterator
 
@@ -12,16 +12,62 @@ from psgkit.profile.context.read import ContextFile
 from psgkit.profile.context.timeline import DrugStep, drug_time_line
 from psgkit.profile.evidence.items import STATEMENT
 from psgkit.report.page_model import Facts, Notes, Page, Remarks, Section, Table
+from psgkit.report.words.language import Words, _, in_context, marked
 from psgkit.report.words.number_format import NO_VALUE, day_in_words, short_number, with_unit
-from psgkit.report.words.texts import text
-from psgkit.report.words.words import listed, word_of, yes_or_no
+from psgkit.report.words.words import SITE_NAMES, listed, research_only, word_of, yes_or_no
 
-_DRUG_COLUMNS = ("drug", "class", "from", "to", "dose")
-_RESPONSE_COLUMNS = ("class", "change", "helped", "failed", "worsened")
-_LEVEL_COLUMNS = ("drug", "level", "at", "per_mg", "range")
-_VALUE_COLUMNS = ("test", "value", "range")
-_BARS_COLUMNS = ("rated", "total", "global", "akathisia", "pseudoakathisia")
-_CAUSE_COLUMNS = ("cause", "status", "because")
+_SEXES = Words(
+    {
+        "female": marked("female", "sex"),
+        "male": marked("male", "sex"),
+        "other": marked("other", "sex"),
+    }
+)
+_CRITERIA = Words(
+    {
+        "urge": marked("urge"),
+        "rest": marked("rest"),
+        "relief": marked("relief"),
+        "evening": marked("evening"),
+        "not_explained": marked("not explained"),
+    }
+)
+_ONSETS = {
+    "started": marked("{site}: began {days} days after {drug} was started"),
+    "raised": marked("{site}: began {days} days after {drug} was raised"),
+}
+_DIRECTIONS = Words(
+    {
+        "more": marked("started or raised"),
+        "less": marked("stopped or reduced"),
+        "other": marked("other", "change of a drug"),
+    }
+)
+_STATUS = Words(
+    {
+        "low": marked("low", "blood level or cause"),
+        "high": marked("high", "blood level or cause"),
+        "normal": marked("normal", "blood level or cause"),
+        "contradictory": marked("contradictory", "blood level or cause"),
+        "present": marked("present", "blood level or cause"),
+        "excluded": marked("excluded", "blood level or cause"),
+        "not_known": marked("not known", "blood level or cause"),
+    }
+)
+_CAUSES = Words(
+    {
+        "end_stage_renal_disease": marked("end-stage renal disease"),
+        "parkinsons_disease": marked("Parkinson's disease"),
+    }
+)
+_DRUG_CLASSES = Words(
+    {
+        "alpha2delta_ligand": marked("alpha-2-delta ligand"),
+        "antiemetic_dopamine_blocker": marked("antiemetic (dopamine blocker)"),
+        "beta_blocker": marked("beta-blocker"),
+        "z_drug": marked("Z-drug"),
+    }
+)
 
 
 def context_page(file: ContextFile) -> Page:
@@ -41,21 +87,21 @@ def context_page(file: ContextFile) -> Page:
         *_findings(file),
     )
     return Page(
-        title=text("context.title"),
+        title=_("psgkit context"),
         subtitle=file.source,
         banners=(),
         headline=_headline(file.context),
         sections=sections,
-        disclaimer=f"{STATEMENT} {text('words.disclaimer')}",
+        disclaimer=f"{STATEMENT} {research_only()}",
     )
 
 
 def _headline(context: Context) -> tuple[tuple[str, str], ...]:
     age, sex = context.person.age, context.person.sex
     return (
-        (text("context.age"), NO_VALUE if age is None else short_number(age)),
-        (text("context.sex"), word_of("context.sexes", sex or "") or NO_VALUE),
-        (text("context.recorded"), _answer(context.polysomnography)),
+        (_("age"), NO_VALUE if age is None else short_number(age)),
+        (_("sex"), word_of(_SEXES, sex or "") or NO_VALUE),
+        (_("night recorded"), _answer(context.polysomnography)),
     )
 
 
@@ -64,38 +110,36 @@ def _answer(told: bool | None) -> str:  # noqa: FBT001 - the answer itself
     return NO_VALUE if told is None else yes_or_no(told)
 
 
-def _columns(names: tuple[str, ...]) -> tuple[str, ...]:
-    return tuple(text(f"context.columns.{name}") for name in names)
-
-
 def _symptoms(context: Context) -> Iterator[Section]:
     if not context.symptoms:
         return
     rows = []
     for criteria in all_criteria(context):
         words = {
-            **dict.fromkeys(criteria.met, text("context.met")),
-            **dict.fromkeys(criteria.partly, text("context.partly")),
-            **dict.fromkeys(criteria.missing, text("context.not_met")),
+            **dict.fromkeys(criteria.met, _("met")),
+            **dict.fromkeys(criteria.partly, _("partly")),
+            **dict.fromkeys(criteria.missing, _("not met")),
         }
         rows.append(
-            (word_of("site", criteria.site), *(words.get(name, NO_VALUE) for name in CRITERIA))
+            (word_of(SITE_NAMES, criteria.site), *(words.get(name, NO_VALUE) for name in CRITERIA))
         )
     told = tuple(
-        (word_of("site", symptom.site), symptom.words)
+        (word_of(SITE_NAMES, symptom.site), symptom.words)
         for symptom in context.symptoms
         if symptom.words
     )
     table = Table(
-        head=(text("context.site"), *(text(f"context.criteria.{name}") for name in CRITERIA)),
+        head=(_("site"), *(_CRITERIA[name] for name in CRITERIA)),
         rows=tuple(rows),
         n_text=1 + len(CRITERIA),
-        foot=text("context.unknown", sign=NO_VALUE),
+        foot=_("{sign} was not asked or not told, which is not \u201cno\u201d", sign=NO_VALUE),
     )
     yield Section(
         key="criteria",
-        title=text("context.symptoms"),
-        note=text("context.symptoms_note"),
+        title=_("Symptoms and the five criteria, by site"),
+        note=_(
+            "Criteria of the IRLSSG 2014 for the legs; for arms and back they are not validated"
+        ),
         parts=(table, Facts(rows=told)) if told else (table,),
     )
 
@@ -104,40 +148,40 @@ def _drugs(context: Context) -> Iterator[Section]:
     steps = drug_time_line(context)
     parts: list[Table | Notes] = []
     if steps:
-        head = _columns(_DRUG_COLUMNS)
+        head = (_("drug"), _("class"), _("from"), _("to"), _("dose"))
         parts.append(Table(head=head, rows=tuple(map(_step, steps)), n_text=len(head)))
     notes = {step.drug: known.note for step in steps if (known := known_drug(step.key))}
     lines = tuple(f"{drug}: {note}" for drug, note in notes.items() if note)
     if lines:
         parts.append(Notes(lines=lines))
     onsets = tuple(
-        text(
-            f"context.onset.{'started' if one.event == 'started' else 'raised'}",
-            site=word_of("site", one.site),
+        _(
+            _ONSETS["started" if one.event == "started" else "raised"],
+            site=word_of(SITE_NAMES, one.site),
             days=one.days,
             drug=one.drug,
         )
         for one in onset_after_drugs(context)
     )
     if onsets:
-        parts.append(Notes(lines=onsets, title=text("context.onset.title")))
+        parts.append(Notes(lines=onsets, title=_("Onset after a drug")))
     responses = tuple(
         (
-            word_of("context.drug_classes", one.drug_class),
-            text(f"context.direction.{one.direction}"),
+            word_of(_DRUG_CLASSES, one.drug_class),
+            _DIRECTIONS[one.direction],
             *(
-                listed([word_of("site", name) for name in names]) or NO_VALUE
+                listed([word_of(SITE_NAMES, name) for name in names]) or NO_VALUE
                 for names in (one.helped, one.failed, one.worsened)
             ),
         )
         for one in responses_by_class(context)
     )
     if responses:
-        head = _columns(_RESPONSE_COLUMNS)
-        title = text("context.followed")
+        head = (_("class"), _("change"), _("helped"), _("did not help"), _("worsened"))
+        title = _("What followed a change")
         parts.append(Table(head=head, rows=responses, n_text=5, title=title))
     if parts:
-        yield Section(key="drugs", title=text("context.drugs"), parts=tuple(parts))
+        yield Section(key="drugs", title=_("Drugs"), parts=tuple(parts))
 
 
 def _step(step: DrugStep) -> tuple[str, ...]:
@@ -145,9 +189,9 @@ def _step(step: DrugStep) -> tuple[str, ...]:
     end = _time(step.last_day, step)
     return (
         step.drug,
-        word_of("context.drug_classes", step.drug_class),
+        word_of(_DRUG_CLASSES, step.drug_class),
         _time(step.first_day, step),
-        text("context.next_dose", end=end) if step.end_is_next else end,
+        _("{end} (next dose)", end=end) if step.end_is_next else end,
         dose,
     )
 
@@ -168,27 +212,40 @@ def _blood(context: Context) -> Iterator[Section]:
             _number(level.value, level.unit),
             _number(level.daily_mg, "mg/day"),
             NO_VALUE if level.per_mg is None else short_number(level.per_mg, 3),
-            word_of("context.status", level.status or "") or NO_VALUE,
+            word_of(_STATUS, level.status or "") or NO_VALUE,
         )
         for level in serum_levels(context)
     )
     if levels:
-        head = _columns(_LEVEL_COLUMNS)
-        title = text("context.levels")
+        head = (
+            _("drug"),
+            _("level"),
+            in_context("daily dose", "at"),
+            _("per mg/day"),
+            in_context("reference values", "range"),
+        )
+        title = _("Drug levels")
         parts.append(Table(head=head, rows=levels, n_text=len(head), title=title))
     values = tuple(
         (
             one.name.replace("_", " "),
             _number(one.value, one.unit),
-            word_of("context.status", one.status or "") or one.reason,
+            word_of(_STATUS, one.status or "") or one.reason,
         )
         for one in laboratory_values(context)
     )
     if values:
-        title = text("context.values")
-        parts.append(Table(head=_columns(_VALUE_COLUMNS), rows=values, n_text=3, title=title))
+        title = _("Values")
+        parts.append(
+            Table(
+                head=(_("test"), _("value"), in_context("reference values", "range")),
+                rows=values,
+                n_text=3,
+                title=title,
+            )
+        )
     if parts:
-        yield Section(key="blood", title=text("context.blood"), parts=tuple(parts))
+        yield Section(key="blood", title=_("Blood"), parts=tuple(parts))
 
 
 def _number(value: float | None, unit: str | None) -> str:
@@ -207,32 +264,35 @@ def _bars(context: Context) -> Iterator[Section]:
         for one in bars_ratings(context)
     )
     if rows:
-        head = _columns(_BARS_COLUMNS)
-        yield Section(
-            key="bars", title=text("context.bars"), parts=(Table(head=head, rows=rows, n_text=5),)
+        head = (
+            _("rated"),
+            _("total of 9"),
+            _("global of 5"),
+            _("global 2 or more"),
+            _("pseudoakathisia"),
         )
+        yield Section(key="bars", title=_("BARS"), parts=(Table(head=head, rows=rows, n_text=5),))
 
 
 def _causes(context: Context) -> Section:
     return Section(
         key="causes",
-        title=text("context.causes"),
+        title=_("Other causes and mimics"),
         parts=(
-            _cause_table(text("context.secondary"), secondary_causes(context)),
-            _cause_table(text("context.mimics"), mimics(context)),
+            _cause_table(_("Secondary causes"), secondary_causes(context)),
+            _cause_table(_("Mimics"), mimics(context)),
         ),
     )
 
 
 def _cause_table(title: str, causes: tuple[Cause, ...]) -> Table:
     rows = tuple(
-        (word_of("context.cause", one.name), word_of("context.status", one.status), one.because)
-        for one in causes
+        (word_of(_CAUSES, one.name), word_of(_STATUS, one.status), one.because) for one in causes
     )
-    return Table(head=_columns(_CAUSE_COLUMNS), rows=rows, n_text=3, title=title)
+    return Table(head=(_("cause"), _("status"), _("because")), rows=rows, n_text=3, title=title)
 
 
 def _findings(file: ContextFile) -> Iterator[Section]:
     if file.findings:
         rows = tuple((one.severity, one.where, one.message, one.code) for one in file.findings)
-        yield Section(key="findings", title=text("findings.title"), parts=(Remarks(rows=rows),))
+        yield Section(key="findings", title=_("Findings"), parts=(Remarks(rows=rows),))

@@ -12,11 +12,23 @@ from psgkit.core.intervals import Intervals, no_intervals
 from psgkit.core.night_report import NightReport
 from psgkit.core.postures import POSTURES
 from psgkit.core.site import Site
-from psgkit.report.words.texts import text
-from psgkit.report.words.words import POSTURE_NAMES, site_in_words, word_of
+from psgkit.report.words.language import Words, _, marked
+from psgkit.report.words.words import (
+    EVENT_NAMES,
+    POSTURE_NAMES,
+    TRAIN_NAMES,
+    capitalised,
+    site_in_words,
+    word_of,
+)
 
 Spans: TypeAlias = NDArray[np.float64]
 Lane: TypeAlias = tuple[str, list[tuple[str, Spans]]]
+_EVENT_LANES = (
+    ("arousals", marked("Arousals"), ("arousal",)),
+    ("respiratory", marked("Respiratory"), RESPIRATORY_KINDS),
+)
+"""Style, title and kinds of each lane of scored events."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)
@@ -62,14 +74,14 @@ def night_lanes(report: NightReport) -> Iterator[NightLane]:
     yield from _rhythm_lanes(report)
     if len(report.postures):
         yield _posture_lane(report)
-    for key, wanted in (("arousals", ("arousal",)), ("respiratory", RESPIRATORY_KINDS)):
+    for style, title, wanted in _EVENT_LANES:
         events = report.events.of_kind(wanted)
         if len(events):
             yield NightLane(
-                title=text(f"overview.{key}"),
+                title=_(title),
                 spans=events.intervals(),
-                styles=np.full(len(events), key),
-                words=_in_words("event_kind", events.kind),
+                styles=np.full(len(events), style),
+                words=_in_words(EVENT_NAMES, events.kind),
             )
 
 
@@ -77,15 +89,15 @@ def lane_legend(report: NightReport) -> tuple[tuple[str, str], ...]:
     """Return style and words of what not every night has."""
     words = []
     if len(report.rhythms):
-        words.append(("rhythm", text("overview.rhythmic_train")))
+        words.append(("rhythm", _("rhythmic train")))
     seen = set(report.postures.posture.tolist())
     words += [(f"posture-{name}", POSTURE_NAMES[name]) for name in POSTURES if name in seen]
     return tuple(words)
 
 
-def _in_words(table: str, names: NDArray[np.str_]) -> NDArray[np.str_]:
+def _in_words(words: Words, names: NDArray[np.str_]) -> NDArray[np.str_]:
     """Return what each mark of a lane is called."""
-    return np.array([word_of(table, name) for name in names.tolist()], dtype=np.str_)
+    return np.array([word_of(words, name) for name in names.tolist()], dtype=np.str_)
 
 
 def _movement_lanes(report: NightReport) -> Iterator[NightLane]:
@@ -104,9 +116,9 @@ def _movement_lanes(report: NightReport) -> Iterator[NightLane]:
     )
     for modality, site in ranked:
         rows = np.flatnonzero((found.site == site) & (found.modality == modality))
-        title = site_in_words(site).capitalize()
+        title = capitalised(site_in_words(site))
         yield NightLane(
-            title=text("overview.sensor", site=title) if modality == "accelerometer" else title,
+            title=_("{site}, sensor", site=title) if modality == "accelerometer" else title,
             spans=found.intervals()[rows],
             styles=styles[rows],
             words=styles[rows],
@@ -131,10 +143,10 @@ def _rhythm_lanes(report: NightReport) -> Iterator[NightLane]:
     for site in sorted(set(trains.site.tolist())):
         here = trains.site == site
         yield NightLane(
-            title=text("overview.rhythm", site=site_in_words(site).capitalize()),
+            title=_("{site}, rhythm", site=capitalised(site_in_words(site))),
             spans=trains.intervals()[here],
             styles=np.full(int(here.sum()), "rhythm"),
-            words=_in_words("train_kind", trains.kind[here]),
+            words=_in_words(TRAIN_NAMES, trains.kind[here]),
         )
 
 
@@ -142,8 +154,8 @@ def _posture_lane(report: NightReport) -> NightLane:
     """Return the postures, one after the other."""
     posture = report.postures.posture
     return NightLane(
-        title=text("overview.posture"),
+        title=_("Posture"),
         spans=np.column_stack((report.postures.onset_s, report.postures.end_s)),
         styles=np.char.add("posture-", posture),
-        words=_in_words("posture", posture),
+        words=_in_words(POSTURE_NAMES, posture),
     )

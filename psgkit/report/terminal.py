@@ -13,7 +13,7 @@ from psgkit.document.outside_text import visible
 from psgkit.report.night.content import page_about
 from psgkit.report.page_model import Bars, Facts, Notes, Page, Part, Remarks, Section, Table
 from psgkit.report.words.number_format import THIN
-from psgkit.report.words.texts import text
+from psgkit.report.words.words import SEVERITY_NAMES
 
 if TYPE_CHECKING:
     from rich.console import Console, RenderableType
@@ -253,7 +253,7 @@ def _remarks(part: Remarks) -> "RichTable":
     for severity, where, message, code in part.rows:
         place = _text(f"{where}: " if where else "", "bold")
         told = Text.assemble(place, _text(message), _text(f" [{code}]", "dim"))
-        word = text(f"severity.{severity}")
+        word = SEVERITY_NAMES[severity]
         grid.add_row(_text(word, _SEVERITY_STYLES[severity]), told)
     return grid
 

@@ -1,10 +1,14 @@
-"""One browser for all tests of pages."""
+"""One browser for all tests of pages, and a language of other letters."""
 
 import shutil
 from collections.abc import Iterator
+from gettext import NullTranslations
+from string import Formatter
 from typing import Any
 
 import pytest
+
+from psgkit.report.words import language
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
 
@@ -23,3 +27,38 @@ def browser() -> Iterator[Any]:
         started = playwright.chromium.launch(executable_path=path, args=arguments)
         yield started
         started.close()
+
+
+LETTERS = str.maketrans(
+    {chr(97 + k): chr(0x430 + k) for k in range(26)}
+    | {chr(65 + k): chr(0x410 + k) for k in range(26)}
+)
+"""Latin letters as others, which no page holds otherwise."""
+
+
+def in_other_letters(message: str) -> str:
+    """Return a text in other letters, with its fields as they were."""
+    pieces = []
+    for literal, name, _form, _conversion in Formatter().parse(message):
+        pieces.append(literal.translate(LETTERS).replace("{", "{{").replace("}", "}}"))
+        pieces.append("" if name is None else f"{{{name}}}")
+    return "".join(pieces)
+
+
+class OtherLetters(NullTranslations):
+    """A language that writes every text in other letters."""
+
+    def gettext(self, message: str) -> str:
+        return in_other_letters(message.rpartition("\x04")[2])
+
+    def ngettext(self, msgid1: str, msgid2: str, n: int) -> str:
+        return in_other_letters(msgid1 if n == 1 else msgid2)
+
+
+@pytest.fixture
+def other_letters(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Report in a language whose letters, names of days and months are not Latin."""
+    monkeypatch.setattr(language, "languages", lambda: ("en", "ru"))
+    monkeypatch.setattr(language, "_catalogue", lambda _code: OtherLetters())
+    with language.in_language("ru"):
+        yield

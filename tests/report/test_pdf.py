@@ -20,8 +20,7 @@ from psgkit.report.page_model import Page
 from psgkit.report.pdf.night import night_as_pdf
 from psgkit.report.pdf.page import page_as_pdf
 from psgkit.report.words.number_format import number
-from psgkit.report.words.texts import text as report_text
-from psgkit.report.words.words import index_label
+from psgkit.report.words.words import index_label, research_only
 from psgkit.report.write import write_report
 from tests.report.night_fixtures import empty_night, hostile_night, ordinary_night
 
@@ -73,7 +72,7 @@ def test_every_page_says_that_it_is_no_medical_device_and_that_the_night_is_simu
 ) -> None:
     for page in pdf.pages:
         text = flat(page.extract_text())
-        assert report_text("words.disclaimer") in text
+        assert research_only() in text
         assert "Simulated: Everything is simulated" in text
 
 
@@ -169,7 +168,7 @@ def test_the_same_report_gives_the_same_bytes_in_every_process() -> None:
 def test_nights_that_try_something_or_say_nothing_become_a_pdf(make: object) -> None:
     report = make()
     pdf = pypdf.PdfReader(io.BytesIO(night_as_pdf(report)))
-    assert report_text("words.disclaimer") in flat(text_of(pdf))
+    assert research_only() in flat(text_of(pdf))
     assert "/home/someone" not in text_of(pdf)
     assert not re.search("[\x00-\x08\x0e-\x1f\u202e]", text_of(pdf))
 

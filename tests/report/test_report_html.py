@@ -21,7 +21,7 @@ from night_fixtures import (
 from psgkit.core.night_report import NightReport
 from psgkit.report.html.page import night_as_html
 from psgkit.report.terminal import night_as_text
-from psgkit.report.words.texts import text as report_text
+from psgkit.report.words.words import research_only
 
 NIGHTS = [ordinary_night, hostile_night, night_without_stages, empty_night]
 VOID = {"meta", "path", "rect", "br", "img", "link"}
@@ -187,7 +187,7 @@ def test_it_says_what_the_terminal_says() -> None:
 
 @pytest.mark.parametrize("night", NIGHTS)
 def test_the_disclaimer_is_at_both_ends(night: Callable[[], NightReport]) -> None:
-    assert words_of(night_as_html(night())).count(report_text("words.disclaimer")) == 2
+    assert words_of(night_as_html(night())).count(research_only()) == 2
 
 
 def test_a_reason_for_a_whole_group_is_said_once_a_group() -> None:

@@ -21,7 +21,7 @@ from psgkit.core.index import Index
 from psgkit.core.night_report import NightReport
 from psgkit.report.terminal import night_as_text
 from psgkit.report.words.number_format import NO_VALUE
-from psgkit.report.words.texts import text as report_text
+from psgkit.report.words.words import research_only
 
 NIGHTS = [ordinary_night, hostile_night, night_without_stages, empty_night]
 
@@ -58,7 +58,7 @@ def test_the_page_has_what_a_technologist_looks_for_in_order() -> None:
         "info night.edf: the start has no century",
         "Leaning toward RLS: PLMS index above 15 per hour.",
         "Leg movements in series during sleep; nothing points to the arms.",
-        report_text("words.disclaimer"),
+        research_only(),
     ]
     place = 0
     for line in wanted:

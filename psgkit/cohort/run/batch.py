@@ -37,6 +37,7 @@ from psgkit.cohort.run.night_work import NightTask
 from psgkit.cohort.run.shards import WHOLE, take_over_shards
 from psgkit.days.settings import DaysSettings
 from psgkit.io.logo import read_letterhead
+from psgkit.report.words.language import language
 from psgkit.settings import Settings
 
 
@@ -184,7 +185,9 @@ def prepare(request: BatchRequest) -> tuple[FoundNights, list[PlannedNight], Bat
         nights = [night.with_own_name() for night in nights]
     if request.shard is not None:
         nights = shard_of(nights, *request.shard)
-    output = {"keep_names": request.keep_names, "pdf": request.pdf}
+    output: dict[str, bool | str] = {"keep_names": request.keep_names, "pdf": request.pdf}
+    if language() != "en":  # a batch in English keeps the digest that it had without languages
+        output["language"] = language()
     letterhead = read_letterhead(request.settings.lab)
     chosen = (request.settings, request.days_settings)
     facts = facts_of(chosen, found.kind, output, letterhead)
@@ -233,6 +236,7 @@ def _task(request: BatchRequest, nights: list[PlannedNight], facts: BatchFacts) 
         owner=request.owner,
         pdf=request.pdf,
         letterhead=read_letterhead(request.settings.lab),
+        language=language(),
     )
 
 

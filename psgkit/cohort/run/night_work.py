@@ -36,6 +36,7 @@ from psgkit.errors import PsgkitError, SettingsError
 from psgkit.io.actigraphy.read import DayOptions
 from psgkit.io.scoring.sidecars import find_sidecars
 from psgkit.night.files import NightChoice, NightFiles, excerpts_of_files, report_of_files
+from psgkit.report.words.language import in_language
 from psgkit.report.write import write_days, write_report
 from psgkit.settings import Settings
 
@@ -62,6 +63,8 @@ class NightTask:
     pdf : bool
         Whether a PDF is written, too.
     letterhead : Letterhead or None
+    language : str
+        Of pages and PDF.
     known_key : str
         Key of the result that is there; if it is still the key, nothing is done.
     """
@@ -74,6 +77,7 @@ class NightTask:
     owner: str = "ledger"
     pdf: bool = False
     letterhead: Letterhead | None = None
+    language: str = "en"
     known_key: str = ""
 
 
@@ -209,7 +213,8 @@ def reason_of(error: Exception, rename: Callable[[str], str]) -> tuple[str, str]
 def _write(write_into: Callable[[Path], None], task: NightTask) -> None:
     """Write everything about a night under its name, all of it or nothing."""
     try:
-        with new_folder(task.out, task.night.night_id, task.owner) as folder:
+        new = new_folder(task.out, task.night.night_id, task.owner)
+        with in_language(task.language), new as folder:
             write_into(folder)
     except (OSError, SettingsError) as error:
         found = error.found if isinstance(error, SettingsError) else error.strerror or str(error)

@@ -12,6 +12,7 @@ from psgkit.cohort.tables.index_columns import column_in_words
 from psgkit.document.values import tidy
 from psgkit.report.marked_numbers import Number
 from psgkit.report.page_model import Notes, Part, Section, Table
+from psgkit.report.words.language import Words, _, marked
 from psgkit.report.words.number_format import (
     NO_VALUE,
     digits,
@@ -20,11 +21,14 @@ from psgkit.report.words.number_format import (
     signed,
     with_unit,
 )
-from psgkit.report.words.texts import text
 from psgkit.report.words.words import listed
 
 _PAIRS_AT_MOST = 60
 _SMALLEST_P = 0.0001
+_EFFECTS = Words({"hedges_g": marked("Hedges' g"), "cliffs_delta": marked("Cliff's delta")})
+_NO_TEST = marked("No test: {reasons}.")
+_NO_INTERVAL = marked("No interval: {reasons}.")
+_NO_ICC = marked("No ICC: {reasons}.")
 
 
 def comparison_section(summary: CohortSummary, at_most: int | None = None) -> Section:
@@ -37,13 +41,31 @@ def comparison_section(summary: CohortSummary, at_most: int | None = None) -> Se
         Lines of a table; those with the smallest p are kept.
     """
     compared = summary.compared
-    key, title = "compared", text("cohort.compared")
+    key, title = "compared", _("Groups compared")
     if not compared.pairs:
-        return Section(key=key, title=title, parts=(Notes(lines=(text("cohort.compared_none"),)),))
+        return Section(
+            key=key,
+            title=title,
+            parts=(
+                Notes(
+                    lines=(
+                        _(
+                            "There is one group, or none: nothing is compared. --by COLUMN names "
+                            "the column that makes the groups."
+                        ),
+                    )
+                ),
+            ),
+        )
     note = (
-        text("cohort.compared_note", n=digits(compared.tests_n, 0))
+        _(
+            "{n} tests were made together; p (Holm) is corrected for all of them. If no "
+            "group differed in anything, a corrected p below 0.05 would still come up "
+            "somewhere in at most 5 of 100 cohorts.",
+            n=digits(compared.tests_n, 0),
+        )
         if compared.tests_n
-        else text("cohort.compared_no_tests")
+        else _("No test could be made; the reasons are in the table.")
     )
     parts = [*_omnibus(summary), *_pairs(summary, at_most)]
     return Section(key=key, title=title, note=note, parts=tuple(parts))
@@ -54,8 +76,8 @@ def _omnibus(summary: CohortSummary) -> Iterator[Part]:
     rows = summary.compared.omnibus
     if rows:
         yield Table(
-            title=text("cohort.omnibus"),
-            head=(text("cohort.index"), "H", text("cohort.p"), text("cohort.p_holm")),
+            title=_("Does any group differ (Kruskal-Wallis)"),
+            head=(_("Index"), "H", _("p"), _("p (Holm)")),
             rows=tuple(
                 (
                     column_in_words(one.column),
@@ -65,7 +87,7 @@ def _omnibus(summary: CohortSummary) -> Iterator[Part]:
                 )
                 for k, one in enumerate(rows)
             ),
-            foot=_reasons("no_test", (one.test.reason for one in rows)),
+            foot=_reasons(_NO_TEST, (one.test.reason for one in rows)),
         )
 
 
@@ -82,20 +104,35 @@ def _pairs(summary: CohortSummary, at_most: int | None) -> Iterator[Part]:
     table = _pair_table("", smallest[:limit], with_groups=True)
     yield table
     if len(numbered) > limit:
-        yield Notes(lines=(text("cohort.pairs_cut", n=limit, of=digits(len(numbered), 0)),))
+        yield Notes(
+            lines=(
+                _(
+                    "The {n} of {of} comparisons with the smallest p; the files have all.",
+                    n=limit,
+                    of=digits(len(numbered), 0),
+                ),
+            )
+        )
 
 
 def _versus(first: str, second: str | None) -> str:
     """Return two groups in words."""
-    other = text("cohort.all_others") if second is None else second
-    return text("cohort.versus", first=first, second=other)
+    other = _("all others") if second is None else second
+    return _("{first} against {second}", first=first, second=other)
 
 
 def _pair_table(
     title: str, rows: Sequence[tuple[int, Comparison]], *, with_groups: bool = False
 ) -> Table:
     """Return one line a comparison."""
-    names = ("n_each", "effect", "which", "p", "p_holm")
+    head = (
+        _("Index"),
+        _("Subjects"),
+        _("Effect (95 % interval)"),
+        _("Which"),
+        _("p"),
+        _("p (Holm)"),
+    )
     lines = []
     for k, one in rows:
         key = f"pairs.{k}"
@@ -106,26 +143,26 @@ def _pair_table(
                 f"{_versus(one.first, one.second)}: {label}" if with_groups else label,
                 listed([digits(one.first_n, 0), digits(one.second_n, 0)]),
                 _effect(effect, f"{key}.{one.shown}"),
-                text(f"cohort.{one.shown}"),
+                _EFFECTS[one.shown],
                 p_in_words(one.test.p),
                 _marked_p(one.p_holm, f"{key}.p_holm"),
             )
         )
-    tests = _reasons("no_test", (one.test.reason for _, one in rows))
-    effects = (getattr(one.effects, one.shown).interval_reason for _, one in rows)
+    tests = _reasons(_NO_TEST, (one.test.reason for _k, one in rows))
+    effects = (getattr(one.effects, one.shown).interval_reason for _k, one in rows)
     return Table(
         title=title,
-        head=(text("cohort.index"), *(text(f"cohort.{name}") for name in names)),
+        head=head,
         rows=tuple(lines),
-        foot=" ".join(filter(None, (tests, _reasons("no_interval_as", effects)))),
+        foot=" ".join(filter(None, (tests, _reasons(_NO_INTERVAL, effects)))),
     )
 
 
-def _reasons(what: str, found: Iterable[str | None]) -> str:
+def _reasons(sentence: str, found: Iterable[str | None]) -> str:
     """Return why something is missing, each reason once with how often it applies."""
     counted = Counter(reason for reason in found if reason is not None)
-    told = (text("cohort.one_reason", reason=r, n=n) for r, n in counted.most_common())
-    return text(f"cohort.{what}", reasons="; ".join(told)) if counted else ""
+    reasons = "; ".join(f"{reason} ({n})" for reason, n in counted.most_common())
+    return _(sentence, reasons=reasons) if counted else ""
 
 
 def _effect(effect: Effect, key: str) -> str:
@@ -134,10 +171,10 @@ def _effect(effect: Effect, key: str) -> str:
     if value is None:
         return NO_VALUE
     if effect.low is None or effect.high is None:
-        shown = text("cohort.no_interval", value=signed(value, 2))
+        shown = _("{value} (no interval)", value=signed(value, 2))
     else:
-        shown = text(
-            "cohort.interval",
+        shown = _(
+            "{value} ({low} to {high})",
             value=signed(value, 2),
             low=signed(effect.low, 2),
             high=signed(effect.high, 2),
@@ -172,19 +209,24 @@ def reliability_section(summary: CohortSummary) -> Iterator[Section]:
     rows = [(k, one) for k, one in enumerate(summary.reliability) if one.group is None]
     if not rows:
         return
-    names = ("icc", "within_sd", "repeated")
     table = Table(
-        head=(text("cohort.index"), *(text(f"cohort.{name}") for name in names)),
+        head=(_("Index"), _("ICC (95 % interval)"), _("SD within"), _("Subjects, nights")),
         rows=tuple(_reliability(k, one) for k, one in rows),
-        foot=_reasons("no_icc", (one.found.reason for _, one in rows)),
+        foot=_reasons(_NO_ICC, (one.found.reason for _k, one in rows)),
     )
     parts: tuple[Part, ...] = (table,)
     if len(rows) < len(summary.reliability):
-        parts = (table, Notes(lines=(text("cohort.reliability_cut"),)))
+        parts = (table, Notes(lines=(_("Groups are in the files."),)))
     yield Section(
         key="reliability",
-        title=text("cohort.reliability"),
-        note=text("cohort.reliability_note"),
+        title=_("Night to night"),
+        note=_(
+            "ICC(1,1), one-way random (Shrout and Fleiss 1979): the share of the variance of "
+            "a single night that lies between people. It is larger where people differ more, "
+            "so over several groups it is larger than within one. The last column is how "
+            "much the nights of one person scatter. For days it is the recordings of one "
+            "person; how much the nights of one recording scatter is an index of its own."
+        ),
         parts=parts,
     )
 
@@ -195,8 +237,8 @@ def _reliability(k: int, one: ReliabilityRow) -> tuple[str, ...]:
     value = tidy(found.icc)
     icc = within = NO_VALUE
     if value is not None and found.low is not None and found.high is not None:
-        shown = text(
-            "cohort.interval",
+        shown = _(
+            "{value} ({low} to {high})",
             value=digits(value, 2),
             low=digits(found.low, 2),
             high=digits(found.high, 2),

@@ -16,14 +16,13 @@ from psgkit.document.values import tidy
 from psgkit.report.html.pictures import Picture
 from psgkit.report.marked_numbers import Number
 from psgkit.report.page_model import Notes, Part, Section, Table
+from psgkit.report.words.language import _, in_context
 from psgkit.report.words.number_format import NO_VALUE, digits, number
-from psgkit.report.words.texts import text
 from psgkit.report.words.words import group_note
 
 _REASONS_AT_MOST = 3
-_FIGURES = ("n_subjects", "n_nights", "missing", "median", "middle_half", "range", "mean_sd")
-_HEADS_OF_DAYS = {"n_nights": "n_recordings"}
-_ON_A_TERMINAL = _FIGURES[:5]
+_FIGURES_N, _ON_A_TERMINAL_N = 7, 5
+"""Columns of figures of a table, and how many of them a terminal has room for."""
 
 
 def index_sections(summary: CohortSummary, *, brief: bool = False) -> Iterator[Section]:
@@ -31,11 +30,11 @@ def index_sections(summary: CohortSummary, *, brief: bool = False) -> Iterator[S
 
     ``brief`` leaves out what a terminal has no room for.
     """
-    names = _ON_A_TERMINAL if brief else _FIGURES
+    figures_n = _ON_A_TERMINAL_N if brief else _FIGURES_N
     if not summary.outcomes.done_n:
         return
     for group, columns in _groups(summary):
-        parts = (_table(summary, columns, names), *_why_missing(summary, columns))
+        parts = (_table(summary, columns, figures_n), *_why_missing(summary, columns))
         yield Section(
             key=_key(group),
             title=group_in_words(group),
@@ -48,9 +47,7 @@ def index_sections(summary: CohortSummary, *, brief: bool = False) -> Iterator[S
             _missing_line(_why(summary, one, _missing_n(summary, one)), [column_in_words(one)])
             for one in empty
         )
-        yield Section(
-            key="unmeasured", title=text("cohort.not_measured"), parts=(Notes(lines=lines),)
-        )
+        yield Section(key="unmeasured", title=_("Without any value"), parts=(Notes(lines=lines),))
 
 
 def index_pictures(summary: CohortSummary) -> dict[str, Picture]:
@@ -58,7 +55,14 @@ def index_pictures(summary: CohortSummary) -> dict[str, Picture]:
     found = {}
     for group, columns in _groups(summary):
         panels = [_largest(summary.in_groups(column)) for column in columns]
-        picture = distribution_picture(text("cohort.picture", group=group_in_words(group)), panels)
+        picture = distribution_picture(
+            _(
+                "{group}: dots are subjects (the mean of their nights), the box holds the middle "
+                "half, the line the middle 90 %, the mark is the median",
+                group=group_in_words(group),
+            ),
+            panels,
+        )
         if picture is not None:
             found[_key(group)] = picture
     return found
@@ -84,7 +88,7 @@ def _largest(rows: Sequence[Distribution]) -> list[Distribution]:
     return [row for row in rows if row.subjects_n >= least][:GROUPS_AT_MOST]
 
 
-def _table(summary: CohortSummary, columns: Sequence[str], names: Sequence[str]) -> Table:
+def _table(summary: CohortSummary, columns: Sequence[str], figures_n: int) -> Table:
     """Return one row an index and group."""
     place = {(one.column, one.group): k for k, one in enumerate(summary.distributions)}
     grouped = bool(summary.groups)
@@ -96,21 +100,31 @@ def _table(summary: CohortSummary, columns: Sequence[str], names: Sequence[str])
         for one in members:
             key = f"distributions.{place[one.column, one.group]}"
             who = (one.group or NO_VALUE,) if grouped else ()
-            rows.append((label, *who, *_cells(one, key)[: len(names)]))
+            rows.append((label, *who, *_cells(one, key)[:figures_n]))
             label = ""
     hidden = len(summary.groups) - GROUPS_AT_MOST
     return Table(
         head=(
-            text("cohort.index"),
-            *((text("cohort.group"),) if grouped else ()),
-            *(
-                text(f"cohort.{_HEADS_OF_DAYS.get(name, name) if of_days else name}")
-                for name in names
-            ),
+            _("Index"),
+            *((_("Group"),) if grouped else ()),
+            *_heads(of_days=of_days)[:figures_n],
         ),
         rows=tuple(rows),
         n_text=2 if grouped else 1,
-        foot=text("cohort.left_out_groups", n=hidden) if hidden > 0 else "",
+        foot=_("Smaller groups, in cohort.csv: {n}.", n=hidden) if hidden > 0 else "",
+    )
+
+
+def _heads(*, of_days: bool) -> tuple[str, ...]:
+    """Return the heads of the columns of figures."""
+    return (
+        _("Subjects"),
+        _("Recordings") if of_days else _("Nights"),
+        _("Missing"),
+        _("Median"),
+        _("Middle half"),
+        in_context("statistics", "Range"),
+        _("Mean (SD)"),
     )
 
 
@@ -133,7 +147,7 @@ def _span(low: float | None, high: float | None, one: Distribution) -> str:
     """Return two ends of a stretch of values."""
     if low is None or high is None or one.subjects_n < 2:  # noqa: PLR2004 - no stretch
         return NO_VALUE
-    return text("cohort.to", low=_shown(low, one), high=_shown(high, one))
+    return _("{low} to {high}", low=_shown(low, one), high=_shown(high, one))
 
 
 def _shown(value: float | None, one: Distribution) -> str:
@@ -165,25 +179,23 @@ def _why_missing(summary: CohortSummary, columns: Sequence[str]) -> Iterator[Par
 
 def _missing_line(why: str, labels: Sequence[str]) -> str:
     """Return one line about indices that are missing in as many nights for the same reasons."""
-    return text("cohort.why_missing", index="; ".join(labels), why=why)
+    return _("{index}: {why}.", index="; ".join(labels), why=why)
 
 
 def _why(summary: CohortSummary, column: str, n: int) -> str:
     """Return in how many nights an index is missing, and the most frequent reasons."""
     found = list(summary.nights.reasons[column].items())
-    reasons = [
-        text("cohort.one_reason", reason=reason, n=digits(count, 0))
-        for reason, count in found[:_REASONS_AT_MOST]
-    ]
+    reasons = [f"{reason} ({digits(count, 0)})" for reason, count in found[:_REASONS_AT_MOST]]
     if len(found) > _REASONS_AT_MOST:
-        reasons.append(text("cohort.more_reasons", n=len(found) - _REASONS_AT_MOST))
-    unsaid = n - sum(count for _, count in found)
+        reasons.append(_("and other reasons, {n} of them", n=len(found) - _REASONS_AT_MOST))
+    unsaid = n - sum(count for _reason, count in found)
     if unsaid > 0:
-        reasons.append(text("cohort.one_reason", reason=text("cohort.no_such_index"), n=unsaid))
-    key = "missing_in_days" if column.startswith(OF_DAYS) else "missing_in_nights"
-    return text(
-        f"cohort.{key}",
-        n=digits(n, 0),
-        of=digits(int(summary.nights.having(column).sum()), 0),
-        reasons="; ".join(reasons),
-    )
+        reasons.append(f"{_('nothing recorded that it could be taken from')} ({unsaid})")
+    words = {
+        "n": digits(n, 0),
+        "of": digits(int(summary.nights.having(column).sum()), 0),
+        "reasons": "; ".join(reasons),
+    }
+    if column.startswith(OF_DAYS):
+        return _("missing in {n} of {of} recordings: {reasons}", **words)
+    return _("missing in {n} of {of} nights: {reasons}", **words)

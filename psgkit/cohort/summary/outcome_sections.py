@@ -9,6 +9,7 @@ from psgkit.cohort.tables.night_chunk import NIGHTS_FOLDER
 from psgkit.cohort.tables.quality import DaysQualityRule, QualityRule
 from psgkit.report.marked_numbers import Link
 from psgkit.report.page_model import Notes, Part, Section, Table
+from psgkit.report.words.language import Words, _, marked
 from psgkit.report.words.number_format import (
     NO_VALUE,
     digits,
@@ -17,11 +18,37 @@ from psgkit.report.words.number_format import (
     signed,
     with_unit,
 )
-from psgkit.report.words.texts import text
-from psgkit.report.words.words import capitalised, listed, site_in_words, word_of
+from psgkit.report.words.words import ROLE_NAMES, capitalised, listed, site_in_words, word_of
 
 _SETS_AT_MOST = 8
-_KINDS = {"night": "cohort.nights", "days": "cohort.days"}
+_KINDS = Words({"night": marked("Nights"), "days": marked("Recordings of days")})
+STATE_NAMES = Words(
+    {
+        "done": marked("done"),
+        "failed": marked("failed"),
+        "set_aside": marked("set aside"),
+        "pending": marked("pending"),
+    }
+)
+_FLAGS = Words(
+    {
+        "no_sleep_estimate": marked("days without an estimate of sleep"),
+        "few_nights": marked("few nights"),
+        "not_worn": marked("not worn for long"),
+        "no_zone": marked("time zone not stated"),
+        "no_count_scale": marked("what a count is is not known"),
+        "error": marked("something could not be used"),
+        "no_legs": marked("no leg EMG"),
+        "one_leg": marked("one leg only"),
+        "refused_channel": marked("a channel was refused"),
+        "no_hypnogram": marked("no sleep stages"),
+        "unscored": marked("much unscored"),
+        "short_recording": marked("short recording"),
+        "short_sleep": marked("little sleep"),
+        "gaps": marked("gaps in the recording"),
+    }
+)
+"""Quality flags, each a reason why a night or a recording of days counts for less."""
 
 
 def night_section(summary: CohortSummary) -> Section:
@@ -29,44 +56,47 @@ def night_section(summary: CohortSummary) -> Section:
     outcomes = summary.outcomes
     parts: list[Part] = [_states(summary)]
     if outcomes.failures:
-        head = ("reason", "examples", "state", "count")
+        head = (_("Reason"), _("For example"), _("State"), _("Nights"))
         rows = tuple(
             (
                 one.reason or NO_VALUE,
                 ", ".join(one.examples),
-                text(f"cohort.state_{one.state}"),
+                STATE_NAMES[one.state],
                 digits(one.nights_n, 0),
             )
             for one in outcomes.failures
         )
         parts.append(
             Table(
-                title=text("cohort.failures"),
-                head=tuple(text(f"cohort.{name}") for name in head),
+                title=_("Why nights failed"),
+                head=head,
                 rows=rows,
                 n_text=len(head) - 1,
-                foot=text("cohort.failures_foot"),
+                foot=_(
+                    "Reasons that differ only in numbers are counted together; the table of "
+                    "nights has each of them."
+                ),
             )
         )
     if outcomes.flags:
         parts.append(_flags(summary))
-    return Section(key="nights", title=text("cohort.nights"), parts=tuple(parts))
+    return Section(key="nights", title=_("Nights"), parts=tuple(parts))
 
 
 def _states(summary: CohortSummary) -> Table:
     """Return how many nights, and recordings of days where there are any, are in which state."""
     outcomes = summary.outcomes
     counted = [outcomes.states_of("night"), outcomes.states_of("days")]
-    heads = [text("cohort.count"), text("cohort.days_count")]
+    heads = [_("Nights"), _("Recordings of days")]
     shown = [0, 1] if outcomes.of_days else [0]
     return Table(
-        head=(text("cohort.state"), *(heads[kind] for kind in shown)),
+        head=(_("State"), *(heads[kind] for kind in shown)),
         rows=tuple(
             (
-                text(f"cohort.state_{state}"),
+                STATE_NAMES[state],
                 *(digits(counted[kind].get(state, 0), 0) for kind in shown),
             )
-            for state, _ in outcomes.states
+            for state, _count in outcomes.states
         ),
     )
 
@@ -74,18 +104,20 @@ def _states(summary: CohortSummary) -> Table:
 def _flags(summary: CohortSummary) -> Table:
     """Return how many nights each quality flag limits."""
     rule, days = QualityRule(), DaysQualityRule()
-    about_days = text(
-        "cohort.day_flags_foot",
+    about_days = _(
+        "Recordings of days: few nights are fewer than {nights} with a window; not worn is "
+        "less than {worn} % of the recording worn.",
         nights=short_number(days.min_nights),
         worn=short_number(100 * days.min_worn_share),
     )
     more = f" {about_days}" if summary.outcomes.of_days else ""
     return Table(
-        title=text("cohort.flags"),
-        head=(text("cohort.flag"), text("cohort.count")),
+        title=_("Quality"),
+        head=(_("Flag"), _("Nights")),
         rows=tuple((flag_in_words(flag), digits(n, 0)) for flag, n in summary.outcomes.flags),
-        foot=text(
-            "cohort.flags_foot",
+        foot=_(
+            "What limits a night; the limits are psgkit's own choice: recorded less than "
+            "{recorded} h, slept less than {slept} h, {unscored} % unscored.",
             recorded=short_number(rule.min_recorded_h),
             slept=short_number(rule.min_sleep_h),
             unscored=short_number(100 * rule.max_unscored_share),
@@ -102,7 +134,7 @@ def flag_in_words(flag: str) -> str:
     >>> flag_in_words("one_leg")
     'one leg only'
     """
-    return text(f"cohort.flag_{flag}")
+    return _FLAGS[flag]
 
 
 def analysis_section(summary: CohortSummary) -> Iterator[Section]:
@@ -113,29 +145,35 @@ def analysis_section(summary: CohortSummary) -> Iterator[Section]:
     mixed = bool(outcomes.of_days)
     parts = (
         Table(
-            title=text("cohort.analysed"),
+            title=_("Rules and settings"),
             head=(
-                *([text("cohort.kind")] if mixed else []),
-                *(text(f"cohort.{n}") for n in ("rules", "settings", "version", "count")),
+                *([_("What")] if mixed else []),
+                _("Rules"),
+                _("Settings"),
+                _("Version"),
+                _("Nights"),
             ),
             rows=tuple(
                 (
-                    *([text(_KINDS[one.protocol])] if mixed else []),
+                    *([_KINDS[one.protocol]] if mixed else []),
                     *(one.rules, one.settings_id, one.version, digits(one.nights_n, 0)),
                 )
                 for one in outcomes.analyses
             ),
             n_text=3 + mixed,
-            foot=text("cohort.analysed_foot"),
+            foot=_(
+                "Nights with the same letters under Settings were analysed with the same "
+                "settings, lights apart."
+            ),
         ),
         Table(
-            title=text("cohort.measured"),
-            head=("", text("cohort.count")),
+            title=_("Measured where"),
+            head=("", _("Nights")),
             rows=tuple((_site(site), digits(n, 0)) for site, n in outcomes.sites),
         ),
         _channel_sets(summary),
     )
-    yield Section(key="analysis", title=text("cohort.analysis"), parts=parts)
+    yield Section(key="analysis", title=_("How they were analysed"), parts=parts)
 
 
 def _channel_sets(summary: CohortSummary) -> Table:
@@ -143,24 +181,24 @@ def _channel_sets(summary: CohortSummary) -> Table:
     found = summary.outcomes.channels
     hidden = len(found) - _SETS_AT_MOST
     return Table(
-        title=text("cohort.channel_sets"),
-        head=("", text("cohort.count")),
+        title=_("Channels of one night"),
+        head=("", _("Nights")),
         rows=tuple(
             (
-                "; ".join(map(_site, sites.split("+"))) if sites else text("cohort.no_channels"),
+                "; ".join(map(_site, sites.split("+"))) if sites else _("none"),
                 digits(n, 0),
             )
             for sites, n in found[:_SETS_AT_MOST]
         ),
-        foot=text("cohort.sets_foot", n=hidden) if hidden > 0 else "",
+        foot=_("More combinations, in the files: {n}.", n=hidden) if hidden > 0 else "",
     )
 
 
 def _site(measured: str) -> str:
     """Return ``leg:left_leg`` or ``ecg`` in words."""
-    role, _, place = measured.partition(":")
+    role, _colon, place = measured.partition(":")
     where = site_in_words(place) if place else ""
-    what = capitalised(word_of("role", role))
+    what = capitalised(word_of(ROLE_NAMES, role))
     return f"{what}, {where}" if where and role not in place.split("_") else where or what
 
 
@@ -182,22 +220,36 @@ def check_section(
     at_most : int, optional
         Nights that are shown.
     """
-    key, title = "check", text("cohort.check")
+    key, title = "check", _("Nights to look at")
     found = summary.to_check
     if not found:
-        return Section(key=key, title=title, parts=(Notes(lines=(text("cohort.check_none"),)),))
+        return Section(
+            key=key,
+            title=title,
+            parts=(Notes(lines=(_("No night is flagged and no value lies far out."),)),),
+        )
     limit = _NIGHTS_AT_MOST if at_most is None else at_most
-    names = ("night", "group", "far_out", "flags")
+    head = (_("Night"), _("Group"), _("Far out"), _("Quality"))
     parts: list[Part] = [
         Table(
-            head=tuple(text(f"cohort.{name}") for name in names),
+            head=head,
             rows=tuple(_row(one, home) for one in found[:limit]),
-            n_text=len(names),
+            n_text=len(head),
         )
     ]
     if len(found) > limit:
-        parts.append(Notes(lines=(text("cohort.check_cut", n=digits(len(found) - limit, 0)),)))
-    return Section(key=key, title=title, note=text("cohort.check_note"), parts=tuple(parts))
+        parts.append(
+            Notes(lines=(_("More nights, in the files: {n}.", n=digits(len(found) - limit, 0)),))
+        )
+    return Section(
+        key=key,
+        title=title,
+        note=_(
+            "Values far outside those of their own group (Tukey's outer fences, 3 times the "
+            "middle half), and what limits a night."
+        ),
+        parts=tuple(parts),
+    )
 
 
 def _row(one: NightToCheck, home: tuple[str, ...]) -> tuple[str, ...]:
@@ -216,4 +268,4 @@ def _row(one: NightToCheck, home: tuple[str, ...]) -> tuple[str, ...]:
 def _outlier(one: Outlier) -> str:
     """Return an index with its value."""
     value = with_unit(number(one.value, one.unit), one.unit)
-    return text("cohort.value_outside", index=column_in_words(one.column), value=value)
+    return _("{index} {value}", index=column_in_words(one.column), value=value)

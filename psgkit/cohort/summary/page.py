@@ -14,8 +14,8 @@ from psgkit.cohort.summary.summarise import CohortSummary
 from psgkit.report.html.page import page_as_html
 from psgkit.report.marked_numbers import Number
 from psgkit.report.page_model import Notes, Page, Section
+from psgkit.report.words.language import _
 from psgkit.report.words.number_format import digits
-from psgkit.report.words.texts import text
 from psgkit.report.words.words import disclaimer
 from psgkit.report.write import write_texts
 
@@ -37,7 +37,7 @@ def page_about_cohort(
     """
     at_most = _ON_A_TERMINAL if brief else None
     return Page(
-        title=text("cohort.title"),
+        title=_("Cohort"),
         subtitle=summary.nights.name,
         banners=tuple(_banners(summary)),
         headline=tuple(_headline(summary)),
@@ -50,7 +50,14 @@ def page_about_cohort(
             check_section(summary, home, at_most),
             *(() if brief else (_how_to_read(summary),)),
         ),
-        disclaimer=f"{text('cohort.statement')} {disclaimer(__version__)}",
+        disclaimer=f"{_statement()} {disclaimer(__version__)}",
+    )
+
+
+def _statement() -> str:
+    return _(
+        "Groups are compared, no person is diagnosed: a difference between groups says little "
+        "about one person, and no figure here separates one illness from another."
     )
 
 
@@ -59,29 +66,59 @@ def _banners(summary: CohortSummary) -> Iterator[str]:
     outcomes = summary.outcomes
     done, everything = outcomes.done_n, len(summary.nights)
     if not done:
-        yield text("cohort.nothing_done")
+        yield _("No night has a result: there is nothing to summarise but the reasons.")
     elif done < everything:
-        yield text("cohort.not_all_done", n=everything - done, of=everything)
+        yield _(
+            "Nights without a result: {n} of {of}, see the first table. What is left may not "
+            "be like what is missing.",
+            n=everything - done,
+            of=everything,
+        )
     if done and outcomes.simulated_n == done:
-        yield text("cohort.simulated_all")
+        yield _("All nights are SIMULATED: nobody was recorded.")
     elif outcomes.simulated_n:
-        yield text("cohort.simulated_some", n=outcomes.simulated_n, of=done)
+        yield _(
+            "{n} of {of} finished nights are SIMULATED: nobody was recorded in them.",
+            n=outcomes.simulated_n,
+            of=done,
+        )
     yield from _ways(summary)
     if outcomes.nameless_n:
-        yield text("cohort.nameless", n=outcomes.nameless_n)
+        yield _(
+            "Nights without a stated subject: {n}. Each counts as another person, which "
+            "makes intervals and p values too small if one person has several of them.",
+            n=outcomes.nameless_n,
+        )
     if outcomes.groupless_n:
-        yield text("cohort.groupless", n=outcomes.groupless_n, by=summary.nights.by)
+        yield _(
+            "Finished nights without anything in the column '{by}', which belong to no group: {n}.",
+            n=outcomes.groupless_n,
+            by=summary.nights.by,
+        )
     if summary.compared.shared_subjects_n:
-        yield text("cohort.shared", n=summary.compared.shared_subjects_n)
+        yield _(
+            "Subjects with nights in several groups: {n}. The tests and intervals here are "
+            "for different people in each group and are not made.",
+            n=summary.compared.shared_subjects_n,
+        )
 
 
 def _ways(summary: CohortSummary) -> Iterator[str]:
     """Yield that nights, or recordings of days, were not all analysed alike."""
     ways = Counter(one.protocol for one in summary.outcomes.analyses)
     if ways["night"] > 1:
-        yield text("cohort.several_settings", n=digits(ways["night"], 0))
+        yield _(
+            "The nights were analysed in {n} different ways (rules, settings or version): "
+            "their indices may not be comparable. psgkit batch brings all of them to one.",
+            n=digits(ways["night"], 0),
+        )
     if ways["days"] > 1:
-        yield text("cohort.several_settings_days", n=digits(ways["days"], 0))
+        yield _(
+            "The recordings of days were analysed in {n} different ways (rules, settings or "
+            "version): their indices may not be comparable. psgkit batch brings all of them "
+            "to one.",
+            n=digits(ways["days"], 0),
+        )
 
 
 def _headline(summary: CohortSummary) -> Iterator[tuple[str, str]]:
@@ -91,18 +128,18 @@ def _headline(summary: CohortSummary) -> Iterator[tuple[str, str]]:
     nights_n, days_n = (sum(outcomes.states_of(kind).values()) for kind in ("night", "days"))
     lost = states.get("failed", 0) + states.get("set_aside", 0)
     if nights_n or not days_n:
-        yield text("cohort.nights"), _count(nights_n, "nights.all_n")
+        yield _("Nights"), _count(nights_n, "nights.all_n")
     if days_n:
-        yield text("cohort.days"), _count(days_n, "days.all_n")
+        yield _("Recordings of days"), _count(days_n, "days.all_n")
     key = "" if nights_n and days_n else "days.done_n" if days_n else "nights.done_n"
     done = digits(outcomes.done_n, 0)
-    yield text("cohort.done"), _count(outcomes.done_n, key) if key else done
-    yield text("cohort.not_done"), digits(lost, 0)
+    yield _("Done"), _count(outcomes.done_n, key) if key else done
+    yield _("Failed or set aside"), digits(lost, 0)
     if states.get("pending"):
-        yield text("cohort.pending"), digits(states["pending"], 0)
-    yield text("cohort.subjects"), _count(outcomes.subjects_n, "nights.subjects_n")
+        yield _("Not yet done"), digits(states["pending"], 0)
+    yield _("Subjects"), _count(outcomes.subjects_n, "nights.subjects_n")
     if summary.groups:
-        yield text("cohort.groups"), digits(len(summary.groups), 0)
+        yield _("Groups"), digits(len(summary.groups), 0)
 
 
 def _count(n: int, key: str) -> str:
@@ -114,14 +151,41 @@ def _how_to_read(summary: CohortSummary) -> Section:
     """Return what the figures mean, and what they do not."""
     rule = summary.rule.effects
     lines = (
-        text("cohort.how_subject"),
-        text("cohort.how_effect"),
-        text("cohort.how_interval", resamples=digits(rule.resamples, 0), few=rule.min_subjects),
-        text("cohort.how_test"),
-        text("cohort.how_cause"),
-        text("cohort.statement"),
+        _(
+            "Every subject counts once, with the mean over its nights: nights of one person "
+            "are not independent. A subject with nights in several groups counts in each."
+        ),
+        _(
+            "Hedges' g is the difference of means in pooled standard deviations, shown for "
+            "durations and shares of sleep and for log intervals. Cliff's delta is the share "
+            "of pairs in which the first is higher less the share in which the second is, "
+            "shown for counts and rates, which are skewed and often 0. The files have both. "
+            "Positive: the first group is higher."
+        ),
+        _(
+            "Intervals are percentile bootstraps over whole subjects ({resamples} draws, the "
+            "same ones every time; fewer in large groups), from {few} subjects a group on. "
+            "With few subjects they are too narrow.",
+            resamples=digits(rule.resamples, 0),
+            few=rule.min_subjects,
+        ),
+        _(
+            "Mann-Whitney for two groups, Kruskal-Wallis for more, two-sided, from 3 "
+            "subjects a group on, corrected by Holm for all tests of this page. Choosing "
+            "indices or groups after looking is not corrected for."
+        ),
+        _(
+            "Age, sex, drugs and the recorder are not adjusted for: a difference between "
+            "groups may be theirs. A value of 0 and a missing one are different things: "
+            "missing ones are left out, and may not be missing by chance."
+        ),
+        _(
+            "Groups are compared, nobody is diagnosed: a difference between groups says "
+            "little about any one person, and no figure here separates one illness from "
+            "another."
+        ),
     )
-    return Section(key="how", title=text("cohort.how"), parts=(Notes(lines=lines),))
+    return Section(key="how", title=_("How to read this"), parts=(Notes(lines=lines),))
 
 
 def write_summary(summary: CohortSummary, batch: str | Path, folder: str | Path) -> list[Path]:

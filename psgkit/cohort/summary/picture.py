@@ -8,8 +8,8 @@ import numpy as np
 from psgkit.cohort.summary.distributions import Distribution
 from psgkit.cohort.tables.index_columns import label_with_unit
 from psgkit.report.html.pictures import Label, Picture, Shape
+from psgkit.report.words.language import _
 from psgkit.report.words.number_format import short_number
-from psgkit.report.words.texts import text
 
 GROUPS_AT_MOST = 12
 DOTS_AT_MOST = 60
@@ -75,9 +75,7 @@ def _panel(rows: Sequence[Distribution], top: float) -> tuple[list[Shape], list[
     parts: dict[str, list[str]] = {name: [] for name in ("whisker", "box", "candidate", "median")}
     for number, row in enumerate(rows):
         middle = top + _TITLE + _ROW * (number + 0.5)
-        labels.append(
-            ("lane", _LEFT - 8, middle + 4, _short(row.group or text("cohort.all_nights")))
-        )
+        labels.append(("lane", _LEFT - 8, middle + 4, _short(row.group or _("all"))))
         for name, path in _row(row, middle, x).items():
             parts[name].append(path)
     grid = "".join(f"M{x(tick):.1f} {top + _TITLE:.1f}V{bottom:.1f}" for tick in ticks)

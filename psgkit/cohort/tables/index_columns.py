@@ -9,8 +9,8 @@ from collections.abc import Mapping
 
 from psgkit.report.days.words import base_of, label_of
 from psgkit.report.words.index_labels import INDEX_LABELS
+from psgkit.report.words.language import _
 from psgkit.report.words.number_format import unit_in_words
-from psgkit.report.words.texts import text
 from psgkit.report.words.words import group_title, index_label
 
 _SLEEP = {
@@ -141,7 +141,7 @@ def group_in_words(group: str) -> str:
     ('Leg movements', 'Days: Rhythm of rest and activity')
     """
     title = group_title(group.removeprefix(OF_DAYS))
-    return text("cohort.of_days", title=title) if group.startswith(OF_DAYS) else title
+    return _("Days: {title}", title=title) if group.startswith(OF_DAYS) else title
 
 
 def column_in_words(column: str) -> str:
@@ -154,7 +154,7 @@ def column_in_words(column: str) -> str:
     >>> column_in_words("days.sleep_estimated__tst_min_sd")
     'Days: Sleep, estimated: Total sleep time, SD'
     """
-    group, _, name = column.partition(SEPARATOR)
+    group, _separator, name = column.partition(SEPARATOR)
     return f"{group_in_words(group)}: {_label(name, group)}"
 
 
@@ -166,7 +166,7 @@ def label_with_unit(column: str, unit: str) -> str:
     >>> label_with_unit("legs__plms_index", "1/h")
     'PLMS index (/h)'
     """
-    group, _, name = column.partition(SEPARATOR)
+    group, _separator, name = column.partition(SEPARATOR)
     worded = unit_in_words(unit)
     return f"{_label(name, group)} ({worded})" if worded else _label(name, group)
 
@@ -178,7 +178,9 @@ def _label(name: str, group: str) -> str:
     own = group.removeprefix(OF_DAYS)
     is_of_days = own != group or own in _ONLY_OF_DAYS
     label = label_of(base, own) if is_of_days else index_label(base, own)
-    return text(f"cohort.over_nights{ending}", label=label) if ending else label
+    if not ending:
+        return label
+    return _("{label}, mean", label=label) if ending == "_mean" else _("{label}, SD", label=label)
 
 
 ACTIVITY = "activity"

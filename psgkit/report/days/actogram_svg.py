@@ -9,8 +9,8 @@ from psgkit.core.days.days_report import DaysReport
 from psgkit.core.intervals import Intervals
 from psgkit.report.days.actogram import SHOWN_H, ActogramDay, actogram_days
 from psgkit.report.html.pictures import Label, Picture, Shape
+from psgkit.report.words.language import Words, _, marked
 from psgkit.report.words.number_format import day_and_month, unit_in_words
-from psgkit.report.words.texts import text
 from psgkit.report.words.words import site_in_words
 
 _WIDTH = 1000.0
@@ -22,19 +22,21 @@ _LIGHT = 4.0
 _TICK_H = 6
 _AXIS = 26.0
 _DROP = 4.0
-STYLES = (
-    ("activity", "legend_activity"),
-    ("band", "legend_window"),
-    ("asleep", "legend_asleep"),
-    ("not-worn", "legend_not_worn"),
-    ("plm", "legend_plm"),
-    ("rhythm", "legend_rhythm"),
-    ("light", "legend_light"),
-    ("posture-lying", "legend_lying"),
-    ("posture-upright", "legend_upright"),
-    ("posture-walking", "legend_walking"),
+LEGEND = Words(
+    {
+        "activity": marked("activity"),
+        "band": marked("window of sleep"),
+        "asleep": marked("asleep (estimated)"),
+        "not-worn": marked("not recorded or not worn"),
+        "plm": marked("periodic movement in the night"),
+        "rhythm": marked("rhythmic train"),
+        "light": marked("light"),
+        "posture-lying": marked("lying", "posture"),
+        "posture-upright": marked("up", "posture"),
+        "posture-walking": marked("walking", "posture"),
+    }
 )
-"""Styles of the palette in the order of the legend, and the key of their words."""
+"""Words for the styles of the palette, in the order of the legend."""
 
 
 def actogram_picture(report: DaysReport) -> Picture | None:
@@ -55,14 +57,14 @@ def actogram_picture(report: DaysReport) -> Picture | None:
     labels += [("tick", _x(hour), bottom + 15, f"{(12 + hour) % 24:02d}:00") for hour in hours]
     drawn = {style for style, paths in parts.items() if any(paths)}
     unit = unit_in_words(report.activity.unit)
-    what = text("days.actogram_unit", place=site_in_words(report.activity_of), unit=unit)
+    what = _("activity of {place}, {unit}", place=site_in_words(report.activity_of), unit=unit)
     return Picture(
         width=_WIDTH,
         height=bottom + _AXIS,
-        title=f"{text('days.actogram')}; {what}",
+        title=f"{_('Actogram: each line shows two days, from noon')}; {what}",
         shapes=tuple(_in_order(parts)),
         labels=tuple(labels),
-        legend=tuple((style, text(f"days.{key}")) for style, key in STYLES if style in drawn),
+        legend=tuple((style, words) for style, words in LEGEND.items() if style in drawn),
     )
 
 

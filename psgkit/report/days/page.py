@@ -14,6 +14,7 @@ from psgkit.report.night.content import finding_section, grave_banners
 from psgkit.report.night.index_sections import missing_lines
 from psgkit.report.night.profile import section_of_profile
 from psgkit.report.page_model import Facts, Notes, Page, Part, Section, Table
+from psgkit.report.words.language import Words, _, in_context, marked
 from psgkit.report.words.number_format import (
     NO_VALUE,
     digits,
@@ -22,7 +23,6 @@ from psgkit.report.words.number_format import (
     unit_in_words,
     with_unit,
 )
-from psgkit.report.words.texts import text
 from psgkit.report.words.words import disclaimer, group_note, group_title, site_in_words, word_of
 
 _RHYTHM = (
@@ -36,17 +36,25 @@ _HEADLINE = (
     *("interdaily_stability", "intradaily_variability", "relative_amplitude"),
     *("l5_start_h", "m10_start_h", "day_night_ratio"),
 )
+_LEFT_OUT_KINDS = Words(
+    {
+        "gap": marked("gap"),
+        "non_wear": marked("not worn"),
+        "saturated": marked("saturated"),
+        "artefact": marked("artefact"),
+    }
+)
 
 
 def page_about_days(report: DaysReport) -> Page:
     """Return the page about days."""
     return Page(
-        title=text("days.title"),
+        title=_("Days and nights"),
         subtitle=bare_name(report.source),
         banners=(
             *grave_banners(report.findings),
             _about_sleep(report),
-            *([text("days.count_scale_unknown")] if report.count_scale_unknown else ()),
+            *([_scale_unknown()] if report.count_scale_unknown else ()),
         ),
         headline=tuple(_headline(report)),
         sections=(
@@ -66,16 +74,27 @@ def page_about_days(report: DaysReport) -> Page:
 
 def _about_sleep(report: DaysReport) -> str:
     if report.sleep is None:
-        return text("days.no_sleep")
-    return text("days.estimated", label=report.sleep_label)
+        return _("Sleep and wake are not known; see Findings.")
+    return _(
+        "Sleep in this report is {label}. It is no polysomnography, and what rests on it is "
+        "an estimate.",
+        label=report.sleep_label,
+    )
+
+
+def _scale_unknown() -> str:
+    return _(
+        "The unit of the counts is not known, so sleep may be far off: see Findings, and "
+        "--count-scale."
+    )
 
 
 def _headline(report: DaysReport) -> Iterator[tuple[str, str]]:
     found = [night for night in report.nights if night.window.span_s is not None]
-    yield text("days.headline_nights"), text("days.n_of", n=len(found), of=len(report.nights))
+    yield _("Nights with a window"), _("{n} of {of}", n=len(found), of=len(report.nights))
     tst = report.indices.get(_SLEEP, {}).get("tst_min_mean")
     if tst is not None and tst.value is not None:
-        yield text("days.headline_tst"), days_value(tst, _SLEEP)
+        yield _("Sleep a night, mean (estimated)"), days_value(tst, _SLEEP)
     for name in _HEADLINE:
         index = report.indices[_GROUP].get(name)
         if index is not None and index.value is not None:
@@ -99,24 +118,24 @@ def _recording(report: DaysReport) -> Section:
         for sensor in report.sensors
     )
     facts = (
-        (text("days.file"), bare_name(report.source)),
-        (text("days.start"), f"{report.clock.start:%Y-%m-%d %H:%M:%S}"),
-        (text("days.zone"), report.clock.zone or text("days.zone_unknown")),
+        (_("File"), bare_name(report.source)),
+        (_("Start"), f"{report.clock.start:%Y-%m-%d %H:%M:%S}"),
+        (_("Time zone"), report.clock.zone or _("not stated: days are taken as 24 h")),
         *_correction(report),
-        (text("days.duration"), hours_minutes(report.duration_s)),
-        (text("days.device"), report.device or text("words.not_stated")),
-        (text("days.activity_of"), site_in_words(report.activity_of)),
-        (text("days.sleep_by"), report.sleep_label or text("days.no_sleep")),
-        (text("days.sha256"), report.sha256 or text("recording.no_sha256")),
+        (_("Duration"), hours_minutes(report.duration_s)),
+        (_("Device"), report.device or _("not stated")),
+        (_("Rhythm and sleep from"), site_in_words(report.activity_of)),
+        (_("Sleep"), report.sleep_label or _("Sleep and wake are not known; see Findings.")),
+        (_("SHA-256"), report.sha256 or _("not computed")),
     )
-    head = tuple(text(f"days.{key}") for key in ("place", "what", "channels", "rate"))
+    head = (_("Place"), _("What"), _("Channels"), _("Rate or epoch"))
     parts: list[Part] = [
         Facts(rows=facts),
-        Table(title=text("days.sensors"), head=head, rows=sensors, n_text=3),
+        Table(title=_("Sensors"), head=head, rows=sensors, n_text=3),
     ]
     if any(one.share for one in report.left_out):
         parts.append(_left_out(report))
-    return Section(key="recording", title=text("days.recording"), parts=tuple(parts))
+    return Section(key="recording", title=_("Recording"), parts=tuple(parts))
 
 
 def _correction(report: DaysReport) -> Iterator[tuple[str, str]]:
@@ -125,14 +144,22 @@ def _correction(report: DaysReport) -> Iterator[tuple[str, str]]:
     if fit is not None:
         n = digits(len(fit.residual_s), 0)
         offset, drift = digits(fit.offset_s, 1), digits(fit.drift_ppm, 1)
-        yield text("days.clock"), text("days.clock_corrected", offset=offset, ppm=drift, n=n)
+        yield (
+            _("Clock of the device"),
+            _(
+                "corrected by {offset} s at the start and {ppm} ppm, from {n} common events",
+                offset=offset,
+                ppm=drift,
+                n=n,
+            ),
+        )
 
 
 def _left_out(report: DaysReport) -> Table:
     rows = tuple(
         (
             site_in_words(one.place),
-            word_of("days.left_out_kind", one.kind),
+            word_of(_LEFT_OUT_KINDS, one.kind),
             one.rule,
             digits(100 * one.share, 1),
         )
@@ -140,11 +167,14 @@ def _left_out(report: DaysReport) -> Table:
         if one.share
     )
     return Table(
-        title=text("days.left_out"),
-        head=tuple(text(f"days.{key}") for key in ("place", "kind", "rule", "share")),
+        title=_("Left out"),
+        head=(_("Place"), _("Why"), _("By which rule"), _("Share, %")),
         rows=rows,
         n_text=3,
-        foot=text("days.left_out_foot"),
+        foot=_(
+            "Nothing was put in the place of what was left out. Shares are of the whole "
+            "recording; kinds may overlap."
+        ),
     )
 
 
@@ -159,12 +189,15 @@ def _rhythm(report: DaysReport) -> Section:
         for name, index in indices.items()
         if index.value is not None
     )
-    head = (text("days.index"), text("days.value"), text("days.valid_h"))
+    head = (_("Index"), _("Value"), _("Valid hours"))
     parts: list[Part] = [Table(head=head, rows=rows, n_text=1)] if rows else []
     return Section(
         key="rhythm",
-        title=text("days.rhythm"),
-        note=text("days.rhythm_note"),
+        title=_("Rhythm of rest and activity"),
+        note=_(
+            "Every index says on how many valid hours it rests; days on which clocks change "
+            "have 23 or 25."
+        ),
         parts=(*parts, *_missing(indices, _GROUP)),
     )
 
@@ -182,16 +215,20 @@ def _rest(report: DaysReport) -> Section:
         for name, one in there.items()
         if one.unit != "1/h"
     )
-    keys = ("rate_head", "per_hour", "number", "hours")
     parts: list[Part] = []
     if rates:
-        parts.append(Table(head=tuple(text(f"days.{key}") for key in keys), rows=rates))
+        head = (in_context("per hour", "Rate"), _("per hour"), _("number"), _("hours"))
+        parts.append(Table(head=head, rows=rates))
     if facts:
         parts.append(Facts(rows=facts))
     return Section(
         key="rest",
-        title=text("days.rest"),
-        note=text("days.rest_note"),
+        title=_("Movements and rhythmic trains at rest"),
+        note=_(
+            "Per hour of rest in which an ankle was seen: awake without walking, turns and "
+            "changes of position, or in the window of the night. No limit is published. "
+            "Seated: trunk up, neither walking nor lying; standing still looks the same."
+        ),
         parts=(*parts, *_missing(indices, _GROUP)),
     )
 
@@ -216,14 +253,14 @@ def _over_nights(report: DaysReport) -> Iterator[Section]:
             if base_of(name)[1] == "_mean" and index.value is not None
         )
         if rows:
-            head = ("", *(text(f"days.{key}") for key in ("mean", "sd", "nights_n")))
+            head = ("", _("Mean"), _("SD"), _("Nights"))
             note = group_note(group) if group.startswith(GROUP_PREFIX) else ""
             parts.append(Table(title=group_title(group), head=head, rows=rows, foot=note))
     if parts:
         yield Section(
             key="over-nights",
-            title=text("days.over_nights"),
-            note=text("days.over_nights_note"),
+            title=_("Over the nights"),
+            note=_("Mean and standard deviation over the nights that have a value."),
             parts=tuple(parts),
         )
 

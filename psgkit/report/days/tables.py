@@ -10,6 +10,7 @@ from psgkit.core.index import Index
 from psgkit.detect.accelerometer.channels import GROUP_PREFIX
 from psgkit.report.days.words import days_cell, local_clock
 from psgkit.report.page_model import Notes, Section, Table
+from psgkit.report.words.language import _
 from psgkit.report.words.number_format import (
     NO_VALUE,
     day_and_month,
@@ -18,7 +19,6 @@ from psgkit.report.words.number_format import (
     unit_in_words,
     with_unit,
 )
-from psgkit.report.words.texts import text
 from psgkit.report.words.words import capitalised, site_in_words
 
 _GROUP, _SLEEP = "rest_activity", "sleep_estimated"
@@ -31,21 +31,42 @@ def night_section(report: DaysReport) -> Section:
     """Return one line a night."""
     groups = _movement_groups(report.nights)
     shown_groups = groups[:_COLUMNS_AT_MOST]
-    periodic = tuple(text("days.periodic", place=_place(name)) for name in shown_groups)
+    periodic = tuple(_("{place}, /h", place=_place(name)) for name in shown_groups)
     head = (
-        *(text(f"days.{key}") for key in ("evening", "window", "sleep_h")),
-        *(text(f"days.{key}") for key in ("awake_min", "efficiency", "turns")),
+        _("Evening"),
+        _("Window"),
+        _("Sleep, h"),
+        _("Awake, min"),
+        _("Asleep, %"),
+        _("Turns, /h"),
         *periodic,
     )
     rows = tuple(_night(night, report, shown_groups) for night in report.nights)
-    table = _with_values(Table(head=head, rows=rows, n_text=2, foot=text("days.nights_foot")))
+    table = _with_values(
+        Table(
+            head=head,
+            rows=rows,
+            n_text=2,
+            foot=_(
+                "Window: when somebody lay down to sleep and rose, by the clock; cut off where the "
+                "night goes on while nothing was recorded or worn."
+            ),
+        )
+    )
     parts = (
-        _explained(table, periodic, text("days.nights_foot_periodic")),
+        _explained(
+            table,
+            periodic,
+            _(
+                "The last columns are periodic movements an hour of estimated sleep, by "
+                "accelerometers there: not comparable with EMG."
+            ),
+        ),
         Notes(lines=tuple(_about_windows(report.nights))),
     )
     label = report.sleep_label
     note = f"{capitalised(label)}." if label else ""
-    return Section(key="nights", title=text("days.nights"), note=note, parts=parts)
+    return Section(key="nights", title=_("Nights"), note=note, parts=parts)
 
 
 def _place(group: str) -> str:
@@ -57,7 +78,7 @@ def _about_windows(nights: Sequence[NightRow]) -> Iterator[str]:
     """Yield where windows come from, and why some nights have none."""
     for source, count in Counter(night.window.source for night in nights).items():
         if source:
-            yield text("days.source", source=source, count=count)
+            yield _("Windows from {source}: {count}.", source=source, count=count)
     for night in nights:
         if night.window.reason:
             yield f"{day_and_month(night.window.evening)}: {night.window.reason}."
@@ -111,8 +132,8 @@ def _night(night: NightRow, report: DaysReport, groups: Sequence[str]) -> tuple[
     times = NO_VALUE
     if window.span_s is not None:
         begin, end = (local_clock(report, at) for at in window.span_s)
-        cut = f" ({text('days.cut_off')})" if window.cut_off else ""
-        times = f"{text('days.from_to', begin=begin, end=end)}{cut}"
+        cut = f" ({_('cut off')})" if window.cut_off else ""
+        times = f"{_('{begin} to {end}', begin=begin, end=end)}{cut}"
     sleep = night.indices[_SLEEP]
     posture = night.indices.get("posture", {})
     return (
@@ -138,14 +159,31 @@ def day_section(report: DaysReport) -> Section:
     """Return one line a day."""
     activity = report.activity
     unit = unit_in_words(activity.unit) if activity is not None else ""
-    foot = text("days.days_foot_unit", unit=unit) if unit else text("days.days_foot")
-    keys = ("seated", "lying", "walking", "movements_rest", "trains_seated", "trains_lying")
-    shares = tuple(text(f"days.{key}") for key in keys)
-    head = (*(text(f"days.{key}") for key in ("date", "seen_h")), text("days.activity"), *shares)
+    foot = (
+        _("From midnight to midnight. Activity is the mean in {unit}.", unit=unit)
+        if unit
+        else _("From midnight to midnight. Activity is the mean.")
+    )
+    shares = (
+        _("Seated, %"),
+        _("Lying, %"),
+        _("Walking, %"),
+        _("Movements, /h"),
+        _("Trains seated, /h"),
+        _("Trains lying, /h"),
+    )
+    head = (_("Date"), _("Worn, h"), _("Activity"), *shares)
     rows = tuple(map(_day, report.days))
     table = _with_values(Table(head=head, rows=rows, foot=foot))
-    table = _explained(table, shares, text("days.days_foot_shares"))
-    return Section(key="days", title=text("days.days"), parts=(table,))
+    table = _explained(
+        table,
+        shares,
+        _(
+            "Shares are of the time awake outside the windows of the nights; movements and "
+            "trains are of ankles, an hour of waking rest."
+        ),
+    )
+    return Section(key="days", title=_("Days"), parts=(table,))
 
 
 def _day(day: DayRow) -> tuple[str, ...]:

@@ -4,11 +4,12 @@ from psgkit.core.days.days_report import DaysReport
 from psgkit.core.index import Index
 from psgkit.document.values import finite
 from psgkit.report.marked_numbers import Number, index_key
+from psgkit.report.words.language import _
 from psgkit.report.words.number_format import NO_VALUE, number, with_unit
-from psgkit.report.words.texts import text
+from psgkit.report.words.texts import has_text, text
 from psgkit.report.words.words import index_label
 
-_SPREADS = {"_mean": "days.mean", "_sd": "days.sd"}
+_SPREADS = ("_mean", "_sd")
 
 
 def label_of(name: str, group: str = "") -> str:
@@ -19,10 +20,8 @@ def label_of(name: str, group: str = "") -> str:
     >>> label_of("l5"), label_of("plms_index", "accelerometer_left_ankle")
     ('Least active 5 hours (L5)', 'Periodic movements in sleep')
     """
-    try:
-        return text(f"days.labels.{name}")
-    except KeyError:
-        return index_label(name, group)
+    key = f"days.labels.{name}"
+    return text(key) if has_text(key) else index_label(name, group)
 
 
 def base_of(name: str) -> tuple[str, str]:
@@ -64,7 +63,7 @@ def days_value(index: Index, group: str) -> str:
     """Return a value with its unit, or why there is none."""
     index = finite(index)
     if index.value is None:
-        return text("words.not_available", reason=index.reason)
+        return _("not available: {reason}", reason=index.reason)
     value = days_cell(index, group)
     whole = value if ":" in value else with_unit(value, index.unit)
     return Number.of(whole, f"{index_key(group, index.name)}.value", index.value)

@@ -14,54 +14,68 @@ from psgkit.document.rows import posture_rows, rhythm_rows
 from psgkit.document.write import movement_rows
 from psgkit.report.exchange.marks import SENSOR_KIND, scored_marks
 from psgkit.report.exchange.names import Entities, bids_names
-from psgkit.report.words.texts import text
 
 BIDS_VERSION = "1.10.0"
-_COLUMNS = (
-    "onset",
-    "duration",
-    "trial_type",
-    "site",
-    "channel",
-    "modality",
-    "candidate",
-    "plm",
-    "series",
-    "plmnr",
-    "series_nr",
-    "respiratory",
-    "arousal",
-    "movement_stage",
-    "imi",
-    "imi_nr",
-    "amplitude",
-    "amplitude_unit",
-)
+_COLUMNS = {
+    "onset": "Onset from the start of the recording",
+    "duration": "Duration",
+    "trial_type": "What the line is",
+    "site": "Part of the body of a movement",
+    "channel": "Channels a movement was seen in, joined by +",
+    "modality": "What a movement was found in: emg, accelerometer, or scored by somebody",
+    "candidate": "Whether a movement may join a series (CLM)",
+    "plm": "Whether a movement is periodic, in a series (PLM); n/a for accelerometers",
+    "series": "Number of the series a movement belongs to",
+    "plmnr": "Whether a movement is in a series linked without respiratory ones (PLMnr)",
+    "series_nr": "Number of that series",
+    "respiratory": "Whether a movement is tied to a respiratory event",
+    "arousal": "Whether a movement is tied to an arousal",
+    "movement_stage": "Sleep stage a movement is counted in",
+    "imi": "Interval from the onset of the candidate before",
+    "imi_nr": "The same interval without respiratory candidates",
+    "amplitude": "Mean amplitude of a movement above the resting level",
+    "amplitude_unit": "Unit of the amplitude",
+}
+"""Columns of a table of events, and their descriptions, which are English for other programs."""
 _UNITS = {"onset": "s", "duration": "s", "imi": "s", "imi_nr": "s"}
 _FLAGS = ("candidate", "plm", "plmnr", "respiratory", "arousal")
-_TRIAL_TYPES = (
-    "limb_movement",
-    SENSOR_KIND,
-    "arousal",
-    "apnea",
-    "hypopnea",
-    "rera",
-    "artifact",
-    "lights_off",
-    "lights_on",
-    *(f"sleep_stage_{stage}" for stage in ("W", "N1", "N2", "N3", "R")),
-    "posture",
-    "rhythm",
-)
+_TRIAL_TYPES = {
+    "limb_movement": "Limb or trunk movement (LM)",
+    SENSOR_KIND: "Movement of an accelerometer: an estimate, not comparable with EMG",
+    "arousal": "EEG arousal",
+    "apnea": "Apnea",
+    "hypopnea": "Hypopnea",
+    "rera": "Respiratory effort related arousal",
+    "artifact": "Artifact",
+    "lights_off": "Lights off",
+    "lights_on": "Lights on",
+    "sleep_stage_W": "Wake",
+    "sleep_stage_N1": "N1",
+    "sleep_stage_N2": "N2",
+    "sleep_stage_N3": "N3",
+    "sleep_stage_R": "REM sleep",
+    "posture": "Posture of the trunk: supine, prone, left, right, lying, upright, walking, unknown",
+    "rhythm": "Rhythmic train; which kind follows",
+}
 """What a row can be; ``posture`` and ``rhythm`` go on with which one (``posture_left``)."""
 _MISSING = "n/a"
+_README = """\
+Movements, events and sleep stages of nights, exported by psgkit {version}.
+
+One line of an events file is a movement, an event that a scorer marked, an epoch of sleep, a
+posture or a rhythmic train; the JSON beside it says what its columns mean. Movements of
+accelerometers are estimates, not comparable with those of the EMG, and are never called periodic
+limb movements. Subjects without a given label are called by a digest of their recording.
+
+Research software, not a medical device: a scorer must review what it found.
+"""
 
 
 def bids_files(reports: Sequence[NightReport], entities: Entities) -> dict[str, str]:
     """Return the files of a derivative data set with the events of all ``reports``, by path."""
     files = {
         "dataset_description.json": _as_json(_description()),
-        "README": text("bids.readme", version=__version__) + "\n",
+        "README": _README.format(version=__version__),
     }
     for name, report in zip(bids_names(reports, entities), reports, strict=True):
         files[f"{name}_events.tsv"] = _events_tsv(report)
@@ -75,11 +89,18 @@ def _as_json(found: Mapping[str, Any]) -> str:
 
 def _description() -> dict[str, Any]:
     return {
-        "Name": text("bids.name"),
+        "Name": "Scored movements, events and sleep stages by psgkit",
         "BIDSVersion": BIDS_VERSION,
         "DatasetType": "derivative",
         "GeneratedBy": [
-            {"Name": "psgkit", "Version": __version__, "Description": text("bids.generated_by")}
+            {
+                "Name": "psgkit",
+                "Version": __version__,
+                "Description": (
+                    "Periodic limb movements from polysomnography. Research software, not a "
+                    "medical device."
+                ),
+            }
         ],
     }
 
@@ -88,15 +109,13 @@ def _sidecar(report: NightReport) -> dict[str, Any]:
     """Return what each column means, and what the codes of ``trial_type`` stand for."""
     columns: dict[str, Any] = {
         name: {
-            "Description": text(f"bids.columns.{name}"),
+            "Description": description,
             **({"Units": _UNITS[name]} if name in _UNITS else {}),
             **({"Levels": {"1": "yes", "0": "no"}} if name in _FLAGS else {}),
         }
-        for name in _COLUMNS
+        for name, description in _COLUMNS.items()
     }
-    columns["trial_type"]["Levels"] = {
-        kind: text(f"bids.trial_types.{kind}") for kind in _TRIAL_TYPES
-    }
+    columns["trial_type"]["Levels"] = _TRIAL_TYPES
     rules = report.settings.get("rules", {})
     columns["plm"]["Rules"] = str(rules.get("name", ""))
     return columns

@@ -16,11 +16,21 @@ from psgkit.document.values import tidy
 from psgkit.document.write import index_row
 from psgkit.report.csv_tables import as_csv
 from psgkit.report.exchange.tables import honest_name
-from psgkit.report.words.texts import text
+from psgkit.report.words.language import Words, marked
 from psgkit.report.words.words import group_title, index_label, name_in_words
 
 WIDE_TABLE = "nights_wide.csv"
-_ABOUT = ("recording", "sha256", "start", "duration_h", "rules", "psgkit", "simulated")
+_ABOUT = Words(
+    {
+        "recording": marked("Name of the recording"),
+        "sha256": marked("Digest of the recording"),
+        "start": marked("Start of the recording"),
+        "duration_h": marked("Length of the recording"),
+        "rules": marked("Rule set"),
+        "psgkit": marked("Version of psgkit that made the report"),
+        "simulated": marked("Whether nobody was recorded"),
+    }
+)
 _EXPLAINED = ("column", "group", "part", "label", "unit")
 _SECONDS_PER_HOUR = 3600.0
 _SIMULATED = "simulate.simulated"
@@ -49,7 +59,9 @@ def _row(report: NightReport) -> dict[str, Any]:
         "psgkit": report.version,
         "simulated": any(found.code == _SIMULATED for found in report.findings),
     }
-    return about | {column: index_row(index)["value"] for column, _, _, index in _cells(report)}
+    return about | {
+        column: index_row(index)["value"] for column, _group, _part, index in _cells(report)
+    }
 
 
 def _cells(report: NightReport) -> Iterator[tuple[str, str, str, Index]]:
@@ -72,10 +84,10 @@ def _columns_csv(reports: Sequence[NightReport]) -> str:
             "column": name,
             "group": "",
             "part": "",
-            "label": text(f"wide.columns.{name}"),
+            "label": label,
             "unit": "h" if name == "duration_h" else "",
         }
-        for name in _ABOUT
+        for name, label in _ABOUT.items()
     }
     for report in reports:
         for column, group, part, index in _cells(report):

@@ -8,11 +8,11 @@ from numpy.typing import NDArray
 from psgkit.core.days.days_report import DaysReport
 from psgkit.core.intervals import Intervals
 from psgkit.report.days.actogram import SHOWN_H, ActogramDay, actogram_days
-from psgkit.report.days.actogram_svg import STYLES
+from psgkit.report.days.actogram_svg import LEGEND
 from psgkit.report.figures.frame import SMALL, axes_or_new, bare, put_legend, say_nothing_there
 from psgkit.report.palette import LIGHT
+from psgkit.report.words.language import _
 from psgkit.report.words.number_format import day_and_month, unit_in_words
-from psgkit.report.words.texts import text
 from psgkit.report.words.words import site_in_words
 
 if TYPE_CHECKING:
@@ -59,7 +59,7 @@ def plot_actogram(report: DaysReport, axes: "Axes | None" = None, *, legend: boo
     days = actogram_days(report)
     axes = axes_or_new(axes, (_WIDTH_IN, len(days) * _INCHES_A_LINE + _INCHES_AROUND))
     if report.activity is None:
-        say_nothing_there(axes, text("days.nothing_to_draw"))
+        say_nothing_there(axes, _("no activity to draw"))
         return axes
     drawn: set[str] = set()
     for row, day in enumerate(days):
@@ -75,11 +75,11 @@ def plot_actogram(report: DaysReport, axes: "Axes | None" = None, *, legend: boo
     axes.set_axisbelow(True)
     bare(axes)
     unit = unit_in_words(report.activity.unit)
-    title = text("days.actogram_unit", place=site_in_words(report.activity_of), unit=unit)
+    title = _("activity of {place}, {unit}", place=site_in_words(report.activity_of), unit=unit)
     axes.set_title(title, loc="left", fontsize=SMALL, color=LIGHT["faint"])
     if legend:
-        shown = [(style, key) for style, key in STYLES if style in drawn]
-        put_legend(axes, [(LIGHT[style], text(f"days.{key}")) for style, key in shown])
+        shown = [(style, words) for style, words in LEGEND.items() if style in drawn]
+        put_legend(axes, [(LIGHT[style], words) for style, words in shown])
     return axes
 
 

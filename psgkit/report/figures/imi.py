@@ -9,8 +9,8 @@ from psgkit.core.night_report import ImiHistogram, NightReport
 from psgkit.report.figures.frame import SMALL, axes_or_new, bare, put_legend, say_nothing_there
 from psgkit.report.html.pictures import imi_bounds_s
 from psgkit.report.palette import LIGHT
+from psgkit.report.words.language import _
 from psgkit.report.words.number_format import short_number, value_in_words
-from psgkit.report.words.texts import text
 from psgkit.report.words.words import group_title, index_label
 
 if TYPE_CHECKING:
@@ -65,17 +65,19 @@ def plot_imi(
     axes = axes_or_new(axes, _SIZE_IN)
     histogram = report.imi.get(group)
     if histogram is None or not (histogram.sleep_n + histogram.wake_n).any():
-        say_nothing_there(axes, text("figures.no_intervals"))
+        say_nothing_there(axes, _("No intervals between movements."))
         return axes
     _draw_columns(axes, histogram)
-    words = [(LIGHT["asleep"], text("figures.imi_asleep"))]
+    words = [(LIGHT["asleep"], _("in sleep"))]
     if histogram.wake_n.any():
-        words.append((LIGHT["awake"], text("figures.imi_awake")))
+        words.append((LIGHT["awake"], _("in wake")))
     bounds_s = imi_bounds_s(report.settings)
     if bounds_s is not None:
         axes.axvspan(*bounds_s, color=LIGHT["band"], linewidth=0, zorder=0)
         low, high = map(short_number, bounds_s)
-        words.append((LIGHT["band"], text("figures.imi_band", low=low, high=high)))
+        words.append(
+            (LIGHT["band"], _("{low} to {high} s: may belong to a series", low=low, high=high))
+        )
     _put_words(axes, report, group)
     if legend:
         put_legend(axes, words, _BELOW_LABEL_IN)
@@ -103,7 +105,7 @@ def _draw_columns(axes: "Axes", histogram: ImiHistogram) -> None:
     axes.set_ylim(0.0, math.ceil(1.12 * float(total.max())))
     axes.xaxis.set_major_locator(FixedLocator(_TICKS_S))
     axes.xaxis.set_minor_locator(NullLocator())
-    axes.xaxis.set_major_formatter(FuncFormatter(lambda seconds, _: short_number(seconds)))
+    axes.xaxis.set_major_formatter(FuncFormatter(lambda seconds, _place: short_number(seconds)))
     axes.yaxis.set_major_locator(MaxNLocator(5, integer=True))
 
 
@@ -111,8 +113,8 @@ def _put_words(axes: "Axes", report: NightReport, group: str) -> None:
     """Name the axes, and say above them whose intervals these are and how periodic."""
     bare(axes, ("top", "right"))
     axes.set_axisbelow(True)
-    axes.set_ylabel(text("figures.imi_count"), fontsize=SMALL)
-    axes.set_xlabel(text("figures.imi_axis"), fontsize=SMALL)
+    axes.set_ylabel(_("intervals"), fontsize=SMALL)
+    axes.set_xlabel(_("interval between movements, s"), fontsize=SMALL)
     axes.tick_params(labelsize=SMALL)
     told = [
         f"{index_label(name, group)} {value_in_words(report.indices[group][name])}"

@@ -13,8 +13,13 @@ from psgkit.report.figures.drawn_text import harmless, text_style
 from psgkit.report.figures.frame import SMALL, axes_or_new, bare, columns_that_fit
 from psgkit.report.palette import LIGHT, site_colour
 from psgkit.report.words.number_format import clock, digits, unit_in_words, with_unit
-from psgkit.report.words.texts import text
-from psgkit.report.words.words import STAGE_NAMES, site_in_words
+from psgkit.report.words.words import (
+    MARK_NAMES,
+    STAGE_NAMES,
+    TRACE_NAMES,
+    capitalised,
+    site_in_words,
+)
 from psgkit.settings import settings_from
 
 if TYPE_CHECKING:
@@ -146,7 +151,7 @@ def _put_times(axes: "Axes", report: NightReport) -> None:
     start = report.start
     past_s = 0.0 if start is None else start.second + start.microsecond / 1e6
     axes.xaxis.set_major_locator(MultipleLocator(_TICK_S, offset=-past_s))
-    axes.xaxis.set_major_formatter(FuncFormatter(lambda seconds, _: clock(start, seconds)))
+    axes.xaxis.set_major_formatter(FuncFormatter(lambda seconds, _place: clock(start, seconds)))
 
 
 def _title(report: NightReport, movement: int, label: str) -> str:
@@ -158,9 +163,9 @@ def _title(report: NightReport, movement: int, label: str) -> str:
     stage = str(scored.stage[movement])
     return " \u00b7 ".join(
         (
-            site_in_words(str(found.site[movement])).capitalize(),
+            capitalised(site_in_words(str(found.site[movement]))),
             label[:_LONGEST],
-            text(f"overview.legend_{kind}"),
+            MARK_NAMES[kind],
             STAGE_NAMES.get(stage, stage),
             with_unit(digits(found.duration_s[movement], 2), "s"),
         )
@@ -172,7 +177,7 @@ def _legend(axes: "Axes") -> None:
     from matplotlib.transforms import ScaledTranslation
 
     names = ("signal", "level", "rest", "on", "off")
-    labels = [text(f"signal.{name}") for name in names]
+    labels = [TRACE_NAMES[name] for name in names]
     lower = ScaledTranslation(0.0, -_LEGEND_IN, axes.figure.dpi_scale_trans)
     axes.legend(
         handles=axes.lines[: len(names)],

@@ -20,8 +20,8 @@ from psgkit.report.figures.frame import (
 )
 from psgkit.report.lanes import NightLane, lane_legend, night_lanes
 from psgkit.report.palette import LIGHT, stage_colour
-from psgkit.report.words.texts import text
-from psgkit.report.words.words import STAGE_NAMES
+from psgkit.report.words.language import _
+from psgkit.report.words.words import MARK_NAMES, STAGE_NAMES
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -81,7 +81,7 @@ def plot_night(
     axes = axes_or_new(axes, (_WIDTH_IN, height * _INCHES_A_LANE + _INCHES_AROUND))
     span_s = span_s or night_span_s(report)
     if not span_s[1] > span_s[0]:
-        say_nothing_there(axes, text("figures.night_without_length"))
+        say_nothing_there(axes, _("Nothing was recorded."))
         return axes
     _draw_outside(axes, report, span_s)
     if stages is not None and levels:
@@ -213,9 +213,9 @@ def _legend(axes: "Axes", report: NightReport, shown: Sequence[NightLane]) -> No
     """Say what the colours mean that this night has."""
     seen = {style for lane in shown for style in lane.styles.tolist()}
     kinds = [kind for kind in ("plm", "candidate", "movement") if kind in seen]
-    words = [(LIGHT[kind], text(f"overview.legend_{kind}")) for kind in kinds]
+    words = [(LIGHT[kind], MARK_NAMES[kind]) for kind in kinds]
     words += [(LIGHT[name], said) for name, said in lane_legend(report)]
-    words.append((LIGHT["shade"], text("overview.legend_outside")))
+    words.append((LIGHT["shade"], MARK_NAMES["outside"]))
     if len(_gaps(report, night_span_s(report))):
-        words.append((LIGHT["line"], text("overview.legend_gap")))
+        words.append((LIGHT["line"], MARK_NAMES["gap"]))
     put_legend(axes, words)

@@ -16,8 +16,8 @@ from psgkit.report.followup.lanes import (
     scale_of,
 )
 from psgkit.report.palette import LIGHT
+from psgkit.report.words.language import _
 from psgkit.report.words.number_format import number, unit_in_words
-from psgkit.report.words.texts import text
 from psgkit.report.words.words import group_title, index_label
 
 if TYPE_CHECKING:
@@ -79,7 +79,7 @@ def plot_nights(
     height = lanes_high(course, indices)
     axes = axes_or_new(axes, (_WIDTH_IN, height * _INCHES_A_LANE + _INCHES_AROUND))
     if not panels or not _is_dated(course):
-        say_nothing_there(axes, text("figures.no_nights"))
+        say_nothing_there(axes, _("No night has a day and an index to draw."))
         return axes
     _put_days(axes, course)
     steps = dose_steps(course)
@@ -98,7 +98,11 @@ def plot_nights(
     _put_names(axes, names)
     simulated = sum(night.report.simulated for night in course.nights)
     if simulated:
-        said = text("figures.simulated_nights", n=simulated, all=len(course.nights))
+        said = _(
+            "{n} of {all} nights are SIMULATED: nobody was recorded",
+            n=simulated,
+            all=len(course.nights),
+        )
         axes.set_title(said, fontsize=SMALL, color=LIGHT["plm"], loc="left")
     if legend:
         _legend(axes, steps)
@@ -147,7 +151,7 @@ def _put_days(axes: "Axes", course: NightCourse) -> None:
     first, last = days_of(course)
     margin = max((last - first) * _MARGIN_SHARE, 1.0)
     axes.set_xlim(first - margin, last + margin)
-    axes.set_xlabel(text("figures.day"), fontsize=SMALL)
+    axes.set_xlabel(_("day"), fontsize=SMALL)
     bare(axes)
     axes.tick_params(axis="x", labelsize=SMALL)
     axes.locator_params(axis="x", integer=True)
@@ -208,8 +212,8 @@ def _draw_index(
     ]
     axes.axhline(bottom, color=LIGHT["line"], linewidth=0.8, zorder=0)
     axes.plot(
-        [day for day, _, _ in points],
-        [y for _, y, _ in points],
+        [day for day, _y, _index in points],
+        [y for _day, y, _index in points],
         color=LIGHT["faint"],
         linewidth=1.2,
         marker="o",
@@ -240,7 +244,7 @@ def _panel_name(one: IndexCourse) -> str:
 
 def _put_names(axes: "Axes", names: Sequence[tuple[float, str]]) -> None:
     """Write drugs and indices at the left."""
-    axes.set_yticks([place for place, _ in names], [name for _, name in names])
+    axes.set_yticks([place for place, _name in names], [name for _place, name in names])
     for label in axes.get_yticklabels():
         label.update(text_style(label.get_text()))
         label.set_fontsize(SMALL)
@@ -249,9 +253,9 @@ def _put_names(axes: "Axes", names: Sequence[tuple[float, str]]) -> None:
 
 def _legend(axes: "Axes", steps: dict[str, list[DoseStep]]) -> None:
     """Say what the colours mean."""
-    words = [(LIGHT["plm"], text("figures.one_night"))]
+    words = [(LIGHT["plm"], _("one night; an index has one scale in all its panels, from 0"))]
     if steps:
-        words.append((LIGHT["asleep"], text("figures.dose")))
+        words.append((LIGHT["asleep"], _("dose in force")))
     if any(step.last_day > step.seen_until for some in steps.values() for step in some):
-        words.append((LIGHT["movement"], text("figures.dose_open")))
+        words.append((LIGHT["movement"], _("dose whose end is not told")))
     put_legend(axes, words, 0.5)

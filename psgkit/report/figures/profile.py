@@ -10,7 +10,7 @@ from psgkit.report.figures.drawn_text import harmless, text_style
 from psgkit.report.figures.frame import SMALL, axes_or_new, columns_that_fit, say_nothing_there
 from psgkit.report.night.profile import grade_in_words
 from psgkit.report.palette import LIGHT
-from psgkit.report.words.texts import text
+from psgkit.report.words.language import _
 from psgkit.report.words.words import condition_in_words
 
 if TYPE_CHECKING:
@@ -55,9 +55,11 @@ def plot_profile(report: NightReport, axes: "Axes | None" = None, *, legend: boo
     """
     pieces = [one for one in report.profile.evidence if one.get("supports") or one.get("against")]
     axes = axes_or_new(axes, (_WIDTH_IN, len(pieces) * _INCHES_A_ROW + _INCHES_AROUND))
-    axes.set_title(text("words.profile_note"), loc="left", fontsize=SMALL, color=LIGHT["faint"])
+    axes.set_title(
+        _("Evidence only, never a diagnosis."), loc="left", fontsize=SMALL, color=LIGHT["faint"]
+    )
     if not pieces:
-        say_nothing_there(axes, text("figures.no_evidence"))
+        say_nothing_there(axes, _("No evidence was measured that bears on the question."))
         return axes
     for row, piece in enumerate(pieces):
         _draw_row(axes, row, piece)
@@ -134,8 +136,8 @@ def _legend(axes: "Axes", pieces: Sequence[Mapping[str, Any]]) -> None:
 
     seen = {str(piece.get("grade")) for piece in pieces}
     handles = [
-        mark("^", LIGHT["asleep"], "one_study", text("figures.supports")),
-        mark("v", LIGHT["plm"], "one_study", text("figures.against")),
+        mark("^", LIGHT["asleep"], "one_study", _("supports")),
+        mark("v", LIGHT["plm"], "one_study", _("speaks against")),
     ]
     handles += [
         mark("^", LIGHT["faint"], grade, harmless(grade_in_words(grade)))

@@ -13,6 +13,7 @@ from psgkit.profile.context.laboratory import serum_levels
 from psgkit.profile.evidence.items import STATEMENT
 from psgkit.report.followup.lanes import drawn_indices
 from psgkit.report.page_model import Facts, Notes, Page, Part, Remarks, Section, Simulated, Table
+from psgkit.report.words.language import Words, _, in_context, marked
 from psgkit.report.words.number_format import (
     NO_VALUE,
     day_in_words,
@@ -23,7 +24,6 @@ from psgkit.report.words.number_format import (
     unit_in_words,
     with_unit,
 )
-from psgkit.report.words.texts import text
 from psgkit.report.words.words import disclaimer, group_title, index_label
 
 MAIN = (
@@ -51,8 +51,14 @@ MAIN = (
 """What the terminal shows; the files have every index."""
 _COLUMNS_AT_MOST = 7
 """Nights side by side in one table; the number is ours."""
-_NIGHT_COLUMNS = ("night", "day", "doses", "recorded", "report")
-_CHANGE_COLUMNS = ("before", "after", "change")
+_VERDICTS = Words(
+    {
+        "none_known": marked("none known"),
+        "inside": marked("inside"),
+        "outside": marked("outside"),
+    }
+)
+"""Whether a change lies inside the published spread from night to night."""
 
 
 def page_about_nights(course: NightCourse, *, every_index: bool = False) -> Page:
@@ -60,12 +66,10 @@ def page_about_nights(course: NightCourse, *, every_index: bool = False) -> Page
     shown = [
         one for one in course.indices if one.mean is not None and (every_index or one.name in MAIN)
     ]
-    context = (
-        text("nights.no_context") if course.context is None else bare_name(course.context.source)
-    )
+    context = _("without a context") if course.context is None else bare_name(course.context.source)
     return Page(
-        title=text("nights.title"),
-        subtitle=text("nights.subtitle", n=digits(len(course.nights), 0), context=context),
+        title=_("Nights of one person"),
+        subtitle=_("{n} nights, {context}", n=digits(len(course.nights), 0), context=context),
         banners=tuple(banners(course)),
         headline=(),
         sections=(
@@ -87,15 +91,15 @@ def _nights(course: NightCourse) -> Section:
             night.label,
             _day(night),
             NO_VALUE if night.phase is None else course.phases[night.phase].label,
-            text("nights.simulated" if night.report.simulated else "nights.real"),
+            (_("simulated") if night.report.simulated else _("recorded")),
             night.report.name,
         )
         for row, night in enumerate(course.nights, 1)
     )
-    head = ("", *(text(f"nights.columns.{name}") for name in _NIGHT_COLUMNS))
+    head = ("", _("Night"), _("Day"), _("Doses in force"), "", _("Report"))
     return Section(
         key="nights",
-        title=text("nights.nights"),
+        title=_("Nights"),
         parts=(Table(head=head, rows=rows, n_text=len(head)),),
     )
 
@@ -110,9 +114,9 @@ def _day(night: PlacedNight) -> str:
 def _drugs(course: NightCourse) -> Iterator[Section]:
     parts: list[Part] = []
     if course.spans:
-        foot = text("nights.not_told", sign=NO_VALUE)
+        foot = _("{sign} is not told. A drug without any day is not on the line.", sign=NO_VALUE)
         rows = tuple(map(_span, course.spans))
-        head = tuple(text(f"nights.columns.{name}") for name in ("dose", "from", "to"))
+        head: tuple[str, ...] = (_("Dose"), _("From"), _("To"))
         parts.append(Table(head=head, rows=rows, n_text=3, foot=foot))
     levels = () if course.context is None else serum_levels(course.context.context)
     measured = tuple(
@@ -125,10 +129,10 @@ def _drugs(course: NightCourse) -> Iterator[Section]:
         for one in levels
     )
     if measured:
-        head = tuple(text(f"nights.columns.{name}") for name in ("drug", "level", "at", "day"))
-        parts.append(Table(head=head, rows=measured, n_text=4, title=text("nights.serum")))
+        head = (_("Drug"), _("Level"), in_context("daily dose", "At"), _("Day"))
+        parts.append(Table(head=head, rows=measured, n_text=4, title=_("Serum levels")))
     if parts:
-        yield Section(key="drugs", title=text("nights.drugs"), parts=tuple(parts))
+        yield Section(key="drugs", title=_("Drug time line"), parts=tuple(parts))
 
 
 def _measured(value: float | None, unit: str) -> str:
@@ -137,10 +141,14 @@ def _measured(value: float | None, unit: str) -> str:
 
 def _span(span: DoseSpan) -> tuple[str, ...]:
     if span.of_night is not None:
-        return span.dose.words, text("nights.of_night", day=day_in_words(span.of_night)), ""
+        return (
+            span.dose.words,
+            _("told for the night of {day}", day=day_in_words(span.of_night)),
+            "",
+        )
     last = NO_VALUE if span.last_day is None else day_in_words(span.last_day)
     if span.before_day is not None:
-        last = text("nights.before_day", day=day_in_words(span.before_day))
+        last = _("not told; before {day}", day=day_in_words(span.before_day))
     first = NO_VALUE if span.first_day is None else day_in_words(span.first_day)
     return span.dose.words, first, last
 
@@ -158,8 +166,8 @@ def _indices(course: NightCourse, shown: Sequence[IndexCourse]) -> Iterator[Sect
 def _index_table(course: NightCourse, rows: Sequence[IndexCourse], first: int) -> Table:
     """Return the table of some nights, a column each."""
     numbers = range(first, min(first + _COLUMNS_AT_MOST, len(course.nights)))
-    nights = (text("nights.night", n=k + 1) for k in numbers)
-    head = ("", *nights, text("nights.mean"), text("nights.range"))
+    nights = (_("Night {n}", n=k + 1) for k in numbers)
+    head = ("", *nights, _("Mean"), in_context("statistics", "Range"))
     lines = tuple(
         (
             f"{index_label(one.name, one.group)} {_unit(one)}".rstrip(),
@@ -175,38 +183,63 @@ def _index_table(course: NightCourse, rows: Sequence[IndexCourse], first: int) -
 def _changes(course: NightCourse, *, every_index: bool) -> Iterator[Section]:
     wanted = [one for one in course.changes if every_index or one.name in MAIN]
     if not course.phases:
-        notes = Notes(lines=(text("nights.no_phases"),))
-        yield Section(key="changes", title=text("nights.changes"), parts=(notes,))
+        notes = Notes(
+            lines=(
+                _("Without a context with doses there are no phases and no change between them."),
+            )
+        )
+        yield Section(key="changes", title=_("Changes"), parts=(notes,))
     elif not wanted:
-        notes = Notes(lines=(text("nights.one_phase", phase=course.phases[0].label),))
-        yield Section(key="changes", title=text("nights.changes"), parts=(notes,))
+        notes = Notes(
+            lines=(
+                _(
+                    "All nights lie in one phase ({phase}): nothing is compared.",
+                    phase=course.phases[0].label,
+                ),
+            )
+        )
+        yield Section(key="changes", title=_("Changes"), parts=(notes,))
     for (first, second), members in groupby(wanted, key=lambda one: (one.first, one.second)):
         before, after = course.phases[first], course.phases[second]
         rows = list(members)
         yield Section(
             key=f"change-{first}-{second}",
-            title=text("nights.change", before=before.label, after=after.label),
+            title=_("Change from {before} to {after}", before=before.label, after=after.label),
             parts=(
                 _change_table(rows, course.rule.coverage),
                 Notes(lines=tuple(_change_notes(rows))),
             ),
         )
     if wanted:
-        lines = (text("nights.spread_note"), text("nights.interval_note"))
-        yield Section(key="reading", title=text("nights.reading"), parts=(Notes(lines=lines),))
+        lines = (
+            _(
+                "A change inside the published night-to-night spread can be chance alone. One "
+                "outside may be chance too: the published figures are typical sizes in people "
+                "with RLS, not limits. Where two are published, inside one of them is inside. "
+                "For other indices and sites none is known."
+            ),
+            _(
+                "The interval is a bootstrap over the nights of each phase, widened for few "
+                "nights (ours). It knows nothing of time, habit or whatever else changed with "
+                "the dose, and with so many indices some exclude 0 by chance."
+            ),
+        )
+        yield Section(key="reading", title=_("How to read a change"), parts=(Notes(lines=lines),))
 
 
 def _change_table(rows: Sequence[PhaseChange], coverage: float) -> Table:
     percent = with_unit(short_number(100 * coverage), "%")
     head = (
         "",
-        *(text(f"nights.columns.{name}") for name in _CHANGE_COLUMNS),
-        text("nights.interval", percent=percent),
-        text("nights.columns.spread"),
+        _("Before"),
+        _("After"),
+        _("Change"),
+        _("{percent} interval", percent=percent),
+        _("Published spread"),
     )
     moved = [one for one in rows if one.change.before or one.change.after]
     none_n = len(rows) - len(moved)
-    foot = text("nights.none", n=digits(none_n, 0)) if none_n else ""
+    foot = _("{n} more are 0 or missing in both phases.", n=digits(none_n, 0)) if none_n else ""
     return Table(head=head, rows=tuple(map(_change_row, moved)), foot=foot)
 
 
@@ -215,14 +248,14 @@ def _change_row(one: PhaseChange) -> tuple[str, ...]:
     interval = NO_VALUE
     if change.low is not None and change.high is not None:
         low, high = signed_number(change.low, one.unit), signed_number(change.high, one.unit)
-        interval = text("rules.span", low=low, high=high)
+        interval = _("{low} to {high}", low=low, high=high)
     return (
         f"{group_title(one.group)}: {index_label(one.name, one.group)} {_unit(one)}".rstrip(),
         _number(change.before, one.unit, ""),
         _number(change.after, one.unit, ""),
         NO_VALUE if change.change is None else signed_number(change.change, one.unit),
         interval,
-        text(f"nights.{one.verdict or 'none_known'}"),
+        _VERDICTS[one.verdict or "none_known"],
     )
 
 
@@ -234,7 +267,7 @@ def _change_notes(rows: Sequence[PhaseChange]) -> Iterator[str]:
                 yield _compared(one, compared)
     for reason in dict.fromkeys(one.change.interval_reason for one in rows):
         if reason is not None:
-            yield text("nights.no_interval", reason=reason)
+            yield _("No interval: {reason}.", reason=reason)
 
 
 def _compared(one: PhaseChange, compared: Compared) -> str:
@@ -243,16 +276,22 @@ def _compared(one: PhaseChange, compared: Compared) -> str:
     what = f"{group_title(one.group)}, {index_label(one.name, one.group)}"
     source = f"{size} ({spread.source}: {spread.population}; {spread.grade})"
     if compared.inside is None or compared.limit is None:
-        return text("nights.not_compared", what=what, source=source)
+        return _("{what}: cannot be put beside the published {source}", what=what, source=source)
     limit = with_unit(number(compared.limit, one.unit), one.unit)
-    key = "nights.lies_inside" if compared.inside else "nights.lies_outside"
-    return text(key, what=what, source=source, limit=limit)
+    words = {"what": what, "source": source, "limit": limit}
+    if compared.inside:
+        return _(
+            "{what}: the change lies inside the published spread of {source}, here {limit}", **words
+        )
+    return _(
+        "{what}: the change lies outside the published spread of {source}, here {limit}", **words
+    )
 
 
 def _findings(course: NightCourse) -> Iterator[Section]:
     if course.findings:
         rows = tuple((one.severity, one.where, one.message, one.code) for one in course.findings)
-        yield Section(key="findings", title=text("findings.title"), parts=(Remarks(rows=rows),))
+        yield Section(key="findings", title=_("Findings"), parts=(Remarks(rows=rows),))
 
 
 def _unit(one: IndexCourse | PhaseChange) -> str:
@@ -277,11 +316,19 @@ _THEN = " \u2192 "
 def little_told(course: NightCourse) -> str | None:
     """Return how little so few nights tell; None where every phase has nights enough."""
     if len(course.nights) == 2:  # noqa: PLR2004 - one before, one after
-        return text("nights.two_nights")
+        return _(
+            "Two nights tell very little: nights of one person differ by themselves, and "
+            "what differs between two nights cannot be told from that."
+        )
     few = [phase.label for phase in course.phases if phase.nights_n < ENOUGH_NIGHTS]
     if not few:
         return None
-    return text("nights.few_nights", n=ENOUGH_NIGHTS, phases="; ".join(few))
+    return _(
+        "Fewer than {n} nights in a phase tell little ({phases}): how much the nights of "
+        "this person differ by themselves is not known there.",
+        n=ENOUGH_NIGHTS,
+        phases="; ".join(few),
+    )
 
 
 def banners(course: NightCourse) -> Iterator[str]:
@@ -289,9 +336,11 @@ def banners(course: NightCourse) -> Iterator[str]:
     simulated = sum(night.report.simulated for night in course.nights)
     if simulated:
         if simulated == len(course.nights):
-            yield Simulated(text("nights.all_simulated"))
+            yield Simulated(_("All nights are SIMULATED: nobody was recorded."))
         else:
-            yield Simulated(text("nights.some_simulated", n=digits(simulated, 0)))
+            yield Simulated(
+                _("{n} nights are SIMULATED: nobody was recorded.", n=digits(simulated, 0))
+            )
     told = little_told(course)
     if told:
         yield told
@@ -316,11 +365,13 @@ def in_short(course: NightCourse) -> Iterator[Section]:
         means = _THEN.join(_mean(values, one.unit) for values in known)
         label = f"{group_title(one.group)}: {index_label(one.name, one.group)}"
         rows.append((label, with_unit(means, one.unit)))
-    key = "nights.mean_of_phases" if course.phases else "nights.each_night"
-    note = text(key, places=_THEN.join(names))
-    yield Section(
-        key="short", title=text("nights.short"), note=note, parts=(Facts(rows=tuple(rows)),)
+    places = _THEN.join(names)
+    note = (
+        _("Mean of each phase, one after the other: {places}.", places=places)
+        if course.phases
+        else _("Each night, one after the other: {places}.", places=places)
     )
+    yield Section(key="short", title=_("In short"), note=note, parts=(Facts(rows=tuple(rows)),))
 
 
 def _mean(values: list[float], unit: str) -> str:

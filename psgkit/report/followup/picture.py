@@ -5,8 +5,8 @@ from collections.abc import Sequence
 from psgkit.followup.walk import IndexCourse, NightCourse
 from psgkit.report.followup.lanes import DoseStep, days_of, dose_steps, drawn_indices, scale_of
 from psgkit.report.html.pictures import Label, Picture, Shape
+from psgkit.report.words.language import _
 from psgkit.report.words.number_format import number, unit_in_words
-from psgkit.report.words.texts import text
 from psgkit.report.words.words import group_title, index_label
 
 _WIDTH = 1000.0
@@ -68,13 +68,17 @@ def nights_picture(course: NightCourse) -> Picture | None:
     return Picture(
         width=_WIDTH,
         height=bottom + _AXIS_HEIGHT,
-        title=text(f"nights_picture.{'simulated' if simulated else 'title'}"),
+        title=(
+            _("Doses and indices over the nights (simulated)")
+            if simulated
+            else _("Doses and indices over the nights")
+        ),
         shapes=(*grid, *shapes),
         labels=tuple(labels),
         legend=(
-            ("asleep", text("nights_picture.dose")),
-            ("movement", text("nights_picture.open")),
-            ("plm", text("nights_picture.night")),
+            ("asleep", _("dose in force")),
+            ("movement", _("dose whose end is not told")),
+            ("plm", _("one night; one index has one scale in all panels, from 0")),
         ),
     )
 
@@ -144,7 +148,7 @@ def _panel(
     ]
     labels += [
         ("tick", x, y - 7, number(value, one.unit, one.name))
-        for (x, y), (_, value) in zip(places, points, strict=True)
+        for (x, y), (_night, value) in zip(places, points, strict=True)
     ]
     zero = f"M{_LEFT:.1f} {bottom:.1f}H{_WIDTH - _RIGHT:.1f}"
     return [("grid", zero), ("hypnogram", line), ("plm", dots)], labels
@@ -160,7 +164,7 @@ def _ticks(course: NightCourse, axis: _Days, bottom: float) -> list[Label]:
         x = axis.x(night.on_line.day)
         if x < free:  # the words of two nights would lie on each other
             continue
-        labels.append(("tick", x, bottom + 14, text("nights_picture.tick_night", n=number_)))
-        labels.append(("tick", x, bottom + 28, text("words.day", day=night.on_line.day)))
+        labels.append(("tick", x, bottom + 14, _("night {n}", n=number_)))
+        labels.append(("tick", x, bottom + 28, _("day {day}", day=night.on_line.day)))
         free = x + _SIGN_WIDTH * 9
     return labels

@@ -17,12 +17,11 @@ from psgkit.core.night_report import NightReport
 from psgkit.document.values import tidy, tidy_column
 from psgkit.report.html.pictures import Shape
 from psgkit.report.lanes import NightLane, lane_legend, night_lanes
+from psgkit.report.words.language import _
 from psgkit.report.words.number_format import clock
-from psgkit.report.words.texts import text
-from psgkit.report.words.words import STAGE_NAMES
+from psgkit.report.words.words import MARK_NAMES, STAGE_NAMES
 
 LEVELS = ("W", "R", "N1", "N2", "N3")
-_LEGEND = ("plm", "series", "candidate", "movement", "outside", "gap")
 _TOP = 4.0
 _LEVEL = 17.0
 _LANE, _GAP = 17.0, 9.0
@@ -93,7 +92,7 @@ def night_overview(report: NightReport) -> Overview | None:
         found.append(_marks(lane, y))
         y += _LANE + _GAP
     if not names:
-        names.append(Name(title=text("overview.nothing"), kind="lane"))
+        names.append(Name(title=_("No movement"), kind="lane"))
         y += _LANE + _GAP
     shapes = [*_frame(report, (first_s, last_s), y), *shapes]
     return Overview(
@@ -119,8 +118,8 @@ def _ends(report: NightReport) -> tuple[float, float]:
 
 def _legend(report: NightReport, drawn: set[str]) -> tuple[tuple[str, str], ...]:
     """Return style and words of what is drawn."""
-    styles = [style for style in _LEGEND if style in drawn]
-    return (*((style, text(f"overview.legend_{style}")) for style in styles), *lane_legend(report))
+    marks = ((style, words) for style, words in MARK_NAMES.items() if style in drawn)
+    return (*marks, *lane_legend(report))
 
 
 def _level_y(stage: str) -> float:
@@ -157,11 +156,11 @@ def _hypnogram(hypnogram: Hypnogram, top: float) -> list[Shape]:
 def _stage_marks(hypnogram: Hypnogram, top: float) -> dict[str, Any]:
     runs = list(_stage_runs(hypnogram))
     return {
-        "title": text("overview.stage"),
+        "title": _("Stage"),
         "top": top,
         "height": len(LEVELS) * _LEVEL,
-        "spans": [[begin, end] for _, begin, end in runs],
-        "words": [STAGE_NAMES.get(stage, stage) for stage, _, _ in runs],
+        "spans": [[begin, end] for _stage, begin, end in runs],
+        "words": [STAGE_NAMES.get(stage, stage) for stage, _begin, _end in runs],
     }
 
 
@@ -208,7 +207,7 @@ def _frame(report: NightReport, ends: tuple[float, float], bottom: float) -> lis
 
 
 def past_midnight_s(report: NightReport) -> float | None:
-    """Return what the clock showed at second 0, in seconds; None if nobody knows."""
+    """Return what the clock showed at second 0, in seconds; None if the start is not stated."""
     start = report.start
     if start is None:
         return None

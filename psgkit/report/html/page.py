@@ -23,28 +23,42 @@ from psgkit.report.night.index_sections import is_about_movements
 from psgkit.report.night.methods import bibtex_of, methods_section, provenance_section
 from psgkit.report.night.summary import summary_of
 from psgkit.report.page_model import Page
-from psgkit.report.words.number_format import NO_VALUE, clock, digits, unit_in_words, with_unit
-from psgkit.report.words.texts import text
-from psgkit.report.words.words import PERIODICITY, STAGE_NAMES, index_label, listed, site_in_words
+from psgkit.report.words.language import Words, _, marked
+from psgkit.report.words.number_format import (
+    MINUS,
+    NO_VALUE,
+    clock,
+    decimal_sign,
+    digits,
+    unit_in_words,
+    with_unit,
+)
+from psgkit.report.words.words import (
+    PERIODICITY,
+    STAGE_NAMES,
+    TRACE_NAMES,
+    index_label,
+    listed,
+    site_in_words,
+)
 
 _FIRST = ("recording", "channels", "findings")
 """Sections above the night."""
 _THEN = {2: ("sleep", "disruption"), 4: ("profile",)}
 _TOOLS = (
-    ("out", "\u2212"),
-    ("in", "+"),
-    ("left", "\u2190"),
-    ("right", "\u2192"),
-    ("all", "\u2922"),
+    ("out", "\u2212", marked("Zoom out")),
+    ("in", "+", marked("Zoom in")),
+    ("left", "\u2190", marked("Earlier")),
+    ("right", "\u2192", marked("Later")),
+    ("all", "\u2922", marked("Whole night")),
 )
 _STEPS = (
-    ("previous", "\u2190"),
-    ("next", "\u2192"),
-    ("lower", "\u2212"),
-    ("higher", "+"),
-    ("close", "\u2715"),
+    ("previous", "\u2190", marked("Previous movement")),
+    ("next", "\u2192", marked("Next movement")),
+    ("lower", "\u2212", marked("Smaller")),
+    ("higher", "+", marked("Larger")),
+    ("close", "\u2715", marked("Close")),
 )
-_TRACES = ("signal", "level", "rest", "on", "off", "scored")
 
 
 def night_as_html(
@@ -80,7 +94,10 @@ def night_as_html(
         bibtex=bibtex_of(report),
         settings=json.dumps(plain(report.settings), indent=1, ensure_ascii=False),
         movements=movement_table(report),
-        words=_words(report),
+        n_movements=digits(len(report.movements), 0),
+        tools=_TOOLS,
+        steps=_STEPS,
+        traces=TRACE_NAMES,
         data="" if overview is None else _data(overview, report, signals),
         packed=traces,
     )
@@ -123,40 +140,27 @@ def page_as_html(
         picture=overview,
         histograms=pictures or {},
         movements=MovementTable(head=(), rows=()),
-        words={name: text(f"page.{name}") for name in ("skip", "contents")},
     )
-
-
-def _words(report: NightReport) -> dict[str, Any]:
-    """Return the texts of the page that are not of a section."""
-    count = len(report.movements)
-    return {
-        "skip": text("page.skip"),
-        "contents": text("page.contents"),
-        "title": text("overview.title"),
-        "label": text("overview.label"),
-        "how": text("overview.how"),
-        "tools": [(name, sign, text(f"overview.tool_{name}")) for name, sign in _TOOLS],
-        "movements": text("movements.title"),
-        "bibtex": text("methods.bibtex_title"),
-        "settings": text("provenance.settings"),
-        "all_movements": text("movements.all", count=digits(count, 0)),
-        "signal": text("signal.title"),
-        "signal_note": text("signal.note"),
-        "signal_legend": [(name, text(f"signal.{name}")) for name in _TRACES],
-        "steps": [(name, sign, text(f"signal.{name}")) for name, sign in _STEPS],
-    }
 
 
 def _data(overview: Overview, report: NightReport, signals: dict[str, Any] | None) -> str:
     """Return what the page's program has to know, as JSON in which no tag can begin."""
-    known = ("at", "duration", "no_signal", "old_browser", "left_out", "drawing")
     data = {
         **overview_data(overview, report),
         "signals": signals,
         "words": {
-            **{name: text(f"signal.{name}") for name in known},
-            **{name: text(f"number.{name}") for name in ("decimal", "minus")},
+            "at": _("At"),
+            "duration": _("Duration"),
+            "no_signal": _("The signals are not in this page: it was made without the recording."),
+            "old_browser": _(
+                "This browser cannot unpack the signals in this page; a newer one can."
+            ),
+            "left_out": _("The signal around this movement was left out to keep the page small."),
+            "drawing": _(
+                "Signals around the movement, with envelope, resting level and thresholds"
+            ),
+            "decimal": decimal_sign(),
+            "minus": MINUS,
             "seconds": unit_in_words("s"),
         },
     }
@@ -164,19 +168,28 @@ def _data(overview: Overview, report: NightReport, signals: dict[str, Any] | Non
 
 
 _FIELDS = (
-    ("site", ""),
-    ("stage", ""),
-    ("kind", ""),
-    ("tied_to", ""),
-    ("at", ""),
-    ("onset", "onset_s"),
-    ("duration", "duration_s"),
-    ("interval", "imi_s"),
-    ("series", "series"),
-    ("series_nr", "series_nr"),
-    ("amplitude", "amplitude"),
+    (marked("Site"), ""),
+    (marked("Stage"), ""),
+    (marked("Kind"), ""),
+    (marked("Tied to"), ""),
+    (marked("At"), ""),
+    (marked("Onset, s"), "onset_s"),
+    (marked("Duration, s"), "duration_s"),
+    (marked("Interval, s"), "imi_s"),
+    (marked("Series"), "series"),
+    (marked("Series without respiratory"), "series_nr"),
+    (marked("Amplitude"), "amplitude"),
 )
 """Columns of the table of movements, and which numbers of the JSON they are."""
+_KINDS = Words(
+    {
+        "plm": marked("PLM"),
+        "periodic": marked("periodic"),
+        "candidate": marked("candidate"),
+        "movement": marked("movement"),
+    }
+)
+_TIES = Words({"arousal": marked("arousal"), "respiratory": marked("respiratory")})
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -190,7 +203,7 @@ class MovementTable:
 def movement_table(report: NightReport) -> MovementTable:
     """Return one line a movement."""
     return MovementTable(
-        head=tuple((text(f"movements.{name}"), field) for name, field in _FIELDS),
+        head=tuple((_(name), field) for name, field in _FIELDS),
         rows=tuple(_movement_line(row, report) for row in movement_rows(report)),
     )
 
@@ -200,11 +213,11 @@ def _movement_line(row: dict[str, Any], report: NightReport) -> tuple[tuple[str,
     # what an accelerometer shows is never called PLM
     periodic = "periodic" if row["modality"] == "accelerometer" else "plm"
     kind = periodic if row["plm"] else "candidate" if row["candidate"] else "movement"
-    tied = [text(f"movements.{name}") for name in ("arousal", "respiratory") if row[name]]
+    tied = [word for name, word in _TIES.items() if row[name]]
     return (
         (site_in_words(row["site"] or ""), None),
         (STAGE_NAMES.get(row["stage"], row["stage"]), None),
-        (text(f"movements.kind_{kind}"), None),
+        (_KINDS[kind], None),
         (listed(tied), None),
         (clock(report.start, row["onset_s"]), None),
         (digits(row["onset_s"], 2), row["onset_s"]),

@@ -14,8 +14,8 @@ from numpy.typing import NDArray
 
 from psgkit.core.night_report import ImiHistogram
 from psgkit.document.values import plain
+from psgkit.report.words.language import _
 from psgkit.report.words.number_format import short_number, with_unit
-from psgkit.report.words.texts import text
 
 Shape: TypeAlias = tuple[str, str]
 Label: TypeAlias = tuple[str, float, float, str]
@@ -68,21 +68,25 @@ def imi_picture(histogram: ImiHistogram, bounds_s: tuple[float, float] | None) -
     shapes.append(("asleep", _columns(places, 0 * total, histogram.sleep_n, bottom, scale)))
     shapes.append(("awake", _columns(places, histogram.sleep_n, total, bottom, scale)))
     shapes.append(("grid", f"M{_LEFT:.1f} {bottom:.1f}H{_WIDTH - _RIGHT:.1f}"))
-    band = () if bounds_s is None else (("band", text("imi.band", low=low_s, high=high_s)),)
+    band = (
+        ()
+        if bounds_s is None
+        else (("band", _("interval of a series, {low} to {high} s", low=low_s, high=high_s)),)
+    )
     ticks = [value for value in _IMI_TICKS_S if lowest_s <= value <= edges_s[-1]]
     return Picture(
         width=_WIDTH,
         height=bottom + _AXIS_HEIGHT,
-        title=text("imi.title"),
+        title=_("Intervals between movements in seconds, logarithmic"),
         shapes=tuple(shapes),
         labels=(
             *(
                 ("tick", x(value), bottom + 15, with_unit(short_number(value), "s"))
                 for value in ticks
             ),
-            ("lane", _LEFT - 8, _TOP + _TEXT_DROP + 6, text("imi.count", n=int(total.max()))),
+            ("lane", _LEFT - 8, _TOP + _TEXT_DROP + 6, _("{n} intervals", n=int(total.max()))),
         ),
-        legend=(("asleep", text("imi.sleep")), ("awake", text("imi.wake")), *band),
+        legend=(("asleep", _("in sleep")), ("awake", _("in wake")), *band),
     )
 
 

@@ -16,8 +16,8 @@ from typing import TYPE_CHECKING, Any
 from psgkit.document.outside_text import visible
 from psgkit.report.page_model import Page
 from psgkit.report.palette import DARK, LIGHT, css_variables
-from psgkit.report.words.texts import text
-from psgkit.report.words.words import SEVERITIES
+from psgkit.report.words.language import _, language
+from psgkit.report.words.words import SEVERITY_NAMES
 
 if TYPE_CHECKING:
     from jinja2 import Template
@@ -46,9 +46,7 @@ def rendered(**content: Any) -> str:  # noqa: ANN401 - what the template names
         "bibtex": "",
         **content,
     }
-    found["language"] = text("words.language")
-    found["severities"] = {name: text(f"severity.{name}") for name in SEVERITIES}
-    found["long"] = {key: text(f"page.{key}", n="{n}") for key in ("channels", "findings")}
+    found |= {"_": _, "language": language(), "severities": SEVERITY_NAMES}
     # style, script and data are ours and hold no text that could end their elements
     found |= {
         "style": Markup(_style()),

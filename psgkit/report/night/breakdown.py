@@ -8,12 +8,14 @@ from psgkit.core.night_report import BreakdownRow, NightReport
 from psgkit.document.values import finite, tidy
 from psgkit.report.marked_numbers import Number, cell, in_words, index_key
 from psgkit.report.page_model import Bars, Facts, Notes, Part, Table
+from psgkit.report.words.language import Words, _, marked
 from psgkit.report.words.number_format import NO_VALUE, clock, digits, unit_in_words
-from psgkit.report.words.texts import text
 from psgkit.report.words.words import (
     BREAKDOWN_TITLES,
     MOVEMENT_MARK,
+    POSTURE_NAMES,
     SENSOR_PREFIX,
+    SITE_NAMES,
     STAGE_NAMES,
     capitalised,
     group_title,
@@ -25,6 +27,34 @@ from psgkit.report.words.words import (
 _HOURLY = ("plms_index", "plm_index_recording", "plm_index", "plm_n", "lm_index_recording", "lm_n")
 _DIVISIONS = ("night", "stage", "side", "third", "half", "hour", "posture")
 _COLUMNS = ("lm_n", "clm_n", "plm_n", "plm_index", "plms_index", "plmnr_n", "plmnr_index")
+_HEADS = Words(
+    {
+        "lm_n": marked("LM"),
+        "clm_n": marked("CLM"),
+        "plm_n": marked("PLM"),
+        "plm_index": marked("PLM /h"),
+        "plms_index": marked("PLMS /h"),
+        "plmnr_n": marked("PLMnr"),
+        "plmnr_index": marked("PLMnr /h"),
+    }
+)
+_SENSOR_HEADS = Words(
+    {
+        "lm_n": marked("Movements"),
+        "clm_n": marked("Candidates"),
+        "plm_n": marked("Periodic"),
+        "plm_index": marked("Periodic /h"),
+        "plms_index": marked("in sleep /h"),
+        "plmnr_n": marked("Without resp."),
+        "plmnr_index": marked("Without resp. /h"),
+    }
+)
+_WHOLE_NIGHT = Words(
+    {"all": marked("Lights off to on"), "sleep": marked("Sleep"), "wake": marked("Wake")}
+)
+_PART_NAMES = Words(
+    {"first": marked("first"), "second": marked("second"), "third": marked("third")}
+)
 _HOURS_AT_MOST = 36
 """Recordings of days have their course as bars only."""
 
@@ -57,7 +87,8 @@ def _plm_table(
 ) -> Table:
     """Return one line a part of the night or body, with and without respiratory movements."""
     group = next(iter(divided.values()))[0].group
-    words = "plm_table_sensor" if group.startswith(SENSOR_PREFIX) else "plm_table"
+    of_sensor = group.startswith(SENSOR_PREFIX)
+    heads = _SENSOR_HEADS if of_sensor else _HEADS
     there = {name for rows in divided.values() for row in rows for name in row.indices}
     columns = [name for name in _COLUMNS if name in there]
     rows: list[tuple[str, ...]] = []
@@ -68,10 +99,23 @@ def _plm_table(
             rows.append((BREAKDOWN_TITLES[by], *[""] * len(columns), ""))
         rows += [_plm_row(row, columns, report) for row in divided[by]]
     return Table(
-        title=text("plm_table.title"),
-        head=("", *(text(f"{words}.{name}") for name in columns), text("plm_table.hours")),
+        title=_("Movements by part of the night and of the body"),
+        head=("", *(heads[name] for name in columns), _("hours")),
         rows=tuple(rows),
-        foot=" ".join((text(f"{words}.foot"), *_reasons(divided.values(), columns, said))),
+        foot=" ".join((_foot(of_sensor=of_sensor), *_reasons(divided.values(), columns, said))),
+    )
+
+
+def _foot(*, of_sensor: bool) -> str:
+    """Return what the columns of the PLM table mean."""
+    if of_sensor:
+        return _(
+            "Periodic: in a series, estimated. Without resp.: without respiratory movements, "
+            "series rebuilt. Rates are per hour in which movements could be seen."
+        )
+    return _(
+        "PLMnr: without respiratory movements, series rebuilt. Rates are per hour in which "
+        "movements could be seen."
     )
 
 
@@ -100,7 +144,7 @@ def _reasons(
     )
     new = [reason for reason in found if reason and reason not in said]
     if new:
-        yield text("plm_table.missing", sign=NO_VALUE, reasons="; ".join(new))
+        yield _("{sign} not available: {reasons}.", sign=NO_VALUE, reasons="; ".join(new))
 
 
 def _key(row: BreakdownRow, name: str) -> str:
@@ -115,7 +159,7 @@ def _division(by: str, rows: list[BreakdownRow], said: set[str | None]) -> Table
         for name in in_order({name: None for row in rows for name in row.indices})
         if any(_cell_of(row, name) != NO_VALUE for row in rows)
     ]
-    title = BREAKDOWN_TITLES.get(by) or text("breakdown.other", name=site_in_words(by))
+    title = BREAKDOWN_TITLES.get(by) or _("By {name}", name=site_in_words(by))
     return Table(
         head=(title, *(_level_name(by, row.level) for row in rows)),
         rows=tuple(
@@ -150,9 +194,9 @@ def _level_name(by: str, level: str) -> str:
     if by == "stage":
         return STAGE_NAMES.get(level, level)
     if by == "night":
-        return text(f"plm_table.night_{level}") if level in ("all", "sleep", "wake") else level
-    table = "posture" if by == "posture" else "site" if by == "side" else "part"
-    return capitalised(word_of(table, level) or text("words.not_stated"))
+        return _WHOLE_NIGHT.get(level, level)
+    words = {"posture": POSTURE_NAMES, "side": SITE_NAMES}.get(by, _PART_NAMES)
+    return capitalised(word_of(words, level) or _("not stated"))
 
 
 def _hours(rows: list[BreakdownRow], report: NightReport) -> Bars:
@@ -165,7 +209,7 @@ def _hours(rows: list[BreakdownRow], report: NightReport) -> Bars:
     bars = tuple(
         (_hour_label(row.level, report), _length(row, name), _cell_of(row, name)) for row in rows
     )
-    title = f"{_label_with_unit(name, rows)} \u00b7 {BREAKDOWN_TITLES['hour'].lower()}"
+    title = f"{_label_with_unit(name, rows)} \u00b7 {_('by hour from lights off')}"
     return Bars(title=title, rows=bars)
 
 
@@ -177,13 +221,12 @@ def _length(row: BreakdownRow, name: str) -> float | None:
 def _hour_label(level: str, report: NightReport) -> str:
     """Return when an hour begins, by the clock if there is one."""
     if report.start is None or not level.isdecimal():
-        return text("plm_table.hour", level=level)
+        return _("hour {level}", level=level)
     return clock(report.start, report.lights.off_s + 3600 * (int(level) - 1)).rsplit(":", 1)[0]
 
 
 _GROUP = "movement_relief"
 _ENDS_WITH = "_episodes_n"
-_COLUMNS_relief_table = ("rate", "before", "up", "after", "ratio", "times")
 _RATES = ("before_rate", "up_rate", "after_rate")
 
 
@@ -199,13 +242,20 @@ def relief_parts(indices: Mapping[str, Index]) -> tuple[Part, ...]:
     times = found["episodes_n"]
     if times.reason is not None:
         reason = times.reason.rstrip(".")
-        return (Notes(lines=(text("relief.not_available", reason=reason),)),)
+        return (Notes(lines=(_("Not available: {reason}.", reason=reason),)),)
     shown = in_words(times, index_key(_GROUP, "episodes_n"))
-    parts: tuple[Part, ...] = (Facts(rows=((text("relief.times_up"), shown),)),)
+    parts: tuple[Part, ...] = (Facts(rows=((_("Times up"), shown),)),)
     groups = [name.removesuffix(_ENDS_WITH) for name in found if name.endswith(_ENDS_WITH)]
     if not times.value:
         return parts
-    head = tuple(text(f"relief.{name}") for name in _COLUMNS_relief_table)
+    head = (
+        _("Movements an hour"),
+        _("before"),
+        _("up"),
+        _("after"),
+        _("after / before"),
+        _("times up"),
+    )
     return (*parts, Table(head=head, rows=tuple(_row(group, found) for group in groups)))
 
 
@@ -214,7 +264,7 @@ def _row(group: str, found: Mapping[str, Index]) -> tuple[str, ...]:
     ratio = _shown(found, f"{group}_relief_ratio")
     shown = ratio
     if NO_VALUE not in (low, high):
-        shown = text("relief.interval", ratio=ratio, low=low, high=high)
+        shown = _("{ratio} ({low} to {high})", ratio=ratio, low=low, high=high)
     return (
         group_title(group),
         *(_shown(found, f"{group}_{rate}") for rate in _RATES),

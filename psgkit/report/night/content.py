@@ -1,6 +1,7 @@
 """What a page about one night says, in the order a technologist reads it."""
 
-from collections.abc import Iterator, Sequence
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 
 from psgkit._version import __version__
@@ -20,6 +21,7 @@ from psgkit.report.night.index_sections import (
 from psgkit.report.night.profile import profile_section
 from psgkit.report.night.sensors import rhythm_section, turn_section
 from psgkit.report.page_model import Facts, Notes, Page, Part, Remarks, Section, Simulated, Table
+from psgkit.report.words.language import Words, _, in_context, marked, plural
 from psgkit.report.words.number_format import (
     NO_VALUE,
     clock,
@@ -32,36 +34,36 @@ from psgkit.report.words.number_format import (
     with_unit,
 )
 from psgkit.report.words.rule_words import rule_facts
-from psgkit.report.words.texts import has_text, text
 from psgkit.report.words.words import (
-    SEVERITIES,
+    ROLE_NAMES,
+    SEVERITY_NAMES,
+    STATUS_NAMES,
     capitalised,
-    counted,
     disclaimer,
     listed,
     site_in_words,
     word_of,
 )
 
-_HEADLINE = (
-    ("sleep", "tst_min"),
-    ("sleep", "se_pct"),
-    ("disruption", "arousal_index"),
-    ("legs", "plms_index"),
-    ("legs", "plmsnr_index"),
-    ("legs", "plmw_index"),
-    ("arms", "plms_index"),
-    ("trunk", "plms_index"),
-    ("legs", "plm_index_recording"),
-    ("legs", "lm_index_recording"),
-    ("legs", "plm_n"),
-    ("arms", "plm_n"),
-    ("trunk", "plm_n"),
-)
+_HEADLINE = {
+    ("sleep", "tst_min"): marked("Total sleep time"),
+    ("sleep", "se_pct"): marked("Sleep efficiency"),
+    ("disruption", "arousal_index"): marked("Arousal index"),
+    ("legs", "plms_index"): marked("PLMS index"),
+    ("legs", "plmsnr_index"): marked("PLMSnr index"),
+    ("legs", "plmw_index"): marked("PLMW index"),
+    ("arms", "plms_index"): marked("Arms, periodic in sleep"),
+    ("trunk", "plms_index"): marked("Trunk, periodic in sleep"),
+    ("legs", "plm_index_recording"): marked("PLM per hour recorded"),
+    ("legs", "lm_index_recording"): marked("LM per hour recorded"),
+    ("legs", "plm_n"): marked("PLM of the legs"),
+    ("arms", "plm_n"): marked("PLM of the arms"),
+    ("trunk", "plm_n"): marked("PLM of the trunk"),
+}
+"""Label of each index of the headline, in its order."""
 _HEADLINE_SIZE = 8
 _BEFORE_OTHERS = ("sleep", "legs", "arms", "trunk")
 _AFTER_OTHERS = ("disruption",)
-_CHANNEL_COLUMNS = ("label", "used_as", "rate", "status", "decided_by")
 _ALWAYS = ("sleep", "legs", "disruption")
 """Groups with a section of their own even when nothing of them was measured."""
 
@@ -81,7 +83,7 @@ def page_about(report: NightReport) -> Page:
         profile_section(report),
     )
     return Page(
-        title=text("report.title"),
+        title=_("Night report"),
         subtitle=bare_name(report.source),
         banners=grave_banners(report.findings),
         headline=_headline(report),
@@ -110,59 +112,73 @@ def _in_reading_order(report: NightReport) -> list[str]:
 def grave_banners(findings: Sequence[Finding]) -> tuple[str, ...]:
     """Return what must not be missed: a simulation, and findings that affect the result."""
     simulated = [
-        Simulated(text("banner.simulated", message=one.message))
+        Simulated(_("Simulated: {message}", message=one.message))
         for one in findings
         if one.says_simulated
     ]
-    grave = {
-        severity: sum(finding.severity == severity for finding in findings)
-        for severity in ("error", "warning")
-    }
-    found = [counted(f"banner.{severity}", n) for severity, n in grave.items() if n]
-    warned = [text("banner.findings", found=text("banner.and").join(found))] if found else []
+    found = grave_counts(Counter(str(finding.severity) for finding in findings))
+    warned = [_("{found} below, see Findings.", found=_(" and ").join(found))] if found else []
     return (*simulated, *warned)
+
+
+def grave_counts(counts: Mapping[str, int]) -> list[str]:
+    """Return how many errors and warnings there are, in words; nothing for none.
+
+    Examples
+    --------
+    >>> grave_counts({"warning": 2, "info": 5})
+    ['2 warnings']
+    """
+    errors, warnings = counts.get("error", 0), counts.get("warning", 0)
+    words = (
+        plural("{n} error", "{n} errors", errors) if errors else "",
+        plural("{n} warning", "{n} warnings", warnings) if warnings else "",
+    )
+    return [word for word in words if word]
 
 
 def _headline(report: NightReport) -> tuple[tuple[str, str], ...]:
     """Return the figures that matter most, of those that could be computed."""
     found = []
-    for group, name in _HEADLINE:
+    for (group, name), label in _HEADLINE.items():
         index = report.indices.get(group, {}).get(name)
         if index is not None and finite(index).value is not None:
-            label = text(f"headline.{group}_{name}")
-            found.append((label, in_words(index, index_key(group, name))))
+            found.append((_(label), in_words(index, index_key(group, name))))
     return tuple(found[:_HEADLINE_SIZE])
 
 
 def _recording(report: NightReport) -> Section:
     """Return what was recorded, when, and by which rules it was scored."""
     lights = report.lights
-    ends = (("off", lights.off_s, lights.off_source), ("on", lights.on_s, lights.on_source))
+    ends = (
+        (_("Lights off"), lights.off_s, lights.off_source),
+        (_("Lights on"), lights.on_s, lights.on_source),
+    )
     facts = (
-        (text("recording.file"), bare_name(report.source)),
-        (text("recording.start"), date_and_time(report.start)),
-        (text("recording.duration"), _duration(report)),
+        (_("File"), bare_name(report.source)),
+        (_("Start"), date_and_time(report.start)),
+        (_("Duration"), _duration(report)),
         *(
             (
-                text(f"recording.lights_{end}"),
-                text("recording.moment", at=_moment(report, at_s), source=lights_source(source)),
+                label,
+                _("{at}, from {source}", at=_moment(report, at_s), source=lights_source(source)),
             )
-            for end, at_s, source in ends
+            for label, at_s, source in ends
         ),
-        (text("recording.between"), hours_minutes(max(0.0, lights.on_s - lights.off_s))),
-        (text("recording.hypnogram"), _epochs(report)),
+        (_("Between them"), hours_minutes(max(0.0, lights.on_s - lights.off_s))),
+        (_("Hypnogram"), _epochs(report)),
         *rule_facts(report.settings),
-        (text("recording.sha256"), report.sha256 or text("recording.no_sha256")),
+        (_("SHA-256"), report.sha256 or _("not computed")),
     )
     parts: tuple[Part, ...] = (Facts(rows=facts),)
     if len(report.segments) > 1:
         parts = (*parts, segment_rows(report.segments, report.start))
-    return Section(key="recording", title=text("recording.title"), parts=parts)
+    return Section(key="recording", title=_("Recording"), parts=parts)
 
 
 def _moment(report: NightReport, seconds: float) -> str:
     """Return a time by the clock and from the start of the recording."""
-    since = text("recording.since", elapsed=elapsed(seconds))
+    since = _("{elapsed} after the start", elapsed=elapsed(seconds))
     return since if report.start is None else f"{clock(report.start, seconds)} ({since})"
 
 
@@ -171,8 +187,8 @@ def _duration(report: NightReport) -> str:
     if len(report.segments) <= 1:
         return hours_minutes(report.duration_s)
     recorded_s = sum(segment.duration_s for segment in report.segments)
-    return text(
-        "recording.in_stretches",
+    return _(
+        "{duration} in {n} stretches, {recorded} of it recorded",
         duration=hours_minutes(report.duration_s),
         n=digits(len(report.segments), 0),
         recorded=hours_minutes(recorded_s),
@@ -183,11 +199,11 @@ def _epochs(report: NightReport) -> str:
     """Return what the hypnogram is made of."""
     hypnogram = report.hypnogram
     if hypnogram is None:
-        return text("recording.no_hypnogram")
+        return _("none")
     unscored = int((hypnogram.stages == "UNSCORED").sum())
-    apart = text("recording.unscored", n=digits(unscored, 0)) if unscored else ""
+    apart = _(", {n} of them unscored", n=digits(unscored, 0)) if unscored else ""
     length = with_unit(short_number(hypnogram.epoch_s), "s")
-    return text("recording.epochs", n=digits(len(hypnogram), 0), length=length) + apart
+    return _("{n} epochs of {length}", n=digits(len(hypnogram), 0), length=length) + apart
 
 
 def channel_section(channels: Sequence[Channel]) -> Section:
@@ -196,13 +212,19 @@ def channel_section(channels: Sequence[Channel]) -> Section:
     ignored = [channel.label for channel in channels if channel.status == "ignored"]
     parts: list[Part] = []
     if shown:
-        head = tuple(text(f"channels.{name}") for name in _CHANNEL_COLUMNS)
+        head = (
+            _("Channel"),
+            _("Used as"),
+            in_context("sampling", "Rate"),
+            _("Status"),
+            _("Decided by"),
+        )
         parts.append(Table(head=head, rows=tuple(map(_channel_row, shown)), n_text=len(head)))
     else:
-        parts.append(Notes(lines=(text("channels.none"),)))
+        parts.append(Notes(lines=(_("No channel was scored."),)))
     if ignored:
-        parts.append(Notes(lines=(text("channels.ignored", labels=listed(ignored)),)))
-    return Section(key="channels", title=text("channels.title"), parts=tuple(parts))
+        parts.append(Notes(lines=(_("Not looked at: {labels}.", labels=listed(ignored)),)))
+    return Section(key="channels", title=_("Channels"), parts=tuple(parts))
 
 
 def _channel_row(channel: Channel) -> tuple[str, ...]:
@@ -214,7 +236,7 @@ def _channel_row(channel: Channel) -> tuple[str, ...]:
         channel.label,
         used_as(channel) or NO_VALUE,
         listed([rate, unit]) if unit else rate,
-        text(f"status.{channel.status}"),
+        STATUS_NAMES[channel.status],
         decided,
     )
 
@@ -222,23 +244,34 @@ def _channel_row(channel: Channel) -> tuple[str, ...]:
 def used_as(channel: Channel) -> str:
     """Return role and place of a channel in words, the place alone if it says the role."""
     place = site_in_words(str(channel.site)) if channel.site else ""
-    role = capitalised(word_of("role", channel.role))
+    role = capitalised(word_of(ROLE_NAMES, channel.role))
     is_said = channel.role in str(channel.site).split("_")
     return place if place and is_said else listed([word for word in (role, place) if word])
 
 
 def finding_section(findings: Sequence[Finding]) -> Section:
     """Return the findings, gravest first."""
-    ranked = sorted(findings, key=lambda finding: SEVERITIES.index(finding.severity))
+    severities = list(SEVERITY_NAMES)
+    ranked = sorted(findings, key=lambda finding: severities.index(finding.severity))
     rows = tuple((f.severity, f.where, f.message, f.code) for f in ranked)
-    part = Remarks(rows=rows) if rows else Notes(lines=(text("findings.none"),))
-    return Section(key="findings", title=text("findings.title"), parts=(part,))
+    part = Remarks(rows=rows) if rows else Notes(lines=(_("Nothing odd was found."),))
+    return Section(key="findings", title=_("Findings"), parts=(part,))
+
+
+_LIGHTS_SOURCES = Words(
+    {
+        "scored event": marked("scored event"),
+        "start of the recording": marked("start of the recording"),
+        "end of the recording": marked("end of the recording"),
+        "option": marked("option"),
+    }
+)
+"""Where lights off and on are known from; other sources are shown as they are."""
 
 
 def lights_source(source: str) -> str:
     """Return where a time of lights is known from, in words."""
-    key = f"lights_source.{source}"
-    return text(key) if has_text(key) else source
+    return _LIGHTS_SOURCES.get(source, source)
 
 
 _SHOWN_AT_MOST = 40
@@ -262,8 +295,8 @@ def segment_rows(segments: Sequence[Segment], start: datetime | None) -> Table:
         before_s = segment.end_s
     hidden = len(segments) - len(rows)
     return Table(
-        title=text("segments.title"),
-        head=("", *(text(f"segments.{name}") for name in ("from", "to", "recorded", "gap"))),
+        title=_("Segments"),
+        head=("", _("From"), _("To"), _("Recorded"), _("Gap before")),
         rows=tuple(rows),
-        foot=text("segments.hidden", n=digits(hidden, 0)) if hidden else "",
+        foot=_("{n} more segments are not shown.", n=digits(hidden, 0)) if hidden else "",
     )

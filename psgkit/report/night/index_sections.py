@@ -9,8 +9,8 @@ from psgkit.document.values import finite
 from psgkit.report.marked_numbers import cell, in_words, index_key, rate_numbers
 from psgkit.report.night.breakdown import breakdown_parts, relief_parts
 from psgkit.report.page_model import Facts, Notes, Part, Section, Table
+from psgkit.report.words.language import _, in_context
 from psgkit.report.words.number_format import digits, unit_in_words, with_unit
-from psgkit.report.words.texts import text
 from psgkit.report.words.words import (
     MOVEMENT_MARK,
     PERIODICITY,
@@ -21,8 +21,6 @@ from psgkit.report.words.words import (
 )
 
 _STAGE_PREFIXES = ("n1", "n2", "n3", "r", "w", "unscored")
-_STAGE_COLUMNS = ("stage", "min", "of_sleep")
-_RATE_COLUMNS = ("rate", "per_hour", "number", "hours")
 _PER_HOUR = "1/h"
 _ANY_MOVEMENT = "lm_index_recording"
 _MOST_LISTED, _FIRST_LISTED = 40, 3
@@ -70,9 +68,16 @@ def _still(indices: Mapping[str, Index]) -> Notes:
     """Return one line instead of tables of zeros."""
     hours = indices[_ANY_MOVEMENT].denominator_h
     taken_out = indices.get("lmm_removed_n")
-    lines = [text("group_parts.still", hours=with_unit(digits(hours or 0.0, 2), "h"))]
+    lines = [
+        _(
+            "No movement of its own in {hours} observed.",
+            hours=with_unit(digits(hours or 0.0, 2), "h"),
+        )
+    ]
     if taken_out is not None and taken_out.value:
-        lines.append(text("group_parts.taken_out", n=digits(taken_out.value, 0)))
+        lines.append(
+            _("{n} were taken out as part of large movements.", n=digits(taken_out.value, 0))
+        )
     return Notes(lines=(" ".join(lines),))
 
 
@@ -87,9 +92,7 @@ def unmeasured_section(groups: Iterable[str], report: NightReport) -> Section:
         (group_title(group), "; ".join(sorted(reasons_of(group, report), key=len)))
         for group in groups
     )
-    return Section(
-        key="unmeasured", title=text("group_parts.not_measured"), parts=(Facts(rows=rows),)
-    )
+    return Section(key="unmeasured", title=_("Not measured"), parts=(Facts(rows=rows),))
 
 
 def is_about_movements(indices: Mapping[str, Index]) -> bool:
@@ -114,9 +117,13 @@ def missing_lines(
         if index.reason is not None:
             labels.setdefault(index.reason, []).append(label(name))
     if len(labels) == 1 and sum(map(len, labels.values())) == len(indices):
-        return (text("relief.not_available", reason=next(iter(labels)).rstrip(".")),)
+        return (_("Not available: {reason}.", reason=next(iter(labels)).rstrip(".")),)
     return tuple(
-        text("group_parts.missing", reason=reason, names=_listed(names, again=reason in said))
+        _(
+            "Not available, {reason}: {names}.",
+            reason=reason,
+            names=_listed(names, again=reason in said),
+        )
         for reason, names in labels.items()
     )
 
@@ -125,10 +132,10 @@ def _listed(names: list[str], *, again: bool) -> str:
     """Return the names, or only how many they are where their kind was listed before."""
     once = list(dict.fromkeys(names))
     if again and len(once) > _FIRST_LISTED:
-        return text("group_parts.as_above", n=digits(len(once), 0))
+        return _("{n} values, as above", n=digits(len(once), 0))
     if len(once) > _MOST_LISTED:
         names_n = digits(len(once) - _FIRST_LISTED, 0)
-        return text("group_parts.more", names="; ".join(once[:_FIRST_LISTED]), n=names_n)
+        return _("{names} and {n} more", names="; ".join(once[:_FIRST_LISTED]), n=names_n)
     return "; ".join(once)
 
 
@@ -154,7 +161,7 @@ def _sleep_parts(there: Mapping[str, Index]) -> tuple[Part, ...]:
     return (
         Facts(rows=_facts(others, "sleep")),
         Table(
-            head=tuple(text(f"group_parts.{name}") for name in _STAGE_COLUMNS),
+            head=(_("Stage"), _("min"), _("% of sleep")),
             rows=rows,
         ),
     )
@@ -167,8 +174,8 @@ def _movement_parts(group: str, there: Mapping[str, Index]) -> tuple[Part, ...]:
     rest = {n: index for n, index in there.items() if n not in rates and n not in periodicity}
     return (
         _rates(rates, group),
-        Facts(title=text("group_parts.counts"), rows=_facts(rest, group)),
-        Facts(title=text("group_parts.periodicity"), rows=_facts(periodicity, group)),
+        Facts(title=_("Counts"), rows=_facts(rest, group)),
+        Facts(title=_("Periodicity"), rows=_facts(periodicity, group)),
     )
 
 
@@ -188,7 +195,9 @@ def _rates(rates: Mapping[str, Index], group: str) -> Table:
         )
         for name, index in rates.items()
     )
-    return Table(head=tuple(text(f"group_parts.{name}") for name in _RATE_COLUMNS), rows=rows)
+    return Table(
+        head=(in_context("per hour", "Rate"), _("per hour"), _("number"), _("hours")), rows=rows
+    )
 
 
 def _facts(indices: Mapping[str, Index], group: str) -> tuple[tuple[str, str], ...]:

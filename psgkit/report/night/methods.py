@@ -17,13 +17,29 @@ from psgkit.document.outside_text import bare_name
 from psgkit.document.values import plain
 from psgkit.report.night.content import lights_source
 from psgkit.report.page_model import Facts, Notes, Section
+from psgkit.report.words.language import Words, _, marked
 from psgkit.report.words.number_format import short_number, with_unit
 from psgkit.report.words.rule_words import span_in_words
-from psgkit.report.words.texts import text
 from psgkit.report.words.words import site_in_words
 
 _LIMBS = ("leg", "arm", "trunk")
 _RULE_KEYS = ("wasm2016", "wasm2006", "aasm3")
+_ANCHORS = Words(
+    {
+        "end": marked("the end of a respiratory event"),
+        "whole_event": marked("a respiratory event"),
+    }
+)
+_RESPIRATORY = {
+    "candidate": marked(
+        "Candidates at {window} around {anchor} counted as respiratory; series were linked once "
+        "with and once without them."
+    ),
+    "no_candidate": marked(
+        "Movements at {window} around {anchor} counted as respiratory and were no candidates."
+    ),
+}
+"""What becomes of movements that are tied to a respiratory event."""
 
 
 def methods_section(report: NightReport) -> Section:
@@ -39,8 +55,8 @@ def methods_section(report: NightReport) -> Section:
     paragraph = " ".join(_sentences(report))
     return Section(
         key="methods",
-        title=text("methods.title"),
-        note=text("methods.note"),
+        title=_("Methods, for a paper"),
+        note=_("Made from the settings of this report. Check it against your protocol before use."),
         parts=(Notes(lines=(paragraph,)),),
     )
 
@@ -48,25 +64,31 @@ def methods_section(report: NightReport) -> Section:
 def bibtex_of(report: NightReport) -> str:
     """Return the BibTeX entries of what the paragraph cites, and of psgkit itself."""
     entries = [str(_citations()[key]["bibtex"]).strip() for key in _cited(report)]
-    own = text("methods.bibtex", version=report.version).strip()
+    own = (
+        "@software{psgkit,\n"
+        "  title   = {psgkit: periodic limb movements from polysomnography},\n"
+        f"  version = {{{report.version}}}\n}}"
+    )
     return "\n\n".join((own, *entries))
 
 
 def provenance_section(report: NightReport) -> Section:
     """Return what the report was made of, and by what."""
     lights = report.lights
-    stages = "methods.stages_given" if report.hypnogram is not None else "methods.stages_none"
     facts = (
-        ("file", bare_name(report.source)),
-        ("sha256", report.sha256 or text("provenance.not_computed")),
-        ("program", f"psgkit {report.version}"),
-        ("schema", SCHEMA),
-        ("rules", str(_found(report, "rules.name") or "")),
-        ("stages", text(stages)),
-        ("lights", "; ".join(map(lights_source, (lights.off_source, lights.on_source)))),
+        (_("File"), bare_name(report.source)),
+        (_("SHA-256"), report.sha256 or _("not computed")),
+        (_("Made by"), f"psgkit {report.version}"),
+        (_("Schema of the JSON"), SCHEMA),
+        (_("Rule set"), str(_found(report, "rules.name") or "")),
+        (_("Sleep stages"), _("given") if report.hypnogram is not None else _("none")),
+        (
+            _("Lights off and on from"),
+            "; ".join(map(lights_source, (lights.off_source, lights.on_source))),
+        ),
     )
-    rows = tuple((text(f"provenance.{key}"), shown) for key, shown in facts if shown)
-    return Section(key="provenance", title=text("provenance.title"), parts=(Facts(rows=rows),))
+    rows = tuple((label, shown) for label, shown in facts if shown)
+    return Section(key="provenance", title=_("Provenance"), parts=(Facts(rows=rows),))
 
 
 def _found(report: NightReport, path: str) -> Any:  # noqa: ANN401 - any value of a setting
@@ -82,23 +104,40 @@ def _sentences(report: NightReport) -> Iterator[str]:
     limbs = [channel for channel in used if channel.role in _LIMBS]
     sensors = [channel for channel in used if channel.role == "accelerometer"]
     if limbs:
-        yield text("methods.emg", channels=_channels_in_words(limbs), version=report.version)
+        yield _(
+            "Surface EMG of {channels} was analysed with psgkit {version}.",
+            channels=_channels_in_words(limbs),
+            version=report.version,
+        )
         yield from _detection(report)
     elif not sensors:
-        yield text("methods.marked")
+        yield _("Movements were marked by a scorer.")
     if sensors:
-        yield text("methods.accelerometers", channels=_channels_in_words(sensors))
+        yield _(
+            "Accelerometers ({channels}) were calibrated and parted into gravity and "
+            "movement; their movements were scored by the same grammar in groups of their "
+            "own and are estimates that cannot be compared with EMG.",
+            channels=_channels_in_words(sensors),
+        )
     yield from _rules(report)
     if any(channel.role in ("arm", "trunk") for channel in limbs):
-        yield text("methods.other_limbs")
+        yield _("For arms and trunk the leg rules were applied; there is no published standard.")
     if report.hypnogram is None:
-        yield text("methods.without_stages")
+        yield _("No sleep stages were available, so rates are per hour recorded.")
     else:
-        yield text("methods.with_stages", epoch=short_number(report.hypnogram.epoch_s))
-    yield text("methods.rates")
+        yield _(
+            "Sleep had been staged in epochs of {epoch} s.",
+            epoch=short_number(report.hypnogram.epoch_s),
+        )
+    yield _(
+        "Rates are per hour between lights off and on in which a movement could have been seen."
+    )
     if "imi_log_mean_s" in report.indices.get("legs", {}):
-        yield text("methods.periodicity", cite=_citations()["periodicity"]["cite"])
-    yield text("methods.program", version=report.version)
+        yield _("Intervals are described after {cite}.", cite=_citations()["periodicity"]["cite"])
+    yield _(
+        "Scoring was done by a program (psgkit {version}) and is subject to review.",
+        version=report.version,
+    )
 
 
 def _channels_in_words(channels: list[Channel]) -> str:
@@ -116,13 +155,18 @@ def _detection(report: NightReport) -> Iterator[str]:
     rule, band = _found(report, "emg.rule"), _found(report, "emg.conditioning.band")
     if not isinstance(rule, Mapping) or not isinstance(band, Mapping):
         return
-    yield text(
-        "methods.detection",
+    yield _(
+        "It was band-passed without phase shift ({low_hz}-{high_hz} Hz) and rectified, and "
+        "its mean over {amplitude_window_s} s was compared with a resting level that follows "
+        "the night. A limb movement began {onset_above_rest_uv} µV above rest, ended where "
+        "the amplitude stayed within {offset_above_rest_uv} µV of rest for {offset_hold_s} "
+        "s, and lasted at least {min_duration_s} s; its median amplitude had to reach "
+        "{morphology_above_rest_uv} µV above rest for {morphology_s} s.",
         **{name: short_number(value) for name, value in {**band, **rule}.items()},
     )
     groups = _found(report, "emg.heart.groups")
     if groups and any(c.role == "trunk" and c.status == "used" for c in report.channels):
-        yield text("methods.heart")
+        yield _("Heart beats and breathing were subtracted from trunk EMG first.")
 
 
 def _rules(report: NightReport) -> Iterator[str]:
@@ -132,23 +176,34 @@ def _rules(report: NightReport) -> Iterator[str]:
         return
     title = str(rules.get("title") or rules.get("name"))
     cited = [_citations()[key]["cite"] for key in _cited(report) if key in _RULE_KEYS]
-    yield text("methods.rules", title=title, cite=f" ({cited[0]})" if cited else "")
+    yield _(
+        "They were scored by {title}{cite}.", title=title, cite=f" ({cited[0]})" if cited else ""
+    )
     longest = rules["bilateral"]["max_duration_s"]
-    yield text(
-        "methods.candidates",
+    yield _(
+        "Movements of {shortest} to {longest} s{bilateral} were candidates.",
         shortest=short_number(rules["min_duration_s"]),
         longest=short_number(rules["candidate_max_duration_s"]),
-        bilateral=text("methods.bilateral", longest=short_number(longest)) if longest else "",
+        bilateral=_(" (up to {longest} s if of both sides)", longest=short_number(longest))
+        if longest
+        else "",
     )
-    yield text(
-        "methods.series",
+    yield _(
+        "At least {n} candidates with intervals of {imi} from onset to onset formed a "
+        "periodic series.",
         n=rules["series"]["min_movements"],
         imi=span_in_words(rules["series"]["imi_s"], "s"),
     )
-    tied = text(f"methods.anchor_{rules['respiratory']['anchor']}")
-    window = span_in_words(rules["respiratory"]["window_s"], "s")
-    yield text(f"methods.{rules['respiratory']['scored_as']}", window=window, anchor=tied)
-    yield text("methods.arousals", within=short_number(rules["arousal_within_s"]))
+    respiratory = rules["respiratory"]
+    yield _(
+        _RESPIRATORY[respiratory["scored_as"]],
+        window=span_in_words(respiratory["window_s"], "s"),
+        anchor=_ANCHORS[respiratory["anchor"]],
+    )
+    yield _(
+        "A movement and an arousal less than {within} s apart were taken as tied.",
+        within=short_number(rules["arousal_within_s"]),
+    )
 
 
 def _cited(report: NightReport) -> list[str]:

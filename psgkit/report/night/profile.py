@@ -13,8 +13,8 @@ from psgkit.profile.evidence.items import CONTRADICTION, all_evidence
 from psgkit.profile.evidence.leaning import FAMILY_WORDS
 from psgkit.profile.evidence.of_night import NOT_IN_A_TEST, PART_ONLY
 from psgkit.report.page_model import Notes, Part, Section, Table
+from psgkit.report.words.language import Words, _, marked
 from psgkit.report.words.number_format import NO_VALUE, digits, short_number, with_unit
-from psgkit.report.words.texts import text
 from psgkit.report.words.words import capitalised, condition_in_words, listed, word_of
 
 _BELOW = "\u2514 "
@@ -22,6 +22,14 @@ _BELOW = "\u2514 "
 _FAILED = "_failed"
 """Ends the id of the evidence that a drug did not help, beside that it helped."""
 _HUGE = 100.0
+_GRADES = Words(
+    {
+        "several_studies": marked("several studies"),
+        "one_study": marked("one study"),
+        "case_report": marked("case report"),
+        "derived_by_us": marked("our reasoning"),
+    }
+)
 _PLAIN_REASONS = ("no ", "not measured", "the sensor", PART_ONLY, NOT_IN_A_TEST)
 """Reasons that say no more than what would supply the answer."""
 
@@ -58,13 +66,13 @@ def section_of_profile(profile: Profile) -> Section:
         parts.append(_silent(silent))
     left = _left_out(pieces, profile.missing)
     if left:
-        parts.append(Notes(title=text("profile.not_measured"), lines=left))
+        parts.append(Notes(title=_("Not measured"), lines=left))
     if profile.rule:
-        parts.append(Notes(title=text("profile.rule"), lines=(profile.rule,)))
+        parts.append(Notes(title=_("The rule of leaning"), lines=(profile.rule,)))
     return Section(
         key="profile",
-        title=text("profile.title"),
-        note=text("words.profile_note"),
+        title=_("Profile"),
+        note=_("Evidence only, never a diagnosis."),
         parts=tuple(parts),
     )
 
@@ -86,16 +94,21 @@ def _summary(profile: Profile) -> Notes:
     lines = []
     if profile.leaning is not None:
         toward = condition_in_words(str(profile.leaning.get("toward", "none")))
-        leaning = text("profile.leaning", toward=toward)
+        leaning = _("Leaning toward {toward}", toward=toward)
         because = [str(reason).removesuffix(".") for reason in profile.leaning.get("because", ())]
         if len(because) > 1:
             lines += [f"{leaning}:", *(f"\u2022 {reason}." for reason in because)]
         else:
             lines.append(": ".join([leaning, *because]) + ".")
     elif profile.evidence:
-        lines.append(text("profile.undetermined"))
+        lines.append(
+            _(
+                "Undetermined: what was measured does not lean toward one of the four. This is "
+                "no sign that none of them is there."
+            )
+        )
     contradictions = [piece for piece in profile.evidence if piece.get("contradicts")]
-    lines += [text("profile.contradiction", said=_said(piece)) for piece in contradictions]
+    lines += [_("Contradiction: {said}", said=_said(piece)) for piece in contradictions]
     lines.append(profile.statement)
     return Notes(lines=tuple(line for line in lines if line))
 
@@ -110,8 +123,11 @@ def _bearing(pieces: Sequence[Mapping[str, Any]]) -> Table:
         )
         rows.append((_said(piece), supports, against, _grade(piece)))
         rows += [(line, "", "", "") for line in _below(piece)]
-    head = tuple(text(f"profile.{name}") for name in ("bearing", "supports", "against", "grade"))
-    foot = text("profile.grade_foot")
+    head = (_("What bears on the question"), _("Supports"), _("Against"), _("Grade"))
+    foot = _(
+        'Grade: how far anybody else has seen that this finding bears on the condition. "Our '
+        'reasoning" was published nowhere.'
+    )
     return Table(head=head, rows=tuple(rows), n_text=len(head), foot=foot)
 
 
@@ -120,7 +136,7 @@ def _silent(pieces: Sequence[Mapping[str, Any]]) -> Table:
     for piece in pieces:
         rows.append((_said(piece), _grade(piece)))
         rows += [(line, "") for line in _below(piece)]
-    head = (text("profile.silent"), text("profile.grade"))
+    head = (_("Measured, but separates none of the four"), _("Grade"))
     return Table(head=head, rows=tuple(rows), n_text=len(head))
 
 
@@ -129,7 +145,7 @@ def _missing(pieces: Iterable[Mapping[str, Any]]) -> Table:
     rows = tuple(
         (capitalised(str(piece.get("supply", ""))), _would_tell(piece)) for piece in pieces
     )
-    head = (text("profile.supply"), text("profile.would_tell"))
+    head = (_("Missing: what would supply it"), _("What it would help to tell"))
     return Table(head=head, rows=rows, n_text=len(head))
 
 
@@ -138,7 +154,7 @@ def _would_tell(piece: Mapping[str, Any]) -> str:
     families = {item.id: FAMILY_WORDS[item.family] for item in all_evidence().items}
     names = [str(name) for name in piece.get("items") or ()]
     kinds = ", ".join(dict.fromkeys(families.get(name, name) for name in names))
-    questions = text("profile.questions", n=len(names)) if len(names) > 1 else ""
+    questions = _(" ({n} questions)", n=len(names)) if len(names) > 1 else ""
     reasons = (str(reason) for reason in piece.get("reasons") or ())
     told = [one for one in dict.fromkeys(reasons) if one and not one.startswith(_PLAIN_REASONS)]
     return capitalised("; ".join([f"{kinds}{questions}", *told]))
@@ -174,15 +190,15 @@ def grade_in_words(grade: str) -> str:
     >>> grade_in_words("one_study")
     'one study'
     """
-    return word_of("grade", grade)
+    return word_of(_GRADES, grade)
 
 
 def _below(piece: Mapping[str, Any]) -> list[str]:
     """Return reference values with their source, and a likelihood ratio, a line each."""
     known_ones = (str(one) for one in piece.get("reference") or ())
     references = "; ".join(one for one in known_ones if not one.startswith("none:"))
-    known = text("profile.known", references=references) if references else ""
-    source = text("profile.source", source=piece["source"]) if piece.get("source") else ""
+    known = _("Known: {references}.", references=references) if references else ""
+    source = _("Source: {source}.", source=piece["source"]) if piece.get("source") else ""
     told = " ".join(part for part in (known, source) if part)
     lines = [_BELOW + told] if told else []
     if piece.get("likelihood"):
@@ -202,18 +218,21 @@ def likelihood_in_words(ratio: Mapping[str, Any]) -> str:
     'Likelihood ratio of "periodic movements": 1.7 times as likel'
     """
     of, over = (condition_in_words(str(ratio[key])) for key in ("of", "over"))
-    what = text(f"profile.{'presence' if ratio['present'] else 'absence'}", what=ratio["finding"])
-    huge = text("profile.more_than", value=short_number(_HUGE))
+    finding = ratio["finding"]
+    absence = _('the absence of "{finding}"', finding=finding)
+    huge = _("more than {value}", value=short_number(_HUGE))
     (x, n), (y, m) = ratio["of_counts"], ratio["over_counts"]
-    return text(
-        "profile.likelihood",
-        what=what,
+    return _(
+        "Likelihood ratio of {what}: {ratio} times as likely in {of} as in {over} ({percent} "
+        "interval {low} to {high}; {counts} have it; {note}). Not to be multiplied with "
+        "others.",
+        what=f'"{finding}"' if ratio["present"] else absence,
         ratio=digits(ratio["ratio"], 1),
         of=of,
         over=over,
         percent=with_unit("95", "%"),
         low=digits(ratio["low"], 1),
         high=digits(ratio["high"], 1) if ratio["high"] < _HUGE else huge,
-        counts=text("profile.counts", x=x, n=n, y=y, m=m),
+        counts=_("{x} of {n} people against {y} of {m}", x=x, n=n, y=y, m=m),
         note=ratio["note"],
     )

@@ -10,14 +10,19 @@ from psgkit.core.night_report import NightReport
 from psgkit.core.rhythms import Rhythms
 from psgkit.report.marked_numbers import row_number
 from psgkit.report.page_model import Section, Table
+from psgkit.report.words.language import _, in_context
 from psgkit.report.words.number_format import NO_VALUE, clock, digits
-from psgkit.report.words.texts import text
-from psgkit.report.words.words import STAGE_NAMES, capitalised, site_in_words, word_of, yes_or_no
+from psgkit.report.words.words import (
+    POSTURE_NAMES,
+    STAGE_NAMES,
+    TRAIN_NAMES,
+    capitalised,
+    site_in_words,
+    word_of,
+    yes_or_no,
+)
 
 _LISTED = 10
-_KINDS = ("kind", "where", "number", "minutes", "frequency_median", "regularity")
-_TRAINS = ("at", "where", "stage", "seconds", "bursts", "frequency", "alternating")
-_TURNS = ("at", "from", "to", "angle", "seconds", "speed")
 
 
 def rhythm_section(report: NightReport) -> Section | None:
@@ -27,8 +32,11 @@ def rhythm_section(report: NightReport) -> Section | None:
         return None
     return Section(
         key="trains",
-        title=text("trains.title"),
-        note=text("trains.note"),
+        title=_("Trains by kind"),
+        note=_(
+            "Bursts at 0.3 to 4 Hz. They occur in half-sleep in healthy people too: a rhythm "
+            "alone is no sign of akathisia."
+        ),
         parts=(_by_place(trains), _longest(trains, report.start)),
     )
 
@@ -41,14 +49,21 @@ def turn_section(report: NightReport) -> Section | None:
     rows = np.sort(np.argsort(-turns.angle_deg, kind="stable")[:_LISTED])
     left_n = len(turns) - len(rows)
     table = Table(
-        title=text("turns.largest", n=digits(len(turns), 0)) if left_n else "",
-        head=tuple(text(f"turns.{name}") for name in _TURNS),
+        title=_("The largest of {n} turns", n=digits(len(turns), 0)) if left_n else "",
+        head=(
+            _("At"),
+            in_context("turn", "From"),
+            in_context("turn", "To"),
+            _("Angle, deg"),
+            _("Seconds"),
+            _("deg/s"),
+        ),
         n_text=3,
         rows=tuple(
             (
                 clock(report.start, float(turns.onset_s[row])),
-                word_of("posture", str(turns.before[row])) or NO_VALUE,
-                word_of("posture", str(turns.after[row])) or NO_VALUE,
+                word_of(POSTURE_NAMES, str(turns.before[row])) or NO_VALUE,
+                word_of(POSTURE_NAMES, str(turns.after[row])) or NO_VALUE,
                 _cell(
                     digits(turns.angle_deg[row], 0), ("turns", row, "angle_deg"), turns.angle_deg
                 ),
@@ -62,15 +77,19 @@ def turn_section(report: NightReport) -> Section | None:
             for row in rows.tolist()
         ),
     )
-    return Section(key="turns", title=text("turns.title"), note=text("turns.note"), parts=(table,))
+    return Section(
+        key="turns",
+        title=_("Turns"),
+        note=_("From the direction of gravity at the trunk."),
+        parts=(table,),
+    )
 
 
 def _cell(shown: str, place: tuple[str, int, str], column: NDArray[Any]) -> str:
     """Return a number, marked with table, row and field of the JSON, unless it is not known."""
     if shown == NO_VALUE:
         return shown
-    _, row, _ = place
-    return row_number(shown, ".".join(map(str, place)), column[row])
+    return row_number(shown, ".".join(map(str, place)), column[place[1]])
 
 
 def _by_place(trains: Rhythms) -> Table:
@@ -88,7 +107,7 @@ def _by_place(trains: Rhythms) -> Table:
         known = regularity[~np.isnan(regularity)]
         rows.append(
             (
-                capitalised(word_of("train_kind", kind)),
+                capitalised(word_of(TRAIN_NAMES, kind)),
                 site_in_words(place),
                 digits(int(here.sum()), 0),
                 digits(trains.duration_s[here].sum() / 60, 1),
@@ -96,7 +115,7 @@ def _by_place(trains: Rhythms) -> Table:
                 digits(float(np.median(known)), 2) if len(known) else NO_VALUE,
             )
         )
-    head = tuple(text(f"trains.{name}") for name in _KINDS)
+    head = (_("Kind"), _("Where"), _("Trains"), _("min"), _("Hz, median"), _("Regularity"))
     return Table(head=head, rows=tuple(rows), n_text=2)
 
 
@@ -105,11 +124,19 @@ def _longest(trains: Rhythms, start: datetime | None) -> Table:
     rows = np.sort(np.argsort(-trains.duration_s, kind="stable")[:_LISTED])
     return Table(
         title=(
-            text("trains.longest", n=digits(len(trains), 0))
+            _("The longest of {n}", n=digits(len(trains), 0))
             if len(trains) > len(rows)
-            else text("trains.all")
+            else _("One by one")
         ),
-        head=tuple(text(f"trains.{name}") for name in _TRAINS),
+        head=(
+            _("At"),
+            _("Where"),
+            _("Stage"),
+            _("Seconds"),
+            _("Bursts"),
+            _("Hz"),
+            _("Alternating"),
+        ),
         n_text=3,
         rows=tuple(
             (

@@ -8,11 +8,18 @@ from psgkit.core.index import Index
 from psgkit.core.night_report import NightReport
 from psgkit.document.values import finite, plain, tidy, tidy_count
 from psgkit.report.marked_numbers import Number, in_words, index_key
+from psgkit.report.words.language import Words, _, marked
 from psgkit.report.words.number_format import digits, number, with_unit
-from psgkit.report.words.texts import text
 from psgkit.report.words.words import group_title
 
 _GROUPS = ("arms", "trunk")
+_MORE_OF_LEGS = Words(
+    {
+        "plmsnr_index": marked("Without respiratory movements {plmsnr_index}."),
+        "plms_arousal_index": marked("With an arousal {plms_arousal_index}."),
+        "plmw_index": marked("In wake {plmw_index}."),
+    }
+)
 
 
 def summary_of(report: NightReport) -> tuple[str, ...]:
@@ -32,17 +39,28 @@ def summary_of(report: NightReport) -> tuple[str, ...]:
 def _sentences(report: NightReport) -> Iterator[tuple[str, ...]]:
     sleep = report.indices.get("sleep", {})
     if _known(sleep, "tst_min", "se_pct"):
-        yield _filled("sleep", _values(report, "sleep", ("tst_min", "se_pct")))
+        yield _filled(
+            _("Slept {tst_min}, sleep efficiency {se_pct}."),
+            _values(report, "sleep", ("tst_min", "se_pct")),
+        )
     disruption = report.indices.get("disruption", {})
     yield from _legs(report)
     for group in _GROUPS:
         if _known(report.indices.get(group, {}), "plms_index"):
             found = _values(report, group, ("plms_index",))
-            yield _filled("group", {"group": group_title(group), **found})
+            yield _filled(
+                _("{group}, periodic in sleep: {plms_index}."),
+                {"group": group_title(group), **found},
+            )
     if _known(disruption, "arousal_index"):
-        yield _filled("arousals", _values(report, "disruption", ("arousal_index",)))
+        yield _filled(
+            _("Arousal index {arousal_index}."), _values(report, "disruption", ("arousal_index",))
+        )
     rules = plain(report.settings.get("rules", {}))
-    yield _filled("rules", {"rules": str(rules.get("title") or rules.get("name") or "")})
+    yield _filled(
+        _("Scored by a program ({rules}), not yet reviewed."),
+        {"rules": str(rules.get("title") or rules.get("name") or "")},
+    )
 
 
 def _legs(report: NightReport) -> Iterator[tuple[str, ...]]:
@@ -50,17 +68,33 @@ def _legs(report: NightReport) -> Iterator[tuple[str, ...]]:
     legs = report.indices.get("legs", {})
     if _known(legs, "plms_index"):
         found = _values(report, "legs", ("plms_index",))
-        yield _filled("legs", {**found, **_fraction(legs["plms_index"], "plms_index")})
-        for name in ("plmsnr_index", "plms_arousal_index", "plmw_index"):
+        yield _filled(
+            _(
+                "Periodic leg movements in sleep: PLMS index {plms_index} "
+                "({n} in {hours} of sleep)."
+            ),
+            {**found, **_fraction(legs["plms_index"], "plms_index")},
+        )
+        for name, sentence in _MORE_OF_LEGS.items():
             if _known(legs, name):
-                yield _filled(name, _values(report, "legs", (name,)))
+                yield _filled(sentence, _values(report, "legs", (name,)))
     elif _known(legs, "plm_index_recording", "lm_index_recording"):
         names = ("plm_index_recording", "lm_index_recording")
-        yield _filled("recording", _values(report, "legs", names))
+        yield _filled(
+            _(
+                "No sleep stages: periodic leg movements {plm_index_recording} recorded, "
+                "all leg movements {lm_index_recording}."
+            ),
+            _values(report, "legs", names),
+        )
     else:
         reasons = [finite(index).reason for index in legs.values()]
         reason = next((one for one in reasons if one), "")
-        yield _filled("no_legs", {"reason": reason}) if reason else (text("summary.nothing"),)
+        yield (
+            _filled(_("Legs not scored: {reason}."), {"reason": reason})
+            if reason
+            else (_("Nothing could be scored."),)
+        )
 
 
 def _known(indices: Any, *names: str) -> bool:  # noqa: ANN401 - a mapping of indices
@@ -85,10 +119,10 @@ def _fraction(index: Index, name: str) -> dict[str, str]:
     }
 
 
-def _filled(key: str, values: dict[str, str]) -> tuple[str, ...]:
+def _filled(sentence: str, values: dict[str, str]) -> tuple[str, ...]:
     """Return a sentence with ``values`` in its fields, each a piece of its own."""
     pieces: list[str] = []
-    for literal, name, _, _ in Formatter().parse(text(f"summary.{key}")):
+    for literal, name, _form, _conversion in Formatter().parse(sentence):
         pieces += [literal] if literal else []
         pieces += [values[name]] if name else []
     return tuple(pieces)

@@ -18,7 +18,7 @@ from psgkit.report.pdf.pieces import (
     width_of,
     wrapped,
 )
-from psgkit.report.words.words import word_of
+from psgkit.report.words.words import SEVERITY_NAMES, word_of
 
 _GAP = 9.0
 _LABEL = Font(colour=LIGHT["faint"])
@@ -194,13 +194,15 @@ def _over(one: Sequence[Line], other: Sequence[Line]) -> list[Line]:
 
 def remarks_lines(part: Remarks, width: float) -> list[Line]:
     """Return findings: severity, then where, message and code."""
-    indent = 8.0 + max(width_of(word_of("severity", row[0]), BODY, bold=True) for row in part.rows)
+    indent = 8.0 + max(
+        width_of(word_of(SEVERITY_NAMES, row[0]), BODY, bold=True) for row in part.rows
+    )
     lines = []
     for severity, where, message, code in part.rows:
         said = f"{where}: {message}" if where else message
         told = harmless(f"{said} ({code})" if code else said, _LONGEST_CELL)
         font = _SEVERITY.get(severity, _LABEL)
-        first = Words(x=0.0, text=word_of("severity", severity), font=font, base=_BASE)
+        first = Words(x=0.0, text=word_of(SEVERITY_NAMES, severity), font=font, base=_BASE)
         row = [
             Line(height=LEADING, pieces=(Words(x=indent, text=one, base=_BASE),))
             for one in wrapped(told, BODY, width - indent)

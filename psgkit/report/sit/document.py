@@ -14,7 +14,7 @@ from psgkit.document.rows import MOVEMENT_COLUMNS, scored_rows
 from psgkit.document.values import plain, tidy, tidy_column
 from psgkit.document.write import as_lines, channel_row, index_row, profile_row
 from psgkit.report.csv_tables import as_csv
-from psgkit.report.words.texts import text
+from psgkit.report.words.language import _
 from psgkit.sit.report import DiscomfortMean, SitReport, SitStep
 
 _LEFT_OUT = frozenset(("respiratory", "arousal", "plmnr", "series_nr", "imi_nr_s"))
@@ -24,7 +24,10 @@ COLUMNS = (*(name for name in MOVEMENT_COLUMNS if name not in _LEFT_OUT), "count
 
 def statement() -> str:
     """Return what published values are for."""
-    return text("sit.statement")
+    return _(
+        "The published values stand here for the reader and are compared with nothing: a "
+        "test is no diagnosis."
+    )
 
 
 def sit_as_json(report: SitReport) -> str:

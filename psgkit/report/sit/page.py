@@ -19,6 +19,7 @@ from psgkit.report.page_model import Bars, Facts, Notes, Page, Part, Section, Ta
 from psgkit.report.pdf.page import page_as_pdf
 from psgkit.report.sit.document import sit_as_json, sit_movements_csv, statement
 from psgkit.report.terminal import page_as_text
+from psgkit.report.words.language import Words, _, in_context, marked
 from psgkit.report.words.number_format import (
     NO_VALUE,
     clock,
@@ -31,8 +32,8 @@ from psgkit.report.words.number_format import (
     value_in_words,
 )
 from psgkit.report.words.rule_words import rule_facts
-from psgkit.report.words.texts import has_text, text
 from psgkit.report.words.words import (
+    SITE_NAMES,
     capitalised,
     disclaimer,
     group_note,
@@ -47,6 +48,42 @@ from psgkit.sit.walk import FLOOR
 _PER_HOUR = "1/h"
 _RHYTHM = "rhythm_seated"
 """What the section about rhythmic trains is called."""
+
+_TITLES = Words(
+    {
+        "sit": marked("Suggested immobilisation test"),
+        "msit": marked("Multiple suggested immobilisation test"),
+    }
+)
+_INSTRUCTIONS = Words(
+    {
+        "sit": marked("the person was told not to move"),
+        "msit": marked(
+            "movement was allowed in this test: msit_plmw is not comparable with the SIT "
+            "index, nor with its published values"
+        ),
+    }
+)
+"""What the person was asked to do."""
+_LABELS = Words(
+    {
+        "lm_index": marked("All movements"),
+        "lm_n": marked("Movements (LM)"),
+        "clm_older_n": marked("Candidates, older rule"),
+        "plm_older_n": marked("Periodic, older rule"),
+        "plm_wasm2016_n": marked("Periodic, WASM 2016"),
+        "series_older_n": marked("Series, older rule"),
+        "series_wasm2016_n": marked("Series, WASM 2016"),
+        "imi_mean_s": marked("Interval in series, mean"),
+        "imi_modal_s": marked("Interval in series, most frequent"),
+        "short_imi_share": marked("Share of intervals too short for WASM 2016"),
+    }
+)
+_RULES_OF_TEST = {
+    "older": marked("Older rule: {name}"),
+    "newer": marked("Beside it: {name}"),
+}
+_RULE_NAMES = Words({"older": marked("older", "rule"), "2016": marked("2016")})
 
 
 def sit_as_text(report: SitReport, *, width: int = 100, colour: bool = False) -> str:
@@ -81,7 +118,7 @@ def write_sit_report(
 def page_about_sit(report: SitReport) -> Page:
     """Return the page about one test."""
     return Page(
-        title=text(f"sit.title.{report.test.protocol.name}"),
+        title=_TITLES[report.test.protocol.name],
         subtitle=bare_name(report.source),
         banners=grave_banners(report.findings),
         headline=_headline(report),
@@ -105,11 +142,11 @@ def _headline(report: SitReport) -> tuple[tuple[str, str], ...]:
     protocol = report.test.protocol
     legs = report.indices.get("legs", {})
     shown = [
-        (text("sit.legs", label=_label(name)), legs[name])
+        (_("Legs: {label}", label=_label(name)), legs[name])
         for name in (protocol.index_older, protocol.index_newer)
         if name in legs
     ]
-    shown.append((text("sit.discomfort_mean"), report.discomfort["all"].mean))
+    shown.append((_("Discomfort, mean"), report.discomfort["all"].mean))
     return tuple(
         (label, value_in_words(index))
         for label, index in ((label, finite(index)) for label, index in shown)
@@ -121,29 +158,29 @@ def _test(report: SitReport) -> Section:
     """Return when the test was and what counts of it."""
     part, start = report.test.part, report.start
     rules = [
-        (text(f"sit.{name}", name=key.lower()), told)
-        for name in ("older", "newer")
-        for key, told in rule_facts({"rules": report.settings[name]})
+        (_(label, name=f"{key[:1].lower()}{key[1:]}"), told)
+        for rule, label in _RULES_OF_TEST.items()
+        for key, told in rule_facts({"rules": report.settings[rule]})
     ]
     facts = (
-        (text("recording.file"), bare_name(report.source)),
-        (text("sit.start"), date_and_time(start)),
+        (_("File"), bare_name(report.source)),
+        (_("Start of recording"), date_and_time(start)),
         (
-            text("sit.test"),
-            text(
-                "sit.when",
+            _("Test"),
+            _(
+                "{begin} to {end}, from {source}",
                 begin=clock(start, part.from_s),
                 end=clock(start, part.to_s),
                 source=part.source,
             ),
         ),
-        (text("recording.duration"), hours_minutes(part.duration_s)),
-        (text("sit.awake"), hours_minutes(report.awake_s)),
-        (text("sit.movement"), text(f"sit.told.{report.test.protocol.name}")),
+        (_("Duration"), hours_minutes(part.duration_s)),
+        (_("Counted as awake"), hours_minutes(report.awake_s)),
+        (_("Movement"), _INSTRUCTIONS[report.test.protocol.name]),
         *rules,
-        (text("recording.sha256"), report.sha256 or text("recording.no_sha256")),
+        (_("SHA-256"), report.sha256 or _("not computed")),
     )
-    return Section(key="test", title=text("sit.test"), note=FLOOR, parts=(Facts(rows=facts),))
+    return Section(key="test", title=_("Test"), note=FLOOR, parts=(Facts(rows=facts),))
 
 
 def _group(group: str, given: Mapping[str, Index]) -> Section:
@@ -167,7 +204,7 @@ def _group(group: str, given: Mapping[str, Index]) -> Section:
     )
     parts: list[Part] = []
     if rates:
-        head = tuple(text(f"sit.{name}") for name in ("rate", "per_hour", "number", "hours"))
+        head = (in_context("per hour", "Rate"), _("per hour awake"), _("number"), _("hours"))
         parts.append(Table(head=head, rows=rates))
     if facts:
         parts.append(Facts(rows=facts))
@@ -179,8 +216,7 @@ def _group(group: str, given: Mapping[str, Index]) -> Section:
 
 
 def _label(name: str) -> str:
-    key = f"sit.index.{name}"
-    return text(key) if has_text(key) else index_label(name)
+    return _LABELS.get(name) or index_label(name)
 
 
 def _discomfort(report: SitReport) -> Section:
@@ -188,15 +224,15 @@ def _discomfort(report: SitReport) -> Section:
     answers = report.test.discomfort
     means = tuple(
         (
-            text("sit.all_prompts") if site == "all" else capitalised(word_of("site", site)),
-            text("sit.of_n", mean=value_in_words(finite(found.mean)), n=found.n),
+            _("All prompts") if site == "all" else capitalised(word_of(SITE_NAMES, site)),
+            _("{mean} (n = {n})", mean=value_in_words(finite(found.mean)), n=found.n),
         )
         for site, found in report.discomfort.items()
     )
-    parts: list[Part] = [Facts(title=text("sit.mean"), rows=means)]
+    parts: list[Part] = [Facts(title=_("Mean"), rows=means)]
     if answers is not None and len(answers):
         parts.append(_answers(answers, report))
-    title, note = text("sit.discomfort"), text("sit.discomfort_note")
+    title, note = _("Discomfort"), _("Mean of all answers, not the largest.")
     return Section(key="discomfort", title=title, note=note, parts=tuple(parts))
 
 
@@ -204,7 +240,7 @@ def _answers(answers: Discomfort, report: SitReport) -> Bars:
     first_s = report.test.part.from_s
     rows = tuple(
         (
-            f"{elapsed(time_s - first_s)} {word_of('site', site)}".rstrip(),
+            f"{elapsed(time_s - first_s)} {word_of(SITE_NAMES, site)}".rstrip(),
             score,
             short_number(score),
         )
@@ -212,7 +248,10 @@ def _answers(answers: Discomfort, report: SitReport) -> Bars:
             answers.time_s.tolist(), answers.score.tolist(), answers.site.tolist(), strict=True
         )
     )
-    return Bars(title=text("sit.answers", scale=short_number(answers.scale_max)), rows=rows)
+    return Bars(
+        title=_("From the start of the test, 0-{scale}", scale=short_number(answers.scale_max)),
+        rows=rows,
+    )
 
 
 def _steps(report: SitReport) -> Section:
@@ -227,17 +266,19 @@ def _steps(report: SitReport) -> Section:
         (
             elapsed(step.from_s - report.test.part.from_s),
             digits(step.awake_s / 60, 1),
-            *(_cell(step.indices[group][name]) for _, group, name in columns),
+            *(_cell(step.indices[group][name]) for _title, group, name in columns),
             _cell(step.discomfort.mean),
         )
         for step in report.steps
     )
-    names = (name for name, _, _ in columns)
-    head = (text("sit.from"), text("sit.awake_min"), *names, text("sit.step_discomfort"))
+    names = (title for title, _group, _name in columns)
+    head = (_("From"), _("awake, min"), *names, _("discomfort"))
     return Section(
         key="steps",
-        title=text("sit.steps"),
-        note=text("sit.steps_note"),
+        title=_("By 10 minutes"),
+        note=_(
+            "Per hour awake, by the older rule and by WASM 2016; accelerometers by the older one."
+        ),
         parts=(Table(head=head, rows=rows),),
     )
 
@@ -250,8 +291,8 @@ def _shown_rules(group: str, protocol: Protocol) -> tuple[tuple[str, str], ...]:
 
 def _head(group: str, rule: str) -> str:
     if group.startswith(GROUP_PREFIX):
-        return word_of("site", group.removeprefix(GROUP_PREFIX))
-    return text("sit.by_rule", group=word_of("sit.group", group), rule=text(f"sit.rule_{rule}"))
+        return word_of(SITE_NAMES, group.removeprefix(GROUP_PREFIX))
+    return _("{group}, {rule}", group=word_of(SITE_NAMES, group), rule=_RULE_NAMES[rule])
 
 
 def _cell(index: Index) -> str:
@@ -262,6 +303,6 @@ def _cell(index: Index) -> str:
 def _references(report: SitReport) -> Section:
     """Return the published values, with how sure each is."""
     rows = tuple((one.text, one.grade, one.source) for one in report.references)
-    head = tuple(text(f"sit.{name}") for name in ("published", "grade", "source"))
+    head = (_("Published"), _("Grade"), _("Source"))
     table = Table(head=head, rows=rows, n_text=len(head))
-    return Section(key="references", title=text("sit.references"), note=statement(), parts=(table,))
+    return Section(key="references", title=_("Published values"), note=statement(), parts=(table,))

@@ -1,20 +1,30 @@
-"""Language of reports: ``_`` marks and translates a text where it is used.
+"""Language of reports: ``_`` translates a text where it is used.
 
-English texts stand in the code; catalogues of other languages lie in ``psgkit/locale`` (gettext).
+English texts stand in the code. Catalogues of other languages (gettext) lie in ``psgkit/locale``;
+``scripts/translations`` collects the texts that are marked by ``_``, ``in_context``, ``plural`` and
+``marked``.
 """
 
 import gettext
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from functools import cache
 from importlib.resources import files
+from typing import TYPE_CHECKING
 
-_ENGLISH = gettext.NullTranslations()
-_current: ContextVar[gettext.NullTranslations] = ContextVar("language", default=_ENGLISH)
+from psgkit.errors import SettingsError
+
+if TYPE_CHECKING:
+    from babel import Locale
+
+_DEFAULT = "en"
+_CONTEXT_END = "\x04"
+"""Between context and text in a catalogue of gettext."""
+_current: ContextVar[str] = ContextVar("language", default=_DEFAULT)
 
 
-def _(message: str, **fields: object) -> str:
+def _(message: str, /, **fields: object) -> str:
     """Return a text in the current language with ``fields`` in its ``{names}``.
 
     Examples
@@ -22,50 +32,80 @@ def _(message: str, **fields: object) -> str:
     >>> _("{n} movements", n=3)
     '3 movements'
     """
-    found = _current.get().gettext(message)
+    found = _catalogue(_current.get()).gettext(message)
+    if _CONTEXT_END in found:  # not translated
+        found = found.partition(_CONTEXT_END)[2]
     return found.format_map(fields) if fields else found
 
 
-def in_context(context: str, message: str, **fields: object) -> str:
-    """Return a text that other languages word by its context, such as ``"stage"`` for ``"Wake"``.
+def in_context(context: str, message: str, /, **fields: object) -> str:
+    """Return a text whose translation depends on a context, such as ``"posture"`` for ``"left"``.
 
     Examples
     --------
-    >>> in_context("sleep stage", "Wake")
-    'Wake'
+    >>> in_context("posture", "left")
+    'left'
     """
-    found = _current.get().pgettext(context, message)
-    return found.format_map(fields) if fields else found
+    return _(f"{context}{_CONTEXT_END}{message}", **fields)
 
 
-def plural(one: str, many: str, n: int, **fields: object) -> str:
-    """Return a text with a count, ``{n}``, in the form that the number asks for.
+def plural(one: str, many: str, n: int, /, **fields: object) -> str:
+    """Return a text with a count, ``{n}``, in the form that the number needs.
 
     Examples
     --------
     >>> plural("{n} night", "{n} nights", 1)
     '1 night'
     """
-    return _current.get().ngettext(one, many, n).format_map({"n": n, **fields})
+    found = _catalogue(_current.get()).ngettext(one, many, n)
+    return found.format_map({"n": n, **fields})
 
 
-def marked(message: str) -> str:
-    """Return a text as it is, marked for the catalogue: for constants that are translated later."""
-    return message
+def marked(message: str, /, context: str = "") -> str:
+    """Mark a constant for the catalogue; ``_`` or ``Words`` translates what this returns.
+
+    Examples
+    --------
+    >>> _(marked("left", "posture"))
+    'left'
+    """
+    return f"{context}{_CONTEXT_END}{message}" if context else message
+
+
+class Words(Mapping[str, str]):
+    """Texts by name in a fixed order, translated when they are looked up.
+
+    Examples
+    --------
+    >>> Words({"W": marked("Wake"), "N1": marked("N1")})["W"]
+    'Wake'
+    """
+
+    def __init__(self, texts: Mapping[str, str]) -> None:
+        self._texts = texts
+
+    def __getitem__(self, name: str) -> str:
+        return _(self._texts[name])
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._texts)
+
+    def __len__(self) -> int:
+        return len(self._texts)
 
 
 @contextmanager
 def in_language(code: str) -> Iterator[None]:
-    """Report in a language of the catalogues within the block.
+    """Report in a language within the block.
 
     Parameters
     ----------
     code : str
-        ``"en"``, or the name of a folder in ``psgkit/locale``.
+        One of ``languages()``.
 
     Raises
     ------
-    ValueError
+    SettingsError
         If there is no catalogue of that language.
 
     Examples
@@ -74,19 +114,49 @@ def in_language(code: str) -> Iterator[None]:
     ...     _("Night report")
     'Night report'
     """
-    token = _current.set(_catalogue(code))
+    if code not in languages():
+        raise SettingsError("--language", repr(code), f"one of {', '.join(languages())}")
+    token = _current.set(code)
     try:
         yield
     finally:
         _current.reset(token)
 
 
+def language() -> str:
+    """Return the code of the current language, as web pages state it."""
+    return _current.get()
+
+
+def locale() -> "Locale":
+    """Return how the current language writes numbers and dates."""
+    return _locale(_current.get())
+
+
+@cache
+def languages() -> tuple[str, ...]:
+    """Return the codes of English and of every language that has a catalogue.
+
+    Examples
+    --------
+    >>> languages()[0]
+    'en'
+    """
+    folders = (files("psgkit") / "locale").iterdir()
+    return (_DEFAULT, *sorted(folder.name for folder in folders if folder.is_dir()))
+
+
+@cache
+def _locale(code: str) -> "Locale":
+    from babel import Locale
+
+    return Locale(code)
+
+
 @cache
 def _catalogue(code: str) -> gettext.NullTranslations:
-    if code == "en":
-        return _ENGLISH
+    if code == _DEFAULT:
+        return gettext.NullTranslations()
     path = files("psgkit") / "locale" / code / "LC_MESSAGES" / "psgkit.mo"
-    if not path.is_file():
-        raise ValueError(f"no catalogue of the language {code!r}")
     with path.open("rb") as file:
         return gettext.GNUTranslations(file)

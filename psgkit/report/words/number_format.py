@@ -11,16 +11,33 @@ from functools import cache
 
 from psgkit.core.index import Index
 from psgkit.document.values import finite
-from psgkit.report.words.texts import has_text, text
+from psgkit.report.words.language import _, language, locale, marked
 
 NO_VALUE = "\u2013"
 THIN = "\u2009"
+MINUS = "\u2212"
 _ONE_DECIMAL = ("1/h", "%", "pct", "min", "s", "mm")
+_UNITS = {
+    "1/h": marked("/h", "unit"),
+    "1": "",
+    "pct": "%",
+    "n": "",
+    "count": "",
+    "ln s": "",
+    "uV": "\u00b5V",
+    "deg": "\u00b0",
+    "deg/s": "\u00b0/s",
+    "bits": marked("bits", "unit"),
+    "1/epoch": marked("/epoch", "unit"),
+    "mg/day": marked("mg/day", "unit"),
+}
+"""Units that are not printed as they are written in documents."""
 
 
 def unit_in_words(unit: str) -> str:
     """Return a unit as it is printed; nothing for counts and ratios."""
-    return text(f"unit.{unit}") if has_text(f"unit.{unit}") else unit
+    shown = _UNITS.get(unit, unit)
+    return _(shown) if shown else ""
 
 
 def with_unit(shown: str, unit: str) -> str:
@@ -48,15 +65,27 @@ def digits(value: float, decimals: int) -> str:
 
 
 def _as_written(shown: str) -> str:
-    """Return a number with the signs of the language."""
-    return shown.translate(
-        _signs(text("number.thousands"), text("number.decimal"), text("number.minus"))
-    )
+    """Return a number as Python writes it with the signs of the language."""
+    return shown.translate(_signs(language()))
 
 
 @cache
-def _signs(thousands: str, decimal: str, minus: str) -> dict[int, str]:
-    return {ord(","): thousands, ord("."): decimal, ord("-"): minus}
+def _signs(code: str) -> dict[int, str]:
+    if code == "en":  # as Python writes numbers; Babel need not be loaded
+        return {ord("-"): MINUS}
+    symbols = locale().number_symbols["latn"]
+    return {ord(","): symbols["group"], ord("."): symbols["decimal"], ord("-"): MINUS}
+
+
+def decimal_sign() -> str:
+    """Return what stands between whole numbers and fractions in the current language.
+
+    Examples
+    --------
+    >>> decimal_sign()
+    '.'
+    """
+    return _as_written(".")
 
 
 def signed(value: float, decimals: int) -> str:
@@ -111,7 +140,7 @@ def value_in_words(index: Index) -> str:
     """
     index = finite(index)
     if index.value is None:
-        return text("words.not_available", reason=index.reason)
+        return _("not available: {reason}", reason=index.reason)
     return with_unit(number(index.value, index.unit, index.name), index.unit)
 
 
@@ -179,7 +208,7 @@ def clock(start: datetime | None, seconds: float) -> str:
 
 def date_and_time(start: datetime | None) -> str:
     """Return when a recording starts."""
-    return text("words.not_stated") if start is None else f"{start:%Y-%m-%d %H:%M:%S}"
+    return _("not stated") if start is None else f"{start:%Y-%m-%d %H:%M:%S}"
 
 
 def day_and_month(day: date) -> str:
@@ -190,11 +219,17 @@ def day_and_month(day: date) -> str:
     >>> day_and_month(date(2024, 3, 9))
     'Sat 09 Mar'
     """
-    weekday, month = text(f"weekday.{day.isoweekday()}"), text(f"month.{day.month}")
-    return text("words.day_and_month", weekday=weekday, day=f"{day.day:02d}", month=month)
+    names = (locale().days, locale().months)
+    weekdays, months = (one["stand-alone"]["abbreviated"] for one in names)
+    return _(
+        "{weekday} {day} {month}",
+        weekday=weekdays[day.weekday()],
+        day=f"{day.day:02d}",
+        month=months[day.month],
+    )
 
 
 def day_in_words(day: int, known: date | None = None) -> str:
     """Return a day of the patient's own count, with its date if that is known."""
-    shown = text("words.day", day=day)
-    return shown if known is None else text("words.date_of_day", date=known.isoformat(), day=shown)
+    shown = _("day {day}", day=day)
+    return shown if known is None else _("{date} ({day})", date=known.isoformat(), day=shown)

@@ -4,8 +4,8 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from psgkit.document.values import plain
+from psgkit.report.words.language import _
 from psgkit.report.words.number_format import short_number, with_unit
-from psgkit.report.words.texts import text
 from psgkit.report.words.words import listed, name_in_words, unit_of_name, yes_or_no
 from psgkit.settings import Settings
 
@@ -22,14 +22,14 @@ def rule_facts(settings: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:
     """
     rules = plain(settings.get("rules", {}))
     values = "; ".join(_values(rules))
-    name, title = str(rules.get("name") or text("rules.not_named")), str(rules.get("title") or "")
+    name, title = str(rules.get("name") or _("not named")), str(rules.get("title") or "")
     # a report that was read back has lists where settings have tuples
     used, default = plain(settings.get("emg")) or {}, plain(Settings().as_dict()["emg"])
     rows = (
-        (text("rules.label"), text("rules.named", title=title, name=name) if title else name),
-        (text("rules.reference"), str(rules.get("reference") or "")),
-        (text("rules.values"), values),
-        (text("rules.changed"), "; ".join(_changes(used, default))),
+        (_("Rules"), _("{title} ({name})", title=title, name=name) if title else name),
+        (_("Reference"), str(rules.get("reference") or "")),
+        (_("Values"), values),
+        (_("Changed"), "; ".join(_changes(used, default))),
     )
     return tuple((label, told) for label, told in rows if told)
 
@@ -52,11 +52,11 @@ def span_in_words(span: Mapping[str, Any], unit: str = "") -> str:
     '10 to below 90\u2009s'
     """
     low, high = span["low"], span["high"]
-    lower = text("rules.no_lower") if low is None else short_number(low)
-    upper = text("rules.no_upper") if high is None else short_number(high)
-    lower = lower if span.get("includes_low", True) else text("rules.above", value=lower)
-    upper = upper if span.get("includes_high", True) else text("rules.below", value=upper)
-    return with_unit(text("rules.span", low=lower, high=upper), unit)
+    lower = _("no lower limit") if low is None else short_number(low)
+    upper = _("no upper limit") if high is None else short_number(high)
+    lower = lower if span.get("includes_low", True) else _("above {value}", value=lower)
+    upper = upper if span.get("includes_high", True) else _("below {value}", value=upper)
+    return with_unit(_("{low} to {high}", low=lower, high=upper), unit)
 
 
 def _values(rules: Mapping[str, Any], prefix: str = "") -> Iterator[str]:
@@ -70,7 +70,7 @@ def _values(rules: Mapping[str, Any], prefix: str = "") -> Iterator[str]:
             yield from _values(value, f"{prefix}{name} ")
         else:
             limited = value != 0 or not key.startswith("max_")  # in a rule set 0 is "no limit"
-            worded = _one_value(value, unit_of_name(key)) if limited else text("rules.no_limit")
+            worded = _one_value(value, unit_of_name(key)) if limited else _("no limit")
             colon = ":" if isinstance(value, (str, list)) else ""
             yield f"{prefix}{name}{colon} {worded}".rstrip()
 
@@ -80,7 +80,7 @@ def _one_value(value: Any, unit: str) -> str:  # noqa: ANN401
     if isinstance(value, Mapping):
         return span_in_words(value, unit)
     if isinstance(value, bool) or value is None:
-        return text("rules.none") if value is None else yes_or_no(value)
+        return _("none") if value is None else yes_or_no(value)
     if isinstance(value, (int, float)):
         return with_unit(short_number(value), unit)
     if isinstance(value, list):

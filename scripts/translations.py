@@ -1,0 +1,119 @@
+"""Collect the texts of reports and bring the catalogues of all languages up to date.
+
+    python scripts/translations.py
+
+writes ``psgkit/locale/psgkit.pot`` from the code, adds new texts to every ``psgkit.po`` without a
+translation, removes those that the code no longer has, and compiles each to ``psgkit.mo``. Another
+language begins as an empty folder ``psgkit/locale/CODE``.
+"""
+
+import ast
+import sys
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+from babel.messages.catalog import Catalog
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po, write_po
+from jinja2 import Environment
+from jinja2.ext import extract_from_ast
+
+from psgkit.core.index_catalogue import translatable_texts
+
+PACKAGE = Path(__file__).resolve().parents[1] / "psgkit"
+LOCALE = PACKAGE / "locale"
+TEMPLATE = LOCALE / "psgkit.pot"
+_NO_DATE = datetime(2000, 1, 1, tzinfo=UTC)
+"""Catalogues change only where texts do."""
+_HEAD = "# Texts of the reports of psgkit; made by scripts/translations.py."
+
+
+def collected() -> Catalog:
+    """Return the catalogue of all texts that the code marks, without translations."""
+    catalog = Catalog(
+        project="psgkit",
+        version="1",
+        msgid_bugs_address="",
+        last_translator="",
+        language_team="",
+        header_comment=_HEAD,
+        creation_date=_NO_DATE,
+        revision_date=_NO_DATE,
+        fuzzy=False,
+    )
+    for path in sorted(PACKAGE.rglob("*.py")):
+        for context, message in _in_python(path.read_text(encoding="utf-8")):
+            catalog.add(message, context=context)
+    for label in translatable_texts():
+        catalog.add(label)
+    for path in sorted(PACKAGE.rglob("*.html")):
+        parsed = Environment(autoescape=True).parse(path.read_text(encoding="utf-8"))
+        for _line, _function, found in extract_from_ast(parsed, ("_",)):
+            message = found[0] if isinstance(found, tuple) else found
+            if message:
+                catalog.add(message)
+    for text in catalog:
+        text.flags.clear()  # "95 %" is no format of Python
+    return catalog
+
+
+def _in_python(source: str) -> Iterator[tuple[str | None, str | tuple[str, str]]]:
+    """Yield context and text, or context and both forms of a plural, of each marked text."""
+    for call in ast.walk(ast.parse(source)):
+        if not isinstance(call, ast.Call) or not isinstance(call.func, ast.Name):
+            continue
+        texts = [one.value for one in call.args if isinstance(one, ast.Constant)]
+        texts = [one for one in texts if isinstance(one, str)]
+        match call.func.id, texts:
+            case ("_" | "marked", [message]) if message:
+                yield None, message
+            case "marked", [message, context]:
+                yield context, message
+            case "in_context", [context, message]:
+                yield context, message
+            case "plural", [one, many]:
+                yield None, (one, many)
+
+
+def catalogue_of(folder: Path) -> Catalog:
+    """Return the catalogue of a language; an empty one for a new folder."""
+    path = folder / "LC_MESSAGES" / "psgkit.po"
+    if not path.exists():
+        return Catalog(locale=folder.name, project="psgkit", version="1", fuzzy=False)
+    with path.open("rb") as file:
+        return read_po(file, locale=folder.name)
+
+
+def languages() -> list[Path]:
+    """Return the folders of languages."""
+    return sorted(folder for folder in LOCALE.iterdir() if folder.is_dir())
+
+
+def main() -> int:
+    """Write template and catalogues; return 1 if a text of a language has no translation."""
+    template = collected()
+    with TEMPLATE.open("wb") as file:
+        write_po(file, template, sort_output=True, no_location=True, width=100)
+    missing_n = 0
+    for folder in languages():
+        catalog = catalogue_of(folder)
+        catalog.update(template, no_fuzzy_matching=True)
+        catalog.obsolete.clear()
+        catalog.creation_date = catalog.revision_date = _NO_DATE
+        catalog.header_comment = _HEAD
+        (folder / "LC_MESSAGES").mkdir(exist_ok=True)
+        with (folder / "LC_MESSAGES" / "psgkit.po").open("wb") as file:
+            write_po(file, catalog, sort_output=True, no_location=True, width=100)
+        with (folder / "LC_MESSAGES" / "psgkit.mo").open("wb") as file:
+            write_mo(file, catalog)
+        untranslated = [message.id for message in catalog if message.id and not message.string]
+        missing_n += len(untranslated)
+        print(f"{folder.name}: {len(catalog)} texts, {len(untranslated)} without a translation")
+        for message in untranslated:
+            print(f"  {message!r}")
+    return 1 if missing_n else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
