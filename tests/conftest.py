@@ -1,9 +1,13 @@
-"""Fixtures that several test modules use."""
+"""What all tests share: the folder of real files, the store of a run, rounds of random cases."""
 
+import os
+import shutil
+import tempfile
 from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
+from night_store import STORE
 
 # Rounds of random cases: short unless ``--hypothesis-profile=all`` is given (scripts/test --all).
 # The time of a case is not limited, so that a busy machine fails no test.
@@ -15,6 +19,18 @@ settings.register_profile(
 )
 settings.register_profile("all", settings.get_profile("fast"), max_examples=100)
 settings.load_profile("fast")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Make the folder of ``night_store.py``, before workers are started."""
+    if not hasattr(config, "workerinput"):
+        os.environ[STORE] = tempfile.mkdtemp(prefix="psgkit-tests-")
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """Remove the folder of ``night_store.py``, after workers have ended."""
+    if not hasattr(config, "workerinput"):
+        shutil.rmtree(os.environ.pop(STORE))
 
 
 @pytest.fixture(scope="session")

@@ -6,11 +6,11 @@ import subprocess
 import sys
 import warnings
 from dataclasses import replace
-from functools import cache
 from pathlib import Path
 from typing import Any
 
 import mne
+import night_store
 import numpy as np
 import pytest
 from hypothesis import given
@@ -29,22 +29,19 @@ from psgkit.night.walk import analyse_night, score_night
 from psgkit.scoring.rules import AASM_3, WASM_2006, ScoringRules
 from psgkit.scoring.score import score_movements
 from psgkit.settings import Settings
-from psgkit.simulate import SimulatedNight, simulate_night
+from psgkit.simulate import SimulatedNight
 
 RATE_HZ = 200.0
 MOVEMENT_GROUPS = ("legs", "arms", "trunk")
 YASA_WORDS = {"W": "WAKE", "R": "REM", "UNSCORED": "UNS"}
 
 
-@cache
 def simulated(kind: str = "rls", seed: int = 1) -> SimulatedNight:
-    return simulate_night(kind, hours=1.0, seed=seed)
+    return night_store.simulated(kind, hours=1.0, seed=seed)
 
 
-@cache
 def report_of_simulated() -> NightReport:
-    night = simulated()
-    return analyse_night(night.recording, night.hypnogram, night.events)
+    return night_store.analysed("rls", hours=1.0)
 
 
 def without_annotations(recording: Recording) -> Recording:

@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from night_store import kept_folder
 
 from psgkit.settings import settings_from
 
@@ -24,6 +25,8 @@ def commands() -> list[str]:
 
 
 PSGKIT_COMMANDS = [line for line in commands() if line.startswith("psgkit ")]
+(BATCH,) = [line for line in PSGKIT_COMMANDS if line.startswith("psgkit batch ")]
+(COHORT,) = [line for line in PSGKIT_COMMANDS if line.startswith("psgkit cohort ")]
 SCRIPTS = {"scripts/report", "scripts/report my-night.edf", "scripts/test", "scripts/test --all"}
 OTHERS = {*SCRIPTS, "pip install ."}
 
@@ -43,22 +46,28 @@ def run(line: str, folder: Path) -> "subprocess.CompletedProcess[str]":
     )
 
 
-@pytest.fixture(scope="module")
-def after_a_batch(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return a folder in which the batch of the README was run."""
-    folder = tmp_path_factory.mktemp("batch")
+def run_batch(folder: Path) -> None:
     (folder / "sample_data").symlink_to(ROOT / "sample_data")
-    (batch,) = [line for line in PSGKIT_COMMANDS if line.startswith("psgkit batch ")]
-    done = run(batch, folder)
+    done = run(BATCH, folder)
     assert done.returncode == 0, done.stderr
-    return folder
+    assert done.stdout
 
 
-@pytest.mark.parametrize("line", PSGKIT_COMMANDS)
-def test_command_of_the_readme(line: str, tmp_path: Path, request: pytest.FixtureRequest) -> None:
+@pytest.fixture
+def after_a_batch() -> Path:
+    """Return a folder in which the batch of the README was run."""
+    return kept_folder(BATCH, run_batch)
+
+
+def test_the_batch_and_the_cohort_of_the_readme(after_a_batch: Path) -> None:
+    done = run(COHORT, after_a_batch)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout
+
+
+@pytest.mark.parametrize("line", [one for one in PSGKIT_COMMANDS if one not in {BATCH, COHORT}])
+def test_command_of_the_readme(line: str, tmp_path: Path) -> None:
     (tmp_path / "sample_data").symlink_to(ROOT / "sample_data")
-    if line.startswith("psgkit cohort "):
-        tmp_path = request.getfixturevalue("after_a_batch")
     done = run(line, tmp_path)
     assert done.returncode == 0, done.stderr
     assert done.stdout or line.startswith(("psgkit simulate", "psgkit export"))

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+import night_store
 import numpy as np
 import pytest
 
@@ -11,7 +12,7 @@ from psgkit.core.night_report import NightReport
 from psgkit.core.postures import Turns
 from psgkit.core.recording import Recording
 from psgkit.night.walk import analyse_night
-from psgkit.simulate import SimulatedNight, SimulationOptions, simulate_night
+from psgkit.simulate import SimulatedNight, SimulationOptions
 
 SEEDS = {"rbs": 5, "ras": 3, "akathisia": 8, "rls": 2, "healthy": 4}
 FULL = SimulationOptions(rate_hz=200.0, accelerometer_rate_hz=32.0, sensors="full")
@@ -20,8 +21,9 @@ HOURS = 1.5
 
 @pytest.fixture(scope="module", params=SEEDS)
 def both(request: pytest.FixtureRequest) -> tuple[SimulatedNight, NightReport]:
-    night = simulate_night(request.param, hours=HOURS, seed=SEEDS[request.param], options=FULL)
-    return night, analyse_night(night.recording, night.hypnogram, night.events)
+    kind, seed = request.param, SEEDS[request.param]
+    night = night_store.simulated(kind, hours=HOURS, seed=seed, options=FULL)
+    return night, night_store.analysed(kind, hours=HOURS, seed=seed, options=FULL)
 
 
 def of(movements: Movements, site: str, modality: str) -> Movements:
@@ -176,8 +178,8 @@ def turned(recording: Recording, seed: int) -> Recording:
 
 
 def test_mounting_gain_and_offset_change_no_movement() -> None:
-    night = simulate_night("ras", hours=HOURS, seed=3, options=FULL)
-    plain = analyse_night(night.recording, night.hypnogram, night.events)
+    night = night_store.simulated("ras", hours=HOURS, seed=3, options=FULL)
+    plain = night_store.analysed("ras", hours=HOURS, seed=3, options=FULL)
     other = analyse_night(turned(night.recording, 1), night.hypnogram, night.events)
     for site in ("left_arm", "right_arm"):
         one, two = (of(r.movements.movements, site, "accelerometer") for r in (plain, other))
@@ -191,8 +193,7 @@ def test_mounting_gain_and_offset_change_no_movement() -> None:
 def test_getting_up_relieves_a_restless_back_and_not_akathisia() -> None:
     ratios = {}
     for kind, seed in (("rbs", 5), ("akathisia", 5)):
-        night = simulate_night(kind, hours=3.0, seed=seed, options=FULL)
-        report = analyse_night(night.recording, night.hypnogram, night.events)
+        report = night_store.analysed(kind, hours=3.0, seed=seed, options=FULL)
         relief = report.indices["movement_relief"]
         assert (relief["episodes_n"].value or 0) >= 1
         ratios[kind] = relief["trunk_relief_ratio"]

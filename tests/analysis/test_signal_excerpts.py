@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+import night_store
 import numpy as np
 import pytest
 
@@ -32,8 +33,8 @@ RATE_HZ = 256.0
 
 @pytest.fixture(scope="module")
 def rls() -> tuple[Recording, NightReport, SignalExcerpts]:
-    night = simulate_night("rls", hours=1.5, seed=1)
-    report = analyse_night(night.recording, night.hypnogram, night.events)
+    night = night_store.simulated("rls", hours=1.5)
+    report = night_store.analysed("rls", hours=1.5)
     return night.recording, report, signal_excerpts(night.recording, report)
 
 

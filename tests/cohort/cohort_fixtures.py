@@ -2,10 +2,10 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from functools import cache
 from pathlib import Path
 
-import psgkit
+import night_store
+
 from psgkit.cohort.ledger import LedgerRow, writing
 from psgkit.cohort.plan.night_identity import NightIdentity
 from psgkit.cohort.tables.night_chunk import NIGHTS_FOLDER
@@ -14,11 +14,9 @@ from psgkit.core.index import Index
 from psgkit.core.night_report import NightReport
 
 
-@cache
 def simulated_report(kind: str = "rls", seed: int = 1) -> NightReport:
     """Return the report of half an hour; the same one every time."""
-    night = psgkit.simulate_night(kind, hours=0.5, seed=seed)
-    return psgkit.analyse_night(night.recording, night.hypnogram, night.events)
+    return night_store.analysed(kind, hours=0.5, seed=seed)
 
 
 def with_values(report: NightReport, values: Mapping[str, float | None]) -> NightReport:

@@ -7,6 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import night_store
 import pytest
 from night_fixtures import (
     empty_night,
@@ -17,11 +18,9 @@ from night_fixtures import (
 )
 from pypdf import PdfReader
 
-from psgkit import simulate_night
 from psgkit.core.excerpts import SignalExcerpts, decoded
 from psgkit.core.night_report import NightReport
 from psgkit.night.excerpts import signal_excerpts
-from psgkit.night.walk import analyse_night
 from psgkit.report.html.page import night_as_html, page_as_html
 from psgkit.report.html.pictures import Picture
 from psgkit.report.page_model import Facts, Page, Section, Table
@@ -36,8 +35,8 @@ Opener = Callable[..., Any]
 
 @pytest.fixture(scope="module")
 def simulated() -> tuple[NightReport, SignalExcerpts]:
-    night = simulate_night("rls", hours=0.5, seed=1)
-    report = analyse_night(night.recording, night.hypnogram, night.events)
+    night = night_store.simulated("rls", hours=0.5)
+    report = night_store.analysed("rls", hours=0.5)
     return report, signal_excerpts(night.recording, report)
 
 

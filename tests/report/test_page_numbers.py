@@ -5,13 +5,12 @@ import re
 from html.parser import HTMLParser
 from typing import Any
 
+import night_store
 import pytest
 from night_fixtures import night_without_stages, ordinary_night
 
-from psgkit import simulate_night
 from psgkit.core.night_report import NightReport
 from psgkit.document.write import night_as_json
-from psgkit.night.walk import analyse_night
 from psgkit.report.html.page import night_as_html
 
 
@@ -81,8 +80,7 @@ def agrees(shown: str, value: float) -> bool:
 
 
 def simulated(kind: str) -> NightReport:
-    night = simulate_night(kind, hours=1.0, seed=1)
-    return analyse_night(night.recording, night.hypnogram, night.events)
+    return night_store.analysed(kind, hours=1.0)
 
 
 @pytest.fixture(scope="module")

@@ -3,15 +3,14 @@
 import itertools
 import re
 
+import night_store
 import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from psgkit import simulate_night
 from psgkit.core.hypnogram import STAGES
 from psgkit.core.postures import POSTURES
 from psgkit.core.site import Site
-from psgkit.night.walk import analyse_night
 from psgkit.report.html.page import night_as_html
 from psgkit.report.palette import DARK, LIGHT, SETS, css_variables, site_colour, stage_colour
 
@@ -99,8 +98,7 @@ def test_css_variables_give_the_palette_back() -> None:
 
 
 def test_the_html_page_uses_these_colours() -> None:
-    night = simulate_night("rls", hours=0.1, seed=1)
-    page = night_as_html(analyse_night(night.recording, night.hypnogram, night.events))
+    page = night_as_html(night_store.analysed("rls", hours=0.5))
     light, _, dark = page.partition("prefers-color-scheme: dark")
     for theme, colours in ((light, LIGHT), (dark, DARK)):
         stated = re.findall(r"--([a-z0-9-]+):\s*(#[0-9a-fA-F]{6})\b", theme)

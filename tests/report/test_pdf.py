@@ -9,9 +9,9 @@ import sys
 from dataclasses import replace
 from pathlib import Path
 
+import night_store
 import pytest
 
-from psgkit import analyse_night, simulate_night
 from psgkit.core.finding import Finding
 from psgkit.core.night_report import NightReport
 from psgkit.document.write import night_as_json
@@ -41,8 +41,7 @@ PRINTED_RATES = (
 
 @pytest.fixture(scope="module")
 def report() -> NightReport:
-    night = simulate_night("rls", hours=1.5, seed=4)
-    return analyse_night(night.recording, night.hypnogram, night.events)
+    return night_store.analysed("rls", hours=1.5, seed=4)
 
 
 @pytest.fixture(scope="module")

@@ -3,14 +3,14 @@
 import re
 from dataclasses import replace
 
+import night_store
 import pytest
 from night_fixtures import empty_night, hostile_night, ordinary_night
 
-from psgkit import simulate_night
 from psgkit.core.events import Events
 from psgkit.core.hypnogram import Hypnogram
 from psgkit.core.night_report import NightReport
-from psgkit.night.walk import analyse_night, score_night
+from psgkit.night.walk import score_night
 from psgkit.report.night.methods import bibtex_of, methods_section, provenance_section
 from psgkit.scoring.rules import AASM_3, RULE_SETS, WASM_2006
 from psgkit.settings import Settings, settings_from
@@ -24,8 +24,7 @@ def paragraph(report: NightReport) -> str:
 
 @pytest.fixture(scope="module")
 def rls() -> NightReport:
-    night = simulate_night("rls", hours=0.2, seed=1)
-    return analyse_night(night.recording, night.hypnogram, night.events)
+    return night_store.analysed("rls", hours=0.5)
 
 
 def test_it_states_the_numbers_that_were_used(rls: NightReport) -> None:

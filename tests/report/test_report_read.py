@@ -8,6 +8,7 @@ from datetime import timedelta, timezone
 from pathlib import Path
 from typing import Any
 
+import night_store
 import numpy as np
 import pytest
 from hypothesis import given
@@ -61,8 +62,7 @@ def simulated() -> NightReport:
     options = SimulationOptions(
         rate_hz=200.0, ecg_rate_hz=None, accelerometer_rate_hz=25.0, sensors="legs+trunk+lumbar"
     )
-    night = psgkit.simulate_night("rbs", hours=1, seed=5, options=options)
-    return psgkit.analyse_night(night.recording, night.hypnogram, night.events)
+    return night_store.analysed("rbs", hours=1, seed=5, options=options)
 
 
 def test_every_page_and_table_of_a_simulated_night_is_remade_from_its_report(

@@ -6,17 +6,16 @@ import json
 import re
 from dataclasses import replace
 
+import night_store
 import numpy as np
 import pytest
 from night_fixtures import ordinary_night
 
-from psgkit import simulate_night
 from psgkit.core.index import Index
 from psgkit.core.night_report import NightReport
 from psgkit.core.postures import Postures, Turns
 from psgkit.core.rhythms import Rhythms
 from psgkit.document.write import night_as_json
-from psgkit.night.walk import analyse_night
 from psgkit.report.csv_tables import sensor_csvs
 from psgkit.report.html.overview import night_overview
 from psgkit.report.html.page import night_as_html
@@ -143,8 +142,7 @@ def test_a_group_in_which_nothing_moved_is_one_line_and_keeps_its_zeros_in_the_t
 
 
 def test_what_an_accelerometer_shows_is_nowhere_called_plm() -> None:
-    night = simulate_night("rls", hours=0.5, seed=1)
-    report = analyse_night(night.recording, night.hypnogram, night.events)
+    report = night_store.analysed("rls", hours=0.5)
     row = next(one for one in report.breakdown if one.group == "legs")
     sensor = "accelerometer_left_ankle"
     moves = replace(
