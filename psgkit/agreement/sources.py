@@ -10,7 +10,7 @@ from psgkit.core.events import KNOWN_KINDS, Events
 from psgkit.core.finding import Finding
 from psgkit.core.hypnogram import Hypnogram
 from psgkit.core.recording import Recording
-from psgkit.document.open import is_report, read_scored_report
+from psgkit.document.read import is_report, read_report
 from psgkit.errors import InputFileError
 from psgkit.io.scoring.read import read_scoring
 from psgkit.io.scoring.scored_annotations import clock_shift_s
@@ -20,6 +20,8 @@ COMPARED_KINDS = tuple(kind for kind in KNOWN_KINDS if not kind.startswith("ligh
 """Kinds of events that have an agreement; lights are one moment a night."""
 EMPTY_SAYS_NONE = ("a table of events", "BIDS events")
 """Formats that can hold everything: a file without a row says that there was no movement."""
+MUSCLE_MODALITIES = ("emg", "scored")
+"""Where movements come from that are comparable with those a scorer marked in the EMG."""
 _WANTED = "movements, other events or stages"
 
 
@@ -92,23 +94,33 @@ def read_scored(path: str | os.PathLike[str], recording_start: datetime | None =
 
 
 def _of_report(path: str | os.PathLike[str], recording_start: datetime | None) -> Scored:
-    """Return the movements and the stages of a night report."""
-    report = read_scored_report(path)
+    """Return the stages and the EMG movements of a night report.
+
+    Movements of accelerometers are not comparable with those of the EMG: they are left out.
+    """
+    report, name = read_report(path), file_name(path)
+    found = report.movements.movements
+    kept = found.where(np.isin(found.modality, MUSCLE_MODALITIES))
     # only name and start matter for the clock
-    about = Recording(source=file_name(path), start=report.start, segments=(), channels=())
+    about = Recording(source=name, start=report.start, segments=(), channels=())
     shift_s, findings = clock_shift_s(about, recording_start)
+    left_out_n = len(found) - len(kept)
+    if left_out_n:
+        message = f"{left_out_n} movements of accelerometers are left out: not comparable with EMG"
+        findings = (Finding("info", "report.modality", name, message), *findings)
     hypnogram = report.hypnogram
     if hypnogram is not None and shift_s:
         hypnogram = Hypnogram.of(hypnogram.stages, hypnogram.epoch_s, hypnogram.start_s + shift_s)
+    events = Events.of(kept.onset_s, kept.end_s, ["lm"] * len(kept), kept.site)
     return Scored(
-        name=file_name(path),
-        events=report.events.shifted(shift_s),
+        name=name,
+        events=events.shifted(shift_s),
         # a report without a movement says that there was none
         states_kinds=frozenset({"lm"}),
         hypnogram=hypnogram,
         start=report.start,
-        rules_name=report.rules_name,
-        findings=(*report.findings, *findings),
+        rules_name=report.settings["rules"]["name"],
+        findings=findings,
     )
 
 

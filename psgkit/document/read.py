@@ -1,45 +1,48 @@
-"""Read a night report (``report.json``) back, so that pages and exports can be made from it."""
+"""Read a night report (``report.json``) back, and the parts of reports that others need.
 
+``model`` says what a file must hold and checks it with pydantic; here its values become nouns.
+"""
+
+import json
 import os
-from typing import Any
+from collections.abc import Mapping
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from psgkit.core.events import Events
 from psgkit.core.finding import Finding
+from psgkit.core.hypnogram import Hypnogram
+from psgkit.core.index import Index
 from psgkit.core.night_report import BreakdownRow, ImiHistogram, Lights, NightReport, Profile
 from psgkit.core.recording import Channel, Segment
 from psgkit.core.site import Site
-from psgkit.document.fields import (
-    COUNT,
-    NUMBER,
-    NUMBER_OR_NULL,
-    TABLE,
-    TABLE_OR_NULL,
-    TEXT,
-    TEXT_OR_NULL,
-    Kind,
-    Node,
-    has,
-    inside,
-    members,
-    naming,
-    rows,
-    taken,
-)
-from psgkit.document.open import head_of, indices_of, named_indices, open_report
-from psgkit.document.read_tables import (
+from psgkit.document.rows import (
     events_of,
-    hypnogram_of,
+    hypnogram_of_rows,
+    movements_of,
     postures_of,
     rhythms_of,
-    scored_movements_of,
     turns_of,
 )
+from psgkit.document.write import SCHEMA, TEST_SCHEMA
+from psgkit.errors import InputFileError
+from psgkit.io.text.read import file_name, read_text
 
-_STATUS = Kind("used, refused or ignored", lambda v: v in ("used", "refused", "ignored"))
-_ADDED = ("events", "epochs")
-"""What reports did not have at first; see ``_of_an_older_report``."""
+if TYPE_CHECKING:
+    from psgkit.document.model import (
+        ChannelRow,
+        IndexRow,
+        NightDocument,
+        NightHead,
+        RecordedFile,
+        SitDocument,
+    )
+
+_COURSE_SCHEMA = "psgkit.nights/"
+_NIGHT = f"a night report ({SCHEMA})"
+_WRITES_ONE = "psgkit report --out DIR writes one."
 
 
 def read_report(path: str | os.PathLike[str]) -> NightReport:
@@ -70,104 +73,218 @@ def read_report(path: str | os.PathLike[str]) -> NightReport:
     ...     read_report(Path(folder) / "report.json").indices["legs"]["lm_n"].value
     1
     """
-    document = open_report(path)
-    head = head_of(document)
+    from psgkit.document.model import checked, night_document
+
+    file = file_name(path)
+    found = checked(_night_json(path), night_document(), file)
+    recording, profile = found["recording"], found["profile"]
     return NightReport(
-        source=head.source,
-        sha256=head.sha256,
-        start=head.start,
-        duration_s=head.duration_s,
-        segments=tuple(_segment(row) for row in _rows(document, "recording", "segments")),
-        settings=head.settings,
-        channels=tuple(_channel(row) for row in _rows(document, "channels")),
-        findings=(*head.findings, *_of_an_older_report(document)),
-        movements=scored_movements_of(inside(document, "movements")),
-        hypnogram=hypnogram_of(document),
-        events=events_of(inside(document, "events")) if has(document, "events") else Events.none(),
-        lights=_lights(inside(document, "lights")),
-        indices=indices_of(inside(document, "indices")),
-        profile=_profile(inside(document, "profile")),
-        postures=postures_of(inside(document, "postures")),
-        turns=turns_of(inside(document, "turns")),
-        rhythms=rhythms_of(inside(document, "rhythms")),
-        relief=tuple(taken(row, TABLE) for row in _rows(document, "relief")),
-        breakdown=tuple(_breakdown(row) for row in _rows(document, "breakdown")),
-        imi={name: _imi(node) for name, node in members(inside(document, "imi")).items()},
-        version=head.version,
+        source=recording["file"] or "",
+        sha256=recording["sha256"],
+        start=start_of(recording),
+        duration_s=recording["duration_s"],
+        segments=tuple(Segment(**row) for row in recording["segments"]),
+        settings=found["settings"],
+        channels=tuple(map(_channel, found["channels"])),
+        findings=(*findings_of(found), *_of_an_older_report(found, file)),
+        movements=movements_of(found["movements"]),
+        hypnogram=_hypnogram(found, file),
+        events=events_of(found["events"]) if "events" in found else Events.none(),
+        lights=Lights(**found["lights"]),
+        indices=indices_of(found["indices"]),
+        profile=Profile(
+            statement=profile["statement"],
+            evidence=tuple(profile["evidence"]),
+            leaning=profile["leaning"],
+            rule=profile["rule"],
+            missing=tuple(profile["missing"]),
+        ),
+        postures=postures_of(found["postures"]),
+        turns=turns_of(found["turns"]),
+        rhythms=rhythms_of(found["rhythms"]),
+        relief=tuple(found["relief"]),
+        breakdown=tuple(
+            BreakdownRow(
+                group=row["group"],
+                by=row["by"],
+                level=row["level"],
+                indices=named_indices(row["indices"]),
+            )
+            for row in found["breakdown"]
+        ),
+        imi={
+            group: ImiHistogram(
+                edges_s=np.array(row["edges_s"], dtype=np.float64),
+                sleep_n=np.array(row["sleep_n"], dtype=np.int64),
+                wake_n=np.array(row["wake_n"], dtype=np.int64),
+            )
+            for group, row in found["imi"].items()
+        },
+        version=found["psgkit"]["version"],
     )
 
 
-def _rows(document: Node, *keys: str) -> list[Node]:
-    """Return the entries of the list that ``keys`` lead to."""
-    for key in keys:
-        document = inside(document, key)
-    return rows(document)
+def read_night_head(path: str | os.PathLike[str]) -> "NightHead":
+    """Return recording, settings, findings and indices of a night report, checked.
+
+    Raises
+    ------
+    InputFileError
+        As ``read_report``; parts that are not returned are not looked at.
+    """
+    from psgkit.document.model import checked, night_head
+
+    return checked(_night_json(path), night_head(), file_name(path))
 
 
-def _of_an_older_report(document: Node) -> tuple[Finding, ...]:
-    """Return the finding that a report was written before everything was in it."""
-    if all(has(document, key) for key in _ADDED):
+def read_sit_document(path: str | os.PathLike[str]) -> "SitDocument":
+    """Return what the report of an immobilisation test (``sit.json``) says for a profile, checked.
+
+    Raises
+    ------
+    InputFileError
+        If the file cannot be read, is no JSON, of another schema, or a field of it is broken.
+    """
+    from psgkit.document.model import checked, sit_document
+
+    advice = "psgkit report RECORDING --protocol sit --out DIR writes one as sit.json."
+    wanted = f"a report of an immobilisation test ({TEST_SCHEMA})"
+    document = _json(path, wanted, advice)
+    if _schema(document) != TEST_SCHEMA:
+        raise InputFileError(file_name(path), _schema_in_words(document), wanted, advice)
+    return checked(document, sit_document(), file_name(path))
+
+
+def is_report(path: str | os.PathLike[str]) -> bool:
+    """Return whether a text file is a JSON object, as a report is."""
+    return read_text(path).lstrip("\ufeff \t\r\n").startswith("{")
+
+
+def is_test_report(path: str | os.PathLike[str]) -> bool:
+    """Return whether a JSON file is the report of an immobilisation test.
+
+    Raises
+    ------
+    InputFileError
+        If the file cannot be read or is no JSON.
+    """
+    return _schema(_json(path, _NIGHT, _WRITES_ONE)) == TEST_SCHEMA
+
+
+def start_of(recording: "RecordedFile") -> datetime | None:
+    """Return when a recording began; None where its report does not say."""
+    return datetime.fromisoformat(recording["start"]) if recording["start"] else None
+
+
+def findings_of(night: "NightHead | NightDocument") -> tuple[Finding, ...]:
+    """Return the findings of a night report."""
+    return tuple(
+        Finding(row["severity"], row["code"], row["where"], row["message"])
+        for row in night["findings"]
+    )
+
+
+def indices_of(groups: "Mapping[str, Mapping[str, IndexRow]]") -> dict[str, dict[str, Index]]:
+    """Return the indices of a report by group and name."""
+    return {group: named_indices(rows) for group, rows in groups.items()}
+
+
+def named_indices(rows: "Mapping[str, IndexRow]") -> dict[str, Index]:
+    """Return indices by name."""
+    return {
+        name: Index(
+            name=name,
+            value=row["value"],
+            unit=row["unit"],
+            numerator=row["numerator"],
+            denominator_h=row["denominator_h"],
+            reason=row["reason"],
+        )
+        for name, row in rows.items()
+    }
+
+
+def _json(path: str | os.PathLike[str], wanted: str, advice: str) -> Any:  # noqa: ANN401
+    """Return a parsed JSON file of any schema."""
+    where = file_name(path)
+    try:
+        text = read_text(path)
+    except InputFileError as error:
+        raise InputFileError(where, error.found, wanted, advice) from error
+    try:
+        return json.loads(text.lstrip("\ufeff"), parse_constant=_no_constant)
+    except (ValueError, RecursionError) as error:
+        raise InputFileError(where, f"broken JSON ({error})", wanted) from None
+
+
+def _night_json(path: str | os.PathLike[str]) -> Any:  # noqa: ANN401 - not yet checked
+    """Return a parsed night report."""
+    document = _json(path, _NIGHT, _WRITES_ONE)
+    schema = _schema(document)
+    if schema == SCHEMA:
+        return document
+    advice = "psgkit report --out DIR writes one as report.json."
+    if isinstance(schema, str) and schema.startswith(_COURSE_SCHEMA):
+        advice = "Give the reports of the nights, not what was made of them."
+    if schema == TEST_SCHEMA:
+        advice = "It is a test: psgkit report NIGHT --sit FILE puts it beside its night."
+    found = _schema_in_words(document)
+    raise InputFileError(file_name(path), found, f"the schema {SCHEMA!r}", advice)
+
+
+def _schema(document: object) -> object:
+    """Return the schema that a document states, None without one."""
+    return document.get("schema") if isinstance(document, Mapping) else None
+
+
+def _schema_in_words(document: object) -> str:
+    schema = _schema(document)
+    return f"JSON with the schema {schema!r}" if schema else "JSON without a schema"
+
+
+def _no_constant(word: str) -> float:
+    raise ValueError(f"{word} is no JSON number")
+
+
+def _channel(row: "ChannelRow") -> Channel:
+    """Return a channel without its samples."""
+    return Channel(
+        label=row["label"],
+        role=row["role"] or "",
+        site=Site(row["site"] or ""),
+        unit=row["unit"] or "",
+        rate_hz=row["rate_hz"],
+        status=row["status"],
+        reason=row["reason"] or "",
+        place=row.get("place") or "",
+        axis=row.get("axis") or "",
+        rule=row.get("rule") or "",
+        samples=np.empty(0, dtype=np.float32),
+    )
+
+
+def _hypnogram(night: "NightDocument", file: str) -> Hypnogram | None:
+    """Return the stages; None if there are none.
+
+    An empty table may be a hypnogram without epochs, and rounded rows do not state the exact length
+    of an epoch: ``epochs`` does both.  Reports without that key are read by their rows.
+    """
+    rows = night["hypnogram"]
+    if "epochs" not in night:
+        return hypnogram_of_rows(rows, file)
+    epochs = night["epochs"]
+    if epochs is None:
+        return None
+    stages = [row["stage"] for row in rows]
+    return Hypnogram.of(stages, epoch_s=epochs["duration_s"], start_s=epochs["start_s"])
+
+
+def _of_an_older_report(night: "NightDocument", file: str) -> tuple[Finding, ...]:
+    """Return the finding that a report was written before events and epochs were part of it."""
+    if "events" in night and "epochs" in night:
         return ()
     message = (
         "the report was written by an earlier psgkit, without the events a scorer marked: "
         "arousals and respiratory events are not shown or exported"
     )
-    return (Finding("warning", "report.older", document.file, message),)
-
-
-def _segment(row: Node) -> Segment:
-    start_s, duration_s = (taken(inside(row, key), NUMBER) for key in ("start_s", "duration_s"))
-    return Segment(start_s=start_s, duration_s=duration_s)
-
-
-def _channel(row: Node) -> Channel:
-    """Return a channel without its samples."""
-    site = inside(row, "site")
-    with naming(site, f"null or one of {', '.join(filter(None, Site))}"):
-        where = Site(taken(site, TEXT_OR_NULL) or "")
-    later: dict[str, Any] = {
-        key: taken(inside(row, key), TEXT_OR_NULL) or ""
-        for key in ("place", "axis", "rule")
-        if has(row, key)
-    }
-    return Channel(
-        label=taken(inside(row, "label"), TEXT),
-        role=taken(inside(row, "role"), TEXT_OR_NULL) or "",
-        site=where,
-        unit=taken(inside(row, "unit"), TEXT_OR_NULL) or "",
-        rate_hz=taken(inside(row, "rate_hz"), NUMBER),
-        status=taken(inside(row, "status"), _STATUS),
-        reason=taken(inside(row, "reason"), TEXT_OR_NULL) or "",
-        samples=np.empty(0, dtype=np.float32),
-        **later,
-    )
-
-
-def _lights(node: Node) -> Lights:
-    off_s, on_s = (taken(inside(node, key), NUMBER) for key in ("off_s", "on_s"))
-    off, on = (taken(inside(node, key), TEXT) for key in ("off_source", "on_source"))
-    return Lights(off_s=off_s, on_s=on_s, off_source=off, on_source=on)
-
-
-def _breakdown(row: Node) -> BreakdownRow:
-    words = {key: taken(inside(row, key), TEXT) for key in ("group", "by", "level")}
-    return BreakdownRow(indices=named_indices(inside(row, "indices")), **words)
-
-
-def _imi(node: Node) -> ImiHistogram:
-    edges_s = [taken(edge, NUMBER_OR_NULL) for edge in _rows(node, "edges_s")]
-    counts: dict[str, Any] = {
-        key: np.array([taken(n, COUNT) for n in _rows(node, key)], dtype=np.int64)
-        for key in ("sleep_n", "wake_n")
-    }
-    return ImiHistogram(edges_s=np.array(edges_s, dtype=np.float64), **counts)
-
-
-def _profile(node: Node) -> Profile:
-    return Profile(
-        statement=taken(inside(node, "statement"), TEXT),
-        evidence=tuple(taken(row, TABLE) for row in _rows(node, "evidence")),
-        leaning=taken(inside(node, "leaning"), TABLE_OR_NULL),
-        rule=taken(inside(node, "rule"), TEXT),
-        missing=tuple(taken(row, TABLE) for row in _rows(node, "missing")),
-    )
+    return (Finding("warning", "report.older", file, message),)

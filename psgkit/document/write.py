@@ -14,18 +14,19 @@ from psgkit.core.index import Index
 from psgkit.core.index_catalogue import in_order, is_count
 from psgkit.core.night_report import ImiHistogram, NightReport, Profile
 from psgkit.core.recording import Channel
-from psgkit.document.open import SCHEMA
 from psgkit.document.outside_text import bare_name, encodable
 from psgkit.document.rows import (
+    epoch_rows,
     event_rows,
-    iter_rows,
+    movement_rows,
     posture_rows,
     rhythm_rows,
-    scored_rows,
     turn_rows,
 )
 from psgkit.document.values import finite, plain, tidy, tidy_column, tidy_count
 
+SCHEMA = "psgkit.night/1"
+TEST_SCHEMA = "psgkit.sit/1"
 _GROUPS = ("sleep", "disruption", "legs", "arms", "trunk")
 _EVIDENCE: dict[str, Any] = {
     "id": None,
@@ -50,7 +51,7 @@ def night_as_json(report: NightReport) -> str:
 
 def night_json_pieces(report: NightReport) -> Iterator[str]:
     """Yield the JSON text piece by piece: a week of movements is never held as text."""
-    return json_pieces(_document(report, iter_rows(report.movements)))
+    return json_pieces(_document(report, movement_rows(report.movements)))
 
 
 def as_lines(document: Mapping[str, Any]) -> str:
@@ -99,7 +100,7 @@ def _compact(value: Any) -> str:  # noqa: ANN401 - any value of the schema
 
 def night_as_dict(report: NightReport) -> dict[str, Any]:
     """Return the night report as plain values, keyed as in the schema."""
-    return _document(report, movement_rows(report))
+    return _document(report, list(movement_rows(report.movements)))
 
 
 def _document(report: NightReport, movements: Iterable[dict[str, Any]]) -> dict[str, Any]:
@@ -126,36 +127,23 @@ def _document(report: NightReport, movements: Iterable[dict[str, Any]]) -> dict[
             "on_source": lights.on_source,
         },
         "channels": [channel_row(channel) for channel in report.channels],
-        "findings": [
-            {"severity": f.severity, "code": f.code, "where": f.where, "message": f.message}
-            for f in report.findings
-        ],
+        "findings": plain(report.findings),
         "movements": movements,
-        "postures": posture_rows(report),
-        "turns": turn_rows(report),
-        "rhythms": rhythm_rows(report),
-        "relief": [plain(episode) for episode in report.relief],
-        "events": event_rows(report),
-        "hypnogram": _hypnogram(report),
+        "postures": posture_rows(report.postures),
+        "turns": turn_rows(report.turns),
+        "rhythms": rhythm_rows(report.rhythms),
+        "relief": plain(report.relief),
+        "events": event_rows(report.events),
+        "hypnogram": epoch_rows(report.hypnogram),
         "epochs": _epochs(report.hypnogram),
         "indices": _indices(report.indices),
         "breakdown": [
-            {
-                "group": row.group,
-                "by": row.by,
-                "level": row.level,
-                "indices": _named(row.indices),
-            }
+            {"group": row.group, "by": row.by, "level": row.level, "indices": _named(row.indices)}
             for row in report.breakdown
         ],
         "imi": {group: _imi(histogram) for group, histogram in report.imi.items()},
         "profile": profile_row(report.profile),
     }
-
-
-def movement_rows(report: NightReport) -> list[dict[str, Any]]:
-    """Return one mapping a movement; see ``scored_rows``."""
-    return scored_rows(report.movements)
 
 
 def index_row(index: Index) -> dict[str, Any]:
@@ -210,19 +198,6 @@ def _epochs(hypnogram: Hypnogram | None) -> dict[str, Any] | None:
     return {"start_s": plain(hypnogram.start_s), "duration_s": plain(hypnogram.epoch_s)}
 
 
-def _hypnogram(report: NightReport) -> list[dict[str, Any]]:
-    """Return one row an epoch; none without a hypnogram."""
-    hypnogram = report.hypnogram
-    if hypnogram is None:
-        return []
-    duration_s = tidy(hypnogram.epoch_s)
-    starts_s = tidy_column(hypnogram.epoch_starts_s())
-    return [
-        {"onset_s": onset_s, "duration_s": duration_s, "stage": stage}
-        for onset_s, stage in zip(starts_s, hypnogram.stages.tolist(), strict=True)
-    ]
-
-
 def _imi(histogram: ImiHistogram) -> dict[str, Any]:
     """Return the counts of a histogram of inter-movement intervals."""
     return {
@@ -239,5 +214,5 @@ def profile_row(profile: Profile) -> dict[str, Any]:
         "evidence": [{**_EVIDENCE, **plain(piece)} for piece in profile.evidence],
         "leaning": plain(profile.leaning),
         "rule": profile.rule,
-        "missing": [plain(piece) for piece in profile.missing],
+        "missing": plain(profile.missing),
     }

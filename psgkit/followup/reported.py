@@ -9,8 +9,13 @@ from typing import Any
 
 from psgkit.core.finding import Finding
 from psgkit.core.index import Index
-from psgkit.document.fields import inside
-from psgkit.document.open import head_of, indices_of, is_test_report, open_report
+from psgkit.document.read import (
+    findings_of,
+    indices_of,
+    is_test_report,
+    read_night_head,
+    start_of,
+)
 
 USUAL_NAME = "report.json"
 _SIMULATED = "simulate.simulated"
@@ -76,19 +81,19 @@ def read_reported_night(path: str | os.PathLike[str]) -> ReportedNight:
     >>> read_reported_night(file).recording
     'a.edf'
     """
-    document = open_report(path)
-    head = head_of(document)
+    found = read_night_head(path)
+    recording, settings = found["recording"], found["settings"]
     return ReportedNight(
         path=PurePath(path),
-        recording=head.source or None,
-        sha256=head.sha256,
-        start=head.start,
-        duration_s=head.duration_s,
-        version=head.version,
-        rules=head.rules_name,
-        settings=head.settings,
-        simulated=any(found.code == _SIMULATED for found in head.findings),
-        indices=indices_of(inside(document, "indices")),
+        recording=recording["file"] or None,
+        sha256=recording["sha256"],
+        start=start_of(recording),
+        duration_s=recording["duration_s"],
+        version=found["psgkit"]["version"],
+        rules=settings["rules"]["name"],
+        settings=settings,
+        simulated=any(one.code == _SIMULATED for one in findings_of(found)),
+        indices=indices_of(found["indices"]),
     )
 
 

@@ -1,8 +1,9 @@
 """Night report to CSV: one row a movement, one row an index.
 
 Conventions: comma, quotes where needed, one header line, newline ends; a missing value is an empty
-cell; flags are ``true`` and ``false``; numbers are those of the JSON report.  A text cell that a
-spreadsheet would take for a formula begins with a quote.
+cell; flags are ``true`` and ``false``; channels of one movement are joined by ``+``; numbers are
+those of the JSON report.  A text cell that a spreadsheet would take for a formula begins with a
+quote.
 """
 
 import csv
@@ -14,8 +15,14 @@ from psgkit.core.index import Index
 from psgkit.core.index_catalogue import in_order
 from psgkit.core.night_report import NightReport
 from psgkit.document.outside_text import csv_cell
-from psgkit.document.rows import MOVEMENT_COLUMNS, posture_rows, rhythm_rows, turn_rows
-from psgkit.document.write import index_row, movement_rows
+from psgkit.document.rows import (
+    MOVEMENT_COLUMNS,
+    movement_rows,
+    posture_rows,
+    rhythm_rows,
+    turn_rows,
+)
+from psgkit.document.write import index_row
 
 INDEX_COLUMNS = (
     "group",
@@ -31,9 +38,8 @@ INDEX_COLUMNS = (
 
 
 def movements_csv(report: NightReport) -> str:
-    """Return one line a movement; channels of one movement are joined by ``+``."""
-    rows = ({**row, "channels": "+".join(row["channels"])} for row in movement_rows(report))
-    return as_csv(MOVEMENT_COLUMNS, rows)
+    """Return one line a movement."""
+    return as_csv(MOVEMENT_COLUMNS, movement_rows(report.movements))
 
 
 def indices_csv(report: NightReport) -> str:
@@ -44,9 +50,9 @@ def indices_csv(report: NightReport) -> str:
 def sensor_csvs(report: NightReport) -> dict[str, str]:
     """Return the tables of postures, turns and rhythmic trains that have rows, by file name."""
     tables = {
-        "postures.csv": posture_rows(report),
-        "turns.csv": turn_rows(report),
-        "rhythms.csv": rhythm_rows(report),
+        "postures.csv": posture_rows(report.postures),
+        "turns.csv": turn_rows(report.turns),
+        "rhythms.csv": rhythm_rows(report.rhythms),
     }
     return {name: as_csv(list(rows[0]), rows) for name, rows in tables.items() if rows}
 
@@ -75,7 +81,9 @@ def as_csv(columns: Sequence[str], rows: Iterable[Mapping[str, Any]]) -> str:
 
 
 def _cell(value: Any) -> Any:  # noqa: ANN401
-    """Return one value as it is written."""
+    """Return one value as it is written; labels of several channels are joined."""
     if isinstance(value, bool):
         return "true" if value else "false"
+    if isinstance(value, list):
+        value = "+".join(value)
     return csv_cell(value) if isinstance(value, str) else value

@@ -12,18 +12,7 @@ from datetime import datetime
 from psgkit.core.finding import Finding
 from psgkit.core.index import Index
 from psgkit.core.night_report import NightReport
-from psgkit.document.fields import (
-    NUMBER,
-    NUMBER_OR_NULL,
-    TEXT_OR_NULL,
-    Kind,
-    Node,
-    has,
-    inside,
-    naming,
-    taken,
-)
-from psgkit.document.open import indices_of, named_indices, open_test_report, start_of
+from psgkit.document.read import indices_of, named_indices, read_sit_document, start_of
 from psgkit.io.text.read import file_name
 from psgkit.profile.context.model import Context
 from psgkit.profile.evidence.items import TEST_GROUP
@@ -33,7 +22,6 @@ from psgkit.sit.report import PROTOCOLS, Protocol, SitReport
 _MINUTE_S = 60.0
 _UNITS = {"sit": "mm", "msit": "points"}
 _RATES_OF = "legs"
-_PROTOCOL = Kind(" or ".join(PROTOCOLS), lambda value: value in tuple(PROTOCOLS))
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -117,20 +105,24 @@ def read_reported_test(path: str | os.PathLike[str]) -> ReportedTest:
     InputFileError
         If the file cannot be read, is no JSON, of another schema, or a field of it is broken.
     """
-    document = open_test_report(path)
-    protocol, recording = inside(document, "protocol"), inside(document, "recording")
-    name = taken(inside(protocol, "name"), _PROTOCOL)
+    found = read_sit_document(path)
+    protocol, recording, discomfort = found["protocol"], found["recording"], found["discomfort"]
     return ReportedTest(
         file=file_name(path),
-        recording=taken(inside(recording, "file"), TEXT_OR_NULL),
+        recording=recording["file"],
         start=start_of(recording),
         figures=SitFigures(
-            protocol=PROTOCOLS[name],
-            awake_s=taken(inside(protocol, "awake_s"), NUMBER),
-            legs=indices_of(inside(document, "indices")).get(_RATES_OF, {}),
+            protocol=PROTOCOLS[protocol["name"]],
+            awake_s=protocol["awake_s"],
+            legs=indices_of(found["indices"]).get(_RATES_OF, {}),
             # reports of the first versions have no such part
-            rhythm=named_indices(inside(document, "rhythm")) if has(document, "rhythm") else {},
-            discomfort=_mean(inside(document, "discomfort")),
+            rhythm=named_indices(found.get("rhythm", {})),
+            discomfort=Index(
+                name="discomfort_mean",
+                value=discomfort["mean"],
+                unit=discomfort["unit"] or "",
+                reason=discomfort["reason"],
+            ),
         ),
     )
 
@@ -145,15 +137,3 @@ def beside_night(night: NightReport, test: ReportedTest) -> NightReport:
     found = Finding("info", "night.sit", test.file, message)
     indices = {**night.indices, TEST_GROUP: test.figures.indices()}
     return replace(night, indices=indices, findings=(*night.findings, found))
-
-
-def _mean(node: Node) -> Index:
-    """Return the mean of all answers, or why there is none."""
-    reason = taken(inside(node, "reason"), TEXT_OR_NULL)
-    with naming(node, "a mean or the reason why there is none"):
-        return Index(
-            name="discomfort_mean",
-            value=taken(inside(node, "mean"), NUMBER_OR_NULL),
-            unit=taken(inside(node, "unit"), TEXT_OR_NULL) or "",
-            reason=reason,
-        )

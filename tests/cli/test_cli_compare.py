@@ -202,7 +202,7 @@ def test_nothing_in_common_is_an_error_that_names_both_files() -> None:
     [
         ("{", "broken JSON"),
         ('{"schema": "psgkit.agreement/1"}', "the schema 'psgkit.night/1'"),
-        ('{"schema": "psgkit.night/1"}', "nothing at recording"),
+        ('{"schema": "psgkit.night/1"}', "nothing at psgkit"),
         ('{"schema": "psgkit.night/1", "movements": 3}', "no report as psgkit writes it"),
         ("<html></html>", "the root 'html'"),
         ("onset_s,duration_s,kind,site\n1,2,yawn,\n", "none a known event or a stage"),

@@ -15,7 +15,7 @@ from psgkit.core.days.days_report import DaysReport, Groups
 from psgkit.core.days.sleep_wake import UNSCORED
 from psgkit.core.intervals import intersect, total
 from psgkit.document.outside_text import encodable
-from psgkit.document.rows import scored_rows
+from psgkit.document.rows import movement_rows
 from psgkit.document.values import plain, tidy
 from psgkit.document.write import index_row
 
@@ -107,7 +107,7 @@ def _movements(report: DaysReport) -> Iterator[dict[str, Any]]:
     """Yield the movements of the nights, without a stage: none is known."""
     names = [column.name for column in MOVEMENTS[1:]]
     for scored in report.movements.values():
-        for row in scored_rows(scored):
+        for row in movement_rows(scored):
             channels = encodable("+".join(row.get("channels") or ()))
             whole = {**dict.fromkeys(names), **row, "channels": channels, "stage": None}
             yield {name: whole[name] for name in names}

@@ -32,8 +32,9 @@ from psgkit.core.finding import Finding
 from psgkit.core.index_catalogue import in_order
 from psgkit.core.night_report import NightReport
 from psgkit.document.outside_text import bare_name, encodable
+from psgkit.document.rows import movement_rows
 from psgkit.document.values import plain, tidy
-from psgkit.document.write import index_row, movement_rows
+from psgkit.document.write import index_row
 from psgkit.errors import InputFileError
 
 if TYPE_CHECKING:
@@ -85,7 +86,7 @@ def rows_as_bytes(report: NightReport, identity: NightIdentity) -> bytes:
         "indices": [*_indices(report)],
         "movements": [
             {**row, "channels": encodable("+".join(row["channels"]))}
-            for row in movement_rows(report)
+            for row in movement_rows(report.movements)
         ],
         "findings": [*_findings(report, identity)],
     }

@@ -13,7 +13,7 @@ from psgkit.core.index import Index
 from psgkit.core.intervals import contains
 from psgkit.core.movements import ScoredMovements
 from psgkit.document.outside_text import bare_name
-from psgkit.document.rows import scored_rows
+from psgkit.document.rows import movement_rows
 from psgkit.document.values import plain, tidy, tidy_column
 from psgkit.document.write import as_lines, index_row
 from psgkit.report.csv_tables import as_csv
@@ -54,7 +54,7 @@ def days_as_dict(report: DaysReport) -> dict[str, Any]:
             "clock_correction": _correction(report.clock.fit),
         },
         "settings": plain(report.settings),
-        "sensors": [plain(sensor) for sensor in report.sensors],
+        "sensors": plain(report.sensors),
         "left_out": [
             {
                 "place": one.place,
@@ -65,10 +65,7 @@ def days_as_dict(report: DaysReport) -> dict[str, Any]:
             }
             for one in report.left_out
         ],
-        "findings": [
-            {"severity": f.severity, "code": f.code, "where": f.where, "message": f.message}
-            for f in report.findings
-        ],
+        "findings": plain(report.findings),
         "markers_s": tidy_column(report.markers_s),
         "sleep": _sleep(report),
         "activity": None if report.activity is None else _activity(report.activity, report),
@@ -169,7 +166,7 @@ def _movements(scored: ScoredMovements, report: DaysReport) -> list[dict[str, An
         asleep = contains(spans, scored.movements.onset_s).tolist()
     return [
         {**{key: row[key] for key in _MOVEMENT}, "asleep_estimated": state}
-        for row, state in zip(scored_rows(scored), asleep, strict=True)
+        for row, state in zip(movement_rows(scored), asleep, strict=True)
     ]
 
 

@@ -10,8 +10,7 @@ from typing import Any
 from psgkit._version import __version__
 from psgkit.core.night_report import NightReport
 from psgkit.document.outside_text import csv_cell, visible
-from psgkit.document.rows import posture_rows, rhythm_rows
-from psgkit.document.write import movement_rows
+from psgkit.document.rows import movement_rows, posture_rows, rhythm_rows
 from psgkit.report.exchange.marks import SENSOR_KIND, scored_marks
 from psgkit.report.exchange.names import Entities, bids_names
 
@@ -130,16 +129,16 @@ def _events_tsv(report: NightReport) -> str:
 
 
 def _rows(report: NightReport) -> Iterator[dict[str, Any]]:
-    yield from map(_movement, movement_rows(report))
+    yield from map(_movement, movement_rows(report.movements))
     for mark in scored_marks(report):
         if mark.sort in ("event", "stage"):
             word = f"sleep_stage_{mark.kind}" if mark.sort == "stage" else mark.kind
             site = mark.place.replace(" ", "_")
             times = {"onset": mark.onset_s, "duration": mark.duration_s}
             yield {**times, "trial_type": word, "site": site}
-    for row in posture_rows(report):
+    for row in posture_rows(report.postures):
         yield {**_spanned(row), "trial_type": f"posture_{row['posture']}"}
-    for row in rhythm_rows(report):
+    for row in rhythm_rows(report.rhythms):
         own = {"channel": row["place"], "site": row["site"], "modality": row["modality"]}
         yield {**_spanned(row), "trial_type": f"rhythm_{row['kind']}", **own}
 

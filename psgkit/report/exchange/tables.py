@@ -7,8 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from psgkit.core.night_report import NightReport
-from psgkit.document.rows import MOVEMENT_COLUMNS
-from psgkit.document.write import movement_rows, night_as_dict
+from psgkit.document.rows import MOVEMENT_COLUMNS, epoch_rows, movement_rows
 from psgkit.report.csv_tables import INDEX_COLUMNS, as_csv, index_lines, sensor_csvs
 from psgkit.report.exchange.marks import SENSOR_KIND, scored_marks
 
@@ -33,17 +32,14 @@ _TOKENS = {
 
 def tables_of(report: NightReport) -> dict[str, str]:
     """Return movements, indices, events, stages and what sensors found as CSV, by file name."""
-    found = night_as_dict(report)
     lines = (
         {**line, "name": honest_name(line["name"], line["group"])} for line in index_lines(report)
     )
     return {
-        "movements.csv": as_csv(
-            MOVEMENT_COLUMNS, [_movement(row) for row in movement_rows(report)]
-        ),
+        "movements.csv": as_csv(MOVEMENT_COLUMNS, map(_movement, movement_rows(report.movements))),
         "indices.csv": as_csv(INDEX_COLUMNS, lines),
         "events.csv": as_csv(_EVENT_COLUMNS, event_lines(report)),
-        **_if_any("hypnogram.csv", _STAGE_COLUMNS, found["hypnogram"]),
+        **_if_any("hypnogram.csv", _STAGE_COLUMNS, epoch_rows(report.hypnogram)),
         **sensor_csvs(report),
     }
 
@@ -55,7 +51,7 @@ def event_lines(report: NightReport) -> list[dict[str, Any]]:
     """
     moved = [
         {**row, "kind": SENSOR_KIND if row["modality"] == _ACCELEROMETER else "lm"}
-        for row in movement_rows(report)
+        for row in movement_rows(report.movements)
     ]
     others = [
         {
@@ -86,8 +82,7 @@ def honest_name(name: str, group: str) -> str:
 
 def _movement(row: Mapping[str, Any]) -> dict[str, Any]:
     """Return a row of the table of movements; those of an accelerometer are no PLM, nor not one."""
-    sensor = {"plm": None, "plmnr": None} if row["modality"] == _ACCELEROMETER else {}
-    return {**row, **sensor, "channels": "+".join(row["channels"])}
+    return {**row, **({"plm": None, "plmnr": None} if row["modality"] == _ACCELEROMETER else {})}
 
 
 def _if_any(name: str, columns: Sequence[str], rows: list[dict[str, Any]]) -> dict[str, str]:

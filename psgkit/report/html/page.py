@@ -11,8 +11,8 @@ from typing import Any
 from psgkit.core.excerpts import SignalExcerpts
 from psgkit.core.lab import Letterhead
 from psgkit.core.night_report import NightReport
+from psgkit.document.rows import movement_rows
 from psgkit.document.values import finite, plain
-from psgkit.document.write import movement_rows
 from psgkit.report.html.overview import Overview, night_overview, overview_data
 from psgkit.report.html.pictures import Picture, imi_bounds_s, imi_picture
 from psgkit.report.html.signals import packed
@@ -204,7 +204,7 @@ def movement_table(report: NightReport) -> MovementTable:
     """Return one line a movement."""
     return MovementTable(
         head=tuple((_(name), field) for name, field in _FIELDS),
-        rows=tuple(_movement_line(row, report) for row in movement_rows(report)),
+        rows=tuple(_movement_line(row, report) for row in movement_rows(report.movements)),
     )
 
 

@@ -12,9 +12,9 @@ from typing import Any
 
 from psgkit.core.night_report import NightReport
 from psgkit.core.recording import Channel
-from psgkit.document.open import SCHEMA
 from psgkit.document.outside_text import bare_name
 from psgkit.document.values import plain
+from psgkit.document.write import SCHEMA
 from psgkit.report.night.content import lights_source
 from psgkit.report.page_model import Facts, Notes, Section
 from psgkit.report.words.language import Words, _, marked

@@ -8,11 +8,10 @@ from typing import Any
 
 from psgkit._version import __version__
 from psgkit.core.index import Index
-from psgkit.document.open import TEST_SCHEMA
 from psgkit.document.outside_text import bare_name
-from psgkit.document.rows import MOVEMENT_COLUMNS, scored_rows
+from psgkit.document.rows import MOVEMENT_COLUMNS, movement_rows
 from psgkit.document.values import plain, tidy, tidy_column
-from psgkit.document.write import as_lines, channel_row, index_row, profile_row
+from psgkit.document.write import TEST_SCHEMA, as_lines, channel_row, index_row, profile_row
 from psgkit.report.csv_tables import as_csv
 from psgkit.report.words.language import _
 from psgkit.sit.report import DiscomfortMean, SitReport, SitStep
@@ -63,16 +62,13 @@ def sit_as_dict(report: SitReport) -> dict[str, Any]:
             "movement": protocol.movement,
         },
         "channels": [channel_row(channel) for channel in report.channels],
-        "findings": [
-            {"severity": f.severity, "code": f.code, "where": f.where, "message": f.message}
-            for f in report.findings
-        ],
+        "findings": plain(report.findings),
         "movements": sit_movement_rows(report),
         "indices": _indices(report.indices),
         "per_10_min": [_step(step) for step in report.steps],
         "discomfort": _discomfort(report),
         "rhythm": {name: index_row(index) for name, index in report.rhythm.items()},
-        "references": [plain(reference) for reference in report.references],
+        "references": plain(report.references),
         "profile": profile_row(report.profile),
         "statement": statement(),
     }
@@ -80,7 +76,7 @@ def sit_as_dict(report: SitReport) -> dict[str, Any]:
 
 def sit_movement_rows(report: SitReport) -> list[dict[str, Any]]:
     """Return one mapping a movement by the older rule, and whether it begins awake."""
-    rows = scored_rows(report.movements)
+    rows = movement_rows(report.movements)
     return [
         {name: row[name] for name in COLUMNS[:-1]} | {"counted": counted}
         for row, counted in zip(rows, report.counted.tolist(), strict=True)
@@ -88,9 +84,8 @@ def sit_movement_rows(report: SitReport) -> list[dict[str, Any]]:
 
 
 def sit_movements_csv(report: SitReport) -> str:
-    """Return one line a movement; channels of one movement are joined by ``+``."""
-    rows = ({**row, "channels": "+".join(row["channels"])} for row in sit_movement_rows(report))
-    return as_csv(COLUMNS, rows)
+    """Return one line a movement."""
+    return as_csv(COLUMNS, sit_movement_rows(report))
 
 
 def _indices(groups: Mapping[str, Mapping[str, Index]]) -> dict[str, Any]:
