@@ -176,7 +176,9 @@ class FindingRow(TypedDict):
     message: Text
 
 
-class _IndexRow(TypedDict):
+class IndexRow(TypedDict):
+    """An index: a value, or the reason why there is none; ``psgkit indices`` says what it is."""
+
     value: NumberOrNull
     unit: Text
     numerator: NumberOrNull
@@ -184,15 +186,15 @@ class _IndexRow(TypedDict):
     reason: TextOrNull
 
 
-def _has_value_or_reason(row: _IndexRow) -> _IndexRow:
+def _has_value_or_reason(row: IndexRow) -> IndexRow:
     if (row["value"] is None) != (row["reason"] is not None):
         found = f"value {row['value']} with reason {row['reason']!r}"
         raise _refusal(found, "a value or the reason why there is none")
     return row
 
 
-IndexRow = Annotated[_IndexRow, AfterValidator(_has_value_or_reason)]
-IndexGroups = dict[str, dict[str, IndexRow]]
+IndexValue = Annotated[IndexRow, AfterValidator(_has_value_or_reason)]
+IndexGroups = dict[str, dict[str, IndexValue]]
 
 
 class LightsRow(TypedDict):
@@ -306,7 +308,7 @@ class BreakdownLine(TypedDict):
     group: Text
     by: Text
     level: Text
-    indices: dict[str, IndexRow]
+    indices: dict[str, IndexValue]
 
 
 class ImiRow(TypedDict):
@@ -425,7 +427,7 @@ class SitDocument(TypedDict):
     recording: RecordedFile
     protocol: SitPart
     indices: IndexGroups
-    rhythm: NotRequired[dict[str, IndexRow]]
+    rhythm: NotRequired[dict[str, IndexValue]]
     discomfort: Annotated[MeanAnswer, AfterValidator(_has_mean_or_reason)]
 
 

@@ -2,6 +2,8 @@
 
 import json
 import math
+import subprocess
+import sys
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta, timezone
@@ -26,17 +28,23 @@ from random_cases import cases
 import psgkit
 from psgkit.core.events import KNOWN_KINDS, Events
 from psgkit.core.hypnogram import STAGES, Hypnogram
+from psgkit.core.index import Index
 from psgkit.core.movements import Movements, ScoredMovements
 from psgkit.core.night_report import NightReport
 from psgkit.core.postures import POSTURES, Postures, Turns
 from psgkit.core.rhythms import Rhythms
 from psgkit.core.site import Site
+from psgkit.document.rows import MOVEMENT_COLUMNS
 from psgkit.document.write import night_as_dict, night_as_json
 from psgkit.errors import InputFileError
+from psgkit.io.scoring.read import scored_events, scored_stages
+from psgkit.night.files import NightChoice, NightFiles, report_of_files
 from psgkit.report.csv_tables import indices_csv, movements_csv, sensor_csvs
 from psgkit.report.html.page import night_as_html
 from psgkit.report.terminal import night_as_text
 from psgkit.simulate import SimulationOptions
+from psgkit.sit.evidence import ReportedTest, SitFigures, beside_night
+from psgkit.sit.report import PROTOCOLS
 
 CASE = Path(__file__).resolve().parents[2] / "sample_data" / "case"
 
@@ -80,6 +88,35 @@ def test_every_page_and_table_of_a_simulated_night_is_remade_from_its_report(
 def test_the_reports_of_the_worked_case_are_read_as_psgkit_writes_them() -> None:
     for path in sorted(CASE.glob("night-*.json")):
         assert night_as_json(psgkit.read_report(path)) == path.read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("kind", ["rls", "ras", "rbs", "akathisia", "healthy"])
+def test_a_scored_table_with_a_test_beside_it_is_read_back_byte_by_byte(
+    kind: str, tmp_path: Path
+) -> None:
+    folder = CASE.parent / kind
+    found, stages = scored_events(folder / "truth.csv"), scored_stages(folder / "hypnogram.csv")
+    night = psgkit.score_night(found.events, stages.hypnogram)
+    figures = SitFigures(
+        protocol=PROTOCOLS["sit"],
+        awake_s=3600.0,
+        legs={"sit_index_older": Index.rate("sit_index_older", 40, 1.0, otherwise="")},
+        rhythm={},
+        discomfort=Index.missing("discomfort_mean", "mm", "no answers"),
+    )
+    test = ReportedTest(file="sit.json", recording="evening.edf", start=None, figures=figures)
+    for report in (night, beside_night(night, test)):
+        text = night_as_json(report)
+        assert night_as_json(read_back(text, tmp_path)) == text
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("kind", ["rls", "ras", "rbs", "akathisia", "healthy"])
+def test_a_sample_night_is_read_back_byte_by_byte(kind: str, tmp_path: Path) -> None:
+    folder = CASE.parent / kind
+    files = NightFiles(hypnogram=folder / "hypnogram.csv", events=folder / "events.csv")
+    text = night_as_json(report_of_files(folder / "night.edf", files, NightChoice()))
+    assert night_as_json(read_back(text, tmp_path)) == text
 
 
 TIMES = st.floats(0.0, 1e6).map(lambda t: round(t, 9))
@@ -221,6 +258,39 @@ def test_the_version_is_that_of_the_psgkit_that_made_the_report(tmp_path: Path) 
     found = night_as_dict(ordinary_night()) | {"psgkit": {"version": "0.0.9"}}
     again = read_back(json.dumps(found), tmp_path)
     assert json.loads(night_as_json(again))["psgkit"] == {"version": "0.0.9"}
+
+
+def test_the_types_of_a_report_name_every_key_that_is_written() -> None:
+    from psgkit.document import model
+
+    found = json.loads((CASE / "night-2.json").read_text(encoding="utf-8"))
+    assert set(model.NightDocument.__annotations__) == set(found)
+    assert set(model.NightHead.__annotations__) < set(found)
+    rows = {
+        "movements": model.MovementRow,
+        "channels": model.ChannelRow,
+        "findings": model.FindingRow,
+        "events": model.EventRow,
+        "hypnogram": model.EpochRow,
+        "postures": model.PostureRow,
+        "turns": model.TurnRow,
+        "rhythms": model.RhythmRow,
+        "breakdown": model.BreakdownLine,
+    }
+    for table, row in rows.items():
+        assert list(row.__annotations__) == list(found[table][0]), table
+    assert tuple(model.MovementRow.__annotations__) == MOVEMENT_COLUMNS
+
+
+def test_reading_is_what_loads_pydantic_and_writing_does_not() -> None:
+    code = (
+        "import sys, psgkit.document.read, psgkit.document.write, psgkit.followup.reported\n"
+        "assert 'pydantic' not in sys.modules\n"
+        "psgkit.followup.reported.read_reported_night(sys.argv[1])\n"
+        "assert 'pydantic' in sys.modules"
+    )
+    command = [sys.executable, "-c", code, str(CASE / "night-1.json")]
+    subprocess.run(command, check=True, cwd=CASE.parents[1])
 
 
 DELETED = object()

@@ -11,6 +11,7 @@ from psgkit.core.events import KNOWN_KINDS
 from psgkit.core.hypnogram import UNSCORED
 from psgkit.core.night_report import NightReport
 from psgkit.core.site import GROUP_SITES, Site
+from psgkit.document.rows import Row, movement_rows
 from psgkit.document.values import DECIMALS
 from psgkit.io.edf.scored import LARGE_TEXT, SENSOR_TEXT, TEXT, movement_texts
 
@@ -26,6 +27,10 @@ EVENT_TEXTS = {
     "lights_on": "Lights on",
 }
 _KINDS = {TEXT: "lm", SENSOR_TEXT: SENSOR_KIND, LARGE_TEXT: "large_movement"}
+_FACTS = (
+    *("site", "candidate", "plm", "plmnr", "series", "series_nr", "respiratory", "arousal"),
+    "movement_stage",
+)
 _LIGHTS = ("lights_off", "lights_on")
 
 
@@ -70,22 +75,10 @@ def scored_marks(report: NightReport) -> list[ScoredMark]:
 
 
 def _movements(report: NightReport) -> Iterator[ScoredMark]:
-    scored = report.movements
-    table = scored.movements
-    texts = movement_texts(table, report.channels)
-    for row, (text, places) in enumerate(texts):
-        sensor = table.modality[row] == "accelerometer"
-        facts = {
-            "site": str(table.site[row]),
-            "candidate": _flag(scored.candidate[row]),
-            **({} if sensor else {"plm": _flag(scored.plm[row]), "plmnr": _plmnr(report, row)}),
-            "series": str(scored.series[row] or ""),
-            "series_nr": str(scored.series_nr[row] or ""),
-            "respiratory": _flag(scored.respiratory[row]),
-            "arousal": _flag(scored.arousal[row]),
-            "movement_stage": str(scored.stage[row]),
-        }
-        onset_s, duration_s = _times(table.onset_s[row], table.end_s[row])
+    rows = movement_rows(report.movements)
+    texts = movement_texts(report.movements.movements, report.channels)
+    for row, (text, places) in zip(rows, texts, strict=True):
+        onset_s, duration_s = _times(row["onset_s"], row["end_s"])
         for place in places:
             yield ScoredMark(
                 onset_s=onset_s,
@@ -94,18 +87,19 @@ def _movements(report: NightReport) -> Iterator[ScoredMark]:
                 kind=_KINDS[text],
                 text=text,
                 place=place,
-                facts={key: value for key, value in facts.items() if value},
+                facts=_facts(row),
             )
 
 
-def _plmnr(report: NightReport, row: int) -> str:
-    """Return whether a movement is a PLMnr; nothing where a respiratory one was removed before."""
-    scored = report.movements
-    return "" if scored.left_out_nr[row] else _flag(scored.plmnr[row])
-
-
-def _flag(value: np.bool_) -> str:
-    return "1" if value else "0"
+def _facts(row: Row) -> dict[str, str]:
+    """Return what is known of a movement; of one of an accelerometer not whether it is a PLM."""
+    left_out = ("plm", "plmnr") if row["modality"] == "accelerometer" else ()
+    facts = {name: row["stage" if name == "movement_stage" else name] for name in _FACTS}
+    return {
+        name: str(int(value)) if isinstance(value, bool) else str(value)
+        for name, value in facts.items()
+        if value is not None and name not in left_out
+    }
 
 
 def _events(report: NightReport) -> Iterator[ScoredMark]:
