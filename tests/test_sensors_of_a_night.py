@@ -17,9 +17,14 @@ from psgkit.simulate import SimulatedNight, SimulationOptions
 SEEDS = {"rbs": 5, "ras": 3, "akathisia": 8, "rls": 2, "healthy": 4}
 FULL = SimulationOptions(rate_hz=200.0, accelerometer_rate_hz=32.0, sensors="full")
 HOURS = 1.5
+QUICK = ("rbs", "akathisia")
+"""Kinds that are looked at in every run; together they hold all that a night may."""
 
 
-@pytest.fixture(scope="module", params=SEEDS)
+@pytest.fixture(
+    scope="module",
+    params=[pytest.param(kind, marks=() if kind in QUICK else pytest.mark.slow) for kind in SEEDS],
+)
 def both(request: pytest.FixtureRequest) -> tuple[SimulatedNight, NightReport]:
     kind, seed = request.param, SEEDS[request.param]
     night = night_store.simulated(kind, hours=HOURS, seed=seed, options=FULL)
@@ -177,6 +182,7 @@ def turned(recording: Recording, seed: int) -> Recording:
     return recording.with_channels(changed)
 
 
+@pytest.mark.slow
 def test_mounting_gain_and_offset_change_no_movement() -> None:
     night = night_store.simulated("ras", hours=HOURS, seed=3, options=FULL)
     plain = night_store.analysed("ras", hours=HOURS, seed=3, options=FULL)
@@ -190,6 +196,7 @@ def test_mounting_gain_and_offset_change_no_movement() -> None:
     assert emg[0] == emg[1]
 
 
+@pytest.mark.slow
 def test_getting_up_relieves_a_restless_back_and_not_akathisia() -> None:
     ratios = {}
     for kind, seed in (("rbs", 5), ("akathisia", 5)):

@@ -30,7 +30,11 @@ def restless() -> dict[str, SimulatedDays]:
 
 @pytest.mark.parametrize(
     ("change", "hours"),
-    [("none", [24, 24, 24]), ("spring", [24, 23, 24]), ("autumn", [24, 25, 24])],
+    [
+        pytest.param("none", [24, 24, 24], marks=pytest.mark.slow),
+        ("spring", [24, 23, 24]),
+        pytest.param("autumn", [24, 25, 24], marks=pytest.mark.slow),
+    ],
 )
 def test_the_second_night_is_that_of_the_clock_change(change: str, hours: list[float]) -> None:
     week = simulate_days("healthy", choice=replace(ONE, days=3, clock_change=change))
@@ -43,6 +47,7 @@ def test_the_second_night_is_that_of_the_clock_change(change: str, hours: list[f
     assert (of_day_h < 8).all()
 
 
+@pytest.mark.slow
 def test_the_same_seed_is_the_same_week_and_another_is_another() -> None:
     first, again = (simulate_days("ras", seed=2, choice=ONE) for _ in range(2))
     other = simulate_days("ras", seed=3, choice=ONE)
@@ -73,6 +78,7 @@ def test_a_sensor_at_rest_shows_one_g_and_stays_within_its_errors() -> None:
     assert np.median(np.linalg.norm(axes, axis=0)) == pytest.approx(1.0, abs=0.03)
 
 
+@pytest.mark.slow
 def test_series_come_at_rest_in_the_evening_and_trains_seated_by_day(
     restless: dict[str, SimulatedDays],
 ) -> None:
@@ -94,6 +100,7 @@ def test_series_come_at_rest_in_the_evening_and_trains_seated_by_day(
     assert not np.count_nonzero(restless["healthy"].rhythms.site == "left_leg")
 
 
+@pytest.mark.slow
 def test_nothing_is_true_of_a_sensor_that_lies_on_a_table(
     restless: dict[str, SimulatedDays],
 ) -> None:
@@ -109,6 +116,7 @@ def test_nothing_is_true_of_a_sensor_that_lies_on_a_table(
             assert np.std(channel.samples[first : last - 6]) < 0.004
 
 
+@pytest.mark.slow
 def test_sleep_lies_within_the_nights_and_the_diary_near_them(
     restless: dict[str, SimulatedDays],
 ) -> None:
@@ -143,6 +151,7 @@ def test_files_are_read_back_as_what_they_are(tmp_path: Path) -> None:
     assert paths["counts"].read_text().startswith("# SIMULATED")
 
 
+@pytest.mark.slow
 def test_counts_are_high_by_day_low_at_night_and_nothing_on_a_table(tmp_path: Path) -> None:
     week = simulate_days("healthy", seed=4, choice=replace(ONE, days=2))
     counts = read_days(write_day_tables(week, tmp_path)["counts"]).counts[0]
@@ -169,6 +178,7 @@ def test_a_week_that_cannot_be_is_refused(fields: dict[str, object], match: str)
         simulate_days("sleepy")
 
 
+@pytest.mark.slow
 def test_the_sample_week_is_what_its_script_makes_and_says_that_it_is_simulated() -> None:
     script = runpy.run_path(str(ROOT / "scripts" / "make_sample_data.py"))
     kind, seed, choice = script["WEEK"]

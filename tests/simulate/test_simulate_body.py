@@ -17,6 +17,10 @@ from psgkit.simulate.plan.body_kinds import BODY_KINDS
 
 LEAN = SimulationOptions(rate_hz=50.0, ecg_rate_hz=None, accelerometer_rate_hz=20.0, sensors="full")
 KINDS = tuple(BODY_KINDS)
+QUICK = ("rbs", "akathisia")
+each_kind = pytest.mark.parametrize(
+    "kind", [pytest.param(one, marks=() if one in QUICK else pytest.mark.slow) for one in KINDS]
+)
 LABELS = ["LAT", "RAT", "FDS L", "FDS R", "Paraspinal T8", "Paraspinal L3", "ECG"]
 LABELS += [
     f"{place} {axis}"
@@ -131,6 +135,7 @@ def test_a_part_is_recorded_the_same_alone_and_with_all_others() -> None:
     assert set(part.rhythms.modality) == {"emg"}
 
 
+@pytest.mark.slow
 def test_what_an_accelerometer_sees_is_an_option() -> None:
     seen = {
         share: simulate_night("rls", hours=2.0, options=replace(LEAN, seen_by_accelerometer=share))
@@ -168,7 +173,7 @@ def test_another_seed_is_another_night() -> None:
 
 
 @pytest.mark.parametrize("kind", KINDS)
-@pytest.mark.parametrize("hours", [0.1, 0.34, 3.0])
+@pytest.mark.parametrize("hours", [0.1, 0.34, pytest.param(3.0, marks=pytest.mark.slow)])
 def test_nights_of_any_length_keep_their_laws(kind: str, hours: float) -> None:
     night = simulate_night(kind, hours=hours, seed=3, options=LEAN)
     end_s = night.recording.duration_s
@@ -184,7 +189,7 @@ def test_nights_of_any_length_keep_their_laws(kind: str, hours: float) -> None:
 # movements
 
 
-@pytest.mark.parametrize("kind", KINDS)
+@each_kind
 def test_movements_of_one_site_are_apart_and_no_burst_of_a_rhythm_is_one(kind: str) -> None:
     night = simulate_night(kind, seed=2, hours=4.0, options=LEAN)
     for site in set(night.truth.site):
@@ -198,7 +203,7 @@ def test_movements_of_one_site_are_apart_and_no_burst_of_a_rhythm_is_one(kind: s
             assert ((trains[:, 1] < onset_s) | (trains[:, 0] > end_s)).all()
 
 
-@pytest.mark.parametrize("kind", KINDS)
+@each_kind
 def test_large_movements_move_several_parts_for_3_to_45_s(kind: str) -> None:
     bodies = [planned(kind, seed) for seed in range(4)]
     rates, lengths_s = [], []
@@ -261,6 +266,7 @@ def test_a_restless_back_moves_the_trunk_and_leaves_the_legs_quiet() -> None:
         assert not any(up[0] <= at <= up[1] for up in body.course.up_s for at in trunk)
 
 
+@pytest.mark.slow
 def test_about_half_of_the_nights_with_akathisia_have_periodic_leg_movements() -> None:
     with_plm = [
         len(onsets(planned("akathisia", seed), "plm", "left_leg")) > 10 for seed in range(24)
@@ -291,7 +297,7 @@ def test_getting_up_relieves_a_restless_back_but_not_akathisia() -> None:
     assert minutes["akathisia"][1] > 0.4 * minutes["akathisia"][0] > 0.0
 
 
-@pytest.mark.parametrize("kind", KINDS)
+@each_kind
 def test_getting_up_and_lying_down_are_events_in_wake(kind: str) -> None:
     night = simulate_night(kind, seed=2, hours=8.0, options=replace(LEAN, sensors="lumbar"))
     ups_s = night.events.of_kind(["get_up"]).onset_s
