@@ -56,7 +56,7 @@ RHYTHMIC_SITES = (Site.LEFT_LEG, Site.RIGHT_LEG, Site.LEFT_ARM, Site.RIGHT_ARM)
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)
 class BodyPlan:
-    """All that happens in a night, before anything records it.
+    """All that happens in a night, whatever records it.
 
     ``changes`` are the movements of getting up and lying down, ``bursts`` those of rhythms and
     of walking, which are no movements; ``walks`` hold a span and its strides a second.
@@ -81,7 +81,7 @@ class BodyPlan:
 
 
 def plan_body(kind: BodyKind, n_epochs: int, seed: int, options: SimulationOptions) -> BodyPlan:
-    """Return what happens in a night of ``kind``; what records it does not matter here."""
+    """Return what happens in a night of ``kind``, whatever records it."""
     duration_s = n_epochs * EPOCH_S
     course = plan_course(seed, kind.course, duration_s)
     asleep = simulate_hypnogram(stream(seed, "sleep"), kind.night.sleep, n_epochs, course.lights_s)
@@ -118,7 +118,7 @@ def plan_body(kind: BodyKind, n_epochs: int, seed: int, options: SimulationOptio
 def simulate_body_night(
     kind: BodyKind, n_epochs: int, seed: int, options: SimulationOptions
 ) -> SimulatedNight:
-    """Return a night of ``kind``, recorded by the sensors that ``options`` want.
+    """Return a night of ``kind``, recorded by the sensors of ``options``.
 
     Examples
     --------
@@ -204,7 +204,7 @@ def moving_spans(activations: Sequence[Activation]) -> tuple[Span, ...]:
 
 
 def _events(seed: int, body: BodyPlan) -> Events:
-    """Return what a scorer wrote down, and when the sleeper left the bed and came back."""
+    """Return the scored events, and when the sleeper left the bed and came back."""
     rng = stream(seed, "scorer")
     scored = scored_events(rng, body.night, body.plan, body.hypnogram, body.course.lights_s)
     ups_s, downs_s = np.round(body.course.get_ups_s, 3), np.round(body.course.lie_downs_s, 3)
@@ -264,7 +264,7 @@ def _accelerations(
 def _rhythms(
     body: BodyPlan, muscles: Sequence[ChannelPlan], sensors: Sequence[SensorPlan]
 ) -> Rhythms:
-    """Return the trains as the muscles and as the accelerometers have them."""
+    """Return the trains as recorded by muscles and by accelerometers."""
     labels = {one.site: one.label for one in muscles if one.site in RHYTHMIC_SITES}
     places = {one.site: one.place for one in sensors}
     return Rhythms.joined(

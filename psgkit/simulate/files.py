@@ -9,7 +9,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from psgkit.core.frozen import words
+from psgkit.core.hypnogram import Hypnogram
 from psgkit.core.movements import Movements
+from psgkit.core.postures import Postures, Turns
+from psgkit.core.rhythms import Rhythms
 from psgkit.io.edf.write import write_edf
 from psgkit.simulate.simulated import SimulatedNight
 
@@ -57,15 +60,8 @@ def write_night(night: SimulatedNight, folder: str | Path) -> dict[str, Path]:
         record_s=RECORD_S,
         note=f"SIMULATED {night.kind} seed {night.seed}",
     )
-    stages, events = night.hypnogram, night.events
-    write_table(
-        paths["hypnogram"],
-        HYPNOGRAM_COLUMNS,
-        (
-            (onset_s, stages.epoch_s, stage)
-            for onset_s, stage in zip(stages.epoch_starts_s(), stages.stages, strict=True)
-        ),
-    )
+    events = night.events
+    write_table(paths["hypnogram"], HYPNOGRAM_COLUMNS, hypnogram_rows(night.hypnogram))
     write_table(
         paths["events"],
         EVENT_COLUMNS,
@@ -99,9 +95,7 @@ def _write_body(night: SimulatedNight, target: Path) -> dict[str, Path]:
         ("turns", night.turns, TURN_COLUMNS),
         ("rhythms", night.rhythms, RHYTHM_COLUMNS),
     ):
-        cells = {"duration_s": table.end_s - table.onset_s}
-        own = [cells[one] if one in cells else getattr(table, one) for one in columns]
-        write_table(paths[name], columns, zip(*own, strict=True))
+        write_table(paths[name], columns, span_rows(table, columns))
     return paths
 
 
@@ -110,6 +104,19 @@ def movement_rows(
 ) -> Iterable[Row]:
     """Return the rows of a table of movements."""
     return zip(movements.onset_s, movements.duration_s, kinds, movements.site, notes, strict=True)
+
+
+def span_rows(table: Postures | Turns | Rhythms, columns: Sequence[str]) -> Iterable[Row]:
+    """Return the rows of a table of spans; ``duration_s`` is computed."""
+    duration_s = table.end_s - table.onset_s
+    own = [duration_s if one == "duration_s" else getattr(table, one) for one in columns]
+    return zip(*own, strict=True)
+
+
+def hypnogram_rows(hypnogram: Hypnogram) -> Iterable[Row]:
+    """Return the rows of a table of stages."""
+    stages = zip(hypnogram.epoch_starts_s(), hypnogram.stages, strict=True)
+    return ((onset_s, hypnogram.epoch_s, stage) for onset_s, stage in stages)
 
 
 def write_table(path: Path, columns: Sequence[str], rows: Iterable[Row]) -> None:

@@ -45,9 +45,9 @@ def simulate_night(
     Parameters
     ----------
     kind : str
-        ``healthy`` or ``rls``, of whom the legs are recorded unless ``options.sensors`` wants
-        more; ``ras`` (restless arms), ``rbs`` (restless back) or ``akathisia``, of whom
-        everything is recorded unless it wants less.
+        ``healthy`` or ``rls``, with EMG of the legs unless ``options.sensors`` says more;
+        ``ras`` (restless arms), ``rbs`` (restless back) or ``akathisia``, with all sensors unless
+        it says less.
     hours : float
         Length of the recording, rounded to whole epochs of 30 s; at least 0.1.
     seed : int
@@ -116,7 +116,7 @@ def _legs_night(
 def _turns(
     rng: np.random.Generator, activations: Sequence[Activation], duration_s: float
 ) -> NDArray[np.float64]:
-    """Return when the sleeper turns over: in most long movements, and now and then unseen."""
+    """Return when the sleeper turns over: in most long movements, and at times without one."""
     during_s = [
         0.5 * (one.onset_s + one.end_s)
         for one in activations
@@ -132,7 +132,7 @@ def _channels(
     kind: NightKind,
     activations: Sequence[Activation],
 ) -> tuple[Channel, ...]:
-    """Return the muscle channels and the ECG; each has a generator of its own."""
+    """Return the muscle channels and the ECG; each has its own generator."""
     channels = []
     for rng, plan in zip(rngs, kind.channels, strict=False):
         own = [one for one in activations if one.site == plan.site]

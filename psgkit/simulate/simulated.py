@@ -1,4 +1,4 @@
-"""What simulating a night gives: the recording, and the truth about it."""
+"""The result of simulating a night: the recording and the truth about it."""
 
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -20,7 +20,7 @@ from psgkit.simulate.signals.emg import LIMITS_UV, STEP_UV, Scene, muscle_noise
 from psgkit.simulate.signals.heart import WHOLE_BEAT, add_waves
 
 START = datetime(2001, 1, 1, 22, 30)
-"""Every simulated night starts here; nobody slept then."""
+"""Start of every simulated night; no recording is of that date."""
 
 ECG_PEAK_UV = 1000.0
 ECG_NOISE_UV = 8.0
@@ -99,7 +99,7 @@ class SimulatedNight:
 
 
 def simulated_finding(kind: str, seed: int) -> Finding:
-    """Return what every reader of the recording must know."""
+    """Return the finding that a recording is simulated; reports show it as a banner."""
     return Finding(
         severity="info",
         code="simulate.simulated",

@@ -1,11 +1,12 @@
 """The kinds of nights of which the whole body can be recorded, as data.
 
-What they look like follows the literature where there is any: periodic arm movements awake and in
-light sleep, part of them with the legs (Chabli 2000, Gabelia 2014, abstracts); rhythmic, regular
-movements of the feet below 4 Hz while seated, and a night like others' (Rapoport 1994, Poyurovsky
-2000, abstracts), with periodic leg movements in half of the people (Walters 1991, abstract); large
-movements 6.8 an hour of sleep, 12 s long (Ferri 2021, abstract).  Nobody has recorded a restless
-back: that kind is an analogy.  All other numbers are ours, and fitted to nobody's data.
+They follow the literature where there is any: periodic arm movements awake and in light sleep, part
+of them with the legs (Chabli 2000, Gabelia 2014, abstracts); rhythmic, regular movements of the
+feet below 4 Hz while seated, and otherwise ordinary nights (Rapoport 1994, Poyurovsky 2000,
+abstracts), with periodic leg movements in half of the people (Walters 1991, abstract); large
+movements 6.8 an hour of sleep, 12 s long (Ferri 2021, abstract). No recording of a restless back is
+published: that kind is an analogy. All other numbers are psgkit's own choice and are not fitted to
+any data.
 """
 
 from collections.abc import Mapping

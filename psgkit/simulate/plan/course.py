@@ -1,4 +1,4 @@
-"""When the sleeper is seated, lying, up and walking, and what that makes of the stages."""
+"""When the sleeper is seated, lying, up and walking, and the stages that follow from it."""
 
 from dataclasses import dataclass, replace
 from zlib import crc32
@@ -13,7 +13,7 @@ from psgkit.simulate.plan.options import EPOCH_S
 from psgkit.simulate.plan.plan import SECONDS_PER_H
 
 USUAL_NIGHT_S = 8.0 * SECONDS_PER_H
-SHORTER_POWER = 0.75  # a night of an hour shall hold some minutes of evening
+SHORTER_POWER = 0.75  # so that a night of an hour holds some minutes of evening
 MOST_UP_SHARE = 0.1  # of a short night
 IN_BED_BEFORE_LIGHTS_OFF_S = (10.0, 20.0)
 CHANGE_S = (4.0, 8.0)

@@ -1,4 +1,4 @@
-"""What must not be scored: twitches that are too short, bursts that are too faint."""
+"""Bursts that must not be scored: twitches too short, bursts too faint to be movements."""
 
 from collections.abc import Sequence
 
@@ -28,7 +28,7 @@ def plan_distractors(
     duration_s: float,
     options: SimulationOptions,
 ) -> tuple[Activation, ...]:
-    """Return twitches and faint bursts, ``QUIET_S`` away from all else on their limb.
+    """Return twitches and faint bursts, ``QUIET_S`` away from other activity of their limb.
 
     Examples
     --------
@@ -93,7 +93,7 @@ def _extent(activations: Sequence[Activation]) -> Intervals:
 
 
 def _is_free(taken: Intervals, burst: Activation) -> bool:
-    """Return whether all that is ``taken`` is ``QUIET_S`` away from ``burst``."""
+    """Return whether ``burst`` is ``QUIET_S`` away from all spans in ``taken``."""
     before = taken[:, 1] + QUIET_S <= burst.starts_s
     after = taken[:, 0] >= burst.stops_s + QUIET_S
     return bool((before | after).all())

@@ -1,7 +1,7 @@
 """Groups of movements: a series, a run of short intervals, one movement alone.
 
-A group is made around second 0 and then placed as a whole, so that what lies within it - the
-intervals, the lags - does not depend on where it lands.
+A group is made around second 0 and then placed as a whole, so that its intervals and lags do not
+depend on where it is placed.
 """
 
 from dataclasses import dataclass

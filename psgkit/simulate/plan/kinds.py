@@ -5,7 +5,7 @@ kind is a new entry of ``KINDS``: other sites are other channels and other ``sid
 
 Rates and spreads are chosen to look like nights of adults: RLS with a PLMS index well above 15/h,
 intervals around 20-30 s, more in the first half of the night and in NREM sleep; healthy sleepers
-below 5/h.  They are not fitted to anybody's data.
+below 5/h.  They are psgkit's own choice and are not fitted to any data.
 """
 
 from collections.abc import Mapping
@@ -34,7 +34,7 @@ MOSTLY_BOTH_LEGS: Sides = (
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class ChannelPlan:
-    """A muscle that is recorded; ``cardiac_share`` is how much of the ECG leak reaches it."""
+    """A recorded muscle; ``cardiac_share`` is the share of the ECG leak that reaches it."""
 
     label: str
     role: str

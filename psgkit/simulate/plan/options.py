@@ -1,4 +1,4 @@
-"""How a simulated night is recorded: levels, noise, and what disturbs the signals."""
+"""How a simulated night is recorded: levels, noise and disturbances of the signals."""
 
 import math
 from dataclasses import dataclass
@@ -118,7 +118,7 @@ class SimulationOptions:
             )
 
     def _check_body(self) -> None:
-        """Raise ``ValueError`` unless what is beyond the legs can be simulated."""
+        """Raise ``ValueError`` if an option of trunk, arms or accelerometers is out of range."""
         _check_rate("accelerometer_rate_hz", self.accelerometer_rate_hz, LOWEST_ACCELEROMETER_HZ)
         _check_range("trunk_ecg_uv", self.trunk_ecg_uv, up_to=2000.0)
         _check_range("trunk_breathing_uv", self.trunk_breathing_uv, up_to=20.0)

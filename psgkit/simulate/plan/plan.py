@@ -1,7 +1,7 @@
 """Where in the night the groups of movements and the respiratory events happen.
 
-Groups keep more than the longest inter-movement interval apart, so that none of them lengthens or
-breaks the series of another and the truth kinds mean what they say.
+Groups keep more than the longest inter-movement interval apart, so that none lengthens or breaks
+the series of another and the truth kinds hold.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -76,7 +76,7 @@ class Density:
 
 
 class Source(NamedTuple):
-    """Something that happens: how to make a group of it, how many events are due, and where."""
+    """A source of groups: how to make one, how many events are due, and where in the night."""
 
     make: Callable[[], Group]
     expected_n: float

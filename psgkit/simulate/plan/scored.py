@@ -1,4 +1,4 @@
-"""What a scorer would have written down beside the signals: arousals, breathing, lights."""
+"""The scoring of a simulated night: arousals, respiratory events, lights."""
 
 import numpy as np
 from numpy.typing import NDArray

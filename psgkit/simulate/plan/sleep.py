@@ -10,7 +10,7 @@ from psgkit.simulate.plan.options import EPOCH_S
 
 EPOCHS_PER_MIN = 60.0 / EPOCH_S
 EPOCHS_PER_H = 60.0 * EPOCHS_PER_MIN
-LONGEST_LATENCY_SHARE = 0.2  # a night of an hour shall hold some sleep
+LONGEST_LATENCY_SHARE = 0.2  # so that a night of an hour holds some sleep
 CYCLES_WITH_MUCH_N3 = 2
 
 Bout = tuple[str, int]
@@ -19,7 +19,7 @@ Bout = tuple[str, int]
 def simulate_hypnogram(
     rng: np.random.Generator, plan: SleepPlan, n_epochs: int, lights_s: tuple[float, float]
 ) -> Hypnogram:
-    """Return a hypnogram of ``n_epochs``; outside ``lights_s`` (off, on) everybody is awake.
+    """Return a hypnogram of ``n_epochs``; outside ``lights_s`` (off, on) all epochs are W.
 
     A cycle is N1, N2, N3, N2, R; N3 shrinks and R grows from cycle to cycle.  Wake bouts come at
     random and are followed by N1.
@@ -53,7 +53,7 @@ def _cycle(rng: np.random.Generator, plan: SleepPlan, cycle: int) -> list[Bout]:
     n1 = rng.uniform(0.03, 0.08)
     first_n2 = rng.uniform(0.3, 0.6) * (1.0 - n1 - n3 - r)
     shares = [n1, first_n2, n3, 1.0 - n1 - first_n2 - n3 - r, r]
-    # Each bout varies on its own, so that a cycle is not a template.
+    # Each bout varies independently, so that cycles differ.
     lengths = np.maximum(1, np.rint(epochs * np.array(shares) * rng.uniform(0.8, 1.2, 5)))
     return [
         (stage, int(length))
@@ -62,7 +62,7 @@ def _cycle(rng: np.random.Generator, plan: SleepPlan, cycle: int) -> list[Bout]:
 
 
 def _with_wake(rng: np.random.Generator, plan: SleepPlan, bouts: Sequence[Bout]) -> list[Bout]:
-    """Return ``bouts`` with wake let in at random places, N1 after it."""
+    """Return ``bouts`` with bouts of wake inserted at random, each followed by N1."""
     broken: list[Bout] = []
     for stage, length in bouts:
         left = length

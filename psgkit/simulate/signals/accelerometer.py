@@ -1,6 +1,6 @@
-"""Accelerometers: gravity as the posture has it, what moves, noise, and how the sensor is worn.
+"""Accelerometers: gravity by posture, movements, noise, and the orientation of the sensor.
 
-At rest a sensor shows exactly 1 g, turned by an orientation of its own that is drawn once a night.
+At rest a sensor shows exactly 1 g, turned by a random orientation that is drawn once a night.
 """
 
 from collections.abc import Sequence

@@ -2,8 +2,8 @@
 
 Conventions: body axes are x to the front, y to the left, z to the head.  An attitude is a roll
 about the long axis (0 supine, 90 on the left side) and a pitch of it (0 lying, 90 upright); what an
-accelerometer at rest shows is the unit vector that points up.  Limbs have axes of their own and
-follow the trunk partly.
+accelerometer at rest shows is the unit vector that points up.  Limbs have their own axes and follow
+the trunk partly.
 """
 
 from collections.abc import Sequence

@@ -1,4 +1,4 @@
-"""Surface EMG: noise of muscle bandwidth, as strong as the resting level and the bursts say.
+"""Surface EMG: noise of muscle bandwidth, scaled by the resting level and the bursts.
 
 A sample is unit noise times (rest + burst), so that at every moment the rectified mean is that of
 the resting level plus the profile of the activation: the truth is exact by construction.

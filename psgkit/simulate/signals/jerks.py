@@ -1,4 +1,4 @@
-"""What movements do to an accelerometer: jerks, whose envelope has exact edges.
+"""Movements in an accelerometer: jerks whose envelope has exact edges.
 
 The envelope rises as a squared sine, stays, and falls likewise; a jerk lasts from where it crosses
 ``JERK_THRESHOLD_G`` to where it falls below it again, whatever the rate and the noise.  Under it a

@@ -1,4 +1,4 @@
-"""Walking, as the muscles of the legs and the accelerometers see it.
+"""Walking, as muscles of the legs and accelerometers record it.
 
 A step shakes the trunk at the step rate; a leg swings once in two steps, and an arm with the leg of
 the other side.

@@ -21,7 +21,9 @@ from psgkit.simulate.files import (
     RHYTHM_COLUMNS,
     TRUTH_COLUMNS,
     Row,
+    hypnogram_rows,
     movement_rows,
+    span_rows,
     write_table,
 )
 from psgkit.simulate.week.walk import SimulatedDays
@@ -33,10 +35,10 @@ NOTE = "# SIMULATED by psgkit, nobody was recorded: kind {kind}, seed {seed}"
 def write_days(week: SimulatedDays, folder: str | Path) -> dict[str, Path]:
     """Return the files written to ``folder``, which is made if need be; the same bytes every time.
 
-    ``days.edf`` holds the accelerometers, ``counts.csv`` their counts a minute, ``diary.csv`` and
-    ``markers.csv`` what somebody wrote and pressed.  The truth: ``hypnogram.csv`` (W by day),
-    ``nights.csv`` (to bed, lights off, asleep, awake, up), ``truth.csv`` (movements, as events of
-    kind ``lm``; ``note`` is the place and the truth kind), ``rhythms.csv``, ``postures.csv`` and
+    ``days.edf`` holds the accelerometers, ``counts.csv`` their counts a minute, ``diary.csv`` the
+    sleep diary, ``markers.csv`` the presses of the event button.  The truth: ``hypnogram.csv`` (W by
+    day), ``nights.csv`` (to bed, lights off, asleep, awake, up), ``truth.csv`` (movements, as events
+    of kind ``lm``; ``note`` is the place and the truth kind), ``rhythms.csv``, ``postures.csv`` and
     ``off.csv`` (sensors on a table).  ``about.json`` says kind, seed, time zone and start.
 
     Examples
@@ -64,15 +66,7 @@ def write_day_tables(week: SimulatedDays, target: Path) -> dict[str, Path]:
     write_diary(week.diary, week.clock, paths["diary"])
     pressed = [(week.clock.local(at).isoformat(timespec="seconds"),) for at in _pressed(week.diary)]
     write_table(paths["markers"], ("time",), pressed)
-    stages = week.hypnogram
-    write_table(
-        paths["hypnogram"],
-        HYPNOGRAM_COLUMNS,
-        (
-            (onset_s, stages.epoch_s, stage)
-            for onset_s, stage in zip(stages.epoch_starts_s(), stages.stages, strict=True)
-        ),
-    )
+    write_table(paths["hypnogram"], HYPNOGRAM_COLUMNS, hypnogram_rows(week.hypnogram))
     nights = [getattr(week.nights, name) for name in DIARY_TIMES]
     write_table(
         paths["nights"], ("date", *DIARY_TIMES), zip(week.nights.date, *nights, strict=True)
@@ -114,9 +108,7 @@ def _write_truth(week: SimulatedDays, paths: dict[str, Path]) -> None:
         ("rhythms", week.rhythms, RHYTHM_COLUMNS),
         ("postures", week.postures, POSTURE_COLUMNS),
     ):
-        cells = {"duration_s": table.end_s - table.onset_s}
-        own = [cells[one] if one in cells else getattr(table, one) for one in columns]
-        write_table(paths[name], columns, zip(*own, strict=True))
+        write_table(paths[name], columns, span_rows(table, columns))
     off: list[Row] = [(begin_s, end_s - begin_s, place) for place, (begin_s, end_s) in week.off]
     write_table(paths["off"], OFF_COLUMNS, off)
 

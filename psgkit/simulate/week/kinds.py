@@ -1,10 +1,10 @@
-"""The kinds of weeks, as data: what people do by day, and when the movements of each kind come.
+"""The kinds of weeks, as data: activity by day, and when the movements of each kind occur.
 
-Nights are those of ``body_kinds``.  By day people sit, walk and lie down twice, for a while after
-breakfast and in the evening, awake.  Movements of RLS and of restless arms and back come at rest
-and more in the evening (the urge is "worse in the evening or night", criterion of the IRLSSG);
-restless feet come seated, by day (Rapoport 1994, Poyurovsky 2000, abstracts).  How often, how long
-and how much rarer in the morning is ours, and fitted to nobody's data.
+Nights are those of ``body_kinds``. By day people sit, walk and lie down twice, for a while after
+breakfast and in the evening, awake. Movements of RLS and of restless arms and back come at rest and
+more in the evening (the urge is "worse in the evening or night", criterion of the IRLSSG); restless
+feet come seated, by day (Rapoport 1994, Poyurovsky 2000, abstracts). Frequency, length and the
+lower rate in the morning are psgkit's own choice and are not fitted to any data.
 """
 
 from collections.abc import Mapping
@@ -27,7 +27,7 @@ from psgkit.simulate.plan.kinds import PLM_SERIES_AWAKE, MovementProcess
 from psgkit.simulate.plan.spread import Spread
 
 MORNING_SHARE = 0.15
-"""How often a movement of the evening comes in the morning; ours."""
+"""Rate of movements at rest in the morning, as a share of that in the evening; own choice."""
 
 GESTURES = replace(
     LARGE,
@@ -43,7 +43,7 @@ GESTURES = replace(
     arousal_share=0.0,
     apart_s=5.0,
 )
-"""What hands and, now and then, the whole body do while somebody is up; ours."""
+"""Movements of the hands and sometimes the whole body while up; psgkit's own choice."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -66,7 +66,7 @@ class DayKind:
 
 
 def _awake(process: MovementProcess) -> MovementProcess:
-    """Return a process for somebody who lies awake."""
+    """Return the process as it is while lying awake."""
     return replace(process, weights={"W": 1.0}, fade=0.0, arousal_share=0.0)
 
 

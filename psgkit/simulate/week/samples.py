@@ -1,4 +1,4 @@
-"""Samples of a simulated week, drawn part by part when they are asked for: memory stays small."""
+"""Samples of a simulated week, drawn part by part when they are read: memory stays small."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
@@ -25,8 +25,8 @@ from psgkit.simulate.week.plan import WeekPart, week_attitude
 _KEPT_PARTS = 3
 _WANDERS = "wrist"
 _WANDER_EVERY_S, _WANDER_RAD = 4.0, 0.06
-"""An arm awake is never held still: its angle wanders by some degrees from one few seconds to the
-next, too slowly to be a movement.  Asleep it does not.  Ours."""
+"""The angle of an arm awake wanders by some degrees within seconds, too slowly to be a movement;
+asleep it does not.  psgkit's own choice."""
 _ON_A_TABLE = (0.05, -0.1, 0.99)
 
 
@@ -81,7 +81,7 @@ class WeekSensor:
             while len(self.drawn) >= _KEPT_PARTS:
                 del self.drawn[next(iter(self.drawn))]
             found = self._draw(self.parts[number])
-        self.drawn[number] = found  # the last in line to go
+        self.drawn[number] = found  # the last to be dropped
         return found
 
     def _draw(self, part: WeekPart) -> NDArray[np.float32]:
@@ -135,7 +135,7 @@ def _turned(axes: NDArray[np.float32], turn_rad: NDArray[np.float32]) -> NDArray
 
 
 class WeekSamples:
-    """One axis of a ``WeekSensor``; slices are drawn when they are asked for."""
+    """One axis of a ``WeekSensor``; slices are drawn when they are read."""
 
     __slots__ = ("_axis", "_edges", "_sensor")
 

@@ -1,4 +1,4 @@
-"""Days and nights with known truth: accelerometers, counts, a diary, and what really happened."""
+"""Days and nights of an actigraph with known truth: accelerometers, counts, a diary."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -10,7 +10,6 @@ from numpy.typing import NDArray
 from psgkit.core.days.day_clock import DayClock
 from psgkit.core.days.day_recording import DayRecording
 from psgkit.core.days.diary import Diary
-from psgkit.core.finding import Finding
 from psgkit.core.frozen import words
 from psgkit.core.hypnogram import SLEEP_STAGES, Hypnogram
 from psgkit.core.movements import Movements
@@ -23,6 +22,7 @@ from psgkit.simulate.plan.options import SimulationOptions
 from psgkit.simulate.signals.accelerometer import SENSOR_PLANS
 from psgkit.simulate.signals.jerks import Jerk, as_accelerometer_movements
 from psgkit.simulate.signals.trains import rhythms_of
+from psgkit.simulate.simulated import simulated_finding
 from psgkit.simulate.week.kinds import DAY_KINDS
 from psgkit.simulate.week.plan import WeekPart, off_spans, plan_week, week_hypnogram, week_postures
 from psgkit.simulate.week.samples import WeekSensor, week_channels, week_sensors
@@ -33,8 +33,8 @@ STARTS = {
     "spring": datetime(2001, 3, 23, 12),
     "autumn": datetime(2001, 10, 26, 12),
 }
-"""Every simulated week starts on one of these noons; nobody wore a device then.  In the spring and
-in the autumn the clock changes in the second night."""
+"""Start of a simulated week; no recording is of these dates.  In spring and autumn the clock
+changes in the second night."""
 
 DAY_PLACES = ("left_ankle", "left_wrist", "lumbar")
 MOST_DAYS = 30
@@ -90,7 +90,7 @@ class SimulatedDays:
     hypnogram : Hypnogram
         Stages of all epochs of 30 s, W by day.
     diary : Diary
-        As somebody would write it: to five minutes, and a little wrong.
+        As a person would write it: to five minutes, with errors of some minutes.
     nights : Diary
         The truth of the same columns.
     truth : Movements
@@ -176,18 +176,17 @@ def simulate_days(
 
 def _recording(kind: str, seed: int, sensors: Sequence[WeekSensor], clock: DayClock) -> Recording:
     duration_s = sensors[0].parts[-1].end_s
-    what = f"Everything is simulated (kind {kind}, seed {seed}); nobody was recorded."
     return Recording(
         source=f"simulated-{kind}",
         start=clock.start.replace(tzinfo=None),
         segments=(Segment(start_s=0.0, duration_s=duration_s),),
         channels=tuple(channel for one in sensors for channel in week_channels(one)),
-        findings=(Finding("info", "simulate.simulated", "recording", what),),
+        findings=(simulated_finding(kind, seed),),
     )
 
 
 def _truth(sensors: Sequence[WeekSensor]) -> tuple[Movements, NDArray[np.str_]]:
-    """Return the jerks that the sensors feel, by onset."""
+    """Return the jerks that the sensors record, by onset."""
     jerks: list[Jerk] = []
     for sensor in sensors:
         for part in sensor.parts:
@@ -220,7 +219,7 @@ def _rhythms(sensors: Sequence[WeekSensor]) -> Rhythms:
 
 
 def _nights(parts: Sequence[WeekPart], clock: DayClock) -> Diary:
-    """Return when people really went to bed, slept and rose."""
+    """Return the true times of going to bed, sleeping and rising."""
     rows = []
     dates: list[date] = []
     for part in parts:
@@ -240,7 +239,7 @@ def _nights(parts: Sequence[WeekPart], clock: DayClock) -> Diary:
 
 
 def _written(rng: np.random.Generator, nights: Diary) -> Diary:
-    """Return what people remember of it, in order and to five minutes."""
+    """Return the diary of ``nights``: with errors, in order and to five minutes."""
     step_s = 60.0 * DIARY_STEP_MIN
     names = ("bed_s", "lights_off_s", "sleep_s", "wake_s", "up_s")
     table = np.stack([getattr(nights, name) for name in names])
