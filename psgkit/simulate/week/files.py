@@ -36,10 +36,11 @@ def write_days(week: SimulatedDays, folder: str | Path) -> dict[str, Path]:
     """Return the files written to ``folder``, which is made if need be; the same bytes every time.
 
     ``days.edf`` holds the accelerometers, ``counts.csv`` their counts a minute, ``diary.csv`` the
-    sleep diary, ``markers.csv`` the presses of the event button.  The truth: ``hypnogram.csv`` (W by
-    day), ``nights.csv`` (to bed, lights off, asleep, awake, up), ``truth.csv`` (movements, as events
-    of kind ``lm``; ``note`` is the place and the truth kind), ``rhythms.csv``, ``postures.csv`` and
-    ``off.csv`` (sensors on a table).  ``about.json`` says kind, seed, time zone and start.
+    sleep diary, ``markers.csv`` the presses of the event button. The truth: ``hypnogram.csv`` (W
+    by day), ``nights.csv`` (to bed, lights off, asleep, awake, up), ``truth.csv`` (movements, as
+    events of kind ``lm``; ``note`` is the place and the truth kind), ``rhythms.csv``,
+    ``postures.csv`` and ``off.csv`` (sensors on a table). ``about.json`` says kind, seed, time
+    zone and start.
 
     Examples
     --------
