@@ -9,11 +9,10 @@ import numpy as np
 from psgkit.core.events import KNOWN_KINDS, Events
 from psgkit.core.finding import Finding
 from psgkit.core.hypnogram import Hypnogram
-from psgkit.core.recording import Recording
 from psgkit.document.read import is_report, read_report
 from psgkit.errors import InputFileError
+from psgkit.io.scoring.clocks import shift_of_file_s
 from psgkit.io.scoring.read import read_scoring
-from psgkit.io.scoring.scored_annotations import clock_shift_s
 from psgkit.io.text.read import file_name, open_kind
 
 COMPARED_KINDS = tuple(kind for kind in KNOWN_KINDS if not kind.startswith("lights"))
@@ -101,9 +100,7 @@ def _of_report(path: str | os.PathLike[str], recording_start: datetime | None) -
     report, name = read_report(path), file_name(path)
     found = report.movements.movements
     kept = found.where(np.isin(found.modality, MUSCLE_MODALITIES))
-    # only name and start matter for the clock
-    about = Recording(source=name, start=report.start, segments=(), channels=())
-    shift_s, findings = clock_shift_s(about, recording_start)
+    shift_s, findings = shift_of_file_s(report.start, recording_start, name)
     left_out_n = len(found) - len(kept)
     if left_out_n:
         message = f"{left_out_n} movements of accelerometers are left out: not comparable with EMG"

@@ -6,8 +6,7 @@ from psgkit.core.events import RESPIRATORY_KINDS, Events
 from psgkit.core.finding import Finding
 from psgkit.core.hypnogram import Hypnogram
 from psgkit.core.recording import Recording
-from psgkit.io.scoring.event_files import events_from_annotations
-from psgkit.io.scoring.hypnogram_files import hypnogram_from_annotations
+from psgkit.io.scoring.annotations import events_from_annotations, hypnogram_from_annotations
 
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)

@@ -9,8 +9,7 @@ from psgkit.detect.accelerometer.channels import accelerometers, choose_accelero
 from psgkit.detect.emg.channels import EMG_GROUPS, choose_channels
 from psgkit.detect.emg.detect import EmgDetection
 from psgkit.errors import PsgkitError
-from psgkit.io.scoring.event_files import events_from_annotations
-from psgkit.io.scoring.hypnogram_files import hypnogram_from_annotations
+from psgkit.io.scoring.annotations import events_from_annotations, hypnogram_from_annotations
 
 _SENSOR = "accelerometer"
 _N_AXES = 3

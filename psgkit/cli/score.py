@@ -42,15 +42,15 @@ def score(
     from psgkit.core.events import Events
     from psgkit.io.files import sha256_of
     from psgkit.io.scoring.build import on_one_clock
-    from psgkit.io.scoring.read import scored_events, scored_stages
+    from psgkit.io.scoring.read import read_scoring
     from psgkit.night.walk import score_night
 
     refuse_pdf_without_folder(out, pdf=pdf)
     chosen = settings_of(settings, rules)
-    found = scored_events(events)
+    found = read_scoring(events, wanted="events")
     findings = found.findings
     if hypnogram is not None:
-        staged = scored_stages(hypnogram)
+        staged = read_scoring(hypnogram, wanted="stages")
         found, staged = on_one_clock(found, staged)
         findings = tuple(dict.fromkeys((*findings, *staged.findings)))
         stages = staged.hypnogram

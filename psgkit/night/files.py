@@ -12,13 +12,13 @@ from psgkit.core.night_report import NightReport
 from psgkit.core.recording import Recording
 from psgkit.io.files import sha256_of
 from psgkit.io.read import read_recording
-from psgkit.io.scoring.read import read_events_with_findings, read_hypnogram_with_findings
-from psgkit.io.scoring.sidecars import (
-    find_sidecars,
+from psgkit.io.scoring.marks import Wanted
+from psgkit.io.scoring.read import (
     outside_findings,
-    read_sidecars,
-    unused_findings,
+    read_events_with_findings,
+    read_hypnogram_with_findings,
 )
+from psgkit.io.scoring.sidecars import find_sidecars, read_sidecars, unused_findings
 from psgkit.io.text.clock import lights_window_s
 from psgkit.night.excerpts import signal_excerpts
 from psgkit.night.walk import analyse_night
@@ -133,7 +133,7 @@ def with_scoring(
     events: Events | None = None
     findings: list[Finding] = []
     stages_from = events_from = "sidecar"
-    named = {"stages": files.hypnogram, "events": files.events}
+    named: dict[Wanted, Path | None] = {"stages": files.hypnogram, "events": files.events}
     wanted = [what for what, file in named.items() if file is None]
     if files.sidecar and wanted:
         scoring = read_sidecars(path, find_sidecars(path), recording.start, wanted)

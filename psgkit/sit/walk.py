@@ -27,7 +27,7 @@ from psgkit.core.recording import Recording
 from psgkit.detect.accelerometer.channels import choose_accelerometers
 from psgkit.detect.emg.channels import choose_channels
 from psgkit.io.bridge import as_hypnogram, as_recording
-from psgkit.io.scoring.hypnogram_files import hypnogram_from_annotations
+from psgkit.io.scoring.annotations import hypnogram_from_annotations
 from psgkit.profile.evidence.items import profile_without_evidence
 from psgkit.scoring.score import in_onset_order
 from psgkit.sit.evidence import with_test_profile

@@ -13,7 +13,7 @@ from psgkit.core.recording import Annotations, Channel, Recording, Segment
 from psgkit.core.site import Site
 from psgkit.io.bridge import from_mne, movements_to_mne, to_mne
 from psgkit.io.read import read_recording
-from psgkit.io.scoring.event_files import events_from_annotations
+from psgkit.io.scoring.annotations import events_from_annotations
 
 START = datetime(2024, 1, 31, 22, 30, 15, 500000)
 

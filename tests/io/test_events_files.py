@@ -11,19 +11,25 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from psgkit.core.events import KNOWN_KINDS, Events
+from psgkit.core.finding import Finding
 from psgkit.core.recording import Annotations, Recording
 from psgkit.core.site import Site
 from psgkit.errors import InputFileError, PsgkitError, TableError
-from psgkit.io.scoring.event_files import (
-    events_from_annotations,
-    events_of_recording,
-    events_of_text,
-)
-from psgkit.io.scoring.event_words import kind_of_text, site_of_text
+from psgkit.io.scoring.annotations import events_from_annotations, scoring_of_recording
 from psgkit.io.scoring.read import read_events
+from psgkit.io.scoring.tables import events_of_text
+from psgkit.io.scoring.words import kind_of_text, site_of_text
 from psgkit.io.text.read import decode_text
 
 START = datetime(2024, 1, 1, 22, 0, 0)
+
+
+def events_of_recording(
+    scored: Recording, start: datetime | None = None
+) -> tuple[Events, tuple[Finding, ...]]:
+    found = scoring_of_recording(scored, start, "events")
+    assert found.events is not None
+    return found.events, found.findings
 
 
 def of_table(rows: Sequence[str], header: str = "onset_s,duration_s,kind,site") -> Events:

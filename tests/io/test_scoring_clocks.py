@@ -134,7 +134,7 @@ def test_a_json_that_does_not_help_leaves_the_usual_codes(tmp_path: Path, text: 
 def test_an_unknown_format_says_what_was_looked_for(tmp_path: Path, text: str) -> None:
     path = tmp_path / "what"
     path.write_text(text)
-    with pytest.raises(InputFileError, match=r"RemLogic text, DOMINO text.*Luna annotations"):
+    with pytest.raises(InputFileError, match=r"DOMINO text, RemLogic text.*Luna annotations"):
         read_scoring(path)
 
 

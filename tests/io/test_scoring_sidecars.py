@@ -11,11 +11,11 @@ from hypothesis import strategies as st
 
 from psgkit.errors import SettingsError
 from psgkit.io.scoring import sidecars
+from psgkit.io.scoring.read import outside_findings
 from psgkit.io.scoring.sidecars import (
     FolderNames,
     find_sidecars,
     names_beside,
-    outside_findings,
     read_sidecars,
     unused_findings,
 )

@@ -236,7 +236,7 @@ OUTSIDE = '<!DOCTYPE x [<!ENTITY e SYSTEM "file:///etc/passwd">]><PSGAnnotation>
     [
         (BOMB, "a document type or entities"),
         (OUTSIDE, "a document type or entities"),
-        ("<html><body>not found</body></html>", "the root 'html', wanted one of CMPStudyConfig"),
+        ("<html><body>not found</body></html>", "the root 'html', wanted one of Compumedics"),
         ("<CMPStudyConfig>", "XML that is not well formed"),
         (f'<?xml version="1.0" encoding="utf{"9" * 400}"?><a/>', "XML that is not well formed"),
         ("<CMPStudyConfig>&x;</CMPStudyConfig>", "XML that is not well formed"),

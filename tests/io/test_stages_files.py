@@ -12,15 +12,24 @@ import yasa
 from hypothesis import given
 from hypothesis import strategies as st
 
+from psgkit.core.finding import Finding
 from psgkit.core.hypnogram import STAGES, Hypnogram
 from psgkit.core.recording import Annotations, Recording
 from psgkit.errors import InputFileError, PsgkitError, TableError
-from psgkit.io.scoring.hypnogram_files import hypnogram_from_annotations, hypnogram_of_recording
+from psgkit.io.scoring.annotations import hypnogram_from_annotations, scoring_of_recording
 from psgkit.io.scoring.read import read_hypnogram, read_hypnogram_with_findings
-from psgkit.io.scoring.stage_tables import hypnogram_of_text
+from psgkit.io.scoring.tables import hypnogram_of_text
 from psgkit.io.text.read import decode_text
 
 START = datetime(2024, 1, 1, 22, 0, 0)
+
+
+def hypnogram_of_recording(
+    scored: Recording, start: datetime | None = None
+) -> tuple[Hypnogram, tuple[Finding, ...]]:
+    found = scoring_of_recording(scored, start, "stages")
+    assert found.hypnogram is not None
+    return found.hypnogram, found.findings
 
 
 def of_table(rows: Sequence[str], header: str = "onset_s,duration_s,stage") -> Hypnogram:

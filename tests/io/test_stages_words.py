@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from psgkit.core.hypnogram import STAGES
 from psgkit.errors import TableError
-from psgkit.io.scoring.stage_words import stage_of_annotation, stage_of_word, stages_of_words
+from psgkit.io.scoring.words import stage_of_annotation, stage_of_word, stages_of_words
 
 
 def read(words: list[str]) -> list[str]:

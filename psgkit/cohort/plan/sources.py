@@ -15,8 +15,7 @@ from psgkit.cohort.plan.planned import PlannedNight, with_days
 from psgkit.errors import InputFileError
 from psgkit.io.actigraphy.recognise import DAY_SUFFIXES, kind_of_days
 from psgkit.io.edf.copies import SUFFIXES, recordings_below
-from psgkit.io.scoring.heads import format_of_head
-from psgkit.io.scoring.sidecars import FolderNames, names_beside
+from psgkit.io.scoring.sidecars import FolderNames, format_of_head, names_beside
 from psgkit.night.files import NightFiles
 
 MANIFEST_SUFFIXES = (".csv", ".tsv", ".txt")

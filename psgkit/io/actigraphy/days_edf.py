@@ -12,7 +12,7 @@ from psgkit.core.days.day_recording import DayRecording, Track
 from psgkit.core.finding import Finding
 from psgkit.core.recording import Channel, Recording
 from psgkit.errors import InputFileError
-from psgkit.io.scoring.event_words import kind_of_text
+from psgkit.io.scoring.words import kind_of_text
 
 FORMAT = "EDF"
 SLOWEST_RAW_HZ = 1.0

@@ -14,8 +14,8 @@ from psgkit.errors import InputFileError
 from psgkit.io.actigraphy.epochs import MOST_EPOCHS
 from psgkit.io.actigraphy.times import as_datetime, read_instants
 from psgkit.io.channels.roles import role_of_label
-from psgkit.io.scoring.formats.xml_tree import is_xml, parsed_xml, text_of
 from psgkit.io.text.tables import quoted
+from psgkit.io.text.xml_tree import is_xml, parsed_xml, text_of
 
 FORMAT = "CamNtech MTN"
 ROOT = "motionfile"

@@ -22,8 +22,8 @@ from psgkit.io.actigraphy.diary import (
 )
 from psgkit.io.actigraphy.mtn import is_mtn, read_mtn
 from psgkit.io.actigraphy.with_skdh import read_with_skdh, skdh_kind
-from psgkit.io.scoring.formats.xml_tree import is_xml
 from psgkit.io.text.read import EDF_SUFFIXES, file_name, read_text
+from psgkit.io.text.xml_tree import is_xml
 
 HEAD_BYTES = 4096
 SQLITE = b"SQLite format 3\x00"

@@ -1,4 +1,4 @@
-"""Write a copy of an EDF or BDF file that says nothing about who was recorded, by whom, and when.
+"""Write a copy of an EDF or BDF file that does not say who was recorded, by whom, and when.
 
 - Patient, recording, transducer and reserved fields are emptied; ``SIMULATED`` is kept, and so are
   filter settings that are nothing but numbers.
@@ -22,15 +22,23 @@ from psgkit.io.channels.label_words import sides_in
 from psgkit.io.channels.roles import role_of_label
 from psgkit.io.edf.annotations import TAL, decode_record
 from psgkit.io.edf.copies import copied_records, new_file
-from psgkit.io.edf.fields import HeaderFields
-from psgkit.io.edf.header import EdfHeader
+from psgkit.io.edf.header import (
+    MONTHS,
+    NUMBER_FIELDS,
+    PATIENT,
+    RECORDING,
+    RESERVED,
+    SIGNAL_FIELDS,
+    START_DATE,
+    EdfHeader,
+    FieldPlace,
+    HeaderFields,
+    place_of,
+)
 from psgkit.io.edf.read import read_edf_header
-from psgkit.io.edf.signal_header import NUMBER_FIELDS, SIGNAL_FIELDS, place_of
 from psgkit.io.files import sha256_of
-from psgkit.io.scoring.event_words import kind_of_text
-from psgkit.io.scoring.stage_words import stage_of_annotation
+from psgkit.io.scoring.words import kind_of_text, stage_of_annotation
 
-_PATIENT, _RECORDING, _DATE, _RESERVED = (8, 80), (88, 80), (168, 8), (192, 44)
 _NO_PATIENT, _NO_RECORDING, _NO_DATE = "X X X X", "Startdate 01-JAN-1985 X X", "01.01.85"
 _KINDS = ("EDF+C", "EDF+D", "BDF+C", "BDF+D", "24BIT")
 _FILTER = re.compile(
@@ -39,8 +47,7 @@ _FILTER = re.compile(
 )
 _WORD = re.compile(r"[^\W_]+")
 _SHORTEST_WORD, _SHORTEST_NUMBER = 3, 4
-_HARMLESS = ("startdate", "simulated", "edf", "bdf", "24bit", "1985")
-_MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+_HARMLESS = ("startdate", "simulated", "edf", "bdf", "24bit", "1985", *map(str.lower, MONTHS))
 
 
 class AnonymiseError(PsgkitError):
@@ -107,21 +114,19 @@ def annotation_spans(header: EdfHeader) -> list[tuple[int, int]]:
 def _clean_header(raw: bytes, header: EdfHeader) -> bytes:
     clean = bytearray(raw)
 
-    def put(place: tuple[int, int], text: str) -> None:
-        at, width = place
-        clean[at : at + width] = text.encode("ascii").ljust(width)
+    def put(place: FieldPlace, text: str) -> None:
+        clean[place.at : place.at + place.width] = text.encode("ascii").ljust(place.width)
 
-    said = HeaderFields("", raw).text(*_RECORDING, "recording field")
-    put(_PATIENT, _NO_PATIENT)
-    put(_RECORDING, f"{_NO_RECORDING} {'SIMULATED' if 'simulated' in said.lower() else 'X'}")
-    put(_DATE, _NO_DATE)
-    put(_RESERVED, header.kind if header.kind in _KINDS else "")
+    said = HeaderFields("", raw).text(RECORDING)
+    put(PATIENT, _NO_PATIENT)
+    put(RECORDING, f"{_NO_RECORDING} {'SIMULATED' if 'simulated' in said.lower() else 'X'}")
+    put(START_DATE, _NO_DATE)
+    put(RESERVED, header.kind if header.kind in _KINDS else "")
     n = len(header.signals)
     for row, signal in enumerate(header.signals):
         kept = signal.prefilter if _FILTER.fullmatch(signal.prefilter) else ""
         for field, text in (("transducer", ""), ("reserved", ""), ("prefilter", kept)):
-            place = place_of(field, row, n)
-            put((place.at, place.width), text)
+            put(place_of(field, row, n), text)
     return bytes(clean)
 
 
@@ -151,7 +156,7 @@ def clean_annotations(record: bytes, labels: frozenset[str] = frozenset()) -> by
 
 
 def known_text(text: bytes, labels: frozenset[str] = frozenset()) -> bytes:
-    """Return what psgkit knows of an annotation: a stage or event and one of ``labels``.
+    """Return the part of an annotation that psgkit knows: a stage or event and one of ``labels``.
 
     Examples
     --------
@@ -177,17 +182,17 @@ def known_text(text: bytes, labels: frozenset[str] = frozenset()) -> bytes:
 def private_words(raw: bytes, header: EdfHeader) -> frozenset[str]:
     """Return the words of the fields that are emptied, in lower case.
 
-    Words that name a sensor or a side (``EMG``, ``left``), months and placeholders identify nobody;
-    of transducers only what may be a serial number counts.
+    Words that name a sensor or a side (``EMG``, ``left``), months and placeholders identify no
+    person; of transducers only what may be a serial number counts.
     """
     fields = HeaderFields("", raw)
-    said = fields.text(*_PATIENT, "patient") + " " + fields.text(*_RECORDING, "recording")
+    said = fields.text(PATIENT) + " " + fields.text(RECORDING)
     words = set(_WORD.findall(said.lower()))
     for row in range(len(header.signals)):
         place = place_of("transducer", row, len(header.signals))
-        made = _WORD.findall(fields.text(place.at, place.width, "transducer").lower())
+        made = _WORD.findall(fields.text(place).lower())
         words |= {word for word in made if re.search(r"\d", word) and len(word) >= _SHORTEST_NUMBER}
-    return frozenset(filter(_identifies, words.difference(_HARMLESS, _MONTHS)))
+    return frozenset(filter(_identifies, words.difference(_HARMLESS)))
 
 
 def _identifies(word: str) -> bool:
@@ -197,7 +202,7 @@ def _identifies(word: str) -> bool:
 
 
 def leftovers(target: str | Path, private: frozenset[str]) -> Iterator[str]:
-    """Return where a written copy still holds one of ``private``, by reading it again."""
+    """Yield where a written copy still holds one of ``private``, by reading it again."""
     target = Path(target)
     header = read_edf_header(target)
     with target.open("rb") as file:
@@ -218,14 +223,12 @@ def leftovers(target: str | Path, private: frozenset[str]) -> Iterator[str]:
 
 
 def _texts_of_header(clean: bytes, header: EdfHeader) -> Iterator[tuple[str, str]]:
-    """Return where and what each field says; of a number only its letters."""
+    """Yield the place of each field and its text; of a number only the letters."""
     fields = HeaderFields("", clean)
-    for (at, width), what in ((_PATIENT, "patient"), (_RECORDING, "recording")):
-        yield f"{what} field (byte {at})", fields.text(at, width, what)
-    yield "reserved field (byte 192)", fields.text(*_RESERVED, "reserved")
-    for name, _ in SIGNAL_FIELDS:
+    for place in (PATIENT, RECORDING, RESERVED):
+        yield str(place), fields.text(place)
+    for name in SIGNAL_FIELDS:
         for row in range(len(header.signals)):
             place = place_of(name, row, len(header.signals))
-            text = fields.text(place.at, place.width, name)
-            is_number = name in NUMBER_FIELDS
-            yield f"{place.what} (byte {place.at})", re.sub(r"\d", "", text) if is_number else text
+            text = fields.text(place)
+            yield str(place), re.sub(r"\d", "", text) if name in NUMBER_FIELDS else text

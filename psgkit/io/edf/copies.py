@@ -1,8 +1,8 @@
-"""Which files of a folder are EDF or BDF recordings, and where a copy of one may be written."""
+"""Find EDF and BDF recordings in folders, and write copies of them."""
 
 import os
 import secrets
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,19 +12,20 @@ from psgkit.errors import InputFileError, SettingsError
 from psgkit.io.edf.header import EdfHeader
 
 SUFFIXES = (".edf", ".bdf", ".rec")
+_BLOCK_BYTES = 2**22
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Source:
-    """A file that was asked for.
+    """A file that the user named.
 
     Attributes
     ----------
     path : Path
     name : str
-        Its name, with the folders below the one that was asked for.
+        Its name, with the folders below the one that the user named.
     folder : Path or None
-        The folder that was asked for; None if the file itself was.
+        The folder that the user named; None for a file.
     """
 
     path: Path
@@ -38,20 +39,49 @@ def find_recordings(path: str | Path) -> list[Source]:
     Raises
     ------
     InputFileError
-        If a folder holds none.
+        If a folder holds none, or cannot be read.
     """
     path = Path(path)
     if not path.is_dir():
         return [Source(path=path, name=path.name)]
-    found = sorted(p for p in path.rglob("*") if p.suffix.lower() in SUFFIXES and p.is_file())
+    found = recordings_below(path)
     if not found:
         wanted = " or ".join(f"*{suffix}" for suffix in SUFFIXES)
         raise InputFileError(str(path), "no recording", f"{wanted} in this folder")
     return [Source(path=p, name=p.relative_to(path).as_posix(), folder=path) for p in found]
 
 
-def refuse_own_folder(sources: list[Source], folder: str | Path) -> None:
-    """Raise ``SettingsError`` if copies in ``folder`` could replace or join what was asked for.
+def recordings_below(folder: Path, suffixes: tuple[str, ...] = SUFFIXES) -> list[Path]:
+    """Return the files with these endings in a folder and the folders in it, sorted.
+
+    Hidden ones are left out.  Links to folders are not followed: one that leads up would never
+    end.
+
+    Raises
+    ------
+    InputFileError
+        If a folder cannot be read, because nights in it would be left out without notice.
+    """
+
+    def refuse(error: OSError) -> None:
+        where = Path(error.filename or folder)
+        raise InputFileError(
+            where.name or str(where), error.strerror or "unreadable", "a folder that can be read"
+        ) from None
+
+    found = []
+    for parent, folders, names in os.walk(folder, onerror=refuse):
+        folders[:] = [name for name in folders if not name.startswith(".")]
+        found += [
+            Path(parent, name)
+            for name in names
+            if name.lower().endswith(suffixes) and not name.startswith(".")
+        ]
+    return sorted(found)
+
+
+def refuse_own_folder(sources: Sequence[Source], folder: str | Path) -> None:
+    """Raise ``SettingsError`` if copies in ``folder`` could replace or join the originals.
 
     Examples
     --------
@@ -60,20 +90,17 @@ def refuse_own_folder(sources: list[Source], folder: str | Path) -> None:
     target = Path(folder).resolve()
     for source in sources:
         own = source.path.resolve().parent
-        asked = source.folder.resolve() if source.folder else None
-        if target == own or (asked and target.is_relative_to(asked)):
+        named = source.folder.resolve() if source.folder else None
+        if target == own or (named and target.is_relative_to(named)):
             raise SettingsError(
                 str(folder),
                 f"the folder of {source.name}" if target == own else "a folder among the originals",
                 "another folder: the originals are never touched",
             )
     names = [source.name for source in sources]
-    twice = sorted({name for name in names if names.count(name) > 1}) if len(names) > 1 else []
+    twice = sorted({name for name in names if names.count(name) > 1})
     if twice:
         raise SettingsError(str(folder), f"two files called {twice[0]}", "one file of each name")
-
-
-_BLOCK_BYTES = 2**22
 
 
 @contextmanager
@@ -99,7 +126,7 @@ def new_file(target: Path) -> Iterator[IO[bytes]]:
 
 
 def copied_records(path: Path, header: EdfHeader) -> Iterator[bytes]:
-    """Return the data records of the file, block by block of whole records."""
+    """Yield the data records of a file in blocks of whole records."""
     at_once = max(1, _BLOCK_BYTES // header.record_bytes)
     left = header.n_records
     with path.open("rb") as file:
@@ -110,33 +137,3 @@ def copied_records(path: Path, header: EdfHeader) -> Iterator[bytes]:
                 raise InputFileError(path.name, "an end while it was copied", "the whole file")
             yield block
             left -= min(at_once, left)
-
-
-def recordings_below(folder: Path, suffixes: tuple[str, ...] = SUFFIXES) -> list[Path]:
-    """Return the files with these endings in a folder and the folders in it, sorted.
-
-    Hidden ones are left out.
-
-    Links to folders are not followed: one that leads up would never end.
-
-    Raises
-    ------
-    InputFileError
-        If a folder cannot be read: a search that leaves out nights in silence is none.
-    """
-
-    def refuse(error: OSError) -> None:
-        where = Path(error.filename or folder)
-        raise InputFileError(
-            where.name or str(where), error.strerror or "unreadable", "a folder that can be read"
-        ) from None
-
-    found = []
-    for parent, folders, names in os.walk(folder, onerror=refuse):
-        folders[:] = [name for name in folders if not name.startswith(".")]
-        found += [
-            Path(parent, name)
-            for name in names
-            if name.lower().endswith(suffixes) and not name.startswith(".")
-        ]
-    return sorted(found)

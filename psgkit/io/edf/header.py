@@ -9,46 +9,108 @@ References: Kemp et al. 1992 (EDF), Kemp and Olivan 2003 (EDF+), BioSemi (BDF).
 
 import math
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Literal
 
-from psgkit.core.finding import Finding
+from psgkit.core.finding import Finding, Severity
 from psgkit.errors import EdfFormatError
-from psgkit.io.edf.fields import HeaderFields
-from psgkit.io.edf.signal_header import (
-    FIXED_BYTES,
-    SIGNAL_BYTES,
-    EdfSignalHeader,
-    parse_signals,
-    place_of,
-)
+
+
+@dataclass(frozen=True, slots=True)
+class FieldPlace:
+    """Where a field of the header lies: first byte, width in bytes, and its name for messages.
+
+    Examples
+    --------
+    >>> str(START_DATE)
+    'start date (byte 168)'
+    """
+
+    at: int
+    width: int
+    what: str
+
+    def __str__(self) -> str:
+        return f"{self.what} (byte {self.at})"
+
+
+PATIENT = FieldPlace(8, 80, "patient field")
+RECORDING = FieldPlace(88, 80, "recording field")
+START_DATE = FieldPlace(168, 8, "start date")
+START_TIME = FieldPlace(176, 8, "start time")
+HEADER_SIZE = FieldPlace(184, 8, "header size")
+RESERVED = FieldPlace(192, 44, "reserved field")
+RECORDS_N = FieldPlace(236, 8, "number of records")
+RECORD_DURATION = FieldPlace(244, 8, "record duration")
+SIGNALS_N = FieldPlace(252, 4, "number of signals")
+FIXED_BYTES = 256
+SIGNAL_BYTES = 256
+SIGNAL_FIELDS = {
+    "label": 16,
+    "transducer": 80,
+    "unit": 8,
+    "physical_min": 8,
+    "physical_max": 8,
+    "digital_min": 8,
+    "digital_max": 8,
+    "prefilter": 80,
+    "samples_per_record": 8,
+    "reserved": 32,
+}
+"""Width of each field of a signal: it stands for all signals in a row before the next begins."""
+NUMBER_FIELDS = ("physical_min", "physical_max", "digital_min", "digital_max", "samples_per_record")
+ANNOTATION_LABELS = ("EDF Annotations", "BDF Annotations")
 
 EDF_MAGIC = b"0       "
 BDF_MAGIC = b"\xffBIOSEMI"
 LONGEST_RECORD_S, SHORTEST_RECORD_S = 86400.0, 1e-6
 LONGEST_RECORDING_S = 366 * 86400.0
 HIGHEST_RATE_HZ = 65536.0
-"""Beyond these a header is damaged: no recorder stores records of a day, recordings of a year or
-signals faster than sound, and what is computed from them would fill the memory."""
+LARGEST_RANGE, SMALLEST_STEP = 1e20, 1e-20
+"""Beyond these a header is damaged: no recorder stores records of a day, recordings of a year,
+signals faster than sound or 1e20 volts, and what is computed from them would fill the memory."""
 _NOT_A_RECORDING = {
     b"<": "This looks like a web page: download the file itself.",
     b"version ": "This looks like a Git LFS pointer: 'git lfs pull' fetches the file.",
 }
+_DATE = re.compile(r"(\d{1,2})[.:/-](\d{1,2})[.:/-](\d{2,4})")
+_TIME = re.compile(r"(\d{1,2})[.:](\d{1,2})[.:](\d{1,2})")
+_PLUS_DATE = re.compile(r"Startdate (\d{2})-([A-Z]{3})-(\d{4})", re.IGNORECASE)
+MONTHS = ("JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", "NOV", "DEC")
+_YEARS = range(1900, 2200)
+_CLIPPING_YEAR = 85
+"""Two-digit years from 85 on are 1985-1999, those below are 2000-2084 (EDF specification)."""
 
 
-def _advice_for_text(raw: bytes) -> str:
-    """Return where a text table is taken, if this looks like one; else nothing."""
-    first = raw.split(b"\n", 1)[0].decode("utf-8-sig", errors="replace").strip().replace("\t", " ")
-    is_text = first.isprintable() and "\ufffd" not in first and b"\0" not in raw
-    if not is_text or not any(mark in raw for mark in (b",", b";", b"\t")):
-        return ""
-    return "This looks like a table: psgkit days takes activity counts, psgkit score movements."
+@dataclass(frozen=True, kw_only=True, slots=True)
+class EdfSignalHeader:
+    """Header fields of one signal; ``flaw`` says why its samples cannot be scaled, if so."""
+
+    label: str
+    unit: str
+    prefilter: str
+    physical_min: float
+    physical_max: float
+    digital_min: float
+    digital_max: float
+    samples_per_record: int
+    flaw: str = ""
+
+    @property
+    def is_annotation(self) -> bool:
+        """Return whether the signal holds EDF+ annotations instead of samples."""
+        return self.label in ANNOTATION_LABELS
+
+    @property
+    def step(self) -> float:
+        """Return physical units per digital step, negative for inverted polarity."""
+        return (self.physical_max - self.physical_min) / (self.digital_max - self.digital_min)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class EdfHeader:
-    """Header of a file, with the findings met on the way."""
+    """Header of a file, with what was found while parsing it."""
 
     sample_bytes: Literal[2, 3]
     start: datetime | None
@@ -70,13 +132,85 @@ class EdfHeader:
         return self.kind[3:5] == "+D"
 
 
+@dataclass(slots=True)
+class HeaderFields:
+    """Raw header bytes of the file called ``name``, and the findings that decoding them gives."""
+
+    name: str
+    raw: bytes
+    findings: list[Finding] = field(default_factory=list)
+    not_ascii: list[tuple[FieldPlace, str]] = field(default_factory=list)
+
+    def note(self, severity: Severity, code: str, where: str | FieldPlace, message: str) -> None:
+        """Keep a finding."""
+        self.findings.append(Finding(severity, code, f"{self.name}: {where}", message))
+
+    def text(self, place: FieldPlace) -> str:
+        """Return a text field, decoded as ASCII, else UTF-8, else Latin-1 (both with a finding)."""
+        raw = self.raw[place.at : place.at + place.width].rstrip(b" \x00")
+        if raw.isascii():
+            return raw.decode("ascii").strip()
+        try:
+            text, encoding = raw.decode("utf-8"), "UTF-8"
+        except UnicodeDecodeError:
+            text, encoding = raw.decode("latin-1"), "Latin-1"
+        self.not_ascii.append((place, encoding))
+        return text.strip()
+
+    def note_encoding(self) -> None:
+        """Keep one finding for all fields that are not ASCII."""
+        if not self.not_ascii:
+            return
+        place, encoding = self.not_ascii[0]
+        n_others = len(self.not_ascii) - 1
+        where = f"{place} and {n_others} more fields" if n_others else place
+        message = f"not ASCII as the format asks; read as {encoding}"
+        self.note("warning", "edf.encoding", where, message)
+
+    def number(self, place: FieldPlace) -> float:
+        """Return a number field; a decimal comma is read with a finding, nonsense as NaN."""
+        text = self._latin(place)
+        if "," in text and "." not in text:
+            message = f"decimal comma in {text!r}, read as a point"
+            self.note("warning", "edf.decimal_comma", place, message)
+            text = text.replace(",", ".")
+        try:
+            value = float(text)
+        except ValueError:
+            return math.nan
+        # float() also takes "1_0", "inf" and "nan", which no recorder means
+        return value if math.isfinite(value) and "_" not in text else math.nan
+
+    def refuse(self, place: FieldPlace, wanted: str, advice: str = "") -> EdfFormatError:
+        """Return the error for a field that makes the file unreadable."""
+        return EdfFormatError(f"{self.name}: {place}", repr(self._latin(place)), wanted, advice)
+
+    def _latin(self, place: FieldPlace) -> str:
+        return self.raw[place.at : place.at + place.width].decode("latin-1").strip("\x00 ")
+
+
+def place_of(name: str, row: int, n_signals: int) -> FieldPlace:
+    """Return where a field of signal ``row`` lies in a header of ``n_signals``.
+
+    Examples
+    --------
+    >>> place_of("unit", 1, 2)
+    FieldPlace(at=456, width=8, what='unit of signal 2')
+    """
+    names = list(SIGNAL_FIELDS)
+    before = sum(SIGNAL_FIELDS[earlier] for earlier in names[: names.index(name)])
+    width = SIGNAL_FIELDS[name]
+    at = FIXED_BYTES + before * n_signals + row * width
+    return FieldPlace(at, width, f"{name.replace('_', ' ')} of signal {row + 1}")
+
+
 def parse_header(name: str, raw: bytes, file_bytes: int) -> EdfHeader:
     """Return the header of the file called ``name``.
 
     Parameters
     ----------
     name : str
-        For messages.
+        Name of the file, for messages.
     raw : bytes
         The beginning of the file, at least ``256 * (signals + 1)`` bytes where there are as many.
     file_bytes : int
@@ -92,23 +226,22 @@ def parse_header(name: str, raw: bytes, file_bytes: int) -> EdfHeader:
     if not is_bdf and raw[:8] != EDF_MAGIC:
         wanted = "'0' (EDF) or BIOSEMI (BDF) in the first 8 bytes"
         kinds = (text for start, text in _NOT_A_RECORDING.items() if raw.startswith(start))
-        raise fields.refuse("version", 0, 8, wanted, next(kinds, _advice_for_text(raw)))
+        version = FieldPlace(0, 8, "version")
+        raise fields.refuse(version, wanted, next(kinds, _advice_for_text(raw)))
     if len(raw) < FIXED_BYTES:
         raise EdfFormatError(f"{name}: header", f"{len(raw)} bytes", "at least 256")
     n_signals = _count_of_signals(fields, file_bytes)
     header_bytes = FIXED_BYTES + SIGNAL_BYTES * n_signals
-    if fields.number(184, 8, "header size") != header_bytes:
+    if fields.number(HEADER_SIZE) != header_bytes:
         claimed = raw[184:192].decode("latin-1").strip()
-        fields.note(
-            "warning",
-            "edf.header_bytes",
-            "header size (byte 184)",
-            f"found {claimed!r}, wanted {header_bytes} for {n_signals} signals; used the latter",
+        message = (
+            f"found {claimed!r}, wanted {header_bytes} for {n_signals} signals; used the latter"
         )
-    signals = parse_signals(fields, n_signals)
+        fields.note("warning", "edf.header_bytes", HEADER_SIZE, message)
+    signals = tuple(_parse_signal(fields, row, n_signals) for row in range(n_signals))
     record_s = _record_duration(fields, signals)
     start = parse_start(fields)
-    kind = fields.text(192, 44, "reserved field")[:5]
+    kind = fields.text(RESERVED)[:5]
     fields.note_encoding()
     _note_simulated(fields)
     sample_bytes: Literal[2, 3] = 3 if is_bdf else 2
@@ -117,7 +250,7 @@ def parse_header(name: str, raw: bytes, file_bytes: int) -> EdfHeader:
     n_records = _count_of_records(fields, data_bytes, record_bytes)
     if n_records * record_s > LONGEST_RECORDING_S:
         wanted = f"{n_records} records that last less than a year together"
-        raise fields.refuse("record duration", 244, 8, wanted)
+        raise fields.refuse(RECORD_DURATION, wanted)
     return EdfHeader(
         sample_bytes=sample_bytes,
         start=start,
@@ -130,32 +263,120 @@ def parse_header(name: str, raw: bytes, file_bytes: int) -> EdfHeader:
     )
 
 
+def parse_start(fields: HeaderFields) -> datetime | None:
+    """Return the start, or None with a finding when date or time are impossible."""
+    date_text, time_text = fields.text(START_DATE), fields.text(START_TIME)
+    date, time = _DATE.fullmatch(date_text), _TIME.fullmatch(time_text)
+    plus = _PLUS_DATE.match(fields.text(RECORDING))
+    try:
+        if time is None:
+            raise ValueError("time")
+        hour, minute, second = (int(part) for part in time.groups())
+        if plus is not None and plus[2].upper() in MONTHS:
+            month = MONTHS.index(plus[2].upper()) + 1
+            return datetime(_full_year(int(plus[3])), month, int(plus[1]), hour, minute, second)
+        if date is None:
+            raise ValueError("date")
+        day, month, year = (int(part) for part in date.groups())
+        return datetime(_full_year(year), month, day, hour, minute, second)
+    except ValueError:
+        where = f"start date and time (byte {START_DATE.at})"
+        message = (
+            f"found {date_text!r} {time_text!r}, wanted dd.mm.yy hh.mm.ss; the start is unknown"
+        )
+        fields.note("warning", "edf.start_unknown", where, message)
+        return None
+
+
+def _full_year(year: int) -> int:
+    if year >= 100:  # noqa: PLR2004 - four digits, against the specification but clear
+        if year not in _YEARS:
+            raise ValueError("year")
+        return year
+    return year + (1900 if year >= _CLIPPING_YEAR else 2000)
+
+
+def _advice_for_text(raw: bytes) -> str:
+    """Return which command takes a text table, if this looks like one; else nothing."""
+    first = raw.split(b"\n", 1)[0].decode("utf-8-sig", errors="replace").strip().replace("\t", " ")
+    is_text = first.isprintable() and "\ufffd" not in first and b"\0" not in raw
+    if not is_text or not any(mark in raw for mark in (b",", b";", b"\t")):
+        return ""
+    return "This looks like a table: psgkit days takes activity counts, psgkit score movements."
+
+
 def _note_simulated(fields: HeaderFields) -> None:
-    recording = fields.text(88, 80, "recording field")
+    recording = fields.text(RECORDING)
     if "simulated" in recording.lower():
         message = f"the recording field says so: {recording!r}; no person was recorded"
-        fields.note("info", "edf.simulated", "recording field (byte 88)", message)
+        fields.note("info", "edf.simulated", RECORDING, message)
 
 
 def _count_of_signals(fields: HeaderFields, file_bytes: int) -> int:
-    count = fields.number(252, 4, "number of signals")
+    count = fields.number(SIGNALS_N)
     fits = (file_bytes - FIXED_BYTES) // SIGNAL_BYTES
     if not (count >= 1 and count == int(count) and count <= fits):
-        raise fields.refuse(
-            "number of signals",
-            252,
-            4,
-            f"a whole number from 1 to {fits}, what a file of {file_bytes} bytes can hold",
-        )
+        wanted = f"a whole number from 1 to {fits}, what a file of {file_bytes} bytes can hold"
+        raise fields.refuse(SIGNALS_N, wanted)
     return int(count)
 
 
+def _parse_signal(fields: HeaderFields, row: int, n_signals: int) -> EdfSignalHeader:
+    """Return one signal; raise ``EdfFormatError`` if its number of samples is not certain."""
+
+    def number(name: str) -> float:
+        return fields.number(place_of(name, row, n_signals))
+
+    def text(name: str) -> str:
+        return fields.text(place_of(name, row, n_signals))
+
+    ends = [number(name) for name in NUMBER_FIELDS[:4]]
+    count = number("samples_per_record")
+    if not (math.isfinite(count) and count >= 0 and count == int(count)):
+        place = place_of("samples_per_record", row, n_signals)
+        raise fields.refuse(place, "a whole number of samples, 0 or more")
+    signal = EdfSignalHeader(
+        label=text("label"),
+        unit=text("unit"),
+        prefilter=text("prefilter"),
+        physical_min=ends[0],
+        physical_max=ends[1],
+        digital_min=ends[2],
+        digital_max=ends[3],
+        samples_per_record=int(count),
+    )
+    signal = replace(signal, flaw=_scaling_flaw(signal))
+    where = f"signal {signal.label!r} (byte {place_of('physical_min', row, n_signals).at})"
+    if signal.flaw and not signal.is_annotation:
+        fields.note("error", "edf.scaling", where, signal.flaw)
+    elif not signal.is_annotation and signal.step < 0:
+        message = "physical minimum above the maximum: inverted polarity, read as written"
+        fields.note("info", "edf.polarity", where, message)
+    return signal
+
+
+def _scaling_flaw(signal: EdfSignalHeader) -> str:
+    """Return why samples cannot become physical values, or an empty text."""
+    physical_min, physical_max = signal.physical_min, signal.physical_max
+    digital_min, digital_max = signal.digital_min, signal.digital_max
+    if not all(map(math.isfinite, (physical_min, physical_max, digital_min, digital_max))):
+        return "physical or digital range is not a number: no unit can be given to its samples"
+    if digital_min >= digital_max:
+        return f"digital minimum {digital_min:g} is not below the maximum {digital_max:g}"
+    if physical_min == physical_max:
+        return f"physical minimum and maximum are both {physical_min:g}"
+    span = abs(physical_max - physical_min)
+    if max(span, abs(physical_min)) > LARGEST_RANGE or abs(signal.step) < SMALLEST_STEP:
+        return f"physical range from {physical_min:g} to {physical_max:g} is that of no recorder"
+    return ""
+
+
 def _record_duration(fields: HeaderFields, signals: tuple[EdfSignalHeader, ...]) -> float:
-    seconds = fields.number(244, 8, "record duration")
+    seconds = fields.number(RECORD_DURATION)
     has_samples = any(not signal.is_annotation for signal in signals)
     plausible = SHORTEST_RECORD_S <= seconds <= LONGEST_RECORD_S
     if not (plausible or (seconds == 0 and not has_samples)):
-        raise fields.refuse("record duration", 244, 8, "a number of seconds above 0")
+        raise fields.refuse(RECORD_DURATION, "a number of seconds above 0")
     return seconds
 
 
@@ -168,89 +389,30 @@ def _size_of_record(
     if 0 < record_bytes <= data_bytes or (record_bytes and not data_bytes):
         return record_bytes
     place = place_of("samples_per_record", counts.index(max(counts)), len(signals))
-    raise fields.refuse(
-        place.what,
-        place.at,
-        place.width,
-        f"a record that fits into the {data_bytes} bytes of data"
-        if record_bytes
-        else "at least one sample in some signal",
-        "The file may be cut off." if record_bytes else "",
-    )
+    if not record_bytes:
+        raise fields.refuse(place, "at least one sample in some signal")
+    wanted = f"a record that fits into the {data_bytes} bytes of data"
+    raise fields.refuse(place, wanted, "The file may be cut off.")
 
 
 def _count_of_records(fields: HeaderFields, data_bytes: int, record_bytes: int) -> int:
-    claimed = fields.number(236, 8, "number of records")
+    claimed = fields.number(RECORDS_N)
     whole, rest = divmod(data_bytes, record_bytes)
     if claimed == whole and not rest:
         return whole
-    if math.isfinite(claimed) and claimed == int(claimed) >= 0:
-        if claimed < whole or (claimed == whole and rest):
-            extra = data_bytes - int(claimed) * record_bytes
-            fields.note(
-                "warning",
-                "edf.trailing_bytes",
-                "number of records (byte 236)",
-                f"{extra} bytes after the last of {int(claimed)} records; left unread",
-            )
-            return int(claimed)
-        fields.note(
-            "warning",
-            "edf.truncated",
-            "number of records (byte 236)",
-            f"the header promises {int(claimed)} records, the file holds {whole} whole ones "
-            f"and {rest} bytes of another; the whole ones are used",
-        )
+    if not (math.isfinite(claimed) and claimed == int(claimed) >= 0):
+        found = fields.raw[236:244].decode("latin-1").strip()
+        message = f"found {found!r}, counted {whole} whole records from the size of the file"
+        fields.note("warning", "edf.record_count", RECORDS_N, message)
         return whole
-    found = fields.raw[236:244].decode("latin-1").strip()
-    fields.note(
-        "warning",
-        "edf.record_count",
-        "number of records (byte 236)",
-        f"found {found!r}, counted {whole} whole records from the size of the file",
+    if claimed <= whole:
+        extra = data_bytes - int(claimed) * record_bytes
+        message = f"{extra} bytes after the last of {int(claimed)} records; left unread"
+        fields.note("warning", "edf.trailing_bytes", RECORDS_N, message)
+        return int(claimed)
+    message = (
+        f"the header promises {int(claimed)} records, the file holds {whole} whole ones and {rest} "
+        "bytes of another; the whole ones are used"
     )
+    fields.note("warning", "edf.truncated", RECORDS_N, message)
     return whole
-
-
-_DATE = re.compile(r"(\d{1,2})[.:/-](\d{1,2})[.:/-](\d{2,4})")
-_TIME = re.compile(r"(\d{1,2})[.:](\d{1,2})[.:](\d{1,2})")
-_PLUS_DATE = re.compile(r"Startdate (\d{2})-([A-Z]{3})-(\d{4})", re.IGNORECASE)
-_MONTHS = ("JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", "NOV", "DEC")
-_YEARS = range(1900, 2200)
-_CLIPPING_YEAR = 85
-"""Two-digit years from 85 on are 1985-1999, those below are 2000-2084 (EDF specification)."""
-
-
-def parse_start(fields: HeaderFields) -> datetime | None:
-    """Return the start, or None with a finding when date or time are impossible."""
-    date_text = fields.text(168, 8, "start date")
-    time_text = fields.text(176, 8, "start time")
-    date, time = _DATE.fullmatch(date_text), _TIME.fullmatch(time_text)
-    plus = _PLUS_DATE.match(fields.text(88, 80, "recording field"))
-    try:
-        if time is None:
-            raise ValueError("time")
-        hour, minute, second = (int(part) for part in time.groups())
-        if plus is not None and plus[2].upper() in _MONTHS:
-            month = _MONTHS.index(plus[2].upper()) + 1
-            return datetime(_full_year(int(plus[3])), month, int(plus[1]), hour, minute, second)
-        if date is None:
-            raise ValueError("date")
-        day, month, year = (int(part) for part in date.groups())
-        return datetime(_full_year(year), month, day, hour, minute, second)
-    except ValueError:
-        fields.note(
-            "warning",
-            "edf.start_unknown",
-            "start date and time (byte 168)",
-            f"found {date_text!r} {time_text!r}, wanted dd.mm.yy hh.mm.ss; the start is unknown",
-        )
-        return None
-
-
-def _full_year(year: int) -> int:
-    if year >= 100:  # noqa: PLR2004 - four digits, against the specification but clear
-        if year not in _YEARS:
-            raise ValueError("year")
-        return year
-    return year + (1900 if year >= _CLIPPING_YEAR else 2000)

@@ -11,16 +11,27 @@ import numpy as np
 from numpy.typing import NDArray
 
 from psgkit.core.finding import Finding
-from psgkit.core.recording import Annotations, Channel, Recording, Segment
+from psgkit.core.recording import Channel, Recording, Segment
 from psgkit.errors import EdfFormatError, InputFileError
 from psgkit.io.channels.units import unit_factor
 from psgkit.io.edf.annotations import DecodedAnnotations, decode_annotations
-from psgkit.io.edf.header import HIGHEST_RATE_HZ, EdfHeader, parse_header
+from psgkit.io.edf.header import (
+    FIXED_BYTES,
+    HIGHEST_RATE_HZ,
+    RECORDS_N,
+    SIGNAL_BYTES,
+    EdfHeader,
+    parse_header,
+    place_of,
+)
 from psgkit.io.edf.samples import EdfSamples
-from psgkit.io.edf.signal_header import FIXED_BYTES, SIGNAL_BYTES, place_of
 
 _MOST_SIGNALS = 9999
-"""Four digits: what the header field can say."""
+"""The header has four digits for their number."""
+_LONGEST_GAPS_S = 31 * 86400.0
+"""A night is interrupted for minutes; beyond a month of gaps the times are damaged."""
+_ROUNDING_S = 1e-3
+"""Writers round record times; a smaller gap or overlap is none."""
 
 
 def read_edf(path: str | Path) -> Recording:
@@ -37,18 +48,18 @@ def read_edf(path: str | Path) -> Recording:
     """
     path = Path(path)
     header = read_edf_header(path)
-    columns = sample_columns(path, header)
+    columns = _sample_columns(path, header)
     notes = [c for c, s in zip(columns, header.signals, strict=True) if s.is_annotation]
     decoded = decode_annotations(tuple(notes), header.n_records)
-    segments, findings = find_segments(path.name, header, decoded.record_start_s)
-    first_s = first_sample_s(header, decoded.record_start_s)
-    channels = _channels(header, columns)
+    first_s = _first_sample_s(header, decoded.record_start_s)
+    segments, findings = _segments(path.name, header, decoded.record_start_s)
+    onset_s = tuple(seconds - first_s for seconds in decoded.annotations.onset_s)
     return Recording(
         source=path.name,
         start=header.start + timedelta(seconds=first_s) if header.start else None,
         segments=segments,
-        channels=channels,
-        annotations=_shifted(decoded.annotations, -first_s),
+        channels=_channels(header, columns),
+        annotations=replace(decoded.annotations, onset_s=onset_s),
         findings=(
             *header.findings,
             *findings,
@@ -83,7 +94,7 @@ def read_edf_header(path: str | Path) -> EdfHeader:
     return parse_header(path.name, raw, status.st_size)
 
 
-def sample_columns(path: Path, header: EdfHeader) -> list[EdfSamples]:
+def _sample_columns(path: Path, header: EdfHeader) -> list[EdfSamples]:
     """Return the samples of all signals in file order, those of annotations too."""
     columns = []
     at = header.header_bytes
@@ -149,18 +160,108 @@ def _rate_flaw(samples_per_record: int, record_s: float) -> str:
 
 def _numbered(labels: list[str]) -> list[str]:
     """Return the labels with repeats numbered: ``EMG``, ``EMG-1``, ``EMG-2``; never a clash."""
-    seen: Counter[str] = Counter()
+    used: Counter[str] = Counter()
     taken = set(labels)
     out = []
     for label in labels:
         name = label
-        while seen[label] and name in taken:
-            name = f"{label}-{seen[label]}"
-            seen[label] += 1
-        seen[label] += 1 if name == label else 0
+        while used[label] and name in taken:
+            name = f"{label}-{used[label]}"
+            used[label] += 1
+        used[label] += 1 if name == label else 0
         taken.add(name)
         out.append(name)
     return out
+
+
+# --- time ----------------------------------------------------------------------------------------
+
+
+def _first_sample_s(header: EdfHeader, record_start_s: NDArray[np.float64]) -> float:
+    """Return how long after the clock time in the header the first sample was taken."""
+    first = record_start_s[0] if len(record_start_s) else np.nan
+    plausible = header.is_discontinuous or 0 <= first < 1
+    return float(first) if np.isfinite(first) and plausible else 0.0
+
+
+def _segments(
+    name: str, header: EdfHeader, record_start_s: NDArray[np.float64]
+) -> tuple[tuple[Segment, ...], list[Finding]]:
+    """Return the contiguous stretches, seconds from the first sample, and what is odd about them.
+
+    Records follow each other without a gap unless the file says that it is discontinuous; then
+    ``EdfFormatError`` is raised if a record does not say when it starts, or records overlap.
+    """
+    if not header.n_records or header.record_s == 0:
+        return (), []
+    if header.is_discontinuous:
+        return _discontinuous(name, header, record_start_s)
+    whole = (Segment(start_s=0.0, duration_s=header.n_records * header.record_s),)
+    nominal = np.arange(len(record_start_s)) * header.record_s
+    first_s = _first_sample_s(header, record_start_s)
+    broken = np.abs(record_start_s - first_s - nominal) > _ROUNDING_S
+    if not broken.any():
+        return whole, []
+    where = f"{name}: record {int(np.flatnonzero(broken)[0]) + 1}"
+    message = (
+        f"{int(broken.sum())} of {header.n_records} records state a time that does not follow from "
+        "the start, though the file says it is continuous; read as continuous"
+    )
+    return whole, [Finding("warning", "edf.timekeeping", where, message)]
+
+
+def _discontinuous(
+    name: str, header: EdfHeader, record_start_s: NDArray[np.float64]
+) -> tuple[tuple[Segment, ...], list[Finding]]:
+    unstamped = np.flatnonzero(np.isnan(record_start_s)).tolist()
+    if unstamped or not len(record_start_s):
+        raise EdfFormatError(
+            f"{name}: record {unstamped[0] + 1 if unstamped else 1}",
+            "no time stamp",
+            "a time stamp in every record of a discontinuous (EDF+D) file",
+        )
+    starts = record_start_s - record_start_s[0]
+    step = np.diff(starts) - header.record_s
+    early = np.flatnonzero(step < -_ROUNDING_S)
+    if len(early):
+        row = int(early[0]) + 1
+        raise EdfFormatError(
+            f"{name}: record {row + 1}",
+            f"a start at {record_start_s[row]:g} s, inside the record before",
+            "records in time order",
+        )
+    # the time from the start in the header to the first record counts as a gap
+    gap_s = np.cumsum(np.concatenate((np.abs(record_start_s[:1]), np.maximum(step, 0))))
+    farthest = int(np.searchsorted(gap_s, _LONGEST_GAPS_S, side="right"))
+    if farthest < len(gap_s):
+        raise EdfFormatError(
+            f"{name}: record {farthest + 1}",
+            f"a start at {record_start_s[farthest]:g} s",
+            f"gaps of less than {_LONGEST_GAPS_S / 86400:g} days in all",
+        )
+    edges = np.concatenate(([0], np.flatnonzero(step > _ROUNDING_S) + 1, [header.n_records]))
+    segments = tuple(
+        Segment(start_s=float(starts[a]), duration_s=float((b - a) * header.record_s))
+        for a, b in pairwise(edges)
+    )
+    if len(segments) == 1:
+        return segments, []
+    lost = f"{gap_s[-1] - gap_s[0]:g} s of gaps"
+    message = f"{len(segments)} segments with {lost}; nothing is computed across one"
+    return segments, [Finding("info", "edf.gaps", name, message)]
+
+
+# --- findings ------------------------------------------------------------------------------------
+
+
+def _annotation_findings(name: str, decoded: DecodedAnnotations) -> list[Finding]:
+    if not decoded.n_broken:
+        return []
+    message = (
+        f"{decoded.n_broken} entries could not be decoded and are left out; "
+        f"{len(decoded.annotations)} were read"
+    )
+    return [Finding("warning", "edf.annotations", f"{name}: annotations", message)]
 
 
 def _duplicate_findings(name: str, header: EdfHeader) -> list[Finding]:
@@ -200,110 +301,5 @@ def _rate_findings(name: str, header: EdfHeader) -> list[Finding]:
 def _empty_findings(name: str, header: EdfHeader) -> list[Finding]:
     if header.n_records:
         return []
-    where = f"{name}: number of records (byte 236)"
-    return [Finding("error", "edf.empty", where, "the file is a header without any data record")]
-
-
-def _shifted(annotations: Annotations, seconds: float) -> Annotations:
-    return replace(annotations, onset_s=tuple(t + seconds for t in annotations.onset_s))
-
-
-def _annotation_findings(name: str, decoded: DecodedAnnotations) -> list[Finding]:
-    if not decoded.n_broken:
-        return []
-    return [
-        Finding(
-            "warning",
-            "edf.annotations",
-            f"{name}: annotations",
-            f"{decoded.n_broken} entries could not be decoded and are left out; "
-            f"{len(decoded.annotations)} were read",
-        )
-    ]
-
-
-_LONGEST_GAPS_S = 31 * 86400.0
-"""A night is interrupted for minutes; beyond a month of gaps the times are damaged."""
-_ROUNDING_S = 1e-3
-"""Writers round record times; a gap or overlap smaller than this is none."""
-
-
-def first_sample_s(header: EdfHeader, record_start_s: NDArray[np.float64]) -> float:
-    """Return how long after the clock time in the header the first sample was taken."""
-    first = record_start_s[0] if len(record_start_s) else np.nan
-    plausible = header.is_discontinuous or 0 <= first < 1
-    return float(first) if np.isfinite(first) and plausible else 0.0
-
-
-def find_segments(
-    name: str, header: EdfHeader, record_start_s: NDArray[np.float64]
-) -> tuple[tuple[Segment, ...], list[Finding]]:
-    """Return the contiguous stretches, seconds from the first sample, and what is odd about them.
-
-    Records follow each other without a gap unless the file says that it is discontinuous.
-
-    Raises
-    ------
-    EdfFormatError
-        If a discontinuous file does not say when each record starts, or the records overlap.
-    """
-    if not header.n_records or header.record_s == 0:
-        return (), []
-    if header.is_discontinuous:
-        return _discontinuous(name, header, record_start_s)
-    findings = []
-    nominal = np.arange(len(record_start_s)) * header.record_s
-    first_s = first_sample_s(header, record_start_s)
-    broken = np.abs(record_start_s - first_s - nominal) > _ROUNDING_S
-    if broken.any():
-        findings.append(
-            Finding(
-                "warning",
-                "edf.timekeeping",
-                f"{name}: record {int(np.flatnonzero(broken)[0]) + 1}",
-                f"{int(broken.sum())} of {header.n_records} records state a time that does not "
-                "follow from the start, though the file says it is continuous; read as continuous",
-            )
-        )
-    return (Segment(start_s=0.0, duration_s=header.n_records * header.record_s),), findings
-
-
-def _discontinuous(
-    name: str, header: EdfHeader, record_start_s: NDArray[np.float64]
-) -> tuple[tuple[Segment, ...], list[Finding]]:
-    unstamped = np.flatnonzero(np.isnan(record_start_s)).tolist()
-    if unstamped or not len(record_start_s):
-        raise EdfFormatError(
-            f"{name}: record {unstamped[0] + 1 if unstamped else 1}",
-            "no time stamp",
-            "a time stamp in every record of a discontinuous (EDF+D) file",
-        )
-    starts = record_start_s - record_start_s[0]
-    step = np.diff(starts) - header.record_s
-    early = np.flatnonzero(step < -_ROUNDING_S)
-    if len(early):
-        row = int(early[0]) + 1
-        raise EdfFormatError(
-            f"{name}: record {row + 1}",
-            f"a start at {record_start_s[row]:g} s, inside the record before",
-            "records in time order",
-        )
-    # from the time in the header to the first record counts as a gap
-    gap_s = np.cumsum(np.concatenate((np.abs(record_start_s[:1]), np.maximum(step, 0))))
-    farthest = int(np.searchsorted(gap_s, _LONGEST_GAPS_S, side="right"))
-    if farthest < len(gap_s):
-        raise EdfFormatError(
-            f"{name}: record {farthest + 1}",
-            f"a start at {record_start_s[farthest]:g} s",
-            f"gaps of less than {_LONGEST_GAPS_S / 86400:g} days in all",
-        )
-    edges = np.concatenate(([0], np.flatnonzero(step > _ROUNDING_S) + 1, [header.n_records]))
-    segments = tuple(
-        Segment(start_s=float(starts[a]), duration_s=float((b - a) * header.record_s))
-        for a, b in pairwise(edges)
-    )
-    if len(segments) == 1:
-        return segments, []
-    lost = f"{gap_s[-1] - gap_s[0]:g} s of gaps"
-    message = f"{len(segments)} segments with {lost}; nothing is computed across one"
-    return segments, [Finding("info", "edf.gaps", name, message)]
+    message = "the file is a header without any data record"
+    return [Finding("error", "edf.empty", f"{name}: {RECORDS_N}", message)]

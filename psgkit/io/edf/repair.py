@@ -1,32 +1,40 @@
 """Write a corrected copy of an EDF or BDF file: header fields and length, never a sample.
 
-Only what follows from the file itself is corrected.  What would need a value that nobody wrote (a
-date, a unit, a range) is left as it is and said.  The original is only read.
+Only what follows from the file itself is corrected.  What would need a value that is not in it (a
+date, a unit, a range) is left as it is and reported.  The original is only read.
 """
 
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 from psgkit.errors import InputFileError
 from psgkit.io.edf.copies import copied_records, new_file
-from psgkit.io.edf.fields import HeaderFields
-from psgkit.io.edf.header import EdfHeader, parse_start
+from psgkit.io.edf.header import (
+    HEADER_SIZE,
+    NUMBER_FIELDS,
+    PATIENT,
+    RECORD_DURATION,
+    RECORDING,
+    RECORDS_N,
+    RESERVED,
+    SIGNAL_FIELDS,
+    SIGNALS_N,
+    START_DATE,
+    START_TIME,
+    EdfHeader,
+    FieldPlace,
+    HeaderFields,
+    parse_start,
+    place_of,
+)
 from psgkit.io.edf.read import read_edf, read_edf_header
-from psgkit.io.edf.signal_header import NUMBER_FIELDS, SIGNAL_FIELDS, place_of
 
-FIXED_FIELDS = (
-    (8, 80, "patient field"),
-    (88, 80, "recording field"),
-    (168, 8, "start date"),
-    (176, 8, "start time"),
-    (184, 8, "header size"),
-    (192, 44, "reserved field"),
-    (236, 8, "number of records"),
-    (244, 8, "record duration"),
-    (252, 4, "number of signals"),
+_FIXED_FIELDS = (
+    *(PATIENT, RECORDING, START_DATE, START_TIME, HEADER_SIZE),
+    *(RESERVED, RECORDS_N, RECORD_DURATION, SIGNALS_N),
 )
 _SPELLED = str.maketrans(
     {
@@ -102,34 +110,35 @@ def repair_edf(path: str | Path, target: str | Path) -> Repair:
     return Repair(path=target, changes=tuple(changes), left=tuple(_left(target)))
 
 
-def _replace(raw: bytearray, at: int, width: int, new: str) -> tuple[str, str] | None:
-    """Write ``new`` into a field; return the old and the new text if they differ."""
-    old = bytes(raw[at : at + width])
-    put = new.encode("ascii")[:width].ljust(width)
+def _corrected(raw: bytearray, place: FieldPlace, new: str) -> Iterator[Change]:
+    """Write ``new`` into a field; yield the change if there is one."""
+    old = bytes(raw[place.at : place.at + place.width])
+    put = new.encode("ascii")[: place.width].ljust(place.width)
     if old == put:
-        return None
-    raw[at : at + width] = put
+        return
+    raw[place.at : place.at + place.width] = put
     try:
         said = old.decode("utf-8")
     except UnicodeDecodeError:
         said = old.decode("latin-1")
-    return said.rstrip(" "), put.decode("ascii").rstrip(" ")
+    was, now = said.rstrip(" "), put.decode("ascii").rstrip(" ")
+    yield Change(field=place.what, byte=place.at, old=was, new=now)
 
 
 def _corrected_text(raw: bytearray, header: EdfHeader) -> Iterator[Change]:
     """Spell in ASCII what is not, and blank control characters."""
-    n = len(header.signals)
-    places = [(at, width, what) for at, width, what in FIXED_FIELDS]
-    for name, _ in SIGNAL_FIELDS:
-        rows = (place_of(name, row, n) for row in range(n))
-        places += [(place.at, place.width, place.what) for place in rows]
-    for at, width, what in places:
-        old = bytes(raw[at : at + width])
+    for place in (*_FIXED_FIELDS, *_signal_places(header, SIGNAL_FIELDS)):
+        old = bytes(raw[place.at : place.at + place.width])
         if old.isascii() and not _CONTROL.search(old.decode("ascii")):
             continue
-        plain = in_ascii(HeaderFields("", old).text(0, width, what))
-        if changed := _replace(raw, at, width, plain):
-            yield Change(field=what, byte=at, old=changed[0], new=changed[1])
+        plain = in_ascii(HeaderFields("", bytes(raw)).text(place))
+        yield from _corrected(raw, place, plain)
+
+
+def _signal_places(header: EdfHeader, names: Iterable[str]) -> list[FieldPlace]:
+    """Return the places of some fields of all signals."""
+    n = len(header.signals)
+    return [place_of(name, row, n) for name in names for row in range(n)]
 
 
 def in_ascii(text: str) -> str:
@@ -148,46 +157,34 @@ def in_ascii(text: str) -> str:
 
 def _corrected_numbers(raw: bytearray, header: EdfHeader) -> Iterator[Change]:
     """Write numbers with a point, from the left edge of their field."""
-    n = len(header.signals)
-    places = [(236, 8, "number of records"), (244, 8, "record duration")]
-    for name in NUMBER_FIELDS:
-        rows = (place_of(name, row, n) for row in range(n))
-        places += [(place.at, place.width, place.what) for place in rows]
-    for at, width, what in places:
-        text = raw[at : at + width].decode("latin-1")
-        new = text.strip(" \x00")
+    for place in (RECORDS_N, RECORD_DURATION, *_signal_places(header, NUMBER_FIELDS)):
+        new = raw[place.at : place.at + place.width].decode("latin-1").strip(" \x00")
         if "," in new and "." not in new:
             new = new.replace(",", ".")
-        if changed := _replace(raw, at, width, new):
-            yield Change(field=what, byte=at, old=changed[0], new=changed[1])
+        yield from _corrected(raw, place, new)
 
 
 def _corrected_start(raw: bytearray) -> Iterator[Change]:
     """Write date and time with points, where they are possible."""
     if parse_start(HeaderFields("", bytes(raw))) is None:
         return
-    for at, pattern, what in ((168, _DATE, "start date"), (176, _TIME, "start time")):
-        match = pattern.fullmatch(raw[at : at + 8].decode("latin-1").strip(" \x00"))
+    for place, pattern in ((START_DATE, _DATE), (START_TIME, _TIME)):
+        match = pattern.fullmatch(raw[place.at : place.at + 8].decode("latin-1").strip(" \x00"))
         if match is None:  # the date of EDF+ stands elsewhere
             continue
         new = ".".join(f"{int(part):02d}" for part in match.groups())
-        if changed := _replace(raw, at, 8, new):
-            yield Change(field=what, byte=at, old=changed[0], new=changed[1])
+        yield from _corrected(raw, place, new)
 
 
 def _corrected_size(raw: bytearray, header: EdfHeader) -> Iterator[Change]:
     """Write the size of the header and the number of records that are there."""
-    for at, what, value in (
-        (184, "header size", header.header_bytes),
-        (236, "number of records", header.n_records),
-    ):
-        was = HeaderFields("", bytes(raw)).number(at, 8, what)
-        if was != value and (changed := _replace(raw, at, 8, str(value))):
-            yield Change(field=what, byte=at, old=changed[0], new=changed[1])
+    for place, value in ((HEADER_SIZE, header.header_bytes), (RECORDS_N, header.n_records)):
+        if HeaderFields("", bytes(raw)).number(place) != value:
+            yield from _corrected(raw, place, str(value))
 
 
 def _left(target: Path) -> Iterator[tuple[str, str]]:
-    """Return what is still wrong with the copy."""
+    """Yield what is still wrong with the copy: where, and what."""
     recording = read_edf(target)
     for finding in recording.findings:
         if finding.code in _LEFT_CODES:

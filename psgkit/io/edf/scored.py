@@ -48,7 +48,7 @@ def write_scored_edf(scored: Scored, recording: Recording, path: str | Path) -> 
     Examples
     --------
     >>> import tempfile
-    >>> from psgkit.io.scoring.event_files import read_events
+    >>> from psgkit.io.scoring.read import read_events
     >>> night = Recording(source="", start=None, segments=(), channels=())
     >>> with tempfile.TemporaryDirectory() as folder:
     ...     moved = Movements.of([10.25], [12.0], "left_leg")

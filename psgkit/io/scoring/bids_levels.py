@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from pathlib import Path
 
-from psgkit.io.scoring.stage_words import stage_of_word
+from psgkit.io.scoring.words import stage_of_word
 
 MOST_JSON_BYTES = 2**20
 FOLDERS_UP_N = 4
@@ -17,7 +17,7 @@ Levels = Mapping[str, Mapping[str, str]]
 
 
 def levels_beside(path: str | os.PathLike[str]) -> Levels:
-    r"""Return for each column of a BIDS table what its codes stand for; empty if nothing says.
+    r"""Return for each column of a BIDS table what its codes stand for; empty if no JSON says.
 
     The JSON of the same name counts before one whose name has fewer parts
     (``task-sleep_events.json``), and a near folder before one above it.
@@ -33,13 +33,12 @@ def levels_beside(path: str | os.PathLike[str]) -> Levels:
     table = Path(path)
     parts = set(table.stem.split("_"))
     if "events" not in parts:
-        return _levels_of(table.with_suffix(".json")) if table.suffix == ".tsv" else {}
+        return _levels_in(table.with_suffix(".json")) if table.suffix == ".tsv" else {}
     for folder in list(table.absolute().parents)[:FOLDERS_UP_N]:
         for name in sorted(_json_names(folder), key=len, reverse=True):
-            if set(Path(name).stem.split("_")) <= parts:
-                levels = _levels_of(folder / name)
-                if levels:
-                    return levels
+            is_about_it = set(Path(name).stem.split("_")) <= parts
+            if is_about_it and (levels := _levels_in(folder / name)):
+                return levels
     return {}
 
 
@@ -79,8 +78,8 @@ def _json_names(folder: Path) -> list[str]:
     return [name for name in names if name.endswith("events.json")]
 
 
-def _levels_of(path: Path) -> dict[str, dict[str, str]]:
-    """Return the ``Levels`` in a JSON file; a file that is none has none."""
+def _levels_in(path: Path) -> dict[str, dict[str, str]]:
+    """Return the ``Levels`` in a JSON file; of a file that is no JSON none."""
     try:
         if not path.is_file():
             return {}

@@ -1,7 +1,13 @@
-"""Marks of a scorer to a hypnogram and events on the recording's clock."""
+"""Marks of a scoring program to a hypnogram and events on the recording's clock.
 
+Programs write "PLM" for a movement and for a bar over a whole series.  A bar lasts longer than a
+movement can, or has several movements under it.
+"""
+
+from bisect import bisect_left, bisect_right
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 import numpy as np
@@ -13,51 +19,71 @@ from psgkit.core.site import Site
 from psgkit.errors import TableError
 from psgkit.io.channels.label_words import plain_words, sides_in
 from psgkit.io.channels.roles import role_of_label
-from psgkit.io.scoring.clocks import shift_s
-from psgkit.io.scoring.event_files import SITED_KINDS
-from psgkit.io.scoring.event_words import kind_of_text, says_plm, site_of_text
+from psgkit.io.scoring.clocks import shift_of_marks_s
 from psgkit.io.scoring.marks import Mark, MarkList, Scoring
-from psgkit.io.scoring.series_bars import EventRow, without_series_bars
 from psgkit.io.scoring.stage_rows import (
     USUAL_EPOCH_S,
     StageRows,
     filled_durations_s,
     hypnogram_from_rows,
 )
-from psgkit.io.scoring.stage_words import KNOWN_WORDS
+from psgkit.io.scoring.words import (
+    KNOWN_WORDS,
+    SITED_KINDS,
+    kind_of_text,
+    says_plm,
+    site_of_text,
+)
 from psgkit.io.text.tables import MAX_TIME_S, quoted
 
 LIMB_ROLES = ("leg", "arm", "trunk")
 LASTING_KINDS = ("lm", "arousal", *RESPIRATORY_KINDS)
 MOST_WORDS_N = 15
 SLACK_S = 1e-3
+LONGEST_MOVEMENT_S = 15.0
+"""The longest a bilateral movement may last (WASM 2016)."""
+FEWEST_UNDER_A_BAR_N = 2
 
 
-def scoring_of(found: MarkList, start: datetime | None) -> Scoring:
+def scoring_of(found: MarkList, written_as: str, where: str, start: datetime | None) -> Scoring:
     """Return the scoring that the marks of a file describe, counted from ``start``.
+
+    Parameters
+    ----------
+    found : MarkList
+    written_as, where : str
+        Format in words, and name of the file.
+    start : datetime or None
+        Clock time of second 0 of the recording.
 
     Raises
     ------
     TableError
         If stages overlap, a stage is not known, or a time is none.
     """
-    by_s, about_clock = shift_s(found.zero, start, found.where)
-    _refuse_impossible(found)
+    by_s, about_clock = shift_of_marks_s(found.zero, start, where)
+    for mark in found.marks:
+        if not (abs(mark.onset_s) <= MAX_TIME_S and 0 <= mark.duration_s <= MAX_TIME_S):
+            raise TableError(
+                f"{where}, {mark.spot}",
+                f"{quoted(mark.text)} at {mark.onset_s:g} s for {mark.duration_s:g} s",
+                "a time within thirty years and a duration of 0 or more",
+            )
     stages = [mark for mark in found.marks if mark.stage is not None]
     rest = [mark for mark in found.marks if mark.stage is None]
-    hypnogram, about_stages = _hypnogram(stages, by_s, found.where)
+    hypnogram, about_stages = _hypnogram(stages, by_s, where)
     if hypnogram is not None:
-        _refuse_unknown_stages(rest, hypnogram, by_s, found.where)
-    events, about_events = _events(rest, by_s, found.where)
-    message = f"read as {found.format}"
+        _refuse_unknown_stages(rest, hypnogram, by_s, where)
+    events, about_events = _events(rest, by_s, where)
+    message = f"read as {written_as}"
     if not found.marks:
         message += ", without a stage or an event"
     severity: Severity = "info" if found.marks else "warning"
-    read_as = Finding(severity, "scoring.format", found.where, message)
+    read_as = Finding(severity, "scoring.format", where, message)
     return Scoring(
         hypnogram=hypnogram,
         events=None if hypnogram is not None and not rest else events,
-        format=found.format,
+        format=written_as,
         findings=(read_as, *found.findings, *about_clock, *about_stages, *about_events),
         start=start if start is not None else found.zero,
     )
@@ -68,33 +94,19 @@ def on_one_clock(one: Scoring, other: Scoring) -> tuple[Scoring, Scoring]:
     if one.start is None or other.start is None or one.start == other.start:
         return one, other
     start = min(one.start, other.start)
-    return _from(one, start), _from(other, start)
-
-
-def _from(scoring: Scoring, start: datetime) -> Scoring:
-    """Return the scoring counted from ``start``."""
-    late_s = 0.0 if scoring.start is None else (scoring.start - start) / timedelta(seconds=1)
-    stages = scoring.hypnogram
-    return Scoring(
-        hypnogram=None
-        if stages is None
-        else Hypnogram.of(stages.stages, stages.epoch_s, stages.start_s + late_s),
-        events=None if scoring.events is None else scoring.events.shifted(late_s),
-        format=scoring.format,
-        findings=scoring.findings,
-        start=start,
+    return (
+        _shifted(one, (one.start - start) / timedelta(seconds=1), start),
+        _shifted(other, (other.start - start) / timedelta(seconds=1), start),
     )
 
 
-def _refuse_impossible(found: MarkList) -> None:
-    """Raise ``TableError`` for a mark whose time no recording has."""
-    for mark in found.marks:
-        if not (abs(mark.onset_s) <= MAX_TIME_S and 0 <= mark.duration_s <= MAX_TIME_S):
-            raise TableError(
-                f"{found.where}, {mark.spot}",
-                f"{quoted(mark.text)} at {mark.onset_s:g} s for {mark.duration_s:g} s",
-                "a time within thirty years and a duration of 0 or more",
-            )
+def _shifted(scoring: Scoring, late_s: float, start: datetime) -> Scoring:
+    """Return the scoring with ``late_s`` added to its times, which then count from ``start``."""
+    stages, events = scoring.hypnogram, scoring.events
+    if stages is not None:
+        stages = Hypnogram.of(stages.stages, stages.epoch_s, stages.start_s + late_s)
+    events = None if events is None else events.shifted(late_s)
+    return replace(scoring, hypnogram=stages, events=events, start=start)
 
 
 # --- stages --------------------------------------------------------------------------------------
@@ -164,11 +176,22 @@ def _refuse_unknown_stages(
 # --- events --------------------------------------------------------------------------------------
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Row:
+    """One event; ``is_plm`` if it was marked "PLM", a movement or a bar over a series."""
+
+    onset_s: float
+    end_s: float
+    kind: str
+    site: Site
+    is_plm: bool
+
+
 def _events(marks: Sequence[Mark], by_s: float, where: str) -> tuple[Events, tuple[Finding, ...]]:
     """Return the marks that are no stages as events."""
     kinds = {text: kind_of_text(text) for text in {mark.text for mark in marks}}
     rows = [_row(mark, kinds[mark.text], by_s) for mark in marks]
-    rows, about_plm = without_series_bars(rows, where)
+    rows, about_plm = _without_series_bars(rows, where)
     events = Events.of(
         [row.onset_s for row in rows],
         [row.end_s for row in rows],
@@ -180,7 +203,7 @@ def _events(marks: Sequence[Mark], by_s: float, where: str) -> tuple[Events, tup
     return events, (*about_words, *about_plm, *_faults(where, events))
 
 
-def _row(mark: Mark, kind: str | None, by_s: float) -> EventRow:
+def _row(mark: Mark, kind: str | None, by_s: float) -> _Row:
     """Return the event of one mark."""
     is_plm = says_plm(mark.text)
     site = Site.NONE
@@ -188,10 +211,10 @@ def _row(mark: Mark, kind: str | None, by_s: float) -> EventRow:
         kind = "lm" if kind is None else kind
         site, is_limb = _site(mark)
         if not is_limb and kind == "lm":
-            # a movement of the chin is none of a limb, and must not be counted as one
+            # a movement of the chin is not counted as one of a limb
             kind, is_plm = mark.text.strip().lower() + " elsewhere", False
     onset_s = mark.onset_s + by_s
-    return EventRow(
+    return _Row(
         onset_s=onset_s,
         end_s=onset_s + mark.duration_s,
         kind=kind or mark.text.strip().lower(),
@@ -201,7 +224,7 @@ def _row(mark: Mark, kind: str | None, by_s: float) -> EventRow:
 
 
 def _site(mark: Mark) -> tuple[Site, bool]:
-    """Return the site of a mark, and whether it may be a limb at all."""
+    """Return the site of a mark, and whether it may be on a limb."""
     found = role_of_label(mark.place) if mark.place else None
     if found is not None and found.role in LIMB_ROLES and found.site:
         return found.site, True
@@ -251,3 +274,84 @@ def _faults(where: str, events: Events) -> tuple[Finding, ...]:
         message = f"{n} {what} last 0 s and {note}"
         findings.append(Finding("warning", "events.no_duration", where, message))
     return tuple(findings)
+
+
+# --- movements and bars over a series ------------------------------------------------------------
+
+_OVERLAPPING = {
+    Site.LEFT_LEG: (Site.LEFT_LEG, Site.BOTH_LEGS, Site.NONE),
+    Site.RIGHT_LEG: (Site.RIGHT_LEG, Site.BOTH_LEGS, Site.NONE),
+}
+
+
+def _without_series_bars(
+    rows: Sequence[_Row], where: str
+) -> tuple[list[_Row], tuple[Finding, ...]]:
+    """Return the rows with every "PLM" as what it is: a movement (``lm``) or a bar (``plm``).
+
+    A bar is longer than 15 s, or covers the onsets of two movements.  A shorter mark that overlaps
+    one movement of the same leg says the same as that movement, and becomes ``plm`` as well.
+
+    Examples
+    --------
+    >>> row = _Row(onset_s=0.0, end_s=90.0, kind="plm", site=Site.NONE, is_plm=True)
+    >>> [found.kind for found in _without_series_bars([row], "night.txt")[0]]
+    ['plm']
+    """
+    movements = _Movements([row for row in rows if row.kind == "lm" and not row.is_plm])
+    counts: Counter[str] = Counter()
+    kept = []
+    for row in rows:
+        what = movements.meaning_of(row) if row.is_plm else ""
+        counts[what] += 1
+        kind = {"": row.kind, "movement": "lm"}.get(what, "plm")
+        kept.append(replace(row, kind=kind))
+    return kept, _plm_findings(where, counts, len(movements.rows))
+
+
+class _Movements:
+    """Movements that were marked as such, in time order."""
+
+    def __init__(self, rows: Sequence[_Row]) -> None:
+        self.rows = sorted(rows, key=lambda row: row.onset_s)
+        self._onsets_s = [row.onset_s for row in self.rows]
+        self._longest_s = max((row.end_s - row.onset_s for row in rows), default=0.0)
+
+    def meaning_of(self, mark: _Row) -> str:
+        """Return what a mark "PLM" is: a ``bar``, a movement marked ``twice``, a ``movement``."""
+        under = self._of_its_leg(mark, mark.onset_s, mark.end_s)
+        # left and right together are one movement of both legs
+        n_under = max(Counter(row.site for row in under).values(), default=0)
+        if mark.end_s - mark.onset_s > LONGEST_MOVEMENT_S or n_under >= FEWEST_UNDER_A_BAR_N:
+            return "bar"
+        near = self._of_its_leg(mark, mark.onset_s - self._longest_s, mark.end_s)
+        return "twice" if any(row.end_s >= mark.onset_s for row in near) else "movement"
+
+    def _of_its_leg(self, mark: _Row, first_s: float, last_s: float) -> list[_Row]:
+        """Return the movements that begin in a stretch of time and may be of the leg of a mark."""
+        low, high = bisect_left(self._onsets_s, first_s), bisect_right(self._onsets_s, last_s)
+        sites = _OVERLAPPING.get(mark.site, tuple(Site))
+        return [row for row in self.rows[low:high] if row.site in sites]
+
+
+def _plm_findings(where: str, counts: Counter[str], n_lm: int) -> tuple[Finding, ...]:
+    """Say what the marks "PLM" were taken for."""
+    found = []
+    if n_bars := counts["bar"]:
+        message = (
+            f"{n_bars} marks 'PLM' last longer than {LONGEST_MOVEMENT_S:g} s or cover several "
+            "movements: taken as bars over a series, and not as movements"
+        )
+        found.append(Finding("info", "events.plm_series", where, message))
+    if n_twice := counts["twice"]:
+        message = (
+            f"{n_twice} marks 'PLM' overlap a movement that is marked as LM: taken as that movement"
+        )
+        found.append(Finding("info", "events.plm_twice", where, message))
+    if n_movements := counts["movement"]:
+        beside = f"beside {n_lm} marks 'LM'" if n_lm else "and there are no marks 'LM'"
+        message = (
+            f"{n_movements} marks 'PLM' are as long as a movement, {beside}: taken as movements"
+        )
+        found.append(Finding("warning", "events.plm_movements", where, message))
+    return tuple(found)

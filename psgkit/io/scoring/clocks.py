@@ -1,4 +1,4 @@
-"""Dates and clock times as scoring programs write them.
+"""Dates and clock times as scoring programs write them, and their way to the recording's clock.
 
 Day and month come in either order; the order that makes the file one night is taken.  Times
 without a date cross midnight: each is the occurrence nearest to the one before.
@@ -215,29 +215,31 @@ def _midnight(numbers: tuple[int, int, int], order: str) -> datetime:
     """Return the start of a day; raise ``ValueError`` if the numbers are none."""
     first, second, third = numbers
     if first > 31:  # noqa: PLR2004 - no day and no month, so a year
-        return _of_our_time(datetime(first, second, third))
+        return _plausible(datetime(first, second, third))
     if third < 100:  # noqa: PLR2004 - a year of two digits
         third += 2000 if third <= TWO_DIGIT_YEARS_UNTIL else 1900
     day, month = (first, second) if order == "dmy" else (second, first)
-    return _of_our_time(datetime(third, month, day))
+    return _plausible(datetime(third, month, day))
 
 
-def _of_our_time(day: datetime) -> datetime:
-    """Return the day; raise ``ValueError`` for a year in which nobody was recorded."""
+def _plausible(day: datetime) -> datetime:
+    """Return the day; raise ``ValueError`` for a year without recordings."""
     if not YEARS[0] <= day.year <= YEARS[1]:
         raise ValueError(f"the year {day.year}")
     return day
 
 
-def shift_s(
+def shift_of_marks_s(
     zero: datetime | None, start: datetime | None, where: str
 ) -> tuple[float, tuple[Finding, ...]]:
-    """Return the seconds that bring times counted from ``zero`` onto the recording's clock.
+    """Return the seconds that bring marks counted from ``zero`` onto the recording's clock.
 
     Parameters
     ----------
-    zero, start : datetime or None
-        Clock time of second 0 of the file, and of the recording.
+    zero : datetime or None
+        Clock time of second 0 of the marks; None if they count from the start of the recording.
+    start : datetime or None
+        Clock time of second 0 of the recording; None if it is not known.
     where : str
         Name of the file.
     """
@@ -249,20 +251,58 @@ def shift_s(
             "where this file begins"
         )
         return 0.0, (Finding("info", "clock.own", where, message),)
-    # An EDF has local time without a zone; MNE calls the same time UTC.
-    apart_s = (zero - start.replace(tzinfo=None)).total_seconds()
-    if abs(apart_s) < DAY_S:
-        return apart_s, ()
     dates = (f"{zero:%Y-%m-%d}", f"{start:%Y-%m-%d}")
-    if any(date in PLACEHOLDER_DATES for date in dates):
+    apart_s = _apart_s(zero, start)
+    if abs(apart_s) >= DAY_S and any(date in PLACEHOLDER_DATES for date in dates):
         aligned_s = (apart_s + HALF_DAY_S) % DAY_S - HALF_DAY_S
         message = (
             f"the dates {dates[0]} of this file and {dates[1]} of the recording differ, and one of "
             "them is a placeholder; aligned by the time of day alone"
         )
         return aligned_s, (Finding("warning", "clock.placeholder_date", where, message),)
+    return apart_s, _days_apart_findings(apart_s, where)
+
+
+def shift_of_file_s(
+    file_start: datetime | None, start: datetime | None, where: str
+) -> tuple[float, tuple[Finding, ...]]:
+    """Return the seconds that bring the times of a file with its own start onto another clock.
+
+    Parameters
+    ----------
+    file_start : datetime or None
+        Clock time of second 0 of the file; None if it does not say.
+    start : datetime or None
+        Clock time of second 0 of what was scored; None if it is not known.
+    where : str
+        Name of the file.
+
+    Examples
+    --------
+    >>> shift_of_file_s(datetime(2024, 1, 1, 22), datetime(2024, 1, 1, 22, 0, 30), "s.edf")
+    (-30.0, ())
+    """
+    if start is None:
+        return 0.0, ()
+    if file_start is None:
+        message = "the file does not say when it starts; taken to start with the recording"
+        return 0.0, (Finding("warning", "clock.unknown", where, message),)
+    apart_s = _apart_s(file_start, start)
+    return apart_s, _days_apart_findings(apart_s, where)
+
+
+def _apart_s(zero: datetime, start: datetime) -> float:
+    """Return the seconds from ``start`` to ``zero``, both in local time."""
+    # an EDF has local time without a zone; MNE calls the same time UTC
+    return (zero.replace(tzinfo=None) - start.replace(tzinfo=None)).total_seconds()
+
+
+def _days_apart_findings(apart_s: float, where: str) -> tuple[Finding, ...]:
+    """Say that a file starts a day or more before or after the recording."""
+    if abs(apart_s) < DAY_S:
+        return ()
     message = (
         f"the file starts {abs(apart_s) / DAY_S:.1f} days {'after' if apart_s > 0 else 'before'} "
         "the recording; its times are aligned by clock all the same"
     )
-    return apart_s, (Finding("warning", "clock.days_apart", where, message),)
+    return (Finding("warning", "clock.days_apart", where, message),)

@@ -1,41 +1,20 @@
-"""What a reader of one format hands over: marks with a time, and what they are counted from."""
+"""Marks of a scoring program, as the readers of the formats return them, and a read scoring."""
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Literal
 
 from psgkit.core.events import Events
 from psgkit.core.finding import Finding
 from psgkit.core.hypnogram import Hypnogram
 
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Scoring:
-    """What one file of a scorer holds.
-
-    Attributes
-    ----------
-    hypnogram : Hypnogram or None
-        None if the file has no stages.
-    events : Events or None
-        None if the file holds stages only.
-    format : str
-        The format, in words.
-    findings : tuple of Finding
-        What was decided while reading.
-    start : datetime or None
-        Clock time of second 0; None if the file and the caller do not say.
-    """
-
-    hypnogram: Hypnogram | None
-    events: Events | None
-    format: str
-    findings: tuple[Finding, ...] = ()
-    start: datetime | None = None
+Wanted = Literal["stages", "events"]
+"""What a caller reads of a scoring."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Mark:
-    """One thing a scorer marked.
+    """One stage or event as a scorer marked it.
 
     Attributes
     ----------
@@ -67,10 +46,6 @@ class MarkList:
 
     Attributes
     ----------
-    where : str
-        Name of the file.
-    format : str
-        In words.
     marks : tuple of Mark
     zero : datetime or None
         Clock time the onsets are counted from; None where they are counted from the start of the
@@ -78,8 +53,31 @@ class MarkList:
     findings : tuple of Finding
     """
 
-    where: str
-    format: str
-    marks: tuple[Mark, ...]
+    marks: tuple[Mark, ...] = ()
     zero: datetime | None = None
     findings: tuple[Finding, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Scoring:
+    """What one file of a scorer, or several together, hold.
+
+    Attributes
+    ----------
+    hypnogram : Hypnogram or None
+        None if there are no stages.
+    events : Events or None
+        None if there are stages only.
+    format : str
+        The format, in words.
+    findings : tuple of Finding
+        What was decided while reading.
+    start : datetime or None
+        Clock time of second 0; None if the file and the caller do not say.
+    """
+
+    hypnogram: Hypnogram | None
+    events: Events | None
+    format: str
+    findings: tuple[Finding, ...] = ()
+    start: datetime | None = None

@@ -2,20 +2,25 @@
 
 import os
 from datetime import datetime
+from functools import partial
 
 from psgkit.core.events import Events
 from psgkit.core.finding import Finding
 from psgkit.core.hypnogram import Hypnogram
 from psgkit.errors import InputFileError
+from psgkit.io.edf.read import read_edf
+from psgkit.io.scoring.annotations import scoring_of_recording
 from psgkit.io.scoring.bids_levels import levels_beside
 from psgkit.io.scoring.build import scoring_of
-from psgkit.io.scoring.event_files import events_of_recording, events_of_text
-from psgkit.io.scoring.hypnogram_files import hypnogram_of_recording
-from psgkit.io.scoring.marks import Scoring
-from psgkit.io.scoring.recognise import vendor_reader
-from psgkit.io.scoring.stage_tables import hypnogram_of_text
+from psgkit.io.scoring.marks import Scoring, Wanted
+from psgkit.io.scoring.recognise import checked_format
 from psgkit.io.scoring.tables import scoring_of_table
 from psgkit.io.text.read import file_name, open_kind, read_text
+
+_LACKING = {
+    "stages": ("without sleep stages", "a file with stages"),
+    "events": ("with stages only", "a file with events"),
+}
 
 
 def read_hypnogram(
@@ -56,7 +61,7 @@ def read_hypnogram_with_findings(
 
     Parameters and errors are those of ``read_hypnogram``.
     """
-    found = scored_stages(path, recording_start)
+    found = read_scoring(path, recording_start, "stages")
     hypnogram = found.hypnogram if found.hypnogram is not None else Hypnogram.of([])
     return hypnogram, tuple(one for one in found.findings if not one.code.startswith("events."))
 
@@ -98,21 +103,26 @@ def read_events_with_findings(
 
     Parameters and errors are those of ``read_events``.
     """
-    found = scored_events(path, recording_start)
+    found = read_scoring(path, recording_start, "events")
     events = found.events if found.events is not None else Events.none()
     return events, tuple(one for one in found.findings if not one.code.startswith("hypnogram."))
 
 
-def read_scoring(path: str | os.PathLike[str], start: datetime | None = None) -> Scoring:
+def read_scoring(
+    path: str | os.PathLike[str], start: datetime | None = None, wanted: Wanted | None = None
+) -> Scoring:
     r"""Return the stages and events in a file of any known format.
 
     Parameters
     ----------
     path : path
-        EDF+ annotations, a table, one stage a line, or what RemLogic, DOMINO, Noxturnal,
-        Compumedics, the NSRR, Embla and Luna write.  The content decides which it is.
+        EDF+ annotations, a table, one stage a line, or a file of one of the programs in
+        ``psgkit.io.scoring.recognise.FORMATS``.  The content decides which it is.
     start : datetime, optional
         Clock time of second 0 of the recording, to align times of day.
+    wanted : str, optional
+        ``stages`` or ``events``: a file without them is refused, and a table or list is read as
+        these alone, so that a fault in it is named as such.
 
     Examples
     --------
@@ -127,107 +137,36 @@ def read_scoring(path: str | os.PathLike[str], start: datetime | None = None) ->
     Raises
     ------
     InputFileError
-        If the file cannot be read, or is of no known format.
+        If the file cannot be read, is of no known format, or lacks what is wanted.
     TableError
         If a stage is not known, or a time is none; the message names the line.
     """
     if open_kind(path) == "edf":
-        return _of_edf(path, start)
+        return scoring_of_recording(read_edf(os.fspath(path)), start, wanted)
     text, where = read_text(path), file_name(path)
-    reader = vendor_reader(text, where)
-    if reader is None:
-        return scoring_of_table(text, where, levels_beside(path))
-    return scoring_of(reader(text, where, start), start)
-
-
-def scored_stages(path: str | os.PathLike[str], start: datetime | None = None) -> Scoring:
-    """Return the scoring in a file that is expected to hold stages.
-
-    A table or list is read as stages, so that a faulty one is called that; see ``read_scoring``.
-
-    Raises
-    ------
-    InputFileError, TableError
-        As ``read_scoring``, and if there are no stages in the file.
-    """
-    if open_kind(path) == "edf":
-        from psgkit.io.edf.read import read_edf
-
-        recording = read_edf(os.fspath(path))
-        hypnogram, findings = hypnogram_of_recording(recording, start)
-        return Scoring(
-            hypnogram=hypnogram,
-            events=None,
-            format="EDF+ annotations",
-            findings=findings,
-            start=start or recording.start,
-        )
-    text, where = read_text(path), file_name(path)
-    reader = vendor_reader(text, where)
-    if reader is None:
-        hypnogram, findings = hypnogram_of_text(text, where, levels_beside(path))
-        return Scoring(
-            hypnogram=hypnogram, events=None, format="a table of stages", findings=findings
-        )
-    found = scoring_of(reader(text, where, start), start)
-    if found.hypnogram is None:
-        raise InputFileError(where, f"{found.format} without sleep stages", "a file with stages")
+    program = checked_format(text, where)
+    if program is None:
+        return scoring_of_table(text, where, partial(levels_beside, path), wanted)
+    found = scoring_of(program.marks(text, where, start), program.name, where, start)
+    if wanted and (found.hypnogram if wanted == "stages" else found.events) is None:
+        lacks, what = _LACKING[wanted]
+        raise InputFileError(where, f"{program.name} {lacks}", what)
     return found
 
 
-def scored_events(path: str | os.PathLike[str], start: datetime | None = None) -> Scoring:
-    """Return the scoring in a file that is expected to hold events.
+def outside_findings(events: Events, duration_s: float, where: str) -> tuple[Finding, ...]:
+    """Say how many events lie outside a recording of ``duration_s``.
 
-    A table is read as events, so that a faulty one is called that; see ``read_scoring``.
-
-    Raises
-    ------
-    InputFileError, TableError
-        As ``read_scoring``, and if there are no events in the file.
+    Examples
+    --------
+    >>> late = Events.of([5000.0], [5001.0], ["arousal"], [""])
+    >>> outside_findings(late, 3600.0, "events.csv")[0].message
+    '1 of 1 events lie outside the recording of 3600 s'
     """
-    if open_kind(path) == "edf":
-        from psgkit.io.edf.read import read_edf
-
-        recording = read_edf(os.fspath(path))
-        events, findings = events_of_recording(recording, start)
-        return Scoring(
-            hypnogram=None,
-            events=events,
-            format="EDF+ annotations",
-            findings=findings,
-            start=start or recording.start,
-        )
-    text, where = read_text(path), file_name(path)
-    reader = vendor_reader(text, where)
-    if reader is None:
-        events, findings = events_of_text(text, where)
-        return Scoring(hypnogram=None, events=events, format="a table of events", findings=findings)
-    found = scoring_of(reader(text, where, start), start)
-    if found.events is None:
-        raise InputFileError(where, f"{found.format} with stages only", "a file with events")
-    return found
-
-
-def _of_edf(path: str | os.PathLike[str], start: datetime | None) -> Scoring:
-    """Return the scoring in the annotations of an EDF+ file."""
-    from psgkit.io.edf.read import read_edf
-
-    recording = read_edf(os.fspath(path))
-    events, findings = events_of_recording(recording, start)
-    has_stages = True
-    try:
-        hypnogram, about_stages = hypnogram_of_recording(recording, start)
-    except InputFileError:
-        has_stages = False
-    return Scoring(
-        hypnogram=hypnogram if has_stages else None,
-        events=events if len(events) or not has_stages else None,
-        format="EDF+ annotations",
-        findings=_once((*(about_stages if has_stages else ()), *findings)),
-        start=start or recording.start,
-    )
-
-
-def _once(findings: tuple[Finding, ...]) -> tuple[Finding, ...]:
-    """Return each finding once."""
-    return tuple(dict.fromkeys(findings))
+    if duration_s <= 0:
+        return ()
+    n_outside = int(((events.end_s < 0) | (events.onset_s > duration_s)).sum())
+    if not n_outside:
+        return ()
+    message = f"{n_outside} of {len(events)} events lie outside the recording of {duration_s:g} s"
+    return (Finding("warning", "events.outside", where, message),)

@@ -1,79 +1,89 @@
-"""Which program wrote a text: by its content, never by the name of the file."""
+"""The formats of scoring programs, recognised by their content, never by the name of the file.
 
+A new format is a module in ``formats`` and a line in ``FORMATS``.
+"""
+
+import re
+import unicodedata
 from collections.abc import Callable
 from datetime import datetime
+from typing import NamedTuple
 
 from psgkit.errors import InputFileError
-from psgkit.io.scoring.formats import domino, luna, noxturnal, nsrr, remlogic
-from psgkit.io.scoring.formats.embla import FORMAT as EMBLA
-from psgkit.io.scoring.formats.embla import embla_marks
-from psgkit.io.scoring.formats.xml_tree import is_xml, parsed_xml
+from psgkit.io.scoring.formats import domino, embla, luna, noxturnal, nsrr, remlogic
 from psgkit.io.scoring.marks import MarkList
 from psgkit.io.text.read import lines_of
+from psgkit.io.text.xml_tree import ROOT, parsed_xml
 
 HEAD_CHARACTERS = 65536
 LONGEST_LINE = 20_000
-"""No row of a scoring is longer; a text of one endless line is none."""
+"""No row of a scoring is longer; a text with a longer line is no scoring."""
+
+
+class Format(NamedTuple):
+    """What one scoring program writes.
+
+    Attributes
+    ----------
+    name : str
+        In words, for findings and messages.
+    head : re.Pattern
+        Found in the first 65,536 characters of a file of this format and of no other; line ends
+        are single line feeds, and a letter with its accent is one character.
+    marks : callable
+        Takes the text of the file, its name and the start of the recording (or None); returns the
+        marks, or raises ``TableError`` or ``InputFileError``.
+    """
+
+    name: str
+    head: re.Pattern[str]
+    marks: Callable[[str, str, datetime | None], MarkList]
+
+
+FORMATS = (
+    Format("DOMINO text", domino.HEAD, domino.domino_marks),
+    Format("RemLogic text", remlogic.HEAD, remlogic.remlogic_marks),
+    Format("Noxturnal CSV", noxturnal.HEAD, noxturnal.noxturnal_marks),
+    Format("Luna annotations", luna.HEAD, luna.luna_marks),
+    Format("Compumedics Profusion XML", nsrr.PROFUSION_HEAD, nsrr.profusion_marks),
+    Format("NSRR XML", nsrr.NSRR_HEAD, nsrr.nsrr_marks),
+    Format("Embla XML", embla.HEAD, embla.embla_marks),
+)
 KNOWN_FORMATS = (
     "EDF+ annotations, a table with onset, duration and stage or kind, BIDS events, one stage a "
-    "line, RemLogic text, DOMINO text, Noxturnal CSV, Compumedics, NSRR or Embla XML, or Luna "
-    "annotations"
+    f"line, {', '.join(one.name for one in FORMATS[:-1])} or {FORMATS[-1].name}"
 )
-
-Reader = Callable[[str, str, datetime | None], MarkList]
-
-_TEXTS: tuple[tuple[str, Callable[[str], bool], Reader], ...] = (
-    (domino.FORMAT, domino.is_domino, domino.domino_marks),
-    (remlogic.FORMAT, remlogic.is_remlogic, remlogic.remlogic_marks),
-    (noxturnal.FORMAT, noxturnal.is_noxturnal, noxturnal.noxturnal_marks),
-    (luna.FORMAT, luna.is_luna, luna.luna_marks),
-)
-XML_FORMATS = {
-    "CMPStudyConfig": nsrr.PROFUSION,
-    "PSGAnnotation": nsrr.NSRR,
-    "EventExport": EMBLA,
-}
+_XML = re.compile(r"[\ufeff\s]*<")
 
 
-def vendor_reader(text: str, where: str) -> Reader | None:
-    """Return what reads the text of a scoring program; None for tables and lists of stages.
+def format_of_text(text: str) -> Format | None:
+    """Return the format of a text, by its beginning; None for tables, lists and anything else.
+
+    Examples
+    --------
+    >>> format_of_text("RemLogic Event Export").name
+    'RemLogic text'
+    """
+    head = unicodedata.normalize("NFC", "\n".join(lines_of(text[:HEAD_CHARACTERS])))
+    return next((one for one in FORMATS if one.head.search(head)), None)
+
+
+def checked_format(text: str, where: str) -> Format | None:
+    """Return the format of a text that is going to be read; None for tables and lists.
 
     Raises
     ------
     InputFileError
-        If a line is endless.
+        If it is XML of another program, or no scoring by the length of its lines.
     """
-    head = text[:HEAD_CHARACTERS]
-    if is_xml(head):
-        return _xml_marks
-    reader = next((reader for _, fits, reader in _TEXTS if fits(head)), None)
-    longest = max(map(len, lines_of(head if reader is None else text)))
-    if longest > LONGEST_LINE:
-        found = f"a line of more than {LONGEST_LINE} characters"
-        raise InputFileError(where, found, KNOWN_FORMATS)
-    return reader
-
-
-def text_format(head: str) -> str | None:
-    """Return the format whose text begins like ``head``, in words; None for tables and lists.
-
-    Examples
-    --------
-    >>> text_format("RemLogic Event Export")
-    'RemLogic text'
-    """
-    return next((name for name, fits, _ in _TEXTS if fits(head)), None)
-
-
-def _xml_marks(text: str, where: str, start: datetime | None) -> MarkList:
-    """Return the marks of the XML of a program, told by its root."""
-    root = parsed_xml(text, where)
-    if root.tag == "CMPStudyConfig":
-        return nsrr.profusion_marks(root, where)
-    if root.tag == "PSGAnnotation":
-        return nsrr.nsrr_marks(root, where)
-    if root.tag == "EventExport":
-        return embla_marks(root, where, start)
-    raise InputFileError(
-        where, f"XML with the root {str(root.tag)[:40]!r}", f"one of {', '.join(XML_FORMATS)}"
-    )
+    found = format_of_text(text)
+    if _XML.match(text):
+        if found is None:
+            tag = str(parsed_xml(text, where).tag)[:40]
+            wanted = [one.name for one in FORMATS if one.head.pattern.startswith(ROOT)]
+            raise InputFileError(where, f"XML with the root {tag!r}", f"one of {', '.join(wanted)}")
+        return found
+    if max(map(len, lines_of(text[:HEAD_CHARACTERS] if found is None else text))) > LONGEST_LINE:
+        longest = f"a line of more than {LONGEST_LINE} characters"
+        raise InputFileError(where, longest, KNOWN_FORMATS)
+    return found

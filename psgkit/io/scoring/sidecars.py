@@ -1,4 +1,4 @@
-"""Scoring files that lie beside a recording and share its name."""
+"""Scoring files that lie beside a recording and share its name, recognised by their first lines."""
 
 import os
 import re
@@ -8,17 +8,24 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 
-from psgkit.core.events import KNOWN_KINDS, Events
+from psgkit.core.events import KNOWN_KINDS
 from psgkit.core.finding import Finding
-from psgkit.errors import SettingsError
-from psgkit.io.scoring.heads import format_of_head
-from psgkit.io.scoring.marks import Scoring
+from psgkit.errors import PsgkitError, SettingsError
+from psgkit.io.edf.header import ANNOTATION_LABELS, FIXED_BYTES, SIGNAL_FIELDS, SIGNALS_N
+from psgkit.io.scoring.annotations import EDF_FORMAT
+from psgkit.io.scoring.marks import Scoring, Wanted
 from psgkit.io.scoring.read import read_scoring
-from psgkit.io.text.read import EDF_SUFFIXES
+from psgkit.io.scoring.recognise import HEAD_CHARACTERS, format_of_text
+from psgkit.io.scoring.tables import EVENT_COLUMNS, STAGE_COLUMNS, TIME_COLUMNS
+from psgkit.io.scoring.words import stages_of_words
+from psgkit.io.text.read import EDF_SUFFIXES, decode_text, lines_of, open_kind
+from psgkit.io.text.tables import delimiter_of
 
 MOST_FILES_N = 100_000
 """Files of a folder that are looked at; a folder of more is no place to search."""
 MOST_NAMED_N = 6
+FEWEST_LINES_N = 3
+"""Two lines that happen to be stage words are no night."""
 _BIDS_SUFFIX = re.compile(r"_(eeg|psg|emg|ieeg|meg)$", re.I)
 _SLEEP_EDF = re.compile(r"(.{6,})[A-Z0-9]-PSG$", re.I)
 
@@ -43,7 +50,7 @@ def find_sidecars(recording: str | os.PathLike[str]) -> tuple[Sidecar, ...]:
 
     A file belongs to ``STEM.edf`` if its name is ``STEM`` and more (``STEM.csv``,
     ``STEM_events.tsv``, ``STEM-Hypnogram.edf``), or ends in `` - STEM`` as files of DOMINO do, and
-    no other recording has a longer part of its name.  What it holds is told by its first lines.
+    no other recording has a longer part of its name.
 
     Examples
     --------
@@ -55,12 +62,9 @@ def find_sidecars(recording: str | os.PathLike[str]) -> tuple[Sidecar, ...]:
     """
     path = Path(recording)
     names = names_beside(path.name, FolderNames.of(path.parent))
-    found = ((name, _format_of(path.parent / name)) for name in names)
-    return tuple(
-        Sidecar(path=path.parent / name, format=written_as)
-        for name, written_as in found
-        if written_as
-    )
+    files = (path.parent / name for name in names)
+    found = ((file, format_of_head(file)) for file in files if file.is_file())
+    return tuple(Sidecar(path=file, format=written_as) for file, written_as in found if written_as)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -131,9 +135,56 @@ def names_beside(recording: str, folder: FolderNames) -> list[str]:
     return found
 
 
-def _format_of(path: Path) -> str | None:
-    """Return what a file that may hold a scoring is written as, None if it is none."""
-    return format_of_head(path) if path.is_file() else None
+def format_of_head(path: Path) -> str | None:
+    r"""Return the scoring format a file begins like, in words; None if it is no scoring.
+
+    Examples
+    --------
+    >>> import pathlib, tempfile
+    >>> file = pathlib.Path(tempfile.mkdtemp()) / "night.csv"
+    >>> _ = file.write_text("onset_s,duration_s,stage\n")
+    >>> format_of_head(file), format_of_head(file.with_name("none.csv")) is None
+    ('a table of stages', True)
+    """
+    try:
+        if open_kind(path) == "edf":
+            return EDF_FORMAT if _is_all_annotations(path) else None
+        with path.open("rb") as file:
+            head = decode_text(file.read(2 * HEAD_CHARACTERS), path.name)
+    except (OSError, PsgkitError):
+        return None
+    program = format_of_text(head)
+    return _format_of_table(head) if program is None else program.name
+
+
+def _is_all_annotations(path: Path) -> bool:
+    """Return whether the signals of an EDF file are all annotations, by its header."""
+    width = SIGNAL_FIELDS["label"]
+    with path.open("rb") as file:
+        written = file.read(FIXED_BYTES)[SIGNALS_N.at :].strip()
+        labels = file.read(int(written) * width) if written.isdigit() else b""
+    names = {labels[at : at + width].strip() for at in range(0, len(labels), width)}
+    return bool(names) and names <= {label.encode() for label in ANNOTATION_LABELS}
+
+
+def _format_of_table(head: str) -> str | None:
+    """Return what a table or list holds, by its first lines; None if it is no scoring."""
+    lines = [line.strip() for line in lines_of(head) if line.strip()]
+    delimiter = delimiter_of(lines[0]) if lines else ""
+    if delimiter:
+        cells = {cell.strip(" \"'").casefold() for cell in lines[0].split(delimiter)}
+        if not cells & set(TIME_COLUMNS):
+            return None
+        if cells & set(EVENT_COLUMNS):
+            return "a table of events"
+        return "a table of stages" if cells & set(STAGE_COLUMNS) else None
+    # the first line may be a heading, the last may be cut
+    words = lines[1:-1] if len(lines) > FEWEST_LINES_N else []
+    try:
+        stages, _ = stages_of_words(words, range(len(words)), "head")
+    except PsgkitError:
+        return None
+    return "one stage a line" if len(stages) >= FEWEST_LINES_N else None
 
 
 def unused_findings(found: Sequence[Sidecar]) -> tuple[Finding, ...]:
@@ -153,7 +204,7 @@ def read_sidecars(
     recording: str | os.PathLike[str],
     found: Sequence[Sidecar],
     start: datetime | None,
-    wanted: Collection[str] = ("stages", "events"),
+    wanted: Collection[Wanted] = ("stages", "events"),
 ) -> Scoring:
     """Return what the files beside a recording hold, together.
 
@@ -165,7 +216,7 @@ def read_sidecars(
     start : datetime or None
         Clock time of second 0 of the recording.
     wanted : collection of str
-        Of ``stages`` and ``events``, what is not taken from elsewhere.
+        Of ``stages`` and ``events``, what is not read from a file that the user named.
 
     Raises
     ------
@@ -211,26 +262,8 @@ def read_sidecars(
     )
 
 
-def outside_findings(events: Events, duration_s: float, where: str) -> tuple[Finding, ...]:
-    """Say how many events lie outside a recording of ``duration_s``.
-
-    Examples
-    --------
-    >>> late = Events.of([5000.0], [5001.0], ["arousal"], [""])
-    >>> outside_findings(late, 3600.0, "events.csv")[0].message
-    '1 of 1 events lie outside the recording of 3600 s'
-    """
-    if duration_s <= 0:
-        return ()
-    n_outside = int(((events.end_s < 0) | (events.onset_s > duration_s)).sum())
-    if not n_outside:
-        return ()
-    message = f"{n_outside} of {len(events)} events lie outside the recording of {duration_s:g} s"
-    return (Finding("warning", "events.outside", where, message),)
-
-
 def _wanted(scoring: Scoring, wanted: Collection[str]) -> Scoring:
-    """Return the scoring without what is taken from elsewhere."""
+    """Return the scoring without what is not wanted."""
     return replace(
         scoring,
         hypnogram=scoring.hypnogram if "stages" in wanted else None,
@@ -247,7 +280,7 @@ def _used(name: str, one: Scoring) -> tuple[Finding, ...]:
 
 
 def _refuse(what: str, names: Sequence[str], option: str) -> None:
-    """Raise ``SettingsError``: the choice between files is not ours."""
+    """Raise ``SettingsError``: the user has to choose between the files."""
     named = ", ".join(names[:MOST_NAMED_N]) + (", ..." if len(names) > MOST_NAMED_N else "")
     raise SettingsError(
         "--sidecar", f"{what} in {len(names)} files: {named}", "one", f"Name it with {option}."
@@ -255,7 +288,7 @@ def _refuse(what: str, names: Sequence[str], option: str) -> None:
 
 
 def _stems(stem: str) -> tuple[str, ...]:
-    """Return what names of sidecars begin with: the stem, and what BIDS and Sleep-EDF leave off."""
+    """Return what names of sidecars begin with: the stem, whole or as BIDS and Sleep-EDF cut it."""
     stems = [stem, _BIDS_SUFFIX.sub("", stem)]
     sleep_edf = _SLEEP_EDF.fullmatch(stem)
     if sleep_edf:

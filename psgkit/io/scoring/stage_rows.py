@@ -1,4 +1,4 @@
-"""Rows of stages, each with onset and duration, to a hypnogram of equal epochs."""
+"""Stages with onset and duration to a hypnogram of equal epochs."""
 
 import math
 from collections.abc import Sequence
@@ -14,12 +14,10 @@ from psgkit.errors import TableError
 USUAL_EPOCH_S = 30.0
 SHORTEST_EPOCH_S = 1.0
 MOST_EPOCHS_N = 1_000_000
-"""Eleven days of one-second epochs; more is a wrong onset, and would fill the memory."""
-
+"""Eleven days of one-second epochs; more comes of a wrong onset, and would fill the memory."""
 EPOCHWISE_SHARE = 0.25
-"""Share of equal neighbours from which a file is taken to mark every epoch.  In nights marked
-epoch by epoch more than two thirds of the neighbours are equal; where only changes are marked,
-none should be."""
+"""Share of equal neighbours from which a file is taken to mark every epoch: in nights marked so
+more than two thirds of them are equal; where only changes are marked none should be."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)

@@ -1,11 +1,12 @@
-"""Read a text file whatever program wrote it.
+"""Read a text file, whichever program wrote it.
 
-UTF-8 is tried first, then UTF-16 (it has a byte order mark, or NULs), then Latin-1, which every
-byte sequence fits.  What turns out not to be text is refused with the name of what it is.
+UTF-16 is tried first (it has a byte order mark, or NULs), then UTF-8, then Latin-1, which every
+byte sequence fits.  A file that is no text is refused with the name of what it is.
 """
 
 import os
 import stat
+import unicodedata
 from pathlib import Path
 from typing import Literal
 
@@ -46,8 +47,8 @@ def file_name(path: str | os.PathLike[str]) -> str:
 def open_kind(path: str | os.PathLike[str]) -> FileKind:
     """Return ``edf`` for an EDF or BDF file and ``text`` for anything else.
 
-    The first bytes decide.  A file that is called ``.edf`` without beginning like one is a damaged
-    recording, and the recording reader says best what is wrong with it.
+    The first bytes decide.  A file that is called ``.edf`` without beginning like one is taken as
+    a damaged recording, so that the reader of recordings says what is wrong with it.
 
     Raises
     ------
@@ -130,8 +131,25 @@ def lines_of(text: str) -> list[str]:
     return text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
 
 
+def first_line_of(text: str) -> str:
+    """Return the first line of ``text`` that is not blank; empty if there is none."""
+    return next((line for line in lines_of(text) if line.strip()), "")
+
+
+def without_accents(text: str) -> str:
+    r"""Return ``text`` in lower case, without accents.
+
+    Examples
+    --------
+    >>> without_accents("D\u00e9but")
+    'debut'
+    """
+    parts = unicodedata.normalize("NFKD", text.casefold())
+    return "".join(sign for sign in parts if not unicodedata.combining(sign))
+
+
 def _decode(content: bytes) -> str:
-    """Return the first of UTF-8, UTF-16 and Latin-1 that ``content`` is."""
+    """Return ``content`` in the first of UTF-16, UTF-8 and Latin-1 that it is."""
     for encoding in (*_utf16_candidates(content), "utf-8-sig"):
         try:
             return content.decode(encoding)
@@ -141,7 +159,7 @@ def _decode(content: bytes) -> str:
 
 
 def _utf16_candidates(content: bytes) -> tuple[str, ...]:
-    """Return the UTF-16 encodings worth trying: by the mark, or by which byte of a pair is NUL."""
+    """Return the UTF-16 encodings to try: by the mark, or by which byte of a pair is NUL."""
     if content.startswith((b"\xff\xfe", b"\xfe\xff")):
         return ("utf-16",)
     even, odd = content[0::2].count(0), content[1::2].count(0)

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from psgkit.errors import TableError
-from psgkit.io.text.read import lines_of
+from psgkit.io.text.read import first_line_of
 
 MAX_TIME_S = 1e9
 """Thirty years: a time beyond is a clock or a sample number in the wrong column."""
@@ -150,9 +150,8 @@ def parse_table(text: str, where: str) -> Table:
     TableError
         If there is no header, a row has too few or too many cells, or a quote is left open.
     """
-    header_line = next((line for line in lines_of(text) if line.strip()), "")
-    # A table of one column has no delimiter; a tab then separates nothing and quotes still work.
-    delimiter = delimiter_of(header_line) or "\t"
+    # a table of one column has no delimiter; a tab then separates nothing and quotes still work
+    delimiter = delimiter_of(first_line_of(text)) or "\t"
     rows = _rows(text, delimiter, where)
     if not rows:
         raise TableError(where, "no line with text", "a header line")

@@ -1,8 +1,9 @@
 """Names of columns in the languages that scoring programs write them in: a table to extend."""
 
 import re
-import unicodedata
 from collections.abc import Sequence
+
+from psgkit.io.text.read import without_accents
 
 COLUMN_WORDS = {
     "onset": (
@@ -17,8 +18,15 @@ COLUMN_WORDS = {
         "|posizione del canale|canale"
     ),
 }
-"""Words for each column, parted by ``|``: lower case, without accents and units."""
+"""Words for each column, separated by ``|``: lower case, without accents and units."""
 _NAMED = {name: frozenset(words.split("|")) for name, words in COLUMN_WORDS.items()}
+_ACCENTED = str.maketrans({"a": "[a\u00e0\u00e4]", "e": "[e\u00e9\u00e8\u00ea]", " ": " +"})
+CELL_OF = {
+    name: rf"(?<![^,;\t\n])[ \"']*(?:{words.translate(_ACCENTED)})"
+    r" *(?:\[[^\]\n]*\])?[ \"']*(?![^,;\t\n])"
+    for name, words in COLUMN_WORDS.items()
+}
+"""Pattern of a cell with the name of each column, maybe in quotes, maybe with a unit."""
 
 
 def column_called(name: str, header: Sequence[str]) -> int | None:
@@ -29,13 +37,9 @@ def column_called(name: str, header: Sequence[str]) -> int | None:
     >>> column_called("duration", ["Heure [hh:mm:ss]", "\u00c9v\u00e9nement", "Dur\u00e9e[s]"])
     2
     """
-    for at, cell in enumerate(header):
-        if _plain(cell) in _NAMED[name]:
-            return at
-    return None
+    return next((at for at, cell in enumerate(header) if _plain(cell) in _NAMED[name]), None)
 
 
 def _plain(cell: str) -> str:
     """Return a name in lower case, without accents, quotes and its unit in brackets."""
-    parts = unicodedata.normalize("NFKD", re.sub(r"\[[^\]]*\]|[\"']", " ", cell.casefold()))
-    return " ".join("".join(sign for sign in parts if not unicodedata.combining(sign)).split())
+    return " ".join(without_accents(re.sub(r"\[[^\]]*\]|[\"']", " ", cell)).split())

@@ -15,6 +15,7 @@ from datetime import datetime, timedelta
 from psgkit.core.finding import Finding
 from psgkit.errors import InputFileError, TableError
 from psgkit.io.scoring.clocks import (
+    DAY_S,
     HALF_DAY_H,
     HALF_DAY_S,
     moments_of,
@@ -23,12 +24,14 @@ from psgkit.io.scoring.clocks import (
     written_time,
 )
 from psgkit.io.scoring.marks import Mark, MarkList
-from psgkit.io.scoring.stage_words import KNOWN_WORDS, stage_of_word
+from psgkit.io.scoring.words import KNOWN_WORDS, stage_of_word
 from psgkit.io.text.read import lines_of
 from psgkit.io.text.tables import quoted
 
-FORMAT = "DOMINO text"
-_HEAD = re.compile(r"(signal id|start time|unit|signal type|events list|rate) *:(.*)", re.I)
+HEAD = re.compile(
+    r"\A(?=(?:.*\n){0,11}signal id *:)(?=(?:.*\n){0,11}(?:start time|signal type) *:)", re.I
+)
+_HEAD_LINE = re.compile(r"(signal id|start time|unit|signal type|events list|rate) *:(.*)", re.I)
 _ROW = re.compile(
     r"(\d{1,2}:\d\d:\d\d(?:[.,]\d+)?) *(?:- *(\d{1,2}:\d\d:\d\d(?:[.,]\d+)?))? *;(.*)"
 )
@@ -47,12 +50,6 @@ class _Row:
     end: str
     text: str
     spot: str
-
-
-def is_domino(head: str) -> bool:
-    """Return whether a text begins like a file of DOMINO."""
-    names = [match[1].lower() for line in lines_of(head)[:12] if (match := _HEAD.match(line))]
-    return "signal id" in names and ("start time" in names or "signal type" in names)
 
 
 def domino_marks(text: str, where: str, start: datetime | None) -> MarkList:
@@ -75,13 +72,13 @@ def domino_marks(text: str, where: str, start: datetime | None) -> MarkList:
     if head.get("signal type", "").lower().startswith(("analog", "cont")):
         raise InputFileError(where, "a sampled signal of DOMINO", "stages or events")
     if not rows:
-        return MarkList(where=where, format=FORMAT, marks=(), zero=None)
+        return MarkList()
     onsets = times_of([row.onset for row in rows], [row.spot for row in rows], where)
     stated, findings = _file_start(head.get("start time", ""), onsets[0].clock_s, start, where)
     anchor = stated if stated is not None else start
     if anchor is not None and stated is not None:
         # the first row is the first occurrence of its time after the start
-        late_s = (onsets[0].clock_s - _clock_s(stated) + START_SLACK_S) % (2 * HALF_DAY_S)
+        late_s = (onsets[0].clock_s - _clock_s(stated) + START_SLACK_S) % DAY_S
         anchor = stated + timedelta(seconds=late_s - START_SLACK_S)
     moments, _ = moments_of(onsets, anchor, where)
     zero = stated if stated is not None else moments[0]
@@ -97,13 +94,7 @@ def domino_marks(text: str, where: str, start: datetime | None) -> MarkList:
         for row, moment in zip(rows, moments, strict=True)
     ]
     marks, about_bursts = _with_bursts_joined(_with_stages(marks, head, where), where)
-    return MarkList(
-        where=where,
-        format=FORMAT,
-        marks=tuple(marks),
-        zero=zero,
-        findings=(*findings, *about_bursts),
-    )
+    return MarkList(marks=tuple(marks), zero=zero, findings=(*findings, *about_bursts))
 
 
 def _parsed(text: str, where: str) -> tuple[dict[str, str], list[_Row]]:
@@ -122,7 +113,7 @@ def _parsed(text: str, where: str) -> tuple[dict[str, str], list[_Row]]:
         elif rows and stripped:
             wanted = "a row such as '01:00:00,000; N1' or '01:01:00,750-01:01:12,250; 12;Arousal'"
             raise TableError(f"{where}, line {number}", quoted(stripped), wanted)
-        elif found := _HEAD.match(stripped):
+        elif found := _HEAD_LINE.match(stripped):
             head.setdefault(found[1].lower(), found[2].strip())
         elif stripped:
             wanted = "a line of the head, such as 'Start Time: 23.09.2020 01:00:00', or a row"
@@ -145,7 +136,7 @@ def _file_start(
         )
         return None, (Finding("warning", "clock.unknown", where, message),)
     (stated,), findings = moments_of([time], start, where)
-    late_s = (first_s - time.clock_s + START_SLACK_S) % (2 * HALF_DAY_S)
+    late_s = (first_s - time.clock_s + START_SLACK_S) % DAY_S
     if not time.has_half or late_s < HALF_DAY_S + START_SLACK_S:
         return stated, findings
     other = stated + timedelta(hours=-HALF_DAY_H if stated.hour >= HALF_DAY_H else HALF_DAY_H)

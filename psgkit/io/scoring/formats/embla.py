@@ -1,31 +1,33 @@
 """Read the XML of Embla and RemLogic: ``EventExport`` of events with absolute times."""
 
+import re
 from datetime import datetime
-from xml.etree.ElementTree import Element
 
 from psgkit.errors import TableError
 from psgkit.io.scoring.clocks import moments_of, times_of
-from psgkit.io.scoring.formats.xml_tree import text_of
 from psgkit.io.scoring.marks import Mark, MarkList
-from psgkit.io.scoring.stage_words import KNOWN_WORDS, stage_among_events
+from psgkit.io.scoring.words import KNOWN_WORDS, stage_among_events
 from psgkit.io.text.tables import quoted
+from psgkit.io.text.xml_tree import ROOT, parsed_xml, text_of
 
-FORMAT = "Embla XML"
+HEAD = re.compile(rf"{ROOT}EventExport[\s/>]", re.DOTALL)
 PLACES = ("Location", "Channel", "Signal", "SignalLocation", "Input")
 
 
-def embla_marks(root: Element, where: str, start: datetime | None) -> MarkList:
+def embla_marks(text: str, where: str, start: datetime | None) -> MarkList:
     """Return the marks of an ``EventExport``.
 
     Raises
     ------
+    InputFileError
+        If the XML is not well formed, too large, or declares entities.
     TableError
         If a time is none, an end lies before its start, or a stage is not known.
     """
-    elements = list(root.iterfind(".//Events/Event"))
+    elements = list(parsed_xml(text, where).iterfind(".//Events/Event"))
     spots = [f"Event {number}" for number in range(1, len(elements) + 1)]
     if not elements:
-        return MarkList(where=where, format=FORMAT, marks=())
+        return MarkList()
     onsets = [text_of(element, "StartTime", "Start") for element in elements]
     ends = [
         text_of(element, "StopTime", "EndTime", "Stop") or onset
@@ -54,4 +56,4 @@ def embla_marks(root: Element, where: str, start: datetime | None) -> MarkList:
                 stage=stage,
             )
         )
-    return MarkList(where=where, format=FORMAT, marks=tuple(marks), zero=zero, findings=findings)
+    return MarkList(marks=tuple(marks), zero=zero, findings=findings)

@@ -9,32 +9,17 @@ from datetime import datetime
 
 from psgkit.errors import TableError
 from psgkit.io.scoring.clocks import moments_of, times_of, written_time
-from psgkit.io.scoring.formats.column_words import column_called
+from psgkit.io.scoring.formats.column_words import CELL_OF, column_called
 from psgkit.io.scoring.marks import Mark, MarkList
-from psgkit.io.scoring.stage_words import stage_among_events
-from psgkit.io.text.read import lines_of
-from psgkit.io.text.tables import Table, delimiter_of, parse_table
+from psgkit.io.scoring.words import stage_among_events
+from psgkit.io.text.tables import Table, parse_table
 
-FORMAT = "Noxturnal CSV"
-_UNITS = re.compile(
-    r"\s*\"?\[[^\],;\t]{0,8}\]\"?\s*([,;\t]\s*\"?\[[^\],;\t]{0,8}\]\"?\s*)+[,;\t]?\s*"
-)
-
-
-LONGEST_UNITS = 400
-
-
-def is_noxturnal(head: str) -> bool:
-    """Return whether a text begins like an event list of Noxturnal."""
-    lines = [line for line in lines_of(head)[:6] if line.strip()]
-    if len(lines) < 1:
-        return False
-    if len(lines) > 1 and _UNITS.fullmatch(lines[1][:LONGEST_UNITS]):
-        return True
-    delimiter = delimiter_of(lines[0])
-    cells = lines[0].split(delimiter) if delimiter else [lines[0]]
-    wanted = ("onset", "end", "event", "duration")
-    return all(column_called(name, cells) is not None for name in wanted)
+_UNIT = r' *"?\[[^\],;\t\n]{0,8}\]"? *'
+_UNITS = rf"{_UNIT}(?:[,;\t]{_UNIT})+[,;\t]? *(?=\n|\Z)"
+_COLUMNS = "".join(f"(?=.*{CELL_OF[name]})" for name in ("onset", "end", "event", "duration"))
+_BLANK_LINES = r"(?:[ \t]*\n)*+"
+HEAD = re.compile(rf"\A{_BLANK_LINES}(?:.+\n{_BLANK_LINES}{_UNITS}|{_COLUMNS})", re.IGNORECASE)
+"""A second line of units, or a header with all four columns."""
 
 
 def noxturnal_marks(text: str, where: str, start: datetime | None) -> MarkList:
@@ -61,7 +46,7 @@ def noxturnal_marks(text: str, where: str, start: datetime | None) -> MarkList:
     cells = [table.columns[onset_at][row] for row in rows]
     moments, findings = moments_of(times_of(cells, spots, where), start, where)
     if not moments:
-        return MarkList(where=where, format=FORMAT, marks=())
+        return MarkList()
     zero = min(moments)
     marks = []
     for row, moment, spot in zip(rows, moments, spots, strict=True):
@@ -80,9 +65,7 @@ def noxturnal_marks(text: str, where: str, start: datetime | None) -> MarkList:
                 stage=stage_among_events(said),
             )
         )
-    return MarkList(
-        where=where, format=FORMAT, marks=tuple(marks), zero=zero, findings=tuple(findings)
-    )
+    return MarkList(marks=tuple(marks), zero=zero, findings=findings)
 
 
 def _column(table: Table, name: str, usual: int) -> int:

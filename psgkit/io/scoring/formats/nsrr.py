@@ -8,18 +8,24 @@ the start of the recording.
 
 import math
 import re
+from datetime import datetime
 from xml.etree.ElementTree import Element
 
 from psgkit.errors import TableError
-from psgkit.io.scoring.event_words import kind_of_text, says_plm
-from psgkit.io.scoring.formats.xml_tree import text_of
 from psgkit.io.scoring.marks import Mark, MarkList
 from psgkit.io.scoring.stage_rows import SHORTEST_EPOCH_S, USUAL_EPOCH_S
-from psgkit.io.scoring.stage_words import KNOWN_WORDS, stage_among_events, stage_of_word
+from psgkit.io.scoring.words import (
+    KNOWN_WORDS,
+    kind_of_text,
+    says_plm,
+    stage_among_events,
+    stage_of_word,
+)
 from psgkit.io.text.tables import quoted
+from psgkit.io.text.xml_tree import ROOT, parsed_xml, text_of
 
-PROFUSION = "Compumedics Profusion XML"
-NSRR = "NSRR XML"
+PROFUSION_HEAD = re.compile(rf"{ROOT}CMPStudyConfig[\s/>]", re.DOTALL)
+NSRR_HEAD = re.compile(rf"{ROOT}PSGAnnotation[\s/>]", re.DOTALL)
 LONGEST_EPOCH_S = 120.0
 _NUMBER = re.compile(r"[+-]?\d{1,12}(?:[.,]\d{0,12})?(?:[eE][+-]?\d{1,2})?")
 _PREFIX = re.compile(r"^[SD][RD]O:", re.I)
@@ -28,14 +34,17 @@ _FILLER = re.compile(r" (?:Finding|Event)\b")
 _NREM = re.compile(r"non ?rapid ?eye ?movement ?sleep[ -]*", re.I)
 
 
-def profusion_marks(root: Element, where: str) -> MarkList:
+def profusion_marks(text: str, where: str, _start: datetime | None) -> MarkList:
     """Return the marks of a ``CMPStudyConfig``.
 
     Raises
     ------
+    InputFileError
+        If the XML is not well formed, too large, or declares entities.
     TableError
         If a number is none, or a stage is not known.
     """
+    root = parsed_xml(text, where)
     epoch_s = _epoch_s(root, where)
     marks = []
     for number, element in enumerate(root.iterfind(".//SleepStages/SleepStage")):
@@ -46,23 +55,16 @@ def profusion_marks(root: Element, where: str) -> MarkList:
         marks.append(
             Mark(onset_s=number * epoch_s, duration_s=epoch_s, text=code, spot=spot, stage=stage)
         )
-    for mark in _scored_events(root, where):
-        stage = _stage_of_concept(mark.text)
-        if marks and stage is not None:
-            continue
-        marks.append(mark)
-    return MarkList(where=where, format=PROFUSION, marks=tuple(marks))
+    events = _scored_events(root, where)
+    if marks:
+        # the stages of the epochs count
+        events = [mark for mark in events if _stage_of_concept(mark.text) is None]
+    return MarkList(marks=(*marks, *events))
 
 
-def nsrr_marks(root: Element, where: str) -> MarkList:
-    """Return the marks of a ``PSGAnnotation``.
-
-    Raises
-    ------
-    TableError
-        If a number is none, or a stage is not known.
-    """
-    return MarkList(where=where, format=NSRR, marks=tuple(_scored_events(root, where)))
+def nsrr_marks(text: str, where: str, _start: datetime | None) -> MarkList:
+    """Return the marks of a ``PSGAnnotation``; errors are those of ``profusion_marks``."""
+    return MarkList(marks=tuple(_scored_events(parsed_xml(text, where), where)))
 
 
 def _scored_events(root: Element, where: str) -> list[Mark]:
@@ -116,7 +118,7 @@ def _is_sleep(concept: str) -> bool:
 
 
 def _plain_concept(concept: str) -> str:
-    """Return a concept as words: of ``A|B`` the known part, ``SDO:CamelCase`` told apart."""
+    """Return a concept as words: of ``A|B`` the known part, ``SDO:CamelCase`` split."""
     if _PREFIX.match(concept):
         return _FILLER.sub("", _CAMEL.sub(" ", _PREFIX.sub("", concept))).replace("-", " ")
     parts = [part.strip() for part in concept.split("|") if part.strip()]

@@ -13,26 +13,18 @@ from psgkit.errors import TableError
 from psgkit.io.scoring.clocks import WrittenTime, moments_of, times_of, written_time
 from psgkit.io.scoring.formats.column_words import column_called
 from psgkit.io.scoring.marks import Mark, MarkList
-from psgkit.io.scoring.stage_words import KNOWN_WORDS, stage_among_events
+from psgkit.io.scoring.words import KNOWN_WORDS, stage_among_events
 from psgkit.io.text.read import lines_of
 from psgkit.io.text.tables import quoted
 
-FORMAT = "RemLogic text"
-LONGEST_HEAD_N = 400
-"""Lines before the table; the list of events in it is long."""
-_TIME_CELL = re.compile(r"\[\s*hh:mm:ss(\.x+)?\s*\]", re.I)
+_TIME = r"\[[ \t]*hh:mm:ss(\.x+)?[ \t]*\]"
+HEAD = re.compile(
+    rf"\A\s*remlogic event export|^(?=[^\n]*\t)[^\n]*{_TIME}", re.IGNORECASE | re.MULTILINE
+)
+_TIME_CELL = re.compile(_TIME, re.I)
 _DATE_LINE = re.compile(r"(recording date|date d.enregistrement|aufnahmedatum) *:?\s+(\S+)", re.I)
 _DURATION = re.compile(r"\d{1,9}(?:[.,]\d{1,9})?")
 _STAGE_TEXT = re.compile(r"sleep[ _-]", re.I)
-
-
-def is_remlogic(head: str) -> bool:
-    """Return whether a text begins like an event export of RemLogic."""
-    lines = lines_of(head)[:LONGEST_HEAD_N]
-    first = next((line.strip() for line in lines if line.strip()), "")
-    if first.lower().startswith("remlogic event export"):
-        return True
-    return any("\t" in line and _TIME_CELL.search(line) for line in lines)
 
 
 def remlogic_marks(text: str, where: str, start: datetime | None) -> MarkList:
@@ -63,7 +55,7 @@ def remlogic_marks(text: str, where: str, start: datetime | None) -> MarkList:
         if line.strip()
     ]
     if not rows:
-        return MarkList(where=where, format=FORMAT, marks=())
+        return MarkList()
     cells = _Cells(header, where)
     spots = [spot for spot, _ in rows]
     times = times_of([cells.of("onset", row, spot) for spot, row in rows], spots, where)
@@ -75,7 +67,7 @@ def remlogic_marks(text: str, where: str, start: datetime | None) -> MarkList:
         for (spot, row), moment in zip(rows, moments, strict=True)
     )
     findings = (*about_day, *about_dates)
-    return MarkList(where=where, format=FORMAT, marks=marks, zero=zero, findings=findings)
+    return MarkList(marks=marks, zero=zero, findings=findings)
 
 
 class _Cells:

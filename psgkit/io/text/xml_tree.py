@@ -13,11 +13,13 @@ DEEPEST_N = 50
 """The formats nest five deep."""
 WANTED = "the XML of a scoring program"
 
+ROOT = r"\A[\ufeff\s]*+(?>(?:<\?.*?\?>|<!--.*?-->)\s*)*+<(?:[\w.-]+:)?"
+"""Pattern (with ``re.DOTALL``) of all that comes before the name of the root element."""
 _DECLARATION = re.compile(r"<\?xml[^<>]{0,200}\?>")
 
 
 def is_xml(head: str) -> bool:
-    """Return whether a text is XML, or wants to be."""
+    """Return whether a text begins like XML."""
     return head.lstrip("\ufeff \t\r\n").startswith("<")
 
 
@@ -39,7 +41,7 @@ def parsed_xml(text: str, where: str) -> Element:
     if len(text) > MOST_XML_CHARACTERS:
         found = f"XML of more than {MOST_XML_CHARACTERS // 2**20} MB"
         raise InputFileError(where, found, WANTED)
-    # decoded already: what the declaration says about the encoding no longer holds
+    # the text is decoded: what the declaration says about the encoding no longer holds
     body = text.lstrip("\ufeff \t\r\n")
     declared = _DECLARATION.match(body)
     body = body[declared.end() :] if declared else body
@@ -49,7 +51,7 @@ def parsed_xml(text: str, where: str) -> Element:
         found = "XML with a document type or entities, which may be an attack"
         raise InputFileError(where, found, f"{WANTED}, which needs none") from None
     except (ParseError, ValueError, LookupError) as error:
-        # LookupError: an encoding nobody knows, in a declaration too odd to be taken off
+        # LookupError: an unknown encoding, in a declaration that the pattern did not take off
         raise InputFileError(where, f"XML that is not well formed ({error})", WANTED) from None
     if root is None:
         raise InputFileError(where, "XML without an element", WANTED)

@@ -1,0 +1,196 @@
+"""Stages and events in the annotations of a recording or of a scorer's EDF+ file."""
+
+from collections.abc import Iterator
+from datetime import datetime
+
+import numpy as np
+
+from psgkit.core.events import Events
+from psgkit.core.finding import Finding
+from psgkit.core.hypnogram import Hypnogram
+from psgkit.core.recording import Annotations, Recording
+from psgkit.core.site import Site
+from psgkit.errors import InputFileError, TableError
+from psgkit.io.scoring.clocks import shift_of_file_s
+from psgkit.io.scoring.marks import Scoring, Wanted
+from psgkit.io.scoring.stage_rows import StageRows, filled_durations_s, hypnogram_from_rows
+from psgkit.io.scoring.words import SITED_KINDS, kind_of_text, site_of_text, stage_of_annotation
+from psgkit.io.text.tables import MAX_TIME_S
+
+EDF_FORMAT = "EDF+ annotations"
+
+
+def scoring_of_recording(
+    recording: Recording, recording_start: datetime | None = None, wanted: Wanted | None = None
+) -> Scoring:
+    """Return the scoring in the annotations of a scorer's file, aligned by clock.
+
+    The times are shifted by the difference of the two starts when both are known.
+
+    Parameters
+    ----------
+    recording : Recording
+        The scorer's file.
+    recording_start : datetime, optional
+        Clock time of second 0 of what was scored.
+    wanted : str, optional
+        ``stages`` or ``events``, to read these alone and to refuse a file without them.
+
+    Raises
+    ------
+    InputFileError
+        If the file has no annotations at all, or no stage among them where stages are wanted.
+    TableError
+        If stages overlap, or one has an unknown word.
+    """
+    marks, where = recording.annotations, recording.source
+    shift_s, about_clock = shift_of_file_s(recording.start, recording_start, where)
+    findings = [*recording.findings, *_unusable_findings(marks, where), *about_clock]
+    hypnogram = events = None
+    if wanted != "events":
+        hypnogram = hypnogram_from_annotations(marks, shift_s, where)
+        if hypnogram is None and wanted == "stages":
+            found = f"{len(marks)} annotations, none of them a sleep stage"
+            raise InputFileError(where, found, "annotations such as 'Sleep stage N2'")
+        findings += _duration_findings(marks, where)
+    if wanted != "stages":
+        if not len(marks):
+            found = "a recording without annotations"
+            raise InputFileError(where, found, "annotations or a table")
+        events = events_from_annotations(marks, shift_s)
+        findings += moment_findings(events, where)
+    has_stages_only = hypnogram is not None and events is not None and not len(events)
+    return Scoring(
+        hypnogram=hypnogram,
+        events=None if has_stages_only else events,
+        format=EDF_FORMAT,
+        findings=tuple(dict.fromkeys(findings)),
+        start=recording_start or recording.start,
+    )
+
+
+def hypnogram_from_annotations(
+    annotations: Annotations, shift_s: float = 0.0, where: str = "annotations"
+) -> Hypnogram | None:
+    """Return the hypnogram that annotations describe; None if none of them is a stage.
+
+    An annotation without duration lasts until the next stage, the last one for an epoch of 30 s.
+    If at least a quarter of the neighbours state the same stage the file marks every epoch; then
+    none lasts longer than the commonest distance, so that a hole in the scoring is not filled.
+
+    Parameters
+    ----------
+    annotations : Annotations
+    shift_s : float
+        Added to every onset.
+    where : str
+        Name of the file, for messages.
+
+    Examples
+    --------
+    >>> marks = Annotations(
+    ...     onset_s=(0.0, 90.0), duration_s=(0.0, 0.0), text=("Sleep stage W", "Sleep stage N1")
+    ... )
+    >>> hypnogram_from_annotations(marks).stages.tolist()
+    ['W', 'W', 'W', 'N1']
+
+    Raises
+    ------
+    TableError
+        If a stage word is not known, or stages overlap.
+    """
+    found = _staged(annotations)
+    if not found:
+        return None
+    onset_s = np.array([onset for onset, _, _ in found])
+    duration_s = np.array([duration for _, duration, _ in found])
+    stages = [stage for _, _, stage in found]
+    return hypnogram_from_rows(
+        StageRows(
+            onset_s=onset_s + shift_s,
+            duration_s=filled_durations_s(onset_s, duration_s, stages),
+            stages=stages,
+            places=[f"annotation at {onset:g} s" for onset in onset_s],
+            where=where,
+        )
+    )
+
+
+def events_from_annotations(annotations: Annotations, shift_s: float = 0.0) -> Events:
+    """Return the annotations that are no sleep stages as events.
+
+    A text that is not known is kept as the kind of its event.  A movement has the site of the
+    channel after ``@@``.
+
+    Examples
+    --------
+    >>> marks = Annotations(
+    ...     onset_s=(0.0, 5.0), duration_s=(30.0, 2.0), text=("Sleep stage W", "LM@@EMG RAT")
+    ... )
+    >>> events_from_annotations(marks).to_frame().values.tolist()
+    [[5.0, 2.0, 'lm', 'right_leg']]
+    """
+    rows = []
+    for onset_s, duration_s, text in _usable_rows(annotations):
+        if _is_stage(text):
+            continue
+        kind = kind_of_text(text)
+        site = site_of_text(text) if kind in SITED_KINDS else Site.NONE
+        rows.append((onset_s + shift_s, onset_s + shift_s + duration_s, kind or text, site))
+    if not rows:
+        return Events.none()
+    onset_s_of, end_s_of, kinds, sites = zip(*rows, strict=True)
+    return Events.of(onset_s_of, end_s_of, kinds, sites)
+
+
+def moment_findings(events: Events, where: str) -> tuple[Finding, ...]:
+    """Say how many movements have no duration."""
+    n_moments = int(np.sum((events.kind == "lm") & (events.end_s <= events.onset_s)))
+    if not n_moments:
+        return ()
+    message = f"{n_moments} movements last 0 s and are too short for every rule"
+    return (Finding("warning", "events.no_duration", where, message),)
+
+
+def _usable_rows(annotations: Annotations) -> Iterator[tuple[float, float, str]]:
+    """Yield onset, duration and text of the annotations whose times are within thirty years."""
+    rows = zip(annotations.onset_s, annotations.duration_s, annotations.text, strict=True)
+    for onset_s, duration_s, text in rows:
+        if abs(onset_s) <= MAX_TIME_S and 0 <= duration_s <= MAX_TIME_S:
+            yield onset_s, duration_s, text
+
+
+def _unusable_findings(annotations: Annotations, where: str) -> tuple[Finding, ...]:
+    """Say how many annotations have a time that no recording has."""
+    n_dropped = len(annotations) - sum(1 for _ in _usable_rows(annotations))
+    if not n_dropped:
+        return ()
+    message = f"{n_dropped} annotations have an impossible onset or duration and are left out"
+    return (Finding("warning", "annotations.time", where, message),)
+
+
+def _staged(annotations: Annotations) -> list[tuple[float, float, str]]:
+    """Return onset, duration and stage of the annotations that state one, in time order, once."""
+    found = [
+        (onset_s, duration_s, stage)
+        for onset_s, duration_s, text in _usable_rows(annotations)
+        if (stage := stage_of_annotation(text)) is not None
+    ]
+    return sorted(set(found))
+
+
+def _is_stage(text: str) -> bool:
+    """Return whether an annotation states a sleep stage, known or not."""
+    try:
+        return stage_of_annotation(text) is not None
+    except TableError:
+        return True
+
+
+def _duration_findings(annotations: Annotations, where: str) -> tuple[Finding, ...]:
+    """Say how many stages had no duration."""
+    n_without = sum(duration_s == 0 for _, duration_s, _ in _staged(annotations))
+    if not n_without:
+        return ()
+    message = f"{n_without} stages have no duration and are taken to last until the next one"
+    return (Finding("info", "hypnogram.no_duration", where, message),)

@@ -1,0 +1,296 @@
+"""Words for sleep stages and for events, in the languages that scoring programs write.
+
+The words for stages are a closed table: a word that is not in it is an error with its line, never
+a guess.  Bare numbers mean different things in two families of files, so that they are read file
+by file:
+
+==============  =====  =====  =====  =====  =====  =====  ==================
+family          0      1      2      3      4      5      unscored
+==============  =====  =====  =====  =====  =====  =====  ==================
+``r&k``         W      N1     N2     N3     N3     R      -2 -1 6 8 9
+``bids/yasa``   W      N1     N2     N3     R             -2 -1 8 9
+==============  =====  =====  =====  =====  =====  =====  ==================
+
+A file is ``r&k`` when it has a 5, a 6 (movement time) or a word for REM; otherwise 4 is REM.
+
+The words for events are patterns.  A pattern fits the whole text or not at all: "no arousal" is
+not an arousal.  A text that fits no pattern is kept as it is.
+"""
+
+import re
+from collections.abc import Sequence
+from typing import Literal
+
+from psgkit.core.finding import Finding
+from psgkit.core.hypnogram import UNSCORED
+from psgkit.core.site import Site
+from psgkit.errors import TableError
+from psgkit.io.channels.roles import role_of_label
+from psgkit.io.text.read import without_accents
+from psgkit.io.text.tables import quoted
+
+# --- stages --------------------------------------------------------------------------------------
+
+NumberFamily = Literal["r&k", "bids/yasa"]
+
+_WORDS_OF = {
+    "W": "w wake awake wakefulness s0 eveil eveille veille wach wachheit wakker waak vigilia"
+    " despierto veglia sveglio wachzustand wakestate",
+    "N1": "n1 s1 nrem1 nrem-1 ns1",
+    "N2": "n2 s2 nrem2 nrem-2 ns2",
+    "N3": "n3 s3 n4 s4 nrem3 nrem-3 nrem4 nrem-4 ns3 ns4 sws n3/n4 s3/s4 lent-profond tiefschlaf",
+    "R": "r rem srem rem-sleep paradoxal sommeil-paradoxal rem-schlaf rapideyemovementsleep"
+    " rapideyemovement",
+    UNSCORED: "unscored ? u uns unknown unscorable unscoreable undefined not-scored non-scored"
+    " notscored noscore art artefact artifact a mt m mvt movement mouvement bewegung movement-time"
+    " n/a nan unbewertet nicht-bewertet non-cote unsure",
+}
+_STAGE_OF = {word: stage for stage, words in _WORDS_OF.items() for word in words.split()}
+_PLAIN_NUMBERS = {0: "W", 1: "N1", 2: "N2", 3: "N3"}
+_UNSCORED_NUMBERS = dict.fromkeys((-2, -1, 8, 9), UNSCORED)
+_NUMBERS_OF: dict[NumberFamily, dict[int, str]] = {
+    "r&k": {**_PLAIN_NUMBERS, 4: "N3", 5: "R", 6: UNSCORED, **_UNSCORED_NUMBERS},
+    "bids/yasa": {**_PLAIN_NUMBERS, 4: "R", **_UNSCORED_NUMBERS},
+}
+_PREFIX = re.compile(
+    r"(sleep[ _-]*)?(stage|stade|stadium|phase|schlafstadium)[ _:-]*|(sleep|sommeil|schlaf)[ _-]+"
+)
+_INTEGER = re.compile(r"[+-]?\d{1,3}(\.0+)?", re.ASCII)
+# Annotations are free text: "2" may be a count and "S 1" a stimulus.  These alone are stages.
+_ALONE = re.compile(
+    r"w|wake|n[1-4]|r|rem|movement[ -]?time"
+    r"|sleep[ _-]+([ns]?[0-4]|w|wake|r|rem|unscored)|stage[ _-]+([ns]?[0-4]|w|wake|r|rem)",
+    re.IGNORECASE | re.ASCII,
+)
+_EVENTS_TOO = re.compile(
+    r"art[ei]fact|art|a|mt?|mvt|movement|mouvement|bewegung|u|unsure|unknown|undefined|n/a|nan"
+)
+"""Words that state a stage in a list of stages, and an event or nothing in a list of events."""
+
+KNOWN_WORDS = "W N1 N2 N3 R UNSCORED, WAKE REM, S1 S2 S3 S4, 0 1 2 3 4 5, 'Sleep stage N2', ?"
+"""What error messages list: one of each kind."""
+
+
+def stage_of_word(word: str) -> str | None:
+    """Return the stage a word means; None for an unknown word and for a bare number.
+
+    Case, accents and a leading ``Sleep stage`` do not matter; after ``Sleep stage`` the numbers
+    are those of Rechtschaffen and Kales.
+
+    Examples
+    --------
+    >>> stage_of_word("Sleep stage 4"), stage_of_word("\u00c9veil"), stage_of_word("4")
+    ('N3', 'W', None)
+    """
+    plain = _plain_stage(word)
+    bare = plain[match.end() :] if (match := _PREFIX.match(plain)) else plain
+    if bare != plain and (number := _number(bare)) is not None:
+        return _NUMBERS_OF["r&k"].get(number)
+    return _STAGE_OF.get(re.sub(r"[ _]+", "-", bare)) or _STAGE_OF.get(re.sub(r"[ _]+", "", bare))
+
+
+def stage_of_annotation(text: str) -> str | None:
+    """Return the stage an annotation states; None if it states none.
+
+    ``Sleep stage X`` is one for every word of the table, and so are ``W N1 N2 N3 R`` alone.
+
+    Examples
+    --------
+    >>> stage_of_annotation("Sleep stage R"), stage_of_annotation("N2"), stage_of_annotation("2")
+    ('R', 'N2', None)
+
+    Raises
+    ------
+    TableError
+        If the text begins with ``Sleep stage`` and goes on with an unknown word.
+    """
+    words = text.split("@@", maxsplit=1)[0].strip()
+    if re.match(r"sleep[ _-]*stage\b", words, re.IGNORECASE):
+        stage = stage_of_word(words)
+        if stage is None:
+            raise TableError(f"annotation {quoted(words)}", "an unknown stage", KNOWN_WORDS)
+        return stage
+    return stage_of_word(words) if _ALONE.fullmatch(words) else None
+
+
+def stage_among_events(text: str) -> str | None:
+    """Return the stage that a mark states in a list that holds stages and events.
+
+    Examples
+    --------
+    >>> stage_among_events("SLEEP-S2"), stage_among_events("Movement"), stage_among_events("MJ")
+    ('N2', None, None)
+    """
+    return None if _EVENTS_TOO.fullmatch(_plain_stage(text)) else stage_of_word(text)
+
+
+def stages_of_words(
+    words: Sequence[str], lines: Sequence[int], where: str
+) -> tuple[list[str], tuple[Finding, ...]]:
+    """Return the stage of each word of one file, and what was decided about its numbers.
+
+    Examples
+    --------
+    >>> stages_of_words(["0", "2", "5"], [1, 2, 3], "night.txt")[0]
+    ['W', 'N2', 'R']
+
+    Raises
+    ------
+    TableError
+        If a word is not known; the message names its line.
+    """
+    number_of = {word: _number(_plain_stage(word)) for word in set(words)}
+    stage_of = {word: stage_of_word(word) for word, n in number_of.items() if n is None}
+    numbers = {number for number in number_of.values() if number is not None}
+    # a word such as "Sleep stage 5" is no bare number and says REM
+    is_rk = bool(numbers & {5, 6}) or "R" in stage_of.values()
+    family: NumberFamily = "r&k" if is_rk else "bids/yasa"
+    stage_of |= {w: _NUMBERS_OF[family].get(n) for w, n in number_of.items() if n is not None}
+    stages = []
+    for word, line in zip(words, lines, strict=True):
+        stage = stage_of[word]
+        if stage is None:
+            raise TableError(f"{where}, line {line}", quoted(word), f"a stage: {KNOWN_WORDS}")
+        stages.append(stage)
+    return stages, _about_stage_4(family, numbers, where)
+
+
+def _about_stage_4(family: NumberFamily, numbers: set[int], where: str) -> tuple[Finding, ...]:
+    """Say how the number 4 was read, and how sure that is."""
+    if 4 not in numbers:  # noqa: PLR2004 - the number whose meaning differs
+        return ()
+    if family == "r&k":
+        message = "stage 4 is read as N3, because the file has another code or word for REM"
+        return (Finding("info", "hypnogram.stage_4", where, message),)
+    if numbers & {-2, -1, 8}:
+        message = "stage 4 is read as REM: the file has codes of BIDS or YASA (-1, -2 or 8)"
+        return (Finding("info", "hypnogram.stage_4", where, message),)
+    message = (
+        "stage 4 is read as REM, as BIDS and YASA write it, because no code 5 and no word for REM "
+        "is in the file; if 4 is the deepest sleep here, write it as N3"
+    )
+    return (Finding("warning", "hypnogram.stage_4", where, message),)
+
+
+def _plain_stage(word: str) -> str:
+    """Return ``word`` in lower case, without accents and with single blanks."""
+    return " ".join(without_accents(word).split())
+
+
+def _number(plain: str) -> int | None:
+    """Return the whole number a word is, None if it is none."""
+    return int(float(plain)) if _INTEGER.fullmatch(plain) else None
+
+
+# --- events --------------------------------------------------------------------------------------
+
+SITED_KINDS = ("lm", "artifact")
+"""Kinds that happen at a place on the body; the channel of an arousal is where it was seen."""
+
+_SIDE = r"(?: (?:left|right|l|r|gauche|droite|links|rechts))?"
+_CAUSE = (
+    r"(?:eeg|cortical|asda|aasm|standard|micro|spont\w*|res|resp|respiratory|rera|plms?|lms?|limb|leg"
+    r"|movement|snore|noise|desat|apnea|hypopnea|aro|external|american sleep disorders association"
+    r"|(?:resulting |due |arising )?(?:from|to|by)|effort|periodic|chin emg|cheshire)"
+)
+_KIND_OF_APNEA = (
+    r"(?:obstructi(?:ve|f)|obstruktive?|central[e]?|zentrale?|mixed|mixte|gemischte?|unclassified)"
+)
+_APNEA = r"(?:apno?e[ae]?s?|apnoe)"
+
+# One line a kind and language.
+EVENT_PATTERNS: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
+    (kind, re.compile(pattern))
+    for kind, pattern in (
+        # "PLM" alone is in RemLogic the bar over a whole series, and stays "plm".
+        ("lm", rf"(?:plm )?lm{_SIDE}|plm (?:left|right|l|r|gauche|droite|links|rechts)"),
+        ("lm", rf"(?:(?:isolated|periodic|left|right) )*(?:limb|leg) movements?{_SIDE}"),
+        ("lm", rf"mj{_SIDE}|mouvements? (?:periodiques? )?(?:de |des )?(?:la )?jambes?{_SIDE}"),
+        ("lm", rf"(?:(?:periodische|linke|rechte) )*beinbewegung(?:en)?{_SIDE}"),
+        # An autonomic arousal differs from one seen in the EEG, and is not in here.
+        ("arousal", rf"(?:{_CAUSE} )*arousals?(?: {_CAUSE})*"),
+        ("arousal", rf"micro ?(?:r?eveil|arousal)s?(?: {_CAUSE})*|weckreaktion(?:en)?"),
+        ("hypopnea", rf"(?:{_KIND_OF_APNEA} )?hypopno?e[ae]?s?(?: {_KIND_OF_APNEA})?"),
+        ("apnea", rf"(?:{_KIND_OF_APNEA} )?{_APNEA}(?: {_KIND_OF_APNEA})?"),
+        # Noxturnal shortens its "A. Obstructive", "A. Mixte".
+        ("apnea", rf"a {_KIND_OF_APNEA}"),
+        ("hypopnea", rf"h {_KIND_OF_APNEA}"),
+        ("rera", r"reras?|resp(?:iratory)? effort related arousals?(?: rera)?"),
+        ("lights_off", r"lights? (?:off|out)|licht aus"),
+        ("lights_off", r"extinction (?:des )?lumieres?|lumieres? eteintes?"),
+        ("lights_on", r"lights? on|licht an"),
+        ("lights_on", r"allumage (?:des )?lumieres?|lumieres? allumees?"),
+        # What psgkit itself exports beside the events of a scorer; no analysis uses them.
+        ("accelerometer_movement", r"accelerometer movement"),
+        ("large_movement", r"large movement"),
+        ("posture", r"posture (?:supine|prone|left|right|lying|upright|walking|unknown)"),
+        ("rhythm", r"rhythm (?:foot tremor|alma|high frequency|rhythm|scratch)"),
+        ("artifact", r"(?:(?:movement|eeg|emg|signal) )?art[ei]fa[ck]te?s?"),
+    )
+)
+_PLM = re.compile(
+    rf"plms?{_SIDE}|periodic (?:limb|leg) movements?{_SIDE}|periodische beinbewegung(?:en)?{_SIDE}"
+    rf"|mouvements? periodiques? (?:de |des )?jambes?{_SIDE}"
+)
+_LONGEST_TEXT = 120
+"""A longer text is a comment and names no event."""
+_LEFT = re.compile(r"\b(left|l|gauche|links)\b")
+_RIGHT = re.compile(r"\b(right|r|droite|rechts)\b")
+_MOVING_ROLES = ("leg", "arm", "trunk")
+
+
+def kind_of_text(text: str) -> str | None:
+    """Return the kind of event a text names; None for a text the table does not know.
+
+    Case, accents and punctuation do not matter.  Of ``A|B`` (an NSRR concept) A counts, and of
+    ``A@@channel`` too.
+
+    Examples
+    --------
+    >>> kind_of_text("EEG arousal"), kind_of_text("APNEA-OBSTRUCTIVE"), kind_of_text("PLM")
+    ('arousal', 'apnea', None)
+    """
+    plain = _plain_event(text)
+    return next((kind for kind, pattern in EVENT_PATTERNS if pattern.fullmatch(plain)), None)
+
+
+def says_plm(text: str) -> bool:
+    """Return whether a text is "PLM", of any side: a movement, or the bar over a series.
+
+    Examples
+    --------
+    >>> says_plm("PLM"), says_plm("Periodic leg movement - left|PLM (Left)"), says_plm("PLM-LM")
+    (True, True, False)
+    """
+    return _PLM.fullmatch(_plain_event(text)) is not None
+
+
+def site_of_text(text: str) -> Site:
+    """Return the site of a scored movement: of its channel after ``@@``, else the side it names.
+
+    A side without a limb is a leg: limb movements are scored in the legs unless a channel says
+    otherwise.
+
+    Examples
+    --------
+    >>> site_of_text("Limb movement@@EMG LAT").value, site_of_text("LM (right)").value
+    ('left_leg', 'right_leg')
+    """
+    _, _, channel = text.partition("@@")
+    if channel.strip():
+        found = role_of_label(channel)
+        return found.site if found.role in _MOVING_ROLES else Site.NONE
+    plain = _plain_event(text)
+    left, right = _LEFT.search(plain), _RIGHT.search(plain)
+    if bool(left) == bool(right):
+        return Site.NONE
+    return Site.LEFT_LEG if left else Site.RIGHT_LEG
+
+
+def _plain_event(text: str) -> str:
+    """Return what names the event, in lower case, without accents, with single blanks."""
+    named = re.split(r"@@|\|", text, maxsplit=1)[0]
+    # a scorer who writes "arousal?" is not sure, so it is not taken as an arousal
+    if len(named) > _LONGEST_TEXT or "?" in named:
+        return ""
+    return " ".join(re.findall(r"[^\W_]+", without_accents(named)))
