@@ -132,7 +132,9 @@ def _symptoms(context: Context) -> Iterator[Section]:
         head=(_("site"), *(_CRITERIA[name] for name in CRITERIA)),
         rows=tuple(rows),
         n_text=1 + len(CRITERIA),
-        foot=_("{sign} was not asked or not told, which is not \u201cno\u201d", sign=NO_VALUE),
+        foot=_(
+            "{sign}: not asked or not answered, which does not mean \u201cno\u201d", sign=NO_VALUE
+        ),
     )
     yield Section(
         key="criteria",

@@ -221,7 +221,7 @@ def test_pages_say_that_nobody_is_diagnosed_that_nights_are_simulated_and_how_ma
     summary: CohortSummary,
 ) -> None:
     for page in (page_text(summary), page_html(summary)):
-        assert "nobody is diagnosed" in page
+        assert "no person is diagnosed" in page
         assert "not a medical device" in page
         assert "All nights are SIMULATED" in page
         assert "Nights without a result: 2 of 36" in page

@@ -31,7 +31,7 @@ def case(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
 def test_the_case_runs_and_says_that_it_is_simulated(case: tuple[Path, str]) -> None:
     folder, out = case
     words = " ".join(out.split())
-    assert "All nights are SIMULATED: nobody was recorded." in words
+    assert "All nights are SIMULATED: no person was recorded." in words
     assert "Change from aripiprazole 25 mg/day to amisulpride 0.6 g/day" in words
     assert "Change from amisulpride 0.6 g/day to amisulpride 0.4 g/day" in words
     assert "an interval needs 3 in each phase" in words
@@ -85,7 +85,7 @@ def test_the_page_needs_nothing_else_and_has_the_figure(case: tuple[Path, str]) 
     for words in (
         "0.6 g/day · 431\u2009ng/mL",
         "0.4 g/day · 325\u2009ng/mL",
-        "dose whose end is not told",
+        "dose whose end is not stated",
     ):
         assert words in page
     assert "Doses and indices over the nights (simulated)" in page
@@ -96,7 +96,7 @@ def test_the_figure_is_a_file_and_the_one_of_the_readme(case: tuple[Path, str]) 
     shown = (CASE / "course.svg").read_text("utf-8")
     for svg in (drawn, shown):
         words = " ".join(re.findall(r"<text[^>]*>([^<]*)</text>", svg))
-        assert "3 of 3 nights are SIMULATED: nobody was recorded" in words
+        assert "3 of 3 nights are SIMULATED: no person was recorded" in words
         # the index of the back, before, at 0.6 g/day and after
         assert "0.0 15.4 0.0" in words
     assert "](sample_data/case/course.svg)" in (CASE.parents[1] / "README.md").read_text("utf-8")
@@ -122,7 +122,7 @@ def test_two_nights_are_enough_and_tell_very_little(tmp_path: Path) -> None:
     ]
     done = run(*files)
     assert done.exit_code == 0, done.exception
-    assert "Two nights tell very little" in done.stdout
+    assert "Two nights say very little" in done.stdout
     assert "Without a context" in done.stdout
     assert done.stdout.index("a/report.json") < done.stdout.index("b/report.json")
     found = json.loads(run(*files, "--json").stdout)

@@ -111,7 +111,7 @@ def test_there_is_no_picture_without_days_or_of_nothing_but_zeros() -> None:
 
 
 def test_how_little_few_nights_tell() -> None:
-    assert "Two nights tell very little" in str(little_told(course_of({0: (1, 2), 50: (3, 4)})))
+    assert "Two nights say very little" in str(little_told(course_of({0: (1, 2), 50: (3, 4)})))
     some = course_of({0: (1, 2), 1: (1, 2), 2: (3, 4), 50: (3, 4)})
     assert "(amisulpride 0.4 g/day)" in str(little_told(some))
     enough = {day: (float(day), 2.0) for day in (0, 1, 2, 50, 51, 52)}
@@ -142,7 +142,7 @@ def test_the_page_begins_with_the_means_of_the_phases_in_their_order() -> None:
     words = " ".join(page_as_text(page_about_nights(course), width=120).split())
     assert "amisulpride 0.6 g/day \u2192 amisulpride 0.4 g/day." in words
     assert "Leg movements: PLMS index 45.0 \u2192 7.0 /h" in words
-    assert words.index("In short") < words.index("Doses in force")
+    assert words.index("Summary") < words.index("Doses in force")
 
 
 def test_without_phases_the_page_begins_with_each_night() -> None:

@@ -42,7 +42,7 @@ def test_the_page_has_what_a_technologist_looks_for_in_order() -> None:
         "IMI 10 to 90 s",
         "LAT left leg 200 Hz, µV used label LAT",
         "RAT right leg 33.3333 Hz refused label RAT; the unit is missing",
-        "Not looked at: C3-M2.",
+        "Not analysed: C3-M2.",
         "Total sleep time 421.0 min",
         "PLMS index, without respiratory 18.8 132 7.02",
         "Periodicity index, WASM, sleep 0.81",

@@ -216,7 +216,7 @@ def reliability_section(summary: CohortSummary) -> Iterator[Section]:
     )
     parts: tuple[Part, ...] = (table,)
     if len(rows) < len(summary.reliability):
-        parts = (table, Notes(lines=(_("Groups are in the files."),)))
+        parts = (table, Notes(lines=(_("Values by group are in the files."),)))
     yield Section(
         key="reliability",
         title=_("Night to night"),

@@ -16,11 +16,15 @@ from psgkit.cohort.summary.summarise import CohortSummary, NightToCheck, Reliabi
 from psgkit.document.values import plain, tidy
 from psgkit.document.write import as_lines
 from psgkit.report.csv_tables import as_csv
-from psgkit.report.words.language import _
+from psgkit.report.words.language import marked
 
 SCHEMA = "psgkit.cohort/1"
 _P_DIGITS = 4
 _STATES = ("done", "failed", "set_aside", "pending")
+STATEMENT = marked(
+    "Groups are compared, no person is diagnosed: a difference between groups says little about "
+    "one person, and no figure here separates one illness from another."
+)
 
 
 def cohort_as_json(summary: CohortSummary) -> str:
@@ -66,11 +70,7 @@ def cohort_as_dict(summary: CohortSummary) -> dict[str, Any]:
         "pairs": [_pair(one) for one in compared.pairs],
         "reliability": [_reliability(one) for one in summary.reliability],
         "to_check": [_to_check(one) for one in summary.to_check],
-        "statement": _(
-            "Groups are compared, nobody is diagnosed: a difference between groups says "
-            "little about any one person, and no figure here separates one illness from "
-            "another."
-        ),
+        "statement": STATEMENT,
     }
 
 

@@ -36,7 +36,7 @@ _FLAGS = Words(
         "few_nights": marked("few nights"),
         "not_worn": marked("not worn for long"),
         "no_zone": marked("time zone not stated"),
-        "no_count_scale": marked("what a count is is not known"),
+        "no_count_scale": marked("unit of the counts not known"),
         "error": marked("something could not be used"),
         "no_legs": marked("no leg EMG"),
         "one_leg": marked("one leg only"),
@@ -220,7 +220,7 @@ def check_section(
     at_most : int, optional
         Nights that are shown.
     """
-    key, title = "check", _("Nights to look at")
+    key, title = "check", _("Nights to check")
     found = summary.to_check
     if not found:
         return Section(

@@ -8,7 +8,7 @@ from pathlib import Path
 from psgkit._version import __version__
 from psgkit.cohort.summary.compare_sections import comparison_section, reliability_section
 from psgkit.cohort.summary.distribution_sections import index_pictures, index_sections
-from psgkit.cohort.summary.document import cohort_as_json, cohort_csvs
+from psgkit.cohort.summary.document import STATEMENT, cohort_as_json, cohort_csvs
 from psgkit.cohort.summary.outcome_sections import analysis_section, check_section, night_section
 from psgkit.cohort.summary.summarise import CohortSummary
 from psgkit.report.html.page import page_as_html
@@ -50,14 +50,7 @@ def page_about_cohort(
             check_section(summary, home, at_most),
             *(() if brief else (_how_to_read(summary),)),
         ),
-        disclaimer=f"{_statement()} {disclaimer(__version__)}",
-    )
-
-
-def _statement() -> str:
-    return _(
-        "Groups are compared, no person is diagnosed: a difference between groups says little "
-        "about one person, and no figure here separates one illness from another."
+        disclaimer=f"{_(STATEMENT)} {disclaimer(__version__)}",
     )
 
 
@@ -75,10 +68,10 @@ def _banners(summary: CohortSummary) -> Iterator[str]:
             of=everything,
         )
     if done and outcomes.simulated_n == done:
-        yield _("All nights are SIMULATED: nobody was recorded.")
+        yield _("All nights are SIMULATED: no person was recorded.")
     elif outcomes.simulated_n:
         yield _(
-            "{n} of {of} finished nights are SIMULATED: nobody was recorded in them.",
+            "{n} of {of} finished nights are SIMULATED: no person was recorded in them.",
             n=outcomes.simulated_n,
             of=done,
         )
@@ -176,14 +169,10 @@ def _how_to_read(summary: CohortSummary) -> Section:
         ),
         _(
             "Age, sex, drugs and the recorder are not adjusted for: a difference between "
-            "groups may be theirs. A value of 0 and a missing one are different things: "
-            "missing ones are left out, and may not be missing by chance."
+            "groups may be due to them. A value of 0 and a missing value are different: "
+            "missing values are left out, and may not be missing at random."
         ),
-        _(
-            "Groups are compared, nobody is diagnosed: a difference between groups says "
-            "little about any one person, and no figure here separates one illness from "
-            "another."
-        ),
+        _(STATEMENT),
     )
     return Section(key="how", title=_("How to read this"), parts=(Notes(lines=lines),))
 

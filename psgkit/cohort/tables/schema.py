@@ -21,6 +21,7 @@ from psgkit.cohort.tables.index_columns import (
     column_in_words,
     is_count,
 )
+from psgkit.report.words.language import in_language
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -227,6 +228,7 @@ def _table(name: str, columns: Sequence[Column]) -> Iterator[str]:
     yield ""
 
 
+@in_language("en")
 def index_columns_of(
     always: Mapping[str, str], more_units: Mapping[str, str] | None = None
 ) -> tuple[Column, ...]:

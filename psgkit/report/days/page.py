@@ -172,8 +172,8 @@ def _left_out(report: DaysReport) -> Table:
         rows=rows,
         n_text=3,
         foot=_(
-            "Nothing was put in the place of what was left out. Shares are of the whole "
-            "recording; kinds may overlap."
+            "What was left out was not replaced. Shares are of the whole recording; "
+            "kinds may overlap."
         ),
     )
 
@@ -195,8 +195,7 @@ def _rhythm(report: DaysReport) -> Section:
         key="rhythm",
         title=_("Rhythm of rest and activity"),
         note=_(
-            "Every index says on how many valid hours it rests; days on which clocks change "
-            "have 23 or 25."
+            "Each index states its valid hours; days on which clocks change have 23 or 25 hours."
         ),
         parts=(*parts, *_missing(indices, _GROUP)),
     )

@@ -48,8 +48,8 @@ def night_section(report: DaysReport) -> Section:
             rows=rows,
             n_text=2,
             foot=_(
-                "Window: when somebody lay down to sleep and rose, by the clock; cut off where the "
-                "night goes on while nothing was recorded or worn."
+                "Window: clock times of lying down to sleep and getting up; cut off "
+                "where the night continues without recording or wear."
             ),
         )
     )

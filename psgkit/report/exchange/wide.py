@@ -16,7 +16,7 @@ from psgkit.document.values import tidy
 from psgkit.document.write import index_row
 from psgkit.report.csv_tables import as_csv
 from psgkit.report.exchange.tables import honest_name
-from psgkit.report.words.language import Words, marked
+from psgkit.report.words.language import Words, in_language, marked
 from psgkit.report.words.words import group_title, index_label, name_in_words
 
 WIDE_TABLE = "nights_wide.csv"
@@ -28,7 +28,7 @@ _ABOUT = Words(
         "duration_h": marked("Length of the recording"),
         "rules": marked("Rule set"),
         "psgkit": marked("Version of psgkit that made the report"),
-        "simulated": marked("Whether nobody was recorded"),
+        "simulated": marked("Whether the recording is simulated"),
     }
 )
 _EXPLAINED = ("column", "group", "part", "label", "unit")
@@ -36,6 +36,7 @@ _SECONDS_PER_HOUR = 3600.0
 _SIMULATED = "simulate.simulated"
 
 
+@in_language("en")
 def wide_files(reports: Sequence[NightReport]) -> dict[str, str]:
     """Return ``nights_wide.csv``, a row a report, and what its columns mean."""
     return {WIDE_TABLE: wide_csv(reports), "nights_wide_columns.csv": _columns_csv(reports)}

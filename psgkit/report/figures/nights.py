@@ -99,7 +99,7 @@ def plot_nights(
     simulated = sum(night.report.simulated for night in course.nights)
     if simulated:
         said = _(
-            "{n} of {all} nights are SIMULATED: nobody was recorded",
+            "{n} of {all} nights are SIMULATED: no person was recorded",
             n=simulated,
             all=len(course.nights),
         )
@@ -257,5 +257,5 @@ def _legend(axes: "Axes", steps: dict[str, list[DoseStep]]) -> None:
     if steps:
         words.append((LIGHT["asleep"], _("dose in force")))
     if any(step.last_day > step.seen_until for some in steps.values() for step in some):
-        words.append((LIGHT["movement"], _("dose whose end is not told")))
+        words.append((LIGHT["movement"], _("dose whose end is not stated")))
     put_legend(axes, words, 0.5)

@@ -114,7 +114,7 @@ def _day(night: PlacedNight) -> str:
 def _drugs(course: NightCourse) -> Iterator[Section]:
     parts: list[Part] = []
     if course.spans:
-        foot = _("{sign} is not told. A drug without any day is not on the line.", sign=NO_VALUE)
+        foot = _("{sign}: not stated. A drug without any day is not on the line.", sign=NO_VALUE)
         rows = tuple(map(_span, course.spans))
         head: tuple[str, ...] = (_("Dose"), _("From"), _("To"))
         parts.append(Table(head=head, rows=rows, n_text=3, foot=foot))
@@ -143,12 +143,12 @@ def _span(span: DoseSpan) -> tuple[str, ...]:
     if span.of_night is not None:
         return (
             span.dose.words,
-            _("told for the night of {day}", day=day_in_words(span.of_night)),
+            _("stated for the night of {day}", day=day_in_words(span.of_night)),
             "",
         )
     last = NO_VALUE if span.last_day is None else day_in_words(span.last_day)
     if span.before_day is not None:
-        last = _("not told; before {day}", day=day_in_words(span.before_day))
+        last = _("not stated; before {day}", day=day_in_words(span.before_day))
     first = NO_VALUE if span.first_day is None else day_in_words(span.first_day)
     return span.dose.words, first, last
 
@@ -219,9 +219,10 @@ def _changes(course: NightCourse, *, every_index: bool) -> Iterator[Section]:
                 "For other indices and sites none is known."
             ),
             _(
-                "The interval is a bootstrap over the nights of each phase, widened for few "
-                "nights (ours). It knows nothing of time, habit or whatever else changed with "
-                "the dose, and with so many indices some exclude 0 by chance."
+                "The interval is a bootstrap over the nights of each phase, widened for "
+                "few nights (psgkit's own choice). It does not account for time, habits "
+                "or anything else that changed with the dose, and with so many indices "
+                "some intervals exclude 0 by chance."
             ),
         )
         yield Section(key="reading", title=_("How to read a change"), parts=(Notes(lines=lines),))
@@ -276,7 +277,7 @@ def _compared(one: PhaseChange, compared: Compared) -> str:
     what = f"{group_title(one.group)}, {index_label(one.name, one.group)}"
     source = f"{size} ({spread.source}: {spread.population}; {spread.grade})"
     if compared.inside is None or compared.limit is None:
-        return _("{what}: cannot be put beside the published {source}", what=what, source=source)
+        return _("{what}: cannot be compared with the published {source}", what=what, source=source)
     limit = with_unit(number(compared.limit, one.unit), one.unit)
     words = {"what": what, "source": source, "limit": limit}
     if compared.inside:
@@ -317,15 +318,15 @@ def little_told(course: NightCourse) -> str | None:
     """Return how little so few nights tell; None where every phase has nights enough."""
     if len(course.nights) == 2:  # noqa: PLR2004 - one before, one after
         return _(
-            "Two nights tell very little: nights of one person differ by themselves, and "
-            "what differs between two nights cannot be told from that."
+            "Two nights say very little: nights of one person vary, and a difference "
+            "between two nights cannot be distinguished from that."
         )
     few = [phase.label for phase in course.phases if phase.nights_n < ENOUGH_NIGHTS]
     if not few:
         return None
     return _(
-        "Fewer than {n} nights in a phase tell little ({phases}): how much the nights of "
-        "this person differ by themselves is not known there.",
+        "Fewer than {n} nights in a phase say little ({phases}): the variation between "
+        "nights of this person is not known there.",
         n=ENOUGH_NIGHTS,
         phases="; ".join(few),
     )
@@ -336,10 +337,10 @@ def banners(course: NightCourse) -> Iterator[str]:
     simulated = sum(night.report.simulated for night in course.nights)
     if simulated:
         if simulated == len(course.nights):
-            yield Simulated(_("All nights are SIMULATED: nobody was recorded."))
+            yield Simulated(_("All nights are SIMULATED: no person was recorded."))
         else:
             yield Simulated(
-                _("{n} nights are SIMULATED: nobody was recorded.", n=digits(simulated, 0))
+                _("{n} nights are SIMULATED: no person was recorded.", n=digits(simulated, 0))
             )
     told = little_told(course)
     if told:
@@ -371,7 +372,7 @@ def in_short(course: NightCourse) -> Iterator[Section]:
         if course.phases
         else _("Each night, one after the other: {places}.", places=places)
     )
-    yield Section(key="short", title=_("In short"), note=note, parts=(Facts(rows=tuple(rows)),))
+    yield Section(key="short", title=_("Summary"), note=note, parts=(Facts(rows=tuple(rows)),))
 
 
 def _mean(values: list[float], unit: str) -> str:

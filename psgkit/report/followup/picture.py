@@ -77,7 +77,7 @@ def nights_picture(course: NightCourse) -> Picture | None:
         labels=tuple(labels),
         legend=(
             ("asleep", _("dose in force")),
-            ("movement", _("dose whose end is not told")),
+            ("movement", _("dose whose end is not stated")),
             ("plm", _("one night; one index has one scale in all panels, from 0")),
         ),
     )

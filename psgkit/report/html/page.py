@@ -171,7 +171,7 @@ _FIELDS = (
     (marked("Site"), ""),
     (marked("Stage"), ""),
     (marked("Kind"), ""),
-    (marked("Tied to"), ""),
+    (marked("Associated with"), ""),
     (marked("At"), ""),
     (marked("Onset, s"), "onset_s"),
     (marked("Duration, s"), "duration_s"),

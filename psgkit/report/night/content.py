@@ -165,7 +165,7 @@ def _recording(report: NightReport) -> Section:
             )
             for label, at_s, source in ends
         ),
-        (_("Between them"), hours_minutes(max(0.0, lights.on_s - lights.off_s))),
+        (_("Lights off to on"), hours_minutes(max(0.0, lights.on_s - lights.off_s))),
         (_("Hypnogram"), _epochs(report)),
         *rule_facts(report.settings),
         (_("SHA-256"), report.sha256 or _("not computed")),
@@ -223,7 +223,7 @@ def channel_section(channels: Sequence[Channel]) -> Section:
     else:
         parts.append(Notes(lines=(_("No channel was scored."),)))
     if ignored:
-        parts.append(Notes(lines=(_("Not looked at: {labels}.", labels=listed(ignored)),)))
+        parts.append(Notes(lines=(_("Not analysed: {labels}.", labels=listed(ignored)),)))
     return Section(key="channels", title=_("Channels"), parts=tuple(parts))
 
 
@@ -254,7 +254,7 @@ def finding_section(findings: Sequence[Finding]) -> Section:
     severities = list(SEVERITY_NAMES)
     ranked = sorted(findings, key=lambda finding: severities.index(finding.severity))
     rows = tuple((f.severity, f.where, f.message, f.code) for f in ranked)
-    part = Remarks(rows=rows) if rows else Notes(lines=(_("Nothing odd was found."),))
+    part = Remarks(rows=rows) if rows else Notes(lines=(_("No problem was found."),))
     return Section(key="findings", title=_("Findings"), parts=(part,))
 
 

@@ -70,13 +70,13 @@ def _still(indices: Mapping[str, Index]) -> Notes:
     taken_out = indices.get("lmm_removed_n")
     lines = [
         _(
-            "No movement of its own in {hours} observed.",
+            "No movement of this group in {hours} observed.",
             hours=with_unit(digits(hours or 0.0, 2), "h"),
         )
     ]
     if taken_out is not None and taken_out.value:
         lines.append(
-            _("{n} were taken out as part of large movements.", n=digits(taken_out.value, 0))
+            _("{n} were removed as part of large movements.", n=digits(taken_out.value, 0))
         )
     return Notes(lines=(" ".join(lines),))
 

@@ -114,9 +114,9 @@ def _sentences(report: NightReport) -> Iterator[str]:
         yield _("Movements were marked by a scorer.")
     if sensors:
         yield _(
-            "Accelerometers ({channels}) were calibrated and parted into gravity and "
-            "movement; their movements were scored by the same grammar in groups of their "
-            "own and are estimates that cannot be compared with EMG.",
+            "Accelerometer signals ({channels}) were calibrated and separated into "
+            "gravity and movement; their movements were scored by the same rules in "
+            "separate groups and are estimates that cannot be compared with EMG.",
             channels=_channels_in_words(sensors),
         )
     yield from _rules(report)
@@ -201,7 +201,7 @@ def _rules(report: NightReport) -> Iterator[str]:
         anchor=_ANCHORS[respiratory["anchor"]],
     )
     yield _(
-        "A movement and an arousal less than {within} s apart were taken as tied.",
+        "A movement and an arousal less than {within} s apart were counted as associated.",
         within=short_number(rules["arousal_within_s"]),
     )
 

@@ -27,7 +27,7 @@ _GRADES = Words(
         "several_studies": marked("several studies"),
         "one_study": marked("one study"),
         "case_report": marked("case report"),
-        "derived_by_us": marked("our reasoning"),
+        "derived_by_us": marked("psgkit's own reasoning"),
     }
 )
 _PLAIN_REASONS = ("no ", "not measured", "the sensor", PART_ONLY, NOT_IN_A_TEST)
@@ -103,8 +103,8 @@ def _summary(profile: Profile) -> Notes:
     elif profile.evidence:
         lines.append(
             _(
-                "Undetermined: what was measured does not lean toward one of the four. This is "
-                "no sign that none of them is there."
+                "Undetermined: the measurements do not lean toward one of the four. This "
+                "does not mean that none of them is present."
             )
         )
     contradictions = [piece for piece in profile.evidence if piece.get("contradicts")]
@@ -125,8 +125,8 @@ def _bearing(pieces: Sequence[Mapping[str, Any]]) -> Table:
         rows += [(line, "", "", "") for line in _below(piece)]
     head = (_("What bears on the question"), _("Supports"), _("Against"), _("Grade"))
     foot = _(
-        'Grade: how far anybody else has seen that this finding bears on the condition. "Our '
-        'reasoning" was published nowhere.'
+        "Grade: published support for the link between finding and condition. \"psgkit's "
+        'own reasoning" has no publication.'
     )
     return Table(head=head, rows=tuple(rows), n_text=len(head), foot=foot)
 
@@ -145,7 +145,7 @@ def _missing(pieces: Iterable[Mapping[str, Any]]) -> Table:
     rows = tuple(
         (capitalised(str(piece.get("supply", ""))), _would_tell(piece)) for piece in pieces
     )
-    head = (_("Missing: what would supply it"), _("What it would help to tell"))
+    head = (_("Missing: what would supply it"), _("Questions it would help to answer"))
     return Table(head=head, rows=rows, n_text=len(head))
 
 

@@ -13,20 +13,16 @@ from psgkit.document.rows import MOVEMENT_COLUMNS, movement_rows
 from psgkit.document.values import plain, tidy, tidy_column
 from psgkit.document.write import TEST_SCHEMA, as_lines, channel_row, index_row, profile_row
 from psgkit.report.csv_tables import as_csv
-from psgkit.report.words.language import _
+from psgkit.report.words.language import marked
 from psgkit.sit.report import DiscomfortMean, SitReport, SitStep
 
 _LEFT_OUT = frozenset(("respiratory", "arousal", "plmnr", "series_nr", "imi_nr_s"))
 COLUMNS = (*(name for name in MOVEMENT_COLUMNS if name not in _LEFT_OUT), "counted")
-"""Columns of a movement; nobody scores arousals or breathing in this test."""
-
-
-def statement() -> str:
-    """Return what published values are for."""
-    return _(
-        "The published values stand here for the reader and are compared with nothing: a "
-        "test is no diagnosis."
-    )
+"""Columns of a movement; arousals and breathing are not scored in this test."""
+STATEMENT = marked(
+    "Published values are listed for the reader; nothing is compared with them: a test is no "
+    "diagnosis."
+)
 
 
 def sit_as_json(report: SitReport) -> str:
@@ -70,7 +66,7 @@ def sit_as_dict(report: SitReport) -> dict[str, Any]:
         "rhythm": {name: index_row(index) for name, index in report.rhythm.items()},
         "references": plain(report.references),
         "profile": profile_row(report.profile),
-        "statement": statement(),
+        "statement": STATEMENT,
     }
 
 

@@ -17,7 +17,7 @@ from psgkit.report.night.index_sections import missing_lines
 from psgkit.report.night.profile import section_of_profile
 from psgkit.report.page_model import Bars, Facts, Notes, Page, Part, Section, Table
 from psgkit.report.pdf.page import page_as_pdf
-from psgkit.report.sit.document import sit_as_json, sit_movements_csv, statement
+from psgkit.report.sit.document import STATEMENT, sit_as_json, sit_movements_csv
 from psgkit.report.terminal import page_as_text
 from psgkit.report.words.language import Words, _, in_context, marked
 from psgkit.report.words.number_format import (
@@ -57,7 +57,7 @@ _TITLES = Words(
 )
 _INSTRUCTIONS = Words(
     {
-        "sit": marked("the person was told not to move"),
+        "sit": marked("the person was asked not to move"),
         "msit": marked(
             "movement was allowed in this test: msit_plmw is not comparable with the SIT "
             "index, nor with its published values"
@@ -81,7 +81,7 @@ _LABELS = Words(
 )
 _RULES_OF_TEST = {
     "older": marked("Older rule: {name}"),
-    "newer": marked("Beside it: {name}"),
+    "newer": marked("Newer rule: {name}"),
 }
 _RULE_NAMES = Words({"older": marked("older", "rule"), "2016": marked("2016")})
 
@@ -305,4 +305,4 @@ def _references(report: SitReport) -> Section:
     rows = tuple((one.text, one.grade, one.source) for one in report.references)
     head = (_("Published"), _("Grade"), _("Source"))
     table = Table(head=head, rows=rows, n_text=len(head))
-    return Section(key="references", title=_("Published values"), note=statement(), parts=(table,))
+    return Section(key="references", title=_("Published values"), note=_(STATEMENT), parts=(table,))

@@ -202,19 +202,20 @@ GROUP_TITLES = Words(
 GROUP_NOTES = Words(
     {
         "whole_body": marked(
-            "Large muscle group movements after Ferri et al. 2021, the amount of overlap is "
-            "ours. Healthy adults have a median of 6.8 an hour of sleep."
+            "Large muscle group movements after Ferri et al. 2021; the amount of overlap "
+            "is psgkit's own choice. Healthy adults have a median of 6.8 per hour of "
+            "sleep."
         ),
         "posture": marked("From the direction of gravity at the trunk."),
         "movement_relief": marked(
-            "The signal's nearest view of relief by moving: movement rates lying before "
-            "getting up, while up, and after lying down again."
+            "Movement rates lying before getting up, while up, and after lying down "
+            "again: what signals can show of relief by moving."
         ),
         "akathisia": marked(
             "No published threshold. Rhythm at 0.5 to 4 Hz also occurs in healthy half-sleep "
             "and in tremor."
         ),
-        "sit": marked("Another recording of the same person, as its report has it."),
+        "sit": marked("Another recording of the same person, as in its report."),
         "rhythm_seated": marked(
             "Trains at 0.5 to 4 Hz at ankles and feet, of leg EMG where no sensor is there. No "
             "published threshold."
