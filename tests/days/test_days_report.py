@@ -16,6 +16,7 @@ from week_maker import make_counts, make_days
 from psgkit.cli.app import app
 from psgkit.core.days.days_report import DaysReport
 from psgkit.core.index import Index
+from psgkit.core.index_catalogue import base_of
 from psgkit.days.settings import DaysSettings
 from psgkit.days.walk import analyse_days
 from psgkit.errors import SettingsError
@@ -24,10 +25,11 @@ from psgkit.report.days.actogram import actogram_days
 from psgkit.report.days.actogram_svg import actogram_picture
 from psgkit.report.days.document import days_as_json, days_csv, indices_csv, minutes_csv, nights_csv
 from psgkit.report.days.page import page_about_days
-from psgkit.report.days.words import base_of, clock_of, days_value, label_of
+from psgkit.report.days.words import clock_of, days_value
 from psgkit.report.figures.actogram import plot_actogram
 from psgkit.report.pdf.page import days_as_pdf
 from psgkit.report.terminal import page_as_text
+from psgkit.report.words.words import index_label
 from psgkit.report.write import days_as_html
 
 
@@ -184,7 +186,7 @@ def test_without_activity_there_is_a_page_without_a_picture() -> None:
 
 
 def test_names_of_indices_are_words_and_hours_are_read_off_a_clock() -> None:
-    assert label_of("interdaily_stability") == "Interdaily stability (IS)"
+    assert index_label("interdaily_stability") == "Interdaily stability (IS)"
     assert base_of("midsleep_h_sd") == ("midsleep_h", "_sd")
     assert clock_of(23.9999) == "00:00"
 
@@ -193,7 +195,7 @@ def test_every_index_of_a_report_has_words(report: DaysReport, counted: DaysRepo
     for one in (report, counted):
         for group, indices in one.indices.items():
             for name in indices:
-                label = label_of(base_of(name)[0], group)
+                label = index_label(base_of(name)[0], group)
                 assert "_" not in label
                 assert label[0].isupper()
 

@@ -7,8 +7,7 @@ their columns only in a cohort where some night reports them, after the others, 
 
 from collections.abc import Mapping
 
-from psgkit.report.days.words import base_of, label_of
-from psgkit.report.words.index_labels import INDEX_LABELS
+from psgkit.core.index_catalogue import base_of
 from psgkit.report.words.language import _
 from psgkit.report.words.number_format import unit_in_words
 from psgkit.report.words.words import group_title, index_label
@@ -85,7 +84,6 @@ _GROUPS: Mapping[str, Mapping[str, str]] = {
     "scratch": _SCRATCH,
 }
 SEPARATOR = "__"
-_ONLY_OF_DAYS = ("rest_activity", "sleep_estimated")
 OF_DAYS = "days."
 """Before the name of an index column of ``days.parquet``, wherever nights have columns, too."""
 
@@ -173,11 +171,8 @@ def label_with_unit(column: str, unit: str) -> str:
 
 def _label(name: str, group: str) -> str:
     """Return what an index is called; mean and spread over the nights of a recording say so."""
-    # imi_log_sd is an index itself
-    base, ending = (name, "") if name in INDEX_LABELS else base_of(name)
-    own = group.removeprefix(OF_DAYS)
-    is_of_days = own != group or own in _ONLY_OF_DAYS
-    label = label_of(base, own) if is_of_days else index_label(base, own)
+    base, ending = base_of(name)
+    label = index_label(base, group.removeprefix(OF_DAYS))
     if not ending:
         return label
     return _("{label}, mean", label=label) if ending == "_mean" else _("{label}, SD", label=label)

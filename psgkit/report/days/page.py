@@ -4,11 +4,12 @@ from collections.abc import Iterator
 
 from psgkit.core.days.days_report import DaysReport
 from psgkit.core.index import Index
+from psgkit.core.index_catalogue import base_of
 from psgkit.detect.accelerometer.channels import GROUP_PREFIX
 from psgkit.document.outside_text import bare_name
 from psgkit.profile.evidence.items import STATEMENT
 from psgkit.report.days.tables import day_section, night_section
-from psgkit.report.days.words import base_of, days_cell, days_value, label_of
+from psgkit.report.days.words import days_cell, days_value
 from psgkit.report.marked_numbers import index_key, rate_numbers
 from psgkit.report.night.content import finding_section, grave_banners
 from psgkit.report.night.index_sections import missing_lines
@@ -23,7 +24,14 @@ from psgkit.report.words.number_format import (
     unit_in_words,
     with_unit,
 )
-from psgkit.report.words.words import disclaimer, group_note, group_title, site_in_words, word_of
+from psgkit.report.words.words import (
+    disclaimer,
+    group_note,
+    group_title,
+    index_label,
+    site_in_words,
+    word_of,
+)
 
 _RHYTHM = (
     *("interdaily_stability", "intradaily_variability", "relative_amplitude"),
@@ -98,7 +106,7 @@ def _headline(report: DaysReport) -> Iterator[tuple[str, str]]:
     for name in _HEADLINE:
         index = report.indices[_GROUP].get(name)
         if index is not None and index.value is not None:
-            yield label_of(name), days_value(index, _GROUP)
+            yield index_label(name, _GROUP), days_value(index, _GROUP)
 
 
 def _rate_or_epoch(rate_hz: float) -> str:
@@ -182,7 +190,7 @@ def _rhythm(report: DaysReport) -> Section:
     indices = {name: report.indices[_GROUP][name] for name in _RHYTHM}
     rows = tuple(
         (
-            label_of(name),
+            index_label(name, _GROUP),
             days_value(index, _GROUP),
             NO_VALUE if index.denominator_h is None else digits(index.denominator_h, 1),
         )
@@ -205,12 +213,12 @@ def _rest(report: DaysReport) -> Section:
     indices = {n: one for n, one in report.indices[_GROUP].items() if n not in _RHYTHM}
     there = {name: one for name, one in indices.items() if one.value is not None}
     rates = tuple(
-        (label_of(name), *rate_numbers(one, index_key(_GROUP, name)))
+        (index_label(name, _GROUP), *rate_numbers(one, index_key(_GROUP, name)))
         for name, one in there.items()
         if one.unit == "1/h"
     )
     facts = tuple(
-        (label_of(name), days_value(one, _GROUP))
+        (index_label(name, _GROUP), days_value(one, _GROUP))
         for name, one in there.items()
         if one.unit != "1/h"
     )
@@ -233,7 +241,7 @@ def _rest(report: DaysReport) -> Section:
 
 
 def _missing(indices: dict[str, Index], group: str) -> tuple[Part, ...]:
-    lines = missing_lines(indices, lambda name: label_of(name, group))
+    lines = missing_lines(indices, lambda name: index_label(name, group))
     return (Notes(lines=lines),) if lines else ()
 
 
@@ -243,7 +251,7 @@ def _over_nights(report: DaysReport) -> Iterator[Section]:
     for group, indices in report.indices.items():
         rows = tuple(
             (
-                f"{label_of(base_of(name)[0], group)} {_unit(index)}".rstrip(),
+                f"{index_label(base_of(name)[0], group)} {_unit(index)}".rstrip(),
                 days_cell(index, group),
                 _spread(indices[f"{base_of(name)[0]}_sd"], group),
                 digits(index.numerator or 0.0, 0),
@@ -278,7 +286,7 @@ def _unit(index: Index) -> str:
 def _akathisia(report: DaysReport) -> Section:
     indices = dict(report.indices["akathisia"])
     facts = tuple(
-        (label_of(name, "akathisia"), days_value(one, "akathisia"))
+        (index_label(name, "akathisia"), days_value(one, "akathisia"))
         for name, one in indices.items()
         if one.value is not None
     )

@@ -2,38 +2,11 @@
 
 from psgkit.core.days.days_report import DaysReport
 from psgkit.core.index import Index
+from psgkit.core.index_catalogue import base_of
 from psgkit.document.values import finite
 from psgkit.report.marked_numbers import Number, index_key
 from psgkit.report.words.language import _
 from psgkit.report.words.number_format import NO_VALUE, number, with_unit
-from psgkit.report.words.texts import has_text, text
-from psgkit.report.words.words import index_label
-
-_SPREADS = ("_mean", "_sd")
-
-
-def label_of(name: str, group: str = "") -> str:
-    """Return what an index of days is called.
-
-    Examples
-    --------
-    >>> label_of("l5"), label_of("plms_index", "accelerometer_left_ankle")
-    ('Least active 5 hours (L5)', 'Periodic movements in sleep')
-    """
-    key = f"days.labels.{name}"
-    return text(key) if has_text(key) else index_label(name, group)
-
-
-def base_of(name: str) -> tuple[str, str]:
-    """Return the index whose mean or spread this is, and which of them.
-
-    Examples
-    --------
-    >>> base_of("tst_min_sd"), base_of("l5")
-    (('tst_min', '_sd'), ('l5', ''))
-    """
-    ending = next((one for one in _SPREADS if name.endswith(one)), "")
-    return name.removesuffix(ending), ending
 
 
 def clock_of(hours: float) -> str:

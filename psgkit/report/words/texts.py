@@ -1,4 +1,4 @@
-"""Texts by key from ``texts_en.toml``: labels of indices, and of the PDF."""
+"""Texts of the PDF by key from ``texts_en.toml``."""
 
 import tomllib
 from collections.abc import Iterator, Mapping
@@ -17,40 +17,11 @@ def text(key: str, **values: object) -> str:
 
     Examples
     --------
-    >>> text("index.tst_min")
-    'Total sleep time'
+    >>> text("pdf.more", n=3)
+    'and 3 more on the HTML page.'
     """
     found = english_texts()[key]
     return found.format_map(values) if values else found
-
-
-def has_text(key: str) -> bool:
-    """Return whether there is a text at ``key``."""
-    return key in english_texts()
-
-
-class TextTable(Mapping[str, str]):
-    """The texts at ``TABLE.KEY`` for keys in a fixed order, looked up when they are used.
-
-    Examples
-    --------
-    >>> TextTable("index", ("tst_min", "se_pct"))["tst_min"]
-    'Total sleep time'
-    """
-
-    def __init__(self, table: str, keys: tuple[str, ...]) -> None:
-        self._table, self._keys = table, dict.fromkeys(keys)
-
-    def __getitem__(self, key: str) -> str:
-        if key not in self._keys:
-            raise KeyError(key)
-        return text(f"{self._table}.{key}")
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self._keys)
-
-    def __len__(self) -> int:
-        return len(self._keys)
 
 
 @cache

@@ -3,10 +3,9 @@
 Numbers and units: ``number_format.py``.
 """
 
-from psgkit.report.words.index_labels import INDEX_LABELS, INDEX_OF_GROUP
+from psgkit.core.index_catalogue import entry_of
 from psgkit.report.words.language import Words, _, marked
 from psgkit.report.words.number_format import unit_in_words
-from psgkit.report.words.texts import has_text, text
 
 PERIODICITY = (
     "periodicity_index_wasm_sleep",
@@ -337,20 +336,15 @@ def index_label(name: str, group: str = "") -> str:
     >>> index_label("legs_up_rate")
     'Leg movements, rate while up'
     """
-    if group.startswith(SENSOR_PREFIX) and has_text(f"index_sensor.{name}"):
-        return text(f"index_sensor.{name}")
-    return INDEX_LABELS.get(name) or _label_of_place(name) or name_in_words(name)
-
-
-def _label_of_place(name: str) -> str:
-    """Return what an index is called whose name holds a group or a place, else nothing."""
-    for part in INDEX_OF_GROUP:
-        if name.endswith(f"_{part}"):
-            return text(f"index_of_group.{part}", group=group_title(name.removesuffix(f"_{part}")))
-    if name.startswith("rest_activity_mg_"):
-        place = site_in_words(name.removeprefix("rest_activity_mg_"))
-        return _("Activity at rest, {place}", place=place)
-    return ""
+    entry = entry_of(name, group)
+    if entry is None:
+        return name_in_words(name)
+    if entry.of_sensor and group.startswith(SENSOR_PREFIX):
+        return _(entry.of_sensor)
+    field = entry.field_of(name)
+    if not field:
+        return _(entry.label)
+    return _(entry.label, group=group_title(field), place=site_in_words(field))
 
 
 def group_title(group: str) -> str:
