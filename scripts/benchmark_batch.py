@@ -27,7 +27,7 @@ from psgkit.cohort.ledger import LedgerRow, writing
 from psgkit.cohort.plan.content import key_of, look_at, place_of, remembered_contents
 from psgkit.cohort.plan.plan import plan_nights
 from psgkit.cohort.plan.sources import FoundNights
-from psgkit.cohort.run.batch import BatchRequest, Hands, known_of, prepare, run_batch
+from psgkit.cohort.run.batch import BatchRequest, WorkerChoice, known_of, prepare, run_batch
 from psgkit.cohort.run.engine import Stop
 
 CLOCK_AT = 176
@@ -142,8 +142,8 @@ def timed_run(data: Path, out: Path, jobs: int) -> Watched:
     watch = Watched()
     request = BatchRequest(source=str(data), out=out)
     # one process of a cluster for one, so that both have the same to carry
-    hands = Hands(jobs=jobs, memory_limit=2 * 10**9)
-    result = run_batch(request, hands, watch, Stop())
+    choice = WorkerChoice(jobs=jobs, memory_limit=2 * 10**9)
+    result = run_batch(request, choice, watch, Stop())
     if result.states["done"] != len(watch.rows):
         raise SystemExit(f"not all nights were done: {result.states}")
     shutil.rmtree(out)

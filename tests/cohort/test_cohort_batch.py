@@ -22,7 +22,7 @@ from psgkit.cohort.ledger import LedgerRow, reading, writing
 from psgkit.cohort.out_folder import only_run
 from psgkit.cohort.plan.night_identity import NightIdentity
 from psgkit.cohort.run import night_work
-from psgkit.cohort.run.batch import BatchRequest, BatchResult, Hands, known_of, run_batch
+from psgkit.cohort.run.batch import BatchRequest, BatchResult, WorkerChoice, known_of, run_batch
 from psgkit.cohort.run.engine import Stop
 from psgkit.cohort.run.night_work import OutputError
 from psgkit.cohort.run.run_log import RunLog
@@ -71,7 +71,7 @@ def study(tmp_path: Path, contents: list[bytes]) -> Path:
 def run(source: Path, watch: Watched | None = None, **how: object) -> tuple[BatchResult, Watched]:
     watch = watch or Watched()
     request = BatchRequest(**{"source": str(source), "out": source.parent / "out", **how})
-    return run_batch(request, Hands(), watch, watch.stop), watch
+    return run_batch(request, WorkerChoice(), watch, watch.stop), watch
 
 
 def rows_of(manifest: Path) -> dict[str, LedgerRow]:

@@ -16,7 +16,7 @@ import pytest
 from small_nights import small_night, variants
 
 from psgkit.cli.batch.command import bytes_of
-from psgkit.cohort.run.crew_dask import DaskCrew, WorkerFacts, _why_not
+from psgkit.cohort.run.dask_workers import DaskWorkers, WorkerFacts, _why_not
 from psgkit.errors import SettingsError
 
 DASK_LIMIT_S = 120
@@ -231,9 +231,9 @@ class OtherWorkers:
 
 def test_workers_of_another_version_get_no_night_and_it_is_said(tmp_path: Path) -> None:
     said: list[str] = []
-    crew = DaskCrew(OtherWorkers(), tmp_path, said.append)
-    assert crew.has_room()
-    assert crew._idle == ["tcp://b"]
+    workers = DaskWorkers(OtherWorkers(), tmp_path, said.append)
+    assert workers.has_room()
+    assert workers._idle == ["tcp://b"]
     assert len(said) == 2
     assert "tcp://a gets no night: it has psgkit 0.0.9" in said[0]
     assert "tcp://b has 8 threads" in said[1]

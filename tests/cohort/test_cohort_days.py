@@ -19,7 +19,7 @@ from typer.testing import CliRunner
 
 from psgkit.cli.app import app
 from psgkit.cohort.plan.plan import Plan
-from psgkit.cohort.run.batch import BatchRequest, Hands, known_of, prepare, run_batch
+from psgkit.cohort.run.batch import BatchRequest, WorkerChoice, known_of, prepare, run_batch
 from psgkit.cohort.run.engine import Stop
 from psgkit.cohort.tables.index_columns import DAY_NIGHT_COLUMNS, DAYS_COLUMNS
 from psgkit.cohort.tables.merge import merge_tables
@@ -62,7 +62,7 @@ class Watched:
 def steps_of(source: Path, **changes: object) -> list[str]:
     """Return what a batch does of a source, after it was done."""
     watch = Watched()
-    run_batch(request_of(source, **changes), Hands(), watch, Stop())
+    run_batch(request_of(source, **changes), WorkerChoice(), watch, Stop())
     return watch.steps
 
 
@@ -96,7 +96,7 @@ def request_of(source: Path, **changes: object) -> BatchRequest:
 def done(study: Path) -> Path:
     """Return the folder of the batch, with its tables."""
     request = request_of(study, keep_names=True)
-    result = run_batch(request, Hands(), Watched(), Stop())
+    result = run_batch(request, WorkerChoice(), Watched(), Stop())
     assert result.states == {"done": 9, "failed": 1, "set_aside": 0, "pending": 0}
     merge_tables(request.out)
     return request.out
@@ -413,7 +413,7 @@ def test_one_shard_of_days_after_the_other_makes_the_same_tables(
 ) -> None:
     request = request_of(study, keep_names=True, out=tmp_path / "shards")
     for number in (1, 2):
-        run_batch(replace(request, shard=(number, 2)), Hands(), Watched(), Stop())
+        run_batch(replace(request, shard=(number, 2)), WorkerChoice(), Watched(), Stop())
     assert sum(row.state == "done" for row in known_of(request.out).rows.values()) == 9
     merge_tables(request.out)
     for name in ("days", "day_nights", "day_indices", "findings"):

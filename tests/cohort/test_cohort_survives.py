@@ -21,7 +21,7 @@ from small_nights import huge_night, small_night, variants
 
 from psgkit.cohort.ledger import reading
 from psgkit.cohort.plan.plan import ENDED_TWO
-from psgkit.cohort.run.batch import BatchRequest, Hands, run_batch
+from psgkit.cohort.run.batch import BatchRequest, WorkerChoice, run_batch
 from psgkit.cohort.run.engine import Stop
 
 SEED = 20160606
@@ -77,7 +77,7 @@ def make_study(folder: Path, good_n: int, damaged_n: int) -> Study:
     alone.write_text("recording,subject\n" + "".join(f"data/{name}.edf,{name}\n" for name in good))
     serial = folder / "serial"
     request = BatchRequest(source=str(alone), out=serial)
-    done = run_batch(request, Hands(), Unwatched(), Stop())
+    done = run_batch(request, WorkerChoice(), Unwatched(), Stop())
     assert done.states["done"] == good_n
     return Study(manifest=manifest, good=good, damaged=damaged, serial=serial)
 
@@ -144,6 +144,7 @@ class Cluster:
     """A scheduler and two workers, each in a working folder of its own."""
 
     address: str
+    credentials: Path
     nannies: list[psutil.Process]
 
     def workers(self, _run: psutil.Process) -> list[psutil.Process]:
@@ -165,8 +166,15 @@ def start_dask(folder: Path, *arguments: str) -> subprocess.Popen[bytes]:
 
 @pytest.fixture
 def cluster(tmp_path: Path) -> Iterator[Cluster]:
-    """Start ``dask scheduler`` and two ``dask worker`` as README says, on loopback."""
+    """Start ``dask scheduler`` and two ``dask worker`` as README says, with TLS on loopback."""
+    from distributed import Security
+
     here = "127.0.0.1"
+    tls = Security.temporary()
+    (tmp_path / "cert.pem").write_text(tls.tls_client_cert)
+    (tmp_path / "key.pem").write_text(tls.tls_client_key)
+    files = ("--tls-ca-file", tmp_path / "cert.pem", "--tls-cert", tmp_path / "cert.pem")
+    with_tls = [*map(str, files), "--tls-key", str(tmp_path / "key.pem")]
     contact = tmp_path / "scheduler.json"
     with ExitStack() as opened:
 
@@ -175,8 +183,17 @@ def cluster(tmp_path: Path) -> Iterator[Cluster]:
             opened.callback(end, process)
             return psutil.Process(process.pid)
 
-        to_scheduler = f"--host {here} --port 0 --no-dashboard --dashboard-address {here}:0"
-        start("scheduler", "scheduler", *to_scheduler.split(), "--scheduler-file", str(contact))
+        to_scheduler = (
+            f"--protocol tls --host {here} --port 0 --no-dashboard --dashboard-address {here}:0"
+        )
+        start(
+            "scheduler",
+            "scheduler",
+            *to_scheduler.split(),
+            *with_tls,
+            "--scheduler-file",
+            str(contact),
+        )
         wait_for(contact.exists)
         to_worker = f"--host {here} --nworkers 1 --nthreads 1 --dashboard-address {here}:0"
         memory = ("--memory-limit", MEMORY, "--scheduler-file", str(contact))
@@ -186,14 +203,15 @@ def cluster(tmp_path: Path) -> Iterator[Cluster]:
                 "worker",
                 *to_worker.split(),
                 *memory,
+                *with_tls,
                 "--local-directory",
                 str(tmp_path / name),
             )
             for name in ("worker-1", "worker-2")
         ]
         address = json.loads(contact.read_text())["address"]
-        assert address.startswith(f"tcp://{here}:")
-        yield Cluster(address=address, nannies=nannies)
+        assert address.startswith(f"tls://{here}:")
+        yield Cluster(address=address, credentials=tmp_path, nannies=nannies)
 
 
 def end(process: subprocess.Popen[bytes]) -> None:
@@ -215,7 +233,9 @@ def wait_for(condition: Callable[[], bool], at_most_s: float = 60.0) -> None:
 def test_workers_elsewhere_survive_the_same(tmp_path: Path, cluster: Cluster) -> None:
     study = make_study(tmp_path, good_n=36, damaged_n=3)
     out, log, chance = tmp_path / "out", tmp_path / "log.jsonl", random.Random(SEED)
-    call = [study.manifest, "--out", out, "--scheduler", cluster.address]
+    cert, key = cluster.credentials / "cert.pem", cluster.credentials / "key.pem"
+    tls = ["--tls-ca", cert, "--tls-cert", cert, "--tls-key", key]
+    call = [study.manifest, "--out", out, "--scheduler", cluster.address, *tls]
     for _ in range(2):
         bad = Mistreatment(kill_after=[4], stop_after=12, workers_of=cluster.workers)
         interrupted = run_batch_badly(call, log, bad, chance)

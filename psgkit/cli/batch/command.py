@@ -13,7 +13,8 @@ from psgkit.errors import SettingsError
 
 if TYPE_CHECKING:
     from psgkit.cohort.plan.plan import Again
-    from psgkit.cohort.run.batch import BatchRequest, BatchResult, Hands
+    from psgkit.cohort.run.batch import BatchRequest, BatchResult, WorkerChoice
+    from psgkit.cohort.run.scheduler_access import SchedulerAccess
 
 SOME_FAILED = 4
 STOPPED = 130
@@ -25,15 +26,31 @@ EPILOG = """
 On several machines, which see the source and DIR under the same paths (a shared folder):
 
 \b
-  first machine   dask scheduler --host 192.168.1.10
-  every machine   dask worker tcp://192.168.1.10:8786 --nworkers 8 --nthreads 1 --memory-limit 2GB
-  first machine   psgkit batch /data/nights --out /data/cohort --scheduler tcp://192.168.1.10:8786
+  once            openssl req -x509 -newkey rsa:3072 -nodes -days 365 -subj /CN=batch \\
+                      -keyout key.pem -out cert.pem
+  first machine   dask scheduler --protocol tls --host 192.168.1.10 \\
+                      --no-dashboard --dashboard-address 127.0.0.1:0 \\
+                      --tls-ca-file cert.pem --tls-cert cert.pem --tls-key key.pem
+  every machine   dask worker tls://192.168.1.10:8786 --nworkers 8 --nthreads 1 \\
+                      --memory-limit 2GB --dashboard-address 127.0.0.1:0 \\
+                      --tls-ca-file cert.pem --tls-cert cert.pem --tls-key key.pem
+  first machine   psgkit batch /data/nights --out /data/cohort \\
+                      --scheduler tls://192.168.1.10:8786 \\
+                      --tls-ca cert.pem --tls-cert cert.pem --tls-key key.pem
+
+Whoever can read key.pem can run programs in your name on all these machines. A tcp:// scheduler,
+which has no TLS, is refused on another machine without --insecure: all on its network could.
 
 With Slurm, by dask-jobqueue, in Python; then psgkit batch ... --scheduler with the address printed:
 
 \b
   from dask_jobqueue import SLURMCluster
-  nodes = SLURMCluster(cores=32, processes=32, memory="64GB", walltime="08:00:00")
+  from distributed import Security
+  files = {f"tls_{who}_{file}": f"/home/me/{file}.pem"
+           for who in ("client", "scheduler", "worker") for file in ("cert", "key")}
+  tls = Security(require_encryption=True, tls_ca_file="/home/me/cert.pem", **files)
+  nodes = SLURMCluster(cores=32, processes=32, memory="64GB", walltime="08:00:00",
+                       protocol="tls://", security=tls)
   nodes.scale(jobs=4); print(nodes.scheduler_address); input("Enter ends them")
 
 With Slurm, Snakemake or Nextflow, without dask; the last call makes the tables:
@@ -64,6 +81,19 @@ def batch(
     scheduler: Annotated[
         str | None, typer.Option(metavar="ADDRESS", help="Use the workers of a dask scheduler.")
     ] = None,
+    tls_ca: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="Certificate of the authority of the scheduler (PEM)."),
+    ] = None,
+    tls_cert: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Certificate shown to the scheduler.")
+    ] = None,
+    tls_key: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Private key of that certificate.")
+    ] = None,
+    insecure: Annotated[
+        bool, typer.Option("--insecure", help="Allow a scheduler without TLS on another machine.")
+    ] = False,
     shard: Annotated[
         str | None, typer.Option(metavar="I/N", help="Do part I of N alone (from 1).")
     ] = None,
@@ -118,7 +148,8 @@ def batch(
       psgkit batch 'nights/*/psg.edf' --out cohort --jobs 4 --memory-limit 2GB
       psgkit batch bids --out cohort --retry-failed --log run.jsonl
       psgkit batch manifest.csv --out cohort --shard 3/50
-      psgkit batch manifest.csv --out cohort --scheduler tcp://192.168.1.10:8786
+      psgkit batch manifest.csv --out cohort --scheduler tls://192.168.1.10:8786 \
+          --tls-ca cert.pem --tls-cert cert.pem --tls-key key.pem
     """
     from psgkit.cohort.run.batch import BatchRequest
     from psgkit.days.settings import read_days_settings
@@ -135,13 +166,14 @@ def batch(
         pdf=pdf,
         shard=_shard_of(shard),
     )
-    hands = _hands(jobs, scheduler, memory_limit, request)
+    access = _access(scheduler, tls_ca, tls_cert, tls_key, insecure=insecure)
+    choice = _worker_choice(jobs, access, memory_limit, shard=shard is not None)
     if dry_run:
         from psgkit.cli.batch.dry_run import show_dry_run
 
-        show_dry_run(request, hands)
+        show_dry_run(request, choice)
         return
-    result = _watched(request, hands, log)
+    result = _watched(request, choice, log)
     sys.stdout.write(_summary(result, request))
     if result.was_stopped:
         raise typer.Exit(STOPPED)
@@ -149,7 +181,7 @@ def batch(
         raise typer.Exit(SOME_FAILED)
 
 
-def _watched(request: "BatchRequest", hands: "Hands", log: Path | None) -> "BatchResult":
+def _watched(request: "BatchRequest", choice: "WorkerChoice", log: Path | None) -> "BatchResult":
     """Run the batch with a bar and a log; make its tables."""
     from contextlib import ExitStack
 
@@ -165,7 +197,7 @@ def _watched(request: "BatchRequest", hands: "Hands", log: Path | None) -> "Batc
         stop = Stop()
         try:
             with heeding_signals(stop, watch):
-                result = run_batch(request, hands, watch, stop)
+                result = run_batch(request, choice, watch, stop)
         except KeyboardInterrupt:
             sys.stderr.write(f"psgkit: stopped at once; go on with: {_same_call()}\n")
             if run_log is not None:
@@ -230,21 +262,39 @@ def _shard_of(text: str | None) -> tuple[int, int] | None:
     return int(found[1]), int(found[2])
 
 
-def _hands(
-    jobs: int | None, scheduler: str | None, memory_limit: str | None, request: "BatchRequest"
-) -> "Hands":
-    from psgkit.cohort.run.batch import Hands, usual_jobs
+def _access(
+    scheduler: str | None,
+    ca: Path | None,
+    cert: Path | None,
+    key: Path | None,
+    *,
+    insecure: bool,
+) -> "SchedulerAccess | None":
+    from psgkit.cohort.run.scheduler_access import scheduler_access
+
+    files = {"ca": ca, "cert": cert, "key": key}
+    if scheduler is not None:
+        return scheduler_access(scheduler, files, insecure=insecure)
+    if insecure or any(files.values()):
+        raise SettingsError("batch", "--tls-... or --insecure", "--scheduler ADDRESS with it")
+    return None
+
+
+def _worker_choice(
+    jobs: int | None, access: "SchedulerAccess | None", memory_limit: str | None, *, shard: bool
+) -> "WorkerChoice":
+    from psgkit.cohort.run.batch import WorkerChoice, usual_jobs
 
     if jobs is not None and jobs < 1:
         raise SettingsError("--jobs", str(jobs), "1 or more")
-    if scheduler is not None and (jobs is not None or memory_limit is not None):
+    if access is not None and (jobs is not None or memory_limit is not None):
         raise SettingsError(
             "--scheduler", "--jobs or --memory-limit with it", "these where the workers are started"
         )
-    usual = usual_jobs() if request.shard is None else 1
-    return Hands(
+    usual = 1 if shard else usual_jobs()
+    return WorkerChoice(
         jobs=jobs if jobs is not None else usual,
-        scheduler=scheduler or "",
+        scheduler=access,
         memory_limit=None if memory_limit is None else bytes_of(memory_limit),
     )
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from psgkit.cohort.plan.plan import Plan
     from psgkit.cohort.plan.sources import FoundNights
-    from psgkit.cohort.run.batch import BatchRequest, Hands
+    from psgkit.cohort.run.batch import BatchRequest, WorkerChoice
     from psgkit.cohort.run.preview import Preview
 
 _LONGEST_NAME = 60
@@ -15,7 +15,7 @@ _LONG = 90.0
 """From so many seconds or minutes on the next larger unit is used."""
 
 
-def show_dry_run(request: "BatchRequest", hands: "Hands") -> None:
+def show_dry_run(request: "BatchRequest", choice: "WorkerChoice") -> None:
     """Print what a batch would do; nothing is written."""
     from psgkit.cli.options import counted
     from psgkit.cohort.out_folder import BATCH_FILE, differences_from
@@ -34,9 +34,11 @@ def show_dry_run(request: "BatchRequest", hands: "Hands") -> None:
     sys.stdout.write("".join(f"{line}\n" for line in _lines(previews)))
     there = request.out / BATCH_FILE
     differences = differences_from(there, facts) if there.is_file() else []
-    seconds = seconds_of_all(previews, known.rows, hands.jobs)
+    seconds = seconds_of_all(previews, known.rows, choice.jobs)
     sys.stdout.write("".join(f"{line}\n" for line in _totals(found, plan, previews)))
-    where = f"with {hands.jobs} process{'es' * (hands.jobs > 1)}" if not hands.scheduler else ""
+    where = (
+        f"with {choice.jobs} process{'es' * (choice.jobs > 1)}" if choice.scheduler is None else ""
+    )
     who = where or "on one worker of the scheduler"
     sys.stdout.write(f"estimated time: about {in_words(seconds)} {who}\n")
     if differences:

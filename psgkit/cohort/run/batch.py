@@ -2,8 +2,8 @@
 
 import functools
 import os
-from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
@@ -32,8 +32,9 @@ from psgkit.cohort.plan.content import name_hash_by
 from psgkit.cohort.plan.plan import Again, Known, Plan, plan_nights, set_aside, shard_of
 from psgkit.cohort.plan.planned import PlannedNight
 from psgkit.cohort.plan.sources import FoundNights, find_nights
-from psgkit.cohort.run.engine import Alone, Crew, Run, Stop, Watch, run_nights
+from psgkit.cohort.run.engine import Run, Stop, ThisProcess, Watch, Workers, run_nights
 from psgkit.cohort.run.night_work import NightTask
+from psgkit.cohort.run.scheduler_access import SchedulerAccess
 from psgkit.cohort.run.shards import WHOLE, take_over_shards
 from psgkit.days.settings import DaysSettings
 from psgkit.io.logo import read_letterhead
@@ -84,21 +85,21 @@ class BatchRequest:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Hands:
-    """Who does the nights.
+class WorkerChoice:
+    """Which processes analyse the nights.
 
     Attributes
     ----------
     jobs : int
         Processes on this machine; 1 is this one.
-    scheduler : str
-        Address of a scheduler whose workers are used instead; empty for none.
+    scheduler : SchedulerAccess or None
+        Scheduler whose workers are used instead.
     memory_limit : int or None
         Bytes a local worker may have.
     """
 
     jobs: int = 1
-    scheduler: str = ""
+    scheduler: SchedulerAccess | None = None
     memory_limit: int | None = None
 
 
@@ -131,7 +132,9 @@ class BatchResult:
     was_stopped: bool
 
 
-def run_batch(request: BatchRequest, hands: Hands, watch: BatchWatch, stop: Stop) -> BatchResult:
+def run_batch(
+    request: BatchRequest, choice: WorkerChoice, watch: BatchWatch, stop: Stop
+) -> BatchResult:
     """Do what is left of a batch and return how it stands then.
 
     Raises
@@ -158,10 +161,10 @@ def run_batch(request: BatchRequest, hands: Hands, watch: BatchWatch, stop: Stop
                 watch.night(row)
             task = _task(request, nights, facts)
             if plan.steps and task is not None:
-                with _crew(hands, len(plan.steps), request.out, watch.said) as crew:
+                with _workers(choice, len(plan.steps), request.out, watch.said) as workers:
                     run = Run(
                         ledger=ledger,
-                        crew=crew,
+                        workers=workers,
                         watch=watch,
                         stop=stop,
                         settings_digest=facts.digest,
@@ -240,25 +243,18 @@ def _task(request: BatchRequest, nights: list[PlannedNight], facts: BatchFacts) 
     )
 
 
-@contextmanager
-def _crew(hands: Hands, nights_n: int, out: Path, say: Callable[[str], None]) -> Iterator[Crew]:
-    """Give those who do the nights, for as long as there are some."""
-    jobs = min(hands.jobs, nights_n)
-    chosen: AbstractContextManager[Crew]
-    if not hands.scheduler and jobs == 1 and hands.memory_limit is None:
-        chosen = nullcontext(Alone())
-    else:
-        # dask is loaded where it is used
-        from psgkit.cohort.run.clusters import local_crew, remote_crew
+def _workers(
+    choice: WorkerChoice, nights_n: int, out: Path, say: Callable[[str], None]
+) -> AbstractContextManager[Workers]:
+    """Return the workers, which end with the block."""
+    jobs = min(choice.jobs, nights_n)
+    if choice.scheduler is None and jobs == 1 and choice.memory_limit is None:
+        return nullcontext(ThisProcess())
+    from psgkit.cohort.run.dask_cluster import local_workers, remote_workers
 
-        where = out.absolute()
-        chosen = (
-            remote_crew(hands.scheduler, where, say)
-            if hands.scheduler
-            else local_crew(jobs, hands.memory_limit, where, say)
-        )
-    with chosen as crew:
-        yield crew
+    if choice.scheduler is not None:
+        return remote_workers(choice.scheduler, out.absolute(), say)
+    return local_workers(jobs, choice.memory_limit, out.absolute(), say)
 
 
 def _result(request: BatchRequest, nights: list[PlannedNight], stop: Stop) -> BatchResult:

@@ -1,7 +1,7 @@
-"""Hand out nights, take what comes back, write it down: one loop, whoever does the work.
+"""The loop of a batch: give nights to workers, take the outcomes, write the ledger.
 
-A crew does the nights: this process, processes on this machine, or workers on many.  It is given a
-night whenever it has room for one, and tells how each ended.  Only this loop writes the ledger.
+Workers are this process, processes on this machine, or processes on many.  Only this loop writes
+the ledger.
 """
 
 from collections import deque
@@ -15,12 +15,12 @@ from psgkit.cohort.plan.plan import MOST_STARTS_N, Step, set_aside
 from psgkit.cohort.run.night_work import NightOutcome, NightTask, work_on
 
 WAIT_S = 0.2
-"""How long a crew is waited for before it is asked again and signals are looked at."""
+"""How long to wait for workers before signals are looked at."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Ended:
-    """How a night ended in a crew.
+    """How a night ended at a worker.
 
     Attributes
     ----------
@@ -39,17 +39,17 @@ class Ended:
     is_blamed: bool = True
 
 
-class Crew(Protocol):
-    """Those who do the nights."""
+class Workers(Protocol):
+    """Processes that analyse nights, one each at a time."""
 
     is_this_process: bool
     """Whether a night that ends its worker ends this process."""
 
     def has_room(self) -> bool:
-        """Return whether somebody is idle."""
+        """Return whether a worker is idle."""
 
     def begin(self, task: NightTask) -> None:
-        """Give a night to somebody who is idle."""
+        """Give a night to an idle worker."""
 
     def wait(self, timeout_s: float) -> list[Ended]:
         """Return the nights that have ended, after at most ``timeout_s`` if there are none."""
@@ -79,14 +79,14 @@ class Run:
     Attributes
     ----------
     ledger : Ledger
-    crew : Crew
+    workers : Workers
     watch : Watch
     stop : Stop
     settings_digest : str
     """
 
     ledger: Ledger
-    crew: Crew
+    workers: Workers
     watch: Watch
     stop: Stop
     settings_digest: str
@@ -124,22 +124,22 @@ def run_nights(steps: Sequence[Step], task: NightTask, run: Run) -> None:
     try:
         while desk.going or (desk.waiting and not run.stop.is_asked):
             _hand_out(desk, run)
-            for ended in run.crew.wait(WAIT_S):
+            for ended in run.workers.wait(WAIT_S):
                 _take(ended, desk, run)
     finally:
-        if run.crew.is_this_process:
+        if run.workers.is_this_process:
             # whoever stops this process by asking it does not blame the night
             for night_id in desk.going:
                 run.ledger.not_started(night_id)
 
 
 def _hand_out(desk: _Desk, run: Run) -> None:
-    while desk.waiting and not run.stop.is_asked and run.crew.has_room():
+    while desk.waiting and not run.stop.is_asked and run.workers.has_room():
         task = desk.waiting.popleft()
-        if run.crew.is_this_process:
+        if run.workers.is_this_process:
             run.ledger.started(task.night.night_id)
         desk.going[task.night.night_id] = task
-        run.crew.begin(task)
+        run.workers.begin(task)
 
 
 def _take(ended: Ended, desk: _Desk, run: Run) -> None:
@@ -179,8 +179,8 @@ def _row_of(outcome: NightOutcome, before: LedgerRow) -> LedgerRow:
     )
 
 
-class Alone:
-    """The crew of ``--jobs 1``: nothing is started, nothing is sent."""
+class ThisProcess:
+    """The one worker of ``--jobs 1``: this process."""
 
     is_this_process = True
 

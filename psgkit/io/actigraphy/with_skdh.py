@@ -24,6 +24,7 @@ from psgkit.core.days.day_recording import DayRecording, Track
 from psgkit.core.finding import Finding
 from psgkit.core.recording import Channel, Recording, Segment
 from psgkit.errors import InputFileError
+from psgkit.io.actigraphy import skdh_reading
 from psgkit.io.actigraphy.skdh_reading import ABOUT, MOST_DAYS, RATES_HZ, TRACK_EPOCH_S
 from psgkit.io.channels.assign import with_roles
 
@@ -157,11 +158,12 @@ def read_with_skdh(path: Path, kind: str, zone: str, head: bytes) -> DayRecordin
 
 def _columns(path: Path, kind: str, folder: _Folder) -> dict[str, Any]:
     """Return what the process that reads the file found out."""
-    module = "psgkit.io.actigraphy.skdh_reading"
-    command = [sys.executable, "-W", "ignore", "-m", module, kind]
+    # -P, and a file in place of -m: nothing is imported from a folder of recordings
+    command = [sys.executable, "-P", "-W", "ignore", skdh_reading.__file__, kind]
     try:
         done = subprocess.run(
             [*command, str(path.resolve()), str(folder.path)],
+            cwd=folder.path,
             capture_output=True,
             text=True,
             errors="replace",

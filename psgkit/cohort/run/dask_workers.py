@@ -1,8 +1,8 @@
-"""A crew of dask workers, on this machine or on many: each does one night at a time.
+"""Workers of dask, on this machine or on many: each analyses one night at a time.
 
 A night is sent to one worker by name, and the next only when that one has come back.  So it is
-known which night a worker was at when it was lost, no night waits behind one that ends workers, and
-neither depends on how the scheduler is set up.
+known which night a worker was analysing when it was lost, no night waits behind one that ends
+workers, and neither depends on how the scheduler is set up.
 """
 
 import queue
@@ -51,7 +51,7 @@ def facts_of_worker(out: str) -> WorkerFacts:
     return WorkerFacts(version=__version__, sees_out=(Path(out) / BATCH_FILE).is_file())
 
 
-class DaskCrew:
+class DaskWorkers:
     """The workers of a dask client; see the module."""
 
     is_this_process = False

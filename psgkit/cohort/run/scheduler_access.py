@@ -1,0 +1,160 @@
+"""Address of a dask scheduler and the credentials for it, checked before anything is sent there.
+
+Whoever reaches a scheduler without TLS can have its workers run any code, and a false scheduler can
+have the process that connects run any code, because dask pickles what it sends: tasks, results and
+errors alike.  Only mutual TLS keeps both out.
+"""
+
+import ipaddress
+import ssl
+from dataclasses import dataclass
+from pathlib import Path
+
+from psgkit.errors import SettingsError
+
+_PLAIN, _TLS = "tcp", "tls"
+_WANTED = "tls://HOST:PORT, or tcp://HOST:PORT on this machine"
+_OPTIONS = {"ca": "--tls-ca", "cert": "--tls-cert", "key": "--tls-key"}
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Credentials:
+    """PEM files of mutual TLS: authority of the cluster, certificate and key of this client."""
+
+    ca: Path
+    cert: Path
+    key: Path
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class SchedulerAccess:
+    """A scheduler that may be connected to.
+
+    Attributes
+    ----------
+    address : str
+        With its protocol, as dask takes it.
+    credentials : Credentials or None
+        None for a plain scheduler, and where dask's own configuration names the files.
+    """
+
+    address: str
+    credentials: Credentials | None = None
+
+    @property
+    def is_encrypted(self) -> bool:
+        """Return whether the connection is encrypted and both ends are authenticated."""
+        return self.address.startswith(f"{_TLS}://")
+
+    @property
+    def warning(self) -> str:
+        """Return what a user of a plain scheduler must know; empty with TLS."""
+        if self.is_encrypted:
+            return ""
+        who = "every user of this machine" if _is_loopback(self.address) else "all on its network"
+        return f"{self.address} has no TLS: {who} can run programs there in your name"
+
+
+def scheduler_access(
+    address: str,
+    files: dict[str, Path | None] | None = None,
+    *,
+    insecure: bool = False,
+) -> SchedulerAccess:
+    """Return the access to a scheduler after all that can be checked here was checked.
+
+    Parameters
+    ----------
+    address : str
+        As typed; without a protocol it is plain TCP, as for dask.
+    files : dict of {"ca", "cert", "key"} to Path or None, optional
+        PEM files.
+    insecure : bool
+        Whether a plain scheduler on another machine is used nevertheless.
+
+    Raises
+    ------
+    SettingsError
+        If the address is plain and on another machine, or the files are not a set of credentials.
+    """
+    protocol, separator, rest = address.strip().rpartition("://")
+    protocol = protocol if separator else _PLAIN
+    whole = f"{protocol}://{rest}"
+    if protocol not in (_PLAIN, _TLS) or not _host_of(whole):
+        raise SettingsError("--scheduler", repr(address), _WANTED)
+    given = {name: path for name, path in (files or {}).items() if path is not None}
+    if protocol == _TLS:
+        if not given:
+            return SchedulerAccess(address=whole)
+        return SchedulerAccess(address=whole, credentials=_credentials(given))
+    if given:
+        options = ", ".join(_OPTIONS[name] for name in given)
+        raise SettingsError("--scheduler", f"{whole} with {options}", "tls:// with credentials")
+    if not insecure and not _is_loopback(whole):
+        raise SettingsError(
+            "--scheduler",
+            f"{whole}, which is neither encrypted nor authenticated",
+            f"{_TLS}://{rest} with --tls-ca, --tls-cert and --tls-key",
+            "Start scheduler and workers with TLS (README, Many nights), or add --insecure if "
+            "nobody else can reach that network.",
+        )
+    return SchedulerAccess(address=whole)
+
+
+def _host_of(address: str) -> str:
+    """Return the host in ``protocol://host:port``, empty if the address is not of that form.
+
+    Examples
+    --------
+    >>> _host_of("tcp://[::1]:8786"), _host_of("tls://node7:8786"), _host_of("tcp://node7")
+    ('::1', 'node7', '')
+    """
+    host, _, port = address.partition("://")[2].rpartition(":")
+    return host.removeprefix("[").removesuffix("]") if port.isdecimal() else ""
+
+
+def _is_loopback(address: str) -> bool:
+    """Return whether the host is this machine by its number or as localhost.
+
+    Any other name may be answered for by whoever controls the name server.
+    """
+    host = _host_of(address)
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+def _credentials(given: dict[str, Path]) -> Credentials:
+    """Return the credentials in PEM files.
+
+    Raises
+    ------
+    SettingsError
+        If one is missing, cannot be read, or is not what its option says.
+    """
+    missing = [option for name, option in _OPTIONS.items() if name not in given]
+    if missing:
+        found = f"no {' and no '.join(missing)}"
+        raise SettingsError("--scheduler", found, "--tls-ca, --tls-cert and --tls-key together")
+    for name, path in given.items():
+        try:
+            path.read_bytes()
+        except OSError as error:
+            found = error.strerror or "an error"
+            raise SettingsError(f"{_OPTIONS[name]} {path}", found, "a PEM file") from None
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    try:
+        context.load_verify_locations(cafile=given["ca"])
+    except ssl.SSLError:
+        wanted = "the certificate of the cluster's authority (PEM)"
+        raise SettingsError(f"--tls-ca {given['ca']}", "no certificate", wanted) from None
+    try:
+        # a key under a passphrase would ask for it on the terminal, once a connection
+        context.load_cert_chain(given["cert"], given["key"], password="")
+    except ssl.SSLError as error:
+        where = f"--tls-cert {given['cert']}, --tls-key {given['key']}"
+        found = (error.reason or "no certificate and key").lower().replace("_", " ")
+        wanted = "a certificate and its private key (PEM) without a passphrase"
+        raise SettingsError(where, found, wanted) from None
+    return Credentials(**given)
