@@ -130,8 +130,7 @@ def made_credentials(folder: Path) -> Credentials:
 def test_a_second_client_of_the_local_scheduler_is_refused(
     scheduler: str, credentials: Credentials, workers: DaskWorkers, how: str
 ) -> None:
-    from distributed import Client
-    from distributed import Security
+    from distributed import Client, Security
 
     address, security = scheduler, Security()
     if how == "plain":

@@ -6,7 +6,7 @@ import pty
 import subprocess
 import sys
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from pathlib import Path
 from types import MappingProxyType
@@ -214,9 +214,18 @@ class OtherWorkers:
         }
     )
 
-    def scheduler_info(self, n_workers: int) -> dict[str, object]:
-        assert n_workers == -1
+    @property
+    def scheduler(self) -> "OtherWorkers":
+        return self
+
+    def identity(self) -> dict[str, object]:
         return {"workers": self.workers}
+
+    def sync(self, function: Callable[[], object]) -> object:
+        return function()
+
+    def scheduler_info(self, **_: object) -> dict[str, object]:
+        return {"workers": {}}  # as the copy of a client is every few seconds
 
     def run(self, _function: object, _out: str, workers: list[str], on_error: str) -> object:
         from psgkit import __version__

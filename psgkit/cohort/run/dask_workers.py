@@ -127,17 +127,25 @@ class DaskWorkers:
             self._lost.append(Ended(night_id=night_id, outcome=None, worker=name))
 
     def _workers(self) -> Mapping[str, Mapping[str, Any]]:
+        """Return what the scheduler knows about each worker, by address.
+
+        The client keeps a copy and replaces it now and then by one without workers, so that the
+        scheduler itself is asked.
+        """
+        lost = PsgkitError(
+            "scheduler",
+            "no connection to it any more",
+            "a scheduler that runs",
+            "Start it again and call psgkit batch again: what is done is done.",
+        )
         if self._client.status != "running":
-            raise PsgkitError(
-                "scheduler",
-                "no connection to it any more",
-                "a scheduler that runs",
-                "Start it again and call psgkit batch again: what is done is done.",
-            )
-        found: Mapping[str, Mapping[str, Any]] = self._client.scheduler_info(n_workers=-1)[
-            "workers"
-        ]
-        return found
+            raise lost
+        try:
+            known = self._client.sync(self._client.scheduler.identity)
+        except OSError:
+            raise lost from None
+        workers: Mapping[str, Mapping[str, Any]] = known["workers"]
+        return workers
 
     def _judge(self, new: Mapping[str, Mapping[str, Any]]) -> None:
         """Ask new workers who they are; those that would give other results get no night."""
