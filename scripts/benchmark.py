@@ -194,7 +194,7 @@ def speed_of_reading(path: Path) -> list[Row]:
     recording = read_edf(path)
     chosen = [recording.channel(name) for name in ("LAT", "RAT", "Arm L", "Arm R")]
 
-    def ours() -> None:
+    def read() -> None:
         for channel in chosen:
             np.asarray(channel.samples[:])
 
@@ -209,7 +209,7 @@ def speed_of_reading(path: Path) -> list[Row]:
             )
             view.astype(np.float32).__imul__(np.float32(column.gain))
 
-    ratio = median_s(ours) / median_s(bare)
+    ratio = median_s(read) / median_s(bare)
     opened = median_s(lambda: read_edf(path)) / median_s(bare)
     return [
         Row("read 4 limb channels of 23 / bare memmap copy of them", ratio, "x", 1.3),
@@ -366,7 +366,7 @@ def speed_of_start() -> list[Row]:
 
 
 def peak_memory(what: str, path: Path) -> Row:
-    """Return the peak resident memory of reporting a recording, in a process of its own."""
+    """Return the peak resident memory of reporting a recording, in its own process."""
     done = subprocess.run(
         [sys.executable, "-c", PEAK_CODE, str(path)], check=True, capture_output=True, text=True
     )

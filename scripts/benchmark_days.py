@@ -2,11 +2,11 @@
 
     python scripts/benchmark_days.py [--quick] [--out benchmark_days.csv]
 
-Each runs in a process of its own, on the same file, in the same run, and is timed from the start of
+Each runs in its own process, on the same file, in the same run, and is timed from the start of
 the process to its result: start-up, reading and analysis; time is that of the processor, so that a
 busy machine does not matter.  psgkit also cleans, scores movements and counts; the other program,
 which reads no EDF, gets the samples from psgkit and runs its sleep analysis.  What that analysis
-takes by itself, with all samples in memory, is told beside it.  ``--quick`` takes two days instead
+takes alone, with all samples in memory, is printed beside it.  ``--quick`` takes two days instead
 of seven.
 """
 
@@ -32,7 +32,7 @@ RISE_H, BED_H = 7, 23
 BUSY, TURNING = 0.5, 0.7
 """Shares of waking minutes in which the arm moves, and in which it goes elsewhere."""
 PEAK_MB = 600.0
-OURS = """
+PSGKIT = """
 import contextlib, json, os, sys, time
 from psgkit.cli import main
 sys.argv = ["psgkit", "days", sys.argv[1], "--tz", "Europe/Berlin", "--json"]
@@ -74,7 +74,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "days.edf"
         write_days(path, days)
-        own_s, _, own_mb = measured(OURS, path)
+        own_s, _, own_mb = measured(PSGKIT, path)
         other_s, alone_s, other_mb = measured(THEIRS, path)
     what = f"{days} days, 3 axes, 100 Hz"
     rows = [
@@ -96,7 +96,7 @@ def main() -> None:
 def measured(code: str, path: Path) -> tuple[float, float, float]:
     """Return seconds from file to result, those of the analysis, and peak memory in MB.
 
-    The code runs in a process of its own.
+    The code runs in its own process.
     """
     done = subprocess.run(
         [sys.executable, "-c", code + REPORTED, str(path)],

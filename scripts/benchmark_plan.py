@@ -150,10 +150,10 @@ def timed_parts(spent_s: dict[str, float]) -> ExitStack:
 
 def read_bytes() -> int:
     """Return how many bytes this process has read so far, from disk or memory; 0 if unknown."""
-    told = Path("/proc/self/io")
-    if not told.exists():
+    counters = Path("/proc/self/io")
+    if not counters.exists():
         return 0
-    return int(told.read_text(encoding="ascii").split("rchar:")[1].split()[0])
+    return int(counters.read_text(encoding="ascii").split("rchar:")[1].split()[0])
 
 
 if __name__ == "__main__":

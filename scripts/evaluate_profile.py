@@ -1,12 +1,12 @@
-"""What the profile leans toward on simulated nights: a sanity check on simulation, no validation.
+"""The leanings of the profile on simulated nights: a sanity check on simulation, no validation.
 
     python scripts/evaluate_profile.py [--nights 200] [--hours 1.5 3] [--jobs 1] [--seed 0] [--full]
 
-The nights were invented by the same people who wrote the rule, so a good table shows that the two
-fit each other, and nothing about people.  Each night is of one of five kinds, of random length,
+Nights and rule have the same authors, so a good table shows that the two fit each other, and
+nothing about patients.  Each night is of one of five kinds, of random length,
 severity and sensors; one in four sleepers is sedated.  Severity multiplies the rates of what makes
 the kind restless.  Half of the nights have all channels, a quarter only the legs, the others
-miss some sensors; ``--full`` gives all of them all channels.  All of these numbers are ours.
+miss some sensors; ``--full`` gives all of them all channels.  All numbers are psgkit's own choice.
 """
 
 import argparse

@@ -18,7 +18,7 @@ NIGHTS = {  # kind: hours, seed, options
 }
 WEEK = ("rls", 5, DayChoice(days=7, clock_change="spring"))
 OF_WEEK = ("counts", "diary", "markers", "nights", "off", "about")
-"""What of a week is kept: counts, what somebody wrote and pressed, the truth about the nights."""
+"""Files of a week that are kept: counts, diary, button presses, truth about the nights."""
 
 
 def main() -> None:

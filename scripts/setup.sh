@@ -33,7 +33,7 @@ install() {
 }
 
 # install_browser: a Chromium for the tests of pages, where there is none and apt-get may install it;
-# tried once, in quiet: without it those tests are skipped, and say so
+# tried once, without output: if it fails those tests are skipped, and say so
 install_browser() {
   local name tried="$venv/.psgkit-browser-tried"
   for name in chromium chromium-browser google-chrome google-chrome-stable chrome; do
