@@ -15,7 +15,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from random_cases import cases
+from rounds import cases
 
 from psgkit.core.events import Events
 from psgkit.core.hypnogram import SLEEP_STAGES, STAGES, Hypnogram

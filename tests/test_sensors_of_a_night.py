@@ -5,6 +5,7 @@ from dataclasses import replace
 import night_store
 import numpy as np
 import pytest
+from rounds import first_of
 
 from psgkit.agreement import compare_events
 from psgkit.core.movements import Movements
@@ -14,17 +15,12 @@ from psgkit.core.recording import Recording
 from psgkit.night.walk import analyse_night
 from psgkit.simulate import SimulatedNight, SimulationOptions
 
-SEEDS = {"rbs": 5, "ras": 3, "akathisia": 8, "rls": 2, "healthy": 4}
+SEEDS = {"rbs": 5, "akathisia": 8, "ras": 3, "rls": 2, "healthy": 4}
 FULL = SimulationOptions(rate_hz=200.0, accelerometer_rate_hz=32.0, sensors="full")
 HOURS = 1.5
-QUICK = ("rbs", "akathisia")
-"""Kinds that are looked at in every run; together they hold all that a night may."""
 
 
-@pytest.fixture(
-    scope="module",
-    params=[pytest.param(kind, marks=() if kind in QUICK else pytest.mark.slow) for kind in SEEDS],
-)
+@pytest.fixture(scope="module", params=first_of(SEEDS, 2))
 def both(request: pytest.FixtureRequest) -> tuple[SimulatedNight, NightReport]:
     kind, seed = request.param, SEEDS[request.param]
     night = night_store.simulated(kind, hours=HOURS, seed=seed, options=FULL)

@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from numpy.typing import NDArray
+from rounds import first_of
 from swing_maker import fidget, jerk, rotation, sensor, still, swing, turn
 
 from psgkit.conditioning.acceleration.motion import Calibration, motion_stretches
@@ -60,7 +61,7 @@ def night_of_trains(
         at += length + rng.uniform(10, 40)
 
 
-@pytest.mark.parametrize("rate_hz", RATES)
+@pytest.mark.parametrize("rate_hz", first_of(RATES, 2))
 def test_nineteen_of_twenty_trains_are_found_and_measured(rate_hz: float) -> None:
     good = n = false = 0
     for seed in range(4):
@@ -104,7 +105,7 @@ def turns(time_s: NDArray[np.float64], rng: np.random.Generator) -> NDArray[np.f
     return sum(turn(time_s, at, rng) for at in rng.uniform(20, 880, 20))
 
 
-@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize("seed", first_of(range(3)))
 @pytest.mark.parametrize("make", [nothing, loud_noise, periodic_jerks, lone_jerks, turns, fidget])
 def test_what_does_not_repeat_within_seconds_is_no_train(
     make: Callable[[NDArray[np.float64], np.random.Generator], NDArray[np.float64]], seed: int

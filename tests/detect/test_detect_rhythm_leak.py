@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from leak_maker import covered, detected, kept, leak, made_of_bursts, night
 from rhythm_maker import Emg, matched
+from rounds import first_of, slow
 
 from psgkit.core.recording import Channel, Recording, Segment
 from psgkit.core.site import Site
@@ -35,9 +36,9 @@ def test_without_a_leak_trains_are_covered_and_movements_stay() -> None:
     ("peak_uv", "per_min", "rhythm"),
     [
         (30.0, 66, "sinus"),
-        pytest.param(80.0, 58, "sinus", marks=pytest.mark.slow),
-        pytest.param(50.0, 70, "ectopic", marks=pytest.mark.slow),
-        pytest.param(50.0, 80, "fibrillation", marks=pytest.mark.slow),
+        slow((80.0, 58, "sinus")),
+        slow((50.0, 70, "ectopic")),
+        slow((50.0, 80, "fibrillation")),
     ],
 )
 def test_with_an_ecg_a_leak_costs_neither_trains_nor_movements(
@@ -69,7 +70,7 @@ def test_with_an_ecg_four_bursts_are_a_train_again(frequency_hz: float) -> None:
 
 @pytest.mark.parametrize("rhythm", ["sinus", "ectopic", "fibrillation"])
 @pytest.mark.parametrize(("peak_uv", "per_min"), [(15.0, 110.0), (30.0, 97.0), (80.0, 62.0)])
-@pytest.mark.parametrize("known", [pytest.param("from an ECG", marks=pytest.mark.slow), ""])
+@pytest.mark.parametrize("known", first_of(["", "from an ECG"]))
 def test_beats_are_never_a_train_however_irregular(
     rhythm: str, peak_uv: float, per_min: float, known: str
 ) -> None:

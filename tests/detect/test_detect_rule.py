@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from random_cases import cases
+from rounds import cases
 
 from psgkit.core.intervals import complement, intersect, union
 from psgkit.detect.emg.limb_movements import (

@@ -7,7 +7,7 @@ import numpy as np
 from edf_maker import annotations, edf_bytes, ordinary, tal
 from hypothesis import given
 from hypothesis import strategies as st
-from random_cases import cases
+from rounds import cases
 
 from psgkit.errors import PsgkitError
 from psgkit.io.read import read_recording

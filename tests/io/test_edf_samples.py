@@ -12,7 +12,7 @@ import pytest
 from edf_maker import annotations, edf_bytes, ordinary, physical, tal, write
 from hypothesis import given
 from hypothesis import strategies as st
-from random_cases import cases
+from rounds import cases
 
 from psgkit.core.recording import Channel, Recording, Segment
 from psgkit.io.edf.read import read_edf

@@ -11,7 +11,7 @@ import pyedflib
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from random_cases import cases
+from rounds import cases
 
 from psgkit.core.movements import Movements
 from psgkit.core.recording import Annotations, Channel, Recording, Segment

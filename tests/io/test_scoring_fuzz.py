@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from random_cases import cases
+from rounds import cases
 from test_scoring_luna import HEADER
 from test_scoring_noxturnal import FRENCH
 from test_scoring_noxturnal import NIGHT as FRENCH_NIGHT

@@ -23,7 +23,7 @@ from night_fixtures import (
     ordinary_night,
     scored,
 )
-from random_cases import cases
+from rounds import cases
 
 import psgkit
 from psgkit.core.events import KNOWN_KINDS, Events

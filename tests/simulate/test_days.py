@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from rounds import first_of
 
 from psgkit.core.hypnogram import SLEEP_STAGES
 from psgkit.core.intervals import contains, intersect, total
@@ -30,11 +31,7 @@ def restless() -> dict[str, SimulatedDays]:
 
 @pytest.mark.parametrize(
     ("change", "hours"),
-    [
-        pytest.param("none", [24, 24, 24], marks=pytest.mark.slow),
-        ("spring", [24, 23, 24]),
-        pytest.param("autumn", [24, 25, 24], marks=pytest.mark.slow),
-    ],
+    first_of([("spring", [24, 23, 24]), ("autumn", [24, 25, 24]), ("none", [24, 24, 24])]),
 )
 def test_the_second_night_is_that_of_the_clock_change(change: str, hours: list[float]) -> None:
     week = simulate_days("healthy", choice=replace(ONE, days=3, clock_change=change))

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from rounds import first_of
 
 from psgkit.core.hypnogram import SLEEP_STAGES
 from psgkit.core.intervals import group_of_connected
@@ -17,10 +18,7 @@ from psgkit.simulate.plan.body_kinds import BODY_KINDS
 
 LEAN = SimulationOptions(rate_hz=50.0, ecg_rate_hz=None, accelerometer_rate_hz=20.0, sensors="full")
 KINDS = tuple(BODY_KINDS)
-QUICK = ("rbs", "akathisia")
-each_kind = pytest.mark.parametrize(
-    "kind", [pytest.param(one, marks=() if one in QUICK else pytest.mark.slow) for one in KINDS]
-)
+each_kind = pytest.mark.parametrize("kind", first_of(sorted(KINDS, reverse=True), 2))
 LABELS = ["LAT", "RAT", "FDS L", "FDS R", "Paraspinal T8", "Paraspinal L3", "ECG"]
 LABELS += [
     f"{place} {axis}"
@@ -173,7 +171,7 @@ def test_another_seed_is_another_night() -> None:
 
 
 @pytest.mark.parametrize("kind", KINDS)
-@pytest.mark.parametrize("hours", [0.1, 0.34, pytest.param(3.0, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("hours", first_of([0.1, 0.34, 3.0], 2))
 def test_nights_of_any_length_keep_their_laws(kind: str, hours: float) -> None:
     night = simulate_night(kind, hours=hours, seed=3, options=LEAN)
     end_s = night.recording.duration_s

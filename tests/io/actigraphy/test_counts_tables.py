@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from random_cases import cases
+from rounds import cases
 
 from psgkit.errors import PsgkitError, TableError
 from psgkit.io.actigraphy.counts_csv import read_counts_table

@@ -16,7 +16,7 @@ from device_maker import (
 )
 from hypothesis import given
 from hypothesis import strategies as st
-from random_cases import cases
+from rounds import cases
 
 from psgkit.core.days.day_recording import DayRecording
 from psgkit.errors import InputFileError, PsgkitError

@@ -8,7 +8,7 @@ import pytest
 from device_maker import ACTIWARE_DE, ACTIWARE_EN, AWD, MTN, write_agd
 from hypothesis import given
 from hypothesis import strategies as st
-from random_cases import cases
+from rounds import cases
 
 from psgkit.core.days.day_recording import DayRecording
 from psgkit.errors import PsgkitError
