@@ -6,6 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from rounds import slow
 
 Files = dict[str, Path]
 Command = Callable[..., tuple[int, str, str]]
@@ -356,10 +357,10 @@ def test_a_night_that_cannot_be_simulated(
     [
         (["report", "gone.edf"], 3),
         (["report", "gone.edf", "--rules", "none"], 2),
-        (["report", "gone.edf", "--loud"], 2),
-        (["score", "gone.csv"], 3),
-        (["simulate", "nobody", "--out", "there"], 2),
         (["--version"], 0),
+        slow((["report", "gone.edf", "--loud"], 2)),
+        slow((["score", "gone.csv"], 3)),
+        slow((["simulate", "nobody", "--out", "there"], 2)),
     ],
 )
 def test_exit_codes_of_the_program(words: list[str], code: int, tmp_path: Path) -> None:

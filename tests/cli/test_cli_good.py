@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from rounds import slow
 from typer.main import get_command
 
 from psgkit.cli.app import app
@@ -354,11 +355,11 @@ def test_the_version_is_that_of_the_package(psgkit: Command) -> None:
     "words",
     [
         ["report", "{recording}", "--json"],
-        ["report", "{recording}"],
-        ["score", "{truth}", "--json"],
+        slow(["report", "{recording}"]),
+        slow(["score", "{truth}", "--json"]),
         ["--help"],
-        ["report", "--help"],
-        ["--version"],
+        slow(["report", "--help"]),
+        slow(["--version"]),
     ],
 )
 def test_a_reader_that_has_enough_is_no_fault(good: Files, words: list[str]) -> None:
