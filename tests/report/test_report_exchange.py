@@ -318,16 +318,23 @@ def test_no_night_takes_the_name_of_another_one() -> None:
 
 
 @pytest.mark.parametrize("form", FORMS)
-@pytest.mark.parametrize(
-    "source",
-    ["../../x.edf", "/etc/passwd", "..", "", "con.edf", "C:\\a\\..\\b", "\x00\n", "a" * 900],
-)
-def test_no_file_leaves_the_folder(source: str, form: str, tmp_path: Path) -> None:
-    folder = tmp_path / "a" / "b"
-    for path in write_contents(exported([ordinary_night(source=source)], form), folder):
-        assert folder in path.resolve().parents
-        assert ".." not in path.parts
-    assert [path.name for path in (tmp_path / "a").iterdir()] == ["b"]
+def test_no_file_leaves_the_folder(form: str, tmp_path: Path) -> None:
+    sources = [
+        "../../x.edf",
+        "/etc/passwd",
+        "..",
+        "",
+        "con.edf",
+        "C:\\a\\..\\b",
+        "\x00\n",
+        "a" * 900,
+    ]
+    for number, source in enumerate(sources):
+        folder = tmp_path / str(number) / "b"
+        for path in write_contents(exported([ordinary_night(source=source)], form), folder):
+            assert folder in path.resolve().parents, source
+            assert ".." not in path.parts, source
+        assert [path.name for path in folder.parent.iterdir()] == ["b"], source
 
 
 # --- content ------------------------------------------------------------------------------------

@@ -5,6 +5,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from rounds import first_of
 
 from psgkit.core.hypnogram import SLEEP_STAGES
 from psgkit.core.intervals import group_of_connected
@@ -15,12 +16,12 @@ from psgkit.simulate.plan.kinds import KINDS, RLS, ChannelPlan, MovementProcess
 from psgkit.simulate.plan.spread import Spread
 
 FAST = SimulationOptions(rate_hz=50.0, ecg_rate_hz=None)
-NIGHTS = [(kind, hours, seed) for kind in KINDS for hours in (8.0, 2.0) for seed in range(4)]
+NIGHTS = [(kind, hours, seed) for seed in range(4) for kind in KINDS for hours in (8.0, 2.0)]
 
 
-@pytest.fixture(scope="module", params=NIGHTS, ids=lambda p: f"{p[0]}-{p[1]:g}h-{p[2]}")
+@pytest.fixture(scope="module", params=first_of(range(len(NIGHTS)), 4))
 def night(request: pytest.FixtureRequest) -> SimulatedNight:
-    kind, hours, seed = request.param
+    kind, hours, seed = NIGHTS[request.param]
     return simulate_night(kind, hours=hours, seed=seed, options=FAST)
 
 
