@@ -100,7 +100,7 @@ def _sensors(recording: Recording, of_channels: Mapping[str, tuple[Use, ...]]) -
 
 
 def _posture(recording: Recording) -> Use:
-    """Return whether a sensor of three axes at the trunk can tell postures and turns."""
+    """Return whether a sensor of three axes at the trunk can show postures and turns."""
     sensors = accelerometers(choose_accelerometers(recording))
     trunk = [sensor for sensor in sensors if sensor.channels[0].site == Site.TRUNK]
     whole = [sensor.name for sensor in trunk if len(sensor.channels) == _N_AXES]

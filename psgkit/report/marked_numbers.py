@@ -1,7 +1,7 @@
 """Numbers of a report that know which number of the JSON they are.
 
 A page shows 22.8 where the JSON says 22.783912.  Each number carries the place it was taken from
-and the value there, so that a reader's program, and a test, can tell that they are the same.
+and the value there, so that a reader's program, and a test, can check that they are the same.
 """
 
 from urllib.parse import quote

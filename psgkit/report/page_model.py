@@ -79,7 +79,7 @@ class Section:
 
 
 class Simulated(str):
-    """A banner that says that nobody was recorded; on paper it stands on every sheet."""
+    """A banner that says that no person was recorded; on paper it stands on every sheet."""
 
     __slots__ = ()
 

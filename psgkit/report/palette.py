@@ -121,7 +121,7 @@ SETS: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "sleep and wake": ("asleep", "awake"),
     }
 )
-"""Names that stand beside each other in one figure and must be told apart by colour alone."""
+"""Names that stand beside each other in one figure and must differ by colour alone."""
 
 
 def site_colour(site: str, colours: Mapping[str, str] = LIGHT) -> str:

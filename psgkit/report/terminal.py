@@ -261,7 +261,7 @@ def _remarks(part: Remarks) -> "RichTable":
 BETWEEN = 3
 """Characters from one column to the next."""
 _SHORT = 20
-"""A cell of the body up to this long stays on one line; ours."""
+"""A cell of the body up to this long stays on one line; psgkit's own choice."""
 
 
 def pieces_of(part: Table, width: int) -> list[Table]:

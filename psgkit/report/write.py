@@ -89,7 +89,7 @@ def encoded(texts: Mapping[str, str]) -> dict[str, bytes]:
 
 
 def write_contents(contents: Mapping[str, bytes], folder: Path) -> list[Path]:
-    """Return the files of these names (``a/b.tsv`` lies in a folder of its own) and bytes.
+    """Return the files of these names (``a/b.tsv`` lies in a folder) and bytes.
 
     Raises
     ------

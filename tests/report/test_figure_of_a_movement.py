@@ -106,7 +106,7 @@ def test_a_movement_that_somebody_marked_has_no_signal(
     night: tuple[Recording, NightReport],
 ) -> None:
     marked = score_night(Events.of([10.0], [12.0], ["lm"], ["left_leg"]))
-    with pytest.raises(ValueError, match="movement 0 was marked by somebody"):
+    with pytest.raises(ValueError, match="movement 0 was marked by a scorer"):
         plot_movement(night[0], marked, 0)
 
 

@@ -225,7 +225,7 @@ def reliability_section(summary: CohortSummary) -> Iterator[Section]:
             "a single night that lies between people. It is larger where people differ more, "
             "so over several groups it is larger than within one. The last column is how "
             "much the nights of one person scatter. For days it is the recordings of one "
-            "person; how much the nights of one recording scatter is an index of its own."
+            "person; how much the nights of one recording scatter is a separate index."
         ),
         parts=parts,
     )

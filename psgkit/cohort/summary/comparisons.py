@@ -25,7 +25,7 @@ from psgkit.cohort.summary.statistics import RankTest, holm, kruskal_wallis, man
 from psgkit.cohort.tables.index_columns import OF_DAYS, SEPARATOR
 
 PAIRS_UP_TO = 4
-"""Groups of which every pair is compared; of more, each with all others.  The number is ours."""
+"""Groups of which every pair is compared; of more, each with all others.  psgkit's own choice."""
 OTHERS = None
 """In place of the second group: all others together."""
 _SYMMETRIC = ("tst_min", "tib_min", "spt_min", "trt_min", "imi_log_mean_s", "imi_log_sd")
@@ -98,7 +98,7 @@ class Compared:
 
 
 def effect_that_suits(column: str, unit: str) -> str:
-    """Return which effect size is shown for an index; the choice is ours.
+    """Return which effect size is shown for an index; psgkit's own choice.
 
     Hedges' g for durations and shares of sleep and for log intervals, whose distribution is near
     enough to symmetric; Cliff's delta for counts, rates and the like, which are skewed and often 0.

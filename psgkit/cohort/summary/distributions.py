@@ -59,7 +59,7 @@ class Distribution:
 class OutlierRule:
     """Which nights lie far out: Tukey's outer fences (Tukey 1977, Exploratory Data Analysis).
 
-    ``min_nights`` of a group, with fewer quartiles say little; the number is ours.
+    ``min_nights`` of a group, with fewer quartiles say little; psgkit's own choice.
     """
 
     reach_iqr: float = 3.0

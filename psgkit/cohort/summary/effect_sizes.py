@@ -21,7 +21,7 @@ Floats = NDArray[np.float64]
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class EffectRule:
-    """When an effect gets an interval, and how; the numbers are ours.
+    """When an effect gets an interval, and how; the numbers are psgkit's own choice.
 
     Attributes
     ----------
@@ -214,7 +214,7 @@ def _with_interval(effect: Effect, drawn: Floats, rule: EffectRule) -> Effect:
 def _resampled(a: Floats, b: Floats, rule: EffectRule) -> Iterator[tuple[Floats, Floats]]:
     """Yield g and delta of resamples, block by block; groups keep their sizes."""
     random = np.random.default_rng(rule.seed)
-    # which of two values is higher is told by places between the values of the smaller group
+    # which of two values is higher follows from places between the values of the smaller group
     known = np.unique(min(a, b, key=len))
     place_a, place_b = _places(a, known), _places(b, known)
     centre = float(np.concatenate((a, b)).mean())

@@ -18,7 +18,7 @@ from psgkit.errors import InputFileError, SettingsError
 
 USUAL_GROUP = "group"
 GROUPS_AT_MOST = 50
-"""More are no groups but values of a measurement; the number is ours."""
+"""More are no groups but values of a measurement; psgkit's own choice."""
 _HEAD = tuple(dict.fromkeys([*HEADS["night"], *HEADS["days"]]))
 _MIXED_UNITS = "activity of these recordings is not in one unit of one kind"
 
@@ -38,7 +38,7 @@ class CohortNights:
     head : mapping of str to object array
         Identity, state and facts by name of the column; None where there is nothing.
     subject : object array of str
-        Whose night it is; a night of which that is not stated is a subject of its own.
+        Whose night it is; a night without a stated subject counts as another subject.
     group : object array of str or None
     values : mapping of str to float array
         Indices by ``group__name``; NaN where there is none.
@@ -102,7 +102,7 @@ def read_cohort(folder: str | Path, indices: Sequence[str], by: str | None = Non
     tables = [CohortTable.open(out, "night"), CohortTable.open(out, "days")]
     by = _grouping(by, dict.fromkeys(name for table in tables for name in table.names))
     wanted = _expanded(indices, [one for table in tables for one in table.index_names()])
-    # what nobody recorded is not looked for; an empty cohort has the indices of nights
+    # what was not recorded is not looked for; an empty cohort has the indices of nights
     used = [table for table in tables if table.rows_n] or tables[:1]
     parts = [table.read(wanted if table in used else (), by) for table in tables]
     head = {name: np.concatenate([part.cells(name) for part in parts]) for name in _HEAD}

@@ -15,7 +15,7 @@ GROUPS_AT_MOST = 12
 DOTS_AT_MOST = 60
 """Subjects of a group that are drawn one by one; of more, those outside the middle 90 %."""
 _BOX_FROM = 5
-"""Subjects; of fewer a box and a line tell less than the dots.  These numbers are ours."""
+"""Subjects; of fewer a box and a line show less than the dots.  psgkit's own choice."""
 _WIDTH = 720.0
 _LEFT, _RIGHT = 148.0, 24.0
 _NAME_SIGNS = 21

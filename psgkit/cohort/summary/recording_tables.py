@@ -124,7 +124,7 @@ def _no_table(where: str, error: Exception) -> InputFileError:
 
 
 def _check_columns(where: str, schema: "pa.Schema", head: Sequence[str]) -> None:
-    """Refuse a table that is not one of ours."""
+    """Refuse a table that psgkit did not write."""
     missing = [name for name in head if name not in schema.names]
     if missing:
         raise InputFileError(

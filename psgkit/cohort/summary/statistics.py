@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 MIN_SUBJECTS = 3
-"""In a group that is tested; with fewer no ranks can be far from chance.  The number is ours."""
+"""In a group that is tested; with fewer no ranks can be far from chance.  psgkit's own choice."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -114,7 +114,7 @@ def _both(sizes: Sequence[int]) -> str:
 
 
 MIN_SUBJECTS_reliability = 3
-"""With several nights each; the number is ours."""
+"""With several nights each; psgkit's own choice."""
 COVERAGE = 0.95
 
 

@@ -64,7 +64,7 @@ MAIN = (
     "days.akathisia__rhythm_rest_share",
     "days.accelerometer_*__plms_index_mean",
 )
-"""What is compared unless other indices are asked for; the choice is ours.  More indices mean
+"""What is compared unless other indices are asked for; psgkit's own choice.  More indices mean
 more tests to correct for."""
 
 
@@ -178,7 +178,7 @@ def _reliability(nights: CohortNights, groups: Sequence[str]) -> Iterator[Reliab
         return
     for column, values in nights.values.items():
         able = nights.having(column)
-        # nobody has several nights of what was recorded once
+        # what was recorded once has no second night
         repeated = np.bincount(subject[able], minlength=1).max() > 1
         if repeated and np.isfinite(values[able]).any():
             for group, mine in parts.items():

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 NIGHTS_AT_ONCE = 256
-"""Nights in memory, and in a row group of Parquet; the number is ours."""
+"""Nights in memory, and in a row group of Parquet; psgkit's own choice."""
 MERGER = "tables"
 """Whose lock keeps a folder for one merge at a time."""
 FINGERPRINT = "psgkit.ledger"

@@ -123,7 +123,7 @@ def _day_nights(
 ) -> "tuple[pa.Table, Mapping[str, str]]":
     """Return the nights of recordings of days, a row each, and the units of their indices."""
     nights, indices = parts["nights"], parts["day_indices"].where("of", "night")
-    # a night is told by its recording and the date of its evening
+    # a night is identified by its recording and the date of its evening
     place = {
         key: n for n, key in enumerate(zip(nights.night, nights.texts("evening"), strict=True))
     }

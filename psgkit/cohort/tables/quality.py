@@ -10,7 +10,7 @@ from psgkit.core.night_report import NightReport
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class QualityRule:
-    """From where on a night is flagged; the numbers are ours.
+    """From where on a night is flagged; the numbers are psgkit's own choice.
 
     Attributes
     ----------
@@ -83,7 +83,7 @@ def _value(index: Index | None) -> float | None:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class DaysQualityRule:
-    """From where on a recording of days is flagged; the numbers are ours.
+    """From where on a recording of days is flagged; the numbers are psgkit's own choice.
 
     Attributes
     ----------

@@ -47,8 +47,8 @@ class Column:
 NIGHT_ID = Column("night_id", "text", "Key of the night in every table, and name of its folder")
 IDENTITY = (
     NIGHT_ID,
-    Column("subject", "text", "Subject as a manifest or BIDS states it; null if nobody did"),
-    Column("session", "text", "Session as a manifest or BIDS states it; null if nobody did"),
+    Column("subject", "text", "Subject as a manifest or BIDS states it; null if none does"),
+    Column("session", "text", "Session as a manifest or BIDS states it; null if none does"),
     Column("recording", "text", "What the recording is called here"),
 )
 STATE = (
@@ -92,7 +92,7 @@ MOVEMENTS = (
     Column("end_s", "float", "End, excluded", "s"),
     Column("duration_s", "float", "End less onset", "s"),
     Column("site", "text", "Part of the body; null if not stated"),
-    Column("modality", "text", "emg, accelerometer or scored (by somebody)"),
+    Column("modality", "text", "emg, accelerometer or scored (by a person or program)"),
     Column("channels", "text", "Labels of the channels it was seen in, joined by +"),
     Column("n_parts", "int", "Movements of single channels that make up this one"),
     Column("candidate", "bool", "May join a series (CLM)"),
@@ -164,7 +164,7 @@ def _carried(names: Sequence[str]) -> Iterator[Column]:
 def carried_name(name: str) -> str:
     """Return the column of ``nights`` that holds a column of the manifest.
 
-    It keeps its name, unless that could be taken for a column of ours.
+    It keeps its name, unless that could be taken for a column of psgkit.
 
     Examples
     --------
@@ -244,7 +244,7 @@ def index_columns_of(
 DAYS_FACTS = (
     Column("sha256", "text", "Digest of the recording"),
     Column("start", "time", "Start, local clock time without a zone; corrected if it was"),
-    Column("zone", "text", "Time zone it was worn in; null if nobody said"),
+    Column("zone", "text", "Time zone it was worn in; null if not stated"),
     Column("duration_s", "float", "From the start to the end, gaps included", "s"),
     Column("worn_h", "float", "Recorded and worn, of the sensor the rhythm is taken from", "h"),
     Column("days_n", "int", "Local days that it touches"),
@@ -271,10 +271,10 @@ DAYS_FACTS = (
 DAY_NIGHT_FACTS = (
     Column("evening", "text", "Local date of the noon at which the day of this night begins"),
     Column("clock_h", "float", "Hours from that noon to the next: 23, 24 or 25", "h"),
-    Column("window_start", "time", "When somebody lay down to sleep, local; null if not known"),
-    Column("window_end", "time", "When somebody rose, local; null if not known"),
+    Column("window_start", "time", "When the person lay down to sleep, local; null if not known"),
+    Column("window_end", "time", "When the person got up, local; null if not known"),
     Column("window_from", "text", "Where the window comes from"),
-    Column("cut_off", "bool", "Whether the night may go on while nobody saw it"),
+    Column("cut_off", "bool", "Whether the night may continue unobserved"),
     Column("unseen_min", "float", "Of the window, neither scored asleep nor awake", "min"),
     Column("reason", "text", "Why there is no window; null if there is one"),
     Column("sleep_by", "text", "How sleep was estimated; it is no polysomnography"),

@@ -18,7 +18,7 @@ _PART = ".part"
 
 
 def part_of(path: Path) -> Path:
-    """Return a name of its own for what is to be ``path`` when it is complete."""
+    """Return a unique name for what is to be ``path`` when it is complete."""
     return path.with_name(f".{path.name}.{secrets.token_hex(4)}{_PART}")
 
 
@@ -54,7 +54,7 @@ def table_files(
 ) -> Iterator[TableFiles]:
     """Open both files of a table; ``done`` gets what must be renamed once all is written.
 
-    Whoever calls renames or removes what is in ``done``.
+    The caller renames or removes what is in ``done``.
     """
     import pyarrow as pa
     from pyarrow import csv, parquet

@@ -80,7 +80,7 @@ def yasa_files(report: NightReport, stem: str) -> dict[str, str]:
     Raises
     ------
     InputFileError
-        If nobody scored stages, or neither file could say when they begin.
+        If there are no scored stages, or neither file states when they begin.
     """
     hypnogram = report.hypnogram
     where = visible(report.source)

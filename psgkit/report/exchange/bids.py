@@ -21,7 +21,7 @@ _COLUMNS = {
     "trial_type": "What the line is",
     "site": "Part of the body of a movement",
     "channel": "Channels a movement was seen in, joined by +",
-    "modality": "What a movement was found in: emg, accelerometer, or scored by somebody",
+    "modality": "What a movement was found in: emg, accelerometer, or scored elsewhere",
     "candidate": "Whether a movement may join a series (CLM)",
     "plm": "Whether a movement is periodic, in a series (PLM); n/a for accelerometers",
     "series": "Number of the series a movement belongs to",
@@ -148,7 +148,7 @@ def _spanned(row: Mapping[str, Any]) -> dict[str, float]:
 
 
 def _movement(row: Mapping[str, Any]) -> dict[str, Any]:
-    """Return a movement; whether one of an accelerometer is a PLM nobody can say."""
+    """Return a movement; whether one of an accelerometer is a PLM cannot be said."""
     sensor = row["modality"] == "accelerometer"
     return {
         **row,

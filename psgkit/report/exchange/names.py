@@ -77,7 +77,7 @@ class Entities:
 def bids_names(reports: Sequence[NightReport], entities: Entities) -> list[str]:
     """Return folder and first part of the name of each report's files, in the order of BIDS.
 
-    Reports that would get the same name are told apart by ``run``, numbered in their order.
+    Reports that would get the same name are distinguished by ``run``, numbered in their order.
 
     Examples
     --------
@@ -99,6 +99,6 @@ def bids_names(reports: Sequence[NightReport], entities: Entities) -> list[str]:
 
 
 def _digest(report: NightReport) -> str:
-    """Return a label that is the same for the same recording and tells nothing about it."""
+    """Return a label that is the same for the same recording and reveals nothing about it."""
     of = report.sha256 or night_as_json(report)
     return hashlib.sha256(of.encode("utf-8")).hexdigest()[:_DIGITS_OF_DIGEST]

@@ -36,7 +36,7 @@ def plot_actogram(report: DaysReport, axes: "Axes | None" = None, *, legend: boo
     report : DaysReport
         From ``psgkit.analyse_days``.
     axes : matplotlib Axes, optional
-        Without it one is made on a figure of its own, high enough for all lines.
+        Without it one is made on a new figure, high enough for all lines.
     legend : bool
 
     Returns

@@ -100,7 +100,7 @@ def _channel_of(report: NightReport, movement: int, channel: str | None) -> str:
     labels = found.channels[movement]
     if not labels or found.modality[movement] == "scored":
         raise ValueError(
-            f"movement {movement} was marked by somebody, in no channel of a recording"
+            f"movement {movement} was marked by a scorer, in no channel of a recording"
         )
     if channel is not None and channel not in labels:
         raise ValueError(f"movement {movement} was seen in {', '.join(labels)}, not in {channel!r}")

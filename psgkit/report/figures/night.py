@@ -55,7 +55,7 @@ def plot_night(
     ----------
     report : NightReport
     axes : matplotlib Axes, optional
-        Without it one is made on a figure of its own, high enough for all lanes.
+        Without it one is made on a new figure, high enough for all lanes.
     span_s : pair of float, optional
         Part of the night that is shown, seconds from the start of the recording; the x axis is in
         these seconds and shows the time by the clock.

@@ -55,7 +55,7 @@ def plot_nights(
     course : NightCourse
         From ``psgkit.followup.walk.follow_nights``.
     axes : matplotlib Axes, optional
-        Without it one is made on a figure of its own, high enough for all panels.
+        Without it one is made on a new figure, high enough for all panels.
     indices : sequence of str
         Names of indices, in the order in which they are drawn.
     legend : bool
@@ -123,7 +123,7 @@ def nights_svg(course: NightCourse) -> str:
     import matplotlib as mpl
 
     figure, drawn = cast("Figure", plot_nights(course).figure), io.StringIO()
-    # names of clip paths are random and a date is written unless told otherwise
+    # names of clip paths are random and a date is written by default
     with mpl.rc_context({"svg.hashsalt": "psgkit", "svg.fonttype": "none"}):
         figure.savefig(drawn, format="svg", metadata={"Date": None, "Creator": "psgkit"})
     return "\n".join(line.rstrip() for line in drawn.getvalue().splitlines()) + "\n"

@@ -25,7 +25,7 @@ _FEWEST_LETTERS = 24
 _GRADES = ("several_studies", "one_study", "case_report", "derived_by_us")
 _SIZES = (90.0, 62.0, 40.0, 26.0)
 _WORDS_SHARE = 5.2
-"""How wide the words are, in columns of a condition; ours, as the sizes are."""
+"""How wide the words are, in columns of a condition; psgkit's own choice, like the sizes."""
 
 
 def plot_profile(report: NightReport, axes: "Axes | None" = None, *, legend: bool = True) -> "Axes":

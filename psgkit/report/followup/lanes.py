@@ -24,7 +24,7 @@ class DoseStep:
     words : str
         The dose and the levels measured at it.
     first_day, last_day : float
-        Minus infinity where the beginning is not told, infinity where the end is not.
+        Minus infinity where the beginning is not stated, infinity where the end is not.
     seen_until : float
         Last day on which it is known to have been in force.
     share : float
@@ -90,7 +90,7 @@ def _size(span: DoseSpan) -> float:
 
 
 def _first(span: DoseSpan) -> float:
-    """Return the first day of a span; one that is not told is before all others."""
+    """Return the first day of a span; one that is not stated is before all others."""
     if span.of_night is not None:
         return span.of_night
     return -math.inf if span.first_day is None else span.first_day

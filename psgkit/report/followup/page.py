@@ -50,7 +50,7 @@ MAIN = (
 )
 """What the terminal shows; the files have every index."""
 _COLUMNS_AT_MOST = 7
-"""Nights side by side in one table; the number is ours."""
+"""Nights side by side in one table; psgkit's own choice."""
 _VERDICTS = Words(
     {
         "none_known": marked("none known"),
@@ -315,7 +315,7 @@ _THEN = " \u2192 "
 
 
 def little_told(course: NightCourse) -> str | None:
-    """Return how little so few nights tell; None where every phase has nights enough."""
+    """Return a warning about few nights; None where every phase has enough."""
     if len(course.nights) == 2:  # noqa: PLR2004 - one before, one after
         return _(
             "Two nights say very little: nights of one person vary, and a difference "

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from psgkit.core.night_report import ImiHistogram
 from psgkit.document.values import plain
-from psgkit.report.words.language import _
+from psgkit.report.words.language import _, plural
 from psgkit.report.words.number_format import short_number, with_unit
 
 Shape: TypeAlias = tuple[str, str]
@@ -84,7 +84,12 @@ def imi_picture(histogram: ImiHistogram, bounds_s: tuple[float, float] | None) -
                 ("tick", x(value), bottom + 15, with_unit(short_number(value), "s"))
                 for value in ticks
             ),
-            ("lane", _LEFT - 8, _TOP + _TEXT_DROP + 6, _("{n} intervals", n=int(total.max()))),
+            (
+                "lane",
+                _LEFT - 8,
+                _TOP + _TEXT_DROP + 6,
+                plural("{n} interval", "{n} intervals", int(total.max())),
+            ),
         ),
         legend=(("asleep", _("in sleep")), ("awake", _("in wake")), *band),
     )

@@ -47,7 +47,7 @@ def rendered(**content: Any) -> str:  # noqa: ANN401 - what the template names
         **content,
     }
     found |= {"_": _, "language": language(), "severities": SEVERITY_NAMES}
-    # style, script and data are ours and hold no text that could end their elements
+    # style, script and data come from psgkit and hold no text that could end their elements
     found |= {
         "style": Markup(_style()),
         "script": Markup(script),

@@ -134,7 +134,7 @@ def _plm_row(row: BreakdownRow, columns: Sequence[str], report: NightReport) -> 
 def _reasons(
     divided: Iterable[Iterable[BreakdownRow]], names: Iterable[str], said: set[str | None]
 ) -> Iterator[str]:
-    """Yield why something in a table is missing, of what was not ``said`` before."""
+    """Yield why something in a table is missing, unless the reason is in ``said``."""
     found = dict.fromkeys(
         finite(row.indices[name]).reason
         for rows in divided
@@ -153,7 +153,7 @@ def _key(row: BreakdownRow, name: str) -> str:
 
 
 def _division(by: str, rows: list[BreakdownRow], said: set[str | None]) -> Table:
-    """Return one line an index and one column a level, and the reasons not ``said`` before."""
+    """Return one line an index and one column a level, and the reasons that are not in ``said``."""
     names = [
         name
         for name in in_order({name: None for row in rows for name in row.indices})

@@ -140,7 +140,7 @@ def _listed(names: list[str], *, again: bool) -> str:
 
 
 def _label_apart(name: str, group: str) -> str:
-    """Return the label of an index, with its unit where the label alone does not tell."""
+    """Return the label of an index, with its unit where the label alone is ambiguous."""
     suffix = {"_min": "min", "_pct": "%"}.get(name[-4:], "")
     unit = f" ({unit_in_words(suffix)})" if suffix else ""
     return index_label(name, group) + (unit if name[:-4] in _STAGE_PREFIXES else "")

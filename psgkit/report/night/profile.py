@@ -1,6 +1,6 @@
 """The evidence about RLS, RAS, RBS and akathisia, in the order a psychiatrist reads it.
 
-First whether there is a leaning and what no recording can tell, then what bears on the question,
+First whether there is a leaning and what no recording can show, then what bears on the question,
 then what is missing and who could supply it, then what was measured and separates nothing, then
 the rule of leaning.
 """

@@ -120,7 +120,7 @@ def _fraction(index: Index, name: str) -> dict[str, str]:
 
 
 def _filled(sentence: str, values: dict[str, str]) -> tuple[str, ...]:
-    """Return a sentence with ``values`` in its fields, each a piece of its own."""
+    """Return a sentence with ``values`` in its fields, each as a separate piece."""
     pieces: list[str] = []
     for literal, name, _form, _conversion in Formatter().parse(sentence):
         pieces += [literal] if literal else []

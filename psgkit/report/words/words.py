@@ -290,7 +290,7 @@ def research_only() -> str:
 
 
 def name_in_words(name: str) -> str:
-    """Return the name of a setting, or an index nobody has a word for, without its unit.
+    """Return the name of a setting, or an index without a label, without its unit.
 
     Examples
     --------
