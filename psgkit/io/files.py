@@ -1,4 +1,4 @@
-"""Digests of files, for provenance."""
+"""Digests of files, and bytes kept on the disk while a file is read."""
 
 import hashlib
 import tempfile

@@ -1,7 +1,4 @@
-"""Logos: PNG or JPEG in, a small clean PNG out.
-
-What comes out was drawn anew: no metadata, and nothing that only looks like a picture.
-"""
+"""Read the logo of a laboratory: a PNG or JPEG becomes a small PNG without metadata."""
 
 import io
 import warnings
@@ -12,7 +9,7 @@ from psgkit.errors import SettingsError
 
 LARGEST_BYTES = 2_000_000
 LARGEST_PX = 6000
-"""Of each side; both limits are ours."""
+"""Of each side; both limits are psgkit's own choice."""
 _SHOWN_PX = (900, 300)
 _WANTED = "a PNG or JPEG picture"
 
@@ -36,7 +33,7 @@ def read_letterhead(lab: Lab) -> Letterhead | None:
 
 
 def read_logo(path: str | Path) -> Logo:
-    """Return a logo, made smaller if it is larger than is shown.
+    """Return a logo, made smaller if it is larger than reports show it.
 
     Raises
     ------

@@ -1,19 +1,15 @@
 """Read a recording, and give its channels roles and sites."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from psgkit.core.recording import Recording
+from psgkit.io.bridge.incoming import format_for_mne, read_with_mne
 from psgkit.io.channels.assign import with_roles
+from psgkit.io.channels.channel_map import ChannelMap, read_channel_map
 from psgkit.io.edf.read import read_edf
 
-if TYPE_CHECKING:
-    from psgkit.io.channels.channel_map import ChannelMap
 
-
-def read_recording(
-    path: str | Path, channels: "str | Path | ChannelMap | None" = None
-) -> Recording:
+def read_recording(path: str | Path, channels: str | Path | ChannelMap | None = None) -> Recording:
     """Return the recording in ``path`` with a role and a site for each channel.
 
     Parameters
@@ -41,16 +37,9 @@ def read_recording(
     ...     [str(channel.site) for channel in recording.with_role("leg")]
     ['left_leg', 'right_leg']
     """
-    from psgkit.io.channels.channel_map import ChannelMap, read_channel_map
-
     chosen = read_channel_map(channels) if isinstance(channels, str | Path) else channels
     if chosen is not None and not isinstance(chosen, ChannelMap):
         raise ValueError(f"channels must be a channel map, got {type(chosen).__name__}")
-    return with_roles(_read(Path(path)), chosen)
-
-
-def _read(path: Path) -> Recording:
-    """Return the recording in ``path`` without regard to a channel map."""
-    from psgkit.io.bridge.files import format_for_mne, read_with_mne
-
-    return read_with_mne(path) if format_for_mne(path) else read_edf(path)
+    path = Path(path)
+    recording = read_with_mne(path) if format_for_mne(path) else read_edf(path)
+    return with_roles(recording, chosen)

@@ -132,7 +132,9 @@ def test_a_recording_passes_as_it_is_and_a_raw_is_converted(shared: Path) -> Non
 
 @pytest.mark.parametrize("other", [None, np.zeros(3), "night.edf"])
 def test_anything_else_is_no_recording(other: object) -> None:
-    with pytest.raises(ValueError, match=f"mne Raw is wanted, got {type(other).__name__}"):
+    with pytest.raises(
+        ValueError, match=f"wanted a Recording or an mne Raw, got {type(other).__name__}"
+    ):
         as_recording(other)  # type: ignore[arg-type]
 
 

@@ -9,7 +9,7 @@ import pytest
 
 from psgkit.core.recording import Recording
 from psgkit.errors import InputFileError
-from psgkit.io.bridge.files import FORMATS
+from psgkit.io.bridge.incoming import FORMATS
 from psgkit.io.read import read_recording
 
 RATE_HZ = 200.0

@@ -9,13 +9,13 @@ from hypothesis import strategies as st
 
 from psgkit.core.site import Site
 from psgkit.errors import PsgkitError, SettingsError
+from psgkit.io.channels.assign import roles_with_map
 from psgkit.io.channels.channel_map import (
     ChannelMap,
     MappedChannel,
     apply_channel_map,
     parse_channel_map,
     read_channel_map,
-    roles_with_map,
 )
 
 LEFT = '["EMG RF"]\nrole = "leg"\nsite = "left_leg"\nunit = "mV"\n'

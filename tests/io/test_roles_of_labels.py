@@ -8,8 +8,16 @@ from hypothesis import strategies as st
 
 from psgkit.core.site import Site
 from psgkit.io.channels.label_words import plain_words
-from psgkit.io.channels.places import arm_muscle, limb_of, site_of_place
-from psgkit.io.channels.roles import LIMB_ROLES, ROLES, RoleAssignment, assign_roles, role_of_label
+from psgkit.io.channels.places import site_of_place
+from psgkit.io.channels.role_rules import ROLES
+from psgkit.io.channels.roles import (
+    LIMB_ROLES,
+    RoleAssignment,
+    arm_muscle,
+    assign_roles,
+    limb_of,
+    role_of_label,
+)
 
 
 def roles(*labels: str, unit: str = "uV") -> list[tuple[str, str]]:

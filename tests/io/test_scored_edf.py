@@ -16,14 +16,26 @@ from rounds import cases
 from psgkit.core.movements import Movements
 from psgkit.core.recording import Annotations, Channel, Recording, Segment
 from psgkit.core.site import Site
+from psgkit.io.edf.movement_marks import movement_marks
 from psgkit.io.edf.read import read_edf
-from psgkit.io.edf.scored import write_scored_edf, write_scored_recording
+from psgkit.io.edf.write import annotation_edf, write_edf
 from psgkit.io.read import read_recording
 from psgkit.io.scoring.read import read_events
 from psgkit.night.walk import analyse_night
 
 START = datetime(2024, 1, 31, 22, 30, 15, 394531)
 SAMPLE = Path(__file__).parents[2] / "sample_data" / "rls" / "night.edf"
+
+
+def write_scored_edf(movements: Movements, recording: Recording, path: Path) -> Path:
+    path.write_bytes(annotation_edf(movement_marks(movements, recording), recording.start))
+    return path
+
+
+def write_scored_recording(movements: Movements, recording: Recording, path: Path) -> None:
+    written = recording.annotations
+    kept = list(zip(written.onset_s, written.duration_s, written.text, strict=True))
+    write_edf(recording, path, [*kept, *movement_marks(movements, recording)])
 
 
 def night(start: datetime | None = START, seconds: int = 60) -> Recording:
@@ -170,7 +182,7 @@ def test_times_are_kept_to_the_microsecond(
 def test_a_whole_night_report_is_found_again(tmp_path: Path) -> None:
     recording = read_recording(SAMPLE)
     report = analyse_night(recording)
-    path = write_scored_edf(report, recording, tmp_path / "scored.edf")
+    path = write_scored_edf(report.movements.movements, recording, tmp_path / "scored.edf")
     found = read_events(path, recording.start)
     joined = (report.movements.movements.site == "both_legs").sum()
     assert len(found) == len(report.movements) + joined

@@ -155,7 +155,7 @@ def _read_text(text: str, where: str, options: DayOptions) -> DayRecording:
 
 def _is_recording(path: Path, head: bytes) -> bool:
     """Return whether the recording reader is responsible, which says best what is wrong."""
-    from psgkit.io.bridge.files import format_for_mne
+    from psgkit.io.bridge.incoming import format_for_mne
 
     if head.startswith((b"0       ", b"\xffBIOSEMI")):
         return True

@@ -1,8 +1,4 @@
-"""To and from other packages: MNE-Python, YASA.
-
-``from_mne`` and ``to_mne`` are the interface; a ``Recording`` has no such methods, because the
-nouns know nothing of files and other packages.
-"""
+"""Convert recordings, hypnograms and movements from and to MNE-Python and YASA."""
 
 from psgkit.io.bridge.incoming import (
     as_hypnogram,

@@ -1,6 +1,9 @@
-"""Recordings and hypnograms of other packages: MNE-Python, YASA, plain sequences."""
+"""Recordings and hypnograms of MNE-Python and YASA, and recordings in files that only MNE reads."""
 
+import warnings
+from dataclasses import replace
 from datetime import timedelta
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -9,12 +12,28 @@ from numpy.typing import NDArray
 from psgkit.core.finding import Finding
 from psgkit.core.hypnogram import UNSCORED, Hypnogram
 from psgkit.core.recording import Annotations, Channel, Recording, Segment
+from psgkit.errors import InputFileError
 from psgkit.io.channels.assign import with_roles
 
 if TYPE_CHECKING:
     import mne
     import yasa
 
+FORMATS = {
+    ".vhdr": "BrainVision",
+    ".ahdr": "BrainVision",
+    ".gdf": "GDF",
+    ".set": "EEGLAB",
+    ".fif": "FIF",
+    ".fif.gz": "FIF",
+    ".cnt": "Neuroscan or ANT",
+    ".eeg": "Nihon Kohden",
+    ".mff": "EGI",
+    ".lay": "Persyst",
+    ".cdt": "Curry",
+}
+"""Formats that only MNE reads, by the end of the file name.  EDF and BDF are read by psgkit itself;
+eXimia (.nxe) has no header by which a recording differs from any other bytes."""
 _FIFF_UNIT_V = 107
 _UV_PER_V = 1e6
 _UNITS_MNE_SCALES = ("V", "mV", "uV", "\u00b5V", "\u03bcV")
@@ -29,30 +48,88 @@ _YASA_STAGES = {
 }
 
 
-class MneSamples:
-    """One channel of an MNE ``Raw``, read when a slice is asked for."""
+def format_for_mne(path: Path) -> str:
+    """Return the name of the format that MNE reads, empty if the file is of none.
 
-    __slots__ = ("_factor", "_raw", "_row")
+    Examples
+    --------
+    >>> format_for_mne(Path("night.VHDR")), format_for_mne(Path("night.edf"))
+    ('BrainVision', '')
+    """
+    name = path.name.lower()
+    return next((form for end, form in FORMATS.items() if name.endswith(end)), "")
 
-    def __init__(self, raw: "mne.io.BaseRaw", row: int, factor: float) -> None:
-        self._raw = raw
-        self._row = row
-        self._factor = factor
 
-    def __len__(self) -> int:
-        return int(self._raw.n_times)
+def read_with_mne(path: Path) -> Recording:
+    """Return the recording that MNE finds in a file; samples are read when they are used.
 
-    def __getitem__(self, part: slice, /) -> NDArray[Any]:
-        start, stop, step = part.indices(len(self))
-        data = self._raw.get_data(picks=[self._row], start=start, stop=max(start, stop))
-        return np.asarray(data[0, ::step] * self._factor)
+    Each warning of MNE becomes a finding.
+
+    Raises
+    ------
+    InputFileError
+        If MNE cannot read it; the message says why in the words of MNE.
+    """
+    import mne
+
+    form = format_for_mne(path)
+    if not path.exists():
+        raise InputFileError(str(path), "no such file", f"a {form} recording")
+    try:
+        # MNE logs to standard output, which is for data
+        with mne.utils.catch_logging(), warnings.catch_warnings(record=True) as said:
+            warnings.simplefilter("always")
+            raw = mne.io.read_raw(path, preload=False, verbose="warning")
+    except ImportError as error:
+        raise InputFileError(
+            path.name, f"a {form} file that MNE reads only with another package", f"{error}"
+        ) from None
+    except _errors_of_mne() as error:
+        what = " ".join(str(error).split()) or type(error).__name__
+        raise InputFileError(
+            path.name,
+            f"a {form} file that MNE cannot read ({what})",
+            f"a whole {form} recording",
+            "Of BrainVision give the .vhdr file." if path.suffix.lower() == ".eeg" else "",
+        ) from error
+    found = recording_from_mne(raw)
+    about = Finding("info", "mne.reader", path.name, f"{form}, read by MNE {mne.__version__}")
+    warned = dict.fromkeys(" ".join(str(one.message).split()) for one in said)
+    return replace(
+        found,
+        source=path.name,
+        path=str(path),
+        findings=(
+            *found.findings,
+            about,
+            *(Finding("warning", "mne.warning", path.name, message) for message in warned),
+        ),
+    )
+
+
+def as_recording(recording: "Recording | mne.io.BaseRaw") -> Recording:
+    """Return a recording; one of MNE is converted."""
+    if isinstance(recording, Recording):
+        return recording
+    if hasattr(recording, "ch_names") and hasattr(recording, "get_data"):
+        return recording_from_mne(recording)
+    raise ValueError(f"wanted a Recording or an mne Raw, got {type(recording).__name__}")
+
+
+def as_hypnogram(hypnogram: "Hypnogram | yasa.Hypnogram | None") -> Hypnogram | None:
+    """Return a hypnogram; one of YASA is converted."""
+    if hypnogram is None or isinstance(hypnogram, Hypnogram):
+        return hypnogram
+    if hasattr(hypnogram, "hypno") and hasattr(hypnogram, "freq"):
+        return hypnogram_from_yasa(hypnogram)
+    raise ValueError(f"wanted a Hypnogram or a yasa.Hypnogram, got {type(hypnogram).__name__}")
 
 
 def recording_from_mne(raw: "mne.io.BaseRaw") -> Recording:
     """Return the recording in an MNE ``Raw``; voltages become uV, nothing is loaded.
 
-    MNE keeps one rate for all channels: what it resampled while reading stays so, and a finding
-    says so.
+    MNE keeps one rate for all channels: channels that it resampled while reading stay resampled,
+    and a finding says so.
     """
     info = raw.info
     # a reader of MNE calls every channel a voltage, also one whose unit the file does not state
@@ -103,7 +180,7 @@ def hypnogram_from_yasa(hypnogram: "yasa.Hypnogram") -> Hypnogram:
     Raises
     ------
     ValueError
-        If it has fewer than five stages, which cannot be told apart afterwards.
+        If it has fewer than five stages, so that N1, N2 and N3 are not distinguished.
     """
     import pandas as pd
 
@@ -115,19 +192,31 @@ def hypnogram_from_yasa(hypnogram: "yasa.Hypnogram") -> Hypnogram:
     return Hypnogram.of([_YASA_STAGES[stage] for stage in found], epoch_s)
 
 
-def as_recording(recording: "Recording | mne.io.BaseRaw") -> Recording:
-    """Return a recording, whichever package it comes from."""
-    if isinstance(recording, Recording):
-        return recording
-    if hasattr(recording, "ch_names") and hasattr(recording, "get_data"):
-        return recording_from_mne(recording)
-    raise ValueError(f"a Recording or an mne Raw is wanted, got {type(recording).__name__}")
+class MneSamples:
+    """One channel of an MNE ``Raw``, read when a slice is asked for."""
+
+    __slots__ = ("_factor", "_raw", "_row")
+
+    def __init__(self, raw: "mne.io.BaseRaw", row: int, factor: float) -> None:
+        self._raw = raw
+        self._row = row
+        self._factor = factor
+
+    def __len__(self) -> int:
+        return int(self._raw.n_times)
+
+    def __getitem__(self, part: slice, /) -> NDArray[Any]:
+        start, stop, step = part.indices(len(self))
+        data = self._raw.get_data(picks=[self._row], start=start, stop=max(start, stop))
+        return np.asarray(data[0, ::step] * self._factor)
 
 
-def as_hypnogram(hypnogram: "Hypnogram | yasa.Hypnogram | None") -> Hypnogram | None:
-    """Return a hypnogram, whichever package it comes from."""
-    if hypnogram is None or isinstance(hypnogram, Hypnogram):
-        return hypnogram
-    if hasattr(hypnogram, "hypno") and hasattr(hypnogram, "freq"):
-        return hypnogram_from_yasa(hypnogram)
-    raise ValueError(f"a Hypnogram or a yasa.Hypnogram is wanted, got {type(hypnogram).__name__}")
+def _errors_of_mne() -> tuple[type[Exception], ...]:
+    """Return the errors that readers of MNE raise for a damaged file."""
+    import configparser
+    import struct
+
+    from scipy.io.matlab import MatReadError
+
+    own = (OSError, ValueError, RuntimeError, LookupError, TypeError, AttributeError, EOFError)
+    return (*own, ArithmeticError, AssertionError, configparser.Error, struct.error, MatReadError)

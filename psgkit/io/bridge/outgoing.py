@@ -9,7 +9,8 @@ from numpy.typing import NDArray
 
 from psgkit.core.movements import Movements, ScoredMovements
 from psgkit.core.recording import Channel, Recording
-from psgkit.io.edf.scored import Mark, movement_marks
+from psgkit.io.edf.movement_marks import movement_marks
+from psgkit.io.edf.write import Annotation
 
 if TYPE_CHECKING:
     import mne
@@ -138,7 +139,7 @@ def _samples(recording: Recording, channel: Channel) -> NDArray[np.float64]:
     return filled * factor
 
 
-def _marks(recording: Recording) -> Iterable[Mark]:
+def _marks(recording: Recording) -> Iterable[Annotation]:
     """Return the annotations of a recording, and its gaps."""
     written = recording.annotations
     yield from zip(written.onset_s, written.duration_s, written.text, strict=True)
@@ -149,7 +150,7 @@ def _marks(recording: Recording) -> Iterable[Mark]:
         end_s = segment.end_s
 
 
-def _within(marks: Iterable[Mark], end_s: float) -> list[Mark]:
+def _within(marks: Iterable[Annotation], end_s: float) -> list[Annotation]:
     """Return the marks that begin in the recording, cut at its end."""
     return [
         (onset_s, min(duration_s, end_s - onset_s), text)
@@ -158,7 +159,7 @@ def _within(marks: Iterable[Mark], end_s: float) -> list[Mark]:
     ]
 
 
-def annotations_of(marks: Sequence[Mark], start: datetime | None) -> "mne.Annotations":
+def annotations_of(marks: Sequence[Annotation], start: datetime | None) -> "mne.Annotations":
     """Return marks as MNE annotations."""
     import mne
 

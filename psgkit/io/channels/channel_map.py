@@ -15,30 +15,17 @@ written as a list of ``[[channel]]`` tables, each with a ``label``.  A map overr
 import difflib
 import os
 import re
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
-from functools import cache
-from typing import TYPE_CHECKING, Any
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
 
 from psgkit.core.site import Site
 from psgkit.errors import InputFileError, SettingsError
-from psgkit.io.channels.places import (
-    RECORDER,
-    Limb,
-    limb_of,
-    may_be_one,
-    may_be_several,
-    refuse_place,
-    refuse_unknown_place,
-    site_of_place,
-)
-from psgkit.io.channels.roles import LIMB_ROLES, ROLES, RoleAssignment, assign_roles
+from psgkit.io.channels.places import PLACES, site_of_place
+from psgkit.io.channels.role_rules import ROLES
+from psgkit.io.channels.roles import LIMB_ROLES, may_be_several
 from psgkit.io.channels.units import unit_factor
 from psgkit.io.text.read import file_name, lines_of, read_text
-
-if TYPE_CHECKING:
-    from pydantic import BaseModel
-
 
 SITES_OF_ROLE = {
     "leg": (Site.NONE, Site.LEFT_LEG, Site.RIGHT_LEG),
@@ -46,15 +33,15 @@ SITES_OF_ROLE = {
     "trunk": (Site.NONE, Site.TRUNK),
 }
 """Sites that fit a role; an accelerometer may be anywhere, and other roles have no place."""
-_FIELDS = "role, site, unit, place or axis"
+_FIELDS = ("role", "site", "unit", "place", "axis")
 _EXAMPLE = 'Write ["LABEL"] and below it role = "leg" and site = "left_leg".'
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class MappedChannel:
-    """What a map says about one channel; None where it says nothing.
+    """What a map states about one channel; None where it states nothing.
 
-    An empty role means that the channel is not to be used.
+    An empty role leaves the channel out.
     """
 
     label: str
@@ -132,7 +119,7 @@ def parse_channel_map(text: str, where: str) -> ChannelMap:
 
 
 def apply_channel_map(channel_map: ChannelMap, labels: Sequence[str]) -> dict[str, MappedChannel]:
-    """Return what the map says, by label, after checking that the recording has these channels.
+    """Return the entries of the map by label, after checking that the recording has these channels.
 
     Examples
     --------
@@ -157,6 +144,19 @@ def apply_channel_map(channel_map: ChannelMap, labels: Sequence[str]) -> dict[st
     return {channel.label: channel for channel in channel_map.channels}
 
 
+def refuse_misfit(role: str, site: Site, worn: str | None, where: str) -> None:
+    """Raise ``SettingsError`` if a site, or a place or axis (``worn``), does not fit a role."""
+    if role == "accelerometer":
+        return
+    fitting = SITES_OF_ROLE.get(role, (Site.NONE,))
+    if site not in fitting:
+        wanted = ", ".join(filter(None, fitting)) or "no site"
+        raise SettingsError(f"{where}, site", f"{site.value!r} for the role {role!r}", wanted)
+    if worn:
+        found = f"{worn!r} for the role {role!r}"
+        raise SettingsError(f"{where}, place and axis", found, 'role = "accelerometer"')
+
+
 def _rows(content: dict[str, Any], where: str) -> list[tuple[str, dict[str, Any]]]:
     """Return label and fields of each channel, from tables and from the list form."""
     rows: list[tuple[str, dict[str, Any]]] = []
@@ -179,47 +179,24 @@ def _rows(content: dict[str, Any], where: str) -> list[tuple[str, dict[str, Any]
     return rows
 
 
-@cache
-def _fields_model() -> "type[BaseModel]":
-    """Return what pydantic needs to know of the fields a channel may have."""
-    from pydantic import BaseModel, ConfigDict
-
-    class Fields(BaseModel):
-        """The fields of one channel."""
-
-        model_config = ConfigDict(extra="forbid", strict=True)
-
-        role: str | None = None
-        site: str | None = None
-        unit: str | None = None
-        place: str | None = None
-        axis: str | None = None
-
-    return Fields
-
-
-def _validated(fields: dict[str, Any], label: str, place: str) -> dict[str, str | None]:
-    """Return the fields as text; None where one is left out."""
-    from pydantic import ValidationError
-
-    try:
-        return _fields_model().model_validate(fields).model_dump()
-    except ValidationError as error:
-        problem = error.errors()[0]
-        field = ".".join(map(str, problem["loc"]))
-        if isinstance(problem["input"], dict):
-            advice = f'A label with a dot needs quotes: ["{label}.{field}"].'
-            raise SettingsError(f"{place}, {field!r}", "a table", "a field", advice) from error
-        if problem["type"] == "extra_forbidden":
-            raise SettingsError(place, f"the field {field!r}", _FIELDS) from error
-        found = repr(problem["input"])
-        raise SettingsError(f"{place}, {field}", found, "text in quotes") from error
+def _fields(fields: dict[str, Any], label: str, place: str) -> dict[str, str | None]:
+    """Return the fields of a channel as text; None where one is left out."""
+    for name, value in fields.items():
+        if isinstance(value, dict):
+            advice = f'A label with a dot needs quotes: ["{label}.{name}"].'
+            raise SettingsError(f"{place}, {name!r}", "a table", "a field", advice)
+        if name not in _FIELDS:
+            wanted = f"{', '.join(_FIELDS[:-1])} or {_FIELDS[-1]}"
+            raise SettingsError(place, f"the field {name!r}", wanted)
+        if not isinstance(value, str):
+            raise SettingsError(f"{place}, {name}", repr(value), "text in quotes")
+    return {name: fields.get(name) for name in _FIELDS}
 
 
 def _checked(label: str, fields: dict[str, Any], text: str, where: str) -> MappedChannel:
     """Return one channel after checking its fields."""
     place = f"{where}{_line_of(label, text)}, channel {label!r}"
-    said = _validated(fields, label, place)
+    said = _fields(fields, label, place)
     role, unit = said["role"], said["unit"]
     if role and role not in ROLES:
         advice = "An empty role leaves the channel out."
@@ -229,24 +206,28 @@ def _checked(label: str, fields: dict[str, Any], text: str, where: str) -> Mappe
     if unit is not None and unit_factor(unit) is None:
         raise SettingsError(f"{place}, unit", repr(unit), "V, mV, uV, nV, g, mg or m/s^2")
     site = None if said["site"] is None else Site(said["site"])
-    mapped = MappedChannel(
+    _refuse_unknown_place(said["place"], said["axis"], site, place)
+    if role is not None:
+        refuse_misfit(role, site or Site.NONE, said["place"] or said["axis"], place)
+    return MappedChannel(
         label=label, role=role, site=site, unit=unit, place=said["place"], axis=said["axis"]
     )
-    refuse_unknown_place(said["place"], said["axis"], site, place)
-    if role is not None:
-        refuse_misfit(role, site or Site.NONE, place)
-        refuse_place(role, said["place"] or said["axis"], place)
-    return mapped
 
 
-def refuse_misfit(role: str, site: Site, place: str) -> None:
-    """Raise ``SettingsError`` if a site does not fit a role."""
-    if role == "accelerometer":
-        return
-    fitting = SITES_OF_ROLE.get(role, (Site.NONE,))
-    if site not in fitting:
-        wanted = ", ".join(filter(None, fitting)) or "no site"
-        raise SettingsError(f"{place}, site", f"{site.value!r} for the role {role!r}", wanted)
+def _refuse_unknown_place(
+    place: str | None, axis: str | None, site: Site | None, where: str
+) -> None:
+    """Raise ``SettingsError`` for a place or axis that is none, or a place at another site."""
+    if place is not None and place not in PLACES:
+        near = difflib.get_close_matches(place.casefold().replace(" ", "_"), PLACES, n=1)
+        advice = f"Did you mean {near[0]!r}?" if near else ""
+        raise SettingsError(f"{where}, place", repr(place), ", ".join(PLACES), advice)
+    if axis not in (None, "", "x", "y", "z"):
+        raise SettingsError(f"{where}, axis", repr(axis), "x, y, z, or empty if there is only one")
+    fitting = site_of_place(place or "")
+    if site and fitting and fitting != site:
+        found = f"{site.value!r} for the place {place!r}"
+        raise SettingsError(f"{where}, site", found, repr(fitting.value))
 
 
 def _refuse_doubles(channels: Sequence[MappedChannel], text: str, where: str) -> None:
@@ -291,103 +272,3 @@ def _nearest(label: str, labels: Sequence[str]) -> str | None:
     folded = {known.casefold(): known for known in labels}
     near = difflib.get_close_matches(label.casefold(), list(folded), n=1, cutoff=0.5)
     return folded[near[0]] if near else None
-
-
-_RULE = "stated in the channel map"
-
-
-def roles_with_map(
-    channel_map: ChannelMap, labels_and_units: Sequence[tuple[str, str]]
-) -> tuple[RoleAssignment, ...]:
-    r"""Return the roles of all channels: those the map states, the others by the rules.
-
-    A channel that the map leaves out does not serve a limb that the map gives to another.
-
-    Examples
-    --------
-    >>> from psgkit.io.channels.channel_map import parse_channel_map
-    >>> channel_map = parse_channel_map('["B"]\nrole = "leg"\nsite = "left_leg"', "map.toml")
-    >>> [found.role for found in roles_with_map(channel_map, [("LAT", "uV"), ("B", "uV")])]
-    ['', 'leg']
-
-    Raises
-    ------
-    SettingsError
-        If a mapped channel is not there, or its site does not fit the role the rules gave it.
-    """
-    mapped = apply_channel_map(channel_map, [label for label, _ in labels_and_units])
-    stated = {
-        label: _override(mapped[label], assign_roles([(label, unit)])[0], channel_map.source)
-        for label, unit in labels_and_units
-        if label in mapped
-    }
-    taken = _limbs(stated.values(), channel_map.source)
-    # The rules share out among the others what the map left to them.
-    others = [pair for pair in labels_and_units if pair[0] not in stated]
-    by_rule = {found.label: _yielding(found, taken) for found in assign_roles(others)}
-    return tuple((stated | by_rule)[label] for label, _ in labels_and_units)
-
-
-def _override(channel: MappedChannel, by_rule: RoleAssignment, where: str) -> RoleAssignment:
-    """Return the role the map states; what it leaves out is as the rules say."""
-    role = by_rule.role if channel.role is None else channel.role
-    if role == by_rule.role and channel.site is None:
-        site = by_rule.site
-    else:
-        site = channel.site or (Site.TRUNK if role == "trunk" else Site.NONE)
-    refuse_misfit(role, site, f"{where}, channel {channel.label!r}")
-    refuse_place(role, channel.place or channel.axis, f"{where}, channel {channel.label!r}")
-    stated = channel.role is not None or channel.site is not None or channel.place is not None
-    found = RoleAssignment(
-        label=channel.label, role=role, site=site, rule=_RULE if stated else by_rule.rule
-    )
-    return _worn(found, channel, by_rule) if role == "accelerometer" else found
-
-
-def _worn(found: RoleAssignment, channel: MappedChannel, by_rule: RoleAssignment) -> RoleAssignment:
-    """Return an accelerometer with its place: the one stated, else by its site or its name."""
-    place = channel.place
-    if place is None and channel.site and channel.site != by_rule.site:
-        place = channel.site.value
-    if place is None:
-        place = by_rule.place or RECORDER
-    return replace(
-        found,
-        site=channel.site or site_of_place(place),
-        place=place,
-        axis=by_rule.axis if channel.axis is None else channel.axis,
-    )
-
-
-def _limbs(stated: Iterable[RoleAssignment], where: str) -> dict[str, Limb]:
-    """Return which limb each channel serves; raise ``SettingsError`` if two serve one.
-
-    An arm with a side has many muscles, and whoever maps two of them knows which.
-    """
-    limbs: dict[str, Limb] = {}
-    taken: dict[tuple[str, Site], str] = {}
-    for found in stated:
-        limb = (found.role, found.site)
-        if found.role not in LIMB_ROLES:
-            continue
-        limbs[found.label] = limb_of(found.role, found.site, found.label)
-        if limb in taken and not may_be_several(*limb):
-            both = f"{taken[limb]!r} and {found.label!r} for {found.site or found.role}"
-            raise SettingsError(where, both, "one channel for each limb")
-        taken[limb] = found.label
-    return limbs
-
-
-def _yielding(found: RoleAssignment, taken: dict[str, Limb]) -> RoleAssignment:
-    """Return ``found`` without its role if the map gave that limb to another channel.
-
-    A limb of unknown side may be any limb of its kind, and so may an arm muscle without a name.
-    """
-    if found.role not in LIMB_ROLES:
-        return found
-    own = limb_of(found.role, found.site, found.label)
-    for label, limb in taken.items():
-        if may_be_one(own, limb):
-            rule = f"not used: the channel map gives this {found.role} to {label!r}"
-            return replace(found, role="", site=Site.NONE, rule=rule)
-    return found

@@ -1,12 +1,13 @@
 """A channel label as plain words: ``LAT1-LAT2`` is "left at 1 left at 2".
 
-Recorders glue side, muscle and number together in many ways, and rules about labels should not
-care.  Here the words are told apart; ``psgkit.io.channels.roles`` says what they mean.
+Recorders glue side, muscle and number together in many ways.  Here a label is split into words;
+``psgkit.io.channels.roles`` says what they mean.
 """
 
 import re
-import unicodedata
 from typing import Literal
+
+from psgkit.io.text.read import without_accents
 
 Side = Literal["left", "right"]
 
@@ -44,7 +45,7 @@ _FRENCH_LETTERS: dict[str, Side] = {"g": "left", "d": "right"}
 
 _PLACES = frozenset([*LEG_PLACES, *ARM_PLACES, *TRUNK_PLACES, *WORN_AT])
 _LONGEST_LABEL = 80
-"""EDF has 16 characters; patterns should not search a novel."""
+"""EDF has 16 characters; a longer text is cut before patterns search it."""
 _ACCELEROMETERS = ("accelerometre", "accelerometer", "acceleration", "accelero", "accel", "acc")
 _PLACE = "|".join(sorted(_PLACES, key=len, reverse=True))
 _ACC = "|".join(_ACCELEROMETERS)
@@ -66,7 +67,7 @@ _NUMBERED_SIDE = re.compile(r"^(left|right|l|r)(\d{1,2})$")
 
 
 def plain_words(label: str) -> str:
-    """Return the words of a label: lower case, no accents, told apart, sides spelt out.
+    """Return the words of a label: lower case, no accents, separated, sides spelt out.
 
     A letter is a side only in a label that names a place on the body.
 
@@ -77,8 +78,7 @@ def plain_words(label: str) -> str:
     >>> plain_words("L"), plain_words("Accel_X")
     ('l', 'accel x')
     """
-    text = unicodedata.normalize("NFKD", label[:_LONGEST_LABEL])
-    text = "".join(sign for sign in text if not unicodedata.combining(sign)).casefold()
+    text = without_accents(label[:_LONGEST_LABEL])
     parts = [part for token in re.split(r"[\W_]+", text) if token for part in _unglued(token)]
     if not any(part in _PLACES or part in _ACCELEROMETERS for part in parts):
         return " ".join(parts)
@@ -97,17 +97,12 @@ def sides_in(words: str) -> set[Side]:
     >>> sorted(sides_in(plain_words("LLeg-RLeg")))
     ['left', 'right']
     """
-    found: set[Side] = set()
-    for word in words.split():
-        if word in ("left", "right"):
-            found.add(_SIDE_OF[word])
-    return found
+    return {_SIDE_OF[word] for word in words.split() if word in ("left", "right")}
 
 
 def _unglued(token: str) -> list[str]:
     """Return the words one token is made of."""
     for pattern in _GLUED:
-        match = pattern.fullmatch(token)
-        if match:
+        if match := pattern.fullmatch(token):
             return [part for part in match.groups() if part]
     return [token]

@@ -1,4 +1,4 @@
-"""Which words in a label mean which role: a table, read from top to bottom.
+"""Rules from the words of a label to a role: a table, read from top to bottom.
 
 The first rule that fits decides.  Its text is shown to the user beside the role.
 """
@@ -37,7 +37,7 @@ class LabelRule:
     pattern : re.Pattern
         Searched in ``plain_words(label)``.
     text : str
-        What users read: why a channel has this role.
+        Why a channel has this role, for users.
     quantities : tuple of str
         What the unit of the channel must measure.
     """
@@ -49,7 +49,7 @@ class LabelRule:
 
 
 def quantity_of(unit: str) -> Quantity:
-    """Return what a unit measures, as far as roles care.
+    """Return what a unit measures, as far as roles depend on it.
 
     Examples
     --------

@@ -11,28 +11,29 @@ from dataclasses import dataclass, replace
 
 from psgkit.core.site import Site
 from psgkit.io.channels.label_words import Side, plain_words, sides_in
-from psgkit.io.channels.places import (
-    RECORDER,
-    Limb,
-    limb_of,
-    part_of_word,
-    site_of_place,
-    worn_place,
-)
-from psgkit.io.channels.role_rules import ROLES, fitting_rule, quantity_of
+from psgkit.io.channels.places import RECORDER, SITES, part_of_word, site_of_place, worn_place
+from psgkit.io.channels.role_rules import fitting_rule, quantity_of
 
-__all__ = ["LIMB_ROLES", "ROLES", "RoleAssignment", "assign_roles", "role_of_label"]
+Limb = tuple[str, Site, str]
+"""Role, site and muscle: what one channel at most may serve."""
 
 LIMB_ROLES = ("leg", "arm")
 """Roles that are shared out: a leg is served by one channel at most, an arm by one a muscle.  The
 trunk has many muscles and one site, and an accelerometer has three axes."""
 
-_SITE_OF_SIDE = {
-    ("leg", "left"): Site.LEFT_LEG,
-    ("leg", "right"): Site.RIGHT_LEG,
-    ("arm", "left"): Site.LEFT_ARM,
-    ("arm", "right"): Site.RIGHT_ARM,
-}
+_MUSCLES = tuple(
+    (muscle, re.compile(pattern))
+    for muscle, pattern in (
+        ("fcr", r"\bfcr\b|\bflex\w* carpi\b"),
+        ("ecr", r"\becr\b|\bext\w* carpi\b"),
+        ("fds", r"\bfds\b|\bflex"),
+        ("edc", r"\bedc\b|\bext"),
+        ("biceps", r"\bbiceps\b"),
+        ("triceps", r"\btriceps\b"),
+        ("deltoid", r"\bdelt"),
+        ("brachioradialis", r"\bbrachioradialis\b"),
+    )
+)
 _NUMBER = re.compile(r"\b\d+\b")
 _NUMBER_SIDES: dict[str, Side] = {"1": "left", "2": "right"}
 _TIBIALIS = {"at": "tibialis anterior", "ta": "tibialis anterior"}
@@ -108,6 +109,52 @@ def role_of_label(label: str, unit: str = "") -> RoleAssignment:
     return assign_roles([(label, unit)])[0]
 
 
+def arm_muscle(label: str) -> str:
+    """Return the muscle of the arm a label names; empty if it names only the arm.
+
+    Examples
+    --------
+    >>> arm_muscle("L FDS"), arm_muscle("Extensor digitorum R"), arm_muscle("Left arm")
+    ('fds', 'edc', '')
+    """
+    words = plain_words(label)
+    return next((muscle for muscle, pattern in _MUSCLES if pattern.search(words)), "")
+
+
+def limb_of(role: str, site: Site, label: str) -> Limb:
+    """Return what a channel serves: a leg by its side, an arm by its side and muscle.
+
+    Two arm channels of unknown side may be of different sides, so their muscles do not matter.
+
+    Examples
+    --------
+    >>> limb_of("leg", Site.LEFT_LEG, "LAT")[2], limb_of("arm", Site.LEFT_ARM, "L biceps")[2]
+    ('', 'biceps')
+    """
+    return role, site, arm_muscle(label) if role == "arm" and site else ""
+
+
+def may_be_one(one: Limb, other: Limb) -> bool:
+    """Return whether two channels may be of one limb: unknown sides and muscles may be any.
+
+    Examples
+    --------
+    >>> left = Site.LEFT_ARM
+    >>> may_be_one(("arm", left, "fds"), ("arm", left, "")), may_be_one(
+    ...     ("arm", left, "fds"), ("arm", left, "biceps")
+    ... )
+    (True, False)
+    """
+    return one[0] == other[0] and all(
+        mine == its or not mine or not its for mine, its in zip(one[1:], other[1:], strict=True)
+    )
+
+
+def may_be_several(role: str, site: Site) -> bool:
+    """Return whether a map may give a limb to several channels: an arm whose side is stated."""
+    return role == "arm" and bool(site)
+
+
 def _judge(label: str, words: str, unit: str, context: frozenset[str]) -> RoleAssignment:
     """Return the role one label has by the rules, before limbs are shared out."""
     quantity = quantity_of(unit)
@@ -125,7 +172,7 @@ def _judge(label: str, words: str, unit: str, context: frozenset[str]) -> RoleAs
         return _worn_at(label, words)
     if found.role in LIMB_ROLES:
         side, about_side = _side(words, context)
-        site = _SITE_OF_SIDE[found.role, side] if side else Site.NONE
+        site = SITES[found.role, side] if side else Site.NONE
         rule = f"{found.text}; {about_side}"
     else:
         site = Site.TRUNK if found.role == "trunk" else Site.NONE

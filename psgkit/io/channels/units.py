@@ -1,4 +1,4 @@
-"""What a stored unit is called inside: EMG in uV, acceleration in g, everything else as it is."""
+"""Units of stored signals: voltages become uV, accelerations g, everything else stays as it is."""
 
 import unicodedata
 

@@ -1,7 +1,9 @@
-"""A recording into an EDF+C file, through pyedflib, a block of whole data records at a time.
+"""Write EDF+C files: a recording with annotations, or annotations alone.
 
-Conventions: samples are rounded to the nearest of 65536 steps here, so that a value read back is
-within half a step; the file appears under its name only when it is complete.
+A recording is written through pyedflib, a block of whole data records at a time.  Samples are
+rounded to the nearest of 65536 steps, so that a value read back is within half a step; the file
+appears under its name only when it is complete.  Beside signals edflib keeps times to a
+ten-thousandth of a second, a file of annotations alone to the microsecond.
 """
 
 import math
@@ -20,6 +22,7 @@ from numpy.typing import NDArray
 
 from psgkit.core.recording import Channel, Recording
 from psgkit.core.signal import Samples
+from psgkit.io.edf.header import FIXED_BYTES, MONTHS, SIGNALS_N, place_of
 
 if TYPE_CHECKING:
     from pyedflib import EdfWriter
@@ -32,9 +35,12 @@ LARGEST_DENOMINATOR = 100_000
 RATE_TOLERANCE = 1e-12  # float64 rounding of a fraction such as 100/3
 TEXT_BYTES = 40  # edflib cuts longer annotation texts without a word
 LABEL_CHARACTERS, UNIT_CHARACTERS, NUMBER_CHARACTERS, NOTE_CHARACTERS = 16, 8, 8, 39
-MOST_ANNOTATION_SIGNALS, HEADER_BYTES = 64, 256
+MOST_ANNOTATION_SIGNALS = 64
 YEARS = range(1985, 2085)  # what the two-digit year of EDF can say
 UNKNOWN_START = datetime(1985, 1, 1)
+_RECORD_BYTES = 10_240
+_TIME_KEEPING = b"+0\x14\x14\x00"
+_SEPARATORS = str.maketrans(dict.fromkeys("\x00\x14\x15", " "))
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -136,6 +142,38 @@ def write_edf(
     )
 
 
+def annotation_edf(annotations: Sequence[Annotation], start: datetime | None) -> bytes:
+    r"""Return the content of an EDF+ file of annotations alone.
+
+    The file starts at the whole second in which the recording does, and its times count from
+    there, so that the two align by clock; without a start it says 1 January 1985.
+
+    Parameters
+    ----------
+    annotations : sequence of (onset_s, duration_s, text)
+        Seconds from the start of the recording.
+    start : datetime or None
+        Of the recording.
+
+    Raises
+    ------
+    ValueError
+        If the year of the start does not fit into EDF, or an annotation begins before the
+        recording's first whole second.
+
+    Examples
+    --------
+    >>> content = annotation_edf([(1.5, 2.0, "LM@@LAT")], None)
+    >>> content[:8], b"+1.5\x152\x14LM@@LAT" in content
+    (b'0       ', True)
+    """
+    begin = _edf_start(start)
+    whole = begin.replace(microsecond=0)
+    shift_s = (begin - whole).total_seconds()
+    lists = [_tal(onset_s + shift_s, duration_s, text) for onset_s, duration_s, text in annotations]
+    return _annotation_file(whole, lists)
+
+
 def record_length_s(rates_hz: Sequence[float], *, preferred_s: float = 1.0) -> Fraction:
     """Return the length of a data record that holds whole samples of every rate.
 
@@ -161,7 +199,7 @@ def record_length_s(rates_hz: Sequence[float], *, preferred_s: float = 1.0) -> F
 
 
 def _fraction(rate_hz: float) -> Fraction:
-    """Return the exact rate that float64 stands for, 0 if it cannot be told."""
+    """Return the exact rate that float64 stands for, 0 if there is none."""
     if not 0 < rate_hz < math.inf:
         return Fraction(0)
     rate = Fraction(rate_hz).limit_denominator(LARGEST_DENOMINATOR)
@@ -226,9 +264,7 @@ def _checked_annotations(annotations: Sequence[Annotation], records_n: int) -> l
 
 def _checked_header(recording: Recording, note: str) -> tuple[datetime, str]:
     """Return the start in whole seconds and the note as one word, as the header wants them."""
-    start = (recording.start or UNKNOWN_START).replace(microsecond=0, tzinfo=None)
-    if start.year not in YEARS:
-        raise ValueError(f"start {start}: EDF holds the years {YEARS[0]} to {YEARS[-1]}")
+    start = _edf_start(recording.start).replace(microsecond=0)
     word = "_".join(note.split())
     if len(word) > NOTE_CHARACTERS or not word.isascii():
         raise ValueError(f"note {note!r}: wanted at most {NOTE_CHARACTERS} ASCII characters")
@@ -236,10 +272,10 @@ def _checked_header(recording: Recording, note: str) -> tuple[datetime, str]:
 
 
 def _describe(writer: "EdfWriter", tracks: Sequence[_Track], length_s: Fraction) -> None:
-    """Tell the writer the record length, then the channels."""
+    """Set the record length of the writer, then the channels."""
     with warnings.catch_warnings():
-        # pyedflib warns whenever it is told the record length, also on behalf of the rate that
-        # it assumes until it is told ours; those were checked to fit.
+        # pyedflib warns of every record length that is set, and of the rate that it assumes until
+        # the rates are set; record length and rates were checked to fit
         warnings.filterwarnings("ignore", message="Forcing a specific|Sample frequency 100 can")
         writer.setDatarecordDuration(float(length_s))
     headers: list[dict[str, str | int | float | None]] = [
@@ -260,9 +296,10 @@ def _describe(writer: "EdfWriter", tracks: Sequence[_Track], length_s: Fraction)
 def _write_limits(part: Path, tracks: Sequence[_Track]) -> None:
     """Put the exact limits into the header; edflib is at times a last digit off."""
     with part.open("r+b") as stream:
-        signals_n = int(stream.read(HEADER_BYTES)[-4:])
-        for before_bytes, ends in ((104, [t.low for t in tracks]), (112, [t.high for t in tracks])):
-            stream.seek(HEADER_BYTES + signals_n * before_bytes)
+        signals_n = int(stream.read(FIXED_BYTES)[SIGNALS_N.at :])
+        lows, highs = [track.low for track in tracks], [track.high for track in tracks]
+        for name, ends in (("physical_min", lows), ("physical_max", highs)):
+            stream.seek(place_of(name, 0, signals_n).at)
             stream.write("".join(f"{_number(end):8}" for end in ends).encode())
 
 
@@ -297,3 +334,69 @@ def _done(code: int, what: str) -> None:
     """Raise ``OSError`` unless edflib reports success."""
     if code < 0:
         raise OSError(f"edflib could not write {what!r}")
+
+
+# --- annotations alone ---------------------------------------------------------------------------
+
+
+def _edf_start(known: datetime | None) -> datetime:
+    """Return the start as EDF can hold it."""
+    start = (known or UNKNOWN_START).replace(tzinfo=None)
+    if start.year not in YEARS:
+        raise ValueError(f"start {start}: EDF holds the years {YEARS[0]} to {YEARS[-1]}")
+    return start
+
+
+def _tal(onset_s: float, duration_s: float, text: str) -> bytes:
+    """Return one time-stamped annotation list."""
+    if onset_s < 0:
+        raise ValueError(f"{text} at {onset_s:g} s: before the start of the recording")
+    plain = text.translate(_SEPARATORS)
+    return f"+{_seconds(onset_s)}\x15{_seconds(duration_s)}\x14{plain}\x14\x00".encode()
+
+
+def _seconds(value: float) -> str:
+    """Return seconds to the microsecond, no more digits than needed.
+
+    Examples
+    --------
+    >>> _seconds(10.25), _seconds(10.0), _seconds(0.1 + 0.2)
+    ('10.25', '10', '0.3')
+    """
+    return f"{value:.6f}".rstrip("0").rstrip(".")
+
+
+def _annotation_file(start: datetime, lists: Sequence[bytes]) -> bytes:
+    """Return an EDF+ file without signals: records of duration 0 that hold nothing but text."""
+    records = [_TIME_KEEPING]
+    for one in lists:
+        if len(records[-1]) + len(one) > _RECORD_BYTES:
+            records.append(_TIME_KEEPING)
+        records[-1] += one
+    # two bytes a sample
+    size = -(-max(map(len, records)) // 2) * 2
+    date = f"{start.day:02}-{MONTHS[start.month - 1]}-{start.year}"
+    fixed = (
+        ("0", 8),
+        ("X X X X", 80),
+        (f"Startdate {date} X X psgkit", 80),
+        (start.strftime("%d.%m.%y"), 8),
+        (start.strftime("%H.%M.%S"), 8),
+        ("512", 8),
+        ("EDF+C", 44),
+        (str(len(records)), 8),
+        ("0", 8),
+        ("1", 4),
+        ("EDF Annotations", 16),
+        ("", 80),
+        ("", 8),
+        ("-1", 8),
+        ("1", 8),
+        ("-32768", 8),
+        ("32767", 8),
+        ("", 80),
+        (str(size // 2), 8),
+        ("", 32),
+    )
+    header = "".join(f"{value:<{width}}" for value, width in fixed).encode("ascii")
+    return header + b"".join(record.ljust(size, b"\x00") for record in records)

@@ -1,4 +1,4 @@
-"""Clock times that people type, in seconds of the recording."""
+"""Clock times that users type, as seconds of the recording."""
 
 import math
 import re
@@ -16,12 +16,11 @@ def lights_window_s(
     duration_s: float = math.inf,
     names: tuple[str, str] = ("lights off", "lights on"),
 ) -> tuple[float | None, float | None]:
-    """Return lights off and on, typed by somebody, in seconds; None where nothing was typed.
-
-    The ends of another part of the recording are typed alike; ``names`` are for messages.
+    """Return lights off and on as typed, in seconds; None where nothing was typed.
 
     A clock time is its first occurrence in the recording; lights on is its first after lights off,
-    if the recording of ``duration_s`` lasts until then.
+    if the recording of ``duration_s`` lasts until then.  The two ends of any other part of the
+    recording are read alike; ``names`` are for messages.
 
     Examples
     --------
@@ -35,7 +34,7 @@ def lights_window_s(
     is_clock = lights[1] is not None and _CLOCK.fullmatch(lights[1].strip()) is not None
     if on is not None and off is not None and on <= off and is_clock:
         later = on + _DAY.total_seconds()
-        # a recording that ends before did not see it: off before on is then a fault to be told
+        # in a recording that ends before, lights on before lights off is a fault for the caller
         on = later if later <= duration_s else on
     return off, on
 

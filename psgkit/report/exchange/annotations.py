@@ -15,7 +15,7 @@ from psgkit.core.night_report import NightReport
 from psgkit.document.outside_text import visible
 from psgkit.errors import InputFileError
 from psgkit.io.bridge.outgoing import annotations_of
-from psgkit.io.edf.scored import Mark
+from psgkit.io.edf.write import Annotation
 from psgkit.report.exchange.marks import ScoredMark, scored_marks
 
 _HEADER = "class\tinstance\tchannel\tstart\tstop\tmeta"
@@ -46,7 +46,7 @@ def _seconds(value: float) -> str:
     return f"{value:.6f}".rstrip("0").rstrip(".")
 
 
-_START: Mark = (0.0, 0.0, "Recording start")
+_START: Annotation = (0.0, 0.0, "Recording start")
 """In a CSV file MNE counts from the first annotation; without this one times would be lost."""
 
 

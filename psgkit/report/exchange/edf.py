@@ -6,8 +6,7 @@ from psgkit.core.night_report import NightReport
 from psgkit.core.recording import Recording
 from psgkit.document.outside_text import visible
 from psgkit.errors import InputFileError, SettingsError
-from psgkit.io.edf.scored import Mark, annotation_edf
-from psgkit.io.edf.write import write_edf
+from psgkit.io.edf.write import Annotation, annotation_edf, write_edf
 from psgkit.report.exchange.marks import scored_marks
 
 
@@ -61,7 +60,7 @@ def _readable(recording: Recording) -> Recording:
     )
 
 
-def _marks(report: NightReport) -> list[Mark]:
+def _marks(report: NightReport) -> list[Annotation]:
     return [
         (mark.onset_s, mark.duration_s, visible(mark.whole_text)) for mark in scored_marks(report)
     ]

@@ -13,7 +13,7 @@ from psgkit.core.night_report import NightReport
 from psgkit.core.site import GROUP_SITES, Site
 from psgkit.document.rows import Row, movement_rows
 from psgkit.document.values import DECIMALS
-from psgkit.io.edf.scored import LARGE_TEXT, SENSOR_TEXT, TEXT, movement_texts
+from psgkit.io.edf.movement_marks import LARGE_TEXT, SENSOR_TEXT, TEXT, movement_texts
 
 MarkSort = Literal["movement", "event", "stage", "series"]
 SENSOR_KIND = "accelerometer_movement"

@@ -101,7 +101,7 @@ def _rows(text: str, where: str) -> list[_Row]:
             continue
         layout = _LAYOUTS.get(min(len(cells), 6))
         if layout is None:
-            wanted = "class, instance, channel, start, stop and meta, parted by tabs"
+            wanted = "class, instance, channel, start, stop and meta, separated by tabs"
             raise TableError(f"{where}, line {number}", f"{len(cells)} cells", wanted)
         named = dict(zip(layout, cells, strict=False))
         kept = {name: "" if cell == "." else cell for name, cell in named.items()}

@@ -1,4 +1,4 @@
-"""Read the event export of RemLogic (Embla): a head, then a table parted by tabs.
+"""Read the event export of RemLogic (Embla): a head, then a table separated by tabs.
 
 The head of the table comes in dialects: with or without ``Sleep Stage`` and ``Position`` first,
 with or without ``Location``, in several languages.  Times are ISO or clock times alone; then the
@@ -46,7 +46,7 @@ def remlogic_marks(text: str, where: str, start: datetime | None) -> MarkList:
         (at for at, line in enumerate(lines) if "\t" in line and _is_head(line.split("\t"))), None
     )
     if head_at is None:
-        wanted = "a line 'Time [hh:mm:ss]', 'Event', 'Duration[s]' parted by tabs"
+        wanted = "a line 'Time [hh:mm:ss]', 'Event', 'Duration[s]' separated by tabs"
         raise TableError(where, "no head of a table", wanted)
     header = lines[head_at].split("\t")
     rows = [
