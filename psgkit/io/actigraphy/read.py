@@ -10,6 +10,7 @@ from psgkit.core.days.day_recording import DayRecording
 from psgkit.core.finding import Finding
 from psgkit.core.intervals import union
 from psgkit.errors import InputFileError, SettingsError
+from psgkit.io.actigraphy.accelerometer import accelerometer_kind, read_accelerometer
 from psgkit.io.actigraphy.actiware import is_actiware, read_actiware
 from psgkit.io.actigraphy.awd import is_awd, read_awd
 from psgkit.io.actigraphy.clock_events import read_clock_events
@@ -21,7 +22,6 @@ from psgkit.io.actigraphy.diary import (
     read_markers,
 )
 from psgkit.io.actigraphy.mtn import is_mtn, read_mtn
-from psgkit.io.actigraphy.with_skdh import read_with_skdh, skdh_kind
 from psgkit.io.text.read import EDF_SUFFIXES, file_name, read_text
 from psgkit.io.text.xml_tree import is_xml
 
@@ -123,9 +123,9 @@ def _read(path: Path, options: DayOptions) -> DayRecording:
         from psgkit.io.actigraphy.days_edf import read_edf_days
 
         return read_edf_days(path, options.zone, options.channels, options.start)
-    kind = skdh_kind(head)
+    kind = accelerometer_kind(head)
     if kind:
-        return read_with_skdh(path, kind, options.zone, head)
+        return read_accelerometer(path, kind, options.zone, head)
     if head.startswith(SQLITE):
         from psgkit.io.actigraphy.agd import read_agd
 

@@ -4,13 +4,13 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from psgkit.errors import PsgkitError, TableError
+from psgkit.io.actigraphy.accelerometer import accelerometer_kind
 from psgkit.io.actigraphy.actiware import is_actiware
 from psgkit.io.actigraphy.awd import is_awd
 from psgkit.io.actigraphy.columns import find_columns
 from psgkit.io.actigraphy.counts_csv import header_line
 from psgkit.io.actigraphy.mtn import is_mtn
 from psgkit.io.actigraphy.times import read_instants
-from psgkit.io.actigraphy.with_skdh import skdh_kind
 from psgkit.io.text.read import EDF_SUFFIXES, lines_of, read_text
 from psgkit.io.text.tables import delimiter_of
 
@@ -69,8 +69,8 @@ def kind_of_days(path: str | Path) -> str:
         return "EDF" if _lasts_days(head) and _shows_days(path) else ""
     if suffix in EDF_SUFFIXES:
         return ""
-    if skdh_kind(head):
-        return "Axivity CWA" if skdh_kind(head) == "cwa" else "GENEActiv BIN"
+    if accelerometer_kind(head):
+        return "Axivity CWA" if accelerometer_kind(head) == "cwa" else "GENEActiv BIN"
     return _kind_of_text(path, head) if suffix in TEXT_SUFFIXES else ""
 
 

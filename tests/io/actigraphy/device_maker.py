@@ -150,9 +150,10 @@ def _stamp(at: datetime) -> int:
     return year << 26 | at.month << 22 | at.day << 17 | at.hour << 12 | at.minute << 6 | at.second
 
 
-def write_cwa(path: Path, samples: np.ndarray, gap_s: int = 0) -> Path:
-    """Write steps of 1/256 g at 100 Hz, 80 a block; half of them ``gap_s`` later."""
-    start, rate, n = datetime(2024, 1, 31, 12), 100, 80
+def write_cwa(path: Path, samples: np.ndarray, gap_s: int = 0, axes: str = "three") -> Path:
+    """Write steps of 1/256 g at 100 Hz, 80 a block (or 40); half of them ``gap_s`` later."""
+    start, rate, n = datetime(2024, 1, 31, 12), 100, 40 if "six" in axes else 80
+    code = {"three": 0x32, "three of 10 bits": 0x30, "six of 16 bits": 0x62}[axes]
     head = bytearray(1024)
     struct.pack_into("<2sHBHIH", head, 0, b"MD", 1020, 0x17, 1234, 1, 0)
     head[36] = 0x4A
@@ -165,14 +166,24 @@ def write_cwa(path: Path, samples: np.ndarray, gap_s: int = 0) -> Path:
         block = bytearray(512)
         struct.pack_into(
             "<2sHHIIIHHBBBBhH", block, 0, b"AX", 508, 0, 1, number, moment, 100, 300, 0, 150, 0x4A,
-            0x32, offset, n
+            code, offset, n
         )  # fmt: skip
-        block[30:510] = samples[number * n : (number + 1) * n].astype("<i2").tobytes()
+        payload = _cwa_payload(samples[number * n : (number + 1) * n], code)
+        block[30 : 30 + len(payload)] = payload
         check = -sum(struct.unpack("<255H", bytes(block[:510]))) & 0xFFFF
         struct.pack_into("<H", block, 510, check)
         blocks.append(bytes(block))
     path.write_bytes(b"".join(blocks))
     return path
+
+
+def _cwa_payload(samples: np.ndarray, code: int) -> bytes:
+    """Return samples of one block: plain, packed into 32 bits each, or behind a gyroscope's."""
+    if code == 0x30:
+        x, y, z = (samples.T & 0x3FF).astype("<u4")
+        return (x | y << 10 | z << 20).astype("<u4").tobytes()
+    turns = np.zeros_like(samples)
+    return (np.hstack((turns, samples)) if code == 0x62 else samples).astype("<i2").tobytes()
 
 
 _BIN_HEAD = """Device Identity

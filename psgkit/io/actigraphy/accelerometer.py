@@ -1,7 +1,6 @@
-"""Axivity CWA and GENEActiv BIN, read by scikit-digital-health (extra ``accel``).
+"""Axivity CWA and GENEActiv BIN, read by actfast in a process of its own.
 
-Its readers run on C code and hold all that they read; they run in a process of their own, and read
-a file in pieces.
+A file that makes the reader fail, hang or fill the memory ends that process, and gives one error.
 """
 
 import json
@@ -12,7 +11,6 @@ import sys
 import tempfile
 import weakref
 from datetime import UTC, datetime, timedelta
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -24,8 +22,8 @@ from psgkit.core.days.day_recording import DayRecording, Track
 from psgkit.core.finding import Finding
 from psgkit.core.recording import Channel, Recording, Segment
 from psgkit.errors import InputFileError
-from psgkit.io.actigraphy import skdh_reading
-from psgkit.io.actigraphy.skdh_reading import ABOUT, MOST_DAYS, RATES_HZ, TRACK_EPOCH_S
+from psgkit.io.actigraphy import accelerometer_child
+from psgkit.io.actigraphy.accelerometer_child import ABOUT, MOST_DAYS, RATES_HZ, TRACK_EPOCH_S
 from psgkit.io.channels.assign import with_roles
 
 KINDS = {"cwa": "Axivity CWA", "bin": "GENEActiv BIN"}
@@ -39,13 +37,13 @@ _LOCATION = re.compile(rb"Device Location Code:([A-Za-z ]{2,14})\r?\n")
 _ERROR = re.compile(r"^([A-Za-z_][\w.]*(?:Error|Exception|Warning))\b", re.MULTILINE)
 
 
-def skdh_kind(head: bytes) -> str:
+def accelerometer_kind(head: bytes) -> str:
     r"""Return ``cwa`` or ``bin`` for a file that begins like one, else an empty text.
 
     Examples
     --------
-    >>> skdh_kind(b"MD\xfc\x03..."), skdh_kind(b"Device Identity\r\n"), skdh_kind(b"PK")
-    ('cwa', 'bin', '')
+    >>> accelerometer_kind(b"MD\xfc\x03..."), accelerometer_kind(b"Device Identity\r\n")
+    ('cwa', 'bin')
     """
     if head.startswith(CWA_HEAD):
         return "cwa"
@@ -53,7 +51,7 @@ def skdh_kind(head: bytes) -> str:
 
 
 class _Folder:
-    """A folder of columns that is removed when the last column is gone."""
+    """A folder of columns that is removed when no column of it is used any more."""
 
     __slots__ = ("__weakref__", "path")
 
@@ -85,14 +83,14 @@ class FileColumn:
         return np.array(self[:], dtype=dtype, copy=copy)
 
 
-def read_with_skdh(path: Path, kind: str, zone: str, head: bytes) -> DayRecording:
+def read_accelerometer(path: Path, kind: str, zone: str, head: bytes) -> DayRecording:
     """Return the accelerometer in a CWA or BIN file.
 
     Parameters
     ----------
     path : Path
     kind : str
-        Of ``skdh_kind``.
+        Of ``accelerometer_kind``.
     zone : str
         Time zone, empty if it is not stated.
     head : bytes
@@ -101,15 +99,8 @@ def read_with_skdh(path: Path, kind: str, zone: str, head: bytes) -> DayRecordin
     Raises
     ------
     InputFileError
-        If scikit-digital-health is not installed, or cannot read the file.
+        If actfast cannot read the file.
     """
-    if find_spec("skdh") is None:
-        raise InputFileError(
-            path.name,
-            f"{KINDS[kind]}, which scikit-digital-health reads, and that is not installed",
-            "the extra accel",
-            "Install it: pip install 'psgkit[accel]'",
-        )
     if path.stat().st_size > MOST_BYTES:
         raise InputFileError(path.name, "more than 4 GB", KINDS[kind])
     folder = _Folder()
@@ -119,9 +110,13 @@ def read_with_skdh(path: Path, kind: str, zone: str, head: bytes) -> DayRecordin
         Segment(start_s=at_s, duration_s=count / about["rate_hz"]) for at_s, count in about["parts"]
     )
     findings: list[Finding] = []
+    # the codes of reports stay as they were when scikit-digital-health (skdh) read these files
     if about["dropped_n"]:
         message = f"{about['dropped_n']} samples step back in time; left out"
         findings.append(Finding("warning", "skdh.order", path.name, message))
+    if about["is_cut"]:
+        message = "the file ends within a block of samples, which is left out"
+        findings.append(Finding("warning", "accelerometer.cut", path.name, message))
     if len(segments) > 1:
         message = f"{len(segments) - 1} gaps"
         findings.append(Finding("warning", "skdh.gap", path.name, message))
@@ -158,8 +153,8 @@ def read_with_skdh(path: Path, kind: str, zone: str, head: bytes) -> DayRecordin
 
 def _columns(path: Path, kind: str, folder: _Folder) -> dict[str, Any]:
     """Return what the process that reads the file found out."""
-    # -P, and a file in place of -m: nothing is imported from a folder of recordings
-    command = [sys.executable, "-P", "-W", "ignore", skdh_reading.__file__, kind]
+    # by its path with -P: nothing is imported from the working folder, which may hold any module
+    command = [sys.executable, "-P", "-W", "ignore", accelerometer_child.__file__, kind]
     try:
         done = subprocess.run(
             [*command, str(path.resolve()), str(folder.path)],
@@ -176,7 +171,7 @@ def _columns(path: Path, kind: str, folder: _Folder) -> dict[str, Any]:
     if done.returncode:
         said = _ERROR.findall(done.stderr)
         why = said[-1] if said else f"it stopped with {done.returncode}"
-        found = f"a file that scikit-digital-health cannot read ({why})"
+        found = f"a file that actfast cannot read ({why})"
         raise InputFileError(path.name, found, f"{KINDS[kind]} that is whole")
     about: dict[str, Any] = json.loads((folder.path / ABOUT).read_text(encoding="utf-8"))
     low, high = RATES_HZ

@@ -1,11 +1,9 @@
-"""Axivity CWA and GENEActiv BIN: as scikit-digital-health reads them, in a process of its own."""
+"""Axivity CWA and GENEActiv BIN: as actfast reads them, in a process of its own."""
 
 import gc
-import importlib.util
 import io
 import json
 import tempfile
-import warnings
 from pathlib import Path
 
 import numpy as np
@@ -14,10 +12,8 @@ from device_maker import write_bin, write_cwa
 
 from psgkit.core.days.day_recording import DayRecording
 from psgkit.errors import InputFileError
-from psgkit.io.actigraphy import skdh_reading
+from psgkit.io.actigraphy import accelerometer_child
 from psgkit.io.actigraphy.read import DayOptions, read_days
-
-pytest.importorskip("skdh", reason="scikit-digital-health is not installed")
 
 STEPS = np.random.default_rng(0).integers(-256, 256, (8000, 3))
 BERLIN = DayOptions(zone="Europe/Berlin")
@@ -77,11 +73,9 @@ def test_pieces_give_the_same_columns_as_the_whole(
     folders = [tmp_path / name for name in ("whole", "pieces")]
     for folder in folders:
         folder.mkdir()
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # of times without a zone
-            skdh_reading.main(end, str(made), str(folder))
-        monkeypatch.setattr(skdh_reading, "CWA_BLOCKS", 7)
-        monkeypatch.setattr(skdh_reading, "BIN_PAGES", 4)
+        accelerometer_child.main(end, str(made), str(folder))
+        monkeypatch.setattr(accelerometer_child, "CWA_BLOCKS", 7)
+        monkeypatch.setattr(accelerometer_child, "BIN_PAGES", 4)
     about = [json.loads((folder / "about.json").read_text()) for folder in folders]
     assert about[0] == about[1]
     assert len(about[0]["parts"]) == (2 if gap_s else 1)
@@ -94,24 +88,64 @@ def test_pieces_give_the_same_columns_as_the_whole(
         assert pieces == pytest.approx(whole, abs=0.01, nan_ok=True)
 
 
-def test_blocks_of_an_axivity_are_numbered_anew_and_wrong_checksums_stay_wrong(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_damaged_block_of_an_axivity_is_a_gap(tmp_path: Path) -> None:
     file = write_cwa(tmp_path / "a.cwa", STEPS)
     content = bytearray(file.read_bytes())
     content[1024 + 512 * 8 + 100] ^= 1
     file.write_bytes(bytes(content))
-    monkeypatch.setattr(skdh_reading, "CWA_BLOCKS", 7)
-    second = list(skdh_reading.cwa_pieces(file))[1]
-    blocks = np.frombuffer(second[1024:], dtype=np.uint8).reshape(7, 512)
-    assert np.ascontiguousarray(blocks[:, 10:14]).view("<u4").ravel().tolist() == list(range(7))
-    sums = np.ascontiguousarray(blocks).view("<u2").sum(axis=1, dtype=np.uint16)
-    assert (sums == 0).tolist() == [True, False, *[True] * 5]
+    days = read_days(file, BERLIN)
+    assert days.recording is not None
+    assert [one.start_s for one in days.recording.segments] == pytest.approx([0.0, 7.2])
+    kept = np.delete(STEPS, slice(640, 720), axis=0)
+    assert samples_g(days) == pytest.approx(kept / 256, abs=2e-3)
+
+
+@pytest.mark.parametrize("end", ["cwa", "bin"])
+def test_a_file_that_ends_within_a_page_is_read_up_to_there_and_that_is_said(
+    tmp_path: Path, end: str
+) -> None:
+    file = tmp_path / f"a.{end}"
+    made = write_cwa(file, STEPS) if end == "cwa" else write_bin(file, STEPS[:7800])
+    content = made.read_bytes()
+    file.write_bytes(content[:-100])
+    days = read_days(file, BERLIN)
+    assert [one.code for one in days.findings] == ["accelerometer.cut"]
+    lost_s = 0.8 if end == "cwa" else 3.0
+    assert days.duration_s == pytest.approx((80.0 if end == "cwa" else 78.0) - lost_s)
+
+
+def test_a_real_page_that_is_cut_is_left_out(shared: Path) -> None:
+    folder = shared / "trials" / "files" / "bin_truncated"
+    assert read_days(folder / "whole.bin", BERLIN).duration_s == 120.0
+    assert read_days(folder / "cut.bin", BERLIN).duration_s == 114.0
+
+
+@pytest.mark.parametrize("axes", ["three of 10 bits", "six of 16 bits"])
+def test_other_packings_of_an_axivity_are_read(tmp_path: Path, axes: str) -> None:
+    steps = STEPS[:4000]
+    file = write_cwa(tmp_path / "a.cwa", steps, axes=axes)
+    assert samples_g(read_days(file, BERLIN)) == pytest.approx(steps / 256, abs=2e-3)
+
+
+@pytest.mark.parametrize("rate_hz", [99.1, 100.6])
+def test_samples_are_spread_evenly_when_the_clock_runs_fast_or_slow(rate_hz: float) -> None:
+    true_s = np.arange(8000) / rate_hz
+    # as actfast gives them: blocks of 80 begin to 10 ms, and go on by the nominal rate
+    begin_s = np.round(true_s[::80], 2)
+    time_ns = (begin_s[:, None] * 1e9 + np.arange(80) * 1e7).astype(np.int64).ravel()
+    assert accelerometer_child.even_times(time_ns) == pytest.approx(true_s, abs=0.011)
+    assert len(accelerometer_child.rising(accelerometer_child.even_times(time_ns))) == 8000
+
+
+def test_names_in_other_alphabets_do_not_matter(tmp_path: Path) -> None:
+    file = write_bin(tmp_path / "a.bin", STEPS[:7800])
+    content = file.read_bytes().replace(b"Secret Person", "Jörg Müller".encode("latin-1"))
+    file.write_bytes(content)
+    assert read_days(file, BERLIN).duration_s == 78.0
 
 
 @pytest.mark.parametrize("end", ["cwa", "bin"])
 def test_damage_ends_in_a_recording_or_in_one_typed_error(tmp_path: Path, end: str) -> None:
-    # some seconds: every file starts a process that imports scikit-digital-health
     write = write_cwa if end == "cwa" else write_bin
     file = write(tmp_path / f"a.{end}", STEPS)
     content = bytearray(file.read_bytes())
@@ -129,23 +163,10 @@ def test_damage_ends_in_a_recording_or_in_one_typed_error(tmp_path: Path, end: s
     assert not any(str(tmp_path) in one for one in said)
 
 
-def test_without_scikit_digital_health_the_message_says_how_to_get_it(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    file = write_cwa(tmp_path / "a.cwa", STEPS)
-    monkeypatch.setattr("psgkit.io.actigraphy.with_skdh.find_spec", lambda _: None)
-    assert importlib.util.find_spec("skdh") is not None
-    with pytest.raises(InputFileError, match=r"psgkit\[accel\]"):
-        read_days(file, BERLIN)
-
-
 def test_no_room_is_made_for_minutes_between_times_that_lie_years_apart() -> None:
-    columns = skdh_reading.Columns(rate_hz=100.0)
-    found = {
-        "time": np.array([0.0, 0.01, 0.02, 30 * 366 * 86400.0]),
-        "accel": np.zeros((4, 3)),
-        "light": np.zeros(4),
-    }
-    columns.add(found, [io.BytesIO() for _ in "xyz"])
+    columns = accelerometer_child.Columns(rate_hz=100.0)
+    time_s = np.array([0.0, 0.01, 0.02, 30 * 366 * 86400.0])
+    columns.add(time_s, np.zeros((4, 3), np.float32), [io.BytesIO() for _ in "xyz"])
+    columns.add_track("light", time_s, np.zeros(4))
     assert columns.too_long
-    assert sum(map(len, columns.sums.values())) == 0
+    assert len(columns.sums["light"]) == 1

@@ -1,0 +1,280 @@
+"""The process that reads one Axivity CWA or GENEActiv BIN file with actfast, and writes columns.
+
+``python -P accelerometer_child.py KIND FILE FOLDER`` writes the axes of the samples on one even
+grid, stretch after stretch, light and temperature a minute, and what they are.  The file is given
+to actfast in pieces of hours, so that a week needs little memory; a file that makes it fail or hang
+ends only this process.  It is run by its path, from a folder of its own, and imports nothing of
+psgkit: a working folder may hold any module.
+"""
+
+import json
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from itertools import islice, pairwise
+from pathlib import Path
+from typing import IO, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+GAP_S = 0.5
+"""A longer step from sample to sample is a gap; psgkit's own choice."""
+
+TRACK_EPOCH_S = 60.0
+RATES_HZ = (5.0, 3200.0)
+MOST_DAYS = 400
+"""A file that states another rate, or times farther apart, is damaged: no room is made for it."""
+
+ABOUT = "about.json"
+AXES = "xyz"
+TRACKS = {"cwa": ("temperature",), "bin": ("light", "temperature")}
+"""Values beside the samples; the light of an Axivity is in no unit."""
+
+CWA_HEAD_BYTES, CWA_BLOCK_BYTES, CWA_BLOCKS = 1024, 512, 9_000
+BIN_HEAD_LINES, BIN_PAGE_LINES, BIN_PAGES = 59, 10, 2_400
+"""Pieces of two hours at 100 Hz."""
+
+_PAGES = b"Number of Pages:"
+_ASCII = bytes(byte if byte < 128 else ord("?") for byte in range(256))  # noqa: PLR2004
+_RATE = {
+    "cwa": ("configuration", "sample_rate_hz"),
+    "bin": ("Configuration Info", "Measurement Frequency"),
+}
+
+
+@dataclass(kw_only=True, slots=True)
+class Columns:
+    """What was read so far: the even grid of the last stretch goes on from piece to piece.
+
+    Attributes
+    ----------
+    start_ns : int
+        Time of the first sample, nanoseconds since 1970; all other times are seconds from it.
+    rate_hz : float
+        Of the grid.
+    parts : list of [start, count]
+        Stretches without a gap: time, samples of the grid.
+    last : float64 array
+        Time and axes of the last sample of the piece before, shape ``(0 or 1, 4)``.
+    dropped_n : int
+        Samples whose time is not later than all before.
+    is_cut : bool
+        Whether the file ends within a block or page, which is left out.
+    sums, counted : dict of name to float64 array
+        Of light and temperature, minute by minute.
+    """
+
+    start_ns: int = 0
+    rate_hz: float = 0.0
+    parts: list[list[float]] = field(default_factory=list)
+    last: NDArray[np.float64] = field(default_factory=lambda: np.empty((0, 4)))
+    dropped_n: int = 0
+    is_cut: bool = False
+    sums: dict[str, NDArray[np.float64]] = field(default_factory=dict)
+    counted: dict[str, NDArray[np.float64]] = field(default_factory=dict)
+
+    @property
+    def too_long(self) -> bool:
+        """Return whether times go on for longer than any device records."""
+        return bool(self.parts) and self.parts[-1][0] > MOST_DAYS * 86400
+
+    @property
+    def rate_is_possible(self) -> bool:
+        """Return whether a device can have the rate."""
+        return RATES_HZ[0] <= self.rate_hz <= RATES_HZ[1]
+
+    def add(
+        self, time_s: NDArray[np.float64], samples_g: NDArray[np.float32], out: Sequence[IO[bytes]]
+    ) -> None:
+        """Add the samples of one piece; those on the grid go to ``out``, an axis each."""
+        rows = rising(time_s)
+        self.dropped_n += len(time_s) - len(rows)
+        if len(self.last):
+            late_s = time_s[rows] - self.last[0, 0]
+            # where a piece ends the time of a sample is known to some samples only
+            self.dropped_n += int(np.count_nonzero(late_s < -3.0 / self.rate_hz))
+            rows = rows[late_s > 0]
+        if not len(rows):
+            return
+        samples = np.column_stack((time_s[rows], samples_g[rows].astype(np.float64)))
+        self._add_samples(np.vstack((self.last, samples)), out)
+        self.last = np.array(samples[-1:], np.float64)
+
+    def _add_samples(self, samples: NDArray[np.float64], out: Sequence[IO[bytes]]) -> None:
+        elapsed_s = samples[:, 0]
+        gaps = np.flatnonzero(np.diff(elapsed_s) > max(GAP_S, 3.0 / self.rate_hz)) + 1
+        for first, last in pairwise([0, *gaps.tolist(), len(samples)]):
+            goes_on = first == 0 and len(self.last) > 0
+            if not goes_on:
+                self.parts.append([float(elapsed_s[first]), 0])
+            part = self.parts[-1]
+            until = int((float(elapsed_s[last - 1]) - part[0]) * self.rate_hz + 1e-6) + 1
+            grid_s = part[0] + np.arange(int(part[1]), until) / self.rate_hz
+            part[1] = max(until, int(part[1]))
+            for axis, file in enumerate(out, 1):
+                even = np.interp(grid_s, elapsed_s[first:last], samples[first:last, axis])
+                file.write(even.astype("<f4").tobytes())
+
+    def add_track(self, name: str, time_s: NDArray[np.float64], values: NDArray[Any]) -> None:
+        """Add the values of one piece to the minutes that they belong to."""
+        known = (time_s >= 0) & (time_s <= MOST_DAYS * 86400)
+        epoch = (time_s[known] / TRACK_EPOCH_S).astype(np.int64)
+        weights = np.asarray(values, np.float64)[known]
+        before = self.sums.get(name, np.empty(0))
+        n_epochs = max(len(before), int(epoch.max(initial=-1)) + 1)
+        for table, added in ((self.sums, weights), (self.counted, np.ones(len(epoch)))):
+            sums = np.bincount(epoch, weights=added, minlength=n_epochs).astype(np.float64)
+            sums[: len(before)] += table.get(name, before)
+            table[name] = sums
+
+    def about(self) -> dict[str, object]:
+        """Return what the columns are."""
+        return {
+            "start_s": self.start_ns / 1e9,
+            "rate_hz": self.rate_hz,
+            "parts": [[at_s, int(count)] for at_s, count in self.parts],
+            "dropped_n": self.dropped_n,
+            "is_cut": self.is_cut,
+            "tracks": sorted(self.sums),
+        }
+
+
+def main(kind: str, file: str, folder: str) -> None:
+    """Write the columns of ``file``, of the kind ``cwa`` or ``bin``, to ``folder``."""
+    import actfast
+
+    target = Path(folder)
+    pieces = cwa_pieces(Path(file)) if kind == "cwa" else bin_pieces(Path(file))
+    columns = Columns()
+    with ExitStack() as opened:
+        out = [opened.enter_context((target / axis).open("wb")) for axis in AXES]
+        for content, columns.is_cut in pieces:
+            piece = target / f"piece.{kind}"
+            piece.write_bytes(content)
+            # damaged blocks are left out, which leaves a gap
+            found = actfast.read(piece, lenient=True)
+            piece.unlink()
+            category, key = _RATE[kind]
+            columns.rate_hz = columns.rate_hz or _number(found["metadata"][category][key])
+            # the process that started this one finds the same in the description, and says so
+            if not columns.rate_is_possible:
+                break
+            _add(columns, dict(found["timeseries"]), TRACKS[kind], out)
+            if columns.too_long:
+                break
+    for name, sums in columns.sums.items():
+        counted = columns.counted[name]
+        mean = np.where(counted > 0, sums / np.maximum(counted, 1), np.nan)
+        (target / name).write_bytes(mean.astype("<f8").tobytes())
+    (target / ABOUT).write_text(json.dumps(columns.about()), encoding="utf-8")
+
+
+def _number(text: str) -> float:
+    """Return the number that a text such as ``100 Hz`` begins with."""
+    return float(text.split(maxsplit=1)[0])
+
+
+def _add(
+    columns: Columns,
+    tables: Mapping[str, Any],
+    tracks: Sequence[str],
+    out: Sequence[IO[bytes]],
+) -> None:
+    """Add what actfast found in one piece."""
+    samples = tables["high_frequency"]
+    if not len(samples["datetime"]):
+        return
+    columns.start_ns = columns.start_ns or int(samples["datetime"][0])
+    time_s = even_times(samples["datetime"] - columns.start_ns)
+    columns.add(time_s, samples["acceleration"], out)
+    if columns.too_long:
+        return
+    for name in tracks:
+        table = next(table for table in tables.values() if name in table)
+        columns.add_track(name, (table["datetime"] - columns.start_ns) / 1e9, table[name])
+
+
+def even_times(time_ns: NDArray[np.int64]) -> NDArray[np.float64]:
+    """Return the times of samples, with the rate that the clock of the device really had.
+
+    Within a block actfast counts on from its first sample by the nominal rate, so that a block
+    begins a little before or after the end of the one before.  Between such steps, unless they are
+    gaps, the samples are spread evenly.
+
+    Parameters
+    ----------
+    time_ns : int64 array, shape (n,)
+        Nanoseconds.
+
+    Returns
+    -------
+    float64 array, shape (n,)
+        Seconds.
+
+    Examples
+    --------
+    >>> even_times(np.array([0, 10, 20, 27, 37]) * 10**6).round(3).tolist()
+    [0.0, 0.009, 0.018, 0.027, 0.037]
+    """
+    time_s = time_ns / 1e9
+    step_ns = np.diff(time_ns)
+    if not len(step_ns):
+        return time_s
+    nominal_ns = int(np.median(step_ns))
+    near = np.abs(step_ns - nominal_ns) < GAP_S * 1e9
+    steps = np.flatnonzero((step_ns != nominal_ns) & near) + 1
+    ends = np.flatnonzero(~near)
+    anchors = np.unique(np.concatenate(([0], steps, ends, ends + 1, [len(time_s) - 1])))
+    return np.asarray(np.interp(np.arange(len(time_s)), anchors, time_s[anchors]))
+
+
+def cwa_pieces(path: Path) -> Iterator[tuple[bytes, bool]]:
+    """Yield an Axivity file in pieces that are files of their own: its head and some blocks.
+
+    Beside each stands whether something after it, a block that is cut off, was left out.
+    """
+    with path.open("rb") as file:
+        head = file.read(CWA_HEAD_BYTES)
+        while blocks := file.read(CWA_BLOCKS * CWA_BLOCK_BYTES):
+            rest = len(blocks) % CWA_BLOCK_BYTES
+            yield head + blocks[: len(blocks) - rest], rest > 0
+
+
+def bin_pieces(path: Path) -> Iterator[tuple[bytes, bool]]:
+    """Yield a GENEActiv file in pieces that are files of their own: its head and some pages.
+
+    Beside each stands whether something after it, a page that is cut off, was left out.  actfast
+    takes no byte that is not UTF-8, and makes room for the number of pages that is stated.
+    """
+    with path.open("rb") as file:
+        head = list(islice(file, BIN_HEAD_LINES))
+        page_bytes = 0
+        while pages := list(islice(file, BIN_PAGES * BIN_PAGE_LINES)):
+            page_bytes = page_bytes or len(pages[:BIN_PAGE_LINES][-1].rstrip())
+            n, rest = divmod(len(pages), BIN_PAGE_LINES)
+            if not rest and not pages[-1].endswith(b"\n") and len(pages[-1]) < page_bytes:
+                n, rest = n - 1, BIN_PAGE_LINES
+            count = b"%s%d\r\n" % (_PAGES, n)
+            own = [count if line.startswith(_PAGES) else line for line in head]
+            whole = b"".join((*own, *pages[: n * BIN_PAGE_LINES]))
+            yield whole.translate(_ASCII), rest > 0
+
+
+def rising(time_s: NDArray[np.float64]) -> NDArray[np.int64]:
+    """Return the rows whose time is later than all before.
+
+    Examples
+    --------
+    >>> rising(np.array([0.0, 1.0, 0.5, 1.0, 2.0])).tolist()
+    [0, 1, 4]
+    """
+    if not len(time_s):
+        return np.empty(0, dtype=np.int64)
+    latest_s = np.maximum.accumulate(time_s)
+    return np.flatnonzero(np.concatenate(([True], time_s[1:] > latest_s[:-1])))
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:4])
