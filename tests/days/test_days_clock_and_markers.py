@@ -84,7 +84,7 @@ def test_of_two_sleeps_between_two_noons_the_longer_is_the_night(
 
 
 def test_counts_of_an_unknown_kind_are_told_at_the_top_of_the_page(table: Path) -> None:
-    told = "What one count is is not known"
+    told = "The unit of the counts is not known"
     assert told in run(table).stdout.split("Recording")[0]
     assert told not in run(table, "--count-scale", "0.01").stdout
 

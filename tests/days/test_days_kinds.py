@@ -1,7 +1,7 @@
 """Simulated days of the five kinds: by day and at night, seated and lying, evening and morning.
 
-A day and a night of each kind with three sensors take half a minute of a busy machine: the claim
-is about what the kinds have in common and what not, so all five are needed.
+A day and a night of each kind with three sensors take half a minute: the claim is about what the
+kinds have in common and what not, so all five are needed, and all of it is slow.
 """
 
 import dataclasses
@@ -14,6 +14,7 @@ from psgkit.core.days.diary import Diary
 from psgkit.days.walk import analyse_days
 from psgkit.simulate import DayChoice, simulate_days
 
+pytestmark = pytest.mark.slow
 KINDS = ("healthy", "rls", "ras", "rbs", "akathisia")
 
 

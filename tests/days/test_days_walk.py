@@ -5,7 +5,7 @@ from datetime import date
 
 import numpy as np
 import pytest
-from week_maker import Habits, asleep_at, make_counts, make_days
+from week_maker import Habits, asleep_at, make_counts, make_days, two_days
 
 from psgkit.core.days.days_report import DaysReport
 from psgkit.core.days.diary import Diary
@@ -23,8 +23,7 @@ NIGHT_H = 8.0
 
 @pytest.fixture(scope="module")
 def report() -> DaysReport:
-    """Return two days from noon, the first of which has 23 hours."""
-    return analyse_days(make_days(2.0))
+    return two_days()
 
 
 def value(report: DaysReport, name: str, group: str = "rest_activity") -> float:
@@ -86,6 +85,7 @@ def test_trains_and_posture_by_day_are_those_that_were_made(report: DaysReport) 
     assert value(report, "rhythm_day_night_ratio") > 3
 
 
+@pytest.mark.slow
 def test_jerks_in_the_night_only_make_a_ratio_near_zero_and_by_day_one_above_one() -> None:
     place = ("left_wrist", "left_ankle")
     by_night = analyse_days(make_days(1.0, places=place))

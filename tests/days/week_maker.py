@@ -4,13 +4,16 @@ from dataclasses import dataclass
 from datetime import datetime
 
 import numpy as np
+from night_store import kept
 from numpy.typing import NDArray
 
 from psgkit.core.days.counts import Counts
 from psgkit.core.days.day_clock import DayClock
 from psgkit.core.days.day_recording import DayRecording
+from psgkit.core.days.days_report import DaysReport
 from psgkit.core.recording import Channel, Recording, Segment
 from psgkit.core.site import Site
+from psgkit.days.walk import analyse_days
 
 SITES = {"left_wrist": Site.LEFT_ARM, "left_ankle": Site.LEFT_LEG, "lumbar": Site.TRUNK}
 START = datetime(2024, 3, 30, 12, 0)
@@ -85,6 +88,11 @@ def make_days(
         channels=tuple(channels),
     )
     return DayRecording(source="days.edf", clock=clock, duration_s=duration_s, recording=recording)
+
+
+def two_days() -> DaysReport:
+    """Return the report of two days from noon, the first of 23 hours; made once in a run."""
+    return kept("two days", lambda: analyse_days(make_days(2.0)))
 
 
 def make_counts(level: NDArray[np.float64], *, epoch_s: float = 60.0) -> DayRecording:
