@@ -1,17 +1,19 @@
 """The folder of a batch: whose it is, what it was made with, and that one run at a time uses it."""
 
 import contextlib
+import errno
 import hashlib
 import json
 import re
 import secrets
 import shutil
-import sqlite3
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+from filelock import FileLock, Timeout
 
 from psgkit._version import __version__
 from psgkit.cohort.plan.content import digest_of
@@ -191,26 +193,19 @@ def only_run(out: Path, owner: str) -> Iterator[None]:
     SettingsError
         If another run holds it.
     """
-    # a lock of SQLite works on every system and is dropped by the kernel when the process dies
-    with ExitStack() as opened:
-        try:
-            lock = sqlite3.connect(out / f".{owner}.lock", timeout=0, isolation_level=None)
-            opened.enter_context(contextlib.closing(lock))
-            lock.execute("BEGIN EXCLUSIVE")
-        except sqlite3.OperationalError as error:
-            raise _not_held(out, owner, error) from None
+    # a lock of the system ends with the process; a marker file, for disks without locks, would stay
+    lock = FileLock(out / f".{owner}.lock", blocking=False, fallback_to_soft=False)
+    try:
+        held = lock.acquire()
+    except Timeout:
+        where, found = f"--out {out}", f"another batch at work on {owner}"
+        raise SettingsError(where, found, "one at a time") from None
+    except OSError as error:
+        closed = error.errno in (errno.EACCES, errno.EROFS, errno.ENOENT)
+        found = "one that nothing can be written to" if closed else error.strerror or str(error)
+        raise PsgkitError(str(out), found, "a folder that can be written to") from None
+    with held:
         yield
-        lock.execute("ROLLBACK")
-
-
-def _not_held(out: Path, owner: str, error: sqlite3.OperationalError) -> PsgkitError:
-    """Return why a folder cannot be held, in words."""
-    code = error.sqlite_errorcode & 0xFF
-    if code in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
-        return SettingsError(f"--out {out}", f"another batch at work on {owner}", "one at a time")
-    closed = code in (sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN)
-    found = "one that nothing can be written to" if closed else str(error)
-    return PsgkitError(str(out), found, "a folder that can be written to")
 
 
 def names_of_nights(out: Path) -> set[str]:

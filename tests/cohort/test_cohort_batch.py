@@ -285,6 +285,27 @@ def test_two_runs_never_share_a_folder(study: Path) -> None:
     assert (done.returncode, "another batch at work" in done.stderr) == (2, True)
 
 
+def test_a_run_that_was_killed_holds_the_folder_no_longer(tmp_path: Path) -> None:
+    code = (
+        "import sys, time, pathlib\nfrom psgkit.cohort.out_folder import only_run\n"
+        "with only_run(pathlib.Path(sys.argv[1]), 'ledger'):\n"
+        "    print('held', flush=True)\n    time.sleep(60)"
+    )
+    command = [sys.executable, "-c", code, tmp_path]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as holder:
+        assert holder.stdout is not None
+        assert holder.stdout.readline() == "held\n"
+        with (
+            pytest.raises(SettingsError, match="another batch at work"),
+            only_run(tmp_path, "ledger"),
+        ):
+            pass
+        holder.kill()
+        holder.wait()
+    with only_run(tmp_path, "ledger"):
+        pass
+
+
 # interruptions
 
 
