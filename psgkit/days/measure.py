@@ -1,4 +1,4 @@
-"""What is measured of days before anything is scored: activity, arm angle, counts."""
+"""Activity, arm angle and counts of a recording of days, before anything is scored."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -26,16 +26,16 @@ _N_AXES = 3
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)
 class Measured:
-    """The sensor that sleep and rhythm are taken from, and what it measured.
+    """The sensor that sleep and rhythm are taken from, and its measurements.
 
     Attributes
     ----------
     place, site : str, Site
-        Where it was worn.
+        Where the sensor was worn.
     epochs : EpochMotion or None
         ENMO, MAD and arm angle; None without three axes of acceleration.
     counts : Counts or None
-        Of the device where it counted, else of psgkit.
+        Of the device if it has counts, else of psgkit.
     activity : Activity or None
         A value a minute.
     worn : Intervals
@@ -63,8 +63,8 @@ def measure(
 ) -> Measured:
     """Return what sleep is estimated from: the angle of an arm, or counts.
 
-    Counts of acceleration are only made where the method for sleep asks for counts; else
-    ``with_activity`` makes them of what the detector has filtered anyway.
+    Counts are made from acceleration only if the method for sleep needs counts; else
+    ``with_activity`` makes them later from the signals that the detector has filtered.
 
     Parameters
     ----------
@@ -116,7 +116,7 @@ def with_activity(
 
 
 def _chosen(sites: Mapping[str, Site], settings: DaysSettings) -> str:
-    """Return the place to take: the one that was asked for, else a wrist, an arm, the first."""
+    """Return the place in the settings, else a wrist, an arm, or the first sensor."""
     if settings.sleep_place:
         return settings.sleep_place if settings.sleep_place in sites else ""
 
@@ -222,7 +222,7 @@ def _activity(
 
 
 def _minutes_of(counts: Counts) -> NDArray[np.float64] | None:
-    """Return counts per minute; None for epochs that do not fit into minutes."""
+    """Return counts per minute; None if epochs do not fit into minutes."""
     if counts.epoch_s >= MINUTE_S:
         fits = counts.epoch_s % MINUTE_S == 0
         return counts.counts * (MINUTE_S / counts.epoch_s) if fits else None
@@ -233,7 +233,7 @@ def _minutes_of(counts: Counts) -> NDArray[np.float64] | None:
 
 
 def _mean_of(values: NDArray[np.float64], n: int, min_valid: float) -> NDArray[np.float64]:
-    """Return the mean of every ``n`` values, NaN where fewer than that share are there."""
+    """Return the mean of every ``n`` values, NaN where less than a share of them is finite."""
     rows = values[: len(values) // n * n].reshape(-1, n)
     known = np.isfinite(rows)
     count = known.sum(axis=1)
@@ -243,12 +243,12 @@ def _mean_of(values: NDArray[np.float64], n: int, min_valid: float) -> NDArray[n
 
 
 def _about_place(place: str, site: Site) -> list[Finding]:
-    """Return what must be said about sleep that is taken from elsewhere than an arm."""
+    """Return the warning that sleep is taken from elsewhere than an arm."""
     if site in GROUP_SITES["arms"]:
         return []
     where = place.replace("_", " ") or "a place that is not stated"
     message = (
         f"sleep and rhythm are taken from {where}: methods and constants are for wrists, and "
-        "periodic movements of a leg are taken for wake"
+        "periodic movements of a leg count as wake"
     )
     return [Finding("warning", "days.place", "sleep", message)]

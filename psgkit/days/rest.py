@@ -1,4 +1,4 @@
-"""Movements and trains at rest by hour and posture, and the rhythm: group ``rest_activity``."""
+"""Rhythm, and movements and trains at rest by hour and posture: over all days, and day by day."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -10,11 +10,11 @@ from numpy.typing import NDArray
 from psgkit.analysis.sensors import Motion
 from psgkit.core.days.day_clock import DayClock
 from psgkit.core.days.day_recording import DayRecording
-from psgkit.core.days.days_report import NightWindow
+from psgkit.core.days.days_report import DayRow, NightWindow
 from psgkit.core.days.sleep_wake import SleepWake
 from psgkit.core.hypnogram import Hypnogram
 from psgkit.core.index import Index
-from psgkit.core.intervals import Intervals, complement, intersect, no_intervals, union
+from psgkit.core.intervals import Intervals, complement, intersect, no_intervals, total, union
 from psgkit.core.night_report import Lights
 from psgkit.core.postures import LYING
 from psgkit.days.measure import Measured
@@ -33,25 +33,26 @@ _RHYTHM = (
     *("interdaily_stability", "intradaily_variability"),
     *("l5", "l5_start_h", "m10", "m10_start_h", "relative_amplitude"),
 )
-_SHARES = ("lying", "seated", "walking")
+_HOUR_S = 3600.0
+_NEVER_AWAKE = "no time awake was recorded"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)
 class Rest:
-    """When somebody rested, awake by day and in the windows of the nights.
+    """Rest awake by day, and in the windows of the nights.
 
     Attributes
     ----------
     waking : Intervals
-        Awake outside of the windows, an ankle seen, no walking, turn or change of position.
+        Awake outside the windows, an ankle sensor worn, no walking, turn or change of position.
     night : Intervals
-        In the windows, an ankle seen, likewise.
+        The same within the windows.
     awake : Intervals
-        All time awake outside of the windows.
+        All time awake outside the windows.
     reason : str
-        Why there is none.
+        Why there is no rest.
     of_ankles : AkathisiaNight
-        What the ankles show.
+        What the ankle sensors show.
     """
 
     waking: Intervals
@@ -103,11 +104,11 @@ def rest_activity_group(
     recording: DayRecording,
     measured: Measured,
     sleep: SleepWake | None,
-    seen: tuple[Motion, Rest],
+    motion: Motion,
+    rest: Rest,
     settings: DaysSettings,
 ) -> dict[str, Index]:
     """Return the group ``rest_activity``: rhythm, rates at rest and their ratios, postures."""
-    motion, rest = seen
     return {
         **_rhythm(measured, sleep, settings),
         **_rates(recording.clock, motion, rest, settings),
@@ -116,7 +117,7 @@ def rest_activity_group(
 
 
 def akathisia_group(rest: Rest) -> dict[str, Index]:
-    """Return the features of akathisia over all waking rest; day and night are told elsewhere."""
+    """Return the features of akathisia over all waking rest, without the ratio of day to night."""
     found = akathisia_indices(rest.of_ankles)
     return {name: index for name, index in found.items() if name != "day_night_ratio"}
 
@@ -175,37 +176,30 @@ def _rates(clock: DayClock, motion: Motion, rest: Rest, settings: DaysSettings) 
         span = f"{words}, {hours[0]:g} to {hours[1]:g} h"
         return RestPart(words=span, spans=clock_spans(clock, duration_s, hours, rest.waking))
 
-    day = waking("awake by day", rule.day_h)
-    night = RestPart(words="night", spans=rest.night)
-    evening = waking("awake in the evening", rule.evening_h)
-    morning = waking("awake in the morning", rule.morning_h)
-    events = {
-        "": ankle_movements(motion, rest),
-        "rhythm_": rest.of_ankles.trains().onset_s,
+    parts = {
+        "day": waking("awake by day", rule.day_h),
+        "night": RestPart(words="night", spans=rest.night),
+        "evening": waking("awake in the evening", rule.evening_h),
+        "morning": waking("awake in the morning", rule.morning_h),
     }
-    what = {"": "movements", "rhythm_": "rhythmic_trains"}
     found: dict[str, Index] = {}
-    for prefix, onset_s in events.items():
-        for part_name, part in (
-            ("day", day),
-            ("night", night),
-            ("evening", evening),
-            ("morning", morning),
-        ):
-            name = f"{what[prefix]}_{part_name}_per_h"
+    for prefix, what, onset_s in (
+        ("", "movements", ankle_movements(motion, rest)),
+        ("rhythm_", "rhythmic_trains", rest.of_ankles.trains().onset_s),
+    ):
+        for key, part in parts.items():
+            name = f"{what}_{key}_per_h"
             found[name] = rest_rate(name, onset_s, part)
-        for name, parts in (
-            ("day_night_ratio", (day, night)),
-            ("evening_morning_ratio", (evening, morning)),
-        ):
-            found[prefix + name] = rate_ratio(prefix + name, onset_s, parts, rule)
+        for one, other in (("day", "night"), ("evening", "morning")):
+            name = f"{prefix}{one}_{other}_ratio"
+            found[name] = rate_ratio(name, onset_s, (parts[one], parts[other]), rule)
     if rest.reason:
         return {name: Index.missing(name, index.unit, rest.reason) for name, index in found.items()}
     return found
 
 
 def ankle_movements(motion: Motion, rest: Rest) -> NDArray[np.float64]:
-    """Return when a movement of any ankle began; one of both ankles is one."""
+    """Return the onsets of movements of any ankle; overlapping ones of both count once."""
     rows = [
         motion.groups[GROUP_PREFIX + place].movements.intervals()
         for place in rest.of_ankles.ankles()
@@ -217,25 +211,22 @@ def ankle_movements(motion: Motion, rest: Rest) -> NDArray[np.float64]:
 def _by_posture(rest: Rest, motion: Motion) -> dict[str, Index]:
     """Return shares of waking time by posture, and trains an hour of waking rest in each.
 
-    Seated is up and neither walking nor lying: who stands still looks the same to a trunk sensor.
+    Seated means upright and not walking: a trunk sensor cannot tell sitting from standing still.
     """
     why = motion.trunk.reason
     spans = posture_spans(motion, rest.awake)
-    found = time_shares(spans, why or ("" if len(rest.awake) else "no waking time was seen"))
+    found = time_shares(spans, why or ("" if len(rest.awake) else _NEVER_AWAKE))
     found["upright_share"] = _upright(found)
     onset_s = rest.of_ankles.trains().onset_s
     for kind in ("seated", "lying"):
         name = f"rhythmic_trains_{kind}_per_h"
         part = RestPart(words=f"awake and {kind}", spans=intersect(rest.waking, spans[kind]))
-        reason = rest.reason or why
-        found[name] = (
-            Index.missing(name, "1/h", reason) if reason else rest_rate(name, onset_s, part)
-        )
+        found[name] = _rate(name, onset_s, part, rest.reason or why)
     return found
 
 
 def posture_spans(motion: Motion, within: Intervals) -> Mapping[str, Intervals]:
-    """Return when somebody lay, sat (or stood still) and walked, within intervals."""
+    """Return the time lying, seated (or standing still) and walking, within intervals."""
     postures = motion.trunk.postures
     kinds = {"lying": LYING, "seated": ("upright",), "walking": ("walking",)}
     return {
@@ -254,4 +245,73 @@ def _upright(shares: Mapping[str, Index]) -> Index:
         unit="1",
         numerator=(seated.numerator or 0.0) + (walking.numerator or 0.0),
         denominator_h=seated.denominator_h,
+    )
+
+
+def day_rows(
+    recording: DayRecording,
+    measured: Measured,
+    motion: Motion,
+    rest: Rest,
+    settings: DaysSettings,
+) -> tuple[DayRow, ...]:
+    """Return every local day, from midnight to midnight."""
+    days = recording.clock.day_dates(recording.duration_s, 0)
+    rows = []
+    for day, (begin, end) in zip(days, recording.day_bounds_s(0).tolist(), strict=True):
+        span = np.array([[begin, end]])
+        rows.append(
+            DayRow(
+                date=day,
+                bounds_s=(begin, end),
+                seen_h=total(intersect(measured.worn, span)) / _HOUR_S,
+                indices={"rest_activity": _day(span, measured, motion, rest, settings)},
+            )
+        )
+    return tuple(rows)
+
+
+def _day(
+    span: Intervals, measured: Measured, motion: Motion, rest: Rest, settings: DaysSettings
+) -> dict[str, Index]:
+    waking = intersect(rest.waking, span)
+    postures = posture_spans(motion, intersect(rest.awake, span))
+    trains = rest.of_ankles.trains().onset_s
+    awake = RestPart(words="awake", spans=waking)
+    seated, lying = (
+        RestPart(words=f"awake and {kind}", spans=intersect(waking, postures[kind]))
+        for kind in ("seated", "lying")
+    )
+    found = {"activity_mean": _mean_activity(span, measured, settings)}
+    for name, onset_s, part in (
+        ("movements_rest_per_h", ankle_movements(motion, rest), awake),
+        ("rhythmic_trains_rest_per_h", trains, awake),
+        ("rhythmic_trains_seated_per_h", trains, seated),
+        ("rhythmic_trains_lying_per_h", trains, lying),
+    ):
+        found[name] = _rate(name, onset_s, part, rest.reason)
+    why = motion.trunk.reason or ("" if len(rest.awake) else _NEVER_AWAKE)
+    return {**found, **time_shares(postures, why)}
+
+
+def _rate(name: str, onset_s: NDArray[np.float64], part: RestPart, reason: str) -> Index:
+    """Return events per hour of rest, or the reason why there is no rest."""
+    return Index.missing(name, "1/h", reason) if reason else rest_rate(name, onset_s, part)
+
+
+def _mean_activity(span: Intervals, measured: Measured, settings: DaysSettings) -> Index:
+    name, activity = "activity_mean", measured.activity
+    if activity is None:
+        return Index.missing(name, "1", measured.reason)
+    begin_s = activity.start_s + np.arange(len(activity)) * activity.epoch_s
+    inside = (begin_s >= span[0, 0]) & (begin_s < span[0, 1]) & np.isfinite(activity.level)
+    hours = float(inside.sum() * activity.epoch_s / _HOUR_S)
+    needed = settings.rhythm.min_hour_valid
+    if hours < needed:
+        return Index.missing(name, activity.unit, f"{hours:.1f} h valid, {needed:g} h are needed")
+    return Index(
+        name=name,
+        value=float(activity.level[inside].mean()),
+        unit=activity.unit,
+        denominator_h=hours,
     )

@@ -1,4 +1,7 @@
-"""The sensors of a recording of days: which can be used, when each was worn, what they show."""
+"""The sensors of a recording of days: calibrated, when each was worn, and what they show.
+
+A sensor is an accelerometer or a column of counts.  What was not worn is left out from here on.
+"""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -7,8 +10,12 @@ from typing import Any
 import numpy as np
 
 from psgkit.analysis.sensors import Motion, look_at_sensors
+from psgkit.conditioning.acceleration.calibration import CalibrationResult, calibrate
 from psgkit.conditioning.acceleration.motion import Calibration
+from psgkit.conditioning.wear.counts import counts_wear, filled_by_time_of_day, without
+from psgkit.conditioning.wear.sensors import sensor_wear, wear_of
 from psgkit.core.days.activity import Activity
+from psgkit.core.days.counts import Counts
 from psgkit.core.days.day_recording import DayRecording, Wear
 from psgkit.core.days.days_report import LeftOut, NightWindow
 from psgkit.core.finding import Finding
@@ -16,15 +23,57 @@ from psgkit.core.hypnogram import SLEEP_STAGES, Hypnogram
 from psgkit.core.intervals import Intervals, contains, intersect, union
 from psgkit.core.recording import Recording
 from psgkit.core.site import GROUP_SITES
-from psgkit.days.cleaning import CleaningRule, clean_days
 from psgkit.days.measure import worn_track
-from psgkit.days.settings import DaysSettings
-from psgkit.detect.accelerometer.channels import GROUP_PREFIX, Sensor
+from psgkit.days.settings import CleaningRule, DaysSettings
+from psgkit.detect.accelerometer.channels import (
+    GROUP_PREFIX,
+    Sensor,
+    accelerometers,
+    choose_accelerometers,
+)
 from psgkit.detect.emg.channels import GroupDetection
 
+LITTLE_WORN = 0.7
+"""Share of the time; a sensor worn for less gets a warning.  psgkit's own choice."""
 _NO_RECORDING = Recording(source="", start=None, segments=(), channels=())
 _LIGHT = "light"
 _N_AXES = 3
+
+
+@dataclass(frozen=True, kw_only=True, slots=True, eq=False)
+class CleanSensor:
+    """An accelerometer with its calibration and when it was worn."""
+
+    sensor: Sensor
+    calibration: CalibrationResult
+    wear: Wear
+
+
+@dataclass(frozen=True, kw_only=True, slots=True, eq=False)
+class CleanCounts:
+    """Counts without the time not worn; filled epochs are marked ``imputed``."""
+
+    counts: Counts
+    wear: Wear
+
+
+@dataclass(frozen=True, kw_only=True, slots=True, eq=False)
+class CleanDays:
+    """What can be used of days.
+
+    Attributes
+    ----------
+    recording : Recording or None
+        With the status of every accelerometer channel.
+    sensors : tuple of CleanSensor
+    counts : tuple of CleanCounts
+    findings : tuple of Finding
+    """
+
+    recording: Recording | None
+    sensors: tuple[CleanSensor, ...]
+    counts: tuple[CleanCounts, ...]
+    findings: tuple[Finding, ...]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)
@@ -53,15 +102,9 @@ class DaySensors:
 
     @property
     def left_out(self) -> tuple[LeftOut, ...]:
-        """Return what was left out of each sensor, and why."""
+        """Return what was left out of each sensor, and by which rule."""
         return tuple(
-            LeftOut(
-                place=name,
-                kind=one.kind,
-                rule=one.rule,
-                share=one.share,
-                spans_s=one.spans_s,
-            )
+            LeftOut(place=name, kind=one.kind, rule=one.rule, share=one.share, spans_s=one.spans_s)
             for name, wear in self.wear.items()
             for one in wear.excluded
         )
@@ -72,11 +115,11 @@ class DaySensors:
         windows: Sequence[NightWindow],
         settings: DaysSettings,
     ) -> Motion:
-        """Return what all accelerometers show while they were worn; scratching of nights only."""
+        """Return what all accelerometers show while worn; scratching in the nights only."""
         asleep = None if hypnogram is None else hypnogram.stretches(SLEEP_STAGES)
         recording = self.recording.recording or _NO_RECORDING
         nights = union(*(window.spans() for window in windows))
-        return _worn(look_at_sensors(recording, settings.night, asleep, nights), self.worn)
+        return _while_worn(look_at_sensors(recording, settings.night, asleep, nights), self.worn)
 
     def described(self) -> tuple[dict[str, Any], ...]:
         """Return what a report says about each sensor and each column of counts."""
@@ -114,10 +157,10 @@ class DaySensors:
         )
 
 
-def see_sensors(recording: DayRecording, settings: DaysSettings) -> DaySensors:
-    """Return the sensors that can be used, calibrated, and when each was worn.
+def find_sensors(recording: DayRecording, settings: DaysSettings) -> DaySensors:
+    """Return the usable sensors, calibrated, and when each was worn.
 
-    What was not worn is missing in the counts of a device from here on.
+    Counts of a device are missing in the returned recording where the device was not worn.
     """
     parts = [clean_days(part, rule) for part, rule in _by_limb(recording, settings)]
     cleaned = [one for part in parts for one in part.sensors]
@@ -147,30 +190,96 @@ def see_sensors(recording: DayRecording, settings: DaysSettings) -> DaySensors:
 def _by_limb(
     recording: DayRecording, settings: DaysSettings
 ) -> Iterator[tuple[DayRecording, CleaningRule]]:
-    """Yield the arms with the counts, and the rest, each with the rule for what is not worn."""
+    """Yield the arms with the counts, then all other sensors, each with its rule of non-wear."""
     whole = recording.recording
     if whole is None:
         yield recording, settings.cleaning
         return
-    arms = [channel.site in GROUP_SITES["arms"] for channel in whole.channels]
-    own = tuple(c for c, is_arm in zip(whole.channels, arms, strict=True) if is_arm)
-    others = tuple(c for c, is_arm in zip(whole.channels, arms, strict=True) if not is_arm)
-    yield replace(recording, recording=replace(whole, channels=own)), settings.cleaning
+    arms = tuple(c for c in whole.channels if c.site in GROUP_SITES["arms"])
+    others = tuple(c for c in whole.channels if c.site not in GROUP_SITES["arms"])
+    yield replace(recording, recording=replace(whole, channels=arms)), settings.cleaning
     stricter = settings.cleaning.non_wear
     longer = replace(stricter, window_blocks=settings.still_blocks, min_axes=_N_AXES)
     rest = replace(recording, recording=replace(whole, channels=others), counts=())
     yield rest, replace(settings.cleaning, non_wear=longer)
 
 
-def _worn(motion: Motion, worn: Mapping[str, Intervals]) -> Motion:
-    """Return what was seen while each sensor was worn."""
+def clean_days(days: DayRecording, rule: CleaningRule | None = None) -> CleanDays:
+    """Return the sensors and counts of ``days``, calibrated, with the time they were worn.
+
+    Nothing is filled unless ``rule.fill``.
+
+    Examples
+    --------
+    >>> from datetime import datetime
+    >>> from psgkit.core.days.day_clock import DayClock
+    >>> zeros = Counts(counts=np.zeros(1440), epoch_s=60.0)
+    >>> days = DayRecording(source="x", clock=DayClock.of(datetime(2024, 1, 1)),
+    ...                     duration_s=86400.0, counts=(zeros,))
+    >>> clean_days(days).counts[0].wear.reason
+    'every count is 0'
+    """
+    rule = rule or CleaningRule()
+    recording = None if days.recording is None else choose_accelerometers(days.recording)
+    sensors = () if recording is None else accelerometers(recording)
+    cleaned = tuple(_clean_sensor(one, days, rule) for one in sensors)
+    counts = tuple(_clean_counts(one, days, rule) for one in days.counts)
+    findings: list[Finding] = []
+    if recording is not None and days.recording is not None:
+        findings += recording.findings[len(days.recording.findings) :]
+    for one in cleaned:
+        findings += [*one.calibration.findings, *one.wear.findings, *_little_worn(one.wear)]
+    for other in counts:
+        findings += [*other.wear.findings, *_little_worn(other.wear), *_filled(other.counts)]
+    return CleanDays(recording=recording, sensors=cleaned, counts=counts, findings=tuple(findings))
+
+
+def _clean_sensor(sensor: Sensor, days: DayRecording, rule: CleaningRule) -> CleanSensor:
+    calibration = calibrate(sensor.parts, rule.calibration)
+    wear = sensor_wear(sensor.parts, days.duration_s, calibration.calibration, rule.non_wear)
+    kinds = [(one.kind, one.rule, one.spans_s) for one in wear.excluded]
+    if len(days.diary.not_worn_s):
+        kinds.append(("non_wear", "the diary", days.diary.not_worn_s))
+    return CleanSensor(
+        sensor=sensor,
+        calibration=calibration,
+        wear=wear_of(sensor.name, days.duration_s, kinds),
+    )
+
+
+def _clean_counts(counts: Counts, days: DayRecording, rule: CleaningRule) -> CleanCounts:
+    wear = counts_wear(counts, days.duration_s, rule.zero_runs, days.diary)
+    kept = without(counts, wear)
+    if rule.fill and not wear.reason:
+        kept = filled_by_time_of_day(kept, days.clock)
+    return CleanCounts(counts=kept, wear=wear)
+
+
+def _little_worn(wear: Wear) -> tuple[Finding, ...]:
+    if wear.reason or wear.share >= LITTLE_WORN:
+        return ()
+    message = f"{100 * wear.share:.0f} % of the time can be used"
+    return (Finding("warning", "days.little", wear.name, message),)
+
+
+def _filled(counts: Counts) -> tuple[Finding, ...]:
+    filled_n = int(np.count_nonzero(counts.imputed))
+    if not filled_n:
+        return ()
+    share = 100 * filled_n / len(counts)
+    message = f"{filled_n} epochs ({share:.1f} %) filled by the mean of their time of day, as asked"
+    return (Finding("warning", "days.imputed", counts.place or counts.label, message),)
+
+
+def _while_worn(motion: Motion, worn: Mapping[str, Intervals]) -> Motion:
+    """Return what each sensor showed while it was worn."""
     kept = np.ones(len(motion.rhythms), dtype=np.bool_)
     for place, spans in worn.items():
         kept &= (motion.rhythms.place != place) | contains(spans, motion.rhythms.onset_s)
     return replace(
         motion,
         groups={
-            name: _worn_group(group, worn[name.removeprefix(GROUP_PREFIX)])
+            name: _group_while_worn(group, worn[name.removeprefix(GROUP_PREFIX)])
             for name, group in motion.groups.items()
         },
         tracks={place: worn_track(track, worn[place]) for place, track in motion.tracks.items()},
@@ -178,7 +287,7 @@ def _worn(motion: Motion, worn: Mapping[str, Intervals]) -> Motion:
     )
 
 
-def _worn_group(group: GroupDetection, worn: Intervals) -> GroupDetection:
+def _group_while_worn(group: GroupDetection, worn: Intervals) -> GroupDetection:
     observed = intersect(group.observed, worn)
     inside = contains(worn, group.movements.onset_s)
     reason = group.reason or ("" if len(observed) else "never worn")

@@ -1,4 +1,4 @@
-"""Every number that decides a report of days, in one frozen object."""
+"""Every number that decides a report of days."""
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
@@ -6,8 +6,9 @@ from pathlib import Path
 from typing import Any
 
 from psgkit.conditioning.acceleration.activity_counts import CountRule
-from psgkit.conditioning.wear.counts import ZeroRunRule
-from psgkit.days.cleaning import CleaningRule
+from psgkit.conditioning.acceleration.calibration import CalibrationRule
+from psgkit.conditioning.wear.counts import CHOI_2011, ZeroRunRule
+from psgkit.conditioning.wear.sensors import NonWearRule
 from psgkit.errors import SettingsError
 from psgkit.indices.days.cosinor import CosinorRule
 from psgkit.indices.days.rest_activity import RestActivityRule
@@ -29,7 +30,32 @@ WORN_AT_NIGHT = ZeroRunRule(
     spike_below=0.0,
     around_min=1,
 )
-"""Somebody asleep moves an arm several times an hour; a device on a table does not."""
+"""A sleeper moves an arm several times an hour; a device on a table does not move."""
+_STILL_MOMENTS = 1440
+"""Windows of rest looked at to calibrate a sensor; psgkit's own choice."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class CleaningRule:
+    """How days are cleaned.
+
+    Attributes
+    ----------
+    calibration : CalibrationRule
+    non_wear : NonWearRule
+        For samples.
+    zero_runs : ZeroRunRule
+        For counts.
+    fill : bool
+        Whether missing epochs of counts are filled by the mean of their time of day, and marked.
+    """
+
+    calibration: CalibrationRule = field(
+        default_factory=lambda: CalibrationRule(max_windows=_STILL_MOMENTS)
+    )
+    non_wear: NonWearRule = field(default_factory=NonWearRule)
+    zero_runs: ZeroRunRule = CHOI_2011
+    fill: bool = False
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -41,23 +67,23 @@ class DaysSettings:
     night : Settings
         Of movements, trains, walking and posture, as for a night.
     sleep_by : str
-        One of ``METHODS``; empty for ``van_hees`` where an arm's angle can be had, else
+        One of ``METHODS``; empty for ``van_hees`` where the angle of an arm is measured, else
         ``cole_kripke_1min_webster``.
     sleep_place : str
-        Which sensor; empty for a wrist, else the first there is.
+        Place of the sensor; empty for a wrist, else the first sensor.
     activity_by : str
         One of ``ACTIVITIES``.
     count_scale : float or None
-        What counts are multiplied by before they meet the constants of a method; None for what is
-        known about their definition (see ``count_scale`` of ``analysis.days_sleep``).
+        Factor from counts to the units of a method; None for the factor known for their definition
+        (``days.sleep.count_scale``).
     cleaning : CleaningRule
-        Calibration, and what is not worn; here counts must be zero for three hours on end, because
-        ninety minutes of zeros, the published rule for hips, are ordinary sleep at a wrist.
+        Calibration and non-wear; counts must be zero for three hours on end, because ninety minutes
+        of zeros, the published rule for hips, are ordinary sleep at a wrist.
     still_blocks : int
-        A leg or a trunk is not worn after so many quarters of an hour at rest on all axes; an arm
-        is after the hour of the published rule.  A leg may lie still for long; ours.
+        Quarters of an hour at rest on all axes after which a leg or trunk sensor counts as not
+        worn (an arm: the published hour).  Legs lie still for long; psgkit's own choice.
     min_minute_valid : float
-        A minute of which a smaller share is valid has no activity; ours.
+        A minute of which a smaller share is valid has no activity; psgkit's own choice.
     """
 
     night: Settings = field(default_factory=Settings)
@@ -93,7 +119,7 @@ class DaysSettings:
 def read_days_settings(
     path: str | Path | None = None, options: Mapping[str, Any] | None = None
 ) -> DaysSettings:
-    """Return the settings of a TOML file, of which ``options`` take precedence.
+    """Return the settings of a TOML file; ``options`` take precedence.
 
     Parameters
     ----------

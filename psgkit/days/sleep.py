@@ -1,4 +1,4 @@
-"""Nights found and sleep estimated, by a named method; labelled as the estimate it is."""
+"""The windows of the nights, and sleep estimated from movement by a named method."""
 
 from dataclasses import dataclass, replace
 
@@ -13,7 +13,7 @@ from psgkit.core.days.sleep_wake import ASLEEP, AWAKE, UNSCORED, SleepWake
 from psgkit.core.finding import Finding
 from psgkit.core.hypnogram import UNSCORED as NO_STAGE
 from psgkit.core.hypnogram import Hypnogram
-from psgkit.core.intervals import Intervals, intersect, paint, total, union
+from psgkit.core.intervals import Intervals, paint, union
 from psgkit.days.measure import Measured
 from psgkit.days.settings import DaysSettings
 from psgkit.sleep.from_movement.actigraphy import (
@@ -40,16 +40,39 @@ _SCALES = {
     "sadeh": (0.22, 1.0),
     "oakley": (0.02, 1.0),
 }
-"""What counts of psgkit, and of an ActiGraph, are multiplied by for each family of methods.
+"""Factors for counts of psgkit and of an ActiGraph, by family of methods.
 
-One count of psgkit is 0.2 to 0.26 vector counts as scikit-digital-health makes them from the same
-acceleration (six places, one person walking and resting); Cole-Kripke takes ActiGraph counts
-through 100.  For Oakley it is brought to wake from about the same movement on as for Cole-Kripke.
-All three are ours and have not been validated."""
+One count of psgkit is 0.2 to 0.26 vector counts of scikit-digital-health from the same acceleration
+(six places, one person walking and resting); Cole-Kripke divides ActiGraph counts by 100.  The
+factor for Oakley gives wake from about the same movement on as that for Cole-Kripke.  All three are
+psgkit's own choice and have not been validated."""
+_DIARY = "sleep diary"
+_MARKERS = ("", "event marker and ", "event markers, about the ")
+_NEAR_EDGE_S = 600.0
+"""A window that ends so near to unseen time may go on in it: five minutes of smoothing, and five
+more by psgkit's own choice."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True, eq=False)
+class RestGrid:
+    """Epochs of the whole recording: which are rest, and which are known.
+
+    Attributes
+    ----------
+    rest, known : bool array, shape (n,)
+    epoch_s : float
+    start_s : float
+        Start of the first epoch, seconds from the start of the recording.
+    """
+
+    rest: NDArray[np.bool_]
+    known: NDArray[np.bool_]
+    epoch_s: float
+    start_s: float
 
 
 def sleep_method(measured: Measured, settings: DaysSettings) -> str:
-    """Return the name of the method: the one asked for, else what the data allow."""
+    """Return the name of the method: the one in the settings, else one that the data allow."""
     if settings.sleep_by:
         return settings.sleep_by
     return VAN_HEES if measured.epochs is not None else _DEFAULT_ON_COUNTS
@@ -64,17 +87,16 @@ def estimate_sleep(
     """
     method = sleep_method(measured, settings)
     if method == VAN_HEES:
-        sleep, windows, told = _by_angle(recording, measured, settings)
+        sleep, windows, findings = _by_angle(recording, measured, settings)
     else:
-        sleep, windows, told = _by_counts(method, recording, measured, settings)
-    return sleep, windows, (*told, *about_other_sleeps(recording, windows))
+        sleep, windows, findings = _by_counts(method, recording, measured, settings)
+    return sleep, windows, (*findings, *_about_other_sleeps(recording, windows))
 
 
 def hypnogram_of(sleep: SleepWake | None) -> Hypnogram | None:
-    """Return the estimate in the form that scoring and indices of a night take.
+    """Return the estimate as a hypnogram, which scoring and indices of a night need.
 
-    There sleep is made of stages, of which movement tells none: N2 stands for all of it.  Nothing
-    that rests on a stage leaves the analysis of days.
+    Movement does not tell stages: N2 stands for all sleep.  No index of a stage is reported.
 
     Examples
     --------
@@ -92,13 +114,13 @@ def hypnogram_of(sleep: SleepWake | None) -> Hypnogram | None:
 
 
 def count_scale(method: str, counts: Counts, settings: DaysSettings) -> tuple[float, str]:
-    """Return what counts are multiplied by for a method, and how that is known; "" if it is not."""
+    """Return the factor from counts to a method, and its source; "" if the factor is unknown."""
     if settings.count_scale is not None:
         return settings.count_scale, "as set"
     family = next(name for name in _SCALES if method.startswith(name))
-    ours, actigraph = _SCALES[family]
+    own, actigraph = _SCALES[family]
     if counts.definition == OPEN_COUNTS:
-        return ours, "from comparison with ActiGraph-like counts; ours"
+        return own, "from comparison with ActiGraph-like counts; psgkit's own choice"
     if "actigraph" in counts.definition.lower():
         return actigraph, "as ActiLife does with its own counts"
     return 1.0, ""
@@ -110,20 +132,20 @@ def _by_angle(
     epochs = measured.epochs
     if epochs is None:
         why = "van Hees needs the angle of an arm from three axes of acceleration"
-        return None, no_windows(recording, why), (_no_sleep(why),)
+        return None, _no_windows(recording, why), (_no_sleep(why),)
     angle, epoch_s, start_s = epochs.z_angle_deg, epochs.epoch_s, epochs.start_s
     rest = np.zeros(len(angle), dtype=np.bool_)
     for bounds in recording.day_bounds_s(12).tolist():
-        part = epochs_within(bounds, epoch_s, start_s, len(angle))
+        part = _epochs_within(bounds, epoch_s, start_s, len(angle))
         rest[part] = angle_rest(angle[part], epoch_s, settings.window)
     grid = RestGrid(rest=rest, known=np.isfinite(angle), epoch_s=epoch_s, start_s=start_s)
-    windows = windows_of_nights(recording, grid, _ANGLE, settings.window)
+    windows = _windows_of_nights(recording, grid, _ANGLE, settings.window)
     still = sustained_inactivity(angle, epoch_s, settings.inactivity)
-    inside = painted([w.spans() for w in windows], grid)
+    inside = _painted([w.spans() for w in windows], grid)
     state = np.where((still == ASLEEP) & ~inside, AWAKE, still)
     # a day without a window is not all awake
     blind = [np.array([w.bounds_s]) for w in windows if w.span_s is None]
-    state = np.where(painted(blind, grid), UNSCORED, state)
+    state = np.where(_painted(blind, grid), UNSCORED, state)
     label = estimated_label(measured.place, VAN_HEES_TITLE)
     sleep = SleepWake(state=state, epoch_s=epoch_s, start_s=start_s, label=label)
     return sleep, windows, ()
@@ -134,11 +156,11 @@ def _by_counts(
 ) -> tuple[SleepWake | None, tuple[NightWindow, ...], tuple[Finding, ...]]:
     counts = measured.counts
     if counts is None:
-        return None, no_windows(recording, measured.reason), (_no_sleep(measured.reason),)
+        return None, _no_windows(recording, measured.reason), (_no_sleep(measured.reason),)
     rule = count_method(method)
     values, why = _in_epochs_of(counts, rule)
     if values is None:
-        return None, no_windows(recording, why), (_no_sleep(why),)
+        return None, _no_windows(recording, why), (_no_sleep(why),)
     scale, how = count_scale(method, counts, settings)
     state = rule.apply(values, scale)
     grid = RestGrid(
@@ -153,13 +175,13 @@ def _by_counts(
         start_s=counts.start_s,
         label=estimated_label(measured.place, rule.title),
     )
-    told = _about_scale(counts, scale, how, rule.title)
+    about_scale = _about_scale(counts, scale, how, rule.title)
     rule_of_window = replace(settings.window, min_block_s=settings.window.min_block_counts_s)
-    return sleep, windows_of_nights(recording, grid, _SCORING, rule_of_window), (told,)
+    return sleep, _windows_of_nights(recording, grid, _SCORING, rule_of_window), (about_scale,)
 
 
 def _about_scale(counts: Counts, scale: float, how: str, title: str) -> Finding:
-    """Return what counts were multiplied by, or that nobody knows what they must be."""
+    """Return the factor of the counts, or that it is unknown."""
     if counts.definition == OPEN_COUNTS:
         message = (
             f"counts of psgkit are multiplied by {scale:g} for {title} ({how}): no factor for them "
@@ -170,16 +192,17 @@ def _about_scale(counts: Counts, scale: float, how: str, title: str) -> Finding:
     if how:
         message = f"counts ({counts.definition}) are multiplied by {scale:g} for {title}: {how}"
         return Finding("info", "days.count_scale", "sleep", message)
+    definition = counts.definition or "not stated"
     message = (
-        f"what one count is is not known ({counts.definition or 'not stated'}): the constants of "
-        f"{title} are taken to be for such counts, and sleep may be far off; --count-scale brings "
-        "counts to them (0.01 for counts of an ActiGraph, 0.0022 for counts of psgkit)"
+        f"the unit of the counts is unknown ({definition}): {title} is applied as if they were the "
+        "counts it was made for, and sleep may be far off; --count-scale sets a factor (0.01 for "
+        "counts of an ActiGraph, 0.0022 for counts of psgkit)"
     )
     return Finding("warning", "days.count_scale", "sleep", message)
 
 
 def _in_epochs_of(counts: Counts, rule: CountMethod) -> tuple[NDArray[np.float64] | None, str]:
-    """Return counts in epochs of the method, or why they cannot be had."""
+    """Return counts in epochs of the method, or why that is not possible."""
     factor = rule.epoch_s / counts.epoch_s
     if factor < 1 or abs(factor - round(factor)) > 1e-9:  # noqa: PLR2004 - rounding
         why = f"{rule.title} needs epochs of {rule.epoch_s:g} s, counts have {counts.epoch_s:g} s"
@@ -191,61 +214,31 @@ def _no_sleep(why: str) -> Finding:
     return Finding("warning", "days.no_sleep", "sleep", f"sleep and wake are not known: {why}")
 
 
-def hours_of(sleep: SleepWake, state: int, within: Intervals) -> float:
-    """Return the hours in a state within intervals."""
-    return total(intersect(sleep.stretches(state), within)) / 3600
-
-
-_DIARY = "sleep diary"
-_MARKERS = ("", "event marker and ", "event markers, about the ")
-_NEAR_EDGE_S = 600.0
-"""A window that comes so near to time nobody saw may go on in it; the smoothing takes five minutes,
-and five more are ours."""
-
-
-@dataclass(frozen=True, kw_only=True, slots=True, eq=False)
-class RestGrid:
-    """Epochs of the whole recording: where there is rest, and where that is known.
-
-    Attributes
-    ----------
-    rest, known : bool array, shape (n,)
-    epoch_s : float
-    start_s : float
-        Start of the first epoch, seconds from the start of the recording.
-    """
-
-    rest: NDArray[np.bool_]
-    known: NDArray[np.bool_]
-    epoch_s: float
-    start_s: float
-
-
-def epochs_within(bounds_s: list[float], epoch_s: float, start_s: float, n: int) -> slice:
+def _epochs_within(bounds_s: list[float], epoch_s: float, start_s: float, n: int) -> slice:
     """Return the epochs that begin within bounds."""
     first, last = (int(np.ceil((edge - start_s) / epoch_s - 1e-6)) for edge in bounds_s)
     return slice(min(max(first, 0), n), min(max(last, 0), n))
 
 
-def painted(spans: list[Intervals], grid: RestGrid) -> NDArray[np.bool_]:
+def _painted(spans: list[Intervals], grid: RestGrid) -> NDArray[np.bool_]:
     """Return the epochs of a grid that lie in any of the spans, to the nearest epoch."""
     joined = union(*spans) if spans else np.empty((0, 2))
     rows = np.round((joined - grid.start_s) / grid.epoch_s).astype(np.int64)
     return paint(rows, len(grid.rest))
 
 
-def windows_of_nights(
+def _windows_of_nights(
     recording: DayRecording, grid: RestGrid, how: str, rule: WindowRule
 ) -> tuple[NightWindow, ...]:
     """Return one window a day from noon to noon: the longest of the diary, else the longest rest.
 
-    Presses of the event button near the ends of that rest are its ends.
+    Presses of the event button near the ends of that rest replace them.
     """
     diary = recording.diary.nights_s()
     days = recording.clock.day_dates(recording.duration_s, 12)
     found = []
     for evening, (begin, end) in zip(days, recording.day_bounds_s(12).tolist(), strict=True):
-        part = epochs_within([begin, end], grid.epoch_s, grid.start_s, len(grid.rest))
+        part = _epochs_within([begin, end], grid.epoch_s, grid.start_s, len(grid.rest))
         known_s = float(grid.known[part].sum()) * grid.epoch_s
         written = diary[(diary.mean(axis=1) >= begin) & (diary.mean(axis=1) < end)]
         reason, span, source = "", None, how
@@ -278,13 +271,10 @@ def windows_of_nights(
     return tuple(found)
 
 
-def about_other_sleeps(
+def _about_other_sleeps(
     recording: DayRecording, windows: tuple[NightWindow, ...]
 ) -> tuple[Finding, ...]:
-    """Return a finding if the diary has more than one night between two noons.
-
-    Somebody who works in shifts may sleep twice; indices of nights are of the longer sleep alone.
-    """
+    """Return a finding if the diary has several nights between two noons, as in shift work."""
     nights = recording.diary.nights_s()
     middle_s = nights.mean(axis=1)
     written = [window for window in windows if window.source == _DIARY]
@@ -295,24 +285,24 @@ def about_other_sleeps(
     if not others_n:
         return ()
     message = (
-        f"{others_n} of {len(nights)} nights of the diary are no nights here: of several between "
-        "two noons the longest is taken"
+        f"{others_n} of {len(nights)} nights of the diary are not analysed: of several between two "
+        "noons the longest is taken"
     )
     return (Finding("warning", "days.second_sleep", "diary", message),)
 
 
 def _cut_off(span: tuple[float, float], grid: RestGrid) -> bool:
-    """Return whether something just before or after a window was not seen."""
+    """Return whether time just before or after a window was not recorded or not worn."""
     begin, end = span
     around = [[begin - _NEAR_EDGE_S, begin], [end, end + _NEAR_EDGE_S]]
     wanted = round(_NEAR_EDGE_S / grid.epoch_s)
     n = len(grid.known)
-    seen = [grid.known[epochs_within(one, grid.epoch_s, grid.start_s, n)] for one in around]
+    seen = [grid.known[_epochs_within(one, grid.epoch_s, grid.start_s, n)] for one in around]
     return any(len(one) < wanted or not one.all() for one in seen)
 
 
-def no_windows(recording: DayRecording, why: str) -> tuple[NightWindow, ...]:
-    """Return one window a day that could not be found, and why."""
+def _no_windows(recording: DayRecording, why: str) -> tuple[NightWindow, ...]:
+    """Return a night without a window for every day, with the reason."""
     days = recording.clock.day_dates(recording.duration_s, 12)
     bounds = recording.day_bounds_s(12).tolist()
     return tuple(

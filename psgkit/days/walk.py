@@ -1,7 +1,4 @@
-"""Days on end, from a recording to a report, on one screen.
-
-wear -> measure -> sleep -> movements -> rest -> rhythm -> nights and days -> profile -> report.
-"""
+"""The walk of a recording of days: wear, activity, sleep, movements, rest, rhythm, profile."""
 
 from dataclasses import replace
 from pathlib import Path
@@ -10,10 +7,9 @@ from psgkit._version import __version__
 from psgkit.core.days.day_recording import DayRecording
 from psgkit.core.days.days_report import DaysReport
 from psgkit.days.measure import measure, with_activity
-from psgkit.days.movement import night_rows, score_nights
-from psgkit.days.rest import akathisia_group, find_rest, rest_activity_group
-from psgkit.days.rows import day_rows, over_nights
-from psgkit.days.sensors import see_sensors
+from psgkit.days.nights import night_rows, over_nights, score_nights
+from psgkit.days.rest import akathisia_group, day_rows, find_rest, rest_activity_group
+from psgkit.days.sensors import find_sensors
 from psgkit.days.settings import DaysSettings
 from psgkit.days.sleep import estimate_sleep, hypnogram_of
 from psgkit.indices.rhythms import with_stages
@@ -25,8 +21,8 @@ from psgkit.profile.evidence.of_days import profile_of_days
 def analyse_days(recording: DayRecording, settings: DaysSettings | None = None) -> DaysReport:
     """Return the report of a recording of days.
 
-    Sleep is estimated from movement and called so; groups of movements are called after the place
-    of their accelerometer.  What was not recorded or not worn is in no denominator.
+    Sleep is estimated from movement and labelled as an estimate; groups of movements are called
+    after the place of their accelerometer.  Time not recorded or not worn is in no denominator.
 
     Parameters
     ----------
@@ -51,18 +47,18 @@ def analyse_days(recording: DayRecording, settings: DaysSettings | None = None) 
     'sleep estimated from movement by'
     """
     settings = settings or DaysSettings()
-    sensors = see_sensors(recording, settings)
+    sensors = find_sensors(recording, settings)
     recording = sensors.recording
     measured = measure(recording, sensors.worn, sensors.calibrations, settings)
-    sleep, windows, told = estimate_sleep(recording, measured, settings)
+    sleep, windows, about_sleep = estimate_sleep(recording, measured, settings)
     hypnogram = hypnogram_of(sleep)
     motion = sensors.motion(hypnogram, windows, settings)
     measured = with_activity(measured, motion.tracks, recording, settings)
     scored = score_nights(recording, motion, hypnogram, settings.night)
     rest = find_rest(recording, motion, hypnogram, windows)
-    nights = night_rows(recording, windows, sleep, (scored, motion), settings.night)
+    nights = night_rows(recording, windows, sleep, scored, motion, settings.night)
     indices = {
-        "rest_activity": rest_activity_group(recording, measured, sleep, (motion, rest), settings),
+        "rest_activity": rest_activity_group(recording, measured, sleep, motion, rest, settings),
         "akathisia": akathisia_group(rest),
         **over_nights(nights),
     }
@@ -79,7 +75,7 @@ def analyse_days(recording: DayRecording, settings: DaysSettings | None = None) 
             *recording.clock.findings(),
             *sensors.findings,
             *measured.findings,
-            *told,
+            *about_sleep,
             *motion.findings,
         ),
         left_out=sensors.left_out,
@@ -87,7 +83,7 @@ def analyse_days(recording: DayRecording, settings: DaysSettings | None = None) 
         activity_of=measured.place,
         sleep=sleep,
         nights=nights,
-        days=day_rows(recording, measured, (motion, rest), settings),
+        days=day_rows(recording, measured, motion, rest, settings),
         movements=scored.movements(windows),
         postures=motion.trunk.postures,
         rhythms=with_stages(motion.rhythms, hypnogram),

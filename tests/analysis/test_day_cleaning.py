@@ -11,7 +11,8 @@ from psgkit.core.days.day_clock import DayClock
 from psgkit.core.days.day_recording import DayRecording
 from psgkit.core.hypnogram import SLEEP_STAGES
 from psgkit.core.intervals import intersect, total
-from psgkit.days.cleaning import CleaningRule, clean_days
+from psgkit.days.sensors import clean_days
+from psgkit.days.settings import CleaningRule
 from psgkit.simulate import DayChoice, simulate_days
 
 

@@ -6,8 +6,7 @@ import pytest
 
 from psgkit.core.days.days_report import NightRow, NightWindow
 from psgkit.core.index import Index
-from psgkit.days.movement import SLEEP
-from psgkit.days.rows import over_nights
+from psgkit.days.nights import SLEEP, over_nights
 
 
 def nights(name: str, *hours: float | None) -> list[NightRow]:

@@ -1,4 +1,4 @@
-"""Movements of the nights: accelerometers scored by the grammar of a night, night by night."""
+"""The nights one by one: sleep, posture and movements of each, and their mean and spread."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -19,6 +19,7 @@ from psgkit.core.movements import Movements, ScoredMovements
 from psgkit.core.night_report import Lights
 from psgkit.detect.accelerometer.channels import GROUP_PREFIX
 from psgkit.detect.emg.channels import EMG_GROUPS, GroupDetection
+from psgkit.indices.days.night_spread import night_spread
 from psgkit.indices.movement import GroupNight, movement_indices
 from psgkit.indices.posture import posture_indices
 from psgkit.indices.rhythms import with_stages
@@ -29,12 +30,24 @@ from psgkit.sleep.time_in_stages import NightTime
 _HOUR_S = 3600.0
 _MINUTE_S = 60.0
 _MOST_UNSCORED_MIN = 60.0
-"""Of a night of which more was not seen, it is not known how long somebody slept; ours."""
+"""Minutes of a window without data beyond which time asleep is not stated; psgkit's own choice."""
 _BY_STAGE = ("_nrem_", "_rem_")
 _NO_EMG = "days are recorded without EMG"
 _CUT_OFF = "the night goes on where nothing was recorded or worn"
 SLEEP = "sleep_estimated"
-"""Group of sleep in days: its name says that it is no scored sleep."""
+"""Group of sleep in days: the name says that no sleep was scored."""
+_CLOCK_DAY_H = 24.0
+SPREAD = {
+    SLEEP: (
+        *("tst_min", "waso_min", "se_pct", "sol_min", "window_min", "window_start_h"),
+        *("window_end_h", "midsleep_h"),
+    ),
+    "posture": ("turns_30_index",),
+    "scratch": ("scratch_bouts_index",),
+}
+"""Indices with mean and spread over the nights, by group."""
+MOVEMENT_SPREAD = ("lm_n", "plms_index", "clms_index", "plm_index_recording", "imi_log_mean_s")
+"""The same, of every group of movements."""
 _SLEEP_UNITS = {
     "window_start_h": "h",
     "window_end_h": "h",
@@ -52,13 +65,13 @@ _SLEEP_UNITS = {
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)
 class ScoredNights:
-    """Groups scored over the whole recording, in which nights lie."""
+    """Groups scored over the whole recording."""
 
     groups: Mapping[str, GroupNight]
     hypnogram: Hypnogram | None
 
     def of_night(self, window: NightWindow) -> dict[str, dict[str, Index]]:
-        """Return the movement indices of a night, by group; none that rest on a stage."""
+        """Return the movement indices of a night, by group, without those of a sleep stage."""
         found = {}
         for name, whole in self.groups.items():
             own = _within(whole, window, self.hypnogram)
@@ -70,7 +83,7 @@ class ScoredNights:
         return found
 
     def movements(self, windows: Sequence[NightWindow]) -> dict[str, ScoredMovements]:
-        """Return what was scored within the windows."""
+        """Return the scored movements within the windows, by group."""
         spans = union(*(window.spans() for window in windows))
         return {
             name: group.scored.where(contains(spans, group.scored.movements.onset_s))
@@ -84,9 +97,10 @@ def score_nights(
     hypnogram: Hypnogram | None,
     settings: Settings,
 ) -> ScoredNights:
-    """Return the accelerometers of a recording scored once, in groups called after their place.
+    """Return the movements of all accelerometers, scored over the whole recording.
 
-    Series may run on from a night into the morning; what is counted is what lies in the night.
+    Groups are called after the place of the sensor.  A series may run on from a night into the
+    morning; only movements within the window of a night are counted for it.
     """
     whole = Lights(off_s=0.0, on_s=recording.duration_s, off_source="", on_source="")
     frame = NightFrame(
@@ -111,11 +125,11 @@ def night_rows(
     recording: DayRecording,
     windows: Sequence[NightWindow],
     sleep: SleepWake | None,
-    seen: tuple[ScoredNights, Motion],
+    scored: ScoredNights,
+    motion: Motion,
     settings: Settings,
 ) -> tuple[NightRow, ...]:
     """Return every night with its sleep, posture and movements."""
-    scored, motion = seen
     rows = []
     for window in windows:
         indices = {SLEEP: _sleep(recording, window, sleep)}
@@ -148,9 +162,9 @@ def _within(whole: GroupNight, window: NightWindow, hypnogram: Hypnogram | None)
 
 
 def _time(window: NightWindow, hypnogram: Hypnogram | None, observed: Intervals) -> NightTime:
-    """Return the clock of a night; its stages are those of the window only."""
+    """Return window, stages and observed time of a night."""
     if window.span_s is None:
-        raise ValueError("a night without a window has no clock")
+        raise ValueError("a night without a window has no times")
     begin, end = window.span_s
     lights = Lights(off_s=begin, on_s=end, off_source=window.source, on_source=window.source)
     if hypnogram is None:
@@ -168,7 +182,7 @@ def _time(window: NightWindow, hypnogram: Hypnogram | None, observed: Intervals)
 def _sleep(
     recording: DayRecording, window: NightWindow, sleep: SleepWake | None
 ) -> dict[str, Index]:
-    """Return when and how long somebody slept; hours of the clock where it says ``_h``."""
+    """Return when sleep began and ended and how long it was; ``_h`` are hours of the clock."""
     why = window.reason or ("" if sleep is not None else "sleep and wake are not known")
     spans = window.spans()
     asleep = no_intervals(np.float64)
@@ -207,13 +221,64 @@ def _sleep(
 
 
 def _not_known(window: NightWindow, unscored_min: float) -> dict[str, str]:
-    """Return why some figures of a night are not known."""
+    """Return why some indices of sleep are not known, by name."""
     found = {}
     if unscored_min > _MOST_UNSCORED_MIN:
         why = f"{unscored_min:.0f} min of the window were not recorded or not worn"
         found = dict.fromkeys(("tst_min", "waso_min"), why)
     if window.source != "sleep diary":
-        found["sol_min"] = "the window begins with rest: when somebody wanted to sleep is not known"
+        found["sol_min"] = "the window begins with rest: the time of lights off is not known"
     if window.cut_off:
         found |= dict.fromkeys(_SLEEP_UNITS, _CUT_OFF)
     return found
+
+
+def over_nights(nights: Sequence[NightRow]) -> dict[str, dict[str, Index]]:
+    """Return mean and spread over the nights that have a window, by group."""
+    with_window = [night for night in nights if night.window.span_s is not None]
+    found: dict[str, dict[str, Index]] = {}
+    for group in dict.fromkeys(group for night in with_window for group in night.indices):
+        wanted = SPREAD.get(group, MOVEMENT_SPREAD)
+        rows: dict[str, Index] = {}
+        for name in wanted:
+            indices = [
+                night.indices[group][name] for night in with_window if name in night.indices[group]
+            ]
+            if indices:
+                rows |= night_spread(name, _unwrapped(indices) if name.endswith("_h") else indices)
+        found[group] = {name: _on_clock(name, index) for name, index in rows.items()}
+    return found
+
+
+def _unwrapped(indices: Sequence[Index]) -> list[Index]:
+    """Return hours of the clock within half a day of their circular mean.
+
+    Counted from a fixed hour, nights that end before and after it would lie a day apart.
+    """
+    hours = np.array([index.value for index in indices if index.value is not None])
+    turn = 2 * np.pi / _CLOCK_DAY_H
+    middle_h = float(np.angle(np.exp(1j * turn * hours).sum())) / turn
+    begin_h = middle_h - _CLOCK_DAY_H / 2
+    return [
+        index
+        if index.value is None
+        else Index(
+            name=index.name,
+            value=(index.value - begin_h) % _CLOCK_DAY_H + begin_h,
+            unit=index.unit,
+        )
+        for index in indices
+    ]
+
+
+def _on_clock(name: str, index: Index) -> Index:
+    """Return a mean hour as an hour of the clock, from 0 to 24."""
+    if not name.endswith("_h_mean") or index.value is None:
+        return index
+    return Index(
+        name=index.name,
+        # a rounding below midnight is midnight, not 24 h
+        value=round(index.value, 9) % _CLOCK_DAY_H,
+        unit=index.unit,
+        numerator=index.numerator,
+    )
