@@ -1,7 +1,7 @@
-"""How well two scorings of one night agree: events by onset or overlap, stages epoch by epoch.
+"""Agreement of two scorings of one night: events by onset or overlap, stages epoch by epoch.
 
 A score without a denominator is None, never 0: precision without a candidate event, recall without
-a reference event, kappa where chance alone explains everything.
+a reference event, kappa if chance alone explains all agreement.
 """
 
 from psgkit.agreement.events import (

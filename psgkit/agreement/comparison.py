@@ -1,8 +1,8 @@
 """Two scorings of one night compared in everything that both state, as plain values.
 
-Schema ``psgkit.agreement/1``: a score is ``{value, unit, reason}``, with a reason exactly where the
-value is null.  Movements are compared at each site, and whatever their site (``site`` is null
-there); of other kinds of events the site does not matter.
+Schema ``psgkit.agreement/1``: a score is ``{value, unit, reason}``, with a reason exactly if the
+value is null.  Movements are compared site by site, and over all sites (``site`` is null); other
+kinds of events over all sites only.
 """
 
 from dataclasses import replace
@@ -21,6 +21,7 @@ from psgkit.core.finding import Finding
 from psgkit.core.hypnogram import UNSCORED
 from psgkit.core.movements import Movements
 from psgkit.core.site import BOTH_SIDES, GROUP_SITES, Site
+from psgkit.document.values import plain
 from psgkit.errors import InputFileError
 from psgkit.scoring.combine import combine
 from psgkit.scoring.rules import RULE_SETS, WASM_2016, ScoringRules
@@ -29,7 +30,7 @@ SCHEMA = "psgkit.agreement/1"
 Document = dict[str, Any]
 _NO_PAIR = "no pair of events"
 ANOTHER_NIGHT_S = 12 * 3600.0
-"""Scorings this far apart, end to start, are not of one night."""
+"""Distance in seconds, end to start, beyond which two scorings are rejected as of other nights."""
 
 
 def compare_scorings(
@@ -37,8 +38,8 @@ def compare_scorings(
 ) -> Document:
     """Return the agreement of two scorings, keyed as in the schema.
 
-    If one side has joined movements of both legs (or arms) and the other has not, those of the
-    other are joined by the same rule first, and a finding says so.
+    If only one side has joined movements of both legs (or arms), those of the other are joined by
+    the same rule first, and a finding says so.
 
     Raises
     ------
@@ -67,10 +68,7 @@ def compare_scorings(
         "reference": _side(reference),
         "candidate": _side(candidate),
         "settings": {"onset_tolerance_s": onset_tolerance_s, "joined_sides": bool(joined)},
-        "findings": [
-            {"severity": f.severity, "code": f.code, "where": f.where, "message": f.message}
-            for f in dict.fromkeys(findings)
-        ],
+        "findings": plain(list(dict.fromkeys(findings))),
         "events": [
             row
             for kind in kinds
@@ -96,7 +94,7 @@ def score(value: float | None, unit: str, reason: str) -> Document:
 
 
 def _is_comparable(kind: str, first: Scored, second: Scored) -> bool:
-    """Return whether both state events of a kind, be it that there were none."""
+    """Return whether both state events of a kind, even that there were none."""
     return kind in first.states_kinds and kind in second.states_kinds
 
 
@@ -113,7 +111,7 @@ def _refuse_another_night(reference: Scored, candidate: Scored) -> None:
 
 
 def _extent_s(side: Scored) -> tuple[float, float]:
-    """Return when what was scored begins and ends; all of time if nothing was."""
+    """Return the begin and end of a scoring; infinite if nothing was scored."""
     spans = [side.events.intervals()] if len(side.events) else []
     if side.hypnogram is not None:
         spans.append(np.array([[side.hypnogram.start_s, side.hypnogram.end_s]]))
@@ -124,7 +122,7 @@ def _extent_s(side: Scored) -> tuple[float, float]:
 
 
 def _content(side: Scored) -> str:
-    """Return in words what a file states."""
+    """Return the contents of a file in words."""
     words = [kind for kind in COMPARED_KINDS if kind in side.states_kinds]
     return ", ".join([*words, *(["stages"] if side.hypnogram is not None else [])])
 
@@ -145,7 +143,7 @@ def _side(side: Scored) -> Document:
 
 
 def _clock(reference: Scored, candidate: Scored) -> tuple[Finding, ...]:
-    """Say so if the two can only be taken to begin together."""
+    """Return a finding if the start of the reference is unknown and taken to be the candidate's."""
     if reference.start is not None or candidate.start is None:
         return ()
     message = f"does not say when it starts; taken to start with {candidate.name}"
@@ -160,7 +158,7 @@ def _not_compared(first: Scored, second: Scored) -> list[Document]:
             "reference_n": len(first.events.of_kind([kind])),
             "candidate_n": len(second.events.of_kind([kind])),
             "reason": f"{(second if kind in first.states_kinds else first).name} has none, and "
-            "does not say whether anybody looked for them",
+            "does not say whether they were looked for",
         }
         for kind in COMPARED_KINDS
         if (kind in first.states_kinds) != (kind in second.states_kinds)
@@ -170,7 +168,7 @@ def _not_compared(first: Scored, second: Scored) -> list[Document]:
 def _rows_of_kind(
     kind: str, reference: Events, candidate: Events, tolerance_s: float
 ) -> list[Document]:
-    """Return the agreement over all sites, then at each site where something moved."""
+    """Return the agreement over all sites, then at each site that has movements."""
     rows = [_row(kind, None, (reference, candidate), tolerance_s)]
     if kind != "lm":
         return rows
@@ -195,7 +193,7 @@ def _row(kind: str, site: str | None, pair: tuple[Events, Events], tolerance_s: 
 
 
 def _matched(found: Agreement) -> Document:
-    """Return the scores of one way to match."""
+    """Return the scores of one kind of matching."""
     return {
         "matched_n": found.n_matched,
         "precision": score(found.precision, "1", "no candidate event"),
@@ -207,7 +205,7 @@ def _matched(found: Agreement) -> Document:
 
 
 def _spread(errors_s: NDArray[np.float64]) -> Document:
-    """Return how errors are spread."""
+    """Return median and quantiles of errors."""
     found = Spread.of(errors_s)
     names = ("median_s", "q25_s", "q75_s", "low95_s", "high95_s")
     values = {name: None if found is None else getattr(found, name) for name in names}
@@ -258,17 +256,17 @@ def _one_stage(found: StageAgreement, stage: str) -> Document:
 def _joined_alike(
     reference: Scored, candidate: Scored
 ) -> tuple[Scored, Scored, tuple[Finding, ...]]:
-    """Return both sides with movements of both legs (or arms) joined, if one has joined them."""
+    """Return both sides with movements of both legs (or arms) joined, if one side joined them."""
     joined = [_has_joined(side) for side in (reference, candidate)]
     if joined[0] == joined[1]:
         return reference, candidate, ()
     by, of = (reference, candidate) if joined[0] else (candidate, reference)
-    # a scorer who joined by hand does not say by which rule
+    # a scorer who joined by hand does not state the rule
     rules = RULE_SETS.get(by.rules_name, WASM_2016)
     changed = replace(of, events=_with_sides_joined(of.events, rules))
     before_n, after_n = len(of.events.of_kind(["lm"])), len(changed.events.of_kind(["lm"]))
     message = (
-        f"{before_n} movements became {after_n}: those of both sides are joined as in {by.name} "
+        f"{before_n} movements became {after_n}: left and right are joined as in {by.name} "
         f"(rule {rules.name})"
     )
     about = (Finding("info", "agreement.joined_sides", of.name, message),)
@@ -276,7 +274,7 @@ def _joined_alike(
 
 
 def _has_joined(side: Scored) -> bool:
-    """Return whether movements of both sides are written as one."""
+    """Return whether a side has movements of both legs or arms."""
     return bool(np.isin(side.events.site, [Site.BOTH_LEGS, Site.BOTH_ARMS]).any())
 
 

@@ -1,12 +1,11 @@
-"""How well two scorings of one night agree, event by event.
+"""Agreement of two scorings of one night, event by event.
 
 Conventions
 -----------
-By onset, a reference event and a candidate event *may* be paired when their onsets are no further
-apart than the tolerance, ends included, compared with the slack of ``psgkit.core.bounds``.  By
-overlap, they may when they share time.  Each event is paired at most once.  Among all ways to pair,
-the one with the most pairs is taken, and among those the one whose onsets lie closest together in
-sum, or whose shares of common time are largest.
+By onset, two events may be paired if their onsets are at most the tolerance apart (compared with
+the slack of ``psgkit.core.bounds``); by overlap, if they share time.  Each event is paired at most
+once.  Of all pairings the one with the most pairs is taken, and of those the one with the closest
+onsets in sum, or with the largest shares of common time; the result is exact.
 
 A score without a denominator is None, never 0: precision without a candidate, recall without a
 reference, F1 without either.
@@ -18,14 +17,15 @@ from typing import TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from psgkit.agreement.pairing import Pairs, match_onsets, match_overlaps
-from psgkit.core.bounds import Span
+from psgkit.core.bounds import SLACK_S, Span
 from psgkit.core.events import Events
 from psgkit.core.frozen import frozen
+from psgkit.core.intervals import Intervals, group_of_connected
 from psgkit.core.movements import Movements
 
 Scoring: TypeAlias = Events | Movements
 _Rows: TypeAlias = NDArray[np.int64]
+_Pairs: TypeAlias = list[tuple[int, int]]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -63,14 +63,14 @@ class Spread:
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)
 class Agreement:
-    """Which events of two scorings belong together.
+    """The pairs of events of two scorings, and their errors.
 
     Attributes
     ----------
     n_reference, n_candidate : int
-        How many events were compared.
+        Events compared.
     reference_row, candidate_row : int64 arrays, shape (n_matched,)
-        The pairs, as rows of the two tables that were given, in time order.
+        The pairs, as rows of the two tables, in time order.
     onset_error_s, end_error_s : float64 arrays, shape (n_matched,)
         Candidate minus reference: positive means the candidate is late.
     """
@@ -109,7 +109,7 @@ def compare_events(
 ) -> Agreement:
     """Return which events of ``candidate`` match which of ``reference``.
 
-    Sites and kinds are not looked at: compare what belongs together, or use ``compare_by_site``.
+    Sites and kinds are ignored; ``compare_by_site`` compares site by site.
 
     Parameters
     ----------
@@ -132,7 +132,7 @@ def compare_events(
     >>> agreement.onset_error_s.tolist(), agreement.end_error_s.tolist()
     ([0.25, 0.0], [0.0, 1.0])
     """
-    pairs = match_onsets(reference.onset_s, candidate.onset_s, _tolerated(onset_tolerance_s))
+    pairs = _match_onsets(reference.onset_s, candidate.onset_s, _tolerated(onset_tolerance_s))
     return _agreement(reference, candidate, pairs, _all_rows(reference, candidate))
 
 
@@ -141,14 +141,14 @@ def compare_overlaps(
 ) -> Agreement:
     """Return which events of ``candidate`` share time with which of ``reference``.
 
-    An event that lasts no time shares none.  Sites and kinds are not looked at.
+    An event without duration matches none.  Sites and kinds are ignored.
 
     Parameters
     ----------
     reference, candidate : Events or Movements
     least_share : float
-        Time that two events share, as a share of the time that they cover together, from which on
-        they match; with 0 any overlap does.
+        Least common time of a match, as a share of the time that both events cover together; with 0
+        any overlap matches.
 
     Raises
     ------
@@ -166,7 +166,7 @@ def compare_overlaps(
     """
     if not 0 <= least_share <= 1:
         raise ValueError(f"the least share must lie between 0 and 1, got {least_share}")
-    pairs = match_overlaps(reference.intervals(), candidate.intervals(), least_share)
+    pairs = _match_overlaps(reference.intervals(), candidate.intervals(), least_share)
     return _agreement(reference, candidate, pairs, _all_rows(reference, candidate))
 
 
@@ -175,7 +175,7 @@ def compare_by_site(
 ) -> dict[str, Agreement]:
     """Return the agreement of each site that occurs in either scoring, by name.
 
-    An event is compared with events of the very same site only: ``both_legs`` does not match
+    An event is compared with events of the same site only: ``both_legs`` does not match
     ``left_leg``.  Row numbers are those of the whole tables.
 
     Examples
@@ -190,7 +190,7 @@ def compare_by_site(
     found = {}
     for site in sites:
         rows = np.flatnonzero(reference.site == site), np.flatnonzero(candidate.site == site)
-        pairs = match_onsets(reference.onset_s[rows[0]], candidate.onset_s[rows[1]], tolerated)
+        pairs = _match_onsets(reference.onset_s[rows[0]], candidate.onset_s[rows[1]], tolerated)
         found[site] = _agreement(reference, candidate, pairs, rows)
     return found
 
@@ -210,9 +210,9 @@ def _tolerated(onset_tolerance_s: float) -> Span:
 
 
 def _agreement(
-    reference: Scoring, candidate: Scoring, pairs: Pairs, rows: tuple[_Rows, _Rows]
+    reference: Scoring, candidate: Scoring, pairs: _Pairs, rows: tuple[_Rows, _Rows]
 ) -> Agreement:
-    """Return the agreement of the given ``rows`` of both tables, paired as ``pairs`` say."""
+    """Return the agreement of ``rows`` of both tables with the given pairs."""
     matched = np.array(pairs, dtype=np.int64).reshape(-1, 2)
     first, second = rows[0][matched[:, 0]], rows[1][matched[:, 1]]
     return Agreement(
@@ -223,3 +223,118 @@ def _agreement(
         onset_error_s=frozen(candidate.onset_s[second] - reference.onset_s[first]),
         end_error_s=frozen(candidate.end_s[second] - reference.end_s[first]),
     )
+
+
+def _match_overlaps(reference: Intervals, candidate: Intervals, least_share: float) -> _Pairs:
+    """Return the best pairs of intervals that overlap, by row of the two lists.
+
+    A pair is allowed if the two share at least ``least_share`` of the time they cover together.
+    Long intervals may contain several others, so that pairs may cross: each group of connected
+    intervals is an assignment problem.
+    """
+    merged = np.concatenate((reference, candidate))
+    order = np.argsort(merged[:, 0], kind="stable")
+    group = np.empty(len(merged), dtype=np.int64)
+    group[order] = group_of_connected(merged[order, 0], merged[order, 1])
+    n_groups = int(group.max(initial=-1)) + 1
+    reference_rows = _rows_by_group(group[: len(reference)], n_groups)
+    candidate_rows = _rows_by_group(group[len(reference) :], n_groups)
+    pairs: _Pairs = []
+    for first, second in zip(reference_rows, candidate_rows, strict=True):
+        if len(first) and len(second):
+            shared = _shares(reference[first], candidate[second])
+            allowed = (shared > 0) & (shared >= least_share)
+            pairs.extend((int(first[a]), int(second[b])) for a, b in _assigned(allowed, shared))
+    return sorted(pairs)
+
+
+def _rows_by_group(group: NDArray[np.int64], n_groups: int) -> list[NDArray[np.int64]]:
+    """Return the rows of each group."""
+    order = np.argsort(group, kind="stable")
+    return np.split(order, np.searchsorted(group[order], np.arange(1, n_groups)))
+
+
+def _shares(reference: Intervals, candidate: Intervals) -> NDArray[np.float64]:
+    """Return the common time of every two intervals, as a share of the time both cover together."""
+    low = np.maximum(reference[:, None, 0], candidate[None, :, 0])
+    high = np.minimum(reference[:, None, 1], candidate[None, :, 1])
+    shared_s = np.where(high - low > SLACK_S, high - low, 0.0)
+    lengths_s = np.diff(reference)[:, 0][:, None] + np.diff(candidate)[:, 0][None, :]
+    return np.asarray(shared_s / np.maximum(lengths_s - shared_s, SLACK_S))
+
+
+def _assigned(allowed: NDArray[np.bool_], shared: NDArray[np.float64]) -> _Pairs:
+    """Return the most allowed pairs, of equally many those with the largest shares."""
+    if allowed.shape == (1, 1):  # nearly every group of a real night
+        return [(0, 0)] if allowed[0, 0] else []
+    from scipy.optimize import linear_sum_assignment
+
+    # all shares together weigh less than one pair
+    gain = np.where(allowed, 1 + 0.5 * shared / min(allowed.shape), 0.0)
+    rows, columns = linear_sum_assignment(gain, maximize=True)
+    pairs = zip(rows.tolist(), columns.tolist(), strict=True)
+    return [(a, b) for a, b in pairs if allowed[a, b]]
+
+
+def _match_onsets(
+    reference_s: NDArray[np.float64], candidate_s: NDArray[np.float64], tolerated: Span
+) -> _Pairs:
+    """Return the best pairs of two sorted lists of onsets.
+
+    No pair reaches across neighbouring onsets of the merged lists that are further apart than the
+    tolerance, so each stretch in between is solved alone.
+    """
+    merged = np.sort(np.concatenate((reference_s, candidate_s)))
+    cuts = merged[1:][tolerated.is_above(np.diff(merged))]
+    reference_cuts = [0, *np.searchsorted(reference_s, cuts), len(reference_s)]
+    candidate_cuts = [0, *np.searchsorted(candidate_s, cuts), len(candidate_s)]
+    pairs: _Pairs = []
+    for k in range(len(reference_cuts) - 1):
+        i, i_end = int(reference_cuts[k]), int(reference_cuts[k + 1])
+        j, j_end = int(candidate_cuts[k]), int(candidate_cuts[k + 1])
+        if i_end - i == j_end - j == 1:  # nearly every stretch of a real night
+            pairs.append((i, j))
+        elif i_end > i and j_end > j:
+            nearby = _onsets_of_stretch(reference_s[i:i_end], candidate_s[j:j_end], tolerated)
+            pairs.extend((i + a, j + b) for a, b in nearby)
+    return pairs
+
+
+def _onsets_of_stretch(
+    reference_s: NDArray[np.float64], candidate_s: NDArray[np.float64], tolerated: Span
+) -> _Pairs:
+    """Return the best pairs of one stretch.
+
+    Cell ``(i, j)`` holds the best score of the first ``i`` and ``j`` onsets.  A pair scores 1
+    less a penalty; all penalties together are smaller than one pair.
+    """
+    n, m = len(reference_s), len(candidate_s)
+    penalty_per_s = 0.5 / ((tolerated.high + 1.0) * min(n, m))
+    best = np.zeros(m + 1)
+    from_left = np.zeros((n + 1, m + 1), dtype=bool)
+    paired = np.zeros((n + 1, m + 1), dtype=bool)
+    for i in range(1, n + 1):
+        apart_s = candidate_s - reference_s[i - 1]
+        gain = np.where(tolerated.contains(apart_s), 1 - penalty_per_s * np.abs(apart_s), -np.inf)
+        with_pair = best[:-1] + gain
+        paired[i, 1:] = with_pair > best[1:]
+        best[1:] = np.maximum(best[1:], with_pair)
+        reached = np.maximum.accumulate(best)
+        from_left[i, 1:] = reached[:-1] >= best[1:]
+        best = reached
+    return _trace_back(paired, from_left)
+
+
+def _trace_back(paired: NDArray[np.bool_], from_left: NDArray[np.bool_]) -> _Pairs:
+    """Return the pairs on the path from the last cell of the table to the first, in time order."""
+    i, j = paired.shape[0] - 1, paired.shape[1] - 1
+    pairs: _Pairs = []
+    while i and j:
+        if from_left[i, j]:
+            j -= 1
+        elif paired[i, j]:
+            i, j = i - 1, j - 1
+            pairs.append((i, j))
+        else:
+            i -= 1
+    return pairs[::-1]

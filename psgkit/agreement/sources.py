@@ -1,4 +1,4 @@
-"""One side of a comparison: what a file of any kind says about events and stages."""
+"""One side of a comparison: the events and stages of a file of any format."""
 
 import os
 from dataclasses import dataclass
@@ -16,17 +16,17 @@ from psgkit.io.scoring.read import read_scoring
 from psgkit.io.text.read import file_name, open_kind
 
 COMPARED_KINDS = tuple(kind for kind in KNOWN_KINDS if not kind.startswith("lights"))
-"""Kinds of events that have an agreement; lights are one moment a night."""
+"""Kinds of events that are compared; lights are one moment a night."""
 EMPTY_SAYS_NONE = ("a table of events", "BIDS events")
-"""Formats that can hold everything: a file without a row says that there was no movement."""
+"""Formats in which a file without rows states that there was no movement."""
 MUSCLE_MODALITIES = ("emg", "scored")
-"""Where movements come from that are comparable with those a scorer marked in the EMG."""
+"""Sources of movements that are comparable with those a scorer marked in the EMG."""
 _WANTED = "movements, other events or stages"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)
 class Scored:
-    """What one scorer, or one program, says about a night.
+    """The scoring of a night by one scorer or program.
 
     Attributes
     ----------
@@ -34,13 +34,13 @@ class Scored:
         Of the file.
     events : Events
     states_kinds : frozenset of str
-        Kinds that were looked for: those that occur, or movements if the table is empty.  Of the
-        others it is not known whether there were none or nobody scored them.
+        Kinds that were looked for: those that occur, or movements if the table is empty.  Other
+        kinds may be absent or not scored.
     hypnogram : Hypnogram or None
     start : datetime or None
         Clock time of second 0, if the file says.
     rules_name : str
-        Rules by which movements of both sides were joined; empty for what was scored by hand.
+        Rules by which movements of both sides were joined; empty for scoring by hand.
     findings : tuple of Finding
     """
 
@@ -54,7 +54,7 @@ class Scored:
 
 
 def read_scored(path: str | os.PathLike[str], recording_start: datetime | None = None) -> Scored:
-    """Return what a file says about events and stages.
+    """Return the events and stages of a file.
 
     Parameters
     ----------
@@ -112,7 +112,7 @@ def _of_report(path: str | os.PathLike[str], recording_start: datetime | None) -
     return Scored(
         name=name,
         events=events.shifted(shift_s),
-        # a report without a movement says that there was none
+        # a report without movements states that there were none
         states_kinds=frozenset({"lm"}),
         hypnogram=hypnogram,
         start=report.start,

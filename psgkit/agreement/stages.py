@@ -1,15 +1,15 @@
-"""How well two hypnograms of one night agree.
+"""Agreement of two hypnograms of one night.
 
 Conventions
 -----------
-Two hypnograms are compared in time, not row by row: their epochs may differ in length and start.
-Time is cut wherever an epoch of either begins or ends, each piece counts by its length, and what
-is counted is given in epochs of the shorter of the two lengths.  On one grid that is the usual
-count of epochs.  Swapping the two transposes the table and changes no score.
+Hypnograms are compared in time, not row by row: epochs may differ in length and start.  Time is cut
+wherever an epoch of either begins or ends, and each piece counts by its length, in epochs of the
+shorter length.  On one grid that is the usual count of epochs.  Swapping the two transposes the
+table and changes no score.
 
-Only time that both scored is compared.  Kappa is Cohen's: agreement beyond what the shares of the
-stages in both would give by chance.  Where chance gives complete agreement (a single stage in both)
-kappa has no value and is None.
+Only time scored in both is compared.  Kappa is Cohen's: agreement beyond the one expected by chance
+from the shares of the stages.  If chance alone gives complete agreement (a single stage in both)
+kappa is None.
 """
 
 from dataclasses import dataclass
@@ -22,12 +22,12 @@ from psgkit.core.hypnogram import STAGES, UNSCORED, Hypnogram
 
 COMPARED_STAGES = tuple(stage for stage in STAGES if stage != UNSCORED)
 _TIME_DECIMALS = 6
-"""Of a second; keeps the rounding of float64 from cutting slivers."""
+"""Of a second; rounding of float64 must not cut slivers."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)
 class StageAgreement:
-    """What two hypnograms say about the same time.
+    """The agreement of two hypnograms.
 
     Attributes
     ----------
@@ -37,7 +37,7 @@ class StageAgreement:
         Epochs by stage of the reference (row) and of the candidate (column), both in the order
         ``W N1 N2 N3 R``.
     only_reference_n, only_candidate_n, neither_n : float
-        Epochs that were left out, because only one scored them, or none, between the first and the
+        Epochs left out because only one hypnogram scored them, or none, between the first and the
         last epoch of both.
     """
 

@@ -1,7 +1,5 @@
-"""Checked files to JSON, schema ``psgkit.check/1``; what is missing is null, never left out."""
+"""Checked files to JSON (schema ``psgkit.check/1``; a missing value is null) and CSV."""
 
-import csv
-import io
 import json
 from collections.abc import Iterator, Sequence
 from typing import Any
@@ -10,8 +8,9 @@ from psgkit._version import __version__
 from psgkit.check.shares import STRETCH_S, STRETCHES_AT_MOST
 from psgkit.check.survey import CheckedChannel, CheckedFile, CheckedFinding
 from psgkit.check.uses import Use
-from psgkit.document.outside_text import csv_cell, encodable
+from psgkit.document.outside_text import encodable
 from psgkit.document.values import plain, tidy
+from psgkit.report.csv_tables import as_csv
 
 SCHEMA = "psgkit.check/1"
 
@@ -115,12 +114,8 @@ COLUMNS = (
 
 def channels_csv(files: Sequence[CheckedFile]) -> str:
     """Return one line a channel of all files."""
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(COLUMNS)
-    for file in files:
-        writer.writerows([_cell(row.get(column)) for column in COLUMNS] for row in _rows(file))
-    return text.getvalue()
+    empty = dict.fromkeys(COLUMNS)
+    return as_csv(COLUMNS, ({**empty, **row} for file in files for row in _rows(file)))
 
 
 def _rows(file: CheckedFile) -> Iterator[dict[str, Any]]:
@@ -156,9 +151,3 @@ def _channel(row: CheckedChannel) -> dict[str, Any]:
         flat[f"usable_{use.analysis}"] = use.usable
         flat[f"reason_{use.analysis}"] = use.reason
     return flat
-
-
-def _cell(value: Any) -> Any:  # noqa: ANN401 - whatever a row holds
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    return csv_cell(value) if isinstance(value, str) else value

@@ -233,16 +233,16 @@ def _line(file: CheckedFile) -> tuple[str, ...]:
         )
         return (name, NO_VALUE, NO_VALUE, NO_VALUE, NO_VALUE, visible(found))
     start = f"{file.start:%Y-%m-%d %H:%M}" if file.start else _("start unknown")
-    told = [_signals(file), _graver(file)]
+    about = [_signals(file), _graver(file)]
     if file.simulated:
-        told.append(_("simulated"))
+        about.append(_("simulated"))
     return (
         name,
         file.format,
         start,
         _duration_as_lines(file),
         plural("{n} channel", "{n} channels", len(file.channels)),
-        visible("; ".join(told)),
+        visible("; ".join(about)),
     )
 
 

@@ -1,7 +1,7 @@
-"""How much of a channel is flat, saturated or mostly mains hum, from stretches of the recording.
+"""Shares of a channel that are flat, saturated or mostly mains hum, from stretches of it.
 
-A night is not read whole: up to 60 stretches of 10 s, spread evenly over what was recorded, say it
-to a few percent.  ``psgkit report`` looks at every sample of the channels it scores.
+Up to 60 stretches of 10 s, spread evenly over the recording, give the shares to a few percent.
+``psgkit report`` looks at every sample of the channels it scores.
 """
 
 from collections.abc import Iterator
@@ -18,29 +18,29 @@ STRETCH_S = 10.0
 STRETCHES_AT_MOST = 60
 MAINS_HZ = (50.0, 60.0)
 NO_ELECTRODE = ("marker", "device", "impedance")
-"""Roles of channels that may rest at one value."""
+"""Roles of channels that may be constant."""
 _LINE_WIDTH_HZ = 1.0
 _HIGHEST_SHARE_OF_RATE = 0.45
 _LOWEST_HZ = dict.fromkeys(("leg", "arm", "trunk", "chin", "emg"), 10.0)
 _LOWEST_ELSE_HZ = 0.5
-"""Hum is compared with the signal from here on: EMG has none below 10 Hz."""
+"""Lowest frequency of the signal that hum is compared with: EMG has no power below 10 Hz."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Shares:
-    """Shares of the time looked at, 0 to 1; None where the question has no answer.
+    """Shares of the time looked at, 0 to 1; None if a share does not apply.
 
     Attributes
     ----------
     looked_at_s : float
-        How long the stretches last together.
+        Length of all stretches together.
     flat, saturated : float or None
-        Equal samples for a second, samples at the limit for 0.2 s; None unless the
+        Equal samples for a second, samples at the limit for 0.2 s; None unless the channel is the
         voltage of an electrode.
     mains : float or None
-        Stretches in which 50 or 60 Hz has more power than all the rest; None for rates too low.
+        Stretches in which 50 or 60 Hz has more power than the rest; None if the rate is too low.
     mains_hz : float or None
-        The line of most of them.
+        50 or 60, the more frequent of the two.
     is_constant : bool
         Whether all samples looked at are equal.
     """
@@ -89,7 +89,7 @@ def shares_of(channel: Channel, recorded_s: float) -> Shares:
 
 
 def _stretches(channel: Channel, recorded_s: float) -> Iterator[NDArray[np.floating]]:
-    """Return stretches from all over the channel, all of one length."""
+    """Yield stretches of one length from all over the channel."""
     count = min(STRETCHES_AT_MOST, max(1, int(recorded_s / STRETCH_S)))
     n = len(channel.samples)
     size = min(n, max(1, int(STRETCH_S * channel.rate_hz)))
@@ -104,7 +104,7 @@ def _taper(n: int) -> NDArray[np.float32]:
 
 
 def _mains_hz(part: NDArray[np.floating], channel: Channel) -> float:
-    """Return the line that is stronger than the rest of a stretch, 0 if none is."""
+    """Return the line frequency that is stronger than the rest of a stretch, 0 if none is."""
     highest_hz = _HIGHEST_SHARE_OF_RATE * channel.rate_hz
     if highest_hz <= MAINS_HZ[0] or len(part) < channel.rate_hz:
         return 0.0

@@ -1,4 +1,4 @@
-"""Everything ``psgkit check`` says about one file: measured here, formatted elsewhere."""
+"""The walk of ``psgkit check`` over one file: header, channels, uses, findings with advice."""
 
 import re
 from collections.abc import Sequence
@@ -40,7 +40,7 @@ class CheckedChannel:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class CheckedFinding:
-    """A finding with its byte, if it has one, and what can be done about it."""
+    """A finding with its byte in the file, if known, and advice."""
 
     finding: Finding
     byte: int | None
@@ -54,7 +54,7 @@ class CheckedFile:
     Attributes
     ----------
     name : str
-        Without the folder that was asked for.
+        Relative to the folder that was checked.
     size_bytes : int
     error : PsgkitError or None
         Why it could not be read; everything below is empty then.
@@ -96,7 +96,7 @@ class CheckedFile:
 def check_file(
     path: str | Path, name: str = "", channels: "ChannelMap | None" = None
 ) -> CheckedFile:
-    """Return what is in the file; one that cannot be read has an ``error`` instead.
+    """Return the contents of the file; a file that cannot be read has an ``error`` instead.
 
     Parameters
     ----------
@@ -170,7 +170,7 @@ def _checked_channel(channel: Channel, recorded_s: float, uses: Sequence[Use]) -
 
 
 def _share_findings(channels: Sequence[CheckedChannel]) -> list[Finding]:
-    """Say which channels are useless for part of the time, those with one fate together."""
+    """Find channels that cannot be used for part of the time; equal shares make one finding."""
     found = []
     for kind, least in _WORTH_SAYING.items():
         alike: dict[str, list[str]] = {}
@@ -252,7 +252,7 @@ ADVICE = Words(
 
 
 def advice_on(code: str) -> str:
-    """Return what can be done about findings of this code; nothing where there is nothing to do.
+    """Return advice on findings of this code, empty if there is none.
 
     Examples
     --------

@@ -57,7 +57,7 @@ def nights(
     letterhead = None if settings is None else read_letterhead(settings_of(settings, None).lab)
     file = None if context is None else read_context(context)
     nights, found = read_reported_nights(reports)
-    course = follow_nights(nights, file, told=found)
+    course = follow_nights(nights, file, about_reports=found)
     if out is not None:
         written = write_nights(course, out, pdf=pdf, letterhead=letterhead)
         sys.stderr.write("".join(f"wrote {path}\n" for path in written))

@@ -15,8 +15,7 @@ if TYPE_CHECKING:
     from psgkit.core.hypnogram import Hypnogram
     from psgkit.core.lab import Lab
     from psgkit.core.recording import Recording
-    from psgkit.sit.report import SitReport, SitSettings
-    from psgkit.sit.test_window import MarkedPart
+    from psgkit.sit.report import MarkedPart, SitReport, SitSettings
 
 NAMES = ("sit", "msit")
 SCALES = {"100": 100.0, "10": 10.0}

@@ -1,19 +1,32 @@
-"""The change of an index between two phases, with an interval over nights."""
+"""Indices over nights, their change between two phases, and how it compares with published spread.
 
+Published spreads are known here from abstract and citation only, and are about legs in RLS.  There
+is none for arms, trunk, wake or sleep indices.
+"""
+
+import math
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from psgkit.core.index import Index
+from psgkit.followup.match_context import Phase, PlacedNight
+
+_FEWEST = 2
+_SLACK = 1e-9
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class ChangeRule:
-    """When a change gets an interval, and how; the numbers are ours.
+    """When a change gets an interval, and how; the numbers are psgkit's own choice.
 
     Attributes
     ----------
     min_nights : int
-        In each of the two phases; with fewer the spread between nights is not known.
+        Nights needed in each phase; with fewer the spread between nights is unknown.
     coverage : float
         Of the interval.
     resamples, seed : int
@@ -58,16 +71,248 @@ class Change:
     interval_reason: str | None
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class PublishedSpread:
+    """One published within-person spread.
+
+    Attributes
+    ----------
+    index : str
+        Name of the index.
+    groups : tuple of str
+        Groups, or beginnings of groups, that it may be compared with.
+    size : float
+        The spread.
+    kind : {"difference", "percent"}
+        ``difference``: in the unit of the index.  ``percent``: of the mean of the two values,
+        which is psgkit's own choice, because the source does not state the base.
+    of_log : bool
+        The percentage is that of the natural logarithm of the index.
+    source, population, grade : str
+    """
+
+    index: str
+    groups: tuple[str, ...]
+    size: float
+    kind: Literal["difference", "percent"]
+    of_log: bool = False
+    source: str
+    population: str
+    grade: str
+
+    def covers(self, group: str, index: str) -> bool:
+        """Return whether this spread is about an index.
+
+        Examples
+        --------
+        >>> PUBLISHED_SPREAD[0].covers("legs", "plms_index")
+        True
+        """
+        return index == self.index and group in self.groups
+
+    def limit(self, before: float, after: float) -> float | None:
+        """Return how far two values may differ within the spread, in the unit of the index.
+
+        None where a percentage has no meaning: of a mean of 0, or of a logarithm without one.
+
+        Examples
+        --------
+        >>> PUBLISHED_SPREAD[0].limit(40.0, 20.0), PUBLISHED_SPREAD[1].limit(40.0, 20.0)
+        (25.1, 12.96)
+        """
+        if self.kind == "difference":
+            return self.size
+        if self.of_log:
+            return self._limit_of_log(before, after)
+        middle = (before + after) / 2
+        return self.size / 100 * middle if middle > 0 else None
+
+    def _limit_of_log(self, before: float, after: float) -> float | None:
+        """Return the limit around ``before`` on the side where ``after`` lies."""
+        if min(before, after) <= 0:
+            return None
+        step = self.size / 100 * abs(math.log(before) + math.log(after)) / 2
+        return before * (math.exp(step) - 1 if after >= before else 1 - math.exp(-step))
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Compared:
+    """How a change compares with one published spread; ``limit`` is in the unit of the index."""
+
+    spread: PublishedSpread
+    limit: float | None
+    inside: bool | None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True, eq=False)
+class IndexCourse:
+    """One index over the nights: one ``Index`` a night, and its spread between them.
+
+    ``mean``, ``sd`` (n - 1) and ``span`` (largest less smallest) are over all nights that have a
+    value; ``sd`` and ``span`` need two.
+    """
+
+    group: str
+    name: str
+    unit: str
+    nights: tuple[Index, ...]
+    mean: float | None
+    sd: float | None
+    span: float | None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True, eq=False)
+class PhaseChange:
+    """The change of one index from one phase to another, by their numbers in ``phases``."""
+
+    first: int
+    second: int
+    group: str
+    name: str
+    unit: str
+    change: Change
+    compared: tuple[Compared, ...]
+
+    @property
+    def verdict(self) -> str | None:
+        """Return ``inside`` or ``outside`` the published spreads; None without any."""
+        known = [one.inside for one in self.compared if one.inside is not None]
+        return None if not known else "inside" if any(known) else "outside"
+
+
+_ANKLES = ("accelerometer_left_ankle", "accelerometer_right_ankle")
+PUBLISHED_SPREAD = (
+    PublishedSpread(
+        index="plms_index",
+        groups=("legs", *_ANKLES),
+        size=25.1,
+        kind="difference",
+        source="Trotti 2009, Sleep Med",
+        population="20 people with RLS, 10 to 15 nights each, ankle sensor: range within a person",
+        grade="one study, from its abstract",
+    ),
+    PublishedSpread(
+        index="plms_index",
+        groups=("legs",),
+        size=43.2,
+        kind="percent",
+        source="Skeba 2016, Sleep Med 17:138",
+        population="night-to-night variation of PLMS per hour",
+        grade="one study, as cited by another",
+    ),
+    PublishedSpread(
+        index="imi_log_mean_s",
+        groups=("legs",),
+        size=3.6,
+        kind="percent",
+        of_log=True,
+        source="Skeba 2016, Sleep Med 17:138",
+        population="night-to-night variation of the mean ln interval",
+        grade="one study, as cited by another",
+    ),
+)
+
+
+def index_courses(nights: Sequence[PlacedNight]) -> list[IndexCourse]:
+    """Return every index of any night, in the order of the reports."""
+    units: dict[tuple[str, str], str] = {}
+    for night in nights:
+        for group, indices in night.report.indices.items():
+            for name, index in indices.items():
+                units.setdefault((group, name), index.unit)
+    groups = list(dict.fromkeys(group for group, _ in units))
+    ordered = sorted(units.items(), key=lambda one: groups.index(one[0][0]))
+    return [_course(nights, group, name, unit) for (group, name), unit in ordered]
+
+
+def _course(nights: Sequence[PlacedNight], group: str, name: str, unit: str) -> IndexCourse:
+    values = tuple(_index_of(night.report.indices, group, name, unit) for night in nights)
+    known = np.array([one.value for one in values if one.value is not None])
+    several = len(known) >= _FEWEST
+    return IndexCourse(
+        group=group,
+        name=name,
+        unit=unit,
+        nights=values,
+        mean=float(known.mean()) if len(known) else None,
+        sd=float(known.std(ddof=1)) if several else None,
+        span=float(known.max() - known.min()) if several else None,
+    )
+
+
+def _index_of(
+    indices: Mapping[str, Mapping[str, Index]], group: str, name: str, unit: str
+) -> Index:
+    """Return an index of one night; one in another unit cannot be compared."""
+    found = indices.get(group, {}).get(name)
+    if found is None:
+        return Index.missing(name, unit, "not in the report of this night")
+    if found.unit != unit:
+        return Index.missing(name, unit, f"in {found.unit}, not in {unit} as in the first night")
+    return found
+
+
+def phase_changes(
+    nights: Sequence[PlacedNight],
+    phases: Sequence[Phase],
+    indices: Sequence[IndexCourse],
+    rule: ChangeRule,
+) -> list[PhaseChange]:
+    """Return the changes of every index that has a value in any night."""
+    pairs = [(one, one + 1) for one in range(len(phases) - 1)]
+    if len(phases) > _FEWEST:
+        pairs.append((0, len(phases) - 1))
+    measured = [one for one in indices if one.mean is not None]
+    return [_phase_change(nights, pair, course, rule) for pair in pairs for course in measured]
+
+
+def _phase_change(
+    nights: Sequence[PlacedNight], pair: tuple[int, int], course: IndexCourse, rule: ChangeRule
+) -> PhaseChange:
+    values = [
+        [
+            np.nan if index.value is None else index.value
+            for night, index in zip(nights, course.nights, strict=True)
+            if night.phase == phase
+        ]
+        for phase in pair
+    ]
+    change = change_between(values[0], values[1], rule)
+    compared = [
+        _compared(spread, change)
+        for spread in PUBLISHED_SPREAD
+        if spread.covers(course.group, course.name)
+    ]
+    return PhaseChange(
+        first=pair[0],
+        second=pair[1],
+        group=course.group,
+        name=course.name,
+        unit=course.unit,
+        change=change,
+        compared=tuple(compared),
+    )
+
+
+def _compared(spread: PublishedSpread, change: Change) -> Compared:
+    """Compare a change with a published spread; a change as large as the spread is inside."""
+    if change.before is None or change.after is None or change.change is None:
+        return Compared(spread=spread, limit=None, inside=None)
+    limit = spread.limit(change.before, change.after)
+    inside = None if limit is None else abs(change.change) <= limit + _SLACK
+    return Compared(spread=spread, limit=limit, inside=inside)
+
+
 def change_between(
     before: ArrayLike,
     after: ArrayLike,
     rule: ChangeRule = ChangeRule(),
 ) -> Change:
-    """Return the change between the nights of two phases, each night counting the same.
+    """Return the change between two phases, each night with the same weight.
 
     The interval resamples whole nights within each phase, because movements of one night are not
-    independent.  Drawing from few nights shows too little spread: deviations are enlarged by
-    sqrt(n / (n - 1)) and the interval by Student's t (Welch) over the normal quantile.
+    independent.  Few nights show too little spread: deviations are enlarged by sqrt(n / (n - 1)),
+    and the interval by Student's t (Welch) over the normal quantile.
 
     Parameters
     ----------
@@ -105,7 +350,7 @@ def change_between(
 
 
 def _too_few(before_n: int, after_n: int, rule: ChangeRule) -> str | None:
-    """Return why there is no interval, or None if there are nights enough."""
+    """Return why there is no interval, or None if both phases have enough nights."""
     if min(before_n, after_n) >= rule.min_nights:
         return None
     nights = "night" if before_n == 1 else "nights"
@@ -116,14 +361,14 @@ def _too_few(before_n: int, after_n: int, rule: ChangeRule) -> str | None:
 
 
 def _all_alike(old: NDArray[np.float64], new: NDArray[np.float64]) -> str | None:
-    """Return why there is no interval where nights do not differ at all, as with counts of 0."""
+    """Return why there is no interval if nights do not differ, as with counts of 0."""
     if np.ptp(old) or np.ptp(new):
         return None
     return "the nights of each phase have one value: their spread is not known"
 
 
 def _known(values: ArrayLike) -> NDArray[np.float64]:
-    """Return the values that there are."""
+    """Return the finite values."""
     given = np.asarray(values, dtype=np.float64).reshape(-1)
     return given[np.isfinite(given)]
 
@@ -144,7 +389,7 @@ def _interval(
 
 
 def _freedom(old: NDArray[np.float64], new: NDArray[np.float64]) -> float:
-    """Return the degrees of freedom of the difference (Welch), few where one phase spreads most."""
+    """Return the degrees of freedom of the difference (Welch)."""
     parts = [values.var(ddof=1) / len(values) for values in (old, new)]
     each = [part**2 / (len(values) - 1) for part, values in zip(parts, (old, new), strict=True)]
     return float(sum(parts) ** 2 / sum(each))

@@ -1,4 +1,4 @@
-"""Which doses were in force on a night, and the doses as spans along the days."""
+"""The doses in force on a night, and the doses as spans of days."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ from psgkit.profile.context.timeline import (
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Dose:
-    """One drug at one dose; ``words`` is what it is called, ``key`` what makes two the same."""
+    """One drug at one dose: ``words`` for readers, ``key`` equal for the same drug and dose."""
 
     drug: str
     words: str
@@ -25,19 +25,19 @@ class Dose:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class DoseSpan:
-    """A dose along the days, both ends included; None where they are not told.
+    """A dose over days, both ends included; None where an end is unknown.
 
     Attributes
     ----------
     dose : Dose
     first_day, last_day : int or None
-        As the context tells.
+        From the context.
     before_day : int or None
-        A night on this day tells of another dose of the drug, so the dose ended before.
+        A night on this day states another dose of the drug, so this dose ended before.
     seen_until : int or None
-        The last day, else the day of the last night at this dose: beyond it nothing is known.
+        The last day, else the day of the last night at this dose; later days are unknown.
     of_night : int or None
-        The day of the night that tells of the dose, where the drugs of the context do not.
+        The day of the night that states the dose, if the drugs of the context do not.
     """
 
     dose: Dose
@@ -50,31 +50,31 @@ class DoseSpan:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class NightOnLine:
-    """Where a night lies on the time line: its day, and what its entry says of a dose."""
+    """The day of a night on the time line, and its entry in the context."""
 
     day: int | None
     entry: Night | None = None
 
 
 def dose_of(drug: str, dose: float | None, unit: str | None) -> Dose:
-    """Return a drug at a dose, the same for the same mass a day.
+    """Return a drug at a dose; equal for equal masses a day.
 
     Examples
     --------
     >>> dose_of("amisulpride", 0.6, "g/day").key == dose_of("Amisulpride", 600, "mg/day").key
     True
     """
-    told = "" if dose is None else f" {dose:g} {unit or ''}".rstrip()
+    stated = "" if dose is None else f" {dose:g} {unit or ''}".rstrip()
     mass = None if dose is None or unit is None else mass_per_day_mg(dose, unit)
     return Dose(
-        drug=drug, words=f"{drug}{told}", key=(drug_key(drug), told if mass is None else mass)
+        drug=drug, words=f"{drug}{stated}", key=(drug_key(drug), stated if mass is None else mass)
     )
 
 
 def time_line_ends(context: Context) -> tuple[int, int | None] | None:
-    """Return first and last day that the context tells of; None as last: a drug runs on.
+    """Return the first and last day of the context; None as last day if a drug is still taken.
 
-    Nights do not count: they are placed on the line and do not make it.
+    Nights are placed on this line and do not extend it.
 
     Examples
     --------
@@ -94,10 +94,9 @@ def time_line_ends(context: Context) -> tuple[int, int | None] | None:
 
 
 def doses_on(context: Context, night: NightOnLine) -> tuple[Dose, ...]:
-    """Return the doses in force, in the order of the context; a dose told by the night wins.
+    """Return the doses in force, in the order of the context; a dose stated by the night wins.
 
-    A drug without any day is not on the line.  One whose first day is not told counts until its
-    last day.
+    A drug without any day is left out; one without a first day counts until its last day.
 
     Examples
     --------
@@ -108,19 +107,19 @@ def doses_on(context: Context, night: NightOnLine) -> tuple[Dose, ...]:
     >>> doses_on(context, NightOnLine(day=10))
     ()
     """
-    told = _told(night.entry)
+    stated = _stated(night.entry)
     found = [
-        told if told is not None and step.key == told.key[0] else _dose(step)
+        stated if stated is not None and step.key == stated.key[0] else _dose(step)
         for step in drug_time_line(context)
         if night.day is not None and _in_force(step, night.day)
     ]
-    if told is not None and told not in found:
-        found.append(told)
+    if stated is not None and stated not in found:
+        found.append(stated)
     return tuple({dose.key[0]: dose for dose in found}.values())
 
 
 def dose_spans(context: Context, nights: Sequence[NightOnLine]) -> tuple[DoseSpan, ...]:
-    """Return the doses along the days, then those only a night tells of.
+    """Return the doses over days, then those that only a night states.
 
     Examples
     --------
@@ -138,23 +137,23 @@ def dose_spans(context: Context, nights: Sequence[NightOnLine]) -> tuple[DoseSpa
     ]
     spans = [_span(step, context, nights) for step in steps]
     for night in nights:
-        told = _told(night.entry)
-        if told is None or night.day is None:
+        stated = _stated(night.entry)
+        if stated is None or night.day is None:
             continue
-        if not any(_in_force(step, night.day) and _dose(step).key == told.key for step in steps):
-            spans.append(DoseSpan(dose=told, seen_until=night.day, of_night=night.day))
+        if not any(_in_force(step, night.day) and _dose(step).key == stated.key for step in steps):
+            spans.append(DoseSpan(dose=stated, seen_until=night.day, of_night=night.day))
     return tuple(spans)
 
 
 def _span(step: DrugStep, context: Context, nights: Sequence[NightOnLine]) -> DoseSpan:
-    """Return a step; one without a last day runs on until a night tells of another dose."""
+    """Return a step; without a last day it runs on until a night states another dose."""
     dose, first, last = _dose(step), step.first_day, step.last_day
     if first is None or last is not None:
         return DoseSpan(dose=dose, first_day=first, last_day=last, seen_until=last)
-    told = [(night.day, _told(night.entry)) for night in nights]
+    stated = [(night.day, _stated(night.entry)) for night in nights]
     others = [
         day
-        for day, other in told
+        for day, other in stated
         if day is not None
         and day > first
         and other is not None
@@ -173,7 +172,7 @@ def _span(step: DrugStep, context: Context, nights: Sequence[NightOnLine]) -> Do
     return DoseSpan(dose=dose, first_day=first, before_day=before, seen_until=max([first, *seen]))
 
 
-def _told(entry: Night | None) -> Dose | None:
+def _stated(entry: Night | None) -> Dose | None:
     if entry is None or entry.drug is None:
         return None
     return dose_of(entry.drug, entry.dose, entry.dose_unit)

@@ -1,4 +1,4 @@
-"""Find the entry, the day and the phase of each night."""
+"""Match each night with the context: its entry, its day on the time line, its phase."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -28,13 +28,13 @@ class PlacedNight:
     ----------
     report : ReportedNight
     on_line : NightOnLine
-        ``day`` is that of the context, or counted from the first night where there is none.
+        ``day`` is that of the context, without a context counted from the first night.
     label : str
         From the context, else the name of the recording.
     evening : date or None
         Calendar date of the evening, where it is known.
     phase : int or None
-        Position in the phases; None where the day is not known and no dose is told.
+        Position in the phases; None if day and dose are unknown.
     """
 
     report: ReportedNight
@@ -56,10 +56,10 @@ class Phase:
 def place_nights(
     reports: Sequence[ReportedNight], context: ContextFile | None
 ) -> tuple[tuple[PlacedNight, ...], tuple[Finding, ...]]:
-    """Return the nights in their order in time, and what is odd about their places.
+    """Return the nights in order of time, and findings about their places.
 
-    By day of the context first, then by start of the recording; what has neither comes last, in
-    the order it was given.
+    They are sorted by day of the context, then by start of the recording; nights without either
+    come last, in the order given.
     """
     entries, findings = _entries(reports, context)
     line = None if context is None else context.context
@@ -77,8 +77,7 @@ def phases_of(
 ) -> tuple[tuple[PlacedNight, ...], tuple[Phase, ...]]:
     """Return the nights with their phases, and the phases; none without a context.
 
-    A night belongs to the phase of the doses in force on it; the same doses again after others
-    are another phase.
+    A phase is a row of nights under the same doses; the same doses after others are a new phase.
     """
     if file is None:
         return tuple(nights), ()
@@ -102,7 +101,7 @@ def phases_of(
 
 
 def _doses_in_words(night: NightOnLine, context: Context) -> tuple[str | None, tuple[Dose, ...]]:
-    """Return what the phase of a night is called, and its doses."""
+    """Return the label of the phase of a night, and its doses."""
     doses = doses_on(context, night)
     if doses:
         return " + ".join(dose.words for dose in doses), doses
@@ -117,7 +116,7 @@ def _doses_in_words(night: NightOnLine, context: Context) -> tuple[str | None, t
 def _entries(
     reports: Sequence[ReportedNight], context: ContextFile | None
 ) -> tuple[list[Night | None], list[Finding]]:
-    """Return the entry of the context of each night, by the names of report and recording."""
+    """Return the entry of each night in the context, found by the names of report and recording."""
     if context is None:
         return [None] * len(reports), []
     rows = context.context.nights
@@ -130,15 +129,15 @@ def _entries(
         entries.append(rows[found[0]] if clear else None)
         if found and not clear:
             message = (
-                "fits more than one of [[nights]], or one of them fits several reports: none is "
-                "used; write the folder of each report into its file"
+                "fits several of [[nights]], or one of them fits several reports: none is used; "
+                "write the folder of each report into its file"
             )
             findings.append(Finding("warning", "nights.entry", report.name, message))
     for number, row in enumerate(rows):
         if number not in wanted:
             where = f"{context.source}: nights {number + 1}"
-            told = row.file or row.label or "without a file"
-            findings.append(Finding("info", "nights.not_given", where, f"no report of {told}"))
+            name = row.file or row.label or "without a file"
+            findings.append(Finding("info", "nights.not_given", where, f"no report of {name}"))
     return entries, findings
 
 
@@ -168,9 +167,9 @@ def _placed(report: ReportedNight, entry: Night | None, context: Context | None)
 
 
 def _evening(report: ReportedNight) -> date | None:
-    """Return the date of the evening; a night that begins after midnight is that of the day before.
+    """Return the date of the evening, for a night that begins after midnight the day before.
 
-    The date of a simulated night says nothing.
+    None for a simulated night, whose date means nothing.
     """
     if report.start is None or report.simulated:
         return None
@@ -192,21 +191,21 @@ def _counted_from_the_first(nights: Sequence[PlacedNight]) -> list[PlacedNight]:
 
 
 def _when(night: PlacedNight) -> tuple[bool, int, bool, str]:
-    """Return what nights are sorted by."""
+    """Return the key to sort nights by."""
     day, start = night.on_line.day, night.report.start
     known = start is not None and not night.report.simulated
     return day is None, day or 0, not known, start.isoformat() if known and start else ""
 
 
 def _odd_places(nights: Sequence[PlacedNight], context: ContextFile | None) -> Iterator[Finding]:
-    """Find nights without a day, and nights of which the time line tells nothing."""
+    """Find nights without a day, and nights outside the time line."""
     ends = None if context is None else time_line_ends(context.context)
     for night in nights:
         day, where = night.on_line.day, night.report.name
         if day is None:
-            message = "no day: neither [[nights]] of a context nor the recording tells one"
+            message = "no day: neither [[nights]] of a context nor the recording states one"
             if night.report.simulated:
-                message = "no day: the date of a simulated night says nothing"
+                message = "no day: the date of a simulated night means nothing"
             if context is not None and night.evening is not None:
                 message = "the context counts days without a date, and [[nights]] gives no day"
             yield Finding("warning", "nights.no_day", where, f"{message}; it is listed last")
@@ -217,26 +216,26 @@ def _odd_places(nights: Sequence[PlacedNight], context: ContextFile | None) -> I
 
 
 def _outside(night: PlacedNight, ends: tuple[int, int | None], context: ContextFile) -> Finding:
-    """Return that nothing is told of a night, and the line of its day where one is told."""
+    """Return that the drugs of a night are unknown, with the line of its day in the file if any."""
     line = f"day {ends[0]} to {'now' if ends[1] is None else ends[1]}"
     day, where = night.on_line.day, night.report.name
-    message = f"day {day} lies outside the time line ({line}): nothing says what was taken then"
+    message = f"day {day} lies outside the time line ({line}): drugs on that day are unknown"
     entries = context.context.nights
-    told = [number for number, one in enumerate(entries) if one is night.on_line.entry]
-    if told:
+    own = [number for number, one in enumerate(entries) if one is night.on_line.entry]
+    if own:
         message = f"{where}: {message}"
-        where = context.place_of(("nights", told[0], "date"))
+        where = context.place_of(("nights", own[0], "date"))
     return Finding("warning", "nights.outside", where, message)
 
 
 def _scored_by(report: ReportedNight) -> dict[str, Any]:
-    """Return rules and settings, without those that every night has of its own."""
+    """Return rules and settings, without lights, which differ from night to night."""
     settings = {name: one for name, one in report.settings.items() if name not in _OF_ONE_NIGHT}
     return {"rules": report.rules, **settings}
 
 
 def _odd_nights(nights: Sequence[PlacedNight]) -> Iterator[Finding]:
-    """Find what makes nights hard to compare: scored by other rules, or one night given twice."""
+    """Find nights scored by other rules or versions, and nights given twice."""
     seen: dict[str, str] = {}
     for night in nights:
         report = night.report
@@ -252,7 +251,7 @@ def _odd_nights(nights: Sequence[PlacedNight]) -> Iterator[Finding]:
         if _scored_by(night.report) != _scored_by(first):
             rules = f" ({night.report.rules}, not {first.rules})"
             other = rules if night.report.rules != first.rules else ""
-            message = f"other settings than {first.name}{other}: a change may be theirs"
+            message = f"other settings than {first.name}{other}: a change may come from them"
             yield Finding("warning", "nights.settings", where, message)
         if night.report.version != first.version:
             message = f"psgkit {night.report.version}, not {first.version} as {first.name}"

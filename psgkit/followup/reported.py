@@ -1,4 +1,4 @@
-"""Read what a night report (``report.json``, schema ``psgkit.night/1``) says of its night."""
+"""Night reports (``report.json``) as far as a course over nights needs them."""
 
 import os
 from collections.abc import Mapping, Sequence
@@ -23,7 +23,7 @@ _SIMULATED = "simulate.simulated"
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)
 class ReportedNight:
-    """One night as its report has it.
+    """One night as its report states it.
 
     Attributes
     ----------
@@ -38,9 +38,9 @@ class ReportedNight:
     rules : str
         The rule set.
     settings : mapping
-        All settings, to tell whether nights were scored alike.
+        All settings, to see whether nights were scored alike.
     simulated : bool
-        The report says that nobody was recorded.
+        The report says that no person was recorded.
     indices : mapping of str to mapping of str to Index
         By group and name.
     """
@@ -58,7 +58,7 @@ class ReportedNight:
 
     @property
     def name(self) -> str:
-        """Return what messages call the report: with its folder where all have one name."""
+        """Return the name for messages: with its folder if the file is called ``report.json``."""
         return "/".join(self.path.parts[-2:]) if self.path.name == USUAL_NAME else self.path.name
 
 
@@ -100,17 +100,17 @@ def read_reported_night(path: str | os.PathLike[str]) -> ReportedNight:
 def read_reported_nights(
     paths: Sequence[str | os.PathLike[str]],
 ) -> tuple[list[ReportedNight], tuple[Finding, ...]]:
-    """Return the nights among reports, and that tests among them were left out.
+    """Return the nights among reports, and a finding for each test, which is left out.
 
     Raises
     ------
     InputFileError
-        As ``read_reported_night``, for a report that is of neither.
+        As ``read_reported_night``.
     """
     tests = [path for path in paths if is_test_report(path)]
     message = (
-        "an immobilisation test, which is no night: left out; psgkit report NIGHT --sit FILE puts "
-        "it into the report of its night, and it is followed with it"
+        "an immobilisation test, not a night: left out; psgkit report NIGHT --sit FILE adds it to "
+        "the report of its night, which is followed with it"
     )
     nights = [read_reported_night(path) for path in paths if path not in tests]
     return nights, tuple(

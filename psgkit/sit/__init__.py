@@ -1,1 +1,1 @@
-"""Tests with a protocol of their own, which are no night: who did what when, and what was found."""
+"""The suggested immobilisation test: a waking recording, scored by two rules."""

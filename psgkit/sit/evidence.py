@@ -1,7 +1,7 @@
-"""What an immobilisation test contributes to a profile: its figures by name, from either side.
+"""The indices of an immobilisation test that go into a profile.
 
-A test is profiled by itself, and beside a night whose report then carries the figures as the group
-``sit``.  They come from a test that was just analysed or from its report, the same either way.
+A test has a profile of its own, and its indices stand beside a night as the group ``sit``.  They
+come from a test that was just analysed or from its report (``sit.json``), with the same values.
 """
 
 import os
@@ -26,13 +26,13 @@ _RATES_OF = "legs"
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class SitFigures:
-    """A test as far as evidence goes.
+    """What the evidence needs of a test.
 
     Attributes
     ----------
     protocol : Protocol
     awake_s : float
-        Seconds that count.
+        Seconds of the test that count.
     legs, rhythm : mappings of name to Index
     discomfort : Index
         Mean of all answers.
@@ -45,10 +45,10 @@ class SitFigures:
     discomfort: Index
 
     def indices(self) -> dict[str, Index]:
-        """Return the figures as the group ``sit`` of a report.
+        """Return the indices of the group ``sit`` of a report.
 
-        Published means of discomfort are of one scale each (mm of a line of 100 mm in the SIT, 0
-        to 10 in the m-SIT): an answer on another one is no value here.
+        Published means of discomfort have one scale each (a line of 100 mm in the SIT, 0 to 10 in
+        the m-SIT): answers on another scale give no value.
         """
         protocol = self.protocol
         chosen = {
@@ -66,14 +66,14 @@ class SitFigures:
         if found.value is None:
             return Index.missing(name, unit, str(found.reason))
         if found.unit != unit:
-            why = f"answered in {found.unit}; what is published for this test is in {unit}"
+            why = f"answered in {found.unit}; published values of this test are in {unit}"
             return Index.missing(name, unit, why)
         return Index.plain(name, found.value, unit)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class ReportedTest:
-    """A test as its report (``sit.json``) has it; ``recording`` is what was recorded."""
+    """A test as its report (``sit.json``) states it; ``recording`` is the name of its file."""
 
     file: str
     recording: str | None
@@ -93,7 +93,7 @@ def figures_of(report: SitReport) -> SitFigures:
 
 
 def with_test_profile(report: SitReport, context: Context | None = None) -> SitReport:
-    """Return the report with its profile, with the answers of a context if there is one."""
+    """Return the report with its profile; ``context`` adds answers of the patient."""
     return replace(report, profile=profile_of_test(figures_of(report).indices(), context))
 
 
@@ -115,7 +115,7 @@ def read_reported_test(path: str | os.PathLike[str]) -> ReportedTest:
             protocol=PROTOCOLS[protocol["name"]],
             awake_s=protocol["awake_s"],
             legs=indices_of(found["indices"]).get(_RATES_OF, {}),
-            # reports of the first versions have no such part
+            # reports of the first versions lack it
             rhythm=named_indices(found.get("rhythm", {})),
             discomfort=Index(
                 name="discomfort_mean",
@@ -128,8 +128,8 @@ def read_reported_test(path: str | os.PathLike[str]) -> ReportedTest:
 
 
 def beside_night(night: NightReport, test: ReportedTest) -> NightReport:
-    """Return the report of a night with the figures of a test; its profile is not drawn anew."""
-    when = "its date is not told" if test.start is None else f"of {test.start:%Y-%m-%d %H:%M}"
+    """Return the report of a night with the indices of a test; its profile is not made again."""
+    when = "date unknown" if test.start is None else f"of {test.start:%Y-%m-%d %H:%M}"
     message = (
         f"immobilisation test {test.recording or ''} ({when}) beside this night: another "
         "recording; that it is of the same person is not checked"

@@ -1,8 +1,8 @@
 """Counts, rates and intervals of an immobilisation test, and the mean of the answers.
 
-Conventions: a movement counts where it begins awake and in the test; a rate is per hour of the
-test that was spent awake while a movement could have been seen, however short the test was.  A
-series may run across a stretch of sleep, as in WASM 2016; its movements in there do not count.
+Conventions: a movement counts if it begins awake and in the test; a rate is per hour awake in which
+a movement could have been detected.  A series may run across a stretch of sleep, as in WASM 2016;
+its movements in that stretch do not count.
 """
 
 from dataclasses import dataclass
@@ -11,23 +11,26 @@ import numpy as np
 from numpy.typing import NDArray
 
 from psgkit.core.bounds import SLACK_S
-from psgkit.core.discomfort import Discomfort
+from psgkit.core.discomfort import DISCOMFORT_SITES, Discomfort
 from psgkit.core.index import Index
-from psgkit.core.intervals import Intervals, contains, intersect, total
+from psgkit.core.intervals import Intervals, complement, contains, intersect, total, union
 from psgkit.core.movements import ScoredMovements
+from psgkit.detect.emg.channels import GroupDetection
 from psgkit.scoring.rules import ScoringRules
-from psgkit.sit.report import DiscomfortMean, Protocol, SitSettings
+from psgkit.scoring.score import score_movements
+from psgkit.sit.report import DiscomfortMean, Protocol, SitSettings, SitStep, SitTest
 
 SECONDS_PER_HOUR = 3600.0
 _NO_TIME = "no time awake while a movement could have been seen"
+_NOT_ASKED = "no discomfort scores were given"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)
 class GroupTest:
-    """One group of sites in a test.
+    """One group of sites in a test, scored by the older and the newer rules.
 
-    ``awake`` are the seconds of the test that count, ``observed`` those of the recording in which
-    a movement could have been seen; ``reason`` is empty, or why the group has nothing to count.
+    ``awake`` is the time of the test that counts, ``observed`` the time of the recording in which a
+    movement could have been detected; ``reason`` says why the group has no indices.
     """
 
     older: ScoredMovements
@@ -41,7 +44,7 @@ class GroupTest:
         return contains(self.awake, scored.movements.onset_s)
 
     def hours(self) -> float:
-        """Return the hours awake in which a movement could have been seen."""
+        """Return the hours awake in which a movement could have been detected."""
         return total(intersect(self.awake, self.observed)) / SECONDS_PER_HOUR
 
     def within(self, part: Intervals) -> "GroupTest":
@@ -55,8 +58,33 @@ class GroupTest:
         )
 
 
+def group_test(
+    detected: GroupDetection, test: SitTest, awake: Intervals, settings: SitSettings
+) -> GroupTest:
+    """Return one group, scored by both rules within the part of the test.
+
+    Movements that begin outside the part are left out before joining and linking, so that no series
+    reaches across its ends.  A gross movement ends a series as a gap does; its time counts.
+    """
+    part = np.array([[test.part.from_s, test.part.to_s]])
+    inside = detected.movements.where(contains(part, detected.movements.onset_s))
+    unseen = complement(detected.observed, test.part.from_s, test.part.to_s)
+    unobserved = union(unseen, intersect(union(detected.gross.intervals()), part))
+
+    def scored(rules: ScoringRules) -> ScoredMovements:
+        return score_movements(inside, None, None, rules, unobserved=unobserved)
+
+    return GroupTest(
+        older=scored(settings.older),
+        newer=scored(settings.newer),
+        awake=awake,
+        observed=detected.observed,
+        reason=detected.reason,
+    )
+
+
 def group_indices(group: GroupTest, protocol: Protocol, settings: SitSettings) -> dict[str, Index]:
-    """Return everything that is counted in one group."""
+    """Return rates, counts and intervals of one group."""
     return {
         **step_indices(group, protocol),
         **_counts(group),
@@ -112,7 +140,7 @@ def _intervals(group: GroupTest, settings: SitSettings) -> dict[str, Index]:
 
 
 def intervals_in_series(group: GroupTest) -> NDArray[np.float64]:
-    """Return the intervals between neighbours of one series, the later of which counts."""
+    """Return the intervals between neighbours in a series, where the later one counts."""
     rows = np.flatnonzero(group.older.plm)
     series = group.older.series[rows]
     together = np.flatnonzero(series[1:] == series[:-1]) + 1
@@ -122,7 +150,7 @@ def intervals_in_series(group: GroupTest) -> NDArray[np.float64]:
 
 
 def is_too_short(imi_s: NDArray[np.float64], rules: ScoringRules) -> NDArray[np.bool_]:
-    """Return which intervals lie below those a series of ``rules`` may have."""
+    """Return which intervals are too short for a series of ``rules``."""
     return rules.series.imi_s.is_below(imi_s)
 
 
@@ -164,3 +192,43 @@ def answers_between(answers: Discomfort, from_s: float, to_s: float, first_s: fl
     after = answers.time_s > from_s + SLACK_S
     at_first = (from_s <= first_s + SLACK_S) & (answers.time_s >= first_s - SLACK_S)
     return answers.where((after | at_first) & (answers.time_s <= to_s + SLACK_S))
+
+
+def steps_of(
+    groups: dict[str, GroupTest], test: SitTest, awake: Intervals, settings: SitSettings
+) -> tuple[SitStep, ...]:
+    """Return the test in steps of ten minutes; the last may be shorter."""
+    part = test.part
+    count = max(1, int(np.ceil((part.duration_s - SLACK_S) / settings.step_s)))
+    steps = []
+    for number in range(count):
+        from_s = part.from_s + number * settings.step_s
+        to_s = min(from_s + settings.step_s, part.to_s)
+        step = np.array([[from_s, to_s]])
+        asked = test.discomfort
+        answers = None if asked is None else answers_between(asked, from_s, to_s, part.from_s)
+        why = _NOT_ASKED if asked is None else "no score in this part"
+        steps.append(
+            SitStep(
+                from_s=from_s,
+                to_s=to_s,
+                awake_s=total(intersect(awake, step)),
+                indices={
+                    name: step_indices(group.within(step), test.protocol)
+                    for name, group in groups.items()
+                },
+                discomfort=discomfort_mean(answers, why),
+            )
+        )
+    return tuple(steps)
+
+
+def discomfort_means(answers: Discomfort | None) -> dict[str, DiscomfortMean]:
+    """Return the mean of all answers (``all``), and that of each part of the body asked about."""
+    if answers is None:
+        return {"all": discomfort_mean(None, _NOT_ASKED)}
+    means = {"all": discomfort_mean(answers, "no score was given during the test")}
+    for site in DISCOMFORT_SITES:
+        if (answers.site == site).any():
+            means[site] = discomfort_mean(answers.at(site), "")
+    return means

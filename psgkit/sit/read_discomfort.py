@@ -1,8 +1,8 @@
-"""Read what somebody answered when asked how uncomfortable it was, during an immobilisation test.
+"""Read the discomfort scores of an immobilisation test.
 
 A table with a time and a score a line.  A time is seconds from the start of the recording, a clock
-time or h:mm:ss since the start of the recording, or, in a column ``minute``, minutes since the
-start of the test, which is how the paper forms have it.
+time or h:mm:ss from the start of the recording, or, in a column ``minute`` as on paper forms,
+minutes from the start of the test.
 """
 
 import os
@@ -46,13 +46,13 @@ def read_discomfort(
     recording_start: datetime | None = None,
     scale_max: float = 100.0,
 ) -> tuple[Discomfort, tuple[Finding, ...]]:
-    r"""Return the answers in a table, and what was decided while reading it.
+    r"""Return the answers in a table, and findings about how they were read.
 
     Parameters
     ----------
     path : path
-        Columns ``time`` (or ``minute`` of the test), ``score``, and if wanted ``site`` (legs, arms,
-        back) and ``scale`` (``0-100`` or ``0-10``).
+        Columns ``time`` (or ``minute`` of the test), ``score``, and optionally ``site`` (legs,
+        arms, back) and ``scale`` (``0-100`` or ``0-10``).
     part : (float, float)
         Start and end of the test, seconds from the start of the recording.
     recording_start : datetime, optional
@@ -102,7 +102,7 @@ def _minutes(table: Table, column: str, part: tuple[float, float]) -> NDArray[np
 def _times(
     table: Table, column: str, part: tuple[float, float], start: datetime | None
 ) -> tuple[NDArray[np.float64], str, tuple[Finding, ...]]:
-    """Return the times in seconds of the recording, how they were read, and whether in doubt."""
+    """Return the times in seconds of the recording, how they were read, and doubts about it."""
     cells = table.text(column)
     typed = np.array([":" in cell for cell in cells], dtype=bool)
     written = np.array([_seconds(table, row, column) for row in range(len(cells))])
@@ -117,7 +117,7 @@ def _times(
         row = int(np.flatnonzero(typed)[0])
         raise table.fault(row, column, "seconds: the recording does not say when it starts")
     named = [one for one in readings if one[1] == wanted]
-    # whichever reading puts more of them into the test; the clock where both do
+    # the reading that puts more of them into the test; clock times if both put the same number
     fits = [_n_inside(time_s[typed], part) for time_s, _ in named or readings]
     best, how = (named or readings)[int(np.argmax(fits))]
     doubts: tuple[Finding, ...] = ()

@@ -1,9 +1,9 @@
-"""What an immobilisation test is, and everything psgkit found out about one."""
+"""The nouns of an immobilisation test: protocol, settings, published values, report."""
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,8 +17,6 @@ from psgkit.core.recording import Channel, Segment
 from psgkit.detect.accelerometer.detect import AccelerometerDetection
 from psgkit.detect.emg.detect import EmgDetection
 from psgkit.scoring.rules import SIT_MICHAUD, WASM_2016, ScoringRules
-from psgkit.sit.references import Reference
-from psgkit.sit.test_window import MarkedPart
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -28,15 +26,16 @@ class SitSettings:
     Attributes
     ----------
     older, newer : ScoringRules
-        The rule the published values were found with, and the present one beside it.
+        The rules of the published values, and those of today beside them.
     emg : EmgDetection
     accelerometer : AccelerometerDetection
     full_length_s : float
-        A shorter test is said to be short (Montplaisir 1998: 60 minutes).
+        A shorter test gets a warning (Montplaisir 1998: 60 minutes).
     step_s : float
-        Length of the parts that are shown one by one; 10 minutes are ours.
+        Length of the parts that are shown one by one; psgkit's own choice.
     modal_window_s : float
-        The modal interval is the mean of those within the fullest window of this length; ours.
+        The modal interval is the mean of those within the fullest window of this length;
+        psgkit's own choice.
     """
 
     older: ScoringRules = SIT_MICHAUD
@@ -54,7 +53,7 @@ class SitSettings:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Protocol:
-    """A kind of test; ``index_older`` and ``index_newer`` are what its rates are called."""
+    """A kind of test; ``index_older`` and ``index_newer`` are the names of its rates."""
 
     name: str
     title: str
@@ -69,7 +68,7 @@ PROTOCOLS: Mapping[str, Protocol] = {
         title="Suggested immobilisation test",
         index_older="sit_index_older",
         index_newer="sit_index_wasm2016",
-        movement="the person was told not to move",
+        movement="the person was asked not to move",
     ),
     "msit": Protocol(
         name="msit",
@@ -84,9 +83,104 @@ PROTOCOLS: Mapping[str, Protocol] = {
 }
 
 
+FLOOR = (
+    "Intervals in an immobilisation test are typically 11-12 s, right at the 10 s floor of WASM "
+    "2016: each shorter one ends a series there, so the older rule (4-90 s), with which the "
+    "published SIT index was found, comes first."
+)
+
+
+Grade = Literal["confirmed", "unconfirmed"]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Reference:
+    """A published value, shown beside a result and compared with nothing.
+
+    ``confirmed``: it was read in the abstract of the source itself.
+    """
+
+    of: str
+    value: float
+    unit: str
+    text: str
+    source: str
+    grade: Grade
+
+
+_MONTPLAISIR = "Montplaisir et al. 1998, Mov Disord 13"
+_MICHAUD_2002 = "Michaud et al. 2002, Eur Neurol 48:108-113"
+_GARCIA_BORREGUERO = "Garcia-Borreguero et al. 2013, Sleep 36:1101-1109"
+
+_SIT = (
+    Reference(
+        of="sit_index_older",
+        value=40.0,
+        unit="1/h",
+        text=(
+            "SIT index of the legs above 40/h, found with the older rule; with PLMS above 11/h "
+            "(higher of two nights) each classed 81 % of patients and 81 % of controls"
+        ),
+        source=_MONTPLAISIR,
+        grade="confirmed",
+    ),
+    Reference(
+        of="sit_index_older",
+        value=12.0,
+        unit="1/h",
+        text=(
+            "SIT index of 12/h; that movements in the test separate RLS from controls poorly is "
+            "confirmed, the value is not"
+        ),
+        source=_MICHAUD_2002,
+        grade="unconfirmed",
+    ),
+    Reference(
+        of="discomfort.mean",
+        value=11.0,
+        unit="mm",
+        text=(
+            "mean discomfort of 11 mm; that the mean has a sensitivity of 82 % and a specificity "
+            "of 84 % is confirmed, the value is not"
+        ),
+        source=_MICHAUD_2002,
+        grade="unconfirmed",
+    ),
+)
+_MSIT = (
+    Reference(
+        of="discomfort.mean",
+        value=2.68,
+        unit="points",
+        text=(
+            "2.68 \u00b1 2.35 in RLS and 0.08 \u00b1 0.26 in controls, over the tests at 18, 20, "
+            "22 and 24 h"
+        ),
+        source=_GARCIA_BORREGUERO,
+        grade="confirmed",
+    ),
+)
+REFERENCES: Mapping[str, tuple[Reference, ...]] = {"sit": _SIT, "msit": _MSIT}
+"""By the name of the protocol."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class MarkedPart:
+    """The part ``[from_s, to_s)`` of a recording, and where each end comes from."""
+
+    from_s: float
+    to_s: float
+    source: str
+
+    @property
+    def duration_s(self) -> float:
+        """Return how long it lasts."""
+        return self.to_s - self.from_s
+
+
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)
 class SitTest:
-    """One test in a recording: its kind, when it was, and what was answered to its prompts."""
+    """One test in a recording: its protocol, its time, and the answers to its prompts."""
 
     protocol: Protocol
     part: MarkedPart
@@ -95,7 +189,7 @@ class SitTest:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class DiscomfortMean:
-    """The mean of the answers, never the largest; ``n`` is how many there were."""
+    """The mean of ``n`` answers."""
 
     mean: Index
     n: int
@@ -103,7 +197,7 @@ class DiscomfortMean:
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)
 class SitStep:
-    """Ten minutes of a test, or what is left at its end."""
+    """Ten minutes of a test; the last step may be shorter."""
 
     from_s: float
     to_s: float
@@ -123,7 +217,7 @@ class SitReport:
     settings : mapping
         Every number it was made with.
     test : SitTest
-        With the answers that were given during the test.
+        With the answers given during the test.
     awake_s : float
         Seconds of the test that count.
     findings : tuple of Finding
@@ -140,7 +234,7 @@ class SitReport:
         ``all``, then each part of the body that a prompt named.
     references : tuple of Reference
     profile : Profile
-        What the test says of RLS, RAS, RBS and akathisia.
+        Evidence of the test on RLS, RAS, RBS and akathisia.
     """
 
     source: str

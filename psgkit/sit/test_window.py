@@ -1,16 +1,23 @@
-"""Which part of a recording is the test: what was typed, else what was marked, else all of it."""
+"""Which part of a recording is the test, and how much of it counts: the time awake."""
 
 import re
 import unicodedata
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+
+import numpy as np
 
 from psgkit.core.bounds import SLACK_S
 from psgkit.core.events import Events
 from psgkit.core.finding import Finding
+from psgkit.core.hypnogram import SLEEP_STAGES, UNSCORED, Hypnogram
+from psgkit.core.intervals import Intervals, intersect, total
 from psgkit.core.night_report import RECORDING_END, RECORDING_START
 from psgkit.core.recording import Recording
 from psgkit.errors import SettingsError
+from psgkit.io.scoring.annotations import hypnogram_from_annotations
+from psgkit.sit.report import FLOOR, MarkedPart, SitSettings, SitTest
+from psgkit.sleep.alignment import align
 
 Mark = tuple[float, float, str]
 """Start and end in seconds, and what is written there."""
@@ -28,27 +35,13 @@ _IS_END = re.compile(rf"{_NAME} {_ENDS}|{_ENDS}{_BETWEEN} {_NAME}")
 _LONGEST_TEXT = 60
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class MarkedPart:
-    """The part ``[from_s, to_s)`` of a recording, and where each end comes from."""
-
-    from_s: float
-    to_s: float
-    source: str
-
-    @property
-    def duration_s(self) -> float:
-        """Return how long it lasts."""
-        return self.to_s - self.from_s
-
-
 def find_part(
     recording: Recording,
     events: Events | None = None,
     from_s: float | None = None,
     to_s: float | None = None,
 ) -> tuple[MarkedPart, tuple[Finding, ...]]:
-    """Return the part of the recording that is the test, and what was decided about it.
+    """Return the part of the recording that is the test, and findings about it.
 
     Parameters
     ----------
@@ -57,7 +50,7 @@ def find_part(
     events : Events, optional
         The same words as kinds of events.
     from_s, to_s : float, optional
-        Typed ends, which go before any mark.
+        Ends that were typed; they count before any mark.
 
     Raises
     ------
@@ -98,14 +91,14 @@ def find_part(
 def _end_of(
     typed: tuple[float | None, str], marked: float | None, otherwise: tuple[float, str]
 ) -> tuple[float, str]:
-    """Return one end of the part, and where it comes from."""
+    """Return one end of the part and its source."""
     if typed[0] is not None:
         return typed[0], typed[1]
     return (marked, "annotation") if marked is not None else otherwise
 
 
 def _marks(recording: Recording, events: Events | None) -> list[Mark]:
-    """Return everything that was written beside the recording, in time order."""
+    """Return all annotations and events, in time order."""
     written = recording.annotations
     found = {
         (onset_s, onset_s + lasts_s, text)
@@ -122,7 +115,7 @@ def _marks(recording: Recording, events: Events | None) -> list[Mark]:
 def _marked(
     marks: Iterable[Mark], where: str, from_s: float | None
 ) -> tuple[tuple[float | None, float | None], list[Finding]]:
-    """Return the marked start and end, None where there is no mark, and how they were read."""
+    """Return the marked start and end (None without a mark), and findings about them."""
     starts: list[Mark] = []
     ends: list[Mark] = []
     for mark in marks:
@@ -160,3 +153,74 @@ def _plain(text: str) -> str:
     parts = unicodedata.normalize("NFKD", text.casefold())
     letters = "".join(sign for sign in parts if not unicodedata.combining(sign))
     return " ".join(re.findall(r"[^\W_]+", letters))
+
+
+@dataclass(frozen=True, kw_only=True, slots=True, eq=False)
+class TimeAwake:
+    """The stretches of the test that count, and findings about the rest."""
+
+    stretches: Intervals
+    hypnogram: Hypnogram | None
+    findings: tuple[Finding, ...]
+
+
+def time_awake(recording: Recording, hypnogram: Hypnogram | None, test: SitTest) -> TimeAwake:
+    """Return the time of the test that was recorded and awake.
+
+    Without a hypnogram the stages annotated in the recording are taken, without those all of it.
+    """
+    part = intersect(np.array([[test.part.from_s, test.part.to_s]]), recording.recorded())
+    if hypnogram is None:
+        hypnogram = hypnogram_from_annotations(recording.annotations, where=recording.source)
+    hypnogram = align(hypnogram, recording.duration_s) if hypnogram is not None else None
+    spent_s = {
+        state: total(intersect(hypnogram.stretches(stages), part)) if hypnogram else 0.0
+        for state, stages in (("W", ("W",)), ("asleep", SLEEP_STAGES), ("unscored", (UNSCORED,)))
+    }
+    if hypnogram is None or not spent_s["W"] + spent_s["asleep"]:
+        what = "no stages were given or annotated" if hypnogram is None else "no stage is scored"
+        message = f"{what} within the test: all of it counts as awake"
+        found = (Finding("warning", "sit.no_hypnogram", "hypnogram", message),)
+        return TimeAwake(stretches=part, hypnogram=None, findings=found)
+    findings = tuple(
+        Finding(
+            "warning",
+            f"sit.{state}",
+            "hypnogram",
+            f"{spent_s[state] / 60:.1f} min of the test are {state}: cut out of counts and hours",
+        )
+        for state in ("asleep", "unscored")
+        if spent_s[state] > SLACK_S
+    )
+    stretches = intersect(hypnogram.stretches(("W",)), part)
+    return TimeAwake(stretches=stretches, hypnogram=hypnogram, findings=findings)
+
+
+def with_answers_inside(test: SitTest) -> tuple[SitTest, list[Finding]]:
+    """Return the test with the answers given during it, both ends included."""
+    answers, part = test.discomfort, test.part
+    if answers is None:
+        return test, []
+    inside = (answers.time_s >= part.from_s - SLACK_S) & (answers.time_s <= part.to_s + SLACK_S)
+    outside_n = int((~inside).sum())
+    if not outside_n:
+        return test, []
+    message = f"{outside_n} of {len(answers)} scores were not given during the test: left out"
+    found = Finding("warning", "discomfort.outside", "discomfort", message)
+    return replace(test, discomfort=answers.where(inside)), [found]
+
+
+def findings_about(test: SitTest, settings: SitSettings) -> list[Finding]:
+    """Return the notes on the protocol, and a warning if the test was stopped early."""
+    part = test.part
+    where = f"from {part.from_s:g} to {part.to_s:g} s"
+    found = [Finding("info", f"{test.protocol.name}.rules", "rules", FLOOR)]
+    if test.protocol.name == "msit":
+        found.append(Finding("info", "msit.movement", "protocol", test.protocol.movement))
+    if part.duration_s < settings.full_length_s - SLACK_S:
+        message = (
+            f"the test lasts {part.duration_s / 60:.1f} min, {settings.full_length_s / 60:g} are "
+            "meant: rates are per hour all the same"
+        )
+        found.append(Finding("warning", "sit.short", where, message))
+    return found

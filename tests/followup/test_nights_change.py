@@ -6,8 +6,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from psgkit.followup.change import ChangeRule, change_between
-from psgkit.followup.published import PUBLISHED_SPREAD, PublishedSpread
+from psgkit.followup.change import PUBLISHED_SPREAD, ChangeRule, PublishedSpread, change_between
 
 TROTTI, SKEBA, SKEBA_LN = PUBLISHED_SPREAD
 

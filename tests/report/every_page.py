@@ -200,7 +200,7 @@ def a_course() -> NightCourse:
     """Return three nights of one person with their doses."""
     paths = sorted((SAMPLES / "case").glob("night-*.json"))
     found, told = read_reported_nights(paths)
-    return follow_nights(found, read_context(CONTEXT), told=told)
+    return follow_nights(found, read_context(CONTEXT), about_reports=told)
 
 
 @cache

@@ -90,7 +90,7 @@ def bare_nights() -> Any:  # noqa: ANN401
             path.write_text(every_page.night_as_json(report), encoding="utf-8")
             paths.append(path)
         found, told = read_reported_nights(paths)
-        return follow_nights(found, None, told=told)
+        return follow_nights(found, None, about_reports=told)
 
 
 def bare_cohort(*reports: NightReport | None) -> Any:  # noqa: ANN401

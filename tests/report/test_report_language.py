@@ -13,7 +13,7 @@ import pytest
 import psgkit
 from psgkit.profile.evidence.items import STATEMENT
 from psgkit.report.words.words import name_in_words
-from psgkit.sit.references import REFERENCES
+from psgkit.sit.report import REFERENCES
 from tests.report.conftest import in_other_letters
 from tests.report.every_page import REPORTS, SAMPLES, Rendered, rendered
 

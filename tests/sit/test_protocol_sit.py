@@ -15,11 +15,11 @@ from psgkit.core.site import Site
 from psgkit.detect.emg.channels import GroupDetection
 from psgkit.report.sit.document import sit_as_json
 from psgkit.simulate import SimulationOptions, simulate_night
-from psgkit.sit.groups import group_test
 from psgkit.sit.indices import (
     GroupTest,
     discomfort_mean,
     group_indices,
+    group_test,
     intervals_in_series,
     modal,
 )

@@ -4,7 +4,8 @@ import io
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, cast
 
-from psgkit.followup.walk import IndexCourse, NightCourse
+from psgkit.followup.change import IndexCourse
+from psgkit.followup.walk import NightCourse
 from psgkit.report.figures.drawn_text import harmless, put_text, text_style
 from psgkit.report.figures.frame import SMALL, axes_or_new, bare, put_legend, say_nothing_there
 from psgkit.report.followup.lanes import (

@@ -10,9 +10,10 @@ from psgkit._version import __version__
 from psgkit.document.outside_text import bare_name
 from psgkit.document.values import plain, tidy
 from psgkit.document.write import as_lines, index_row
+from psgkit.followup.change import Compared, IndexCourse, PhaseChange
 from psgkit.followup.doses import DoseSpan
 from psgkit.followup.match_context import PlacedNight
-from psgkit.followup.walk import Compared, IndexCourse, NightCourse, PhaseChange
+from psgkit.followup.walk import NightCourse
 from psgkit.profile.context.laboratory import serum_levels
 from psgkit.profile.evidence.items import STATEMENT
 from psgkit.report.csv_tables import as_csv

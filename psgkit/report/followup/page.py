@@ -6,9 +6,10 @@ from itertools import groupby
 from psgkit._version import __version__
 from psgkit.core.index import Index
 from psgkit.document.outside_text import bare_name
+from psgkit.followup.change import Compared, IndexCourse, PhaseChange
 from psgkit.followup.doses import DoseSpan
 from psgkit.followup.match_context import PlacedNight
-from psgkit.followup.walk import Compared, IndexCourse, NightCourse, PhaseChange
+from psgkit.followup.walk import NightCourse
 from psgkit.profile.context.laboratory import serum_levels
 from psgkit.profile.evidence.items import STATEMENT
 from psgkit.report.followup.lanes import drawn_indices

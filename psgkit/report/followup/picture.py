@@ -2,7 +2,8 @@
 
 from collections.abc import Sequence
 
-from psgkit.followup.walk import IndexCourse, NightCourse
+from psgkit.followup.change import IndexCourse
+from psgkit.followup.walk import NightCourse
 from psgkit.report.followup.lanes import DoseStep, days_of, dose_steps, drawn_indices, scale_of
 from psgkit.report.html.pictures import Label, Picture, Shape
 from psgkit.report.words.language import _

@@ -42,8 +42,7 @@ from psgkit.report.words.words import (
     word_of,
 )
 from psgkit.report.write import encoded, write_contents
-from psgkit.sit.report import Protocol, SitReport
-from psgkit.sit.walk import FLOOR
+from psgkit.sit.report import FLOOR, Protocol, SitReport
 
 _PER_HOUR = "1/h"
 _RHYTHM = "rhythm_seated"
