@@ -1,8 +1,8 @@
 """Night report to JSON, schema ``psgkit.night/1``.
 
-Conventions: keys and their order are fixed; what is missing is null, never an absent key and never
-NaN; times and values have six decimals, settings and sampling rates all they have; text is as it
-was found, because JSON escapes what needs escaping.
+Conventions: keys and their order are fixed; a missing value is null, never an absent key and never
+NaN; times and values have six decimals, settings and sampling rates all digits; text is written as
+it was found, because JSON escapes what needs escaping.
 """
 
 import json
@@ -25,6 +25,8 @@ from psgkit.document.rows import (
 )
 from psgkit.document.values import finite, plain, tidy, tidy_column, tidy_count
 
+INDEX_FIELDS = ("value", "unit", "numerator", "denominator_h", "reason")
+"""The keys of an index in every document and table; see ``index_row``."""
 SCHEMA = "psgkit.night/1"
 TEST_SCHEMA = "psgkit.sit/1"
 _GROUPS = ("sleep", "disruption", "legs", "arms", "trunk")
@@ -44,13 +46,13 @@ _EVIDENCE: dict[str, Any] = {
 def night_as_json(report: NightReport) -> str:
     """Return the night report as JSON text; the same report always gives the same bytes.
 
-    A table has a line a row: thousands of movements stay readable, and writing them is quick.
+    A table has a line a row, so that thousands of movements stay readable.
     """
     return "".join(night_json_pieces(report))
 
 
 def night_json_pieces(report: NightReport) -> Iterator[str]:
-    """Yield the JSON text piece by piece: a week of movements is never held as text."""
+    """Yield the JSON text piece by piece, so that it is never held as a whole."""
     return json_pieces(_document(report, movement_rows(report.movements)))
 
 
@@ -147,7 +149,7 @@ def _document(report: NightReport, movements: Iterable[dict[str, Any]]) -> dict[
 
 
 def index_row(index: Index) -> dict[str, Any]:
-    """Return the five parts of an index; a value that is not a number counts as missing.
+    """Return an index by ``INDEX_FIELDS``; a value that is no finite number counts as missing.
 
     Examples
     --------
@@ -170,13 +172,13 @@ def _named(indices: Mapping[str, Index]) -> dict[str, Any]:
 
 
 def _indices(groups: Mapping[str, Mapping[str, Index]]) -> dict[str, Any]:
-    """Return all groups; the five of the schema are there even if nothing was recorded for them."""
+    """Return all groups; the five of the schema are written even without indices."""
     others = [group for group in groups if group not in _GROUPS]
     return {group: _named(groups.get(group, {})) for group in (*_GROUPS, *others)}
 
 
 def channel_row(channel: Channel) -> dict[str, Any]:
-    """Return what the report says about a channel."""
+    """Return one channel without its samples."""
     return {
         "label": channel.label,
         "role": channel.role or None,
@@ -192,7 +194,7 @@ def channel_row(channel: Channel) -> dict[str, Any]:
 
 
 def _epochs(hypnogram: Hypnogram | None) -> dict[str, Any] | None:
-    """Return where epochs begin and how long they are, with all digits, as rows cannot tell."""
+    """Return start and length of the epochs with all digits; the rows have six decimals."""
     if hypnogram is None:
         return None
     return {"start_s": plain(hypnogram.start_s), "duration_s": plain(hypnogram.epoch_s)}
@@ -208,7 +210,7 @@ def _imi(histogram: ImiHistogram) -> dict[str, Any]:
 
 
 def profile_row(profile: Profile) -> dict[str, Any]:
-    """Return the profile; what a piece of evidence does not say is null."""
+    """Return the profile; fields that a piece of evidence lacks are null."""
     return {
         "statement": profile.statement,
         "evidence": [{**_EVIDENCE, **plain(piece)} for piece in profile.evidence],

@@ -22,19 +22,9 @@ from psgkit.document.rows import (
     rhythm_rows,
     turn_rows,
 )
-from psgkit.document.write import index_row
+from psgkit.document.write import INDEX_FIELDS, index_row
 
-INDEX_COLUMNS = (
-    "group",
-    "name",
-    "value",
-    "unit",
-    "numerator",
-    "denominator_h",
-    "reason",
-    "by",
-    "level",
-)
+INDEX_COLUMNS = ("group", "name", *INDEX_FIELDS, "by", "level")
 
 
 def movements_csv(report: NightReport) -> str:

@@ -15,17 +15,17 @@ from psgkit.core.movements import ScoredMovements
 from psgkit.document.outside_text import bare_name
 from psgkit.document.rows import movement_rows
 from psgkit.document.values import plain, tidy, tidy_column
-from psgkit.document.write import as_lines, index_row
+from psgkit.document.write import INDEX_FIELDS, as_lines, index_row
 from psgkit.report.csv_tables import as_csv
 
 SCHEMA = "psgkit.days/1"
-INDEX_COLUMNS = ("name", "value", "unit", "numerator", "denominator_h", "reason")
+_INDEX = ("group", "name", *INDEX_FIELDS)
 NIGHT_COLUMNS = (
     *("evening", "clock_h", "window_start", "window_end", "window_from", "cut_off", "sleep_by"),
-    *("group", *INDEX_COLUMNS),
+    *_INDEX,
 )
-DAY_COLUMNS = ("date", "clock_h", "seen_h", "group", *INDEX_COLUMNS)
-OVERALL_COLUMNS = ("group", *INDEX_COLUMNS)
+DAY_COLUMNS = ("date", "clock_h", "seen_h", *_INDEX)
+OVERALL_COLUMNS = _INDEX
 MINUTE_COLUMNS = ("local_time", "onset_s", "activity", "unit", "asleep")
 _MOVEMENT = (
     *("onset_s", "end_s", "duration_s", "site", "candidate", "imi_s", "plm", "series"),

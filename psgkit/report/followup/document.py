@@ -9,7 +9,7 @@ from typing import Any
 from psgkit._version import __version__
 from psgkit.document.outside_text import bare_name
 from psgkit.document.values import plain, tidy
-from psgkit.document.write import as_lines, index_row
+from psgkit.document.write import INDEX_FIELDS, as_lines, index_row
 from psgkit.followup.change import Compared, IndexCourse, PhaseChange
 from psgkit.followup.doses import DoseSpan
 from psgkit.followup.match_context import PlacedNight
@@ -20,20 +20,8 @@ from psgkit.report.csv_tables import as_csv
 
 SCHEMA = "psgkit.nights/1"
 COLUMNS = (
-    "night",
-    "label",
-    "day",
-    "date",
-    "phase",
-    "phase_label",
-    "report",
-    "group",
-    "name",
-    "value",
-    "unit",
-    "numerator",
-    "denominator_h",
-    "reason",
+    *("night", "label", "day", "date", "phase", "phase_label", "report", "group", "name"),
+    *INDEX_FIELDS,
 )
 
 
