@@ -1,10 +1,38 @@
-"""Digests of files, and bytes kept on the disk while a file is read."""
+"""First bytes and digests of files, and bytes kept on the disk while a file is read."""
 
 import hashlib
+import os
+import stat
 import tempfile
 import weakref
 from pathlib import Path
 from threading import Lock
+
+from psgkit.errors import InputFileError
+
+
+def first_bytes(path: str | os.PathLike[str], limit: int, where: str, wanted: str) -> bytes:
+    """Return at most ``limit`` bytes of a regular file; ``where`` and ``wanted`` are for messages.
+
+    Raises
+    ------
+    InputFileError
+        If there is no such file, it is a folder, a pipe or a device, or it cannot be read.
+    """
+    try:
+        # opening a pipe or a device could wait for ever
+        if not stat.S_ISREG(Path(path).stat().st_mode):
+            kind = "a folder" if Path(path).is_dir() else "a pipe or device"
+            raise InputFileError(where, kind, wanted)
+        with Path(path).open("rb") as file:
+            return file.read(limit)
+    except FileNotFoundError:
+        advice = "Check the spelling and the folder."
+        raise InputFileError(where, "no such file", wanted, advice) from None
+    except (OSError, ValueError) as error:
+        # ValueError: a NUL in the name
+        reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
+        raise InputFileError(where, reason.lower(), wanted) from error
 
 
 def sha256_of(path: str | Path) -> str:

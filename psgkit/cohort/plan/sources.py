@@ -14,8 +14,9 @@ from psgkit.cohort.plan.night_identity import identity_of
 from psgkit.cohort.plan.planned import PlannedNight, with_days
 from psgkit.errors import InputFileError
 from psgkit.io.actigraphy.recognise import DAY_SUFFIXES, kind_of_days
-from psgkit.io.edf.copies import SUFFIXES, recordings_below
+from psgkit.io.edf.copies import recordings_below
 from psgkit.io.scoring.sidecars import FolderNames, format_of_head, names_beside
+from psgkit.io.text.read import EDF_SUFFIXES
 from psgkit.night.files import NightFiles
 
 MANIFEST_SUFFIXES = (".csv", ".tsv", ".txt")
@@ -84,7 +85,7 @@ def find_nights(
             "pattern", _fixed_part(source), _matches(source), (hash_of, channels)
         )
     if not found.nights:
-        wanted = " or ".join(f"*{suffix}" for suffix in SUFFIXES)
+        wanted = " or ".join(f"*{suffix}" for suffix in EDF_SUFFIXES)
         raise InputFileError(
             source, "no recording", f"{wanted}, a recording of days, or a manifest (CSV, TSV)"
         )
@@ -105,7 +106,7 @@ def _matches(pattern: str) -> list[Path]:
 
 def _below(folder: Path) -> list[Path]:
     """Return the recordings of nights and of days below a folder, sorted."""
-    return _recordings_among(recordings_below(folder, (*SUFFIXES, *DAY_SUFFIXES)))
+    return _recordings_among(recordings_below(folder, (*EDF_SUFFIXES, *DAY_SUFFIXES)))
 
 
 def _recordings_among(paths: Sequence[Path]) -> list[Path]:
@@ -187,7 +188,7 @@ def beside_all(recordings: Sequence[Path]) -> dict[Path, tuple[Path, ...]]:
 
 
 def _is_edf(path: Path) -> bool:
-    return path.suffix.lower() in SUFFIXES
+    return path.suffix.lower() in EDF_SUFFIXES
 
 
 def _is_scoring(path: Path) -> bool:

@@ -31,15 +31,8 @@ _ACC = r"(?:acc|accel|accelero|accelerom\w*|acceleration|beschl\w*|g ?sensor)"
 class LabelRule:
     """One line of the table.
 
-    Attributes
-    ----------
-    role : str
-    pattern : re.Pattern
-        Searched in ``plain_words(label)``.
-    text : str
-        Why a channel has this role, for users.
-    quantities : tuple of str
-        What the unit of the channel must measure.
+    ``pattern`` is searched in ``plain_words(label)``, ``text`` tells users why a channel has the
+    role, and the unit of the channel must measure one of ``quantities``.
     """
 
     role: str

@@ -15,6 +15,7 @@ import math
 import re
 from collections.abc import Iterator
 from functools import partial
+from itertools import accumulate
 from pathlib import Path
 
 from psgkit.errors import PsgkitError, TableError
@@ -73,15 +74,12 @@ def anonymise_edf(path: str | Path, target: str | Path) -> Path:
         raw = file.read(header.header_bytes)
     private = private_words(raw, header)
     labels = frozenset(signal.label for signal in header.signals)
-    spans = annotation_spans(header)
     with new_file(target) as copy:
         copy.write(_clean_header(raw, header))
         for block in copied_records(path, header):
             blanked = bytearray(block)
-            for first in range(0, len(block), header.record_bytes):
-                for at, width in spans:
-                    span = slice(first + at, first + at + width)
-                    blanked[span] = clean_annotations(bytes(block[span]), labels)
+            for span in _annotation_spans(block, header):
+                blanked[span] = clean_annotations(block[span], labels)
             copy.write(blanked)
         copy.flush()
         for where in leftovers(copy.name, private):
@@ -98,36 +96,6 @@ def hashed_name(path: str | Path) -> str:
     """Return a name that follows from the content of a file alone: 16 digits of its SHA-256."""
     path = Path(path)
     return f"{sha256_of(path)[:16]}{path.suffix.lower()}"
-
-
-def annotation_spans(header: EdfHeader) -> list[tuple[int, int]]:
-    """Return where the annotations lie in a record: first byte and width of each signal."""
-    spans, at = [], 0
-    for signal in header.signals:
-        width = signal.samples_per_record * header.sample_bytes
-        if signal.is_annotation and width:
-            spans.append((at, width))
-        at += width
-    return spans
-
-
-def _clean_header(raw: bytes, header: EdfHeader) -> bytes:
-    clean = bytearray(raw)
-
-    def put(place: FieldPlace, text: str) -> None:
-        clean[place.at : place.at + place.width] = text.encode("ascii").ljust(place.width)
-
-    said = HeaderFields("", raw).text(RECORDING)
-    put(PATIENT, _NO_PATIENT)
-    put(RECORDING, f"{_NO_RECORDING} {'SIMULATED' if 'simulated' in said.lower() else 'X'}")
-    put(START_DATE, _NO_DATE)
-    put(RESERVED, header.kind if header.kind in _KINDS else "")
-    n = len(header.signals)
-    for row, signal in enumerate(header.signals):
-        kept = signal.prefilter if _FILTER.fullmatch(signal.prefilter) else ""
-        for field, text in (("transducer", ""), ("reserved", ""), ("prefilter", kept)):
-            put(place_of(field, row, n), text)
-    return bytes(clean)
 
 
 def clean_annotations(record: bytes, labels: frozenset[str] = frozenset()) -> bytes:
@@ -195,12 +163,6 @@ def private_words(raw: bytes, header: EdfHeader) -> frozenset[str]:
     return frozenset(filter(_identifies, words.difference(_HARMLESS)))
 
 
-def _identifies(word: str) -> bool:
-    if len(word) < (_SHORTEST_NUMBER if word.isdigit() else _SHORTEST_WORD):
-        return False
-    return not (role_of_label(word).role or sides_in(word))
-
-
 def leftovers(target: str | Path, private: frozenset[str]) -> Iterator[str]:
     """Yield where a written copy still holds one of ``private``, by reading it again."""
     target = Path(target)
@@ -211,15 +173,47 @@ def leftovers(target: str | Path, private: frozenset[str]) -> Iterator[str]:
         if private.intersection(_WORD.findall(text.lower())):
             yield where
     labels = frozenset(signal.label for signal in header.signals)
-    spans = annotation_spans(header)
     for block in copied_records(target, header):
-        for first in range(0, len(block), header.record_bytes):
-            for at, width in spans:
-                record = block[first + at : first + at + width]
-                _, entries, broken = decode_record(record)
-                texts = [text.encode() for _, _, text in entries]
-                if broken or any(known_text(text, labels) != text for text in texts):
-                    yield "annotations"
+        for span in _annotation_spans(block, header):
+            _, entries, broken = decode_record(block[span])
+            texts = [text.encode() for _, _, text in entries]
+            if broken or any(known_text(text, labels) != text for text in texts):
+                yield "annotations"
+
+
+def _clean_header(raw: bytes, header: EdfHeader) -> bytes:
+    clean = bytearray(raw)
+
+    def put(place: FieldPlace, text: str) -> None:
+        clean[place.at : place.at + place.width] = text.encode("ascii").ljust(place.width)
+
+    said = HeaderFields("", raw).text(RECORDING)
+    put(PATIENT, _NO_PATIENT)
+    put(RECORDING, f"{_NO_RECORDING} {'SIMULATED' if 'simulated' in said.lower() else 'X'}")
+    put(START_DATE, _NO_DATE)
+    put(RESERVED, header.kind if header.kind in _KINDS else "")
+    n = len(header.signals)
+    for row, signal in enumerate(header.signals):
+        kept = signal.prefilter if _FILTER.fullmatch(signal.prefilter) else ""
+        for field, text in (("transducer", ""), ("reserved", ""), ("prefilter", kept)):
+            put(place_of(field, row, n), text)
+    return bytes(clean)
+
+
+def _annotation_spans(block: bytes, header: EdfHeader) -> Iterator[slice]:
+    """Yield where annotations lie in a block of whole records."""
+    widths = [signal.samples_per_record * header.sample_bytes for signal in header.signals]
+    ends = list(accumulate(widths))
+    rows = [row for row, signal in enumerate(header.signals) if signal.is_annotation]
+    for first in range(0, len(block), header.record_bytes):
+        for row in rows:
+            yield slice(first + ends[row] - widths[row], first + ends[row])
+
+
+def _identifies(word: str) -> bool:
+    if len(word) < (_SHORTEST_NUMBER if word.isdigit() else _SHORTEST_WORD):
+        return False
+    return not (role_of_label(word).role or sides_in(word))
 
 
 def _texts_of_header(clean: bytes, header: EdfHeader) -> Iterator[tuple[str, str]]:

@@ -10,22 +10,16 @@ from typing import IO
 
 from psgkit.errors import InputFileError, SettingsError
 from psgkit.io.edf.header import EdfHeader
+from psgkit.io.text.read import EDF_SUFFIXES
 
-SUFFIXES = (".edf", ".bdf", ".rec")
 _BLOCK_BYTES = 2**22
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Source:
-    """A file that the user named.
+    """A file that the user named, or one in the ``folder`` that the user named.
 
-    Attributes
-    ----------
-    path : Path
-    name : str
-        Its name, with the folders below the one that the user named.
-    folder : Path or None
-        The folder that the user named; None for a file.
+    ``name`` is the name of the file with the folders below that folder.
     """
 
     path: Path
@@ -46,12 +40,12 @@ def find_recordings(path: str | Path) -> list[Source]:
         return [Source(path=path, name=path.name)]
     found = recordings_below(path)
     if not found:
-        wanted = " or ".join(f"*{suffix}" for suffix in SUFFIXES)
+        wanted = " or ".join(f"*{suffix}" for suffix in EDF_SUFFIXES)
         raise InputFileError(str(path), "no recording", f"{wanted} in this folder")
     return [Source(path=p, name=p.relative_to(path).as_posix(), folder=path) for p in found]
 
 
-def recordings_below(folder: Path, suffixes: tuple[str, ...] = SUFFIXES) -> list[Path]:
+def recordings_below(folder: Path, suffixes: tuple[str, ...] = EDF_SUFFIXES) -> list[Path]:
     """Return the files with these endings in a folder and the folders in it, sorted.
 
     Hidden ones are left out.  Links to folders are not followed: one that leads up would never

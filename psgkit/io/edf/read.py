@@ -1,6 +1,5 @@
 """Open EDF, EDF+, BDF and BDF+ recordings; samples are read when they are used."""
 
-import stat
 from collections import Counter
 from dataclasses import replace
 from datetime import timedelta
@@ -25,7 +24,9 @@ from psgkit.io.edf.header import (
     place_of,
 )
 from psgkit.io.edf.samples import EdfSamples
+from psgkit.io.files import first_bytes
 
+_WANTED = "an EDF or BDF file"
 _MOST_SIGNALS = 9999
 """The header has four digits for their number."""
 _LONGEST_GAPS_S = 31 * 86400.0
@@ -75,23 +76,10 @@ def read_edf(path: str | Path) -> Recording:
 def read_edf_header(path: str | Path) -> EdfHeader:
     """Return the header of the file in ``path``; errors are those of ``read_edf``."""
     path = Path(path)
-    try:
-        status = path.stat()
-        # opening a pipe could wait for ever
-        if not stat.S_ISREG(status.st_mode):
-            kind = "a folder" if path.is_dir() else "a pipe or device"
-            raise InputFileError(str(path), kind, "an EDF or BDF file")
-        with path.open("rb") as file:
-            raw = file.read(FIXED_BYTES + SIGNAL_BYTES * _MOST_SIGNALS)
-    except FileNotFoundError:
-        raise InputFileError(str(path), "no such file", "an EDF or BDF file") from None
-    except (OSError, ValueError) as error:
-        # ValueError: a NUL in the name
-        why = error.strerror if isinstance(error, OSError) else str(error)
-        raise InputFileError(str(path), why or "unreadable", "a readable file") from None
+    raw = first_bytes(path, FIXED_BYTES + SIGNAL_BYTES * _MOST_SIGNALS, str(path), _WANTED)
     if not raw:
-        raise InputFileError(str(path), "an empty file", "an EDF or BDF file")
-    return parse_header(path.name, raw, status.st_size)
+        raise InputFileError(str(path), "an empty file", _WANTED)
+    return parse_header(path.name, raw, path.stat().st_size)
 
 
 def _sample_columns(path: Path, header: EdfHeader) -> list[EdfSamples]:

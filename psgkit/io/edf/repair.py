@@ -65,16 +65,7 @@ class Change:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Repair:
-    """What was done to one file.
-
-    Attributes
-    ----------
-    path : Path
-        The copy.
-    changes : tuple of Change
-    left : tuple of (str, str)
-        Where something is wrong that cannot be corrected, and what.
-    """
+    """A corrected copy; ``left`` says where and what faults remain that cannot be corrected."""
 
     path: Path
     changes: tuple[Change, ...]

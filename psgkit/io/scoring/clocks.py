@@ -48,8 +48,6 @@ class WrittenTime:
     ----------
     numbers : tuple of int or None
         The three numbers of the date, in the order written; None for a clock time alone.
-    separator : str
-        What stands between them.
     clock_s : float
         Seconds since midnight.
     has_half : bool
@@ -57,7 +55,6 @@ class WrittenTime:
     """
 
     numbers: tuple[int, int, int] | None
-    separator: str
     clock_s: float
     has_half: bool
 
@@ -86,7 +83,6 @@ def written_time(text: str) -> WrittenTime | None:
     numbers = None if match["a"] is None else (int(match["a"]), int(match["b"]), int(match["c"]))
     return WrittenTime(
         numbers=numbers,
-        separator=match["sep"] or "",
         clock_s=hour * 3600.0 + minute * 60 + second + part,
         has_half=match["half"] is not None,
     )

@@ -18,10 +18,8 @@ class Mark:
 
     Attributes
     ----------
-    onset_s : float
-        From the zero of its ``MarkList``.
-    duration_s : float
-        0 where it was not stated.
+    onset_s, duration_s : float
+        From the zero of its ``MarkList``; a duration of 0 was not stated.
     text : str
         As written.
     place : str

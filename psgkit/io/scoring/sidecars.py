@@ -32,14 +32,7 @@ _SLEEP_EDF = re.compile(r"(.{6,})[A-Z0-9]-PSG$", re.I)
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Sidecar:
-    """A file beside a recording that begins like a scoring.
-
-    Attributes
-    ----------
-    path : Path
-    format : str
-        In words.
-    """
+    """A file beside a recording that begins like a scoring; its format in words."""
 
     path: Path
     format: str
@@ -69,14 +62,9 @@ def find_sidecars(recording: str | os.PathLike[str]) -> tuple[Sidecar, ...]:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class FolderNames:
-    """The names in a folder, listed once for all recordings in it.
+    """The names in a folder, sorted, listed once for all recordings in it.
 
-    Attributes
-    ----------
-    names : tuple of str
-        Sorted.
-    named_last : mapping of str to tuple of str
-        Names by what follows their last `` - ``, without the suffix.
+    ``named_last`` has the names by what follows a `` - `` in them, without the suffix.
     """
 
     names: tuple[str, ...] = ()

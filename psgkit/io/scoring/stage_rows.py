@@ -22,17 +22,9 @@ more than two thirds of them are equal; where only changes are marked none shoul
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)
 class StageRows:
-    """Stages with a time, in any order.
+    """Stages with onset and duration, shape ``(n,)``, in any order.
 
-    Attributes
-    ----------
-    onset_s, duration_s : float64 arrays, shape (n,)
-    stages : sequence of str
-        Each one of ``psgkit.core.hypnogram.STAGES``.
-    places : sequence of str
-        Where each row stands in its file (``line 12``), for messages.
-    where : str
-        Name of the file.
+    ``places`` says where each row stands in the file called ``where`` (``line 12``), for messages.
     """
 
     onset_s: NDArray[np.float64]

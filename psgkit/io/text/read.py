@@ -5,12 +5,12 @@ byte sequence fits.  A file that is no text is refused with the name of what it 
 """
 
 import os
-import stat
 import unicodedata
 from pathlib import Path
 from typing import Literal
 
 from psgkit.errors import InputFileError
+from psgkit.io.files import first_bytes
 
 MAX_TEXT_BYTES = 64 * 2**20
 """A year of 30 s epochs is 30 MB; more is not a table of one night."""
@@ -31,6 +31,7 @@ SIGNATURES = (
 PLAIN_CONTROLS = frozenset("\t\n\r\v\f")
 """Control characters that texts do contain."""
 DOS_END_OF_FILE = "\x1a"
+_READABLE = "a file that can be read"
 
 
 def file_name(path: str | os.PathLike[str]) -> str:
@@ -55,7 +56,7 @@ def open_kind(path: str | os.PathLike[str]) -> FileKind:
     InputFileError
         If there is no such file, or it cannot be read.
     """
-    head = _read_bytes(path, limit=16)
+    head = first_bytes(path, 16, file_name(path), _READABLE)
     if head.startswith((b"0       ", b"\xffBIOSEMI")):
         return "edf"
     return "edf" if Path(path).suffix.lower() in EDF_SUFFIXES else "text"
@@ -74,8 +75,8 @@ def read_text(path: str | os.PathLike[str]) -> str:
     InputFileError
         If there is no such file, it is a folder, empty, unreadable, too large or not text.
     """
-    content = _read_bytes(path, limit=MAX_TEXT_BYTES + 1)
     where = file_name(path)
+    content = first_bytes(path, MAX_TEXT_BYTES + 1, where, _READABLE)
     if len(content) > MAX_TEXT_BYTES:
         raise InputFileError(
             where,
@@ -166,24 +167,3 @@ def _utf16_candidates(content: bytes) -> tuple[str, ...]:
     if max(even, odd) <= len(content) // 8:
         return ()
     return ("utf-16-le",) if odd > even else ("utf-16-be",)
-
-
-def _read_bytes(path: str | os.PathLike[str], limit: int) -> bytes:
-    """Return at most ``limit`` bytes of a regular file."""
-    where = file_name(path)
-    wanted = "a file that can be read"
-    try:
-        # Opening a pipe or a device could wait for ever, so ask what it is first.
-        if not stat.S_ISREG(Path(path).stat().st_mode):
-            kind = "a folder" if Path(path).is_dir() else "a pipe or device"
-            raise InputFileError(where, kind, wanted)
-        with Path(path).open("rb") as file:
-            return file.read(limit)
-    except FileNotFoundError:
-        raise InputFileError(
-            where, "no such file", wanted, "Check the spelling and the folder."
-        ) from None
-    except (OSError, ValueError) as error:
-        # ValueError: a NUL in the name.
-        reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
-        raise InputFileError(where, reason.lower(), wanted) from error

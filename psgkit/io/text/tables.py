@@ -28,19 +28,10 @@ _LONGEST_QUOTE = 40
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Table:
-    """A table as text.
+    """A table as text; ``where`` is the name of its file.
 
-    Attributes
-    ----------
-    where : str
-        Name of the file.
-    delimiter : str
-    header : tuple of str
-        Names of the columns, stripped and in lower case.
-    columns : tuple of tuple of str
-        Stripped cells, parallel to ``header``.
-    lines : tuple of int
-        Line of each row in the file, from 1.
+    Names of columns are stripped and in lower case, cells are stripped; ``lines`` has the line of
+    each row in the file, from 1.
     """
 
     where: str
@@ -245,7 +236,4 @@ def _fitted(row: list[str], names: tuple[str, ...], where: str) -> list[str]:
 
 def _without_empty_tail(cells: list[str]) -> list[str]:
     """Return ``cells`` without the empty ones at the end."""
-    kept = len(cells)
-    while kept and not cells[kept - 1]:
-        kept -= 1
-    return cells[:kept]
+    return cells[: max((at for at, cell in enumerate(cells, start=1) if cell), default=0)]
