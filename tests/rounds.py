@@ -1,6 +1,7 @@
-"""How much of a test each run does: random cases, and the same law on other data."""
+"""How much of a test each run does (random cases, other data), and ratios of time."""
 
-from collections.abc import Iterable
+import time
+from collections.abc import Callable, Iterable
 
 import pytest
 from _pytest.mark.structures import ParameterSet
@@ -22,3 +23,13 @@ def slow(value: object) -> ParameterSet:
     """Return a parameter (a tuple: several) that is tried by ``scripts/test --all`` only."""
     parts = value if isinstance(value, tuple) else (value,)
     return pytest.param(*parts, marks=pytest.mark.slow)
+
+
+def processor_s(work: Callable[[], object], rounds: int = 3) -> float:
+    """Return the least processor time of ``work``; only ratios of it say something in a test."""
+    took_s = []
+    for _ in range(rounds):
+        start_s = time.process_time()
+        work()
+        took_s.append(time.process_time() - start_s)
+    return min(took_s)

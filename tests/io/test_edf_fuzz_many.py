@@ -29,4 +29,4 @@ def test_every_damaged_file_is_a_recording_or_one_error_within_memory_and_time()
     # a mutation that nothing survives would test one line of the reader
     assert said["counts"]["read"] > COUNT / 3
     assert said["peak_mb"] < 1000
-    assert said["slowest_s"] < 20
+    assert said["slowest_s"] < said["all_s"] / 2, said["slowest_case"]
