@@ -196,7 +196,7 @@ def test_another_process_gives_the_same_bytes() -> None:
         "text = night_as_json(analyse_night(night.recording, night.hypnogram, night.events));"
         "print(hashlib.sha256(text.encode()).hexdigest())"
     )
-    root = str(Path(__file__).resolve().parents[1])
+    root = str(Path(__file__).resolve().parents[2])
     digests = {
         subprocess.run(
             [sys.executable, "-c", code],
