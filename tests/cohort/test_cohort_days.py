@@ -210,6 +210,7 @@ def test_a_folder_is_searched_by_what_files_hold_and_how_long_they_are(
     assert week.diary == folder / "diary.csv"
 
 
+@pytest.mark.slow
 def test_a_simulated_week_in_edf_is_days_and_a_night_is_none(study: Path, tmp_path: Path) -> None:
     words = ["simulate", "rls", "--days", "1", "--out", str(tmp_path / "sim")]
     assert CliRunner().invoke(app, words).exit_code == 0

@@ -115,6 +115,7 @@ def check_tables(study: Study, out: Path) -> None:
     assert not movements.duplicated(["night_id", "onset_s", "site"]).any()
 
 
+@pytest.mark.slow
 @pytest.mark.timeout(600)
 def test_200_nights_survive_damage_exhaustion_kills_and_two_interruptions(tmp_path: Path) -> None:
     study = make_study(tmp_path, good_n=189, damaged_n=10)
@@ -229,6 +230,7 @@ def wait_for(condition: Callable[[], bool], at_most_s: float = 60.0) -> None:
         time.sleep(0.05)
 
 
+@pytest.mark.slow
 @pytest.mark.timeout(600)
 def test_workers_elsewhere_survive_the_same(tmp_path: Path, cluster: Cluster) -> None:
     study = make_study(tmp_path, good_n=36, damaged_n=3)
