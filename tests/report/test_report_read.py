@@ -37,7 +37,7 @@ from psgkit.core.site import Site
 from psgkit.document.rows import MOVEMENT_COLUMNS
 from psgkit.document.write import night_as_dict, night_as_json
 from psgkit.errors import InputFileError
-from psgkit.io.scoring.read import scored_events, scored_stages
+from psgkit.io.scoring.read import read_scoring
 from psgkit.night.files import NightChoice, NightFiles, report_of_files
 from psgkit.report.csv_tables import indices_csv, movements_csv, sensor_csvs
 from psgkit.report.html.page import night_as_html
@@ -95,7 +95,8 @@ def test_a_scored_table_with_a_test_beside_it_is_read_back_byte_by_byte(
     kind: str, tmp_path: Path
 ) -> None:
     folder = CASE.parent / kind
-    found, stages = scored_events(folder / "truth.csv"), scored_stages(folder / "hypnogram.csv")
+    found = read_scoring(folder / "truth.csv", wanted="events")
+    stages = read_scoring(folder / "hypnogram.csv", wanted="stages")
     night = psgkit.score_night(found.events, stages.hypnogram)
     figures = SitFigures(
         protocol=PROTOCOLS["sit"],
