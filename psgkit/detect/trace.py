@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from psgkit.conditioning.acceleration.calibration import calibrate
-from psgkit.conditioning.acceleration.motion_filter import GRID_HZ
+from psgkit.conditioning.acceleration.motion import GRID_HZ
 from psgkit.core.intervals import Intervals, paint
 from psgkit.core.signal import Signal
 from psgkit.detect.accelerometer.channels import Sensor

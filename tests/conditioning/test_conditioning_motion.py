@@ -5,8 +5,13 @@ import pytest
 
 from psgkit.conditioning.acceleration.calibration import CalibrationRule, calibrate
 from psgkit.conditioning.acceleration.gravity import GravityTrack, gravity_track
-from psgkit.conditioning.acceleration.motion import Calibration, motion_stretches
-from psgkit.conditioning.acceleration.motion_filter import GRID_HZ, MotionBands, filtered_motion
+from psgkit.conditioning.acceleration.motion import (
+    GRID_HZ,
+    Calibration,
+    MotionBands,
+    filtered_motion,
+    motion_stretches,
+)
 from psgkit.conditioning.emg.band import Band
 from psgkit.core.acceleration import Acceleration
 from psgkit.core.signal import Signal

@@ -2,9 +2,9 @@
 
 One count is one mg of movement kept up for one second.  The movement is the vector norm of the
 band-passed acceleration (0.3 to 10 Hz, zero phase, see ``MotionBands``), averaged over half
-seconds; what stays below a dead band counts as nothing, so that the noise of a sensor at rest does
-not add up.  Band, dead band and unit are ours.  These are no counts of any manufacturer: their
-constants do not hold for them without a scale.
+seconds; movement below a dead band counts as zero, so that the noise of a sensor at rest does not
+add up.  Band, dead band and unit are psgkit's own choice.  They are not the counts of any
+manufacturer, whose constants do not hold for them without a scale.
 """
 
 from dataclasses import dataclass
@@ -21,7 +21,7 @@ OPEN_COUNTS = "psgkit counts: 1 mg of movement at 0.3-10 Hz for 1 s"
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class CountRule:
-    """How movement becomes counts; ours.
+    """How movement becomes counts; the numbers are psgkit's own choice.
 
     Attributes
     ----------
@@ -44,7 +44,7 @@ def activity_counts(
 ) -> NDArray[np.float64]:
     """Return the counts of every whole epoch, NaN where too little could be measured.
 
-    What is missing of an epoch is taken to be like the rest of it.
+    The missing part of an epoch is taken to be like the rest of it.
 
     Examples
     --------

@@ -1,8 +1,8 @@
-"""Find out from its own still moments how far an accelerometer can be trusted, and correct it.
+"""Calibrate an accelerometer by its own still moments.
 
 At rest a sensor with three axes measures 1 g, however it lies.  Enough orientations give offset and
-gain of every axis (the idea of van Hees et al., J Appl Physiol 2014;117:738-744; the fit is ours,
-in closed form); fewer give one scale for all axes.
+gain of every axis (the idea of van Hees et al., J Appl Physiol 2014;117:738-744; the fit in closed
+form is psgkit's own choice); fewer give one scale for all axes.
 """
 
 from dataclasses import dataclass, field
@@ -18,7 +18,7 @@ from psgkit.core.finding import Finding
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class MistakenUnit:
-    """A norm at rest that says that the header names another unit than the samples are in."""
+    """A norm at rest that shows that the samples are in another unit than the header states."""
 
     norm_g: float
     name: str
@@ -40,7 +40,7 @@ class CalibrationRule:
     """When a sensor is at rest, and how far off it may be.
 
     Window, stillness and the spread of orientations are those of van Hees 2014 (second-hand); the
-    other numbers are ours.
+    other numbers are psgkit's own choice.
 
     Attributes
     ----------
@@ -53,9 +53,9 @@ class CalibrationRule:
     max_windows : int
         Moments looked at, spread evenly over the night.
     min_still : int
-        Fewer still moments than this tell nothing.
+        With fewer still moments nothing is calibrated.
     tolerance : float
-        A norm at rest farther than this from 1 g is said.
+        A norm at rest farther than this from 1 g is reported.
     unit_tolerance : float
         How near the norm must be to that of another unit for the header to be overruled.
     max_error : float
@@ -78,7 +78,7 @@ class CalibrationRule:
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)
 class CalibrationResult:
-    """What still moments say about a sensor.
+    """The calibration of a sensor by its still moments.
 
     Attributes
     ----------
@@ -176,12 +176,17 @@ def still_moments(parts: tuple[Acceleration, ...], rule: CalibrationRule) -> NDA
     average, spread = average[known], spread[known]
     # in the unit of the sensor, which may not be g: stillness is measured in its own gravity
     gravity = float(np.median(np.linalg.norm(average, axis=1))) if len(average) else 0.0
-    unit = next((u for u in MISTAKEN_UNITS if _near(gravity, u.norm_g, rule.unit_tolerance)), None)
+    unit = _mistaken_unit(gravity, rule)
     limit = rule.still_g * (unit.norm_g if unit else 1.0)
     calm = (spread <= limit).all(axis=1)
     alive = (spread > 0).any(axis=1)
     chosen = calm & alive if (calm & alive).any() else calm
     return np.asarray(average[chosen])
+
+
+def _mistaken_unit(norm: float, rule: CalibrationRule) -> MistakenUnit | None:
+    """Return which unit the samples are in, by their norm at rest, if the header names another."""
+    return next((u for u in MISTAKEN_UNITS if _near(norm, u.norm_g, rule.unit_tolerance)), None)
 
 
 def _near(value: float, wanted: float, tolerance: float) -> bool:
@@ -191,9 +196,7 @@ def _near(value: float, wanted: float, tolerance: float) -> bool:
 def _calibrated(still: NDArray[np.float64], rule: CalibrationRule, where: str) -> CalibrationResult:
     stored_norm = float(np.median(np.linalg.norm(still, axis=1)))
     findings = []
-    unit = next(
-        (u for u in MISTAKEN_UNITS if _near(stored_norm, u.norm_g, rule.unit_tolerance)), None
-    )
+    unit = _mistaken_unit(stored_norm, rule)
     if unit:
         message = f"{stored_norm:.4g} g at rest, where gravity is 1 g: {unit.said}; converted so"
         findings.append(Finding("warning", "accelerometer.unit", where, message))
@@ -208,7 +211,7 @@ def _calibrated(still: NDArray[np.float64], rule: CalibrationRule, where: str) -
     if abs(off) > rule.tolerance:
         done = {
             "axes": "offset and gain of each axis were corrected",
-            "scale": "all axes were scaled alike, for want of enough orientations to tell which",
+            "scale": "all axes were scaled alike: too few orientations to tell which axis is off",
             "none": "too far for a calibration error: left as it is, angles may be wrong",
         }[method]
         message = f"{stored_norm * scale:.3f} g at rest (median of still moments), not 1 g: {done}"

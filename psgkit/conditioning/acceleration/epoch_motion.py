@@ -1,4 +1,4 @@
-"""How much and which way a sensor moved, epoch by epoch, straight from its samples.
+"""ENMO, MAD and z-angle of a sensor, epoch by epoch, from its samples.
 
 Conventions: epochs follow each other from the first sample; one begins with the first sample at or
 after its time, so that any rate will do.  A sample without a value makes its epoch NaN.  The

@@ -1,4 +1,4 @@
-"""Where down is, twice a second: what posture, turns and rest are read from."""
+"""Direction of gravity and movement of a sensor twice a second, for posture, turns and rest."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -7,12 +7,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from psgkit.conditioning.acceleration.motion import Calibration, motion_stretches
-from psgkit.conditioning.acceleration.motion_filter import (
+from psgkit.conditioning.acceleration.motion import (
     GRID_HZ,
+    Calibration,
     FilteredMotion,
     MotionBands,
     filtered_motion,
+    motion_stretches,
 )
 from psgkit.core.acceleration import Acceleration
 from psgkit.core.frozen import frozen
@@ -32,12 +33,12 @@ class GravityTrack:
         Time of the beginning of row 0, seconds from the start of the recording.
     rate_hz : float
     gravity_g : float32 array, shape (n, n_axes)
-        Calibrated acceleration without what is faster than gravity.
+        Calibrated acceleration below the band of movements.
     movement_g : float32 array, shape (n,)
         Mean magnitude of the band of movements.
     usable : bool array, shape (n,)
-        False where any sample is missing, saturated, or of a device that is off; gravity is then
-        a straight line from before to after.
+        False where any sample is missing, saturated, or of a device that is off; gravity is there
+        a straight line from the sample before to the one after.
     """
 
     start_s: float

@@ -2,8 +2,8 @@
 
 A QRS complex is a burst of energy between 8 and 30 Hz that looks the same from beat to beat.  Peaks
 of energy are therefore compared with their mean shape: noise and movements have peaks, too, but no
-shape in common, so a signal without a heart has no beats.  Nothing depends on polarity or unit.
-The numbers are ours.
+shape in common, so a signal without an ECG has no beats.  Nothing depends on polarity or unit.
+The numbers are psgkit's own choice.
 """
 
 from dataclasses import dataclass
@@ -206,7 +206,7 @@ def _usual_height(height: NDArray[np.float32], block: int, n_around: int) -> NDA
     """Return the median height of the largest peaks of the blocks around each block."""
     n_blocks = max(1, len(height) // block)
     largest = height[: n_blocks * block].reshape(n_blocks, -1).max(axis=1)
-    # a disconnected electrode says nothing about how high beats are
+    # a disconnected electrode has no beats whose height could be measured
     known = np.where(largest > 0, largest, np.nan)
     padded = np.pad(known, n_around // 2, constant_values=np.nan)
     around = np.lib.stride_tricks.sliding_window_view(padded, n_around // 2 * 2 + 1)
@@ -224,7 +224,7 @@ def _fitted(
     reach = half + lag
     rows = np.lib.stride_tricks.sliding_window_view(np.pad(filtered, reach), 2 * reach + 1)[peaks]
     norm = np.sqrt(np.einsum("ij,ij->i", rows, rows)) + 1e-30
-    # every peak counts alike, or one artefact were the shape
+    # every peak counts alike: one large artefact must not become the shape
     unit = rows / norm[:, None]
     shape = unit[:, lag : len(unit[0]) - lag].mean(axis=0)
     best = np.zeros(len(peaks))

@@ -1,9 +1,9 @@
-"""Take heart beats whose times are known out of band-passed samples.
+"""Subtract heart beats whose times are known from band-passed samples.
 
 Each beat is compared with the mean of its neighbours, aligned to parts of a sample; a beat in the
-middle of a movement hardly enters that mean.  What is subtracted is this mean, as high and as late
-as it fits the beat, but a fit that the samples cannot tell from chance stays at what is usual.  The
-recipe is template subtraction, as in trunk and diaphragm EMG elsewhere; the numbers are ours.
+middle of a movement hardly enters that mean.  This mean is subtracted, as high and as late as it
+fits the beat; a height or lag that may be chance stays at the usual one.  The method is template
+subtraction, as in trunk and diaphragm EMG elsewhere; the numbers are psgkit's own choice.
 """
 
 from dataclasses import dataclass
@@ -23,6 +23,9 @@ _TIMES_NOISE = 3.0
 """What is left of a beat is odd only if it is more than this many times the noise beside it."""
 _FEWEST = 3
 """Fewer beats have no mean worth subtracting."""
+_STRIDE = 16
+_WRAP = 8
+"""Rows are padded, so that samples moved out on one side do not come in on the other."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -42,10 +45,10 @@ class RemovalRule:
     height_spread, lag_spread_s : float
         Usual deviation of a beat from its neighbours.
     min_height, max_height : float
-        A beat outside is another shape; it is not subtracted but told to be odd.
+        A beat outside is of another shape; it is not subtracted but marked as odd.
     max_lag_s : float
     odd_share : float
-        So is a beat that leaves this share of the energy that its neighbours would leave none of.
+        Odd is also a beat of which this share of its energy is left after the subtraction.
     times_noise : float
         The mean must have this many times the energy that noise alone would leave in it.
     """
@@ -83,6 +86,37 @@ class Removed:
     middle: NDArray[np.float64]
     odd: NDArray[np.bool_]
     peak_uv: NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class BeatRows:
+    """Spectra of one row of samples a beat, ``before`` to ``after`` it."""
+
+    spectrum: NDArray[np.complex64]
+    before: int
+    after: int
+
+    @classmethod
+    def of(
+        cls, filtered: NDArray[np.float32], whole: NDArray[np.int64], before: int, after: int
+    ) -> "BeatRows":
+        """Return the rows around the samples ``whole``."""
+        padded = np.pad(filtered, (before, after + 1))
+        rows = np.lib.stride_tricks.sliding_window_view(padded, before + after + 1)[whole]
+        return cls(spectrum_of(rows), before, after)
+
+    @property
+    def width(self) -> int:
+        """Return how many samples a row has."""
+        return self.before + self.after + 1
+
+    def at(self) -> NDArray[np.int64]:
+        """Return the samples of a row, counted from the beat."""
+        return np.arange(-self.before, self.after + 1)
+
+    def earlier(self, samples: NDArray[np.float64]) -> NDArray[np.float32]:
+        """Return the rows, each moved by its number of samples."""
+        return moved_later(self.spectrum, -samples)[:, : self.width]
 
 
 def remove_beats(
@@ -138,6 +172,39 @@ def remove_beats(
         odd=odd[shows],
         peak_uv=np.abs(usual).max(axis=1)[group][shows].astype(np.float64),
     )
+
+
+def moved_later(
+    spectrum: NDArray[np.complex64], samples: NDArray[np.float64]
+) -> NDArray[np.float32]:
+    """Return the rows of a spectrum, each as many samples later.
+
+    Examples
+    --------
+    >>> later = moved_later(spectrum_of(np.eye(1, 20, 5, dtype=np.float32)), np.array([3.0]))
+    >>> int(later[0].argmax())
+    8
+    """
+    from scipy.fft import irfft
+
+    n_freq = spectrum.shape[1]
+    turn = -2j * np.pi / (2 * (n_freq - 1)) * samples[:, None]
+    # exponentials of a few steps and of a few strides make those of all frequencies
+    fine, coarse = np.arange(_STRIDE), _STRIDE * np.arange(-(-n_freq // _STRIDE))
+    steps, strides = (np.exp(turn * part).astype(np.complex64) for part in (fine, coarse))
+    phase = (strides[:, :, None] * steps[:, None, :]).reshape(len(samples), -1)[:, :n_freq]
+    moved: NDArray[np.float32] = irfft(spectrum * phase, axis=1, overwrite_x=True)
+    return moved
+
+
+def spectrum_of(rows: NDArray[np.float32]) -> NDArray[np.complex64]:
+    """Return the spectrum of each row, padded to an even length."""
+    from scipy.fft import next_fast_len, rfft
+
+    # even, so that its length follows from that of the spectrum
+    n_fft = 2 * next_fast_len((rows.shape[1] + 1) // 2 + _WRAP)
+    spectrum: NDArray[np.complex64] = rfft(rows, n_fft, axis=1)
+    return spectrum
 
 
 def _extent(rule: RemovalRule) -> tuple[float, float]:
@@ -238,12 +305,12 @@ def _fit(
     energy, steep = product(shape, shape) + 1e-12, product(slope, slope) + 1e-12
     # neighbouring samples of noise are alike where the rate is far above the band
     alike = noise * max(1.0, rate_hz / (2 * _BAND_HZ))
-    told = energy * rule.height_spread**2
-    height = 1 + (product(beat, shape) / energy - 1) * told / (told + alike)
+    certain = energy * rule.height_spread**2
+    height = 1 + (product(beat, shape) / energy - 1) * certain / (certain + alike)
     fits = (height >= rule.min_height) & (height <= rule.max_height)
     kept = np.where(fits, height, 1.0)
-    told = steep * (rule.lag_spread_s * rate_hz) ** 2
-    later = -product(beat, slope) / (kept * steep) * told / (told + alike)
+    certain = steep * (rule.lag_spread_s * rate_hz) ** 2
+    later = -product(beat, slope) / (kept * steep) * certain / (certain + alike)
     most = rule.max_lag_s * rate_hz
     later = np.where(fits, np.clip(later, -most, most), 0.0)
     scaled = kept.astype(np.float32)[:, None]
@@ -265,72 +332,3 @@ def _less(
     # no sample belongs to two beats, so plain indexing subtracts each once
     out[places.ravel()[inside]] -= template.ravel()[inside]
     return out
-
-
-_STRIDE = 16
-_WRAP = 8
-"""Rows are padded a little, so that what is moved out on one side does not come in on the other."""
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class BeatRows:
-    """One row of samples a beat, ``before`` to ``after`` it, to be moved by parts of a sample."""
-
-    spectrum: NDArray[np.complex64]
-    before: int
-    after: int
-
-    @classmethod
-    def of(
-        cls, filtered: NDArray[np.float32], whole: NDArray[np.int64], before: int, after: int
-    ) -> "BeatRows":
-        """Return the rows around the samples ``whole``."""
-        padded = np.pad(filtered, (before, after + 1))
-        rows = np.lib.stride_tricks.sliding_window_view(padded, before + after + 1)[whole]
-        return cls(spectrum_of(rows), before, after)
-
-    @property
-    def width(self) -> int:
-        """Return how many samples a row has."""
-        return self.before + self.after + 1
-
-    def at(self) -> NDArray[np.int64]:
-        """Return the samples of a row, counted from the beat."""
-        return np.arange(-self.before, self.after + 1)
-
-    def earlier(self, samples: NDArray[np.float64]) -> NDArray[np.float32]:
-        """Return the rows, each moved by its number of samples."""
-        return moved_later(self.spectrum, -samples)[:, : self.width]
-
-
-def spectrum_of(rows: NDArray[np.float32]) -> NDArray[np.complex64]:
-    """Return the spectrum of each row, padded to an even length."""
-    from scipy.fft import next_fast_len, rfft
-
-    # even, so that its length follows from that of the spectrum
-    n_fft = 2 * next_fast_len((rows.shape[1] + 1) // 2 + _WRAP)
-    spectrum: NDArray[np.complex64] = rfft(rows, n_fft, axis=1)
-    return spectrum
-
-
-def moved_later(
-    spectrum: NDArray[np.complex64], samples: NDArray[np.float64]
-) -> NDArray[np.float32]:
-    """Return the rows of a spectrum, each as many samples later.
-
-    Examples
-    --------
-    >>> later = moved_later(spectrum_of(np.eye(1, 20, 5, dtype=np.float32)), np.array([3.0]))
-    >>> int(later[0].argmax())
-    8
-    """
-    from scipy.fft import irfft
-
-    n_freq = spectrum.shape[1]
-    turn = -2j * np.pi / (2 * (n_freq - 1)) * samples[:, None]
-    # exponentials of a few steps and of a few strides make those of all frequencies
-    fine, coarse = np.arange(_STRIDE), _STRIDE * np.arange(-(-n_freq // _STRIDE))
-    steps, strides = (np.exp(turn * part).astype(np.complex64) for part in (fine, coarse))
-    phase = (strides[:, :, None] * steps[:, None, :]).reshape(len(samples), -1)[:, :n_freq]
-    moved: NDArray[np.float32] = irfft(spectrum * phase, axis=1, overwrite_x=True)
-    return moved

@@ -80,7 +80,7 @@ def filter_zero_phase(
     Parameters
     ----------
     padded : array, shape (n + 2 * response_samples,)
-        The samples with their neighbours, or with what ``mirror_ends`` makes of a true end.
+        The samples with their neighbours, or at a true end mirrored by ``mirror_ends``.
     band : Band
         Must lie below half the rate; see ``Band.clipped``.
     """

@@ -1,4 +1,4 @@
-"""Take mains hum out of a band-passed signal without a notch.
+"""Remove mains hum from a band-passed signal without a notch.
 
 A notch rings around every movement.  Hum is the same sine all night, so its amplitude and phase are
 estimated from half-second pieces, the quiet ones counting most, smoothed over a few seconds, and
@@ -21,7 +21,7 @@ _TIMES_BESIDE = 3.0
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class MainsLine:
-    """A line and how strong it is: ``share`` of the rectified resting amplitude."""
+    """Mains hum: its amplitude, and ``share``, its part of the rectified resting amplitude."""
 
     frequency_hz: float
     amplitude_uv: float

@@ -6,7 +6,7 @@ the two counts.  The low level of a minute is the mean of what lies within the o
 separately lets the level follow a step (a new posture, a drying electrode) at once: a window across
 the step would keep the old level for half its length and score the difference as movement.
 
-The recipe is ours; rule sheets only say that the level has to be re-estimated over the night.
+The method is psgkit's own choice; rule sheets only ask that the level follows the night.
 """
 
 from dataclasses import dataclass
@@ -68,7 +68,7 @@ def resting_level(cells_uv: NDArray[np.float64], rule: RestingLevelRule) -> NDAr
     if n_hops == 0:
         return np.full(1, low_levels(cells_uv[None, :], rule)[0] if len(cells_uv) else np.nan)
     width = min(window, n_hops)
-    # half the memory to move, and far finer than any level
+    # float32 halves the memory that is moved and is finer than any level
     cells = cells_uv.astype(np.float32)
     views = np.lib.stride_tricks.sliding_window_view(cells, width * HOP_CELLS)[::HOP_CELLS]
     levels = low_levels(views, rule)

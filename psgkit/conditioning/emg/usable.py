@@ -1,5 +1,6 @@
-"""Which samples cannot be trusted: missing, flat, or stuck at the end of the recorder's range."""
+"""Unusable samples: missing, flat, or at the end of the recorder's range."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -17,7 +18,7 @@ from psgkit.core.intervals import (
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class UsableRule:
-    """When a stretch is unusable.  The durations are ours.
+    """When a stretch is unusable.  The durations are psgkit's own choice.
 
     Attributes
     ----------
@@ -27,7 +28,7 @@ class UsableRule:
         Samples at the limit of the range for at least this long.  Peaks of a strong movement that
         are cut off are shorter and stay.
     margin_s : float
-        Taken out on both sides: the filter rings there.
+        Left out on both sides: the filter rings there.
     """
 
     flat_s: float = 1.0
@@ -47,13 +48,13 @@ class Unusable:
         """Return all of them together."""
         return union(self.missing, self.flat, self.saturated)
 
-    def cut(self, first: int, last: int) -> "Unusable":
-        """Return what lies in samples ``[first, last)``, counted from ``first``."""
-        window = np.array([[first, last]])
+    def cut(self, first: int, last: int, origin: int | None = None) -> "Unusable":
+        """Return the runs in samples ``[first, last)``, counted from ``origin`` (or ``first``)."""
+        window, origin = np.array([[first, last]]), first if origin is None else origin
         return Unusable(
-            missing=intersect(self.missing, window) - first,
-            flat=intersect(self.flat, window) - first,
-            saturated=intersect(self.saturated, window) - first,
+            missing=intersect(self.missing, window) - origin,
+            flat=intersect(self.flat, window) - origin,
+            saturated=intersect(self.saturated, window) - origin,
         )
 
 
@@ -86,6 +87,27 @@ def find_unusable(
     flat = ~at_limit & (length >= samples_at_least(rule.flat_s, rate_hz))
     saturated = at_limit & (length >= samples_at_least(rule.saturated_s, rate_hz))
     return Unusable(missing=missing, flat=equal[flat], saturated=equal[saturated])
+
+
+def find_unusable_axes(
+    samples: NDArray[np.floating],
+    rate_hz: float,
+    limits: Sequence[tuple[float, float] | None],
+    rule: UsableRule,
+) -> Unusable:
+    """Return the runs of ``(n, n_axes)`` samples missing or saturated in any axis, flat in all."""
+    found = [
+        find_unusable(axis, rate_hz, limit, rule)
+        for axis, limit in zip(samples.T, limits, strict=True)
+    ]
+    flat = found[0].flat
+    for other in found[1:]:
+        flat = intersect(flat, other.flat) if len(flat) else flat
+    return Unusable(
+        missing=union(*(one.missing for one in found)),
+        flat=flat,
+        saturated=union(*(one.saturated for one in found)),
+    )
 
 
 def bridged(samples: NDArray[np.floating], runs: Intervals) -> NDArray[np.floating]:

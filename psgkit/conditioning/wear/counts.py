@@ -1,8 +1,8 @@
-"""When activity counts measured a body: long runs of zeros are a device that is not worn.
+"""When a device that stores activity counts was worn: long runs of zeros are time without it.
 
 Both rules were made for minutes of ActiGraph counts at the hip.  Shorter epochs are summed to
-minutes.  Counts of other devices are zero more or less easily, which is why the share of time is
-always said.
+minutes.  Counts of other devices are zero more or less easily, so the share of time is always
+reported.
 """
 
 from dataclasses import dataclass, replace
@@ -26,10 +26,10 @@ from psgkit.core.intervals import (
 
 MINUTE_S = 60.0
 STUCK_EPOCHS = 30
-"""As many equal counts above zero in a row are a device that is stuck; ours."""
+"""As many equal counts above zero in a row mean a device that is stuck (psgkit's own choice)."""
 
 SATURATED_EPOCHS = 5
-"""As many of the largest count in a row are a counter at its end; ours."""
+"""As many of the largest count in a row mean a counter at its end (psgkit's own choice)."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -76,7 +76,7 @@ TROIANO_2008 = ZeroRunRule(
 def counts_wear(
     counts: Counts, duration_s: float, rule: ZeroRunRule = CHOI_2011, diary: Diary | None = None
 ) -> Wear:
-    """Return when counts are those of somebody who wore the device.
+    """Return when the device was worn, by its counts.
 
     Parameters
     ----------
@@ -85,7 +85,7 @@ def counts_wear(
         Of the recording.
     rule : ZeroRunRule
     diary : Diary, optional
-        What it says about not wearing the device counts too.
+        Its times of not wearing the device count too.
 
     Examples
     --------
@@ -151,7 +151,7 @@ def zero_runs_s(counts: Counts, rule: ZeroRunRule) -> Intervals:
 
 
 def without(counts: Counts, wear: Wear) -> Counts:
-    """Return the counts with what is left out missing.
+    """Return the counts with excluded time as missing.
 
     Examples
     --------
@@ -170,7 +170,7 @@ def filled_by_time_of_day(counts: Counts, clock: DayClock) -> Counts:
     """Return the counts with missing epochs filled and marked as ``imputed``.
 
     An epoch becomes the mean of all epochs at that local time of day that were measured; where
-    there is none it stays missing.  Only for those who ask for it: spread and regularity shrink.
+    there is none it stays missing.  Only on request: spread and regularity shrink.
 
     Examples
     --------
@@ -228,7 +228,7 @@ def _stuck(values: NDArray[np.float64]) -> NDArray[np.bool_]:
 
 
 def _reason(values: NDArray[np.float64]) -> str:
-    """Return why the counts say nothing at all, else an empty text."""
+    """Return why the counts cannot be used at all, else an empty text."""
     known = values[np.isfinite(values)]
     if not len(known):
         return "every count is missing"

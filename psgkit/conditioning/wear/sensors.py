@@ -1,6 +1,6 @@
-"""When an accelerometer measured a body: not worn, switched off, at its limits, or broken.
+"""When an accelerometer was worn, and when it was not worn, switched off, at its limits or broken.
 
-Time is looked at in blocks of 15 minutes, so that a week needs little memory.
+It is read in blocks of 15 minutes, so that a week needs little memory.
 """
 
 from collections.abc import Iterator, Sequence
@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from psgkit.conditioning.acceleration.motion import Calibration, motion_stretches
-from psgkit.conditioning.emg.usable import UsableRule, find_unusable
+from psgkit.conditioning.emg.usable import UsableRule, find_unusable_axes
 from psgkit.core.acceleration import Acceleration
 from psgkit.core.days.day_recording import Excluded, Wear
 from psgkit.core.finding import Finding
@@ -32,11 +32,12 @@ _N_AXES = 3
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class NonWearRule:
-    """When an accelerometer is not worn, and when it cannot be believed.
+    """When an accelerometer is not worn, and when it cannot be trusted.
 
     Windows and limits are those of van Hees et al., PLoS ONE 2013;8:e61691 (second-hand): 60 min
     in steps of 15, not worn if on two of three axes the standard deviation is below 13 mg or the
-    range below 50 mg.  That all of such a window counts as not worn, and the rest, is ours.
+    range below 50 mg.  That the whole of such a window counts as not worn, and the rest, is
+    psgkit's own choice.
 
     Attributes
     ----------
@@ -71,7 +72,7 @@ class NonWearRule:
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)
 class _Block:
-    """What 15 minutes of a sensor look like; ``low`` is infinite where nothing was measured."""
+    """Statistics of 15 minutes of a sensor; ``low`` is infinite where nothing was measured."""
 
     span_s: tuple[float, float]
     n: int
@@ -134,7 +135,7 @@ def sensor_wear(
 def wear_of(
     name: str, duration_s: float, kinds: Sequence[tuple[str, str, Intervals]], reason: str = ""
 ) -> Wear:
-    """Return the wear of what was left out, with findings and the reason if nothing is left."""
+    """Return the wear with the excluded time, findings, and the reason if no time is left."""
     excluded = tuple(
         Excluded(
             kind=kind,
@@ -185,22 +186,16 @@ def _blocks(part: Acceleration, calibration: Calibration, rule: NonWearRule) -> 
         samples = stretch.samples_g
         begin_s = part.start_s + stretch.core[0] / part.rate_hz
         end_s = part.start_s + stretch.core[1] / part.rate_hz
-        unusable = [
-            # limits are those of stored values: a calibrated sensor is near enough to them
-            find_unusable(column, part.rate_hz, axis.limits, rule.usable)
-            for column, axis in zip(samples.T, part.axes, strict=True)
-        ]
-        off = unusable[0].flat
-        for one in unusable[1:]:
-            off = intersect(off, one.flat)
-        off = union(off, *(one.missing for one in unusable))
+        # limits are those of stored values, to which calibrated ones are near enough
+        limits = [axis.limits for axis in part.axes]
+        unusable = find_unusable_axes(samples, part.rate_hz, limits, rule.usable)
         known = np.isfinite(samples).all(axis=1)
         kept = samples[known] if not known.all() else samples
         yield _Block(
             span_s=(begin_s, end_s),
             n=len(kept),
-            off_s=begin_s + off / part.rate_hz,
-            saturated_s=begin_s + union(*(one.saturated for one in unusable)) / part.rate_hz,
+            off_s=begin_s + union(unusable.flat, unusable.missing) / part.rate_hz,
+            saturated_s=begin_s + unusable.saturated / part.rate_hz,
             **_statistics(kept),
         )
 

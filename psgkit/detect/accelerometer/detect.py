@@ -12,12 +12,13 @@ from psgkit.conditioning.acceleration.calibration import (
     calibrate,
 )
 from psgkit.conditioning.acceleration.gravity import GravityTrack, calibrated_limits, track_part
-from psgkit.conditioning.acceleration.motion import Calibration, motion_stretches
-from psgkit.conditioning.acceleration.motion_filter import (
+from psgkit.conditioning.acceleration.motion import (
     GRID_HZ,
+    Calibration,
     FilteredMotion,
     MotionBands,
     filtered_motion,
+    motion_stretches,
 )
 from psgkit.conditioning.emg.band import Band
 from psgkit.conditioning.emg.usable import Unusable

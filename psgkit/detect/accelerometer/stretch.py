@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from psgkit.conditioning.acceleration.gravity import vector_norm
-from psgkit.conditioning.acceleration.motion_filter import GRID_HZ, FilteredMotion
+from psgkit.conditioning.acceleration.motion import GRID_HZ, FilteredMotion
 from psgkit.conditioning.emg.envelope import centred_mean, running_sum
 from psgkit.conditioning.emg.resting import (
     CELL_S,
