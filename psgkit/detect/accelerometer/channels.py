@@ -1,4 +1,4 @@
-"""Choose the accelerometer channels that can be used, put their axes together, and detect."""
+"""Choose the usable accelerometer channels, group them into sensors, and detect in each sensor."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
@@ -22,12 +22,15 @@ from psgkit.detect.emg.channels import GroupDetection
 
 ROLE = "accelerometer"
 _FINE_STEP_G = 0.005
-"""Movements of a few mg are lost in steps larger than this; ours."""
+"""Movements of a few mg are lost in steps larger than this (psgkit's own choice)."""
 
 GROUP_PREFIX = "accelerometer_"
 """Name of the group of indices of a sensor: this and its name."""
 
 _WORTH_SAYING = 0.001
+_HIGH_FLOOR_G = 0.015
+"""A quiet sensor has a few mg of noise; three times that hides half of what rests on a threshold of
+20 mg.  Ours."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)
@@ -55,13 +58,13 @@ class Sensor:
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)
 class SensorDetection:
-    """What one sensor shows.
+    """Movements of one sensor.
 
     Attributes
     ----------
     sensor : Sensor
     group : GroupDetection
-        Limb jerks, and when they could have been seen.
+        Limb jerks, and the time in which they could be detected.
     gross : Movements
         Changes of position and movements of more than 10 s: series end there.
     results : tuple of AccelerometerResult
@@ -112,40 +115,6 @@ def choose_accelerometers(
     return chosen.with_findings(*findings, *_missing_axes(chosen))
 
 
-def _why_not(channel: Channel, max_step_g: float) -> str:
-    if not channel.unit:
-        return "unit unknown: acceleration needs one; state it in a channel map"
-    if channel.unit != "g":
-        return f"unit {channel.unit!r} is not an acceleration"
-    if channel.rate_hz < MIN_RATE_HZ:
-        return (
-            f"{channel.rate_hz:g} Hz: too slow for limb jerks, at least {MIN_RATE_HZ:g} Hz are "
-            "needed"
-        )
-    if channel.resolution is not None and channel.resolution > max_step_g:
-        return (
-            f"one step of the recorder is {1000 * channel.resolution:.3g} mg: too coarse, at most "
-            f"{1000 * max_step_g:g} mg are"
-        )
-    return ""
-
-
-def _missing_axes(recording: Recording) -> Iterable[Finding]:
-    for name, channels in axes_together(_used(recording)).items():
-        if len(channels) == 3:  # noqa: PLR2004 - space has three
-            continue
-        labels = ", ".join(channel.label for channel in channels)
-        message = (
-            f"{len(channels)} of 3 axes ({labels}): movements across it are not seen, and angles "
-            "are the smallest that fit"
-        )
-        yield Finding("info", "accelerometer.missing_axis", f"accelerometer {name}", message)
-
-
-def _used(recording: Recording) -> list[Channel]:
-    return [c for c in recording.with_role(ROLE) if c.status == "used"]
-
-
 def accelerometers(recording: Recording) -> tuple[Sensor, ...]:
     """Return the sensors whose channels ``choose_accelerometers`` found usable, in file order.
 
@@ -170,10 +139,10 @@ def detect_sensors(
     detection: AccelerometerDetection | None = None,
     rhythm: RhythmRule | None = None,
 ) -> tuple[dict[str, SensorDetection], list[Finding]]:
-    """Return what each sensor shows, by the name of its group of indices, and findings.
+    """Return the movements of each sensor, by the name of its group of indices, and findings.
 
-    The recording must have gone through ``choose_accelerometers``.  Rhythmic trains are looked for
-    if ``rhythm`` says which.
+    The recording is one that ``choose_accelerometers`` returned.  Rhythmic trains are detected if
+    ``rhythm`` says which.
     """
     detection = detection or AccelerometerDetection()
     found: dict[str, SensorDetection] = {}
@@ -191,7 +160,7 @@ def detect_sensor(
     detection: AccelerometerDetection,
     rhythm: RhythmRule | None = None,
 ) -> SensorDetection:
-    """Return what one sensor shows, over all segments."""
+    """Return the movements of one sensor over all segments."""
     calibration = calibrate(sensor.parts, detection.calibration)
     step_g = max((channel.resolution or 0.0) for channel in sensor.channels)
     fitted = replace(detection, rule=detection.rule.for_step(step_g))
@@ -213,35 +182,6 @@ def detect_sensor(
         results=results,
         calibration=calibration,
     )
-
-
-def _findings(detected: SensorDetection) -> Iterable[Finding]:
-    where = f"accelerometer {detected.sensor.name}"
-    yield from detected.calibration.findings
-    lengths = np.array([len(part) for part in detected.sensor.parts], dtype=np.float64)
-    seen_h = total(detected.group.observed) / 3600
-    for kind in ("missing", "flat", "saturated"):
-        shares = np.array([result.share[kind] for result in detected.results])
-        share = float((shares * lengths).sum() / max(lengths.sum(), 1))
-        if share >= _WORTH_SAYING:
-            what = "flat (the device is off)" if kind == "flat" else kind
-            message = (
-                f"{what} for {100 * share:.1f} % of the time; taken out of the denominators, "
-                f"{seen_h:.2f} h are left"
-            )
-            yield Finding("warning", f"accelerometer.{kind}", where, message)
-    floors = [r.noise_floor_g for r in detected.results if np.isfinite(r.noise_floor_g)]
-    if floors and max(floors) >= _HIGH_FLOOR_G:
-        message = (
-            f"{1000 * max(floors):.0f} mg at the quietest: noisy, or never at rest; movements "
-            "of less than that are not seen"
-        )
-        yield Finding("warning", "accelerometer.high_floor", where, message)
-
-
-_HIGH_FLOOR_G = 0.015
-"""A quiet sensor has a few mg of noise; three times that hides half of what rests on a threshold of
-20 mg.  Ours."""
 
 
 def axes_together(channels: Sequence[Channel]) -> dict[str, tuple[Channel, ...]]:
@@ -277,17 +217,6 @@ def axes_together(channels: Sequence[Channel]) -> dict[str, tuple[Channel, ...]]
     return named
 
 
-def _takes(axes: list[Channel], channel: Channel) -> bool:
-    first = axes[0]
-    letters = {axis.axis for axis in axes}
-    return (
-        bool(channel.axis and first.axis)
-        and channel.axis not in letters
-        and (first.place, first.site, first.rate_hz)
-        == (channel.place, channel.site, channel.rate_hz)
-    )
-
-
 def misfit_rates(channels: Sequence[Channel]) -> dict[str, str]:
     """Return why some axes cannot be used: they have another rate than the rest of their sensor.
 
@@ -311,3 +240,72 @@ def misfit_rates(channels: Sequence[Channel]) -> dict[str, str]:
                     f"the same sensor have {kept[0].rate_hz:g} Hz"
                 )
     return refused
+
+
+def _why_not(channel: Channel, max_step_g: float) -> str:
+    if not channel.unit:
+        return "unit unknown: acceleration needs one; state it in a channel map"
+    if channel.unit != "g":
+        return f"unit {channel.unit!r} is not an acceleration"
+    if channel.rate_hz < MIN_RATE_HZ:
+        return (
+            f"{channel.rate_hz:g} Hz: too slow for limb jerks, at least {MIN_RATE_HZ:g} Hz are "
+            "needed"
+        )
+    if channel.resolution is not None and channel.resolution > max_step_g:
+        return (
+            f"one step of the recorder is {1000 * channel.resolution:.3g} mg: too coarse, at most "
+            f"{1000 * max_step_g:g} mg are"
+        )
+    return ""
+
+
+def _missing_axes(recording: Recording) -> Iterable[Finding]:
+    for name, channels in axes_together(_used(recording)).items():
+        if len(channels) == 3:  # noqa: PLR2004 - space has three
+            continue
+        labels = ", ".join(channel.label for channel in channels)
+        message = (
+            f"{len(channels)} of 3 axes ({labels}): movements across it are not seen, and angles "
+            "are the smallest that fit"
+        )
+        yield Finding("info", "accelerometer.missing_axis", f"accelerometer {name}", message)
+
+
+def _used(recording: Recording) -> list[Channel]:
+    return [c for c in recording.with_role(ROLE) if c.status == "used"]
+
+
+def _takes(axes: list[Channel], channel: Channel) -> bool:
+    first = axes[0]
+    letters = {axis.axis for axis in axes}
+    return (
+        bool(channel.axis and first.axis)
+        and channel.axis not in letters
+        and (first.place, first.site, first.rate_hz)
+        == (channel.place, channel.site, channel.rate_hz)
+    )
+
+
+def _findings(detected: SensorDetection) -> Iterable[Finding]:
+    where = f"accelerometer {detected.sensor.name}"
+    yield from detected.calibration.findings
+    lengths = np.array([len(part) for part in detected.sensor.parts], dtype=np.float64)
+    seen_h = total(detected.group.observed) / 3600
+    for kind in ("missing", "flat", "saturated"):
+        shares = np.array([result.share[kind] for result in detected.results])
+        share = float((shares * lengths).sum() / max(lengths.sum(), 1))
+        if share >= _WORTH_SAYING:
+            what = "flat (the device is off)" if kind == "flat" else kind
+            message = (
+                f"{what} for {100 * share:.1f} % of the time; taken out of the denominators, "
+                f"{seen_h:.2f} h are left"
+            )
+            yield Finding("warning", f"accelerometer.{kind}", where, message)
+    floors = [r.noise_floor_g for r in detected.results if np.isfinite(r.noise_floor_g)]
+    if floors and max(floors) >= _HIGH_FLOOR_G:
+        message = (
+            f"{1000 * max(floors):.0f} mg at the quietest: noisy, or never at rest; movements "
+            "of less than that are not seen"
+        )
+        yield Finding("warning", "accelerometer.high_floor", where, message)

@@ -41,11 +41,16 @@ from psgkit.detect.accelerometer.trains.find import (
 from psgkit.detect.accelerometer.trains.grid import MotionGrid
 
 MIN_RATE_HZ = 10.0
-"""Below this nothing is left of the band in which a limb jerk can be told from a slow turn."""
+"""At lower rates the band in which a limb jerk differs from a slow turn is not recorded."""
 
 _CORE_S = 1800.0
 _MARGIN_S = 150.0
 """The floor looks two minutes to each side, and the slowest filter rings for half a minute."""
+_NEAR_TICKS = int(0.75 * GRID_HZ)
+"""A movement this near to turning belongs to the turn."""
+_AWAY_ROWS = 2
+_MEAN_ROWS = 4
+"""Gravity beside a turn: a mean of 2 s, 1 s away from it."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -58,7 +63,7 @@ class AccelerometerDetection:
     bands : MotionBands
         For limbs.
     trunk_bands : MotionBands
-        For the trunk: every breath tilts it by some mg, below 0.8 Hz.  That number is ours.
+        For the trunk: every breath tilts it by some mg, below 0.8 Hz (psgkit's own choice).
     calibration : CalibrationRule
     """
 
@@ -76,7 +81,7 @@ class AccelerometerDetection:
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)
 class AccelerometerResult:
-    """Movements of one stretch of a sensor, and what was met on the way.
+    """Movements of one stretch of a sensor, and what was measured together with them.
 
     Attributes
     ----------
@@ -109,6 +114,15 @@ class AccelerometerResult:
     scan: MotionScan | None = None
 
 
+@dataclass(frozen=True, kw_only=True, slots=True, eq=False)
+class SortedMovements:
+    """Jerks, and gross movements with the angle by which each changed the direction of gravity."""
+
+    jerks: Pieces
+    gross: Pieces
+    angle_deg: NDArray[np.float64]
+
+
 def detect_accelerometer(
     acceleration: Acceleration,
     detection: AccelerometerDetection | None = None,
@@ -124,7 +138,7 @@ def detect_accelerometer(
     calibration : CalibrationResult, optional
         Of the whole recording; found from this stretch by default.
     rhythm : RhythmRule, optional
-        Trains to be looked for in the same walk: reading and transforming is most of the work.
+        Trains to detect in the same pass, as reading and transforming take most of the time.
 
     Raises
     ------
@@ -152,7 +166,7 @@ def detect_accelerometer(
     moved: list[MovedStretch] = []
     tracks, blocked, unusable = [], [], []
     trains: list[StretchTrains] = []
-    # a rule with a grid of its own needs a walk of its own
+    # a rule with another grid needs another pass
     shared = rhythm if rhythm and rhythm.band.grid_hz == GRID_HZ else None
     for motion in filtered_stretches(acceleration, calibration.calibration, detection, shared):
         moved.append(moved_in(motion, detection.rule))
@@ -162,7 +176,7 @@ def detect_accelerometer(
         if shared:
             trains.append(trains_on_grid(_as_grid(motion, start_s), shared))
     track = GravityTrack.joined(tracks, start_s, n_axes)
-    tracks.clear()  # of a week it is the largest thing kept, and need not be there twice
+    tracks.clear()  # for a week the largest object, which is not kept twice
     pieces = Pieces.joined([part.pieces for part in moved], n_axes)
     turning = union(*(part.turning for part in moved))
     found = sort_movements(pieces, turning, track, detection.rule)
@@ -193,77 +207,16 @@ def filtered_stretches(
         yield filtered_motion(stretch, bands, limits, rhythm.band if rhythm else None)
 
 
-def _as_grid(motion: FilteredMotion, start_s: float) -> MotionGrid:
-    """Return the band of rhythms as trains are looked for in it."""
-    return MotionGrid(
-        motion_g=motion.other_g.T,
-        usable=~paint(motion.missing - motion.first, len(motion)),
-        rate_hz=GRID_HZ,
-        start_s=start_s + motion.first / GRID_HZ,
-        core_s=(start_s + motion.core[0] / GRID_HZ, start_s + motion.core[1] / GRID_HZ),
-    )
-
-
-def _scan(
-    trains: list[StretchTrains],
-    acceleration: Acceleration,
-    calibration: Calibration,
-    rhythm: RhythmRule | None,
-) -> MotionScan | None:
-    if rhythm is None or rhythm.band.grid_hz == GRID_HZ:
-        return joined_trains(trains, acceleration, rhythm) if rhythm else None
-    return scan_motion(acceleration, calibration, rhythm)
-
-
-def _as_movements(pieces: Pieces, acceleration: Acceleration) -> Movements:
-    n = len(pieces)
-    length = pieces.ticks[:, 1] - pieces.ticks[:, 0]
-    seconds = acceleration.start_s + pieces.ticks / GRID_HZ
-    return Movements(
-        onset_s=seconds[:, 0],
-        end_s=seconds[:, 1],
-        site=words([str(acceleration.site)] * n),
-        n_parts=np.ones(n, dtype=np.int64),
-        amplitude=pieces.total_g / length,
-        channels=(acceleration.labels,) * n,
-        modality=words(["accelerometer"] * n),
-        amplitude_unit=words(["g"] * n),
-    )
-
-
-def _shares(parts: list[Unusable], n_samples: int) -> dict[str, float]:
-    return {
-        kind: sum(total(getattr(part, kind)) for part in parts) / max(n_samples, 1)
-        for kind in ("missing", "flat", "saturated")
-    }
-
-
-_NEAR_TICKS = int(0.75 * GRID_HZ)
-"""A movement this near to turning belongs to the turn."""
-_AWAY_ROWS = 2
-_MEAN_ROWS = 4
-"""Gravity beside a turn: a mean of 2 s, 1 s away from it."""
-
-
-@dataclass(frozen=True, kw_only=True, slots=True, eq=False)
-class Sorted:
-    """Jerks, and gross movements with the angle by which each changed the direction of gravity."""
-
-    jerks: Pieces
-    gross: Pieces
-    angle_deg: NDArray[np.float64]
-
-
 def sort_movements(
     pieces: Pieces, turning: Intervals, track: GravityTrack, rule: AccelerometerRule
-) -> Sorted:
-    """Return the jerks, and what is more than that.
+) -> SortedMovements:
+    """Return the limb jerks and the gross movements.
 
-    What moves while gravity turns is looked at together: a turn of seconds moves the sensor when it
+    Movements while gravity turns are judged together: a turn of seconds moves the sensor when it
     starts and again when it stops, and neither alone turns it all the way.
     """
     if not len(pieces):
-        return Sorted(jerks=pieces, gross=pieces, angle_deg=np.empty(0))
+        return SortedMovements(jerks=pieces, gross=pieces, angle_deg=np.empty(0))
     group = _groups(pieces.ticks, turning)
     opens = np.concatenate(([True], group[1:] != group[:-1]))
     whole = pieces.merged(opens)
@@ -285,9 +238,52 @@ def sort_movements(
     order = np.argsort(gross.ticks[:, 0], kind="stable")
     least = samples_at_least(rule.min_duration_s, GRID_HZ)
     enough = alone.ticks[:, 1] - alone.ticks[:, 0] >= least
-    return Sorted(
+    return SortedMovements(
         jerks=alone.rows(~long & enough), gross=gross.rows(order), angle_deg=angles[order]
     )
+
+
+def angles_deg(before_g: NDArray[np.float64], after_g: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return the angle between two directions of gravity, 0 to 180 degrees, row by row.
+
+    Fewer than three axes measure a part of it; the rest is taken to be as much as is missing from
+    1 g, on the same side, which gives the smallest angle.
+
+    Examples
+    --------
+    >>> angles_deg(np.array([[0.0, 0.0, 1.0]]), np.array([[0.0, 0.9, 0.0]])).round(1).tolist()
+    [90.0]
+    >>> angles_deg(np.array([[0.0]]), np.array([[0.5]])).round(1).tolist()
+    [30.0]
+    """
+    if before_g.shape[1] < 3:  # noqa: PLR2004 - space has three
+        before_g, after_g = _completed(before_g), _completed(after_g)
+    lengths = np.linalg.norm(before_g, axis=1) * np.linalg.norm(after_g, axis=1)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        cosine = np.einsum("ij,ij->i", before_g, after_g) / lengths
+    return np.asarray(np.degrees(np.arccos(np.clip(np.nan_to_num(cosine, nan=1.0), -1, 1))))
+
+
+def _as_grid(motion: FilteredMotion, start_s: float) -> MotionGrid:
+    """Return the band of rhythms as trains are looked for in it."""
+    return MotionGrid(
+        motion_g=motion.other_g.T,
+        usable=~paint(motion.missing - motion.first, len(motion)),
+        rate_hz=GRID_HZ,
+        start_s=start_s + motion.first / GRID_HZ,
+        core_s=(start_s + motion.core[0] / GRID_HZ, start_s + motion.core[1] / GRID_HZ),
+    )
+
+
+def _scan(
+    trains: list[StretchTrains],
+    acceleration: Acceleration,
+    calibration: Calibration,
+    rhythm: RhythmRule | None,
+) -> MotionScan | None:
+    if rhythm is None or rhythm.band.grid_hz == GRID_HZ:
+        return joined_trains(trains, acceleration, rhythm) if rhythm else None
+    return scan_motion(acceleration, calibration, rhythm)
 
 
 def _groups(ticks: Intervals, turning: Intervals) -> NDArray[np.int64]:
@@ -334,28 +330,30 @@ def _beside(
     return before, after
 
 
-def angles_deg(before_g: NDArray[np.float64], after_g: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Return the angle between two directions of gravity, 0 to 180 degrees, row by row.
-
-    Fewer than three axes see a part of it; what they do not see is taken to be as much as is
-    missing from 1 g, on the same side, which gives the smallest angle.
-
-    Examples
-    --------
-    >>> angles_deg(np.array([[0.0, 0.0, 1.0]]), np.array([[0.0, 0.9, 0.0]])).round(1).tolist()
-    [90.0]
-    >>> angles_deg(np.array([[0.0]]), np.array([[0.5]])).round(1).tolist()
-    [30.0]
-    """
-    if before_g.shape[1] < 3:  # noqa: PLR2004 - space has three
-        before_g, after_g = _completed(before_g), _completed(after_g)
-    lengths = np.linalg.norm(before_g, axis=1) * np.linalg.norm(after_g, axis=1)
-    with np.errstate(invalid="ignore", divide="ignore"):
-        cosine = np.einsum("ij,ij->i", before_g, after_g) / lengths
-    return np.asarray(np.degrees(np.arccos(np.clip(np.nan_to_num(cosine, nan=1.0), -1, 1))))
-
-
 def _completed(seen_g: NDArray[np.float64]) -> NDArray[np.float64]:
     square = np.einsum("ij,ij->i", seen_g, seen_g)
     missing = np.sqrt(np.maximum(1 - square, 0))
     return np.column_stack((seen_g, missing))
+
+
+def _as_movements(pieces: Pieces, acceleration: Acceleration) -> Movements:
+    n = len(pieces)
+    length = pieces.ticks[:, 1] - pieces.ticks[:, 0]
+    seconds = acceleration.start_s + pieces.ticks / GRID_HZ
+    return Movements(
+        onset_s=seconds[:, 0],
+        end_s=seconds[:, 1],
+        site=words([str(acceleration.site)] * n),
+        n_parts=np.ones(n, dtype=np.int64),
+        amplitude=pieces.total_g / length,
+        channels=(acceleration.labels,) * n,
+        modality=words(["accelerometer"] * n),
+        amplitude_unit=words(["g"] * n),
+    )
+
+
+def _shares(parts: list[Unusable], n_samples: int) -> dict[str, float]:
+    return {
+        kind: sum(total(getattr(part, kind)) for part in parts) / max(n_samples, 1)
+        for kind in ("missing", "flat", "saturated")
+    }

@@ -12,7 +12,7 @@ class AccelerometerRule:
     0.3 of that, 1 s drop-out, gross from 20 degrees or 10 s on) has the numbers of engineers; its
     on threshold misses movements a few times above the floor of a quiet sensor.  Means over half a
     second scatter so little that noise reaches 1.65 times the floor once in 20 hours, so
-    that is what is asked for here.  All numbers but the 20 degrees and 10 s are ours.
+    that is required here.  All numbers but the 20 degrees and 10 s are psgkit's own choice.
 
     Attributes
     ----------

@@ -1,4 +1,4 @@
-"""Find what moves in one stretch of one sensor."""
+"""Find the movements in one stretch of one sensor: noise floor, thresholds, edges."""
 
 from dataclasses import dataclass, fields, replace
 
@@ -38,6 +38,14 @@ _TURN_STEP = 8
 _TURN_DEG = 1.5
 """Gravity turns where the mean of a second points this much elsewhere than that two seconds before;
 noise of 5 mg makes a tenth of it."""
+_SEARCH_TICKS = int(8 * GRID_HZ)
+"""An edge lies within this of the coarse one."""
+_BEFORE_TICKS = int(0.5 * GRID_HZ)
+_REST_TICKS = int(2 * GRID_HZ)
+_GAP_TICKS = int(0.25 * GRID_HZ)
+"""Rest is the mean of up to two seconds, a quarter of a second away from the coarse movement."""
+Surroundings = tuple[NDArray[np.float32], Intervals]
+"""Threshold of the deviation at each tick, and the blocked ticks."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)
@@ -107,7 +115,7 @@ class Pieces:
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)
 class MovedStretch:
-    """What moved in the core of a stretch.
+    """Movements in the core of a stretch.
 
     Attributes
     ----------
@@ -123,8 +131,44 @@ class MovedStretch:
     floor_g: NDArray[np.float32]
 
 
+@dataclass(frozen=True, kw_only=True, slots=True, eq=False)
+class Magnitude:
+    """Magnitude of the motion of a stretch with its noise floor and swell, tick by tick.
+
+    Attributes
+    ----------
+    skip : int
+        Ticks of the stretch before the first one here.
+    norm_g, floor_g, swell_g : float32 arrays, shape (n,)
+    hops_g : array
+        The floor at the edges of hops.
+    blocked : Intervals
+        Ticks that cannot be trusted, from the first one here.
+    """
+
+    skip: int
+    norm_g: NDArray[np.float32]
+    floor_g: NDArray[np.float32]
+    swell_g: NDArray[np.float32]
+    hops_g: NDArray[np.float64]
+    blocked: Intervals
+
+    def level_g(self, rule: AccelerometerRule) -> NDArray[np.float32]:
+        """Return the mean that is compared with the thresholds."""
+        return centred_mean(running_sum(self.norm_g), odd_samples_nearest(rule.level_s, GRID_HZ))
+
+
+@dataclass(frozen=True, kw_only=True, slots=True, eq=False)
+class Edges:
+    """Movements with the acceleration at rest before and after each."""
+
+    ticks: Intervals
+    before_g: NDArray[np.float64]
+    after_g: NDArray[np.float64]
+
+
 def moved_in(motion: FilteredMotion, rule: AccelerometerRule) -> MovedStretch:
-    """Return what moved in the core of a stretch, measured with its neighbourhood."""
+    """Return the movements in the core of a stretch, measured with the samples around it."""
     rule = rule.for_axes(motion.fast_g.shape[1])
     seen = magnitude_of(motion, rule)
     skip, norm, blocked, hops = seen.skip, seen.norm_g, seen.blocked, seen.hops_g
@@ -154,33 +198,6 @@ def moved_in(motion: FilteredMotion, rule: AccelerometerRule) -> MovedStretch:
     )
 
 
-@dataclass(frozen=True, kw_only=True, slots=True, eq=False)
-class Magnitude:
-    """How strong the motion of a stretch is, and what it is compared with, tick by tick.
-
-    Attributes
-    ----------
-    skip : int
-        Ticks of the stretch before the first one here.
-    norm_g, floor_g, swell_g : float32 arrays, shape (n,)
-    hops_g : array
-        The floor at the edges of hops.
-    blocked : Intervals
-        Ticks that cannot be trusted, from the first one here.
-    """
-
-    skip: int
-    norm_g: NDArray[np.float32]
-    floor_g: NDArray[np.float32]
-    swell_g: NDArray[np.float32]
-    hops_g: NDArray[np.float64]
-    blocked: Intervals
-
-    def level_g(self, rule: AccelerometerRule) -> NDArray[np.float32]:
-        """Return the mean that is compared with the thresholds."""
-        return centred_mean(running_sum(self.norm_g), odd_samples_nearest(rule.level_s, GRID_HZ))
-
-
 def magnitude_of(motion: FilteredMotion, rule: AccelerometerRule) -> Magnitude:
     """Return the magnitude of a stretch with its floor and swell."""
     skip = -motion.first % _HOP_TICKS  # the floor lies on one grid for all stretches
@@ -204,9 +221,9 @@ def background(
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Return the noise floor and the swell at the edges of hops of 5 s.
 
-    Both are NaN where too little is usable on both sides.  The floor is the level between whatever
-    recurs; the swell is what its loudest half second in every 5 s reaches: breath and pulse are in
-    it.
+    Both are NaN where too little is usable on both sides.  The floor is the level between movements
+    that recur; the swell is the level of the loudest half second in every 5 s, with breath and
+    pulse in it.
     """
     whole = len(norm_g) // _CELL_TICKS * _CELL_TICKS
     cells = norm_g[:whole].reshape(-1, _CELL_TICKS).mean(axis=1).astype(np.float64)
@@ -242,72 +259,6 @@ def thresholds(
     return np.maximum(quiet, rule.min_off_g), np.maximum(loud, rule.min_on_g)
 
 
-def _coarse(
-    norm: NDArray[np.float32],
-    levels: tuple[NDArray[np.float32], NDArray[np.float32]],
-    blocked: Intervals,
-    rule: AccelerometerRule,
-) -> Intervals:
-    """Return active stretches that reach the on threshold, smeared by the mean."""
-    n = len(norm)
-    floor, swell = levels
-    if not n or not np.isfinite(floor).any():
-        return np.empty((0, 2), dtype=np.int64)
-    level = centred_mean(running_sum(norm), odd_samples_nearest(rule.level_s, GRID_HZ))
-    off, on = thresholds(floor, swell, rule)
-    low = runs_of_true(level <= off)
-    reached = runs_of_true(level >= on)
-    low = intersect(low, complement(blocked, 0, n))
-    quiet_runs = drop_shorter_than(samples_at_least(rule.hold_s, GRID_HZ), low)
-    active = complement(union(quiet_runs, blocked), 0, n)
-    begins = np.append(reached[:, 0], n)
-    row = np.searchsorted(reached[:, 1], active[:, 0], side="right")
-    return active[begins[row] < active[:, 1]]
-
-
-def _peaks(norm: NDArray[np.float32], ticks: Intervals) -> NDArray[np.float64]:
-    if not len(ticks):
-        return np.empty(0)
-    padded = np.append(norm, np.float32(0))
-    edges = np.clip(ticks, 0, len(norm)).ravel()
-    return np.maximum.reduceat(padded, edges)[::2].astype(np.float64)
-
-
-def turning_runs(motion: FilteredMotion) -> Intervals:
-    """Return the ticks in which gravity turns, from tick 0 of the signal."""
-    n_steps, second = len(motion) // _TURN_STEP, _TURN_TICKS // _TURN_STEP
-    if n_steps < 3 * second:
-        return np.empty((0, 2), dtype=np.int64)
-    ticks = motion.smooth_g[: n_steps * _TURN_STEP]
-    steps = np.add.reduce([ticks[row::_TURN_STEP] for row in range(_TURN_STEP)])
-    seconds = np.add.reduce([steps[row : n_steps - second + 1 + row] for row in range(second)])
-    moved = np.linalg.norm(seconds[2 * second :] - seconds[: -2 * second], axis=1) / _TURN_TICKS
-    turning = runs_of_true(moved >= 2 * np.sin(np.radians(_TURN_DEG) / 2))
-    runs = turning * _TURN_STEP + 3 * _TURN_TICKS // 2 + motion.first
-    return union(np.column_stack((runs[:, 0], runs[:, 1])))
-
-
-_SEARCH_TICKS = int(8 * GRID_HZ)
-"""An edge lies within this of the coarse one."""
-_BEFORE_TICKS = int(0.5 * GRID_HZ)
-_REST_TICKS = int(2 * GRID_HZ)
-_GAP_TICKS = int(0.25 * GRID_HZ)
-"""Rest is the mean of up to two seconds, a quarter of a second away from the coarse movement."""
-
-
-@dataclass(frozen=True, kw_only=True, slots=True, eq=False)
-class Edges:
-    """Movements with the acceleration at rest before and after each."""
-
-    ticks: Intervals
-    before_g: NDArray[np.float64]
-    after_g: NDArray[np.float64]
-
-
-Surroundings = tuple[NDArray[np.float32], Intervals]
-"""What a deviation has to exceed, each tick, and what is blocked."""
-
-
 def edges_of(
     coarse: Intervals, smooth_g: NDArray[np.float32], around: Surroundings, rule: AccelerometerRule
 ) -> Edges:
@@ -337,6 +288,51 @@ def edges_of(
     # a weak one may be sought too far from either side: none reaches into the next
     ticks[:-1, 1] = np.minimum(ticks[:-1, 1], np.maximum(ticks[1:, 0], ticks[:-1, 0] + 1))
     return Edges(ticks=ticks, before_g=before, after_g=after[::-1])
+
+
+def turning_runs(motion: FilteredMotion) -> Intervals:
+    """Return the ticks in which gravity turns, from tick 0 of the signal."""
+    n_steps, second = len(motion) // _TURN_STEP, _TURN_TICKS // _TURN_STEP
+    if n_steps < 3 * second:
+        return np.empty((0, 2), dtype=np.int64)
+    ticks = motion.smooth_g[: n_steps * _TURN_STEP]
+    steps = np.add.reduce([ticks[row::_TURN_STEP] for row in range(_TURN_STEP)])
+    seconds = np.add.reduce([steps[row : n_steps - second + 1 + row] for row in range(second)])
+    moved = np.linalg.norm(seconds[2 * second :] - seconds[: -2 * second], axis=1) / _TURN_TICKS
+    turning = runs_of_true(moved >= 2 * np.sin(np.radians(_TURN_DEG) / 2))
+    runs = turning * _TURN_STEP + 3 * _TURN_TICKS // 2 + motion.first
+    return union(np.column_stack((runs[:, 0], runs[:, 1])))
+
+
+def _coarse(
+    norm: NDArray[np.float32],
+    levels: tuple[NDArray[np.float32], NDArray[np.float32]],
+    blocked: Intervals,
+    rule: AccelerometerRule,
+) -> Intervals:
+    """Return active stretches that reach the on threshold, smeared by the mean."""
+    n = len(norm)
+    floor, swell = levels
+    if not n or not np.isfinite(floor).any():
+        return np.empty((0, 2), dtype=np.int64)
+    level = centred_mean(running_sum(norm), odd_samples_nearest(rule.level_s, GRID_HZ))
+    off, on = thresholds(floor, swell, rule)
+    low = runs_of_true(level <= off)
+    reached = runs_of_true(level >= on)
+    low = intersect(low, complement(blocked, 0, n))
+    quiet_runs = drop_shorter_than(samples_at_least(rule.hold_s, GRID_HZ), low)
+    active = complement(union(quiet_runs, blocked), 0, n)
+    begins = np.append(reached[:, 0], n)
+    row = np.searchsorted(reached[:, 1], active[:, 0], side="right")
+    return active[begins[row] < active[:, 1]]
+
+
+def _peaks(norm: NDArray[np.float32], ticks: Intervals) -> NDArray[np.float64]:
+    if not len(ticks):
+        return np.empty(0)
+    padded = np.append(norm, np.float32(0))
+    edges = np.clip(ticks, 0, len(norm)).ravel()
+    return np.maximum.reduceat(padded, edges)[::2].astype(np.float64)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,8 +1,8 @@
-"""The axes of the body in a trunk sensor whose mounting nobody stated.
+"""The axes of the body in a trunk sensor whose mounting is not stated.
 
-What gravity can tell: up is where gravity's reaction points while walking; lying directions are
-spread around the long axis.  What it cannot tell without an assumption: which of the lying
-directions is supine, and which of the two sides is left.  Front is chosen among the four quarters
+Known from gravity: up is where gravity's reaction points while walking; lying directions are spread
+around the long axis.  Not known without an assumption: which of the lying directions is supine, and
+which of the two sides is left.  Front is chosen among the four quarters
 by the symmetry of gait, by how adults share their lying time and by how people lean when they hold
 a slanting trunk; left follows if the axes are right-handed.  Every assumption is reported,
 the choice of the front with its probability under these assumptions.
@@ -39,7 +39,7 @@ class BodyAxes:
         ``stated``, ``walking``, ``lying`` (the normal of the lying directions), ``assumed`` or
         empty.
     head_known : bool
-        Whether ``up`` is told from ``down``; without it, left is not told from right.
+        Whether the head end of the long axis is known; without it, left and right are not.
     front_probability : float
         Of the chosen front against the three other quarters, under the assumptions; 1 if stated.
     """
@@ -102,6 +102,61 @@ def find_axes(
         head_known=head_known,
         front_probability=probability,
     )
+
+
+def axes_findings(
+    axes: BodyAxes, mounting: Mounting, place: str, *, any_lying: bool
+) -> tuple[Finding, ...]:
+    """Return one finding for each assumption and for each direction that is not known."""
+    if axes.up is None:
+        done = (
+            "the commonest direction is taken for lying, on which side stays unknown"
+            if any_lying
+            else "no posture is known"
+        )
+        return (
+            Finding(
+                "warning",
+                "posture.long_axis_unknown",
+                place,
+                "no walking and fewer than three sides were seen, so the direction of the head is "
+                f"unknown; {done}; state the mounting of the sensor to get postures",
+            ),
+        )
+    found = []
+    if axes.up_from == "lying":
+        head = "" if axes.head_known else "; its head end is unknown, and so are left and right"
+        found.append(
+            Finding(
+                "warning",
+                "posture.never_walking",
+                place,
+                "no walking was seen; the long axis of the body is what the lying positions turn "
+                f"around{head}",
+            )
+        )
+    if axes.front_from == "assumed":
+        found.append(
+            Finding(
+                "warning",
+                "posture.front_assumed",
+                place,
+                "which lying position is supine is assumed from gait and how adults share their "
+                f"time and lean (probability {axes.front_probability:.2f} under that assumption); "
+                "state the mounting of the sensor to be sure",
+            )
+        )
+    if axes.head_known and not (mounting.left and mounting.up and mounting.front):
+        found.append(
+            Finding(
+                "info",
+                "posture.handedness_assumed",
+                place,
+                "left and right follow from head and front if the three axes are right-handed, as "
+                "is assumed; if one axis was stored with its sign turned, they are exchanged",
+            )
+        )
+    return tuple(found)
 
 
 def _long_axis(
@@ -234,58 +289,3 @@ def _lean_score(off_deg: NDArray[np.float64], rule: PostureRule) -> NDArray[np.f
     back, left, right, forward = np.array(rule.reclined) / sum(rule.reclined)
     chances = np.log([back, left, forward, right])
     return np.array([chances @ np.roll(seen, -front) for front in range(4)])
-
-
-def axes_findings(
-    axes: BodyAxes, mounting: Mounting, place: str, *, any_lying: bool
-) -> tuple[Finding, ...]:
-    """Return one finding for each thing that was assumed or could not be told."""
-    if axes.up is None:
-        done = (
-            "the commonest direction is taken for lying, on which side stays unknown"
-            if any_lying
-            else "no posture is told"
-        )
-        return (
-            Finding(
-                "warning",
-                "posture.long_axis_unknown",
-                place,
-                "no walking and fewer than three sides were seen, so the direction of the head is "
-                f"unknown; {done}; state the mounting of the sensor to get postures",
-            ),
-        )
-    found = []
-    if axes.up_from == "lying":
-        head = "" if axes.head_known else "; its head end is unknown, and so are left and right"
-        found.append(
-            Finding(
-                "warning",
-                "posture.never_walking",
-                place,
-                "no walking was seen; the long axis of the body is what the lying positions turn "
-                f"around{head}",
-            )
-        )
-    if axes.front_from == "assumed":
-        found.append(
-            Finding(
-                "warning",
-                "posture.front_assumed",
-                place,
-                "which lying position is supine is assumed from gait and how adults share their "
-                f"time and lean (probability {axes.front_probability:.2f} under that assumption); "
-                "state the mounting of the sensor to be sure",
-            )
-        )
-    if axes.head_known and not (mounting.left and mounting.up and mounting.front):
-        found.append(
-            Finding(
-                "info",
-                "posture.handedness_assumed",
-                place,
-                "left and right follow from head and front if the three axes are right-handed, as "
-                "is assumed; if one axis was stored with its sign turned, they are exchanged",
-            )
-        )
-    return tuple(found)

@@ -36,7 +36,7 @@ _Codes = NDArray[np.int8]
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)
 class TrunkPostures:
-    """What the trunk sensor says about lying and being up.
+    """Postures and turns of the trunk.
 
     Attributes
     ----------
@@ -47,9 +47,9 @@ class TrunkPostures:
     reason : str
         Why there are no postures at all; empty if there are.
     sides_reason : str
-        Why supine, prone, left and right are not told apart; empty if they are.
+        Why supine, prone, left and right are not distinguished; empty if they are.
     left_right_reason : str
-        Why left is not told from right; empty if it is.
+        Why left and right are not distinguished; empty if they are.
     """
 
     postures: Postures
@@ -84,7 +84,8 @@ def find_postures(
 
     The trunk is up when it rises at least ``rule.upright_deg`` above the horizontal; lying, the
     roll around the long axis says on which side.  How the sensor is mounted is taken from
-    ``mounting``; what is not stated there is found in the data (``posture_axes``) and reported.
+    ``mounting``; an axis that is not stated is found in the data (``psgkit.detect.posture.axes``)
+    and reported.
     Without walking, and with fewer than three sides seen, the long axis stays unknown: the
     commonest direction of a recording of an hour or more is taken for lying, directions more than
     45 degrees from it (either way up) are unknown.
@@ -102,7 +103,7 @@ def find_postures(
     Returns
     -------
     TrunkPostures
-        Postures cover the track without gaps; what could not be told is ``unknown``.
+        Postures cover the track without gaps; where none is known it is ``unknown``.
 
     Examples
     --------
@@ -130,10 +131,10 @@ def find_postures_by_gait(
     rule: PostureRule = PostureRule(),  # noqa: B008 - frozen
     asleep: Intervals | None = None,
 ) -> TrunkPostures:
-    """Find postures and turns like ``find_postures``, with what walking and sleep tell.
+    """Find postures and turns like ``find_postures``, with evidence of walking and sleep.
 
     ``gait`` is what ``measured_gait`` found in the same sensor.  ``asleep`` are seconds of scored
-    sleep: people sleep lying, so positions nobody slept in do not tell how the body lies.
+    sleep: people sleep lying, so positions without sleep do not show how the body lies.
     """
     if track.gravity_g.shape[1] != _N_AXES:
         return TrunkPostures.none(
@@ -263,12 +264,12 @@ def _as_postures(codes: _Codes, roll_deg: NDArray[np.float64], track: Gravity) -
     phase = np.where(np.isnan(roll_deg), 0.0, np.exp(1j * np.radians(roll_deg)))
     mean = np.add.reduceat(phase, first)
     names = _NAMES[codes[first]]
-    told = np.isin(names, LYING) & (np.abs(mean) > 0)
+    has_roll = np.isin(names, LYING) & (np.abs(mean) > 0)
     return Postures(
         onset_s=track.start_s + first / track.rate_hz,
         end_s=track.start_s + stop / track.rate_hz,
         posture=names,
-        angle_deg=np.where(told, np.degrees(np.angle(mean)), np.nan),
+        angle_deg=np.where(has_roll, np.degrees(np.angle(mean)), np.nan),
     )
 
 

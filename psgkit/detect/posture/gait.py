@@ -1,10 +1,10 @@
-"""Which way is sideways, from how the trunk shakes while walking.
+"""The sideways direction of the trunk, from its acceleration while walking.
 
 Both legs push the trunk up and forwards alike, so that these motions repeat with every step; to
 the side they push it in turn, so that this motion repeats with every second step, the stride.  Of
 the harmonics of the stride, odd ones are therefore sideways and even ones are not: the symmetry
 that the harmonic ratio of gait rests on (Bellanca et al. 2013, J Biomech 46:828-831; from memory,
-unconfirmed).  The line has no sign: it tells the sides from front and back, not one from another.
+unconfirmed).  The line has no sign: it separates sides from front and back, not left from right.
 """
 
 from collections.abc import Sequence
@@ -25,14 +25,14 @@ _NEAR = 0.25
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class GaitRule:
-    """How walking is looked at; the numbers are ours.
+    """How walking is measured; the numbers are psgkit's own choice.
 
     Attributes
     ----------
     window_s : float
         Length of a spectrum, two cycles of the slowest stride at least.
     max_windows : int
-        More walking than this tells nothing new.
+        More walking than this is not read.
     step_low_hz, step_high_hz : float
         Range of step rates.
     """
@@ -53,7 +53,7 @@ def _no_power() -> NDArray[np.float64]:
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)
 class Gait:
-    """When somebody walked and how the trunk shook.
+    """Time of walking, and the acceleration of the trunk in it.
 
     Attributes
     ----------

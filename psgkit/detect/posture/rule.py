@@ -78,11 +78,11 @@ class Mounting:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class TurnRule:
-    """What is a turn: a change of the direction of gravity that is quick and lasts.
+    """When a change of the direction of gravity is a turn: it is quick and lasts.
 
     The three sizes at which turns are reported and the 10 s are suggestions of the rule sheet
     (4.4), not of a paper: Mirelman et al. 2020 do not print their thresholds in the abstract.
-    The rest is ours.
+    The rest is psgkit's own choice.
 
     Attributes
     ----------
@@ -127,7 +127,7 @@ class TurnRule:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class PostureRule:
-    """How the direction of gravity becomes a posture; the numbers are ours unless said otherwise.
+    """How the direction of gravity becomes a posture; numbers without a source are psgkit's own.
 
     Attributes
     ----------
@@ -148,14 +148,14 @@ class PostureRule:
         Without walking, positions must leave no wider arc around the body empty for its long axis
         to be certain; one that holds a smaller share of the time does not count.
     min_upright_s : float
-        So long up tells the head end of a long axis found without walking.
+        Time upright that shows the head end of a long axis found without walking.
     shares : (float, float, float, float)
         How an adult's lying time is taken to be shared by supine, left, right and prone: 38, 27,
         27 and 7 % (Skarpsno et al. 2017, Nat Sci Sleep 9:267, n = 664; from memory, unconfirmed).
     shares_weight : float
-        How firmly persons are believed to be like that (sum of the Dirichlet parameters).
+        Weight of these shares against the data (sum of the Dirichlet parameters).
     reclined : (float, float, float, float)
-        How often somebody who holds a slanting trunk leans back, left, right and forward.
+        How often a person with a slanting trunk leans back, left, right and forward.
     max_reclined : int
         No more slanting positions than this are evidence; they repeat each other.
     gait_weight : float

@@ -1,6 +1,6 @@
 """Positions that are held and the turns between them, from the direction of gravity.
 
-Nothing here knows how the sensor is mounted: angles between directions do not depend on it.
+Angles between directions do not depend on how the sensor is mounted.
 """
 
 from dataclasses import dataclass
@@ -16,15 +16,16 @@ Vectors = NDArray[np.float64]
 
 _LOWEST_G = 0.3
 _DEAD_S = 5.0
-"""So long below so little, no direction can be told: a sensor that is worn and alive shows 1 g.
-A quick turn to the opposite passes through less for a moment, as gravity is low-passed (ours)."""
+"""After so long below this, no direction is known: a sensor that is worn and working shows 1 g.  A
+quick turn to the opposite passes through less for a moment, as gravity is low-passed.  Both numbers
+are psgkit's own choice, as are those below."""
 
 _EARLY, _LATE = 0.1, 0.9
-"""A turn is timed between these parts of its way and extended in proportion (ours)."""
+"""A turn is timed between these parts of its way and extended in proportion."""
 
 
 MOST_POSITIONS = 500
-"""The longest ones show the axes; they are compared with each other, and weeks have many (ours)."""
+"""The longest ones show the axes; they are compared with each other, and weeks have many."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)
@@ -99,9 +100,9 @@ def readable(track: Gravity) -> NDArray[np.bool_]:
 
 
 def find_positions(track: Gravity, rule: TurnRule) -> Positions:
-    """Find the positions that are held: stillness, joined across movements that led nowhere.
+    """Find the positions that are held: stillness, joined across movements that end at their start.
 
-    Positions too short to count as held are among them; whoever needs held ones asks their length.
+    Positions too short to count as held are among them.
     """
     good = readable(track)
     ways = unit_vectors(np.where(good[:, None], track.gravity_g, 0.0))
@@ -178,7 +179,7 @@ def find_turns(track: Gravity, positions: Positions, rule: TurnRule) -> BareTurn
     """Find the changes between positions that are large, quick and followed by a held position.
 
     A turn leads from the position that was held before or, if the way from there took too long,
-    from where the trunk paused last.  Whoever returns to the held position has not turned.
+    from where the trunk paused last.  A return to the held position is no turn.
     Gravity is low-passed, so a turn quicker than about 1.5 s appears to take that long.
     """
     good = readable(track)

@@ -1,7 +1,7 @@
 """Walking, from whichever sensors there are: rest is measured without it.
 
 Pacing raises every measure of movement at rest and must be cut out first; swinging a leg while
-seated is what those measures are for and must not be.  Only the trunk tells them apart.
+seated is what those measures are for and must not be.  Only a trunk sensor distinguishes them.
 """
 
 from collections.abc import Sequence
@@ -29,10 +29,10 @@ _NOTHING_ODD: tuple[Finding, ...] = ()
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class WalkingRule:
-    """What passes for walking.
+    """When movement is walking.
 
     People take 0.7-1.1 strides and 1.4-2.2 steps a second, slowly to briskly (common knowledge of
-    gait analysis, not in the rule sheet); the other numbers are ours.
+    gait analysis, not in the rule sheet); the other numbers are psgkit's own choice.
 
     Attributes
     ----------
@@ -67,7 +67,7 @@ class Walking:
     intervals : float64 array, shape (n, 2)
         Seconds from the start of the recording.
     basis : str
-        Which sensors told, in words; empty if none could.
+        Which sensors walking is taken from, in words; empty if there are none.
     findings : tuple of Finding
     """
 
@@ -85,7 +85,7 @@ def walking_intervals(
 
     With a trunk sensor: steps or strides at trunk or a leg while both move, and not lying down.
     Without: strides of much acceleration at both legs, or at the only one, with a finding that
-    vigorous swinging of a seated person's legs looks the same.  No wrist tells walking.
+    vigorous swinging of a seated person's legs looks the same.  A wrist does not show walking.
 
     Examples
     --------

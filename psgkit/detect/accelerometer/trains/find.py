@@ -1,10 +1,10 @@
-"""Rhythmic trains in an accelerometer, and how much the sensor moves: one walk through the sensor.
+"""Rhythmic trains in an accelerometer, and how much the sensor moves, in one pass.
 
-A train is what repeats itself at 0.5-4 Hz for at least four cycles and five seconds.  Under 4 Hz
-is where akathisia was measured (Rapoport 1994, Braude and Barnes 1984, abstracts); four movements
-are asked for by the rules for foot tremor and rhythmic movements (AASM, as quoted); every other
-number is ours.  Noise of one axis in a band of an octave or two swings regularly by chance, too:
-regularity tells how much a train is to be trusted.
+A train is a movement that repeats itself at 0.5-4 Hz for at least four cycles and five seconds.
+Under 4 Hz is where akathisia was measured (Rapoport 1994, Braude and Barnes 1984, abstracts); four
+movements are required by the rules for foot tremor and rhythmic movements (AASM, as quoted); every
+other number is psgkit's own choice.  Noise of one axis in a band of an octave or two swings
+regularly by chance, too: regularity says how far a train can be trusted.
 """
 
 from collections.abc import Iterable, Iterator
@@ -29,7 +29,7 @@ from psgkit.detect.accelerometer.trains.period import (
 
 LEVEL_HZ = 2.0
 _RATE_SHARE = 2.5
-"""A rate shows what is slower than this part of it: twice by theory, and room for the filter."""
+"""A rate records frequencies below this part of it: a half by theory, less room for the filter."""
 _HALF_OCTAVE = 0.5
 _SMOOTH = 2
 """Steps on each side of the median that removes single octave errors."""
@@ -73,7 +73,7 @@ class RhythmRule:
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)
 class MotionScan:
-    """What one walk through a sensor gives.
+    """Trains and level of one sensor.
 
     Attributes
     ----------
@@ -99,7 +99,7 @@ class MotionScan:
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)
 class StretchTrains:
-    """What one stretch gives: rows of onset, end, frequency, regularity and rms; and the level."""
+    """Trains of one stretch, rows of onset, end, frequency, regularity and rms; and its level."""
 
     rows: NDArray[np.float64]
     level_g: NDArray[np.float32]
@@ -152,15 +152,12 @@ def why_unseen(acceleration: Acceleration, rule: RhythmRule | None = None) -> st
 
 
 def trains_of_stretch(stretch: MotionStretch, rule: RhythmRule) -> StretchTrains:
-    """Return the trains of one stretch, clipped to what it answers for.
-
-    For a walk that several detectors share; ``joined_trains`` puts the stretches together.
-    """
+    """Return the trains of one stretch, clipped to its core; see ``joined_trains``."""
     return trains_on_grid(motion_grid(stretch, rule.band), rule)
 
 
 def trains_on_grid(grid: MotionGrid, rule: RhythmRule) -> StretchTrains:
-    """Return the trains of a stretch that somebody else brought to the grid of ``rule.band``."""
+    """Return the trains of a stretch that is already on the grid of ``rule.band``."""
     sums = energy_sums(grid)
     floor = floor_energy(sums, grid.rate_hz, rule.period)
     track = period_track(grid, sums, rule.period, floor)

@@ -1,6 +1,6 @@
-"""Bring a stretch of an accelerometer to one low rate and one band, whatever its own rate.
+"""Resample a stretch of an accelerometer to one low rate and one band, whatever its own rate.
 
-Everything rhythmic lies below 10 Hz, so a common grid is enough, and what is found on it does not
+Everything rhythmic lies below 10 Hz, so a common grid is enough, and trains found on it do not
 depend on the rate of the sensor.  The change of rate is one Fourier transform that is cut off: no
 aliasing, no delay, and the band costs nothing more.
 """
@@ -27,7 +27,7 @@ _WHOLE_S = 30.0
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class MotionBand:
-    """What is kept of the signal, and at which rate.
+    """Band of the signal that is kept, and its rate.
 
     Attributes
     ----------
@@ -72,7 +72,7 @@ class MotionGrid:
     start_s : float
         Time of the first sample, seconds from the start of the recording.
     core_s : (float, float)
-        Seconds this stretch answers for.
+        Seconds that belong to this stretch.
     """
 
     motion_g: NDArray[np.float32]

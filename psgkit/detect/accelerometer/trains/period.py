@@ -1,4 +1,4 @@
-"""How well a movement repeats itself, and after which time: step by step, sensor turned anyhow.
+"""How well a movement repeats itself, and after which time, in any orientation of the sensor.
 
 The measure is the autocorrelation of the whole vector (the products of all axes summed): it does
 not change when the sensor is rotated, and unlike that of the norm it does not beat twice a swing.
@@ -24,7 +24,7 @@ _EDGE_LOW, _EDGE_HIGH = 0.95, 1.04
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class PeriodRule:
-    """When a step counts as periodic; the numbers are ours.
+    """When a step counts as periodic; the numbers are psgkit's own choice.
 
     Attributes
     ----------

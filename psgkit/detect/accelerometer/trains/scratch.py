@@ -1,8 +1,8 @@
 """Scratching at a wrist: fast rhythmic bouts.  Experimental.
 
 Scratching is rhythmic movement of the hand at about 2-8 Hz (unsourced in the rule sheet); that a
-bout is four cycles and a second or more, its size and its regularity are ours and were not
-tried against video.  A tremor of 4-6 Hz, brushing teeth or typing look the same to one sensor.
+bout is four cycles and a second or more, its size and its regularity are psgkit's own choice and
+were not tested against video.  A tremor of 4-6 Hz, brushing teeth or typing give the same signal.
 """
 
 import numpy as np
@@ -55,10 +55,9 @@ def scan_scratch(
 ) -> MotionScan:
     """Return the bouts at a wrist.
 
-    With a ``track`` of the same sensor, minutes in which nothing moves are passed over, and left
-    out of the level; so is what does not touch ``within``, disjoint seconds.
-
-    Ask ``motion_rhythm.why_unseen`` first: below 20 Hz there is no 8 Hz to be seen.
+    With a ``track`` of the same sensor, stretches without movement are skipped and left out of the
+    level, and so are stretches that do not touch ``within``, disjoint seconds.  Below 20 Hz a
+    sensor does not record 8 Hz: see ``trains.find.why_unseen``.
 
     Examples
     --------
