@@ -84,8 +84,8 @@ def read_settings(path: str | Path, rules: str | None = None) -> Settings:
     path : path
         Tables ``[rules]`` (``base`` names the rule set that is changed; any field of it),
         ``[emg]`` (``rule``, ``conditioning``, ``cardiac``), ``[lab]`` (``name``, ``logo``: a PNG or
-        JPEG file, beside the settings unless its path is absolute), and ``lights_off_s``,
-        ``lights_on_s``.
+        JPEG file, beside the settings unless its path is absolute, ``paper``: ``"a4"`` or
+        ``"letter"``), and ``lights_off_s``, ``lights_on_s``.
     rules : str, optional
         Rule set to change, instead of ``base``.
 

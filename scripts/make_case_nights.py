@@ -17,7 +17,7 @@ from psgkit.document.write import night_as_json
 from psgkit.followup.reported import read_reported_night
 from psgkit.followup.walk import follow_nights
 from psgkit.profile.context.read import read_context
-from psgkit.report.figures.nights import nights_svg
+from psgkit.report.figures.nights import nights_figure
 from psgkit.simulate import SimulationOptions, simulate_night
 
 CASE = Path(__file__).resolve().parent.parent / "sample_data" / "case"
@@ -39,7 +39,7 @@ def case_night(name: str) -> str:
 def case_figure() -> str:
     """Return the course of the nights under the doses of the case, as SVG."""
     nights = [read_reported_night(CASE / f"{name}.json") for name in NIGHTS]
-    return nights_svg(follow_nights(nights, read_context(CASE / "context.toml")))
+    return nights_figure(follow_nights(nights, read_context(CASE / "context.toml"))).svg
 
 
 def main() -> None:

@@ -83,6 +83,8 @@ def facts_of(
         "name": letterhead.name if letterhead is not None else "",
         "logo": hashlib.sha256(logo.png).hexdigest() if logo is not None else "",
     }
+    if letterhead is not None and letterhead.paper != "a4":
+        lab["paper"] = letterhead.paper
     settings, days = chosen
     values = {
         **plain(settings.as_dict()),

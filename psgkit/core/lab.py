@@ -1,6 +1,9 @@
-"""Who makes a report: the name and the logo of a laboratory, for its head."""
+"""Who makes a report: name and logo of a laboratory, for its head, and the paper it prints on."""
 
 from dataclasses import dataclass
+from typing import Literal, TypeAlias
+
+Paper: TypeAlias = Literal["a4", "letter"]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -13,10 +16,13 @@ class Lab:
         Empty if it is not stated.
     logo : str
         Path of a PNG or JPEG file, or empty.
+    paper : str
+        Of PDFs: ``"a4"`` or ``"letter"``.
     """
 
     name: str = ""
     logo: str = ""
+    paper: Paper = "a4"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -30,7 +36,8 @@ class Logo:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Letterhead:
-    """What stands in the head of a report; the logo has been read."""
+    """What stands in the head of a report, and its paper; the logo has been read."""
 
     name: str = ""
     logo: Logo | None = None
+    paper: Paper = "a4"

@@ -15,7 +15,7 @@ _WANTED = "a PNG or JPEG picture"
 
 
 def read_letterhead(lab: Lab) -> Letterhead | None:
-    """Return name and logo of a laboratory; None if neither is stated.
+    """Return name, logo and paper of a laboratory; None if nothing is stated.
 
     Raises
     ------
@@ -27,9 +27,10 @@ def read_letterhead(lab: Lab) -> Letterhead | None:
     >>> read_letterhead(Lab(name="Sleep laboratory")).name
     'Sleep laboratory'
     """
-    if not lab.name and not lab.logo:
+    if lab == Lab():
         return None
-    return Letterhead(name=lab.name, logo=read_logo(lab.logo) if lab.logo else None)
+    logo = read_logo(lab.logo) if lab.logo else None
+    return Letterhead(name=lab.name, logo=logo, paper=lab.paper)
 
 
 def read_logo(path: str | Path) -> Logo:

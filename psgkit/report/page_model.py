@@ -78,6 +78,15 @@ class Section:
     parts: tuple[Part, ...] = ()
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Figure:
+    """A drawing as SVG, what it shows in words, and colour and meaning of its marks."""
+
+    svg: str
+    title: str
+    legend: tuple[tuple[str, str], ...] = ()
+
+
 class Simulated(str):
     """A banner that says that no person was recorded; on paper it stands on every sheet."""
 

@@ -21,16 +21,15 @@ from psgkit.followup.walk import NightCourse
 from psgkit.report import csv_tables
 from psgkit.report.csv_tables import movements_csv, sensor_csvs
 from psgkit.report.days import document as days_document
-from psgkit.report.days.actogram_svg import actogram_picture
 from psgkit.report.days.document import days_as_json, days_csv, minutes_csv
 from psgkit.report.days.page import page_about_days
-from psgkit.report.figures.nights import nights_svg
+from psgkit.report.figures.actogram import actogram_figure
+from psgkit.report.figures.nights import nights_figure
 from psgkit.report.followup.document import nights_as_json, nights_csv
 from psgkit.report.followup.page import page_about_nights
-from psgkit.report.followup.picture import nights_picture
 from psgkit.report.html.page import night_as_html, page_as_html
 from psgkit.report.pdf.night import night_as_pdf
-from psgkit.report.pdf.page import days_as_pdf, nights_as_pdf
+from psgkit.report.pdf.typeset import page_as_pdf
 
 
 def write_report(
@@ -122,11 +121,6 @@ def _write_all(contents: Mapping[str, bytes], folder: Path) -> list[Path]:
         return [part.replace(path) for part, path in written]
 
 
-def days_as_html(report: DaysReport) -> str:
-    """Return the report as an HTML page with the actogram at its top."""
-    return page_as_html(page_about_days(report), actogram_picture(report))
-
-
 def write_days(report: DaysReport, folder: str | Path, *, pdf: bool = False) -> list[Path]:
     """Return the files written into ``folder``, ``report.json`` last; a PDF if it is wanted.
 
@@ -135,15 +129,16 @@ def write_days(report: DaysReport, folder: str | Path, *, pdf: bool = False) -> 
     SettingsError
         If the folder cannot be made or written to.
     """
+    page, actogram = page_about_days(report), actogram_figure(report)
     texts = {
         "nights.csv": days_document.nights_csv(report),
         "days.csv": days_csv(report),
         "indices.csv": days_document.indices_csv(report),
         "minutes.csv": minutes_csv(report),
-        "report.html": days_as_html(report),
+        "report.html": page_as_html(page, actogram),
         "report.json": days_as_json(report),
     }
-    contents = {"report.pdf": days_as_pdf(report)} if pdf else {}
+    contents = {"report.pdf": page_as_pdf(page, actogram, report.clock.start)} if pdf else {}
     return write_contents({**contents, **encoded(texts)}, Path(folder))
 
 
@@ -163,12 +158,18 @@ def write_nights(
     SettingsError
         If the folder cannot be made or written to.
     """
-    page = replace(page_about_nights(course, every_index=True), letterhead=letterhead)
+    full, main = (
+        replace(page_about_nights(course, every_index=every), letterhead=letterhead)
+        for every in (True, False)
+    )
+    figure = nights_figure(course)
+    starts = (night.report.start for night in course.nights)
+    last = max(filter(None, starts), default=None)
     texts = {
         "nights.csv": nights_csv(course),
-        "nights.svg": nights_svg(course),
-        "nights.html": page_as_html(page, nights_picture(course)),
+        "nights.svg": figure.svg,
+        "nights.html": page_as_html(full, figure),
         "nights.json": nights_as_json(course),
     }
-    contents = {"nights.pdf": nights_as_pdf(course, letterhead)} if pdf else {}
+    contents = {"nights.pdf": page_as_pdf(main, figure, last)} if pdf else {}
     return write_contents({**contents, **encoded(texts)}, Path(folder))

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from matplotlib.colors import to_hex
 from typer.testing import CliRunner, Result
 from week_maker import make_counts, two_days
 
@@ -22,15 +23,16 @@ from psgkit.days.walk import analyse_days
 from psgkit.errors import SettingsError
 from psgkit.io.actigraphy.read import DayOptions, read_days
 from psgkit.report.days.actogram import actogram_days
-from psgkit.report.days.actogram_svg import actogram_picture
 from psgkit.report.days.document import days_as_json, days_csv, indices_csv, minutes_csv, nights_csv
 from psgkit.report.days.page import page_about_days
 from psgkit.report.days.words import clock_of, days_value
-from psgkit.report.figures.actogram import plot_actogram
-from psgkit.report.pdf.page import days_as_pdf
+from psgkit.report.figures.actogram import actogram_figure, plot_actogram
+from psgkit.report.html.page import page_as_html
+from psgkit.report.palette import LIGHT
+from psgkit.report.pdf.typeset import page_as_pdf
 from psgkit.report.terminal import page_as_text
 from psgkit.report.words.words import index_label
-from psgkit.report.write import days_as_html
+from tests.report.drawn_svg import assert_words_inside
 
 
 @pytest.fixture(scope="module")
@@ -44,6 +46,10 @@ def counted() -> DaysReport:
     clock = np.arange(5 * 1440) % 1440
     awake = (clock < 660) | (clock >= 1140)
     return analyse_days(make_counts(np.where(awake, rng.poisson(200, len(clock)), 0).astype(float)))
+
+
+def days_as_html(report: DaysReport) -> str:
+    return page_as_html(page_about_days(report), actogram_figure(report))
 
 
 def rows_of(text: str) -> list[dict[str, str]]:
@@ -155,15 +161,14 @@ def test_the_hour_that_is_left_out_in_spring_is_empty_in_the_actogram(report: Da
     assert ((begins >= 13) & (begins < 14)).sum() == 6
 
 
-def test_the_picture_holds_sleep_movements_and_what_was_not_seen(report: DaysReport) -> None:
-    picture = actogram_picture(report)
-    assert picture is not None
-    drawn = {style for style, path in picture.shapes if path}
-    assert {"activity", "band", "asleep", "not-worn", "plm", "rhythm"} <= drawn
-    assert {style for style, _ in picture.legend} <= drawn
-    for _, path in picture.shapes:
-        numbers = [float(x) for x in re.findall(r"[MH](-?[\d.]+)", path)]
-        assert all(0 <= x <= picture.width for x in numbers)
+def test_the_figure_holds_sleep_movements_and_what_was_not_seen(report: DaysReport) -> None:
+    axes = plot_actogram(report)
+    drawn = {to_hex(patch.get_facecolor()) for patch in axes.patches}
+    styles = ("activity", "band", "asleep", "not-worn", "plm", "rhythm")
+    assert {LIGHT[style] for style in styles} <= drawn
+    legend = axes.get_legend()
+    assert legend is not None
+    assert {to_hex(one.get_facecolor()) for one in legend.get_patches()} <= drawn
     assert len(days_as_html(report)) < 600_000
 
 
@@ -173,17 +178,18 @@ def test_the_figure_draws_every_line_and_the_pdf_holds_it(report: DaysReport) ->
         *("Sat 30 Mar", "Sun 31 Mar", "Mon 01 Apr"),
     ]
     assert axes.get_xlim() == (0.0, 48.0)
-    places = [
-        path.vertices for drawn in axes.collections for path in drawn.get_paths() if len(path)
-    ]
+    places = [box for patch in axes.patches for box in patch.get_path().to_polygons()]
     assert len(places) > 100
     assert all(xy[:, 0].min() >= -1e-6 and xy[:, 0].max() <= 48.1 for xy in places)
-    assert days_as_pdf(report)[:5] == b"%PDF-"
+    figure = actogram_figure(report)
+    assert figure is not None
+    assert_words_inside(figure.svg)
+    assert page_as_pdf(page_about_days(report), figure)[:5] == b"%PDF-"
 
 
 def test_without_activity_there_is_a_page_without_a_picture() -> None:
     nothing = analyse_days(make_counts(np.full(1440, np.nan)))
-    assert actogram_picture(nothing) is None
+    assert actogram_figure(nothing) is None
     page = days_as_html(nothing)
     assert "nothing was recorded and worn" in page
     assert rows_of(minutes_csv(nothing)) == []

@@ -41,16 +41,16 @@ from psgkit.report.agreement import agreement_as_json, agreement_as_text
 from psgkit.report.context import context_page
 from psgkit.report.days.document import days_as_json
 from psgkit.report.days.page import page_about_days
+from psgkit.report.figures.actogram import actogram_figure
+from psgkit.report.figures.nights import nights_figure
 from psgkit.report.followup.document import nights_as_json
 from psgkit.report.followup.page import page_about_nights
-from psgkit.report.followup.picture import nights_picture
 from psgkit.report.html.page import night_as_html, page_as_html
 from psgkit.report.pdf.night import night_as_pdf
-from psgkit.report.pdf.page import days_as_pdf, nights_as_pdf, page_as_pdf
+from psgkit.report.pdf.typeset import page_as_pdf
 from psgkit.report.sit.document import sit_as_json
 from psgkit.report.sit.page import page_about_sit
 from psgkit.report.terminal import night_as_text, page_as_text
-from psgkit.report.write import days_as_html
 from psgkit.sit.evidence import with_test_profile
 from psgkit.sit.report import PROTOCOLS, SitReport, SitTest
 from psgkit.sit.test_window import MarkedPart
@@ -112,20 +112,21 @@ def night(report: NightReport) -> Rendered:
 
 
 def nights(course: NightCourse) -> Rendered:
-    page = page_about_nights(course, every_index=True)
+    page, figure = page_about_nights(course, every_index=True), nights_figure(course)
     return Rendered(
         terminal=page_as_text(page, width=WIDE),
-        html=seen_in_html(page_as_html(page, nights_picture(course))),
-        pdf=seen_in_pdf(nights_as_pdf(course)),
+        html=seen_in_html(page_as_html(page, figure)),
+        pdf=seen_in_pdf(page_as_pdf(page_about_nights(course), figure)),
         json=nights_as_json(course),
     )
 
 
 def days(report: DaysReport) -> Rendered:
+    page, figure = page_about_days(report), actogram_figure(report)
     return Rendered(
-        terminal=page_as_text(page_about_days(report), width=WIDE),
-        html=seen_in_html(days_as_html(report)),
-        pdf=seen_in_pdf(days_as_pdf(report)),
+        terminal=page_as_text(page, width=WIDE),
+        html=seen_in_html(page_as_html(page, figure)),
+        pdf=seen_in_pdf(page_as_pdf(page, figure)),
         json=days_as_json(report),
     )
 

@@ -10,10 +10,10 @@ from datetime import datetime
 import numpy as np
 import pytest
 from matplotlib.axes import Axes
-from matplotlib.collections import LineCollection, PathCollection, PolyCollection
+from matplotlib.collections import LineCollection, PathCollection
 from matplotlib.colors import to_hex
 from matplotlib.figure import Figure
-from matplotlib.patches import StepPatch
+from matplotlib.patches import PathPatch, StepPatch
 from numpy.typing import NDArray
 
 import psgkit
@@ -133,11 +133,10 @@ def test_figures_leave_pyplot_alone() -> None:
 def boxes(axes: Axes, colour: str) -> NDArray[np.float64]:
     """Return onset and end of every box of a colour."""
     found = [
-        [path.vertices[:, 0].min(), path.vertices[:, 0].max()]
-        for collection in axes.collections
-        if isinstance(collection, PolyCollection)
-        and to_hex(collection.get_facecolor()[0]) == colour
-        for path in collection.get_paths()
+        [box[:, 0].min(), box[:, 0].max()]
+        for patch in axes.patches
+        if isinstance(patch, PathPatch) and to_hex(patch.get_facecolor()) == colour
+        for box in patch.get_path().to_polygons()
     ]
     return np.array(sorted(found)).reshape(-1, 2)
 

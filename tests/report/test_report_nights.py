@@ -3,16 +3,21 @@
 import re
 from dataclasses import replace
 
+import numpy as np
 import pytest
+from matplotlib.colors import to_hex
 
+from psgkit import plot_nights
 from psgkit.core.index import Index
 from psgkit.followup.reported import ReportedNight
 from psgkit.followup.walk import NightCourse, follow_nights
 from psgkit.profile.context.read import parse_context
+from psgkit.report.figures.nights import nights_figure
 from psgkit.report.followup.page import little_told, page_about_nights
-from psgkit.report.followup.picture import nights_picture
 from psgkit.report.page_model import Table
+from psgkit.report.palette import LIGHT
 from psgkit.report.terminal import page_as_text
+from tests.report.drawn_svg import assert_words_inside
 
 TEXT = """
 [[drugs]]
@@ -60,54 +65,40 @@ def course_of(values: dict[int, tuple[float, float]], text: str = TEXT) -> Night
     return follow_nights(reports, parse_context(text + rows, "c.toml"))
 
 
-def test_nights_stand_at_their_days_and_one_index_has_one_scale() -> None:
-    picture = nights_picture(course_of({0: (10.0, 40.0), 20: (20.0, 0.0), 40: (5.0, 20.0)}))
-    assert picture is not None
-    lines = [path for style, path in picture.shapes if style == "hypnogram"]
-    places = [[tuple(map(float, p)) for p in re.findall(r"([\d.]+) ([\d.]+)", s)] for s in lines]
-    (legs, trunk) = places
-    assert legs[1][0] - legs[0][0] == pytest.approx(legs[2][0] - legs[1][0], abs=0.2)
-    assert [x for x, _ in legs] == [x for x, _ in trunk]
+def test_one_index_has_one_scale_in_all_its_panels() -> None:
+    axes = plot_nights(course_of({0: (10.0, 40.0), 20: (20.0, 0.0), 40: (5.0, 20.0)}))
+    legs, trunk = (line for line in axes.lines if len(line.get_xdata()) == 3)
+    assert list(legs.get_xdata()) == list(trunk.get_xdata()) == [0, 20, 40]
     # 10 an hour are as high in one panel as in the other: 20 to 5 is 15, 40 to 0 is 40
-    assert (legs[2][1] - legs[1][1]) / 15 == pytest.approx(
-        (trunk[1][1] - trunk[0][1]) / 40, rel=0.02
-    )
+    (leg_y, trunk_y) = (line.get_ydata() for line in (legs, trunk))
+    assert (leg_y[2] - leg_y[1]) / 15 == pytest.approx((trunk_y[1] - trunk_y[0]) / 40)
 
 
 def test_the_doses_stand_above_with_their_levels() -> None:
-    picture = nights_picture(course_of({0: (10.0, 40.0), 50: (20.0, 0.0)}))
-    assert picture is not None
-    words = {text: y for style, _, y, text in picture.labels if style == "dose"}
+    axes = plot_nights(course_of({0: (10.0, 40.0), 50: (20.0, 0.0)}))
+    words = {one.get_text(): one.get_position()[1] for one in axes.texts if "g/day" in str(one)}
     assert set(words) == {"0.6 g/day · 431\u2009ng/mL", "0.4 g/day"}
-    lowest = min(y for style, _, y, text in picture.labels if text == "PLMS index, /h")
-    assert max(words.values()) < lowest
-    heights = [
-        float(size)
-        for style, path in picture.shapes
-        if style == "asleep"
-        for size in re.findall(r"v-([\d.]+)", path)
-    ]
-    assert heights[0] > heights[1] > 0
+    assert max(words.values()) < min(line.get_ydata()[0] for line in axes.lines[-2:])
+    doses = [one for one in axes.collections if to_hex(one.get_facecolor()[0]) == LIGHT["asleep"]]
+    first, second = (np.ptp(one.get_paths()[0].vertices[:, 1]) for one in doses)
+    assert first > second > 0
 
 
-def test_everything_is_drawn_inside_the_picture() -> None:
-    values = {day: (float(day + 300), 3.0) for day in range(-200, 400, 3)}
-    picture = nights_picture(course_of(values))
-    assert picture is not None
-    assert all(
-        0 <= x <= picture.width and 0 <= y <= picture.height for _, x, y, _ in picture.labels
-    )
-    for _, path in picture.shapes:
-        for x, y in re.findall(r"[ML]([\d.-]+) ([\d.-]+)", path):
-            assert 0 <= float(x) <= picture.width
-            assert 0 <= float(y) <= picture.height
+def test_everything_is_drawn_inside_the_figure() -> None:
+    svg = nights_figure(
+        course_of({day: (float(day + 300), 3.0) for day in range(-200, 400, 3)})
+    ).svg
+    assert_words_inside(svg)
 
 
-def test_there_is_no_picture_without_days_or_of_nothing_but_zeros() -> None:
-    assert nights_picture(course_of({0: (0.0, 0.0), 5: (0.0, 0.0)})) is None
+def test_without_days_or_with_nothing_but_zeros_the_figure_says_that_there_is_nothing() -> None:
     course = course_of({0: (1.0, 2.0), 5: (3.0, 4.0)})
     nameless = [replace(one.report, path=one.report.path / "x") for one in course.nights]
-    assert nights_picture(follow_nights(nameless, course.context)) is None
+    for empty in (
+        course_of({0: (0.0, 0.0), 5: (0.0, 0.0)}),
+        follow_nights(nameless, course.context),
+    ):
+        assert "No night has a day and an index to draw." in nights_figure(empty).svg
 
 
 def test_how_little_few_nights_tell() -> None:

@@ -8,10 +8,18 @@ from numpy.typing import NDArray
 from psgkit.core.days.days_report import DaysReport
 from psgkit.core.intervals import Intervals
 from psgkit.report.days.actogram import SHOWN_H, ActogramDay, actogram_days
-from psgkit.report.days.actogram_svg import LEGEND
-from psgkit.report.figures.frame import SMALL, axes_or_new, bare, put_legend, say_nothing_there
+from psgkit.report.figures.frame import (
+    SMALL,
+    add_boxes,
+    as_svg,
+    axes_or_new,
+    bare,
+    put_legend,
+    say_nothing_there,
+)
+from psgkit.report.page_model import Figure
 from psgkit.report.palette import LIGHT
-from psgkit.report.words.language import _
+from psgkit.report.words.language import Words, _, marked
 from psgkit.report.words.number_format import day_and_month, unit_in_words
 from psgkit.report.words.words import site_in_words
 
@@ -23,6 +31,23 @@ _TOP, _MARKS, _LIGHT, _FLOOR, _FOOT, _BOTTOM = 0.0, 0.14, 0.22, 0.74, 0.81, 0.9
 """Where parts of a line begin, from its top: marks, light, activity, sleep, posture, nothing."""
 _TICK_H = 6
 _MARK_H = 0.02
+_WIDTH, _LINE, _HIGHEST = 450.0, 30.0, 500.0
+"""Of the Axes in reports, in points."""
+_LEGEND = Words(
+    {
+        "activity": marked("activity"),
+        "band": marked("window of sleep"),
+        "asleep": marked("asleep (estimated)"),
+        "not-worn": marked("not recorded or not worn"),
+        "plm": marked("periodic movement in the night"),
+        "rhythm": marked("rhythmic train"),
+        "light": marked("light"),
+        "posture-lying": marked("lying", "posture"),
+        "posture-upright": marked("up", "posture"),
+        "posture-walking": marked("walking", "posture"),
+    }
+)
+"""Words for the styles of the palette, in the order of the legend."""
 
 
 def plot_actogram(report: DaysReport, axes: "Axes | None" = None, *, legend: bool = True) -> "Axes":
@@ -78,9 +103,19 @@ def plot_actogram(report: DaysReport, axes: "Axes | None" = None, *, legend: boo
     title = _("activity of {place}, {unit}", place=site_in_words(report.activity_of), unit=unit)
     axes.set_title(title, loc="left", fontsize=SMALL, color=LIGHT["faint"])
     if legend:
-        shown = [(style, words) for style, words in LEGEND.items() if style in drawn]
+        shown = [(style, words) for style, words in _LEGEND.items() if style in drawn]
         put_legend(axes, [(LIGHT[style], words) for style, words in shown])
     return axes
+
+
+def actogram_figure(report: DaysReport) -> Figure | None:
+    """Return the actogram for page and PDF; None if there is no activity."""
+    if report.activity is None:
+        return None
+    lines = max(1, len(report.nights))
+    height = min(lines * _LINE, _HIGHEST)
+    svg = as_svg(lambda axes: plot_actogram(report, axes), _WIDTH, height)
+    return Figure(svg=svg, title=_("Actogram: each line shows two days, from noon"))
 
 
 def _draw_day(axes: "Axes", day: ActogramDay, top: float) -> set[str]:
@@ -99,20 +134,9 @@ def _draw_day(axes: "Axes", day: ActogramDay, top: float) -> set[str]:
         "rhythm": _marks(day.marks["rhythm"], _MARKS / 2, _MARKS),
     }
     for depth, (style, boxes) in enumerate(layers.items()):
-        _add(axes, boxes + np.array([0.0, 0.0, top, top]), LIGHT[style], 1.0 + 0.1 * depth)
+        moved = boxes + np.array([0.0, 0.0, top, top])
+        add_boxes(axes, moved, LIGHT[style], zorder=1.0 + 0.1 * depth)
     return {style for style, boxes in layers.items() if len(boxes)}
-
-
-def _add(axes: "Axes", boxes: NDArray[np.float64], colour: str, depth: float) -> None:
-    """Draw boxes of begin, end, top and bottom in one colour."""
-    from matplotlib.collections import PolyCollection
-
-    if not len(boxes):
-        return
-    corners = boxes[:, [0, 2, 1, 2, 1, 3, 0, 3]].reshape(-1, 4, 2)
-    axes.add_collection(
-        PolyCollection(list(corners), facecolors=colour, linewidths=0, zorder=depth), autolim=False
-    )
 
 
 def _boxes(spans: Intervals, top: float, bottom: float) -> NDArray[np.float64]:

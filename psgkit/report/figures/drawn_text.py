@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 from psgkit.document.outside_text import visible
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     from matplotlib.text import Text
 
@@ -81,29 +81,23 @@ def text_style(text: str) -> dict[str, Any]:
     from matplotlib import rcParams
     from matplotlib.patheffects import Normal
 
-    strange = sorted({one for one in text if one != "\n" and not _has(ALWAYS_THERE, one)})
-    families = [*rcParams["font.family"], ALWAYS_THERE]
-    if not strange:
-        return {"parse_math": False, "usetex": False, "fontfamily": families}
-    fonts = dict.fromkeys(_font_of(one, _script(text)) for one in strange)
-    families += [family for family in fonts if family]
-    return {
-        "parse_math": False,
-        "usetex": False,
-        "fontfamily": families,
-        "path_effects": [Normal()],
-    }
+    others = other_fonts(text)
+    families = [*rcParams["font.family"], ALWAYS_THERE, *others]
+    style: dict[str, Any] = {"parse_math": False, "usetex": False, "fontfamily": families}
+    return {**style, "path_effects": [Normal()]} if others else style
 
 
-def has_letter(letter: str) -> bool:
-    """Return whether the font that is always there has a letter.
+def other_fonts(text: str) -> tuple[str, ...]:
+    """Return the installed fonts that harmless text needs besides the one that is always there.
 
     Examples
     --------
-    >>> has_letter("µ"), has_letter("左")
-    (True, False)
+    >>> other_fonts("Jambe gauche, µV")
+    ()
     """
-    return _has(ALWAYS_THERE, letter)
+    strange = sorted(one for one in set(text) - {"\n"} if not _has(ALWAYS_THERE, one))
+    script = _script(strange)
+    return tuple(filter(None, dict.fromkeys(_font_of(one, script) for one in strange)))
 
 
 def put_text(
@@ -133,9 +127,9 @@ def _spelled(letter: str) -> str:
     return letter.encode("unicode_escape").decode("ascii")
 
 
-def _script(text: str) -> str:
+def _script(letters: "Iterable[str]") -> str:
     """Return whether Japanese or Korean is written: their forms of shared letters differ."""
-    for letter in text:
+    for letter in letters:
         name = unicodedata.name(letter, "")
         if name.startswith("HANGUL"):
             return "hangul"

@@ -1,9 +1,14 @@
 """What the figures share: an Axes where none is given, a clock below, an empty night."""
 
+import io
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
 
 from psgkit.report.palette import LIGHT
 from psgkit.report.words.number_format import clock
@@ -21,6 +26,52 @@ _POINTS = 72.0
 _LETTER_EM, _BESIDE_EM = 0.55, 3.2
 """Width of a letter of a legend, and of the field and the space beside its words."""
 _COLUMNS = 5
+
+
+_STYLE: Any = {
+    "svg.fonttype": "none",  # text stays text
+    "svg.hashsalt": "psgkit",  # the names of clip paths are the same each time
+    "font.family": ["DejaVu Sans"],
+    "font.size": 7.6,
+    "text.color": LIGHT["ink"],
+    "axes.edgecolor": LIGHT["ink"],
+    "axes.labelcolor": LIGHT["ink"],
+    "axes.linewidth": 0.5,
+    "xtick.color": LIGHT["ink"],
+    "ytick.color": LIGHT["ink"],
+    "xtick.labelsize": 6.8,
+    "ytick.labelsize": 6.8,
+    "xtick.major.width": 0.5,
+    "ytick.major.width": 0.5,
+}
+
+
+def as_svg(draw: "Callable[[Axes], object]", width: float, height: float) -> str:
+    """Return what ``draw`` puts on an Axes as SVG, the same text for the same figure.
+
+    ``width`` and ``height`` are those of the Axes in points; the drawing is as much larger as the
+    words beside it need.
+    """
+    from matplotlib.figure import Figure
+
+    drawn = io.StringIO()
+    about = {"Date": None, "Creator": "psgkit"}
+    with _own_style():
+        figure = Figure(figsize=(width / _POINTS, height / _POINTS))
+        draw(figure.add_axes((0.0, 0.0, 1.0, 1.0)))
+        figure.savefig(drawn, format="svg", metadata=about, bbox_inches="tight", pad_inches=0.03)
+    return "\n".join(line.rstrip() for line in drawn.getvalue().splitlines()) + "\n"
+
+
+@contextmanager
+def _own_style() -> Iterator[None]:
+    """Draw in the style of reports, whatever style the reader has set."""
+    import matplotlib
+
+    with matplotlib.rc_context():
+        matplotlib.rcdefaults()
+        matplotlib.rcParams.update(_STYLE)
+        yield
 
 
 def axes_or_new(axes: "Axes | None", size_in: tuple[float, float]) -> "Axes":
@@ -59,6 +110,19 @@ def clock_step(start: datetime | None, span_s: tuple[float, float]) -> tuple[flo
         return step_h * _HOUR_S, 0.0
     past_s = start.hour * _HOUR_S + start.minute * 60.0 + start.second + start.microsecond / 1e6
     return step_h * _HOUR_S, past_s
+
+
+def add_boxes(
+    axes: "Axes", boxes: NDArray[np.float64], colour: str, outline: float = 0.0, zorder: float = 1.0
+) -> None:
+    """Draw boxes of left, right, top and bottom as one shape: an SVG of thousands stays small."""
+    from matplotlib.patches import PathPatch
+    from matplotlib.path import Path
+
+    if len(boxes):
+        corners = boxes[:, [0, 2, 1, 2, 1, 3, 0, 3]].reshape(-1, 4, 2)
+        shape = Path.make_compound_path_from_polys(corners)
+        axes.add_artist(PathPatch(shape, color=colour, linewidth=outline, zorder=zorder))
 
 
 def bare(axes: "Axes", sides: Sequence[str] = ("top", "right", "left")) -> None:

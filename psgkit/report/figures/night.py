@@ -12,6 +12,7 @@ from psgkit.core.night_report import NightReport
 from psgkit.report.figures.drawn_text import harmless, text_style
 from psgkit.report.figures.frame import (
     SMALL,
+    add_boxes,
     axes_or_new,
     bare,
     put_clock,
@@ -160,20 +161,10 @@ def _draw_stages(axes: "Axes", hypnogram: Hypnogram) -> None:
 
 def _draw_lane(axes: "Axes", lane: NightLane, top: float) -> None:
     """Draw the spans of one lane, each wide enough to be seen, and below them each series."""
-    from matplotlib.collections import PolyCollection
-
+    edges = top + 0.5 * (1 - _BOX), top + 0.5 * (1 + _BOX)
     for style, spans in lane.by_style():
-        name = _STYLES.get(style, style)
-        colour = LIGHT[name]
-        axes.add_collection(
-            PolyCollection(
-                list(_boxes(spans, top + 0.5 * (1 - _BOX))),
-                facecolors=colour,
-                edgecolors=colour,
-                linewidths=_THINNEST,
-            ),
-            autolim=False,
-        )
+        boxes = np.column_stack((spans, np.tile(edges, (len(spans), 1))))
+        add_boxes(axes, boxes, LIGHT[_STYLES.get(style, style)], _THINNEST)
     if len(lane.series):
         axes.hlines(
             np.full(len(lane.series), top + 0.5 * (1 + _BOX) + _SERIES_DROP),
@@ -183,17 +174,6 @@ def _draw_lane(axes: "Axes", lane: NightLane, top: float) -> None:
             linewidths=1.0,
             alpha=_SERIES_ALPHA,
         )
-
-
-def _boxes(spans: NDArray[np.float64], top: float) -> NDArray[np.float64]:
-    """Return the corners of upright boxes, shape ``(n, 4, 2)``."""
-    begin, end = spans[:, 0], spans[:, 1]
-    high, low = np.full(len(spans), top), np.full(len(spans), top + _BOX)
-    corners: NDArray[np.float64] = np.stack(
-        [np.column_stack(pair) for pair in ((begin, high), (end, high), (end, low), (begin, low))],
-        axis=1,
-    )
-    return corners
 
 
 def _name_lanes(axes: "Axes", levels: Sequence[str], top: float, titles: Sequence[str]) -> None:

@@ -1,13 +1,19 @@
 """Indices of one person over nights, under the time line of doses."""
 
-import io
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
 from psgkit.followup.change import IndexCourse
 from psgkit.followup.walk import NightCourse
 from psgkit.report.figures.drawn_text import harmless, put_text, text_style
-from psgkit.report.figures.frame import SMALL, axes_or_new, bare, put_legend, say_nothing_there
+from psgkit.report.figures.frame import (
+    SMALL,
+    as_svg,
+    axes_or_new,
+    bare,
+    put_legend,
+    say_nothing_there,
+)
 from psgkit.report.followup.lanes import (
     DRAWN,
     DoseStep,
@@ -16,6 +22,7 @@ from psgkit.report.followup.lanes import (
     drawn_indices,
     scale_of,
 )
+from psgkit.report.page_model import Figure
 from psgkit.report.palette import LIGHT
 from psgkit.report.words.language import _
 from psgkit.report.words.number_format import number, unit_in_words
@@ -23,14 +30,17 @@ from psgkit.report.words.words import group_title, index_label
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
-    from matplotlib.figure import Figure
 
 _INCHES_A_LANE, _INCHES_AROUND, _WIDTH_IN = 0.42, 0.9, 9.0
+_WIDTH, _LANE, _HIGHEST = 400.0, 23.0, 500.0
+"""Of the Axes in reports, in points."""
+_FEWEST = 2.0
+"""Lanes; room to say that there is nothing to draw."""
 _PANEL = 1.9
 """Height of an index, where a lane of doses is 1."""
 _LINE = 1.1
 """How much of it the line may use; the rest is for the numbers above the dots."""
-_LOWEST, _HIGHEST = 0.1, 0.42
+_SMALLEST, _LARGEST = 0.1, 0.42
 """Height of the smallest and the largest dose."""
 _MARGIN_SHARE = 0.05
 _LONGEST = 60
@@ -110,24 +120,25 @@ def plot_nights(
     return axes
 
 
-def nights_svg(course: NightCourse) -> str:
-    """Return the figure of nights as SVG, the same text for the same nights.
+def nights_figure(course: NightCourse) -> Figure:
+    """Return the figure of nights for page and PDF.
 
     Examples
     --------
     >>> from psgkit.followup.walk import follow_nights
     >>> from psgkit.followup.reported import read_reported_night
     >>> nights = [read_reported_night(f"sample_data/case/night-{n}.json") for n in (1, 2)]
-    >>> nights_svg(follow_nights(nights))[-7:-1]
+    >>> nights_figure(follow_nights(nights)).svg[-7:-1]
     '</svg>'
     """
-    import matplotlib as mpl
-
-    figure, drawn = cast("Figure", plot_nights(course).figure), io.StringIO()
-    # names of clip paths are random and a date is written by default
-    with mpl.rc_context({"svg.hashsalt": "psgkit", "svg.fonttype": "none"}):
-        figure.savefig(drawn, format="svg", metadata={"Date": None, "Creator": "psgkit"})
-    return "\n".join(line.rstrip() for line in drawn.getvalue().splitlines()) + "\n"
+    height = min(max(lanes_high(course), _FEWEST) * _LANE, _HIGHEST)
+    simulated = any(night.report.simulated for night in course.nights)
+    return Figure(
+        svg=as_svg(lambda axes: plot_nights(course, axes), _WIDTH, height),
+        title=_("Doses and indices over the nights (simulated)")
+        if simulated
+        else _("Doses and indices over the nights"),
+    )
 
 
 def lanes_high(course: NightCourse, indices: Sequence[str] = DRAWN) -> float:
@@ -181,7 +192,7 @@ def _draw_doses(axes: "Axes", steps: Sequence[DoseStep], rows: Sequence[int], to
         first = max(step.first_day - 0.5, left)
         seen = min(max(step.seen_until + 0.5, first), right)
         last = min(step.last_day + 0.5, right)
-        size = _LOWEST + (_HIGHEST - _LOWEST) * step.share
+        size = _SMALLEST + (_LARGEST - _SMALLEST) * step.share
         bars = [(first, seen - first, LIGHT["asleep"])]
         if last > seen:
             bars.append((seen, last - seen, LIGHT["movement"]))
@@ -190,7 +201,7 @@ def _draw_doses(axes: "Axes", steps: Sequence[DoseStep], rows: Sequence[int], to
         late = first + (right - left) * len(step.words) / _SIGNS_ACROSS > right
         put_text(
             axes,
-            (right if late else first, bottom - _HIGHEST - 0.1),
+            (right if late else first, bottom - _LARGEST - 0.1),
             step.words,
             {"fontsize": SMALL, "color": LIGHT["faint"], "ha": "right" if late else "left"},
             _LONGEST,

@@ -22,7 +22,7 @@ from psgkit.report.night.content import page_about
 from psgkit.report.night.index_sections import is_about_movements
 from psgkit.report.night.methods import bibtex_of, methods_section, provenance_section
 from psgkit.report.night.summary import summary_of
-from psgkit.report.page_model import Page
+from psgkit.report.page_model import Figure, Page
 from psgkit.report.words.language import Words, _, marked
 from psgkit.report.words.number_format import (
     MINUS,
@@ -127,9 +127,9 @@ def _periodicity(report: NightReport) -> dict[str, list[tuple[str, str]]]:
 
 
 def page_as_html(
-    page: Page, overview: Picture | None = None, pictures: Mapping[str, Picture] | None = None
+    page: Page, figure: Figure | None = None, pictures: Mapping[str, Picture] | None = None
 ) -> str:
-    """Return a page as HTML, with one picture at its top or none, and those of its sections.
+    """Return a page as HTML, with one figure at its top or none, and pictures of its sections.
 
     ``pictures`` are by the key of the section that ends with them.
     """
@@ -137,7 +137,7 @@ def page_as_html(
         page=page,
         n_before=0,
         summary=(),
-        picture=overview,
+        figure=figure,
         histograms=pictures or {},
         movements=MovementTable(head=(), rows=()),
     )

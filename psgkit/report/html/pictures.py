@@ -5,6 +5,7 @@ Thousands of movements of one kind are one path, so a page stays small.
 """
 
 import math
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, TypeAlias
@@ -14,6 +15,8 @@ from numpy.typing import NDArray
 
 from psgkit.core.night_report import ImiHistogram
 from psgkit.document.values import plain
+from psgkit.report.figures.drawn_text import ALWAYS_THERE, harmless
+from psgkit.report.palette import LIGHT
 from psgkit.report.words.language import _, plural
 from psgkit.report.words.number_format import short_number, with_unit
 
@@ -21,11 +24,12 @@ Shape: TypeAlias = tuple[str, str]
 Label: TypeAlias = tuple[str, float, float, str]
 
 _WIDTH = 720.0
-_LEFT, _RIGHT = 88.0, 16.0
+_LEFT, _RIGHT = 18.0, 18.0
 _TOP = 22.0
-_TEXT_DROP = 4.0
 _AXIS_HEIGHT = 24.0
 _IMI_HEIGHT = 150.0
+_VARIABLES = {LIGHT[name]: f"var(--{name})" for name in reversed(tuple(LIGHT))}
+"""Colours by what they are on white paper; of names that share a colour there, the first."""
 _IMI_TICKS_S = (1, 2, 5, 10, 20, 45, 90, 180, 360)
 
 
@@ -41,7 +45,9 @@ class Picture:
     legend: tuple[tuple[str, str], ...] = ()
 
 
-def imi_picture(histogram: ImiHistogram, bounds_s: tuple[float, float] | None) -> Picture | None:
+def imi_picture(
+    histogram: ImiHistogram, bounds_s: tuple[float, float] | None, width: float = _WIDTH
+) -> Picture | None:
     """Return the histogram of inter-movement intervals, sleep below wake; None if it is empty.
 
     ``bounds_s`` are the intervals that may belong to a series, drawn as a band.
@@ -56,7 +62,7 @@ def imi_picture(histogram: ImiHistogram, bounds_s: tuple[float, float] | None) -
 
     def x(seconds: float) -> float:
         share = (math.log(max(seconds, lowest_s)) - log_first) / (log_last - log_first)
-        return _LEFT + min(share, 1.0) * (_WIDTH - _LEFT - _RIGHT)
+        return _LEFT + min(share, 1.0) * (width - _LEFT - _RIGHT)
 
     places = [x(float(edge)) for edge in edges_s]
     bottom, scale = _TOP + _IMI_HEIGHT, _IMI_HEIGHT / float(total.max())
@@ -67,7 +73,7 @@ def imi_picture(histogram: ImiHistogram, bounds_s: tuple[float, float] | None) -
         shapes.append(("band", f"M{low:.1f} {_TOP:.1f}H{high:.1f}V{bottom:.1f}H{low:.1f}z"))
     shapes.append(("asleep", _columns(places, 0 * total, histogram.sleep_n, bottom, scale)))
     shapes.append(("awake", _columns(places, histogram.sleep_n, total, bottom, scale)))
-    shapes.append(("grid", f"M{_LEFT:.1f} {bottom:.1f}H{_WIDTH - _RIGHT:.1f}"))
+    shapes.append(("grid", f"M{_LEFT:.1f} {bottom:.1f}H{width - _RIGHT:.1f}"))
     band = (
         ()
         if bounds_s is None
@@ -75,7 +81,7 @@ def imi_picture(histogram: ImiHistogram, bounds_s: tuple[float, float] | None) -
     )
     ticks = [value for value in _IMI_TICKS_S if lowest_s <= value <= edges_s[-1]]
     return Picture(
-        width=_WIDTH,
+        width=width,
         height=bottom + _AXIS_HEIGHT,
         title=_("Intervals between movements in seconds, logarithmic"),
         shapes=tuple(shapes),
@@ -85,9 +91,9 @@ def imi_picture(histogram: ImiHistogram, bounds_s: tuple[float, float] | None) -
                 for value in ticks
             ),
             (
-                "lane",
-                _LEFT - 8,
-                _TOP + _TEXT_DROP + 6,
+                "count",
+                _LEFT,
+                _TOP - 6,
                 plural("{n} interval", "{n} intervals", int(total.max())),
             ),
         ),
@@ -118,3 +124,61 @@ def imi_bounds_s(settings: Mapping[str, Any]) -> tuple[float, float] | None:
     if not isinstance(span, Mapping) or not {"low", "high"} <= span.keys():
         return None
     return float(span["low"]), float(span["high"])
+
+
+def picture_as_svg(picture: Picture) -> str:
+    """Return a picture as SVG with the colours of white paper, for the PDF."""
+    from markupsafe import escape
+
+    fills = {style: LIGHT[style] for style, _path in picture.shapes if style in LIGHT}
+    rules = "".join(f".{style}{{fill:{colour}}}" for style, colour in fills.items())
+    shapes = "".join(
+        f'<path class="{style}" d="{path}"/>' for style, path in picture.shapes if path
+    )
+    labels = "".join(
+        f'<text class="{style}" x="{x:.1f}" y="{y:.1f}">{escape(harmless(words))}</text>'
+        for style, x, y, words in picture.labels
+    )
+    return (
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {picture.width} {picture.height}">'
+        f"<style>text{{font:10px {ALWAYS_THERE};fill:{LIGHT['ink']}}}.tick{{text-anchor:middle}}"
+        f".lane{{text-anchor:end}}.grid{{stroke:{LIGHT['line']}}}{rules}</style>"
+        f"{shapes}{labels}</svg>"
+    )
+
+
+_NOT_SHOWN = re.compile(r"<metadata>.*?</metadata>|<style.*?</style>", re.DOTALL)
+_TAG = re.compile(r"<[^>]+>")
+_STYLE = re.compile(r' style="([^"]*)"')
+_FONT_SIZE = re.compile(r"[\d.]+px")
+_LONG_NUMBER = re.compile(r"\d+\.\d{3,}")
+
+
+def inline_svg(svg: str) -> str:
+    """Return an SVG of matplotlib to stand in the page: its policy forbids styles, so attributes.
+
+    A colour of the palette follows the page's colours, dark ones on a dark page.
+
+    Examples
+    --------
+    >>> inline_svg('<?xml?><svg width="9pt"><path d="M 1.2345 6" style="fill: #d55e00"/></svg>')
+    '<svg class="drawn" role="img"><path d="M 1.23 6" fill="var(--plm)"/></svg>'
+    """
+    body = _NOT_SHOWN.sub("", svg[svg.index("<svg") :])
+    body = re.sub(r' (width|height|version)="[^"]*"', "", body, count=3)
+    body = _TAG.sub(lambda tag: _with_attributes(tag[0]), body)
+    return body.replace("<svg", '<svg class="drawn" role="img"', 1)
+
+
+def _with_attributes(tag: str) -> str:
+    """Return a tag with its style as attributes, and numbers to a hundredth of a point."""
+    tag = _STYLE.sub(lambda style: "".join(map(_attribute, style[1].split(";"))), tag)
+    return _LONG_NUMBER.sub(lambda number: f"{float(number[0]):.2f}", tag)
+
+
+def _attribute(rule: str) -> str:
+    name, _, value = (word.strip() for word in rule.partition(":"))
+    if name == "font":
+        size = _FONT_SIZE.search(value)
+        return f' font-size="{size[0]}"' if size else ""
+    return f' {name}="{_VARIABLES.get(value, value)}"' if name else ""

@@ -14,6 +14,7 @@ from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
 from psgkit.document.outside_text import visible
+from psgkit.report.html.pictures import inline_svg
 from psgkit.report.page_model import Page
 from psgkit.report.palette import DARK, LIGHT, css_variables
 from psgkit.report.words.language import _, language
@@ -39,7 +40,7 @@ def rendered(**content: Any) -> str:  # noqa: ANN401 - what the template names
     ]
     found = {
         "night": None,
-        "picture": None,
+        "figure": None,
         "histograms": {},
         "periodicity": {},
         "logo": logo,
@@ -49,6 +50,7 @@ def rendered(**content: Any) -> str:  # noqa: ANN401 - what the template names
     found |= {"_": _, "language": language(), "severities": SEVERITY_NAMES}
     # style, script and data come from psgkit and hold no text that could end their elements
     found |= {
+        "drawn": Markup(inline_svg(found["figure"].svg) if found["figure"] else ""),
         "style": Markup(_style()),
         "script": Markup(script),
         "data": Markup(content.get("data", "")),

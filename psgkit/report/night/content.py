@@ -149,12 +149,25 @@ def _headline(report: NightReport) -> tuple[tuple[str, str], ...]:
 
 def _recording(report: NightReport) -> Section:
     """Return what was recorded, when, and by which rules it was scored."""
+    facts = (
+        *recording_facts(report),
+        *rule_facts(report.settings),
+        (_("SHA-256"), report.sha256 or _("not computed")),
+    )
+    parts: tuple[Part, ...] = (Facts(rows=facts),)
+    if len(report.segments) > 1:
+        parts = (*parts, segment_rows(report.segments, report.start))
+    return Section(key="recording", title=_("Recording"), parts=parts)
+
+
+def recording_facts(report: NightReport) -> tuple[tuple[str, str], ...]:
+    """Return file, times and hypnogram of a night, each with its label."""
     lights = report.lights
     ends = (
         (_("Lights off"), lights.off_s, lights.off_source),
         (_("Lights on"), lights.on_s, lights.on_source),
     )
-    facts = (
+    return (
         (_("File"), bare_name(report.source)),
         (_("Start"), date_and_time(report.start)),
         (_("Duration"), _duration(report)),
@@ -167,13 +180,7 @@ def _recording(report: NightReport) -> Section:
         ),
         (_("Lights off to on"), hours_minutes(max(0.0, lights.on_s - lights.off_s))),
         (_("Hypnogram"), _epochs(report)),
-        *rule_facts(report.settings),
-        (_("SHA-256"), report.sha256 or _("not computed")),
     )
-    parts: tuple[Part, ...] = (Facts(rows=facts),)
-    if len(report.segments) > 1:
-        parts = (*parts, segment_rows(report.segments, report.start))
-    return Section(key="recording", title=_("Recording"), parts=parts)
 
 
 def _moment(report: NightReport, seconds: float) -> str:

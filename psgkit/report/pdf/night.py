@@ -1,60 +1,76 @@
-"""The PDF of one night: two or three A4 pages of what the HTML page says, by the same parts."""
+"""The PDF of one night: a clinical page, then an appendix with all that was measured."""
 
 from collections.abc import Iterator
 from dataclasses import replace
 from functools import partial
+from typing import Any
 
+from psgkit.core.index import Index
 from psgkit.core.lab import Letterhead
 from psgkit.core.night_report import NightReport
-from psgkit.report.figures.imi import plot_imi
+from psgkit.document.values import finite, tidy_count
+from psgkit.report.figures.frame import as_svg
 from psgkit.report.figures.night import plot_night
+from psgkit.report.html.pictures import imi_bounds_s, imi_picture, picture_as_svg
 from psgkit.report.lanes import night_lanes
-from psgkit.report.marked_numbers import cell, index_key
-from psgkit.report.night.content import page_about
-from psgkit.report.night.index_sections import is_about_movements, is_measured
-from psgkit.report.night.methods import methods_section
-from psgkit.report.night.profile import likelihood_in_words
+from psgkit.report.marked_numbers import in_words, index_key, rate_numbers
+from psgkit.report.night.content import page_about, recording_facts
+from psgkit.report.night.index_sections import is_about_movements, is_measured, missing_lines
+from psgkit.report.night.methods import methods_section, provenance_section
 from psgkit.report.night.summary import summary_of
-from psgkit.report.page_model import Notes, Page, Part, Section, Table
-from psgkit.report.pdf.bands import (
-    ALL,
-    HALF,
-    WIDE,
-    Amount,
-    bands_of_sections,
-    fitted,
-    is_wide,
-    joined,
+from psgkit.report.page_model import (
+    Facts,
+    Figure,
+    Notes,
+    Page,
+    Part,
+    Remarks,
+    Section,
+    Simulated,
+    Table,
 )
-from psgkit.report.pdf.draw import pdf_bytes
-from psgkit.report.pdf.head import head_lines, running_of
-from psgkit.report.pdf.layout import Band
-from psgkit.report.pdf.pieces import Drawing, Font, Line, paragraph, space
-from psgkit.report.pdf.sections import cut, figure_lines
-from psgkit.report.words.texts import text
-from psgkit.report.words.words import MOVEMENT_MARK, group_title
+from psgkit.report.palette import LIGHT
+from psgkit.report.pdf.typeset import typeset
+from psgkit.report.words.language import _
+from psgkit.report.words.number_format import digits, with_unit
+from psgkit.report.words.rule_words import changed_in_words, rule_facts
+from psgkit.report.words.words import (
+    MOVEMENT_MARK,
+    SENSOR_PREFIX,
+    group_note,
+    group_title,
+    index_label,
+    listed,
+    site_in_words,
+)
 
-_LANE, _AROUND, _HIGHEST = 12.5, 42.0, 330.0
-_LEVELS = 3.4
-"""Height of a hypnogram in lanes."""
-_NIGHT_MARGINS = (76.0, 12.0, 4.0, 36.0)
-_IMI_HEIGHT, _IMI_MARGINS = 164.0, (26.0, 4.0, 34.0, 52.0)
-_SUMMARY = Font(size=8.2)
-_FIRST = ("findings", "recording", "sleep", "disruption")
-_THEN = ("profile",)
-_LAST = ("unmeasured", "channels")
-_LISTS = ("trains", "turns")
-_MOST_PAGES = 3
+_WIDTH, _LANE, _LEVELS, _HIGHEST = 440.0, 11.5, 3.4, 180.0
+"""Of the Axes of the night, in points; the height of a hypnogram is in lanes."""
+_IMI_WIDTH = 360.0
 _BODY = ("legs", "arms", "trunk")
-_FEWEST_PARTS = 2
-_COUNTED = ("lm_n", "plm_n", "plms_index", "plmw_index")
+_SENSORS_AT_MOST = 2
+_SLEEP = (
+    *("tst_min", "se_pct", "sol_min", "waso_min", "rem_latency_min"),
+    *("n1_pct", "n2_pct", "n3_pct", "r_pct"),
+)
+_OF_LEGS = (
+    *("plms_index", "plmsnr_index", "plms_arousal_index", "plmw_index"),
+    *("plm_index_recording", "lm_index_recording"),
+)
+_OF_OTHERS = ("plms_index", "plmw_index", "lm_index_recording")
+_OF_SLEEP = ("arousal_index", "awakening_index")
+_PERIODICITY = ("periodicity_index_wasm_sleep", "periodicity_index_wasm_wake")
+_POSTURE = ("supine_pct", "left_pct", "right_pct", "prone_pct", "out_of_bed_n")
+_LIMITS_AT_MOST = 6
+_FIRST = ("findings", "recording", "sleep", "disruption")
+_LAST = ("profile", "methods", "unmeasured", "channels", "provenance")
 
 
 def night_as_pdf(report: NightReport, letterhead: Letterhead | None = None) -> bytes:
-    """Return the report of a night as a PDF of two or three A4 pages.
+    """Return the report of a night as a PDF: one clinical page, and an appendix.
 
-    It has the parts of the HTML page, what matters first; long tables are cut, and say how many
-    rows the HTML page has beside.  The same report always gives the same bytes.
+    The appendix has the sections of the HTML page; long tables are cut, and say how many rows the
+    HTML page has beside.  The same report always gives the same bytes.
 
     Examples
     --------
@@ -64,143 +80,168 @@ def night_as_pdf(report: NightReport, letterhead: Letterhead | None = None) -> b
     b'%PDF-'
     """
     page = replace(page_about(report), letterhead=letterhead)
-    pages, left_out = fitted(partial(night_bands, report, page), _MOST_PAGES)
-    return pdf_bytes(pages, running_of(page, left_out), f"{page.title} \u00b7 {page.subtitle}")
-
-
-def night_bands(
-    report: NightReport, page: Page, amount: Amount = ALL, of_rest: Amount = ALL
-) -> tuple[Band, ...]:
-    """Return all in its order: the night at a glance, movements, evidence, methods, the rest."""
     sections = {section.key: section for section in page.sections}
-    first = [sections[key] for key in _FIRST if key in sections]
-    then = [_brief(sections[key], report, amount) for key in _THEN if key in sections]
-    moved = [key for key in sections if is_about_movements(report.indices.get(key, {}))]
-    apart = (*_FIRST, *_THEN, *moved, *_LAST)
-    rest = [section for key, section in sections.items() if key not in apart]
-    rest += [sections[key] for key in _LAST if key in sections]
-    if not of_rest.lists:
-        rest = [_in_short(section, of_rest.table) for section in rest]
-    top = [*head_lines(page, WIDE), *_summary(report), *_overview(report)]
-    return (
-        *joined([(1, top)]),
-        *bands_of_sections(first, amount),
-        *bands_of_sections(_by_part(report), amount),
-        *_most_moved(report, sections.get(_main_group(report)), amount),
-        *bands_of_sections([*then, methods_section(report)], amount),
-        *bands_of_sections(rest, of_rest),
+    sections |= {one.key: one for one in (methods_section(report), provenance_section(report))}
+    ordered = sorted(sections.values(), key=_rank)
+    appendix = replace(
+        page,
+        banners=tuple(one for one in page.banners if isinstance(one, Simulated)),
+        sections=tuple(ordered),
+    )
+    return typeset("night.typ", appendix, report.start, clinical_page(report, page))
+
+
+def _rank(section: Section) -> int:
+    """Return where in the appendix a section goes: the night, movements, evidence, the rest."""
+    order = (*_FIRST, "", *_LAST)
+    return order.index(section.key if section.key in order else "")
+
+
+def clinical_page(report: NightReport, page: Page) -> dict[str, Any]:
+    """Return what the first page says beside its head, by its place on the page."""
+    sections = {section.key: section for section in page.sections}
+    evidence = sections["profile"]
+    return {
+        "words": {"limits": _("What limits this night"), "appendix": _("Appendix")},
+        "summary": "".join(summary_of(report)),
+        "recording": Facts(rows=tuple(_recording(report))),
+        "sleep": [_tile("sleep", name, index) for name, index in _known(report, "sleep", _SLEEP)],
+        "figures": {"night": _night(report), "imi": _imi(report)},
+        "key": _key_indices(report),
+        "besides": Facts(rows=tuple(_besides(report))),
+        "limits": _limits(sections["findings"]),
+        "evidence": replace(evidence, parts=evidence.parts[:1]),
+    }
+
+
+def _recording(report: NightReport) -> Iterator[tuple[str, str]]:
+    """Yield what was recorded when, in which channels, and by which rules it was scored."""
+    yield from recording_facts(report)
+    used = [channel for channel in report.channels if channel.status == "used"]
+    places = dict.fromkeys(site_in_words(str(one.place or one.site or one.role)) for one in used)
+    yield _("Measured at"), listed([*places]) or _("no channel")
+    yield rule_facts(report.settings)[0]
+    changed = changed_in_words(report.settings)
+    if changed:
+        yield _("Changed settings"), changed
+
+
+def _known(report: NightReport, group: str, names: tuple[str, ...]) -> Iterator[tuple[str, Index]]:
+    """Yield those of some indices that have a value."""
+    for name in names:
+        index = report.indices.get(group, {}).get(name)
+        if index is not None and finite(index).value is not None:
+            yield name, index
+
+
+def _tile(group: str, name: str, index: Index) -> tuple[str, str]:
+    return index_label(name, group), in_words(index, index_key(group, name))
+
+
+def _night(report: NightReport) -> Figure:
+    """Return stages, movements and events on one time axis."""
+    rows = len([*night_lanes(report)])
+    staged = report.hypnogram is not None and len(report.hypnogram) > 0
+    height = min(max(1.0, rows + _LEVELS * staged) * _LANE, _HIGHEST)
+    svg = as_svg(partial(plot_night, report), _WIDTH, height)
+    return Figure(
+        svg=svg, title=_("Sleep stages, movements and events of the night on one time axis.")
     )
 
 
-def _in_short(section: Section, most: int) -> Section:
-    """Return the first part of a section; what lists findings one by one is only counted."""
-    if section.key in _LISTS:
-        n = sum(_length(part) for part in section.parts)
-        return replace(section, note="", parts=(Notes(lines=(text("pdf.listed", n=n),)),))
-    first, *others = section.parts
-    return replace(section, parts=(cut(first, most, beside=sum(map(_length, others))),))
-
-
-def _length(part: Part) -> int:
-    return len(part.lines if isinstance(part, Notes) else part.rows)
-
-
-def _brief(section: Section, report: NightReport, amount: Amount) -> Section:
-    """Return the profile so that its first table, what bears on the question, has most room.
-
-    Likelihood ratios need all the words that go with them; they are on the HTML page.
-    """
-    pieces = report.profile.evidence
-    ratios = tuple(likelihood_in_words(p["likelihood"]) for p in pieces if p.get("likelihood"))
-    parts: list[Part] = []
-    most = amount.bearing
-    for part in section.parts:
-        if isinstance(part, Table):
-            rows = tuple(row for row in part.rows if not (ratios and row[0].endswith(ratios)))
-            hidden = text("pdf.ratios") if len(rows) < len(part.rows) else ""
-            foot = " ".join(filter(None, (part.foot, hidden)))
-            parts.append(cut(replace(part, rows=rows, foot=foot), most))
-            most = amount.silent
-        else:
-            parts.append(part)
-    return replace(section, parts=tuple(parts))
-
-
-def _summary(report: NightReport) -> list[Line]:
-    """Return the sentences that can be quoted."""
-    said = "".join(summary_of(report))
-    return [*paragraph(said, WIDE, _SUMMARY), space(6.0)] if said else []
-
-
-def _overview(report: NightReport) -> list[Line]:
-    """Return the night on one time axis."""
-    stages = report.hypnogram
-    rows = float(len(list(night_lanes(report))))
-    rows += _LEVELS if stages is not None and len(stages) else 0.0
-    drawing = Drawing(
-        width=WIDE,
-        height=min(rows * _LANE + _AROUND, _HIGHEST),
-        draw=partial(plot_night, report),
-        margins=_NIGHT_MARGINS,
+def _imi(report: NightReport) -> dict[str, Any] | None:
+    """Return how the intervals of the part of the body that moved most are spread."""
+    group = max(
+        (one for one in _shown(report) if one in report.imi),
+        key=partial(_plm_n, report),
+        default="",
     )
-    return figure_lines(drawing)
-
-
-def _main_group(report: NightReport) -> str:
-    """Return which part of the body has the most periodic movements: the legs unless another."""
-
-    def periodic(group: str) -> float:
-        index = report.indices.get(group, {}).get(MOVEMENT_MARK)
-        return -1.0 if index is None or index.value is None else index.value
-
-    return max(_BODY, key=periodic)
-
-
-def _most_moved(report: NightReport, section: Section | None, amount: Amount) -> Iterator[Band]:
-    """Yield one part of the body in full: tables, and how its intervals are spread."""
-    if section is None:
-        return
-    wide = tuple(part for part in section.parts if is_wide(part))
-    narrow = tuple(part for part in section.parts if not is_wide(part))
-    *bands, last = bands_of_sections([replace(section, parts=(*wide, *narrow))], amount)
-    yield from bands
-    histogram = report.imi.get(section.key)
-    if histogram is None or not (histogram.sleep_n + histogram.wake_n).any():
-        yield last
-        return
-    drawing = Drawing(
-        width=HALF,
-        height=_IMI_HEIGHT,
-        draw=partial(plot_imi, report, group=section.key),
-        margins=_IMI_MARGINS,
+    picture = (
+        imi_picture(report.imi[group], imi_bounds_s(report.settings), _IMI_WIDTH) if group else None
     )
-    if last.columns == 1:
-        yield last
-        last = Band(lines=(), columns=2)
-    figure = figure_lines(drawing)
-    # below a title of its own the figure comes last; else first, so that it is not left alone
-    lines = (*figure, *last.lines) if bands and last.lines else (*last.lines, *figure)
-    yield Band(lines=lines, columns=2)
+    if picture is None:
+        return None
+    legend = tuple((LIGHT[style], words) for style, words in picture.legend)
+    return {
+        "title": group_title(group),
+        "figure": Figure(svg=picture_as_svg(picture), title=picture.title, legend=legend),
+        "periodicity": [_tile(group, *one) for one in _known(report, group, _PERIODICITY)],
+    }
 
 
-def _by_part(report: NightReport) -> list[Section]:
-    """Return the movements of each part of the body that was measured, a line each."""
-    groups = [
-        group
-        for group, indices in report.indices.items()
-        if is_about_movements(indices) and is_measured(indices)
+def _plm_n(report: NightReport, group: str) -> float:
+    index = report.indices[group].get(MOVEMENT_MARK)
+    return -1.0 if index is None else finite(index).value or 0.0
+
+
+def _shown(report: NightReport) -> list[str]:
+    """Return the parts of the body on the first page; accelerometers where no EMG was measured."""
+    there = [name for name, indices in report.indices.items() if is_measured(indices)]
+    emg = [name for name in _BODY if name in there]
+    sensors = [
+        name
+        for name in there
+        if name.startswith(SENSOR_PREFIX) and is_about_movements(report.indices[name])
     ]
-    if len(groups) < _FEWEST_PARTS:
-        return []
-    table = Table(
-        head=("", *(text(f"pdf.by_part_{name}") for name in _COUNTED)),
-        rows=tuple((group_title(group), *_counts(report, group)) for group in groups),
-        foot=text("pdf.by_part_foot"),
-    )
-    return [Section(key="by_part", title=text("pdf.by_part"), parts=(table,))]
+    return emg or sensors[:_SENSORS_AT_MOST]
 
 
-def _counts(report: NightReport, group: str) -> Iterator[str]:
-    """Yield what matters most of one part of the body."""
-    for name in _COUNTED:
-        yield cell(report.indices[group].get(name), index_key(group, name))
+def _key_indices(report: NightReport) -> list[Part]:
+    """Return the key indices with what was counted in how many hours, or why they are missing."""
+    wanted = {group: _OF_LEGS if group == "legs" else _OF_OTHERS for group in _shown(report)}
+    rows: list[tuple[str, ...]] = []
+    missing: list[str] = []
+    for group, names in ({"legs": _OF_LEGS} | wanted | {"disruption": _OF_SLEEP}).items():
+        indices = report.indices.get(group, {})
+        found = {name: finite(indices[name]) for name in names if name in indices}
+        there = [one for one in found.items() if one[1].value is not None]
+        if there:
+            rows.append((group_title(group), "", "", ""))
+            rows += [_rate(group, *one) for one in there]
+        lines = missing_lines(found, partial(_label, group))
+        missing += [f"{group_title(group)}: {line}" for line in lines]
+    notes = dict.fromkeys(group_note(group) for group in wanted)
+    head = ("", _("per hour"), _("number"), _("hours"))
+    parts: list[Part] = [Table(head=head, rows=tuple(rows), foot=" ".join(filter(None, notes)))]
+    return [*parts, Notes(lines=tuple(missing))] if missing else parts
+
+
+def _label(group: str, name: str) -> str:
+    return index_label(name, group)
+
+
+def _rate(group: str, name: str, index: Index) -> tuple[str, ...]:
+    return (index_label(name, group), *rate_numbers(index, index_key(group, name)))
+
+
+def _besides(report: NightReport) -> Iterator[tuple[str, str]]:
+    """Yield the share of movements with an arousal, posture, and relief by getting up."""
+    legs = report.indices.get("legs", {})
+    counted = [
+        tidy_count(legs[name].numerator) if name in legs else None
+        for name in ("plms_arousal_index", "plms_index")
+    ]
+    with_arousal, of = counted
+    if with_arousal is not None and of:
+        share = with_unit(digits(100 * with_arousal / of, 0), "%")
+        yield (
+            _("PLMS with an arousal"),
+            _("{n} of {of} ({share})", n=digits(with_arousal, 0), of=digits(of, 0), share=share),
+        )
+    for name, index in _known(report, "posture", _POSTURE):
+        yield _tile("posture", name, index)
+    for name, index in _known(report, "movement_relief", ("episodes_n", "legs_relief_ratio")):
+        yield _tile("movement_relief", name, index)
+
+
+def _limits(section: Section) -> list[Part]:
+    """Return the warnings and errors of a night, the gravest first."""
+    (part,) = section.parts
+    grave = [row for row in part.rows if row[0] != "info"] if isinstance(part, Remarks) else []
+    if not grave:
+        return [Notes(lines=(_("No warning and no error."),))]
+    more = len(grave) - _LIMITS_AT_MOST
+    shown: list[Part] = [Remarks(rows=tuple(grave[:_LIMITS_AT_MOST]))]
+    if more > 0:
+        shown.append(Notes(lines=(_("and {n} more in the appendix.", n=digits(more, 0)),)))
+    return shown

@@ -16,7 +16,7 @@ from psgkit.report.night.content import channel_section, finding_section, grave_
 from psgkit.report.night.index_sections import missing_lines
 from psgkit.report.night.profile import section_of_profile
 from psgkit.report.page_model import Bars, Facts, Notes, Page, Part, Section, Table
-from psgkit.report.pdf.page import page_as_pdf
+from psgkit.report.pdf.typeset import page_as_pdf
 from psgkit.report.sit.document import STATEMENT, sit_as_json, sit_movements_csv
 from psgkit.report.terminal import page_as_text
 from psgkit.report.words.language import Words, _, in_context, marked
@@ -110,7 +110,7 @@ def write_sit_report(
         "sit.html": page_as_html(page),
         "sit.json": sit_as_json(report),
     }
-    contents = {"sit.pdf": page_as_pdf(page)} if pdf else {}
+    contents = {"sit.pdf": page_as_pdf(page, start=report.start)} if pdf else {}
     return write_contents({**contents, **encoded(texts)}, Path(folder))
 
 

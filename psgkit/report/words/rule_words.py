@@ -23,15 +23,20 @@ def rule_facts(settings: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:
     rules = plain(settings.get("rules", {}))
     values = "; ".join(_values(rules))
     name, title = str(rules.get("name") or _("not named")), str(rules.get("title") or "")
-    # a report that was read back has lists where settings have tuples
-    used, default = plain(settings.get("emg")) or {}, plain(Settings().as_dict()["emg"])
     rows = (
         (_("Rules"), _("{title} ({name})", title=title, name=name) if title else name),
         (_("Reference"), str(rules.get("reference") or "")),
         (_("Values"), values),
-        (_("Changed"), "; ".join(_changes(used, default))),
+        (_("Changed"), changed_in_words(settings)),
     )
     return tuple((label, told) for label, told in rows if told)
+
+
+def changed_in_words(settings: Mapping[str, Any]) -> str:
+    """Return the settings of the detector that are not the default; empty if all are."""
+    # a report that was read back has lists where settings have tuples
+    used, default = plain(settings.get("emg")) or {}, plain(Settings().as_dict()["emg"])
+    return "; ".join(_changes(used, default))
 
 
 def _changes(used: Any, default: Any, path: str = "emg") -> Iterator[str]:  # noqa: ANN401
