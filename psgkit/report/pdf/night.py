@@ -60,7 +60,7 @@ _OF_LEGS = (
 _OF_OTHERS = ("plms_index", "plmw_index", "lm_index_recording")
 _OF_SLEEP = ("arousal_index", "awakening_index")
 _PERIODICITY = ("periodicity_index_wasm_sleep", "periodicity_index_wasm_wake")
-_POSTURE = ("supine_pct", "left_pct", "right_pct", "prone_pct", "out_of_bed_n")
+_POSTURE = ("supine_pct", "left_pct", "right_pct", "prone_pct")
 _LIMITS_AT_MOST = 6
 _FIRST = ("findings", "recording", "sleep", "disruption")
 _LAST = ("profile", "methods", "unmeasured", "channels", "provenance")
@@ -118,8 +118,9 @@ def _recording(report: NightReport) -> Iterator[tuple[str, str]]:
     """Yield what was recorded when, in which channels, and by which rules it was scored."""
     yield from recording_facts(report)
     used = [channel for channel in report.channels if channel.status == "used"]
-    places = dict.fromkeys(site_in_words(str(one.place or one.site or one.role)) for one in used)
-    yield _("Measured at"), listed([*places]) or _("no channel")
+    sites = (str(one.place or one.site) for one in used if one.place or one.site)
+    places = [*dict.fromkeys(map(site_in_words, sites))]
+    yield _("Measured at"), listed(places) or _("no channel")
     yield rule_facts(report.settings)[0]
     changed = changed_in_words(report.settings)
     if changed:
