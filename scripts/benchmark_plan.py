@@ -22,9 +22,9 @@ from unittest.mock import patch
 from benchmark import Night, write_night
 
 from psgkit.cohort.out_folder import NIGHTS_FOLDER
-from psgkit.cohort.run import night_work
+from psgkit.cohort.run import night_task
 from psgkit.cohort.run.batch import BatchRequest, prepare
-from psgkit.cohort.run.night_work import NightTask, work_on
+from psgkit.cohort.run.night_task import NightTask, work_on
 
 NIGHTS_N = 100_000
 CORES_N = 32
@@ -144,7 +144,7 @@ def timed_parts(spent_s: dict[str, float]) -> ExitStack:
 
     block = ExitStack()
     for name in PARTS:
-        block.enter_context(patch.object(night_work, name, timed(name, getattr(night_work, name))))
+        block.enter_context(patch.object(night_task, name, timed(name, getattr(night_task, name))))
     return block
 
 

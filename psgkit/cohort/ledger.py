@@ -27,7 +27,7 @@ BUSY_S = 30.0
 """How long a reader waits for a writer, or the other way round."""
 GOES_ON = "What is done is kept, and the same call goes on."
 ROWS_AT_ONCE = 1000
-"""Nights that are read in one go; between two of them nobody is kept from writing."""
+"""Nights that are read in one go; other processes may write between two of them."""
 Journal = Literal["WAL", "DELETE"]
 """How SQLite keeps a change until it is whole: beside the file, where readers and a writer never
 wait for each other but all must be on one machine; or in the older way that works across machines,
@@ -164,7 +164,7 @@ class Ledger:
             )
 
     def not_started(self, night_id: str) -> None:
-        """Note that a night that was begun was given up for reasons of ours."""
+        """Note that a night that was begun was given up without a fault of the night."""
         with self._connection:
             self._connection.execute(
                 "UPDATE nights SET starts_n = max(0, starts_n - 1) WHERE night_id = ?", (night_id,)
@@ -174,7 +174,7 @@ class Ledger:
         if rows:
             names = ", ".join(rows[0])
             values = ", ".join(f":{name}" for name in rows[0])
-            # names of tables and columns are ours, every value is bound
+            # names of tables and columns are constants, every value is bound
             self._connection.executemany(
                 f"INSERT OR REPLACE INTO {table} ({names}) VALUES ({values})",
                 rows,
@@ -229,9 +229,9 @@ def reading(path: Path) -> Iterator[Ledger]:
 
 
 def _stands_still(path: Path) -> bool:
-    """Return whether a ledger lies where nothing can be written and nobody is writing it.
+    """Return whether a ledger lies where nothing can be written and no process is writing it.
 
-    SQLite wants to write beside a file that it only reads, unless it is told that it need not.
+    SQLite wants to write beside a file that it only reads, unless it is opened as immutable.
     """
     log = path.with_name(f"{path.name}-wal")
     waiting = log.is_file() and log.stat().st_size > 0

@@ -1,4 +1,4 @@
-"""The folder of a batch: whose it is, what it was made with, and that one run at a time uses it."""
+"""The folder of a batch: its settings, its lock, and the folder of each night."""
 
 import contextlib
 import errno
@@ -27,7 +27,7 @@ from psgkit.settings import Settings
 SCHEMA = "psgkit.batch/1"
 BATCH_FILE = "batch.json"
 MOST_DIFFERENCES_N = 5
-"""Differences named in a message; the number is ours."""
+"""Differences named in a message; psgkit's own choice."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -257,7 +257,7 @@ def kind_of(folder: Path, mounts: list[str]) -> str:
     for line in mounts:
         place, _, source = line.partition(" - ")
         point = Path(_ESCAPED.sub(lambda code: chr(int(code[1], 8)), place.split(" ")[4]))
-        # of two disks at one place the later one is seen
+        # of two disks at one place the later one is visible
         if where.is_relative_to(point) and len(point.parts) >= len(found.parts):
             found, kind = point, source.split(" ")[0]
     return kind

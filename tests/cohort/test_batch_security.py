@@ -13,8 +13,7 @@ from small_nights import small_night, variants
 
 from psgkit.cohort.ledger import LedgerRow
 from psgkit.cohort.run.batch import BatchRequest, WorkerChoice, run_batch
-from psgkit.cohort.run.dask_cluster import local_workers, remote_workers
-from psgkit.cohort.run.dask_workers import DaskWorkers
+from psgkit.cohort.run.dask_workers import DaskWorkers, local_workers, remote_workers
 from psgkit.cohort.run.engine import Stop
 from psgkit.cohort.run.scheduler_access import Credentials, SchedulerAccess, scheduler_access
 from psgkit.errors import PsgkitError, SettingsError
@@ -151,7 +150,7 @@ def test_a_second_client_of_the_local_scheduler_is_refused(
 def test_credentials_of_another_cluster_are_said(
     scheduler: str, credentials: Credentials, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("psgkit.cohort.run.dask_cluster._CONNECT_S", 5)
+    monkeypatch.setattr("psgkit.cohort.run.dask_workers._CONNECT_S", 5)
     access = SchedulerAccess(address=scheduler, credentials=credentials)
     wrong = "a scheduler that does not share these credentials"
     with pytest.raises(PsgkitError, match=wrong), remote_workers(access, tmp_path, print):

@@ -18,14 +18,14 @@ from pathlib import Path
 import pytest
 from small_nights import small_night, variants
 
+from psgkit.cli.batch.observers import RunLog
 from psgkit.cohort.ledger import LedgerRow, reading, writing
 from psgkit.cohort.out_folder import only_run
 from psgkit.cohort.plan.night_identity import NightIdentity
-from psgkit.cohort.run import night_work
+from psgkit.cohort.run import night_task
 from psgkit.cohort.run.batch import BatchRequest, BatchResult, WorkerChoice, known_of, run_batch
 from psgkit.cohort.run.engine import Stop
-from psgkit.cohort.run.night_work import OutputError
-from psgkit.cohort.run.run_log import RunLog
+from psgkit.cohort.run.night_task import OutputError
 from psgkit.errors import InputFileError, SettingsError
 from psgkit.settings import settings_from
 
@@ -172,14 +172,14 @@ def test_another_group_in_the_manifest_changes_the_ledger_and_no_night(study: Pa
 def test_a_fault_of_ours_costs_one_night_and_says_where(
     study: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    real = night_work.report_of_files
+    real = night_task.report_of_files
 
     def faulty(path: Path, *others: object) -> object:
         if path.name == "Smith0.edf":
             raise ZeroDivisionError("Smith, John, born 1950")
         return real(path, *others)
 
-    monkeypatch.setattr(night_work, "report_of_files", faulty)
+    monkeypatch.setattr(night_task, "report_of_files", faulty)
     result, _ = run(study)
     assert (result.states["done"], result.states["failed"]) == (1, 2)
     row = rows_of(study)["A"]
@@ -323,7 +323,7 @@ def test_a_second_interruption_stops_at_once_and_blames_no_night(
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patch:
-        patch.setattr(night_work, "report_of_files", interrupted)
+        patch.setattr(night_task, "report_of_files", interrupted)
         for _ in range(3):
             with pytest.raises(KeyboardInterrupt):
                 run(study)
@@ -334,11 +334,11 @@ def test_a_second_interruption_stops_at_once_and_blames_no_night(
 def test_a_night_that_ends_this_process_twice_is_set_aside(study: Path) -> None:
     code = (
         "import os, signal, sys\nfrom pathlib import Path\n"
-        "from psgkit.cohort import night_work\nreal = night_work.report_of_files\n"
+        "from psgkit.cohort.run import night_task\nreal = night_task.report_of_files\n"
         "def deadly(path, *others):\n"
         "    if path.name == 'Smith0.edf':\n        os.kill(os.getpid(), signal.SIGKILL)\n"
         "    return real(path, *others)\n"
-        "night_work.report_of_files = deadly\n"
+        "night_task.report_of_files = deadly\n"
         "from psgkit.cli import main\nsys.argv = ['psgkit', *sys.argv[1:]]\nmain()"
     )
     call = ["batch", study, "--out", study.parent / "out", "--jobs", "1"]

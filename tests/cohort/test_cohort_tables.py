@@ -20,7 +20,7 @@ from psgkit.cohort.out_folder import only_run
 from psgkit.cohort.plan.night_identity import NightIdentity
 from psgkit.cohort.tables import merge as tables
 from psgkit.cohort.tables.index_columns import INDEX_COLUMNS
-from psgkit.cohort.tables.merge import merge_tables, refresh_tables
+from psgkit.cohort.tables.merge import _for_csv, merge_tables, refresh_tables
 from psgkit.cohort.tables.rows import read_rows, rows_as_bytes, write_rows
 from psgkit.cohort.tables.schema import (
     TABLES,
@@ -29,7 +29,6 @@ from psgkit.cohort.tables.schema import (
     night_columns,
     schema_as_text,
 )
-from psgkit.cohort.tables.table_files import _for_csv
 from psgkit.core.finding import Finding
 from psgkit.document.outside_text import csv_cell
 from psgkit.document.rows import MOVEMENT_COLUMNS

@@ -21,7 +21,7 @@ from edf_maker import FIXED, PER_SIGNAL, annotations, edf_bytes, ordinary, tal
 from psgkit.check.as_json import channels_csv, files_as_json
 from psgkit.check.as_text import file_as_text
 from psgkit.check.survey import check_file
-from psgkit.cohort.run.night_work import peak_bytes
+from psgkit.cohort.run.night_task import peak_bytes
 from psgkit.core.recording import Recording
 from psgkit.document.write import night_as_json
 from psgkit.errors import PsgkitError

@@ -185,18 +185,17 @@ def _watched(request: "BatchRequest", choice: "WorkerChoice", log: Path | None) 
     """Run the batch with a bar and a log; make its tables."""
     from contextlib import ExitStack
 
-    from psgkit.cli.batch.watch import TerminalWatch, heeding_signals
+    from psgkit.cli.batch.observers import RunLog, TerminalObserver, stopping_on_signals
     from psgkit.cohort.run.batch import run_batch
     from psgkit.cohort.run.engine import Stop
-    from psgkit.cohort.run.run_log import RunLog
     from psgkit.cohort.tables.merge import refresh_tables
 
     with ExitStack() as opened:
         run_log = opened.enter_context(RunLog(log)) if log is not None else None
-        watch = opened.enter_context(TerminalWatch(run_log))
+        watch = opened.enter_context(TerminalObserver(run_log))
         stop = Stop()
         try:
-            with heeding_signals(stop, watch):
+            with stopping_on_signals(stop, watch):
                 result = run_batch(request, choice, watch, stop)
         except KeyboardInterrupt:
             sys.stderr.write(f"psgkit: stopped at once; go on with: {_same_call()}\n")
@@ -216,7 +215,7 @@ def _summary(result: "BatchResult", request: "BatchRequest") -> str:
     named = {"done": "done", "failed": "failed", "set_aside": "set aside", "pending": "left"}
     counted = ", ".join(f"{states[key]} {word}" for key, word in named.items() if states[key])
     nights_n = sum(states.values())
-    lines = [f"{nights_n} night{'s' * (nights_n != 1)}: {counted or 'none is ours'}"]
+    lines = [f"{nights_n} night{'s' * (nights_n != 1)}: {counted or 'none in this shard'}"]
     lines += _failures(result, request)
     if result.was_stopped:
         lines.append(f"go on with: {_same_call()}")

@@ -1,4 +1,4 @@
-"""Files told apart by their bytes, and remembered so that unchanged ones are not read again."""
+"""Digests of the files of a night, remembered so that unchanged files are not read again."""
 
 import hashlib
 import json
@@ -12,30 +12,30 @@ from psgkit.cohort.plan.planned import PlannedNight
 from psgkit.io.files import sha256_of
 
 END_BYTES = 2**16
-"""Bytes of each end of a recording that its name is hashed from; our choice."""
+"""Bytes of each end of a recording that its name is hashed from; psgkit's own choice."""
 _PLACE_HEX_DIGITS = 32
 
 
 def place_of(path: Path) -> str:
-    """Return a hash of where a file lies: its name, which may be anybody's, must not be kept."""
+    """Return a hash of the path of a file, which may hold the name of a patient."""
     where = str(path.absolute()).encode("utf-8", "surrogateescape")
     return hashlib.sha256(where).hexdigest()[:_PLACE_HEX_DIGITS]
 
 
 def name_hash_of(path: Path) -> str:
-    """Return a hash that tells recordings apart, from their length and both ends.
+    """Return a hash of the length and both ends of a recording, which identifies it.
 
-    Two copies of a recording have the same.  It is quick where whole nights take minutes to read;
-    whether a night has changed is told by all its bytes.
+    Two copies of a recording have the same hash.  Whether a recording has changed is decided by the
+    digest of all its bytes.
     """
     with path.open("rb") as file:
         length = file.seek(0, 2)
         file.seek(0)
-        told = hashlib.sha256(str(length).encode())
-        told.update(file.read(END_BYTES))
+        digest = hashlib.sha256(str(length).encode())
+        digest.update(file.read(END_BYTES))
         file.seek(max(0, length - END_BYTES))
-        told.update(file.read(END_BYTES))
-    return told.hexdigest()
+        digest.update(file.read(END_BYTES))
+    return digest.hexdigest()
 
 
 def look_at(path: Path) -> KnownFile:

@@ -23,7 +23,7 @@ from pathlib import Path
 from psgkit.cohort.plan.night_identity import identity_of, safe_name
 from psgkit.cohort.plan.planned import PlannedNight, as_days, named_files
 from psgkit.errors import InputFileError, SettingsError
-from psgkit.io.actigraphy.recognise import kind_of_days
+from psgkit.io.actigraphy.read import kind_of_days
 from psgkit.io.text.read import read_text
 from psgkit.io.text.tables import Table, parse_table, quoted
 from psgkit.night.files import NightFiles
@@ -38,11 +38,12 @@ ZONES = ("tz", "timezone")
 PROTOCOLS = ("night", "days")
 KNOWN = ("recording", *FILES, *LABELS, *LIGHTS, "protocol", *OF_DAYS, *ZONES)
 LOOKS_ALIKE = 0.8
-"""Likeness, as ``difflib`` measures it, from which a column is taken for a misspelt one; ours."""
+"""Likeness, as ``difflib`` measures it, from which a column is taken for a misspelt one;
+psgkit's own choice."""
 LIKE_NOTHING_ELSE = tuple(
     name for name in KNOWN if name not in ("sit", "run", "clock", "dates", "tz")
 )
-"""Columns whose misspelling can be told: ``site``, ``rung`` and ``block`` are words themselves."""
+"""Columns whose misspelling can be recognised; ``site``, ``rung`` and ``block`` are words."""
 
 
 def read_manifest(
@@ -96,8 +97,8 @@ def _protocol_of(table: Table, row: int, cells: Mapping[str, str], recording: Pa
         raise table.fault(row, "protocol", f"{' or '.join(PROTOCOLS)}, or nothing")
     if stated:
         return stated
-    told = any(cells.get(name) for name in OF_DAYS)
-    return "days" if kind_of_days(recording) or (told and not recording.is_file()) else "night"
+    has_own = any(cells.get(name) for name in OF_DAYS)
+    return "days" if kind_of_days(recording) or (has_own and not recording.is_file()) else "night"
 
 
 def _check_days(table: Table, row: int, cells: Mapping[str, str]) -> None:

@@ -23,7 +23,7 @@ _NO_FOLDER = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)", re.IGNORECASE)
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class NightIdentity:
-    """How one night of a cohort is told from the others.
+    """What identifies one night of a cohort.
 
     Attributes
     ----------
@@ -59,7 +59,7 @@ def identity_of(
     Parameters
     ----------
     labels : (str, str, str)
-        Subject, session and run as somebody stated them; empty where nobody did.
+        Subject, session and run as stated in the source; empty where not stated.
     hashed : str
         Hexadecimal digits that follow from the recording, used if no subject is stated.
     suffix : str

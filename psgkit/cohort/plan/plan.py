@@ -115,7 +115,7 @@ def plan_nights(
 
 
 def _stands(night: PlannedNight, row: LedgerRow, known: Known, settings: str, again: Again) -> bool:
-    """Return whether the result that is there can be told to be that of the night as it is."""
+    """Return whether the result that is there is known to be that of the night as it is."""
     if row.state == "pending" or (again == "failed" and row.state != "done"):
         return False
     if row.state == "done" and night.night_id not in known.folders:

@@ -9,7 +9,7 @@ from typing import Literal
 from psgkit.cohort.plan.night_identity import NightIdentity
 from psgkit.core.night_report import NightReport
 from psgkit.errors import PsgkitError
-from psgkit.io.actigraphy.recognise import TEXT_SUFFIXES, kind_of_days
+from psgkit.io.actigraphy.read import TEXT_SUFFIXES, kind_of_days
 from psgkit.night.files import NightFiles
 
 
@@ -20,11 +20,11 @@ class DaysFiles:
     Attributes
     ----------
     zone : str
-        Where it was worn, as in ``Europe/Berlin``; empty if nobody says.
+        Where it was worn, as in ``Europe/Berlin``; empty if not stated.
     diary, markers, clock : Path or None
         Tables, as ``psgkit days`` takes them.
     dates : str
-        ``dmy`` or ``mdy``, the order of ``03/04/2024`` in its tables; empty where they tell.
+        ``dmy`` or ``mdy``, the order of ``03/04/2024`` in its tables; empty where the rows decide.
     count_scale : float or None
         What its counts are multiplied by for the method of sleep; None for that of the settings.
     """

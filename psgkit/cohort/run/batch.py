@@ -11,6 +11,7 @@ from typing import Protocol
 from psgkit.cohort.ledger import (
     Journal,
     KnownFile,
+    Ledger,
     LedgerRow,
     ledger_paths,
     reading,
@@ -32,10 +33,9 @@ from psgkit.cohort.plan.content import name_hash_by
 from psgkit.cohort.plan.plan import Again, Known, Plan, plan_nights, set_aside, shard_of
 from psgkit.cohort.plan.planned import PlannedNight
 from psgkit.cohort.plan.sources import FoundNights, find_nights
-from psgkit.cohort.run.engine import Run, Stop, ThisProcess, Watch, Workers, run_nights
-from psgkit.cohort.run.night_work import NightTask
+from psgkit.cohort.run.engine import Run, RunObserver, Stop, ThisProcess, Workers, run_nights
+from psgkit.cohort.run.night_task import NightTask
 from psgkit.cohort.run.scheduler_access import SchedulerAccess
-from psgkit.cohort.run.shards import WHOLE, take_over_shards
 from psgkit.days.settings import DaysSettings
 from psgkit.io.logo import read_letterhead
 from psgkit.report.words.language import language
@@ -44,7 +44,7 @@ from psgkit.settings import Settings
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class BatchRequest:
-    """What somebody wants done.
+    """What is to be done.
 
     Attributes
     ----------
@@ -103,14 +103,14 @@ class WorkerChoice:
     memory_limit: int | None = None
 
 
-class BatchWatch(Watch, Protocol):
-    """Those who want to know what a batch does."""
+class BatchObserver(RunObserver, Protocol):
+    """An observer of a whole batch: progress bar, log file."""
 
     def planned(self, found: FoundNights, plan: Plan) -> None:
-        """Take note of what there is and what is left to do."""
+        """Receive the nights of the source and the plan."""
 
     def said(self, text: str) -> None:
-        """Take note of something about workers."""
+        """Receive a message about workers."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -124,7 +124,7 @@ class BatchResult:
     failures : tuple of LedgerRow
         Those of the nights that failed or were set aside.
     was_stopped : bool
-        Whether nights are left because somebody asked to stop.
+        Whether nights are left because the run was asked to stop.
     """
 
     states: dict[str, int]
@@ -133,7 +133,7 @@ class BatchResult:
 
 
 def run_batch(
-    request: BatchRequest, choice: WorkerChoice, watch: BatchWatch, stop: Stop
+    request: BatchRequest, choice: WorkerChoice, watch: BatchObserver, stop: Stop
 ) -> BatchResult:
     """Do what is left of a batch and return how it stands then.
 
@@ -174,7 +174,7 @@ def run_batch(
 
 
 def prepare(request: BatchRequest) -> tuple[FoundNights, list[PlannedNight], BatchFacts]:
-    """Return what was found, the nights that are ours, and what all have in common.
+    """Return what was found, the nights of this batch or shard, and what all have in common.
 
     Nothing is written.
     """
@@ -221,7 +221,7 @@ def known_files_of(out: Path) -> dict[str, KnownFile]:
 
 
 def _journal(request: BatchRequest) -> Journal:
-    """Return how the ledger keeps changes: shards are on many machines and read each other's."""
+    """Return the journal mode of the ledger, which other machines may read."""
     is_shared = request.shard is not None or is_network(request.out)
     return "DELETE" if is_shared else "WAL"
 
@@ -250,7 +250,7 @@ def _workers(
     jobs = min(choice.jobs, nights_n)
     if choice.scheduler is None and jobs == 1 and choice.memory_limit is None:
         return nullcontext(ThisProcess())
-    from psgkit.cohort.run.dask_cluster import local_workers, remote_workers
+    from psgkit.cohort.run.dask_workers import local_workers, remote_workers
 
     if choice.scheduler is not None:
         return remote_workers(choice.scheduler, out.absolute(), say)
@@ -275,3 +275,29 @@ def usual_jobs() -> int:
     """Return how many processes this machine has cores for."""
     usable = getattr(os, "sched_getaffinity", None)
     return len(usable(0)) if usable is not None else os.cpu_count() or 1
+
+
+WHOLE = "ledger"
+"""Name of the ledger of a whole batch; those of shards begin with it."""
+
+
+def take_over_shards(out: Path, ledger: Ledger) -> None:
+    """Put what shards did into the one ledger, which from then on knows best."""
+    mine = {row.night_id for row in ledger.rows()}
+    done: set[str] = set()
+    for path in ledger_paths(out):
+        if path.stem == WHOLE:
+            continue
+        # a shard that is still at work keeps its ledger
+        with only_run(out, path.stem):
+            sweep(out, path.stem)
+            with reading(path) as shard:
+                # a shard began after the last call without one, so that it knows better; of
+                # several that know a night (they were counted anew) one that has done it
+                found = [row for row in shard.rows() if row.night_id not in done]
+                rows = [row for row in found if row.state != "pending" or row.night_id not in mine]
+                ledger.write(rows, shard.known_files())
+            mine |= {row.night_id for row in rows}
+            done |= {row.night_id for row in rows if row.state == "done"}
+            for suffix in ("", "-wal", "-shm", "-journal"):
+                path.with_name(path.name + suffix).unlink(missing_ok=True)

@@ -12,7 +12,7 @@ from typing import Protocol
 from psgkit.cohort.ledger import KnownFile, Ledger, LedgerRow
 from psgkit.cohort.out_folder import remove_folder
 from psgkit.cohort.plan.plan import MOST_STARTS_N, Step, set_aside
-from psgkit.cohort.run.night_work import NightOutcome, NightTask, work_on
+from psgkit.cohort.run.night_task import NightOutcome, NightTask, work_on
 
 WAIT_S = 0.2
 """How long to wait for workers before signals are looked at."""
@@ -55,19 +55,19 @@ class Workers(Protocol):
         """Return the nights that have ended, after at most ``timeout_s`` if there are none."""
 
 
-class Watch(Protocol):
-    """Those who want to know."""
+class RunObserver(Protocol):
+    """An observer of the loop."""
 
     def night(self, row: LedgerRow) -> None:
-        """Take note that a night came to an end."""
+        """Receive the row of a night that ended."""
 
     def lost(self, night_id: str, worker: str) -> None:
-        """Take note that a worker was lost with a night that is tried once more."""
+        """Receive the name of a night whose worker ended, and which is tried once more."""
 
 
 @dataclass(slots=True)
 class Stop:
-    """Whether somebody asked to stop: what is going on is finished, nothing new is begun."""
+    """Whether the run was asked to stop: nights at work are finished, no other is begun."""
 
     is_asked: bool = False
 
@@ -80,21 +80,21 @@ class Run:
     ----------
     ledger : Ledger
     workers : Workers
-    watch : Watch
+    watch : RunObserver
     stop : Stop
     settings_digest : str
     """
 
     ledger: Ledger
     workers: Workers
-    watch: Watch
+    watch: RunObserver
     stop: Stop
     settings_digest: str
 
 
 @dataclass(slots=True)
-class _Desk:
-    """Nights by where they are."""
+class _Progress:
+    """Nights that wait, nights at work, and the rows of all."""
 
     waiting: deque[NightTask]
     rows: dict[str, LedgerRow]
@@ -116,35 +116,35 @@ def run_nights(steps: Sequence[Step], task: NightTask, run: Run) -> None:
     OutputError
         If results cannot be written; what is in the ledger stands.
     """
-    desk = _Desk(
+    progress = _Progress(
         waiting=deque(replace(task, night=step.night, known_key=step.known_key) for step in steps),
         rows={step.night.night_id: step.row for step in steps},
     )
-    run.ledger.write([row for row in desk.rows.values() if row.state == "pending"], {})
+    run.ledger.write([row for row in progress.rows.values() if row.state == "pending"], {})
     try:
-        while desk.going or (desk.waiting and not run.stop.is_asked):
-            _hand_out(desk, run)
+        while progress.going or (progress.waiting and not run.stop.is_asked):
+            _hand_out(progress, run)
             for ended in run.workers.wait(WAIT_S):
-                _take(ended, desk, run)
+                _take(ended, progress, run)
     finally:
         if run.workers.is_this_process:
-            # whoever stops this process by asking it does not blame the night
-            for night_id in desk.going:
+            # an interruption of this process is no fault of the night
+            for night_id in progress.going:
                 run.ledger.not_started(night_id)
 
 
-def _hand_out(desk: _Desk, run: Run) -> None:
-    while desk.waiting and not run.stop.is_asked and run.workers.has_room():
-        task = desk.waiting.popleft()
+def _hand_out(progress: _Progress, run: Run) -> None:
+    while progress.waiting and not run.stop.is_asked and run.workers.has_room():
+        task = progress.waiting.popleft()
         if run.workers.is_this_process:
             run.ledger.started(task.night.night_id)
-        desk.going[task.night.night_id] = task
+        progress.going[task.night.night_id] = task
         run.workers.begin(task)
 
 
-def _take(ended: Ended, desk: _Desk, run: Run) -> None:
-    task = desk.going.pop(ended.night_id)
-    before = desk.rows[ended.night_id]
+def _take(ended: Ended, progress: _Progress, run: Run) -> None:
+    task = progress.going.pop(ended.night_id)
+    before = progress.rows[ended.night_id]
     files: Mapping[str, KnownFile]
     if ended.outcome is not None:
         row, files = _row_of(ended.outcome, before), ended.outcome.files
@@ -152,9 +152,9 @@ def _take(ended: Ended, desk: _Desk, run: Run) -> None:
         starts_n = before.starts_n + ended.is_blamed
         if starts_n < MOST_STARTS_N:
             # to the end of the line: a night that ends workers is not to end those of others
-            desk.waiting.append(task)
-            desk.rows[ended.night_id] = replace(before, starts_n=starts_n)
-            run.ledger.write([desk.rows[ended.night_id]], {})
+            progress.waiting.append(task)
+            progress.rows[ended.night_id] = replace(before, starts_n=starts_n)
+            run.ledger.write([progress.rows[ended.night_id]], {})
             run.watch.lost(ended.night_id, ended.worker)
             return
         remove_folder(task.out, ended.night_id, task.owner)

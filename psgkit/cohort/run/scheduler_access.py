@@ -1,8 +1,8 @@
 """Address of a dask scheduler and the credentials for it, checked before anything is sent there.
 
-Whoever reaches a scheduler without TLS can have its workers run any code, and a false scheduler can
-have the process that connects run any code, because dask pickles what it sends: tasks, results and
-errors alike.  Only mutual TLS keeps both out.
+Any client of a scheduler without TLS can have its workers run any code, and a false scheduler can
+have the client run any code, because dask pickles all that it sends: tasks, results and errors.
+Only mutual TLS prevents both.
 """
 
 import ipaddress
@@ -116,7 +116,7 @@ def _host_of(address: str) -> str:
 def _is_loopback(address: str) -> bool:
     """Return whether the host is this machine by its number or as localhost.
 
-    Any other name may be answered for by whoever controls the name server.
+    What any other name stands for is decided by the name server.
     """
     host = _host_of(address)
     try:

@@ -11,7 +11,6 @@ from itertools import combinations
 
 import numpy as np
 
-from psgkit.cohort.summary.distributions import Distribution
 from psgkit.cohort.summary.effect_sizes import (
     USUAL_RULE,
     EffectRule,
@@ -21,7 +20,13 @@ from psgkit.cohort.summary.effect_sizes import (
     effects_without_interval,
 )
 from psgkit.cohort.summary.nights import CohortNights
-from psgkit.cohort.summary.statistics import RankTest, holm, kruskal_wallis, mann_whitney
+from psgkit.cohort.summary.statistics import (
+    Distribution,
+    RankTest,
+    holm,
+    kruskal_wallis,
+    mann_whitney,
+)
 from psgkit.cohort.tables.index_columns import OF_DAYS, SEPARATOR
 
 PAIRS_UP_TO = 4

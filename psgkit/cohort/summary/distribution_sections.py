@@ -2,8 +2,8 @@
 
 from collections.abc import Iterator, Sequence
 
-from psgkit.cohort.summary.distributions import Distribution
 from psgkit.cohort.summary.picture import GROUPS_AT_MOST, distribution_picture
+from psgkit.cohort.summary.statistics import Distribution
 from psgkit.cohort.summary.summarise import CohortSummary
 from psgkit.cohort.tables.index_columns import (
     OF_DAYS,

@@ -9,9 +9,8 @@ from typing import Any
 
 from psgkit._version import __version__
 from psgkit.cohort.summary.comparisons import Comparison, Omnibus
-from psgkit.cohort.summary.distributions import Distribution, Outlier
 from psgkit.cohort.summary.effect_sizes import Effect
-from psgkit.cohort.summary.statistics import RankTest
+from psgkit.cohort.summary.statistics import Distribution, Outlier, RankTest
 from psgkit.cohort.summary.summarise import CohortSummary, NightToCheck, ReliabilityRow
 from psgkit.document.values import plain, tidy
 from psgkit.document.write import as_lines

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from psgkit.cohort.summary.distributions import Outlier
+from psgkit.cohort.summary.statistics import Outlier
 from psgkit.cohort.summary.summarise import CohortSummary, NightToCheck
 from psgkit.cohort.tables.index_columns import column_in_words
 from psgkit.cohort.tables.night_chunk import NIGHTS_FOLDER

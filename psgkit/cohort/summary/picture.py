@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
-from psgkit.cohort.summary.distributions import Distribution
+from psgkit.cohort.summary.statistics import Distribution
 from psgkit.cohort.tables.index_columns import label_with_unit
 from psgkit.report.html.pictures import Label, Picture, Shape
 from psgkit.report.words.language import _

@@ -1,13 +1,14 @@
-"""The tables of a cohort, merged from what its nights left.
+"""The tables of a cohort, merged from the rows of its nights.
 
 Nights are taken in the order of their ``night_id``, a few hundred at a time, so that memory does
 not grow with their number, and neither the order in which they were finished nor the worker or
 shard that did it shows.  The wide table of nights needs every column before its first row, so its
-pieces wait in a file beside the tables until all nights were seen.
+pieces wait in a file beside the tables until all nights were read.
 """
 
-from collections.abc import Iterator, Mapping
-from contextlib import ExitStack
+import secrets
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
@@ -17,22 +18,23 @@ from psgkit.cohort.ledger import Fingerprint, LedgerRow, fingerprint_of, ledger_
 from psgkit.cohort.out_folder import only_run
 from psgkit.cohort.tables.night_chunk import Chunk, chunk_of
 from psgkit.cohort.tables.schema import TABLES, WIDE, arrow_schema, columns_of_table
-from psgkit.cohort.tables.table_files import TableFiles, part_of, sweep_tables, table_files
+from psgkit.document.outside_text import csv_cell
 from psgkit.errors import SettingsError
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
+
 NIGHTS_AT_ONCE = 256
 """Nights in memory, and in a row group of Parquet; psgkit's own choice."""
 MERGER = "tables"
-"""Whose lock keeps a folder for one merge at a time."""
+"""Name of the lock that admits one merge at a time."""
 FINGERPRINT = "psgkit.ledger"
 """Metadata of ``nights.parquet``: the fingerprint of the ledgers it was merged from."""
 
 
 @dataclass(slots=True)
-class _Seen:
+class _Shared:
     """What the pieces so far have in common."""
 
     carried: dict[str, None] = field(default_factory=dict)
@@ -92,14 +94,14 @@ def _merged(folder: Path, nights: Iterator[LedgerRow]) -> list[Path]:
     done: list[tuple[Path, Path]] = []
     # nights come last: their table says what all of them were merged from
     waiting = {name: part_of(folder / name) for name in reversed(WIDE)}
-    seen = _Seen()
+    shared = _Shared()
     try:
         with ExitStack() as opened:
             pieces = {name: opened.enter_context(path.open("xb")) for name, path in waiting.items()}
-            _long_tables(folder, nights, _Pass(done=done, pieces=pieces, seen=seen))
+            _long_tables(folder, nights, _Pass(done=done, pieces=pieces, shared=shared))
         for name, path in waiting.items():
             with path.open("rb") as own:
-                _wide_table((folder, name), own, seen, done)
+                _wide_table((folder, name), own, shared, done)
         return [part.replace(path) for part, path in done]
     finally:
         for path in (*waiting.values(), *(part for part, _ in done)):
@@ -112,7 +114,7 @@ class _Pass:
 
     done: list[tuple[Path, Path]]
     pieces: Mapping[str, Any]
-    seen: _Seen
+    shared: _Shared
 
 
 def _long_tables(folder: Path, nights: Iterator[LedgerRow], found: _Pass) -> None:
@@ -137,10 +139,10 @@ def _note(chunk: Chunk, rows: list[LedgerRow], found: _Pass) -> None:
     import pyarrow as pa
 
     for row in rows:
-        found.seen.ledgers.add(row)
-        found.seen.carried.update(dict.fromkeys(row.identity.extra))
+        found.shared.ledgers.add(row)
+        found.shared.carried.update(dict.fromkeys(row.identity.extra))
     for name, piece in chunk.wide.items():
-        found.seen.units.setdefault(name, {}).update(chunk.units[name])
+        found.shared.units.setdefault(name, {}).update(chunk.units[name])
         with pa.ipc.new_stream(found.pieces[name], piece.schema) as stream:
             stream.write_table(piece)
 
@@ -148,17 +150,17 @@ def _note(chunk: Chunk, rows: list[LedgerRow], found: _Pass) -> None:
 def _wide_table(
     where: tuple[Path, str],
     pieces: Any,  # noqa: ANN401
-    seen: _Seen,
+    shared: _Shared,
     done: list[tuple[Path, Path]],
 ) -> None:
     """Write a wide table from its pieces; what a piece does not have is null."""
     import pyarrow as pa
 
     folder, name = where
-    columns = columns_of_table(name, sorted(seen.carried), seen.units.get(name))
+    columns = columns_of_table(name, sorted(shared.carried), shared.units.get(name))
     schema = arrow_schema(columns)
     if name == TABLES[0]:
-        schema = schema.with_metadata({**schema.metadata, FINGERPRINT: seen.ledgers.hexdigest()})
+        schema = schema.with_metadata({**schema.metadata, FINGERPRINT: shared.ledgers.hexdigest()})
     with table_files(folder, name, schema, done) as table:
         for piece in _streams(pieces):
             known = dict(zip(piece.column_names, piece.columns, strict=True))
@@ -178,3 +180,112 @@ def _streams(pieces: Any) -> "Iterator[pa.Table]":  # noqa: ANN401
     while pieces.peek(1):
         with pa.ipc.open_stream(pieces) as stream:
             yield stream.read_all()
+
+
+# what ``csv_cell`` looks for, in the words of the library that Arrow uses for patterns
+_FORMULA = r"\A *[=+\-@\t\r\n\x{ff1d}\x{ff0b}\x{ff0d}\x{ff20}]"
+
+_PART = ".part"
+
+
+def part_of(path: Path) -> Path:
+    """Return a unique name for what is to be ``path`` when it is complete."""
+    return path.with_name(f".{path.name}.{secrets.token_hex(4)}{_PART}")
+
+
+def sweep_tables(folder: Path, names: Iterable[str]) -> None:
+    """Remove what a merge was writing when it was killed; none must be going on."""
+    for name in names:
+        for path in folder.glob(f".{name}.*{_PART}"):
+            path.unlink(missing_ok=True)
+
+
+class TableFiles:
+    """A Parquet file and the CSV file beside it, under temporary names until they are complete."""
+
+    def __init__(self, schema: "pa.Schema", parquet: Any, csv: Any) -> None:  # noqa: ANN401
+        self._schema = schema
+        self._parquet = parquet
+        self._csv = csv
+
+    def write(self, table: "pa.Table") -> None:
+        """Append the rows of ``table``, whose columns are those of the schema."""
+        import pyarrow as pa
+
+        if not table.num_rows:
+            return
+        table = pa.table(table.columns, schema=self._schema)
+        self._parquet.write_table(table, row_group_size=table.num_rows)
+        self._csv.write_table(_for_csv(table))
+
+
+@contextmanager
+def table_files(
+    folder: Path, name: str, schema: "pa.Schema", done: list[tuple[Path, Path]]
+) -> Iterator[TableFiles]:
+    """Open both files of a table; ``done`` gets what must be renamed once all is written.
+
+    The caller renames or removes what is in ``done``.
+    """
+    import pyarrow as pa
+    from pyarrow import csv, parquet
+
+    parts = {}
+    for suffix in ("csv", "parquet"):
+        path = folder / f"{name}.{suffix}"
+        parts[suffix] = part_of(path)
+        done.append((parts[suffix], path))
+    flat = pa.schema([(csv_cell(f.name), _csv_type(f.type)) for f in schema])
+    options = csv.WriteOptions(quoting_style="needed")
+    with ExitStack() as opened:
+        as_csv = opened.enter_context(csv.CSVWriter(parts["csv"], flat, write_options=options))
+        as_parquet = opened.enter_context(
+            parquet.ParquetWriter(parts["parquet"], schema, compression="zstd")
+        )
+        yield TableFiles(schema, as_parquet, as_csv)
+
+
+def _csv_type(kind: Any) -> Any:  # noqa: ANN401 - a type of pyarrow, which is not typed
+    """Return the type a column has in CSV."""
+    import pyarrow as pa
+
+    return pa.string() if pa.types.is_timestamp(kind) else kind
+
+
+def _for_csv(table: "pa.Table") -> "pa.Table":
+    """Return a table whose text no spreadsheet takes for a formula; times are written as ISO."""
+    import pyarrow as pa
+
+    columns = [
+        _harmless(column)
+        if pa.types.is_string(column.type)
+        else _iso(column)
+        if pa.types.is_timestamp(column.type)
+        else column
+        for column in table.columns
+    ]
+    return pa.table(columns, names=[csv_cell(name) for name in table.column_names])
+
+
+def _harmless(column: Any) -> Any:  # noqa: ANN401 - a column of pyarrow, which is not typed
+    """Return what ``csv_cell`` makes of every cell."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    # thousands of rows share a few texts, most of which are harmless
+    coded = pc.dictionary_encode(pa.chunked_array(column, pa.string()).combine_chunks())
+    texts = coded.dictionary
+    whole = pc.replace_substring(texts, "\0", "")
+    risky = pc.match_substring_regex(whole, _FORMULA)
+    if not pc.any(risky).as_py() and whole.equals(texts):
+        return column
+    mended = pc.if_else(risky, pc.binary_join_element_wise("'", whole, ""), whole)
+    return mended.take(coded.indices)
+
+
+def _iso(column: Any) -> Any:  # noqa: ANN401
+    """Return clock times as ``2001-01-01T22:30:00.000000``."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    return pc.replace_substring(column.cast(pa.string()), " ", "T")

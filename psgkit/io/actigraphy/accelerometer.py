@@ -1,4 +1,4 @@
-"""Axivity CWA and GENEActiv BIN, read by actfast in a process of its own.
+"""Axivity CWA and GENEActiv BIN, read by actfast in a child process.
 
 A file that makes the reader fail, hang or fill the memory ends that process, and gives one error.
 """

@@ -3,7 +3,7 @@
 ``python -P accelerometer_child.py KIND FILE FOLDER`` writes the axes of the samples on one even
 grid, stretch after stretch, light and temperature a minute, and what they are.  The file is given
 to actfast in pieces of hours, so that a week needs little memory; a file that makes it fail or hang
-ends only this process.  It is run by its path, from a folder of its own, and imports nothing of
+ends only this process.  It is run by its path, in a temporary folder, and imports nothing of
 psgkit: a working folder may hold any module.
 """
 
@@ -231,7 +231,7 @@ def even_times(time_ns: NDArray[np.int64]) -> NDArray[np.float64]:
 
 
 def cwa_pieces(path: Path) -> Iterator[tuple[bytes, bool]]:
-    """Yield an Axivity file in pieces that are files of their own: its head and some blocks.
+    """Yield an Axivity file in pieces that are whole files: its head and some blocks.
 
     Beside each stands whether something after it, a block that is cut off, was left out.
     """
@@ -243,7 +243,7 @@ def cwa_pieces(path: Path) -> Iterator[tuple[bytes, bool]]:
 
 
 def bin_pieces(path: Path) -> Iterator[tuple[bytes, bool]]:
-    """Yield a GENEActiv file in pieces that are files of their own: its head and some pages.
+    """Yield a GENEActiv file in pieces that are whole files: its head and some pages.
 
     Beside each stands whether something after it, a page that is cut off, was left out.  actfast
     takes no byte that is not UTF-8, and makes room for the number of pages that is stated.

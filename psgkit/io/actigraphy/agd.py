@@ -89,7 +89,7 @@ def _tracks(table: NDArray[np.float64], names: list[str], grid: EpochGrid) -> tu
 
 @contextmanager
 def _opened(path: Path) -> Iterator[sqlite3.Connection]:
-    """Open a database that nobody vouches for."""
+    """Open a database of unknown origin, without extensions and for reading alone."""
     steps = iter(range(_MOST_STEPS))
     try:
         uri = f"{path.resolve().as_uri()}?mode=ro&immutable=1"

@@ -40,7 +40,7 @@ def days_of_recording(
     Raises
     ------
     InputFileError
-        If nobody says when it started, or no channel is an accelerometer or counts.
+        If its start is unknown, or no channel is an accelerometer or counts.
     """
     begins = start or recording.start
     if begins is None:
@@ -75,7 +75,7 @@ def days_of_recording(
         counts=counts,
         tracks=tuple(_tracks(recording)),
         markers_s=np.array(pressed, dtype=np.float64),
-        findings=(*recording.findings, *(finding for _, told in read for finding in told)),
+        findings=(*recording.findings, *(finding for _, found in read for finding in found)),
     )
 
 

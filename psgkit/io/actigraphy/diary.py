@@ -1,10 +1,12 @@
-"""Sleep diaries and tables of event markers.
+"""Tables beside a recording of days: sleep diary, event markers, events that a reference saw.
 
 A diary has one row a night: ``date`` (of the evening) and any of ``bed``, ``lights_off``,
 ``sleep``, ``wake``, ``up``; naps in ``nap_start`` and ``nap_end``, times without the device in
 ``off_start`` and ``off_end``.  Cells are clock times (``23:15``) or dates with times; empty ones
 were left out by the writer.  A clock time from noon on is of the date, one before noon of the day
-after.  Markers have one time a row.
+after.  Markers have one time a row.  A common event of device and reference (a PSG) is a row of
+``device_time`` and ``reference_time``, dates with times, or of ``device_s`` and ``reference_s``,
+seconds since the device started.
 """
 
 import os
@@ -13,13 +15,14 @@ from datetime import datetime, timedelta
 import numpy as np
 from numpy.typing import NDArray
 
+from psgkit.core.days.clock_drift import ClockError, ClockFit, correct_clock
 from psgkit.core.days.day_clock import DayClock
 from psgkit.core.days.diary import DIARY_TIMES, Diary
 from psgkit.core.finding import Finding
 from psgkit.core.frozen import words
 from psgkit.core.intervals import Intervals
 from psgkit.errors import TableError
-from psgkit.io.actigraphy.columns import MISSING_WORDS
+from psgkit.io.actigraphy.counts_tables import MISSING_WORDS
 from psgkit.io.actigraphy.times import (
     as_datetime,
     places_of,
@@ -231,3 +234,68 @@ def _spans(
 
 def _listed(table: Table) -> str:
     return ", ".join(map(repr, table.header[:12]))
+
+
+_NAMES = {"device": ("device_time", "device_s"), "reference": ("reference_time", "reference_s")}
+
+
+def read_clock_events(
+    path: str | os.PathLike[str], clock: DayClock, *, day_first: bool | None = None
+) -> ClockFit:
+    r"""Return how the clock of a device ran, by the common events in a table.
+
+    Parameters
+    ----------
+    path : path
+    clock : DayClock
+        As the device has it.
+    day_first : bool, optional
+        Order of ``03/04/2024``; left out, the rows decide.
+
+    Raises
+    ------
+    InputFileError
+        If the file cannot be read.
+    TableError
+        If a column is missing or a cell is no time; the message names line and column.
+    ClockError
+        If the events do not determine a drift, or contradict each other.
+
+    Examples
+    --------
+    >>> import pathlib, tempfile
+    >>> from datetime import datetime
+    >>> file = pathlib.Path(tempfile.mkdtemp()) / "clock.csv"
+    >>> _ = file.write_text(
+    ...     "device_time,reference_time\n"
+    ...     "2024-01-31 12:00:00,2024-01-31 12:00:10\n2024-02-07 12:00:00,2024-02-07 12:00:40\n"
+    ... )
+    >>> fit = read_clock_events(file, DayClock.of(datetime(2024, 1, 31, 12)))
+    >>> round(fit.offset_s, 2), round(fit.drift_ppm, 1)
+    (10.0, 49.6)
+    """
+    where = file_name(path)
+    table = parse_table(read_text(path), where)
+    device_s, reference_s = (_seconds(table, who, clock, day_first=day_first) for who in _NAMES)
+    try:
+        return correct_clock(device_s, reference_s)
+    except ClockError as error:
+        raise ClockError(where, error.found, error.wanted, error.advice) from None
+
+
+def _seconds(
+    table: Table, who: str, clock: DayClock, *, day_first: bool | None
+) -> NDArray[np.float64]:
+    """Return one column in seconds from the start of the device."""
+    as_times, as_seconds = _NAMES[who]
+    column = table.one_of((as_times, as_seconds))
+    if column == as_seconds:
+        return table.times_s(column)
+    wanted = "a date with time, as in 2024-01-31 23:15:00"
+    for row, cell in enumerate(table.text(column)):
+        if not cell:
+            raise table.fault(row, column, wanted)
+    if not len(table):
+        raise TableError(f"{table.where}, line 2", "no event", "two events or more")
+    times = read_instants(table.text(column), places_of(table, column), day_first=day_first)
+    return seconds_of_instants(times, clock)

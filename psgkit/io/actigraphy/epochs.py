@@ -14,10 +14,10 @@ MOST_EPOCHS = 40_000_000
 """More than a year of seconds; a longer span is a wrong date."""
 
 SHORTEST_EPOCH_S = 0.01
-"""What has more rows a second is no table of counts; ours."""
+"""What has more rows a second is no table of counts; psgkit's own choice."""
 
 OFF_GRID = 0.25
-"""Rows farther than this share of an epoch from its start are said to be irregular; ours."""
+"""Rows farther than this share of an epoch from its start are irregular; psgkit's own choice."""
 
 _WHOLE_TOLERANCE = 0.02
 _USUAL_SHARE = 0.3
@@ -78,7 +78,7 @@ def epoch_grid(
     Raises
     ------
     TableError
-        If fewer than two rows are there to tell the epoch, or they span more than a year.
+        If fewer than two rows are there to determine the epoch, or they span more than a year.
     """
     if not len(times.at):
         raise TableError(where, "no row", "rows with a time and a count")
@@ -141,7 +141,7 @@ def elapsed(
         return clock, _seconds(utc - utc[first]), findings
     clock = DayClock.of(as_datetime(earliest), zone)
     seconds = _seconds(times.at - earliest)
-    # some programs write the newest row first: what a step back tells is told in the order of time
+    # some programs write the newest row first: steps back are looked for in the order of time
     order = slice(None, None, -1 if len(seconds) > 1 and np.median(np.diff(seconds)) < 0 else 1)
     seconds = seconds[order]
     moments, shifts = clock.shifts(float(seconds.max()) + 2 * _HOUR_S)

@@ -1,6 +1,6 @@
 """ActiGraph GT3X: a zip with ``info.txt`` and ``log.bin``, or ``activity.bin`` in old files.
 
-The log is unpacked into a file without a name, which is gone with the recording, and samples are
+The log is unpacked into a file without a name, which is removed with the recording, and samples are
 unpacked when they are read.  The clock of the device is local time at its start and is never set
 again, so that it does not follow changes of the clock.
 """
@@ -16,19 +16,22 @@ from psgkit.core.days.day_recording import DayRecording, Track
 from psgkit.core.finding import Finding
 from psgkit.core.recording import Channel, Recording, Segment
 from psgkit.errors import InputFileError
-from psgkit.io.actigraphy.gt3x_packets import (
+from psgkit.io.actigraphy.gt3x_log import (
     ACTIVITY,
     ACTIVITY2,
     INFO,
     LUX,
+    N_AXES,
     PARAMETERS,
     WANTED,
+    Gt3xAxis,
     Gt3xInfo,
+    Gt3xSeconds,
     PacketIndex,
     index_packets,
+    stretches,
     unpacked_log,
 )
-from psgkit.io.actigraphy.gt3x_samples import N_AXES, Gt3xAxis, Gt3xSeconds, stretches
 from psgkit.io.actigraphy.times import TICKS_AT_1970, TICKS_PER_S
 from psgkit.io.channels.assign import with_roles
 from psgkit.io.files import ScratchFile
@@ -104,7 +107,7 @@ def _seconds(
     """Return the seconds of samples, those of the same second but the first left out."""
     rate = info.rate
     rows = index.of(ACTIVITY, ACTIVITY2)
-    # a single byte tells of a USB plug
+    # a single byte reports a USB plug
     rows = rows[index.size[rows] > 1]
     time_s = index.time_s[rows]
     latest = np.maximum.accumulate(time_s) if len(time_s) else time_s

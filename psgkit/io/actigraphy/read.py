@@ -1,5 +1,6 @@
-"""Read a recording of days, whoever made it: the content decides what reads it."""
+"""Recognise a recording of days by its content, and read it with the module of its maker."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
@@ -9,20 +10,21 @@ from psgkit.core.days.day_clock import DayClock, UnknownZoneError
 from psgkit.core.days.day_recording import DayRecording
 from psgkit.core.finding import Finding
 from psgkit.core.intervals import union
-from psgkit.errors import InputFileError, SettingsError
+from psgkit.errors import InputFileError, PsgkitError, SettingsError, TableError
 from psgkit.io.actigraphy.accelerometer import accelerometer_kind, read_accelerometer
-from psgkit.io.actigraphy.actiware import is_actiware, read_actiware
-from psgkit.io.actigraphy.awd import is_awd, read_awd
-from psgkit.io.actigraphy.clock_events import read_clock_events
-from psgkit.io.actigraphy.counts_csv import read_counts_table
+from psgkit.io.actigraphy.actiwatch import is_actiware, is_awd, read_actiware, read_awd
+from psgkit.io.actigraphy.counts_tables import find_columns, header_line, read_counts_table
 from psgkit.io.actigraphy.diary import (
     outside_findings,
     outside_markers,
+    read_clock_events,
     read_diary,
     read_markers,
 )
 from psgkit.io.actigraphy.mtn import is_mtn, read_mtn
-from psgkit.io.text.read import EDF_SUFFIXES, file_name, read_text
+from psgkit.io.actigraphy.times import read_instants
+from psgkit.io.text.read import EDF_SUFFIXES, file_name, lines_of, read_text
+from psgkit.io.text.tables import delimiter_of
 from psgkit.io.text.xml_tree import is_xml
 
 HEAD_BYTES = 4096
@@ -40,20 +42,20 @@ class DayOptions:
     Attributes
     ----------
     zone : str
-        Time zone the device was worn in, as in ``Europe/Berlin``; empty if nobody knows.
+        Time zone the device was worn in, as in ``Europe/Berlin``; empty if unknown.
     start : datetime or None
         Local time of the start, if the file does not say it.
     diary, markers : path or None
         Tables of a sleep diary and of event markers; see ``psgkit.io.actigraphy.diary``.
     clock : path or None
-        Table of events that a reference saw, too; see ``psgkit.io.actigraphy.clock_events``.
+        Table of events that a reference saw, too; see ``psgkit.io.actigraphy.diary``.
         Markers are in the time of the device, the diary in that of the reference.
     channels : path or None
         Channel map, for EDF.
     epoch_s : float or None
         Length of an epoch, for Actiwatch AWD files that do not say it.
     day_first : bool or None
-        Order of ``03/04/2024`` in tables; None where the rows tell it.
+        Order of ``03/04/2024`` in tables; None where the rows decide.
     """
 
     zone: str = ""
@@ -132,7 +134,7 @@ def _read(path: Path, options: DayOptions) -> DayRecording:
         return read_agd(path, options.zone)
     if is_zipfile(path):
         from psgkit.io.actigraphy.gt3x import read_gt3x
-        from psgkit.io.actigraphy.gt3x_packets import is_gt3x
+        from psgkit.io.actigraphy.gt3x_log import is_gt3x
 
         if not is_gt3x(path):
             raise InputFileError(path.name, "a zip archive that is no GT3X file", KNOWN)
@@ -173,3 +175,128 @@ def _head(path: Path) -> bytes:
     except (OSError, ValueError) as error:
         why = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
         raise InputFileError(path.name, why.lower(), "a file that can be read") from None
+
+
+MAKER_SUFFIXES = {
+    ".gt3x": "ActiGraph GT3X",
+    ".agd": "ActiGraph AGD",
+    ".awd": "Actiwatch AWD",
+    ".mtn": "CamNtech MTN",
+    ".cwa": "Axivity CWA",
+}
+TEXT_SUFFIXES = (".csv", ".tsv", ".txt")
+DAY_SUFFIXES = (*MAKER_SUFFIXES, ".bin", *TEXT_SUFFIXES)
+"""Endings of recordings of days beside EDF; what other texts and ``.bin`` hold is looked at."""
+DAYS_FROM_S = 86400.0
+"""What is shorter than a day is a night, or no recording; psgkit's own choice."""
+NIGHT_ROLES = ("eeg", "eog", "leg", "arm", "trunk")
+"""A recording with one of these is a polysomnography however long it is; psgkit's own
+choice."""
+
+_HEAD_BYTES = 65536
+_EDF_HEAD_BYTES = 256
+_EDF_HEADS = (b"0       ", b"\xffBIOSEMI")
+_EDF_LENGTH = slice(236, 252)
+_OWN_MINUTES = ("local_time", "onset_s", "activity", "unit", "asleep")
+"""A result of ``psgkit days``, which is no recording."""
+_FEWEST_ROWS = 2
+
+
+def kind_of_days(path: str | Path) -> str:
+    r"""Return what a recording of days is written in; empty if the file is none.
+
+    Files that only makers of actigraphs write are recordings of days whatever they hold, so that a
+    damaged one is reported.  EDF needs a day of accelerometer or activity without EEG and
+    EMG, a table a column of times and one of counts over a day.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> file = Path(tempfile.mkdtemp()) / "week.csv"
+    >>> _ = file.write_text("time,counts\n2024-01-30T12:00,5\n2024-01-31T12:01,0\n")
+    >>> kind_of_days(file)
+    'table of counts'
+    """
+    path = Path(path)
+    suffix = path.suffix.lower()
+    if suffix in MAKER_SUFFIXES:
+        return MAKER_SUFFIXES[suffix]
+    try:
+        with path.open("rb") as file:
+            head = file.read(_EDF_HEAD_BYTES)
+            # of a hundred thousand nights the first bytes are enough
+            if suffix in TEXT_SUFFIXES:
+                head += file.read(_HEAD_BYTES)
+    except OSError:
+        return ""
+    if head.startswith(_EDF_HEADS):
+        return "EDF" if _lasts_days(head) and _shows_days(path) else ""
+    if suffix in EDF_SUFFIXES:
+        return ""
+    if accelerometer_kind(head):
+        return "Axivity CWA" if accelerometer_kind(head) == "cwa" else "GENEActiv BIN"
+    return _kind_of_text(path, head) if suffix in TEXT_SUFFIXES else ""
+
+
+def _lasts_days(head: bytes) -> bool:
+    """Return whether the header of an EDF file states a day or more."""
+    length = head[_EDF_LENGTH]
+    try:
+        return int(length[:8]) * float(length[8:]) >= DAYS_FROM_S
+    except ValueError:
+        return False
+
+
+def _shows_days(path: Path) -> bool:
+    """Return whether an EDF file holds what days are measured by, and nothing of a night alone."""
+    from psgkit.io.read import read_recording
+
+    try:
+        recording = read_recording(path)
+    except PsgkitError:
+        return False
+    roles = {channel.role for channel in recording.channels}
+    return bool(roles & {"accelerometer", "activity"}) and not roles & set(NIGHT_ROLES)
+
+
+def _kind_of_text(path: Path, head: bytes) -> str:
+    """Return what a text is, read whole only if its head names times and counts."""
+    start = head.decode("utf-16" if head[:2] in (b"\xff\xfe", b"\xfe\xff") else "latin-1", "ignore")
+    if is_awd(start):
+        return MAKER_SUFFIXES[".awd"]
+    if is_mtn(start):
+        return MAKER_SUFFIXES[".mtn"]
+    if is_actiware(start):
+        return "Actiware export"
+    number = header_line(start.removeprefix("\ufeff").removeprefix("\xef\xbb\xbf"))
+    if number is None:
+        return ""
+    try:
+        lines = [line for line in lines_of(read_text(path))[number:] if line.strip()]
+    except PsgkitError:
+        return ""
+    return "table of counts" if _spans_a_day(lines) else ""
+
+
+def _spans_a_day(lines: Sequence[str]) -> bool:
+    """Return whether the rows of a table go on for a day; its first line names the columns."""
+    delimiter = delimiter_of(lines[0]) or "\t"
+    header, first, last = (
+        [cell.strip().strip('"') for cell in line.split(delimiter)]
+        for line in (lines[0], lines[min(1, len(lines) - 1)], lines[-1])
+    )
+    if len(lines) <= _FEWEST_ROWS or tuple(map(str.casefold, header)) == _OWN_MINUTES:
+        return False
+    names = tuple(cell.casefold() for cell in header)
+    columns = find_columns(names)
+    wanted = [columns.time] if columns.time else [columns.date, columns.clock]
+    places = [names.index(name) for name in wanted if name]
+    if not places or max(places) >= min(len(first), len(last)):
+        return False
+    cells = [" ".join(row[place] for place in places) for row in (first, last)]
+    try:
+        at = read_instants(cells, str).at
+    except TableError:
+        # dates that may be read in two ways, or damage: what reads the table says so
+        return len(lines) > DAYS_FROM_S / 60
+    return float(abs((at[1] - at[0]).astype("int64"))) / 1e6 >= DAYS_FROM_S - 3600

@@ -76,7 +76,7 @@ def read_instants(
     ------
     TableError
         If a cell is no time, some have an offset and others none, or the order of day and month
-        cannot be told.
+        is unknown.
 
     Examples
     --------

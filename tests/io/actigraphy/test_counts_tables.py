@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from rounds import cases
 
 from psgkit.errors import PsgkitError, TableError
-from psgkit.io.actigraphy.counts_csv import read_counts_table
+from psgkit.io.actigraphy.counts_tables import read_counts_table
 from psgkit.io.actigraphy.read import DayOptions, read_days
 
 BERLIN = "Europe/Berlin"

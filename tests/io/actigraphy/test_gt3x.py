@@ -20,7 +20,7 @@ from rounds import cases
 
 from psgkit.core.days.day_recording import DayRecording
 from psgkit.errors import InputFileError, PsgkitError
-from psgkit.io.actigraphy import gt3x_packets
+from psgkit.io.actigraphy import gt3x_log
 from psgkit.io.actigraphy.read import DayOptions, read_days
 
 
@@ -165,7 +165,7 @@ def test_a_log_without_samples_a_year_of_days_and_a_plain_zip_are_refused(tmp_pa
 def test_an_archive_that_unpacks_to_too_much_is_refused_before_it_fills_the_disk(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(gt3x_packets, "MOST_LOG_BYTES", 100_000)
+    monkeypatch.setattr(gt3x_log, "MOST_LOG_BYTES", 100_000)
     file = write_gt3x(tmp_path / "bomb.gt3x", b"\0" * 10_000_000)
     assert file.stat().st_size < 100_000
     with pytest.raises(InputFileError, match="when unpacked"):
@@ -189,7 +189,7 @@ def test_more_packets_than_a_device_writes_are_refused_before_they_fill_the_memo
     light, other = (packet(kind, START_S, b"\x05\x00") for kind in (5, 2))
     file = write_gt3x(tmp_path / "a.gt3x", log_of(steps(2, 30)) + 40 * (light + other))
     assert read_days(file).duration_s == 2.0
-    monkeypatch.setattr(gt3x_packets, "MOST_PACKETS", 81)
+    monkeypatch.setattr(gt3x_log, "MOST_PACKETS", 81)
     with pytest.raises(InputFileError, match=r"a\.gt3x: found more than 81 packets"):
         read_days(file)
 

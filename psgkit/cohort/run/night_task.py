@@ -1,7 +1,7 @@
-"""What a worker does with one night: read, analyse, write all of it or nothing, tell what happened.
+"""What a worker does with one night: read, analyse, write all of it or nothing, return the outcome.
 
-A worker knows neither the ledger nor the other nights.  Whatever is wrong with a night is told as
-an outcome; only a folder that cannot be written to is raised, for it ends the whole run.
+A worker knows neither the ledger nor the other nights.  Whatever is wrong with a night is an
+outcome; only a folder that cannot be written to is raised, because it ends the whole run.
 """
 
 import socket
@@ -25,8 +25,7 @@ from psgkit.cohort.plan.planned import (
     renamed_report,
     renaming,
 )
-from psgkit.cohort.tables.days_rows import write_day_rows
-from psgkit.cohort.tables.rows import ROWS_FILE, write_rows
+from psgkit.cohort.tables.rows import ROWS_FILE, write_day_rows, write_rows
 from psgkit.core.days.days_report import DaysReport
 from psgkit.core.finding import Finding
 from psgkit.core.lab import Letterhead
@@ -82,7 +81,7 @@ class NightTask:
 
 
 def peak_bytes() -> int:
-    """Return the highest resident size; 0 where the system does not tell."""
+    """Return the highest resident size; 0 where the system does not say."""
     status = Path("/proc/self/status")
     if status.exists():
         lines = status.read_text(encoding="ascii", errors="replace").splitlines()
@@ -128,25 +127,25 @@ def work_on(task: NightTask) -> NightOutcome:
 def _outcome(task: NightTask) -> NightOutcome:
     contents = contents_of(task.night)
     key = key_of(task.night, contents, task.settings_digest)
-    told = NightOutcome(state="done", key=key, files=dict(contents.known))
+    done = NightOutcome(state="done", key=key, files=dict(contents.known))
     if key == task.known_key:
-        return replace(told, state="unchanged")
+        return replace(done, state="unchanged")
     fault = _Fault()
     with fault:
         write_into = _analysed(task, contents)
     if fault.error is not None:
         remove_folder(task.out, task.night.night_id, task.owner)
         kind, reason = reason_of(fault.error, renaming(task.night))
-        return replace(told, state="failed", kind=kind, reason=reason)
+        return replace(done, state="failed", kind=kind, reason=reason)
     _write(write_into, task)
-    return told
+    return done
 
 
 class _Fault(AbstractContextManager["_Fault"]):
     """Keeps the error that ends the analysis of one night, whatever it is.
 
-    Of a hundred thousand recordings one meets a fault of ours; it must cost that night alone, and
-    is told as what it is.  Interruptions go through.
+    Of a hundred thousand recordings one meets a fault of psgkit, which must cost that night alone
+    and is reported as a fault.  Interruptions go through.
     """
 
     error: Exception | None = None

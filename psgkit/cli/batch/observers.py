@@ -1,14 +1,23 @@
-"""What ``psgkit batch`` shows while it runs: one bar on a terminal, a line a failure, a log."""
+"""Observers of a batch run: progress bar on a terminal, log file.
 
+A line of the log is one JSON object.  Nights are called by their names in the outputs; no file
+name, path or text of a recording gets in.
+"""
+
+import json
 import signal
 import sys
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, ExitStack, contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
 from types import FrameType, TracebackType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from psgkit._version import __version__
+from psgkit.cohort.ledger import LedgerRow
+from psgkit.errors import SettingsError
 
 if TYPE_CHECKING:
     from rich.progress import Progress, TaskID
@@ -17,10 +26,9 @@ if TYPE_CHECKING:
     from psgkit.cohort.plan.plan import Plan
     from psgkit.cohort.plan.sources import FoundNights
     from psgkit.cohort.run.engine import Stop
-    from psgkit.cohort.run.run_log import RunLog
 
 
-class TerminalWatch(AbstractContextManager["TerminalWatch"]):
+class TerminalObserver(AbstractContextManager["TerminalObserver"]):
     """Shows a bar on standard error if that is a terminal; else only the log is written."""
 
     def __init__(self, log: "RunLog | None") -> None:
@@ -114,19 +122,72 @@ def _bar() -> "Progress":
 
 
 @contextmanager
-def heeding_signals(stop: "Stop", watch: TerminalWatch) -> Iterator[None]:
-    """Take the first SIGINT or SIGTERM as a wish to stop, and the second as an order."""
+def stopping_on_signals(stop: "Stop", watch: TerminalObserver) -> Iterator[None]:
+    """Stop after the nights at work on the first SIGINT or SIGTERM, at once on the second."""
 
-    def heed(number: int, _frame: FrameType | None) -> None:
+    def on_signal(number: int, _frame: FrameType | None) -> None:
         if stop.is_asked:
             raise KeyboardInterrupt
         stop.is_asked = True
         again = " (once more: at once)" if number == signal.SIGINT else ""
         watch.line(f"stopping when the nights at work are done{again}", always=True)
 
-    before = {which: signal.signal(which, heed) for which in (signal.SIGINT, signal.SIGTERM)}
+    before = {which: signal.signal(which, on_signal) for which in (signal.SIGINT, signal.SIGTERM)}
     try:
         yield
     finally:
         for which, handler in before.items():
             signal.signal(which, handler)
+
+
+class RunLog(AbstractContextManager["RunLog"]):
+    """An open log; every line is written out at once.
+
+    Raises
+    ------
+    SettingsError
+        If the file cannot be written.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        with self._said():
+            self._file = path.open("a", encoding="utf-8")
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        with self._said():
+            self._file.close()
+
+    def write(self, what: str, **facts: Any) -> None:  # noqa: ANN401 - plain values
+        """Write one line: the time, what happened, and facts about it."""
+        line = {"time": datetime.now(UTC).isoformat(timespec="milliseconds"), "event": what}
+        with self._said():
+            self._file.write(json.dumps({**line, **facts}, ensure_ascii=False) + "\n")
+            self._file.flush()
+
+    @contextmanager
+    def _said(self) -> Iterator[None]:
+        """Say what is wrong with the file, such as a full disk."""
+        try:
+            yield
+        except OSError as error:
+            found = error.strerror or "an error"
+            raise SettingsError(f"--log {self._path}", found, "a file that takes more") from None
+
+    def night(self, row: LedgerRow) -> None:
+        """Write how a night ended."""
+        self.write(
+            "night",
+            night_id=row.night_id,
+            state=row.state,
+            kind=row.kind,
+            reason=row.reason,
+            seconds=None if row.seconds is None else round(row.seconds, 3),
+            peak_bytes=row.peak_bytes,
+            host=row.host,
+        )
