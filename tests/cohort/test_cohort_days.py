@@ -13,7 +13,6 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from psgkit.io.actigraphy.recognise import _OWN_MINUTES, kind_of_days
 from small_nights import small_night, variants
 from small_weeks import write_week
 from typer.testing import CliRunner
@@ -26,6 +25,7 @@ from psgkit.cohort.tables.index_columns import DAY_NIGHT_COLUMNS, DAYS_COLUMNS
 from psgkit.cohort.tables.merge import merge_tables
 from psgkit.days.settings import DaysSettings
 from psgkit.errors import SettingsError, TableError
+from psgkit.io.actigraphy.read import _OWN_MINUTES, kind_of_days
 from psgkit.report.days.document import MINUTE_COLUMNS
 
 Told = tuple[dict[str, Any], str]
