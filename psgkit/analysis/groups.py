@@ -14,9 +14,13 @@ from psgkit.core.movements import Movements, ScoredMovements
 from psgkit.core.night_report import Lights
 from psgkit.core.site import GROUP_SITES
 from psgkit.detect.emg.channels import GroupDetection
-from psgkit.indices.coincidence import coincidence_indices, limb_movement_indices
-from psgkit.indices.large_movements import large_movement_indices, taken_out
 from psgkit.indices.movement import GroupNight, movement_indices
+from psgkit.indices.whole_body import (
+    coincidence_indices,
+    large_movement_indices,
+    limb_movement_indices,
+    movements_in_large_ones,
+)
 from psgkit.scoring.large_movements import find_large_movements, part_of_large
 from psgkit.scoring.score import score_movements
 from psgkit.settings import Settings
@@ -61,7 +65,7 @@ class ScoredGroups:
                 continue
             found[name] = movement_indices(night)
             if name in self.taken_out:
-                found[name] |= taken_out(self.taken_out[name], night.reason)
+                found[name] |= movements_in_large_ones(self.taken_out[name], night.reason)
         if WHOLE_BODY in self.nights:
             limbs = [self.nights[name] for name in (*GROUP_SITES, WHOLE_BODY)]
             found[WHOLE_BODY] |= limb_movement_indices(limbs)

@@ -16,12 +16,11 @@ from psgkit.core.recording import Recording
 from psgkit.core.rhythms import Rhythms
 from psgkit.detect.emg.channels import GroupDetection
 from psgkit.detect.emg.propagation import Propagation, propagation, propagation_indices
-from psgkit.indices.akathisia import akathisia_findings, akathisia_indices
-from psgkit.indices.akathisia_night import AkathisiaNight
+from psgkit.indices.akathisia import AkathisiaNight, akathisia_findings, akathisia_indices
+from psgkit.indices.breakdown import rates_by_posture
 from psgkit.indices.movement_relief import movement_relief
-from psgkit.indices.posture import posture_indices, rates_by_posture
-from psgkit.indices.rhythms import EMG_KINDS, rhythm_indices
-from psgkit.indices.scratch import scratch_indices
+from psgkit.indices.posture import posture_indices
+from psgkit.indices.rhythms import EMG_KINDS, rhythm_indices, scratch_indices
 
 
 def spinal_indices(

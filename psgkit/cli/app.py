@@ -13,6 +13,7 @@ from psgkit.cli.compare import compare
 from psgkit.cli.context import context
 from psgkit.cli.days import days
 from psgkit.cli.export import export
+from psgkit.cli.indices import indices
 from psgkit.cli.nights import nights
 from psgkit.cli.report import report
 from psgkit.cli.schema import schema
@@ -80,4 +81,5 @@ app.command(short_help="Write reports for other tools: BIDS, EDF+, Luna...")(exp
 app.command(short_help="Report days and nights of an actigraph.")(days)
 app.command(short_help="Summarise the nights of a batch, by groups.")(cohort)
 app.command(short_help="Make a night, or days, whose truth is known.")(simulate)
+app.command(short_help="Explain the indices: unit, definition, source.")(indices)
 app.command(short_help="Print the JSON Schema of what psgkit writes.")(schema)

@@ -1,6 +1,12 @@
-"""One index: a value with its numerator and denominator, or the reason why there is none."""
+"""One index: a value with its numerator and denominator, or the reason why there is none.
 
+Units are those of the catalogue, so that a computation names an index and not what it is in.
+"""
+
+from collections.abc import Iterable
 from dataclasses import dataclass
+
+from psgkit.core.index_catalogue import unit_of
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -17,6 +23,8 @@ class Index:
     5.0
     >>> Index.rate("plms_index", 0, 0.0, otherwise="no sleep scored").reason
     'no sleep scored'
+    >>> Index.plain("tst_min", 400.0).unit
+    'min'
     """
 
     name: str
@@ -36,28 +44,54 @@ class Index:
     def rate(cls, name: str, numerator: float, hours: float, *, otherwise: str) -> "Index":
         """Return ``numerator`` per hour, or the reason ``otherwise`` if there are no hours."""
         if hours <= 0:
-            return cls.missing(name, "1/h", otherwise)
-        return cls(
-            name=name,
-            value=numerator / hours,
-            unit="1/h",
-            numerator=numerator,
-            denominator_h=hours,
-        )
+            return cls.missing(name, otherwise, unit="1/h")
+        n, hours = float(numerator), float(hours)
+        return cls(name=name, value=n / hours, unit="1/h", numerator=n, denominator_h=hours)
 
     @classmethod
     def share(cls, name: str, numerator: float, of: float, *, otherwise: str) -> "Index":
         """Return ``numerator / of``, or the reason ``otherwise`` if ``of`` is nothing."""
         if of <= 0:
-            return cls.missing(name, "1", otherwise)
-        return cls(name=name, value=numerator / of, unit="1", numerator=numerator)
+            return cls.missing(name, otherwise, unit="1")
+        n = float(numerator)
+        return cls(name=name, value=n / float(of), unit="1", numerator=n)
 
     @classmethod
-    def plain(cls, name: str, value: float, unit: str) -> "Index":
-        """Return a count or a duration that needs no denominator."""
-        return cls(name=name, value=value, unit=unit)
+    def plain(
+        cls,
+        name: str,
+        value: float | None,
+        unit: str | None = None,
+        *,
+        otherwise: str = "",
+        numerator: float | None = None,
+        denominator_h: float | None = None,
+    ) -> "Index":
+        """Return a count, a duration or the like; without a value the reason ``otherwise``."""
+        if value is None:
+            return cls.missing(name, otherwise, unit=unit)
+        return cls(
+            name=name,
+            value=float(value),
+            unit=unit_of(name) if unit is None else unit,
+            numerator=numerator,
+            denominator_h=denominator_h,
+        )
 
     @classmethod
-    def missing(cls, name: str, unit: str, reason: str) -> "Index":
+    def missing(cls, name: str, reason: str, *, unit: str | None = None) -> "Index":
         """Return an index that cannot be computed, with the reason."""
+        unit = unit_of(name) if unit is None else unit
         return cls(name=name, value=None, unit=unit, reason=reason)
+
+
+def all_missing(names: Iterable[str], reason: str, activity_unit: str = "") -> dict[str, Index]:
+    """Return indices by name, none of which can be computed for one reason.
+
+    Examples
+    --------
+    >>> all_missing(["plm_n", "plms_index"], "no leg channel")["plms_index"].unit
+    '1/h'
+    """
+    units = {name: unit_of(name, activity_unit=activity_unit) for name in names}
+    return {name: Index.missing(name, reason, unit=unit) for name, unit in units.items()}

@@ -13,17 +13,18 @@ from psgkit.core.days.days_report import NightRow, NightWindow
 from psgkit.core.days.sleep_wake import ASLEEP, AWAKE, UNSCORED, SleepWake
 from psgkit.core.events import Events
 from psgkit.core.hypnogram import Hypnogram
-from psgkit.core.index import Index
+from psgkit.core.index import Index, all_missing
+from psgkit.core.index_catalogue import is_clock, names_of
+from psgkit.core.index_catalogue.days import MOVEMENTS_OVER_NIGHTS, OVER_NIGHTS
 from psgkit.core.intervals import Intervals, contains, intersect, no_intervals, total, union
 from psgkit.core.movements import Movements, ScoredMovements
 from psgkit.core.night_report import Lights
 from psgkit.detect.accelerometer.channels import GROUP_PREFIX
 from psgkit.detect.emg.channels import EMG_GROUPS, GroupDetection
-from psgkit.indices.days.night_spread import night_spread
+from psgkit.indices.days.sleep_regularity import night_spread
 from psgkit.indices.movement import GroupNight, movement_indices
 from psgkit.indices.posture import posture_indices
-from psgkit.indices.rhythms import with_stages
-from psgkit.indices.scratch import scratch_indices
+from psgkit.indices.rhythms import scratch_indices, with_stages
 from psgkit.settings import Settings
 from psgkit.sleep.time_in_stages import NightTime
 
@@ -37,30 +38,6 @@ _CUT_OFF = "the night goes on where nothing was recorded or worn"
 SLEEP = "sleep_estimated"
 """Group of sleep in days: the name says that no sleep was scored."""
 _CLOCK_DAY_H = 24.0
-SPREAD = {
-    SLEEP: (
-        *("tst_min", "waso_min", "se_pct", "sol_min", "window_min", "window_start_h"),
-        *("window_end_h", "midsleep_h"),
-    ),
-    "posture": ("turns_30_index",),
-    "scratch": ("scratch_bouts_index",),
-}
-"""Indices with mean and spread over the nights, by group."""
-MOVEMENT_SPREAD = ("lm_n", "plms_index", "clms_index", "plm_index_recording", "imi_log_mean_s")
-"""The same, of every group of movements."""
-_SLEEP_UNITS = {
-    "window_start_h": "h",
-    "window_end_h": "h",
-    "window_min": "min",
-    "tst_min": "min",
-    "waso_min": "min",
-    "sol_min": "min",
-    "sleep_start_h": "h",
-    "sleep_end_h": "h",
-    "midsleep_h": "h",
-    "se_pct": "%",
-    "unscored_min": "min",
-}
 
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)
@@ -190,7 +167,7 @@ def _sleep(
         asleep = intersect(sleep.stretches(ASLEEP), spans)
         why = "" if total(asleep) > 0 else "no sleep in the window"
     if why or sleep is None or window.span_s is None:
-        return {name: Index.missing(name, unit, why) for name, unit in _SLEEP_UNITS.items()}
+        return all_missing(names_of(SLEEP), why)
     clock_h = recording.clock.time_of_day_h
     begin, end = window.span_s
     first, last = float(asleep[0, 0]), float(asleep[-1, 1])
@@ -210,14 +187,11 @@ def _sleep(
         "unscored_min": total(intersect(sleep.stretches(UNSCORED), spans)) / _MINUTE_S,
     }
     found = {
-        name: Index(name=name, value=value, unit=_SLEEP_UNITS[name], denominator_h=seen_s / _HOUR_S)
+        name: Index.plain(name, value, denominator_h=seen_s / _HOUR_S)
         for name, value in values.items()
     }
-    found |= {
-        name: Index.missing(name, _SLEEP_UNITS[name], reason)
-        for name, reason in _not_known(window, values["unscored_min"]).items()
-    }
-    return found
+    why_not = _not_known(window, values["unscored_min"])
+    return found | {name: Index.missing(name, reason) for name, reason in why_not.items()}
 
 
 def _not_known(window: NightWindow, unscored_min: float) -> dict[str, str]:
@@ -229,7 +203,7 @@ def _not_known(window: NightWindow, unscored_min: float) -> dict[str, str]:
     if window.source != "sleep diary":
         found["sol_min"] = "the window begins with rest: the time of lights off is not known"
     if window.cut_off:
-        found |= dict.fromkeys(_SLEEP_UNITS, _CUT_OFF)
+        found |= dict.fromkeys(names_of(SLEEP), _CUT_OFF)
     return found
 
 
@@ -238,14 +212,14 @@ def over_nights(nights: Sequence[NightRow]) -> dict[str, dict[str, Index]]:
     with_window = [night for night in nights if night.window.span_s is not None]
     found: dict[str, dict[str, Index]] = {}
     for group in dict.fromkeys(group for night in with_window for group in night.indices):
-        wanted = SPREAD.get(group, MOVEMENT_SPREAD)
+        wanted = OVER_NIGHTS.get(group, MOVEMENTS_OVER_NIGHTS)
         rows: dict[str, Index] = {}
         for name in wanted:
             indices = [
                 night.indices[group][name] for night in with_window if name in night.indices[group]
             ]
             if indices:
-                rows |= night_spread(name, _unwrapped(indices) if name.endswith("_h") else indices)
+                rows |= night_spread(name, _unwrapped(indices) if is_clock(name) else indices)
         found[group] = {name: _on_clock(name, index) for name, index in rows.items()}
     return found
 
@@ -262,18 +236,14 @@ def _unwrapped(indices: Sequence[Index]) -> list[Index]:
     return [
         index
         if index.value is None
-        else Index(
-            name=index.name,
-            value=(index.value - begin_h) % _CLOCK_DAY_H + begin_h,
-            unit=index.unit,
-        )
+        else Index.plain(index.name, (index.value - begin_h) % _CLOCK_DAY_H + begin_h, index.unit)
         for index in indices
     ]
 
 
 def _on_clock(name: str, index: Index) -> Index:
     """Return a mean hour as an hour of the clock, from 0 to 24."""
-    if not name.endswith("_h_mean") or index.value is None:
+    if not is_clock(name) or index.value is None:
         return index
     return Index(
         name=index.name,

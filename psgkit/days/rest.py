@@ -13,26 +13,21 @@ from psgkit.core.days.day_recording import DayRecording
 from psgkit.core.days.days_report import DayRow, NightWindow
 from psgkit.core.days.sleep_wake import SleepWake
 from psgkit.core.hypnogram import Hypnogram
-from psgkit.core.index import Index
+from psgkit.core.index import Index, all_missing
 from psgkit.core.intervals import Intervals, complement, intersect, no_intervals, total, union
 from psgkit.core.night_report import Lights
 from psgkit.core.postures import LYING
 from psgkit.days.measure import Measured
 from psgkit.days.settings import DaysSettings
 from psgkit.detect.accelerometer.channels import GROUP_PREFIX
-from psgkit.indices.akathisia import akathisia_indices
-from psgkit.indices.akathisia_night import NO_ANKLE, AkathisiaNight
-from psgkit.indices.days.cosinor import UNITS, cosinor_indices
-from psgkit.indices.days.rest_activity import rest_activity_indices
+from psgkit.indices.akathisia import NO_ANKLE, AkathisiaNight, akathisia_indices
+from psgkit.indices.days.cosinor import COSINOR_NAMES, cosinor_indices
+from psgkit.indices.days.rest_activity import REST_ACTIVITY_NAMES, rest_activity_indices
 from psgkit.indices.days.rest_movement import RestPart, rate_ratio, rest_rate, time_shares
 from psgkit.indices.days.rest_transitions import transition_indices
 from psgkit.indices.days.sleep_regularity import sleep_regularity
 from psgkit.sleep.time_in_stages import NightTime
 
-_RHYTHM = (
-    *("interdaily_stability", "intradaily_variability"),
-    *("l5", "l5_start_h", "m10", "m10_start_h", "relative_amplitude"),
-)
 _HOUR_S = 3600.0
 _NEVER_AWAKE = "no time awake was recorded"
 
@@ -128,8 +123,8 @@ def _rhythm(
     found: dict[str, Index] = {}
     activity = measured.activity
     if activity is None:
-        names = dict.fromkeys((*_RHYTHM, *UNITS, "kra", "kar"), "1")
-        found = {name: Index.missing(name, unit, measured.reason) for name, unit in names.items()}
+        names = (*REST_ACTIVITY_NAMES, *COSINOR_NAMES, "kra", "kar")
+        found = all_missing(names, measured.reason)
     else:
         hours = activity.hours(settings.rhythm.min_hour_valid)
         found = {
@@ -139,7 +134,7 @@ def _rhythm(
         }
     name = "sleep_regularity_index"
     found[name] = (
-        Index.missing(name, "1", "sleep and wake are not known")
+        Index.missing(name, "sleep and wake are not known")
         if sleep is None
         else sleep_regularity(sleep, settings.regularity)
     )
@@ -193,9 +188,7 @@ def _rates(clock: DayClock, motion: Motion, rest: Rest, settings: DaysSettings) 
         for one, other in (("day", "night"), ("evening", "morning")):
             name = f"{prefix}{one}_{other}_ratio"
             found[name] = rate_ratio(name, onset_s, (parts[one], parts[other]), rule)
-    if rest.reason:
-        return {name: Index.missing(name, index.unit, rest.reason) for name, index in found.items()}
-    return found
+    return all_missing(found, rest.reason) if rest.reason else found
 
 
 def ankle_movements(motion: Motion, rest: Rest) -> NDArray[np.float64]:
@@ -238,11 +231,10 @@ def _upright(shares: Mapping[str, Index]) -> Index:
     name = "upright_share"
     seated, walking = shares["seated_share"], shares["walking_share"]
     if seated.value is None or walking.value is None:
-        return Index.missing(name, "1", str(seated.reason))
-    return Index(
-        name=name,
-        value=seated.value + walking.value,
-        unit="1",
+        return Index.missing(name, str(seated.reason))
+    return Index.plain(
+        name,
+        seated.value + walking.value,
         numerator=(seated.numerator or 0.0) + (walking.numerator or 0.0),
         denominator_h=seated.denominator_h,
     )
@@ -296,22 +288,18 @@ def _day(
 
 def _rate(name: str, onset_s: NDArray[np.float64], part: RestPart, reason: str) -> Index:
     """Return events per hour of rest, or the reason why there is no rest."""
-    return Index.missing(name, "1/h", reason) if reason else rest_rate(name, onset_s, part)
+    return Index.missing(name, reason) if reason else rest_rate(name, onset_s, part)
 
 
 def _mean_activity(span: Intervals, measured: Measured, settings: DaysSettings) -> Index:
     name, activity = "activity_mean", measured.activity
     if activity is None:
-        return Index.missing(name, "1", measured.reason)
+        return Index.missing(name, measured.reason)
     begin_s = activity.start_s + np.arange(len(activity)) * activity.epoch_s
     inside = (begin_s >= span[0, 0]) & (begin_s < span[0, 1]) & np.isfinite(activity.level)
     hours = float(inside.sum() * activity.epoch_s / _HOUR_S)
     needed = settings.rhythm.min_hour_valid
     if hours < needed:
-        return Index.missing(name, activity.unit, f"{hours:.1f} h valid, {needed:g} h are needed")
-    return Index(
-        name=name,
-        value=float(activity.level[inside].mean()),
-        unit=activity.unit,
-        denominator_h=hours,
-    )
+        why = f"{hours:.1f} h valid, {needed:g} h are needed"
+        return Index.missing(name, why, unit=activity.unit)
+    return Index.plain(name, activity.level[inside].mean(), activity.unit, denominator_h=hours)

@@ -65,7 +65,7 @@ def finite(index: Index) -> Index:
     """Return ``index``, or a missing one with a reason if its value is not a finite number."""
     if index.value is None or math.isfinite(index.value):
         return index
-    return Index.missing(index.name, index.unit, "the computed value is no finite number")
+    return Index.missing(index.name, "the computed value is no finite number", unit=index.unit)
 
 
 def plain(value: Any) -> Any:  # noqa: ANN401

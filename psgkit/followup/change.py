@@ -246,9 +246,10 @@ def _index_of(
     """Return an index of one night; one in another unit cannot be compared."""
     found = indices.get(group, {}).get(name)
     if found is None:
-        return Index.missing(name, unit, "not in the report of this night")
+        return Index.missing(name, "not in the report of this night", unit=unit)
     if found.unit != unit:
-        return Index.missing(name, unit, f"in {found.unit}, not in {unit} as in the first night")
+        why = f"in {found.unit}, not in {unit} as in the first night"
+        return Index.missing(name, why, unit=unit)
     return found
 
 

@@ -4,22 +4,35 @@ Akathisia was measured as large, rhythmic movement of the feet below 4 Hz while 
 Barnes 1984, Rapoport 1994, abstracts), with a high ratio of ankle to waist (Tuisku 2003, a
 statement without numbers) and as much by day as at night (Poyurovsky 2000, abstract).  No published
 threshold exists and none is applied.  Foot tremor of people falling asleep lies in the same band
-and mostly in wake: rhythm alone is not akathisia.  How the features are computed is ours.
+and mostly in wake: rhythm alone is not akathisia.  How the features are computed is psgkit's own
+choice.
 """
 
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 import numpy as np
 from numpy.typing import NDArray
 
+from psgkit.conditioning.acceleration.gravity import GravityTrack
+from psgkit.core.bounds import SLACK_S
 from psgkit.core.finding import Finding
 from psgkit.core.hypnogram import SLEEP_STAGES
-from psgkit.core.index import Index
-from psgkit.core.intervals import Intervals, complement, intersect, no_intervals, total, union
-from psgkit.core.postures import LYING
+from psgkit.core.index import Index, all_missing
+from psgkit.core.intervals import (
+    Intervals,
+    complement,
+    intersect,
+    no_intervals,
+    runs_of_true,
+    total,
+    union,
+)
+from psgkit.core.postures import LYING, Postures
 from psgkit.core.rhythms import Rhythms
-from psgkit.indices.akathisia_night import NO_ANKLE, AkathisiaNight, mean_mg
-from psgkit.sleep.time_in_stages import SECONDS_PER_HOUR
+from psgkit.core.site import GROUP_SITES, Site
+from psgkit.sleep.time_in_stages import SECONDS_PER_HOUR, NightTime
 
 GROUP = "akathisia"
 _DAY_H = (8.0, 20.0)
@@ -27,6 +40,100 @@ _DAY_H = (8.0, 20.0)
 _LEAST_HOURS = 1.0
 _MINUTE_S = 60.0
 _NO_POSTURE = "no trunk accelerometer: posture is not known"
+_WAIST = ("waist", "lumbar", "belt", "hip", "back", "abdomen")
+"""Places of the trunk in the order in which they count as a waist, before any other place."""
+_NOT_ANKLE = ("thigh", "knee", "hip")
+_MG = 1000.0
+NO_ANKLE = "no accelerometer at an ankle or foot"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True, eq=False)
+class AkathisiaNight:
+    """What the features are computed from.
+
+    Attributes
+    ----------
+    time : NightTime
+        Its observed time is that of leg EMG, which counts where no ankle has an accelerometer.
+    rhythms : Rhythms
+        Of all sensors and modalities.
+    tracks, sites : mappings of place to GravityTrack, and to Site
+        Of all accelerometers.
+    walking, disturbed : Intervals
+        Time that is not rest: walking; turns and gross movements.
+    walking_known : bool
+        Whether any sensor can detect walking.
+    postures : Postures or None
+        None without a trunk sensor.
+    leg_emg : bool
+        Whether leg EMG was searched for trains.
+    start : datetime or None
+        Clock time of second 0.
+    """
+
+    time: NightTime
+    rhythms: Rhythms
+    tracks: Mapping[str, GravityTrack] = field(default_factory=dict)
+    sites: Mapping[str, Site] = field(default_factory=dict)
+    walking: Intervals = field(default_factory=lambda: no_intervals(np.float64))
+    disturbed: Intervals = field(default_factory=lambda: no_intervals(np.float64))
+    walking_known: bool = True
+    postures: Postures | None = None
+    leg_emg: bool = False
+    start: datetime | None = None
+
+    def ankles(self) -> list[str]:
+        """Return the places of accelerometers at ankles and feet."""
+        return [
+            place
+            for place, site in self.sites.items()
+            if site in GROUP_SITES["legs"]
+            and place in self.tracks
+            and not any(word in place for word in _NOT_ANKLE)
+        ]
+
+    def waist(self) -> str:
+        """Return the place of the trunk sensor nearest to a waist, empty without one."""
+        trunk = [p for p, s in self.sites.items() if s == Site.TRUNK and p in self.tracks]
+        order = [next((k for k, w in enumerate(_WAIST) if w in p), len(_WAIST)) for p in trunk]
+        return trunk[int(np.argmin(order))] if trunk else ""
+
+    def observed(self) -> Intervals:
+        """Return when a train could have been seen at a leg."""
+        ankles = self.ankles()
+        if ankles:
+            return union(*(usable_time(self.tracks[place]) for place in ankles))
+        return self.time.observed if self.leg_emg else no_intervals(np.float64)
+
+    def trains(self) -> Rhythms:
+        """Return the trains at ankles and feet, or of leg EMG where no ankle has a sensor."""
+        ankles = self.ankles()
+        if ankles:
+            return self.rhythms.where(
+                (self.rhythms.kind == "rhythm") & np.isin(self.rhythms.place, ankles)
+            )
+        legs = np.isin(self.rhythms.site, GROUP_SITES["legs"])
+        return self.rhythms.where(legs & (self.rhythms.modality == "emg"))
+
+    def still(self, stages: tuple[str, ...] | None) -> Intervals:
+        """Return observed time in ``stages`` (None: any) less walking, turns, gross movements."""
+        seen = self.observed()
+        if stages is not None and self.time.hypnogram is not None:
+            seen = intersect(seen, self.time.hypnogram.stretches(stages))
+        if not len(seen):
+            return seen
+        moved = union(self.walking.astype(np.float64), self.disturbed.astype(np.float64))
+        return intersect(seen, complement(moved, float(seen[0, 0]), float(seen[-1, 1])))
+
+    def rest(self) -> Intervals:
+        """Return waking rest: wake, or all time without a hypnogram, less what is no rest."""
+        return self.still(("W",))
+
+    def why_no_rest(self) -> str:
+        """Return why there is no waking rest, in words."""
+        if not self.ankles() and not self.leg_emg:
+            return f"{NO_ANKLE}, and no leg EMG"
+        return "no waking rest while a leg could be seen"
 
 
 def akathisia_indices(night: AkathisiaNight) -> dict[str, Index]:
@@ -72,15 +179,16 @@ def rhythm_at_rest(night: AkathisiaNight, rest: Intervals) -> list[Index]:
     [60.0, 0.0]
     """
     trains = night.trains()
+    rest_min = total(rest) / _MINUTE_S
     return [
-        _minutes(night, rest),
+        Index.plain("waking_rest_min", rest_min or None, otherwise=night.why_no_rest()),
         _share("rhythm_rest_share", trains, rest, night.why_no_rest()),
         *_train_features(night, trains, rest),
     ]
 
 
 def akathisia_findings(night: AkathisiaNight) -> list[Finding]:
-    """Return what a reader must know about how rest and trains were told.
+    """Return what a reader must know about how rest and trains were found.
 
     Examples
     --------
@@ -105,13 +213,6 @@ def akathisia_findings(night: AkathisiaNight) -> list[Finding]:
         message = "walking is not known: it is part of what is called rest"
         found.append(Finding("info", "akathisia.walking_unknown", GROUP, message))
     return found
-
-
-def _minutes(night: AkathisiaNight, rest: Intervals) -> Index:
-    name = "waking_rest_min"
-    if total(rest) <= 0:
-        return Index.missing(name, "min", night.why_no_rest())
-    return Index.plain(name, total(rest) / _MINUTE_S, "min")
 
 
 def _share(name: str, trains: Rhythms, within: Intervals, why: str) -> Index:
@@ -140,37 +241,29 @@ def _weighted_median(values: NDArray[np.float64], weights: NDArray[np.float64]) 
 def _train_features(night: AkathisiaNight, trains: Rhythms, rest: Intervals) -> list[Index]:
     overlap_s = _overlap_s(trains.intervals(), rest)
     here, weights = trains.where(overlap_s > 0), overlap_s[overlap_s > 0]
-    names = {
-        "rhythm_frequency_hz": "Hz",
-        "rhythm_regularity": "1",
-        "rhythm_longest_train_s": "s",
-    }
     if not len(here):
         why = "no rhythmic train in waking rest" if total(rest) > 0 else night.why_no_rest()
-        return [Index.missing(name, unit, why) for name, unit in names.items()]
+        names = ("rhythm_frequency_hz", "rhythm_regularity", "rhythm_longest_train_s")
+        return list(all_missing(names, why).values())
     pieces = intersect(union(here.intervals()), rest)
     known = np.isfinite(here.regularity)
-    regularity = (
-        float(np.average(here.regularity[known], weights=weights[known])) if known.any() else None
-    )
+    mean = np.average(here.regularity[known], weights=weights[known]) if known.any() else None
     return [
-        Index.plain("rhythm_frequency_hz", _weighted_median(here.frequency_hz, weights), "Hz"),
-        Index.plain("rhythm_regularity", regularity, "1")
-        if regularity is not None
-        else Index.missing("rhythm_regularity", "1", "the trains carry no regularity"),
-        Index.plain("rhythm_longest_train_s", float(np.ptp(pieces, axis=1).max()), "s"),
+        Index.plain("rhythm_frequency_hz", _weighted_median(here.frequency_hz, weights)),
+        Index.plain("rhythm_regularity", mean, otherwise="the trains carry no regularity"),
+        Index.plain("rhythm_longest_train_s", np.ptp(pieces, axis=1).max()),
     ]
 
 
 def _by_posture(night: AkathisiaNight, trains: Rhythms, rest: Intervals) -> list[Index]:
-    """Return shares lying and upright; sitting and standing look alike to one trunk sensor."""
+    """Return shares lying and upright: one trunk sensor cannot tell sitting from standing."""
     found = []
     for name, postures in (
         ("rhythm_lying_share", LYING),
         ("rhythm_upright_share", ("upright",)),
     ):
         if night.postures is None:
-            found.append(Index.missing(name, "1", _NO_POSTURE))
+            found.append(Index.missing(name, _NO_POSTURE))
             continue
         within = intersect(rest, union(night.postures.stretches(postures)))
         why = f"no waking rest {name.split('_')[1]}" if total(rest) > 0 else night.why_no_rest()
@@ -181,9 +274,9 @@ def _by_posture(night: AkathisiaNight, trains: Rhythms, rest: Intervals) -> list
 def _asleep(night: AkathisiaNight, trains: Rhythms) -> Index:
     name = "rhythm_asleep_share"
     if night.time.hypnogram is None:
-        return Index.missing(name, "1", night.time.why_no_hours(SLEEP_STAGES))
+        return Index.missing(name, night.time.why_no_hours(SLEEP_STAGES))
     if not night.ankles() and not night.leg_emg:
-        return Index.missing(name, "1", night.why_no_rest())
+        return Index.missing(name, night.why_no_rest())
     why = "no sleep while a leg could be seen"
     return _share(name, trains, night.still(SLEEP_STAGES), why)
 
@@ -198,13 +291,13 @@ def _ankles_mg(night: AkathisiaNight, within: Intervals) -> tuple[float, float]:
 def _ankle_waist(night: AkathisiaNight, rest: Intervals) -> Index:
     name, waist = "ankle_waist_ratio", night.waist()
     if not night.ankles():
-        return Index.missing(name, "1", NO_ANKLE)
+        return Index.missing(name, NO_ANKLE)
     if not waist:
-        return Index.missing(name, "1", "no accelerometer at the trunk")
+        return Index.missing(name, "no accelerometer at the trunk")
     ankle_mg, _ = _ankles_mg(night, rest)
     waist_mg, _ = mean_mg(night.tracks[waist], rest)
     if not (np.isfinite(ankle_mg) and waist_mg > 0):
-        return Index.missing(name, "1", f"no waking rest seen at both ankle and {waist}")
+        return Index.missing(name, f"no waking rest seen at both ankle and {waist}")
     return Index.share(name, ankle_mg, waist_mg, otherwise="")
 
 
@@ -212,13 +305,11 @@ def _rest_activity(night: AkathisiaNight, rest: Intervals) -> list[Index]:
     """Return the mean movement in waking rest, over the ankles and of each."""
     name = "rest_activity_mg"
     if not night.ankles():
-        return [Index.missing(name, "mg", NO_ANKLE)]
+        return [Index.missing(name, NO_ANKLE)]
     means = {name: _ankles_mg(night, rest)[0]}
     means |= {f"{name}_{p}": mean_mg(night.tracks[p], rest)[0] for p in night.ankles()}
     return [
-        Index.plain(key, mean, "mg")
-        if np.isfinite(mean)
-        else Index.missing(key, "mg", night.why_no_rest())
+        Index.plain(key, mean if np.isfinite(mean) else None, otherwise=night.why_no_rest())
         for key, mean in means.items()
     ]
 
@@ -227,9 +318,9 @@ def _day_night(night: AkathisiaNight) -> Index:
     """Return movement of the ankles by day over that between lights off and on, walking cut out."""
     name = "day_night_ratio"
     if not night.ankles():
-        return Index.missing(name, "1", NO_ANKLE)
+        return Index.missing(name, NO_ANKLE)
     if night.start is None:
-        return Index.missing(name, "1", "the recording does not say when it began")
+        return Index.missing(name, "the recording does not say when it began")
     seen, window = night.still(None), night.time.window()
     lights_on = complement(window, *_ends(seen)) if len(seen) else no_intervals(np.float64)
     day_mg, day_h = _ankles_mg(night, intersect(lights_on, _days(night.start, seen)))
@@ -237,7 +328,6 @@ def _day_night(night: AkathisiaNight) -> Index:
     if min(day_h, night_h) < _LEAST_HOURS:
         return Index.missing(
             name,
-            "1",
             f"{day_h:.1f} h of the day (8-20 h, lights on) and {night_h:.1f} h of the night were "
             f"seen, {_LEAST_HOURS:g} h of each are needed",
         )
@@ -260,3 +350,25 @@ def _days(start: datetime, seen: Intervals) -> Intervals:
 
 def _ends(spans: Intervals) -> tuple[float, float]:
     return float(spans[0, 0]), float(spans[-1, 1])
+
+
+def usable_time(track: GravityTrack) -> Intervals:
+    """Return when a track can be trusted, in seconds."""
+    return np.asarray(track.start_s + runs_of_true(track.usable) / track.rate_hz)
+
+
+def mean_mg(track: GravityTrack, within: Intervals) -> tuple[float, float]:
+    """Return the mean movement ``within`` in mg, and the hours it was seen; NaN for none."""
+    # rows whose middle lies within; sums by run, since a week has a million rows
+    rows = np.ceil((union(within) - track.start_s) * track.rate_hz - 0.5 - SLACK_S)
+    edges = np.clip(rows, 0, len(track.movement_g)).astype(np.int64)
+    edges = edges[edges[:, 0] < edges[:, 1]].ravel()
+    if not len(edges):
+        return float("nan"), 0.0
+    # sums run to the next edge, the last one to the end of the rows
+    usable, starts = track.usable[: edges[-1]], edges[:-1]
+    moved_g = np.where(usable, track.movement_g[: edges[-1]], np.float32(0))
+    seen_n = int(np.add.reduceat(usable, starts, dtype=np.int64)[::2].sum())
+    total_g = float(np.add.reduceat(moved_g, starts, dtype=np.float64)[::2].sum())
+    hours = seen_n / track.rate_hz / SECONDS_PER_HOUR
+    return (_MG * total_g / seen_n if seen_n else float("nan")), hours

@@ -13,14 +13,26 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from psgkit.core.bounds import Span
 from psgkit.core.hypnogram import NREM_STAGES, SLEEP_STAGES
-from psgkit.core.index import Index
-from psgkit.core.intervals import contains
+from psgkit.core.index import Index, all_missing
+from psgkit.core.intervals import contains, drop_shorter_than, runs_of_true, total
 from psgkit.core.movements import ScoredMovements
+from psgkit.core.night_report import ImiHistogram
 from psgkit.core.site import Site
-from psgkit.indices.intervals_between import interval_indices
 from psgkit.scoring.rules import ScoringRules
 from psgkit.sleep.time_in_stages import NightTime
+
+PERIODIC_IMI = Span(low=10.0, high=90.0)
+"""Ferri et al. 2006, Sleep 29:759-769 (10-90 s; whether 10 s is included is open, here it is)."""
+
+MIN_RUN = 3
+"""Intervals in a row that count as periodic (second-hand: Pendulum)."""
+
+_BIN_LN = 0.1
+_LAST_LN = 6.0
+_WAKE = ("W",)
+_REM = ("R",)
 
 Chosen = NDArray[np.bool_]
 
@@ -29,8 +41,16 @@ Chosen = NDArray[np.bool_]
 class GroupNight:
     """What the indices of a group are computed from.
 
-    ``reason`` is empty, or why the group has no movements to count (no channel, none usable).
-    ``has_arousals`` says whether arousals were scored at all.
+    Attributes
+    ----------
+    scored : ScoredMovements
+    time : NightTime
+        Its observed time is when a movement of this group could have been seen.
+    rules : ScoringRules
+    has_arousals : bool
+        Whether arousals were scored at all.
+    reason : str
+        Empty, or why the group has no movements to count (no channel, none usable).
     """
 
     scored: ScoredMovements
@@ -47,6 +67,17 @@ class GroupNight:
         """Return which movements begin between lights off and on in one of ``stages``."""
         return self.inside() & np.isin(self.scored.stage, stages)
 
+    def rate(self, name: str, chosen: Chosen, stages: tuple[str, ...]) -> Index:
+        """Return the chosen movements in ``stages`` per observed hour of these."""
+        count = (self.in_stages(stages) & chosen).sum()
+        why = self.time.why_no_hours(stages)
+        return Index.rate(name, count, self.time.hours(stages), otherwise=why)
+
+    def rate_of_recording(self, name: str, chosen: Chosen) -> Index:
+        """Return the chosen movements per observed hour of the whole recording."""
+        hours = self.time.hours_within(np.array([[-np.inf, np.inf]]))
+        return Index.rate(name, chosen.sum(), hours, otherwise=NOT_OBSERVED)
+
     def short_interval(self) -> Chosen:
         """Return which candidates outside series follow too short an interval."""
         below = self.rules.series.imi_s.is_below(self.scored.imi_s)
@@ -57,8 +88,7 @@ class GroupNight:
         return self.scored.candidate & ~self.scored.plm & ~self.short_interval()
 
 
-_WAKE = ("W",)
-_REM = ("R",)
+NOT_OBSERVED = "no time while a movement could have been seen"
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,66 +142,50 @@ RATES: dict[str, _Rate] = {
     "short_interval_lms_index": _Rate(SLEEP_STAGES, GroupNight.short_interval),
     "short_interval_lmw_index": _Rate(_WAKE, GroupNight.short_interval),
 }
-_COUNTS = ("lm_n", "clm_n", "plm_n", "plmnr_n", "plms_n", "plmw_n", "plmsnr_n")
 
 
 def movement_indices(night: GroupNight) -> dict[str, Index]:
     """Return all movement indices of a group by name."""
+    scored = night.scored
+    # intervals are described in sleep, or over the whole night without stages
+    described = night.in_stages(SLEEP_STAGES) if night.time.is_staged else night.inside()
     found = {
         **_counts(night),
         **{name: _rate(name, rule, night) for name, rule in RATES.items()},
-        **_recording_rates(night),
+        "lm_index_recording": night.rate_of_recording(
+            "lm_index_recording", np.ones(len(scored), dtype=bool)
+        ),
+        "plm_index_recording": night.rate_of_recording("plm_index_recording", scored.plm),
         **_periodicity(night),
-        **interval_indices(night.scored, _interval_rows(night)),
-        **_shares(night),
+        **interval_indices(scored, described),
+        **_series_and_sides(night),
     }
-    if not night.reason:
-        return found
-    return {name: Index.missing(name, index.unit, night.reason) for name, index in found.items()}
+    return all_missing(found, night.reason) if night.reason else found
 
 
 def _counts(night: GroupNight) -> dict[str, Index]:
     inside, scored = night.inside(), night.scored
-    chosen = {
+    anywhere = {
         "lm_n": inside,
         "clm_n": inside & scored.candidate,
         "plm_n": inside & scored.plm,
         "plmnr_n": inside & scored.plmnr,
+    }
+    in_state = {
         "plms_n": night.in_stages(SLEEP_STAGES) & scored.plm,
         "plmw_n": night.in_stages(_WAKE) & scored.plm,
         "plmsnr_n": night.in_stages(SLEEP_STAGES) & scored.plmnr,
     }
-    needs_stages = {"plms_n", "plmw_n", "plmsnr_n"} if not night.time.is_staged else set()
-    why = night.time.why_no_hours(SLEEP_STAGES)
-    return {
-        name: Index.missing(name, "1", why)
-        if name in needs_stages
-        else Index.plain(name, float(chosen[name].sum()), "1")
-        for name in _COUNTS
-    }
+    found = {name: Index.plain(name, chosen.sum()) for name, chosen in anywhere.items()}
+    if not night.time.is_staged:
+        return found | all_missing(in_state, night.time.why_no_hours(SLEEP_STAGES))
+    return found | {name: Index.plain(name, chosen.sum()) for name, chosen in in_state.items()}
 
 
 def _rate(name: str, rate: _Rate, night: GroupNight) -> Index:
     if rate.needs_arousals and not night.has_arousals:
-        return Index.missing(name, "1/h", "no scored arousals were given")
-    count = float((night.in_stages(rate.stages) & rate.chosen(night)).sum())
-    return Index.rate(
-        name,
-        count,
-        night.time.hours(rate.stages),
-        otherwise=night.time.why_no_hours(rate.stages),
-    )
-
-
-def _recording_rates(night: GroupNight) -> dict[str, Index]:
-    whole = np.array([[-np.inf, np.inf]])
-    hours = night.time.hours_within(whole)
-    counts = {
-        "lm_index_recording": len(night.scored),
-        "plm_index_recording": night.scored.plm.sum(),
-    }
-    why = "no time while a movement could have been seen"
-    return {n: Index.rate(n, float(count), hours, otherwise=why) for n, count in counts.items()}
+        return Index.missing(name, "no scored arousals were given")
+    return night.rate(name, rate.chosen(night), rate.stages)
 
 
 def _periodicity(night: GroupNight) -> dict[str, Index]:
@@ -180,40 +194,70 @@ def _periodicity(night: GroupNight) -> dict[str, Index]:
     for state, stages in (("sleep", SLEEP_STAGES), ("wake", _WAKE)):
         name = f"periodicity_index_wasm_{state}"
         here = night.in_stages(stages)
-        why = (
-            f"no candidate movement in {state}"
-            if night.time.is_staged
-            else night.time.why_no_hours(stages)
-        )
+        why = f"no candidate movement in {state}"
         found[name] = Index.share(
             name,
-            float((here & night.scored.plm).sum()),
-            float((here & night.scored.candidate).sum()),
-            otherwise=why,
+            (here & night.scored.plm).sum(),
+            (here & night.scored.candidate).sum(),
+            otherwise=why if night.time.is_staged else night.time.why_no_hours(stages),
         )
     return found
 
 
-def _interval_rows(night: GroupNight) -> Chosen:
-    """Return the movements whose intervals are described: in sleep, or all without stages."""
-    return night.in_stages(SLEEP_STAGES) if night.time.is_staged else night.inside()
-
-
-def _shares(night: GroupNight) -> dict[str, Index]:
+def _series_and_sides(night: GroupNight) -> dict[str, Index]:
     inside, scored = night.inside(), night.scored
-    plm = inside & scored.plm
-    candidates = inside & scored.candidate
+    plm, candidates = inside & scored.plm, inside & scored.candidate
     bilateral = np.isin(scored.movements.site, [Site.BOTH_LEGS, Site.BOTH_ARMS])
     durations = scored.movements.duration_s[plm]
     return {
-        "series_n": Index.plain("series_n", float(len(np.unique(scored.series[plm]))), "1"),
-        "plm_duration_mean_s": Index.plain("plm_duration_mean_s", float(durations.mean()), "s")
-        if len(durations)
-        else Index.missing("plm_duration_mean_s", "s", "no periodic movement"),
+        "series_n": Index.plain("series_n", len(np.unique(scored.series[plm]))),
+        "plm_duration_mean_s": Index.plain(
+            "plm_duration_mean_s",
+            durations.mean() if len(durations) else None,
+            otherwise="no periodic movement",
+        ),
         "bilateral_share": Index.share(
             "bilateral_share",
-            float((candidates & bilateral).sum()),
-            float(candidates.sum()),
+            (candidates & bilateral).sum(),
+            candidates.sum(),
             otherwise="no candidate movement",
         ),
     }
+
+
+def interval_indices(scored: ScoredMovements, rows: Chosen) -> dict[str, Index]:
+    """Return periodicity and interval indices of the intervals that end in ``rows``."""
+    imi_s = scored.imi_s[scored.candidate]
+    wanted = rows[scored.candidate]
+    inside = PERIODIC_IMI.contains(imi_s) & wanted
+    runs = drop_shorter_than(MIN_RUN, runs_of_true(inside))
+    logs = np.log(imi_s[inside])
+    return {
+        "periodicity_index_ferri": Index.share(
+            "periodicity_index_ferri",
+            total(runs),
+            (wanted & ~np.isnan(imi_s)).sum(),
+            otherwise="no inter-movement interval",
+        ),
+        "imi_log_mean_s": Index.plain(
+            "imi_log_mean_s",
+            np.exp(logs.mean()) if len(logs) else None,
+            otherwise="no interval of 10-90 s",
+        ),
+        "imi_log_sd": Index.plain(
+            "imi_log_sd",
+            logs.std(ddof=1) if len(logs) > 1 else None,
+            otherwise="fewer than two intervals of 10-90 s",
+        ),
+    }
+
+
+def imi_histogram(scored: ScoredMovements, in_sleep: Chosen, in_wake: Chosen) -> ImiHistogram:
+    """Return how many intervals end in sleep and in wake, in bins of 0.1 ln-units from 1 s on."""
+    edges_s = np.exp(np.arange(0, _LAST_LN + _BIN_LN / 2, _BIN_LN))
+
+    def counts(rows: Chosen) -> NDArray[np.int64]:
+        imi_s = scored.imi_s[rows & scored.candidate]
+        return np.histogram(imi_s[~np.isnan(imi_s)], bins=edges_s)[0].astype(np.int64)
+
+    return ImiHistogram(edges_s=edges_s, sleep_n=counts(in_sleep), wake_n=counts(in_wake))

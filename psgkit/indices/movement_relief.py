@@ -1,10 +1,10 @@
 """Movements before, while and after being up: the nearest a signal comes to "relieved by moving".
 
 Restlessness is relieved by movement while it lasts (IRLSSG criterion 3; for the back the seed case
-describes relief on getting up).  Relief is felt, and no sensor feels it: what can be counted is
-whether there are fewer movements after getting up than in the minutes lying before.  A ratio below
-1 fits relief, and so does falling asleep again; a ratio above 1 fits periodic movements of that
-sleep as well.  The rate while up leaves walking out, as steps are no jerks.  The windows are ours.
+describes relief on getting up).  Sensors do not measure relief; they show whether there are fewer
+movements after getting up than in the minutes lying before.  A ratio below 1 fits relief, and so
+does falling asleep again; a ratio above 1 fits periodic movements of that sleep as well.  The rate
+while up leaves out walking, because steps are not jerks.  The windows are psgkit's own choice.
 """
 
 from collections.abc import Mapping
@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from psgkit.core.index import Index
+from psgkit.core.index import Index, all_missing
 from psgkit.core.intervals import Intervals, contains, intersect, total, union
 from psgkit.core.postures import LYING, Postures
 from psgkit.indices.posture import OutOfBedRule, out_of_bed
@@ -24,12 +24,12 @@ _PARTS = ("before", "up", "after")
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class ReliefRule:
-    """Which minutes are compared; the numbers are ours.
+    """Which minutes are compared; the numbers are psgkit's own choice.
 
     Attributes
     ----------
     lying_s : float
-        How long before getting up and after lying down again is looked at.
+        Length of the windows before getting up and after lying down again.
     min_lying_s : float
         Observed time lying, on each side, without which an episode does not count.
     min_up_s : float
@@ -145,21 +145,17 @@ def movement_relief(
     lying = intersect(union(postures.stretches(LYING)), window)
     standing = intersect(union(postures.stretches(("upright",))), window)
     parts = [_parts(up, at, lying, standing, rule) for at in range(len(up))]
-    episodes, indices = (
-        [],
-        {
-            "episodes_n": Index.missing("episodes_n", "1", reason)
-            if reason
-            else Index.plain("episodes_n", float(len(up)), "1")
-        },
-    )
+    episodes = []
+    indices = {"episodes_n": Index.plain("episodes_n", len(up))}
     for group, (onset_s, observed) in groups.items():
         rows = [
             _episode(group, bout, _counted(onset_s, observed, stretches, rule))
             for bout, stretches in zip(up, parts, strict=True)
         ]
         episodes += rows
-        indices |= _pooled(group, rows, rule, reason)
+        indices |= _pooled(group, rows, rule)
+    if reason:
+        indices = all_missing(indices, reason)
     return MovementRelief(episodes=tuple(episodes), indices=indices)
 
 
@@ -202,44 +198,42 @@ def _counted(
 def _episode(
     group: str, bout: NDArray[np.float64], counted: Mapping[str, tuple[int, float]]
 ) -> ReliefEpisode:
+    (before_n, before_h), (up_n, up_h), (after_n, after_h) = (counted[part] for part in _PARTS)
     return ReliefEpisode(
         group=group,
         up_onset_s=float(bout[0]),
         up_end_s=float(bout[1]),
-        before_n=counted["before"][0],
-        before_h=counted["before"][1],
-        up_n=counted["up"][0],
-        up_h=counted["up"][1],
-        after_n=counted["after"][0],
-        after_h=counted["after"][1],
+        before_n=before_n,
+        before_h=before_h,
+        up_n=up_n,
+        up_h=up_h,
+        after_n=after_n,
+        after_h=after_h,
     )
 
 
-def _pooled(
-    group: str, rows: list[ReliefEpisode], rule: ReliefRule, reason: str
-) -> dict[str, Index]:
+def _pooled(group: str, rows: list[ReliefEpisode], rule: ReliefRule) -> dict[str, Index]:
+    """Return rates and ratios of a group over all its episodes together."""
     number = {part: np.array([getattr(row, f"{part}_n") for row in rows]) for part in _PARTS}
     hours = {part: np.array([getattr(row, f"{part}_h") for row in rows]) for part in _PARTS}
-    complete = int(((hours["before"] > 0) & (hours["after"] > 0)).sum()) if rows else 0
-    why = reason or "nobody got up between lights off and on"
-    found = [Index.plain(f"{group}_episodes_n", float(complete), "1")]
+    complete = (hours["before"] > 0) & (hours["after"] > 0)
+    why = "" if rows else "nobody got up between lights off and on"
+    found = [Index.plain(f"{group}_episodes_n", complete.sum())]
     for part in _PARTS:
-        name = f"{group}_{part}_rate"
         words = "up without walking" if part == "up" else f"lying {part} being up"
-        lack = f"not enough observed time {words}" if rows else why
-        found.append(Index.rate(name, float(number[part].sum()), hours[part].sum(), otherwise=lack))
+        lack = why or f"not enough observed time {words}"
+        name = f"{group}_{part}_rate"
+        found.append(Index.rate(name, number[part].sum(), hours[part].sum(), otherwise=lack))
     for name, part in (("relief_ratio", "after"), ("up_ratio", "up")):
-        both = (hours["before"] > 0) & (hours[part] > 0) if rows else np.zeros(0, dtype=bool)
+        both = (hours["before"] > 0) & (hours[part] > 0)
         table = np.array([number["before"], hours["before"], number[part], hours[part]])
-        found += _ratio(f"{group}_{name}", table[:, both], rule, "" if rows else why)
-    if reason:
-        found = [Index.missing(index.name, index.unit, reason) for index in found]
+        found += _ratio(f"{group}_{name}", table[:, both], rule, why)
     return {index.name: index for index in found}
 
 
 def _ratio(
     name: str, table: NDArray[np.float64], rule: ReliefRule, reason: str
-) -> tuple[Index, Index, Index]:
+) -> tuple[Index, ...]:
     """Return the ratio of the pooled rates with its interval; ``table`` has an episode a column."""
     low, high = f"{name}_low", f"{name}_high"
     n = table.shape[1]
@@ -248,17 +242,20 @@ def _ratio(
     elif not table[0].sum():
         reason = "no movement in the time lying before getting up"
     if reason:
-        missing = [Index.missing(one, "1", reason) for one in (name, low, high)]
-        return missing[0], missing[1], missing[2]
-    value = Index.plain(name, float(_ratio_of(table.sum(axis=1)[:, None])[0]), "1")
+        return tuple(all_missing((name, low, high), reason).values())
+    value = Index.plain(name, _ratio_of(table.sum(axis=1)[:, None])[0])
     if n < rule.min_episodes:
         few = f"{n} times of getting up are too few for an interval ({rule.min_episodes} needed)"
-        return value, Index.missing(low, "1", few), Index.missing(high, "1", few)
+        return value, *all_missing((low, high), few).values()
     draws = np.random.default_rng(rule.seed).integers(0, n, (rule.resamples, n))
     ratios = _ratio_of(table[:, draws].sum(axis=2))
     tail = (1.0 - rule.coverage) / 2
     ends = np.quantile(ratios, [tail, 1.0 - tail], method="inverted_cdf")
-    return value, _end(low, ends[0]), _end(high, ends[1])
+    why = "too few movements before getting up to bound the ratio"
+    return value, *(
+        Index.plain(one, end if np.isfinite(end) else None, otherwise=why)
+        for one, end in zip((low, high), ends, strict=True)
+    )
 
 
 def _ratio_of(sums: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -266,9 +263,3 @@ def _ratio_of(sums: NDArray[np.float64]) -> NDArray[np.float64]:
     with np.errstate(divide="ignore", invalid="ignore"):
         ratio = (sums[2] / sums[3]) / (sums[0] / sums[1])
     return np.where(sums[0] > 0, ratio, np.inf)
-
-
-def _end(name: str, value: float) -> Index:
-    if np.isfinite(value):
-        return Index.plain(name, float(value), "1")
-    return Index.missing(name, "1", "too few movements before getting up to bound the ratio")

@@ -1,7 +1,7 @@
-"""How the night was spent: lying on which side, turning, up, out of bed; and movements by posture.
+"""How the night was spent: lying on which side, turning, up, out of bed.
 
-Everything counts between lights off and on only.  An upright trunk is all that a trunk sensor can
-tell: who sits in bed is up as well, and "out of bed" means up or walking for long enough.
+Everything counts between lights off and on only.  A trunk sensor shows only that the trunk is
+upright: sitting in bed is up as well, and "out of bed" means up or walking for long enough.
 """
 
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from psgkit.core.hypnogram import SLEEP_STAGES
-from psgkit.core.index import Index
+from psgkit.core.index import Index, all_missing
 from psgkit.core.intervals import (
     Intervals,
     contains,
@@ -20,25 +20,22 @@ from psgkit.core.intervals import (
     total,
     union,
 )
-from psgkit.core.night_report import BreakdownRow
 from psgkit.core.postures import LYING, UP, Postures, Turns
 from psgkit.detect.posture.detect import TrunkPostures
-from psgkit.indices.movement import GroupNight
 from psgkit.sleep.time_in_stages import SECONDS_PER_HOUR, NightTime
 
 SIZES_DEG = (15, 30, 60)
-"""Turns are reported from these sizes on (rule sheet 4.4, a suggestion)."""
+"""Turns are counted from these sizes on (rule sheet 4.4, a suggestion)."""
 
 _SIDES = ("supine", "prone", "left", "right")
 _LEFT_RIGHT = ("left", "right")
-_LEVELS = (*_SIDES, "lying", *UP)
 _SECONDS_PER_MINUTE = 60.0
 _EDGE = 1e-6
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class OutOfBedRule:
-    """What is being out of bed; the numbers are ours.
+    """When the person is out of bed; the numbers are psgkit's own choice.
 
     Attributes
     ----------
@@ -59,7 +56,7 @@ class OutOfBedRule:
 def out_of_bed(postures: Postures, window: Intervals, rule: OutOfBedRule) -> Intervals:
     """Return when the trunk was up for long enough within ``window``, seconds, shape ``(n, 2)``.
 
-    What cannot be told does not join: after a gap it may have been another night.
+    Stretches with unknown posture between them are not joined.
 
     Examples
     --------
@@ -88,64 +85,51 @@ def posture_indices(found: TrunkPostures, time: NightTime, rule: OutOfBedRule) -
     Shares are of the time lying on a known side; turns are those from lying to lying, per hour of
     lying (``turns_30_index``) and, beginning in sleep, per hour of sleep that the sensor saw
     (``turns_30_sleep_index``).  ``posture_changes_n`` counts changes between supine, prone, left,
-    right and up; time that is unknown hides what happened in it.
+    right and up; unknown time hides what happened in it.
 
     Parameters
     ----------
     time : NightTime
-        Its ``observed`` is not asked: when postures are known is what the sensor saw.
+        Its ``observed`` is not used: the sensor saw the time of which the posture is known.
     """
     lying = intersect(found.postures.stretches(LYING), time.window())
     turns = _turns_in_bed(found.turns, time.window())
     indices = {
-        **_shares(found, time.window()),
+        **_shares(found, lying, time.window()),
         **_up(found.postures, time.window(), rule),
         **_turn_rates(found, turns, lying, time),
         **_turn_sizes(found.turns, turns),
         "posture_changes_n": _changes(found, time.window()),
     }
-    if not found.reason:
-        return indices
-    return {name: Index.missing(name, one.unit, found.reason) for name, one in indices.items()}
+    return all_missing(indices, found.reason) if found.reason else indices
 
 
-def _shares(found: TrunkPostures, window: Intervals) -> dict[str, Index]:
-    known = total(intersect(found.postures.stretches(LYING), window))
+def _shares(found: TrunkPostures, lying: Intervals, window: Intervals) -> dict[str, Index]:
     indices = {}
     for side in _SIDES:
-        name = f"{side}_pct"
         why = found.sides_reason or (found.left_right_reason if side in _LEFT_RIGHT else "")
+        why = why or ("" if total(lying) > 0 else "no lying between lights off and on")
         here = total(intersect(found.postures.stretches((side,)), window))
-        if why or known <= 0:
-            why = why or "no lying between lights off and on"
-            indices[name] = Index.missing(name, "%", why)
-        else:
-            indices[name] = Index.plain(name, 100.0 * here / known, "%")
+        value = None if why else 100.0 * here / total(lying)
+        indices[f"{side}_pct"] = Index.plain(f"{side}_pct", value, otherwise=why)
     return indices
 
 
 def _up(postures: Postures, window: Intervals, rule: OutOfBedRule) -> dict[str, Index]:
-    known = total(intersect(postures.stretches((*LYING, *UP)), window))
-    minutes = {
+    stretches = {
         "upright_min": intersect(postures.stretches(("upright",)), window),
         "walking_min": intersect(postures.stretches(("walking",)), window),
         "out_of_bed_min": out_of_bed(postures, window, rule),
     }
-    if known <= 0:
-        why = "no known posture between lights off and on"
-        missing = {name: Index.missing(name, "min", why) for name in minutes}
-        return {**missing, "out_of_bed_n": Index.missing("out_of_bed_n", "1", why)}
-    return {
-        **{
-            name: Index.plain(name, total(here) / _SECONDS_PER_MINUTE, "min")
-            for name, here in minutes.items()
-        },
-        "out_of_bed_n": Index.plain("out_of_bed_n", float(len(minutes["out_of_bed_min"])), "1"),
-    }
+    minutes = {name: total(here) / _SECONDS_PER_MINUTE for name, here in stretches.items()}
+    values = {**minutes, "out_of_bed_n": len(stretches["out_of_bed_min"])}
+    if total(intersect(postures.stretches((*LYING, *UP)), window)) <= 0:
+        return all_missing(values, "no known posture between lights off and on")
+    return {name: Index.plain(name, value) for name, value in values.items()}
 
 
 def _turns_in_bed(turns: Turns, window: Intervals) -> NDArray[np.bool_]:
-    """Return which turns lead from lying to lying, or between positions nobody can name."""
+    """Return which turns lead from lying to lying, or between positions without a name."""
     up = np.isin(turns.before, UP) | np.isin(turns.after, UP)
     return contains(window, turns.onset_s) & ~up
 
@@ -154,84 +138,43 @@ def _turn_rates(
     found: TrunkPostures, here: NDArray[np.bool_], lying: Intervals, time: NightTime
 ) -> dict[str, Index]:
     asleep = time.stretches(SLEEP_STAGES)
-    seen = intersect(asleep, union(found.postures.stretches(LYING)))
+    lying_h = total(lying) / SECONDS_PER_HOUR
+    asleep_h = total(intersect(asleep, union(found.postures.stretches(LYING)))) / SECONDS_PER_HOUR
     sleeping = here & contains(asleep, found.turns.onset_s)
+    why_not_lying = "no lying between lights off and on"
+    why_not_asleep = (
+        "no sleep while the trunk sensor showed lying"
+        if total(asleep)
+        else time.why_no_hours(SLEEP_STAGES)
+    )
     indices = {}
     for size in SIZES_DEG:
         large = found.turns.angle_deg >= size
-        plain, staged = f"turns_{size}_index", f"turns_{size}_sleep_index"
-        indices[plain] = Index.rate(
-            plain,
-            float((here & large).sum()),
-            total(lying) / SECONDS_PER_HOUR,
-            otherwise="no lying between lights off and on",
-        )
-        indices[staged] = Index.rate(
-            staged,
-            float((sleeping & large).sum()),
-            total(seen) / SECONDS_PER_HOUR,
-            otherwise="no sleep while the trunk sensor showed lying"
-            if total(asleep)
-            else time.why_no_hours(SLEEP_STAGES),
-        )
+        for name, turns, hours, why in (
+            (f"turns_{size}_index", here & large, lying_h, why_not_lying),
+            (f"turns_{size}_sleep_index", sleeping & large, asleep_h, why_not_asleep),
+        ):
+            indices[name] = Index.rate(name, turns.sum(), hours, otherwise=why)
     return indices
 
 
 def _turn_sizes(turns: Turns, here: NDArray[np.bool_]) -> dict[str, Index]:
     columns = {
-        "turn_size_median_deg": (turns.angle_deg, "deg"),
-        "turn_speed_median_deg_s": (turns.speed_deg_s, "deg/s"),
+        "turn_size_median_deg": turns.angle_deg[here],
+        "turn_speed_median_deg_s": turns.speed_deg_s[here],
     }
     if not here.any():
-        why = "no turn between lights off and on"
-        return {name: Index.missing(name, unit, why) for name, (_, unit) in columns.items()}
-    return {
-        name: Index.plain(name, float(np.median(values[here])), unit)
-        for name, (values, unit) in columns.items()
-    }
+        return all_missing(columns, "no turn between lights off and on")
+    return {name: Index.plain(name, np.median(values)) for name, values in columns.items()}
 
 
 def _changes(found: TrunkPostures, window: Intervals) -> Index:
-    name = "posture_changes_n"
     if found.sides_reason:
-        return Index.missing(name, "1", found.sides_reason)
+        return Index.missing("posture_changes_n", found.sides_reason)
     posture = found.postures.posture
     named = np.where(np.isin(posture, UP), "up", posture)
-    # two rows of lying that touch are the two sides, which is which unknown
+    # two rows of lying that touch are two sides, but it is unknown which
     changed = (named[1:] != named[:-1]) | (named[1:] == "lying")
     changed &= (named[1:] != "unknown") & (named[:-1] != "unknown")
     inside = contains(window, found.postures.onset_s[1:])
-    return Index.plain(name, float((changed & inside).sum()), "1")
-
-
-def rates_by_posture(group: str, night: GroupNight, postures: Postures) -> tuple[BreakdownRow, ...]:
-    """Return the movement rates of a group in each posture between lights off and on.
-
-    One row for each posture that occurs, with ``lm_n clm_n plm_n`` and per observed hour
-    ``lm_index clm_index plm_index``.  Sitting is not told from standing: both are ``upright``.
-    Movements while walking are steps as much as anything else.
-    """
-    if night.reason:
-        return ()
-    onset_s = night.scored.movements.onset_s
-    every = np.ones(len(onset_s), dtype=bool)
-    chosen = {"lm": every, "clm": night.scored.candidate, "plm": night.scored.plm}
-    rows = []
-    for level in _LEVELS:
-        part = intersect(postures.stretches((level,)), night.time.window())
-        if not total(part):
-            continue
-        here = contains(union(part), onset_s)
-        hours = night.time.hours_within(union(part))
-        indices = {}
-        for name, mask in chosen.items():
-            count = float((here & mask).sum())
-            indices[f"{name}_n"] = Index.plain(f"{name}_n", count, "1")
-            indices[f"{name}_index"] = Index.rate(
-                f"{name}_index",
-                count,
-                hours,
-                otherwise=f"no time {level} while a movement could have been seen",
-            )
-        rows.append(BreakdownRow(group=group, by="posture", level=level, indices=indices))
-    return tuple(rows)
+    return Index.plain("posture_changes_n", (changed & inside).sum())

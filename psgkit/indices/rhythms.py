@@ -1,28 +1,31 @@
-"""Rhythmic trains of bursts: how many, how long, how fast, in sleep and in wake.
+"""Rhythmic trains of bursts in leg EMG, and bouts of scratching at the wrists.
 
 Conventions: a train counts where its onset lies between lights off and on, in the state of its
 onset; rates are per observed hour of that state; a train seen on both sides is two rows and counts
 twice, while minutes are those during which any side was in a train.
+
+Scratching is experimental: the rule is psgkit's own and was not tried against video.  An
+accelerometer at the wrist cannot tell a rhythmic tremor of 4-6 Hz from scratching, and people
+without an itch scratch at night, too (Avey 2025, abstract).
 """
 
-from dataclasses import dataclass, fields
-from typing import Any
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
 
-from psgkit.core.frozen import words
 from psgkit.core.hypnogram import SLEEP_STAGES, UNSCORED, Hypnogram
-from psgkit.core.index import Index
-from psgkit.core.intervals import contains, intersect, total, union
+from psgkit.core.index import Index, all_missing
+from psgkit.core.intervals import Intervals, contains, intersect, total, union
 from psgkit.core.rhythms import Rhythms
+from psgkit.indices.movement import NOT_OBSERVED
 from psgkit.sleep.time_in_stages import NightTime
 
 EMG_KINDS = ("foot_tremor", "alma", "high_frequency")
 """Kinds of trains in EMG; together they are the family of high-frequency leg movements."""
 
 _STATES: dict[str, tuple[str, ...]] = {"sleep": SLEEP_STAGES, "wake": ("W",)}
-_SECONDS_PER_MINUTE = 60.0
+_MINUTE_S = 60.0
 
 
 def with_stages(rhythms: Rhythms, hypnogram: Hypnogram | None) -> Rhythms:
@@ -39,24 +42,10 @@ def with_stages(rhythms: Rhythms, hypnogram: Hypnogram | None) -> Rhythms:
         if hypnogram is not None
         else np.full(len(rhythms), UNSCORED)
     )
-    columns: dict[str, Any] = {f.name: getattr(rhythms, f.name) for f in fields(rhythms)}
-    return Rhythms(**{**columns, "stage": words(stages)})
+    return replace(rhythms, stage=stages)
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class _Trains:
-    """Trains that begin between lights off and on, with the clock."""
-
-    rows: Rhythms
-    time: NightTime
-
-
-def rhythm_indices(
-    rhythms: Rhythms,
-    night_time: NightTime,
-    kinds: tuple[str, ...] = EMG_KINDS,
-    reason: str = "",
-) -> dict[str, Index]:
+def rhythm_indices(rhythms: Rhythms, night_time: NightTime, reason: str = "") -> dict[str, Index]:
     """Return the indices of rhythmic trains by name.
 
     Parameters
@@ -65,15 +54,13 @@ def rhythm_indices(
         With stages; see ``with_stages``.
     night_time : NightTime
         Clock of the group whose trains these are.
-    kinds : tuple of str, optional
-        Which kinds have indices of their own.
     reason : str, optional
-        Why there was nothing to look at; all indices are missing with it.
+        Why no channel could be used; all indices are missing with it.
 
     Returns
     -------
     dict of str to Index
-        For all kinds together (``rhythm``) and for each of ``kinds``: ``<kind>_n``,
+        For all kinds together (``rhythm``) and for each of ``EMG_KINDS``: ``<kind>_n``,
         ``<kind>_index_sleep`` and ``<kind>_index_wake`` (trains an hour of that state).  For all
         together ``rhythm_minutes``, ``rhythm_minutes_sleep``, ``rhythm_minutes_wake``,
         ``rhythm_index_recording`` and ``rhythm_frequency_median_hz``.
@@ -89,60 +76,97 @@ def rhythm_indices(
     (1.0, 0.5, 'no hypnogram: sleep and wake are unknown')
     """
     inside = contains(night_time.window(), rhythms.onset_s)
-    trains = _Trains(rhythms.where(inside), night_time)
+    trains = rhythms.where(inside)
+    hours = night_time.hours_within(np.array([[-np.inf, np.inf]]))
+    frequency = np.median(trains.frequency_hz) if len(trains) else None
     found = {
-        **_counts("rhythm", np.ones(len(trains.rows), dtype=np.bool_), trains),
-        **_minutes(trains),
-        "rhythm_index_recording": _recording_rate(rhythms, night_time),
-        "rhythm_frequency_median_hz": _frequency(trains.rows),
+        **_counts("rhythm", trains, night_time),
+        **_minutes(trains, night_time),
+        "rhythm_index_recording": Index.rate(
+            "rhythm_index_recording", len(rhythms), hours, otherwise=NOT_OBSERVED
+        ),
+        "rhythm_frequency_median_hz": Index.plain(
+            "rhythm_frequency_median_hz", frequency, otherwise="no rhythmic train"
+        ),
     }
-    for kind in kinds:
-        found.update(_counts(kind, trains.rows.kind == kind, trains))
-    if not reason:
-        return found
-    return {name: Index.missing(name, index.unit, reason) for name, index in found.items()}
+    for kind in EMG_KINDS:
+        found |= _counts(kind, trains.where(trains.kind == kind), night_time)
+    return all_missing(found, reason) if reason else found
 
 
-def _counts(name: str, chosen: NDArray[np.bool_], trains: _Trains) -> dict[str, Index]:
-    found = {f"{name}_n": Index.plain(f"{name}_n", float(chosen.sum()), "1")}
+def _counts(name: str, trains: Rhythms, time: NightTime) -> dict[str, Index]:
+    found = {f"{name}_n": Index.plain(f"{name}_n", len(trains))}
     for state, stages in _STATES.items():
-        key = f"{name}_index_{state}"
-        found[key] = Index.rate(
-            key,
-            float((chosen & np.isin(trains.rows.stage, stages)).sum()),
-            trains.time.hours(stages),
-            otherwise=trains.time.why_no_hours(stages),
-        )
+        key, count = f"{name}_index_{state}", np.isin(trains.stage, stages).sum()
+        why = time.why_no_hours(stages)
+        found[key] = Index.rate(key, count, time.hours(stages), otherwise=why)
     return found
 
 
-def _minutes(trains: _Trains) -> dict[str, Index]:
+def _minutes(trains: Rhythms, time: NightTime) -> dict[str, Index]:
     """Return the minutes between lights off and on that were spent in any train."""
-    spans = intersect(union(trains.rows.intervals()), trains.time.window())
-    name = "rhythm_minutes"
-    found = {name: Index.plain(name, total(spans) / _SECONDS_PER_MINUTE, "min")}
+    spans = intersect(union(trains.intervals()), time.window())
+    found = {"rhythm_minutes": Index.plain("rhythm_minutes", total(spans) / _MINUTE_S)}
     for state, stages in _STATES.items():
-        key = f"{name}_{state}"
-        found[key] = (
-            Index.plain(
-                key,
-                total(intersect(spans, trains.time.stretches(stages))) / _SECONDS_PER_MINUTE,
-                "min",
-            )
-            if trains.time.hours(stages) > 0
-            else Index.missing(key, "min", trains.time.why_no_hours(stages))
-        )
+        key = f"rhythm_minutes_{state}"
+        found[key] = _minutes_in(key, spans, stages, time)
     return found
 
 
-def _recording_rate(rhythms: Rhythms, time: NightTime) -> Index:
-    hours = time.hours_within(np.array([[-np.inf, np.inf]]))
-    why = "no time while a movement could have been seen"
-    return Index.rate("rhythm_index_recording", float(len(rhythms)), hours, otherwise=why)
+def _minutes_in(name: str, spans: Intervals, stages: tuple[str, ...], time: NightTime) -> Index:
+    """Return the minutes of ``spans`` in ``stages``."""
+    if time.hours(stages) <= 0:
+        return Index.missing(name, time.why_no_hours(stages))
+    return Index.plain(name, total(intersect(spans, time.stretches(stages))) / _MINUTE_S)
 
 
-def _frequency(rows: Rhythms) -> Index:
-    name = "rhythm_frequency_median_hz"
-    if not len(rows):
-        return Index.missing(name, "Hz", "no rhythmic train")
-    return Index.plain(name, float(np.median(rows.frequency_hz)), "Hz")
+def scratch_indices(rhythms: Rhythms, time: NightTime, reason: str = "") -> dict[str, Index]:
+    """Return the indices of bouts, those of kind ``scratch`` in ``rhythms``.
+
+    Parameters
+    ----------
+    rhythms : Rhythms
+        Bouts of both wrists at the same time count once.
+    time : NightTime
+        Its observed time is that of the wrist sensors.
+    reason : str
+        Empty, or why no wrist sensor could be used.
+
+    Examples
+    --------
+    >>> from psgkit.core.hypnogram import Hypnogram
+    >>> from psgkit.core.night_report import Lights
+    >>> bouts = Rhythms.of([600.0, 1800.0], [603.0, 1805.0], [4.0, 5.0],
+    ...                    site="left_arm", modality="accelerometer", kind="scratch")
+    >>> clock = NightTime(
+    ...     hypnogram=Hypnogram.of(["N2"] * 120), observed=np.array([[0.0, 3600.0]]),
+    ...     lights=Lights(off_s=0.0, on_s=3600.0, off_source="", on_source=""))
+    >>> found = scratch_indices(bouts, clock)
+    >>> found["scratch_bouts_index"].value, found["scratch_bout_median_s"].value
+    (2.0, 4.0)
+    """
+    chosen = rhythms.where(rhythms.kind == "scratch")
+    bouts, asleep = union(chosen.intervals()), time.stretches(SLEEP_STAGES)
+    medians = {
+        "scratch_bout_median_s": (bouts[:, 1] - bouts[:, 0])[contains(asleep, bouts[:, 0])],
+        "scratch_frequency_hz": chosen.frequency_hz[contains(asleep, chosen.onset_s)],
+    }
+    found = {
+        "scratch_bouts_index": _bouts_rate("scratch_bouts_index", bouts, time, SLEEP_STAGES),
+        "scratch_bouts_wake_index": _bouts_rate("scratch_bouts_wake_index", bouts, time, ("W",)),
+        "scratch_min": _minutes_in("scratch_min", bouts, SLEEP_STAGES, time),
+        **{name: _median_in_sleep(name, values, time) for name, values in medians.items()},
+    }
+    return all_missing(found, reason) if reason else found
+
+
+def _bouts_rate(name: str, bouts: Intervals, time: NightTime, stages: tuple[str, ...]) -> Index:
+    begun = contains(intersect(time.stretches(stages), time.observed), bouts[:, 0])
+    return Index.rate(name, begun.sum(), time.hours(stages), otherwise=time.why_no_hours(stages))
+
+
+def _median_in_sleep(name: str, values: NDArray[np.float64], time: NightTime) -> Index:
+    if time.hours(SLEEP_STAGES) <= 0:
+        return Index.missing(name, time.why_no_hours(SLEEP_STAGES))
+    value = np.median(values) if len(values) else None
+    return Index.plain(name, value, otherwise="no bout of scratching in sleep")

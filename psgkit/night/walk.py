@@ -40,7 +40,7 @@ from psgkit.detect.emg.channels import (
 from psgkit.detect.emg.ecg import AskedHearts
 from psgkit.errors import HypnogramError
 from psgkit.indices.breakdown import breakdown
-from psgkit.indices.intervals_between import imi_histogram
+from psgkit.indices.movement import imi_histogram
 from psgkit.indices.rhythms import with_stages
 from psgkit.io.bridge import as_hypnogram, as_recording
 from psgkit.profile.evidence.items import profile_without_evidence
@@ -48,8 +48,7 @@ from psgkit.profile.evidence.of_night import with_profile
 from psgkit.scoring.score import in_onset_order
 from psgkit.settings import Settings
 from psgkit.sleep.alignment import align, find_lights
-from psgkit.sleep.fragmentation import disruption_indices
-from psgkit.sleep.statistics import sleep_statistics
+from psgkit.sleep.statistics import disruption_indices, sleep_statistics
 
 if TYPE_CHECKING:
     import mne

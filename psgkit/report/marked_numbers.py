@@ -7,6 +7,7 @@ and the value there, so that a reader's program, and a test, can check that they
 from urllib.parse import quote
 
 from psgkit.core.index import Index
+from psgkit.core.index_catalogue import is_count
 from psgkit.document.values import finite, tidy, tidy_count
 from psgkit.report.words.number_format import NO_VALUE, digits, number, value_in_words
 
@@ -124,5 +125,5 @@ def row_number(shown: str, place: str, value: float) -> str:
 
 def _of_value(text: str, index: Index, key: str) -> str:
     """Return ``text`` marked with the value as the JSON has it."""
-    exact = tidy_count(index.value) if index.name.endswith("_n") else tidy(index.value)
+    exact = tidy_count(index.value) if is_count(index.name) else tidy(index.value)
     return text if exact is None else Number.of(text, f"{key}.value", exact)

@@ -11,6 +11,7 @@ from datetime import datetime
 
 from psgkit.core.finding import Finding
 from psgkit.core.index import Index
+from psgkit.core.index_catalogue import unit_of
 from psgkit.core.night_report import NightReport
 from psgkit.document.read import indices_of, named_indices, read_sit_document, start_of
 from psgkit.io.text.read import file_name
@@ -20,7 +21,6 @@ from psgkit.profile.evidence.of_night import profile_of_test
 from psgkit.sit.report import PROTOCOLS, Protocol, SitReport
 
 _MINUTE_S = 60.0
-_UNITS = {"sit": "mm", "msit": "points"}
 _RATES_OF = "legs"
 
 
@@ -57,18 +57,18 @@ class SitFigures:
             if name in self.legs
         }
         name = f"{protocol.name}_discomfort_mean"
-        awake = Index.plain("test_awake_min", self.awake_s / _MINUTE_S, "min")
+        awake = Index.plain("test_awake_min", self.awake_s / _MINUTE_S)
         shown = (awake, *chosen.values(), self._discomfort(name), *self.rhythm.values())
         return {index.name: index for index in shown}
 
     def _discomfort(self, name: str) -> Index:
-        unit, found = _UNITS[self.protocol.name], self.discomfort
+        unit, found = unit_of(name), self.discomfort
         if found.value is None:
-            return Index.missing(name, unit, str(found.reason))
+            return Index.missing(name, str(found.reason))
         if found.unit != unit:
             why = f"answered in {found.unit}; published values of this test are in {unit}"
-            return Index.missing(name, unit, why)
-        return Index.plain(name, found.value, unit)
+            return Index.missing(name, why)
+        return Index.plain(name, found.value)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

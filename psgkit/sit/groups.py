@@ -16,8 +16,7 @@ from psgkit.core.rhythms import Rhythms
 from psgkit.core.site import GROUP_SITES
 from psgkit.detect.emg.channels import EMG_GROUPS, GroupDetection, detect_group, no_leg_channel
 from psgkit.detect.emg.ecg import AskedHearts
-from psgkit.indices.akathisia import rhythm_at_rest
-from psgkit.indices.akathisia_night import AkathisiaNight
+from psgkit.indices.akathisia import AkathisiaNight, rhythm_at_rest
 from psgkit.settings import Settings
 from psgkit.sit.report import SitSettings
 from psgkit.sleep.time_in_stages import NightTime

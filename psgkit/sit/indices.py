@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from psgkit.core.bounds import SLACK_S
 from psgkit.core.discomfort import DISCOMFORT_SITES, Discomfort
-from psgkit.core.index import Index
+from psgkit.core.index import Index, all_missing
 from psgkit.core.intervals import Intervals, complement, contains, intersect, total, union
 from psgkit.core.movements import ScoredMovements
 from psgkit.detect.emg.channels import GroupDetection
@@ -95,16 +95,13 @@ def group_indices(group: GroupTest, protocol: Protocol, settings: SitSettings) -
 def step_indices(group: GroupTest, protocol: Protocol) -> dict[str, Index]:
     """Return the rates: periodic movements by both rules, and all movements."""
     older, newer = group.counted(group.older), group.counted(group.newer)
-    numerators = {
-        protocol.index_older: int((older & group.older.plm).sum()),
-        protocol.index_newer: int((newer & group.newer.plm).sum()),
-        "lm_index": int(older.sum()),
+    counts = {
+        protocol.index_older: (older & group.older.plm).sum(),
+        protocol.index_newer: (newer & group.newer.plm).sum(),
+        "lm_index": older.sum(),
     }
-    hours = 0.0 if group.reason else group.hours()
-    return {
-        name: Index.rate(name, float(n), hours, otherwise=group.reason or _NO_TIME)
-        for name, n in numerators.items()
-    }
+    hours, why = 0.0 if group.reason else group.hours(), group.reason or _NO_TIME
+    return {name: Index.rate(name, n, hours, otherwise=why) for name, n in counts.items()}
 
 
 def _counts(group: GroupTest) -> dict[str, Index]:
@@ -118,24 +115,21 @@ def _counts(group: GroupTest) -> dict[str, Index]:
         "series_wasm2016_n": len(np.unique(group.newer.series[newer & group.newer.plm])),
     }
     if group.reason:
-        return {name: Index.missing(name, "1", group.reason) for name in found}
-    return {name: Index.plain(name, float(n), "1") for name, n in found.items()}
+        return all_missing(found, group.reason)
+    return {name: Index.plain(name, n) for name, n in found.items()}
 
 
 def _intervals(group: GroupTest, settings: SitSettings) -> dict[str, Index]:
     """Return the intervals within the series of the older rule."""
-    units = {"imi_mean_s": "s", "imi_modal_s": "s", "short_imi_share": "1"}
     imi_s = intervals_in_series(group)
     why = group.reason or "no series of periodic movements by the older rule"
     if group.reason or not len(imi_s):
-        return {name: Index.missing(name, unit, why) for name, unit in units.items()}
+        return all_missing(("imi_mean_s", "imi_modal_s", "short_imi_share"), why)
     short = is_too_short(imi_s, settings.newer)
     return {
-        "imi_mean_s": Index.plain("imi_mean_s", float(imi_s.mean()), "s"),
-        "imi_modal_s": Index.plain("imi_modal_s", modal(imi_s, settings.modal_window_s), "s"),
-        "short_imi_share": Index.share(
-            "short_imi_share", float(short.sum()), float(len(imi_s)), otherwise=why
-        ),
+        "imi_mean_s": Index.plain("imi_mean_s", imi_s.mean()),
+        "imi_modal_s": Index.plain("imi_modal_s", modal(imi_s, settings.modal_window_s)),
+        "short_imi_share": Index.share("short_imi_share", short.sum(), len(imi_s), otherwise=why),
     }
 
 
@@ -178,8 +172,8 @@ def discomfort_mean(answers: Discomfort | None, why_none: str) -> DiscomfortMean
     """
     if answers is None or not len(answers):
         unit = "" if answers is None else answers.unit
-        return DiscomfortMean(mean=Index.missing("discomfort_mean", unit, why_none), n=0)
-    mean = Index.plain("discomfort_mean", float(answers.score.mean()), answers.unit)
+        return DiscomfortMean(mean=Index.missing("discomfort_mean", why_none, unit=unit), n=0)
+    mean = Index.plain("discomfort_mean", answers.score.mean(), answers.unit)
     return DiscomfortMean(mean=mean, n=len(answers))
 
 

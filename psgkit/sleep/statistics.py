@@ -1,85 +1,126 @@
-"""Sleep statistics between lights off and lights on.
+"""Sleep statistics and sleep disruption between lights off and lights on.
 
-Conventions: times are minutes; unscored time is neither sleep nor wake; stage shares are of total
-sleep time.  ``waso_min`` is that of the AASM manual, all wake after sleep onset until lights on;
-``waso_within_spt_min`` stops at the last sleep, as YASA has it.
+Conventions: unscored time is neither sleep nor wake; stage shares are of total sleep time; rates
+are per hour of sleep.  ``waso_min`` is that of the AASM manual, all wake after sleep onset until
+lights on; ``waso_within_spt_min`` stops at the last sleep, as YASA has it.  A shift is a change of
+stage from one epoch to the next between sleep onset and the end of the last sleep, unscored epochs
+left out; an awakening is a shift from sleep to wake.  "Sleep fragmentation index" has several
+meanings, each with its own name here.
+
+References
+----------
+Haba-Rubio et al. 2004 (``sfi_haba_rubio``: awakenings and all stage shifts, an awakening being a
+shift as well).  ``sfi_morrell``: awakenings and shifts to N1 (unconfirmed).  ``sfi_yasa``: shifts
+from sleep to wake (YASA).
 """
 
 import numpy as np
+from numpy.typing import NDArray
 
+from psgkit.core.events import Events
 from psgkit.core.hypnogram import SLEEP_STAGES, UNSCORED
-from psgkit.core.index import Index
-from psgkit.core.intervals import Intervals, intersect, total
-from psgkit.sleep.time_in_stages import NightTime
+from psgkit.core.index import Index, all_missing
+from psgkit.core.index_catalogue import names_of
+from psgkit.core.intervals import contains, intersect, total
+from psgkit.sleep.time_in_stages import SECONDS_PER_HOUR, NightTime
 
 _MINUTE_S = 60.0
 
 
 def sleep_statistics(time: NightTime) -> dict[str, Index]:
     """Return the sleep statistics by name; without sleep most of them have a reason instead."""
+    window_s = total(time.window())
+    seconds = {"tib_min": window_s, "trt_min": window_s}
+    percent: dict[str, float] = {}
     asleep = time.stretches(SLEEP_STAGES)
-    trt_s = total(time.window())
-    if not time.is_staged or not len(asleep):
-        return _without_sleep(time, trt_s)
-    onset_s, end_s = float(asleep[0, 0]), float(asleep[-1, 1])
-    tst_s, spt_s = total(asleep), end_s - onset_s
-    wake = time.stretches(["W"])
-    rem = time.stretches(["R"])
-    minutes = {
-        **_time_in_bed(time, trt_s),
-        "spt_min": spt_s,
-        "tst_min": tst_s,
-        "sol_min": onset_s - time.lights.off_s,
-        "waso_min": total(intersect(wake, _span(onset_s, time.lights.on_s))),
-        "waso_within_spt_min": total(intersect(wake, _span(onset_s, end_s))),
-    }
-    found = {name: Index.plain(name, value / _MINUTE_S, "min") for name, value in minutes.items()}
-    found["se_pct"] = Index.plain("se_pct", 100 * tst_s / trt_s, "%")
-    found["sme_pct"] = Index.plain("sme_pct", 100 * tst_s / spt_s, "%")
-    found["rem_latency_min"] = (
-        Index.plain("rem_latency_min", (float(rem[0, 0]) - onset_s) / _MINUTE_S, "min")
-        if len(rem)
-        else Index.missing("rem_latency_min", "min", "no R scored between lights off and on")
-    )
-    for stage in SLEEP_STAGES:
-        name = f"{stage.lower()}_pct"
-        found[name] = Index.plain(name, 100 * total(time.stretches([stage])) / tst_s, "%")
-    return found
-
-
-def _span(start_s: float, end_s: float) -> Intervals:
-    return np.array([[start_s, end_s]])
-
-
-def _time_in_bed(time: NightTime, trt_s: float) -> dict[str, float]:
-    """Return what needs no sleep, in seconds."""
-    stages = {
-        f"{stage.lower()}_min": total(time.stretches([stage])) for stage in (*SLEEP_STAGES, "W")
-    }
-    unscored_s = total(time.stretches([UNSCORED]))
-    return {"tib_min": trt_s, "trt_min": trt_s, **stages, "unscored_min": unscored_s}
-
-
-def _without_sleep(time: NightTime, trt_s: float) -> dict[str, Index]:
-    reason = time.why_no_hours(SLEEP_STAGES)
-    seconds = _time_in_bed(time, trt_s)
-    if not time.is_staged:
-        seconds = {name: seconds[name] for name in ("tib_min", "trt_min")}
-    known = {name: Index.plain(name, s / _MINUTE_S, "min") for name, s in seconds.items()}
     if time.is_staged:
-        known["tst_min"] = Index.plain("tst_min", 0.0, "min")
-        known["se_pct"] = Index.plain("se_pct", 0.0, "%")
-    missing = {
-        name: Index.missing(name, "%" if name.endswith("pct") else "min", reason)
-        for name in SLEEP_NAMES
-        if name not in known
+        in_stage = {stage: total(time.stretches([stage])) for stage in (*SLEEP_STAGES, "W")}
+        seconds |= {f"{stage.lower()}_min": spent_s for stage, spent_s in in_stage.items()}
+        seconds |= {"unscored_min": total(time.stretches([UNSCORED])), "tst_min": total(asleep)}
+        percent = {"se_pct": 0.0}
+    if len(asleep):
+        onset_s, end_s, tst_s = float(asleep[0, 0]), float(asleep[-1, 1]), total(asleep)
+        wake, rem = time.stretches(["W"]), time.stretches(["R"])
+        seconds |= {
+            "spt_min": end_s - onset_s,
+            "sol_min": onset_s - time.lights.off_s,
+            "waso_min": total(intersect(wake, np.array([[onset_s, time.lights.on_s]]))),
+            "waso_within_spt_min": total(intersect(wake, np.array([[onset_s, end_s]]))),
+        }
+        if len(rem):
+            seconds["rem_latency_min"] = float(rem[0, 0]) - onset_s
+        percent = {"se_pct": 100 * tst_s / window_s, "sme_pct": 100 * tst_s / (end_s - onset_s)}
+        percent |= {f"{stage.lower()}_pct": 100 * in_stage[stage] / tst_s for stage in SLEEP_STAGES}
+    why = (
+        "no R scored between lights off and on" if len(asleep) else time.why_no_hours(SLEEP_STAGES)
+    )
+    known = {name: spent_s / _MINUTE_S for name, spent_s in seconds.items()} | percent
+    names = names_of("sleep")
+    return {name: Index.plain(name, known.get(name), otherwise=why) for name in names}
+
+
+def disruption_indices(time: NightTime, events: Events | None) -> dict[str, Index]:
+    """Return the disruption indices by name.
+
+    Parameters
+    ----------
+    time : NightTime
+    events : Events or None
+        None if arousals were not scored; then the arousal index has a reason.
+    """
+    bouts = time.stretches(SLEEP_STAGES)
+    tst_h = total(bouts) / SECONDS_PER_HOUR
+    if tst_h <= 0:
+        return all_missing(names_of("disruption"), time.why_no_hours(SLEEP_STAGES))
+    stages = _stages_of_sleep_period(time)
+    before, after = stages[:-1], stages[1:]
+    shifts, awakenings = before != after, (before != after) & (after == "W")
+    counts = {
+        "awakening_index": awakenings.sum(),
+        "stage_shift_index": shifts.sum(),
+        "sfi_haba_rubio": awakenings.sum() + shifts.sum(),
+        "sfi_morrell": awakenings.sum() + (shifts & (after == "N1")).sum(),
+        "sfi_yasa": awakenings.sum(),
     }
-    return {name: (known | missing)[name] for name in SLEEP_NAMES}
+    return {
+        "arousal_index": _arousal_index(time, events, tst_h),
+        **{name: Index.rate(name, count, tst_h, otherwise="") for name, count in counts.items()},
+        "wake_bouts_n": Index.plain("wake_bouts_n", awakenings.sum()),
+        "sleep_bout_median_min": Index.plain(
+            "sleep_bout_median_min", np.median(np.diff(bouts, axis=1)) / _MINUTE_S
+        ),
+        "transition_entropy_bits": _transition_entropy(stages),
+    }
 
 
-SLEEP_NAMES = (
-    *("tib_min", "trt_min", "spt_min", "tst_min", "sol_min", "waso_min", "waso_within_spt_min"),
-    *("se_pct", "sme_pct", "rem_latency_min", "n1_min", "n2_min", "n3_min", "r_min", "w_min"),
-    *("n1_pct", "n2_pct", "n3_pct", "r_pct", "unscored_min"),
-)
-"""All names, in the order of a report."""
+def _stages_of_sleep_period(time: NightTime) -> NDArray[np.str_]:
+    """Return the scored stages from sleep onset to the end of the last sleep."""
+    if time.hypnogram is None:
+        return np.empty(0, dtype=np.str_)
+    middle = time.hypnogram.epoch_starts_s() + time.hypnogram.epoch_s / 2
+    inside = contains(time.window(), middle) & (time.hypnogram.stages != UNSCORED)
+    stages = time.hypnogram.stages[inside]
+    asleep = np.flatnonzero(np.isin(stages, SLEEP_STAGES))
+    return np.asarray(stages[asleep[0] : asleep[-1] + 1] if len(asleep) else stages[:0])
+
+
+def _arousal_index(time: NightTime, events: Events | None, tst_h: float) -> Index:
+    if events is None:
+        return Index.missing("arousal_index", "no scored arousals were given")
+    arousals = events.of_kind(["arousal"])
+    count = contains(time.window(), arousals.onset_s).sum()
+    return Index.rate("arousal_index", count, tst_h, otherwise="")
+
+
+def _transition_entropy(stages: NDArray[np.str_]) -> Index:
+    """Return the entropy of the next stage given this one, weighted by time, in bits."""
+    name = "transition_entropy_bits"
+    if len(stages) < 2:  # noqa: PLR2004 - one epoch has no next one
+        return Index.missing(name, "fewer than two scored epochs of sleep")
+    _, code = np.unique(stages, return_inverse=True)
+    n = int(code.max()) + 1
+    counts = np.bincount(code[:-1] * n + code[1:], minlength=n * n).reshape(n, n)
+    leaving = counts.sum(axis=1, keepdims=True)
+    p = counts / np.maximum(leaving, 1)
+    bits = -(p * np.log2(np.where(p > 0, p, 1))).sum(axis=1)
+    return Index.plain(name, (bits * leaving[:, 0]).sum() / leaving.sum())

@@ -26,7 +26,7 @@ def with_values(report: NightReport, values: Mapping[str, float | None]) -> Nigh
         group, name = column.split("__", 1)
         unit = indices[group][name].unit
         indices[group][name] = (
-            Index.missing(name, unit, "left out on purpose")
+            Index.missing(name, "left out on purpose", unit=unit)
             if value is None
             else Index.plain(name, value, unit)
         )

@@ -24,17 +24,24 @@ def test_a_subject_has_a_name_once() -> None:
 
 def test_an_entry_says_what_a_glossary_needs() -> None:
     for subject, entry in EVERY:
-        assert entry.label
-        assert entry.source
-        assert re.fullmatch(r"[A-Z0-9-].*\.", entry.definition), "one sentence"
+        assert entry.label, entry.name
+        assert entry.source, entry.name
+        assert re.fullmatch(r"[A-Z0-9-].*\.", entry.definition), f"{entry.name}: one sentence"
         # what a rate, a share or a ratio is divided by; counts and durations stand alone
         assert bool(entry.denominator) == (
             entry.kind.word in ("rate", "share", "ratio", "variance ratio")
             or entry.name == "sleep_regularity_index"
-        )
-        assert (entry.kind.word == "count") == entry.name.endswith("_n")
+        ), entry.name
+        assert (entry.kind.word == "count") == entry.name.endswith("_n"), entry.name
         assert "LM" not in entry.of_sensor, "accelerometers find movements, not LM"
         assert entry_of(entry.name, subject.groups[0]) is entry
+
+
+def test_a_name_has_one_unit_in_all_subjects() -> None:
+    units: dict[str, set[str]] = {}
+    for _, entry in EVERY:
+        units.setdefault(entry.name, set()).add(entry.unit)
+    assert not {name: found for name, found in units.items() if len(found) > 1}
 
 
 @pytest.mark.parametrize(

@@ -16,7 +16,7 @@ def nights(name: str, *hours: float | None) -> list[NightRow]:
             window=window,
             indices={
                 SLEEP: {
-                    name: Index.missing(name, "h", "not seen")
+                    name: Index.missing(name, "not seen", unit="h")
                     if hour is None
                     else Index.plain(name, hour, "h")
                 }

@@ -5,6 +5,7 @@ from datetime import date
 
 import numpy as np
 import pytest
+from catalogue_laws import check_all_computed, check_computed
 from week_maker import Habits, asleep_at, make_counts, make_days, two_days
 
 from psgkit.core.days.days_report import DaysReport
@@ -30,6 +31,14 @@ def value(report: DaysReport, name: str, group: str = "rest_activity") -> float:
     index = report.indices[group][name]
     assert index.value is not None, index.reason
     return index.value
+
+
+def test_indices_of_days_and_entries_of_the_catalogue_are_the_same(report: DaysReport) -> None:
+    reports = [report.indices]
+    reports += [row.indices for row in (*report.nights, *report.days)]
+    assert report.activity is not None
+    check_computed(reports, report.activity.unit)
+    check_all_computed(("rest_activity", "sleep_estimated"), reports)
 
 
 def test_days_on_which_clocks_change_say_how_long_they_are(report: DaysReport) -> None:

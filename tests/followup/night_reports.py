@@ -37,7 +37,7 @@ def write_report(path: Path, legs: Values, start: str | None = None, **other: An
 
 def night(name: str, plms: float | None, start: str | None = None) -> ReportedNight:
     index = (
-        Index.missing("plms_index", "1/h", "no leg was recorded")
+        Index.missing("plms_index", "no leg was recorded", unit="1/h")
         if plms is None
         else Index.plain("plms_index", plms, "1/h")
     )

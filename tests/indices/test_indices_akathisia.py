@@ -13,8 +13,7 @@ from psgkit.core.night_report import Lights
 from psgkit.core.postures import Postures
 from psgkit.core.rhythms import Rhythms
 from psgkit.core.site import Site
-from psgkit.indices.akathisia import akathisia_findings, akathisia_indices
-from psgkit.indices.akathisia_night import AkathisiaNight
+from psgkit.indices.akathisia import AkathisiaNight, akathisia_findings, akathisia_indices
 from psgkit.sleep.time_in_stages import NightTime
 
 HOUR = 3600.0

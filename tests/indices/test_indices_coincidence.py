@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 from psgkit.core.hypnogram import Hypnogram
 from psgkit.core.movements import Movements
 from psgkit.core.night_report import Lights
-from psgkit.indices.coincidence import coincidence_indices, coincident, limb_movement_indices
 from psgkit.indices.movement import GroupNight
+from psgkit.indices.whole_body import coincidence_indices, coincident, limb_movement_indices
 from psgkit.scoring.rules import WASM_2016
 from psgkit.scoring.score import score_movements
 from psgkit.sleep.time_in_stages import NightTime

@@ -8,8 +8,9 @@ from psgkit.core.movements import Movements
 from psgkit.core.night_report import Lights
 from psgkit.core.postures import Postures, Turns
 from psgkit.detect.posture.detect import TrunkPostures
+from psgkit.indices.breakdown import rates_by_posture
 from psgkit.indices.movement import GroupNight
-from psgkit.indices.posture import OutOfBedRule, out_of_bed, posture_indices, rates_by_posture
+from psgkit.indices.posture import OutOfBedRule, out_of_bed, posture_indices
 from psgkit.scoring.rules import WASM_2016
 from psgkit.scoring.score import score_movements
 from psgkit.sleep.time_in_stages import NightTime

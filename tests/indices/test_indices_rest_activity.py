@@ -12,7 +12,6 @@ from psgkit.core.days.activity import Activity, ActivityHours
 from psgkit.core.days.sleep_wake import SleepWake
 from psgkit.core.index import Index
 from psgkit.indices.days.cosinor import CosinorRule, cosinor_indices
-from psgkit.indices.days.night_spread import night_spread
 from psgkit.indices.days.rest_activity import (
     RestActivityRule,
     average_day,
@@ -27,7 +26,7 @@ from psgkit.indices.days.rest_transitions import (
     transition_indices,
     transition_probability,
 )
-from psgkit.indices.days.sleep_regularity import RegularityRule, sleep_regularity
+from psgkit.indices.days.sleep_regularity import RegularityRule, night_spread, sleep_regularity
 
 LENIENT = RestActivityRule(min_days=0.0, min_clock_hour_n=1)
 
@@ -410,7 +409,7 @@ def test_shares_of_time_add_up_to_one_or_say_why_not() -> None:
 
 def test_the_spread_over_nights_leaves_out_nights_without_a_value() -> None:
     nights = [Index.plain("x", v, "1") for v in (1.0, 2.0, 6.0)]
-    nights.append(Index.missing("x", "1", "not worn"))
+    nights.append(Index.missing("x", "not worn", unit="1"))
     found = night_spread("x", nights)
     assert found["x_mean"].value == 3.0
     assert found["x_sd"].value == pytest.approx(math.sqrt(7))

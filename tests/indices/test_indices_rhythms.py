@@ -6,7 +6,7 @@ import pytest
 from psgkit.core.hypnogram import Hypnogram
 from psgkit.core.night_report import Lights
 from psgkit.core.rhythms import Rhythms
-from psgkit.indices.rhythms import EMG_KINDS, rhythm_indices, with_stages
+from psgkit.indices.rhythms import rhythm_indices, with_stages
 from psgkit.sleep.time_in_stages import NightTime
 
 HOUR = 3600.0
@@ -104,9 +104,3 @@ def test_a_night_without_trains_has_none_and_no_frequency() -> None:
     assert found["rhythm_index_sleep"].value == 0.0
     assert found["rhythm_minutes"].value == 0.0
     assert found["rhythm_frequency_median_hz"].reason == "no rhythmic train"
-
-
-def test_other_kinds_can_be_counted() -> None:
-    found = rhythm_indices(trains(), clock(), kinds=("scratch",))
-    assert found["scratch_n"].value == 0.0
-    assert not {f"{kind}_n" for kind in EMG_KINDS} & found.keys()

@@ -6,7 +6,7 @@ import pytest
 from psgkit.core.hypnogram import Hypnogram
 from psgkit.core.night_report import Lights
 from psgkit.core.rhythms import Rhythms
-from psgkit.indices.scratch import scratch_indices
+from psgkit.indices.rhythms import scratch_indices
 from psgkit.sleep.time_in_stages import NightTime
 
 HOUR = 3600.0

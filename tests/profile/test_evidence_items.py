@@ -15,8 +15,7 @@ import psgkit
 from psgkit.core.index import Index
 from psgkit.core.night_report import Lights, NightReport
 from psgkit.core.rhythms import Rhythms
-from psgkit.indices.akathisia import rhythm_at_rest
-from psgkit.indices.akathisia_night import AkathisiaNight
+from psgkit.indices.akathisia import AkathisiaNight, rhythm_at_rest
 from psgkit.profile.evidence.from_context import READERS
 from psgkit.profile.evidence.from_indices import LIGHTS_OFF, MEASURES, PLAIN
 from psgkit.profile.evidence.items import (

@@ -66,7 +66,7 @@ def without(report: NightReport, group: str) -> NightReport:
     """Return the report as if the channels of a group had not been recorded."""
     indices = dict(report.indices)
     indices[group] = {
-        name: Index.missing(name, index.unit, "not recorded")
+        name: Index.missing(name, "not recorded", unit=index.unit)
         for name, index in report.indices[group].items()
     }
     imi = {name: one for name, one in report.imi.items() if name != group}

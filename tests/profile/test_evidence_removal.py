@@ -178,7 +178,9 @@ def test_indices_lost_in_any_number_add_nothing(kind: str, lost: set[str]) -> No
     report = whole(kind)
     indices = {
         group: {
-            name: Index.missing(name, index.unit, "lost") if f"{group}.{name}" in lost else index
+            name: Index.missing(name, "lost", unit=index.unit)
+            if f"{group}.{name}" in lost
+            else index
             for name, index in named.items()
         }
         for group, named in report.indices.items()

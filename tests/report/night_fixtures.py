@@ -244,7 +244,7 @@ def night_without_stages() -> NightReport:
         group: {
             name: index
             if name in ("lm_n", "clm_n", "plm_n", *RECORDING_RATES)
-            else Index.missing(name, index.unit, NO_SLEEP)
+            else Index.missing(name, NO_SLEEP, unit=index.unit)
             for name, index in indices.items()
         }
         for group, indices in night.indices.items()
@@ -305,7 +305,7 @@ def hostile_night() -> NightReport:
     )
     moves = scored(len(bad), site=list(bad))
     shown = replace(moves.movements, channels=tuple((text, text) for text in bad))
-    reasons = {f"x{k}": Index.missing(f"x{k}", "1", text) for k, text in enumerate(bad)}
+    reasons = {f"x{k}": Index.missing(f"x{k}", text, unit="1") for k, text in enumerate(bad)}
     return replace(
         night,
         source="/home/someone/" + bad[0].replace("/", "_") + ".edf",

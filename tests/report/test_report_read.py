@@ -103,7 +103,7 @@ def test_a_scored_table_with_a_test_beside_it_is_read_back_byte_by_byte(
         awake_s=3600.0,
         legs={"sit_index_older": Index.rate("sit_index_older", 40, 1.0, otherwise="")},
         rhythm={},
-        discomfort=Index.missing("discomfort_mean", "mm", "no answers"),
+        discomfort=Index.missing("discomfort_mean", "no answers", unit="mm"),
     )
     test = ReportedTest(file="sit.json", recording="evening.edf", start=None, figures=figures)
     for report in (night, beside_night(night, test)):

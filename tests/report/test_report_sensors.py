@@ -109,7 +109,7 @@ def relief(*, episodes: int) -> dict[str, Index]:
         "episodes_n": Index.plain("episodes_n", float(episodes), "1"),
         "legs_episodes_n": Index.plain("legs_episodes_n", float(episodes), "1"),
         "legs_before_rate": Index.rate("legs_before_rate", 30, 0.5, otherwise=""),
-        "legs_up_rate": Index.missing("legs_up_rate", "1/h", "not enough time up"),
+        "legs_up_rate": Index.missing("legs_up_rate", "not enough time up", unit="1/h"),
         "legs_after_rate": Index.rate("legs_after_rate", 6, 0.5, otherwise=""),
         "legs_relief_ratio": Index.plain("legs_relief_ratio", 0.2, "1"),
         "legs_relief_ratio_low": Index.plain("legs_relief_ratio_low", 0.1, "1"),

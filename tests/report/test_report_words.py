@@ -52,7 +52,7 @@ def test_an_accelerometer_index_is_never_called_plm() -> None:
         (Index.plain("bilateral_share", 1 / 3, "1"), "0.33"),
         (Index.plain("imi_log_sd", 0.412, "ln s"), "0.41"),
         (Index.plain("x", -0.001, "1/h"), "0.0\u2009/h"),
-        (Index.missing("x", "1/h", "no sleep"), "not available: no sleep"),
+        (Index.missing("x", "no sleep", unit="1/h"), "not available: no sleep"),
     ],
 )
 def test_values_have_the_decimals_of_their_unit(index: Index, shown: str) -> None:

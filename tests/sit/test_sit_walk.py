@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from catalogue_laws import check_all_computed, check_computed
 
 from psgkit.core.discomfort import Discomfort
 from psgkit.core.hypnogram import Hypnogram
@@ -15,6 +16,7 @@ from psgkit.core.site import Site
 from psgkit.detect.emg.channels import GroupDetection
 from psgkit.report.sit.document import sit_as_json
 from psgkit.simulate import SimulationOptions, simulate_night
+from psgkit.sit.evidence import figures_of
 from psgkit.sit.indices import (
     GroupTest,
     discomfort_mean,
@@ -255,6 +257,20 @@ def test_a_recording_is_scored_by_both_rules_within_its_part(awake_report: SitRe
     assert legs["sit_index_wasm2016"].value == 0.0
     assert awake_report.indices["arms"]["plm_older_n"].value == 5.0
     assert awake_report.counted.all()
+
+
+def test_indices_of_a_test_and_entries_of_the_catalogue_are_the_same(
+    awake_report: SitReport,
+) -> None:
+    both = []
+    for name, protocol in PROTOCOLS.items():
+        legs = group_indices(group(onsets([12.0], 40), a_test(name=name)), protocol, SETTINGS)
+        test = replace(awake_report.test, protocol=protocol)
+        report = replace(awake_report, test=test, indices={"legs": legs})
+        both += [{"sit": figures_of(report).indices()}, {"sit": legs}]
+    check_computed([awake_report.indices, {"rhythm": awake_report.rhythm}, *both])
+    discomfort = {"discomfort_mean": awake_report.discomfort["all"].mean}
+    check_all_computed(("sit",), [*both, {"sit": discomfort}])
 
 
 def test_without_stages_all_counts_as_awake_and_a_finding_says_so(awake_report: SitReport) -> None:

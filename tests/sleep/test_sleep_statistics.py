@@ -10,10 +10,10 @@ from hypothesis import strategies as st
 from psgkit.core.events import Events
 from psgkit.core.hypnogram import SLEEP_STAGES, STAGES, Hypnogram
 from psgkit.core.index import Index
+from psgkit.core.index_catalogue import names_of
 from psgkit.core.night_report import Lights
 from psgkit.sleep.alignment import align
-from psgkit.sleep.fragmentation import DISRUPTION_NAMES, disruption_indices
-from psgkit.sleep.statistics import SLEEP_NAMES, sleep_statistics
+from psgkit.sleep.statistics import disruption_indices, sleep_statistics
 from psgkit.sleep.time_in_stages import NightTime
 
 EXAMPLE = ["W", "W", "W", "N1", "N2", "N2", "N3", "W", "N1", "N2", "R", "R", "N2", "W", "W"]
@@ -76,7 +76,7 @@ def test_the_sleep_statistics_of_the_worked_example() -> None:
     }
     found = statistics(EXAMPLE)
     assert found == pytest.approx(wanted)
-    assert set(found) == set(SLEEP_NAMES)
+    assert set(found) == set(names_of("sleep"))
 
 
 def test_the_fragmentation_of_the_worked_example() -> None:
@@ -166,12 +166,12 @@ def test_waking_up_into_unscored_time_is_no_awakening() -> None:
 
 def test_without_a_hypnogram_only_the_time_in_bed_is_known() -> None:
     found = sleep_statistics(night(None))
-    assert list(found) == list(SLEEP_NAMES)
+    assert list(found) == list(names_of("sleep"))
     known = {name for name, index in found.items() if index.value is not None}
     assert known == {"tib_min", "trt_min"}
     assert found["tst_min"].reason == "no hypnogram: sleep and wake are unknown"
     fragmented = disruption_indices(night(None), Events.none())
-    assert list(fragmented) == list(DISRUPTION_NAMES)
+    assert list(fragmented) == list(names_of("disruption"))
     assert all(index.reason for index in fragmented.values())
 
 
@@ -302,8 +302,8 @@ def test_every_name_is_there_with_a_value_or_a_reason(stages: list[str]) -> None
             assert (index.value is None) == (index.reason is not None)
             assert index.reason != ""
             assert index.value is None or math.isfinite(index.value)
-    assert set(sleep_statistics(night(stages))) == set(SLEEP_NAMES)
-    assert set(disruption(stages)) == set(DISRUPTION_NAMES)
+    assert set(sleep_statistics(night(stages))) == set(names_of("sleep"))
+    assert set(disruption(stages)) == set(names_of("disruption"))
 
 
 @given(st.lists(st.sampled_from(["W", "N1", "N2", "R"]), min_size=2, max_size=40))

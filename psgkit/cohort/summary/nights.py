@@ -13,9 +13,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from psgkit.cohort.plan.night_identity import Protocol
-from psgkit.cohort.tables.index_columns import ACTIVITY, DAYS_COLUMNS, OF_DAYS, SEPARATOR, is_clock
+from psgkit.cohort.tables.index_columns import ACTIVITY, DAYS_COLUMNS, OF_DAYS, SEPARATOR
 from psgkit.cohort.tables.merge import refresh_tables
 from psgkit.cohort.tables.schema import DAYS_FACTS, FACTS, IDENTITY, STATE
+from psgkit.core.index_catalogue import is_clock
 from psgkit.errors import InputFileError, SettingsError
 
 if TYPE_CHECKING:
@@ -356,7 +357,7 @@ def _expanded(indices: Sequence[str], known: Sequence[str]) -> list[str]:
             )
             continue
         column = wanted.removeprefix(OF_DAYS)
-        if wanted.startswith(OF_DAYS) and is_clock(column, DAYS_COLUMNS.get(column, "")):
+        if wanted.startswith(OF_DAYS) and is_clock(column.partition(SEPARATOR)[2]):
             raise SettingsError(
                 where="--index",
                 found=repr(wanted),

@@ -5,7 +5,7 @@ numerator and denominator of every value and the reason of every missing one.  R
 have their own: ``days`` a row a recording, ``day_nights`` a row a night of one, ``day_indices`` a
 row an index of a recording, a night or a day.  ``movements`` and ``findings`` have a row each, of
 nights and days alike.  All are keyed by ``night_id`` and sorted by it.  Columns and types change
-only with the number in ``SCHEMA``; new columns may be added at the end.
+only with the number in ``SCHEMA``; new columns may be added, so read columns by name.
 """
 
 from collections.abc import Iterator, Mapping, Sequence

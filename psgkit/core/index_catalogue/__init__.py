@@ -13,7 +13,7 @@ from functools import cache, lru_cache
 from types import MappingProxyType
 
 from psgkit.core.index_catalogue.days import REST_ACTIVITY, SLEEP_ESTIMATED
-from psgkit.core.index_catalogue.entry import COUNT, IndexEntry, Subject
+from psgkit.core.index_catalogue.entry import ACTIVITY, CLOCK, COUNT, IndexEntry, Subject
 from psgkit.core.index_catalogue.movements import MOVEMENTS, RELIEF, WHOLE_BODY
 from psgkit.core.index_catalogue.sensors import AKATHISIA, POSTURE, RHYTHMS, SCRATCH
 from psgkit.core.index_catalogue.sit import SIT
@@ -58,8 +58,31 @@ def entry_of(name: str, group: str = "") -> IndexEntry | None:
     return entry_of(base, group) if ending and fitting is None else fitting
 
 
-def unit_of(name: str, group: str = "") -> str:
+@cache
+def names_of(group: str) -> tuple[str, ...]:
+    """Return the names of the indices of a group of a report, in order.
+
+    Examples
+    --------
+    >>> names_of("scratch")[:2]
+    ('scratch_bouts_index', 'scratch_bouts_wake_index')
+    """
+    return tuple(entry.name for subject, entry in _entries() if subject.holds(group))
+
+
+def column_names(group: str) -> tuple[str, ...]:
+    """Return which indices of a group the tables of every cohort have a column for."""
+    return tuple(e.name for subject, e in _entries() if subject.holds(group) and e.column)
+
+
+def unit_of(name: str, group: str = "", activity_unit: str = "") -> str:
     """Return the unit of an index.
+
+    Parameters
+    ----------
+    name, group : str
+    activity_unit : str, optional
+        What the activity of a recording of days is in; stands for the unit ``activity``.
 
     Raises
     ------
@@ -68,13 +91,13 @@ def unit_of(name: str, group: str = "") -> str:
 
     Examples
     --------
-    >>> unit_of("plms_index"), unit_of("window_end_h_sd")
-    ('1/h', 'h')
+    >>> unit_of("plms_index"), unit_of("window_end_h_sd"), unit_of("l5", activity_unit="mg")
+    ('1/h', 'h', 'mg')
     """
     entry = entry_of(name, group)
     if entry is None:
         raise KeyError(f"no index {name!r} in the catalogue (psgkit.core.index_catalogue)")
-    return entry.unit
+    return activity_unit if activity_unit and entry.kind == ACTIVITY else entry.unit
 
 
 def is_count(name: str) -> bool:
@@ -87,6 +110,18 @@ def is_count(name: str) -> bool:
     """
     entry = entry_of(name)
     return entry is not None and entry.kind == COUNT and not base_of(name)[1]
+
+
+def is_clock(name: str) -> bool:
+    """Return whether an index is a time of day, of which 23:30 and 00:30 have no usual mean.
+
+    Examples
+    --------
+    >>> is_clock("midsleep_h_mean"), is_clock("midsleep_h_sd"), is_clock("l5_start_h")
+    (True, False, True)
+    """
+    entry = entry_of(name)
+    return entry is not None and entry.kind == CLOCK and base_of(name)[1] != "_sd"
 
 
 def base_of(name: str) -> tuple[str, str]:

@@ -1,5 +1,7 @@
 """Indices of recordings of days: the rhythm of rest and activity, and sleep estimated from it."""
 
+from collections.abc import Mapping
+
 from psgkit.core.index_catalogue.entry import (
     ACTIVITY,
     CLOCK,
@@ -170,3 +172,17 @@ SLEEP_ESTIMATED = Subject(
     ),
 )
 # fmt: on
+
+OVER_NIGHTS: Mapping[str, tuple[str, ...]] = {
+    "sleep_estimated": (
+        *("tst_min", "waso_min", "se_pct", "sol_min", "window_min", "window_start_h"),
+        *("window_end_h", "midsleep_h"),
+    ),
+    "posture": ("turns_30_index",),
+    "scratch": ("scratch_bouts_index",),
+}
+"""Indices of nights whose mean and spread over the nights are reported, by group."""
+MOVEMENTS_OVER_NIGHTS = (
+    *("lm_n", "plms_index", "clms_index", "plm_index_recording", "imi_log_mean_s"),
+)
+"""The same of every group of movements."""

@@ -281,7 +281,5 @@ def propagation_indices(found: Propagation) -> dict[str, Index]:
     no_speed = found.reason or "no jerk ran along the spine"
     return {
         share: Index.share(share, found.propagated_n, found.jerks_n, otherwise=found.reason),
-        speed: Index.missing(speed, "m/s", no_speed)
-        if found.speed_m_s is None
-        else Index.plain(speed, found.speed_m_s, "m/s"),
+        speed: Index.plain(speed, found.speed_m_s, otherwise=no_speed),
     }

@@ -13,7 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from psgkit.core.days.activity import ActivityHours
-from psgkit.core.index import Index
+from psgkit.core.index import Index, all_missing
+from psgkit.core.index_catalogue import unit_of
 
 _PERIOD_H = 24.0
 _POINTS = 3600
@@ -22,7 +23,7 @@ _PARAMETERS = 3
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class CosinorRule:
-    """How sure the region is, and how many days are needed; ``min_days`` is ours."""
+    """Confidence of the region, and days needed; ``min_days`` is psgkit's own choice."""
 
     confidence: float = 0.95
     min_days: float = 2.0
@@ -32,24 +33,17 @@ class CosinorRule:
             raise ValueError(f"a confidence lies between 0 and 1, got {self.confidence}")
 
 
-UNITS = {
-    "mesor": "",
-    "amplitude": "",
-    "amplitude_low": "",
-    "amplitude_high": "",
-    "acrophase_h": "h",
-    "acrophase_low_h": "h",
-    "acrophase_high_h": "h",
-    "cosinor_r2": "1",
-}
-"""Names of the indices; an empty unit is that of the activity."""
 _ACROPHASE = ("acrophase_h", "acrophase_low_h", "acrophase_high_h")
+COSINOR_NAMES = (
+    *("mesor", "amplitude", "amplitude_low", "amplitude_high"),
+    *(*_ACROPHASE, "cosinor_r2"),
+)
 
 
 def cosinor_indices(
     hours: ActivityHours, unit: str, rule: CosinorRule | None = None
 ) -> dict[str, Index]:
-    """Return the cosinor by name; hours of the clock for what is called acrophase.
+    """Return the cosinor by name; the acrophase is an hour of the clock.
 
     Examples
     --------
@@ -71,7 +65,7 @@ def cosinor_indices(
     elif hours.is_flat:
         why = "activity was the same in every hour"
     if why:
-        return {name: Index.missing(name, one or unit, why) for name, one in UNITS.items()}
+        return all_missing(COSINOR_NAMES, why, unit)
     # an hour is a mean around its middle
     time_h = np.asarray(hours.clock_hour[known] + 0.5, dtype=np.float64)
     return _indices(_fit(time_h, level, rule), unit, hours.valid_h)
@@ -130,10 +124,10 @@ def _indices(fit: _Fit, unit: str, valid_h: float) -> dict[str, Index]:
         "cosinor_r2": fit.r2,
     }
     found = {
-        name: Index(name=name, value=value, unit=UNITS[name] or unit, denominator_h=valid_h)
+        name: Index.plain(name, value, unit_of(name, activity_unit=unit), denominator_h=valid_h)
         for name, value in values.items()
     }
     if fit.holds_origin:
         why = "no rhythm of 24 h beyond chance: the confidence region holds an amplitude of 0"
-        found |= {name: Index.missing(name, "h", why) for name in _ACROPHASE}
+        found |= all_missing(_ACROPHASE, why)
     return found

@@ -3,12 +3,12 @@
 Witting et al., Biol Psychiatry 1990;27:563-572, and Van Someren et al., Chronobiol Int
 1999;16:505-518, through programs.  ``IS = N sum_h (m_h - m)**2 / (p sum_i (x_i - m)**2)`` and
 ``IV = N sum (x_i - x_(i-1))**2 / ((N - 1) sum_i (x_i - m)**2)`` over hourly values, as GGIR has
-them.  In IS an hour of the clock counts as often as it was seen, which is the same without gaps and
-keeps it from exceeding 1 with them (ours).  Programs that divide variances of samples
-(pyActigraphy) give an IS that is 4.3 % larger over long recordings.  L5 and M10 are the least
-active five and most active ten hours of the average day; RA is ``(M10 - L5) / (M10 + L5)``.  Every
-index says in ``denominator_h`` how many valid hours it rests on; days on which clocks change have
-23 or 25.
+computes them.  In IS an hour of the clock counts as often as it was seen, which changes nothing
+without gaps and keeps IS from exceeding 1 with them (psgkit's own choice).  Programs that divide
+variances of samples (pyActigraphy) give an IS that is 4.3 % larger over long recordings.  L5 and
+M10 are the least active five and most active ten hours of the average day; RA is
+``(M10 - L5) / (M10 + L5)``.  ``denominator_h`` of every index holds the valid hours it rests on;
+days on which clocks change have 23 or 25.
 """
 
 from dataclasses import dataclass
@@ -17,16 +17,19 @@ import numpy as np
 from numpy.typing import NDArray
 
 from psgkit.core.days.activity import MINUTES_PER_DAY, Activity, ActivityHours
-from psgkit.core.index import Index
+from psgkit.core.index import Index, all_missing
+from psgkit.core.index_catalogue import unit_of
 
 _HOURS_PER_DAY = 24
 _MINUTE_S = 60.0
 _FLAT = "activity was the same in every hour"
+_LEAST_AND_MOST = ("l5", "l5_start_h", "m10", "m10_start_h", "relative_amplitude")
+REST_ACTIVITY_NAMES = ("interdaily_stability", "intradaily_variability", *_LEAST_AND_MOST)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class RestActivityRule:
-    """How much must be valid; ours.
+    """How much must be valid; psgkit's own choice.
 
     Attributes
     ----------
@@ -90,7 +93,7 @@ def interdaily_stability(hours: ActivityHours, rule: RestActivityRule) -> Index:
     name = "interdaily_stability"
     why = _why_not(hours, rule)
     if why:
-        return Index.missing(name, "1", why)
+        return Index.missing(name, why)
     known = np.isfinite(hours.level)
     level, clock = hours.level[known], hours.clock_hour[known]
     seen = np.bincount(clock, minlength=_HOURS_PER_DAY)
@@ -99,7 +102,7 @@ def interdaily_stability(hours: ActivityHours, rule: RestActivityRule) -> Index:
             f"{int(np.argmin(seen))} h was seen on {seen.min()} days, every hour of the clock is "
             f"needed on {rule.min_clock_hour_n}"
         )
-        return Index.missing(name, "1", why)
+        return Index.missing(name, why)
     by_hour = np.bincount(clock, weights=level, minlength=_HOURS_PER_DAY) / seen
     # each hour of the clock by how often it was seen: with gaps it else exceeds 1
     between = float((seen * (by_hour - level.mean()) ** 2).sum())
@@ -120,12 +123,12 @@ def intradaily_variability(hours: ActivityHours, rule: RestActivityRule) -> Inde
     name = "intradaily_variability"
     why = _why_not(hours, rule)
     if why:
-        return Index.missing(name, "1", why)
+        return Index.missing(name, why)
     steps = np.diff(hours.level)
     steps = steps[np.isfinite(steps)]
     level = hours.level[np.isfinite(hours.level)]
     if not len(steps):
-        return Index.missing(name, "1", "no two valid hours follow each other")
+        return Index.missing(name, "no two valid hours follow each other")
     squares = len(level) * float((steps**2).sum())
     spread = len(steps) * float(((level - level.mean()) ** 2).sum())
     return _ratio(name, squares, spread, hours.valid_h)
@@ -140,14 +143,9 @@ def _why_not(hours: ActivityHours, rule: RestActivityRule) -> str:
 
 def _ratio(name: str, numerator: float, denominator: float, hours: float) -> Index:
     if denominator <= 0:
-        return Index.missing(name, "1", _FLAT)
-    return Index(
-        name=name,
-        value=numerator / denominator,
-        unit="1",
-        numerator=numerator,
-        denominator_h=hours,
-    )
+        return Index.missing(name, _FLAT)
+    value = numerator / denominator
+    return Index.plain(name, value, numerator=numerator, denominator_h=hours)
 
 
 def average_day(activity: Activity) -> NDArray[np.float64]:
@@ -174,16 +172,11 @@ def average_day(activity: Activity) -> NDArray[np.float64]:
 def least_and_most_active(activity: Activity, rule: RestActivityRule) -> dict[str, Index]:
     """Return L5 and M10 with the hours of the clock at which they begin, and RA.
 
-    A window with a minute that no day has is not looked at.
+    Windows with a minute of the clock that was never valid are left out.
     """
-    unit = activity.unit
-    units = {"l5": unit, "l5_start_h": "h", "m10": unit, "m10_start_h": "h"}
-    units["relative_amplitude"] = "1"
-    needed_h = rule.min_days * _HOURS_PER_DAY
-    valid_h = activity.valid_h
+    needed_h, valid_h = rule.min_days * _HOURS_PER_DAY, activity.valid_h
     day = average_day(activity)
-    least = _windows(day, rule.l_h)
-    most = _windows(day, rule.m_h)
+    least, most = _windows(day, rule.l_h), _windows(day, rule.m_h)
     why = ""
     if valid_h < needed_h:
         why = f"{valid_h:.1f} valid hours, {needed_h:g} are needed"
@@ -191,15 +184,26 @@ def least_and_most_active(activity: Activity, rule: RestActivityRule) -> dict[st
         longer = max(rule.l_h, rule.m_h)
         why = f"no {longer:g} h of the average day without a minute that was never valid"
     if why:
-        return {name: Index.missing(name, unit, why) for name, unit in units.items()}
+        return all_missing(_LEAST_AND_MOST, why, activity.unit)
     low, high = int(np.nanargmin(least)), int(np.nanargmax(most))
     l5, m10 = float(least[low]), float(most[high])
     values = {"l5": l5, "l5_start_h": low / 60, "m10": m10, "m10_start_h": high / 60}
     found = {
-        name: Index(name=name, value=value, unit=units[name], denominator_h=valid_h)
+        name: Index.plain(
+            name, value, unit_of(name, activity_unit=activity.unit), denominator_h=valid_h
+        )
         for name, value in values.items()
     }
-    found["relative_amplitude"] = _amplitude(l5, m10, valid_h)
+    found["relative_amplitude"] = (
+        Index.plain(
+            "relative_amplitude",
+            (m10 - l5) / (m10 + l5),
+            numerator=m10 - l5,
+            denominator_h=valid_h,
+        )
+        if m10 + l5 > 0
+        else Index.missing("relative_amplitude", "no activity at all")
+    )
     return found
 
 
@@ -210,16 +214,3 @@ def _windows(day: NDArray[np.float64], hours: float) -> NDArray[np.float64]:
     # each window by itself: in a running sum a minute without a value spoils all that follow
     windows = np.lib.stride_tricks.sliding_window_view(around, width)
     return np.asarray(windows.mean(axis=1))
-
-
-def _amplitude(l5: float, m10: float, valid_h: float) -> Index:
-    name = "relative_amplitude"
-    if m10 + l5 <= 0:
-        return Index.missing(name, "1", "no activity at all")
-    return Index(
-        name=name,
-        value=(m10 - l5) / (m10 + l5),
-        unit="1",
-        numerator=m10 - l5,
-        denominator_h=valid_h,
-    )

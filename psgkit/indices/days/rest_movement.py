@@ -1,9 +1,9 @@
 """Whether movements at rest come by day or at night, in the evening or in the morning.
 
-A rate is movements per hour of rest in which one could have been seen, by what hour of the clock it
-is; ratios compare two of them.  Akathisia is as much by day as at night (Poyurovsky 2000,
-abstract), restless legs, arms and back come in the evening and at night: no limit is published and
-none is applied.  Day is 8 to 20 h (rule sheet); evening and morning are ours.
+A rate is movements per hour of observed rest, by the hour of the clock; ratios compare two rates.
+Akathisia is as much by day as at night (Poyurovsky 2000, abstract), restless legs, arms and back
+come in the evening and at night: no limit is published and none is applied.  Day is 8 to 20 h (rule
+sheet); evening and morning are psgkit's own choice.
 """
 
 from collections.abc import Mapping
@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from psgkit.core.index import Index
+from psgkit.core.index import Index, all_missing
 from psgkit.core.intervals import Intervals, contains, total
 
 _HOUR_S = 3600.0
@@ -27,7 +27,7 @@ class RestMovementRule:
     day_h, evening_h, morning_h : (float, float)
         Hours of the clock, the second excluded.
     min_h : float
-        Fewer hours of rest than this on either side of a ratio tell nothing.
+        Hours of rest needed on either side of a ratio.
     """
 
     day_h: tuple[float, float] = (8.0, 20.0)
@@ -63,7 +63,7 @@ def rest_rate(name: str, onset_s: NDArray[np.float64], part: RestPart) -> Index:
     >>> rest_rate("movements_day_per_h", np.array([10.0, 20.0, 9000.0]), day).value
     1.0
     """
-    inside = float(np.count_nonzero(contains(part.spans, onset_s)))
+    inside = contains(part.spans, onset_s).sum()
     return Index.rate(name, inside, part.hours, otherwise=f"no rest seen: {part.words}")
 
 
@@ -86,30 +86,23 @@ def rate_ratio(
     """
     rule = rule or RestMovementRule()
     first, second = parts
+    hours = first.hours + second.hours
     if min(first.hours, second.hours) < rule.min_h:
         return Index.missing(
             name,
-            "1",
             f"{first.hours:.1f} h of rest ({first.words}) and {second.hours:.1f} h "
             f"({second.words}) were seen, {rule.min_h:g} h of each are needed",
         )
-    counts = [float(np.count_nonzero(contains(part.spans, onset_s))) for part in parts]
-    rates = [count / part.hours for count, part in zip(counts, parts, strict=True)]
+    rates = [np.count_nonzero(contains(part.spans, onset_s)) / part.hours for part in parts]
     if rates[1] <= 0:
-        return Index.missing(name, "1", f"no movement at rest: {second.words}")
-    return Index(
-        name=name,
-        value=rates[0] / rates[1],
-        unit="1",
-        numerator=rates[0],
-        denominator_h=first.hours + second.hours,
-    )
+        return Index.missing(name, f"no movement at rest: {second.words}")
+    return Index.plain(name, rates[0] / rates[1], numerator=rates[0], denominator_h=hours)
 
 
 def time_shares(spans: Mapping[str, Intervals], why: str = "") -> dict[str, Index]:
     """Return the share of each kind of time in all of them together, as ``<kind>_share``.
 
-    ``numerator`` is its hours, ``denominator_h`` those of all.  ``why`` is said instead.
+    ``numerator`` is its hours, ``denominator_h`` those of all.  With ``why`` all are missing.
 
     Examples
     --------
@@ -117,18 +110,12 @@ def time_shares(spans: Mapping[str, Intervals], why: str = "") -> dict[str, Inde
     >>> time_shares(spans)["lying_share"].value
     0.25
     """
-    hours = {kind: total(one) / _HOUR_S for kind, one in spans.items()}
+    hours = {f"{kind}_share": total(one) / _HOUR_S for kind, one in spans.items()}
     whole = sum(hours.values())
     why = why or ("" if whole > 0 else "no posture known")
     if why:
-        return {f"{kind}_share": Index.missing(f"{kind}_share", "1", why) for kind in spans}
+        return all_missing(hours, why)
     return {
-        f"{kind}_share": Index(
-            name=f"{kind}_share",
-            value=own / whole,
-            unit="1",
-            numerator=own,
-            denominator_h=whole,
-        )
-        for kind, own in hours.items()
+        name: Index.plain(name, own / whole, numerator=own, denominator_h=whole)
+        for name, own in hours.items()
     }

@@ -4,8 +4,9 @@ For runs of rest, ``p(t)`` is the share of those that last ``t`` epochs or more 
 next length that occurs, an epoch.  A local regression over ``t`` is drawn through it; kRA is the
 mean of ``p``, weighted by the square root of the runs behind it, over the longest stretch in which
 ``p`` lies within one standard deviation of that line.  kAR is the same of runs of activity.  The
-paper could not be opened; this is how a program (pyActigraphy) has it.  A run that a missing epoch
-or an end of the recording cuts off is of unknown length and left out, which is ours.
+paper could not be opened; this is how a program (pyActigraphy) computes it.  A run that a missing
+epoch or an end of the recording cuts off is of unknown length and left out, which is psgkit's own
+choice.
 """
 
 from dataclasses import dataclass
@@ -32,7 +33,7 @@ class TransitionRule:
     span : float
         Share of the points in each local regression, from the paper.
     min_runs_n : int
-        Fewer runs tell nothing; ours.
+        Runs needed; psgkit's own choice.
     """
 
     most_at_rest: float = 0.0
@@ -106,26 +107,21 @@ def _transition(
     word, lengths = runs
     if len(lengths) < rule.min_runs_n:
         why = f"{len(lengths)} whole runs of {word}, {rule.min_runs_n} are needed"
-        return Index.missing(name, "1/epoch", why)
+        return Index.missing(name, why)
     t, p, weight = transition_probability(lengths)
     if len(t) < _LEAST_POINTS:
         n = len(np.unique(lengths))
         # the longest of them has no probability
         why = f"{n} different lengths of {word}, {_LEAST_POINTS + 1} are needed"
-        return Index.missing(name, "1/epoch", why)
+        return Index.missing(name, why)
     near = np.abs(p - local_line(t, p, rule.span)) < p.std(ddof=1)
     stretches = runs_of_true(near)
     if not len(stretches):
-        return Index.missing(name, "1/epoch", "the probability of a change is constant nowhere")
+        return Index.missing(name, "the probability of a change is constant nowhere")
     first, last = stretches[int(np.argmax(stretches[:, 1] - stretches[:, 0]))].tolist()
     value = float(np.average(p[first:last], weights=weight[first:last]))
-    return Index(
-        name=name,
-        value=value,
-        unit="1/epoch",
-        numerator=float(len(lengths)),
-        denominator_h=activity.valid_h,
-    )
+    runs_n = float(len(lengths))
+    return Index.plain(name, value, numerator=runs_n, denominator_h=activity.valid_h)
 
 
 def local_line(x: NDArray[np.float64], y: NDArray[np.float64], span: float) -> NDArray[np.float64]:

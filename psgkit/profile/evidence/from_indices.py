@@ -117,7 +117,7 @@ def _index(path: str, indices: Indices) -> Index:
     if found is not None:
         return found
     why = _NO_TEST if group == TEST_GROUP and group not in indices else _NOT_MEASURED
-    return Index.missing(name, "", why)
+    return Index.missing(name, why, unit="")
 
 
 def _all(item: Item, report: NightReport) -> tuple[list[float], str]:

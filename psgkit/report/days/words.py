@@ -2,7 +2,7 @@
 
 from psgkit.core.days.days_report import DaysReport
 from psgkit.core.index import Index
-from psgkit.core.index_catalogue import base_of
+from psgkit.core.index_catalogue import is_clock
 from psgkit.document.values import finite
 from psgkit.report.marked_numbers import Number, index_key
 from psgkit.report.words.language import _
@@ -26,9 +26,8 @@ def days_cell(index: Index, group: str = "") -> str:
     index = finite(index)
     if index.value is None:
         return NO_VALUE
-    name, ending = base_of(index.name)
-    is_clock = name.endswith("_h") and index.unit == "h" and ending != "_sd"
-    said = clock_of(index.value) if is_clock else number(index.value, index.unit, index.name)
+    of_clock = is_clock(index.name)
+    said = clock_of(index.value) if of_clock else number(index.value, index.unit, index.name)
     return Number.of(said, f"{index_key(group, index.name)}.value", index.value) if group else said
 
 

@@ -235,7 +235,7 @@ def relief_parts(indices: Mapping[str, Index]) -> tuple[Part, ...]:
 
     Examples
     --------
-    >>> relief_parts({"episodes_n": Index.missing("episodes_n", "1", "no sensor at the trunk")})
+    >>> relief_parts({"episodes_n": Index.missing("episodes_n", "no sensor at the trunk")})
     (Notes(lines=('Not available: no sensor at the trunk.',), title=''),)
     """
     found = {name: finite(index) for name, index in indices.items()}

@@ -135,7 +135,7 @@ def value_in_words(index: Index) -> str:
     --------
     >>> value_in_words(Index.rate("plms_index", 30, 4.0, otherwise="no sleep scored"))
     '7.5\u2009/h'
-    >>> value_in_words(Index.missing("plms_index", "1/h", "no sleep scored"))
+    >>> value_in_words(Index.missing("plms_index", "no sleep scored"))
     'not available: no sleep scored'
     """
     index = finite(index)

@@ -1,7 +1,7 @@
-"""Arm movements that coincide with leg movements, and movements of any limb counted once.
+"""Large movements, arm movements that coincide with leg movements, movements of any limb.
 
-Nobody has set a standard for arms.  That two movements coincide if they overlap or lie less than
-half a second apart is ours, after the rule for two legs (WASM 2016).
+No standard exists for arms.  That two movements coincide if they overlap or lie less than half a
+second apart is psgkit's own choice, after the rule for two legs (WASM 2016).
 """
 
 from collections.abc import Sequence
@@ -11,19 +11,72 @@ import numpy as np
 from numpy.typing import NDArray
 
 from psgkit.core.bounds import SLACK_S
-from psgkit.core.hypnogram import SLEEP_STAGES
-from psgkit.core.index import Index
+from psgkit.core.hypnogram import NREM_STAGES, SLEEP_STAGES
+from psgkit.core.index import Index, all_missing
 from psgkit.core.intervals import Intervals, contains, group_of_connected, union
 from psgkit.core.movements import Movements
 from psgkit.indices.movement import GroupNight
 from psgkit.sleep.time_in_stages import NightTime
 
-_STATES: tuple[tuple[str, tuple[str, ...]], ...] = (("sleep", SLEEP_STAGES), ("wake", ("W",)))
+_STATES: dict[str, tuple[str, ...]] = {"sleep": SLEEP_STAGES, "wake": ("W",)}
+_LMM_STAGES: dict[str, tuple[str, ...]] = {
+    "lmm_index": SLEEP_STAGES,
+    "lmm_nrem_index": NREM_STAGES,
+    "lmm_rem_index": ("R",),
+    "lmm_wake_index": ("W",),
+}
+
+
+def large_movement_indices(night: GroupNight) -> dict[str, Index]:
+    """Return count, rates and duration of large movements.
+
+    ``lmm_index`` is per hour of sleep: healthy adults have 6.8/h (quartiles 4.5-10.8; Ferri et al.
+    2021, n = 100, abstract).
+
+    Parameters
+    ----------
+    night : GroupNight
+        Of the group ``whole_body``; its ``reason`` says why none could be seen.
+    """
+    every = np.ones(len(night.scored), dtype=bool)
+    asleep = night.in_stages(SLEEP_STAGES) if night.time.is_staged else night.inside()
+    durations = night.scored.movements.duration_s[asleep]
+    found = {
+        "lmm_n": Index.plain("lmm_n", night.inside().sum()),
+        **{name: night.rate(name, every, stages) for name, stages in _LMM_STAGES.items()},
+        "lmm_duration_mean_s": Index.plain(
+            "lmm_duration_mean_s",
+            durations.mean() if len(durations) else None,
+            otherwise="no large movement",
+        ),
+        "lmm_index_recording": night.rate_of_recording("lmm_index_recording", every),
+    }
+    return all_missing(found, night.reason) if night.reason else found
+
+
+def movements_in_large_ones(removed: Movements, why_not: str) -> dict[str, Index]:
+    """Return how many movements of a group were part of large ones and left its series.
+
+    What several channels of one site saw at once is one movement.
+
+    Examples
+    --------
+    >>> removed = Movements.of([1.0, 1.5], [3.0, 4.0], "trunk")
+    >>> movements_in_large_ones(removed, "")["lmm_removed_n"].value
+    1.0
+    """
+    spans = removed.intervals()
+    joined_n = sum(len(union(spans[removed.site == site])) for site in np.unique(removed.site))
+    value = None if why_not else joined_n
+    return {"lmm_removed_n": Index.plain("lmm_removed_n", value, otherwise=why_not)}
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class CoincidenceRule:
-    """Movements coincide if they overlap or lie less than ``within_s`` apart (excluded); ours."""
+    """Movements coincide if they overlap or lie less than ``within_s`` apart (excluded).
+
+    The number is psgkit's own choice.
+    """
 
     within_s: float = 0.5
 
@@ -58,21 +111,20 @@ def coincidence_indices(
     >>> coincidence_indices(arms, legs)["arm_leg_coincidence_sleep"].value
     0.5
     """
-    names = {state: f"arm_leg_coincidence_{state}" for state, _ in _STATES}
-    reason = arms.reason or legs.reason
-    if reason:
-        return {name: Index.missing(name, "1", reason) for name in names.values()}
+    names = {state: f"arm_leg_coincidence_{state}" for state in _STATES}
+    if arms.reason or legs.reason:
+        return all_missing(names.values(), arms.reason or legs.reason)
     found = arms.scored.movements
     seen = arms.scored.candidate & contains(legs.time.observed, found.onset_s)
     meets = coincident(found, legs.scored.movements.intervals(), rule.within_s)
     indices = {}
-    for state, stages in _STATES:
+    for state, stages in _STATES.items():
         chosen = seen & arms.in_stages(stages)
         why = f"no candidate arm movement in {state} while legs were observed"
         indices[names[state]] = Index.share(
             names[state],
-            float((chosen & meets).sum()),
-            float(chosen.sum()),
+            (chosen & meets).sum(),
+            chosen.sum(),
             otherwise=why if arms.time.is_staged else arms.time.why_no_hours(stages),
         )
     return indices
@@ -119,18 +171,18 @@ def limb_movement_indices(
     rule : CoincidenceRule
     """
     there = [group for group in groups if not group.reason]
-    names = {state: f"limb_movement_index_{state}" for state, _ in _STATES}
+    names = {state: f"limb_movement_index_{state}" for state in _STATES}
     if not there:
         reason = "; ".join(dict.fromkeys(group.reason for group in groups)) or "no group of sites"
-        return {name: Index.missing(name, "1/h", reason) for name in names.values()}
+        return all_missing(names.values(), reason)
     first = _firsts(there, rule.within_s)
     time = _seen_by_any([group.time for group in there])
     indices = {}
-    for state, stages in _STATES:
+    for state, stages in _STATES.items():
         counts = [mask & group.in_stages(stages) for mask, group in zip(first, there, strict=True)]
         indices[names[state]] = Index.rate(
             names[state],
-            float(sum(int(mask.sum()) for mask in counts)),
+            sum(int(mask.sum()) for mask in counts),
             time.hours(stages),
             otherwise=time.why_no_hours(stages),
         )
