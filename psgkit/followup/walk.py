@@ -63,6 +63,7 @@ def follow_nights(
     Examples
     --------
     >>> from pathlib import PurePath
+    >>> from psgkit.core.index import Index
     >>> rates = {"legs": {"plms_index": Index.plain("plms_index", 12.0, "1/h")}}
     >>> facts = {"recording": None, "sha256": None, "start": None, "duration_s": 28800.0}
     >>> nights = [
