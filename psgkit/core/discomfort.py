@@ -1,4 +1,4 @@
-"""How uncomfortable somebody said to be, prompt by prompt."""
+"""Answers about discomfort, prompt by prompt."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

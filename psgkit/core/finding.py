@@ -30,7 +30,7 @@ class Finding:
 
     @property
     def says_simulated(self) -> bool:
-        """Return whether it says that nobody was recorded.
+        """Return whether it says that no person was recorded.
 
         Examples
         --------

@@ -8,7 +8,7 @@ from numpy.typing import ArrayLike, NDArray
 
 
 def frozen(values: ArrayLike, dtype: Any = np.float64) -> NDArray[Any]:  # noqa: ANN401
-    """Return ``values`` as a read-only array of its own; ``dtype`` is whatever numpy accepts.
+    """Return ``values`` as a read-only copy; ``dtype`` is anything numpy accepts.
 
     One that is read-only already, no view and of that type is taken as it is: nights of a week are
     large.

@@ -1,7 +1,7 @@
 """Sleep stages, one an epoch.
 
 Conventions: the vocabulary is closed (``W N1 N2 N3 R UNSCORED``); epochs are equally long and
-follow each other without a gap; time that nobody scored is UNSCORED, which is not wake.
+follow each other without a gap; time without a score is UNSCORED, which is not wake.
 """
 
 from collections.abc import Sequence

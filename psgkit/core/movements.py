@@ -29,11 +29,11 @@ class Movements:
     n_parts : int64 array, shape (n,)
         How many movements of single channels make up this one.
     amplitude : float64 array, shape (n,)
-        Mean above the resting level, in ``amplitude_unit``; NaN where nobody measured it.
+        Mean above the resting level, in ``amplitude_unit``; NaN where it was not measured.
     channels : tuple of tuples of str, length n
         Labels of the channels each movement was seen in.
     modality : str array, shape (n,)
-        What each was found in: ``emg``, ``accelerometer``, or ``scored`` by somebody.
+        What each was found in: ``emg``, ``accelerometer``, or ``scored`` by a person or program.
     amplitude_unit : str array, shape (n,)
         ``uV``, ``g``, or empty.
     """

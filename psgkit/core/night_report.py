@@ -19,7 +19,7 @@ from psgkit.core.recording import Channel, Segment
 from psgkit.core.rhythms import Rhythms
 
 RECORDING_START, RECORDING_END = "start of the recording", "end of the recording"
-"""Where lights off and on come from when nobody told them."""
+"""Sources of lights off and on when neither is stated."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -33,7 +33,7 @@ class Lights:
 
     @property
     def off_is_told(self) -> bool:
-        """Return whether somebody told when lights went off, within the recording.
+        """Return whether lights off is stated and lies within the recording.
 
         Examples
         --------
@@ -44,7 +44,7 @@ class Lights:
 
     @property
     def on_is_told(self) -> bool:
-        """Return whether somebody told when lights went on, within the recording."""
+        """Return whether lights on is stated and lies within the recording."""
         return not self.on_source.startswith(RECORDING_END)
 
 

@@ -2,7 +2,7 @@
 
 Ferri et al. 2021, Sleep 44:zsab092 (position paper; abstract read, amplitude wording not): 3-45 s
 in adults, any combination of two or more channels that overlap in time, and no other movement type.
-How much they must overlap and what counts as "another type" are ours.
+How much they must overlap and what counts as "another type" are psgkit's own choice.
 """
 
 from collections.abc import Sequence
@@ -28,7 +28,7 @@ class LargeMovementRule:
         From the first onset to the last end.  Confirmed: abstract, 3-45 s in adults.
     min_parts : int
         Parts of the body (legs, arms, trunk) that move at once.  The abstract asks for two or more
-        channels; that both legs together are one part is ours, as they may be a bilateral movement.
+        channels; both legs together are one part (psgkit's own choice: they may be bilateral).
     together_s : float
         For at least this long in total.  Ours: limb movements that merely coincide are shorter.
     member_share : float

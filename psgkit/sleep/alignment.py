@@ -13,7 +13,7 @@ _MOST_EPOCHS_N = 1_000_000
 
 
 def align(hypnogram: Hypnogram, duration_s: float, where: str = "hypnogram") -> Hypnogram:
-    """Return the hypnogram over the whole recording; what nobody scored is UNSCORED.
+    """Return the hypnogram over the whole recording; what was not scored is UNSCORED.
 
     The grid of epochs is kept, so that the first and the last epoch may reach beyond the recording.
 

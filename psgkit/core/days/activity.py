@@ -15,7 +15,7 @@ _ROUNDING = 1e-9
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)
 class Activity:
-    """How much somebody moved in consecutive epochs.
+    """How much the person moved in consecutive epochs.
 
     Attributes
     ----------

@@ -21,7 +21,7 @@ class ClockError(PsgkitError):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class DriftRule:
-    """When events can be believed; all ours.
+    """When events are trusted; the numbers are psgkit's own choice.
 
     Attributes
     ----------

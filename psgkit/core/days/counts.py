@@ -46,7 +46,7 @@ class Counts:
         Names of the axes if the device counts each; ``counts`` is then what ``definition`` says.
     axes : float64 array, shape (n, len(axis_names))
     imputed : bool array, shape (n,)
-        Epochs that nobody measured and that were filled because it was asked for.
+        Epochs that were not measured and were filled on request.
     """
 
     counts: NDArray[np.float64]

@@ -24,7 +24,7 @@ Groups = Mapping[str, Mapping[str, Index]]
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class NightWindow:
-    """When somebody was in bed to sleep, between one noon and the next.
+    """When the person was in bed to sleep, between one noon and the next.
 
     Attributes
     ----------
@@ -164,6 +164,6 @@ class DaysReport:
 
     @property
     def count_scale_unknown(self) -> bool:
-        """Return whether sleep is estimated from counts of which nobody knows what one is."""
+        """Return whether sleep is estimated from counts of an unknown scale."""
         unknown = ("days.count_scale", "warning")
         return any((one.code, one.severity) == unknown for one in self.findings)

@@ -1,4 +1,4 @@
-"""A sleep diary: when somebody wrote that they went to bed, slept and rose."""
+"""A sleep diary: when the person went to bed, slept and rose, by their own account."""
 
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING

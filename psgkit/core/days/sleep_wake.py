@@ -14,7 +14,7 @@ ASLEEP, AWAKE, UNSCORED = 1, 0, -1
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)
 class SleepWake:
-    """States of consecutive epochs, and how they were told.
+    """States of consecutive epochs, and how they were scored.
 
     Attributes
     ----------

@@ -1,4 +1,4 @@
-"""When somebody was in bed to sleep: the longest rest between one noon and the next.
+"""When the person was in bed to sleep: the longest rest between one noon and the next.
 
 Without a diary (HDCZA: van Hees et al., Sci Rep 2018;8:12975): the change of the arm's angle is
 smoothed over five minutes and compared with a threshold of the day's own.
@@ -22,7 +22,7 @@ from psgkit.core.intervals import (
 class WindowRule:
     """How rest becomes the window of sleep.
 
-    Numbers of HDCZA from the code of GGIR by the author of the paper; ``min_known`` is ours.
+    HDCZA's numbers from the code of GGIR by the paper's author; ``min_known`` is psgkit's own.
 
     Attributes
     ----------
@@ -35,11 +35,11 @@ class WindowRule:
     min_block_s : float
         Blocks of rest last longer than this.
     min_block_counts_s : float
-        Likewise where rest is sleep scored from counts, which every movement breaks; ours.
+        Likewise where rest is sleep scored from counts, which every movement breaks; psgkit's own.
     max_gap_s : float
         Gaps shorter than this between blocks are bridged.
     max_unseen_s : float
-        Blocks are joined across time that nobody saw, too, if it is no longer than this: an arm
+        Blocks are joined across time without data, too, if it is no longer than this: an arm
         that rests for an hour may be taken for a device that is not worn.  Ours.
     marker_within_s : float
         A press of the event button no farther than this from an end of a window that was found is
