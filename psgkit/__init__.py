@@ -25,7 +25,8 @@ if TYPE_CHECKING:
     from psgkit.io.actigraphy.read import read_days
     from psgkit.io.read import read_recording
     from psgkit.io.scoring.read import read_events, read_hypnogram
-    from psgkit.night.walk import analyse_night, score_night
+    from psgkit.night.scored import score_night
+    from psgkit.night.walk import analyse_night
     from psgkit.report.figures.actogram import plot_actogram
     from psgkit.report.figures.imi import plot_imi
     from psgkit.report.figures.movement import plot_movement
@@ -67,7 +68,7 @@ _WHERE = {
     "read_recording": "psgkit.io.read",
     "read_report": "psgkit.document.read",
     "score_movements": "psgkit.scoring.score",
-    "score_night": "psgkit.night.walk",
+    "score_night": "psgkit.night.scored",
     "simulate_night": "psgkit.simulate",
 }
 

@@ -33,7 +33,6 @@ DISK_BYTES_A_SECOND = 1e9
 PARTS = {
     "contents_of": "read all bytes for the digest",
     "report_of_files": "read the limbs and analyse",
-    "excerpts_of_files": "signals of the page",
     "write_report": "write JSON, page and CSV",
     "write_rows": "write rows of the tables",
 }

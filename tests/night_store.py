@@ -15,6 +15,8 @@ from typing import TypeVar
 from filelock import FileLock
 
 from psgkit.core.night_report import NightReport
+from psgkit.core.trace import NightTrace
+from psgkit.detect.trace import TraceRecorder
 from psgkit.night.walk import analyse_night
 from psgkit.simulate.night import simulate_night
 from psgkit.simulate.plan.options import SimulationOptions
@@ -59,16 +61,24 @@ def simulated(
 
 
 @cache
+def traced(
+    kind: str, *, hours: float, seed: int = 1, options: SimulationOptions | None = None
+) -> tuple[NightReport, NightTrace]:
+    """Return the report of a simulated night with its stages and events, and its trace."""
+
+    def analyse() -> tuple[NightReport, NightTrace]:
+        night, recorder = simulated(kind, hours=hours, seed=seed, options=options), TraceRecorder()
+        report = analyse_night(night.recording, night.hypnogram, night.events, recorder=recorder)
+        return report, recorder.trace()
+
+    return kept(f"analysed {kind} {hours} {seed} {options or SimulationOptions()}", analyse)
+
+
 def analysed(
     kind: str, *, hours: float, seed: int = 1, options: SimulationOptions | None = None
 ) -> NightReport:
     """Return the report of a simulated night with its stages and events."""
-
-    def analyse() -> NightReport:
-        night = simulated(kind, hours=hours, seed=seed, options=options)
-        return analyse_night(night.recording, night.hypnogram, night.events)
-
-    return kept(f"analysed {kind} {hours} {seed} {options or SimulationOptions()}", analyse)
+    return traced(kind, hours=hours, seed=seed, options=options)[0]
 
 
 def _place(name: str) -> Path:

@@ -18,7 +18,7 @@ from psgkit import cli
 from psgkit.core.events import Events
 from psgkit.core.hypnogram import Hypnogram
 from psgkit.core.movements import Movements
-from psgkit.night.walk import score_night
+from psgkit.night.scored import score_night
 from psgkit.scoring.score import score_movements
 
 COLUMNS = [

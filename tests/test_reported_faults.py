@@ -11,7 +11,7 @@ from psgkit.core.events import Events
 from psgkit.core.hypnogram import Hypnogram
 from psgkit.core.movements import Movements
 from psgkit.errors import HypnogramError, PsgkitError, SettingsError
-from psgkit.night.walk import score_night
+from psgkit.night.scored import score_night
 from psgkit.sleep.alignment import find_lights
 
 ROOT = Path(__file__).parents[1]

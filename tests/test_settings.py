@@ -13,7 +13,7 @@ from psgkit.core.events import Events
 from psgkit.core.hypnogram import Hypnogram
 from psgkit.document.write import night_as_dict
 from psgkit.errors import SettingsError
-from psgkit.night.walk import score_night
+from psgkit.night.scored import score_night
 from psgkit.scoring.rules import AASM_3, RULE_SETS, WASM_2006, WASM_2016
 from psgkit.settings import Settings, read_settings, rules_named, settings_from
 

@@ -1,4 +1,4 @@
-"""Score each group of channels, large movements of the whole body among them."""
+"""Score each group of channels of a night, and large movements of the whole body."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -6,12 +6,14 @@ from datetime import datetime
 
 import numpy as np
 
-from psgkit.analysis.scorer import Scorer
+from psgkit.core.events import RESPIRATORY_KINDS, Events
+from psgkit.core.finding import Finding
 from psgkit.core.hypnogram import SLEEP_STAGES, Hypnogram
 from psgkit.core.index import Index
 from psgkit.core.intervals import Intervals, complement, covered_at_least, no_intervals, union
 from psgkit.core.movements import Movements, ScoredMovements
 from psgkit.core.night_report import Lights
+from psgkit.core.recording import Recording
 from psgkit.core.site import GROUP_SITES
 from psgkit.detect.emg.channels import GroupDetection
 from psgkit.indices.movement import GroupNight, movement_indices
@@ -21,17 +23,60 @@ from psgkit.indices.whole_body import (
     limb_movement_indices,
     movements_in_large_ones,
 )
+from psgkit.io.scoring.annotations import events_from_annotations, hypnogram_from_annotations
 from psgkit.scoring.large_movements import find_large_movements, part_of_large
 from psgkit.scoring.score import score_movements
 from psgkit.settings import Settings
+from psgkit.sleep.alignment import align, find_lights
 from psgkit.sleep.time_in_stages import NightTime
 
 WHOLE_BODY = "whole_body"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)
+class Scorer:
+    """What a human scored.  A hypnogram of None, and False, mean "not scored", not "none"."""
+
+    hypnogram: Hypnogram | None
+    events: Events
+    has_arousals: bool
+    has_respiration: bool
+
+    def findings(self) -> list[Finding]:
+        """Return what the report cannot say because it was not scored."""
+        found = []
+        if self.hypnogram is None:
+            message = (
+                "no stages were given or annotated: only rates per hour recorded can be computed"
+            )
+            found.append(Finding("warning", "night.no_hypnogram", "hypnogram", message))
+        scored = {"arousals": self.has_arousals, "respiratory events": self.has_respiration}
+        not_scored = " or ".join(name for name, is_scored in scored.items() if not is_scored)
+        if not_scored:
+            message = (
+                f"no {not_scored} were given or annotated: movements tied to them stay unmarked"
+            )
+            found.append(Finding("info", "night.no_events", "events", message))
+        return found
+
+
+def scorer_of(recording: Recording, hypnogram: Hypnogram | None, events: Events | None) -> Scorer:
+    """Return what was given, else what is annotated in the recording."""
+    if hypnogram is None:
+        hypnogram = hypnogram_from_annotations(recording.annotations, where=recording.source)
+    if events is None:
+        events = events_from_annotations(recording.annotations)
+    return Scorer(
+        hypnogram=hypnogram,
+        events=events,
+        has_arousals=len(events.of_kind(["arousal"])) > 0,
+        has_respiration=len(events.of_kind(RESPIRATORY_KINDS)) > 0,
+    )
+
+
+@dataclass(frozen=True, kw_only=True, slots=True, eq=False)
 class NightFrame:
-    """What every group of a night has in common; ``hypnogram`` is aligned to the recording."""
+    """Stages, lights and settings of a night; ``hypnogram`` is aligned to the recording."""
 
     scorer: Scorer
     hypnogram: Hypnogram | None
@@ -39,6 +84,25 @@ class NightFrame:
     duration_s: float
     settings: Settings
     start: datetime | None = None
+
+    @classmethod
+    def of(cls, recording: Recording, scorer: Scorer, settings: Settings) -> "NightFrame":
+        """Return stages and lights on the clock of the recording.
+
+        A file of annotations alone lasts as long as its stages.
+        """
+        stages = scorer.hypnogram
+        duration_s = recording.duration_s or (stages.end_s if stages is not None else 0.0)
+        return cls(
+            scorer=scorer,
+            hypnogram=align(stages, duration_s) if stages is not None else None,
+            lights=find_lights(
+                scorer.events, duration_s, settings.lights_off_s, settings.lights_on_s
+            ),
+            duration_s=duration_s,
+            settings=settings,
+            start=recording.start,
+        )
 
     def asleep(self) -> Intervals | None:
         """Return the stretches of sleep, None without a hypnogram."""
@@ -51,7 +115,7 @@ class NightFrame:
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)
 class ScoredGroups:
-    """Groups as scored, and which detected movements left each as parts of large ones."""
+    """Groups as scored, and the movements of each that are parts of large ones."""
 
     nights: Mapping[str, GroupNight]
     taken_out: Mapping[str, Movements]
@@ -76,8 +140,8 @@ class ScoredGroups:
 def score_groups(detected: Mapping[str, GroupDetection], frame: NightFrame) -> ScoredGroups:
     """Return all groups scored; legs first, because a periodic leg movement is no large one.
 
-    A large movement is taken out of the series of every group but the legs, whose rules know no
-    such thing.
+    A large movement is removed from the series of every group but the legs, whose rules do not
+    define it.
     """
     legs = _scored(detected["legs"], frame)
     tables = [table for group in detected.values() for table in (group.movements, group.gross)]
@@ -95,13 +159,13 @@ def score_groups(detected: Mapping[str, GroupDetection], frame: NightFrame) -> S
 
 
 def score_alone(detected: Mapping[str, GroupDetection], frame: NightFrame) -> ScoredGroups:
-    """Return groups of movements that somebody marked, who also decided what is a large one."""
+    """Return groups of movements scored by hand: the scorer also decided which are large ones."""
     nights = {name: _scored(group, frame) for name, group in detected.items()}
     return ScoredGroups(nights=nights, taken_out={})
 
 
 def _scored(group: GroupDetection, frame: NightFrame) -> GroupNight:
-    # a series no more goes on across a change of position than across a gap
+    # a change of position ends a series, as a gap does
     unobserved = union(complement(group.observed, 0.0, frame.duration_s), group.gross.intervals())
     scored = score_movements(
         group.movements,
@@ -133,7 +197,7 @@ def _never_candidates(scored: ScoredMovements) -> ScoredMovements:
 
 
 def _whole_body(detected: Mapping[str, GroupDetection], large: Movements) -> GroupDetection:
-    """Return the large movements, and when two parts of the body were seen at once."""
+    """Return the large movements, and when two parts of the body were recorded at once."""
     parts: dict[str, list[Intervals]] = {}
     for name, group in detected.items():
         if not group.reason:

@@ -21,6 +21,7 @@ from psgkit.detect.emg.channels import GroupDetection
 from psgkit.detect.posture.detect import TrunkPostures, find_postures_by_gait
 from psgkit.detect.posture.gait import GaitRule, measured_gait
 from psgkit.detect.posture.walking import Walking, walking_intervals
+from psgkit.detect.trace import TraceRecorder
 from psgkit.scoring.large_movements import body_part
 from psgkit.settings import Settings
 
@@ -70,13 +71,17 @@ def look_at_sensors(
     settings: Settings,
     asleep: Intervals | None = None,
     in_bed: Intervals | None = None,
+    recorder: TraceRecorder | None = None,
 ) -> Motion:
     """Return what the accelerometers that ``choose_accelerometers`` found usable show.
 
-    ``asleep`` are seconds of scored sleep, which tell how the body lies; scratching is looked for
-    within the seconds ``in_bed``, where they are told: by day hands do much that looks like it.
+    ``asleep`` are seconds of scored sleep, from which the mounting of a trunk sensor is known.
+    Scratching is looked for within the seconds ``in_bed`` if they are given: by day hands do much
+    that looks like it.  A ``recorder`` keeps what is measured.
     """
-    detected, findings = detect_sensors(recording, settings.accelerometer, settings.rhythm)
+    detected, findings = detect_sensors(
+        recording, settings.accelerometer, settings.rhythm, recorder
+    )
     scans = {name: _scans(one) for name, one in detected.items()}
     tracks = {one.sensor.name: _whole_track(one) for one in detected.values()}
     by_part = zip(*scans.values(), strict=True) if scans else ()

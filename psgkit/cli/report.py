@@ -20,9 +20,9 @@ from psgkit.cli.protocol import ProtocolOptions, analyse_protocol, deliver_sit
 from psgkit.errors import SettingsError
 
 if TYPE_CHECKING:
-    from psgkit.core.excerpts import SignalExcerpts
     from psgkit.core.lab import Lab
     from psgkit.core.night_report import NightReport
+    from psgkit.core.trace import NightTrace
     from psgkit.night.files import NightChoice, NightFiles
     from psgkit.settings import Settings
     from psgkit.sit.report import SitReport
@@ -77,6 +77,12 @@ def report(
     ] = None,
     out: OutFolder = None,
     pdf: AsPdf = False,
+    keep_trace: Annotated[
+        bool,
+        typer.Option(
+            "--keep-trace", help="Write trace.npz, too: the signals as measured; needs --out."
+        ),
+    ] = False,
     as_json: AsJson = False,
 ) -> None:
     """Report one night: movements, series, sleep and its disruption.
@@ -86,6 +92,7 @@ def report(
       psgkit report night.edf
       psgkit report night.edf --hypnogram stages.csv --events events.csv --out report
       psgkit report night.edf --out report --pdf
+      psgkit report night.edf --out report --keep-trace
       psgkit report night.edf --sidecar
       psgkit report night.edf --lights-off 23:05 --lights-on 06:40 --json
       psgkit report night.edf --channels map.toml --rules aasm3
@@ -98,6 +105,7 @@ def report(
     test = ProtocolOptions(name=protocol, from_=from_, to=to, discomfort=discomfort, scale=scale)
     of_a_night = {"--rules": rules, "--lights-off": lights_off, "--lights-on": lights_on}
     of_a_night["--sit"] = str(sit) if sit else None
+    of_a_night["--keep-trace"] = "wanted" if keep_trace else None
     test.check(of_a_night, recordings)
     if len(recordings) > 1 and (hypnogram or events or as_json):
         raise SettingsError(
@@ -106,6 +114,8 @@ def report(
             "one recording with these options",
         )
     refuse_pdf_without_folder(out, pdf=pdf)
+    if keep_trace and out is None:
+        raise SettingsError("--keep-trace", "no --out", "a folder for the trace", "Add --out DIR.")
     if out is not None:
         _refuse_one_folder_for_two(recordings)
     for path in recordings:
@@ -122,10 +132,18 @@ def report(
             found = _test(path, files, chosen, test)
             deliver_sit(found, out, as_json=as_json, pdf=pdf, lab=chosen.lab)
             continue
-        night = _night(path, files, NightChoice(settings=chosen, lights=(lights_off, lights_on)))
+        choice = NightChoice(settings=chosen, lights=(lights_off, lights_on))
+        night, trace = _night(path, files, choice, traced=out is not None)
         folder = out if out is None or len(recordings) == 1 else out / path.stem
-        excerpts = None if folder is None else _excerpts(path, files, night, chosen)
-        deliver(night, folder, as_json=as_json, excerpts=excerpts, pdf=pdf, lab=chosen.lab)
+        deliver(
+            night,
+            folder,
+            trace,
+            keep_trace=keep_trace,
+            as_json=as_json,
+            pdf=pdf,
+            lab=chosen.lab,
+        )
 
 
 def _refuse_one_folder_for_two(recordings: list[Path]) -> None:
@@ -141,23 +159,18 @@ def _refuse_one_folder_for_two(recordings: list[Path]) -> None:
         )
 
 
-def _night(path: Path, files: "NightFiles", choice: "NightChoice") -> "NightReport":
+def _night(
+    path: Path, files: "NightFiles", choice: "NightChoice", *, traced: bool
+) -> "tuple[NightReport, NightTrace | None]":
+    """Return the report of a night, and the trace of its signals if there will be a page."""
     from psgkit.cli.options import busy
+    from psgkit.detect.trace import TraceRecorder
     from psgkit.night.files import report_of_files
 
+    recorder = TraceRecorder() if traced else None
     with busy(f"{path.name}: reading and detecting"):
-        return report_of_files(path, files, choice)
-
-
-def _excerpts(
-    path: Path, files: "NightFiles", night: "NightReport", settings: "Settings"
-) -> "SignalExcerpts":
-    """Return the pieces of the signals that the page shows."""
-    from psgkit.cli.options import busy
-    from psgkit.night.files import excerpts_of_files
-
-    with busy(f"{path.name}: collecting signals for the page"):
-        return excerpts_of_files(path, files, night, settings)
+        night = report_of_files(path, files, choice, recorder=recorder)
+    return night, None if recorder is None else recorder.trace(night.sha256)
 
 
 def _test(
@@ -187,25 +200,30 @@ def _test(
 def deliver(
     night: "NightReport",
     folder: Path | None,
+    trace: "NightTrace | None" = None,
     *,
+    keep_trace: bool = False,
     as_json: bool,
-    excerpts: "SignalExcerpts | None" = None,
     pdf: bool = False,
     lab: "Lab | None" = None,
 ) -> None:
     """Write the files, if wanted, and print the report."""
-    from psgkit.cli.options import printed_width
-    from psgkit.document.write import night_json_pieces
-    from psgkit.io.logo import read_letterhead
-    from psgkit.report.terminal import night_as_text
-    from psgkit.report.write import write_report
-
     if folder is not None:
+        from psgkit.io.logo import read_letterhead
+        from psgkit.report.write import write_report
+
         letterhead = None if lab is None else read_letterhead(lab)
-        written = write_report(night, folder, excerpts, pdf=pdf, letterhead=letterhead)
+        written = write_report(
+            night, folder, trace, pdf=pdf, keep_trace=keep_trace, letterhead=letterhead
+        )
         sys.stderr.write("".join(f"wrote {path}\n" for path in written))
     if as_json:
+        from psgkit.document.write import night_json_pieces
+
         sys.stdout.writelines(night_json_pieces(night))
-    else:
-        colour = sys.stdout.isatty()
-        sys.stdout.write(night_as_text(night, width=printed_width(), colour=colour))
+        return
+    from psgkit.cli.options import printed_width
+    from psgkit.report.terminal import night_as_text
+
+    colour = sys.stdout.isatty()
+    sys.stdout.write(night_as_text(night, width=printed_width(), colour=colour))

@@ -43,7 +43,7 @@ def score(
     from psgkit.io.files import sha256_of
     from psgkit.io.scoring.build import on_one_clock
     from psgkit.io.scoring.read import read_scoring
-    from psgkit.night.walk import score_night
+    from psgkit.night.scored import score_night
 
     refuse_pdf_without_folder(out, pdf=pdf)
     chosen = settings_of(settings, rules)

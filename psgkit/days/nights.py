@@ -5,8 +5,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from psgkit.analysis.groups import NightFrame, score_groups
-from psgkit.analysis.scorer import Scorer
+from psgkit.analysis.groups import NightFrame, Scorer, score_groups
 from psgkit.analysis.sensors import Motion
 from psgkit.core.days.day_recording import DayRecording
 from psgkit.core.days.days_report import NightRow, NightWindow

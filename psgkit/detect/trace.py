@@ -1,46 +1,55 @@
-"""What a detector sees of a signal, for showing it: the same samples, levels and thresholds."""
+"""Collect the trace of a night in the same pass in which its movements are detected.
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+The detectors measure a channel in stretches.  Where a trace is wanted, each stretch comes with the
+arrays it was judged by (``StretchTrace``); they are decimated at once (``ChannelRecorder``) and
+dropped, so that memory grows by some 60 bytes a second and channel, whatever the sampling rate.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
-from psgkit.conditioning.acceleration.calibration import calibrate
-from psgkit.conditioning.acceleration.motion import GRID_HZ
-from psgkit.core.intervals import Intervals, paint
-from psgkit.core.signal import Signal
-from psgkit.detect.accelerometer.channels import Sensor
-from psgkit.detect.accelerometer.detect import AccelerometerDetection, filtered_stretches
-from psgkit.detect.accelerometer.stretch import magnitude_of, thresholds
-from psgkit.detect.emg.detect import EmgDetection, emg_stretches, mains_line
-from psgkit.detect.emg.envelope import (
-    Interference,
-    amplitude_of,
-    blocked_in,
-    filtered_stretch,
-    neighbourhood,
+from psgkit.core.intervals import Intervals, no_intervals
+from psgkit.core.recording import Channel, Recording
+from psgkit.core.trace import (
+    FAST_LINES,
+    MISSING,
+    SLOW_HZ,
+    SLOW_LINES,
+    NightTrace,
+    TraceChannel,
+    encoded,
 )
-from psgkit.detect.emg.grid import Grid
-from psgkit.detect.emg.trunk import HeartFilter
+
+_RATES_HZ = (20.0, 10.0, 5.0, 2.0)
+MOST_CODES = 32_000_000
+"""Codes, and bytes, of ``FAST_LINES`` in memory at most: 24 h of six channels at the full rate, a
+week of two at a quarter of it.  Psgkit's own choice."""
+_SCALES = {"uV": 0.05, "g": 4e-5}
+"""Scales of the codes: the largest values that can be shown are 800 uV and 0.6 g."""
+_LINES = {"uV": FAST_LINES, "g": FAST_LINES[1:]}
+_LINES_OF_ROLE = {"leg": 3, "arm": 3, "trunk": 3, "accelerometer": 1}
+"""Fast lines for each channel of a role; the axes of an accelerometer share two."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)
-class Seen:
-    """One stretch of a channel as its detector sees it.
+class StretchTrace:
+    """One stretch of a channel at its own rate, as its detector measured it.
 
     Attributes
     ----------
     core_s : (float, float)
-        Seconds this stretch answers for; the arrays may begin before and end after.
+        Seconds this stretch answers for; the arrays may start before and end after.
     start_s, rate_hz : float
         Time of the first sample, and samples a second.
     samples : float32 array, shape (n,)
-        Filtered, without hum and heart; NaN where the signal is unusable.
+        Filtered, without hum and heart beats; NaN where the signal is unusable.
     step : int
         Samples from one value of the levels to the next.
     level, rest, on, off : float32 arrays, shape (n_steps,)
-        What is compared with the thresholds, the resting level, and the thresholds.
+        Envelope, resting level, and thresholds at which a movement starts and ends.
     """
 
     core_s: tuple[float, float]
@@ -53,84 +62,110 @@ class Seen:
     on: NDArray[np.float32]
     off: NDArray[np.float32]
 
-
-def emg_seen(
-    signal: Signal,
-    wanted: Intervals,
-    detection: EmgDetection,
-    heart: HeartFilter | None = None,
-) -> Iterator[Seen]:
-    """Yield the stretches of EMG that ``wanted`` seconds touch, as ``detect_emg`` measures them."""
-    rule, conditioning, rate_hz = detection.rule, detection.conditioning, signal.rate_hz
-    grid = Grid.of(rate_hz, rule, conditioning.band)
-    interference = Interference(
-        rate_hz=rate_hz, mains=mains_line(signal, conditioning, heart), heart=heart
-    )
-    for core in emg_stretches(len(signal.samples), rate_hz, grid.hop):
-        core_s = (signal.start_s + core[0] / rate_hz, signal.start_s + core[1] / rate_hz)
-        if not _touched(core_s, wanted):
-            continue
-        low, high = neighbourhood(signal, core, grid, conditioning.rest)
-        first, last = core[0] - low, core[1] - low
-        # a window of a whole second may end a little after the core
-        end = min(high - low, last + grid.hop)
-        filtered, unusable = filtered_stretch(signal, (low, high), conditioning)
-        blocked = blocked_in(unusable, high - low, rate_hz, conditioning.usable)
-        # a heart filter looks at what it takes out; hum alone need not be taken out twice
-        left = interference if heart is not None else Interference(rate_hz=rate_hz)
-        cleared = interference.taken_out(filtered.copy(), low)
-        samples = cleared[first:end].copy()
-        samples[paint(unusable.runs(), high - low)[first:end]] = np.nan
-        found = amplitude_of(
-            filtered if heart is not None else cleared,
-            (low, first, last),
-            blocked,
-            (grid, conditioning),
-            left,
-        )
-        level, rest = found.at_steps((first, end), grid)
-        yield Seen(
-            core_s=core_s,
-            start_s=core_s[0],
-            rate_hz=rate_hz,
-            samples=samples,
-            step=grid.step,
-            level=level,
-            rest=rest[: len(level)],
-            on=rest[: len(level)] + np.float32(rule.onset_above_rest_uv),
-            off=rest[: len(level)] + np.float32(rule.offset_above_rest_uv),
-        )
+    def line(self, name: str) -> tuple[NDArray[np.float32], float]:
+        """Return the values of a line of a trace, and how many there are a second."""
+        if name in ("low", "high"):
+            return self.samples, self.rate_hz
+        values: NDArray[np.float32] = getattr(self, name)
+        return values, self.rate_hz / self.step
 
 
-def sensor_seen(
-    sensor: Sensor, wanted: Intervals, detection: AccelerometerDetection
-) -> Iterator[Seen]:
-    """Yield the stretches of an accelerometer that ``wanted`` seconds touch, as magnitudes."""
-    calibration = calibrate(sensor.parts, detection.calibration).calibration
-    rule = detection.rule.for_step(max((c.resolution or 0.0) for c in sensor.channels))
-    for part in sensor.parts:
-        for motion in filtered_stretches(part, calibration, detection):
-            low, high = (part.start_s + tick / GRID_HZ for tick in motion.core)
-            if not _touched((low, high), wanted):
+TakeStretch = Callable[[StretchTrace], None]
+"""What a detector calls with each stretch it has measured."""
+
+
+@dataclass(kw_only=True, slots=True, eq=False)
+class ChannelRecorder:
+    """Decimates the stretches of one channel into its trace.
+
+    ``unusable_s`` is set by whoever detects, after the last stretch.
+    """
+
+    channel: TraceChannel
+    rate_hz: float
+    unusable_s: Intervals = field(default_factory=lambda: no_intervals(np.float64))
+
+    def take(self, stretch: StretchTrace) -> None:
+        """Write the bins that start in the stretch."""
+        for name, codes in self.channel.lines.items():
+            rate_hz = SLOW_HZ if name in SLOW_LINES else self.rate_hz
+            first, stop = (int(np.ceil(s * rate_hz - 1e-6)) for s in stretch.core_s)
+            stop = min(stop, len(codes))
+            values, values_hz = stretch.line(name)
+            if first >= stop or not len(values):
                 continue
-            own = rule.for_axes(motion.fast_g.shape[1])
-            found = magnitude_of(motion, own)
-            off, on = thresholds(found.floor_g, found.swell_g, own)
-            samples = found.norm_g.copy()
-            samples[paint(found.blocked, len(samples))] = np.nan
-            yield Seen(
-                core_s=(low, high),
-                start_s=part.start_s + (motion.first + found.skip) / GRID_HZ,
-                rate_hz=GRID_HZ,
-                samples=samples,
-                step=1,
-                level=found.level_g(own),
-                rest=found.floor_g,
-                on=on,
-                off=off,
-            )
+            at = (np.arange(first, stop + 1) / rate_hz - stretch.start_s) * values_hz
+            found = _in_middle(values, at) if name in SLOW_LINES else _extreme(name, values, at)
+            codes[first:stop] = encoded(found, self.channel.scale)
 
 
-def _touched(core_s: tuple[float, float], wanted: Intervals) -> bool:
-    """Return whether any of ``wanted`` reaches into the stretch."""
-    return bool(((wanted[:, 0] < core_s[1]) & (wanted[:, 1] > core_s[0])).any())
+def _in_middle(values: NDArray[np.float32], at: NDArray[np.float64]) -> NDArray[np.float32]:
+    """Return the value in the middle between each two positions."""
+    middle = np.rint((at[:-1] + at[1:]) / 2).astype(np.int64)
+    return values[np.clip(middle, 0, len(values) - 1)]
+
+
+def _extreme(
+    name: str, values: NDArray[np.float32], at: NDArray[np.float64]
+) -> NDArray[np.float32]:
+    """Return the smallest value between each two positions for ``low``, else the largest."""
+    edges = np.clip(np.ceil(at - 1e-6).astype(np.int64), 0, len(values))
+    starts = np.minimum(edges[:-1], len(values) - 1)
+    pick = np.minimum if name == "low" else np.maximum
+    return np.asarray(pick.reduceat(values[: max(edges[-1], starts[-1] + 1)], starts))
+
+
+class TraceRecorder:
+    """Collects the trace of one night; ``analyse_night`` takes one where a trace is wanted.
+
+    Examples
+    --------
+    >>> from psgkit import analyse_night, simulate_night
+    >>> recorder = TraceRecorder()
+    >>> report = analyse_night(simulate_night("rls", hours=0.1).recording, recorder=recorder)
+    >>> [channel.label for channel in recorder.trace().channels], recorder.trace().rate_hz
+    (['LAT', 'RAT'], 20.0)
+    """
+
+    __slots__ = ("_channels", "_duration_s", "_rate_hz")
+
+    def __init__(self) -> None:
+        self._channels: list[ChannelRecorder] = []
+        self._duration_s, self._rate_hz = 0.0, _RATES_HZ[0]
+
+    def start(self, recording: Recording) -> None:
+        """Choose the rate of the trace of a recording whose channels have been chosen."""
+        lines = [_LINES_OF_ROLE.get(c.role, 0) for c in recording.channels if c.status == "used"]
+        codes_per_hz = sum(lines) * recording.duration_s
+        fitting = [rate for rate in _RATES_HZ if rate * codes_per_hz <= MOST_CODES]
+        self._duration_s = recording.duration_s
+        self._rate_hz = (fitting or _RATES_HZ[-1:])[0]
+
+    def channel(self, channels: Sequence[Channel], place: str) -> ChannelRecorder:
+        """Return what records the next channel, or the axes of the next accelerometer."""
+        unit = channels[0].unit
+        rates = dict.fromkeys(_LINES[unit], self._rate_hz) | dict.fromkeys(SLOW_LINES, SLOW_HZ)
+        seconds = max(1, int(np.ceil(self._duration_s)))
+        added = TraceChannel(
+            labels=tuple(channel.label for channel in channels),
+            place=place,
+            unit=unit,
+            scale=_SCALES[unit],
+            lines={
+                name: np.full(round(seconds * rate_hz), MISSING, dtype=np.int8)
+                for name, rate_hz in rates.items()
+            },
+        )
+        self._channels.append(ChannelRecorder(channel=added, rate_hz=self._rate_hz))
+        return self._channels[-1]
+
+    def trace(self, sha256: str | None = None) -> NightTrace:
+        """Return what has been recorded, with the digest of the recording if it is a file."""
+        return NightTrace(
+            duration_s=self._duration_s,
+            rate_hz=self._rate_hz,
+            sha256=sha256,
+            channels=tuple(
+                replace(one.channel, unusable_s=one.unusable_s) for one in self._channels
+            ),
+        )

@@ -5,11 +5,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from psgkit.core.events import Events
-from psgkit.core.excerpts import SignalExcerpts
 from psgkit.core.finding import Finding
 from psgkit.core.hypnogram import Hypnogram
 from psgkit.core.night_report import NightReport
 from psgkit.core.recording import Recording
+from psgkit.detect.trace import TraceRecorder
 from psgkit.io.files import sha256_of
 from psgkit.io.read import read_recording
 from psgkit.io.scoring.marks import Wanted
@@ -20,7 +20,6 @@ from psgkit.io.scoring.read import (
 )
 from psgkit.io.scoring.sidecars import find_sidecars, read_sidecars, unused_findings
 from psgkit.io.text.clock import lights_window_s
-from psgkit.night.excerpts import signal_excerpts
 from psgkit.night.walk import analyse_night
 from psgkit.profile.evidence.of_night import with_profile
 from psgkit.settings import Settings
@@ -68,9 +67,15 @@ class NightChoice:
 
 
 def report_of_files(
-    path: Path, files: NightFiles, choice: NightChoice, sha256: str | None = None
+    path: Path,
+    files: NightFiles,
+    choice: NightChoice,
+    sha256: str | None = None,
+    recorder: TraceRecorder | None = None,
 ) -> NightReport:
     """Return the report of the night in ``path``, whose digest may be known.
+
+    A ``recorder`` keeps the signals and levels that were measured.
 
     Raises
     ------
@@ -79,16 +84,11 @@ def report_of_files(
     """
     beside = _read_beside(files)  # what is quick to refuse comes before what takes long
     read = read_night(path, files, choice)
-    night = analyse_night(read.recording, read.hypnogram, read.events, read.settings)
+    night = analyse_night(
+        read.recording, read.hypnogram, read.events, read.settings, recorder=recorder
+    )
     night = replace(night, sha256=sha256 or sha256_of(path))
     return _beside(night, *beside)
-
-
-def excerpts_of_files(
-    path: Path, files: NightFiles, night: NightReport, settings: Settings
-) -> SignalExcerpts:
-    """Return the pieces of the signals that the page of a night shows."""
-    return signal_excerpts(read_recording(path, files.channels), night, settings)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -158,21 +158,24 @@ def with_scoring(
 
 def _read_beside(files: NightFiles) -> tuple["ContextFile | None", ReportedTest | None]:
     """Return the clinical context and the immobilisation test, where they were given."""
-    # the models of a context load pydantic
-    from psgkit.profile.context.read import read_context
+    context = None
+    if files.context is not None:
+        # the models of a context load pydantic
+        from psgkit.profile.context.read import read_context
 
-    told = None if files.context is None else read_context(files.context)
-    return told, None if files.sit is None else read_reported_test(files.sit)
+        context = read_context(files.context)
+    return context, None if files.sit is None else read_reported_test(files.sit)
 
 
 def _beside(
-    night: NightReport, told: "ContextFile | None", test: ReportedTest | None
+    night: NightReport, context: "ContextFile | None", test: ReportedTest | None
 ) -> NightReport:
-    """Return the report with what answers and a test add to its profile."""
-    if told is None and test is None:
+    """Return the report with what clinical context and a test add to its profile."""
+    if context is None and test is None:
         return night
     if test is not None:
         night = beside_night(night, test)
-    if told is None:
+    if context is None:
         return with_profile(night)
-    return with_profile(replace(night, findings=(*night.findings, *told.findings)), told.context)
+    findings = (*night.findings, *context.findings)
+    return with_profile(replace(night, findings=findings), context.context)

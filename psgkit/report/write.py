@@ -11,10 +11,11 @@ from dataclasses import replace
 from pathlib import Path
 
 from psgkit.core.days.days_report import DaysReport
-from psgkit.core.excerpts import SignalExcerpts
 from psgkit.core.lab import Letterhead
 from psgkit.core.night_report import NightReport
+from psgkit.core.trace import NightTrace
 from psgkit.document.outside_text import encodable
+from psgkit.document.trace_file import TRACE_FILE, trace_as_npz
 from psgkit.document.write import night_as_json
 from psgkit.errors import SettingsError
 from psgkit.followup.walk import NightCourse
@@ -35,9 +36,10 @@ from psgkit.report.pdf.typeset import page_as_pdf
 def write_report(
     report: NightReport,
     folder: str | Path,
-    excerpts: SignalExcerpts | None = None,
+    trace: NightTrace | None = None,
     *,
     pdf: bool = False,
+    keep_trace: bool = False,
     letterhead: Letterhead | None = None,
 ) -> list[Path]:
     """Return the files written into ``folder``, which is made if it is not there.
@@ -48,10 +50,12 @@ def write_report(
     ----------
     report : NightReport
     folder : path
-    excerpts : SignalExcerpts, optional
-        Pieces of the signals for the page.
+    trace : NightTrace, optional
+        What was measured, for the signals on the page.
     pdf : bool
         Write ``report.pdf``, too.
+    keep_trace : bool
+        Write the trace, too, as ``trace.npz``.
     letterhead : Letterhead, optional
         Who makes the report, as ``psgkit.io.logo.read_letterhead`` reads it from the settings.
 
@@ -64,10 +68,12 @@ def write_report(
         "movements.csv": movements_csv(report),
         "indices.csv": csv_tables.indices_csv(report),
         **sensor_csvs(report),
-        "report.html": night_as_html(report, excerpts, letterhead),
+        "report.html": night_as_html(report, trace, letterhead),
         "report.json": night_as_json(report),
     }
     contents = {"report.pdf": night_as_pdf(report, letterhead)} if pdf else {}
+    if keep_trace and trace is not None:
+        contents[TRACE_FILE] = trace_as_npz(trace, report)
     return write_contents({**contents, **encoded(texts)}, Path(folder))
 
 

@@ -15,7 +15,7 @@ from psgkit.core.recording import Recording
 from psgkit.core.rhythms import Rhythms
 from psgkit.core.site import GROUP_SITES
 from psgkit.detect.emg.channels import EMG_GROUPS, GroupDetection, detect_group, no_leg_channel
-from psgkit.detect.emg.ecg import AskedHearts
+from psgkit.detect.emg.ecg import LazyEcgBeats
 from psgkit.indices.akathisia import AkathisiaNight, rhythm_at_rest
 from psgkit.settings import Settings
 from psgkit.sit.report import SitSettings
@@ -61,9 +61,9 @@ def detect_groups(recording: Recording, settings: SitSettings, part: Intervals) 
     """
     detected: dict[str, GroupDetection] = {}
     findings = no_leg_channel(recording)
-    asked = AskedHearts(recording, settings.emg.heart)
+    beats = LazyEcgBeats(recording, settings.emg.heart)
     for name in EMG_GROUPS:
-        detected[name], found = detect_group(recording, name, settings.emg, asked)
+        detected[name], found = detect_group(recording, name, settings.emg, beats)
         findings += found
     for name in (name for name in GROUP_SITES if name not in detected):
         detected[name] = _nothing(name)

@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 
 from psgkit.core.signal import Signal
-from psgkit.detect.emg.amplitude import ActiveCells, Interference, measure_stretch
-from psgkit.detect.emg.detect import EmgDetection, detect_emg
+from psgkit.detect.emg.detect import EmgDetection, detect_emg, meter_of
 from psgkit.detect.emg.grid import Grid
+from psgkit.detect.emg.stretch import ActiveCells
 
 
 def emg(rate_hz: int, seed: int) -> Signal:
@@ -21,14 +21,8 @@ def emg(rate_hz: int, seed: int) -> Signal:
 @pytest.mark.parametrize(("rate_hz", "seed"), [(200, 0), (256, 1), (333, 2), (512, 3)])
 def test_amplitude_is_the_mean_of_all_cells_a_movement_touches(rate_hz: int, seed: int) -> None:
     signal, detection = emg(rate_hz, seed), EmgDetection()
-    grid = Grid.of(rate_hz, detection.rule, detection.conditioning.band)
-    dense_uv = measure_stretch(
-        signal,
-        (0, len(signal.samples)),
-        (detection.rule, detection.rhythm),
-        detection.conditioning,
-        Interference(rate_hz=signal.rate_hz),
-    ).cells_uv
+    meter = meter_of(signal, detection, None)
+    grid, dense_uv = meter.grid, meter.measure((0, len(signal.samples))).cells_uv
     found = detect_emg(signal, detection).movements
     assert len(found) >= 4
     samples = np.round(found.intervals() * rate_hz).astype(int)
@@ -42,16 +36,10 @@ def test_a_quiet_night_keeps_next_to_no_cells() -> None:
     rate_hz, detection = 200, EmgDetection()
     quiet = 2 * np.random.default_rng(0).standard_normal(600 * rate_hz)
     signal = Signal(samples=quiet, rate_hz=rate_hz, unit="uV")
-    grid = Grid.of(rate_hz, detection.rule, detection.conditioning.band)
     core = (0, len(quiet))
-    measured = measure_stretch(
-        signal,
-        core,
-        (detection.rule, detection.rhythm),
-        detection.conditioning,
-        Interference(rate_hz=signal.rate_hz),
-    )
-    kept = ActiveCells.of_stretch(measured, core, (grid, rate_hz, detection.rule))
+    meter = meter_of(signal, detection, None)
+    measured = meter.measure(core)
+    kept = ActiveCells.of_stretch(measured, core, meter)
     assert 1 <= len(kept.row) < 0.05 * len(measured.cells_uv)
 
 

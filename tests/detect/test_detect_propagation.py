@@ -67,7 +67,7 @@ def found_in(night: Recording, mask: np.ndarray | None = None) -> Propagation:
     detection = EmgDetection()
     chosen = choose_channels(night, detection)
     group, _ = detect_group(chosen, "trunk", detection)
-    return propagation(chosen, group.movements, group.hearts, mask)
+    return propagation(chosen, group.movements, group.beats, mask)
 
 
 @pytest.mark.parametrize("direction", [1, -1])

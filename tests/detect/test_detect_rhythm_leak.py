@@ -145,5 +145,5 @@ def test_an_ecg_is_asked_only_where_the_heart_leaks(peak_uv: float, reasons: lis
     chosen = choose_channels(recording(emg, ecg), detection)
     group, _ = detect_group(chosen, "legs", detection)
     assert [c.reason for c in group.channels] == reasons
-    assert group.hearts is None
+    assert group.beats is None
     assert group.rhythms.bursts_n.tolist() == [5]

@@ -13,7 +13,7 @@ from psgkit.core.signal import Signal
 from psgkit.core.site import Site
 from psgkit.detect.emg.channels import GroupDetection, choose_channels, detect_group
 from psgkit.detect.emg.detect import EmgDetection, EmgResult, detect_emg
-from psgkit.detect.emg.ecg import ECG_USE, Hearts, why_heart_is_left
+from psgkit.detect.emg.ecg import ECG_USE, EcgBeats, why_heart_is_left
 from psgkit.detect.emg.trunk import BreathingRule, HeartRule, breathing
 from psgkit.night.walk import analyse_night
 from psgkit.simulate.plan.options import SimulationOptions
@@ -56,7 +56,7 @@ def codes(recording: Recording) -> dict[str, str]:
 
 def detect(made: Made, rule: HeartRule | None = None, *, with_ecg: bool = True) -> EmgResult:
     recording = recording_of(made, with_ecg=with_ecg)
-    hearts = Hearts.of(recording, rule or DETECTION.heart)
+    hearts = EcgBeats.of(recording, rule or DETECTION.heart)
     return detect_emg(made.emg, DETECTION, hearts.filter_of(made.emg, 0))
 
 

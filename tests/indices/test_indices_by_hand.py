@@ -13,7 +13,7 @@ from psgkit.core.movements import Movements
 from psgkit.core.night_report import BreakdownRow, Lights, NightReport
 from psgkit.indices.breakdown import breakdown
 from psgkit.indices.movement import GroupNight, movement_indices
-from psgkit.night.walk import score_night
+from psgkit.night.scored import score_night
 from psgkit.scoring.rules import WASM_2016
 from psgkit.scoring.score import score_movements
 from psgkit.settings import Settings

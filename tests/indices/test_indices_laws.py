@@ -14,7 +14,8 @@ from psgkit.core.index import Index
 from psgkit.core.night_report import NightReport
 from psgkit.core.recording import Channel, Recording, Segment
 from psgkit.core.site import Site
-from psgkit.night.walk import analyse_night, score_night
+from psgkit.night.scored import score_night
+from psgkit.night.walk import analyse_night
 from psgkit.scoring.rules import RULE_SETS
 from psgkit.settings import Settings
 

@@ -25,7 +25,8 @@ from psgkit.core.site import Site
 from psgkit.document.write import night_as_json
 from psgkit.errors import HypnogramError, SettingsError
 from psgkit.io.read import read_recording
-from psgkit.night.walk import analyse_night, score_night
+from psgkit.night.scored import score_night
+from psgkit.night.walk import analyse_night
 from psgkit.scoring.rules import AASM_3, WASM_2006, ScoringRules
 from psgkit.scoring.score import score_movements
 from psgkit.settings import Settings

@@ -12,7 +12,7 @@ from psgkit.core.hypnogram import Hypnogram
 from psgkit.core.index import Index
 from psgkit.core.night_report import NightReport
 from psgkit.document.write import night_as_json
-from psgkit.night.walk import score_night
+from psgkit.night.scored import score_night
 from psgkit.profile.context.facts import CRITERIA
 from psgkit.profile.context.model import Bars, Conditions, Context, Drug, Response, Symptom
 from psgkit.profile.evidence.items import STATEMENT, all_evidence

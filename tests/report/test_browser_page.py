@@ -18,11 +18,11 @@ from night_fixtures import (
 )
 from pypdf import PdfReader
 
-from psgkit.core.excerpts import SignalExcerpts, decoded
 from psgkit.core.night_report import NightReport
-from psgkit.night.excerpts import signal_excerpts
+from psgkit.core.trace import NightTrace
 from psgkit.report.html.page import night_as_html, page_as_html
 from psgkit.report.html.pictures import Picture
+from psgkit.report.html.signals import excerpts_of
 from psgkit.report.page_model import Facts, Page, Section, Table
 
 PHONE = {"width": 375, "height": 720}
@@ -34,15 +34,13 @@ Opener = Callable[..., Any]
 
 
 @pytest.fixture(scope="module")
-def simulated() -> tuple[NightReport, SignalExcerpts]:
-    night = night_store.simulated("rls", hours=0.5)
-    report = night_store.analysed("rls", hours=0.5)
-    return report, signal_excerpts(night.recording, report)
+def simulated() -> tuple[NightReport, NightTrace]:
+    return night_store.traced("rls", hours=0.5)
 
 
 @pytest.fixture(scope="module")
 def page_file(
-    simulated: tuple[NightReport, SignalExcerpts], tmp_path_factory: pytest.TempPathFactory
+    simulated: tuple[NightReport, NightTrace], tmp_path_factory: pytest.TempPathFactory
 ) -> Path:
     path = tmp_path_factory.mktemp("page") / "report.html"
     path.write_text(night_as_html(*simulated), encoding="utf-8")
@@ -134,11 +132,11 @@ def test_it_opens_without_an_error_a_request_or_a_sideways_scroll(
 
 
 def test_hostile_text_is_text_in_facts_signals_and_labels(
-    open_page: Opener, tmp_path: Path, simulated: tuple[NightReport, SignalExcerpts]
+    open_page: Opener, tmp_path: Path, simulated: tuple[NightReport, NightTrace]
 ) -> None:
-    report, excerpts = simulated
+    report, trace = simulated
     evil = '</script><img src=x onerror="window.hacked=1">\u202e' + "\U0001f4a4$" + "x" * 10_000
-    channels = tuple(replace(one, label=evil) for one in excerpts.channels)
+    channels = tuple(replace(one, labels=(evil,)) for one in trace.channels)
     found = replace(report.movements.movements, channels=((evil,),) * len(report.movements))
     night = replace(
         report,
@@ -147,7 +145,7 @@ def test_hostile_text_is_text_in_facts_signals_and_labels(
         channels=tuple(replace(one, label=evil) for one in report.channels),
     )
     path = tmp_path / "report.html"
-    path.write_text(night_as_html(night, replace(excerpts, channels=channels)), encoding="utf-8")
+    path.write_text(night_as_html(night, replace(trace, channels=channels)), encoding="utf-8")
     page = open_page(path, viewport=PHONE)
     page.locator("#plot").focus()
     page.keyboard.press("ArrowRight")
@@ -254,7 +252,7 @@ def test_the_wheel_zooms_with_ctrl_and_scrolls_the_page_without(
 
 
 def test_hovering_gives_the_facts_of_the_movement_and_leaving_takes_them_away(
-    open_page: Opener, page_file: Path, simulated: tuple[NightReport, SignalExcerpts]
+    open_page: Opener, page_file: Path, simulated: tuple[NightReport, NightTrace]
 ) -> None:
     report, _ = simulated
     page = open_page(page_file)
@@ -271,16 +269,16 @@ def test_hovering_gives_the_facts_of_the_movement_and_leaving_takes_them_away(
 
 
 def test_a_click_opens_the_signal_with_its_thresholds_and_the_scored_span(
-    open_page: Opener, page_file: Path, simulated: tuple[NightReport, SignalExcerpts]
+    open_page: Opener, page_file: Path, simulated: tuple[NightReport, NightTrace]
 ) -> None:
-    report, excerpts = simulated
+    report, trace = simulated
     page = open_page(page_file)
     found = report.movements.movements
     row = 3
     page.mouse.click(*place_of(page, float(found.onset_s[row]) + 0.5, lane_of(report, row)))
     page.wait_for_selector("#signal-drawing .signal", state="attached")
     drawing = page.locator("#signal-drawing")
-    channels_n = len(excerpts.channels)
+    channels_n = len(trace.channels)
     for line in ("signal", "level", "rest", "on", "off"):
         assert drawing.locator(f"path.{line}").count() == channels_n
     assert drawing.locator("rect.this").count() == len(found.channels[row])
@@ -292,9 +290,9 @@ def test_a_click_opens_the_signal_with_its_thresholds_and_the_scored_span(
 
 
 def test_the_program_unpacks_what_was_packed(
-    open_page: Opener, page_file: Path, simulated: tuple[NightReport, SignalExcerpts]
+    open_page: Opener, page_file: Path, simulated: tuple[NightReport, NightTrace]
 ) -> None:
-    _, excerpts = simulated
+    report, trace = simulated
     page = open_page(page_file)
     codes = page.evaluate(
         """async () => {
@@ -304,9 +302,10 @@ def test_the_program_unpacks_what_was_packed(
         return Array.from(new Int8Array(await new Response(stream).arrayBuffer()));
     }"""
     )
-    kept = [code for channel in excerpts.channels for one in channel.traces for code in one.codes]
+    shown = excerpts_of(trace, report).channels
+    kept = [code for channel in shown for line in channel.lines for code in line.codes]
     assert codes == [int(code) for code in kept]
-    assert abs(decoded(excerpts.channels[0].traces[0].codes, 0.05)).max() > 20
+    assert max(trace.channels[0].values("high")) > 20
 
 
 def test_everything_can_be_done_with_the_keyboard(open_page: Opener, page_file: Path) -> None:

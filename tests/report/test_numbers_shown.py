@@ -24,7 +24,8 @@ from psgkit.core.site import Site
 from psgkit.days.walk import analyse_days
 from psgkit.followup.reported import read_reported_nights
 from psgkit.followup.walk import follow_nights
-from psgkit.night.walk import analyse_night, score_night
+from psgkit.night.scored import score_night
+from psgkit.night.walk import analyse_night
 from psgkit.report.html.page import night_as_html
 from psgkit.report.words.number_format import THIN, short_number
 from psgkit.sit.report import PROTOCOLS, SitTest

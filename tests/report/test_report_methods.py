@@ -10,7 +10,7 @@ from night_fixtures import empty_night, hostile_night, ordinary_night
 from psgkit.core.events import Events
 from psgkit.core.hypnogram import Hypnogram
 from psgkit.core.night_report import NightReport
-from psgkit.night.walk import score_night
+from psgkit.night.scored import score_night
 from psgkit.report.night.methods import bibtex_of, methods_section, provenance_section
 from psgkit.scoring.rules import AASM_3, RULE_SETS, WASM_2006
 from psgkit.settings import Settings, settings_from

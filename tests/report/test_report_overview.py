@@ -12,7 +12,7 @@ from psgkit.core.events import Events
 from psgkit.core.hypnogram import Hypnogram
 from psgkit.core.night_report import Lights
 from psgkit.core.recording import Segment
-from psgkit.night.walk import score_night
+from psgkit.night.scored import score_night
 from psgkit.report.html.overview import Overview, night_overview, overview_data
 
 

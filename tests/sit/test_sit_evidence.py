@@ -18,7 +18,7 @@ from psgkit.core.night_report import Profile
 from psgkit.core.recording import Channel, Recording, Segment
 from psgkit.core.site import Site
 from psgkit.errors import InputFileError
-from psgkit.night.walk import score_night
+from psgkit.night.scored import score_night
 from psgkit.profile.context.model import Bars, Context
 from psgkit.profile.evidence.items import all_evidence
 from psgkit.profile.evidence.of_night import profile_of, profile_of_test, with_profile

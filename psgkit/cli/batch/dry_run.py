@@ -7,7 +7,7 @@ from pathlib import Path
 from statistics import fmean
 from typing import TYPE_CHECKING
 
-from psgkit.analysis.scorer import scorer_of
+from psgkit.analysis.groups import scorer_of
 from psgkit.cohort.ledger import LedgerRow
 from psgkit.cohort.plan.planned import DaysFiles, PlannedNight
 from psgkit.cohort.run.night_task import files_there, options_of, reason_of

@@ -31,10 +31,11 @@ from psgkit.core.finding import Finding
 from psgkit.core.lab import Letterhead
 from psgkit.days.settings import DaysSettings
 from psgkit.days.walk import days_of_file
+from psgkit.detect.trace import TraceRecorder
 from psgkit.errors import PsgkitError, SettingsError
 from psgkit.io.actigraphy.read import DayOptions
 from psgkit.io.scoring.sidecars import find_sidecars
-from psgkit.night.files import NightChoice, NightFiles, excerpts_of_files, report_of_files
+from psgkit.night.files import NightChoice, NightFiles, report_of_files
 from psgkit.report.words.language import in_language
 from psgkit.report.write import write_days, write_report
 from psgkit.settings import Settings
@@ -176,12 +177,13 @@ def _analysed(task: NightTask, contents: Contents) -> Callable[[Path], None]:
     digest = contents.known.get(place_of(night.recording))
     sha256 = digest.sha256 if digest is not None else None
     files = files_there(night)
-    report = report_of_files(night.recording, files, choice, sha256)
-    excerpts = excerpts_of_files(night.recording, files, report, task.settings)
+    recorder = TraceRecorder()
+    report = report_of_files(night.recording, files, choice, sha256, recorder)
+    trace = recorder.trace(report.sha256)
     report = renamed_report(report, renaming(night))
 
     def write_into(folder: Path) -> None:
-        write_report(report, folder, excerpts, pdf=task.pdf, letterhead=task.letterhead)
+        write_report(report, folder, trace, pdf=task.pdf, letterhead=task.letterhead)
         write_rows(report, night.identity, folder / ROWS_FILE)
 
     return write_into

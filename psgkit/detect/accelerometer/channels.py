@@ -1,14 +1,15 @@
 """Choose the usable accelerometer channels, group them into sensors, and detect in each sensor."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 
 from psgkit.conditioning.acceleration.calibration import CalibrationResult, calibrate
+from psgkit.conditioning.acceleration.motion import GRID_HZ
 from psgkit.core.acceleration import Acceleration
 from psgkit.core.finding import Finding
-from psgkit.core.intervals import complement, intersect, total, union
+from psgkit.core.intervals import Intervals, complement, intersect, total, union
 from psgkit.core.movements import Movements
 from psgkit.core.recording import Channel, Recording, Status
 from psgkit.detect.accelerometer.detect import (
@@ -16,9 +17,12 @@ from psgkit.detect.accelerometer.detect import (
     AccelerometerDetection,
     AccelerometerResult,
     detect_accelerometer,
+    filtered_stretches,
 )
+from psgkit.detect.accelerometer.stretch import moved_in
 from psgkit.detect.accelerometer.trains.find import RhythmRule
 from psgkit.detect.emg.channels import GroupDetection
+from psgkit.detect.trace import StretchTrace, TraceRecorder
 
 ROLE = "accelerometer"
 _FINE_STEP_G = 0.005
@@ -138,17 +142,18 @@ def detect_sensors(
     recording: Recording,
     detection: AccelerometerDetection | None = None,
     rhythm: RhythmRule | None = None,
+    recorder: TraceRecorder | None = None,
 ) -> tuple[dict[str, SensorDetection], list[Finding]]:
     """Return the movements of each sensor, by the name of its group of indices, and findings.
 
     The recording is one that ``choose_accelerometers`` returned.  Rhythmic trains are detected if
-    ``rhythm`` says which.
+    ``rhythm`` says which; a ``recorder`` keeps what is measured.
     """
     detection = detection or AccelerometerDetection()
     found: dict[str, SensorDetection] = {}
     findings: list[Finding] = []
     for sensor in accelerometers(recording):
-        detected = detect_sensor(recording, sensor, detection, rhythm)
+        detected = detect_sensor(recording, sensor, detection, rhythm, recorder)
         found[GROUP_PREFIX + sensor.name] = detected
         findings.extend(_findings(detected))
     return found, findings
@@ -159,15 +164,19 @@ def detect_sensor(
     sensor: Sensor,
     detection: AccelerometerDetection,
     rhythm: RhythmRule | None = None,
+    recorder: TraceRecorder | None = None,
 ) -> SensorDetection:
     """Return the movements of one sensor over all segments."""
     calibration = calibrate(sensor.parts, detection.calibration)
-    step_g = max((channel.resolution or 0.0) for channel in sensor.channels)
-    fitted = replace(detection, rule=detection.rule.for_step(step_g))
+    fitted = _fitted(detection, sensor)
+    traced = recorder.channel(sensor.channels, sensor.name) if recorder else None
+    take = traced.take if traced else None
     results = tuple(
-        detect_accelerometer(part, fitted, calibration, rhythm) for part in sensor.parts
+        detect_accelerometer(part, fitted, calibration, rhythm, take) for part in sensor.parts
     )
     blocked = union(*(result.unusable for result in results))
+    if traced:
+        traced.unusable_s = blocked
     usable = complement(blocked, 0.0, recording.duration_s)
     seen = intersect(usable, recording.recorded()) if results else np.empty((0, 2))
     reason = "" if total(seen) else f"no usable time in {', '.join(sensor.labels)}"
@@ -182,6 +191,27 @@ def detect_sensor(
         results=results,
         calibration=calibration,
     )
+
+
+def traces_of_sensor(
+    sensor: Sensor, wanted: Intervals, detection: AccelerometerDetection
+) -> Iterator[StretchTrace]:
+    """Yield the traces of the stretches that ``wanted`` seconds touch."""
+    calibration = calibrate(sensor.parts, detection.calibration).calibration
+    fitted = _fitted(detection, sensor)
+    for part in sensor.parts:
+        for motion in filtered_stretches(part, calibration, fitted):
+            begin_s, end_s = (part.start_s + tick / GRID_HZ for tick in motion.core)
+            if ((wanted[:, 0] < end_s) & (wanted[:, 1] > begin_s)).any():
+                trace = moved_in(motion, fitted.rule, part.start_s).trace
+                if trace is not None:
+                    yield trace
+
+
+def _fitted(detection: AccelerometerDetection, sensor: Sensor) -> AccelerometerDetection:
+    """Return the rule for a sensor that stores acceleration in steps of this size."""
+    step_g = max((channel.resolution or 0.0) for channel in sensor.channels)
+    return replace(detection, rule=detection.rule.for_step(step_g))
 
 
 def axes_together(channels: Sequence[Channel]) -> dict[str, tuple[Channel, ...]]:

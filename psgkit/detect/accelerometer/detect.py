@@ -1,7 +1,7 @@
 """Detect limb jerks in one accelerometer, however long."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -39,6 +39,7 @@ from psgkit.detect.accelerometer.trains.find import (
     trains_on_grid,
 )
 from psgkit.detect.accelerometer.trains.grid import MotionGrid
+from psgkit.detect.trace import TakeStretch
 
 MIN_RATE_HZ = 10.0
 """At lower rates the band in which a limb jerk differs from a slow turn is not recorded."""
@@ -128,6 +129,7 @@ def detect_accelerometer(
     detection: AccelerometerDetection | None = None,
     calibration: CalibrationResult | None = None,
     rhythm: RhythmRule | None = None,
+    take: TakeStretch | None = None,
 ) -> AccelerometerResult:
     """Return the limb jerks of one stretch of a sensor.
 
@@ -139,6 +141,8 @@ def detect_accelerometer(
         Of the whole recording; found from this stretch by default.
     rhythm : RhythmRule, optional
         Trains to detect in the same pass, as reading and transforming take most of the time.
+    take : callable, optional
+        Called with the trace of each part that is measured.
 
     Raises
     ------
@@ -169,7 +173,10 @@ def detect_accelerometer(
     # a rule with another grid needs another pass
     shared = rhythm if rhythm and rhythm.band.grid_hz == GRID_HZ else None
     for motion in filtered_stretches(acceleration, calibration.calibration, detection, shared):
-        moved.append(moved_in(motion, detection.rule))
+        part = moved_in(motion, detection.rule, None if take is None else start_s)
+        if take is not None and part.trace is not None:
+            take(part.trace)
+        moved.append(replace(part, trace=None))
         tracks.append(track_part(motion, start_s))
         blocked.append(motion.blocked)
         unusable.append(motion.unusable)

@@ -27,6 +27,7 @@ from psgkit.core.intervals import (
     union,
 )
 from psgkit.detect.accelerometer.rule import AccelerometerRule
+from psgkit.detect.trace import StretchTrace
 
 _CELL_TICKS = 16
 _CELL_S = _CELL_TICKS / GRID_HZ
@@ -124,11 +125,14 @@ class MovedStretch:
         Ticks in which gravity turns.
     floor_g : float32 array, shape (n_hops,)
         Noise floor every 5 s.
+    trace : StretchTrace or None
+        The arrays behind all this, where asked for.
     """
 
     pieces: Pieces
     turning: Intervals
     floor_g: NDArray[np.float32]
+    trace: StretchTrace | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)
@@ -153,10 +157,6 @@ class Magnitude:
     hops_g: NDArray[np.float64]
     blocked: Intervals
 
-    def level_g(self, rule: AccelerometerRule) -> NDArray[np.float32]:
-        """Return the mean that is compared with the thresholds."""
-        return centred_mean(running_sum(self.norm_g), odd_samples_nearest(rule.level_s, GRID_HZ))
-
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)
 class Edges:
@@ -167,14 +167,21 @@ class Edges:
     after_g: NDArray[np.float64]
 
 
-def moved_in(motion: FilteredMotion, rule: AccelerometerRule) -> MovedStretch:
-    """Return the movements in the core of a stretch, measured with the samples around it."""
+def moved_in(
+    motion: FilteredMotion, rule: AccelerometerRule, start_s: float | None = None
+) -> MovedStretch:
+    """Return the movements in the core of a stretch, measured with the samples around it.
+
+    With ``start_s``, the time of tick 0 of the signal, the arrays behind them come along.
+    """
     rule = rule.for_axes(motion.fast_g.shape[1])
-    seen = magnitude_of(motion, rule)
-    skip, norm, blocked, hops = seen.skip, seen.norm_g, seen.blocked, seen.hops_g
-    n, floor, loudest = len(norm), seen.floor_g, seen.swell_g
-    coarse = _coarse(norm, (floor, loudest), blocked, rule)
-    quiet = np.maximum(rule.edge_above_floor * floor, rule.off_above_swell * loudest)
+    found = magnitude_of(motion, rule)
+    skip, norm, blocked, hops = found.skip, found.norm_g, found.blocked, found.hops_g
+    n, floor, swell = len(norm), found.floor_g, found.swell_g
+    level = centred_mean(running_sum(norm), odd_samples_nearest(rule.level_s, GRID_HZ))
+    off, on = thresholds(floor, swell, rule)
+    coarse = _coarse(level, off, on, blocked, rule)
+    quiet = np.maximum(rule.edge_above_floor * floor, rule.off_above_swell * swell)
     edges = edges_of(coarse, motion.smooth_g[skip:], (quiet, blocked), rule)
     ticks = edges.ticks + motion.first + skip
     sums = running_sum(norm - np.nan_to_num(floor))
@@ -191,10 +198,26 @@ def moved_in(motion: FilteredMotion, rule: AccelerometerRule) -> MovedStretch:
     ).rows(inside)
     shift = motion.first + skip
     first_hop, last_hop = ((tick - shift) // _HOP_TICKS for tick in motion.core)
+    trace = None
+    if start_s is not None:
+        samples = norm.copy()
+        samples[paint(blocked, n)] = np.nan
+        trace = StretchTrace(
+            core_s=(start_s + low / GRID_HZ, start_s + high / GRID_HZ),
+            start_s=start_s + shift / GRID_HZ,
+            rate_hz=GRID_HZ,
+            samples=samples,
+            step=1,
+            level=level,
+            rest=floor,
+            on=on,
+            off=off,
+        )
     return MovedStretch(
         pieces=pieces,
         turning=intersect(turning_runs(motion), np.array([[low, high]])),
         floor_g=hops[max(first_hop, 0) : max(last_hop, 1)].astype(np.float32),
+        trace=trace,
     )
 
 
@@ -305,18 +328,16 @@ def turning_runs(motion: FilteredMotion) -> Intervals:
 
 
 def _coarse(
-    norm: NDArray[np.float32],
-    levels: tuple[NDArray[np.float32], NDArray[np.float32]],
+    level: NDArray[np.float32],
+    off: NDArray[np.float32],
+    on: NDArray[np.float32],
     blocked: Intervals,
     rule: AccelerometerRule,
 ) -> Intervals:
     """Return active stretches that reach the on threshold, smeared by the mean."""
-    n = len(norm)
-    floor, swell = levels
-    if not n or not np.isfinite(floor).any():
+    n = len(level)
+    if not n or not np.isfinite(on).any():
         return np.empty((0, 2), dtype=np.int64)
-    level = centred_mean(running_sum(norm), odd_samples_nearest(rule.level_s, GRID_HZ))
-    off, on = thresholds(floor, swell, rule)
     low = runs_of_true(level <= off)
     reached = runs_of_true(level >= on)
     low = intersect(low, complement(blocked, 0, n))

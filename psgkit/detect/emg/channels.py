@@ -13,14 +13,15 @@ from psgkit.core.rhythms import Rhythms
 from psgkit.core.signal import Signal
 from psgkit.detect.emg.detect import MIN_RATE_HZ, EmgDetection, EmgResult, detect_emg
 from psgkit.detect.emg.ecg import (
-    AskedHearts,
-    Hearts,
+    EcgBeats,
+    LazyEcgBeats,
     heart_findings,
     why_heart_is_left,
     with_ecg_chosen,
 )
 from psgkit.detect.emg.trains.sides import SiteTrains, rhythms_of
 from psgkit.detect.emg.trunk import HeartFilter
+from psgkit.detect.trace import ChannelRecorder, TraceRecorder
 
 EMG_GROUPS = {"legs": "leg", "arms": "arm", "trunk": "trunk"}
 """Group of indices, and the role of its channels."""
@@ -40,9 +41,8 @@ class GroupDetection:
 
     ``observed`` are seconds; ``reason`` is empty, or why nothing could be detected.  ``gross`` are
     movements that are no limb movements but end every series; ``rhythms`` are trains of bursts that
-    are no movements.  ``channels`` are those whose status the signals changed; ``hearts`` is what
-    is known of heart beats; ``part`` is the part of the body, where the name of the group does not
-    say it.
+    are no movements.  ``channels`` are those whose status the signals changed; ``beats`` the known
+    heart beats; ``part`` is the part of the body, where the name of the group does not say it.
     """
 
     movements: Movements
@@ -51,7 +51,7 @@ class GroupDetection:
     gross: Movements = field(default_factory=lambda: Movements.joined([]))
     rhythms: Rhythms = field(default_factory=Rhythms.none)
     channels: tuple[Channel, ...] = ()
-    hearts: Hearts | None = None
+    beats: EcgBeats | None = None
     part: str = ""
 
 
@@ -121,30 +121,42 @@ def detect_group(
     recording: Recording,
     group: str,
     detection: EmgDetection,
-    asked: AskedHearts | None = None,
+    beats: LazyEcgBeats | None = None,
+    recorder: TraceRecorder | None = None,
 ) -> tuple[GroupDetection, list[Finding]]:
     """Return the movements in all used channels of a group, and findings about them.
 
-    Groups of one recording that share ``asked`` look for heart beats once.
+    Parameters
+    ----------
+    recording : Recording
+        With the status of every channel, as ``choose_channels`` sets it.
+    group : str
+        One of ``EMG_GROUPS``.
+    detection : EmgDetection
+    beats : LazyEcgBeats, optional
+        Shared by the groups of a recording, so that heart beats are looked for once.
+    recorder : TraceRecorder, optional
+        Keeps what is measured.
     """
-    asked = asked or AskedHearts(recording, detection.heart)
+    beats = beats or LazyEcgBeats(recording, detection.heart)
     role = EMG_GROUPS[group]
     used = [channel for channel in recording.with_role(role) if channel.status == "used"]
-    hearts = asked.hearts() if used and group in detection.heart.groups else None
+    known = beats.known() if used and group in detection.heart.groups else None
     movements: list[Movements] = []
     observed: list[Intervals] = []
     trains: list[SiteTrains] = []
-    findings = list(hearts.findings) if hearts else []
+    findings = list(known.findings) if known else []
     refused: list[Channel] = []
     for channel in used:
-        results, filters = _detected(recording.signals(channel), detection, hearts, asked)
+        signals = recording.signals(channel)
+        traced = recorder.channel([channel], str(channel.site)) if recorder else None
+        results, filters = _detected(signals, detection, known or beats, traced)
         blocked = union(*(result.unusable for result in results))
-        whole = np.array([[0.0, recording.duration_s]])
-        usable = intersect(complement(blocked, *whole[0]), recording.recorded())
+        usable = intersect(complement(blocked, 0.0, recording.duration_s), recording.recorded())
         findings.extend(_findings(channel, results, total(usable), recording))
         why_not = ""
-        if hearts:
-            why_not, found = _about_heart(channel, results, filters, (detection, total(usable)))
+        if known:
+            why_not, found = _about_heart(channel, results, filters, detection, total(usable))
             findings.extend(found)
         if why_not:
             refused.append(replace(channel, status="refused", reason=why_not))
@@ -153,45 +165,51 @@ def detect_group(
             found_trains = tuple(train for result in results for train in result.trains)
             trains.append((str(channel.site), channel.label, found_trains))
             observed.append(usable)
-    seen = union(*observed) if observed else np.empty((0, 2))
-    changed = (*refused, *(hearts.channels if hearts else asked.channels_for_limbs()))
+    whole = union(*observed) if observed else np.empty((0, 2))
+    changed = (*refused, *(known.channels if known else beats.channels_for_limbs()))
     recording = recording.with_channels({channel.label: channel for channel in changed})
     return GroupDetection(
         movements=Movements.joined(movements),
-        observed=seen,
+        observed=whole,
         rhythms=rhythms_of(trains, detection.rhythm),
-        reason=_why_nothing(recording, group, total(seen)),
+        reason=_why_nothing(recording, group, total(whole)),
         channels=changed,
-        hearts=hearts,
+        beats=known,
     ), findings
 
 
 def _detected(
     signals: tuple[Signal, ...],
     detection: EmgDetection,
-    hearts: Hearts | None,
-    asked: AskedHearts,
+    beats: EcgBeats | LazyEcgBeats,
+    traced: ChannelRecorder | None,
 ) -> tuple[list[EmgResult], list[HeartFilter]]:
-    """Return what is detected in each segment, and what took the heart out of it."""
-    if hearts is None:
-        return [
-            detect_emg(signal, detection, beats=partial(asked.beats_of, row))
-            for row, signal in enumerate(signals)
-        ], []
-    filters = [hearts.filter_of(signal, row) for row, signal in enumerate(signals)]
-    return [
-        detect_emg(signal, detection, heart) for signal, heart in zip(signals, filters, strict=True)
-    ], filters
+    """Return what is detected in each segment, and what subtracted its heart beats.
+
+    Beats that are known are subtracted; else they are looked for where they leak into a limb.
+    """
+    take = traced.take if traced else None
+    results, filters = [], []
+    for row, signal in enumerate(signals):
+        if isinstance(beats, LazyEcgBeats):
+            known = partial(beats.of_limb, row)
+            results.append(detect_emg(signal, detection, beats=known, take=take))
+        else:
+            filters.append(beats.filter_of(signal, row))
+            results.append(detect_emg(signal, detection, filters[-1], take=take))
+    if traced:
+        traced.unusable_s = union(*(result.unusable for result in results))
+    return results, filters
 
 
 def _about_heart(
     channel: Channel,
     results: list[EmgResult],
     filters: list[HeartFilter],
-    settings: tuple[EmgDetection, float],
+    detection: EmgDetection,
+    usable_s: float,
 ) -> tuple[str, list[Finding]]:
     """Return why a channel cannot be scored because of the heart, or nothing, and findings."""
-    detection, usable_s = settings
     where = f"channel {channel.label!r}"
     left = [part for result in results for part in result.heart]
     found = heart_findings(where, filters, left)

@@ -1,5 +1,6 @@
 """Detect limb movements in one surface-EMG channel, however long."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -11,23 +12,28 @@ from psgkit.core.frozen import words
 from psgkit.core.intervals import Intervals, union
 from psgkit.core.movements import Movements
 from psgkit.core.signal import Signal
-from psgkit.detect.emg.amplitude import ActiveCells, MeasuredStretch, measure_stretch
-from psgkit.detect.emg.envelope import EmgConditioning, Interference, filtered_stretch
 from psgkit.detect.emg.grid import Grid
 from psgkit.detect.emg.heart_leak import (
     CardiacBlipRule,
     KnownBeats,
-    LeakSettings,
     cleared_bursts,
     known_near,
     without_cardiac_blips,
 )
 from psgkit.detect.emg.limb_movements import ActivityRuns, LimbMovementRule, find_limb_movements
+from psgkit.detect.emg.stretch import (
+    ActiveCells,
+    EmgConditioning,
+    EmgMeter,
+    MeasuredStretch,
+    filtered_stretch,
+)
 from psgkit.detect.emg.trains.bursts import Bursts
 from psgkit.detect.emg.trains.find import Train, find_trains
 from psgkit.detect.emg.trains.heart import leaking
 from psgkit.detect.emg.trains.rule import EmgRhythmRule
 from psgkit.detect.emg.trunk import HeartFilter, HeartLeft, HeartRule
+from psgkit.detect.trace import StretchTrace, TakeStretch
 from psgkit.errors import UnitError
 
 MIN_RATE_HZ = 50.0
@@ -36,20 +42,20 @@ MIN_RATE_HZ = 50.0
 _STRETCH_S = 1000.0
 _STRETCH_SAMPLES = 2**19
 """Stretches last this long, or as long as this many samples do, but never below 300 s: what they
-share with their neighbours is read twice."""
+share with their neighbours is read and filtered twice."""
 _MIN_STRETCH_S = 300.0
 _PROBES = 24
 _PROBE_S = 4.0
 _BEATS_AROUND = 5
-"""Where there are heart beats, so many lengths of a probe on each side tell what they look like."""
+"""Where there are heart beats, so many lengths of a probe on each side give the shape of a beat."""
 _MAINS_SHARE = 0.2
-"""Hum that makes up less than this of the resting amplitude is left in."""
+"""Hum that makes up less than this share of the resting amplitude is left in."""
 _NO_CELLS = np.empty(0, dtype=np.float32)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class EmgDetection:
-    """Everything that turns EMG into movements, as data."""
+    """Everything that turns EMG into movements, as data: part of the settings."""
 
     rule: LimbMovementRule = field(default_factory=LimbMovementRule)
     conditioning: EmgConditioning = field(default_factory=EmgConditioning)
@@ -60,7 +66,7 @@ class EmgDetection:
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)
 class EmgResult:
-    """Movements of one signal, and what was met on the way.
+    """Movements of one signal, and what the detector found out about it.
 
     Attributes
     ----------
@@ -72,13 +78,13 @@ class EmgResult:
     rest_uv : array, shape (n_hops,)
         Resting level every ``hop_s`` seconds.
     mains : MainsLine or None
-        The hum that was taken out.
+        The hum that was subtracted.
     cardiac_n : int
-        Heart beats that were kept from joining movements.
+        Heart beats that were counted as quiet, so that they join no movements.
     trains : tuple of Train
         Rhythmic trains, in seconds of the recording; no movement was formed from their bursts.
     heart : tuple of HeartLeft
-        What was taken out of each stretch; empty if beats were not looked for.
+        Heart beats subtracted from each stretch; empty if none were looked for.
     """
 
     movements: Movements
@@ -139,13 +145,91 @@ def detect_emg(
     detection: EmgDetection,
     heart: HeartFilter | None = None,
     beats: KnownBeats | None = None,
+    take: TakeStretch | None = None,
 ) -> EmgResult:
     """Return the limb movements of ``signal`` with resting level, masks and hum.
 
-    With ``heart`` its beats, and breathing, are taken out first, as trunk EMG needs it.  ``beats``
-    are asked for only where a heart may leak, and tell its beats from the bursts of trains.
+    Parameters
+    ----------
+    signal : Signal
+        In microvolts.
+    detection : EmgDetection
+    heart : HeartFilter, optional
+        Subtracts heart beats, and breathing, before the rule is applied, as trunk EMG needs it.
+    beats : callable, optional
+        Returns the beats of an ECG channel.  Called only where heart beats may leak into the
+        signal, to tell them from the bursts of trains.
+    take : callable, optional
+        Called with the trace of each stretch.
+
+    Raises
+    ------
+    UnitError
+        If the signal is not in microvolts.
+    ValueError
+        If the rate is below 50 Hz.
     """
-    rule, conditioning, rate_hz = detection.rule, detection.conditioning, signal.rate_hz
+    meter = meter_of(signal, detection, heart)
+    n_samples, rate_hz = len(signal.samples), signal.rate_hz
+    # what is kept grows with the number of movements, not with the length of the recording
+    parts, cells = [], []
+    stretches = emg_stretches(n_samples, rate_hz, meter.grid.hop)
+    for core in stretches:
+        measured = meter.measure(core, traced=take is not None)
+        if take is not None and measured.trace is not None:
+            take(measured.trace)
+        cells.append(ActiveCells.of_stretch(measured, core, meter))
+        parts.append(replace(measured, cells_uv=_NO_CELLS, trace=None))
+    runs = ActivityRuns.joined([part.runs for part in parts])
+    duration_s = n_samples / rate_hz
+    bursts, long = (Bursts.joined([part.bursts[k] for part in parts]) for k in (0, 1))
+    cleared = None
+    if beats is not None and len(leaking(bursts, duration_s, detection.rhythm.heart)):
+        cleared = cleared_bursts(meter, stretches, beats(), detection.heart.removal)
+    blocked_s = runs.unusable / rate_hz
+    trains = find_trains((bursts, long), blocked_s, duration_s, detection.rhythm, cleared)
+    runs = runs.without(_around(trains, n_samples, rate_hz, detection.rhythm))
+    known = known_near(cleared, trains, detection.cardiac.window_s)
+    runs, cardiac_n = without_cardiac_blips(runs, rate_hz, detection.cardiac, known)
+    found = find_limb_movements(runs, n_samples, rate_hz, detection.rule)
+    amplitude_uv = ActiveCells.joined(cells).means(found, meter.grid)
+    return EmgResult(
+        movements=_as_movements(signal, found, amplitude_uv),
+        unusable=signal.start_s + runs.unusable / rate_hz,
+        share=_shares(parts, n_samples),
+        rest_uv=_concatenated([part.rest_uv for part in parts]),
+        hop_s=meter.grid.hop / rate_hz,
+        mains=meter.mains,
+        cardiac_n=cardiac_n,
+        trains=tuple(train.later(signal.start_s) for train in trains),
+        heart=tuple(part.heart for part in parts if part.heart is not None),
+    )
+
+
+def traces_around(
+    signal: Signal, wanted: Intervals, detection: EmgDetection, heart: HeartFilter | None = None
+) -> Iterator[StretchTrace]:
+    """Yield the traces of the stretches that ``wanted`` seconds touch."""
+    meter = meter_of(signal, detection, heart)
+    for core in emg_stretches(len(signal.samples), signal.rate_hz, meter.grid.hop):
+        begin_s, end_s = (signal.start_s + sample / signal.rate_hz for sample in core)
+        if ((wanted[:, 0] < end_s) & (wanted[:, 1] > begin_s)).any():
+            trace = meter.measure(core, traced=True).trace
+            if trace is not None:
+                yield trace
+
+
+def meter_of(signal: Signal, detection: EmgDetection, heart: HeartFilter | None) -> EmgMeter:
+    """Return what measures the stretches of a signal, after its hum was looked for.
+
+    Raises
+    ------
+    UnitError
+        If the signal is not in microvolts.
+    ValueError
+        If the rate is below 50 Hz.
+    """
+    rate_hz = signal.rate_hz
     if signal.unit != "uV":
         raise UnitError(
             f"channel {signal.label!r}",
@@ -155,46 +239,14 @@ def detect_emg(
         )
     if rate_hz < MIN_RATE_HZ:
         raise ValueError(f"EMG needs at least {MIN_RATE_HZ:g} Hz, got {rate_hz:g} Hz")
-    grid = Grid.of(rate_hz, rule, conditioning.band)
-    line = mains_line(signal, conditioning, heart)
-    interference = Interference(rate_hz=rate_hz, mains=line, heart=heart)
-    # all that grows with the recording is what happens in it
-    parts, cells = [], []
-    stretches = emg_stretches(len(signal.samples), rate_hz, grid.hop)
-    for core in stretches:
-        rules = rule, detection.rhythm
-        measured = measure_stretch(signal, core, rules, conditioning, interference)
-        cells.append(ActiveCells.of_stretch(measured, core, (grid, rate_hz, rule)))
-        parts.append(replace(measured, cells_uv=_NO_CELLS))
-    runs = ActivityRuns.joined([part.runs for part in parts])
-    duration_s = len(signal.samples) / rate_hz
-    bursts, long = (Bursts.joined([part.bursts[k] for part in parts]) for k in (0, 1))
-    cleared = None
-    if beats is not None and len(leaking(bursts, duration_s, detection.rhythm.heart)):
-        settings = LeakSettings(
-            grid=grid,
-            rhythm=detection.rhythm,
-            conditioning=conditioning,
-            removal=detection.heart.removal,
-            mains=line,
-        )
-        cleared = cleared_bursts(signal, stretches, beats(), settings)
-    blocked_s = runs.unusable / rate_hz
-    trains = find_trains((bursts, long), blocked_s, duration_s, detection.rhythm, cleared)
-    runs = runs.without(_around(trains, len(signal.samples), rate_hz, detection.rhythm))
-    known = known_near(cleared, trains, detection.cardiac.window_s)
-    calm, cardiac_n = without_cardiac_blips(runs, rate_hz, detection.cardiac, known)
-    found = find_limb_movements(calm, len(signal.samples), rate_hz, rule)
-    return EmgResult(
-        movements=_as_movements(signal, found, ActiveCells.joined(cells).means(found, grid)),
-        unusable=signal.start_s + runs.unusable / rate_hz,
-        share=_shares(parts, len(signal.samples)),
-        rest_uv=_concatenated([part.rest_uv for part in parts]),
-        hop_s=grid.hop / rate_hz,
-        mains=line,
-        cardiac_n=cardiac_n,
-        trains=tuple(train.later(signal.start_s) for train in trains),
-        heart=tuple(part.heart for part in parts if part.heart is not None),
+    return EmgMeter(
+        signal=signal,
+        grid=Grid.of(rate_hz, detection.rule, detection.conditioning.band),
+        rule=detection.rule,
+        rhythm=detection.rhythm,
+        conditioning=detection.conditioning,
+        mains=mains_line(signal, detection.conditioning, heart),
+        heart=heart,
     )
 
 
@@ -218,7 +270,7 @@ def emg_stretches(n_samples: int, rate_hz: float, hop: int) -> list[tuple[int, i
 def mains_line(
     signal: Signal, conditioning: EmgConditioning, heart: HeartFilter | None
 ) -> MainsLine | None:
-    """Return the hum to take out, measured in short pieces from the whole signal."""
+    """Return the hum to subtract, measured in short pieces from the whole signal."""
     if conditioning.mains == "off":
         return None
     wanted = (50.0, 60.0) if conditioning.mains == "auto" else (float(conditioning.mains),)

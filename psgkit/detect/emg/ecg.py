@@ -24,8 +24,8 @@ _SWING_WORTH_SAYING_UV = 0.5
 
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)
-class Hearts:
-    """Heart beats of a recording.
+class EcgBeats:
+    """Heart beats of a recording, from its ECG.
 
     Attributes
     ----------
@@ -46,7 +46,7 @@ class Hearts:
     findings: tuple[Finding, ...] = ()
 
     @classmethod
-    def of(cls, recording: Recording, rule: HeartRule) -> "Hearts":
+    def of(cls, recording: Recording, rule: HeartRule) -> "EcgBeats":
         """Return the beats of the ECG channel that shows a rhythm longest."""
         none = Beats(times_s=np.empty(0), covered=np.empty((0, 2)))
         best, label, share = (none,) * len(recording.segments), "", 0.0
@@ -93,39 +93,39 @@ class Hearts:
         )
 
 
-class AskedHearts:
-    """The heart beats of a recording, looked for when they are asked for first.
+class LazyEcgBeats:
+    """The heart beats of a recording, looked for when they are first needed.
 
     Examples
     --------
     >>> from psgkit.simulate import simulate_night
-    >>> asked = AskedHearts(simulate_night("rls", hours=0.1).recording, HeartRule())
-    >>> len(asked.beats_of(0).times_s) > 100
+    >>> beats = LazyEcgBeats(simulate_night("rls", hours=0.1).recording, HeartRule())
+    >>> len(beats.of_limb(0).times_s) > 100
     True
     """
 
-    __slots__ = ("_by_limbs", "_hearts", "_recording", "_rule")
+    __slots__ = ("_by_limbs", "_known", "_recording", "_rule")
 
     def __init__(self, recording: Recording, rule: HeartRule) -> None:
         self._recording, self._rule = recording, rule
-        self._hearts: Hearts | None = None
+        self._known: EcgBeats | None = None
         self._by_limbs = False
 
-    def hearts(self) -> Hearts:
-        """Return what is known of the heart."""
-        if self._hearts is None:
-            self._hearts = Hearts.of(self._recording, self._rule)
-        return self._hearts
+    def known(self) -> EcgBeats:
+        """Return the beats of all segments."""
+        if self._known is None:
+            self._known = EcgBeats.of(self._recording, self._rule)
+        return self._known
 
     def channels_for_limbs(self) -> tuple[Channel, ...]:
-        """Return the ECG channel whose beats were asked for by a limb."""
-        tried = self.hearts().channels if self._by_limbs else ()
+        """Return the ECG channel whose beats served limb EMG."""
+        tried = self.known().channels if self._by_limbs else ()
         return tuple(replace(c, reason=LIMB_ECG_USE) for c in tried if c.status == "used")
 
-    def beats_of(self, segment: int) -> Beats:
+    def of_limb(self, segment: int) -> Beats:
         """Return the beats of one segment that an ECG channel shows, for limb EMG."""
         self._by_limbs = True
-        return self.hearts().beats[segment]
+        return self.known().beats[segment]
 
 
 def _may_be_used(channel: Channel) -> bool:

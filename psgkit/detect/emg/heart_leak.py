@@ -2,8 +2,8 @@
 
 A QRS complex in the 10-100 Hz band is a blip of some 0.1 s.  Alone it is too short for a movement,
 but it interrupts the quiet that ends one, and at a fast heart rate quiet never comes.  Blips that
-follow each other as regularly as a heart are therefore counted as quiet.  The numbers are ours, in
-the spirit of MATPLM (Johns Hopkins), which rewrites the signal around regular peaks.
+follow each other as regularly as a heart are therefore counted as quiet.  The numbers are psgkit's
+own choice, in the spirit of MATPLM (Johns Hopkins), which rewrites the signal around regular peaks.
 """
 
 from collections.abc import Callable
@@ -14,19 +14,12 @@ from numpy.typing import NDArray
 
 from psgkit.conditioning.cardiac.beats import Beats
 from psgkit.conditioning.cardiac.removal import RemovalRule, remove_beats
-from psgkit.conditioning.emg.envelope import running_sum, step_means
-from psgkit.conditioning.emg.mains import MainsLine, without_mains
-from psgkit.conditioning.emg.resting import HOP_CELLS, ramp_between, resting_level
-from psgkit.conditioning.emg.usable import widened
-from psgkit.core.bounds import samples_at_least
 from psgkit.core.intervals import Intervals, contains, union
-from psgkit.core.signal import Signal
-from psgkit.detect.emg.envelope import EmgConditioning, filtered_stretch, masked_cells
-from psgkit.detect.emg.grid import Grid
 from psgkit.detect.emg.limb_movements import ActivityRuns
+from psgkit.detect.emg.stretch import Amplitude, EmgMeter, filtered_stretch
 from psgkit.detect.emg.trains.bursts import Bursts, later, stretch_bursts
 from psgkit.detect.emg.trains.find import Cleared, Train
-from psgkit.detect.emg.trains.rule import CardiacTrainRule, EmgRhythmRule
+from psgkit.detect.emg.trains.rule import CardiacTrainRule
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -142,34 +135,21 @@ def _beside_regular(
 
 
 KnownBeats = Callable[[], Beats]
-"""Asked only where a heart may leak: to find the beats of a night takes as long as a channel."""
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class LeakSettings:
-    """What bursts are measured with, and how beats are taken out."""
-
-    grid: Grid
-    rhythm: EmgRhythmRule
-    conditioning: EmgConditioning
-    removal: RemovalRule
-    mains: MainsLine | None
+"""Called only where a heart may leak: to find the beats of a night takes as long as a channel."""
 
 
 def cleared_bursts(
-    signal: Signal,
-    stretches: list[tuple[int, int]],
-    beats: Beats,
-    settings: LeakSettings,
+    meter: EmgMeter, stretches: list[tuple[int, int]], beats: Beats, removal: RemovalRule
 ) -> Cleared | None:
-    """Return the bursts of ``signal`` that are left without its heart beats, in its seconds.
+    """Return the bursts that are left of a signal without its heart beats, in its seconds.
 
     None if no beat is known.
     """
     if not len(beats.times_s) or not stretches:
         return None
-    own_s = beats.times_s - signal.start_s
-    parts = [_of_stretch(signal, core, own_s * signal.rate_hz, settings) for core in stretches]
+    own_s = beats.times_s - meter.signal.start_s
+    at = own_s * meter.signal.rate_hz
+    parts = [_of_stretch(meter, core, at, removal) for core in stretches]
     return Cleared(
         choices=tuple(
             (
@@ -178,51 +158,39 @@ def cleared_bursts(
             )
             for k in range(len(parts[0]))
         ),
-        known_s=beats.covered - signal.start_s,
+        known_s=beats.covered - meter.signal.start_s,
         beats_s=own_s,
     )
 
 
 def _of_stretch(
-    signal: Signal, core: tuple[int, int], beats: NDArray[np.float64], settings: LeakSettings
+    meter: EmgMeter, core: tuple[int, int], beats: NDArray[np.float64], removal: RemovalRule
 ) -> list[tuple[Bursts, Bursts]]:
     """Return the bursts that start in ``core``, with and without those at beats of odd shape.
 
-    Each as all bursts and those left without brief ones.  What hides in a burst of a train is of no
-    shape, either, so that without them trains may lose bursts.
+    Each as all bursts and those left without brief ones.  A burst of a train that hides a beat has
+    an odd shape, too, so that trains may lose bursts without them.
     """
-    conditioning, rate_hz = settings.conditioning, signal.rate_hz
-    hop = settings.grid.hop
-    reach = hop * (samples_at_least(conditioning.rest.window_s, rate_hz) // hop + 1)
-    low, high = max(0, core[0] - reach), min(len(signal.samples), core[1] + reach)
-    filtered, unusable = filtered_stretch(signal, (low, high), conditioning)
-    margin = samples_at_least(conditioning.usable.margin_s, rate_hz)
-    blocked = widened(unusable.runs(), margin, high - low)
+    signal, grid = meter.signal, meter.grid
+    low, high = meter.around(core)
+    filtered, unusable = filtered_stretch(signal, (low, high), meter.conditioning)
+    blocked = meter.blocked(unusable, high - low)
     inside = beats[(beats >= low) & (beats < high)] - low
-    removed = remove_beats(filtered, inside, rate_hz, settings.removal)
-    samples = removed.samples
-    if settings.mains is not None:
-        samples = without_mains(samples, low, rate_hz, settings.mains)
-    bursts, opened = _bursts(samples, blocked, (core[0] - low, core[1] - low), rate_hz, settings)
-    odd_s = removed.middle[removed.odd] / rate_hz
-    others = bursts.where(~_at_odd_beats(bursts, odd_s, settings.rhythm.heart))
-    return [later((some, opened), low / rate_hz) for some in (bursts, others)]
-
-
-def _bursts(
-    samples: NDArray[np.float32],
-    blocked: Intervals,
-    core: tuple[int, int],
-    rate_hz: float,
-    settings: LeakSettings,
-) -> tuple[Bursts, Bursts]:
-    """Return the bursts of band-passed samples, in their seconds."""
-    grid = settings.grid
-    sums = running_sum(step_means(np.abs(samples), grid.step))
-    cells = masked_cells(sums, blocked, grid)
-    rest = resting_level(cells, settings.conditioning.rest)
-    above = np.nan_to_num(cells - ramp_between(rest, HOP_CELLS, (0, len(cells))))
-    return stretch_bursts(sums, rest, above, core, (grid, rate_hz, settings.rhythm))
+    removed = remove_beats(filtered, inside, signal.rate_hz, removal)
+    samples = meter.without_hum(removed.samples, low)
+    found = Amplitude.of(np.abs(samples), blocked, grid, meter.conditioning.rest)
+    bursts, opened = stretch_bursts(
+        found.sums,
+        found.rest_uv,
+        found.above_rest(),
+        (core[0] - low, core[1] - low),
+        grid,
+        signal.rate_hz,
+        meter.rhythm,
+    )
+    odd_s = removed.middle[removed.odd] / signal.rate_hz
+    others = bursts.where(~_at_odd_beats(bursts, odd_s, meter.rhythm.heart))
+    return [later((some, opened), low / signal.rate_hz) for some in (bursts, others)]
 
 
 def _at_odd_beats(

@@ -17,7 +17,7 @@ from psgkit.core.intervals import Intervals, contains, group_of_connected
 from psgkit.core.movements import Movements
 from psgkit.core.recording import Channel, Recording
 from psgkit.core.signal import Signal
-from psgkit.detect.emg.ecg import Hearts
+from psgkit.detect.emg.ecg import EcgBeats
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -33,7 +33,7 @@ class PropagationRule:
     min_delay_s, max_delay_s : float
         Between neighbouring levels, all in one direction.
     low_hz : float
-        Lower edge of the band in which onsets are placed; it goes up as far as the rate lets it,
+        Lower edge of the band in which onsets are placed; the upper edge is 0.45 of the rate,
         because a narrow band blurs them.
     search_s : float
         An onset is looked for this far around where the movement was found to begin.
@@ -117,7 +117,7 @@ def spinal_level(label: str) -> float | None:
 def propagation(
     recording: Recording,
     movements: Movements,
-    hearts: Hearts | None,
+    beats: EcgBeats | None,
     mask: Intervals | None = None,
     rule: PropagationRule | None = None,
 ) -> Propagation:
@@ -129,8 +129,8 @@ def propagation(
         With the status of its channels.
     movements : Movements
         Of single trunk channels.
-    hearts : Hearts or None
-        Heart beats to take out first.
+    beats : EcgBeats or None
+        Heart beats, which are subtracted first.
     mask : Intervals, optional
         Seconds in which jerks count, such as wake and N1; everywhere by default.
     rule : PropagationRule, optional
@@ -149,7 +149,7 @@ def propagation(
     jerks = _jerks_at_all(movements, [channel.label for channel in fast], rule)
     if mask is not None:
         jerks = jerks[contains(mask, jerks.min(axis=1))]
-    onsets = np.array([_onsets(recording, fast, row, hearts, rule) for row in jerks])
+    onsets = np.array([_onsets(recording, fast, row, beats, rule) for row in jerks])
     heights = np.array([rule.height_m(known[channel.label]) for channel in fast])
     return _judged(onsets.reshape(-1, len(fast)), heights, [c.label for c in fast], rule)
 
@@ -193,7 +193,7 @@ def _onsets(
     recording: Recording,
     channels: list[Channel],
     about_s: NDArray[np.float64],
-    hearts: Hearts | None,
+    beats: EcgBeats | None,
     rule: PropagationRule,
 ) -> NDArray[np.float64]:
     """Return when a jerk begins at each level, seconds."""
@@ -201,12 +201,12 @@ def _onsets(
     for channel in channels:
         for row, signal in enumerate(recording.signals(channel)):
             if 0 <= about_s[0] - signal.start_s < signal.duration_s:
-                found.append(_onset(signal, float(np.median(about_s)), hearts, row, rule))
+                found.append(_onset(signal, float(np.median(about_s)), beats, row, rule))
     return np.array(found)
 
 
 def _onset(
-    signal: Signal, about_s: float, hearts: Hearts | None, segment: int, rule: PropagationRule
+    signal: Signal, about_s: float, beats: EcgBeats | None, segment: int, rule: PropagationRule
 ) -> float:
     rate_hz, n = signal.rate_hz, len(signal.samples)
     at = round((about_s - signal.start_s) * rate_hz)
@@ -215,8 +215,8 @@ def _onset(
     raw = np.nan_to_num(np.asarray(signal.samples[low:high]).astype(np.float32))
     band = Band(low_hz=rule.low_hz, high_hz=0.45 * rate_hz, order=2)
     filtered = filter_zero_phase(mirror_ends(raw, pad, pad), band, rate_hz)
-    if hearts is not None:
-        filtered = hearts.known_in(signal, segment).removed(filtered, low).samples
+    if beats is not None:
+        filtered = beats.known_in(signal, segment).removed(filtered, low).samples
     reach = samples_nearest(rule.search_s, rate_hz)
     first = max(0, at - low - 2 * reach)
     return (

@@ -37,7 +37,7 @@ def answer_of(item: Item, report: NightReport, context: Context | None) -> Value
     Examples
     --------
     >>> from psgkit.core.events import Events
-    >>> from psgkit.night.walk import score_night
+    >>> from psgkit.night.scored import score_night
     >>> from psgkit.profile.context.model import Bars
     >>> from psgkit.profile.evidence.items import all_evidence
     >>> items = {item.id: item for item in all_evidence().items}

@@ -50,7 +50,7 @@ def value_of(item: Item, report: NightReport) -> Value:
     Examples
     --------
     >>> from psgkit.core.events import Events
-    >>> from psgkit.night.walk import score_night
+    >>> from psgkit.night.scored import score_night
     >>> from psgkit.profile.evidence.items import all_evidence
     >>> onset_s = [20.0 * n for n in range(12)]
     >>> legs = ["left_leg"] * 12

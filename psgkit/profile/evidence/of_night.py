@@ -51,7 +51,7 @@ def with_profile(report: NightReport, context: Context | None = None) -> NightRe
     Examples
     --------
     >>> from psgkit.core.events import Events
-    >>> from psgkit.night.walk import score_night
+    >>> from psgkit.night.scored import score_night
     >>> with_profile(score_night(Events.none())).profile.leaning is None
     True
     """

@@ -8,14 +8,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from psgkit.core.excerpts import SignalExcerpts
 from psgkit.core.lab import Letterhead
 from psgkit.core.night_report import NightReport
+from psgkit.core.trace import NightTrace
 from psgkit.document.rows import movement_rows
 from psgkit.document.values import finite, plain
 from psgkit.report.html.overview import Overview, night_overview, overview_data
 from psgkit.report.html.pictures import Picture, imi_bounds_s, imi_picture
-from psgkit.report.html.signals import packed
+from psgkit.report.html.signals import excerpts_of, packed
 from psgkit.report.html.template import all_visible, rendered, safe_json
 from psgkit.report.marked_numbers import in_words, index_key
 from psgkit.report.night.content import page_about
@@ -63,7 +63,7 @@ _STEPS = (
 
 def night_as_html(
     report: NightReport,
-    excerpts: SignalExcerpts | None = None,
+    trace: NightTrace | None = None,
     letterhead: Letterhead | None = None,
 ) -> str:
     """Return the night report as an HTML page.
@@ -71,9 +71,9 @@ def night_as_html(
     Parameters
     ----------
     report : NightReport
-    excerpts : SignalExcerpts, optional
-        Pieces of the signals, as ``psgkit.night.excerpts`` collects them; without them the page
-        says that it has none.
+    trace : NightTrace, optional
+        What was measured, for the signals around movements; without it the page says that it has
+        none.
     letterhead : Letterhead, optional
         Who makes the report.
     """
@@ -81,7 +81,7 @@ def night_as_html(
     pictures = {group: imi_picture(imi, bounds_s) for group, imi in report.imi.items()}
     overview = night_overview(report)
     page = replace(page_about(report), letterhead=letterhead)
-    signals, traces = (None, "") if excerpts is None else packed(excerpts)
+    signals, codes = (None, "") if trace is None else packed(excerpts_of(trace, report))
     sections = sorted(page.sections, key=lambda section: _rank(section.key, report))
     sections += [methods_section(report), provenance_section(report)]
     return rendered(
@@ -99,7 +99,7 @@ def night_as_html(
         steps=_STEPS,
         traces=TRACE_NAMES,
         data="" if overview is None else _data(overview, report, signals),
-        packed=traces,
+        packed=codes,
     )
 
 

@@ -48,7 +48,7 @@ def methods_section(report: NightReport) -> Section:
     Examples
     --------
     >>> from psgkit.core.events import Events
-    >>> from psgkit.night.walk import score_night
+    >>> from psgkit.night.scored import score_night
     >>> methods_section(score_night(Events.none())).parts[0].lines[0][:42]
     'Movements were marked by a scorer. They we'
     """

@@ -40,7 +40,7 @@ def profile_section(report: NightReport) -> Section:
     Examples
     --------
     >>> from psgkit.core.events import Events
-    >>> from psgkit.night.walk import score_night
+    >>> from psgkit.night.scored import score_night
     >>> profile_section(score_night(Events.none())).title
     'Profile'
     """

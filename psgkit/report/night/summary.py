@@ -28,7 +28,7 @@ def summary_of(report: NightReport) -> tuple[str, ...]:
     Examples
     --------
     >>> from psgkit.core.events import Events
-    >>> from psgkit.night.walk import score_night
+    >>> from psgkit.night.scored import score_night
     >>> "".join(summary_of(score_night(Events.none())))[:40]
     'Legs not scored: no movements of the leg'
     """

@@ -137,7 +137,9 @@ def stretch_bursts(
     rest: NDArray[np.float64],
     cells_uv: NDArray[np.float64],
     core: tuple[int, int],
-    settings: tuple[Grid, float, EmgRhythmRule],
+    grid: Grid,
+    rate_hz: float,
+    rule: EmgRhythmRule,
 ) -> tuple[Bursts, Bursts]:
     """Return the bursts that start within ``core``: all, and those left without brief ones.
 
@@ -152,8 +154,9 @@ def stretch_bursts(
         of a burst are passed over: at night these are nearly all.
     core : (int, int)
         Samples on that scale, from a hop on; bursts are measured beyond them.
-    settings : (Grid, float, EmgRhythmRule)
-        Grid, rate and rule.
+    grid : Grid
+    rate_hz : float
+    rule : EmgRhythmRule
 
     Returns
     -------
@@ -161,7 +164,6 @@ def stretch_bursts(
         Seconds from the first sample of ``sums``.  In the second nothing is shorter than
         ``opening_s``: heart beats do not show there, nor what they would add to other bursts.
     """
-    grid, rate_hz, rule = settings
     first, stop = core[0] // grid.hop, -(-core[1] // grid.hop)
     near = np.arange(max(0, first - _REACH_HOPS), stop + _REACH_HOPS)
     hops = near[_is_active(cells_uv, rest, near, rule)] if rule.enabled else near[:0]
@@ -181,12 +183,9 @@ def stretch_bursts(
     opening = samples_nearest(rule.opening_s / 0.1 * window_s, 1 / cell_s)
     at_s = np.asarray(cells[:, :-1].ravel() * cell_s, np.float64)
     span_s = first * HOP_FINE * cell_s, stop * HOP_FINE * cell_s
-    return (
-        _bursts_of(centred_mean(above, width), least, (at_s, cell_s), rule).between(span_s),
-        _bursts_of(_opened(centred_mean(above, 3), opening), least, (at_s, cell_s), rule).between(
-            span_s
-        ),
-    )
+    bursts = _bursts_of(centred_mean(above, width), least, at_s, cell_s, rule)
+    opened = _bursts_of(_opened(centred_mean(above, 3), opening), least, at_s, cell_s, rule)
+    return bursts.between(span_s), opened.between(span_s)
 
 
 def _least(level_uv: NDArray[np.floating], rule: EmgRhythmRule) -> NDArray[np.float64]:
@@ -226,11 +225,11 @@ def later(both: tuple[Bursts, Bursts], seconds: float) -> tuple[Bursts, Bursts]:
 def _bursts_of(
     above: NDArray[np.float32],
     least: NDArray[np.float64],
-    scale: tuple[NDArray[np.float64], float],
+    at_s: NDArray[np.float64],
+    cell_s: float,
     rule: EmgRhythmRule,
 ) -> Bursts:
-    """Return the bursts of an amplitude above rest, of cells that begin at given seconds."""
-    at_s, cell_s = scale
+    """Return the bursts of an amplitude above rest, of cells that start at given seconds."""
     near = moving_maximum(above, samples_nearest(rule.peak_reach_s, 1 / cell_s))
     runs = runs_of_true(above >= np.maximum(least, rule.burst_share_of_peak * near))
     if not len(runs):

@@ -1,26 +1,93 @@
-"""Indices of posture, relief by getting up, rhythm at rest and scratching."""
+"""The parts of the walk that turn what was scored into a report, sensors last.
+
+``night_report`` has the indices of every group of channels; ``sensor_night`` adds those of posture,
+relief by getting up, rhythm at rest and scratching, and ``with_sensors`` puts both together.
+"""
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 import numpy as np
 
-from psgkit.analysis.groups import NightFrame, ScoredGroups
+from psgkit.analysis.groups import WHOLE_BODY, NightFrame, ScoredGroups
 from psgkit.analysis.sensors import Motion
 from psgkit.core.finding import Finding
+from psgkit.core.hypnogram import SLEEP_STAGES
 from psgkit.core.index import Index
 from psgkit.core.intervals import union
-from psgkit.core.night_report import BreakdownRow
+from psgkit.core.night_report import BreakdownRow, NightReport
 from psgkit.core.recording import Recording
 from psgkit.core.rhythms import Rhythms
 from psgkit.detect.emg.channels import GroupDetection
 from psgkit.detect.emg.propagation import Propagation, propagation, propagation_indices
 from psgkit.indices.akathisia import AkathisiaNight, akathisia_findings, akathisia_indices
-from psgkit.indices.breakdown import rates_by_posture
+from psgkit.indices.breakdown import breakdown, rates_by_posture
+from psgkit.indices.movement import imi_histogram
 from psgkit.indices.movement_relief import movement_relief
 from psgkit.indices.posture import posture_indices
 from psgkit.indices.rhythms import EMG_KINDS, rhythm_indices, scratch_indices
+from psgkit.profile.evidence.items import profile_without_evidence
+from psgkit.scoring.score import in_onset_order
+from psgkit.sleep.statistics import disruption_indices, sleep_statistics
+
+
+def night_report(recording: Recording, groups: ScoredGroups, frame: NightFrame) -> NightReport:
+    """Return the report of the groups that were scored, without a profile."""
+    events = frame.scorer.events
+    has_arousals = len(events.of_kind(["arousal"])) > 0
+    whole, nights = frame.time(recording.recorded()), groups.nights
+    lights = f"off from {frame.lights.off_source}, on from {frame.lights.on_source}"
+    about_lights = Finding("info", "night.lights", "lights", lights)
+    return NightReport(
+        source=recording.source,
+        sha256=None,
+        start=recording.start,
+        duration_s=frame.duration_s,
+        segments=recording.segments,
+        settings=frame.settings.as_dict(),
+        channels=recording.channels,
+        findings=(*recording.findings, *frame.scorer.findings(), about_lights),
+        movements=in_onset_order([night.scored for night in nights.values()]),
+        hypnogram=frame.hypnogram,
+        events=events,
+        lights=frame.lights,
+        indices={
+            "sleep": sleep_statistics(whole),
+            "disruption": disruption_indices(whole, events if has_arousals else None),
+            **groups.indices(),
+        },
+        profile=profile_without_evidence(),
+        breakdown=tuple(
+            row
+            for name, night in nights.items()
+            if name != WHOLE_BODY
+            for row in breakdown(name, night)
+        ),
+        imi={
+            name: imi_histogram(
+                night.scored, night.in_stages(SLEEP_STAGES), night.in_stages(("W",))
+            )
+            for name, night in nights.items()
+            if not night.reason and name != WHOLE_BODY
+        },
+    )
+
+
+def with_sensors(
+    report: NightReport, motion: Motion, sensors: "SensorNight", spine: Mapping[str, Index]
+) -> NightReport:
+    """Return the report with what the sensors, and the levels of the spine, add."""
+    trunk = {**report.indices["trunk"], **spine}
+    return replace(
+        report,
+        postures=motion.trunk.postures,
+        turns=motion.trunk.turns,
+        rhythms=sensors.rhythms,
+        relief=sensors.relief,
+        indices={**report.indices, "trunk": trunk, **sensors.indices},
+        breakdown=(*report.breakdown, *sensors.breakdown),
+    )
 
 
 def spinal_indices(
@@ -35,7 +102,7 @@ def spinal_indices(
         return propagation_indices(Propagation(reason=trunk.reason))
     stages = frame.hypnogram
     mask = stages.stretches(("W", "N1")) if stages is not None else None
-    found = propagation(recording, trunk.movements, trunk.hearts, mask)
+    found = propagation(recording, trunk.movements, trunk.beats, mask)
     return propagation_indices(found)
 
 

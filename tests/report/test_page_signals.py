@@ -1,4 +1,4 @@
-"""Pieces of signal for a page: what the detector saw, around every movement, never too many."""
+"""The signals of a page: what was measured, around every movement, never too much of it."""
 
 from dataclasses import replace
 
@@ -8,52 +8,61 @@ import pytest
 
 from psgkit import simulate_night
 from psgkit.core.events import Events
-from psgkit.core.excerpts import (
-    MISSING,
-    ExcerptChannel,
-    SignalExcerpts,
-    Trace,
-    decoded,
-    encoded,
-    seconds_in,
-)
 from psgkit.core.intervals import contains
 from psgkit.core.movements import Movements
 from psgkit.core.night_report import NightReport
 from psgkit.core.recording import Channel, Recording, Segment
 from psgkit.core.site import Site
+from psgkit.core.trace import MISSING, NightTrace, TraceChannel, decoded, encoded
 from psgkit.detect.emg.detect import EmgDetection, detect_emg
-from psgkit.night.excerpts import MOST_CODES, excerpt_plan, signal_excerpts
-from psgkit.night.walk import analyse_night, score_night
-from psgkit.report.html.signals import MOST_BYTES, packed
-from psgkit.settings import Settings
+from psgkit.detect.trace import TraceRecorder
+from psgkit.night.scored import score_night
+from psgkit.night.walk import analyse_night
+from psgkit.report.html.signals import (
+    MOST_BYTES,
+    MOST_CODES,
+    ExcerptChannel,
+    Excerpts,
+    Line,
+    excerpts_of,
+    packed,
+    seconds_in,
+    windows_shown,
+)
 
 RATE_HZ = 256.0
 
 
+def measured(recording: Recording) -> tuple[NightReport, Excerpts]:
+    """Return the report of a recording and what its page shows of the signals."""
+    recorder = TraceRecorder()
+    report = analyse_night(recording, recorder=recorder)
+    return report, excerpts_of(recorder.trace(), report)
+
+
 @pytest.fixture(scope="module")
-def rls() -> tuple[Recording, NightReport, SignalExcerpts]:
+def rls() -> tuple[Recording, NightReport, Excerpts]:
     night = night_store.simulated("rls", hours=1.5)
-    report = night_store.analysed("rls", hours=1.5)
-    return night.recording, report, signal_excerpts(night.recording, report)
+    report, trace = night_store.traced("rls", hours=1.5)
+    return night.recording, report, excerpts_of(trace, report)
 
 
-def trace(channel: ExcerptChannel, name: str) -> Trace:
-    (found,) = [one for one in channel.traces if one.name == name]
+def line_of(channel: ExcerptChannel, name: str) -> Line:
+    (found,) = [one for one in channel.lines if one.name == name]
     return found
 
 
 def values(channel: ExcerptChannel, name: str) -> np.ndarray:
-    return decoded(trace(channel, name).codes, channel.scale)
+    return decoded(line_of(channel, name).codes, channel.channel.scale)
 
 
-def times(excerpts: SignalExcerpts, rate_hz: float) -> np.ndarray:
+def times(excerpts: Excerpts, rate_hz: float) -> np.ndarray:
     parts = [a + np.arange((b - a) * rate_hz) / rate_hz for a, b in excerpts.windows.tolist()]
     return np.concatenate(parts)
 
 
 def test_all_of_30_s_around_each_movement_is_kept(
-    rls: tuple[Recording, NightReport, SignalExcerpts],
+    rls: tuple[Recording, NightReport, Excerpts],
 ) -> None:
     _, report, excerpts = rls
     found = report.movements.movements
@@ -62,14 +71,13 @@ def test_all_of_30_s_around_each_movement_is_kept(
     for seconds in (-14.9, 0.0, 14.9):
         at = np.clip(middle + seconds, 0, report.duration_s - 0.01)
         assert contains(excerpts.windows.astype(float), at).all()
-    assert excerpts.left_out_n == 0
     for channel in excerpts.channels:
-        for one in channel.traces:
+        for one in channel.lines:
             assert len(one.codes) == seconds_in(excerpts.windows) * one.rate_hz
 
 
 def test_the_levels_are_those_the_detector_compares(
-    rls: tuple[Recording, NightReport, SignalExcerpts],
+    rls: tuple[Recording, NightReport, Excerpts],
 ) -> None:
     """Where a movement was found the envelope reaches the onset threshold, and nowhere else."""
     recording, report, excerpts = rls
@@ -78,10 +86,10 @@ def test_the_levels_are_those_the_detector_compares(
         at = times(excerpts, 20.0)
         level, on = values(channel, "level"), np.repeat(values(channel, "on"), 20)
         rest = values(channel, "rest")
-        rounding = 2 * np.sqrt(channel.scale * values(channel, "on").max())
+        rounding = 2 * np.sqrt(channel.channel.scale * values(channel, "on").max())
         assert np.abs(values(channel, "on") - rest - rule.onset_above_rest_uv).max() < rounding
         assert np.abs(values(channel, "off") - rest - rule.offset_above_rest_uv).max() < rounding
-        (signal,) = recording.signals(recording.channel(channel.label))
+        (signal,) = recording.signals(recording.channel(channel.channel.label))
         own = detect_emg(signal, EmgDetection()).movements
         assert len(own) > 10
         for onset, end in own.intervals():
@@ -98,13 +106,12 @@ def test_the_levels_are_those_the_detector_compares(
 
 def test_smallest_and_largest_bound_the_filtered_signal() -> None:
     recording, onset_s = a_leg_that_kicks()
-    report = analyse_night(recording)
-    (channel,) = signal_excerpts(recording, report).channels
+    _, excerpts = measured(recording)
+    (channel,) = excerpts.channels
     low, high = values(channel, "low"), values(channel, "high")
     known = ~np.isnan(low)
     assert known.mean() > 0.98
     assert (low[known] <= high[known]).all()
-    excerpts = signal_excerpts(recording, report)
     at = times(excerpts, 20.0)
     kick = (at >= onset_s + 0.2) & (at < onset_s + 1.8)
     assert np.median(high[kick]) == pytest.approx(120.0, rel=0.1)
@@ -135,31 +142,29 @@ def test_what_was_not_recorded_is_missing_and_not_zero() -> None:
     emg = np.asarray(recording.channels[0].samples)
     parts = (Segment(start_s=0.0, duration_s=70.0), Segment(start_s=100.0, duration_s=50.0))
     gap = a_recording(emg, parts)
-    excerpts = signal_excerpts(gap, analyse_night(gap))
+    _, excerpts = measured(gap)
     (channel,) = excerpts.channels
-    high = trace(channel, "high").codes
+    high = line_of(channel, "high").codes
     at = times(excerpts, 20.0)
     assert (high[(at >= 70) & (at < 100)] == MISSING).all()
     assert (high[(at >= 50) & (at < 69.9)] != MISSING).all()
 
 
-def test_a_report_without_signals_has_no_excerpts() -> None:
+def test_a_report_without_signals_shows_none() -> None:
     table = Events.of([100.0, 120.0], [101.0, 121.0], ["lm"] * 2, ["left_leg"] * 2)
-    report = score_night(table)
-    nothing = Recording(source="", start=None, segments=report.segments, channels=())
-    excerpts = signal_excerpts(nothing, report)
+    excerpts = excerpts_of(NightTrace(duration_s=121.0, rate_hz=20.0), score_night(table))
     assert excerpts.channels == ()
     assert packed(excerpts) == ({"windows": [], "channels": []}, "")
 
 
 def test_a_channel_that_the_report_refused_is_not_shown() -> None:
-    night = simulate_night("rls", hours=0.2, seed=1)
-    report = analyse_night(night.recording)
+    recorder = TraceRecorder()
+    report = analyse_night(simulate_night("rls", hours=0.2, seed=1).recording, recorder=recorder)
     channels = tuple(
         replace(one, status="refused") if one.label == "RAT" else one for one in report.channels
     )
-    excerpts = signal_excerpts(night.recording, replace(report, channels=channels), Settings())
-    assert [channel.label for channel in excerpts.channels] == ["LAT"]
+    excerpts = excerpts_of(recorder.trace(), replace(report, channels=channels))
+    assert [one.channel.label for one in excerpts.channels] == ["LAT"]
 
 
 @pytest.mark.parametrize("hours", [8, 24, 168])
@@ -177,10 +182,10 @@ def test_a_long_night_full_of_movements_is_kept_within_bounds(hours: int) -> Non
         **{name: one.astype(np.int64) for name in ("series", "series_nr")},
     )
     report = replace(base, movements=scored, duration_s=hours * 3600.0)
-    plan = excerpt_plan(report, 6)
-    assert seconds_in(plan.windows) * 6 * 3 * (plan.rate_hz + 1) <= MOST_CODES
-    assert (plan.left_out_n > 0) == (hours >= 24)
-    assert plan.windows[-1, 1] > 0.95 * report.duration_s  # of all of the night
+    windows, rate_hz = windows_shown(report, 6, 20.0)
+    assert seconds_in(windows) * 6 * 3 * (rate_hz + 1) <= MOST_CODES
+    assert contains(windows.astype(float), onset_s).all() == (hours < 24)
+    assert windows[-1, 1] > 0.95 * report.duration_s  # of all of the night
 
 
 def test_too_much_is_made_coarser_until_it_fits_and_extremes_stay() -> None:
@@ -188,15 +193,14 @@ def test_too_much_is_made_coarser_until_it_fits_and_extremes_stay() -> None:
     n = 120_000
     noise = rng.integers(-127, 128, 20 * n).astype(np.int8)
     slow = np.full(n, 7, dtype=np.int8)
-    traces = (
-        Trace(name="low", rate_hz=20.0, codes=noise),
-        Trace(name="high", rate_hz=20.0, codes=noise),
-        Trace(name="rest", rate_hz=1.0, codes=slow),
+    lines = (
+        Line(name="low", rate_hz=20.0, codes=noise),
+        Line(name="high", rate_hz=20.0, codes=noise),
+        Line(name="rest", rate_hz=1.0, codes=slow),
     )
-    channel = ExcerptChannel(
-        label="x", place="", unit="uV", scale=0.05, traces=traces, rows=np.arange(3)
-    )
-    data, text = packed(SignalExcerpts(windows=np.array([[0, n]]), channels=(channel,)))
+    whole = TraceChannel(labels=("x",), place="", unit="uV", scale=0.05, lines={})
+    channel = ExcerptChannel(channel=whole, lines=lines, rows=np.arange(3))
+    data, text = packed(Excerpts(windows=np.array([[0, n]]), channels=(channel,)))
     series = data["channels"][0]["series"]
     assert len(text) <= MOST_BYTES
     assert series["low"]["rate_hz"] == series["high"]["rate_hz"] < 20.0

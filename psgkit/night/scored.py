@@ -1,0 +1,101 @@
+"""A night whose movements were scored by hand: the second half of the way of ``walk.py``."""
+
+import numpy as np
+
+from psgkit.analysis.groups import NightFrame, Scorer, score_alone
+from psgkit.core.events import Events
+from psgkit.core.finding import Finding
+from psgkit.core.hypnogram import Hypnogram
+from psgkit.core.movements import Movements
+from psgkit.core.night_report import NightReport
+from psgkit.core.recording import Recording, Segment
+from psgkit.core.site import GROUP_SITES, Site
+from psgkit.detect.emg.channels import GroupDetection
+from psgkit.errors import HypnogramError
+from psgkit.night.assemble import night_report
+from psgkit.profile.evidence.of_night import with_profile
+from psgkit.settings import Settings
+
+_FAR_S = 3600.0
+"""Distance in seconds beyond which a hypnogram is rejected as belonging to another night."""
+
+
+def score_night(
+    events: Events, hypnogram: Hypnogram | None = None, settings: Settings | None = None
+) -> NightReport:
+    """Return the report of a night whose movements (kind ``lm``) were scored by hand.
+
+    The night lasts as long as the hypnogram or the last event, whichever ends later.  The table is
+    the whole scoring: without arousals in it no movement is associated with one.
+
+    Raises
+    ------
+    HypnogramError
+        If all movements lie more than an hour from the hypnogram: it is of another night.
+
+    Examples
+    --------
+    >>> onsets = [100.0, 120.0, 140.0, 160.0]
+    >>> table = Events.of(onsets, [t + 1 for t in onsets], ["lm"] * 4, ["left_leg"] * 4)
+    >>> score_night(table, Hypnogram.of(["N2"] * 120)).indices["legs"]["plms_index"].value
+    4.0
+    """
+    settings = settings or Settings()
+    ends = [*events.end_s, hypnogram.end_s if hypnogram is not None else 0.0]
+    duration_s = float(max(ends))
+    recording = Recording(
+        source="events",
+        start=None,
+        segments=(Segment(start_s=0.0, duration_s=duration_s),),
+        channels=(),
+    )
+    marks = events.of_kind(["lm"])
+    movements = Movements.of(marks.onset_s, marks.end_s, marks.site)
+    detected = {group: _scored_group(movements, group, duration_s) for group in GROUP_SITES}
+    if hypnogram is not None:
+        _refuse_another_night(movements, hypnogram)
+    recording = recording.with_findings(*_left_out(movements))
+    scorer = Scorer(hypnogram=hypnogram, events=events, has_arousals=True, has_respiration=True)
+    frame = NightFrame.of(recording, scorer, settings)
+    return with_profile(night_report(recording, score_alone(detected, frame), frame))
+
+
+def _scored_group(movements: Movements, group: str, duration_s: float) -> GroupDetection:
+    sites = [*GROUP_SITES[group], *((Site.NONE,) if group == "legs" else ())]
+    chosen = movements.where(np.isin(movements.site, sites))
+    return GroupDetection(
+        movements=chosen,
+        observed=np.array([[0.0, duration_s]]),
+        reason="" if len(chosen) else f"no movements of the {group} were scored",
+    )
+
+
+def _refuse_another_night(movements: Movements, hypnogram: Hypnogram) -> None:
+    early = movements.end_s < hypnogram.start_s - _FAR_S
+    late = movements.onset_s > hypnogram.end_s + _FAR_S
+    if len(movements) and len(hypnogram) and (early | late).all():
+        raise HypnogramError(
+            "hypnogram",
+            f"none of {len(movements)} movements within an hour of the time between its start at "
+            f"{hypnogram.start_s:g} s and its end at {hypnogram.end_s:g} s",
+            "stages of the night in which the movements were scored",
+            "It seems to be of another night.",
+        )
+
+
+def _left_out(movements: Movements) -> list[Finding]:
+    """Return findings that there are no movements, or some at a site that belongs to no group."""
+    if not len(movements):
+        message = "no movement (kind lm) is in the table: nothing could be scored"
+        return [Finding("warning", "night.no_movements", "events", message)]
+    known = [Site.NONE, *(site for sites in GROUP_SITES.values() for site in sites)]
+    others = movements.site[~np.isin(movements.site, known)].tolist()
+    return [
+        Finding(
+            "warning",
+            "night.site_not_scored",
+            "events",
+            f"{others.count(site)} movements at {site} are left out: no series are scored there",
+        )
+        for site in sorted(set(others))
+    ]
