@@ -11,6 +11,7 @@ from psgkit.errors import InputFileError, SettingsError
 if TYPE_CHECKING:
     from psgkit.core.night_report import NightReport
     from psgkit.core.recording import Recording
+    from psgkit.core.trace import NightTrace
 
 
 def export(
@@ -19,7 +20,8 @@ def export(
         typer.Argument(metavar="REPORT", help="report.json, as psgkit report --out writes it."),
     ],
     to: Annotated[
-        str, typer.Option("--to", metavar="FORM", help="bids, edf, luna, csv, mne, yasa or wide.")
+        str,
+        typer.Option("--to", metavar="FORM", help="bids, edf, luna, csv, mne, yasa, wide or html."),
     ],
     out: Annotated[
         Path | None, typer.Option(metavar="DIR", help="Write here; psgkit-FORM without it.")
@@ -38,10 +40,12 @@ def export(
     run: Annotated[str, typer.Option(help="BIDS run; the first of several reports.")] = "",
     desc: Annotated[str, typer.Option(help="BIDS description.")] = "psgkit",
 ) -> None:
-    """Export night reports: bids, edf (EDF+), luna (.annot), csv, mne (FIF, CSV), yasa, wide.
+    """Export night reports: bids, edf (EDF+), luna (.annot), csv, mne (FIF, CSV), yasa, wide, html.
 
     wide is one table with a row a night and a column an index; without --out it is printed.  Files
     of the same name are replaced.  Movements of accelerometers have a name of their own, never PLM.
+    html is the page of a night, without its recording: signals come from trace.npz beside the
+    report, as psgkit report --keep-trace writes it.
 
     \b
     Examples:
@@ -49,6 +53,7 @@ def export(
       psgkit export night-report/report.json --to edf --recording night.edf
       psgkit export before/report.json after/report.json --to bids --sub 01 --out derivatives
       psgkit export night-*/report.json --to wide > nights.csv
+      psgkit export night-report/report.json --to html --out pages
     """
     from psgkit.document.read import read_report
     from psgkit.report.exchange.edf import write_beside_signals
@@ -62,7 +67,10 @@ def export(
     entities = Entities(sub=sub, ses=ses, task=task, run=run, desc=desc)
     nights = [read_report(path) for path in reports]
     signals = None if recording is None else _recording_of(nights[0], recording)
-    files = exported(nights, to, entities)
+    traces = []
+    if to == "html":
+        traces = [_trace_beside(path, night) for path, night in zip(reports, nights, strict=True)]
+    files = exported(nights, to, entities, traces)
     if to == "wide" and out is None:
         sys.stdout.write(files[WIDE_TABLE].decode("utf-8"))
         return
@@ -73,6 +81,17 @@ def export(
         written.append(write_beside_signals(nights[0], signals, path))
     written += write_contents(files, folder)
     sys.stderr.write("".join(f"wrote {path}\n" for path in written))
+
+
+def _trace_beside(path: Path, night: "NightReport") -> "NightTrace | None":
+    """Return the trace beside a report; say on standard error that there is none."""
+    from psgkit.document.trace_file import TRACE_FILE, read_trace
+
+    beside = path.with_name(TRACE_FILE)
+    if beside.exists():
+        return read_trace(beside, night)
+    sys.stderr.write(f"no {TRACE_FILE} beside {path}: the page shows no signals\n")
+    return None
 
 
 def _recording_of(night: "NightReport", path: Path) -> "Recording":

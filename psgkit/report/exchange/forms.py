@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 from psgkit.core.night_report import NightReport
+from psgkit.core.trace import NightTrace
 from psgkit.document.outside_text import encodable
 from psgkit.errors import SettingsError
 from psgkit.report.exchange.annotations import luna_annot, mne_files, yasa_files
@@ -12,7 +13,7 @@ from psgkit.report.exchange.names import Entities, stems
 from psgkit.report.exchange.tables import tables_of
 from psgkit.report.exchange.wide import wide_files
 
-FORMS = ("bids", "edf", "luna", "csv", "mne", "yasa", "wide")
+FORMS = ("bids", "edf", "luna", "csv", "mne", "yasa", "wide", "html")
 _FILES = Mapping[str, str | bytes]
 
 
@@ -20,6 +21,7 @@ def exported(
     reports: Sequence[NightReport],
     form: str,
     entities: Entities | None = None,
+    traces: Sequence[NightTrace | None] = (),
 ) -> dict[str, bytes]:
     r"""Return the files of ``reports`` in one form, by their path in the folder they go to.
 
@@ -30,6 +32,8 @@ def exported(
         One of ``FORMS``.
     entities : Entities, optional
         Of the names in a BIDS data set.
+    traces : sequence of NightTrace or None, optional
+        One a report: of pages, which show the signals around movements.
 
     Raises
     ------
@@ -52,6 +56,12 @@ def exported(
         files.update(bids_files(reports, entities or Entities()))
     elif form == "wide":
         files.update(wide_files(reports))
+    elif form == "html":
+        # the template loads jinja2
+        from psgkit.report.html.page import night_as_html
+
+        known = zip(stems(reports), reports, traces or [None] * len(reports), strict=True)
+        files = {f"{stem}.html": night_as_html(report, trace) for stem, report, trace in known}
     else:
         for stem, report in zip(stems(reports), reports, strict=True):
             files.update(_one(report, form, stem))
