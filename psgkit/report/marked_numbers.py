@@ -8,8 +8,14 @@ from urllib.parse import quote
 
 from psgkit.core.index import Index
 from psgkit.core.index_catalogue import is_count
-from psgkit.document.values import finite, tidy, tidy_count
-from psgkit.report.words.number_format import NO_VALUE, digits, number, value_in_words
+from psgkit.document.values import tidy, tidy_count
+from psgkit.report.words.number_format import (
+    NO_VALUE,
+    digits,
+    number,
+    value_in_words,
+    with_unit,
+)
 
 
 class Number(str):
@@ -83,20 +89,18 @@ def cell(index: Index | None, key: str) -> str:
     >>> cell(Index.plain("plm_n", 31.0, "1"), "indices.legs.plm_n")
     '31'
     """
-    index = None if index is None else finite(index)
-    if index is None or index.value is None:
+    if index is None or (exact := _as_written(index)) is None:
         return NO_VALUE
-    return _of_value(number(index.value, index.unit, index.name), index, key)
+    return Number.of(number(exact, index.unit, index.name), f"{key}.value", exact)
 
 
 def in_words(index: Index, key: str) -> str:
     """Return the value of an index with its unit, or why there is none."""
-    index = finite(index)
-    return (
-        value_in_words(index)
-        if index.value is None
-        else _of_value(value_in_words(index), index, key)
-    )
+    exact = _as_written(index)
+    if exact is None:
+        return value_in_words(index)
+    shown = with_unit(number(exact, index.unit, index.name), index.unit)
+    return Number.of(shown, f"{key}.value", exact)
 
 
 def rate_numbers(index: Index, key: str) -> tuple[str, str, str]:
@@ -123,7 +127,6 @@ def row_number(shown: str, place: str, value: float) -> str:
     return shown if exact is None else Number.of(shown, place, exact)
 
 
-def _of_value(text: str, index: Index, key: str) -> str:
-    """Return ``text`` marked with the value as the JSON has it."""
-    exact = tidy_count(index.value) if is_count(index.name) else tidy(index.value)
-    return text if exact is None else Number.of(text, f"{key}.value", exact)
+def _as_written(index: Index) -> float | None:
+    """Return the value as the JSON has it, so that a page can be made of the JSON alone."""
+    return tidy_count(index.value) if is_count(index.name) else tidy(index.value)
