@@ -1,4 +1,4 @@
-"""What the accelerometers of a recording show together: jerks, rhythms, walking, posture."""
+"""What the accelerometers of a recording show together: jerks, trains, walking, posture."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -26,9 +26,9 @@ from psgkit.scoring.large_movements import body_part
 from psgkit.settings import Settings
 
 _TRUNK_PLACES = ("lumbar", "waist", "back", "sternum", "chest", "recorder")
-"""Places for posture, the first there is; any other trunk sensor follows."""
+"""Places from which posture is taken, the best first; any other trunk sensor comes after them."""
 _MOSTLY = 0.5
-"""What lies at least half in a rhythmic train or in walking belongs to it; ours."""
+"""What lies at least half in a rhythmic train or in walking belongs to it: psgkit's own choice."""
 _N_AXES = 3
 _NO_TRUNK = "no accelerometer at the trunk"
 _NO_WRIST = "no accelerometer at a wrist"
@@ -111,7 +111,7 @@ def look_at_sensors(
 
 
 def without_steps(trains: Rhythms, motion: Motion) -> Rhythms:
-    """Return trains of EMG bursts that are no steps."""
+    """Return the trains of EMG bursts without those made by walking."""
     return trains.where(~_mostly_in(trains, motion.walking))
 
 

@@ -78,7 +78,7 @@ TakeStretch = Callable[[StretchTrace], None]
 class ChannelRecorder:
     """Decimates the stretches of one channel into its trace.
 
-    ``unusable_s`` is set by whoever detects, after the last stretch.
+    The detector sets ``unusable_s`` after the last stretch.
     """
 
     channel: TraceChannel

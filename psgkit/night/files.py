@@ -1,4 +1,4 @@
-"""From the files of one night to its report: the same for one recording and for a thousand."""
+"""From the files of one night to its report; ``psgkit report`` and ``psgkit batch`` call this."""
 
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class NightFiles:
-    """What is read beside the recording.
+    """The files that are read beside the recording.
 
     Attributes
     ----------
@@ -82,7 +82,7 @@ def report_of_files(
     PsgkitError
         If a file cannot be used, or does not belong to the recording.
     """
-    beside = _read_beside(files)  # what is quick to refuse comes before what takes long
+    beside = _read_beside(files)  # quick to read and to refuse: before hours of samples
     read = read_night(path, files, choice)
     night = analyse_night(
         read.recording, read.hypnogram, read.events, read.settings, recorder=recorder

@@ -2,6 +2,9 @@
 
 Everything is rendered before the first byte is written, and each file appears under its name by a
 rename, so a reader never meets half a file and an older report survives a failure.
+
+Pages of days and of several nights, and PDFs, are imported in the functions that write them: to
+load them takes longer than to write the report of a night.
 """
 
 import contextlib
@@ -9,8 +12,8 @@ import secrets
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from psgkit.core.days.days_report import DaysReport
 from psgkit.core.lab import Letterhead
 from psgkit.core.night_report import NightReport
 from psgkit.core.trace import NightTrace
@@ -18,19 +21,12 @@ from psgkit.document.outside_text import encodable
 from psgkit.document.trace_file import TRACE_FILE, trace_as_npz
 from psgkit.document.write import night_as_json
 from psgkit.errors import SettingsError
-from psgkit.followup.walk import NightCourse
-from psgkit.report import csv_tables
-from psgkit.report.csv_tables import movements_csv, sensor_csvs
-from psgkit.report.days import document as days_document
-from psgkit.report.days.document import days_as_json, days_csv, minutes_csv
-from psgkit.report.days.page import page_about_days
-from psgkit.report.figures.actogram import actogram_figure
-from psgkit.report.figures.nights import nights_figure
-from psgkit.report.followup.document import nights_as_json, nights_csv
-from psgkit.report.followup.page import page_about_nights
+from psgkit.report.csv_tables import indices_csv, movements_csv, sensor_csvs
 from psgkit.report.html.page import night_as_html, page_as_html
-from psgkit.report.pdf.night import night_as_pdf
-from psgkit.report.pdf.typeset import page_as_pdf
+
+if TYPE_CHECKING:
+    from psgkit.core.days.days_report import DaysReport
+    from psgkit.followup.walk import NightCourse
 
 
 def write_report(
@@ -66,12 +62,16 @@ def write_report(
     """
     texts = {
         "movements.csv": movements_csv(report),
-        "indices.csv": csv_tables.indices_csv(report),
+        "indices.csv": indices_csv(report),
         **sensor_csvs(report),
         "report.html": night_as_html(report, trace, letterhead),
         "report.json": night_as_json(report),
     }
-    contents = {"report.pdf": night_as_pdf(report, letterhead)} if pdf else {}
+    contents = {}
+    if pdf:
+        from psgkit.report.pdf.night import night_as_pdf
+
+        contents["report.pdf"] = night_as_pdf(report, letterhead)
     if keep_trace and trace is not None:
         contents[TRACE_FILE] = trace_as_npz(trace, report)
     return write_contents({**contents, **encoded(texts)}, Path(folder))
@@ -127,7 +127,7 @@ def _write_all(contents: Mapping[str, bytes], folder: Path) -> list[Path]:
         return [part.replace(path) for part, path in written]
 
 
-def write_days(report: DaysReport, folder: str | Path, *, pdf: bool = False) -> list[Path]:
+def write_days(report: "DaysReport", folder: str | Path, *, pdf: bool = False) -> list[Path]:
     """Return the files written into ``folder``, ``report.json`` last; a PDF if it is wanted.
 
     Raises
@@ -135,21 +135,26 @@ def write_days(report: DaysReport, folder: str | Path, *, pdf: bool = False) -> 
     SettingsError
         If the folder cannot be made or written to.
     """
+    from psgkit.report.days import document
+    from psgkit.report.days.page import page_about_days
+    from psgkit.report.figures.actogram import actogram_figure
+    from psgkit.report.pdf.typeset import page_as_pdf
+
     page, actogram = page_about_days(report), actogram_figure(report)
     texts = {
-        "nights.csv": days_document.nights_csv(report),
-        "days.csv": days_csv(report),
-        "indices.csv": days_document.indices_csv(report),
-        "minutes.csv": minutes_csv(report),
+        "nights.csv": document.nights_csv(report),
+        "days.csv": document.days_csv(report),
+        "indices.csv": document.indices_csv(report),
+        "minutes.csv": document.minutes_csv(report),
         "report.html": page_as_html(page, actogram),
-        "report.json": days_as_json(report),
+        "report.json": document.days_as_json(report),
     }
     contents = {"report.pdf": page_as_pdf(page, actogram, report.clock.start)} if pdf else {}
     return write_contents({**contents, **encoded(texts)}, Path(folder))
 
 
 def write_nights(
-    course: NightCourse,
+    course: "NightCourse",
     folder: str | Path,
     *,
     pdf: bool = False,
@@ -164,6 +169,11 @@ def write_nights(
     SettingsError
         If the folder cannot be made or written to.
     """
+    from psgkit.report.figures.nights import nights_figure
+    from psgkit.report.followup import document
+    from psgkit.report.followup.page import page_about_nights
+    from psgkit.report.pdf.typeset import page_as_pdf
+
     full, main = (
         replace(page_about_nights(course, every_index=every), letterhead=letterhead)
         for every in (True, False)
@@ -172,10 +182,10 @@ def write_nights(
     starts = (night.report.start for night in course.nights)
     last = max(filter(None, starts), default=None)
     texts = {
-        "nights.csv": nights_csv(course),
+        "nights.csv": document.nights_csv(course),
         "nights.svg": figure.svg,
         "nights.html": page_as_html(full, figure),
-        "nights.json": nights_as_json(course),
+        "nights.json": document.nights_as_json(course),
     }
     contents = {"nights.pdf": page_as_pdf(main, figure, last)} if pdf else {}
     return write_contents({**contents, **encoded(texts)}, Path(folder))

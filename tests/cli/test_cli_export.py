@@ -34,7 +34,44 @@ def test_every_form_writes_into_its_folder_and_says_what(
     assert (code, said) == (0, "")
     files = sorted(path for path in out.rglob("*") if path.is_file())
     assert files
-    assert sorted(err.splitlines()) == sorted(f"wrote {path}" for path in files)
+    written = [line for line in err.splitlines() if not line.startswith("no trace.npz beside")]
+    assert sorted(written) == sorted(f"wrote {path}" for path in files)
+
+
+def test_the_page_of_a_finished_night_needs_no_recording(
+    psgkit: Command, good: dict[str, Path], tmp_path: Path
+) -> None:
+    folder, pages = tmp_path / "report", tmp_path / "pages"
+    code, _, err = psgkit("report", good["recording"], "--out", folder, "--keep-trace")
+    assert code == 0, err
+    assert f"wrote {folder / 'trace.npz'}" in err
+    code, _, err = psgkit("export", folder / "report.json", "--to", "html", "--out", pages)
+    (page,) = pages.iterdir()
+    assert (code, err) == (0, f"wrote {page}\n")
+    assert page.read_bytes() == (folder / "report.html").read_bytes()
+    (folder / "trace.npz").write_bytes(b"other")
+    code, _, err = psgkit("export", folder / "report.json", "--to", "html", "--out", pages)
+    assert code == 3
+    assert err.startswith("psgkit: trace.npz: found no whole archive")
+
+
+def test_a_page_without_a_trace_says_so(psgkit: Command, tmp_path: Path) -> None:
+    report = CASE / "night-2.json"
+    code, _, err = psgkit("export", report, "--to", "html", "--out", tmp_path)
+    assert code == 0
+    assert f"no trace.npz beside {report}: the page shows no signals" in err
+
+
+def test_a_trace_needs_a_folder_and_a_night(psgkit: Command, good: dict[str, Path]) -> None:
+    code, _, err = psgkit("report", good["recording"], "--keep-trace")
+    assert code == 2
+    assert err == (
+        "psgkit: --keep-trace: found no --out, wanted a folder for the trace. Add --out DIR.\n"
+    )
+    test = ("--protocol", "sit", "--keep-trace", "--out", "x")
+    code, _, err = psgkit("report", good["recording"], *test)
+    assert code == 2
+    assert "--keep-trace: found the option with --protocol sit" in err
 
 
 def test_the_wide_table_is_printed_without_a_folder(psgkit: Command) -> None:

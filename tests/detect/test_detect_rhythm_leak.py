@@ -13,8 +13,7 @@ from psgkit.detect.emg.detect import EmgDetection
 from psgkit.detect.emg.ecg import LIMB_ECG_USE
 from psgkit.detect.emg.heart_leak import CardiacBlipRule, without_cardiac_blips
 from psgkit.detect.emg.limb_movements import ActivityRuns
-from psgkit.detect.emg.trains.bursts import Bursts
-from psgkit.detect.emg.trains.heart import leaking
+from psgkit.detect.emg.trains.bursts import Bursts, leaking
 from psgkit.detect.emg.trains.rule import CardiacTrainRule
 
 SEEDS = (41, 42, 43)

@@ -27,7 +27,7 @@ EMG_GROUPS = {"legs": "leg", "arms": "arm", "trunk": "trunk"}
 """Group of indices, and the role of its channels."""
 
 FULL_BAND_RATE_HZ = 200.0
-"""AASM and WASM ask for 200 Hz; below, the band is narrower and the 8 uV rule another one."""
+"""AASM and WASM ask for 200 Hz.  Below it the band is narrower, and 8 uV mean another amplitude."""
 
 _HIGH_REST_UV = 10.0
 """AASM and WASM accept 5 uV of rectified resting EMG; at twice that noise alone makes movements."""
@@ -89,7 +89,7 @@ def _why_not(channel: Channel, limit_uv: float) -> str:
     if channel.resolution is not None and channel.resolution > limit_uv:
         return (
             f"one step of the recorder is {channel.resolution:.3g} uV: too coarse for a rule that "
-            f"tells {limit_uv:g} uV above rest from rest"
+            f"distinguishes {limit_uv:g} uV above rest from rest"
         )
     return ""
 

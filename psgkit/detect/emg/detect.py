@@ -28,9 +28,8 @@ from psgkit.detect.emg.stretch import (
     MeasuredStretch,
     filtered_stretch,
 )
-from psgkit.detect.emg.trains.bursts import Bursts
+from psgkit.detect.emg.trains.bursts import Bursts, leaking
 from psgkit.detect.emg.trains.find import Train, find_trains
-from psgkit.detect.emg.trains.heart import leaking
 from psgkit.detect.emg.trains.rule import EmgRhythmRule
 from psgkit.detect.emg.trunk import HeartFilter, HeartLeft, HeartRule
 from psgkit.detect.trace import StretchTrace, TakeStretch
@@ -158,7 +157,7 @@ def detect_emg(
         Subtracts heart beats, and breathing, before the rule is applied, as trunk EMG needs it.
     beats : callable, optional
         Returns the beats of an ECG channel.  Called only where heart beats may leak into the
-        signal, to tell them from the bursts of trains.
+        signal, to distinguish them from the bursts of trains.
     take : callable, optional
         Called with the trace of each stretch.
 

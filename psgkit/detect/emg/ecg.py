@@ -1,4 +1,4 @@
-"""Where the heart beats of a night are known from, and what is said about their removal."""
+"""Heart beats of a night from its ECG, and the findings about their removal from EMG."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -13,12 +13,12 @@ from psgkit.core.signal import Signal
 from psgkit.detect.emg.trunk import HeartFilter, HeartLeft, HeartRule
 
 ECG_USE = "heart beats, to be removed from trunk EMG"
-LIMB_ECG_USE = "heart beats, to be told from rhythmic bursts of limb EMG"
+LIMB_ECG_USE = "heart beats, to distinguish them from rhythmic bursts of limb EMG"
 MIN_ECG_RATE_HZ = 50.0
 _ENOUGH = 0.95
-"""Share of a recording with a rhythm from which no other ECG channel is asked."""
+"""Where one ECG channel shows a rhythm for this share of a recording, no other one is read."""
 _LOST = 0.99
-"""Below this share the EMG itself is asked for the rest, and a finding says so."""
+"""Below this share beats are looked for in the EMG itself, too, and a finding says so."""
 _BLIPS_PER_MIN = 10.0
 _SWING_WORTH_SAYING_UV = 0.5
 
@@ -68,7 +68,7 @@ class EcgBeats:
         )
 
     def filter_of(self, signal: Signal, segment: int) -> HeartFilter:
-        """Return what takes the beats out of a signal; where none are known it is asked itself."""
+        """Return what subtracts the beats from a signal; where none are known, its own are used."""
         found = self.known_in(signal, segment)
         beats, source = found.beats, found.source
         whole = np.array([[signal.start_s, signal.start_s + signal.duration_s]])
@@ -83,7 +83,7 @@ class EcgBeats:
         return replace(found, beats=beats, source=source)
 
     def known_in(self, signal: Signal, segment: int) -> HeartFilter:
-        """Return what takes the beats that an ECG channel shows out of a signal."""
+        """Return what subtracts the beats that an ECG channel shows from a signal."""
         return HeartFilter(
             beats=self.beats[segment],
             start_s=signal.start_s,
@@ -153,13 +153,13 @@ def _about_ecg(tried: Sequence[Channel], label: str, share: float) -> tuple[Find
 
 
 def with_ecg_chosen(recording: Recording, rule: HeartRule) -> Recording:
-    """Return the recording with the first usable ECG channel used, if trunk EMG is."""
+    """Return the recording with its first usable ECG channel in use, if trunk EMG is in use."""
     trunk = [c for c in recording.with_role("trunk") if c.status == "used"]
     fit = [c for c in recording.with_role("ecg") if _may_be_used(c)]
     if not trunk or not fit or not rule.groups:
         return recording
     others = {
-        c.label: replace(c, reason=f"{fit[0].label!r} is asked for heart beats first")
+        c.label: replace(c, reason=f"heart beats are looked for in {fit[0].label!r} first")
         for c in fit[1:]
     }
     first = replace(fit[0], status="used", reason=ECG_USE)
@@ -169,7 +169,7 @@ def with_ecg_chosen(recording: Recording, rule: HeartRule) -> Recording:
 def heart_findings(
     where: str, filters: Sequence[HeartFilter], left: Sequence[HeartLeft]
 ) -> list[Finding]:
-    """Return what was taken out of a channel."""
+    """Return findings about what was subtracted from a channel."""
     beats = sum(part.beats_n for part in left)
     sources = sorted({heart.source for heart in filters if heart.source})
     if beats:
@@ -206,17 +206,17 @@ def _of_all(left: Sequence[HeartLeft]) -> tuple[float, float, float]:
 def why_heart_is_left(
     left: Sequence[HeartLeft], blips_n: int, usable_s: float, limit_uv: float
 ) -> str:
-    """Return why a channel cannot be scored: beats are still in it; empty if they are not.
+    """Return why a channel cannot be scored because of the beats left in it; empty if it can.
 
     Parameters
     ----------
     left : sequence of HeartLeft
     blips_n : int
-        Blips as regular as a heart that the amplitude still shows.
+        Blips as regular as a heart beat that are left in the amplitude.
     usable_s : float
         Seconds in which they were counted.
     limit_uv : float
-        What is still rest.
+        Amplitude above rest that still counts as rest.
     """
     if any(part.beats_n for part in left):
         after = _of_all(left)[2]

@@ -1,4 +1,4 @@
-"""Where amplitude is looked at, and where on the samples a burst begins and ends."""
+"""The grid on which amplitude is compared with thresholds, and exact edges on the samples."""
 
 from dataclasses import dataclass
 from typing import TypeVar
@@ -15,7 +15,7 @@ from psgkit.detect.emg.limb_movements import LimbMovementRule
 Sample = TypeVar("Sample", int, NDArray[np.int64])
 
 _STEPS_PER_S = 200.0
-"""The amplitude is a mean over 0.1 s: it is looked at every 5 ms, and on samples near its edges."""
+"""The amplitude is a mean over 0.1 s: it is computed every 5 ms, and on samples near its edges."""
 
 HOP_FINE = 50
 """Fine cells of 0.02 s in a hop of the resting level, which lasts a second."""
@@ -31,19 +31,19 @@ _LONGEST_STRETCH = 2.0
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Grid:
-    """Lengths that a rate gives, so that a shift by whole seconds changes nothing.
+    """Lengths in samples at one rate, chosen so that a shift by whole seconds changes nothing.
 
     Attributes
     ----------
     step : int
-        Samples from one look at the amplitude to the next.
+        Samples from one value of the amplitude to the next.
     hop : int
         Samples in a hop of the resting level, a multiple of ``step``.  Cells divide it into
         ``HOP_CELLS``, fine cells into ``HOP_FINE`` parts that are as equal as whole steps allow.
     overlap : int
         Samples that stretches look into each other, a multiple of ``step``.
     edge_window : int
-        Samples of the mean that says where a burst ends, odd.
+        Samples of the mean by which the end of a burst is placed, odd.
     amplitude_window : int
         Steps of the mean that is compared with the thresholds, odd.
     morphology : int
@@ -62,7 +62,7 @@ class Grid:
         """Return the grid of a rate.
 
         A mean over a narrower band is less steady; where the rate cuts the band, the windows grow
-        by as much, so that faint bursts are told from movements at every rate.
+        by as much, so that faint bursts are distinguished from movements at every rate.
         """
         step = max(1, int(rate_hz / _STEPS_PER_S))
         longer = min(band.width_hz / band.clipped(rate_hz).width_hz, _LONGEST_STRETCH)
@@ -91,11 +91,11 @@ class Grid:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class EdgeFinder:
-    """Find where bursts really begin and end.
+    """Find on the samples where bursts begin and end.
 
     The mean over the amplitude window smears a burst by half its length to both sides.  It begins
     with the first sample that reaches the onset threshold, as the rule says; single samples of
-    noise lie above the offset threshold at any time, so a brief mean says where it ends.
+    noise lie above the offset threshold at any time, so its end is placed by a brief mean.
 
     Attributes
     ----------

@@ -1,4 +1,4 @@
-"""Keep heart beats that leak into a limb channel from joining movements.
+"""Count heart beats that leak into a limb channel as quiet.
 
 A QRS complex in the 10-100 Hz band is a blip of some 0.1 s.  Alone it is too short for a movement,
 but it interrupts the quiet that ends one, and at a fast heart rate quiet never comes.  Blips that
@@ -38,9 +38,9 @@ class CardiacBlipRule:
     window_s : float
         Stretch over which beats are counted.
     min_beats_per_window : int
-        Fewer regular blips than this within ``window_s`` are chance.
+        Fewer regular blips than this within ``window_s`` are attributed to chance.
     min_share : float
-        So are regular ones that make up less than this share of the blips there.
+        Regular ones are, too, if they make up less than this share of the blips there.
     """
 
     enabled: bool = True
@@ -63,7 +63,7 @@ def without_cardiac_blips(
 
     The rhythm is looked for in blips of the amplitude and in spikes of single samples: a leak that
     lifts the amplitude only now and then still shows all its beats in the samples.  Blips at beats
-    that are known otherwise, in sorted seconds, need no rhythm.
+    that are known from an ECG, in sorted seconds, need no rhythm.
     """
     gaps = np.column_stack((runs.low[:-1, 1], runs.low[1:, 0]))
     blips = _no_longer_than(rule.max_blip_s * rate_hz, gaps)
@@ -83,7 +83,7 @@ def _no_longer_than(length: float, runs: Intervals) -> Intervals:
 
 
 def _apart(times_s: NDArray[np.float64], least_s: float) -> NDArray[np.float64]:
-    """Return sorted times less those that follow another at once: one beat seen twice."""
+    """Return sorted times without those that follow another at once: one beat found twice."""
     ordered = np.sort(times_s)
     return ordered[np.diff(ordered, prepend=-np.inf) > least_s]
 
@@ -111,7 +111,7 @@ def are_beats(times_s: NDArray[np.float64], rule: CardiacBlipRule) -> NDArray[np
     at = times_s[regular]
     near, of_all = (_within(times_s, there, rule.window_s / 2) for there in (at, times_s))
     in_rhythm = (near >= rule.min_beats_per_window) & (near >= rule.min_share * of_all)
-    # within a rhythm every blip is as likely a beat whose neighbour hid in a movement
+    # within a rhythm a blip without a regular neighbour is a beat whose neighbour is in a movement
     return np.asarray(in_rhythm & (regular | _beside_regular(times_s, at, rule)))
 
 

@@ -1,6 +1,6 @@
 """Apply the limb-movement rule to an amplitude and its resting level.
 
-Signal in, intervals out.  Nothing here knows about legs, sleep stages or series.
+Amplitude in, intervals out.  Legs, sleep stages and series play no part here.
 
 Conventions: intervals are half-open ``[start, stop)`` sample pairs, shape ``(n, 2)``, sorted and
 disjoint; amplitudes are microvolts; durations are seconds.
@@ -37,7 +37,7 @@ class ActivityRuns:
     sustained : Intervals
         Samples at which a window of ``morphology_s`` starts that passes the morphology test.
     unusable : Intervals
-        Masked; no movement reaches into it.
+        Masked: no movement reaches into it.
     spikes : Intervals
         Where single samples reach the onset threshold, near ones together: heart beats show here
         before they lift the amplitude.
@@ -100,7 +100,7 @@ class LimbMovementRule:
 
     The literal rule is about rectified samples.  On real noise "below rest + 2 uV for 0.5 s" never
     comes true sample by sample once resting EMG exceeds about 0.6 uV rms, so amplitude is read from
-    short centred means of the rectified signal; their lengths are our choice.
+    short centred means of the rectified signal; their lengths are psgkit's own choice.
 
     Attributes
     ----------

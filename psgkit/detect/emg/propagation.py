@@ -36,11 +36,11 @@ class PropagationRule:
         Lower edge of the band in which onsets are placed; the upper edge is 0.45 of the rate,
         because a narrow band blurs them.
     search_s : float
-        An onset is looked for this far around where the movement was found to begin.
+        An onset is looked for within this distance of the detected one.
     around_s : float
-        So much EMG on both sides tells what heart beats look like.
+        Length of EMG on both sides from which the shape of heart beats is taken.
     cervical_m, thoracic_m, lumbar_m : float
-        Height of a vertebra with its disc, an assumption of ours from usual adult lengths of the
+        Height of a vertebra with its disc, psgkit's own assumption from usual adult lengths of the
         parts of the spine (12, 28 and 18 cm).  Speed is only as good as this.
     """
 
@@ -72,13 +72,13 @@ class Propagation:
     levels : tuple of str
         Labels of the channels, from the top down.
     jerks_n : int
-        Jerks seen at all levels.
+        Jerks detected at all levels.
     propagated_n : int
         Of those that ran up or down.
     speed_m_s : float or None
         Median over them; distances between levels are assumed, not measured.
     reason : str
-        Why there is no answer; empty if there is.
+        Why it is not known; empty if it is.
     """
 
     levels: tuple[str, ...] = ()

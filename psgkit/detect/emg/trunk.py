@@ -1,4 +1,4 @@
-"""Trunk EMG: what the heart and breathing leave in it is taken out before the rule is applied."""
+"""Trunk EMG: heart beats and breathing are subtracted before the rule is applied."""
 
 from dataclasses import dataclass, field
 
@@ -15,12 +15,12 @@ from psgkit.detect.emg.grid import Grid
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class BeatAmplitudeRule:
-    """Where the amplitude at a beat is read from its neighbours.
+    """How the amplitude at a beat is estimated from that beside it.
 
     Attributes
     ----------
     half_s, odd_half_s : float
-        Half length of what may be left of a beat, and of one that was not subtracted.
+        Half length of what may be left of a beat after subtraction, and of one not subtracted.
     beside_s : float
         Length of the means on both sides.
     most_raised : float
@@ -44,13 +44,13 @@ class BreathingRule:
     window_s, every_s : float
         A fit is made over so much, so often.
     quiet_uv : float
-        Amplitudes above rest plus this are none of it.
+        Amplitudes above rest plus this are not breathing.
     margin_s : float
-        Nor is what lies this near to them.
+        Neither are amplitudes within this time of them.
     min_share : float
         Share of the variance of quiet that it must explain.
     min_uv, max_uv : float
-        Lowest amplitude that matters, and highest that is believed.
+        Lowest amplitude that is subtracted, and highest.
     """
 
     low_hz: float = 0.16
@@ -161,12 +161,12 @@ def breathing(
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class HeartRule:
-    """How heart beats and breathing are taken out of EMG.
+    """How heart beats and breathing are subtracted from EMG.
 
     Attributes
     ----------
     groups : tuple of str
-        Groups of channels it is done for.
+        Groups of channels they are subtracted from.
     beats : BeatRule
     removal : RemovalRule
     amplitude : BeatAmplitudeRule
@@ -182,7 +182,7 @@ class HeartRule:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class HeartLeft:
-    """What was taken out of one stretch, and what is left.
+    """Heart beats and breathing subtracted from one stretch, and what is left of them.
 
     Attributes
     ----------
@@ -193,7 +193,7 @@ class HeartLeft:
     before_uv, after_uv : float
         Mean rectified EMG at quiet beats less that between beats, before and after.
     breathing_uv : float
-        Root mean square of what breathing added and took, times the root of two.
+        Amplitude of breathing: its root mean square times the root of two.
     """
 
     beats_n: int
@@ -205,7 +205,7 @@ class HeartLeft:
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)
 class HeartFilter:
-    """Take the heart beats at known times out of one signal.
+    """Subtract the heart beats at known times from one signal.
 
     Attributes
     ----------
@@ -214,7 +214,7 @@ class HeartFilter:
         Of the signal.
     rule : HeartRule
     source : str
-        Where the beats are known from, in words.
+        Channel or channels that show the beats, in words.
     """
 
     beats: Beats
@@ -224,7 +224,7 @@ class HeartFilter:
     source: str = ""
 
     def removed(self, filtered: NDArray[np.float32], first: int) -> Removed:
-        """Return the band-passed samples from sample ``first`` on less the beats."""
+        """Return band-passed samples, the first of which is number ``first``, without the beats."""
         at = (self.beats.times_s - self.start_s) * self.rate_hz - first
         inside = at[(at >= 0) & (at < len(filtered))]
         return remove_beats(filtered, inside, self.rate_hz, self.rule.removal)
@@ -232,7 +232,7 @@ class HeartFilter:
     def rectified(
         self, removed: Removed, filtered: NDArray[np.float32], core: tuple[int, int]
     ) -> tuple[NDArray[np.float32], HeartLeft]:
-        """Return rectified EMG read past the beats, and what was done to samples ``core``."""
+        """Return rectified EMG corrected at beats, and what was subtracted in samples ``core``."""
         raw = np.abs(removed.samples)
         level = levelled_at_beats(raw, removed, self.rate_hz, self.rule.amplitude)
         inside = (removed.middle >= core[0]) & (removed.middle < core[1])
@@ -252,7 +252,7 @@ class HeartFilter:
     def _locked(
         self, rectified: NDArray[np.float32], level: NDArray[np.float32], middle: NDArray[np.int64]
     ) -> float:
-        """Return the median of what rectified EMG at beats has more than half-way to the next."""
+        """Return the median by which rectified EMG at beats exceeds that half-way to the next."""
         half = samples_nearest(0.05, self.rate_hz)
         around = np.arange(-half, half + 1)
         n = len(rectified)
@@ -269,7 +269,7 @@ class HeartFilter:
         rest: NDArray[np.float64],
         grid: Grid,
     ) -> tuple[NDArray[np.float32], float]:
-        """Return rectified EMG less what breathing adds, and how much that is, in microvolts."""
+        """Return rectified EMG without what breathing adds, and its amplitude in microvolts."""
         found = breathing(cells, rest, self.rule.breathing)
         if found is None:
             return rectified, 0.0
@@ -301,7 +301,7 @@ def levelled_at_beats(
         middle = np.rint(removed.middle[removed.odd == odd]).astype(np.int64)
         half = samples_nearest(half_s, rate_hz)
         reach = half + beside
-        # beyond the ends it goes on as it ends
+        # beyond the ends the last value continues
         places = np.clip(middle[:, None] + np.arange(-reach, reach + 1), 0, len(out) - 1)
         rows = out[places]
         inner = slice(beside, beside + 2 * half + 1)
@@ -311,7 +311,7 @@ def levelled_at_beats(
 
 
 def _factor(rows: NDArray[np.float32], inner: slice, most_raised: float) -> NDArray[np.float32]:
-    """Return what brings the mean of the inner part of each row between those beside it."""
+    """Return what the inner part of each row is multiplied by to lie between those beside it."""
     left, right = rows[:, : inner.start].mean(axis=1), rows[:, inner.stop :].mean(axis=1)
     here = np.maximum(rows[:, inner].mean(axis=1), np.float32(1e-9))
     wanted = np.clip(here, np.minimum(left, right), np.maximum(left, right))

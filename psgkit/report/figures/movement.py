@@ -76,7 +76,7 @@ def plot_movement(
         Row of ``report.movements``, counted from 0.
     axes : matplotlib Axes, optional
     channel : str, optional
-        One of the channels the movement was seen in; without it the first of them.
+        One of the channels in which the movement was detected; without it the first of them.
 
     Returns
     -------
@@ -85,7 +85,7 @@ def plot_movement(
     Raises
     ------
     ValueError
-        If there is no such movement, or it was seen in no such channel.
+        If there is no such movement, or it was not detected in that channel.
 
     Examples
     --------

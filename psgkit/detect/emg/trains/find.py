@@ -11,8 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from psgkit.core.intervals import Intervals, contains, union
-from psgkit.detect.emg.trains.bursts import Bursts
-from psgkit.detect.emg.trains.heart import leaking, without_beats
+from psgkit.detect.emg.trains.bursts import Bursts, leaking, without_beats
 from psgkit.detect.emg.trains.rule import CardiacTrainRule, EmgRhythmRule
 
 
@@ -23,11 +22,11 @@ class Train:
     Attributes
     ----------
     bursts : Bursts
-        Seconds from the first sample of the signal, or of the recording; see who returns it.
+        Seconds from the first sample of the signal; of the recording after ``later``.
     cycles : int
         From the first burst to the last, those included whose burst was too faint to be seen.
     regularity : float
-        One less the coefficient of variation of the intervals, never below 0.
+        One minus the coefficient of variation of the intervals, never below 0.
     """
 
     bursts: Bursts
@@ -68,7 +67,7 @@ class Cleared:
     choices : tuple of (Bursts, Bursts)
         In each of these trains are looked for: all bursts, and those left without brief ones.
     known_s : Intervals
-        Where there is a rhythm; elsewhere nothing was taken out.
+        Where there is a rhythm; elsewhere nothing was subtracted.
     beats_s : array, shape (n,)
         Sorted.
     """
@@ -135,7 +134,7 @@ def _within(trains: list[Train], spans_s: Intervals) -> NDArray[np.bool_]:
 def _candidates(
     both: tuple[Bursts, Bursts], unusable_s: Intervals, duration_s: float, rule: EmgRhythmRule
 ) -> list[Train]:
-    """Return what may be trains, overlapping each other."""
+    """Return candidates for trains, which may overlap."""
     found: list[Train] = []
     choices, shown_s = without_beats(both, duration_s, rule.heart)
     for bursts in choices:
@@ -157,7 +156,7 @@ def _candidates(
 
 
 def _is_no_heart(train: Train, rule: CardiacTrainRule) -> bool:
-    """Return whether bursts are wider or faster than beats, or too many and too even."""
+    """Return whether bursts are wider or faster than heart beats, or too many and too even."""
     even = train.regularity >= rule.brief_min_regularity
     fast = train.frequency_hz > rule.fastest_hz
     many = len(train.bursts) >= rule.brief_min_bursts
@@ -229,7 +228,7 @@ def _is_distinct(bursts: Bursts, rule: EmgRhythmRule) -> bool:
 
 
 def _best_apart(found: list[Train]) -> tuple[Train, ...]:
-    """Return the trains with most bursts and order, less those that overlap a better one."""
+    """Return the longest and most regular trains, without those that overlap a better one."""
     ranked = sorted(found, key=lambda train: -len(train.bursts) * train.regularity**2)
     best: list[Train] = []
     spans = np.empty((0, 2))

@@ -10,7 +10,7 @@ _FEWEST = 3
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class CardiacTrainRule:
-    """When brief bursts are heart beats and no train; the numbers are ours.
+    """When brief bursts are heart beats and no train; the numbers are psgkit's own choice.
 
     A QRS complex is brief and a heart goes on.  Brief bursts at the pace of a heart are beats where
     the same pace fills most of the minutes around; a train ends within them.
@@ -44,7 +44,7 @@ class CardiacTrainRule:
     fastest_hz : float
         Brief bursts that are faster are no beats.
     odd_beat_s : float
-        Longest beat of a shape of its own.  What is left of one lies as near to it.
+        Longest beat of odd shape.  What is left of one lies within this time of it.
     """
 
     max_burst_s: float = 0.16
@@ -72,9 +72,10 @@ class EmgRhythmRule:
     two numbers and bursts of 250-1000 ms for hypnagogic foot tremor, and at least 4 alternating
     bursts of 100-500 ms at 0.5-3.0 Hz for alternating leg muscle activation (ALMA); these are
     quoted from memory of the manual and not confirmed, though a series of 375 patients with bursts
-    of 300-700 ms at 1-2 Hz agrees.  All other numbers are ours.
+    of 300-700 ms at 1-2 Hz agrees.  All other numbers are psgkit's own
+    choice.
 
-    Regularity is one less the coefficient of variation of the intervals between burst centres,
+    Regularity is one minus the coefficient of variation of the intervals between burst centres,
     never below 0.  Neither source asks for it; without it four short-interval movements or any
     restless minute would be a train.
 
@@ -92,7 +93,7 @@ class EmgRhythmRule:
         Longest median burst.  Above the 1 s of the manual by what the means that bursts are found
         in add to them.
     max_single_burst_s : float
-        A longer burst is a movement of its own, and no train reaches across.
+        A longer burst is a separate movement, and no train reaches across.
     max_duty : float
         Largest share of a cycle that the median burst fills; beyond it the activity is continuous,
         and its dips are chance.
@@ -137,7 +138,8 @@ class EmgRhythmRule:
         At the ends of a train an interval that differs from the median by more than this share is
         that of a neighbour.
     max_width_change, max_peak_change : float
-        So is a burst that is as many times wider or higher than the median, or narrower or lower.
+        At the ends of a train a burst that is as many times wider or higher than the median, or
+        narrower or lower, is one of a neighbour.
     min_alike_share : float
         Share of the bursts of a train that are within those bounds.
     max_missed_share : float

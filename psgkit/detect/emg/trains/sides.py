@@ -1,7 +1,7 @@
 """Rhythmic trains of all channels as one table, with their kinds.
 
 Trains of both sides at the same time stay two rows: unlike two limb movements they are not fused,
-because their order is what tells alternating leg muscle activation from tremor of both feet.
+because their order distinguishes alternating leg muscle activation from tremor of both feet.
 """
 
 from collections.abc import Sequence
