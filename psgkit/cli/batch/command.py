@@ -38,7 +38,7 @@ On several machines, which see the source and DIR under the same paths (a shared
                       --scheduler tls://192.168.1.10:8786 \\
                       --tls-ca cert.pem --tls-cert cert.pem --tls-key key.pem
 
-Whoever can read key.pem can run programs in your name on all these machines. A tcp:// scheduler,
+Anyone who can read key.pem can run programs in your name on all these machines. A tcp:// scheduler,
 which has no TLS, is refused on another machine without --insecure: all on its network could.
 
 With Slurm, by dask-jobqueue, in Python; then psgkit batch ... --scheduler with the address printed:

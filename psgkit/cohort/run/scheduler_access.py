@@ -96,7 +96,7 @@ def scheduler_access(
             f"{whole}, which is neither encrypted nor authenticated",
             f"{_TLS}://{rest} with --tls-ca, --tls-cert and --tls-key",
             "Start scheduler and workers with TLS (README, Many nights), or add --insecure if "
-            "nobody else can reach that network.",
+            "no other user can reach that network.",
         )
     return SchedulerAccess(address=whole)
 
