@@ -1,8 +1,8 @@
 """Collect the trace of a night in the same pass in which its movements are detected.
 
 The detectors measure a channel in stretches.  Where a trace is wanted, each stretch comes with the
-arrays it was judged by (``StretchTrace``); they are decimated at once (``ChannelRecorder``) and
-dropped, so that memory grows by some 60 bytes a second and channel, whatever the sampling rate.
+arrays behind its result (``StretchTrace``); they are decimated at once (``ChannelRecorder``) and
+dropped, so that memory grows by some 60 bytes per second and channel, whatever the sampling rate.
 """
 
 from collections.abc import Callable, Sequence
@@ -41,7 +41,7 @@ class StretchTrace:
     Attributes
     ----------
     core_s : (float, float)
-        Seconds this stretch answers for; the arrays may start before and end after.
+        Seconds that belong to this stretch; the arrays may start before and end after.
     start_s, rate_hz : float
         Time of the first sample, and samples a second.
     samples : float32 array, shape (n,)
@@ -142,7 +142,7 @@ class TraceRecorder:
         self._rate_hz = (fitting or _RATES_HZ[-1:])[0]
 
     def channel(self, channels: Sequence[Channel], place: str) -> ChannelRecorder:
-        """Return what records the next channel, or the axes of the next accelerometer."""
+        """Return the recorder of the next channel, or of the axes of the next accelerometer."""
         unit = channels[0].unit
         rates = dict.fromkeys(_LINES[unit], self._rate_hz) | dict.fromkeys(SLOW_LINES, SLOW_HZ)
         seconds = max(1, int(np.ceil(self._duration_s)))
@@ -160,7 +160,7 @@ class TraceRecorder:
         return self._channels[-1]
 
     def trace(self, sha256: str | None = None) -> NightTrace:
-        """Return what has been recorded, with the digest of the recording if it is a file."""
+        """Return the recorded trace, with the digest of the recording if it is a file."""
         return NightTrace(
             duration_s=self._duration_s,
             rate_hz=self._rate_hz,

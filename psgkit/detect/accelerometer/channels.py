@@ -26,15 +26,15 @@ from psgkit.detect.trace import StretchTrace, TraceRecorder
 
 ROLE = "accelerometer"
 _FINE_STEP_G = 0.005
-"""Movements of a few mg are lost in steps larger than this (psgkit's own choice)."""
+"""A recorder with larger steps loses movements of a few mg (psgkit's own choice)."""
 
 GROUP_PREFIX = "accelerometer_"
 """Name of the group of indices of a sensor: this and its name."""
 
 _WORTH_SAYING = 0.001
 _HIGH_FLOOR_G = 0.015
-"""A quiet sensor has a few mg of noise; three times that hides half of what rests on a threshold of
-20 mg.  Ours."""
+"""At this noise floor half of the movements near the 20 mg threshold are missed; a quiet sensor has
+a few mg (psgkit's own choice)."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)
@@ -44,10 +44,10 @@ class Sensor:
     Attributes
     ----------
     name : str
-        Where it is worn, numbered from the second one there: ``left_ankle``, ``left_ankle_2``.
+        Where it is worn; further sensors there are numbered: ``left_ankle``, ``left_ankle_2``.
     channels : tuple of Channel
     parts : tuple of Acceleration
-        One a segment.
+        One per segment.
     """
 
     name: str
@@ -70,9 +70,9 @@ class SensorDetection:
     group : GroupDetection
         Limb jerks, and the time in which they could be detected.
     gross : Movements
-        Changes of position and movements of more than 10 s: series end there.
+        Changes of position and movements of more than 10 s; each ends a series.
     results : tuple of AccelerometerResult
-        One a segment, with gravity and the angles of gross movements.
+        One per segment, with gravity and the angles of gross movements.
     calibration : CalibrationResult
     """
 
@@ -146,8 +146,8 @@ def detect_sensors(
 ) -> tuple[dict[str, SensorDetection], list[Finding]]:
     """Return the movements of each sensor, by the name of its group of indices, and findings.
 
-    The recording is one that ``choose_accelerometers`` returned.  Rhythmic trains are detected if
-    ``rhythm`` says which; a ``recorder`` keeps what is measured.
+    ``recording`` comes from ``choose_accelerometers``.  With ``rhythm`` rhythmic trains are
+    detected too; a ``recorder`` keeps the traces.
     """
     detection = detection or AccelerometerDetection()
     found: dict[str, SensorDetection] = {}
@@ -217,9 +217,8 @@ def _fitted(detection: AccelerometerDetection, sensor: Sensor) -> AccelerometerD
 def axes_together(channels: Sequence[Channel]) -> dict[str, tuple[Channel, ...]]:
     """Return the channels of each sensor, by its name, in file order.
 
-    Axes of one place and one rate belong together until a letter comes a second time: that is a
-    second sensor there, and its name is numbered.  A channel without a letter is a sensor of one
-    axis.
+    Axes of one place and one rate form a sensor.  A repeated axis letter starts a second sensor at
+    that place, whose name is numbered.  A channel without an axis letter is a one-axis sensor.
 
     Examples
     --------
@@ -248,7 +247,7 @@ def axes_together(channels: Sequence[Channel]) -> dict[str, tuple[Channel, ...]]
 
 
 def misfit_rates(channels: Sequence[Channel]) -> dict[str, str]:
-    """Return why some axes cannot be used: they have another rate than the rest of their sensor.
+    """Return why axes are refused whose rate differs from the rest of their sensor.
 
     X at 100 Hz and Y at 50 Hz are one sensor; X, Y at both rates are two.
     """

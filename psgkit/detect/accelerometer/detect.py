@@ -42,11 +42,11 @@ from psgkit.detect.accelerometer.trains.grid import MotionGrid
 from psgkit.detect.trace import TakeStretch
 
 MIN_RATE_HZ = 10.0
-"""At lower rates the band in which a limb jerk differs from a slow turn is not recorded."""
+"""Lower rates do not record the band that separates a limb jerk from a slow turn."""
 
 _CORE_S = 1800.0
 _MARGIN_S = 150.0
-"""The floor looks two minutes to each side, and the slowest filter rings for half a minute."""
+"""The noise floor uses 2 min on each side; the slowest filter needs half a minute to settle."""
 _NEAR_TICKS = int(0.75 * GRID_HZ)
 """A movement this near to turning belongs to the turn."""
 _AWAY_ROWS = 2
@@ -56,7 +56,7 @@ _MEAN_ROWS = 4
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class AccelerometerDetection:
-    """Everything that turns acceleration into movements, as data.
+    """Settings of movement detection in an accelerometer.
 
     Attributes
     ----------
@@ -82,14 +82,14 @@ class AccelerometerDetection:
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)
 class AccelerometerResult:
-    """Movements of one stretch of a sensor, and what was measured together with them.
+    """Movements of one stretch of a sensor, with gravity, noise floor and unusable time.
 
     Attributes
     ----------
     movements : Movements
         Limb jerks.
     gross : Movements
-        Changes of position and movements of more than 10 s: no jerks, but they end a series.
+        Changes of position and movements of more than 10 s; they end a series.
     gross_angle_deg : float64 array, shape (n_gross,)
         How far each turned the direction of gravity.
     gravity : GravityTrack
@@ -140,9 +140,9 @@ def detect_accelerometer(
     calibration : CalibrationResult, optional
         Of the whole recording; found from this stretch by default.
     rhythm : RhythmRule, optional
-        Trains to detect in the same pass, as reading and transforming take most of the time.
+        Rhythmic trains to detect in the same pass.
     take : callable, optional
-        Called with the trace of each part that is measured.
+        Called with the trace of each stretch.
 
     Raises
     ------
@@ -183,7 +183,7 @@ def detect_accelerometer(
         if shared:
             trains.append(trains_on_grid(_as_grid(motion, start_s), shared))
     track = GravityTrack.joined(tracks, start_s, n_axes)
-    tracks.clear()  # for a week the largest object, which is not kept twice
+    tracks.clear()  # the largest object of a week: do not keep it twice
     pieces = Pieces.joined([part.pieces for part in moved], n_axes)
     turning = union(*(part.turning for part in moved))
     found = sort_movements(pieces, turning, track, detection.rule)
@@ -219,8 +219,8 @@ def sort_movements(
 ) -> SortedMovements:
     """Return the limb jerks and the gross movements.
 
-    Movements while gravity turns are judged together: a turn of seconds moves the sensor when it
-    starts and again when it stops, and neither alone turns it all the way.
+    Movements during one turn of gravity are judged together: a turn of some seconds shows as one
+    movement when it starts and another when it stops, each with part of the angle.
     """
     if not len(pieces):
         return SortedMovements(jerks=pieces, gross=pieces, angle_deg=np.empty(0))
@@ -253,8 +253,8 @@ def sort_movements(
 def angles_deg(before_g: NDArray[np.float64], after_g: NDArray[np.float64]) -> NDArray[np.float64]:
     """Return the angle between two directions of gravity, 0 to 180 degrees, row by row.
 
-    Fewer than three axes measure a part of it; the rest is taken to be as much as is missing from
-    1 g, on the same side, which gives the smallest angle.
+    With fewer than three axes the missing component completes gravity to 1 g, with the same sign
+    before and after, which gives the smallest possible angle.
 
     Examples
     --------
@@ -272,7 +272,7 @@ def angles_deg(before_g: NDArray[np.float64], after_g: NDArray[np.float64]) -> N
 
 
 def _as_grid(motion: FilteredMotion, start_s: float) -> MotionGrid:
-    """Return the band of rhythms as trains are looked for in it."""
+    """Return the rhythm band of a stretch as the grid in which trains are detected."""
     return MotionGrid(
         motion_g=motion.other_g.T,
         usable=~paint(motion.missing - motion.first, len(motion)),
@@ -294,7 +294,7 @@ def _scan(
 
 
 def _groups(ticks: Intervals, turning: Intervals) -> NDArray[np.int64]:
-    """Return a number for each movement, the same for those that one turn connects."""
+    """Return a group number for each movement; movements of one turn share it."""
     wide = np.column_stack((ticks[:, 0], ticks[:, 1] + 1))
     if not len(turning):
         return np.arange(len(ticks), dtype=np.int64)
@@ -307,7 +307,7 @@ def _groups(ticks: Intervals, turning: Intervals) -> NDArray[np.int64]:
 
 
 def _spans(ticks: Intervals, turning: Intervals) -> Intervals:
-    """Return each movement with the turning it overlaps, first tick and the one after the last."""
+    """Return each movement extended by the turns it overlaps, as half-open ticks."""
     if not len(turning):
         return ticks
     first = np.searchsorted(turning[:, 1] + _NEAR_TICKS, ticks[:, 0], side="left")

@@ -6,53 +6,53 @@ from dataclasses import dataclass, replace
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class AccelerometerRule:
-    """When a sensor moved, and how.
+    """When acceleration is a movement, and of which kind.
 
-    No standard exists.  The rule sheet's default (on at 8 times the noise floor or 20 mg, off at
-    0.3 of that, 1 s drop-out, gross from 20 degrees or 10 s on) has the numbers of engineers; its
-    on threshold misses movements a few times above the floor of a quiet sensor.  Means over half a
-    second scatter so little that noise reaches 1.65 times the floor once in 20 hours, so
-    that is required here.  All numbers but the 20 degrees and 10 s are psgkit's own choice.
+    No standard exists.  The rule sheet suggests: on at 8 times the noise floor or 20 mg, off at
+    0.3 of that, 1 s drop-out, gross from 20 degrees or 10 s on.  That on threshold misses movements
+    a few times above the floor of a quiet sensor.  Here it is 1.65 times the floor, which means of
+    noise over half a second reach once in 20 hours.  All numbers but the 20 degrees and 10 s are
+    psgkit's own choice.
 
     Attributes
     ----------
     level_s : float
         Length of the mean of the magnitude that is compared with the thresholds.
     on_above_floor, off_above_floor : float
-        A movement reaches this many times the floor; quiet is at or below that many.  With three
-        axes: fewer scatter more, see ``for_axes``.
+        A movement reaches the first multiple of the floor; quiet is at or below the second.  For
+        three axes; see ``for_axes``.
     on_above_swell, off_above_swell : float
         The same for the swell, what the loudest half second of every 5 s reaches: noise alone
         reaches 1.2 times the floor, breath and pulse more.
     min_on_g, min_off_g : float
-        The thresholds never fall below these, whatever a sensor without noise says.
+        Lower limits of the thresholds, for sensors with very little noise.
     hold_s : float
-        A movement ends with quiet of this length; as it is quiet of means over ``level_s``, pauses
-        of about ``level_s + hold_s`` are bridged.
+        A movement ends with quiet of this length.  Quiet is judged on means over ``level_s``, so
+        pauses of up to about ``level_s + hold_s`` are bridged.
     min_duration_s : float
-        Shorter is no movement.
+        Minimum duration of a movement.
     floor_window_s, floor_quantile, swell_quantile : float
-        Floor and swell are the low levels of this long before and after, whichever is larger, of
-        cells of half a second and of the largest in 5 s; movements may fill all but these shares.
+        Floor and swell are these quantiles of the window before and of the window after, whichever
+        is larger: the floor of cells of half a second, the swell of the maximum in every 5 s.
     max_step_g : float
         A recorder with larger steps is refused: the default threshold of the rule sheet.
     step_share : float
-        The on threshold is at least this many steps of the recorder: one that toggles is no
-        movement.
+        The on threshold is at least this many steps of the recorder, so that a toggling last bit
+        is no movement.
     max_floor_g : float
-        More than this is no noise: a sensor that is never still has movements, not a floor.
+        Upper limit of the floor; more is movement of a sensor that is never still.
     max_swell_g : float
-        More than this is no breath or pulse: jerks every few seconds are still jerks.
+        Upper limit of the swell; more is jerks every few seconds, not breath or pulse.
     edge_above_floor, edge_of_peak : float
-        Within a movement the deviation from the rest before (and after) it begins (and ends) where
-        it lies above so many floors, or above this share of its peak, whichever is more.
+        A movement begins (ends) where its deviation from the rest before (after) it exceeds this
+        multiple of the floor or this share of its peak, whichever is more.
     position_change_deg : float
         A movement after which gravity points this much elsewhere is a change of position.
     tilt_deg, tilt_of_chord : float
-        From this angle on it is one already if its peak is no more than the change of gravity
-        itself makes, this many times the length of the change in g.
+        From this smaller angle on it is one if its peak is at most ``tilt_of_chord`` times the
+        change of gravity in g: the movement shows nothing but the turn itself.
     gross_s : float
-        A movement that lasts longer than this is a gross one.
+        A longer movement is a gross one.
     """
 
     level_s: float = 0.5

@@ -37,21 +37,21 @@ _HOP_TICKS = _CELL_TICKS * HOP_CELLS
 _TURN_TICKS = int(GRID_HZ)
 _TURN_STEP = 8
 _TURN_DEG = 1.5
-"""Gravity turns where the mean of a second points this much elsewhere than that two seconds before;
-noise of 5 mg makes a tenth of it."""
+"""Gravity turns where the direction of its 1 s mean changes by this angle within 2 s; noise of 5 mg
+changes it by a tenth of this."""
 _SEARCH_TICKS = int(8 * GRID_HZ)
-"""An edge lies within this of the coarse one."""
+"""Greatest distance of an exact edge from the coarse one."""
 _BEFORE_TICKS = int(0.5 * GRID_HZ)
 _REST_TICKS = int(2 * GRID_HZ)
 _GAP_TICKS = int(0.25 * GRID_HZ)
-"""Rest is the mean of up to two seconds, a quarter of a second away from the coarse movement."""
+"""Gap between the coarse movement and the 2 s or less whose mean counts as rest."""
 Surroundings = tuple[NDArray[np.float32], Intervals]
 """Threshold of the deviation at each tick, and the blocked ticks."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)
 class Pieces:
-    """Movements, or the parts of them that lie in the core of a stretch; row by row.
+    """Table of movements, or of their parts in the core of a stretch.
 
     Attributes
     ----------
@@ -100,7 +100,7 @@ class Pieces:
         return cls(**columns)
 
     def merged(self, opens: NDArray[np.bool_]) -> "Pieces":
-        """Return one row for each that ``opens`` and those that follow it."""
+        """Return one row for each movement that ``opens``, joined with the rows that follow it."""
         if not len(self):
             return self
         first = np.flatnonzero(opens[: len(self)])
@@ -172,7 +172,7 @@ def moved_in(
 ) -> MovedStretch:
     """Return the movements in the core of a stretch, measured with the samples around it.
 
-    With ``start_s``, the time of tick 0 of the signal, the arrays behind them come along.
+    With ``start_s``, the time of tick 0 of the signal, the result has a trace.
     """
     rule = rule.for_axes(motion.fast_g.shape[1])
     found = magnitude_of(motion, rule)
@@ -223,7 +223,7 @@ def moved_in(
 
 def magnitude_of(motion: FilteredMotion, rule: AccelerometerRule) -> Magnitude:
     """Return the magnitude of a stretch with its floor and swell."""
-    skip = -motion.first % _HOP_TICKS  # the floor lies on one grid for all stretches
+    skip = -motion.first % _HOP_TICKS  # all stretches share one grid of floor values
     n = max(len(motion) - skip, 0)
     blocked = np.clip(motion.blocked - motion.first - skip, 0, n)
     blocked = drop_shorter_than(1, blocked)
@@ -244,9 +244,8 @@ def background(
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Return the noise floor and the swell at the edges of hops of 5 s.
 
-    Both are NaN where too little is usable on both sides.  The floor is the level between movements
-    that recur; the swell is the level of the loudest half second in every 5 s, with breath and
-    pulse in it.
+    The floor is the level between recurring movements; the swell is the level of the loudest half
+    second in every 5 s, which includes breath and pulse.  NaN where too little is usable.
     """
     whole = len(norm_g) // _CELL_TICKS * _CELL_TICKS
     cells = norm_g[:whole].reshape(-1, _CELL_TICKS).mean(axis=1).astype(np.float64)
@@ -276,7 +275,7 @@ def background(
 def thresholds(
     floor: NDArray[np.float32], swell: NDArray[np.float32], rule: AccelerometerRule
 ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-    """Return at what level a movement ends, and at what level it begins, tick by tick."""
+    """Return the off and the on threshold at each tick."""
     quiet = np.maximum(rule.off_above_floor * floor, rule.off_above_swell * swell)
     loud = np.maximum(rule.on_above_floor * floor, rule.on_above_swell * swell)
     return np.maximum(quiet, rule.min_off_g), np.maximum(loud, rule.min_on_g)
@@ -308,7 +307,7 @@ def edges_of(
     backward = _Side(smooth_g[::-1], quiet[::-1], rule)
     after, end = backward.edge(mirrored, n - walls[::-1])
     ticks = np.column_stack((onset, np.maximum(n - end[::-1], onset + 1)))
-    # a weak one may be sought too far from either side: none reaches into the next
+    # the edge of a weak movement may be found too far away: clip it at its neighbours
     ticks[:-1, 1] = np.minimum(ticks[:-1, 1], np.maximum(ticks[1:, 0], ticks[:-1, 0] + 1))
     return Edges(ticks=ticks, before_g=before, after_g=after[::-1])
 
@@ -334,7 +333,7 @@ def _coarse(
     blocked: Intervals,
     rule: AccelerometerRule,
 ) -> Intervals:
-    """Return active stretches that reach the on threshold, smeared by the mean."""
+    """Return active stretches that reach the on threshold, widened by the mean."""
     n = len(level)
     if not n or not np.isfinite(on).any():
         return np.empty((0, 2), dtype=np.int64)
@@ -358,7 +357,7 @@ def _peaks(norm: NDArray[np.float32], ticks: Intervals) -> NDArray[np.float64]:
 
 @dataclass(frozen=True, slots=True)
 class _Side:
-    """One direction of time."""
+    """Finds the edges of movements in one direction of time."""
 
     smooth_g: NDArray[np.float32]
     quiet: NDArray[np.float32]
@@ -393,7 +392,7 @@ class _Side:
         return rest, np.where(starts_at_once, earliest, earliest + lowest + 1)
 
     def _rest(self, begin: NDArray[np.int64], wall: NDArray[np.int64]) -> NDArray[np.float64]:
-        """Return the mean acceleration before each movement, after what came before it."""
+        """Return the mean acceleration between each movement and the one before it."""
         stop = np.where(begin - wall > 2 * _GAP_TICKS, begin - _GAP_TICKS, begin)
         start = np.maximum(wall, stop - _REST_TICKS)
         # a movement at the very beginning has no rest before it: its first tick stands for it

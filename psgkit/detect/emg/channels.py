@@ -1,4 +1,4 @@
-"""Choose the EMG channels a rule in microvolts can use, and detect movements in them."""
+"""Choose the EMG channels that a microvolt rule can score, and detect movements in them."""
 
 from dataclasses import dataclass, field, replace
 from functools import partial
@@ -27,22 +27,23 @@ EMG_GROUPS = {"legs": "leg", "arms": "arm", "trunk": "trunk"}
 """Group of indices, and the role of its channels."""
 
 FULL_BAND_RATE_HZ = 200.0
-"""AASM and WASM ask for 200 Hz.  Below it the band is narrower, and 8 uV mean another amplitude."""
+"""AASM and WASM ask for 200 Hz; below it the band is narrower and 8 uV are a stricter threshold."""
 
 _HIGH_REST_UV = 10.0
-"""AASM and WASM accept 5 uV of rectified resting EMG; at twice that noise alone makes movements."""
+"""AASM and WASM accept 5 uV of rectified resting EMG; at twice that noise makes movements."""
 
 _WORTH_SAYING = 0.001
 
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)
 class GroupDetection:
-    """Movements of one group of channels, and when they could have been seen.
+    """Movements of one group of channels, and the time in which they could be detected.
 
-    ``observed`` are seconds; ``reason`` is empty, or why nothing could be detected.  ``gross`` are
-    movements that are no limb movements but end every series; ``rhythms`` are trains of bursts that
-    are no movements.  ``channels`` are those whose status the signals changed; ``beats`` the known
-    heart beats; ``part`` is the part of the body, where the name of the group does not say it.
+    ``observed`` is that time in seconds; ``reason`` is empty, or why nothing could be detected.
+    ``gross`` movements are no limb movements but end every series; ``rhythms`` are trains of
+    bursts, which are no movements.  ``channels`` are those whose status changed during detection;
+    ``beats`` the known heart beats; ``part`` is the part of the body, where the name of the group
+    does not state it.
     """
 
     movements: Movements
@@ -95,7 +96,7 @@ def _why_not(channel: Channel, limit_uv: float) -> str:
 
 
 def no_leg_channel(recording: Recording) -> list[Finding]:
-    """Return the finding that no channel serves a leg, with the names there are."""
+    """Return the finding that no channel has the role of a leg, listing the channel names."""
     if recording.with_role("leg"):
         return []
     names = ", ".join(map(repr, recording.labels()))
@@ -184,9 +185,9 @@ def _detected(
     beats: EcgBeats | LazyEcgBeats,
     traced: ChannelRecorder | None,
 ) -> tuple[list[EmgResult], list[HeartFilter]]:
-    """Return what is detected in each segment, and what subtracted its heart beats.
+    """Return the detection in each segment, and the filter that subtracted its heart beats.
 
-    Beats that are known are subtracted; else they are looked for where they leak into a limb.
+    Known beats are subtracted; otherwise beats are searched for where they leak into a limb.
     """
     take = traced.take if traced else None
     results, filters = [], []
@@ -209,7 +210,7 @@ def _about_heart(
     detection: EmgDetection,
     usable_s: float,
 ) -> tuple[str, list[Finding]]:
-    """Return why a channel cannot be scored because of the heart, or nothing, and findings."""
+    """Return why heart beats prevent scoring of a channel (empty if they do not), and findings."""
     where = f"channel {channel.label!r}"
     left = [part for result in results for part in result.heart]
     found = heart_findings(where, filters, left)

@@ -36,17 +36,17 @@ from psgkit.detect.trace import StretchTrace, TakeStretch
 from psgkit.errors import UnitError
 
 MIN_RATE_HZ = 50.0
-"""Below this the band from 10 Hz to 0.45 of the rate is too narrow to be called EMG."""
+"""Below this the band from 10 Hz to 0.45 of the rate is too narrow for EMG."""
 
 _STRETCH_S = 1000.0
 _STRETCH_SAMPLES = 2**19
-"""Stretches last this long, or as long as this many samples do, but never below 300 s: what they
-share with their neighbours is read and filtered twice."""
+"""Longest stretch, in seconds and in samples, but never below 300 s: the overlap of stretches is
+read and filtered twice."""
 _MIN_STRETCH_S = 300.0
 _PROBES = 24
 _PROBE_S = 4.0
 _BEATS_AROUND = 5
-"""Where there are heart beats, so many lengths of a probe on each side give the shape of a beat."""
+"""Probe lengths on each side from which the shape of a heart beat is taken."""
 _MAINS_SHARE = 0.2
 """Hum that makes up less than this share of the resting amplitude is left in."""
 _NO_CELLS = np.empty(0, dtype=np.float32)
@@ -54,7 +54,7 @@ _NO_CELLS = np.empty(0, dtype=np.float32)
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class EmgDetection:
-    """Everything that turns EMG into movements, as data: part of the settings."""
+    """Settings of movement detection in EMG."""
 
     rule: LimbMovementRule = field(default_factory=LimbMovementRule)
     conditioning: EmgConditioning = field(default_factory=EmgConditioning)
@@ -65,7 +65,7 @@ class EmgDetection:
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)
 class EmgResult:
-    """Movements of one signal, and what the detector found out about it.
+    """Movements of one signal, with resting level, hum, heart beats and unusable time.
 
     Attributes
     ----------
@@ -79,7 +79,7 @@ class EmgResult:
     mains : MainsLine or None
         The hum that was subtracted.
     cardiac_n : int
-        Heart beats that were counted as quiet, so that they join no movements.
+        Heart beats that were counted as quiet.
     trains : tuple of Train
         Rhythmic trains, in seconds of the recording; no movement was formed from their bursts.
     heart : tuple of HeartLeft
@@ -170,7 +170,7 @@ def detect_emg(
     """
     meter = meter_of(signal, detection, heart)
     n_samples, rate_hz = len(signal.samples), signal.rate_hz
-    # what is kept grows with the number of movements, not with the length of the recording
+    # memory grows with the number of movements, not with the length of the recording
     parts, cells = [], []
     stretches = emg_stretches(n_samples, rate_hz, meter.grid.hop)
     for core in stretches:
@@ -219,7 +219,7 @@ def traces_around(
 
 
 def meter_of(signal: Signal, detection: EmgDetection, heart: HeartFilter | None) -> EmgMeter:
-    """Return what measures the stretches of a signal, after its hum was looked for.
+    """Return the meter for the stretches of a signal, with the hum to subtract.
 
     Raises
     ------

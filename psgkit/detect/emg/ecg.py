@@ -16,9 +16,9 @@ ECG_USE = "heart beats, to be removed from trunk EMG"
 LIMB_ECG_USE = "heart beats, to distinguish them from rhythmic bursts of limb EMG"
 MIN_ECG_RATE_HZ = 50.0
 _ENOUGH = 0.95
-"""Where one ECG channel shows a rhythm for this share of a recording, no other one is read."""
+"""If an ECG channel shows a rhythm for this share of the recording, no other one is read."""
 _LOST = 0.99
-"""Below this share beats are looked for in the EMG itself, too, and a finding says so."""
+"""Below this share beats are also searched for in the EMG itself, with a finding."""
 _BLIPS_PER_MIN = 10.0
 _SWING_WORTH_SAYING_UV = 0.5
 
@@ -31,9 +31,9 @@ class EcgBeats:
     ----------
     rule : HeartRule
     ecg : str
-        Label of the channel they are from; empty if there is no usable one.
+        Label of their channel; empty without a usable one.
     beats : tuple of Beats
-        One of each segment.
+        One per segment.
     channels : tuple of Channel
         ECG channels whose status changed.
     findings : tuple of Finding
@@ -68,7 +68,7 @@ class EcgBeats:
         )
 
     def filter_of(self, signal: Signal, segment: int) -> HeartFilter:
-        """Return what subtracts the beats from a signal; where none are known, its own are used."""
+        """Return the filter that subtracts the beats; where none are known, beats of the signal."""
         found = self.known_in(signal, segment)
         beats, source = found.beats, found.source
         whole = np.array([[signal.start_s, signal.start_s + signal.duration_s]])
@@ -83,7 +83,7 @@ class EcgBeats:
         return replace(found, beats=beats, source=source)
 
     def known_in(self, signal: Signal, segment: int) -> HeartFilter:
-        """Return what subtracts the beats that an ECG channel shows from a signal."""
+        """Return the filter that subtracts from a signal the beats of the ECG channel only."""
         return HeartFilter(
             beats=self.beats[segment],
             start_s=signal.start_s,
@@ -94,7 +94,7 @@ class EcgBeats:
 
 
 class LazyEcgBeats:
-    """The heart beats of a recording, looked for when they are first needed.
+    """The heart beats of a recording, found when they are first needed.
 
     Examples
     --------
@@ -206,13 +206,13 @@ def _of_all(left: Sequence[HeartLeft]) -> tuple[float, float, float]:
 def why_heart_is_left(
     left: Sequence[HeartLeft], blips_n: int, usable_s: float, limit_uv: float
 ) -> str:
-    """Return why a channel cannot be scored because of the beats left in it; empty if it can.
+    """Return why remaining heart beats prevent scoring of a channel; empty if they do not.
 
     Parameters
     ----------
     left : sequence of HeartLeft
     blips_n : int
-        Blips as regular as a heart beat that are left in the amplitude.
+        Remaining blips with the regularity of heart beats.
     usable_s : float
         Seconds in which they were counted.
     limit_uv : float

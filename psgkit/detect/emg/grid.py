@@ -1,4 +1,4 @@
-"""The grid on which amplitude is compared with thresholds, and exact edges on the samples."""
+"""The time grid on which amplitude is compared with thresholds, and exact edges on the samples."""
 
 from dataclasses import dataclass
 from typing import TypeVar
@@ -23,10 +23,10 @@ HOP_FINE = 50
 _HOP_S = 1.0
 _FINE_S = _HOP_S / HOP_FINE
 _OVERLAP_S = 0.25
-"""Stretches look this far into each other: longer than any window."""
+"""Overlap of neighbouring stretches; longer than any window."""
 
 _LONGEST_STRETCH = 2.0
-"""Windows grow at most to twice their length: quiet lasts only 0.5 s."""
+"""Windows grow at most to twice their length, because quiet need last only 0.5 s."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -41,7 +41,7 @@ class Grid:
         Samples in a hop of the resting level, a multiple of ``step``.  Cells divide it into
         ``HOP_CELLS``, fine cells into ``HOP_FINE`` parts that are as equal as whole steps allow.
     overlap : int
-        Samples that stretches look into each other, a multiple of ``step``.
+        Samples that neighbouring stretches share, a multiple of ``step``.
     edge_window : int
         Samples of the mean by which the end of a burst is placed, odd.
     amplitude_window : int
@@ -61,8 +61,8 @@ class Grid:
     def of(cls, rate_hz: float, rule: LimbMovementRule, band: Band) -> "Grid":
         """Return the grid of a rate.
 
-        A mean over a narrower band is less steady; where the rate cuts the band, the windows grow
-        by as much, so that faint bursts are distinguished from movements at every rate.
+        A mean over a narrower band is less steady: where the rate cuts the band, the windows grow
+        in proportion, so that faint bursts are distinguished from movements at every rate.
         """
         step = max(1, int(rate_hz / _STEPS_PER_S))
         longer = min(band.width_hz / band.clipped(rate_hz).width_hz, _LONGEST_STRETCH)
@@ -81,21 +81,21 @@ class Grid:
         return np.arange(first, last + 1) * self.hop // (per_hop * self.step)
 
     def cell_of(self, sample: Sample) -> Sample:
-        """Return the cell that a sample lies in, give or take a step."""
+        """Return the cell that a sample lies in, to within a step."""
         return sample * HOP_CELLS // self.hop
 
     def fine_of(self, sample: Sample) -> Sample:
-        """Return the fine cell that a sample lies in, give or take a step."""
+        """Return the fine cell that a sample lies in, to within a step."""
         return sample * HOP_FINE // self.hop
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class EdgeFinder:
-    """Find on the samples where bursts begin and end.
+    """Finds where bursts begin and end on the samples.
 
-    The mean over the amplitude window smears a burst by half its length to both sides.  It begins
-    with the first sample that reaches the onset threshold, as the rule says; single samples of
-    noise lie above the offset threshold at any time, so its end is placed by a brief mean.
+    The mean over the amplitude window widens a burst by half the window on both sides.  The burst
+    begins with the first sample that reaches the onset threshold, as the rule states.  Its end is
+    placed by a brief mean, because single samples of noise exceed the offset threshold at any time.
 
     Attributes
     ----------
@@ -114,8 +114,7 @@ class EdgeFinder:
     def exact(self, low: Intervals, rule: LimbMovementRule) -> Intervals:
         """Return runs of steps at or below the offset threshold as runs of samples.
 
-        A crossing is looked for on the samples around the step that noticed it, so that it does not
-        depend on where steps begin.
+        Each crossing is located on the samples around its step, independent of where steps begin.
         """
         step = self.grid.step
         if step == 1 or not len(low):
@@ -128,7 +127,7 @@ class EdgeFinder:
         # a run of low samples starts where the first low one is, and stops where the first high one
         is_low[1::2] = ~is_low[1::2]
         crossing = np.where(is_low.any(axis=1), is_low.argmax(axis=1) - 2 * step, 0)
-        # what is cut by the border of the stretch goes on beyond it
+        # a run cut by the border of the stretch continues beyond it
         inside = (at > 0) & (at < len(self.level_uv) * step)
         return (at + np.where(inside, crossing, 0)).reshape(-1, 2)
 

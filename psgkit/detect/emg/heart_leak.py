@@ -24,7 +24,7 @@ from psgkit.detect.emg.trains.rule import CardiacTrainRule
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class CardiacBlipRule:
-    """When blips are heart beats.
+    """When brief peaks (blips) of EMG are heart beats.
 
     Attributes
     ----------
@@ -40,7 +40,7 @@ class CardiacBlipRule:
     min_beats_per_window : int
         Fewer regular blips than this within ``window_s`` are attributed to chance.
     min_share : float
-        Regular ones are, too, if they make up less than this share of the blips there.
+        So are regular blips that make up less than this share of the blips there.
     """
 
     enabled: bool = True
@@ -59,11 +59,11 @@ def without_cardiac_blips(
     rule: CardiacBlipRule,
     known_s: NDArray[np.float64] | None = None,
 ) -> tuple[ActivityRuns, int]:
-    """Return the runs with heart beats counted as low, and how many would have been active.
+    """Return the runs with heart beats counted as low, and the number of beats that were active.
 
-    The rhythm is looked for in blips of the amplitude and in spikes of single samples: a leak that
-    lifts the amplitude only now and then still shows all its beats in the samples.  Blips at beats
-    that are known from an ECG, in sorted seconds, need no rhythm.
+    The rhythm is searched for in blips of the amplitude and in spikes of single samples, where a
+    leak too weak to lift the amplitude every time still shows all its beats.  Blips at beats known
+    from an ECG, in sorted seconds, need no rhythm.
     """
     gaps = np.column_stack((runs.low[:-1, 1], runs.low[1:, 0]))
     blips = _no_longer_than(rule.max_blip_s * rate_hz, gaps)
@@ -83,7 +83,7 @@ def _no_longer_than(length: float, runs: Intervals) -> Intervals:
 
 
 def _apart(times_s: NDArray[np.float64], least_s: float) -> NDArray[np.float64]:
-    """Return sorted times without those that follow another at once: one beat found twice."""
+    """Return sorted times without those too soon after another, as of a beat found twice."""
     ordered = np.sort(times_s)
     return ordered[np.diff(ordered, prepend=-np.inf) > least_s]
 
@@ -104,14 +104,14 @@ def are_beats(times_s: NDArray[np.float64], rule: CardiacBlipRule) -> NDArray[np
     ratio = interval[1:] / np.maximum(interval[:-1], 1e-9)
     steady = (ratio <= rule.max_change) & (ratio >= 1 / rule.max_change)
     pair = steady & plausible[1:] & plausible[:-1]
-    # a pair of like intervals makes beats of the three blips around them
+    # two similar intervals mark the three blips around them as beats
     regular = np.zeros(len(times_s), dtype=bool)
     for shift in range(3):
         regular[shift : shift + len(pair)] |= pair
     at = times_s[regular]
     near, of_all = (_within(times_s, there, rule.window_s / 2) for there in (at, times_s))
     in_rhythm = (near >= rule.min_beats_per_window) & (near >= rule.min_share * of_all)
-    # within a rhythm a blip without a regular neighbour is a beat whose neighbour is in a movement
+    # within a rhythm a blip without a regular neighbour is a beat: a movement hides its neighbour
     return np.asarray(in_rhythm & (regular | _beside_regular(times_s, at, rule)))
 
 
@@ -135,13 +135,13 @@ def _beside_regular(
 
 
 KnownBeats = Callable[[], Beats]
-"""Called only where a heart may leak: to find the beats of a night takes as long as a channel."""
+"""Called only where a heart may leak: finding the beats of a night takes as long as a channel."""
 
 
 def cleared_bursts(
     meter: EmgMeter, stretches: list[tuple[int, int]], beats: Beats, removal: RemovalRule
 ) -> Cleared | None:
-    """Return the bursts that are left of a signal without its heart beats, in its seconds.
+    """Return the bursts of a signal after subtraction of its heart beats, in seconds of the signal.
 
     None if no beat is known.
     """
@@ -168,8 +168,8 @@ def _of_stretch(
 ) -> list[tuple[Bursts, Bursts]]:
     """Return the bursts that start in ``core``, with and without those at beats of odd shape.
 
-    Each as all bursts and those left without brief ones.  A burst of a train that hides a beat has
-    an odd shape, too, so that trains may lose bursts without them.
+    Each twice: all bursts, and those left when brief ones are removed.  Bursts at odd beats are
+    kept in one version, because a train burst that hides a beat has an odd shape, too.
     """
     signal, grid = meter.signal, meter.grid
     low, high = meter.around(core)
@@ -196,7 +196,7 @@ def _of_stretch(
 def _at_odd_beats(
     bursts: Bursts, odd_s: NDArray[np.float64], rule: CardiacTrainRule
 ) -> NDArray[np.bool_]:
-    """Return which bursts are what is left of a beat."""
+    """Return which bursts are remains of a heart beat."""
     around = np.column_stack((odd_s - rule.odd_beat_s / 2, odd_s + rule.odd_beat_s / 2))
     brief = bursts.width_s <= rule.odd_beat_s
     return np.asarray(brief & contains(union(around), bursts.centre_s))
@@ -205,7 +205,7 @@ def _at_odd_beats(
 def known_near(
     cleared: Cleared | None, trains: tuple[Train, ...], reach_s: float
 ) -> NDArray[np.float64]:
-    """Return the known beats within reach of a train, whose bursts hide that they are regular."""
+    """Return the known beats near a train, whose bursts hide the rhythm of the heart."""
     if cleared is None or not trains:
         return np.empty(0)
     near = union(np.array([(train.onset_s - reach_s, train.end_s + reach_s) for train in trains]))

@@ -26,7 +26,7 @@ from psgkit.core.intervals import (
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)
 class ActivityRuns:
-    """What the rule needs to know about an amplitude, as runs of samples.
+    """The amplitude as the rule needs it: runs of samples on either side of the thresholds.
 
     Attributes
     ----------
@@ -37,10 +37,10 @@ class ActivityRuns:
     sustained : Intervals
         Samples at which a window of ``morphology_s`` starts that passes the morphology test.
     unusable : Intervals
-        Masked: no movement reaches into it.
+        Masked; no movement extends into it.
     spikes : Intervals
-        Where single samples reach the onset threshold, near ones together: heart beats show here
-        before they lift the amplitude.
+        Where single samples reach the onset threshold, near ones joined; weak heart beats show
+        here but not in the amplitude.
     """
 
     low: Intervals
@@ -201,7 +201,7 @@ def _holds_window(
     window = samples_at_least(rule.morphology_s, rate_hz)
     earliest = movements[:, 0] - grid
     latest = np.maximum(movements[:, 1] - window, movements[:, 0]) + grid
-    # the first run of window starts that ends after the movement began: does it begin in time?
+    # the first run of window starts that ends after the movement began must begin in time
     begins = np.append(sustained[:, 0], np.iinfo(np.int64).max)
     row = np.searchsorted(sustained[:, 1], earliest, side="right")
     return np.asarray(begins[row] <= latest)

@@ -22,21 +22,21 @@ from psgkit.detect.emg.ecg import EcgBeats
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class PropagationRule:
-    """When a jerk runs along the spine.
+    """When a jerk spreads along the spine.
 
     Attributes
     ----------
     min_rate_hz : float
     min_levels : int
     max_jerk_s : float
-        A longer movement is no jerk.
+        Maximum duration of a jerk.
     min_delay_s, max_delay_s : float
         Between neighbouring levels, all in one direction.
     low_hz : float
         Lower edge of the band in which onsets are placed; the upper edge is 0.45 of the rate,
         because a narrow band blurs them.
     search_s : float
-        An onset is looked for within this distance of the detected one.
+        An onset is searched for within this distance of the detected one.
     around_s : float
         Length of EMG on both sides from which the shape of heart beats is taken.
     cervical_m, thoracic_m, lumbar_m : float
@@ -65,7 +65,7 @@ class PropagationRule:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Propagation:
-    """How many jerks ran along the spine.
+    """How many jerks spread along the spine.
 
     Attributes
     ----------
@@ -74,11 +74,11 @@ class Propagation:
     jerks_n : int
         Jerks detected at all levels.
     propagated_n : int
-        Of those that ran up or down.
+        Of these, jerks that spread up or down.
     speed_m_s : float or None
         Median over them; distances between levels are assumed, not measured.
     reason : str
-        Why it is not known; empty if it is.
+        Why propagation is not known; empty if it is.
     """
 
     levels: tuple[str, ...] = ()
@@ -99,7 +99,7 @@ _PARTS = {"c": (0, 7), "t": (7, 12), "th": (7, 12), "d": (7, 12), "l": (19, 5), 
 
 
 def spinal_level(label: str) -> float | None:
-    """Return the vertebra a label names, counted from the first cervical one; None if it does not.
+    """Return the vertebra a label names, counted from the first cervical one; None without one.
 
     Examples
     --------
@@ -121,7 +121,7 @@ def propagation(
     mask: Intervals | None = None,
     rule: PropagationRule | None = None,
 ) -> Propagation:
-    """Return how many jerks of the trunk ran along the spine.
+    """Return how many jerks of the trunk spread along the spine.
 
     Parameters
     ----------
@@ -225,7 +225,7 @@ def _onset(
 
 
 def change_point(samples: NDArray[np.floating]) -> int:
-    """Return where samples most likely become louder: the split that two variances explain best.
+    """Return where samples most likely become louder: the most likely split into two variances.
 
     Examples
     --------
@@ -242,7 +242,7 @@ def change_point(samples: NDArray[np.floating]) -> int:
     loud = np.maximum(power[-1] - power[:-1], 1e-9 * total) / (n - before)
     cost = before * np.log(quiet) + (n - before) * np.log(loud)
     cost[loud <= quiet] = np.inf
-    # a handful of samples has any variance
+    # the variance of a few samples is arbitrary
     edge = min(10, n // 4)
     return int(before[edge : n - edge][cost[edge : n - edge].argmin()])
 

@@ -1,7 +1,7 @@
 """Measure one stretch of EMG: filter, hum, heart beats, amplitude, resting level, runs.
 
-Everything is computed on a stretch with its neighbourhood, so that stretches that follow each other
-give together what the whole signal would give, and memory does not grow with the recording.
+Each stretch is computed with its neighbourhood, so that consecutive stretches together give the
+result of the whole signal, and memory does not grow with the recording.
 """
 
 from dataclasses import dataclass, field, replace
@@ -47,7 +47,7 @@ from psgkit.detect.trace import StretchTrace
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class EmgConditioning:
-    """How raw EMG becomes an amplitude with a resting level.
+    """Settings that turn raw EMG into an amplitude with a resting level.
 
     The pass band is that of the AASM manual and WASM 2016 (10-100 Hz); the rest is psgkit's own
     choice.
@@ -103,12 +103,12 @@ def masked_cells(sums: NDArray[np.float64], blocked: Intervals, grid: Grid) -> N
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)
 class MeasuredStretch:
-    """What one stretch contributes to the movements; runs are in samples of the signal.
+    """Measurements of one stretch; runs are in samples of the signal.
 
-    ``cells_uv`` is the mean rectified EMG of each cell less the resting level, 0 where unusable (no
-    movement reaches there); ``rest_uv`` the resting level at each hop; ``bursts`` those that start
-    in the stretch, in seconds of the signal: all, and those left without brief ones; ``heart`` the
-    heart beats that were subtracted; ``trace`` the arrays behind all this, where asked for.
+    ``cells_uv`` is the mean rectified EMG of each cell less the resting level, 0 where unusable;
+    ``rest_uv`` the resting level at each hop; ``bursts`` those that start in the stretch, in
+    seconds of the signal: all, and those left when brief ones are removed; ``heart`` the heart
+    beats that were subtracted; ``trace`` is set on request.
     """
 
     runs: ActivityRuns
@@ -122,7 +122,7 @@ class MeasuredStretch:
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)
 class Amplitude:
-    """The amplitude of a stretch and what it is compared with.
+    """The amplitude of a stretch and its resting level.
 
     ``rectified`` is EMG without hum and heart beats; ``sums`` the running sum of its means over
     steps; ``cells_uv`` its means over cells, NaN where unusable; ``rest_uv`` the resting level at
@@ -175,9 +175,9 @@ class Amplitude:
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)
 class EmgMeter:
-    """Measures the stretches of one EMG signal: what is the same for all of them.
+    """Measures the stretches of one EMG signal.
 
-    ``mains`` is the hum to subtract, ``heart`` the heart beats; None where there is nothing to.
+    ``mains`` is the hum to subtract, ``heart`` the filter of heart beats; None to leave them in.
     """
 
     signal: Signal
@@ -195,7 +195,7 @@ class EmgMeter:
         return max(0, core[0] - reach), min(len(self.signal.samples), core[1] + reach)
 
     def blocked(self, unusable: Unusable, n: int) -> Intervals:
-        """Return what cannot be trusted of ``n`` samples, margins included."""
+        """Return the unusable runs of ``n`` samples, margins included."""
         margin = samples_at_least(self.conditioning.usable.margin_s, self.signal.rate_hz)
         return widened(unusable.runs(), margin, n)
 
@@ -208,7 +208,7 @@ class EmgMeter:
     def measure(self, core: tuple[int, int], *, traced: bool = False) -> MeasuredStretch:
         """Return amplitude and runs of the samples ``core``, which starts on a hop.
 
-        With ``traced`` the arrays behind them come along.
+        With ``traced`` the result has a trace.
         """
         grid = self.grid
         low, high = self.around(core)
@@ -216,7 +216,7 @@ class EmgMeter:
         window = max(0, first - grid.overlap), min(high - low, last + grid.overlap)
         filtered, unusable = filtered_stretch(self.signal, (low, high), self.conditioning)
         blocked = self.blocked(unusable, high - low)
-        # beats would disturb the estimate of hum, hum does not disturb that of beats
+        # beats disturb the estimate of hum, but hum does not disturb that of beats
         removed = None if self.heart is None else self.heart.removed(filtered, low)
         cleared = self.without_hum(filtered if removed is None else removed.samples, low)
         shown = _usable_part(cleared, unusable, (first, window[1])) if traced else None
@@ -269,7 +269,7 @@ class EmgMeter:
         rest: NDArray[np.float32],
         skip: int,
     ) -> StretchTrace:
-        """Return the arrays from the start of ``core`` on; those at steps begin ``skip`` before."""
+        """Return the trace from the start of ``core`` on; arrays at steps begin ``skip`` before."""
         rule, rate_hz = self.rule, self.signal.rate_hz
         start_s, end_s = (self.signal.start_s + sample / rate_hz for sample in core)
         level, rest = envelope[skip:], rest[skip : len(envelope)]
@@ -294,8 +294,7 @@ class EmgMeter:
     ) -> ActivityRuns:
         """Return the runs inside ``window``, in samples of the stretch with its neighbourhood.
 
-        The amplitude is compared every ``grid.step`` samples; where it crosses a threshold the edge
-        is looked for on the samples themselves.
+        The amplitude is compared every ``grid.step`` samples; edges are placed on the samples.
         """
         grid, rule, step = self.grid, self.rule, self.grid.step
         above_rest = envelope - level[: len(envelope)]
@@ -304,7 +303,7 @@ class EmgMeter:
         starts = low[:, 0] - edges.to_mean(low[:, 0], -1, rule.offset_above_rest_uv)
         stops = low[:, 1] + edges.to_mean(low[:, 1], 1, rule.offset_above_rest_uv)
         reached = runs_of_true(above_rest >= rule.onset_above_rest_uv) * step
-        # forward from half a window before: there the mean first meets the sample that made it rise
+        # search from half a window before: there the mean first includes the sample that raised it
         last_low = np.append(0, stops)[np.searchsorted(starts, reached[:, 0])]
         begin = np.maximum(reached[:, 0] - grid.amplitude_window * step // 2, last_low)
         onset = begin + edges.to_sample(begin, rule.onset_above_rest_uv)
@@ -401,7 +400,7 @@ class ActiveCells:
         stop = np.clip(grid.cell_of(found[:, 1] - 1) + 1, first + 1, last_cell + 1)
         begin = np.searchsorted(self.row, first)
         end = np.searchsorted(self.row, stop)
-        # one more cell lets an end be an index
+        # one more cell, so that the end of the last one is an index
         padded = np.append(self.above_uv, np.float32(0))
         sums = np.add.reduceat(padded, np.column_stack((begin, end)).ravel())[::2]
         return np.asarray(sums / (end - begin), dtype=np.float64)

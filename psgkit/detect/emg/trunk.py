@@ -15,16 +15,16 @@ from psgkit.detect.emg.grid import Grid
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class BeatAmplitudeRule:
-    """How the amplitude at a beat is estimated from that beside it.
+    """How the amplitude at a beat is estimated from the amplitude around it.
 
     Attributes
     ----------
     half_s, odd_half_s : float
-        Half length of what may be left of a beat after subtraction, and of one not subtracted.
+        Half length of the remains of a subtracted beat, and of a beat that was not subtracted.
     beside_s : float
         Length of the means on both sides.
     most_raised : float
-        Amplitude is raised at most this many times: subtraction takes a little EMG along.
+        Largest factor by which amplitude is raised, as subtraction also removes a little EMG.
     """
 
     half_s: float = 0.07
@@ -35,22 +35,20 @@ class BeatAmplitudeRule:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class BreathingRule:
-    """What counts as breathing.
+    """What counts as breathing in the amplitude.
 
     Attributes
     ----------
     low_hz, high_hz : float
-        Slowest and fastest; 10 to 25 breaths a minute.
+        Range of 10 to 25 breaths a minute.
     window_s, every_s : float
-        A fit is made over so much, so often.
-    quiet_uv : float
-        Amplitudes above rest plus this are not breathing.
-    margin_s : float
-        Neither are amplitudes within this time of them.
+        Length of the window of a fit, and time between fits.
+    quiet_uv, margin_s : float
+        Amplitudes above rest plus this, and those within this time of them, are not breathing.
     min_share : float
-        Share of the variance of quiet that it must explain.
+        Least share of the variance at rest that breathing explains.
     min_uv, max_uv : float
-        Lowest amplitude that is subtracted, and highest.
+        Lowest and highest amplitude of breathing that is subtracted.
     """
 
     low_hz: float = 0.16
@@ -112,7 +110,7 @@ def _waves(
     total = np.maximum(weights.sum(axis=1), 1e-6)
     centred = rows - (np.einsum("ij,ij->i", rows, weights) / total)[:, None]
     weighted = centred * weights
-    # so small a product is slower when threads share it
+    # threads slow down so small a product
     cosine, sine = (np.einsum("ij,kj->ik", weighted, f(turns)) for f in (np.cos, np.sin))
     power = cosine**2 + sine**2
     tones = [f(k * turns) for k in (1, 2) for f in (np.cos, np.sin)]
@@ -128,7 +126,7 @@ def _waves(
     spread = np.sqrt(np.einsum("ij,ij->i", centred, centred * weights) / total)
     uv = np.sqrt(2) * swing
     breathes = (swing**2 >= rule.min_share * spread**2) & (uv >= rule.min_uv)
-    # a third of the window must be quiet, or the fit is that of a few cells
+    # a third of the window must be quiet, or a few cells would decide the fit
     breathes &= total > weights.max(initial=0.0) * width / 6
     limit = np.minimum(1.0, rule.max_uv / np.maximum(uv, 1e-6))
     return np.asarray(waves * (limit * breathes)[:, None], dtype=np.float32)
@@ -137,7 +135,7 @@ def _waves(
 def breathing(
     cells_uv: NDArray[np.float64], rest_uv: NDArray[np.float64], rule: BreathingRule
 ) -> NDArray[np.float32] | None:
-    """Return by how much breathing moves each cell away from rest, or None where it does not.
+    """Return what breathing adds to each cell, or None without breathing.
 
     Parameters
     ----------
@@ -154,7 +152,7 @@ def breathing(
     found = _fitted(above, _quiet(above, rule), rule)
     if not found.any():
         return None
-    # the resting level is low where breathing is; what breathing lifts may hide quiet at first
+    # breathing lowers the resting level, so cells raised by it may not count as quiet at first
     found = _fitted(above, _quiet(above - found, rule), rule)
     return found if found.any() else None
 
@@ -182,7 +180,7 @@ class HeartRule:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class HeartLeft:
-    """Heart beats and breathing subtracted from one stretch, and what is left of them.
+    """Heart beats and breathing subtracted from one stretch, and their remains.
 
     Attributes
     ----------
@@ -232,7 +230,7 @@ class HeartFilter:
     def rectified(
         self, removed: Removed, filtered: NDArray[np.float32], core: tuple[int, int]
     ) -> tuple[NDArray[np.float32], HeartLeft]:
-        """Return rectified EMG corrected at beats, and what was subtracted in samples ``core``."""
+        """Return rectified EMG corrected at beats, and the beats subtracted in samples ``core``."""
         raw = np.abs(removed.samples)
         level = levelled_at_beats(raw, removed, self.rate_hz, self.rule.amplitude)
         inside = (removed.middle >= core[0]) & (removed.middle < core[1])
@@ -252,7 +250,7 @@ class HeartFilter:
     def _locked(
         self, rectified: NDArray[np.float32], level: NDArray[np.float32], middle: NDArray[np.int64]
     ) -> float:
-        """Return the median by which rectified EMG at beats exceeds that half-way to the next."""
+        """Return the median excess of rectified EMG at beats over that half-way to the next."""
         half = samples_nearest(0.05, self.rate_hz)
         around = np.arange(-half, half + 1)
         n = len(rectified)
@@ -283,7 +281,7 @@ class HeartFilter:
 def levelled_at_beats(
     rectified: NDArray[np.float32], removed: Removed, rate_hz: float, rule: BeatAmplitudeRule
 ) -> NDArray[np.float32]:
-    """Return rectified EMG whose mean at each beat lies between the means beside it.
+    """Return rectified EMG scaled at each beat to a mean between those before and after it.
 
     Examples
     --------
@@ -311,7 +309,7 @@ def levelled_at_beats(
 
 
 def _factor(rows: NDArray[np.float32], inner: slice, most_raised: float) -> NDArray[np.float32]:
-    """Return what the inner part of each row is multiplied by to lie between those beside it."""
+    """Return the factor that brings the inner part of each row between its two outer parts."""
     left, right = rows[:, : inner.start].mean(axis=1), rows[:, inner.stop :].mean(axis=1)
     here = np.maximum(rows[:, inner].mean(axis=1), np.float32(1e-9))
     wanted = np.clip(here, np.minimum(left, right), np.maximum(left, right))

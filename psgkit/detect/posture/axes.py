@@ -1,11 +1,10 @@
 """The axes of the body in a trunk sensor whose mounting is not stated.
 
-Known from gravity: up is where gravity's reaction points while walking; lying directions are spread
-around the long axis.  Not known without an assumption: which of the lying directions is supine, and
-which of the two sides is left.  Front is chosen among the four quarters
-by the symmetry of gait, by how adults share their lying time and by how people lean when they hold
-a slanting trunk; left follows if the axes are right-handed.  Every assumption is reported,
-the choice of the front with its probability under these assumptions.
+Gravity shows the long axis: it points up while walking, and lying directions are spread around it.
+Which lying direction is supine and which side is left need assumptions.  Front is chosen among the
+four quarters by the symmetry of gait, by how adults share their lying time and by how people lean
+with a slanting trunk; left follows if the axes are right-handed.  Every assumption is reported, the
+choice of the front with its probability under these assumptions.
 """
 
 from dataclasses import dataclass
@@ -178,7 +177,7 @@ def _long_axis(
 
 
 def _middle(walking: Vectors) -> Vectors:
-    """Return the mean of the episodes near the one that is nearest to all: one may be no walk."""
+    """Return the mean of the episodes near the most central one, as an episode may be no walk."""
     apart = angle_between(walking[:, None, :], walking[None, :, :])
     middle = int(np.argmin(apart.sum(axis=1)))
     return unit_vectors(walking[apart[middle] <= _IN_PLANE_DEG].mean(axis=0))
@@ -187,8 +186,8 @@ def _middle(walking: Vectors) -> Vectors:
 def _normal_of_lying(positions: Positions, rule: PostureRule) -> Vectors | None:
     """Return the normal of the plane most time was spent in, or None if it is not certain.
 
-    Directions in two quarters only, say supine and left, lie in one plane with each other, but so
-    do supine and upright: the plane is taken only when it is filled on at least three sides.
+    The plane must be filled on at least three sides: two directions always lie in one plane, be
+    they supine and left or supine and upright.
     """
     share = positions.still_n / max(int(positions.still_n.sum()), 1)
     ways = positions.mean
@@ -247,7 +246,7 @@ def _likely_front(
 
 
 def _quartered(around_deg: NDArray[np.float64], weight: NDArray[np.int64]) -> float:
-    """Return the angle to which directions 90 degrees apart align best, 0 to 90."""
+    """Return the angle, 0 to 90, that best aligns directions 90 degrees apart."""
     if not len(weight):
         return 0.0
     turned = np.sum(weight * np.exp(4j * np.radians(around_deg)))
@@ -259,14 +258,14 @@ def _quartered(around_deg: NDArray[np.float64], weight: NDArray[np.int64]) -> fl
 
 
 def _slip_of_the_back(off_deg: NDArray[np.float64], weight: NDArray[np.int64]) -> float:
-    """Return how far supine and prone together lie off the front: sides lean, backs do not."""
+    """Return by how much supine and prone are off the front; on their sides people lean."""
     off = (off_deg + 180.0) % 360.0 - 180.0
     near = np.abs(off) <= _QUARTER / 2
     return float(np.average(off[near], weights=weight[near])) if weight[near].sum() else 0.0
 
 
 def _quarters(off_deg: NDArray[np.float64], weight: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Return how much lies in the quarters around 0, 90, 180 and 270 degrees."""
+    """Return the weight in the quarters around 0, 90, 180 and 270 degrees."""
     quarter = np.round(off_deg / _QUARTER).astype(np.int64) % 4
     return np.bincount(quarter, weights=weight, minlength=4).astype(np.float64)
 
@@ -274,7 +273,7 @@ def _quarters(off_deg: NDArray[np.float64], weight: NDArray[np.float64]) -> NDAr
 def _time_score(
     off_deg: NDArray[np.float64], weight: NDArray[np.int64], rule: PostureRule
 ) -> NDArray[np.float64]:
-    """Return how well each quarter does as the front, as log density of the shares of time."""
+    """Return the log density of the shares of time for each quarter as the front."""
     spent = _quarters(off_deg, weight.astype(np.float64))
     spent = np.maximum(spent / max(spent.sum(), 1.0), rule.min_share)
     supine, left, right, prone = np.array(rule.shares) / sum(rule.shares) * rule.shares_weight
@@ -283,7 +282,7 @@ def _time_score(
 
 
 def _lean_score(off_deg: NDArray[np.float64], rule: PostureRule) -> NDArray[np.float64]:
-    """Return how well each quarter does as the front, as log chance of how the trunk slanted."""
+    """Return the log likelihood of the slanting positions for each quarter as the front."""
     seen = _quarters(off_deg, np.ones(len(off_deg)))
     seen = seen * min(1.0, rule.max_reclined / max(seen.sum(), 1.0))
     back, left, right, forward = np.array(rule.reclined) / sum(rule.reclined)

@@ -62,7 +62,7 @@ class TrunkPostures:
 
     @classmethod
     def none(cls, reason: str) -> "TrunkPostures":
-        """Return that there are no postures, and why."""
+        """Return a result without postures, with the reason."""
         return cls(
             postures=Postures.none(),
             turns=Turns.none(),
@@ -86,17 +86,17 @@ def find_postures(
     roll around the long axis says on which side.  How the sensor is mounted is taken from
     ``mounting``; an axis that is not stated is found in the data (``psgkit.detect.posture.axes``)
     and reported.
-    Without walking, and with fewer than three sides seen, the long axis stays unknown: the
-    commonest direction of a recording of an hour or more is taken for lying, directions more than
-    45 degrees from it (either way up) are unknown.
+    Without walking, and with fewer than three sides lain on, the long axis is unknown: then the
+    commonest direction of a recording of an hour or more is taken for lying, and directions more
+    than 45 degrees from it (either way up) are unknown.
 
     Parameters
     ----------
     track : GravityTrack
         Of a sensor with three axes at the trunk.
     walking : Intervals
-        Seconds, shape ``(n, 2)``; may be empty.  ``find_postures_by_gait`` takes how the trunk
-        shook while walking as well, and is surer of the front.
+        Seconds, shape ``(n, 2)``; may be empty.  ``find_postures_by_gait`` also uses the
+        acceleration of the trunk while walking, and is surer of the front.
     place : str
         Name of the sensor, for findings.
 
@@ -199,7 +199,7 @@ def _episodes(ways: Vectors, stepping: NDArray[np.bool_], fewest: int) -> Vector
 
 
 def _codes(ways: Vectors, positions: Positions, axes: BodyAxes, rule: PostureRule) -> _Codes:
-    """Return a posture for each sample; near a boundary that of the whole position."""
+    """Return a posture for each sample; near a boundary the position as a whole decides."""
     own, margin = _named(ways, axes, rule)
     if not len(positions):
         return own
@@ -211,7 +211,7 @@ def _codes(ways: Vectors, positions: Positions, axes: BodyAxes, rule: PostureRul
 
 
 def _named(ways: Vectors, axes: BodyAxes, rule: PostureRule) -> tuple[_Codes, NDArray[np.float64]]:
-    """Return the posture of each direction, and how many degrees it is from another one."""
+    """Return the posture of each direction, and its distance from the next posture in degrees."""
     rise, roll = axes.elevation_deg(ways), axes.roll_deg(ways)
     off = np.abs(roll)
     two = (_LEFT, _RIGHT) if axes.head_known else (_LYING, _OTHER_SIDE)
@@ -219,7 +219,7 @@ def _named(ways: Vectors, axes: BodyAxes, rule: PostureRule) -> tuple[_Codes, ND
     lying = np.select(
         [off <= rule.side_deg, off >= 180.0 - rule.side_deg], [_SUPINE, _PRONE], sides
     )
-    # without a known head end both ways up the long axis are up, if they are anything
+    # without a known head end both directions of the long axis count as up
     up, down = rise >= rule.upright_deg, rise <= -rule.upright_deg
     codes = np.select([up, down], [_UPRIGHT, _UNKNOWN if axes.head_known else _UPRIGHT], lying)
     from_up = np.abs(np.abs(rise) - rule.upright_deg)
@@ -231,7 +231,7 @@ def _named(ways: Vectors, axes: BodyAxes, rule: PostureRule) -> tuple[_Codes, ND
 def _near_the_commonest(
     ways: Vectors, positions: Positions, track: Gravity, rule: PostureRule
 ) -> _Codes:
-    """Return lying near the direction most time was spent in, and unknown elsewhere."""
+    """Return ``lying`` near the direction most time was spent in, ``unknown`` elsewhere."""
     unknown = np.full(len(ways), _UNKNOWN, dtype=np.int8)
     if positions.still_n.sum() < rule.min_hours * 3600.0 * track.rate_hz:
         return unknown
@@ -242,9 +242,9 @@ def _near_the_commonest(
 
 
 def _settled(codes: _Codes, good: NDArray[np.bool_], fewest: int) -> _Codes:
-    """Return the postures without those too short to be one; they go to the one before.
+    """Return the postures, with too short ones merged into the one before.
 
-    Walking and what cannot be read stay as they are, however short.
+    Walking and unknown time are kept, however short.
     """
     first = np.flatnonzero(np.r_[True, codes[1:] != codes[:-1]])
     length = np.diff(np.r_[first, len(codes)])

@@ -1,9 +1,8 @@
 """The sideways direction of the trunk, from its acceleration while walking.
 
-Both legs push the trunk up and forwards alike, so that these motions repeat with every step; to
-the side they push it in turn, so that this motion repeats with every second step, the stride.  Of
-the harmonics of the stride, odd ones are therefore sideways and even ones are not: the symmetry
-that the harmonic ratio of gait rests on (Bellanca et al. 2013, J Biomech 46:828-831; from memory,
+Vertical and forward motion of the trunk repeat with every step, sideways motion with every second
+step, the stride.  Odd harmonics of the stride are therefore sideways and even ones are not, the
+symmetry behind the harmonic ratio of gait (Bellanca et al. 2013, J Biomech 46:828-831; from memory,
 unconfirmed).  The line has no sign: it separates sides from front and back, not left from right.
 """
 
@@ -32,7 +31,7 @@ class GaitRule:
     window_s : float
         Length of a spectrum, two cycles of the slowest stride at least.
     max_windows : int
-        More walking than this is not read.
+        At most so many windows are read.
     step_low_hz, step_high_hz : float
         Range of step rates.
     """
@@ -68,7 +67,7 @@ class Gait:
     even: NDArray[np.float64] = field(default_factory=_no_power)
 
     def sideways(self, plane: NDArray[np.float64]) -> tuple[float, float]:
-        """Return the angle of the sideways line in ``plane``, degrees, and how plain it is, 0-1.
+        """Return the angle of the sideways line in ``plane``, degrees, and its clarity, 0-1.
 
         ``plane`` has two unit vectors at right angles as rows; the angle is from the first to the
         second.
@@ -88,7 +87,7 @@ class Gait:
 def measured_gait(
     parts: Sequence[Acceleration], calibration: Calibration, walking: Intervals, rule: GaitRule
 ) -> Gait:
-    """Measure how a trunk sensor with three axes shakes while walking.
+    """Measure the acceleration of a three-axis trunk sensor while walking.
 
     ``parts`` are the stretches of one sensor; with other than three axes, or at a rate too low for
     the harmonics, nothing is measured.

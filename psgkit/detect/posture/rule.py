@@ -10,10 +10,10 @@ _AXES = {"x": 0, "y": 1, "z": 2}
 
 
 class Gravity(Protocol):
-    """The direction of gravity at one sensor; what ``GravityTrack`` has.
+    """The direction of gravity at one sensor, as in ``GravityTrack``.
 
-    ``gravity_g`` is low-passed acceleration, shape ``(n, n_axes)``: it points to where up is, as
-    an accelerometer at rest shows 1 g upwards.  ``usable`` has shape ``(n,)``.
+    ``gravity_g`` is low-passed acceleration, shape ``(n, n_axes)``; it points upwards, as an
+    accelerometer at rest shows 1 g upwards.  ``usable`` has shape ``(n,)``.
     """
 
     @property
@@ -89,13 +89,13 @@ class TurnRule:
     min_angle_deg : float
         Smallest change of direction that is listed.
     max_duration_s, hold_s : float
-        The change is complete within the one, the new direction holds for the other.
+        The change is complete within the first, and the new direction holds for the second.
     still_deg, still_span_s : float
         The sensor is still while its direction changes by no more than ``still_deg`` across
         ``still_span_s``, or by no more than ``noise_factor`` times the median of the night, so
         that breathing is not movement.
     same_position_deg : float
-        Stillness on both sides of a movement is one position when it differs by less.
+        Still directions before and after a movement are one position when they differ by less.
     """
 
     min_angle_deg: float = 15.0
@@ -121,7 +121,7 @@ class TurnRule:
 
     @property
     def still_hold_s(self) -> float:
-        """Return how long a held position looks still: a movement reaches into both its ends."""
+        """Return how long a held position is still; movements shorten it at both ends."""
         return self.hold_s - self.still_span_s
 
 
@@ -137,18 +137,18 @@ class PostureRule:
     side_deg : float
         Half the width of supine and of prone around the long axis; the sides take the rest.
     boundary_deg : float
-        So near to a boundary the mean direction of a position decides, not the moment.
+        Within this angle of a boundary the mean direction of a position decides, not the moment.
     min_run_s : float
         A posture shorter than this belongs to the one before.
     min_walking_s : float
-        So much walking shows where up is.
+        Least walking that shows the upward direction.
     min_hours : float
-        Without walking, only a recording this long is taken for one spent lying.
+        Without walking, only a recording of at least this length is assumed to be spent lying.
     max_empty_arc_deg, min_share : float
         Without walking, positions must leave no wider arc around the body empty for its long axis
         to be certain; one that holds a smaller share of the time does not count.
     min_upright_s : float
-        Time upright that shows the head end of a long axis found without walking.
+        Least time upright that shows the head end of a long axis found without walking.
     shares : (float, float, float, float)
         How an adult's lying time is taken to be shared by supine, left, right and prone: 38, 27,
         27 and 7 % (Skarpsno et al. 2017, Nat Sci Sleep 9:267, n = 664; from memory, unconfirmed).
@@ -157,9 +157,9 @@ class PostureRule:
     reclined : (float, float, float, float)
         How often a person with a slanting trunk leans back, left, right and forward.
     max_reclined : int
-        No more slanting positions than this are evidence; they repeat each other.
+        Slanting positions count as at most this many independent observations.
     gait_weight : float
-        Log chance for and against that a perfectly plain sideways line of gait adds.
+        Log likelihood that a perfectly clear sideways line of gait adds for or against a front.
     turns : TurnRule
     """
 

@@ -16,16 +16,16 @@ Vectors = NDArray[np.float64]
 
 _LOWEST_G = 0.3
 _DEAD_S = 5.0
-"""After so long below this, no direction is known: a sensor that is worn and working shows 1 g.  A
-quick turn to the opposite passes through less for a moment, as gravity is low-passed.  Both numbers
-are psgkit's own choice, as are those below."""
+"""Gravity below this for so long shows no direction: a sensor that is worn and works shows 1 g.  A
+quick half turn falls below it for a moment, as gravity is low-passed.  These numbers, and those
+below, are psgkit's own choice."""
 
 _EARLY, _LATE = 0.1, 0.9
 """A turn is timed between these parts of its way and extended in proportion."""
 
 
 MOST_POSITIONS = 500
-"""The longest ones show the axes; they are compared with each other, and weeks have many."""
+"""Positions compared with each other to find the axes: the longest ones, as weeks have many."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)
@@ -35,7 +35,7 @@ class Positions:
     Attributes
     ----------
     runs : Intervals
-        Samples, shape ``(n, 2)``; small movements lie within, movements between are left out.
+        Samples, shape ``(n, 2)``; small movements are included, movements between are left out.
     mean, first, last : float64 arrays, shape (n, 3)
         Unit vectors: of the whole position, of its beginning and of its end.
     still_n : int64 array, shape (n,)
@@ -54,7 +54,7 @@ class Positions:
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)
 class BareTurns:
-    """Turns without names; ``before`` and ``after`` are the samples to ask for the postures."""
+    """Turns without postures; ``before`` and ``after`` are samples in the postures around each."""
 
     onset_s: NDArray[np.float64]
     end_s: NDArray[np.float64]
@@ -64,7 +64,7 @@ class BareTurns:
 
 
 def unit_vectors(vectors: NDArray[np.floating]) -> Vectors:
-    """Return vectors of length one, float64; those of no length stay 0.
+    """Return vectors of length one, float64; null vectors stay 0.
 
     Examples
     --------
@@ -117,7 +117,7 @@ def find_positions(track: Gravity, rule: TurnRule) -> Positions:
 def _moving(
     ways: Vectors, good: NDArray[np.bool_], rate_hz: float, rule: TurnRule
 ) -> NDArray[np.bool_]:
-    """Return when the direction changes: quickly, or so slowly that only a turn's time shows it."""
+    """Return when the direction changes, over a short time or over that of a slow turn."""
     quick = _change_across(ways, rule.still_span_s, rate_hz)
     usual = float(np.median(quick[good])) if good.any() else 0.0
     moving = quick > max(rule.still_deg, rule.noise_factor * usual)
@@ -137,7 +137,7 @@ def _change_across(ways: Vectors, seconds: float, rate_hz: float) -> NDArray[np.
 def _joined(
     pieces: Intervals, ways: Vectors, still: NDArray[np.bool_], how: tuple[int, TurnRule]
 ) -> Intervals:
-    """Return runs of pieces in one direction; twice, the second time without the fleeting ones."""
+    """Join still pieces of one direction into positions, then once more without fleeting ones."""
     window, rule = how
     runs = _chained(pieces, _positions(pieces, ways, still, window), rule)
     held = drop_shorter_than(window, runs)
@@ -160,7 +160,7 @@ def _chained(runs: Intervals, found: Positions, rule: TurnRule) -> Intervals:
 
 
 def _positions(runs: Intervals, ways: Vectors, still: NDArray[np.bool_], window: int) -> Positions:
-    """Return runs with their directions: means of what is still in all, first, last of them."""
+    """Return runs with their mean directions while still: of the whole, its beginning, its end."""
     summed = np.zeros((len(ways) + 1, 3))
     np.cumsum(np.where(still[:, None], ways, 0.0), axis=0, out=summed[1:])
     count = np.r_[0, np.cumsum(still)]
@@ -178,8 +178,8 @@ def _positions(runs: Intervals, ways: Vectors, still: NDArray[np.bool_], window:
 def find_turns(track: Gravity, positions: Positions, rule: TurnRule) -> BareTurns:
     """Find the changes between positions that are large, quick and followed by a held position.
 
-    A turn leads from the position that was held before or, if the way from there took too long,
-    from where the trunk paused last.  A return to the held position is no turn.
+    A turn starts from the position held before or, if the change from there took too long, from
+    the last pause.  A return to the held position is no turn.
     Gravity is low-passed, so a turn quicker than about 1.5 s appears to take that long.
     """
     good = readable(track)
@@ -205,7 +205,7 @@ def find_turns(track: Gravity, positions: Positions, rule: TurnRule) -> BareTurn
 
 
 def _timed(ways: Vectors, gap: tuple[int, int], ends: tuple[Vectors, Vectors]) -> tuple[float, ...]:
-    """Return from when to when the direction went from one end to the other, in samples."""
+    """Return start and end of the change of direction from one position to the next, in samples."""
     lead = 4
     low, high = max(0, gap[0] - lead), min(len(ways), gap[1] + lead)
     gone, left = (angle_between(ways[low:high], end) for end in ends)
@@ -237,7 +237,7 @@ def _as_turns(rows: list[tuple[float, ...]], track: Gravity) -> BareTurns:
 
 
 def lain_in(positions: Positions, stepping: NDArray[np.bool_]) -> Positions:
-    """Return the longest positions that are not mostly walked through."""
+    """Return the longest positions, without those spent mostly walking."""
     steps = np.r_[0, np.cumsum(stepping)]
     start, stop = positions.runs[:, 0], positions.runs[:, 1]
     here = (steps[stop] - steps[start]) * 2 < stop - start
@@ -247,7 +247,7 @@ def lain_in(positions: Positions, stepping: NDArray[np.bool_]) -> Positions:
 
 
 def slept_in(positions: Positions, slept: NDArray[np.bool_]) -> Positions | None:
-    """Return the positions that were mostly slept in; None if there are none."""
+    """Return the positions spent mostly asleep; None if there are none."""
     asleep = np.r_[0, np.cumsum(slept)]
     start, stop = positions.runs[:, 0], positions.runs[:, 1]
     here = (asleep[stop] - asleep[start]) * 2 >= stop - start

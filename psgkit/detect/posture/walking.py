@@ -1,7 +1,7 @@
-"""Walking, from whichever sensors there are: rest is measured without it.
+"""Walking, from the sensors there are, so that it can be excluded from rest.
 
-Pacing raises every measure of movement at rest and must be cut out first; swinging a leg while
-seated is what those measures are for and must not be.  Only a trunk sensor distinguishes them.
+Pacing raises every measure of movement at rest and must be excluded; swinging a leg while seated is
+what those measures are for and must be kept.  Only a trunk sensor distinguishes them.
 """
 
 from collections.abc import Sequence
@@ -39,13 +39,13 @@ class WalkingRule:
     low_hz, high_hz : float
         Strides at a leg, steps or strides at the trunk.
     trunk_g, leg_g : float
-        Least root mean square of the movement where trunk and legs are seen together.
+        Least root mean square of the movement with sensors at trunk and legs.
     leg_alone_g : float
-        The same for a leg when no trunk is seen: a foot on the floor stops hard.
+        The same for a leg without a trunk sensor; higher, because a foot hits the floor hard.
     smooth_s : float
-        A level is that of so many seconds.
+        Time over which a level is taken.
     join_s, least_s : float
-        Steps in between may be irregular for so long; a walk lasts at least so long.
+        Longest stretch of irregular steps within a walk, and shortest walk.
     """
 
     low_hz: float = 0.7
@@ -138,7 +138,7 @@ def _legs_alone(
 
 
 def _steps(scans: list[MotionScan], least_g: float, rule: WalkingRule) -> Intervals:
-    """Return the trains that are strong enough and of a frequency of steps."""
+    """Return the trains that are strong enough and have the frequency of steps."""
     parts = []
     for scan in scans:
         hz = scan.trains.frequency_hz
@@ -157,14 +157,14 @@ def _moving(scans: list[MotionScan], least_g: float, rule: WalkingRule) -> Inter
 
 
 def _smooth(level_g: NDArray[np.float32], width: int) -> NDArray[np.float64]:
-    """Return the root mean square over ``width`` values; what is missing does not move."""
+    """Return the root mean square over ``width`` values; missing ones count as 0."""
     energy = np.pad(np.nan_to_num(level_g.astype(np.float64)) ** 2, (width // 2 + 1, width), "edge")
     sums = np.cumsum(energy)
     return np.asarray(np.sqrt(np.maximum(sums[width:] - sums[:-width], 0) / width)[: len(level_g)])
 
 
 def _whole(found: Intervals, rule: WalkingRule) -> Intervals:
-    """Return walks: pieces that nearly touch joined, short ones dropped."""
+    """Return walks: neighbouring pieces joined, short ones dropped."""
     if not len(found):
         return no_intervals(np.float64)
     wider = union(np.column_stack((found[:, 0], found[:, 1] + rule.join_s)))

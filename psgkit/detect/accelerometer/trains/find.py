@@ -29,10 +29,10 @@ from psgkit.detect.accelerometer.trains.period import (
 
 LEVEL_HZ = 2.0
 _RATE_SHARE = 2.5
-"""A rate records frequencies below this part of it: a half by theory, less room for the filter."""
+"""A rate of this many times a frequency records it: twice in theory, the rest is for the filter."""
 _HALF_OCTAVE = 0.5
 _SMOOTH = 2
-"""Steps on each side of the median that removes single octave errors."""
+"""Half width, in steps, of the median that removes single octave errors."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -46,13 +46,14 @@ class RhythmRule:
     band : MotionBand
     period : PeriodRule
     least_cycles, least_s : float
-        A train has at least both, less the half cycle to which its ends are known.
+        Minimum length of a train in cycles and in seconds, less the half cycle by which its ends
+        are uncertain.
     least_steps : int
-        Steps of the search that agree; one alone happens by chance among thousands of jerks.
+        Minimum number of search steps that agree; a single one is chance among thousands of jerks.
     least_best : float
-        The best step of a train correlates at least so well; single jerks seldom do.
+        Minimum correlation of the best step; single jerks seldom reach it.
     drift : float
-        Frequencies of neighbouring steps differ by at most this share; a train may drift further.
+        Maximum relative change of frequency from step to step; over a train it may change more.
     join_s : float
         A shorter pause, or less than a cycle, is part of a train.
     edge_share : float
@@ -85,7 +86,7 @@ class MotionScan:
     level_g : float32 array, shape (n,)
         Root mean square of every half second; NaN where the sensor was missing.
     level_start_s, level_rate_hz : float
-        Time of the first and number a second.
+        Time of the first, and values per second.
     """
 
     place: str
@@ -132,7 +133,7 @@ def scan_motion(
 
 
 def why_unseen(acceleration: Acceleration, rule: RhythmRule | None = None) -> str:
-    """Return why a sensor is too slow for the fastest trains looked for, or an empty text.
+    """Return why the rate of a sensor is too low for the fastest trains, or an empty text.
 
     Examples
     --------
@@ -207,13 +208,13 @@ def joined_trains(
 
 
 def _least_s(frequency_hz: NDArray[np.float64], rule: RhythmRule) -> NDArray[np.float64]:
-    """Return how long a train of each frequency must be measured to be."""
+    """Return the minimum measured length of a train of each frequency."""
     half_cycle = 0.5 / frequency_hz
     return np.maximum(rule.least_s, rule.least_cycles / frequency_hz) - half_cycle - SLACK_S
 
 
 def _groups(track: PeriodTrack, rule: RhythmRule) -> Iterator[PeriodTrack]:
-    """Yield the steps that overlap and agree in frequency, train by train, if enough and good."""
+    """Yield the overlapping steps of each train, which agree in frequency and meet the rule."""
     n = len(track.first)
     if not n:
         return
@@ -252,7 +253,7 @@ def _train(
 
 
 def _disjoint(rows: list[NDArray[np.float64]], rule: RhythmRule) -> NDArray[np.float64]:
-    """Return rows without overlap: one movement at a time; what agrees and touches is one train."""
+    """Return rows without overlap: trains that touch and agree in frequency become one."""
     kept: list[NDArray[np.float64]] = []
     for row in sorted(rows, key=lambda row: (row[0], -row[1])):
         last = kept[-1] if kept else None
@@ -268,7 +269,7 @@ def _disjoint(rows: list[NDArray[np.float64]], rule: RhythmRule) -> NDArray[np.f
 
 
 def _agree(ratio: float, rule: RhythmRule) -> bool:
-    """Return whether two frequencies are one, or one is an octave slip of the other."""
+    """Return whether two frequencies are the same, or the same but for an octave error."""
     octaves = abs(np.log2(ratio))
     return bool(min(octaves, abs(octaves - 1)) <= np.log2(1 + rule.drift))
 

@@ -18,11 +18,11 @@ from psgkit.core.bounds import SLACK_S, samples_at_least
 from psgkit.core.frozen import frozen
 
 _MIRROR_S = 4.0
-"""At true ends the mirror image follows; longer than the response of the lower edge."""
+"""Length of the mirror image at true ends; exceeds the response of the lower band edge."""
 _HALVED_ABOVE = 12.0
-"""A rate this many times the band is halved before the transform, which takes most of the time."""
+"""A rate above this multiple of the band is halved before the transform, to save time."""
 _WHOLE_S = 30.0
-"""Transforms last a multiple of this, which is whole samples at all but the strangest rates."""
+"""Transforms last a multiple of this, which is whole samples at all usual rates."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -32,7 +32,7 @@ class MotionBand:
     Attributes
     ----------
     low_hz : float
-        Half amplitude of a zero-phase edge; below lie gravity, breathing and turns.
+        Frequency of half amplitude; gravity, breathing and turns lie below.
     high_hz : float
         Full amplitude up to here, none from ``1.25 * high_hz`` on.
     grid_hz : float
@@ -124,8 +124,8 @@ def _thinned(
 ) -> tuple[NDArray[np.float32], tuple[float, ...]]:
     """Return axes at a rate halved while it is high, and the rates that were halved.
 
-    Weighted means of four samples leave a fiftieth or less of what would fold into the band; what
-    they take from the band itself is known exactly and given back by the gain.
+    Weighted means of four samples leave at most a fiftieth of what would alias into the band; the
+    gain restores what they take from the band itself.
     """
     halved: tuple[float, ...] = ()
     while rate_hz >= _HALVED_ABOVE * band.high_hz and axes.shape[1] > rate_hz:
@@ -151,7 +151,7 @@ def _filled(samples_g: NDArray[np.float32]) -> tuple[NDArray[np.float32], NDArra
 
 
 def _closed(axes: NDArray[np.float32], pad: int, n_fft: int) -> NDArray[np.float32]:
-    """Return axes mirrored at their ends, less the line between those: a transform is a circle."""
+    """Return axes mirrored at their ends, less the line between them, as the transform needs."""
     n = axes.shape[1]
     closed = np.zeros((len(axes), n_fft), dtype=np.float32)
     ramp = np.linspace(0, 1, n + 2 * pad, dtype=np.float32)
@@ -166,7 +166,7 @@ def _closed(axes: NDArray[np.float32], pad: int, n_fft: int) -> NDArray[np.float
 def _gain(
     band: MotionBand, n_out: int, step_hz: float, halved: tuple[float, ...]
 ) -> NDArray[np.float32]:
-    """Return the gain at the frequencies of the result; alike for nearly all stretches."""
+    """Return the gain at the frequencies of the result; cached, as most stretches share it."""
     hz = step_hz * np.arange(n_out // 2 + 1, dtype=np.float64)
     gain = band.gain(hz)
     for rate_hz in halved:

@@ -1,4 +1,4 @@
-"""How well a movement repeats itself, and after which time, in any orientation of the sensor.
+"""Period of a movement and how well it repeats, whatever the orientation of the sensor.
 
 The measure is the autocorrelation of the whole vector (the products of all axes summed): it does
 not change when the sensor is rotated, and unlike that of the norm it does not beat twice a swing.
@@ -16,10 +16,10 @@ from psgkit.core.intervals import paint
 from psgkit.detect.accelerometer.trains.grid import MotionGrid
 
 _DENSE = 22
-"""All lags are taken up to here, every second one to twice that, then every fourth: their relative
-step stays alike."""
+"""All lags up to this are tried, every second one up to twice this, then every fourth: about equal
+relative steps."""
 _EDGE_LOW, _EDGE_HIGH = 0.95, 1.04
-"""A frequency at an end of the range is measured a little beside it."""
+"""Slack for a frequency measured at an end of the range."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -31,24 +31,24 @@ class PeriodRule:
     low_hz, high_hz : float
         Fundamental frequencies looked for.
     cycles, least_s : float
-        What the window spans: so many cycles, and not less than so many seconds.
+        Minimum length of the window in cycles and in seconds.
     hop_s : float
-        A step in time.
+        Time between steps.
     least_correlation : float
         1 is perfect repetition, 0 none.
     valley : float
-        By how much the correlation must rise from its lowest value at shorter lags.
+        Minimum rise of the correlation from its lowest value at shorter lags.
     octave : float
-        A shorter period is taken if it is at least this share as good: the fundamental of the
-        movement repeats as well after two periods as after one.
+        A shorter period is preferred if its correlation is at least this share of the best, because
+        a movement also repeats after two periods.
     least_share : float
-        Energy of the weakest quarter of the window as a share of the mean quarter: a jerk that
-        rings is no train.
+        Minimum energy of the weakest quarter of the window, as a share of the mean quarter; it
+        excludes a single jerk that rings.
     least_rms_g, above_floor : float
-        The movement must be this large, and its energy this many times that of the floor.
+        Minimum size of the movement, and minimum ratio of its energy to that of the floor.
     floor_percentile, floor_most_g : float
-        The floor is a low level of the minutes around; a sensor that never rests has none, and
-        this is the most that passes for noise.
+        The floor is this percentile of the minutes around, limited to ``floor_most_g`` for sensors
+        that never rest.
     """
 
     low_hz: float = 0.5
@@ -99,7 +99,7 @@ def energy_sums(grid: MotionGrid) -> NDArray[np.float64]:
 
 
 def floor_energy(sums: NDArray[np.float64], rate_hz: float, rule: PeriodRule) -> float:
-    """Return the energy a sample of the noise floor: a low level of second after second.
+    """Return the energy per sample of the noise floor: a low percentile of one-second means.
 
     Examples
     --------
@@ -143,7 +143,7 @@ def period_track(
     steps = _loud_steps(sums, grid.rate_hz, rule, floor)
     if not len(steps) or not n_blocks:
         return _no_steps()
-    # only what lies around loud steps is looked at; no window crosses where pieces meet
+    # only the surroundings of loud steps are searched; no window crosses from piece to piece
     reach = _samples(max(rule.least_s, rule.cycles / rule.low_hz) / 2, grid.rate_hz) // hop + 2
     near = paint(np.column_stack((steps - reach, steps + reach)), n_blocks)
     lags = _lags(rule, grid.rate_hz)
@@ -157,9 +157,9 @@ def period_track(
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)
 class _Blocks:
-    """Samples a hop long each, all axes of a sample side by side, and the steps to look at.
+    """Samples in blocks of a hop, axes side by side, and the steps to search.
 
-    A sum of products over a block is then one product of rows, which is what the time goes to.
+    A sum of products over a block is one product of rows, which keeps the correlation fast.
     """
 
     motion: NDArray[np.float32]
@@ -180,14 +180,14 @@ def _no_steps() -> PeriodTrack:
 def _loud_steps(
     sums: NDArray[np.float64], rate_hz: float, rule: PeriodRule, floor: float
 ) -> NDArray[np.int64]:
-    """Return the steps that may be part of a train: it moves before and after."""
+    """Return the steps with movement before and after, which may be part of a train."""
     n, half = len(sums) - 1, _samples(rule.least_s / 2, rate_hz)
     hop = max(1, _samples(rule.hop_s, rate_hz))
     steps = np.arange(n // hop)
     centres = steps * hop
     before = (sums[centres] - sums[np.maximum(centres - half, 0)]) / half
     after = (sums[np.minimum(centres + half, n)] - sums[centres]) / half
-    # half of what is needed: the window may reach farther than this look
+    # half of the required energy: the window may reach farther than this check
     wanted = 0.5 * max(rule.least_rms_g**2, rule.above_floor * floor)
     return steps[np.minimum(before, after) >= wanted]
 
@@ -221,7 +221,7 @@ def _correlations(
         end = np.minimum(begin + length, n)
         first, last = begin * part.hop, end * part.hop
         both = energy[last] - energy[first] + energy[last + lag] - energy[first + lag]
-        # noise does not repeat itself; at most three quarters of what is there passes for noise
+        # noise does not repeat; at most three quarters of the energy count as noise
         below = np.maximum(0.5 * both - floor * length * part.hop, 0.125 * both) + 1e-12
         found[row] = (products[end] - products[begin]) / below
     return found
@@ -238,7 +238,7 @@ def _peaks(
     steps = np.arange(height.shape[1])
     left, top, right = (height[row + k, steps].astype(np.float64) for k in (-1, 0, 1))
     before, after = lags[row] - lags[row - 1], lags[row + 1] - lags[row]
-    # the parabola through three points that need not be equally far apart
+    # parabola through three points, which may be unequally spaced
     rise, fall = (top - left) / before, (right - top) / after
     curve = (fall - rise) / (before + after)
     slope = (rise * after + fall * before) / (before + after)

@@ -42,8 +42,8 @@ SCRATCH = RhythmRule(
 """Bouts of at least 20 mg; a pause of half a second ends one."""
 
 _HEARD = 0.25
-"""No bout without half a second whose mean magnitude, in the wider band of movements, is this share
-of the least amplitude."""
+"""A bout needs half a second whose mean magnitude, in the wider band of movements, is this share of
+the least amplitude."""
 
 
 def scan_scratch(

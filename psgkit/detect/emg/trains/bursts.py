@@ -1,11 +1,11 @@
-"""Bursts of EMG, short enough to follow each other four times a second, and heart beats among them.
+"""Bursts of EMG at up to four a second, and the heart beats among them.
 
-A burst lasts while the amplitude lies above a share of the largest nearby, so that two bursts are
-separated although the amplitude does not come back to rest in between.
+A burst lasts while the amplitude exceeds a share of the largest nearby, so that bursts are
+separated even if the amplitude does not return to rest in between.
 
-A QRS complex is brief, and a heart goes on.  Pace alone does not distinguish it from a train, nor
-does width at a low rate.  Brief bursts are beats where the same pace fills most of some minutes: a
-train of a minute does not, nor does one whose pace differs from that of the heart around it.
+Heart beats are brief bursts (QRS complexes) that persist.  Neither pace nor, at a low sampling
+rate, width distinguishes them from a train.  Brief bursts count as beats where the same pace fills
+most of some minutes; a train of a minute, or with another pace than the heart, does not.
 """
 
 from dataclasses import dataclass, fields, replace
@@ -21,7 +21,7 @@ from psgkit.detect.emg.grid import HOP_FINE, Grid
 from psgkit.detect.emg.trains.rule import CardiacTrainRule, EmgRhythmRule
 
 _REACH_HOPS = 4
-"""Stretches overlap by this many hops: longer than any burst of a train."""
+"""Overlap of stretches in hops; longer than any burst of a train."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)
@@ -33,7 +33,7 @@ class Bursts:
     start_s, end_s : float64 arrays, shape (n,)
         Seconds from the first sample of the signal.
     centre_s : float64 array, shape (n,)
-        Centre of gravity, which noise moves less than it does an edge.
+        Centre of gravity, which is less sensitive to noise than an edge.
     area_uv_s : float64 array, shape (n,)
         Amplitude above rest times seconds.
     peak_uv : float64 array, shape (n,)
@@ -155,9 +155,9 @@ def stretch_bursts(
         Resting level at the edges of hops.
     cells_uv : array
         Mean above rest of each cell of the resting level.  Hops without a cell near the level of a
-        burst are skipped: at night these are nearly all.
+        burst, nearly all of a night, are skipped.
     core : (int, int)
-        Samples on that scale, from a hop on; bursts are measured beyond them.
+        Samples on the same scale, starting at a hop; bursts may extend beyond.
     grid : Grid
     rate_hz : float
     rule : EmgRhythmRule
@@ -165,8 +165,8 @@ def stretch_bursts(
     Returns
     -------
     Bursts, Bursts
-        Seconds from the first sample of ``sums``.  In the second nothing is shorter than
-        ``opening_s``: heart beats do not show there, nor what they would add to other bursts.
+        Seconds from the first sample of ``sums``.  The second is made from the amplitude without
+        anything shorter than ``opening_s``, that is without heart beats.
     """
     first, stop = core[0] // grid.hop, -(-core[1] // grid.hop)
     near = np.arange(max(0, first - _REACH_HOPS), stop + _REACH_HOPS)
@@ -207,7 +207,7 @@ def _is_active(
 ) -> NDArray[np.bool_]:
     """Return which hops may hold part of a burst, and those beside them.
 
-    A burst that is cut in two by cells still fills one of them by half.
+    A burst across two cells fills at least one of them by half.
     """
     n_hops = -(-len(cells_uv) // HOP_CELLS)
     whole = np.zeros(n_hops * HOP_CELLS)
@@ -278,10 +278,10 @@ def moving_maximum(values: NDArray[np.float32], reach: int) -> NDArray[np.float3
 
 
 _FEWEST_BEATS = 3
-"""Two like intervals lie between them."""
+"""Beats around two similar intervals."""
 
 _BEATS_IN_BIN = 2
-"""So many regular beats make a stretch one that beats; see ``CardiacTrainRule.bin_s``."""
+"""Regular beats from which a bin shows a heart; see ``CardiacTrainRule.bin_s``."""
 
 
 def heart_beats(
@@ -327,7 +327,7 @@ def heart_beats(
 
 
 def leaking(bursts: Bursts, duration_s: float, rule: CardiacTrainRule) -> Intervals:
-    """Return the seconds that brief bursts fill as heart beats do, however irregular.
+    """Return the seconds in which brief bursts are as frequent as heart beats, regular or not.
 
     Examples
     --------
@@ -367,12 +367,11 @@ def _beating(
 def without_beats(
     both: tuple[Bursts, Bursts], duration_s: float, rule: CardiacTrainRule
 ) -> tuple[list[Bursts], Intervals]:
-    """Return the bursts in which to look for trains, and the seconds during which a heart shows.
+    """Return the sets of bursts in which to look for trains, and the seconds that show a heart.
 
-    Without a heart these are all bursts.  With one they are tried without the beats, without all
-    that are brief and about as high, without all brief ones, and as they stand out once what is
-    brief is taken off the amplitude: which of them shows a train best depends on how long and high
-    its bursts are.
+    Without a heart the only set is all bursts.  With one there are four: without the beats; without
+    all brief bursts about as high as beats; without all brief bursts; and bursts of the amplitude
+    without anything brief.  Length and height of its bursts decide in which a train shows best.
     """
     bursts, long = both
     beats, shown = heart_beats(bursts, duration_s, rule)
@@ -392,7 +391,7 @@ def without_beats(
 def _regular(
     times_s: NDArray[np.float64], rule: CardiacTrainRule
 ) -> tuple[NDArray[np.bool_], NDArray[np.float64]]:
-    """Return which times have like intervals beside them, and one of those intervals."""
+    """Return which times have similar intervals on both sides, and one of those intervals."""
     found = np.zeros(len(times_s), dtype=bool)
     pace_s = np.full(len(times_s), np.inf)
     interval_s = np.diff(times_s)
@@ -411,7 +410,7 @@ def _regular(
 
 
 def _window(middle_s: float, duration_s: float, rule: CardiacTrainRule) -> tuple[float, float]:
-    """Return the window around ``middle_s``, moved into the recording where it would leave it."""
+    """Return the window around ``middle_s``, shifted to lie within the recording."""
     length_s = min(rule.window_s, duration_s)
     start_s = min(max(middle_s - length_s / 2, 0.0), duration_s - length_s)
     return start_s, start_s + length_s

@@ -24,7 +24,7 @@ class Train:
     bursts : Bursts
         Seconds from the first sample of the signal; of the recording after ``later``.
     cycles : int
-        From the first burst to the last, those included whose burst was too faint to be seen.
+        From the first burst to the last, including those whose burst is too faint to detect.
     regularity : float
         One minus the coefficient of variation of the intervals, never below 0.
     """
@@ -60,14 +60,14 @@ class Train:
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)
 class Cleared:
-    """Bursts of a signal without its heart beats, and where those are known; in its seconds.
+    """Bursts of a signal after subtraction of its heart beats; times in seconds of the signal.
 
     Attributes
     ----------
     choices : tuple of (Bursts, Bursts)
-        In each of these trains are looked for: all bursts, and those left without brief ones.
+        Sets searched for trains: all bursts, and those left when brief ones are removed.
     known_s : Intervals
-        Where there is a rhythm; elsewhere nothing was subtracted.
+        Where the beats are known; elsewhere nothing was subtracted.
     beats_s : array, shape (n,)
         Sorted.
     """
@@ -89,9 +89,9 @@ def find_trains(
     Parameters
     ----------
     both : (Bursts, Bursts)
-        All bursts, and those left without brief ones.
+        All bursts, and those left when brief ones are removed.
     unusable_s : Intervals
-        No train reaches across.
+        No train spans it.
     duration_s : float
         Of the signal.
     rule : EmgRhythmRule
@@ -140,7 +140,7 @@ def _candidates(
     for bursts in choices:
         for gap_s, trough in rule.joins:
             found.extend(_trains_in(bursts.across(gap_s, trough), unusable_s, rule))
-    # beats on top of a faint movement make it a train of some bursts
+    # beats on top of a faint movement look like a short train
     in_doubt = _within(found, shown_s)
     found = [
         train
@@ -156,7 +156,7 @@ def _candidates(
 
 
 def _is_no_heart(train: Train, rule: CardiacTrainRule) -> bool:
-    """Return whether bursts are wider or faster than heart beats, or too many and too even."""
+    """Return whether bursts are wider or faster than heart beats, or too numerous and regular."""
     even = train.regularity >= rule.brief_min_regularity
     fast = train.frequency_hz > rule.fastest_hz
     many = len(train.bursts) >= rule.brief_min_bursts
@@ -164,7 +164,7 @@ def _is_no_heart(train: Train, rule: CardiacTrainRule) -> bool:
 
 
 def _trains_in(bursts: Bursts, unusable_s: Intervals, rule: EmgRhythmRule) -> list[Train]:
-    """Return the trains among bursts that are not to be joined any further."""
+    """Return the trains among bursts that have been joined."""
     found = []
     for whole in chains_of(bursts, unusable_s, rule).tolist():
         chain = even_part(bursts, (whole[0], whole[1]), rule)
@@ -198,7 +198,7 @@ def _train_of(bursts: Bursts, chain: tuple[int, int], rule: EmgRhythmRule) -> Tr
 
 
 def _is_train(train: Train, cycles: NDArray[np.float64], rule: EmgRhythmRule) -> bool:
-    """Return whether a chain is fast, even and distinct enough to be a train."""
+    """Return whether a chain is fast, regular and distinct enough to be a train."""
     n, pace_hz, burst_s = len(train.bursts), train.frequency_hz, train.burst_s
     slack = 1 + rule.frequency_slack
     lowest_hz, highest_hz = rule.frequency_hz.low / slack, rule.frequency_hz.high * slack
@@ -228,7 +228,7 @@ def _is_distinct(bursts: Bursts, rule: EmgRhythmRule) -> bool:
 
 
 def _best_apart(found: list[Train]) -> tuple[Train, ...]:
-    """Return the longest and most regular trains, without those that overlap a better one."""
+    """Return the longest and most regular of overlapping trains."""
     ranked = sorted(found, key=lambda train: -len(train.bursts) * train.regularity**2)
     best: list[Train] = []
     spans = np.empty((0, 2))
@@ -242,7 +242,7 @@ def _best_apart(found: list[Train]) -> tuple[Train, ...]:
 def _rejoined(
     trains: tuple[Train, ...], unusable_s: Intervals, rule: EmgRhythmRule
 ) -> tuple[Train, ...]:
-    """Return the trains with those joined that an odd burst or a faint one had cut."""
+    """Return the trains, joining parts that an odd or a faint burst had separated."""
     whole: list[Train] = []
     for train in trains:
         before = whole[-1] if whole else None
@@ -277,21 +277,21 @@ def _joined(one: Train, other: Train) -> Train:
 
 
 _SLACK_S = 0.06
-"""Bursts as short as the means they are found in are uneven by some cells..."""
+"""Intervals of bursts as short as the averaging window vary by some cells..."""
 
 _CENTRE_SLACK_S = 0.03
-"""...and their centres by half as much."""
+"""...and those of their centres by half as much."""
 
 
 def chains_of(bursts: Bursts, unusable_s: Intervals, rule: EmgRhythmRule) -> NDArray[np.int64]:
-    """Return first and last burst of runs with like intervals, shape ``(n, 2)``."""
+    """Return first and last burst of runs with similar intervals, shape ``(n, 2)``."""
     interval_s = np.diff(bursts.centre_s)
     if len(interval_s) < rule.min_bursts - 1:
         return np.empty((0, 2), dtype=np.int64)
     wide = bursts.width_s > rule.max_single_burst_s
     masked = np.searchsorted(unusable_s[:, 0], bursts.centre_s)
     allowed = ~(wide[1:] | wide[:-1]) & (masked[1:] == masked[:-1])
-    # beyond the ends as many intervals are longer as are shorter: the median is that of the rest
+    # pad the ends with as many long as short intervals, which leaves the median unchanged
     padded = np.concatenate(([0.0, np.inf], interval_s, [np.inf, 0.0]))
     local_s = np.median(np.lib.stride_tricks.sliding_window_view(padded, 5), axis=1)
     change = rule.max_interval_change
@@ -319,10 +319,10 @@ def chains_of(bursts: Bursts, unusable_s: Intervals, rule: EmgRhythmRule) -> NDA
 def even_part(
     bursts: Bursts, chain: tuple[int, int], rule: EmgRhythmRule
 ) -> tuple[int, int] | None:
-    """Return first and last burst of a chain without odd ends, and with what goes on beyond them.
+    """Return first and last burst of a chain, without odd ends and extended at its pace.
 
-    A movement beside a train is often taken for its first or last burst; a burst that two merged
-    into, or one too faint, ends a chain too early.
+    A movement beside a train is often taken for its first or last burst; two merged bursts, or a
+    faint one, end a chain too early.
     """
     first, last = chain
     own = bursts.part(first, last + 1)
@@ -356,9 +356,9 @@ def alike(some: Bursts, own: Bursts, rule: EmgRhythmRule) -> NDArray[np.bool_]:
 
 
 def _extended(bursts: Bursts, core: tuple[int, int], step: int, rule: EmgRhythmRule) -> int:
-    """Return the end of a chain with the bursts beyond that go on at its pace.
+    """Return the end of a chain extended by bursts at its pace.
 
-    One may be missing if the next two go on.
+    One burst may be missing if two follow.
     """
     own = bursts.part(core[0], core[1] + 1)
     period_s = float(np.median(np.diff(own.centre_s)))

@@ -5,15 +5,15 @@ from dataclasses import dataclass, field
 from psgkit.core.bounds import Span
 
 _FEWEST = 3
-"""Two intervals are the fewest that can be alike."""
+"""Bursts around two intervals, the fewest that can be compared."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class CardiacTrainRule:
     """When brief bursts are heart beats and no train; the numbers are psgkit's own choice.
 
-    A QRS complex is brief and a heart goes on.  Brief bursts at the pace of a heart are beats where
-    the same pace fills most of the minutes around; a train ends within them.
+    Brief bursts at the pace of a heart are beats where that pace fills most of the surrounding
+    minutes; a train ends within them.
 
     Attributes
     ----------
@@ -26,25 +26,25 @@ class CardiacTrainRule:
     max_peak_change : float
         Largest ratio of the height of a beat to that of the median one.
     bin_s : float
-        A stretch this long beats if it holds two regular beats: others hide in movements.
+        A bin of this length shows a heart if it holds two regular beats; movements may hide others.
     window_s : float
-        Stretch throughout which a heart beats and a train does not.
+        Window most of which a heart fills and a train does not.
     min_share : float
-        Share of the window that beats.
+        Least share of the bins of a window that show a heart.
     min_bursts : int
-        Least bursts of a train where a heart shows: beats on top of a faint movement make it seem
-        some bursts.
+        Least bursts of a train where a heart shows, because beats on top of a faint movement look
+        like some bursts.
     min_bins : int
-        Stretches that beat at the least, however short the recording.
+        Least number of bins that show a heart, however short the recording.
     min_brief_in_bin : int
-        Brief bursts of a stretch, regular or not, from which the heart may leak.
+        Brief bursts in a bin, regular or not, from which the heart may leak.
     brief_min_bursts, brief_min_regularity : int, float
-        Where it may, bursts no longer than ``odd_beat_s`` are a train if they are so many and so
-        even: a heart that beats irregularly is even for some beats by chance.
+        Where it may, bursts no longer than ``odd_beat_s`` are a train only from this number and
+        regularity on: an irregular heart is regular for some beats by chance.
     fastest_hz : float
-        Brief bursts that are faster are no beats.
+        Faster brief bursts are no beats.
     odd_beat_s : float
-        Longest beat of odd shape.  What is left of one lies within this time of it.
+        Longest beat of odd shape; its remains after subtraction lie within this time of it.
     """
 
     max_burst_s: float = 0.16
@@ -65,15 +65,14 @@ class CardiacTrainRule:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class EmgRhythmRule:
-    """When bursts of limb EMG are a rhythmic train and not limb movements of their own.
+    """When bursts of limb EMG are a rhythmic train and not separate limb movements.
 
     Sources.  At least 4 movements at 0.3-4.0 Hz make high-frequency leg movements (Yang and
     Winkelman, J Clin Sleep Med 2010; confirmed from the abstract).  The AASM manual gives the same
     two numbers and bursts of 250-1000 ms for hypnagogic foot tremor, and at least 4 alternating
     bursts of 100-500 ms at 0.5-3.0 Hz for alternating leg muscle activation (ALMA); these are
     quoted from memory of the manual and not confirmed, though a series of 375 patients with bursts
-    of 300-700 ms at 1-2 Hz agrees.  All other numbers are psgkit's own
-    choice.
+    of 300-700 ms at 1-2 Hz agrees.  All other numbers are psgkit's own choice.
 
     Regularity is one minus the coefficient of variation of the intervals between burst centres,
     never below 0.  Neither source asks for it; without it four short-interval movements or any
@@ -82,85 +81,81 @@ class EmgRhythmRule:
     Attributes
     ----------
     enabled : bool
-        Whether trains are looked for at all.
+        Whether to search for trains.
     min_bursts : int
     frequency_hz : Span
     frequency_slack : float
-        Share by which a measured frequency may lie outside: intervals of a few bursts are uneven.
+        Share by which a measured frequency may lie outside, as a few intervals measure it poorly.
     foot_tremor_burst_s, alma_burst_s, alma_frequency_hz : Span
         What the median burst and the frequency of a kind must be.
     max_burst_s : float
-        Longest median burst.  Above the 1 s of the manual by what the means that bursts are found
-        in add to them.
+        Longest median burst: the 1 s of the manual plus what the averaging window adds.
     max_single_burst_s : float
-        A longer burst is a separate movement, and no train reaches across.
+        A longer burst is a separate movement and ends a train.
     max_duty : float
-        Largest share of a cycle that the median burst fills; beyond it the activity is continuous,
-        and its dips are chance.
+        Largest share of a cycle that the median burst fills; beyond it the activity is continuous.
     brief_min_duty : float
-        Least share of a cycle that brief bursts fill at the pace of a heart (see ``heart``): a QRS
-        complex fills less, and a heart that shows only now and then is not known by its
-        persistence.
+        Least share of a cycle that brief bursts fill at the pace of a heart (see ``heart``); a QRS
+        complex fills less.  Needed where a heart shows too briefly to be known by persistence.
     max_trough : float
-        Largest share of its peak that the median burst falls to before the next: noise dips into
-        the same share by chance, but no deeper.
+        Largest share of its peak to which the median burst falls before the next; noise seldom
+        dips deeper.
     slow_hz, slow_min_bursts : float, int
-        Below this frequency a train needs more bursts: a few short-interval movements follow each
-        other as evenly by chance.
+        Below this frequency a train needs more bursts, because a few short-interval movements may
+        be as regular by chance.
     burst_above_rest_uv : float
         A burst reaches this far above rest, or ``burst_share_of_rest`` of the resting level,
         whichever is more.
     burst_share_of_rest : float
     train_above_rest_uv : float
-        The median burst of a train reaches this far above rest: below the 8 uV of a limb movement,
-        because a mean over 0.1 s hardly shows the top of a burst that is as short.
+        The median burst of a train reaches this far above rest; less than the 8 uV of a limb
+        movement, because a mean over 0.1 s flattens a burst as short as that.
     burst_share_of_peak : float
         A burst lasts while the amplitude lies above this share of the largest within
-        ``peak_reach_s``: at 4 Hz it hardly comes back to rest in between.
+        ``peak_reach_s``: at 4 Hz it hardly returns to rest in between.
     peak_reach_s : float
     opening_s : float
-        What is shorter is left out where a heart shows, before trains of longer bursts are looked
-        for: a QRS complex between bursts hides or joins them.  Longer where a low rate narrows the
-        band.
+        Where a heart shows, shorter activity is removed before the search for trains of longer
+        bursts, because a QRS complex between bursts hides or joins them.  Longer where a low rate
+        narrows the band.
     joins : tuple of (float, float)
-        Gap in seconds, and share of the lower peak that the amplitude stays above: so bursts are
-        joined before trains are looked for.  Every pair is tried, because a slow train has long
-        bursts that noise may split, and a fast one short pauses.
+        Before the search bursts are joined across at most this gap in seconds, if the amplitude
+        stays above this share of the lower peak.  Every pair is tried, because noise may split the
+        long bursts of a slow train, and a fast train has short pauses.
     min_regularity : float
         Least regularity of trains of ``long_bursts`` and more.
     min_regularity_short : float
-        Least regularity of trains of ``min_bursts``: three intervals are alike by chance more
-        easily.  In between the bound changes evenly.
+        Least regularity of trains of ``min_bursts``, higher because three intervals are more often
+        alike by chance.  In between the limit changes linearly.
     long_bursts : int
     max_interval_change : float
         Largest ratio of an interval to the median of the five around it, and the other way round.
     max_odd_interval : float
-        At the ends of a train an interval that differs from the median by more than this share is
-        that of a neighbour.
+        An interval at an end of a train that differs from the median by more than this share
+        belongs to a neighbouring movement.
     max_width_change, max_peak_change : float
-        At the ends of a train a burst that is as many times wider or higher than the median, or
-        narrower or lower, is one of a neighbour.
+        So does a burst at an end whose width or height differs from the median by this factor.
     min_alike_share : float
         Share of the bursts of a train that are within those bounds.
     max_missed_share : float
-        Share of intervals that may be twice as long, for a burst too faint to be seen.
+        Share of intervals that may be twice as long, where a burst is too faint to detect.
     max_change_between : float
-        Largest ratio of frequencies that are alike.
+        Largest ratio of two frequencies that count as alike.
     join_cycles : float
-        Trains of like frequency that follow each other within as many cycles are one.
+        Trains of like frequency within this many cycles of each other are one.
     context_s, context_cycles : float
         How far before and after a train other bursts are counted: the longer of the two.
     min_share : float
-        Share of all bursts there that a train must make up: a restless minute has runs of equal
-        intervals, too.
+        Least share of all bursts there that belong to the train: a restless minute has runs of
+        equal intervals, too.
     sure_bursts : int
-        Bursts of trains of so many are not counted as those of others.
+        Trains of at least this many bursts are left out of that count for other trains.
     max_phase_error, min_phase_locking : float
-        Bursts of both sides alternate if their mean phase is within so much of half a cycle, and
-        the phases agree at least so well (1 for a clock, 0 for chance).
+        Bursts of both sides alternate if their mean phase is within the first of half a cycle, and
+        the phases agree at least by the second (1 for a clock, 0 for chance).
     heart : CardiacTrainRule
     margin_s : float
-        Around a train no limb movement begins either; below the quiet that ends a movement.
+        No limb movement begins this near to a train; shorter than the quiet that ends a movement.
     """
 
     enabled: bool = True

@@ -77,7 +77,7 @@ def alternate(one: Train, other: Train, rule: EmgRhythmRule) -> bool:
     after = np.searchsorted(there, here)
     inside = (after > 0) & (after < len(there))
     n_between = len(np.unique(after[inside]))
-    # a burst on each side of every one that lies between
+    # n_between + 1 bursts of the other side surround those inside
     if n_between + np.count_nonzero(inside) + 1 <= rule.min_bursts:
         return False
     before_s, after_s = there[after[inside] - 1], there[after[inside]]
