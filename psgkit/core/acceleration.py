@@ -14,7 +14,7 @@ STANDARD_GRAVITY_M_S2 = 9.80665
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)
 class Acceleration:
-    """The axes of one sensor at one rate, in g, nothing read before it is asked for.
+    """The axes of one sensor at one rate, in g; samples are read on demand.
 
     Attributes
     ----------
@@ -67,7 +67,7 @@ class Acceleration:
     def read(self, first: int, last: int) -> NDArray[np.float32]:
         """Return samples ``[first, last)`` of all axes in g, shape ``(last - first, n_axes)``."""
         first, last, _ = slice(first, last).indices(len(self))
-        # an axis lies in one piece: filters are several times as fast as over rows of three
+        # contiguous axes: filters are several times as fast as over rows of three
         rows = np.empty((len(self.axes), max(last - first, 0)), dtype=np.float32)
         for row, axis in zip(rows, self.axes, strict=True):
             row[:] = axis.samples[first:last]

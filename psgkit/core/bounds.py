@@ -1,7 +1,7 @@
-"""Bounds that say whether they include their ends, and seconds into whole samples.
+"""Ranges with stated ends, and conversion of seconds to whole samples.
 
-Times that are whole samples at one rate are rarely exact in float64, so every comparison allows
-one microsecond: 90 s apart is 90 s apart, wherever in the night it happens.
+Times of samples are rarely exact in float64, so every comparison allows one microsecond: 90 s
+count as 90 s anywhere in the night.
 """
 
 import math

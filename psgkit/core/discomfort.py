@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from psgkit.core.frozen import check_same_length, frozen, words
 
 DISCOMFORT_SITES = ("legs", "arms", "trunk")
-"""Groups a prompt may ask about; an empty site is "all of the body"."""
+"""Parts of the body a prompt may ask about; an empty site is the whole body."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)

@@ -1,4 +1,4 @@
-"""What a scorer wrote down: arousals, respiratory events, lights, scored movements."""
+"""Scored events: arousals, respiratory events, lights, movements."""
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""What is odd about the input, and what was done about it."""
+"""Findings: oddities of the input, and what was done about them."""
 
 from dataclasses import dataclass
 from typing import Literal
@@ -8,7 +8,7 @@ Severity = Literal["info", "warning", "error"]
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One oddity.
+    """One oddity of the input.
 
     Attributes
     ----------
@@ -30,7 +30,7 @@ class Finding:
 
     @property
     def says_simulated(self) -> bool:
-        """Return whether it says that no person was recorded.
+        """Return whether it states that the recording is simulated.
 
         Examples
         --------

@@ -1,4 +1,4 @@
-"""How the nouns keep their arrays: read-only and of one length."""
+"""Checks for the data classes of ``core``: arrays are read-only and of equal length."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -10,8 +10,7 @@ from numpy.typing import ArrayLike, NDArray
 def frozen(values: ArrayLike, dtype: Any = np.float64) -> NDArray[Any]:  # noqa: ANN401
     """Return ``values`` as a read-only copy; ``dtype`` is anything numpy accepts.
 
-    One that is read-only already, no view and of that type is taken as it is: nights of a week are
-    large.
+    A read-only array of that type that is no view is not copied, to save memory.
     """
     given = values if isinstance(values, np.ndarray) and values.base is None else None
     if given is not None and given.dtype == dtype and not given.flags.writeable:

@@ -1,6 +1,6 @@
 """One index: a value with its numerator and denominator, or the reason why there is none.
 
-Units are those of the catalogue, so that a computation names an index and not what it is in.
+The unit of a named index comes from the catalogue.
 """
 
 from collections.abc import Iterable
@@ -14,8 +14,7 @@ class Index:
     """A count, rate, share or duration.
 
     ``value is None`` exactly when ``reason`` is set: an index that cannot be computed is never 0.
-    ``denominator_h`` is set for rates per hour, and in recordings of days to the hours that any
-    index was made from.
+    ``denominator_h`` holds the hours of a rate; in recordings of days, the hours behind any index.
 
     Examples
     --------

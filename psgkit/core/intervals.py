@@ -52,7 +52,7 @@ def paint(runs: Intervals, n_samples: int) -> NDArray[np.bool_]:
 
 
 def union(*many: Intervals) -> Intervals:
-    """Return what is covered by any of the intervals, disjoint; touching ones become one.
+    """Return the union of all intervals, disjoint; touching ones are joined.
 
     Examples
     --------
@@ -71,7 +71,7 @@ def union(*many: Intervals) -> Intervals:
 
 
 def covered_at_least(least: int, *lists: Intervals) -> Intervals:
-    """Return what at least ``least`` of the lists, each disjoint in itself, cover.
+    """Return the time covered by at least ``least`` of the lists, each disjoint in itself.
 
     Examples
     --------
@@ -90,7 +90,7 @@ def covered_at_least(least: int, *lists: Intervals) -> Intervals:
 
 
 def complement(runs: Intervals, start: float, stop: float) -> Intervals:
-    """Return what disjoint ``runs`` leave of ``[start, stop)``.
+    """Return the part of ``[start, stop)`` outside disjoint ``runs``.
 
     Examples
     --------
@@ -103,7 +103,7 @@ def complement(runs: Intervals, start: float, stop: float) -> Intervals:
 
 
 def intersect(first: Intervals, second: Intervals) -> Intervals:
-    """Return what is covered by both disjoint lists.
+    """Return the intersection of two disjoint lists.
 
     Examples
     --------
@@ -151,9 +151,9 @@ def contains(runs: Intervals, points: NDArray[Any]) -> NDArray[np.bool_]:
 
 
 def group_of_connected(starts: NDArray[Any], reach: NDArray[Any]) -> NDArray[np.int64]:
-    """Return a group number for each interval; one that starts past all reach opens the next.
+    """Return a group number for each interval; one beyond all ``reach`` before it opens a group.
 
-    ``starts`` must be sorted.  Give ``reach`` as stop plus whatever gap still connects.
+    ``starts`` must be sorted; ``reach`` is the stop plus the largest gap that still connects.
 
     Examples
     --------

@@ -1,4 +1,4 @@
-"""Who makes a report: name and logo of a laboratory, for its head, and the paper it prints on."""
+"""Name and logo of a laboratory for the head of a report, and its paper size."""
 
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
@@ -8,7 +8,7 @@ Paper: TypeAlias = Literal["a4", "letter"]
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Lab:
-    """A laboratory; it decides no result.
+    """A laboratory; it changes no result.
 
     Attributes
     ----------
@@ -36,7 +36,7 @@ class Logo:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Letterhead:
-    """What stands in the head of a report, and its paper; the logo has been read."""
+    """Head of a report, with the logo read from its file, and paper size."""
 
     name: str = ""
     logo: Logo | None = None

@@ -1,4 +1,4 @@
-"""Movements, and what scoring adds to them: context and series."""
+"""Movements, and their context and series as added by scoring."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
@@ -31,9 +31,9 @@ class Movements:
     amplitude : float64 array, shape (n,)
         Mean above the resting level, in ``amplitude_unit``; NaN where it was not measured.
     channels : tuple of tuples of str, length n
-        Labels of the channels each movement was seen in.
+        Labels of the channels that show each movement.
     modality : str array, shape (n,)
-        What each was found in: ``emg``, ``accelerometer``, or ``scored`` by a person or program.
+        Source of each: ``emg``, ``accelerometer``, or ``scored`` by a person or program.
     amplitude_unit : str array, shape (n,)
         ``uV``, ``g``, or empty.
     """
@@ -124,7 +124,7 @@ class Movements:
         return self.taken(np.flatnonzero(mask))
 
     def taken(self, rows: NDArray[np.int64]) -> "Movements":
-        """Return some rows; of those that begin together the order given is kept."""
+        """Return some rows by onset; rows with equal onsets keep the given order."""
         return Movements(
             onset_s=self.onset_s[rows],
             end_s=self.end_s[rows],
@@ -161,7 +161,7 @@ class Movements:
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)
 class ScoredMovements:
-    """Movements with what scoring found out about each, column by column.
+    """Movements with the columns that scoring adds.
 
     Attributes
     ----------
@@ -225,12 +225,12 @@ class ScoredMovements:
 
     @property
     def plmnr(self) -> NDArray[np.bool_]:
-        """Return whether each movement is in a series rebuilt without respiratory ones."""
+        """Return whether each movement is in a series linked without respiratory candidates."""
         return self.series_nr > 0
 
     @property
     def left_out_nr(self) -> NDArray[np.bool_]:
-        """Return which candidates were removed before the second linking: no PLMnr, nor not one."""
+        """Return which candidates were removed before the second linking (PLMnr is missing)."""
         return self.candidate & self.respiratory
 
     def where(self, mask: NDArray[np.bool_]) -> "ScoredMovements":

@@ -1,4 +1,4 @@
-"""Everything psgkit found out about one night; reports only format it."""
+"""The complete result of one night; reports only format it."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -81,15 +81,15 @@ class Profile:
     Attributes
     ----------
     statement : str
-        What no recording can tell.
+        What a recording cannot show.
     evidence : tuple of mappings
         One an item, whether it could be measured or not.
     leaning : mapping or None
         ``toward`` and ``because``; None is "undetermined".
     rule : str
-        When there is a leaning, in words.
+        The rule for a leaning, in words.
     missing : tuple of mappings
-        Which channel or answer would supply what could not be measured.
+        Channels or answers that would supply unmeasured items.
     """
 
     statement: str
@@ -108,7 +108,7 @@ class NightReport:
     source, sha256 : str, str or None
         File name without its folder, and digest of its bytes.
     start, duration_s, segments
-        When, how long, and which stretches were recorded.
+        Start, duration and recorded stretches.
     settings : mapping
         Every setting used, as plain values: ``{"rules": {"name": ...}, "conditioning": ...}``.
     channels, findings : tuples
@@ -128,7 +128,7 @@ class NightReport:
     rhythms : Rhythms
         Trains of bursts, of all sensors.
     relief : tuple of mappings
-        Movements before, while and after being up, one a group and episode.
+        Movements before, while and after being up, one per group and episode.
     version : str
         Of the psgkit that made the report.
     """

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 LYING = ("supine", "prone", "left", "right", "lying")
-"""``lying`` is lying on an unknown side: the sensor was never seen in enough positions."""
+"""``lying`` is lying on an unknown side, where a night has too few positions to know the axes."""
 UP = ("upright", "walking")
 POSTURES = (*LYING, *UP, "unknown")
 

@@ -1,4 +1,4 @@
-"""A recording: channels at their own rates, stretches of time, and what was written beside them."""
+"""A recording: channels at their own rates, recorded stretches and annotations."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
@@ -40,13 +40,13 @@ class Channel:
     label : str
         As in the file; a repeated label is numbered (``EMG``, ``EMG-1``).
     role, site : str, Site
-        What it is used for (``leg``, ``arm``, ``trunk``, ``chin``...), and where; see ``io.roles``.
+        Its use (``leg``, ``arm``, ``trunk``, ``chin``...) and site; see ``io.roles``.
     place : str
         Where an accelerometer is worn, as in ``left_ankle``; its axes have one place.
     axis : str
         Which axis of an accelerometer: ``x``, ``y``, ``z``, or empty if it is the only one.
     rule : str
-        What decided the role, in words.
+        The rule that decided the role, in words.
     unit, stored_unit : str
         Unit of the samples after conversion, and the one in the file.
     rate_hz : float
@@ -94,7 +94,7 @@ class Annotations:
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)
 class Recording:
-    """Everything one file says.
+    """The content of one recording.
 
     Attributes
     ----------
@@ -103,13 +103,13 @@ class Recording:
     start : datetime or None
         Wall-clock time of second 0; None when the file does not say.
     segments : tuple of Segment
-        One for a continuous recording; in time order.
+        In time order; a continuous recording has one.
     channels : tuple of Channel
         In file order.
     annotations : Annotations
     findings : tuple of Finding
     path : str
-        Where the file lies; empty for a recording made in memory.
+        Path of the file; empty for a recording made in memory.
     """
 
     source: str
@@ -131,7 +131,7 @@ class Recording:
         return np.array(rows, dtype=np.float64).reshape(-1, 2)
 
     def channel(self, label: str) -> Channel:
-        """Return the channel called ``label``; raise ``KeyError`` naming those there are."""
+        """Return the channel called ``label``; raise ``KeyError`` that lists the labels."""
         for channel in self.channels:
             if channel.label == label:
                 return channel

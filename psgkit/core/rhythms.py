@@ -1,4 +1,4 @@
-"""Rhythmic trains: bursts that follow each other too fast to be limb movements of a series."""
+"""Rhythmic trains: bursts in such quick succession that they are no limb movements of a series."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, fields

@@ -11,9 +11,9 @@ from psgkit.core.site import Site
 
 @runtime_checkable
 class Samples(Protocol):
-    """What a signal needs of its samples: a length, and slices that become arrays.
+    """Interface of samples: a length, and slices that become arrays.
 
-    A numpy array fits; so does a view into a file that reads only what is asked for.
+    Examples are a numpy array, and a view into a file that reads only the slice.
     """
 
     def __len__(self) -> int:
@@ -38,7 +38,7 @@ class Signal:
     unit : str
         ``uV`` for EMG, ``g`` for acceleration; empty if unknown.
     label, site : str, Site
-        What the recording calls it, and where it was recorded.
+        Its name in the recording, and where it was recorded.
     start_s : float
         Time of the first sample, seconds from the start of the recording.
     limits : (float, float) or None

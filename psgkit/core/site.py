@@ -25,7 +25,7 @@ BOTH_SIDES = {
     Site.RIGHT_ARM: Site.BOTH_ARMS,
     Site.BOTH_ARMS: Site.BOTH_ARMS,
 }
-"""Site of a movement that has parts on both sides; a site that is not here has no sides."""
+"""Site of a movement with parts on both sides; other sites have no sides."""
 
 GROUP_SITES = {
     "legs": (Site.LEFT_LEG, Site.RIGHT_LEG, Site.BOTH_LEGS),

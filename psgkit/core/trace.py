@@ -1,8 +1,8 @@
-"""The trace of a night: what the detectors measured of each channel, decimated for the eye.
+"""The trace of a night: filtered signal and thresholds of each channel, decimated for display.
 
 A trace covers the whole recording.  A page shows 30 s of it around each movement, and a reviewer
-can look at any other part.  It holds the filtered signal and the levels it was compared with, not
-the samples themselves, so neither needs the recording again.
+can look at any other part without the recording.  It holds the filtered signal and the levels it
+was compared with, not the samples themselves.
 
 Conventions: bin ``k`` of a line at ``rate_hz`` covers the seconds ``[k, k + 1) / rate_hz`` from the
 start of the recording.  A value is stored as a signed square root in 8 bits: code ``q`` stands for
@@ -21,11 +21,11 @@ from psgkit.core.intervals import Intervals, no_intervals
 MISSING = -128
 """Code of a value that is not known."""
 LARGEST = 127
-"""Code of the largest value, and of whatever is larger."""
+"""Code of the largest value; larger ones are clipped to it."""
 
 FAST_LINES = ("low", "high", "level")
 """Smallest and largest value of the filtered signal in each bin, and the largest of its envelope,
-which is what the detector compares with the thresholds."""
+which the detector compares with the thresholds."""
 SLOW_LINES = ("rest", "on", "off")
 """Resting level, and thresholds at which a movement starts and ends, in the middle of each bin."""
 SLOW_HZ = 1.0
@@ -92,7 +92,7 @@ class NightTrace:
 
 
 def encoded(values: NDArray[np.floating], scale: float) -> NDArray[np.int8]:
-    """Return values as codes; what is not finite is ``MISSING``.
+    """Return values as codes, ``MISSING`` where not finite.
 
     Examples
     --------
@@ -116,9 +116,9 @@ def decoded(codes: NDArray[np.int8], scale: float) -> NDArray[np.float64]:
 def window_around(
     onset_s: NDArray[np.float64], end_s: NDArray[np.float64], length_s: float
 ) -> Intervals:
-    """Return from where to where ``length_s`` around each movement goes, in whole seconds.
+    """Return a window of ``length_s`` around each movement, in whole seconds.
 
-    A movement longer than half of it has a quarter of it to each side.
+    A movement longer than half of ``length_s`` gets a quarter of it as margin on each side.
 
     Examples
     --------

@@ -1,4 +1,4 @@
-"""What a movement coincides with: respiratory events, arousals, stages."""
+"""Respiratory events, arousals and stages that coincide with a movement."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -39,15 +39,15 @@ def tied_to_arousal(movements: Movements, events: Events, rules: ScoringRules) -
 
 
 def touches(first: Intervals, second: Intervals, slack_s: float) -> NDArray[np.bool_]:
-    """Return whether each of ``first`` meets any of ``second``; both may overlap among themselves.
+    """Return whether each of ``first`` meets any of ``second``; either may overlap itself.
 
-    With a positive ``slack_s`` sharing a single point is enough, with a negative one it is not.
+    With positive ``slack_s`` a common point is enough, with negative ``slack_s`` it is not.
     """
     if not len(second):
         return np.zeros(len(first), dtype=bool)
     order = np.argsort(second[:, 0], kind="stable")
     starts, reach = second[order, 0], np.maximum.accumulate(second[order, 1])
-    # of those that start before the movement ends, the one that reaches farthest
+    # the latest end of those that start before the movement ends
     row = np.searchsorted(starts, first[:, 1] + slack_s, side="right") - 1
     return np.asarray((row >= 0) & (reach[np.maximum(row, 0)] >= first[:, 0] - slack_s))
 

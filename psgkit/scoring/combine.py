@@ -29,10 +29,10 @@ def combine(
 
     Nothing is joined across a gap; ``gaps_s`` are the sorted times at which gaps begin.
 
-    First movements of one site with too short a gap become one and what is then too short is
-    dropped; each that is left is a candidate or not by its own duration; then movements of both
-    sides are linked.  A linked movement is a candidate if all its parts are and it keeps the limits
-    on parts and duration.
+    First movements of one site with too short a gap become one, and those still too short are
+    dropped; the duration of each decides whether it is a candidate; then movements of both sides
+    are linked.  A linked movement is a candidate if all its parts are and it keeps the limits on
+    parts and duration.
 
     Examples
     --------
@@ -62,7 +62,7 @@ def _joined(movements: Movements, within_s: float, gaps_s: NDArray[np.float64]) 
 def _connected(
     movements: Movements, within_s: float, gaps_s: NDArray[np.float64]
 ) -> NDArray[np.int64]:
-    """Return group numbers of movements that follow each other closely, without a gap between."""
+    """Return group numbers of movements that follow each other closely, not across a gap."""
     block = np.searchsorted(gaps_s, movements.onset_s, side="left")
     cuts = np.flatnonzero(np.diff(block)) + 1
     groups: list[NDArray[np.int64]] = []
@@ -77,7 +77,7 @@ def _connected(
 def _split(
     group: NDArray[np.int64], movements: Movements, gaps_s: NDArray[np.float64]
 ) -> NDArray[np.int64]:
-    """Return the groups, each cut where a gap begins between two of its movements."""
+    """Return the groups, split where a gap begins between two movements."""
     block = np.searchsorted(gaps_s, movements.onset_s, side="left")
     new = (np.diff(group) != 0) | (np.diff(block) != 0)
     return np.concatenate((group[:1] * 0, np.cumsum(new))).astype(np.int64)
@@ -114,9 +114,9 @@ def _groups_by_onset(
 ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """Return an order of the rows and their group numbers in it.
 
-    A movement joins if its onset is near that of the first of the group, which sets the clock so
-    that a chain does not grow without end, and its site is not in the group yet.  Of movements that
-    begin together the one that can join goes first, whichever side it is.
+    A movement joins if its onset is near that of the first of the group, not of the last, so that
+    chains cannot grow, and its site is not in the group yet.  Of movements that begin together one
+    that can join goes first.
     """
     order: list[int] = []
     group: list[int] = []

@@ -30,9 +30,11 @@ class LargeMovementRule:
         Parts of the body (legs, arms, trunk) that move at once.  The abstract asks for two or more
         channels; both legs together are one part (psgkit's own choice: they may be bilateral).
     together_s : float
-        For at least this long in total.  Ours: limb movements that merely coincide are shorter.
+        Least total time of simultaneous movement (psgkit's own choice: limb movements that merely
+        coincide are shorter).
     member_share : float
-        A movement is part of a large one if at least this share of it lies within.  Ours.
+        A movement is part of a large one if at least this share of it lies within (psgkit's own
+        choice).
     """
 
     duration_s: Span = field(default_factory=lambda: Span(low=3.0, high=45.0))
@@ -51,7 +53,7 @@ def find_large_movements(
     channels : sequence of Movements
         EMG and accelerometers.
     leg_plm : array, shape (n, 2)
-        Periodic leg movements, seconds: what holds one of them is a limb movement.
+        Periodic leg movements, seconds; a movement that contains one is a limb movement.
     rule : LargeMovementRule
 
     Returns
@@ -110,7 +112,7 @@ def _totals(spans: Intervals, within: Intervals) -> NDArray[np.float64]:
 
 
 def _batches(rows: Intervals) -> list[NDArray[np.int64]]:
-    """Return the row numbers in batches that are disjoint in themselves."""
+    """Return the row numbers in batches of disjoint intervals."""
     free = np.arange(len(rows))
     batches = []
     while len(free):

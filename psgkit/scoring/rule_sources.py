@@ -1,4 +1,4 @@
-"""Where every number of the rule sets comes from, and how sure it is."""
+"""Source and certainty of every number of the rule sets."""
 
 from collections.abc import Mapping
 

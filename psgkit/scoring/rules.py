@@ -1,9 +1,9 @@
 """Rule sets for limb movements and their series, as data with a source for every number.
 
 A disputed clause is a field, so that a variant is ``dataclasses.replace(WASM_2016, ...)`` and
-shows in the report.  How sure each number is stands in ``rule_sources.SOURCES``: "confirmed" was
-read in the source itself, "second-hand" in a published table or in an implementation by people of
-the field, "open" is a choice among readings.
+shows in the report.  ``rule_sources.SOURCES`` states the certainty of each number: "confirmed" was
+read in the source itself, "second-hand" in a published table or an implementation from the field,
+"open" is a choice among readings.
 """
 
 import math
@@ -34,7 +34,7 @@ class BilateralRule:
     max_parts : int
         More parts make the movement no candidate; 0 for no limit.
     max_duration_s : float
-        Longer (this included is fine) makes it no candidate; 0 for no limit.
+        A longer movement is no candidate (exactly this long is one); 0 for no limit.
     """
 
     link: Literal["gap", "onset"] = "gap"
@@ -50,10 +50,10 @@ class BilateralRule:
 class RespiratoryRule:
     """When a movement is tied to a respiratory event.
 
-    ``window_s`` is added to the ``anchor``: the end of the event, or all of it (then ``low`` is
-    counted from its start and ``high`` from its end).  Both ends are included, any overlap counts.
-    ``kinds`` are the events meant.  ``scored_as`` says whether such a movement stays a candidate in
-    the first linking, as in WASM 2016, or is none at all, as in the AASM manual.
+    ``window_s`` is added to the ``anchor``: the end of the event, or all of it (then ``low`` counts
+    from its start and ``high`` from its end).  Both ends are included, any overlap counts.
+    ``kinds`` lists the events.  ``scored_as`` decides whether such a movement stays a candidate in
+    the first linking, as in WASM 2016, or is no candidate, as in the AASM manual.
     """
 
     anchor: Literal["end", "whole_event"] = "end"
@@ -81,7 +81,7 @@ class SeriesRule:
         ``end``: it ends the series and its movement opens none.  ``skip``: the movement is passed
         over and the interval is measured to the next one.
     no_candidate : {"breaks", "ignored"}
-        What a movement that is no candidate does to the series it lies in.
+        Effect on a series of a movement that is no candidate.
     """
 
     imi_s: Span = field(default_factory=lambda: Span(low=10.0, high=90.0))
@@ -103,7 +103,7 @@ class ScoringRules:
     Attributes
     ----------
     name, title, reference : str
-        ``wasm2016``; how it is called in print; where it was published.
+        Short name, such as ``wasm2016``; title in print; publication.
     join_within_s : float
         Movements of one site less than this apart (excluded) are one.
     min_duration_s : float
@@ -193,4 +193,4 @@ SIT_MICHAUD = replace(
 """The older rule, by which the published values of the suggested immobilisation test were found."""
 
 PROTOCOL_RULES: Mapping[str, ScoringRules] = {SIT_MICHAUD.name: SIT_MICHAUD}
-"""Rule sets of one test each, which no night is scored by."""
+"""Rule sets for one test each, not for nights."""

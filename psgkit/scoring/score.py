@@ -37,7 +37,7 @@ def score_movements(
         Arousals and respiratory events.
     rules : ScoringRules
     unobserved : array, shape (n, 2), optional
-        Seconds during which no movement could be seen; no movement, interval or series spans one.
+        Seconds in which no movement could be detected; no movement, interval or series spans them.
 
     Examples
     --------

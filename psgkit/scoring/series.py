@@ -55,7 +55,7 @@ def link_series(
         imi[np.flatnonzero(np.diff(block)) + 1] = np.nan
         imi_s[rows] = imi
     joins = rule.imi_s.contains(imi)
-    # a run of intervals within bounds, with the movement before the first of them
+    # a run of intervals within bounds includes the movement before the first
     runs = runs_of_true(joins)
     if rule.after_short_imi == "end":
         runs = _without_openers(runs, rule.imi_s.is_below(imi))

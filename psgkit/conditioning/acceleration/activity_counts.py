@@ -1,6 +1,6 @@
-"""Activity counts of psgkit: how much a sensor moved in an epoch, by an open definition.
+"""Activity counts of psgkit: movement of a sensor in an epoch, by an open definition.
 
-One count is one mg of movement kept up for one second.  The movement is the vector norm of the
+One count is one mg of movement for one second.  The movement is the vector norm of the
 band-passed acceleration (0.3 to 10 Hz, zero phase, see ``MotionBands``), averaged over half
 seconds; movement below a dead band counts as zero, so that the noise of a sensor at rest does not
 add up.  Band, dead band and unit are psgkit's own choice.  They are not the counts of any
@@ -16,7 +16,7 @@ from psgkit.conditioning.acceleration.gravity import GravityTrack
 
 MG_PER_G = 1000.0
 OPEN_COUNTS = "psgkit counts: 1 mg of movement at 0.3-10 Hz for 1 s"
-"""What one count is, in words: a scale is known for counts that are called so."""
+"""Definition of a count; counts of this definition have a known scale."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -44,7 +44,7 @@ def activity_counts(
 ) -> NDArray[np.float64]:
     """Return the counts of every whole epoch, NaN where too little could be measured.
 
-    The missing part of an epoch is taken to be like the rest of it.
+    The missing part of an epoch is assumed to be like the rest.
 
     Examples
     --------

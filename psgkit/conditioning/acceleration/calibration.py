@@ -1,7 +1,7 @@
-"""Calibrate an accelerometer by its own still moments.
+"""Calibrate an accelerometer by its still moments.
 
-At rest a sensor with three axes measures 1 g, however it lies.  Enough orientations give offset and
-gain of every axis (the idea of van Hees et al., J Appl Physiol 2014;117:738-744; the fit in closed
+At rest a sensor with three axes measures 1 g in any orientation.  Enough orientations give offset
+and gain of every axis (after van Hees et al., J Appl Physiol 2014;117:738-744; the fit in closed
 form is psgkit's own choice); fewer give one scale for all axes.
 """
 
@@ -18,7 +18,7 @@ from psgkit.core.finding import Finding
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class MistakenUnit:
-    """A norm at rest that shows that the samples are in another unit than the header states."""
+    """A unit other than that of the header, and the norm at rest that shows it."""
 
     norm_g: float
     name: str
@@ -37,7 +37,7 @@ MISTAKEN_UNITS = (
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class CalibrationRule:
-    """When a sensor is at rest, and how far off it may be.
+    """When a sensor is at rest, and how large a calibration error may be.
 
     Window, stillness and the spread of orientations are those of van Hees 2014 (second-hand); the
     other numbers are psgkit's own choice.
@@ -51,16 +51,16 @@ class CalibrationRule:
     spread_g : float
         Each axis must have been below minus this and above plus this.
     max_windows : int
-        Moments looked at, spread evenly over the night.
+        Windows checked, spread evenly over the night.
     min_still : int
-        With fewer still moments nothing is calibrated.
+        Fewer still moments give no calibration.
     tolerance : float
         A norm at rest farther than this from 1 g is reported.
     unit_tolerance : float
-        How near the norm must be to that of another unit for the header to be overruled.
+        Largest distance from the norm of another unit that overrules the header.
     max_error : float
-        Gains farther than this from 1, or offsets above this in g, are no calibration error but
-        something else, and left alone.
+        Gains farther than this from 1, or offsets above this in g, are not corrected, because they
+        are no calibration error.
     good_fit_g : float
         Largest root mean square distance from 1 g after a fit.
     """
@@ -83,7 +83,7 @@ class CalibrationResult:
     Attributes
     ----------
     calibration : Calibration
-        To be applied to what was stored.
+        To be applied to the stored samples.
     method : str
         ``axes`` (offset and gain of each), ``scale`` (one factor for all), or ``none``.
     norm_at_rest_g : float
@@ -154,7 +154,7 @@ def calibrate(
 def still_moments(parts: tuple[Acceleration, ...], rule: CalibrationRule) -> NDArray[np.float64]:
     """Return the mean of each still moment, as stored, shape ``(n, n_axes)``.
 
-    A device that is off is as still as can be; such moments count only if there are no others.
+    Moments without any noise, as of a device that is off, count only if there are no others.
     """
     means, noise = [], []
     total_s = sum(part.duration_s for part in parts)
@@ -174,7 +174,7 @@ def still_moments(parts: tuple[Acceleration, ...], rule: CalibrationRule) -> NDA
     average, spread = np.stack(means), np.stack(noise)
     known = np.isfinite(average).all(axis=1)
     average, spread = average[known], spread[known]
-    # in the unit of the sensor, which may not be g: stillness is measured in its own gravity
+    # the unit of the sensor may not be g: stillness is relative to its norm at rest
     gravity = float(np.median(np.linalg.norm(average, axis=1))) if len(average) else 0.0
     unit = _mistaken_unit(gravity, rule)
     limit = rule.still_g * (unit.norm_g if unit else 1.0)
@@ -185,7 +185,7 @@ def still_moments(parts: tuple[Acceleration, ...], rule: CalibrationRule) -> NDA
 
 
 def _mistaken_unit(norm: float, rule: CalibrationRule) -> MistakenUnit | None:
-    """Return which unit the samples are in, by their norm at rest, if the header names another."""
+    """Return the unit that the norm at rest shows, if it differs from that of the header."""
     return next((u for u in MISTAKEN_UNITS if _near(norm, u.norm_g, rule.unit_tolerance)), None)
 
 
@@ -230,7 +230,7 @@ def _calibrated(still: NDArray[np.float64], rule: CalibrationRule, where: str) -
 def _one_scale(
     still: NDArray[np.float64], rule: CalibrationRule
 ) -> tuple[str, NDArray[np.float64], NDArray[np.float64]]:
-    """Return one factor for all axes, or none if that would not be a calibration error."""
+    """Return one factor for all axes, or none if it is too large for a calibration error."""
     norm = float(np.median(np.linalg.norm(still, axis=1)))
     nothing = np.zeros(still.shape[1])
     if not _near(norm, 1.0, rule.max_error):
@@ -241,7 +241,7 @@ def _one_scale(
 def _sphere_fit(
     still: NDArray[np.float64], rule: CalibrationRule
 ) -> tuple[str, NDArray[np.float64], NDArray[np.float64]] | None:
-    """Return offset and gain that put the still moments on a sphere of 1 g; None if they cannot.
+    """Return offset and gain that put the still moments on a sphere of 1 g; None without a fit.
 
     ``sum(a * x**2 + b * x) = 1`` is linear in ``a`` and ``b``.
     """
@@ -251,7 +251,7 @@ def _sphere_fit(
         return None
     kept = np.ones(len(still), dtype=bool)
     offset, gain = np.zeros(n_axes), np.ones(n_axes)
-    for _ in range(2):  # once more without what lies off the first sphere
+    for _ in range(2):  # fit again without moments off the first sphere
         x = still[kept]
         design = np.hstack((x**2, x))
         solved, _, rank, _ = np.linalg.lstsq(design, np.ones(len(x)), rcond=1e-6)

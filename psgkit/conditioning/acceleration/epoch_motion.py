@@ -1,8 +1,8 @@
 """ENMO, MAD and z-angle of a sensor, epoch by epoch, from its samples.
 
-Conventions: epochs follow each other from the first sample; one begins with the first sample at or
-after its time, so that any rate will do.  A sample without a value makes its epoch NaN.  The
-functions on arrays take acceleration in g, shape ``(n, 3)``, and the first sample of each epoch.
+Conventions: epochs follow each other from the first sample; each begins with the first sample at or
+after its time, at any rate.  A missing sample makes its epoch NaN.  Functions on arrays take
+acceleration in g, shape ``(n, 3)``, and the first sample of each epoch.
 """
 
 from collections.abc import Sequence
@@ -97,7 +97,7 @@ def epoch_motion(
 def joined_epochs(parts: Sequence[EpochMotion]) -> EpochMotion:
     """Return the epochs of all segments of a sensor on the grid of the first; NaN between them.
 
-    A segment that begins within an epoch of that grid gives it the epoch that is nearest in time.
+    Epochs of a segment off that grid go to the nearest epoch of the grid.
     """
     epoch_s, start_s = parts[0].epoch_s, parts[0].start_s
     firsts = [round((part.start_s - start_s) / epoch_s) for part in parts]
@@ -110,7 +110,7 @@ def joined_epochs(parts: Sequence[EpochMotion]) -> EpochMotion:
 
 
 def enmo(norm_g: NDArray[np.float64], first: NDArray[np.int64]) -> NDArray[np.float64]:
-    """Return the mean of what the norm exceeds 1 g by, over each epoch.
+    """Return the mean excess of the norm over 1 g in each epoch.
 
     Examples
     --------
@@ -161,9 +161,9 @@ def _epoch_medians(samples_g: NDArray[np.float32], first: NDArray[np.int64]) -> 
             half = length // 2
             ordered = np.partition(views, half, axis=1)
             upper = ordered[:, half]
-            # of an even number the largest of the lower half is the other one in the middle
+            # for an even number, the largest of the lower half is the other middle value
             lower = upper if length % 2 else ordered[:, :half].max(axis=1)
-            # NaN sorts last and would leave the median of what is there
+            # NaN sorts last and would give the median of the other samples
             missing = np.isnan(ordered[:, half:].sum(axis=1))
             column[rows] = np.where(missing, np.nan, (lower + upper) / 2)
     return found

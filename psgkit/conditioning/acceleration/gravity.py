@@ -37,8 +37,8 @@ class GravityTrack:
     movement_g : float32 array, shape (n,)
         Mean magnitude of the band of movements.
     usable : bool array, shape (n,)
-        False where any sample is missing, saturated, or of a device that is off; gravity is there
-        a straight line from the sample before to the one after.
+        False where any sample is missing, saturated, or of a device that is off; gravity is
+        interpolated there.
     """
 
     start_s: float
@@ -81,7 +81,7 @@ class GravityTrack:
 
 
 def _in_a_row(parts: list[NDArray[Any]]) -> NDArray[Any]:
-    """Return one read-only array, which is not copied again."""
+    """Return one read-only array, made without a second copy."""
     whole = np.concatenate(parts)
     whole.setflags(write=False)
     return whole
@@ -125,7 +125,7 @@ def track_part(motion: FilteredMotion, start_s: float) -> GravityTrack:
     norm = vector_norm(motion.fast_g[rows])
     bad = paint(motion.blocked - motion.first, len(motion))[rows]
     ticks = motion.gravity_g[rows]
-    # so slow that the two ticks in the middle of a row are its mean
+    # gravity is so slow that the two middle ticks of a row give its mean
     gravity = (ticks[_TICKS // 2 - 1 :: _TICKS] + ticks[_TICKS // 2 :: _TICKS]) * np.float32(0.5)
     return GravityTrack(
         start_s=start_s + begin / TRACK_HZ,

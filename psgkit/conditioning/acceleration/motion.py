@@ -1,11 +1,10 @@
 """Read an accelerometer in calibrated stretches, and filter each into bands on one grid of time.
 
-Stretches overlap, so that little memory is needed however long the recording is.  Every sensor is
-analysed on the same grid of ``GRID_HZ``: the spectrum of a stretch is multiplied by the gain of a
-band, cut off and transformed back.  So movements, gravity and their edges do not depend on the rate
-of the recorder, and later steps cost the same for 25 Hz and for 200 Hz.  The gains are those of
-Butterworth filters run forward and backward (zero phase), without the warping of digital ones,
-which would differ from rate to rate.
+Stretches overlap, so that memory does not grow with the recording.  Every sensor is analysed on the
+same grid of ``GRID_HZ``: the spectrum of a stretch is multiplied by the gain of a band, cut off and
+transformed back.  Movements, gravity and their edges therefore do not depend on the rate of the
+recorder, nor does the cost of later steps.  The gains are those of Butterworth filters run forward
+and backward (zero phase), without the warping of digital ones, which depends on the rate.
 """
 
 from collections.abc import Callable, Iterator
@@ -33,13 +32,12 @@ GRID_HZ = 32.0
 """Tick ``k`` of a sensor lies in the middle of ``[k, k + 1) / GRID_HZ`` seconds from its start."""
 
 _PAD_S = 15.0
-"""At the true ends the samples are mirrored for this long: a filter of order 2 at 0.25 Hz has then
-decayed to 1e-8."""
+"""Length of the mirror image at true ends: a filter of order 2 at 0.25 Hz decays to 1e-8 in it."""
 _BLOCKS = 4
 _WHOLE_HZ = 1e-9
-"""A stretch at whole Hz is filtered in so many blocks: a vector unit has so many lanes."""
+"""Tolerance of a whole-Hz rate, at which a stretch is filtered in ``_BLOCKS``: the vector lanes."""
 _MAX_BLOCK_S = 120
-"""A transform may be this much longer than needed for its length to be a whole number of ticks."""
+"""A block may be this much longer than needed, so that it is a whole number of ticks."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)
@@ -106,7 +104,7 @@ class MotionBands:
     gravity_hz : float
         Slower changes are gravity.
     usable : UsableRule
-        A sensor has noise: all axes equal for ``flat_s`` is a device that is off.
+        A sensor has noise: all axes constant for ``flat_s`` mean a device that is off.
     """
 
     movement: Band = field(default_factory=lambda: Band(low_hz=0.3, high_hz=10.0, order=2))
@@ -124,7 +122,7 @@ class MotionBands:
 
 
 class Gain(Protocol):
-    """A band of any shape; equal ones hash alike."""
+    """A band of any shape; hashable, for the cache."""
 
     def __hash__(self) -> int: ...
 
@@ -321,7 +319,7 @@ def _spectra(samples: NDArray[np.float32], rate_hz: float) -> _Spectra:
 
 @lru_cache(maxsize=16)
 def _block_size(least: int, rate_hz: float) -> int:
-    """Return a number of samples that is quick to transform and as near as can be whole seconds."""
+    """Return a number of samples that is quick to transform and close to whole seconds."""
     from scipy.fft import next_fast_len
 
     shortest_s = int(np.ceil(least / rate_hz))
@@ -336,10 +334,10 @@ def _block_size(least: int, rate_hz: float) -> int:
 def _factors(
     size: tuple[int, float, float], bands: MotionBands, other: Gain | None, rate_hz: float
 ) -> tuple[NDArray[np.complex64], ...]:
-    """Return what to multiply a spectrum by; alike for nearly all stretches.
+    """Return the factors of a spectrum, which nearly all stretches share.
 
-    For movements, everything slow enough, gravity and ``other``.  ``size`` is number and step of
-    the frequencies, and the delay in seconds by which to turn them.
+    For movements, all below their upper edge, gravity and ``other``.  ``size`` is number and step
+    of the frequencies, and a delay in seconds.
     """
     n, step_hz, delay_s = size
     hz = np.asarray(np.arange(n) * step_hz, dtype=np.float64)

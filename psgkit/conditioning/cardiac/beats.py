@@ -1,8 +1,8 @@
 """Find heart beats in an ECG channel, or in any channel into which the heart leaks.
 
-A QRS complex is a burst of energy between 8 and 30 Hz that looks the same from beat to beat.  Peaks
-of energy are therefore compared with their mean shape: noise and movements have peaks, too, but no
-shape in common, so a signal without an ECG has no beats.  Nothing depends on polarity or unit.
+A QRS complex is a burst of energy between 8 and 30 Hz with the same shape from beat to beat.  Peaks
+of energy are therefore compared with their mean shape.  Peaks of noise and movements have no common
+shape, so a signal without an ECG has no beats.  The result does not depend on polarity or unit.
 The numbers are psgkit's own choice.
 """
 
@@ -22,9 +22,9 @@ _STEPS_PER_S = 200.0
 _STRETCH_S = 600.0
 _MARGIN_S = 60.0
 _BLOCK_S = 1.5
-"""The slowest heart beats once in it."""
+"""Longest interval between beats of a slow heart."""
 _FEWEST = 3
-"""Fewer have no shape in common."""
+"""Fewest peaks whose mean is a shape."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -40,24 +40,24 @@ class BeatRule:
     apart_s : float
         Beats are at least this far apart: 240 a minute.
     level_share : float
-        Share of the usual height of beats around that a beat reaches.
+        A beat reaches this share of the usual height of beats around it.
     level_s : float
-        "Around" is this long.
+        Length of that surrounding.
     shape_s, lag_s : float
-        Half length of the shape, and how far a peak of energy may lie from where it fits best.
+        Half length of the shape, and largest distance of a peak of energy from the best fit.
     likeness : float
         Correlation with the shape from which a peak is a beat.
     min_share, min_regular : float
-        Share of the peaks around that must look alike, and share of those that must follow each
-        other as regularly as a heart.  Less is chance ...
+        Least share of the peaks around that fit the shape, and least share of these that follow
+        each other as regularly as a heart.
     sure_share : float
-        ... unless so many look alike: hearts may be irregular.
+        Share of fitting peaks from which regularity is not required: hearts may be irregular.
     max_change : float
         Largest ratio of neighbouring intervals that counts as regular.
     max_interval_s : float
-        Beats farther apart than this have a stretch without rhythm between them.
+        A longer interval ends a rhythm.
     min_rhythm_s : float
-        A rhythm lasts at least this long.
+        Shortest rhythm.
     """
 
     low_hz: float = 8.0
@@ -79,14 +79,14 @@ class BeatRule:
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)
 class Beats:
-    """Heart beats, and where there was a rhythm.
+    """Heart beats, and the stretches with a rhythm.
 
     Attributes
     ----------
     times_s : array, shape (n,)
         Seconds from the start of the recording, sorted.
     covered : Intervals
-        Seconds in which beats follow each other; outside, nothing is known of the heart.
+        Seconds in which beats follow each other; outside, the beats are unknown.
     """
 
     times_s: NDArray[np.float64]
@@ -94,18 +94,18 @@ class Beats:
 
     @classmethod
     def at(cls, times_s: NDArray[np.float64], rule: BeatRule) -> "Beats":
-        """Return the beats at sorted times, less those that make no rhythm."""
+        """Return the beats at sorted times, without those outside a rhythm."""
         if not len(times_s):
             return cls(times_s=times_s, covered=np.empty((0, 2)))
         reach = rule.max_interval_s / 2
         near = union(np.column_stack((times_s - reach, times_s + reach)))
         covered = drop_shorter_than(rule.min_rhythm_s + 2 * reach, near)
-        # beyond the last beat of a rhythm nothing is known
+        # a rhythm ends at its last beat
         covered = np.column_stack((covered[:, 0] + reach, covered[:, 1] - reach + 1e-6))
         return cls(times_s=times_s[contains(covered, times_s)], covered=covered)
 
     def filled(self, other: "Beats") -> "Beats":
-        """Return these beats, and those of ``other`` where these have none."""
+        """Return these beats, and those of ``other`` outside the rhythms of these."""
         extra = other.times_s[~contains(self.covered, other.times_s)]
         return Beats(
             times_s=np.sort(np.concatenate((self.times_s, extra))),
@@ -141,7 +141,7 @@ def find_beats(signal: Signal, rule: BeatRule) -> Beats:
 
 
 def _beats_of_stretch(signal: Signal, low: int, high: int, rule: BeatRule) -> NDArray[np.float64]:
-    """Return where beats lie in a stretch, in samples of the signal and parts of one."""
+    """Return the positions of beats in a stretch, in fractional samples of the signal."""
     rate_hz, pad = signal.rate_hz, response_samples(signal.rate_hz)
     raw = np.asarray(signal.samples[low:high]).astype(np.float32)
     blocked = find_unusable(raw, rate_hz, signal.limits, UsableRule()).runs()
@@ -163,13 +163,13 @@ def _are_beats(
     reach: float,
     rule: BeatRule,
 ) -> NDArray[np.bool_]:
-    """Return which peaks are beats, by what is within reach of them."""
+    """Return which peaks are beats, judged with the peaks around them."""
     share = _mean_around(at, alike, reach)
     usual_height = _mean_around(at, alike * height, reach) / np.maximum(share, 1e-9)
     regular = np.zeros(len(at))
     regular[alike] = _mean_around(at[alike], _are_regular(at[alike], rule.max_change), reach)
     beats = alike & (share >= rule.min_share) & (regular >= rule.min_regular)
-    # where nearly all look alike, odd ones are beats, too; a heart that stops leaves low peaks
+    # where nearly all peaks fit, odd ones are beats, too; low peaks are not, as a heart may stop
     high = height >= rule.level_share * usual_height
     return np.asarray(high & (beats | (share >= rule.sure_share)))
 
@@ -177,7 +177,7 @@ def _are_beats(
 def _energy_peaks(
     filtered: NDArray[np.float32], rate_hz: float, rule: BeatRule
 ) -> NDArray[np.int64]:
-    """Return the samples at which energy is the largest around, and as large as beats around."""
+    """Return the samples of local maxima of energy that reach the height of beats around."""
     step = max(1, int(rate_hz / _STEPS_PER_S))
     power = step_means(filtered**2, step)
     window = samples_nearest(rule.energy_s, rate_hz / step) | 1
@@ -192,7 +192,7 @@ def _energy_peaks(
 
 
 def _largest_around(values: NDArray[np.float32], reach: int) -> NDArray[np.float32]:
-    """Return the largest of the values up to ``reach`` away, by doubling."""
+    """Return the moving maximum over ``reach`` values on each side, by doubling windows."""
     width, filled = 2 * reach + 1, np.pad(values, reach, constant_values=-np.inf)
     done = 1
     while done < width:
@@ -224,7 +224,7 @@ def _fitted(
     reach = half + lag
     rows = np.lib.stride_tricks.sliding_window_view(np.pad(filtered, reach), 2 * reach + 1)[peaks]
     norm = np.sqrt(np.einsum("ij,ij->i", rows, rows)) + 1e-30
-    # every peak counts alike: one large artefact must not become the shape
+    # normalise each peak: one large artefact must not become the shape
     unit = rows / norm[:, None]
     shape = unit[:, lag : len(unit[0]) - lag].mean(axis=0)
     best = np.zeros(len(peaks))
@@ -254,14 +254,14 @@ def _likeness(rows: NDArray[np.float32], shape: NDArray[np.float32]) -> NDArray[
 def _mean_around(
     at: NDArray[np.float64], values: NDArray[np.generic], reach: float
 ) -> NDArray[np.float64]:
-    """Return the mean of what the peaks within reach of each peak have."""
+    """Return the mean value of the peaks within reach of each peak."""
     first, last = (np.searchsorted(at, at + side * reach) for side in (-1, 1))
     sums = np.append(0.0, np.cumsum(values, dtype=np.float64))
     return np.asarray((sums[last] - sums[first]) / np.maximum(last - first, 1))
 
 
 def _are_regular(at: NDArray[np.float64], max_change: float) -> NDArray[np.bool_]:
-    """Return which peaks have like intervals before and after."""
+    """Return which peaks have similar intervals before and after."""
     ratio = np.ones(len(at))
     interval = np.diff(at)
     ratio[1:-1] = interval[1:] / np.maximum(interval[:-1], 1e-9)

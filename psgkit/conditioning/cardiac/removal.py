@@ -1,9 +1,9 @@
 """Subtract heart beats whose times are known from band-passed samples.
 
-Each beat is compared with the mean of its neighbours, aligned to parts of a sample; a beat in the
-middle of a movement hardly enters that mean.  This mean is subtracted, as high and as late as it
-fits the beat; a height or lag that may be chance stays at the usual one.  The method is template
-subtraction, as in trunk and diaphragm EMG elsewhere; the numbers are psgkit's own choice.
+Template subtraction, as used for trunk and diaphragm EMG.  The template of a beat is the mean of
+its neighbours, aligned to fractions of a sample, in which beats during movements have little
+weight.  It is subtracted with the height and lag that fit the beat, or the usual ones where the
+deviation may be chance.  The numbers are psgkit's own choice.
 """
 
 from dataclasses import dataclass
@@ -15,17 +15,17 @@ from psgkit.conditioning.emg.envelope import running_sum
 from psgkit.core.bounds import samples_nearest
 
 _BAND_HZ = 90.0
-"""Width of the pass band: how many independent samples of noise there are."""
+"""Width of the pass band, which determines the number of independent samples of noise."""
 _GROUP = 8
-"""So many beats share a mean."""
+"""Number of beats that share a template."""
 _ENOUGH = 0.05
 _TIMES_NOISE = 3.0
-"""What is left of a beat is odd only if it is more than this many times the noise beside it."""
+"""Remains of a beat make it odd only above this multiple of the noise beside it."""
 _FEWEST = 3
-"""Fewer beats have no mean worth subtracting."""
+"""Fewest beats that give a template."""
 _STRIDE = 16
 _WRAP = 8
-"""Rows are padded, so that samples moved out on one side do not come in on the other."""
+"""Padding of rows, so that shifted samples do not wrap around."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -35,22 +35,22 @@ class RemovalRule:
     Attributes
     ----------
     before_s, after_s : float
-        A beat lasts from here to there: P wave to T wave.
+        Extent of a beat, from P wave to T wave.
     next_share : float
-        Where the next beat is nearer, it begins at this share of the interval.
+        Where the next beat is nearer than that, it begins at this share of the interval.
     complex_s : float
         Half length of the QRS complex, in which height and lag are fitted.
     neighbours : int
-        Beats on each side that make the mean.
+        Beats on each side in the template.
     height_spread, lag_spread_s : float
         Usual deviation of a beat from its neighbours.
     min_height, max_height : float
-        A beat outside is of another shape; it is not subtracted but marked as odd.
+        A beat outside this range has another shape; it is not subtracted but marked as odd.
     max_lag_s : float
     odd_share : float
-        Odd is also a beat of which this share of its energy is left after the subtraction.
+        A beat is also odd if this share of its energy is left after the subtraction.
     times_noise : float
-        The mean must have this many times the energy that noise alone would leave in it.
+        Least energy of the template, as a multiple of that of noise alone.
     """
 
     before_s: float = 0.3
@@ -69,7 +69,7 @@ class RemovalRule:
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)
 class Removed:
-    """Samples without heart beats, and where those were.
+    """Samples without heart beats, and the position of the beats.
 
     Attributes
     ----------
@@ -77,9 +77,9 @@ class Removed:
     middle : array, shape (k,)
         Middle of the QRS complex of each beat that shows in the samples.
     odd : bool array, shape (k,)
-        Of another shape than its neighbours: it is still in the samples.
+        Beats of another shape than their neighbours, which are still in the samples.
     peak_uv : array, shape (k,)
-        Largest sample of the mean around each of them.
+        Largest sample of the template of each.
     """
 
     samples: NDArray[np.float32]
@@ -132,7 +132,7 @@ def remove_beats(
     filtered : float32 array, shape (n,)
         Band-passed samples.
     beats : array, shape (k,)
-        Where beats are, in samples and parts of one, sorted.
+        Positions of beats in fractional samples, sorted.
     rate_hz : float
     rule : RemovalRule
 
@@ -177,7 +177,7 @@ def remove_beats(
 def moved_later(
     spectrum: NDArray[np.complex64], samples: NDArray[np.float64]
 ) -> NDArray[np.float32]:
-    """Return the rows of a spectrum, each as many samples later.
+    """Return the rows of a spectrum, each delayed by its number of samples.
 
     Examples
     --------
@@ -189,7 +189,7 @@ def moved_later(
 
     n_freq = spectrum.shape[1]
     turn = -2j * np.pi / (2 * (n_freq - 1)) * samples[:, None]
-    # exponentials of a few steps and of a few strides make those of all frequencies
+    # products of few exponentials give those of all frequencies
     fine, coarse = np.arange(_STRIDE), _STRIDE * np.arange(-(-n_freq // _STRIDE))
     steps, strides = (np.exp(turn * part).astype(np.complex64) for part in (fine, coarse))
     phase = (strides[:, :, None] * steps[:, None, :]).reshape(len(samples), -1)[:, :n_freq]
@@ -212,9 +212,9 @@ def _extent(rule: RemovalRule) -> tuple[float, float]:
 
 
 def _owned(whole: NDArray[np.int64], rate_hz: float, rule: RemovalRule) -> NDArray[np.int64]:
-    """Return from where to where samples belong to each beat, counted from it, shape ``(n, 2)``."""
+    """Return the samples that belong to each beat, relative to it, shape ``(n, 2)``."""
     before, after = (samples_nearest(s, rate_hz) for s in _extent(rule))
-    # a sample is that of the later beat from here on; nothing is left between them
+    # from here on samples belong to the later beat, without a gap
     border = whole[:-1] + np.round(rule.next_share * np.diff(whole)).astype(np.int64)
     first = np.maximum(np.append(-before, border - whole[1:]), -before)
     last = np.minimum(np.append(border - whole[:-1], after + 1), after + 1)
@@ -224,7 +224,7 @@ def _owned(whole: NDArray[np.int64], rate_hz: float, rule: RemovalRule) -> NDArr
 def _power_beside(
     filtered: NDArray[np.float32], whole: NDArray[np.int64], owned: NDArray[np.int64], half: int
 ) -> NDArray[np.float64]:
-    """Return the mean power of what belongs to each beat without its complex."""
+    """Return the mean power of the samples of each beat outside its QRS complex."""
     sums = running_sum(np.square(filtered))
     beside = []
     for first, last in (
@@ -244,7 +244,7 @@ def _fitted(
     rate_hz: float,
     rule: RemovalRule,
 ) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.bool_]]:
-    """Return height and lag of each beat beside its neighbours, and whether it is odd."""
+    """Return height and lag of each beat relative to its neighbours, and whether it is odd."""
     whole = np.rint(beats).astype(np.int64)
     half = samples_nearest(rule.complex_s, rate_hz)
     margin = samples_nearest(2 * rule.max_lag_s, rate_hz) + 1
@@ -268,9 +268,9 @@ def _neighbourly_mean(
     scale: tuple[NDArray[np.float64], NDArray[np.float64]],
     rule: RemovalRule,
 ) -> NDArray[np.float32]:
-    """Return the mean of the beats around each group of beats, quiet ones counting most."""
+    """Return the mean of the beats around each group of beats, weighted towards quiet ones."""
     weight, height = scale
-    # weights far from one would lose digits; the square makes a movement count next to nothing
+    # scaled near one, to keep digits; squared, so that movements have almost no weight
     weight = weight / max(float(weight.max()), 1e-30)
     edges = np.arange(0, len(aligned), _GROUP)
     each = np.add.reduceat(aligned * (weight**2).astype(np.float32)[:, None], edges, axis=0)
@@ -284,7 +284,7 @@ def _neighbourly_mean(
         )[0]
         for part in (each, mine)
     )
-    # where hardly a beat has samples, their mean would be those of one
+    # where few beats have samples, a mean would be that of a single beat
     enough = weights > _ENOUGH * weights.max(axis=1, keepdims=True)
     return np.where(enough, total / np.where(enough, weights, 1.0), 0.0).astype(np.float32)
 
@@ -303,7 +303,7 @@ def _fit(
         return np.asarray(np.einsum("ij,ij->i", one, other), dtype=np.float64)
 
     energy, steep = product(shape, shape) + 1e-12, product(slope, slope) + 1e-12
-    # neighbouring samples of noise are alike where the rate is far above the band
+    # neighbouring samples of noise are correlated where the rate is far above the band
     alike = noise * max(1.0, rate_hz / (2 * _BAND_HZ))
     certain = energy * rule.height_spread**2
     height = 1 + (product(beat, shape) / energy - 1) * certain / (certain + alike)
@@ -329,6 +329,6 @@ def _less(
     """Return the samples less the part of each template that belongs to its beat."""
     inside = np.flatnonzero(mine & (places >= 0) & (places < len(filtered)))
     out = filtered.copy()
-    # no sample belongs to two beats, so plain indexing subtracts each once
+    # no sample belongs to two beats, so indexing subtracts each once
     out[places.ravel()[inside]] -= template.ravel()[inside]
     return out

@@ -44,7 +44,7 @@ class Band:
         return self.high_hz - self.low_hz
 
     def clipped(self, rate_hz: float) -> "Band":
-        """Return the band that a rate can carry: nothing above 0.45 of it."""
+        """Return the band limited to 0.45 of a rate."""
         return Band(low_hz=self.low_hz, high_hz=min(self.high_hz, 0.45 * rate_hz), order=self.order)
 
 

@@ -49,7 +49,7 @@ def centred_mean(
 ) -> NDArray[np.float32]:
     """Return the mean over ``window`` (odd) samples around each sample of a stretch.
 
-    At the ends of the signal the window is cut, and the mean is over what is left of it.
+    At the ends of the signal the mean is over the part of the window within it.
 
     Parameters
     ----------

@@ -1,8 +1,8 @@
 """Remove mains hum from a band-passed signal without a notch.
 
-A notch rings around every movement.  Hum is the same sine all night, so its amplitude and phase are
-estimated from half-second pieces, the quiet ones counting most, smoothed over a few seconds, and
-subtracted.  Movements hardly enter the estimate and do not ring.
+A notch rings around every movement.  Hum is one steady sine, so its amplitude and phase are
+estimated from half-second pieces, weighted towards quiet ones, smoothed over a few seconds, and
+subtracted.  Movements have little weight in the estimate and do not ring.
 """
 
 from dataclasses import dataclass
@@ -86,7 +86,7 @@ def without_mains(
     filtered : array, shape (n,)
         Band-passed samples.
     first : int
-        Number of the first of them in the signal, so that phases go on from stretch to stretch.
+        Number of the first one in the signal, so that the phase continues from stretch to stretch.
     rate_hz : float
     line : MainsLine
     """
@@ -111,7 +111,7 @@ def without_mains(
 def _smooth_phasor(
     pieces: NDArray[np.float32], turn: NDArray[np.complex128], phase: NDArray[np.complex128]
 ) -> NDArray[np.complex128]:
-    """Return amplitude and phase of the line in each piece, quiet pieces counting most."""
+    """Return amplitude and phase of the line in each piece, weighted towards quiet pieces."""
     n_pieces, piece = pieces.shape
     raw = 2 / piece * (pieces @ turn.conj().astype(np.complex64)) * phase[:n_pieces].conj()
     power = np.einsum("ij,ij->i", pieces, pieces) / piece

@@ -1,4 +1,4 @@
-"""The resting level of rectified EMG: it follows the night and movements do not lift it.
+"""The resting level of rectified EMG, which follows slow changes but not movements.
 
 Every second the low level of the minute before and of the minute after is taken, and the larger of
 the two counts.  The low level of a minute is the mean of what lies within the offset threshold (or
@@ -22,12 +22,12 @@ class RestingLevelRule:
     Attributes
     ----------
     window_s : float
-        How far it looks to each side.
+        Length of the window on each side.
     quantile : float
-        Share of the window that may be at rest at the least.
+        Least share of the window that is at rest.
     within_uv, within_share : float
-        Cells up to this much above the quantile count as rest, or up to this share of it, whichever
-        is more: the means of loud noise spread wider.
+        Cells up to this far above the quantile count as rest, or up to this share of it, whichever
+        is more, because means of loud noise scatter more.
     min_share : float
         Share of the window that must be usable for a level to be given.
     """
@@ -93,7 +93,7 @@ def low_levels(windows_uv: NDArray[np.floating], rule: RestingLevelRule) -> NDAr
     limit = low + np.maximum(rule.within_uv, rule.within_share * low)
     near = windows_uv <= limit[:, None]
     counts = np.count_nonzero(near, axis=1)
-    # a product is quicker than a choice, but NaN times nothing is NaN
+    # a product is quicker than a choice, but NaN times 0 is NaN
     known = windows_uv if whole else np.nan_to_num(windows_uv)
     sums = np.einsum("ij,ij->i", known, near.astype(known.dtype))
     enough = n_usable >= max(1.0, rule.min_share * width)
@@ -108,7 +108,7 @@ def ramp_between(
     Parameters
     ----------
     edges_uv : array, shape (n_hops + 1,)
-        After the last edge the level stays; an edge without a level lies between its neighbours.
+        The level is constant after the last edge and interpolated at edges without a level.
     hop : int
         Samples from edge to edge, a multiple of ``step``.
     stretch : (int, int)

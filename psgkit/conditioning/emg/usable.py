@@ -79,7 +79,7 @@ def find_unusable(
     at_limit = np.zeros(len(equal), dtype=bool)
     if limits is not None and len(equal):
         low, high = limits
-        # half a step of 16 bits: stored numbers at the limit, whatever scaling rounded
+        # half a step of 16 bits: accepts stored numbers at the limit despite rounding by the scale
         slack = (high - low) / 2**17
         values = samples[equal[:, 0]]
         at_limit = (values <= low + slack) | (values >= high - slack)

@@ -1,4 +1,4 @@
-"""When a device that stores activity counts was worn: long runs of zeros are time without it.
+"""When a device that stores activity counts was worn: long runs of zeros are non-wear.
 
 Both rules were made for minutes of ActiGraph counts at the hip.  Shorter epochs are summed to
 minutes.  Counts of other devices are zero more or less easily, so the share of time is always
@@ -26,28 +26,28 @@ from psgkit.core.intervals import (
 
 MINUTE_S = 60.0
 STUCK_EPOCHS = 30
-"""As many equal counts above zero in a row mean a device that is stuck (psgkit's own choice)."""
+"""Number of equal counts above zero in a row that means a stuck device (psgkit's own choice)."""
 
 SATURATED_EPOCHS = 5
-"""As many of the largest count in a row mean a counter at its end (psgkit's own choice)."""
+"""Number of largest counts in a row that means a counter at its limit (psgkit's own choice)."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class ZeroRunRule:
-    """Which runs of zero counts are time without the device.
+    """Which runs of zero counts are non-wear.
 
     Attributes
     ----------
     name : str
         With the source.
     min_run_min : int
-        Zeros for at least so long.
+        Shortest run of zeros.
     spike_min : int
-        Longest interruption that is allowed.
+        Longest interruption.
     spike_below : float
-        Counts a minute that an interruption may have at most.
+        Most counts per minute of an interruption.
     around_min : int
-        Zeros wanted before and after an interruption.
+        Zeros required before and after an interruption.
     """
 
     name: str
@@ -119,7 +119,7 @@ def counts_wear(
 
 
 def zero_runs_s(counts: Counts, rule: ZeroRunRule) -> Intervals:
-    """Return the runs of zeros that ``rule`` takes for time without the device, in seconds.
+    """Return the runs of zeros that count as non-wear by ``rule``, in seconds.
 
     Examples
     --------
@@ -151,7 +151,7 @@ def zero_runs_s(counts: Counts, rule: ZeroRunRule) -> Intervals:
 
 
 def without(counts: Counts, wear: Wear) -> Counts:
-    """Return the counts with excluded time as missing.
+    """Return the counts, missing in excluded time.
 
     Examples
     --------
@@ -169,8 +169,8 @@ def without(counts: Counts, wear: Wear) -> Counts:
 def filled_by_time_of_day(counts: Counts, clock: DayClock) -> Counts:
     """Return the counts with missing epochs filled and marked as ``imputed``.
 
-    An epoch becomes the mean of all epochs at that local time of day that were measured; where
-    there is none it stays missing.  Only on request: spread and regularity shrink.
+    An epoch becomes the mean of the measured epochs at its local time of day; without any it stays
+    missing.  Used on request only, because filling reduces spread and raises regularity.
 
     Examples
     --------
@@ -211,7 +211,7 @@ def _in_long_runs(mask: NDArray[np.bool_], least: int) -> NDArray[np.bool_]:
 
 
 def _at_the_end(values: NDArray[np.float64]) -> NDArray[np.bool_]:
-    """Return where counts are the largest of all; nowhere if they are all alike or missing."""
+    """Return where counts equal the largest; nowhere if all are equal or missing."""
     known = values[np.isfinite(values)]
     if not len(known) or known.max() <= 0:
         return np.zeros(len(values), dtype=bool)
@@ -219,7 +219,7 @@ def _at_the_end(values: NDArray[np.float64]) -> NDArray[np.bool_]:
 
 
 def _stuck(values: NDArray[np.float64]) -> NDArray[np.bool_]:
-    """Return where a count above zero does not change for long."""
+    """Return where a count above zero stays the same for long."""
     same = np.concatenate(([False], (values[1:] == values[:-1]) & (values[1:] > 0)))
     found = np.zeros(len(values), dtype=bool)
     for first, last in drop_shorter_than(STUCK_EPOCHS - 1, runs_of_true(same)):

@@ -1,4 +1,4 @@
-"""When an accelerometer was worn, and when it was not worn, switched off, at its limits or broken.
+"""When an accelerometer was worn, not worn, switched off, saturated or broken.
 
 It is read in blocks of 15 minutes, so that a week needs little memory.
 """
@@ -36,8 +36,8 @@ class NonWearRule:
 
     Windows and limits are those of van Hees et al., PLoS ONE 2013;8:e61691 (second-hand): 60 min
     in steps of 15, not worn if on two of three axes the standard deviation is below 13 mg or the
-    range below 50 mg.  That the whole of such a window counts as not worn, and the rest, is
-    psgkit's own choice.
+    range below 50 mg.  That such a window counts as not worn as a whole, and all else, is psgkit's
+    own choice.
 
     Attributes
     ----------
@@ -48,7 +48,7 @@ class NonWearRule:
     min_axes : int
         How many axes must be at rest; all where there are fewer.
     norm_g : (float, float)
-        A block at rest whose norm lies outside is no calibration error but a broken sensor.
+        Range of the norm of a block at rest; outside it the sensor is broken.
     usable : UsableRule
         What is flat (the device was off) or at its limits.
     """
@@ -169,7 +169,7 @@ def wear_of(
 
 
 def union_of(many: Sequence[Intervals]) -> Intervals:
-    """Return what any of the lists covers, seconds; nothing for no lists."""
+    """Return the union of all lists, in seconds; empty for no lists."""
     kept = [np.asarray(one, dtype=np.float64) for one in many if len(one)]
     return union(*kept) if kept else no_intervals(np.float64)
 
@@ -186,7 +186,7 @@ def _blocks(part: Acceleration, calibration: Calibration, rule: NonWearRule) -> 
         samples = stretch.samples_g
         begin_s = part.start_s + stretch.core[0] / part.rate_hz
         end_s = part.start_s + stretch.core[1] / part.rate_hz
-        # limits are those of stored values, to which calibrated ones are near enough
+        # limits are of stored values, which calibrated ones are close to
         limits = [axis.limits for axis in part.axes]
         unusable = find_unusable_axes(samples, part.rate_hz, limits, rule.usable)
         known = np.isfinite(samples).all(axis=1)
@@ -214,7 +214,7 @@ def _statistics(samples: NDArray[np.float32]) -> dict[str, NDArray[np.float64]]:
     mean = samples.mean(axis=0, dtype=np.float64)
     variance = np.empty(n_axes)
     for row, column in enumerate(samples.T):
-        # an axis lies in one piece, and its squares are summed without another copy
+        # contiguous axes, whose squares are summed without another copy
         apart = column.astype(np.float64) - mean[row]
         variance[row] = apart @ apart / len(apart)
     return {

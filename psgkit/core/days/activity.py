@@ -1,4 +1,4 @@
-"""Activity of days on end, epoch by epoch, with the time of day of each epoch."""
+"""Activity over several days, epoch by epoch, with the time of day of each epoch."""
 
 from dataclasses import dataclass
 
@@ -56,8 +56,8 @@ class Activity:
     def hours(self, min_valid: float) -> "ActivityHours":
         """Return the mean of every hour of the clock that is valid for a share of ``min_valid``.
 
-        When clocks go back the hour that comes twice is two hours of one name; when they go forward
-        one is missing.  Nothing is put in its place.
+        When clocks go back the repeated hour is two hours of the same number; when they go forward
+        one hour is missing and is not filled.
 
         Examples
         --------
@@ -94,7 +94,7 @@ class ActivityHours:
 
     @property
     def is_flat(self) -> bool:
-        """Return whether all valid hours have one value, but for rounding of their means.
+        """Return whether all valid hours have the same value, to within rounding.
 
         Examples
         --------

@@ -1,7 +1,7 @@
-"""Two clocks, one time: events that both a device and a reference saw give offset and drift.
+"""Offset and drift of a device clock, from events recorded by the device and by a reference.
 
 The clock of an actigraph runs a few seconds a day too fast or too slow.  Two or more common events
-(taps, button presses, lights off) tell how much; the correction is a straight line.
+(taps, button presses, lights off) determine a straight line that corrects it.
 """
 
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ PPM = 1e-6
 
 
 class ClockError(PsgkitError):
-    """Common events cannot tell how a clock ran."""
+    """Common events do not determine offset and drift of a clock."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -26,11 +26,11 @@ class DriftRule:
     Attributes
     ----------
     most_ppm : float
-        Drift beyond this is no quartz (20 to 100 ppm) but wrong events; 300 ppm are 26 s a day.
+        Larger drift means wrong events: a quartz drifts by 20 to 100 ppm; 300 ppm are 26 s a day.
     most_residual_s : float
-        Farthest that an event may lie from the line.
+        Largest distance of an event from the line.
     least_span_s : float
-        Events nearer together cannot tell a drift.
+        Least time between first and last event from which a drift is computed.
     """
 
     most_ppm: float = 300.0
@@ -51,7 +51,7 @@ class ClockFit:
     drift : float
         How much slower than the reference the device runs, as a share.
     residual_s : float64 array, shape (n,)
-        Reference minus line, of each event; of two events always 0, which proves nothing.
+        Reference minus line, of each event; with only two events always 0.
     """
 
     offset_s: float
@@ -65,7 +65,7 @@ class ClockFit:
 
     @property
     def residual_rms_s(self) -> float:
-        """Return how far events lie from the line."""
+        """Return the root mean square distance of events from the line."""
         return float(np.sqrt(np.mean(self.residual_s**2)))
 
     def to_reference(self, device_s: ArrayLike) -> NDArray[np.float64]:
@@ -77,7 +77,7 @@ class ClockFit:
         return np.asarray((np.asarray(reference_s, np.float64) - self.offset_s) / (1 + self.drift))
 
     def finding(self) -> Finding:
-        """Return what was found, in words."""
+        """Return the finding that states offset and drift."""
         n = len(self.residual_s)
         sure = f"residual {self.residual_rms_s:.2f} s"
         if n == 2:  # noqa: PLR2004 - a line goes through any two
@@ -92,7 +92,7 @@ class ClockFit:
 def correct_clock(
     device_s: ArrayLike, reference_s: ArrayLike, rule: DriftRule | None = None
 ) -> ClockFit:
-    """Return how the clock of a device ran, by least squares over events that both clocks saw.
+    """Return offset and drift of a device clock, by least squares over events of both clocks.
 
     Parameters
     ----------
@@ -103,7 +103,7 @@ def correct_clock(
     Raises
     ------
     ClockError
-        If fewer than two events are there, they lie too near together, or they contradict each
+        If there are fewer than two events, they are too close together, or they contradict each
         other.
 
     Examples

@@ -1,4 +1,4 @@
-"""Activity counts: one number an epoch, as a device wrote it or as it was computed from samples."""
+"""Activity counts: one number per epoch, written by a device or computed from samples."""
 
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING

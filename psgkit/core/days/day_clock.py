@@ -1,7 +1,7 @@
-"""Elapsed seconds of a recording and the clock on the wall, over days on which clocks change.
+"""Elapsed seconds of a recording and local time, across changes to and from summer time.
 
-Seconds from the start of the recording are elapsed seconds of the device: they never jump.  Local
-time does, twice a year; a day from noon to noon then lasts 23 or 25 hours.  Where the drift of the
+Seconds from the start of the recording are elapsed seconds of the device and never jump.  Local
+time jumps twice a year; a day from noon to noon then lasts 23 or 25 hours.  Where the drift of the
 device is known, local time is that of the reference.
 """
 
@@ -22,10 +22,10 @@ DAY_S = 86400.0
 HOUR_S = 3600.0
 YEARS = range(1970, 2100)
 LONGEST_S = 400 * DAY_S
-"""How far the changes of the clock are looked up."""
+"""Time from the start for which clock changes are looked up."""
 
 _PROBE_S = 6 * HOUR_S
-"""No zone has changed its clock twice within so short a time since devices record days."""
+"""Step of the search for clock changes; no zone changes twice within it."""
 
 
 class UnknownZoneError(ValueError):
@@ -42,9 +42,9 @@ class DayClock:
         Local time of second 0, with its offset from UTC.
     zone : str
         Name in the IANA database, such as ``Europe/Berlin``; empty if it was not stated.  Then
-        every day is taken to have 24 hours, and a finding says so.
+        every day is taken to have 24 hours, with a finding.
     fit : ClockFit or None
-        How the device ran against a reference; see ``corrected``.
+        Offset and drift of the device against a reference; see ``corrected``.
 
     Examples
     --------
@@ -70,8 +70,8 @@ class DayClock:
     def of(cls, start: datetime, zone: str = "") -> "DayClock":
         """Return the clock of a recording that started at the local time ``start``.
 
-        A naive ``start`` is read off the wall; in the hour that happens twice it is the first.
-        Without a zone what the wall showed is kept, and an offset forgotten.
+        A naive ``start`` is local time, the first of a repeated hour.  Without a zone local time
+        is kept and its offset from UTC dropped.
 
         Raises
         ------
@@ -82,9 +82,9 @@ class DayClock:
         return cls(start=start.replace(tzinfo=_zone(zone)) if read_off else start, zone=zone)
 
     def corrected(self, fit: ClockFit) -> "DayClock":
-        """Return the clock with the drift of the device taken out.
+        """Return the clock corrected for the drift of the device.
 
-        ``fit`` holds seconds of this clock: what it took a moment for, and what the moment was.
+        ``fit`` relates seconds of this clock (device) to true ones (reference).
 
         Examples
         --------
@@ -98,7 +98,7 @@ class DayClock:
 
     @property
     def _pace(self) -> float:
-        """Return how many seconds pass in one of the device."""
+        """Return true seconds per second of the device."""
         return 1.0 if self.fit is None else 1.0 + self.fit.drift
 
     @property
@@ -111,12 +111,12 @@ class DayClock:
         return bool(self.zone)
 
     def findings(self) -> tuple[Finding, ...]:
-        """Return what must be said about the clock."""
-        told = () if self.fit is None else (self.fit.finding(),)
+        """Return the findings about the clock: drift, and a missing time zone."""
+        drift = () if self.fit is None else (self.fit.finding(),)
         if self.zone_stated:
-            return told
+            return drift
         message = "time zone not stated: days are taken as 24 h, and no clock change is looked for"
-        return (*told, Finding("warning", "days.zone", "time zone", message))
+        return (*drift, Finding("warning", "days.zone", "time zone", message))
 
     def local(self, seconds: float) -> datetime:
         """Return the local time at ``seconds``."""
@@ -124,17 +124,17 @@ class DayClock:
         return moment.astimezone(self._tz)
 
     def seconds_of(self, local: datetime) -> float:
-        """Return the seconds of a local time; one that is naive is read off the wall.
+        """Return the seconds of a local time, which may be naive.
 
-        A time that the clock jumps over counts as if it had not jumped yet; of a time that happens
-        twice it is the first, or the second if its ``fold`` is 1.
+        A time that the clock skips counts as if the clock had not changed yet; a repeated time is
+        the first, or the second if its ``fold`` is 1.
         """
         aware = local.replace(tzinfo=self._tz) if local.tzinfo is None else local
         passed = aware.astimezone(UTC) - self.start.astimezone(UTC)
         return passed.total_seconds() / self._pace
 
     def shifts(self, duration_s: float) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-        """Return when the clock changed in ``[0, duration_s)``, and by how many seconds.
+        """Return when local time changed in ``[0, duration_s)``, and by how many seconds.
 
         Examples
         --------
@@ -171,9 +171,9 @@ class DayClock:
         return offset.total_seconds() if offset is not None else 0.0
 
     def wall_s(self, seconds: ArrayLike) -> NDArray[np.float64]:
-        """Return what the wall clock shows, as seconds since the first local midnight.
+        """Return local time as seconds since the first local midnight.
 
-        Modulo a day it is the time of day; its whole days count the local dates.
+        Modulo a day it is the time of day; its whole days count local dates.
 
         Examples
         --------
@@ -211,23 +211,23 @@ class DayClock:
         >>> DayClock.of(datetime(2024, 1, 1, 22, 30)).minute_of_day([0.0, 5399.9999999]).tolist()
         [1350.0, 0.0]
         """
-        # a clock's last moment, but for rounding, is midnight
+        # rounding just below midnight gives midnight
         return np.asarray(np.mod(np.round(60.0 * self.time_of_day_h(seconds), 6), 1440.0))
 
     def day_bounds_s(self, duration_s: float, at_hour: int = 12) -> Intervals:
-        """Return the local days that overlap ``[0, duration_s)``, whole, shape ``(n, 2)``.
+        """Return whole local days that overlap ``[0, duration_s)``, shape ``(n, 2)``.
 
         Parameters
         ----------
         duration_s : float
         at_hour : int
-            When a day begins: 12 for noon to noon (one night each), 0 for midnight to midnight.
+            Hour at which a day begins: 12 for noon to noon (one night each), 0 for midnight.
 
         Returns
         -------
         float64 array
-            Half-open, seconds from the start of the recording.  The first may begin before it and
-            the last end after it: their lengths are those of the days, 23, 24 or 25 hours.
+            Half-open, seconds from the start of the recording; the first may begin before it and
+            the last end after it.  Days last 23, 24 or 25 hours.
         """
         edges = [self.seconds_of(moment) for moment in self._day_starts(duration_s, at_hour)]
         if len(edges) < 2:  # noqa: PLR2004 - a day has two edges
@@ -251,7 +251,7 @@ class DayClock:
 
 
 def _zone(name: str) -> ZoneInfo:
-    """Return the zone; that of no name is UTC, in which no clock ever changes."""
+    """Return the zone; UTC, whose clock never changes, for an empty name."""
     try:
         return ZoneInfo(name or "UTC")
     except (ZoneInfoNotFoundError, ValueError, OSError):

@@ -1,4 +1,4 @@
-"""A recording of days: accelerometers or counts, their clock, and what was written beside them."""
+"""A recording of days: accelerometers or counts, their clock, diary and event marks."""
 
 from dataclasses import dataclass, field, replace
 
@@ -16,7 +16,7 @@ from psgkit.core.recording import Recording
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)
 class Track:
-    """A slow quantity beside the acceleration, such as light or temperature.
+    """A slow quantity recorded with the acceleration, such as light or temperature.
 
     Attributes
     ----------
@@ -50,7 +50,7 @@ class Track:
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)
 class DayRecording:
-    """Everything one recording of days says.
+    """The content of one recording of days.
 
     Attributes
     ----------
@@ -63,7 +63,7 @@ class DayRecording:
         Raw accelerometers, in g, with roles and places; samples are read when they are used.
         ``psgkit.detect.accelerometer.channels`` turns it into sensors.
     counts : tuple of Counts
-        What the device counted; one a place and definition.
+        Counts of the device, one per place and definition.
     tracks : tuple of Track
     diary : Diary
     markers_s : float64 array, shape (n,)
@@ -71,7 +71,7 @@ class DayRecording:
     device : str
         Maker and model, if the file says; never a serial number.
     findings : tuple of Finding
-        About the file; what must be said about the clock is in ``clock.findings()``.
+        About the file; those about the clock are in ``clock.findings()``.
     """
 
     source: str
@@ -104,7 +104,7 @@ class DayRecording:
 
 
 EXCLUDED_KINDS = ("gap", "non_wear", "saturated", "artefact")
-"""Why time is left out: nothing recorded, device not worn, at its limits, or not of a body."""
+"""Why time is left out: nothing recorded, not worn, saturated, or not from a body."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)
@@ -116,7 +116,7 @@ class Excluded:
     kind : str
         One of ``EXCLUDED_KINDS``.
     rule : str
-        By which rule, with its source, in words.
+        The rule that excludes it, with its source, in words.
     spans_s : float64 array, shape (n, 2)
         Disjoint, half-open, seconds.
     share : float
@@ -136,7 +136,7 @@ class Excluded:
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)
 class Wear:
-    """When one sensor, or one column of counts, measured a body.
+    """When one sensor, or one column of counts, was worn.
 
     Attributes
     ----------
@@ -146,7 +146,7 @@ class Wear:
         Of the recording.
     excluded : tuple of Excluded
     reason : str
-        Why nothing can be said about it at all; empty if there is time left.
+        Why no time is left; empty if some is.
     findings : tuple of Finding
     """
 
@@ -164,7 +164,7 @@ class Wear:
 
     @property
     def observed_s(self) -> Intervals:
-        """Return what is left, disjoint, half-open; nothing if there is a ``reason``."""
+        """Return the time that is left, disjoint, half-open; none if there is a ``reason``."""
         if self.reason:
             return no_intervals(np.float64)
         return complement(self.left_out_s, 0.0, self.duration_s)

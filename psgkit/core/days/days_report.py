@@ -1,4 +1,4 @@
-"""The result of days on end: what was worn and when, rhythm, nights one by one, days one by one."""
+"""The result of a recording of days: wear, rhythm, each night and each day."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -24,7 +24,7 @@ Groups = Mapping[str, Mapping[str, Index]]
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class NightWindow:
-    """When the person was in bed to sleep, between one noon and the next.
+    """The sleep window (time in bed to sleep) between one noon and the next.
 
     Attributes
     ----------
@@ -35,9 +35,9 @@ class NightWindow:
     span_s : (float, float) or None
         The window; None with a ``reason``.
     source : str
-        ``sleep diary``, or by which rule it was found.
+        ``sleep diary``, or the rule that found it.
     cut_off : bool
-        Whether the window reaches a time at which nothing was seen: the night may be longer.
+        Whether the window ends at time without data, so that the night may be longer.
     """
 
     evening: date
@@ -55,7 +55,7 @@ class NightWindow:
 
 
 def _clock_h(bounds_s: tuple[float, float]) -> float:
-    """Return the hours of a day by the clock: whole minutes, however fast the device ran."""
+    """Return the length of a day in hours of the clock, to whole minutes despite drift."""
     return round((bounds_s[1] - bounds_s[0]) / 60) / 60
 
 
@@ -74,7 +74,7 @@ class NightRow:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class DayRow:
-    """One local day from midnight to midnight: how long, how much was seen, and indices."""
+    """One local day from midnight to midnight: its length, observed time and indices."""
 
     date: date
     bounds_s: tuple[float, float]
@@ -89,7 +89,7 @@ class DayRow:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class LeftOut:
-    """Time of one sensor that was left out: why, by which rule, what share, and when."""
+    """Excluded time of one sensor: reason, rule, share and times."""
 
     place: str
     kind: str
@@ -116,11 +116,11 @@ class DaysReport:
     findings : tuple of Finding
     left_out : tuple of LeftOut
     activity : Activity or None
-        Of the sensor that the rhythm is taken from, a value a minute; ``activity_of`` says which.
+        Of the sensor that the rhythm is taken from, named by ``activity_of``; one value a minute.
     light : Activity or None
         Light in lux, where the device measured it.
     sleep : SleepWake or None
-        Its label names place and method: an estimate, no polysomnography.
+        An estimate from movement; its label names place and method.
     nights, days : tuples of NightRow and DayRow
     movements : mapping of group to ScoredMovements
         Of the nights only.
@@ -159,7 +159,7 @@ class DaysReport:
 
     @property
     def sleep_label(self) -> str:
-        """Return what the sleep of this report must be called wherever it is shown."""
+        """Return the name under which estimated sleep must be shown."""
         return self.sleep.label if self.sleep is not None else ""
 
     @property

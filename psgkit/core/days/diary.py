@@ -1,4 +1,4 @@
-"""A sleep diary: when the person went to bed, slept and rose, by their own account."""
+"""A sleep diary: times of going to bed, sleep and rising, as written down by the person."""
 
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
@@ -26,7 +26,7 @@ def _no_spans() -> Intervals:
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)
 class Diary:
-    """One row a night; times are seconds from the start of the recording, NaN where left empty.
+    """A table of nights; times are seconds from the start of the recording, NaN where left empty.
 
     Attributes
     ----------

@@ -9,12 +9,12 @@ from psgkit.core.frozen import frozen
 from psgkit.core.intervals import Intervals, runs_of_true
 
 ASLEEP, AWAKE, UNSCORED = 1, 0, -1
-"""States of an epoch; what was not recorded or not worn is UNSCORED, which is neither."""
+"""States of an epoch; time not recorded or not worn is UNSCORED, which is neither."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)
 class SleepWake:
-    """States of consecutive epochs, and how they were scored.
+    """States of consecutive epochs, and the method that scored them.
 
     Attributes
     ----------
@@ -23,7 +23,7 @@ class SleepWake:
     epoch_s, start_s : float
         Length of an epoch, and start of the first, seconds from the start of the recording.
     label : str
-        ``sleep estimated from left wrist movement by van Hees 2015``: no polysomnography.
+        Such as ``sleep estimated from left wrist movement by van Hees 2015``.
     """
 
     state: NDArray[np.int8]
