@@ -40,13 +40,13 @@ def days(
         typer.Option(
             metavar="FILE",
             help="Two or more events that a reference such as a PSG saw, too: device_time and "
-            "reference_time. Takes out what the device's clock was off.",
+            "reference_time. Corrects offset and drift of the device clock.",
         ),
     ] = None,
     dates: Annotated[
         str | None,
         typer.Option(
-            metavar="ORDER", help="Of 03/04/2024 where a table does not tell: dmy or mdy."
+            metavar="ORDER", help="Date order where it is ambiguous (03/04/2024): dmy or mdy."
         ),
     ] = None,
     channels: Annotated[

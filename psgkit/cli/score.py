@@ -1,4 +1,4 @@
-"""``psgkit score``: movements that somebody scored, to series and indices; no signals needed."""
+"""``psgkit score``: manually scored movements to series and indices; no signals needed."""
 
 from pathlib import Path
 from typing import Annotated

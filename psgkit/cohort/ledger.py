@@ -25,7 +25,7 @@ STATES: tuple[State, ...] = get_args(State)
 LEDGER_VERSION = 2
 BUSY_S = 30.0
 """How long a reader waits for a writer, or the other way round."""
-GOES_ON = "What is done is kept, and the same call goes on."
+GOES_ON = "Finished nights are kept; run the same command again to continue."
 ROWS_AT_ONCE = 1000
 """Nights that are read in one go; other processes may write between two of them."""
 Journal = Literal["WAL", "DELETE"]
@@ -258,7 +258,7 @@ def _connected(path: Path, uri: str) -> Iterator[sqlite3.Connection]:
         yield connection
     except sqlite3.DatabaseError as error:
         if error.sqlite_errorcode & 0xFF in (sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR):
-            wanted = "a disk that takes it, with room"
+            wanted = "a writable disk with free space"
             raise InputFileError(path.name, str(error), wanted, GOES_ON) from None
         raise InputFileError(path.name, str(error), "a ledger that can be used") from None
     finally:

@@ -113,7 +113,7 @@ def refuse_among_originals(out: Path, root: Path | None, holders: Iterable[Path]
             f"--out {out}",
             "a folder inside the source",
             "a folder of its own",
-            "The next search would meet the results among the recordings.",
+            "The next run would take the results for recordings.",
         )
     folders = {one.resolve() for one in set(holders)} | ({searched} if searched else set())
     if any(one.is_relative_to(target) for one in folders):

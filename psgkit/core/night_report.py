@@ -32,18 +32,18 @@ class Lights:
     on_source: str
 
     @property
-    def off_is_told(self) -> bool:
+    def off_is_stated(self) -> bool:
         """Return whether lights off is stated and lies within the recording.
 
         Examples
         --------
-        >>> Lights(off_s=0.0, on_s=9.0, off_source=RECORDING_START, on_source="option").off_is_told
+        >>> Lights(off_s=0.0, on_s=9.0, off_source=RECORDING_START, on_source="option").off_is_stated
         False
         """
         return not self.off_source.startswith(RECORDING_START)
 
     @property
-    def on_is_told(self) -> bool:
+    def on_is_stated(self) -> bool:
         """Return whether lights on is stated and lies within the recording."""
         return not self.on_source.startswith(RECORDING_END)
 

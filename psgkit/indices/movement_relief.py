@@ -217,7 +217,7 @@ def _pooled(group: str, rows: list[ReliefEpisode], rule: ReliefRule) -> dict[str
     number = {part: np.array([getattr(row, f"{part}_n") for row in rows]) for part in _PARTS}
     hours = {part: np.array([getattr(row, f"{part}_h") for row in rows]) for part in _PARTS}
     complete = (hours["before"] > 0) & (hours["after"] > 0)
-    why = "" if rows else "nobody got up between lights off and on"
+    why = "" if rows else "no time out of bed between lights off and on"
     found = [Index.plain(f"{group}_episodes_n", complete.sum())]
     for part in _PARTS:
         words = "up without walking" if part == "up" else f"lying {part} being up"

@@ -1,1 +1,1 @@
-"""Night reports to JSON, tables, the terminal and HTML.  Nothing is computed in here."""
+"""Reports as pages, PDF, terminal text, tables and exports; no index is computed here."""

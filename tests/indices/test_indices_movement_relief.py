@@ -156,7 +156,9 @@ def test_no_movement_before_gives_no_ratio_and_few_an_open_interval() -> None:
 def test_nobody_up_and_no_sensor_are_missing_with_their_reasons() -> None:
     quiet = relief(postures((HOUR, "supine")), [5.0])
     assert quiet.indices["episodes_n"].value == 0
-    assert quiet.indices["legs_before_rate"].reason == "nobody got up between lights off and on"
+    assert (
+        quiet.indices["legs_before_rate"].reason == "no time out of bed between lights off and on"
+    )
     blind = movement_relief(
         {"legs": (np.array([5.0]), ALWAYS)}, Postures.none(), WINDOW, RULE, "no trunk sensor"
     )

@@ -139,7 +139,7 @@ def test_a_cut_table_does_not_end_with_the_name_of_rows_that_are_left_out() -> N
 
 
 @pytest.mark.usefixtures("other_letters")
-def test_a_simulation_is_told_on_every_sheet_in_any_language() -> None:
+def test_a_simulation_is_stated_on_every_sheet_in_any_language() -> None:
     found = Finding("info", "simulate.simulated", "night.edf", "ausgedacht")
     report = replace(next(iter(NIGHTS.values()))(), findings=(found,))
     said = in_other_letters("Simulated")

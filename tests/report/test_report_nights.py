@@ -13,7 +13,7 @@ from psgkit.followup.reported import ReportedNight
 from psgkit.followup.walk import NightCourse, follow_nights
 from psgkit.profile.context.read import parse_context
 from psgkit.report.figures.nights import nights_figure
-from psgkit.report.followup.page import little_told, page_about_nights
+from psgkit.report.followup.page import few_nights_warning, page_about_nights
 from psgkit.report.page_model import Table
 from psgkit.report.palette import LIGHT
 from psgkit.report.terminal import page_as_text
@@ -102,11 +102,13 @@ def test_without_days_or_with_nothing_but_zeros_the_figure_says_that_there_is_no
 
 
 def test_how_little_few_nights_tell() -> None:
-    assert "Two nights say very little" in str(little_told(course_of({0: (1, 2), 50: (3, 4)})))
+    assert "Two nights say very little" in str(
+        few_nights_warning(course_of({0: (1, 2), 50: (3, 4)}))
+    )
     some = course_of({0: (1, 2), 1: (1, 2), 2: (3, 4), 50: (3, 4)})
-    assert "(amisulpride 0.4 g/day)" in str(little_told(some))
+    assert "(amisulpride 0.4 g/day)" in str(few_nights_warning(some))
     enough = {day: (float(day), 2.0) for day in (0, 1, 2, 50, 51, 52)}
-    assert little_told(course_of(enough)) is None
+    assert few_nights_warning(course_of(enough)) is None
 
 
 def test_a_page_of_many_nights_breaks_its_tables() -> None:

@@ -1,4 +1,4 @@
-"""What a night of a cohort is called, without the name of anybody.
+"""Identifiers of nights in a cohort, free of personal names.
 
 A night is called by the subject, session and run that a manifest or a BIDS data set states, else by
 a hash of its recording.  What a file happens to be called may be the name of a patient and is used

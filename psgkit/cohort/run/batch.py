@@ -1,4 +1,4 @@
-"""A batch from its source to its tables: find nights, see what is left, do it, join the results."""
+"""Run a batch: find nights, plan what is missing (also after a kill), analyse it, keep the ledger."""
 
 import functools
 import os

@@ -61,7 +61,7 @@ class EffectRule:
 
 
 USUAL_RULE = EffectRule()
-_APART = "the groups do not overlap, and drawing from them again never makes them"
+_APART = "the groups do not overlap, and so no bootstrap sample does"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

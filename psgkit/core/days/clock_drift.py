@@ -81,7 +81,7 @@ class ClockFit:
         n = len(self.residual_s)
         sure = f"residual {self.residual_rms_s:.2f} s"
         if n == 2:  # noqa: PLR2004 - a line goes through any two
-            sure = "two events leave nothing to check it by"
+            sure = "two events only: the fit cannot be checked"
         message = (
             f"{n} common events: offset {self.offset_s:.2f} s, drift {self.drift / PPM:.1f} ppm "
             f"({self.drift * 86400:.2f} s a day), {sure}"

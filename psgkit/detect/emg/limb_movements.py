@@ -149,7 +149,11 @@ class LimbMovementRule:
 def activity_runs(
     amplitude_uv: NDArray[np.floating], rest_uv: NDArray[np.floating], rule: LimbMovementRule
 ) -> ActivityRuns:
-    """Return the runs of one amplitude that serves onset and quiet alike; no morphology test."""
+    """Return the runs of one amplitude that serves onset and quiet alike; no morphology test.
+
+    The plain form of the rule, for examples and tests; ``EmgMeter`` (``stretch.py``) compares the
+    amplitudes of recordings.
+    """
     above_rest = amplitude_uv - rest_uv
     return ActivityRuns(
         low=runs_of_true(above_rest <= rule.offset_above_rest_uv),

@@ -228,7 +228,7 @@ class EmgMeter:
             found.sums, found.rest_uv, above, (first, last), grid, rate_hz, self.rhythm
         )
         return MeasuredStretch(
-            runs=self._runs(found, envelope, level, window).moved(low, blocked),
+            runs=self._runs_by_thresholds(found, envelope, level, window).moved(low, blocked),
             unusable=unusable.cut(first, last),
             cells_uv=above[grid.cell_of(first) : grid.cell_of(last)].astype(np.float32),
             rest_uv=found.rest_uv[first // grid.hop : -(-last // grid.hop)].astype(np.float32),
@@ -285,14 +285,16 @@ class EmgMeter:
             off=rest + np.float32(rule.offset_above_rest_uv),
         )
 
-    def _runs(
+    def _runs_by_thresholds(
         self,
         found: Amplitude,
         envelope: NDArray[np.float32],
         level: NDArray[np.float32],
         window: tuple[int, int],
     ) -> ActivityRuns:
-        """Return the runs inside ``window``, in samples of the stretch with its neighbourhood.
+        """Compare the amplitude with rest + 8 uV (onset) and rest + 2 uV (offset) inside ``window``.
+
+        The runs are in samples of the stretch with its neighbourhood.
 
         The amplitude is compared every ``grid.step`` samples; edges are placed on the samples.
         """

@@ -94,7 +94,7 @@ def _is_header(line: str) -> bool:
 
 
 def _with_off_wrist(days: DayRecording, table: Table) -> DayRecording:
-    """Return the recording with the time that the device felt no wrist."""
+    """Return the recording with the time that the device was off the wrist."""
     name = next((one for one in table.header if plain_words(one) in OFF_WORDS), None)
     if name is None or not days.counts:
         return days
@@ -107,7 +107,9 @@ def _with_off_wrist(days: DayRecording, table: Table) -> DayRecording:
     spans = counts.spans(off)
     if not len(spans):
         return days
-    message = f"the device felt no wrist for {100 * float(off.mean()):.1f} % of the time"
+    message = (
+        f"off the wrist for {100 * float(off.mean()):.1f} % of the time (sensor of the device)"
+    )
     finding = Finding("info", "actiware.off_wrist", table.where, message)
     return replace(days, diary=Diary(not_worn_s=spans)).with_findings(finding)
 

@@ -30,7 +30,7 @@ _RENAL_VALUES = (
     ("creatinine", ("high",)),
     ("renal_function", ("low", "high")),
 )
-"""Values that tell of the kidneys, and what of them is not well."""
+"""Renal laboratory values, and the results that are abnormal."""
 
 SECONDARY = (
     "iron_deficiency",

@@ -96,7 +96,7 @@ def is_there(need: Need, report: NightReport) -> bool:
 
 def _has(path: str, report: NightReport) -> bool:
     if path == LIGHTS_OFF:
-        return report.lights.off_is_told
+        return report.lights.off_is_stated
     return _index(path, report.indices).value is not None
 
 

@@ -26,7 +26,7 @@ from psgkit.profile.evidence.leaning import Weighed, leaning, leaning_rule
 
 A_NIGHT = "a recorded night (psgkit report NIGHT --sit FILE puts this test beside it)"
 NOT_IN_A_TEST = "an immobilisation test does not record it"
-PART_ONLY = "only a part of what it needs was recorded: the value bears on nothing"
+PART_ONLY = "only a part of the needed channels was recorded: the value is not interpreted"
 _CUT_OFFS = {
     "ours": "The cut-off is psgkit's own choice.",
     "unconfirmed": "The cut-off could not be confirmed.",

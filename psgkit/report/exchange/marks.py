@@ -105,9 +105,9 @@ def _facts(row: Row) -> dict[str, str]:
 def _events(report: NightReport) -> Iterator[ScoredMark]:
     """Yield events of known kinds, scored movements and lights apart, then lights as used."""
     lights = report.lights
-    if lights.off_is_told:
+    if lights.off_is_stated:
         yield _event("lights_off", lights.off_s, lights.off_s)
-    if lights.on_is_told:
+    if lights.on_is_stated:
         yield _event("lights_on", lights.on_s, lights.on_s)
     others = report.events.of_kind([k for k in KNOWN_KINDS if k not in ("lm", *_LIGHTS)])
     rows = zip(others.kind, others.onset_s, others.end_s, others.site, strict=True)

@@ -315,7 +315,7 @@ _LINES, _PLACES = 6, 4
 _THEN = " \u2192 "
 
 
-def little_told(course: NightCourse) -> str | None:
+def few_nights_warning(course: NightCourse) -> str | None:
     """Return a warning about few nights; None where every phase has enough."""
     if len(course.nights) == 2:  # noqa: PLR2004 - one before, one after
         return _(
@@ -343,7 +343,7 @@ def banners(course: NightCourse) -> Iterator[str]:
             yield Simulated(
                 _("{n} nights are SIMULATED: no person was recorded.", n=digits(simulated, 0))
             )
-    told = little_told(course)
+    told = few_nights_warning(course)
     if told:
         yield told
 

@@ -1,6 +1,6 @@
 """Night report as one HTML page that needs nothing else: no network, no other file.
 
-What stands where on it; ``page_template.py`` makes it harmless.
+This module lays out the content; ``template.py`` escapes it.
 """
 
 import json

@@ -1,1 +1,1 @@
-"""Pages as PDF: laid out as plain data first, then drawn by matplotlib."""
+"""Reports as PDF, set by typst from templates and JSON."""
