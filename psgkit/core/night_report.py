@@ -37,7 +37,8 @@ class Lights:
 
         Examples
         --------
-        >>> Lights(off_s=0.0, on_s=9.0, off_source=RECORDING_START, on_source="option").off_is_stated
+        >>> lights = Lights(off_s=0.0, on_s=9.0, off_source=RECORDING_START, on_source="option")
+        >>> lights.off_is_stated
         False
         """
         return not self.off_source.startswith(RECORDING_START)

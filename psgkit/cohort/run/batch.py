@@ -1,4 +1,4 @@
-"""Run a batch: find nights, plan what is missing (also after a kill), analyse it, keep the ledger."""
+"""Run a batch: find nights, plan what is missing (also after a kill), analyse it, record it."""
 
 import functools
 import os

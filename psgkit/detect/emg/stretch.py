@@ -292,7 +292,7 @@ class EmgMeter:
         level: NDArray[np.float32],
         window: tuple[int, int],
     ) -> ActivityRuns:
-        """Compare the amplitude with rest + 8 uV (onset) and rest + 2 uV (offset) inside ``window``.
+        """Compare the amplitude with rest + 8 uV (onset) and rest + 2 uV (offset) in ``window``.
 
         The runs are in samples of the stretch with its neighbourhood.
 

@@ -107,9 +107,7 @@ def _with_off_wrist(days: DayRecording, table: Table) -> DayRecording:
     spans = counts.spans(off)
     if not len(spans):
         return days
-    message = (
-        f"off the wrist for {100 * float(off.mean()):.1f} % of the time (sensor of the device)"
-    )
+    message = f"off the wrist for {100 * float(off.mean()):.1f} % of the time (by its sensor)"
     finding = Finding("info", "actiware.off_wrist", table.where, message)
     return replace(days, diary=Diary(not_worn_s=spans)).with_findings(finding)
 
