@@ -1,6 +1,6 @@
-"""Many nights: find them, analyse each one once, remember what was done, join the results.
+"""Analysis of many nights: plan, workers, ledger, tables, summary.
 
-A plan says which nights there are and which are still to be done; workers analyse one night each
-and write it whole or not at all; one ledger says what became of every night; tables are merged
-from what finished nights left.
+The plan lists the nights and those still to be analysed; each worker analyses one night at a time
+and writes its results completely or not at all; the ledger records the state of every night; the
+tables are merged from the results of finished nights.
 """

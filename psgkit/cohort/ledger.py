@@ -1,8 +1,7 @@
-"""What became of every night of a cohort: one SQLite file that survives whatever ends a run.
+"""Ledger of a cohort: the state of every night, in one SQLite file.
 
-Only the process that hands out the nights writes it; every change is a transaction of its own, so
-that a run that is killed has lost what was going on and nothing that was done.  No file name and no
-path is in it: files are known by a hash of where they lie.
+Only the main process of a batch writes it, one transaction a change, so that a killed run loses
+the nights in progress and no finished one.  It holds hashes of paths, no file name and no path.
 """
 
 import hashlib
@@ -69,19 +68,19 @@ class LedgerRow:
     ----------
     identity : NightIdentity
     state : {"pending", "done", "failed", "set_aside"}
-        ``set_aside``: it ended two workers, or this process twice, and is not tried again unasked.
+        ``set_aside``: it ended two workers, or this process twice, and is retried only on request.
     key : str
-        Digest of everything that decides the result: files, settings, version; empty while pending.
+        Digest of files, settings and version, which decide the result; empty while pending.
     kind : str
         Name of the error, empty unless the night failed.
     reason : str
-        In words, without names of files.
+        Message of the error, without file names.
     seconds, peak_bytes : float, int or None
-        What the night took; None unless it came to an end.
+        Time and peak memory of the analysis; None unless it ended.
     host : str
         Where it was analysed.
     starts_n : int
-        How often it was begun without coming to an end.
+        How often it was started and did not end.
     """
 
     identity: NightIdentity
@@ -120,7 +119,7 @@ class Ledger:
         self._connection = connection
 
     def rows(self) -> Iterator[LedgerRow]:
-        """Return every night in order of their names, as they stand when they are reached."""
+        """Yield every night in the order of ``night_id``, in its state when it is read."""
         after = ""
         while True:
             cursor = self._connection.execute(
@@ -137,7 +136,7 @@ class Ledger:
                 after = row.night_id
 
     def known_files(self) -> dict[str, KnownFile]:
-        """Return what is known about files, by a hash of where they lie."""
+        """Return the known files by the hash of their paths."""
         cursor = self._connection.execute(
             "SELECT place, size_bytes, changed_ns, sha256, name_hash FROM files"
         )
@@ -149,7 +148,7 @@ class Ledger:
         }
 
     def write(self, rows: Iterable[LedgerRow], files: Mapping[str, KnownFile]) -> None:
-        """Put rows in place of what was known about these nights and files, all or none."""
+        """Replace the rows of these nights and files in one transaction."""
         nights = [_cells(row) for row in rows]
         known = [{"place": place, **asdict(file)} for place, file in files.items()]
         with self._connection:
@@ -157,14 +156,14 @@ class Ledger:
             self._put("files", known)
 
     def started(self, night_id: str) -> None:
-        """Note that a night was begun in this process, which it may end."""
+        """Record that a night was started in this process, before it can crash the process."""
         with self._connection:
             self._connection.execute(
                 "UPDATE nights SET starts_n = starts_n + 1 WHERE night_id = ?", (night_id,)
             )
 
     def not_started(self, night_id: str) -> None:
-        """Note that a night that was begun was given up without a fault of the night."""
+        """Take back ``started`` for a night that was interrupted without a fault of the night."""
         with self._connection:
             self._connection.execute(
                 "UPDATE nights SET starts_n = max(0, starts_n - 1) WHERE night_id = ?", (night_id,)
@@ -183,13 +182,13 @@ class Ledger:
 
 @contextmanager
 def writing(path: Path, journal: Journal = "WAL") -> Iterator[Ledger]:
-    """Open the ledger to write in it; it is made if it is not there.
+    """Open the ledger for writing; create it if it does not exist.
 
     Parameters
     ----------
     path : Path
     journal : {"WAL", "DELETE"}
-        ``DELETE`` where other machines may read it meanwhile.
+        ``DELETE`` on a disk that other machines may read at the same time.
 
     Raises
     ------
@@ -199,7 +198,7 @@ def writing(path: Path, journal: Journal = "WAL") -> Iterator[Ledger]:
     with _connected(path, f"{path.absolute().as_uri()}?mode=rwc") as connection:
         connection.execute(f"PRAGMA journal_mode = {journal}")
         if journal == "WAL":
-            # a commit survives the end of the process; the end of the machine may cost the last
+            # a commit survives a crash of the process; a crash of the machine may lose the last
             # ones, which are then done again
             connection.execute("PRAGMA synchronous = NORMAL")
         connection.executescript(_SCHEMA)
@@ -211,16 +210,16 @@ def writing(path: Path, journal: Journal = "WAL") -> Iterator[Ledger]:
 
 @contextmanager
 def reading(path: Path) -> Iterator[Ledger]:
-    """Open the ledger to read in it, even while a batch goes on.
+    """Open the ledger for reading, also while a batch runs.
 
     Raises
     ------
     InputFileError
-        If there is none, or the file is none.
+        If the file does not exist or is no ledger.
     """
     if not path.is_file():
         raise InputFileError(path.name, "no such file", "the ledger of a batch")
-    # who may write tidies up after a writer that was killed; nothing else is changed
+    # with write access SQLite recovers the journal of a killed writer; nothing else changes
     how = "mode=rw" if os.access(path, os.W_OK) else "mode=ro"
     how = "immutable=1" if _stands_still(path) else how
     with _connected(path, f"{path.absolute().as_uri()}?{how}") as connection:
@@ -229,9 +228,9 @@ def reading(path: Path) -> Iterator[Ledger]:
 
 
 def _stands_still(path: Path) -> bool:
-    """Return whether a ledger lies where nothing can be written and no process is writing it.
+    """Return whether a ledger is on a read-only disk and no process is writing it.
 
-    SQLite wants to write beside a file that it only reads, unless it is opened as immutable.
+    SQLite writes beside a file that it reads, unless the file is opened as immutable.
     """
     log = path.with_name(f"{path.name}-wal")
     waiting = log.is_file() and log.stat().st_size > 0
@@ -239,13 +238,13 @@ def _stands_still(path: Path) -> bool:
 
 
 def ledger_paths(out: Path) -> list[Path]:
-    """Return the ledgers of a batch: one, or one a shard."""
+    """Return the ledgers of a batch: one, or one for each shard."""
     return sorted([*out.glob("ledger.sqlite"), *out.glob("ledger-*-of-*.sqlite")])
 
 
 @contextmanager
 def _connected(path: Path, uri: str) -> Iterator[sqlite3.Connection]:
-    """Open the file, and say what is wrong with it in words."""
+    """Open the file; raise ``InputFileError`` if it is no ledger."""
     try:
         connection = sqlite3.connect(uri, uri=True, timeout=BUSY_S)
     except sqlite3.Error as error:
@@ -304,10 +303,10 @@ _BEST_FIRST = ("done", "failed", "set_aside", "pending")
 
 @contextmanager
 def nights_of(out: Path) -> Iterator[Iterator[LedgerRow]]:
-    """Open all ledgers of a batch and give every night once, in the order of ``night_id``.
+    """Open all ledgers of a batch and yield every night once, in the order of ``night_id``.
 
-    A night that several shards know (they were counted anew) is taken from the one that got
-    furthest with it.
+    A night in several ledgers (the number of shards was changed) is taken from the one in which
+    it got furthest.
 
     Raises
     ------
@@ -330,13 +329,13 @@ def nights_of(out: Path) -> Iterator[Iterator[LedgerRow]]:
 
 
 class Fingerprint:
-    """A digest of what the ledgers say, which changes when a night does."""
+    """Digest of all rows of the ledgers; it changes when any night changes."""
 
     def __init__(self) -> None:
         self._digest = hashlib.sha256()
 
     def add(self, row: LedgerRow) -> None:
-        """Take one more night into account."""
+        """Add one night to the digest."""
         about = (row.night_id, row.state, row.key, row.kind, row.reason, repr(row.identity))
         self._digest.update(repr(about).encode("utf-8", "backslashreplace"))
 

@@ -32,12 +32,12 @@ MOST_DIFFERENCES_N = 5
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class BatchFacts:
-    """What all nights of a batch have in common.
+    """Settings and kind of source that all nights of a batch share.
 
     Attributes
     ----------
     settings : mapping
-        Every setting, as plain values, and what is written.
+        Every setting, as plain values, and the outputs wanted.
     source_kind : str
     """
 
@@ -72,10 +72,10 @@ def facts_of(
     Parameters
     ----------
     chosen : (Settings, DaysSettings)
-        Of nights and of recordings of days.
+        For nights and for recordings of days.
     source_kind : str
     output : mapping
-        What is written, by the names of the options.
+        The outputs wanted, by the names of their options.
     letterhead : Letterhead or None
     """
     logo = letterhead.logo if letterhead is not None else None
@@ -96,7 +96,7 @@ def facts_of(
 
 
 def refuse_among_originals(out: Path, root: Path | None, holders: Iterable[Path]) -> None:
-    """Raise ``SettingsError`` if results would lie among the recordings, or these among results.
+    """Raise ``SettingsError`` if the output folder contains recordings or is inside their folder.
 
     Parameters
     ----------
@@ -121,13 +121,13 @@ def refuse_among_originals(out: Path, root: Path | None, holders: Iterable[Path]
 
 
 def claim_folder(out: Path, facts: BatchFacts, *, force: bool) -> None:
-    """Make the folder of a batch, or make sure that it is one with these settings.
+    """Create the folder of a batch, or check that it was made with these settings.
 
     Raises
     ------
     SettingsError
-        If it holds something else, or results of another version or other settings, unless
-        ``force``; if it cannot be made.
+        If it holds other files, or, without ``force``, results of another version or other
+        settings; if it cannot be created.
     """
     path = out / BATCH_FILE
     if path.is_file():
@@ -152,7 +152,7 @@ def claim_folder(out: Path, facts: BatchFacts, *, force: bool) -> None:
 
 
 def make_nights_folder(out: Path) -> None:
-    """Make the folder that holds a folder a night."""
+    """Create the folder ``nights``, which holds one folder for each night."""
     try:
         (out / NIGHTS_FOLDER).mkdir(exist_ok=True)
     except OSError as error:
@@ -161,7 +161,7 @@ def make_nights_folder(out: Path) -> None:
 
 
 def differences_from(path: Path, facts: BatchFacts) -> list[str]:
-    """Return in words how ``batch.json`` differs from what is wanted now."""
+    """Return how the settings in ``batch.json`` differ from the current ones, in words."""
     try:
         there = json.loads(path.read_text(encoding="utf-8"))
         version, settings = there["psgkit"]["version"], there["settings"]
@@ -178,7 +178,7 @@ def differences_from(path: Path, facts: BatchFacts) -> list[str]:
 
 
 def _leaves(values: Any, name: str = "") -> Iterator[tuple[str, object]]:  # noqa: ANN401 - JSON
-    """Yield the plain values of nested ones, with the path that leads to each."""
+    """Yield each plain value of nested mappings with its path."""
     if isinstance(values, Mapping):
         for key, value in values.items():
             yield from _leaves(value, f"{name}.{key}" if name else str(key))
@@ -188,14 +188,14 @@ def _leaves(values: Any, name: str = "") -> Iterator[tuple[str, object]]:  # noq
 
 @contextmanager
 def only_run(out: Path, owner: str) -> Iterator[None]:
-    """Hold the folder, or one shard of it, for one run; ends with the process, however that ends.
+    """Lock the folder, or one shard of it, for this run; the lock ends with the process.
 
     Raises
     ------
     SettingsError
         If another run holds it.
     """
-    # a lock of the system ends with the process; a marker file, for disks without locks, would stay
+    # the operating system releases a lock when the process ends; a marker file would remain
     lock = FileLock(out / f".{owner}.lock", blocking=False, fallback_to_soft=False)
     try:
         held = lock.acquire()
@@ -227,12 +227,12 @@ _ESCAPED = re.compile(r"\\([0-7]{3})")
 
 
 def is_network(folder: Path) -> bool:
-    """Return whether other machines may have the same files open; False if that is not known.
+    """Return whether the folder is on a network file system; False if that is not known.
 
     Parameters
     ----------
     folder : Path
-        It need not be there yet.
+        It need not exist.
     """
     if not MOUNTS.is_file():
         return False
@@ -241,7 +241,7 @@ def is_network(folder: Path) -> bool:
 
 
 def kind_of(folder: Path, mounts: list[str]) -> str:
-    r"""Return the kind of file system a folder is on, by the lines of ``mountinfo``.
+    r"""Return the type of the file system of a folder, from the lines of ``mountinfo``.
 
     Examples
     --------
@@ -257,7 +257,7 @@ def kind_of(folder: Path, mounts: list[str]) -> str:
     for line in mounts:
         place, _, source = line.partition(" - ")
         point = Path(_ESCAPED.sub(lambda code: chr(int(code[1], 8)), place.split(" ")[4]))
-        # of two disks at one place the later one is visible
+        # of two file systems mounted at one path the later one is visible
         if where.is_relative_to(point) and len(point.parts) >= len(found.parts):
             found, kind = point, source.split(" ")[0]
     return kind
@@ -268,7 +268,7 @@ NIGHTS_FOLDER = "nights"
 
 @contextmanager
 def new_folder(out: Path, night_id: str, owner: str) -> Iterator[Path]:
-    """Give a folder that appears under the name of the night when everything in it was written.
+    """Yield a temporary folder that is renamed to ``night_id`` when the block ends without error.
 
     Parameters
     ----------
@@ -276,7 +276,7 @@ def new_folder(out: Path, night_id: str, owner: str) -> Iterator[Path]:
         Folder of the batch.
     night_id : str
     owner : str
-        Name of the ledger; marks what is half written as that of one batch or shard.
+        Name of the ledger; part of the temporary name, so that each shard removes only its files.
     """
     target = out / NIGHTS_FOLDER / night_id
     part = target.with_name(f"{part_prefix(owner)}{secrets.token_hex(4)}")
@@ -289,7 +289,7 @@ def new_folder(out: Path, night_id: str, owner: str) -> Iterator[Path]:
 
 
 def remove_folder(out: Path, night_id: str, owner: str) -> None:
-    """Remove the folder of a night, which never is there in part; nothing if there is none."""
+    """Remove the folder of a night if it exists; it is renamed first, so no part remains visible."""
     target = out / NIGHTS_FOLDER / night_id
     old = target.with_name(f"{part_prefix(owner)}{secrets.token_hex(4)}")
     with contextlib.suppress(FileNotFoundError):
@@ -298,11 +298,11 @@ def remove_folder(out: Path, night_id: str, owner: str) -> None:
 
 
 def sweep(out: Path, owner: str) -> None:
-    """Remove what an earlier run of this batch or shard was writing when it was killed."""
+    """Remove the temporary folders of an earlier run of this batch or shard that was killed."""
     for path in (out / NIGHTS_FOLDER).glob(f"{part_prefix(owner)}*"):
         shutil.rmtree(path, ignore_errors=True)
 
 
 def part_prefix(owner: str) -> str:
-    """Return how the names of folders begin that are being written."""
+    """Return the prefix of the names of temporary folders."""
     return f".part-{owner}."

@@ -1,4 +1,4 @@
-"""Digests of the files of a night, remembered so that unchanged files are not read again."""
+"""Digests of the files of a night; the ledger keeps them, so unchanged files are not read again."""
 
 import hashlib
 import json
@@ -17,7 +17,7 @@ _PLACE_HEX_DIGITS = 32
 
 
 def place_of(path: Path) -> str:
-    """Return a hash of the path of a file, which may hold the name of a patient."""
+    """Return a hash of the path of a file; the path itself may contain a patient's name."""
     where = str(path.absolute()).encode("utf-8", "surrogateescape")
     return hashlib.sha256(where).hexdigest()[:_PLACE_HEX_DIGITS]
 
@@ -39,10 +39,10 @@ def name_hash_of(path: Path) -> str:
 
 
 def look_at(path: Path) -> KnownFile:
-    """Return size and time of change of a file, with the digest of all its bytes.
+    """Return size, modification time and digest of a file.
 
-    The stat comes first: a file that is written meanwhile differs from it afterwards and is read
-    again by the next run.
+    Size and time are read first: a file that is changed while its digest is computed differs from
+    them and is read again by the next run.
     """
     found = path.stat()
     return KnownFile(
@@ -54,9 +54,9 @@ def look_at(path: Path) -> KnownFile:
 
 
 def name_hash_by(known: Mapping[str, KnownFile], path: Path) -> str:
-    """Return the hash a recording is called by, from memory if it was not touched.
+    """Return the hash that names a recording, from the ledger if the file is unchanged.
 
-    One that cannot be read is called by where it was looked for.
+    For a file that cannot be read it is the hash of its path.
     """
     place = place_of(path)
     try:
@@ -67,7 +67,7 @@ def name_hash_by(known: Mapping[str, KnownFile], path: Path) -> str:
 
 
 def _is_as(file: KnownFile, path: Path) -> bool:
-    """Return whether a file has the size and the time of change that are known."""
+    """Return whether a file has the known size and modification time."""
     found = path.stat()
     return (file.size_bytes, file.changed_ns) == (found.st_size, found.st_mtime_ns)
 
@@ -79,7 +79,7 @@ class Contents:
     Attributes
     ----------
     digests : tuple of (str, str)
-        What each file is for, and its digest or why it has none.
+        Purpose of each file, and its digest or why it has none.
     known : mapping of str to KnownFile
         By ``place_of``.
     """
@@ -89,7 +89,7 @@ class Contents:
 
 
 def contents_of(night: PlannedNight) -> Contents:
-    """Return the digests of the files of a night, all of them read."""
+    """Read all files of a night and return their digests."""
     digests, known = [], {}
     for purpose, path in night.files_by_purpose():
         try:
@@ -103,13 +103,13 @@ def contents_of(night: PlannedNight) -> Contents:
 
 
 def remembered_contents(night: PlannedNight, known: Mapping[str, KnownFile]) -> Contents | None:
-    """Return the digests of the files without reading one; None if one is new or was touched."""
+    """Return the digests from the ledger, without reading a file; None if one is new or changed."""
     digests = []
     for purpose, path in night.files_by_purpose():
         file = known.get(place_of(path))
         try:
             if file is None or not _is_as(file, path):
-                # a missing file is as good as remembered: there is nothing to read
+                # a missing file has no digest, and there is nothing to read
                 path.stat()
                 return None
         except OSError as error:
@@ -127,7 +127,7 @@ def key_of(night: PlannedNight, contents: Contents, settings: str) -> str:
     night : PlannedNight
     contents : Contents
     settings : str
-        Digest of the settings and of what is written.
+        Digest of the settings and of the outputs wanted.
     """
     decides: dict[str, object] = {
         "psgkit": __version__,
@@ -149,7 +149,7 @@ def key_of(night: PlannedNight, contents: Contents, settings: str) -> str:
 
 
 def digest_of(values: Mapping[str, object]) -> str:
-    """Return the digest of plain values, the same for the same values in whatever order."""
+    """Return the digest of a mapping of plain values, whatever the order of its keys."""
     text = json.dumps(values, sort_keys=True, ensure_ascii=True, allow_nan=False)
     return hashlib.sha256(text.encode()).hexdigest()
 

@@ -1,4 +1,4 @@
-"""A manifest: a table with a row a night, written by hand or by another program.
+"""Manifest of a batch: a table with one row for each night.
 
 ::
 
@@ -7,11 +7,11 @@
 
 Only ``recording`` is needed.  Paths are relative to the manifest.  ``hypnogram``, ``events``,
 ``context``, ``sit``, ``channels``, ``subject``, ``session``, ``run``, ``lights_off`` and
-``lights_on`` are used; every other column is carried through to the tables, unless it looks like
-one of these.
+``lights_on`` are used; every other column is copied to the tables, unless its name looks like a
+misspelling of one of these.
 
-A row may name a recording of days instead: ``protocol`` is ``days`` then, or empty, and what the
-file holds decides.  It takes ``tz`` (or ``timezone``), ``diary``, ``markers``, ``clock``,
+A row may name a recording of days instead: ``protocol`` is ``days``, or empty, when the content of
+the file decides.  It takes ``tz`` (or ``timezone``), ``diary``, ``markers``, ``clock``,
 ``dates`` (``dmy`` or ``mdy``), ``count_scale`` and ``channels``, and nothing of a scored night.
 """
 
@@ -49,13 +49,13 @@ LIKE_NOTHING_ELSE = tuple(
 def read_manifest(
     path: Path, hash_of: Callable[[Path], str], channels: Path | None = None
 ) -> list[PlannedNight]:
-    """Return the nights of a manifest in its order, whether their files are there or not.
+    """Return the nights of a manifest in its order, whether or not their files exist.
 
     Parameters
     ----------
     path : Path
     hash_of : callable
-        Gives the hash that stands for the name of a recording without a subject.
+        Returns the hash that names a recording without a subject.
     channels : Path, optional
         Channel map of nights that name none.
 
@@ -64,7 +64,7 @@ def read_manifest(
     InputFileError, TableError
         If it cannot be read, has no column ``recording``, or a row without one.
     SettingsError
-        If a column looks like one that is known, or a night is there twice.
+        If the name of a column is nearly that of a known one, or a night is listed twice.
     """
     table = parse_table(read_text(path), path.name)
     table.one_of(("recording",))
@@ -91,7 +91,7 @@ def read_manifest(
 
 
 def _protocol_of(table: Table, row: int, cells: Mapping[str, str], recording: Path) -> str:
-    """Return what a row says it is, or else what its file holds."""
+    """Return the protocol that a row states, else that of the content of its file."""
     stated = cells.get("protocol", "").casefold()
     if stated and stated not in PROTOCOLS:
         raise table.fault(row, "protocol", f"{' or '.join(PROTOCOLS)}, or nothing")
@@ -102,7 +102,7 @@ def _protocol_of(table: Table, row: int, cells: Mapping[str, str], recording: Pa
 
 
 def _check_days(table: Table, row: int, cells: Mapping[str, str]) -> None:
-    """Refuse what a recording of days cannot have, before it is read."""
+    """Raise for entries that do not apply to a recording of days."""
     _refuse_cells(table, row, OF_NIGHTS, "nothing here for a recording of days")
     zones = {cells[name] for name in ZONES if cells.get(name)}
     if len(zones) > 1:
@@ -126,7 +126,7 @@ def _refuse_cells(table: Table, row: int, names: Sequence[str], wanted: str) -> 
 
 
 def refuse_twice(nights: Sequence[PlannedNight], where: str) -> None:
-    """Raise ``SettingsError`` if two nights are one recording, or would be called alike.
+    """Raise ``SettingsError`` if two nights are the same recording or get the same name.
 
     Examples
     --------
@@ -158,7 +158,7 @@ def _refuse_same(
 
 
 def _refuse_misspelt(table: Table) -> None:
-    """Raise if a column that would only be carried through looks like one that is used."""
+    """Raise if the name of an unused column is nearly that of a used one."""
     for name in table.header:
         plain = name.replace(" ", "_").replace("-", "_")
         near = difflib.get_close_matches(plain, LIKE_NOTHING_ELSE, n=1, cutoff=LOOKS_ALIKE)

@@ -1,8 +1,7 @@
 """Identifiers of nights in a cohort, free of personal names.
 
-A night is called by the subject, session and run that a manifest or a BIDS data set states, else by
-a hash of its recording.  What a file happens to be called may be the name of a patient and is used
-only if the user says so.
+A night is named by the subject, session and run of a manifest or a BIDS data set, else by a hash of
+its recording.  A file name may be the name of a patient and is used only on request.
 """
 
 import re
@@ -32,10 +31,10 @@ class NightIdentity:
     subject, session : str
         As stated by a manifest or a BIDS data set; empty where nothing was stated.
     recording : str
-        What the recording is called in outputs: ``night_id`` and the suffix of the file, or the
-        name of the file if names are to be kept.
+        Name of the recording in outputs: ``night_id`` and the suffix of the file, or the file name
+        if names are kept.
     extra : mapping of str to str
-        Other columns of the manifest, carried through as they were written.
+        Other columns of the manifest, as written.
     protocol : {"night", "days"}
     """
 
@@ -54,18 +53,18 @@ class NightIdentity:
 def identity_of(
     labels: tuple[str, str, str], hashed: str, suffix: str, extra: Mapping[str, str]
 ) -> NightIdentity:
-    """Return the identity of a night from what is stated about it, else from a hash.
+    """Return the identity of a night from its stated labels, else from a hash.
 
     Parameters
     ----------
     labels : (str, str, str)
         Subject, session and run as stated in the source; empty where not stated.
     hashed : str
-        Hexadecimal digits that follow from the recording, used if no subject is stated.
+        Hexadecimal digits computed from the recording, used if no subject is stated.
     suffix : str
-        Of the recording, with its point.
+        Suffix of the recording, with its point.
     extra : mapping of str to str
-        What else the manifest says about the night.
+        Other columns of the manifest.
 
     Examples
     --------
@@ -88,7 +87,7 @@ def identity_of(
 
 
 def safe_name(text: str) -> str:
-    """Return ``text`` as the name of a file or folder on every system; empty if nothing is left.
+    """Return ``text`` as a file name that is valid on every system; may be empty.
 
     Examples
     --------

@@ -1,4 +1,4 @@
-"""What is left to do: nights of the source against what the ledger knows of them."""
+"""Plan of a batch: which nights of the source still have to be analysed, by the ledger."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -15,14 +15,14 @@ ENDED_TWO = "it ended two workers: too little memory, or a fault of a library"
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Known:
-    """What there is from earlier runs.
+    """Results of earlier runs.
 
     Attributes
     ----------
     rows : mapping of night_id to LedgerRow
     files : mapping of str to KnownFile
     folders : set of str
-        Nights whose folder is there.
+        Nights whose folder exists.
     """
 
     rows: Mapping[str, LedgerRow]
@@ -32,15 +32,15 @@ class Known:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Step:
-    """A night that is to be analysed.
+    """A night to be analysed.
 
     Attributes
     ----------
     night : PlannedNight
     row : LedgerRow
-        As it stands in the ledger, or will when the run begins.
+        Its row in the ledger at the start of the run.
     known_key : str
-        Key of a result that stands if the files turn out to be the same.
+        Key of an existing result, which is kept if the files have the same content.
     """
 
     night: PlannedNight
@@ -50,17 +50,17 @@ class Step:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Plan:
-    """What is left to do.
+    """Nights still to be analysed.
 
     Attributes
     ----------
     steps : tuple of Step
     set_aside : tuple of PlannedNight
-        Nights that ended this process too often and are not begun again.
+        Nights that ended this process too often and are not started again.
     renamed : tuple of LedgerRow
-        Finished nights about which the manifest now says something else.
+        Finished nights whose entries in the manifest were changed.
     done_n, failed_n : int
-        Nights that stay as they are.
+        Nights whose result or failure is kept.
     """
 
     steps: tuple[Step, ...]
@@ -77,10 +77,10 @@ Again = Literal["missing", "failed", "all"]
 def plan_nights(
     nights: Iterable[PlannedNight], known: Known, settings: str, again: Again = "missing"
 ) -> Plan:
-    """Return what is left to do.
+    """Return the nights still to be analysed.
 
-    A night stays as it is if everything that decides its result is as it was: the bytes of its
-    files, the settings, the version.  Files of known size and time of change are not read.
+    A night keeps its result if the bytes of its files, the settings and the version are unchanged.
+    Files of known size and modification time are not read.
 
     Parameters
     ----------
@@ -104,7 +104,7 @@ def plan_nights(
             ended_two.append(night)
         else:
             steps.append(_step(night, row, known, again))
-    # nights that ended a worker come last: what they end then costs no other night
+    # nights that ended a worker come last, so that they disturb no other night
     return Plan(
         steps=tuple(sorted(steps, key=lambda step: step.row.starts_n)),
         set_aside=tuple(ended_two),
@@ -115,7 +115,7 @@ def plan_nights(
 
 
 def _stands(night: PlannedNight, row: LedgerRow, known: Known, settings: str, again: Again) -> bool:
-    """Return whether the result that is there is known to be that of the night as it is."""
+    """Return whether the existing result is known to be current, without reading a file."""
     if row.state == "pending" or (again == "failed" and row.state != "done"):
         return False
     if row.state == "done" and night.night_id not in known.folders:
@@ -125,7 +125,7 @@ def _stands(night: PlannedNight, row: LedgerRow, known: Known, settings: str, ag
 
 
 def _step(night: PlannedNight, row: LedgerRow, known: Known, again: Again) -> Step:
-    """Return the night to be done, or to be looked at if only its files were touched."""
+    """Return the step of a night, with its known key if only its files may have changed."""
     is_there = row.state == "done" and night.night_id in known.folders
     is_known = is_there or (row.state in ("failed", "set_aside") and again == "missing")
     starts_n = row.starts_n if again == "missing" else 0
@@ -139,7 +139,7 @@ def _step(night: PlannedNight, row: LedgerRow, known: Known, again: Again) -> St
 
 
 def set_aside(night: PlannedNight, settings: str) -> tuple[LedgerRow, Mapping[str, KnownFile]]:
-    """Return the row of a night that ended too many workers, and its files, which are read."""
+    """Return the row of a night that ended too many workers, and the digests of its files."""
     contents = contents_of(night)
     row = LedgerRow(
         identity=night.identity,
@@ -152,9 +152,9 @@ def set_aside(night: PlannedNight, settings: str) -> tuple[LedgerRow, Mapping[st
 
 
 def shard_of(nights: Sequence[PlannedNight], number: int, of_n: int) -> list[PlannedNight]:
-    """Return the nights of one of ``of_n`` parts, from 1; every night is in exactly one.
+    """Return the nights of shard ``number`` (from 1) of ``of_n``; every night is in exactly one.
 
-    Which one depends on its name alone, so that a night that is added moves no other.
+    The shard depends on the name of the night alone, so that an added night moves no other.
 
     Examples
     --------

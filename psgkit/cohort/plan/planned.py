@@ -1,4 +1,4 @@
-"""A night that is to be analysed: who, which files, which lights, and why it perhaps cannot be."""
+"""A planned night: its identity, its files and its times of lights off and on."""
 
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -15,18 +15,18 @@ from psgkit.night.files import NightFiles
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class DaysFiles:
-    """What is said about a recording of days, and lies beside it.
+    """Settings and companion files of a recording of days.
 
     Attributes
     ----------
     zone : str
-        Where it was worn, as in ``Europe/Berlin``; empty if not stated.
+        Time zone in which it was worn, as in ``Europe/Berlin``; empty if not stated.
     diary, markers, clock : Path or None
-        Tables, as ``psgkit days`` takes them.
+        Tables, as for ``psgkit days``.
     dates : str
         ``dmy`` or ``mdy``, the order of ``03/04/2024`` in its tables; empty where the rows decide.
     count_scale : float or None
-        What its counts are multiplied by for the method of sleep; None for that of the settings.
+        Factor on its counts for the sleep method; None for that of the settings.
     """
 
     zone: str = ""
@@ -46,18 +46,17 @@ class PlannedNight:
     identity : NightIdentity
     recording : Path
     files : NightFiles
-        What is named for it; ``sidecar`` if files beside it are used where there are any.
+        The files named for it; ``sidecar`` if files beside it are used.
     sidecars : tuple of Path
-        Files beside it that belong to it by their names, whatever they hold.
+        Files beside it that belong to it by their names, whatever their content.
     lights : (str or None, str or None)
         Off and on, as written in the manifest.
     days : DaysFiles or None
         For a recording of days; None for a night.
     protocol_from : {"content", "manifest"}
-        Who decides which of both it is.
+        Whether the manifest or the content of the file decides the protocol.
     asked_as : str
-        How the person who asked knows it: a line of the manifest, or a name below the folder.
-        For the terminal alone.
+        Line of the manifest, or path below the folder; shown on the terminal only.
     """
 
     identity: NightIdentity
@@ -75,11 +74,11 @@ class PlannedNight:
         return self.identity.night_id
 
     def with_own_name(self) -> "PlannedNight":
-        """Return the night with its recording called as its file is."""
+        """Return the night with its recording named by its file."""
         return replace(self, identity=replace(self.identity, recording=self.recording.name))
 
     def files_by_purpose(self) -> Iterator[tuple[str, Path]]:
-        """Return every file whose bytes decide the result, with what it is for."""
+        """Return every file whose content decides the result, by its purpose."""
         yield "recording", self.recording
         for purpose in ("hypnogram", "events", "channels", "context", "sit"):
             path = getattr(self.files, purpose)
@@ -94,9 +93,9 @@ class PlannedNight:
 
 
 def with_days(nights: Sequence[PlannedNight], zone: str = "") -> list[PlannedNight]:
-    """Return the nights, of which those that hold days are planned as such.
+    """Return the nights with recordings of days recognised by their content.
 
-    What is planned as days already stays so; ``zone`` is that of recordings that name none.
+    ``zone`` applies to recordings of days without a stated time zone.
     """
     holders = [night.recording for night in nights if night.days is None and _holds_days(night)]
     in_folder: dict[Path, list[Path]] = {}
@@ -129,7 +128,7 @@ def as_days(night: PlannedNight, days: DaysFiles) -> PlannedNight:
 def files_beside(recording: Path, others: Sequence[Path]) -> DaysFiles:
     """Return the tables beside a recording of days: ``week_diary.csv`` belongs to ``week.csv``.
 
-    ``diary.csv`` does where this is the only recording of days in its folder.
+    ``diary.csv`` belongs to the only recording of days in its folder.
     """
     stems = [f"{recording.stem}_"] + ([""] if list(others) == [recording] else [])
 
@@ -142,7 +141,7 @@ def files_beside(recording: Path, others: Sequence[Path]) -> DaysFiles:
 
 
 def named_files(cells: Mapping[str, str], folder: Path, zone: str) -> DaysFiles:
-    """Return what a row of a manifest says about a recording of days."""
+    """Return the entries of a row of a manifest about a recording of days."""
 
     def named(what: str) -> Path | None:
         return folder / cells[what] if cells.get(what) else None
@@ -169,9 +168,9 @@ def _in_zone(night: PlannedNight, zone: str) -> PlannedNight:
 
 
 def renaming(night: PlannedNight) -> Callable[[str], str]:
-    """Return the function that puts the name of the night in place of those of its files.
+    """Return the function that replaces the names of the night's files by ``night_id`` in a text.
 
-    A night that is to keep its names is not changed.
+    For a night that keeps its names it changes nothing.
     """
     shown = night.identity.recording
     if shown == night.recording.name:
@@ -184,7 +183,7 @@ def renaming(night: PlannedNight) -> Callable[[str], str]:
             called = night.night_id + path.name[len(night.recording.stem) :]
         names |= {str(path): called, str(path.absolute()): called, path.name: called}
         names |= {str(path.parent.absolute()): night.night_id}
-    # the longest first: a path holds the name of its file
+    # the longest first: a path contains the name of its file
     pattern = "|".join(re.escape(name) for name in sorted(names, key=len, reverse=True))
     found = re.compile(pattern)
     return lambda text: found.sub(lambda match: names[match[0]], text)

@@ -36,7 +36,7 @@ class FoundNights:
         The folder that was searched, or that holds the manifest.
     nights : tuple of PlannedNight
     copies : tuple of str
-        Recordings with the same content as one before them, which are left out.
+        Recordings with the same content as an earlier one; they are left out.
     """
 
     kind: str
@@ -55,7 +55,7 @@ def find_nights(
     source : str
         As typed.
     hash_of : callable
-        Gives the hash that stands for the name of a recording.
+        Returns the hash that names a recording.
     channels : Path, optional
         Channel map of nights that name none.
     zone : str
@@ -64,9 +64,9 @@ def find_nights(
     Raises
     ------
     InputFileError
-        If there is nothing, or a folder cannot be read.
+        If no recording is found, or a folder cannot be read.
     SettingsError, TableError
-        If a manifest is wrong.
+        If a manifest has an error.
     """
     path = Path(source)
     if path.is_dir():
@@ -95,7 +95,7 @@ def find_nights(
 
 
 def _matches(pattern: str) -> list[Path]:
-    """Return the recordings a pattern matches, and those in folders it matches."""
+    """Return the recordings that match a pattern, and those in folders that match it."""
     if not glob.has_magic(pattern):
         raise InputFileError(pattern, "no such file or folder", "recordings or a manifest")
     paths = sorted(Path(name) for name in glob.glob(pattern, recursive=True))  # noqa: PTH207
@@ -112,7 +112,7 @@ def _below(folder: Path) -> list[Path]:
 
 
 def _recordings_among(paths: Sequence[Path]) -> list[Path]:
-    """Return the recordings among files; a table beside an EDF file belongs to that."""
+    """Return the recordings among files; a table named like an EDF file beside it is none."""
     nights = [path for path in paths if _is_edf(path)]
     beside = {path for found in beside_all(nights).values() for path in found}
     return [
@@ -124,7 +124,7 @@ def _recordings_among(paths: Sequence[Path]) -> list[Path]:
 
 
 def _fixed_part(pattern: str) -> Path:
-    """Return the folder that everything a pattern matches lies in.
+    """Return the part of a pattern before the first wildcard: the folder of all matches.
 
     Examples
     --------
@@ -145,7 +145,7 @@ def _called_by_hash(
     recordings: Sequence[Path],
     how: tuple[Callable[[Path], str], Path | None],
 ) -> FoundNights:
-    """Return the nights in files whose names say nothing that may be repeated."""
+    """Return the nights of files, named by hashes because file names may be those of patients."""
     hash_of, channels = how
     beside = beside_all(recordings)
     scorings = {path for paths in beside.values() for path in paths if _is_edf(path)}
@@ -170,15 +170,15 @@ def _called_by_hash(
 
 
 def _with_files_beside(nights: Sequence[PlannedNight]) -> list[PlannedNight]:
-    """Return the nights of a manifest with the files beside them, where it names no scoring."""
+    """Return the nights of a manifest, with files beside the recording if it names no scoring."""
     beside = beside_all([night.recording for night in nights if night.files.sidecar])
     return [replace(night, sidecars=beside.get(night.recording, ())) for night in nights]
 
 
 def beside_all(recordings: Sequence[Path]) -> dict[Path, tuple[Path, ...]]:
-    """Return the files beside each recording that belong to it; every folder is read once.
+    """Return the files beside each recording that belong to it by name; every folder is read once.
 
-    Another recording, whatever it is called, is none of them.
+    Other recordings are never among them.
     """
     listed = {folder: FolderNames.of(folder) for folder in {path.parent for path in recordings}}
     found = {}
@@ -194,7 +194,7 @@ def _is_edf(path: Path) -> bool:
 
 
 def _is_scoring(path: Path) -> bool:
-    """Return whether an EDF file holds annotations alone."""
+    """Return whether an EDF file holds annotations only."""
     return format_of_head(path) is not None
 
 
@@ -207,15 +207,15 @@ USUAL_SUFFIXES = ("eeg", "psg")
 
 
 def is_bids(folder: Path) -> bool:
-    """Return whether a folder holds folders of subjects as BIDS names them."""
+    """Return whether a folder holds subject folders named as in BIDS."""
     return any(_SUBJECT.fullmatch(path.name) and path.is_dir() for path in folder.glob("sub-*"))
 
 
 def bids_nights(root: Path, channels: Path | None = None) -> list[PlannedNight]:
-    """Return the recordings of all subjects; ``derivatives`` and the like are left out.
+    """Return the recordings of all subjects, without ``derivatives`` and other folders.
 
-    A night is called as its file is, without the kind of data: ``sub-1_ses-2_task-sleep``.
-    Columns of ``participants.tsv`` are carried through.
+    A night is named by its file without the suffix of the data type: ``sub-1_ses-2_task-sleep``.
+    Columns of ``participants.tsv`` are copied to the tables.
 
     Raises
     ------
@@ -252,7 +252,7 @@ def bids_nights(root: Path, channels: Path | None = None) -> list[PlannedNight]:
 
 
 def _labels(path: Path, subject: str) -> tuple[str, str, str]:
-    """Return subject, session and what else distinguishes the recordings of a session."""
+    """Return subject, session and the other entities, which distinguish recordings of a session."""
     parts = path.stem.split("_")
     session = next((part for part in parts if _SESSION.fullmatch(part)), "")
     rest = [part for part in parts if part not in (subject, session)]
@@ -262,7 +262,7 @@ def _labels(path: Path, subject: str) -> tuple[str, str, str]:
 
 
 def _people(root: Path) -> Mapping[str, Mapping[str, str]]:
-    """Return the columns of ``participants.tsv`` by subject; none if there is no such table."""
+    """Return the columns of ``participants.tsv`` by subject; empty without that file."""
     path = root / PEOPLE
     if not path.is_file():
         return {}

@@ -1,1 +1,1 @@
-"""Run a batch: hand out nights to workers, analyse each, keep going through crashes."""
+"""Run a batch: send nights to workers, analyse each, continue after crashes."""

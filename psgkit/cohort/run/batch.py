@@ -44,7 +44,7 @@ from psgkit.settings import Settings
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class BatchRequest:
-    """What is to be done.
+    """Source, output folder and settings of a batch.
 
     Attributes
     ----------
@@ -53,18 +53,18 @@ class BatchRequest:
     out : Path
     settings : Settings
     days_settings : DaysSettings
-        Of recordings of days.
+        For recordings of days.
     zone : str
         Time zone of recordings of days that name none.
     channels : Path or None
         Channel map of nights that name none.
     again : {"missing", "failed", "all"}
     keep_names : bool
-        Whether outputs call recordings as their files are called.
+        Whether recordings keep their file names in outputs.
     pdf : bool
-        Whether a PDF of each night is written, too.
+        Whether a PDF of each night is written as well.
     shard : (int, int) or None
-        Which part of how many, from 1.
+        Number of the shard, from 1, and number of shards.
     """
 
     source: str
@@ -80,7 +80,7 @@ class BatchRequest:
 
     @property
     def owner(self) -> str:
-        """Return the name of the ledger, without its suffix."""
+        """Return the name of the ledger without suffix."""
         return WHOLE if self.shard is None else f"{WHOLE}-{self.shard[0]}-of-{self.shard[1]}"
 
 
@@ -120,11 +120,11 @@ class BatchResult:
     Attributes
     ----------
     states : mapping of state to int
-        How many nights of the source are in which state now.
+        Number of nights of the source in each state.
     failures : tuple of LedgerRow
-        Those of the nights that failed or were set aside.
+        Rows of the nights that failed or were set aside.
     was_stopped : bool
-        Whether nights are left because the run was asked to stop.
+        Whether the run was stopped before all nights were analysed.
     """
 
     states: dict[str, int]
@@ -135,13 +135,13 @@ class BatchResult:
 def run_batch(
     request: BatchRequest, choice: WorkerChoice, watch: BatchObserver, stop: Stop
 ) -> BatchResult:
-    """Do what is left of a batch and return how it stands then.
+    """Analyse the remaining nights of a batch and return its state.
 
     Raises
     ------
     PsgkitError
-        If the source or the folder cannot be used, or results cannot be written; nights that were
-        finished before are in the ledger and in their folders.
+        If the source or the folder cannot be used, or results cannot be written; nights finished
+        before remain in the ledger and in their folders.
     """
     found, nights, facts = prepare(request)
     claim_folder(request.out, facts, force=request.again == "all")
@@ -174,10 +174,7 @@ def run_batch(
 
 
 def prepare(request: BatchRequest) -> tuple[FoundNights, list[PlannedNight], BatchFacts]:
-    """Return what was found, the nights of this batch or shard, and what all have in common.
-
-    Nothing is written.
-    """
+    """Return the nights found, those of this batch or shard, and its facts; write nothing."""
     hash_of = functools.partial(name_hash_by, known_files_of(request.out))
     found = find_nights(request.source, hash_of, request.channels, request.zone)
     is_manifest = found.kind == "manifest"
@@ -189,7 +186,7 @@ def prepare(request: BatchRequest) -> tuple[FoundNights, list[PlannedNight], Bat
     if request.shard is not None:
         nights = shard_of(nights, *request.shard)
     output: dict[str, bool | str] = {"keep_names": request.keep_names, "pdf": request.pdf}
-    if language() != "en":  # a batch in English keeps the digest that it had without languages
+    if language() != "en":  # a batch in English keeps the digest of versions without languages
         output["language"] = language()
     letterhead = read_letterhead(request.settings.lab)
     chosen = (request.settings, request.days_settings)
@@ -198,7 +195,7 @@ def prepare(request: BatchRequest) -> tuple[FoundNights, list[PlannedNight], Bat
 
 
 def known_of(out: Path) -> Known:
-    """Return what the ledgers and folders of a batch say; a shard knows what the others did."""
+    """Return the results of earlier runs from all ledgers of a batch, also those of other shards."""
     rows: dict[str, LedgerRow] = {}
     files: dict[str, KnownFile] = {}
     for path in ledger_paths(out):
@@ -212,7 +209,7 @@ def known_of(out: Path) -> Known:
 
 
 def known_files_of(out: Path) -> dict[str, KnownFile]:
-    """Return what the ledgers of a folder, which may not be there yet, know about files."""
+    """Return the known files from the ledgers of a folder, which need not exist."""
     files: dict[str, KnownFile] = {}
     for path in ledger_paths(out):
         with reading(path) as ledger:
@@ -221,13 +218,13 @@ def known_files_of(out: Path) -> dict[str, KnownFile]:
 
 
 def _journal(request: BatchRequest) -> Journal:
-    """Return the journal mode of the ledger, which other machines may read."""
+    """Return the journal mode of the ledger: ``DELETE`` on a network file system."""
     is_shared = request.shard is not None or is_network(request.out)
     return "DELETE" if is_shared else "WAL"
 
 
 def _task(request: BatchRequest, nights: list[PlannedNight], facts: BatchFacts) -> NightTask | None:
-    """Return what all nights have in common, on paths that hold in every working folder."""
+    """Return the task that all nights share, with absolute paths."""
     if not nights:
         return None
     return NightTask(
@@ -272,7 +269,7 @@ def _result(request: BatchRequest, nights: list[PlannedNight], stop: Stop) -> Ba
 
 
 def usual_jobs() -> int:
-    """Return how many processes this machine has cores for."""
+    """Return the number of cores this process may use."""
     usable = getattr(os, "sched_getaffinity", None)
     return len(usable(0)) if usable is not None else os.cpu_count() or 1
 
@@ -282,13 +279,13 @@ WHOLE = "ledger"
 
 
 def take_over_shards(out: Path, ledger: Ledger) -> None:
-    """Put what shards did into the one ledger, which from then on knows best."""
+    """Copy the rows of finished shards into the main ledger and remove their ledgers."""
     mine = {row.night_id for row in ledger.rows()}
     done: set[str] = set()
     for path in ledger_paths(out):
         if path.stem == WHOLE:
             continue
-        # a shard that is still at work keeps its ledger
+        # a shard that still runs keeps its ledger
         with only_run(out, path.stem):
             sweep(out, path.stem)
             with reading(path) as shard:

@@ -1,8 +1,8 @@
-"""Workers of dask, on this machine or on many: each analyses one night at a time.
+"""Dask workers, on this machine or on several: each analyses one night at a time.
 
-A night is sent to one worker by name, and the next only when that one has come back.  So it is
-known which night a worker was analysing when it was lost, no night waits behind one that ends
-workers, and neither depends on how the scheduler is set up.
+A worker gets its next night when the one before has come back.  So it is known which night a
+lost worker was analysing, and no night waits behind one that crashes workers, whatever the
+configuration of the scheduler.
 """
 
 import logging
@@ -39,7 +39,7 @@ SAY_NONE_AFTER_S = 15.0
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class WorkerFacts:
-    """What a worker says about itself before it gets nights."""
+    """Facts that a worker reports before it gets nights."""
 
     version: str
     sees_out: bool
@@ -47,14 +47,14 @@ class WorkerFacts:
 
 @dataclass(frozen=True, slots=True)
 class _Job:
-    """A night that is with a worker."""
+    """A night that a worker is analysing."""
 
     task: NightTask
     future: "Future"
 
 
 def facts_of_worker(out: str) -> WorkerFacts:
-    """Return the version of psgkit here, and whether the folder of the batch is visible here."""
+    """Return the version of psgkit in this process, and whether it sees the folder of the batch."""
     return WorkerFacts(version=__version__, sees_out=(Path(out) / BATCH_FILE).is_file())
 
 
@@ -91,7 +91,7 @@ class DaskWorkers:
         future.add_done_callback(lambda done: self._ended.put((address, done)))
 
     def wait(self, timeout_s: float) -> list[Ended]:
-        """Return the nights that came back or were lost with their worker."""
+        """Return the nights that ended or were lost with their worker."""
         ended = []
         try:
             ended.append(self._ended.get(timeout=timeout_s))
@@ -105,7 +105,7 @@ class DaskWorkers:
         return [*(one for one in back if one is not None), *lost]
 
     def _back(self, address: str, future: "Future") -> Ended | None:
-        """Return how a night ended, None if that was known before."""
+        """Return how a night ended, None if that was already reported."""
         job = self._jobs.get(address)
         if job is None or job.future is not future:
             return None
@@ -116,7 +116,7 @@ class DaskWorkers:
         return Ended(night_id=night_id, outcome=outcome, worker=address, is_blamed=False)
 
     def _look(self) -> None:
-        """See which workers there are; keep the nights that were with one that is gone."""
+        """Update the list of workers; keep the nights of workers that are gone."""
         now_s = time.monotonic()
         if now_s - self._looked_s < LOOK_EVERY_S:
             return
@@ -134,10 +134,9 @@ class DaskWorkers:
             self._lost.append(Ended(night_id=night_id, outcome=None, worker=name))
 
     def _workers(self) -> Mapping[str, Mapping[str, Any]]:
-        """Return what the scheduler knows about each worker, by address.
+        """Return the scheduler's information about each worker, by address.
 
-        The client keeps a copy and replaces it now and then by one without workers, so that the
-        scheduler itself is asked.
+        The copy in the client is at times empty, so the scheduler itself is asked.
         """
         lost = PsgkitError(
             "scheduler",
@@ -155,7 +154,7 @@ class DaskWorkers:
         return workers
 
     def _judge(self, new: Mapping[str, Mapping[str, Any]]) -> None:
-        """Ask new workers who they are; those that would give other results get no night."""
+        """Check new workers; those that would give other results get no night."""
         if not new:
             return
         answers = self._client.run(
@@ -181,7 +180,7 @@ class DaskWorkers:
 
 
 def _why_not(facts: object) -> str:
-    """Return why a worker cannot be used, empty if it can."""
+    """Return why a worker cannot be used; empty if it can."""
     if not isinstance(facts, WorkerFacts):
         return f"psgkit {__version__} cannot be used there ({type(facts).__name__})"
     if facts.version != __version__:
@@ -190,13 +189,7 @@ def _why_not(facts: object) -> str:
 
 
 def _outcome_of(job: _Job) -> NightOutcome | None:
-    """Return the outcome of a night that came back; None if it was lost on the way.
-
-    Raises
-    ------
-    OutputError
-        If the worker could not write.
-    """
+    """Return the outcome of a finished night; None if it was lost. ``OutputError`` is passed on."""
     future = job.future
     try:
         if future.status == "finished":
@@ -209,7 +202,7 @@ def _outcome_of(job: _Job) -> NightOutcome | None:
         raise error
     if not isinstance(error, Exception):
         return None
-    # the worker never came to begin the night: it cannot read what it was sent, say
+    # the worker did not start the night, for example because it could not unpickle the task
     kind, reason = reason_of(error, renaming(job.task.night))
     return NightOutcome(state="failed", kind=kind, reason=reason)
 
@@ -225,13 +218,13 @@ _DASK_SETTINGS: dict[str, Any] = {
     "distributed.admin.system-monitor.gil.enabled": False,
     "distributed.admin.system-monitor.disk": False,
     "distributed.diagnostics.nvml": False,
-    # what was done is in the ledger; the scheduler need not remember ten thousand steps of it
+    # finished nights are in the ledger; the scheduler need not log thousands of transitions
     "distributed.admin.log-length": 1000,
     "distributed.admin.low-level-log-length": 100,
     "distributed.diagnostics.computations.max-history": 10,
     # a night that holds the interpreter for seconds is no fault
     "distributed.admin.tick.limit": "1h",
-    # no result is kept in a worker; what a night needs is limited by ending the worker alone
+    # workers keep no results; memory is limited only by ending the worker
     "distributed.worker.memory.target": False,
     "distributed.worker.memory.spill": False,
     "distributed.worker.memory.pause": False,
@@ -250,7 +243,7 @@ def local_workers(
     ----------
     jobs : int
     memory_limit : int, optional
-        Bytes a worker may have; an equal share of the memory of this machine if None.
+        Bytes for each worker; if None, an equal share of the memory of this machine.
     out : Path
         Folder of the batch.
     say : callable
@@ -290,12 +283,12 @@ def local_workers(
 def remote_workers(
     access: SchedulerAccess, out: Path, say: Callable[[str], None]
 ) -> Iterator[DaskWorkers]:
-    """Use the workers of a scheduler that runs.
+    """Use the workers of a running scheduler.
 
     Raises
     ------
     PsgkitError
-        If no scheduler answers at this address, or one side refuses the credentials of the other.
+        If no scheduler answers at this address, or the credentials are refused.
     SettingsError
         If the address is for TLS and there are no credentials.
     """
@@ -314,13 +307,7 @@ def remote_workers(
 
 
 def _security_for(access: SchedulerAccess) -> Any:  # noqa: ANN401 - dask has no types
-    """Return the credentials for a scheduler, those of dask's own configuration if none is given.
-
-    Raises
-    ------
-    SettingsError
-        If there are none and the address is for TLS.
-    """
+    """Return the credentials given or configured for dask; raise if TLS has none."""
     from distributed import Security
 
     if access.credentials is not None:
@@ -338,7 +325,7 @@ def _security_for(access: SchedulerAccess) -> Any:  # noqa: ANN401 - dask has no
 
 
 def _no_connection(access: SchedulerAccess, error: Exception) -> PsgkitError:
-    """Return the error that says why there is no connection."""
+    """Return the error about a connection that failed, with its cause."""
     causes = [str(error), str(error.__cause__ or ""), str(error.__context__ or "")]
     if access.is_encrypted and any("TLS" in cause or "SSL" in cause for cause in causes):
         found = "a scheduler that does not share these credentials"
@@ -355,10 +342,10 @@ def _client_of(where: Any, security: Any) -> Any:  # noqa: ANN401 - dask has no 
 
 @contextmanager
 def _imports_from_no_working_folder() -> Iterator[None]:
-    """Let Python processes that are started meanwhile import nothing from the working folder.
+    """Keep Python processes started in this block from importing modules of the working folder.
 
-    Workers, and what multiprocessing starts beside them, are begun by ``python -c``, which else
-    looks for modules there first: a folder of recordings could hold any.
+    Workers and helpers of multiprocessing are started by ``python -c``, which searches that folder
+    first; a folder of recordings could contain any module.
     """
     before = os.environ.get("PYTHONSAFEPATH")
     os.environ["PYTHONSAFEPATH"] = "1"
@@ -372,7 +359,7 @@ def _imports_from_no_working_folder() -> Iterator[None]:
 
 
 def _local_scheduler(**options: object) -> object:
-    """Return a scheduler that listens with TLS alone."""
+    """Return a scheduler that listens with TLS only."""
     from distributed import Scheduler
 
     return _without_http(Scheduler)(**options)
@@ -381,8 +368,8 @@ def _local_scheduler(**options: object) -> object:
 def local_worker(*arguments: object, **options: object) -> object:
     """Return the worker of a worker process; called there by dask.
 
-    Ctrl-C is left to the process that hands out the nights: a terminal sends it to all processes at
-    once, and a worker that obeyed it would lose its night.
+    It ignores Ctrl-C, which a terminal sends to all processes at once: the main process stops the
+    batch, and the worker finishes its night.
     """
     from distributed import Worker
 
@@ -391,7 +378,7 @@ def local_worker(*arguments: object, **options: object) -> object:
 
 
 def _without_http(server: type) -> type:
-    """Return the class of a server of dask without its HTTP server, which is always started."""
+    """Return a dask server class that does not start its HTTP server."""
     return type(server.__name__, (server,), {"start_http_server": _start_no_http_server})
 
 

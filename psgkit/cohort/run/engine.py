@@ -1,7 +1,7 @@
-"""The loop of a batch: give nights to workers, take the outcomes, write the ledger.
+"""Main loop of a batch: send nights to workers, receive outcomes, write the ledger.
 
-Workers are this process, processes on this machine, or processes on many.  Only this loop writes
-the ledger.
+Workers are this process, or processes on this or on other machines.  Only this loop writes the
+ledger.
 """
 
 from collections import deque
@@ -28,7 +28,7 @@ class Ended:
     outcome : NightOutcome or None
         None if the worker was lost.
     worker : str
-        Which worker it was.
+        Name of the worker.
     is_blamed : bool
         Whether the night was being analysed when the worker was lost.
     """
@@ -40,7 +40,7 @@ class Ended:
 
 
 class Workers(Protocol):
-    """Processes that analyse nights, one each at a time."""
+    """Processes that each analyse one night at a time."""
 
     is_this_process: bool
     """Whether a night that ends its worker ends this process."""
@@ -49,10 +49,10 @@ class Workers(Protocol):
         """Return whether a worker is idle."""
 
     def begin(self, task: NightTask) -> None:
-        """Give a night to an idle worker."""
+        """Send a night to an idle worker."""
 
     def wait(self, timeout_s: float) -> list[Ended]:
-        """Return the nights that have ended, after at most ``timeout_s`` if there are none."""
+        """Return the nights that have ended; wait at most ``timeout_s`` for the first."""
 
 
 class RunObserver(Protocol):
@@ -62,19 +62,19 @@ class RunObserver(Protocol):
         """Receive the row of a night that ended."""
 
     def lost(self, night_id: str, worker: str) -> None:
-        """Receive the name of a night whose worker ended, and which is tried once more."""
+        """Receive the name of a night that is tried again because its worker was lost."""
 
 
 @dataclass(slots=True)
 class Stop:
-    """Whether the run was asked to stop: nights at work are finished, no other is begun."""
+    """Request to stop the run: nights in progress are finished, no other is started."""
 
     is_asked: bool = False
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Run:
-    """What a run works with.
+    """Ledger, workers and observer of a run.
 
     Attributes
     ----------
@@ -94,7 +94,7 @@ class Run:
 
 @dataclass(slots=True)
 class _Progress:
-    """Nights that wait, nights at work, and the rows of all."""
+    """Nights waiting, nights in progress, and the rows of all."""
 
     waiting: deque[NightTask]
     rows: dict[str, LedgerRow]
@@ -102,19 +102,19 @@ class _Progress:
 
 
 def run_nights(steps: Sequence[Step], task: NightTask, run: Run) -> None:
-    """Do the nights of a plan; each is in the ledger as soon as it has come to an end.
+    """Analyse the nights of a plan; each is recorded in the ledger as soon as it has ended.
 
     Parameters
     ----------
     steps : sequence of Step
     task : NightTask
-        What all nights have in common; its own night is ignored.
+        Template of the tasks; its ``night`` is ignored.
     run : Run
 
     Raises
     ------
     OutputError
-        If results cannot be written; what is in the ledger stands.
+        If results cannot be written; the ledger keeps the finished nights.
     """
     progress = _Progress(
         waiting=deque(replace(task, night=step.night, known_key=step.known_key) for step in steps),
@@ -128,7 +128,7 @@ def run_nights(steps: Sequence[Step], task: NightTask, run: Run) -> None:
                 _take(ended, progress, run)
     finally:
         if run.workers.is_this_process:
-            # an interruption of this process is no fault of the night
+            # an interruption of this process is not counted against the night
             for night_id in progress.going:
                 run.ledger.not_started(night_id)
 
@@ -151,7 +151,7 @@ def _take(ended: Ended, progress: _Progress, run: Run) -> None:
     else:
         starts_n = before.starts_n + ended.is_blamed
         if starts_n < MOST_STARTS_N:
-            # to the end of the line: a night that ends workers is not to end those of others
+            # to the end of the queue: a night that crashes workers must not delay the others
             progress.waiting.append(task)
             progress.rows[ended.night_id] = replace(before, starts_n=starts_n)
             run.ledger.write([progress.rows[ended.night_id]], {})
@@ -164,7 +164,7 @@ def _take(ended: Ended, progress: _Progress, run: Run) -> None:
 
 
 def _row_of(outcome: NightOutcome, before: LedgerRow) -> LedgerRow:
-    """Return the row of a night that came to an end; one that is unchanged keeps its own."""
+    """Return the row of a night that ended; an unchanged night keeps its row."""
     if outcome.state == "unchanged":
         return before
     return LedgerRow(
@@ -188,15 +188,15 @@ class ThisProcess:
         self._task: NightTask | None = None
 
     def has_room(self) -> bool:
-        """Return whether no night waits to be done."""
+        """Return whether no night is waiting."""
         return self._task is None
 
     def begin(self, task: NightTask) -> None:
-        """Keep the night until it is waited for."""
+        """Keep the night; ``wait`` analyses it."""
         self._task = task
 
-    def wait(self, timeout_s: float) -> list[Ended]:  # noqa: ARG002 - a night takes what it takes
-        """Do the night and return how it ended."""
+    def wait(self, timeout_s: float) -> list[Ended]:  # noqa: ARG002 - a night is not interrupted
+        """Analyse the night and return how it ended."""
         task, self._task = self._task, None
         if task is None:
             return []

@@ -1,7 +1,7 @@
-"""What a worker does with one night: read, analyse, write all of it or nothing, return the outcome.
+"""Task of a worker: read one night, analyse it, write all of its files or none, return the outcome.
 
-A worker knows neither the ledger nor the other nights.  Whatever is wrong with a night is an
-outcome; only a folder that cannot be written to is raised, because it ends the whole run.
+A worker knows neither the ledger nor other nights.  Every error of a night is an outcome; only
+``OutputError`` is raised, because an output folder that cannot be written to ends the run.
 """
 
 import socket
@@ -42,12 +42,12 @@ from psgkit.settings import Settings
 
 
 class OutputError(PsgkitError):
-    """A night was analysed and cannot be written: the disk is full, or the folder is gone."""
+    """The results of a night cannot be written: the disk is full, or the folder is gone."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class NightTask:
-    """A night and what to do with it.
+    """A night with its settings and outputs.
 
     Attributes
     ----------
@@ -61,12 +61,12 @@ class NightTask:
     owner : str
         Name of the ledger; marks half-written folders as those of one batch or shard.
     pdf : bool
-        Whether a PDF is written, too.
+        Whether a PDF is written as well.
     letterhead : Letterhead or None
     language : str
         Of pages and PDF.
     known_key : str
-        Key of the result that is there; if it is still the key, nothing is done.
+        Key of the existing result; if the key is unchanged, the night is not analysed again.
     """
 
     night: PlannedNight
@@ -82,7 +82,7 @@ class NightTask:
 
 
 def peak_bytes() -> int:
-    """Return the highest resident size; 0 where the system does not say."""
+    """Return the peak resident size of this process in bytes; 0 where it is not reported."""
     status = Path("/proc/self/status")
     if status.exists():
         lines = status.read_text(encoding="ascii", errors="replace").splitlines()
@@ -99,7 +99,7 @@ def peak_bytes() -> int:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class NightOutcome:
-    """What became of a night; fields as in the ledger."""
+    """Outcome of a night; fields as in the ledger."""
 
     state: Literal["done", "failed", "unchanged"]
     key: str = ""
@@ -112,7 +112,7 @@ class NightOutcome:
 
 
 def work_on(task: NightTask) -> NightOutcome:
-    """Return what became of a night after all was done for it.
+    """Analyse a night, write its results and return the outcome.
 
     Raises
     ------
@@ -143,10 +143,9 @@ def _outcome(task: NightTask) -> NightOutcome:
 
 
 class _Fault(AbstractContextManager["_Fault"]):
-    """Keeps the error that ends the analysis of one night, whatever it is.
+    """Catch any error of the analysis of one night, interruptions excepted.
 
-    Of a hundred thousand recordings one meets a fault of psgkit, which must cost that night alone
-    and is reported as a fault.  Interruptions go through.
+    A fault of psgkit that one recording triggers must fail that night only, and is reported.
     """
 
     error: Exception | None = None
@@ -162,13 +161,13 @@ class _Fault(AbstractContextManager["_Fault"]):
 
 
 def files_there(night: PlannedNight) -> NightFiles:
-    """Return the files of a night; those beside it only if there are any."""
+    """Return the files of a night, with those beside the recording if they exist."""
     beside = night.files.sidecar and bool(find_sidecars(night.recording))
     return replace(night.files, sidecar=beside)
 
 
 def _analysed(task: NightTask, contents: Contents) -> Callable[[Path], None]:
-    """Return what writes everything about a night into its folder, after all was analysed."""
+    """Analyse a night and return the function that writes all results into a folder."""
     night = task.night
     if night.days is not None:
         about_days = report_of_days(night, night.days, task.days_settings)
@@ -190,7 +189,7 @@ def _analysed(task: NightTask, contents: Contents) -> Callable[[Path], None]:
 
 
 def reason_of(error: Exception, rename: Callable[[str], str]) -> tuple[str, str]:
-    """Return the name of an error, and what it says without names of files.
+    """Return the name of an error and its message without file names.
 
     Examples
     --------
@@ -204,7 +203,7 @@ def reason_of(error: Exception, rename: Callable[[str], str]) -> tuple[str, str]
         return kind, f"a file could not be read: {error.strerror or 'no reason was given'}"
     if isinstance(error, MemoryError):
         return "MemoryError", "more memory was needed than there is"
-    # the message of any other error may quote the recording; the place says what we need to know
+    # the message of any other error may quote the recording; the line of code suffices
     frames = traceback.extract_tb(error.__traceback__)
     places = [frame for frame in frames if "psgkit" in Path(frame.filename).parts] or frames
     where = f"{Path(places[-1].filename).name}, line {places[-1].lineno}" if places else "psgkit"
@@ -212,7 +211,7 @@ def reason_of(error: Exception, rename: Callable[[str], str]) -> tuple[str, str]
 
 
 def _write(write_into: Callable[[Path], None], task: NightTask) -> None:
-    """Write everything about a night under its name, all of it or nothing."""
+    """Write all results of a night under its name, or none."""
     try:
         new = new_folder(task.out, task.night.night_id, task.owner)
         with in_language(task.language), new as folder:
@@ -228,24 +227,18 @@ _FORGET_PEAK = "5"
 
 
 def start_measuring() -> None:
-    """Forget the peak so far, where the system can: else it is that of the whole process."""
+    """Reset the peak memory where the system allows it; else it is that of the whole process."""
     clear = Path("/proc/self/clear_refs")
     if clear.exists():
         try:
             clear.write_text(_FORGET_PEAK)
         except OSError:
-            # a hardened kernel does not let a process forget; the peak is then never too low
+            # a hardened kernel refuses; the peak is then too high, never too low
             return
 
 
 def report_of_days(night: PlannedNight, days: DaysFiles, settings: DaysSettings) -> DaysReport:
-    """Return the report of a recording of days under the name it has here.
-
-    Raises
-    ------
-    PsgkitError
-        If a file cannot be used.
-    """
+    """Return the report of a recording of days, named by its ``night_id``."""
     if days.count_scale is not None:
         settings = replace(settings, count_scale=days.count_scale)
     report = days_of_file(night.recording, options_of(night, days), settings)
@@ -258,7 +251,7 @@ def report_of_days(night: PlannedNight, days: DaysFiles, settings: DaysSettings)
 
 
 def options_of(night: PlannedNight, days: DaysFiles) -> DayOptions:
-    """Return what a recording of days does not say itself."""
+    """Return the options of a recording of days: time zone, tables, scale."""
     return DayOptions(
         zone=days.zone,
         diary=days.diary,
@@ -270,7 +263,7 @@ def options_of(night: PlannedNight, days: DaysFiles) -> DayOptions:
 
 
 def write_about_days(report: DaysReport, folder: Path, *, pdf: bool) -> None:
-    """Write everything about a recording of days into its folder."""
+    """Write all results of a recording of days into its folder."""
     write_days(report, folder, pdf=pdf)
     write_day_rows(report, folder / ROWS_FILE)
 

@@ -1,8 +1,7 @@
-"""Address of a dask scheduler and the credentials for it, checked before anything is sent there.
+"""Address and credentials of a dask scheduler, checked before anything is sent to it.
 
-Any client of a scheduler without TLS can have its workers run any code, and a false scheduler can
-have the client run any code, because dask pickles all that it sends: tasks, results and errors.
-Only mutual TLS prevents both.
+Without TLS any client can run code on the workers, and a false scheduler can run code on the
+client, because dask pickles tasks, results and errors.  Only mutual TLS prevents both.
 """
 
 import ipaddress
@@ -33,9 +32,9 @@ class SchedulerAccess:
     Attributes
     ----------
     address : str
-        With its protocol, as dask takes it.
+        With its protocol, as dask expects it.
     credentials : Credentials or None
-        None for a plain scheduler, and where dask's own configuration names the files.
+        None for a scheduler without TLS, and where the configuration of dask names the files.
     """
 
     address: str
@@ -48,7 +47,7 @@ class SchedulerAccess:
 
     @property
     def warning(self) -> str:
-        """Return what a user of a plain scheduler must know; empty with TLS."""
+        """Return the warning about a scheduler without TLS; empty with TLS."""
         if self.is_encrypted:
             return ""
         who = "every user of this machine" if _is_loopback(self.address) else "all on its network"
@@ -61,21 +60,21 @@ def scheduler_access(
     *,
     insecure: bool = False,
 ) -> SchedulerAccess:
-    """Return the access to a scheduler after all that can be checked here was checked.
+    """Check address and credentials and return the access to a scheduler.
 
     Parameters
     ----------
     address : str
-        As typed; without a protocol it is plain TCP, as for dask.
+        As typed; without a protocol it is unencrypted TCP, as for dask.
     files : dict of {"ca", "cert", "key"} to Path or None, optional
         PEM files.
     insecure : bool
-        Whether a plain scheduler on another machine is used nevertheless.
+        Whether a scheduler without TLS on another machine is allowed.
 
     Raises
     ------
     SettingsError
-        If the address is plain and on another machine, or the files are not a set of credentials.
+        If the address is unencrypted and on another machine, or the files are no credentials.
     """
     protocol, separator, rest = address.strip().rpartition("://")
     protocol = protocol if separator else _PLAIN
@@ -114,9 +113,9 @@ def _host_of(address: str) -> str:
 
 
 def _is_loopback(address: str) -> bool:
-    """Return whether the host is this machine by its number or as localhost.
+    """Return whether the host is a loopback address or localhost.
 
-    What any other name stands for is decided by the name server.
+    Any other name is resolved by a name server, which is not trusted here.
     """
     host = _host_of(address)
     try:
@@ -126,13 +125,7 @@ def _is_loopback(address: str) -> bool:
 
 
 def _credentials(given: dict[str, Path]) -> Credentials:
-    """Return the credentials in PEM files.
-
-    Raises
-    ------
-    SettingsError
-        If one is missing, cannot be read, or is not what its option says.
-    """
+    """Return the credentials in PEM files; raise if one is missing or of another kind."""
     missing = [option for name, option in _OPTIONS.items() if name not in given]
     if missing:
         found = f"no {' and no '.join(missing)}"
@@ -150,7 +143,7 @@ def _credentials(given: dict[str, Path]) -> Credentials:
         wanted = "the certificate of the cluster's authority (PEM)"
         raise SettingsError(f"--tls-ca {given['ca']}", "no certificate", wanted) from None
     try:
-        # a key under a passphrase would ask for it on the terminal, once a connection
+        # an encrypted key would ask for its passphrase on the terminal at every connection
         context.load_cert_chain(given["cert"], given["key"], password="")
     except ssl.SSLError as error:
         where = f"--tls-cert {given['cert']}, --tls-key {given['key']}"

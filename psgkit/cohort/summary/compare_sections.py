@@ -32,13 +32,13 @@ _NO_ICC = marked("No ICC: {reasons}.")
 
 
 def comparison_section(summary: CohortSummary, at_most: int | None = None) -> Section:
-    """Return every test and effect, or why nothing is compared.
+    """Return the section of all tests and effects, or of the reason why nothing is compared.
 
     Parameters
     ----------
     summary : CohortSummary
     at_most : int, optional
-        Lines of a table; those with the smallest p are kept.
+        Most lines of a table; those with the smallest p are kept.
     """
     compared = summary.compared
     key, title = "compared", _("Groups compared")
@@ -92,7 +92,7 @@ def _omnibus(summary: CohortSummary) -> Iterator[Part]:
 
 
 def _pairs(summary: CohortSummary, at_most: int | None) -> Iterator[Part]:
-    """Yield a table a pair of groups or, of many groups, one with the smallest p values."""
+    """Yield a table for each pair of groups or, for many groups, one of the smallest p values."""
     numbered = list(enumerate(summary.compared.pairs))
     if len(summary.groups) <= PAIRS_UP_TO:
         ordered = sorted(numbered, key=lambda one: (one[1].first, one[1].second or ""))
@@ -159,7 +159,7 @@ def _pair_table(
 
 
 def _reasons(sentence: str, found: Iterable[str | None]) -> str:
-    """Return why something is missing, each reason once with how often it applies."""
+    """Return each reason for a missing value once, with its number of cases."""
     counted = Counter(reason for reason in found if reason is not None)
     reasons = "; ".join(f"{reason} ({n})" for reason, n in counted.most_common())
     return _(sentence, reasons=reasons) if counted else ""
@@ -183,7 +183,7 @@ def _effect(effect: Effect, key: str) -> str:
 
 
 def p_in_words(p: float | None) -> str:
-    """Return a p value with the digits that mean anything.
+    """Return a p value with two significant digits.
 
     Examples
     --------
@@ -200,12 +200,12 @@ def p_in_words(p: float | None) -> str:
 
 
 def _marked_p(p: float | None, key: str) -> str:
-    """Return a p value that knows its place in the JSON."""
+    """Return a p value marked with its place in the JSON."""
     return NO_VALUE if p is None else Number.of(p_in_words(p), key, float(f"{p:.4g}"))
 
 
 def reliability_section(summary: CohortSummary) -> Iterator[Section]:
-    """Yield how alike the nights of one subject are, if any has several."""
+    """Yield the night-to-night reliability, if any subject has several nights."""
     rows = [(k, one) for k, one in enumerate(summary.reliability) if one.group is None]
     if not rows:
         return

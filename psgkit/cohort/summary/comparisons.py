@@ -1,7 +1,7 @@
 """Indices compared between groups: rank tests corrected together, effect sizes with intervals.
 
-Each subject counts once, with the mean over its nights in the group: nights of one person are not
-independent, and whole persons are drawn by the bootstrap.
+Each subject counts once, with the mean over its nights in the group, because nights of one person
+are not independent; the bootstrap draws subjects.
 """
 
 from collections import Counter
@@ -54,11 +54,11 @@ class Comparison:
         Subjects with a value.
     test : RankTest
     p_holm : float or None
-        Corrected for all tests of the cohort; None where there is no test.
+        Holm-corrected for all tests of the cohort; None without a test.
     effects : Effects
         Of the first against the second.
     shown : {"hedges_g", "cliffs_delta"}
-        Which of them suits the index.
+        The effect size shown for the index.
     """
 
     column: str
@@ -91,9 +91,9 @@ class Compared:
     ----------
     omnibus, pairs : tuples
     tests_n : int
-        Tests that were made, all of which the correction takes into account.
+        Number of tests made, for the correction.
     shared_subjects_n : int
-        Subjects with nights in several groups, for which these tests are not made.
+        Subjects with nights in several groups; these tests do not apply to them.
     """
 
     omnibus: tuple[Omnibus, ...] = ()
@@ -105,8 +105,8 @@ class Compared:
 def effect_that_suits(column: str, unit: str) -> str:
     """Return which effect size is shown for an index; psgkit's own choice.
 
-    Hedges' g for durations and shares of sleep and for log intervals, whose distribution is near
-    enough to symmetric; Cliff's delta for counts, rates and the like, which are skewed and often 0.
+    Hedges' g for durations and shares of sleep and for log intervals, which are about symmetric;
+    Cliff's delta for counts, rates and others, which are skewed and often 0.
 
     Examples
     --------
@@ -176,7 +176,7 @@ def _pairs(
     rule: EffectRule,
     refused: str | None,
 ) -> Iterator[Comparison]:
-    """Yield one index in every pair of groups, or in each group and all others."""
+    """Yield one index in every pair of groups, or in each group against all others."""
     column, unit = next((one.column, one.unit) for one in members.values())
     chosen: list[tuple[str, str | None, Floats, Floats]]
     if len(groups) <= PAIRS_UP_TO:
@@ -211,7 +211,7 @@ def _pairs(
 
 
 def _unless(refused: str | None, test: RankTest) -> RankTest:
-    """Return the test, or why it does not apply."""
+    """Return the test, or a test without result and the reason."""
     return test if refused is None else RankTest(name=test.name, reason=refused)
 
 

@@ -1,4 +1,4 @@
-"""Sections about the distributions of indices, a section a group of indices."""
+"""Sections about the distributions of indices, one for each group of indices."""
 
 from collections.abc import Iterator, Sequence
 
@@ -26,9 +26,9 @@ _FIGURES_N, _ON_A_TERMINAL_N = 7, 5
 
 
 def index_sections(summary: CohortSummary, *, brief: bool = False) -> Iterator[Section]:
-    """Yield a section a group of indices that any night has, then what no night has.
+    """Yield a section for each group of indices with a value, then one on those without.
 
-    ``brief`` leaves out what a terminal has no room for.
+    ``brief`` leaves out columns that do not fit a terminal.
     """
     figures_n = _ON_A_TERMINAL_N if brief else _FIGURES_N
     if not summary.outcomes.done_n:
@@ -82,7 +82,7 @@ def _key(group: str) -> str:
 
 
 def _largest(rows: Sequence[Distribution]) -> list[Distribution]:
-    """Return the rows that are shown: those of the largest groups, in the order of all."""
+    """Return the rows to be shown: those of the largest groups, in their order."""
     sizes = sorted((row.subjects_n for row in rows), reverse=True)
     least = sizes[min(GROUPS_AT_MOST, len(sizes)) - 1]
     return [row for row in rows if row.subjects_n >= least][:GROUPS_AT_MOST]
@@ -144,8 +144,8 @@ def _cells(one: Distribution, key: str) -> tuple[str, ...]:
 
 
 def _span(low: float | None, high: float | None, one: Distribution) -> str:
-    """Return two ends of a stretch of values."""
-    if low is None or high is None or one.subjects_n < 2:  # noqa: PLR2004 - no stretch
+    """Return the two ends of a range of values."""
+    if low is None or high is None or one.subjects_n < 2:  # noqa: PLR2004 - no range
         return NO_VALUE
     return _("{low} to {high}", low=_shown(low, one), high=_shown(high, one))
 
@@ -156,7 +156,7 @@ def _shown(value: float | None, one: Distribution) -> str:
 
 
 def _marked(value: float | None, one: Distribution, key: str) -> str:
-    """Return a value that knows its place in the JSON."""
+    """Return a value marked with its place in the JSON."""
     exact = tidy(value)
     return NO_VALUE if exact is None else Number.of(number(exact, one.unit), key, exact)
 
@@ -167,7 +167,7 @@ def _missing_n(summary: CohortSummary, column: str) -> int:
 
 
 def _why_missing(summary: CohortSummary, columns: Sequence[str]) -> Iterator[Part]:
-    """Yield why values are missing, a line for all indices that are missing alike."""
+    """Yield why values are missing, one line for all indices with the same reasons."""
     alike: dict[str, list[str]] = {}
     for column in columns:
         if n := _missing_n(summary, column):
@@ -178,12 +178,12 @@ def _why_missing(summary: CohortSummary, columns: Sequence[str]) -> Iterator[Par
 
 
 def _missing_line(why: str, labels: Sequence[str]) -> str:
-    """Return one line about indices that are missing in as many nights for the same reasons."""
+    """Return one line about indices missing in the same number of nights for the same reasons."""
     return _("{index}: {why}.", index="; ".join(labels), why=why)
 
 
 def _why(summary: CohortSummary, column: str, n: int) -> str:
-    """Return in how many nights an index is missing, and the most frequent reasons."""
+    """Return the number of nights without an index, and the most frequent reasons."""
     found = list(summary.nights.reasons[column].items())
     reasons = [f"{reason} ({digits(count, 0)})" for reason, count in found[:_REASONS_AT_MOST]]
     if len(found) > _REASONS_AT_MOST:

@@ -1,7 +1,7 @@
 """Summary of a cohort to JSON (schema ``psgkit.cohort/1``) and CSV.
 
-Conventions are those of the night report: keys and their order are fixed, what is missing is null
-beside its reason, values have six decimals.  The same cohort always gives the same bytes.
+Conventions of the night report: fixed keys in a fixed order, null beside its reason for a missing
+value, six decimals.  The same cohort always gives the same bytes.
 """
 
 from collections.abc import Iterable, Iterator
@@ -74,7 +74,7 @@ def cohort_as_dict(summary: CohortSummary) -> dict[str, Any]:
 
 
 def _states(counted: dict[str, int]) -> dict[str, int]:
-    """Return how many there are, and in which state."""
+    """Return the number of nights in each state, and of all."""
     return {
         "all_n": sum(counted.values()),
         **{f"{state}_n": counted.get(state, 0) for state in _STATES},
@@ -82,7 +82,7 @@ def _states(counted: dict[str, int]) -> dict[str, int]:
 
 
 def cohort_csvs(summary: CohortSummary) -> dict[str, str]:
-    """Return the tables of the summary as CSV by file name; empty ones have their head alone."""
+    """Return the tables of the summary as CSV by file name; an empty one has a header only."""
     about = cohort_as_dict(summary)
     empty: dict[str, tuple[str, ...]] = {
         "cohort.csv": DISTRIBUTION_COLUMNS,
@@ -142,7 +142,7 @@ def _test(test: RankTest, p_holm: float | None) -> dict[str, Any]:
 
 
 def _p(value: float | None) -> float | None:
-    """Return a p value with the digits that mean anything, however small."""
+    """Return a p value with significant digits, however small."""
     return None if value is None else float(f"{value:.{_P_DIGITS}g}")
 
 
@@ -181,7 +181,7 @@ def _effect(effect: Effect) -> dict[str, Any]:
 
 
 def _flat(pair: dict[str, Any]) -> dict[str, Any]:
-    """Return a comparison with its effects in columns of their own."""
+    """Return a comparison as one flat row, its effects in separate columns."""
     flat = {name: value for name, value in pair.items() if not isinstance(value, dict)}
     for name in ("hedges_g", "cliffs_delta"):
         effect = pair[name]
@@ -233,7 +233,7 @@ def _outlier(one: Outlier) -> dict[str, Any]:
 
 
 def _check_lines(rows: Iterable[dict[str, Any]]) -> Iterator[dict[str, Any]]:
-    """Yield one line a value far out and one a flag."""
+    """Yield one line for each outlier and each flag."""
     for row in rows:
         night = {**dict.fromkeys(CHECK_COLUMNS), **{n: row[n] for n in ("night_id", "group")}}
         for one in row["outliers"]:

@@ -21,12 +21,12 @@ Floats = NDArray[np.float64]
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class EffectRule:
-    """When an effect gets an interval, and how; the numbers are psgkit's own choice.
+    """Conditions and settings of bootstrap intervals of effects; psgkit's own choice.
 
     Attributes
     ----------
     min_subjects : int
-        In each group, for an interval; with fewer there is hardly anything to draw from.
+        Fewest subjects in each group for an interval.
     coverage : float
         Of the percentile interval.
     resamples, fewest_resamples, seed : int
@@ -55,7 +55,7 @@ class EffectRule:
             raise ValueError(f"resamples must not be below {self.fewest_resamples}")
 
     def resamples_of(self, subjects_n: int) -> int:
-        """Return how often groups of so many subjects together are drawn."""
+        """Return the number of resamples for groups of this size."""
         affordable = self.draws_at_most // max(subjects_n, 1)
         return max(self.fewest_resamples, min(self.resamples, affordable))
 
@@ -214,7 +214,7 @@ def _with_interval(effect: Effect, drawn: Floats, rule: EffectRule) -> Effect:
 def _resampled(a: Floats, b: Floats, rule: EffectRule) -> Iterator[tuple[Floats, Floats]]:
     """Yield g and delta of resamples, block by block; groups keep their sizes."""
     random = np.random.default_rng(rule.seed)
-    # which of two values is higher follows from places between the values of the smaller group
+    # ranks among the values of the smaller group decide which of two values is higher
     known = np.unique(min(a, b, key=len))
     place_a, place_b = _places(a, known), _places(b, known)
     centre = float(np.concatenate((a, b)).mean())
@@ -234,12 +234,12 @@ def _resampled(a: Floats, b: Floats, rule: EffectRule) -> Iterator[tuple[Floats,
 
 
 def _places(values: Floats, known: Floats) -> NDArray[np.intp]:
-    """Return where values lie: 2k + 1 at the k-th known one, 2k between it and the one before."""
+    """Return ranks among known values: 2k + 1 at the k-th, 2k between it and the one before."""
     return np.searchsorted(known, values, "left") + np.searchsorted(known, values, "right")
 
 
 def _counts(places: NDArray[np.intp], places_n: int) -> NDArray[np.intp]:
-    """Return how often each place occurs in each row, shape ``(rows, places_n)``."""
+    """Return the count of each rank in each row, shape ``(rows, places_n)``."""
     rows = len(places)
     apart = places + places_n * np.arange(rows)[:, None]
     return np.bincount(apart.ravel(), minlength=rows * places_n).reshape(rows, places_n)
@@ -250,7 +250,7 @@ _Moments = tuple[Floats, Floats, int]
 
 
 def _moments(values: Floats) -> _Moments:
-    """Return the moments of one group, or of one a row."""
+    """Return the moments of one group, or of one group for each row."""
     mean = values.mean(axis=-1, keepdims=True)
     return mean[..., 0], ((values - mean) ** 2).sum(axis=-1), values.shape[-1]
 

@@ -1,7 +1,7 @@
-"""The nights of a cohort as arrays: whose they are, in which group, and the indices of interest.
+"""The nights of a cohort as arrays: subject, group and chosen indices.
 
-Recordings of days follow after the nights; their indices are those whose names begin with
-``days.``, and neither kind has the other's.
+Recordings of days follow the nights; the names of their indices begin with ``days.``, and neither
+kind has the indices of the other.
 """
 
 from collections.abc import Collection, Mapping, Sequence
@@ -36,7 +36,7 @@ _FILES: Mapping[Protocol, tuple[str, str]] = {
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class TablePart:
-    """What one table holds of what is wanted."""
+    """The wanted columns of one table."""
 
     table: "pa.Table"
     protocol: Protocol
@@ -44,7 +44,7 @@ class TablePart:
     reasons: Mapping[str, Mapping[str, int]]
 
     def cells(self, name: str) -> Words:
-        """Return a column as Python has it; None where the table has no such column."""
+        """Return a column as Python values; all None if the table has no such column."""
         if name == "protocol":
             return np.full(len(self.table), self.protocol, dtype=object)
         if name not in self.table.column_names:
@@ -52,7 +52,7 @@ class TablePart:
         return _words(self.table[name])
 
     def values(self, name: str) -> NDArray[np.float64]:
-        """Return an index; NaN for all where the table has none of it."""
+        """Return the values of an index; all NaN if the table has no such column."""
         if name not in self.units:
             return np.full(len(self.table), np.nan)
         own = name.removeprefix(OF_DAYS)
@@ -62,7 +62,7 @@ class TablePart:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class CohortTable:
-    """One of the two tables that hold a row a recording."""
+    """One of the two tables with one row for each recording."""
 
     folder: Path
     protocol: Protocol
@@ -71,7 +71,7 @@ class CohortTable:
 
     @classmethod
     def open(cls, folder: Path, protocol: Protocol) -> "CohortTable":
-        """Return the table; that of days may be missing where no batch made the tables anew."""
+        """Return the table; that of days is missing where an older version made the tables."""
         from pyarrow import ArrowInvalid, parquet
 
         path = folder / _FILES[protocol][0]
@@ -91,12 +91,12 @@ class CohortTable:
         return [] if self.schema is None else list(self.schema.names)
 
     def index_names(self) -> list[str]:
-        """Return its indices as they are called where nights have some, too."""
+        """Return the names of its indices; those of days begin with ``days.``."""
         mark = OF_DAYS if self.protocol == "days" else ""
         return [f"{mark}{name}" for name in self.names if SEPARATOR in name]
 
     def read(self, wanted: Sequence[str], by: str | None) -> TablePart:
-        """Return what is wanted of the table."""
+        """Return the wanted columns of the table."""
         import pyarrow as pa
         from pyarrow import ArrowInvalid, parquet
 
@@ -131,7 +131,7 @@ def _no_table(where: str, error: Exception) -> InputFileError:
 
 
 def _check_columns(where: str, schema: "pa.Schema", head: Sequence[str]) -> None:
-    """Refuse a table that psgkit did not write."""
+    """Raise for a table that psgkit did not write."""
     missing = [name for name in head if name not in schema.names]
     if missing:
         raise InputFileError(
@@ -143,13 +143,13 @@ def _check_columns(where: str, schema: "pa.Schema", head: Sequence[str]) -> None
 
 
 def _reasons(path: Path, wanted: Sequence[str]) -> dict[str, dict[str, int]]:
-    """Return how often each reason is given for a missing value, most frequent first."""
+    """Return the number of values missing for each reason, most frequent first."""
     import pyarrow.compute as pc
     from pyarrow import parquet
 
     found: dict[str, dict[str, int]] = {name: {} for name in wanted}
     names = sorted({name.split(SEPARATOR, 1)[1] for name in wanted})
-    # a piece at a time: the table has a row a night and index
+    # a piece at a time: the table has one row for each night and index
     with parquet.ParquetFile(path) as file:
         for number in range(file.num_row_groups):
             names_of = ["group", "name", "reason"]
@@ -177,14 +177,14 @@ def _reasons(path: Path, wanted: Sequence[str]) -> dict[str, dict[str, int]]:
 
 
 def _set_of(names: Sequence[str]) -> Any:  # noqa: ANN401 - pyarrow is not typed
-    """Return a set that Arrow looks values up in."""
+    """Return values as an Arrow value set."""
     import pyarrow as pa
 
     return pa.array(names, pa.string())
 
 
 def _words(column: Any) -> Words:  # noqa: ANN401 - a column of pyarrow, which is not typed
-    """Return the cells of a column as Python has them."""
+    """Return the cells of a column as Python values."""
     cells = np.empty(len(column), dtype=object)
     cells[:] = column.to_pylist()
     return cells
@@ -205,26 +205,26 @@ _MIXED_UNITS = "activity of these recordings is not in one unit of one kind"
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)
 class CohortNights:
-    """All nights of a cohort, then all recordings of days; every array has one of them an entry.
+    """All nights of a cohort, then all recordings of days; arrays have one entry for each.
 
     Attributes
     ----------
     name : str
-        Of the folder, without those it lies in.
+        Name of the folder, without its parents.
     by : str or None
-        The column that makes the groups.
+        The grouping column.
     protocol : object array of str
         ``night`` or ``days``.
     head : mapping of str to object array
         Identity, state and facts by name of the column; None where there is nothing.
     subject : object array of str
-        Whose night it is; a night without a stated subject counts as another subject.
+        Subject of the night; a night without a stated subject counts as another subject.
     group : object array of str or None
     values : mapping of str to float array
-        Indices by ``group__name``; NaN where there is none.
+        Indices by ``group__name``; NaN where missing.
     units : mapping of str to str
     reasons : mapping of str to mapping of str to int
-        Why values are missing, and in how many nights.
+        Number of nights for each reason of a missing value, by index.
     """
 
     name: str
@@ -242,36 +242,36 @@ class CohortNights:
 
     @property
     def done(self) -> NDArray[np.bool_]:
-        """Return which nights have a result."""
+        """Return the mask of nights with a result."""
         return np.asarray(self.head["state"] == "done")
 
     def having(self, column: str) -> NDArray[np.bool_]:
-        """Return which finished nights, or recordings of days, could have a value of an index."""
+        """Return the mask of finished nights, or recordings of days, to which an index applies."""
         kind = "days" if column.startswith(OF_DAYS) else "night"
         return np.asarray(self.done & (self.protocol == kind), dtype=np.bool_)
 
     def groups(self) -> list[str]:
-        """Return the groups that some finished night is in, sorted."""
+        """Return the groups of finished nights, sorted."""
         found = {group for group in self.group[self.done] if group is not None}
         return sorted(found, key=lambda group: (group.casefold(), group))
 
 
 def read_cohort(folder: str | Path, indices: Sequence[str], by: str | None = None) -> CohortNights:
-    """Return the nights of a cohort, after its tables were brought up to date.
+    """Bring the tables of a cohort up to date and return its nights.
 
     Parameters
     ----------
     folder : path
-        What ``psgkit batch`` wrote, or a folder with its tables.
+        Folder written by ``psgkit batch``, or a folder with its tables.
     indices : sequence of str
-        ``group__name``; ``accelerometer_*__name`` stands for every accelerometer there is.
+        ``group__name``; ``accelerometer_*__name`` stands for every accelerometer.
     by : str, optional
-        Column that makes the groups; ``group`` if there is one.
+        Grouping column; by default ``group`` if there is one.
 
     Raises
     ------
     InputFileError
-        If there is neither a ledger nor tables, or they cannot be read.
+        If there are neither ledgers nor tables, or they cannot be read.
     SettingsError
         If there is no such column.
     """
@@ -282,7 +282,7 @@ def read_cohort(folder: str | Path, indices: Sequence[str], by: str | None = Non
     tables = [CohortTable.open(out, "night"), CohortTable.open(out, "days")]
     by = _grouping(by, dict.fromkeys(name for table in tables for name in table.names))
     wanted = _expanded(indices, [one for table in tables for one in table.index_names()])
-    # what was not recorded is not looked for; an empty cohort has the indices of nights
+    # without recordings of days there are no indices of days; an empty cohort has those of nights
     used = [table for table in tables if table.rows_n] or tables[:1]
     parts = [table.read(wanted if table in used else (), by) for table in tables]
     head = {name: np.concatenate([part.cells(name) for part in parts]) for name in _HEAD}
@@ -303,9 +303,9 @@ def read_cohort(folder: str | Path, indices: Sequence[str], by: str | None = Non
 
 
 def _without_mixed_units(nights: CohortNights) -> CohortNights:
-    """Return the nights without levels of activity where these are in several units.
+    """Return the nights without activity levels if their recordings have several units.
 
-    Their unit is that of the recordings where it is one.
+    If all have one unit, it is the unit of these indices.
     """
     levels = [name for name, unit in nights.units.items() if unit == ACTIVITY]
     if not levels:
@@ -332,7 +332,7 @@ def _without_mixed_units(nights: CohortNights) -> CohortNights:
 
 
 def _grouping(by: str | None, names: Collection[str]) -> str | None:
-    """Return the column that makes the groups, if there is any."""
+    """Return the grouping column; None without groups."""
     if by is None:
         return USUAL_GROUP if USUAL_GROUP in names else None
     if by in names and SEPARATOR not in by:
@@ -347,7 +347,7 @@ def _grouping(by: str | None, names: Collection[str]) -> str | None:
 
 
 def _expanded(indices: Sequence[str], known: Sequence[str]) -> list[str]:
-    """Return the index columns there are, in the order asked for."""
+    """Return the existing index columns, in the order asked for."""
     found: dict[str, None] = {}
     for wanted in indices:
         start, star, end = wanted.partition("*")
@@ -383,7 +383,7 @@ _EXPECTED_OF_DAYS = frozenset(f"{OF_DAYS}{name}" for name in DAYS_COLUMNS)
 
 
 def _whose(head: Mapping[str, Words]) -> Words:
-    """Return the subject of each night; the key cannot be that of a stated subject."""
+    """Return the subject of each night; nights without one get a unique key."""
     stated, ids = head["subject"], head["night_id"]
     cells = np.empty(len(ids), dtype=object)
     cells[:] = [

@@ -1,4 +1,4 @@
-"""Sections about what became of the nights of a cohort and how they were analysed."""
+"""Sections about the states of the nights of a cohort and how they were analysed."""
 
 from collections.abc import Iterator
 
@@ -52,7 +52,7 @@ _FLAGS = Words(
 
 
 def night_section(summary: CohortSummary) -> Section:
-    """Return how many nights there are, and why some have no result."""
+    """Return the section on the number of nights, and why some have no result."""
     outcomes = summary.outcomes
     parts: list[Part] = [_states(summary)]
     if outcomes.failures:
@@ -84,7 +84,7 @@ def night_section(summary: CohortSummary) -> Section:
 
 
 def _states(summary: CohortSummary) -> Table:
-    """Return how many nights, and recordings of days where there are any, are in which state."""
+    """Return the numbers of nights, and of recordings of days if any, in each state."""
     outcomes = summary.outcomes
     counted = [outcomes.states_of("night"), outcomes.states_of("days")]
     heads = [_("Nights"), _("Recordings of days")]
@@ -102,7 +102,7 @@ def _states(summary: CohortSummary) -> Table:
 
 
 def _flags(summary: CohortSummary) -> Table:
-    """Return how many nights each quality flag limits."""
+    """Return the number of nights with each quality flag."""
     rule, days = QualityRule(), DaysQualityRule()
     about_days = _(
         "Recordings of days: few nights are fewer than {nights} with a window; not worn is "
@@ -138,7 +138,7 @@ def flag_in_words(flag: str) -> str:
 
 
 def analysis_section(summary: CohortSummary) -> Iterator[Section]:
-    """Yield by which rules the finished nights were analysed, and what was measured."""
+    """Yield the section on the rules and channels of the finished nights."""
     outcomes = summary.outcomes
     if not outcomes.done_n:
         return
@@ -177,7 +177,7 @@ def analysis_section(summary: CohortSummary) -> Iterator[Section]:
 
 
 def _channel_sets(summary: CohortSummary) -> Table:
-    """Return which channels nights have together."""
+    """Return the sets of channels of the nights."""
     found = summary.outcomes.channels
     hidden = len(found) - _SETS_AT_MOST
     return Table(
@@ -210,7 +210,7 @@ REPORT_FILE = "report.html"
 def check_section(
     summary: CohortSummary, home: tuple[str, ...] = (), at_most: int | None = None
 ) -> Section:
-    """Return the nights with values far out or with quality flags.
+    """Return the section on nights with outliers or quality flags.
 
     Parameters
     ----------
@@ -218,7 +218,7 @@ def check_section(
     home : tuple of str
         Folders from the page to that of the batch.
     at_most : int, optional
-        Nights that are shown.
+        Most nights shown.
     """
     key, title = "check", _("Nights to check")
     found = summary.to_check
@@ -253,7 +253,7 @@ def check_section(
 
 
 def _row(one: NightToCheck, home: tuple[str, ...]) -> tuple[str, ...]:
-    """Return one night, which leads to its report."""
+    """Return the row of one night, linked to its report."""
     shown = [_outlier(outlier) for outlier in one.outliers[:_OUTLIERS_AT_MOST]]
     if len(one.outliers) > _OUTLIERS_AT_MOST:
         shown.append(signed(len(one.outliers) - _OUTLIERS_AT_MOST, 0))

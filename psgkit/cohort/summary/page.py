@@ -1,4 +1,4 @@
-"""What the page about a cohort says, on a terminal and in a browser."""
+"""Content of the page about a cohort, for terminal and browser."""
 
 import os
 from collections import Counter
@@ -31,9 +31,9 @@ def page_about_cohort(
     ----------
     summary : CohortSummary
     home : tuple of str
-        Folders on the way from the page to that of the batch; the nights are linked from there.
+        Folders from the page to that of the batch, for the links to the nights.
     brief : bool
-        Whether long lists end early and the explanations are left out, as on a terminal.
+        Whether lists are cut and explanations left out, as on a terminal.
     """
     at_most = _ON_A_TERMINAL if brief else None
     return Page(
@@ -55,7 +55,7 @@ def page_about_cohort(
 
 
 def _banners(summary: CohortSummary) -> Iterator[str]:
-    """Yield what must not be missed."""
+    """Yield the banners: simulated nights, mixed analyses, missing subjects and the like."""
     outcomes = summary.outcomes
     done, everything = outcomes.done_n, len(summary.nights)
     if not done:
@@ -97,7 +97,7 @@ def _banners(summary: CohortSummary) -> Iterator[str]:
 
 
 def _ways(summary: CohortSummary) -> Iterator[str]:
-    """Yield that nights, or recordings of days, were not all analysed alike."""
+    """Yield a warning if nights, or recordings of days, were not all analysed alike."""
     ways = Counter(one.protocol for one in summary.outcomes.analyses)
     if ways["night"] > 1:
         yield _(
@@ -115,7 +115,7 @@ def _ways(summary: CohortSummary) -> Iterator[str]:
 
 
 def _headline(summary: CohortSummary) -> Iterator[tuple[str, str]]:
-    """Yield the counts that matter most."""
+    """Yield the main counts."""
     outcomes = summary.outcomes
     states = dict(outcomes.states)
     nights_n, days_n = (sum(outcomes.states_of(kind).values()) for kind in ("night", "days"))
@@ -136,12 +136,12 @@ def _headline(summary: CohortSummary) -> Iterator[tuple[str, str]]:
 
 
 def _count(n: int, key: str) -> str:
-    """Return a count that knows its place in the JSON."""
+    """Return a count marked with its place in the JSON."""
     return Number.of(digits(n, 0), key, n)
 
 
 def _how_to_read(summary: CohortSummary) -> Section:
-    """Return what the figures mean, and what they do not."""
+    """Return the section on the meaning and the limits of the figures."""
     rule = summary.rule.effects
     lines = (
         _(
@@ -178,20 +178,20 @@ def _how_to_read(summary: CohortSummary) -> Section:
 
 
 def write_summary(summary: CohortSummary, batch: str | Path, folder: str | Path) -> list[Path]:
-    """Return the files written into ``folder``, ``cohort.json`` last.
+    """Write the summary into ``folder``, ``cohort.json`` last, and return the files.
 
     Parameters
     ----------
     summary : CohortSummary
     batch : path
-        Folder of the batch, which the page leads to.
+        Folder of the batch, for links.
     folder : path
-        Made if it is not there; it may be that of the batch.
+        Created if missing; may be the folder of the batch.
 
     Raises
     ------
     SettingsError
-        If the folder cannot be made or written to.
+        If the folder cannot be created or written to.
     """
     page = page_about_cohort(summary, home=_way(Path(folder), Path(batch)))
     texts = {
@@ -203,6 +203,6 @@ def write_summary(summary: CohortSummary, batch: str | Path, folder: str | Path)
 
 
 def _way(start: Path, end: Path) -> tuple[str, ...]:
-    """Return the steps from one folder to the other; none if it is the same."""
+    """Return the relative path from one folder to the other; empty if they are the same."""
     way = os.path.relpath(end.resolve(), start.resolve())
     return tuple(step for step in Path(way).parts if step != os.curdir)

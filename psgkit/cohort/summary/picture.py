@@ -1,4 +1,4 @@
-"""Indices of a cohort drawn: one panel an index, one row a group, as plain geometry."""
+"""Drawing of the indices of a cohort: one panel for each index, one row for each group."""
 
 import math
 from collections.abc import Callable, Sequence
@@ -29,15 +29,15 @@ _SPREAD = 0.618034
 
 
 def distribution_picture(title: str, panels: Sequence[Sequence[Distribution]]) -> Picture | None:
-    """Return the panels below each other; None if there is nothing to see.
+    """Return the panels one below the other; None without any.
 
-    An index whose values are all the same has no panel.
+    An index with only one value has no panel.
 
     Parameters
     ----------
     title : str
     panels : sequence of sequences of Distribution
-        One an index; each has a row a group.
+        One for each index, with one row for each group.
     """
     shapes: list[Shape] = []
     labels: list[Label] = []
@@ -60,7 +60,7 @@ def distribution_picture(title: str, panels: Sequence[Sequence[Distribution]]) -
 
 
 def _panel(rows: Sequence[Distribution], top: float) -> tuple[list[Shape], list[Label], float]:
-    """Return one index and where the next one begins."""
+    """Return the panel of one index and the top of the next."""
     low, high, ticks = _scale(rows)
 
     def x(value: float) -> float:
@@ -91,7 +91,7 @@ def _row(row: Distribution, middle: float, x: Callable[[float], float]) -> dict[
     if row.subjects_n > DOTS_AT_MOST:
         outside = alone[(alone < q05) | (alone > q95)]
         step = max(1, math.ceil(len(outside) / DOTS_AT_MOST))
-        # the outermost ones are kept at both ends
+        # the extremes at both ends are kept
         alone = np.concatenate((outside[:: 2 * step], outside[::-1][:: 2 * step]))
     lift = ((np.arange(len(alone)) * _SPREAD + 0.5) % 1 - 0.5) * (_BOX - 2 * _DOT)
     dots = "".join(
@@ -111,7 +111,7 @@ def _row(row: Distribution, middle: float, x: Callable[[float], float]) -> dict[
 
 
 def _scale(rows: Sequence[Distribution]) -> tuple[float, float, list[float]]:
-    """Return the ends of the axis and its ticks; 0 is on it unless the values are far from it."""
+    """Return the ends of the axis and its ticks; it includes 0 unless the values are far from 0."""
     low = min(float(row.subjects[0]) for row in rows)
     high = max(float(row.subjects[-1]) for row in rows)
     if 0 < low < _FAR_FROM_ZERO * high:
@@ -124,5 +124,5 @@ def _scale(rows: Sequence[Distribution]) -> tuple[float, float, list[float]]:
 
 
 def _short(name: str) -> str:
-    """Return a name that fits beside its row."""
+    """Return a name cut to fit beside its row."""
     return name if len(name) <= _NAME_SIGNS else f"{name[: _NAME_SIGNS - 1]}\u2026"

@@ -1,4 +1,4 @@
-"""Whether ranks differ between groups by more than chance, corrected for how often it was asked."""
+"""Statistics of a cohort: rank tests, Holm's correction, reliability, distributions, outliers."""
 
 import math
 from collections.abc import Iterator, Sequence
@@ -23,7 +23,7 @@ class RankTest:
     statistic, p : float or None
         U of the first group, or H; two-sided.
     groups_n : int
-        Groups that were large enough to take part.
+        Groups large enough for the test.
     """
 
     name: str
@@ -34,7 +34,7 @@ class RankTest:
 
 
 def mann_whitney(first: ArrayLike, second: ArrayLike) -> RankTest:
-    """Return whether one of two groups tends to higher values (Mann and Whitney 1947), two-sided.
+    """Return the two-sided test of two groups by Mann and Whitney (1947).
 
     Exact for small groups without ties, else the normal approximation with correction for ties.
 
@@ -59,7 +59,7 @@ def mann_whitney(first: ArrayLike, second: ArrayLike) -> RankTest:
 
 
 def kruskal_wallis(groups: Sequence[ArrayLike]) -> RankTest:
-    """Return whether any of several groups tends to other values (Kruskal and Wallis 1952).
+    """Return the test of several groups by Kruskal and Wallis (1952).
 
     Groups of fewer than ``MIN_SUBJECTS`` are left out.
 
@@ -90,8 +90,8 @@ def kruskal_wallis(groups: Sequence[ArrayLike]) -> RankTest:
 def holm(p: ArrayLike) -> NDArray[np.float64]:
     """Return p values corrected for their number (Holm 1979, Scand J Stat 6:65-70).
 
-    The chance that any true null hypothesis is rejected at a level stays below that level,
-    whatever the tests have to do with each other.
+    The probability that any true null hypothesis is rejected at a level is at most that level,
+    however the tests depend on each other.
 
     Examples
     --------
@@ -157,7 +157,7 @@ def icc_one_way(values: ArrayLike, subject: ArrayLike) -> Reliability:
     values : array_like, shape (n,)
         One value a night; NaN where a night has none.
     subject : array_like, shape (n,)
-        Whose night it is.
+        Subject of each night.
 
     Examples
     --------
@@ -245,14 +245,14 @@ class Distribution:
         return len(self.subjects)
 
     def quantiles(self, shares: Sequence[float]) -> list[float | None]:
-        """Return quantiles over subjects; None without any."""
+        """Return quantiles over subjects; None without subjects."""
         if not len(self.subjects):
             return [None] * len(shares)
         return [float(value) for value in np.quantile(self.subjects, shares)]
 
     @property
     def mean(self) -> float | None:
-        """Return the mean over subjects; None without any."""
+        """Return the mean over subjects; None without subjects."""
         return float(self.subjects.mean()) if len(self.subjects) else None
 
     @property
@@ -263,9 +263,9 @@ class Distribution:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class OutlierRule:
-    """Which nights lie far out: Tukey's outer fences (Tukey 1977, Exploratory Data Analysis).
+    """Rule of outliers: Tukey's outer fences (Tukey 1977, Exploratory Data Analysis).
 
-    ``min_nights`` of a group, with fewer quartiles say little; psgkit's own choice.
+    A group needs ``min_nights`` for quartiles; psgkit's own choice.
     """
 
     reach_iqr: float = 3.0
@@ -274,7 +274,7 @@ class OutlierRule:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Outlier:
-    """One night whose value lies outside the outer fences of its own group."""
+    """One night whose value lies outside the outer fences of its group."""
 
     night_id: str
     group: str | None
@@ -308,7 +308,7 @@ def distributions(nights: CohortNights, groups: Sequence[str]) -> Iterator[Distr
 
 
 def means_by(values: Floats, code: NDArray[np.intp]) -> Floats:
-    """Return the mean of the values of each code that occurs.
+    """Return the mean of the values of each code, in the order of the codes.
 
     Examples
     --------
@@ -325,7 +325,7 @@ def means_by(values: Floats, code: NDArray[np.intp]) -> Floats:
 def outliers(
     nights: CohortNights, groups: Sequence[str], rule: OutlierRule = OutlierRule()
 ) -> Iterator[Outlier]:
-    """Yield the nights that lie far out, by index, then by night; the group is their own."""
+    """Yield the outliers by index, then by night; fences are those of the night's group."""
     parts: list[tuple[str | None, NDArray[np.bool_]]] = [
         (name, nights.done & (nights.group == name)) for name in groups
     ] or [(None, nights.done)]
@@ -344,7 +344,7 @@ def _far_out(
     part: tuple[str | None, NDArray[np.bool_]],
     rule: OutlierRule,
 ) -> Iterator[Outlier]:
-    """Yield the nights of one group that lie far out; none where half of the values are alike."""
+    """Yield the outliers of one group; none where half of the values are equal."""
     group, known = part
     values = nights.values[column]
     if known.sum() < rule.min_nights:

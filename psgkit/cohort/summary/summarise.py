@@ -1,4 +1,4 @@
-"""Everything the summary of a cohort says; pages and files only format it."""
+"""Content of the summary of a cohort; pages and files only format it."""
 
 import re
 from collections import Counter
@@ -33,9 +33,9 @@ _NUMBER = re.compile(r"\d+(?:[.,]\d+)*")
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Failure:
-    """Nights that failed alike: reasons that differ only in numbers count as one.
+    """Nights that failed for one reason; reasons that differ only in numbers count as one.
 
-    ``reason`` is that of the first of them; ``examples`` are some of the nights.
+    ``reason`` is that of the first night; ``examples`` are some of the nights.
     """
 
     kind: str
@@ -47,7 +47,7 @@ class Failure:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Analysis:
-    """Nights, or recordings of days, that were analysed by the same rules, settings and version."""
+    """Nights, or recordings of days, analysed by the same rules, settings and version."""
 
     protocol: str
     rules: str
@@ -69,13 +69,13 @@ class Outcomes:
     failures : tuple of Failure
         Most frequent first.
     analyses : tuple of Analysis
-        More than one means that nights may not be comparable.
+        With more than one, nights may not be comparable.
     sites : tuple of (str, int)
-        What was measured where, as in ``leg:left_leg``, and in how many finished nights.
+        Signals and sites, as in ``leg:left_leg``, with the number of finished nights.
     channels : tuple of (str, int)
-        Sets of those that nights have, most frequent first; empty is none.
+        Sets of sites of the nights, most frequent first; empty for none.
     flags : tuple of (str, int)
-        Quality flags, gravest first, and how many finished nights have each.
+        Quality flags, gravest first, with the number of finished nights.
     subjects_n, nameless_n, simulated_n, groupless_n : int
         Subjects and, of the finished nights, those without a stated subject, those that are
         simulated, and those without a group where there are groups.
@@ -94,7 +94,7 @@ class Outcomes:
     groupless_n: int
 
     def states_of(self, protocol: Protocol) -> dict[str, int]:
-        """Return how many nights, or recordings of days, are in each state that any is in."""
+        """Return the number of nights, or recordings of days, in each state that occurs."""
         days = dict(self.of_days)
         if protocol == "days":
             return days
@@ -103,12 +103,12 @@ class Outcomes:
 
     @property
     def done_n(self) -> int:
-        """Return how many nights have a result."""
+        """Return the number of nights with a result."""
         return dict(self.states).get("done", 0)
 
 
 def outcomes_of(nights: CohortNights) -> Outcomes:
-    """Return what became of the nights."""
+    """Return the counts of the nights."""
     head, done = nights.head, nights.done
     states = Counter(head["state"])
     of_days = Counter(head["state"][nights.protocol == "days"])
@@ -146,7 +146,7 @@ def outcomes_of(nights: CohortNights) -> Outcomes:
 
 
 def _failures(nights: CohortNights) -> Iterable[Failure]:
-    """Return the nights without a result, those of one reason together."""
+    """Return the nights without a result, grouped by reason."""
     head = nights.head
     alike: dict[tuple[str, str, str], list[int]] = {}
     for number, state in enumerate(head["state"]):
@@ -171,7 +171,7 @@ def _parts(cells: Iterable[str | None]) -> Iterable[str]:
 
 
 def _ranked(counts: "Counter[_Key]") -> "list[tuple[_Key, int]]":
-    """Return what was counted, most frequent first, then by name."""
+    """Return the counts, most frequent first, then by name."""
     return sorted(counts.items(), key=lambda one: (-one[1], str(one[0])))
 
 
@@ -225,7 +225,7 @@ more tests to correct for."""
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class SummaryRule:
-    """How a cohort is summarised."""
+    """Rules of effects, tests and outliers for the summary of a cohort."""
 
     effects: EffectRule = field(default_factory=EffectRule)
     outliers: OutlierRule = field(default_factory=OutlierRule)
@@ -243,7 +243,7 @@ class ReliabilityRow:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class NightToCheck:
-    """A night that should be looked at: its quality flags and the values that lie far out."""
+    """A night to be checked: its quality flags and outliers."""
 
     night_id: str
     group: str | None
@@ -267,7 +267,7 @@ class CohortSummary:
     reliability : tuple of ReliabilityRow
         Empty if no subject has several nights.
     to_check : tuple of NightToCheck
-        Those with most values far out first, then those with most flags.
+        By number of outliers, then by number of flags, most first.
     """
 
     nights: CohortNights
@@ -295,7 +295,7 @@ def summarise_cohort(
     indices: Sequence[str] = MAIN,
     rule: SummaryRule | None = None,
 ) -> CohortSummary:
-    """Return the summary of what ``psgkit batch`` wrote into ``folder``.
+    """Return the summary of a folder written by ``psgkit batch``.
 
     Raises
     ------
@@ -308,7 +308,7 @@ def summarise_cohort(
 
 
 def summary_of(nights: CohortNights, rule: SummaryRule) -> CohortSummary:
-    """Return the summary of nights that were read."""
+    """Return the summary of nights already read."""
     groups = nights.groups()
     found = tuple(distributions(nights, groups))
     return CohortSummary(
@@ -324,7 +324,7 @@ def summary_of(nights: CohortNights, rule: SummaryRule) -> CohortSummary:
 
 
 def _reliability(nights: CohortNights, groups: Sequence[str]) -> Iterator[ReliabilityRow]:
-    """Yield each index over all nights, then in each group; none without repeated nights."""
+    """Yield the reliability of each index over all nights, then in each group."""
     done = nights.done
     parts: dict[str | None, NDArray[np.bool_]] = {None: np.ones(len(nights), dtype=np.bool_)}
     parts |= {group: np.asarray(nights.group == group) for group in groups}
@@ -333,7 +333,7 @@ def _reliability(nights: CohortNights, groups: Sequence[str]) -> Iterator[Reliab
         return
     for column, values in nights.values.items():
         able = nights.having(column)
-        # what was recorded once has no second night
+        # recordings of days have no second night
         repeated = np.bincount(subject[able], minlength=1).max() > 1
         if repeated and np.isfinite(values[able]).any():
             for group, mine in parts.items():

@@ -1,9 +1,9 @@
-"""Which indices are columns of the tables of every cohort, and what the columns are called.
+"""Index columns of the tables of a cohort, and their labels.
 
-These columns are always there, null where a night has no value: the indices of the catalogue, those
-of one unit together.  A group that is not listed (accelerometers, movements before and after
-getting up) and an index whose entry says so have columns only in a cohort where some night reports
-them, after the others, by name.
+Indices of the catalogue always have a column, null where a night has no value, ordered by unit.
+A group that is not listed (accelerometers, movements before and after getting up) and an index
+marked so in the catalogue have columns only in a cohort where some night reports them, after the
+others, by name.
 """
 
 from collections.abc import Iterable, Mapping
@@ -50,7 +50,7 @@ INDEX_COLUMNS: Mapping[str, str] = _columns(
 DAYS_COLUMNS: Mapping[str, str] = _columns(
     {
         "rest_activity": catalogue.column_names("rest_activity"),
-        # the ratio of day and night is one of rest_activity here
+        # the ratio of day and night belongs to rest_activity here
         "akathisia": [n for n in catalogue.column_names("akathisia") if n != "day_night_ratio"],
         **{group: _over_nights(group) for group in OVER_NIGHTS},
     }
@@ -66,7 +66,7 @@ DAY_NIGHT_COLUMNS: Mapping[str, str] = _columns(
 
 
 def is_count(column: str) -> bool:
-    """Return whether an index is a number of things, which is whole.
+    """Return whether an index is a count, a whole number.
 
     Examples
     --------
@@ -77,7 +77,7 @@ def is_count(column: str) -> bool:
 
 
 def group_of(column: str) -> str:
-    """Return the group of an index column, with the mark of those of days.
+    """Return the group of an index column, with the prefix of days.
 
     Examples
     --------
@@ -88,7 +88,7 @@ def group_of(column: str) -> str:
 
 
 def group_in_words(group: str) -> str:
-    """Return what a group of indices is called.
+    """Return the label of a group of indices.
 
     Examples
     --------
@@ -100,7 +100,7 @@ def group_in_words(group: str) -> str:
 
 
 def column_in_words(column: str) -> str:
-    """Return what an index column holds, without its unit.
+    """Return the label of an index column, without its unit.
 
     Examples
     --------
@@ -114,7 +114,7 @@ def column_in_words(column: str) -> str:
 
 
 def label_with_unit(column: str, unit: str) -> str:
-    """Return what an index is called with its unit, but not its group.
+    """Return the label of an index with its unit, without its group.
 
     Examples
     --------
@@ -127,7 +127,7 @@ def label_with_unit(column: str, unit: str) -> str:
 
 
 def _label(name: str, group: str) -> str:
-    """Return what an index is called; mean and spread over the nights of a recording say so."""
+    """Return the label of an index, marked as mean or SD over the nights of a recording."""
     base, ending = catalogue.base_of(name)
     label = index_label(base, group.removeprefix(OF_DAYS))
     if not ending:

@@ -1,9 +1,8 @@
-"""The tables of a cohort, merged from the rows of its nights.
+"""Merge the rows of nights into the tables of a cohort.
 
-Nights are taken in the order of their ``night_id``, a few hundred at a time, so that memory does
-not grow with their number, and neither the order in which they were finished nor the worker or
-shard that did it shows.  The wide table of nights needs every column before its first row, so its
-pieces wait in a file beside the tables until all nights were read.
+Nights are read in the order of ``night_id``, a few hundred at a time, so that memory does not grow
+with their number and the result does not depend on workers or shards.  The columns of the wide
+table of nights are known only after all nights, so its pieces are kept in a temporary file.
 """
 
 import secrets
@@ -35,7 +34,7 @@ FINGERPRINT = "psgkit.ledger"
 
 @dataclass(slots=True)
 class _Shared:
-    """What the pieces so far have in common."""
+    """Columns and metadata of the pieces so far."""
 
     carried: dict[str, None] = field(default_factory=dict)
     units: dict[str, dict[str, str]] = field(default_factory=dict)
@@ -43,9 +42,9 @@ class _Shared:
 
 
 def merge_tables(out: str | Path) -> list[Path]:
-    """Return the tables written into the folder of a batch, ``nights.parquet`` last.
+    """Write the tables into the folder of a batch, ``nights.parquet`` last, and return their paths.
 
-    All of them are replaced together or, if anything fails, none.
+    All are replaced together or, if anything fails, none.
 
     Raises
     ------
@@ -68,9 +67,9 @@ def merge_tables(out: str | Path) -> list[Path]:
 
 
 def refresh_tables(out: str | Path) -> list[Path]:
-    """Return the tables written anew because the ledgers say more than they do, else nothing.
+    """Write the tables again if the ledgers have changed, and return their paths, else none.
 
-    A folder that has tables and no ledger is left as it is.
+    A folder with tables and without ledger is not changed.
     """
     from pyarrow import ArrowInvalid, parquet
 
@@ -90,9 +89,9 @@ def refresh_tables(out: str | Path) -> list[Path]:
 
 
 def _merged(folder: Path, nights: Iterator[LedgerRow]) -> list[Path]:
-    """Return the tables after both passes: rows as they come, then the wide tables."""
+    """Return the tables after both passes: long tables first, then the wide ones."""
     done: list[tuple[Path, Path]] = []
-    # nights come last: their table says what all of them were merged from
+    # nights come last: their table has the fingerprint of the ledgers
     waiting = {name: part_of(folder / name) for name in reversed(WIDE)}
     shared = _Shared()
     try:
@@ -110,7 +109,7 @@ def _merged(folder: Path, nights: Iterator[LedgerRow]) -> list[Path]:
 
 @dataclass(frozen=True, slots=True)
 class _Pass:
-    """Where the first pass leaves what it found."""
+    """Temporary files and columns of the first pass."""
 
     done: list[tuple[Path, Path]]
     pieces: Mapping[str, Any]
@@ -118,7 +117,7 @@ class _Pass:
 
 
 def _long_tables(folder: Path, nights: Iterator[LedgerRow], found: _Pass) -> None:
-    """Write the tables that have a row each, and the pieces of the wide ones."""
+    """Write the long tables, and the pieces of the wide ones."""
     with ExitStack() as opened:
         files: dict[str, TableFiles] = {
             name: opened.enter_context(
@@ -135,7 +134,7 @@ def _long_tables(folder: Path, nights: Iterator[LedgerRow], found: _Pass) -> Non
 
 
 def _note(chunk: Chunk, rows: list[LedgerRow], found: _Pass) -> None:
-    """Keep the pieces of the wide tables, and what their columns are."""
+    """Keep the pieces of the wide tables, and their columns."""
     import pyarrow as pa
 
     for row in rows:
@@ -153,7 +152,7 @@ def _wide_table(
     shared: _Shared,
     done: list[tuple[Path, Path]],
 ) -> None:
-    """Write a wide table from its pieces; what a piece does not have is null."""
+    """Write a wide table from its pieces; a column missing in a piece is null."""
     import pyarrow as pa
 
     folder, name = where
@@ -174,7 +173,7 @@ def _wide_table(
 
 
 def _streams(pieces: Any) -> "Iterator[pa.Table]":  # noqa: ANN401
-    """Yield the tables of Arrow streams that lie one after the other in a file."""
+    """Yield the tables of consecutive Arrow streams in a file."""
     import pyarrow as pa
 
     while pieces.peek(1):
@@ -182,19 +181,19 @@ def _streams(pieces: Any) -> "Iterator[pa.Table]":  # noqa: ANN401
             yield stream.read_all()
 
 
-# what ``csv_cell`` looks for, in the words of the library that Arrow uses for patterns
+# the pattern of ``csv_cell`` in the syntax of RE2, which Arrow uses
 _FORMULA = r"\A *[=+\-@\t\r\n\x{ff1d}\x{ff0b}\x{ff0d}\x{ff20}]"
 
 _PART = ".part"
 
 
 def part_of(path: Path) -> Path:
-    """Return a unique name for what is to be ``path`` when it is complete."""
+    """Return a unique temporary name for ``path``."""
     return path.with_name(f".{path.name}.{secrets.token_hex(4)}{_PART}")
 
 
 def sweep_tables(folder: Path, names: Iterable[str]) -> None:
-    """Remove what a merge was writing when it was killed; none must be going on."""
+    """Remove temporary files of a killed merge; no merge may be running."""
     for name in names:
         for path in folder.glob(f".{name}.*{_PART}"):
             path.unlink(missing_ok=True)
@@ -223,10 +222,7 @@ class TableFiles:
 def table_files(
     folder: Path, name: str, schema: "pa.Schema", done: list[tuple[Path, Path]]
 ) -> Iterator[TableFiles]:
-    """Open both files of a table; ``done`` gets what must be renamed once all is written.
-
-    The caller renames or removes what is in ``done``.
-    """
+    """Open both files of a table; ``done`` collects renames that the caller makes or discards."""
     import pyarrow as pa
     from pyarrow import csv, parquet
 
@@ -253,7 +249,7 @@ def _csv_type(kind: Any) -> Any:  # noqa: ANN401 - a type of pyarrow, which is n
 
 
 def _for_csv(table: "pa.Table") -> "pa.Table":
-    """Return a table whose text no spreadsheet takes for a formula; times are written as ISO."""
+    """Return a table for CSV: no text is taken for a formula by a spreadsheet, times are ISO."""
     import pyarrow as pa
 
     columns = [
@@ -268,11 +264,11 @@ def _for_csv(table: "pa.Table") -> "pa.Table":
 
 
 def _harmless(column: Any) -> Any:  # noqa: ANN401 - a column of pyarrow, which is not typed
-    """Return what ``csv_cell`` makes of every cell."""
+    """Return ``csv_cell`` of every cell."""
     import pyarrow as pa
     import pyarrow.compute as pc
 
-    # thousands of rows share a few texts, most of which are harmless
+    # thousands of rows share a few texts, most of them harmless
     coded = pc.dictionary_encode(pa.chunked_array(column, pa.string()).combine_chunks())
     texts = coded.dictionary
     whole = pc.replace_substring(texts, "\0", "")

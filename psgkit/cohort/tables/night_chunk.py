@@ -1,4 +1,4 @@
-"""A few hundred nights of a batch, read into one piece of every table."""
+"""Pieces of the tables for a few hundred nights of a batch."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -39,8 +39,8 @@ class Chunk:
     Attributes
     ----------
     wide : mapping of str to table
-        ``nights``, ``days`` and ``day_nights``: a row each with identity, state, facts, and the
-        indices that any of these has.
+        ``nights``, ``days`` and ``day_nights``: one row each with identity, state, facts and
+        indices.
     units : mapping of str to mapping of str to str
         Unit of each index column, by table.
     long : mapping of str to table
@@ -55,7 +55,7 @@ class Chunk:
 def chunk_of(rows: Sequence[LedgerRow], folder: Path) -> Chunk:
     """Return the pieces of these nights, in the order of ``rows``.
 
-    A night that is done but whose rows cannot be read is a failed one, with that reason.
+    A finished night whose rows cannot be read becomes a failed one, with the reason.
     """
     found: dict[int, dict[str, pa.Table]] = {}
     lost: dict[int, PsgkitError] = {}
@@ -111,7 +111,7 @@ def _in_order(tables: "Sequence[pa.Table]", order: Sequence[str]) -> "pa.Table":
     import pyarrow.compute as pc
 
     there = [table for table in tables if table.num_rows]
-    if len(there) < 2:  # noqa: PLR2004 - one kind alone is in order
+    if len(there) < 2:  # noqa: PLR2004 - a single kind is in order
         return there[0] if there else tables[0]
     whole = pa.concat_tables(there)
     place = pc.index_in(whole[NIGHT_ID.name], pa.array(order, pa.string())).to_numpy()
@@ -121,7 +121,7 @@ def _in_order(tables: "Sequence[pa.Table]", order: Sequence[str]) -> "pa.Table":
 def _day_nights(
     parts: "Mapping[str, _Part]", rows: Sequence[LedgerRow]
 ) -> "tuple[pa.Table, Mapping[str, str]]":
-    """Return the nights of recordings of days, a row each, and the units of their indices."""
+    """Return the nights of recordings of days, one row each, and the units of their indices."""
     nights, indices = parts["nights"], parts["day_indices"].where("of", "night")
     # a night is identified by its recording and the date of its evening
     place = {
@@ -138,7 +138,7 @@ def _day_nights(
 
 @dataclass(frozen=True, slots=True)
 class _Part:
-    """One table of several nights, and which night each row belongs to."""
+    """One table of several nights, with the night of each row."""
 
     table: "pa.Table"
     night: Any
@@ -147,7 +147,7 @@ class _Part:
     def of_all(
         cls, columns: Sequence[Column], name: str, found: "Mapping[int, Mapping[str, pa.Table]]"
     ) -> "_Part":
-        """Return the rows of one part of all nights that have any."""
+        """Return the rows of one part of all nights."""
         import pyarrow as pa
 
         fields = [(column.name, arrow_type(column.kind)) for column in columns]
@@ -169,12 +169,12 @@ class _Part:
         return _Part(self.table.filter(chosen), self.night[chosen.to_numpy()])
 
     def texts(self, column: str) -> list[str]:
-        """Return one column as Python has it."""
+        """Return one column as Python values."""
         found: list[str] = self.table[column].to_pylist()
         return found
 
     def keyed(self, rows: Sequence[LedgerRow]) -> "pa.Table":
-        """Return the table with the key of the night in front."""
+        """Return the table with ``night_id`` as its first column."""
         import pyarrow as pa
 
         keys = pa.array([row.night_id for row in rows], pa.string()).take(pa.array(self.night))
@@ -196,7 +196,7 @@ def _wide(
     for name in sorted({name for row in rows for name in row.identity.extra}):
         cells = [row.identity.extra.get(name) for row in rows]
         columns[carried_name(encodable(name))] = _text(cells)
-    # where there are no facts of a night, its place in the column is taken by a null
+    # a night without facts has null in the column
     place = np.full(len(rows), -1)
     place[facts.night] = np.arange(facts.table.num_rows)
     where = pa.array(np.maximum(place, 0), mask=place < 0)
@@ -212,7 +212,7 @@ _HEAD_NAMES = tuple(column.name for column in (*IDENTITY, *STATE))
 
 
 def _head(row: LedgerRow, lost: PsgkitError | None) -> dict[str, str]:
-    """Return what the ledger knows of a night, or that its rows were lost."""
+    """Return the ledger's columns of a night, or a failed state if its rows were lost."""
     identity = row.identity
     state, reason, kind = row.state, row.reason, row.kind
     if lost is not None:
@@ -229,7 +229,7 @@ def _head(row: LedgerRow, lost: PsgkitError | None) -> dict[str, str]:
 
 
 def _text(cells: Sequence[str | None]) -> "pa.Array":
-    """Return text as Arrow has it; nothing where nothing is stated."""
+    """Return texts as an Arrow column; empty text is null."""
     import pyarrow as pa
 
     return pa.array([encodable(cell) if cell else None for cell in cells], pa.string())
@@ -238,14 +238,14 @@ def _text(cells: Sequence[str | None]) -> "pa.Array":
 def wide_indices(
     indices: "pa.Table", night: NDArray[np.int64], nights_n: int
 ) -> "tuple[dict[str, pa.Array], dict[str, str]]":
-    """Return one column an index, and the unit of each.
+    """Return one column for each index, and the unit of each.
 
     Parameters
     ----------
     indices : table
-        Columns ``group``, ``name``, ``value``, ``unit``; each night has an index once.
+        Columns ``group``, ``name``, ``value``, ``unit``; an index occurs once in each night.
     night : int64 array, one entry a row of ``indices``
-        Which night the row belongs to, from 0.
+        Night of each row, from 0.
     nights_n : int
         Rows of the result; a night without an index has null there.
     """
@@ -267,7 +267,7 @@ def wide_indices(
 
 
 def _column(name: str, values: NDArray[np.float64]) -> Any:  # noqa: ANN401 - pyarrow is not typed
-    """Return one index as Arrow has it: counts whole, nothing where there is no number."""
+    """Return one index as an Arrow column: counts as integers, null for NaN."""
     import pyarrow as pa
 
     column = pa.array(values, from_pandas=True)

@@ -1,4 +1,4 @@
-"""What limits a night, as a few words that can be counted and filtered by."""
+"""Quality flags: what limits a night, as fixed words for counting and filtering."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -10,14 +10,14 @@ from psgkit.core.night_report import NightReport
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class QualityRule:
-    """From where on a night is flagged; the numbers are psgkit's own choice.
+    """Limits of the quality flags of a night; psgkit's own choice.
 
     Attributes
     ----------
     min_recorded_h, min_sleep_h : float
-        Less recorded, or less sleep, is short.
+        Shorter recordings, or sleep, are flagged.
     max_unscored_share : float
-        Of the time between lights off and on.
+        Share of the time between lights off and on.
     """
 
     min_recorded_h: float = 6.0
@@ -48,7 +48,7 @@ def quality_flags(report: NightReport, rule: QualityRule = QualityRule()) -> tup
 
 
 def _of_channels(report: NightReport) -> Iterator[str]:
-    """Yield what is wrong with the channels."""
+    """Yield the flags of channels."""
     used = [channel for channel in report.channels if channel.status == "used"]
     legs = {channel.site for channel in used if channel.role == "leg"}
     scored = not report.channels and len(report.movements) > 0
@@ -59,7 +59,7 @@ def _of_channels(report: NightReport) -> Iterator[str]:
 
 
 def _of_time(report: NightReport, rule: QualityRule) -> Iterator[str]:
-    """Yield what is wrong with the time recorded, slept and scored."""
+    """Yield the flags of recorded, slept and scored time."""
     recorded_h = sum(segment.duration_s for segment in report.segments) / 3600
     if recorded_h < rule.min_recorded_h:
         yield "short_recording"
@@ -77,20 +77,20 @@ def _of_time(report: NightReport, rule: QualityRule) -> Iterator[str]:
 
 
 def _value(index: Index | None) -> float | None:
-    """Return the value of an index that may not be there."""
+    """Return the value of an index; None if it is missing."""
     return None if index is None else index.value
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class DaysQualityRule:
-    """From where on a recording of days is flagged; the numbers are psgkit's own choice.
+    """Limits of the quality flags of a recording of days; psgkit's own choice.
 
     Attributes
     ----------
     min_nights : int
-        Fewer nights with a window are few.
+        Fewer nights with a window are flagged.
     min_worn_share : float
-        Of the recording; less is much left out.
+        Share of the recording; less is flagged.
     """
 
     min_nights: int = 3

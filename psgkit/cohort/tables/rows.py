@@ -1,9 +1,8 @@
-"""What one finished night leaves for the tables of its cohort: one small Arrow file.
+"""Rows of one finished night for the tables of its cohort: one small Arrow file.
 
-The file holds four Arrow streams one after the other, in this order: the facts of the night (one
-row), its indices, its movements, its findings.  Columns are those of ``schema`` without the ones
-that the ledger knows: key, identity and state.  The same report always gives the same bytes, and
-nothing in it depends on where or how fast the night was analysed.
+The file holds four consecutive Arrow streams: the facts of the night (one row), its indices, its
+movements, its findings.  Columns are those of ``schema`` without key, identity and state, which the
+ledger has.  The same report always gives the same bytes, on every machine.
 """
 
 import hashlib
@@ -65,16 +64,15 @@ _SETTINGS_ID_DIGITS = 12
 
 
 def write_rows(report: NightReport, identity: NightIdentity, path: str | Path) -> Path:
-    """Return ``path`` after the rows of a night were written to it, all or nothing.
+    """Write the rows of a night to ``path`` atomically and return it.
 
-    The name of the recording, which may be that of a patient, is replaced by the one of
-    ``identity`` wherever a finding names a file by it.
+    Findings name files by ``identity``, because the name of a recording may be that of a patient.
     """
     return write_bytes(rows_as_bytes(report, identity), Path(path))
 
 
 def write_bytes(content: bytes, path: Path) -> Path:
-    """Return ``path`` after the content was written to it, all or nothing."""
+    """Write the content to ``path`` atomically and return it."""
     part = path.with_name(f".{path.name}.{secrets.token_hex(4)}.part")
     try:
         part.write_bytes(content)
@@ -98,7 +96,7 @@ def rows_as_bytes(report: NightReport, identity: NightIdentity) -> bytes:
 
 
 def rows_in_streams(rows: Mapping[str, Sequence[Mapping[str, Any]]], protocol: Protocol) -> bytes:
-    """Return rows by the names of ``PARTS`` as Arrow streams, one after the other."""
+    """Return rows by the names of ``PARTS`` as consecutive Arrow streams."""
     import pyarrow as pa
 
     sink = pa.BufferOutputStream()
@@ -122,10 +120,10 @@ def read_rows(path: str | Path, protocol: Protocol = "night") -> "dict[str, pa.T
     import pyarrow as pa
 
     try:
-        # one read of a small file is quicker than many, and needs no file kept open
+        # one read of a small file is faster than many, and keeps no file open
         source = pa.BufferReader(Path(path).read_bytes())
         tables = {}
-        # what is this small is read sooner than it is shared out among threads
+        # for a file this small threads cost more than they save
         alone = pa.ipc.IpcReadOptions(use_threads=False)
         for name in PARTS[protocol]:
             with pa.ipc.open_stream(source, options=alone) as stream:
@@ -150,7 +148,7 @@ def _unusable(path: str | Path, found: str) -> InputFileError:
 
 
 def _table(columns: Sequence[Column], rows: Sequence[Mapping[str, Any]]) -> "pa.Table":
-    """Return rows as a table; metadata is added once, when nights are merged."""
+    """Return rows as a table, without metadata, which the merge adds."""
     import pyarrow as pa
 
     arrays = [pa.array([row[c.name] for row in rows], arrow_type(c.kind)) for c in columns]
@@ -158,7 +156,7 @@ def _table(columns: Sequence[Column], rows: Sequence[Mapping[str, Any]]) -> "pa.
 
 
 def _facts(report: NightReport) -> dict[str, Any]:
-    """Return what there is to say about the night as a whole, keyed by ``FACTS``."""
+    """Return the facts of the whole night, keyed by ``FACTS``."""
     used = [channel for channel in report.channels if channel.status == "used"]
     sites = {f"{c.role}:{c.place or c.site}".rstrip(":") for c in used}
     settings = plain(report.settings)
@@ -181,7 +179,7 @@ def _facts(report: NightReport) -> dict[str, Any]:
 
 
 def how_analysed(settings: Mapping[str, Any], findings: Sequence[Finding]) -> dict[str, Any]:
-    """Return what nights and recordings of days say alike about their analysis."""
+    """Return the facts of the analysis that nights and recordings of days share."""
     severities = [finding.severity for finding in findings]
     return {
         "settings_id": hash_of_settings(settings),
@@ -193,14 +191,14 @@ def how_analysed(settings: Mapping[str, Any], findings: Sequence[Finding]) -> di
 
 
 def hash_of_settings(settings: Mapping[str, Any]) -> str:
-    """Return a short hash of all settings but the lights, which differ from night to night."""
+    """Return a short hash of all settings except the lights, which differ between nights."""
     kept = {name: value for name, value in settings.items() if not name.startswith("lights_")}
     text = json.dumps(kept, sort_keys=True, ensure_ascii=True)
     return hashlib.sha256(text.encode("ascii")).hexdigest()[:_SETTINGS_ID_DIGITS]
 
 
 def _indices(report: NightReport) -> Iterator[dict[str, Any]]:
-    """Yield one row an index of the whole night."""
+    """Yield one row for each index of the whole night."""
     for group, indices in report.indices.items():
         for name in in_order(indices):
             row = index_row(indices[name])
@@ -209,7 +207,7 @@ def _indices(report: NightReport) -> Iterator[dict[str, Any]]:
 
 
 def _findings(report: NightReport, identity: NightIdentity) -> Iterator[dict[str, Any]]:
-    """Yield one row a finding, without the name of the file."""
+    """Yield one row for each finding, without the file name."""
     stem = bare_name(report.source).rpartition(".")[0]
     # the recording and what lies beside it under the same name: Smith.edf, Smith_stages.csv
     named = re.compile(rf"(?<!\w){re.escape(stem)}(?=[\w-]*\.\w)")
@@ -227,7 +225,7 @@ def _findings(report: NightReport, identity: NightIdentity) -> Iterator[dict[str
 
 
 def write_day_rows(report: DaysReport, path: str | Path) -> Path:
-    """Return ``path`` after the rows of a recording of days were written to it."""
+    """Write the rows of a recording of days to ``path`` and return it."""
     return write_bytes(day_rows_as_bytes(report), Path(path))
 
 
@@ -252,7 +250,7 @@ def day_rows_as_bytes(report: DaysReport) -> bytes:
 
 
 def _facts_of_days(report: DaysReport) -> dict[str, Any]:
-    """Return what there is to say about the recording as a whole."""
+    """Return the facts of the whole recording."""
     settings = plain(report.settings)
     fit = report.clock.fit
     return {
@@ -279,7 +277,7 @@ def _facts_of_days(report: DaysReport) -> dict[str, Any]:
 
 
 def _activity_from(report: DaysReport) -> str | None:
-    """Return whether a device counted what the rhythm is taken from."""
+    """Return the source of the activity: ``counts`` of a device, or ``acceleration``."""
     own = [one for one in report.sensors if one["place"] == report.activity_of]
     if report.activity is None or not own:
         return None
@@ -293,7 +291,7 @@ def _site(sensor: Mapping[str, Any]) -> str:
 
 
 def _indices_of_days(report: DaysReport) -> Iterator[dict[str, Any]]:
-    """Yield one row an index: over all days, then of every night and of every day."""
+    """Yield one row for each index: over all days, then of every night and every day."""
     yield from _rows(report.indices, "recording", None)
     for night in report.nights:
         yield from _rows(night.indices, "night", night.window.evening.isoformat())
@@ -310,7 +308,7 @@ def _rows(groups: Groups, of: str, date: str | None) -> Iterator[dict[str, Any]]
 
 
 def _movements(report: DaysReport) -> Iterator[dict[str, Any]]:
-    """Yield the movements of the nights, without a stage: none is known."""
+    """Yield the movements of the nights; their stage is not known."""
     names = [column.name for column in MOVEMENTS[1:]]
     for scored in report.movements.values():
         for row in movement_rows(scored):

@@ -1,11 +1,11 @@
-"""The tables of a cohort: every column, its type, its unit and what it means.
+"""Schema of the tables of a cohort: every column with type, unit and meaning.
 
-``nights`` has a row a night, failed ones too; ``indices`` has a row a night and index, with the
-numerator and denominator of every value and the reason of every missing one.  Recordings of days
-have their own: ``days`` a row a recording, ``day_nights`` a row a night of one, ``day_indices`` a
-row an index of a recording, a night or a day.  ``movements`` and ``findings`` have a row each, of
-nights and days alike.  All are keyed by ``night_id`` and sorted by it.  Columns and types change
-only with the number in ``SCHEMA``; new columns may be added, so read columns by name.
+``nights`` has one row for each night, failed ones included; ``indices`` one for each night and
+index, with numerator and denominator of every value and the reason of every missing one.  Of
+recordings of days, ``days`` has one row for each recording, ``day_nights`` for each night, and
+``day_indices`` for each index of a recording, a night or a day.  ``movements`` and ``findings``
+hold those of nights and days.  All are keyed and sorted by ``night_id``.  Columns and types change
+only with the number in ``SCHEMA``; columns may be added, so read them by name.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -137,7 +137,7 @@ def night_columns(
 def days_columns(
     carried: Sequence[str] = (), more_units: Mapping[str, str] | None = None
 ) -> tuple[Column, ...]:
-    """Return the columns of ``days``, as ``night_columns`` does those of ``nights``."""
+    """Return the columns of ``days``; parameters as for ``night_columns``."""
     indices = index_columns_of(DAYS_COLUMNS, more_units)
     return (*IDENTITY, *_carried(carried), *STATE, *DAYS_FACTS, *indices)
 
@@ -145,7 +145,7 @@ def days_columns(
 def columns_of_table(
     name: str, carried: Sequence[str] = (), more_units: Mapping[str, str] | None = None
 ) -> tuple[Column, ...]:
-    """Return the columns of a table by its name; the last two matter to wide ones alone."""
+    """Return the columns of a table by its name; the last two parameters are for wide tables."""
     if name == "nights":
         return night_columns(carried, more_units)
     if name == "days":
@@ -164,7 +164,7 @@ def _carried(names: Sequence[str]) -> Iterator[Column]:
 def carried_name(name: str) -> str:
     """Return the column of ``nights`` that holds a column of the manifest.
 
-    It keeps its name, unless that could be taken for a column of psgkit.
+    It keeps its name, unless that is or looks like a column of psgkit.
 
     Examples
     --------
@@ -172,14 +172,14 @@ def carried_name(name: str) -> str:
     ('group', 'carried_state', 'carried_legs__plms_index')
     """
     own = {column.name for column in (*IDENTITY, *STATE, *FACTS, *DAYS_FACTS)}
-    # SQL knows no case, so "State" would be taken for "state"
+    # SQL ignores case, so "State" would be taken for "state"
     lower = name.lower()
     clash = not name or lower in own or SEPARATOR in name or lower.startswith("carried_")
     return f"carried_{name}" if clash else name
 
 
 def arrow_schema(columns: Sequence[Column]) -> "pa.Schema":
-    """Return columns as Arrow has them, with description and unit as metadata of each."""
+    """Return columns as an Arrow schema, with description and unit as metadata."""
     import pyarrow as pa
 
     fields = [
@@ -232,7 +232,7 @@ def _table(name: str, columns: Sequence[Column]) -> Iterator[str]:
 def index_columns_of(
     always: Mapping[str, str], more_units: Mapping[str, str] | None = None
 ) -> tuple[Column, ...]:
-    """Return the columns of indices: those always there, then what only some cohorts have."""
+    """Return the index columns: those of every cohort, then those of this one."""
     more = {name: unit for name, unit in (more_units or {}).items() if name not in always}
     units = {**always, **dict(sorted(more.items()))}
     return tuple(
