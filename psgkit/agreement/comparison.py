@@ -122,7 +122,6 @@ def _extent_s(side: Scored) -> tuple[float, float]:
 
 
 def _content(side: Scored) -> str:
-    """Return the contents of a file in words."""
     words = [kind for kind in COMPARED_KINDS if kind in side.states_kinds]
     return ", ".join([*words, *(["stages"] if side.hypnogram is not None else [])])
 
@@ -205,7 +204,6 @@ def _matched(found: Agreement) -> Document:
 
 
 def _spread(errors_s: NDArray[np.float64]) -> Document:
-    """Return median and quantiles of errors."""
     found = Spread.of(errors_s)
     names = ("median_s", "q25_s", "q75_s", "low95_s", "high95_s")
     values = {name: None if found is None else getattr(found, name) for name in names}
@@ -235,7 +233,6 @@ def _stages(found: StageAgreement) -> Document:
 
 
 def _one_stage(found: StageAgreement, stage: str) -> Document:
-    """Return the agreement of one stage against all others."""
     row = COMPARED_STAGES.index(stage)
     table = found.confusion_n
     reference_n, candidate_n = float(table[row].sum()), float(table[:, row].sum())

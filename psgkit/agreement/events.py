@@ -201,7 +201,6 @@ def _all_rows(reference: Scoring, candidate: Scoring) -> tuple[_Rows, _Rows]:
 
 
 def _tolerated(onset_tolerance_s: float) -> Span:
-    """Return the onset differences that match."""
     if not 0 <= onset_tolerance_s < np.inf:
         raise ValueError(
             f"the onset tolerance must be finite and not negative, got {onset_tolerance_s} s"
@@ -249,7 +248,6 @@ def _match_overlaps(reference: Intervals, candidate: Intervals, least_share: flo
 
 
 def _rows_by_group(group: NDArray[np.int64], n_groups: int) -> list[NDArray[np.int64]]:
-    """Return the rows of each group."""
     order = np.argsort(group, kind="stable")
     return np.split(order, np.searchsorted(group[order], np.arange(1, n_groups)))
 

@@ -120,7 +120,6 @@ def _scans(detected: SensorDetection) -> list[MotionScan]:
 
 
 def _joined_walking(parts: Sequence[Walking]) -> Walking:
-    """Return the walking of all segments together."""
     if not parts:
         return walking_intervals([])
     findings = dict.fromkeys(finding for part in parts for finding in part.findings)

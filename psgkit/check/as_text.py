@@ -74,7 +74,6 @@ def _why_not(error: PsgkitError) -> Section:
 
 
 def _about(file: CheckedFile) -> Section:
-    """Return what the file is, and its segments if there are gaps."""
     facts = (
         (_("Format"), file.format),
         (_("Size"), megabytes(file.size_bytes)),

@@ -90,7 +90,6 @@ def _as_text(chosen: list[tuple["Subject", list["IndexEntry"]]], width: int) -> 
 
 
 def _groups(subject: "Subject") -> list[str]:
-    """Return the groups of a report that hold a subject."""
     return [f"{group}<place>" if group.endswith("_") else group for group in subject.groups]
 
 

@@ -83,7 +83,6 @@ def simulate(
 
 
 def _simulate_days(kind: str, out: Path, seed: int, wanted: tuple[int, str, str | None]) -> None:
-    """Make days and nights."""
     from psgkit.cli.options import busy
     from psgkit.errors import SettingsError
     from psgkit.simulate import DayChoice, simulate_days, write_days

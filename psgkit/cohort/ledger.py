@@ -265,7 +265,6 @@ def _connected(path: Path, uri: str) -> Iterator[sqlite3.Connection]:
 
 
 def _row_of(values: dict[str, Any]) -> LedgerRow:
-    """Return a row from what the table holds."""
     identity = NightIdentity(
         night_id=values.pop("night_id"),
         subject=values.pop("subject"),
@@ -278,7 +277,6 @@ def _row_of(values: dict[str, Any]) -> LedgerRow:
 
 
 def _cells(row: LedgerRow) -> dict[str, object]:
-    """Return a row as the table holds it."""
     identity = row.identity
     return {
         "night_id": identity.night_id,

@@ -289,7 +289,7 @@ def new_folder(out: Path, night_id: str, owner: str) -> Iterator[Path]:
 
 
 def remove_folder(out: Path, night_id: str, owner: str) -> None:
-    """Remove the folder of a night if it exists; it is renamed first, so no part remains visible."""
+    """Remove the folder of a night if it exists; renamed first, so no part remains visible."""
     target = out / NIGHTS_FOLDER / night_id
     old = target.with_name(f"{part_prefix(owner)}{secrets.token_hex(4)}")
     with contextlib.suppress(FileNotFoundError):

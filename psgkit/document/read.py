@@ -218,7 +218,6 @@ def _json(path: str | os.PathLike[str], wanted: str, advice: str) -> Any:  # noq
 
 
 def _night_json(path: str | os.PathLike[str]) -> Any:  # noqa: ANN401 - not yet checked
-    """Return a parsed night report."""
     document = _json(path, _NIGHT, _WRITES_ONE)
     schema = _schema(document)
     if schema == SCHEMA:
@@ -247,7 +246,6 @@ def _no_constant(word: str) -> float:
 
 
 def _channel(row: "ChannelRow") -> Channel:
-    """Return a channel without its samples."""
     return Channel(
         label=row["label"],
         role=row["role"] or "",

@@ -144,7 +144,6 @@ def read_trace(path: str | os.PathLike[str], report: NightReport | None = None) 
 
 
 def _about(archive: zipfile.ZipFile, where: str) -> Mapping[str, Any]:
-    """Return what the file says of itself."""
     if _ABOUT not in archive.namelist():
         raise InputFileError(where, f"an archive without {_ABOUT}", _WANTED, _WRITES_ONE)
     if archive.getinfo(_ABOUT).file_size > _MOST_ABOUT:
@@ -212,7 +211,6 @@ def _line(archive: zipfile.ZipFile, name: str, length: int) -> NDArray[np.int8]:
 
 
 def _spans(archive: zipfile.ZipFile, name: str) -> NDArray[np.float64]:
-    """Return seconds as intervals."""
     spans: NDArray[np.float64] = _array(archive, name, np.dtype(np.float64), _MOST_SPANS)
     if spans.shape[1:] != (2,):
         raise ValueError(f"{name} has the shape {spans.shape}, not (n, 2)")

@@ -80,7 +80,6 @@ def _value_pieces(value: Any) -> Iterator[str]:  # noqa: ANN401 - any value of t
 
 
 def _row_pieces(rows: Iterable[Any]) -> Iterator[str]:
-    """Yield the rows of a table, a line each."""
     before = "[\n"
     for row in rows:
         yield f"{before}    {_compact(row)}"
@@ -167,7 +166,6 @@ def index_row(index: Index) -> dict[str, Any]:
 
 
 def _named(indices: Mapping[str, Index]) -> dict[str, Any]:
-    """Return indices by name."""
     return {name: index_row(indices[name]) for name in in_order(indices)}
 
 

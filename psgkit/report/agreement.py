@@ -1,7 +1,7 @@
 """Agreement of two scorings as JSON and as a page of plain text.
 
-Both are made from the same document (schema ``psgkit.agreement/1``), so that they cannot differ.
-File names come from outside; control characters in them are spelled out.
+Both are made from one document (schema ``psgkit.agreement/1``).  Control characters in file names
+are escaped.
 """
 
 import json
@@ -100,7 +100,6 @@ def _counts(value: Any) -> Any:  # noqa: ANN401 - a count, or counts by name or 
 
 
 def _head(document: Document) -> Iterable[str]:
-    """Return what was compared with what."""
     yield _("psgkit compare")
     sides = {"reference": _("reference"), "candidate": _("candidate")}
     size = max(map(len, sides.values()))
@@ -151,7 +150,6 @@ def _events(rows: Sequence[Document], settings: Document) -> Iterable[str]:
 
 
 def _scores(row: Document, way: str) -> tuple[str, ...]:
-    """Return one line of a table of scores."""
     found = row[way]
     return (
         _place(row),
@@ -164,7 +162,6 @@ def _scores(row: Document, way: str) -> tuple[str, ...]:
 
 
 def _boundary(row: Document, boundary: str) -> tuple[str, ...]:
-    """Return one line of the table of boundaries."""
     found = row["onset"][boundary]
     what = _(_BOUNDARIES[boundary], place=_place(row))
     if found["median_s"] is None:
@@ -179,7 +176,6 @@ def _boundary(row: Document, boundary: str) -> tuple[str, ...]:
 
 
 def _place(row: Document) -> str:
-    """Return the site of a row in words."""
     if row["site"] is None:
         return _("any site") if row["kind"] == "lm" else _("all")
     return site_in_words(row["site"])
@@ -219,7 +215,7 @@ def _stages(stages: Document) -> Iterable[str]:
 
 
 def _remarks(document: Document) -> Iterable[str]:
-    """Return why scores are missing, what was not compared, and what was found in the files."""
+    """Return reasons of missing scores, what was not compared, and the findings of both files."""
     for reason in dict.fromkeys(_reasons({k: document[k] for k in ("events", "stages")})):
         yield f"  {NO_VALUE}  {reason}"
     for row in document["not_compared"]:
@@ -265,5 +261,5 @@ def _two_decimals(value: float | None) -> str:
 
 
 def _count(value: float) -> str:
-    """Return a count of epochs; parts of epochs to a tenth."""
+    """Return a count of epochs; fractions to one decimal."""
     return digits(value, 0 if math.isclose(value, round(value), abs_tol=1e-6) else 1)

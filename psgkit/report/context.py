@@ -1,4 +1,4 @@
-"""A clinical context as a page: answers, conclusions from them, and questions without an answer."""
+"""Page of a clinical context: answers, conclusions, and questions without an answer."""
 
 from collections.abc import Iterator
 
@@ -106,7 +106,7 @@ def _headline(context: Context) -> tuple[tuple[str, str], ...]:
 
 
 def _answer(told: bool | None) -> str:  # noqa: FBT001 - the answer itself
-    """Return an answer as a word; what was not asked is no "no"."""
+    """Return an answer as a word; a question that was not asked is not "no"."""
     return NO_VALUE if told is None else yes_or_no(told)
 
 

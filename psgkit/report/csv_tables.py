@@ -1,4 +1,4 @@
-"""Night report to CSV: one row a movement, one row an index.
+"""Night report as CSV: one row for each movement, one row for each index.
 
 Conventions: comma, quotes where needed, one header line, newline ends; a missing value is an empty
 cell; flags are ``true`` and ``false``; channels of one movement are joined by ``+``; numbers are
@@ -28,12 +28,12 @@ INDEX_COLUMNS = ("group", "name", *INDEX_FIELDS, "by", "level")
 
 
 def movements_csv(report: NightReport) -> str:
-    """Return one line a movement."""
+    """Return one line for each movement."""
     return as_csv(MOVEMENT_COLUMNS, movement_rows(report.movements))
 
 
 def indices_csv(report: NightReport) -> str:
-    """Return one line an index; ``by`` and ``level`` are empty for the whole night."""
+    """Return one line for each index; ``by`` and ``level`` are empty for the whole night."""
     return as_csv(INDEX_COLUMNS, index_lines(report))
 
 
@@ -71,7 +71,7 @@ def as_csv(columns: Sequence[str], rows: Iterable[Mapping[str, Any]]) -> str:
 
 
 def _cell(value: Any) -> Any:  # noqa: ANN401
-    """Return one value as it is written; labels of several channels are joined."""
+    """Return one value as a CSV cell; labels of several channels are joined."""
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, list):

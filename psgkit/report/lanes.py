@@ -1,4 +1,4 @@
-"""What the picture of a night shows on its time axis, lane by lane, in seconds."""
+"""Lanes of the overview of a night: spans of movements, postures and events, in seconds."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -41,13 +41,13 @@ class NightLane:
     spans : array, shape (n, 2)
         Seconds, by onset.
     styles : str array, shape (n,)
-        What each mark looks like.
+        Style of each mark.
     words : str array, shape (n,)
-        What each mark is, for a reader.
+        Label of each mark.
     rows : int64 array, shape (n,)
-        Rows of the table of movements; empty in a lane of something else.
+        Rows of the table of movements; empty in other lanes.
     series : array, shape (k, 2)
-        From the first to the last movement of each series.
+        Begin and end of each series of movements.
     """
 
     title: str
@@ -64,12 +64,12 @@ class NightLane:
 
 
 def lanes(report: NightReport) -> Iterator[Lane]:
-    """Yield title and spans by style of each lane, as a still picture needs them."""
+    """Yield title and spans by style of each lane, for a static figure."""
     return ((lane.title, list(lane.by_style())) for lane in night_lanes(report))
 
 
 def night_lanes(report: NightReport) -> Iterator[NightLane]:
-    """Yield movements site by site, rhythms, posture, arousals and breathing."""
+    """Yield the lanes: movements of each site, rhythms, posture, arousals, breathing."""
     yield from _movement_lanes(report)
     yield from _rhythm_lanes(report)
     if len(report.postures):
@@ -86,7 +86,7 @@ def night_lanes(report: NightReport) -> Iterator[NightLane]:
 
 
 def lane_legend(report: NightReport) -> tuple[tuple[str, str], ...]:
-    """Return style and words of what not every night has."""
+    """Return style and label of marks that not every night has."""
     words = []
     if len(report.rhythms):
         words.append(("rhythm", _("rhythmic train")))
@@ -96,12 +96,12 @@ def lane_legend(report: NightReport) -> tuple[tuple[str, str], ...]:
 
 
 def _in_words(words: Words, names: NDArray[np.str_]) -> NDArray[np.str_]:
-    """Return what each mark of a lane is called."""
+    """Return the label of each mark of a lane."""
     return np.array([word_of(words, name) for name in names.tolist()], dtype=np.str_)
 
 
 def _movement_lanes(report: NightReport) -> Iterator[NightLane]:
-    """Yield one lane a site, EMG and accelerometers apart."""
+    """Yield one lane for each site, EMG and accelerometers separate."""
     scored = report.movements
     found = scored.movements
     styles = np.where(scored.plm, "plm", np.where(scored.candidate, "candidate", "movement"))
@@ -128,7 +128,7 @@ def _movement_lanes(report: NightReport) -> Iterator[NightLane]:
 
 
 def _series(spans: Intervals, series: NDArray[np.int64]) -> Intervals:
-    """Return from where to where each series goes, shape ``(k, 2)``."""
+    """Return begin and end of each series, shape ``(k, 2)``."""
     inside = series > 0
     numbers, place = np.unique(series[inside], return_inverse=True)
     first, last = np.full(len(numbers), np.inf), np.full(len(numbers), -np.inf)
@@ -138,7 +138,7 @@ def _series(spans: Intervals, series: NDArray[np.int64]) -> Intervals:
 
 
 def _rhythm_lanes(report: NightReport) -> Iterator[NightLane]:
-    """Yield one lane a site with rhythmic trains."""
+    """Yield one lane for each site with rhythmic trains."""
     trains = report.rhythms
     for site in sorted(set(trains.site.tolist())):
         here = trains.site == site
@@ -151,7 +151,6 @@ def _rhythm_lanes(report: NightReport) -> Iterator[NightLane]:
 
 
 def _posture_lane(report: NightReport) -> NightLane:
-    """Return the postures, one after the other."""
     posture = report.postures.posture
     return NightLane(
         title=_("Posture"),

@@ -1,7 +1,7 @@
-"""Numbers of a report that know which number of the JSON they are.
+"""Numbers of a report marked with their place in the JSON.
 
-A page shows 22.8 where the JSON says 22.783912.  Each number carries the place it was taken from
-and the value there, so that a reader's program, and a test, can check that they are the same.
+A page shows 22.8 where the JSON has 22.783912.  Each number carries its key and its value in the
+JSON, so that programs and tests can compare both.
 """
 
 from urllib.parse import quote
@@ -21,7 +21,7 @@ from psgkit.report.words.number_format import (
 class Number(str):
     """A number as text, with its place in the JSON and its value there.
 
-    It is a ``str``, so that whatever prints text prints it; only the HTML page looks at the rest.
+    It is a ``str`` with two more attributes, which only the HTML page uses.
 
     Attributes
     ----------
@@ -50,12 +50,12 @@ class Number(str):
 
 
 class Link(str):
-    """Text that leads somewhere on the HTML page, and is plain text everywhere else.
+    """Text that is a link on the HTML page and plain text elsewhere.
 
     Attributes
     ----------
     href : str
-        Relative, with every sign quoted that a path may not hold.
+        Relative, percent-encoded.
     """
 
     __slots__ = ("href",)
@@ -63,7 +63,7 @@ class Link(str):
 
     @classmethod
     def to(cls, text: str, *steps: str) -> "Link":
-        """Return ``text`` that leads along ``steps``, a folder each, the last one a file.
+        """Return ``text`` linked to a relative path: ``steps`` are folders, the last one a file.
 
         Examples
         --------
@@ -71,18 +71,18 @@ class Link(str):
         './nights/a%20b%231/report.html'
         """
         link = cls(text)
-        # the point keeps a first step with a colon from being taken for a scheme
+        # with "./" a first step with a colon is no URL scheme
         link.href = "/".join((".", *(quote(step, safe="") for step in steps)))
         return link
 
 
 def index_key(group: str, name: str) -> str:
-    """Return where the JSON has an index of the whole night."""
+    """Return the key in the JSON of an index of the whole night."""
     return f"indices.{group}.{name}"
 
 
 def cell(index: Index | None, key: str) -> str:
-    """Return a value without its unit, for below a head that states it.
+    """Return a value without its unit, for a column whose head states it.
 
     Examples
     --------
@@ -104,7 +104,7 @@ def in_words(index: Index, key: str) -> str:
 
 
 def rate_numbers(index: Index, key: str) -> tuple[str, str, str]:
-    """Return a rate without its unit, what was counted, and the hours; empty where not known."""
+    """Return a rate without its unit, its count, and its hours; empty if not known."""
     counted, hours = tidy_count(index.numerator), tidy(index.denominator_h)
     return (
         cell(index, key),
@@ -116,7 +116,7 @@ def rate_numbers(index: Index, key: str) -> tuple[str, str, str]:
 
 
 def row_number(shown: str, place: str, value: float) -> str:
-    """Return ``shown`` marked as the number at ``place``, a row and column of a table of the JSON.
+    """Return ``shown`` marked with ``place``, a row and column of a table of the JSON.
 
     Examples
     --------
@@ -128,5 +128,5 @@ def row_number(shown: str, place: str, value: float) -> str:
 
 
 def _as_written(index: Index) -> float | None:
-    """Return the value as the JSON has it, so that a page can be made of the JSON alone."""
+    """Return the value rounded as in the JSON, so that a page made from the JSON is the same."""
     return tidy_count(index.value) if is_count(index.name) else tidy(index.value)

@@ -1,6 +1,6 @@
-"""What a page is made of, whether it is printed on a terminal or in a browser.
+"""Model of a page, for terminal, browser and PDF.
 
-Texts in here may come from outside, untouched; each renderer makes them harmless for its medium.
+Texts may come from outside and are not escaped here; each renderer escapes them.
 """
 
 from dataclasses import dataclass
@@ -22,7 +22,7 @@ class Facts:
 class Table:
     """Rows below a head; the first ``n_text`` columns are text, the others numbers.
 
-    ``foot`` explains what a cell cannot say.
+    ``foot`` is an explanation below the table.
     """
 
     kind: ClassVar[str] = "table"
@@ -35,7 +35,7 @@ class Table:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Bars:
-    """One bar a row: label, length (None where there is no value) and the value as text."""
+    """One bar for each row: label, length (None without a value) and the value as text."""
 
     kind: ClassVar[str] = "bars"
     rows: tuple[tuple[str, float | None, str], ...]
@@ -70,7 +70,7 @@ Part: TypeAlias = Facts | Table | Bars | Remarks | Notes
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Section:
-    """A heading, how far to trust what follows, and the parts that follow."""
+    """A heading, a note on the limits of the section, and its parts."""
 
     key: str
     title: str
@@ -80,7 +80,7 @@ class Section:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Figure:
-    """A drawing as SVG, what it shows in words, and colour and meaning of its marks."""
+    """A drawing as SVG, its description, and its legend."""
 
     svg: str
     title: str
@@ -88,14 +88,14 @@ class Figure:
 
 
 class Simulated(str):
-    """A banner that says that no person was recorded; on paper it stands on every sheet."""
+    """The banner that no person was recorded; in the PDF it is on every sheet."""
 
     __slots__ = ()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Page:
-    """A whole report: what it is about, the figures that matter most, and the sections."""
+    """A whole report: title, main figures and sections."""
 
     title: str
     subtitle: str

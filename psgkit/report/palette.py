@@ -1,9 +1,9 @@
-"""One palette for figures, PDF and the HTML page, by what a colour means.
+"""Palette of figures, PDF and HTML page, by the meaning of a colour.
 
 The colours are those of Okabe and Ito (https://jfly.uni-koeln.de/color/) and, for postures, of
-Paul Tol (SRON/EPS/TN/09-002, "bright"), with shades of them where a set needs more; a test keeps
-every set apart for people with protanopia, deuteranopia and tritanopia.  Left is cool, right is
-warm, both sides are purple; deeper sleep is darker.  Which colour means what is our choice.
+Paul Tol (SRON/EPS/TN/09-002, "bright"), with shades of them where a set needs more; a test checks
+that every set is distinguishable with protanopia, deuteranopia and tritanopia.  Left is cool, right
+is warm, both sides are purple; deeper sleep is darker: psgkit's own choice.
 """
 
 from collections.abc import Mapping

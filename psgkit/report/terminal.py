@@ -1,7 +1,7 @@
 """Night report for the terminal.
 
-Every text becomes a ``rich.text.Text``, which knows no markup, after control characters have been
-spelled out: neither a label nor an annotation can colour, move or hide anything.
+Every text becomes a ``rich.text.Text`` without markup, with control characters escaped, so that no
+label or annotation can control the terminal.
 """
 
 from collections.abc import Iterator, Sequence
@@ -76,7 +76,7 @@ def page_as_text(page: Page, *, width: int = 100, colour: bool = False) -> str:
 
 
 def _page(page: Page, console: "Console") -> Iterator["RenderableType"]:
-    """Return everything on the page, top to bottom."""
+    """Return the parts of the page, top to bottom."""
     yield _text(f"{page.title} \u00b7 {page.subtitle}", "bold")
     for banner in page.banners:
         yield _text(f"! {banner}", "bold yellow")
@@ -91,14 +91,14 @@ def _page(page: Page, console: "Console") -> Iterator["RenderableType"]:
 
 
 def _text(shown: str, style: str = "") -> "Text":
-    """Return harmless text; a terminal has no thin space, and a plain one can be searched for."""
+    """Return escaped text, with plain in place of thin spaces."""
     from rich.text import Text
 
     return Text(visible(shown).replace(THIN, " "), style=style)
 
 
 def _headline(figures: tuple[tuple[str, str], ...]) -> "RenderableType":
-    """Return the figures that matter most, three a line."""
+    """Return the main figures, three on a line."""
     grid = _grid(columns=6)
     for first in range(0, len(figures), 3):
         cells = [
@@ -111,7 +111,7 @@ def _headline(figures: tuple[tuple[str, str], ...]) -> "RenderableType":
 
 
 def _section(section: Section, console: "Console") -> Iterator["RenderableType"]:
-    """Return the heading and the parts; two parts share a line where both fit."""
+    """Return heading and parts of a section; two parts share a line if both fit."""
     from rich.rule import Rule
 
     yield Rule(_text(section.title, "bold"), align="left", style="dim", characters="\u2500")
@@ -126,7 +126,7 @@ def _section(section: Section, console: "Console") -> Iterator["RenderableType"]
 def _lines_of_parts(
     parts: tuple[Part, ...], console: "Console"
 ) -> Iterator[list["RenderableType"]]:
-    """Return the parts that share a line, line by line; running text never does."""
+    """Return the parts line by line; running text never shares a line."""
     line: list[RenderableType] = []
     used = 0
     for part in parts:
@@ -144,7 +144,6 @@ def _lines_of_parts(
 
 
 def _side_by_side(parts: list["RenderableType"]) -> "RenderableType":
-    """Return parts on one line."""
     if len(parts) == 1:
         return _indented(parts[0])
     grid = _grid(columns=len(parts), padding=(0, _GAP - 1, 0, 0))
@@ -153,14 +152,14 @@ def _side_by_side(parts: list["RenderableType"]) -> "RenderableType":
 
 
 def _indented(part: "RenderableType") -> "RenderableType":
-    """Return a part a little to the right of the headings."""
+    """Return an indented part."""
     from rich.padding import Padding
 
     return Padding(part, (0, 0, 0, len(_EDGE)))
 
 
 def _grid(columns: int, padding: tuple[int, int, int, int] = (0, 2, 0, 0)) -> "RichTable":
-    """Return a table without lines whose cells never lose text."""
+    """Return a table without rules that never cuts text."""
     from rich.table import Table as RichTable
 
     grid = RichTable.grid(padding=padding)
@@ -170,7 +169,7 @@ def _grid(columns: int, padding: tuple[int, int, int, int] = (0, 2, 0, 0)) -> "R
 
 
 def _part(part: Part, width: int) -> "RenderableType":
-    """Return one part, between its title and its foot if it has them, on a terminal so wide."""
+    """Return one part with its title and foot, at most ``width`` wide."""
     from rich.console import Group
 
     shown: list[RenderableType] = [_text(part.title, "bold")] if part.title else []
@@ -185,7 +184,6 @@ def _part(part: Part, width: int) -> "RenderableType":
 
 
 def _body(part: Facts | Bars | Remarks | Notes) -> "RenderableType":
-    """Return one part without its title."""
     from rich.text import Text
 
     match part:
@@ -200,7 +198,6 @@ def _body(part: Facts | Bars | Remarks | Notes) -> "RenderableType":
 
 
 def _facts(part: Facts) -> "RichTable":
-    """Return labels and values."""
     grid = _grid(columns=2)
     for label, value in part.rows:
         grid.add_row(_text(label, "dim"), _text(value))
@@ -208,7 +205,7 @@ def _facts(part: Facts) -> "RichTable":
 
 
 def _table(part: Table, width: int) -> "RichTable":
-    """Return a table with a line below its head, its columns as wide as there is room for."""
+    """Return a table with a rule below its head, its columns fitted to the width."""
     from rich import box
     from rich.table import Table as RichTable
 
@@ -224,7 +221,7 @@ def _table(part: Table, width: int) -> "RichTable":
 
 
 def _bars(part: Bars) -> "RichTable":
-    """Return one bar a row, the longest ``_BAR_SIZE`` characters long."""
+    """Return one bar for each row, the longest ``_BAR_SIZE`` characters long."""
     grid = _grid(columns=3)
     grid.columns[1].justify = "right"
     for label, value, shown in part.rows:
@@ -265,10 +262,9 @@ _SHORT = 20
 
 
 def pieces_of(part: Table, width: int) -> list[Table]:
-    """Return a table as it is if it fits, else as tables one below the other.
+    """Return a table if it fits, else split into tables one below the other.
 
-    Each begins with the first column, and no word of it is broken unless it is longer than the
-    terminal is wide.
+    Each has the first column; a word is broken only if it is wider than the terminal.
 
     Examples
     --------
@@ -291,7 +287,7 @@ def pieces_of(part: Table, width: int) -> list[Table]:
 
 
 def widths_of(part: Table, width: int) -> list[int]:
-    """Return how wide each column is: as its cells, the widest ones less where room is short.
+    """Return the width of each column: that of its cells, less for the widest if space is short.
 
     Examples
     --------
@@ -305,25 +301,25 @@ def widths_of(part: Table, width: int) -> list[int]:
         spare = [one - floor for one, floor in zip(found, least, strict=True)]
         if max(spare) <= 0:
             break
-        # the one with most to give, not the longest word
+        # the column that can shrink most
         found[spare.index(max(spare))] -= 1
     return found
 
 
 def _columns(part: Table) -> list[tuple[str, ...]]:
-    """Return the cells of each column as they are shown, its head first."""
+    """Return the cells of each column as shown, its head first."""
     return [tuple(map(visible, cells)) for cells in zip(part.head, *part.rows, strict=True)]
 
 
 def _wide(cell: str) -> int:
-    """Return how many characters a cell takes; some letters take two."""
+    """Return the width of a cell in characters; some letters take two."""
     from rich.cells import cell_len
 
     return cell_len(cell)
 
 
 def _least(cells: tuple[str, ...]) -> int:
-    """Return how narrow a column may be."""
+    """Return the least width of a column."""
     head, *body = cells
     longest = max(map(_wide, head.split()), default=0)
     for cell in body:
@@ -333,12 +329,11 @@ def _least(cells: tuple[str, ...]) -> int:
 
 
 def _whole(widths: Sequence[int]) -> int:
-    """Return how wide columns are together."""
+    """Return the total width of columns."""
     return sum(widths) + BETWEEN * (len(widths) - 1)
 
 
 def _piece(part: Table, columns: Sequence[int]) -> Table:
-    """Return some columns of a table."""
     return replace(
         part,
         head=tuple(part.head[column] for column in columns),

@@ -1,10 +1,10 @@
-"""Night report into a folder: complete files or none.
+"""Write reports into a folder: complete files or none.
 
-Everything is rendered before the first byte is written, and each file appears under its name by a
-rename, so a reader never meets half a file and an older report survives a failure.
+All files are rendered before the first is written, and each is renamed into place, so that no file
+is ever incomplete and an older report survives a failure.
 
-Pages of days and of several nights, and PDFs, are imported in the functions that write them: to
-load them takes longer than to write the report of a night.
+Pages of days and of several nights, and PDFs, are imported in the functions that write them,
+because loading them takes longer than writing the report of a night.
 """
 
 import contextlib
@@ -38,22 +38,22 @@ def write_report(
     keep_trace: bool = False,
     letterhead: Letterhead | None = None,
 ) -> list[Path]:
-    """Return the files written into ``folder``, which is made if it is not there.
+    """Write a night report into ``folder``, created if missing, and return the files.
 
-    ``report.json`` comes last: when it is new, so are the others.
+    ``report.json`` is written last: when it is new, so are the others.
 
     Parameters
     ----------
     report : NightReport
     folder : path
     trace : NightTrace, optional
-        What was measured, for the signals on the page.
+        For the signals on the page.
     pdf : bool
-        Write ``report.pdf``, too.
+        Whether ``report.pdf`` is written as well.
     keep_trace : bool
-        Write the trace, too, as ``trace.npz``.
+        Whether the trace is written as ``trace.npz``.
     letterhead : Letterhead, optional
-        Who makes the report, as ``psgkit.io.logo.read_letterhead`` reads it from the settings.
+        Laboratory, as ``psgkit.io.logo.read_letterhead`` reads it from the settings.
 
     Raises
     ------
@@ -78,7 +78,7 @@ def write_report(
 
 
 def write_texts(texts: dict[str, str], folder: Path) -> list[Path]:
-    """Return the files of these names and texts, all of them written into ``folder``.
+    """Write texts by file name into ``folder`` and return the files.
 
     Raises
     ------
@@ -89,12 +89,12 @@ def write_texts(texts: dict[str, str], folder: Path) -> list[Path]:
 
 
 def encoded(texts: Mapping[str, str]) -> dict[str, bytes]:
-    """Return texts as the bytes of their files; half characters become whole ones."""
+    """Return texts as UTF-8; lone surrogates are replaced."""
     return {name: encodable(text).encode("utf-8") for name, text in texts.items()}
 
 
 def write_contents(contents: Mapping[str, bytes], folder: Path) -> list[Path]:
-    """Return the files of these names (``a/b.tsv`` lies in a folder) and bytes.
+    """Write bytes by relative path into ``folder`` and return the files.
 
     Raises
     ------
@@ -113,7 +113,7 @@ def write_contents(contents: Mapping[str, bytes], folder: Path) -> list[Path]:
 
 
 def _write_all(contents: Mapping[str, bytes], folder: Path) -> list[Path]:
-    """Return the paths of ``contents`` after all of them were written; clean up if one fails."""
+    """Write all ``contents`` and return their paths; remove temporary files if one fails."""
     with contextlib.ExitStack() as cleanup:
         written = []
         for name, content in contents.items():

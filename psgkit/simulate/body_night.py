@@ -220,7 +220,6 @@ def _voltages(
     activations: Sequence[Activation],
     options: SimulationOptions,
 ) -> list[Channel]:
-    """Return the muscle channels and the ECG."""
     scene = Scene(
         duration_s=body.duration_s,
         beats_s=beat_times(stream(seed, "heart"), body.duration_s, options),
@@ -244,7 +243,6 @@ def _accelerations(
     jerks: Sequence[Jerk],
     options: SimulationOptions,
 ) -> list[Channel]:
-    """Return the axes of all sensors."""
     channels: list[Channel] = []
     for plan in sensors:
         attitude = body.trunk

@@ -28,12 +28,10 @@ ECG = ChannelPlan(label="ECG", role="ecg", site=Site.NONE, cardiac_share=1.0)
 
 
 def _no_movements() -> Movements:
-    """Return an empty table."""
     return Movements.joined([])
 
 
 def _no_words() -> NDArray[np.str_]:
-    """Return no words."""
     return words([])
 
 

@@ -195,7 +195,7 @@ def prepare(request: BatchRequest) -> tuple[FoundNights, list[PlannedNight], Bat
 
 
 def known_of(out: Path) -> Known:
-    """Return the results of earlier runs from all ledgers of a batch, also those of other shards."""
+    """Return the results of earlier runs from all ledgers of a batch, other shards included."""
     rows: dict[str, LedgerRow] = {}
     files: dict[str, KnownFile] = {}
     for path in ledger_paths(out):

@@ -325,7 +325,6 @@ def _security_for(access: SchedulerAccess) -> Any:  # noqa: ANN401 - dask has no
 
 
 def _no_connection(access: SchedulerAccess, error: Exception) -> PsgkitError:
-    """Return the error about a connection that failed, with its cause."""
     causes = [str(error), str(error.__cause__ or ""), str(error.__context__ or "")]
     if access.is_encrypted and any("TLS" in cause or "SSL" in cause for cause in causes):
         found = "a scheduler that does not share these credentials"

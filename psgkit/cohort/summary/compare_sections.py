@@ -124,7 +124,6 @@ def _versus(first: str, second: str | None) -> str:
 def _pair_table(
     title: str, rows: Sequence[tuple[int, Comparison]], *, with_groups: bool = False
 ) -> Table:
-    """Return one line a comparison."""
     head = (
         _("Index"),
         _("Subjects"),
@@ -166,7 +165,6 @@ def _reasons(sentence: str, found: Iterable[str | None]) -> str:
 
 
 def _effect(effect: Effect, key: str) -> str:
-    """Return an effect with its interval."""
     value = tidy(effect.value)
     if value is None:
         return NO_VALUE
@@ -232,7 +230,6 @@ def reliability_section(summary: CohortSummary) -> Iterator[Section]:
 
 
 def _reliability(k: int, one: ReliabilityRow) -> tuple[str, ...]:
-    """Return one index."""
     found = one.found
     value = tidy(found.icc)
     icc = within = NO_VALUE

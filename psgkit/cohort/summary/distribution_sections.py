@@ -116,7 +116,6 @@ def _table(summary: CohortSummary, columns: Sequence[str], figures_n: int) -> Ta
 
 
 def _heads(*, of_days: bool) -> tuple[str, ...]:
-    """Return the heads of the columns of figures."""
     return (
         _("Subjects"),
         _("Recordings") if of_days else _("Nights"),
@@ -129,7 +128,6 @@ def _heads(*, of_days: bool) -> tuple[str, ...]:
 
 
 def _cells(one: Distribution, key: str) -> tuple[str, ...]:
-    """Return the figures of one row."""
     low, q25, median, q75, high = one.quantiles((0, 0.25, 0.5, 0.75, 1))
     mean = _shown(one.mean, one)
     return (
@@ -151,7 +149,6 @@ def _span(low: float | None, high: float | None, one: Distribution) -> str:
 
 
 def _shown(value: float | None, one: Distribution) -> str:
-    """Return a value without its unit."""
     return NO_VALUE if value is None else number(value, one.unit)
 
 

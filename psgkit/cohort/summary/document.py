@@ -74,7 +74,6 @@ def cohort_as_dict(summary: CohortSummary) -> dict[str, Any]:
 
 
 def _states(counted: dict[str, int]) -> dict[str, int]:
-    """Return the number of nights in each state, and of all."""
     return {
         "all_n": sum(counted.values()),
         **{f"{state}_n": counted.get(state, 0) for state in _STATES},

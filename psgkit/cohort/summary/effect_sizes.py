@@ -175,7 +175,6 @@ def small_sample_factor(freedom: int) -> float:
 
 
 def _why_no_g(first: Floats, second: Floats) -> str:
-    """Return why there is no Hedges' g, if there is none."""
     n, m = len(first), len(second)
     if min(n, m) < 2:  # noqa: PLR2004 - as above
         return f"a spread needs 2 subjects in each group, there are {n} and {m}"
@@ -183,7 +182,6 @@ def _why_no_g(first: Floats, second: Floats) -> str:
 
 
 def _why_no_delta(first: Floats, second: Floats) -> str:
-    """Return why there is no Cliff's delta, if there is none."""
     return f"a pair needs a subject in each group, there are {len(first)} and {len(second)}"
 
 
@@ -202,7 +200,6 @@ def _nothing_differs(first: Floats, second: Floats) -> str | None:
 
 
 def _with_interval(effect: Effect, drawn: Floats, rule: EffectRule) -> Effect:
-    """Return an effect with the percentile interval of what was drawn."""
     drawn = drawn[np.isfinite(drawn)]
     if effect.value is None or not len(drawn):
         return effect
@@ -250,7 +247,6 @@ _Moments = tuple[Floats, Floats, int]
 
 
 def _moments(values: Floats) -> _Moments:
-    """Return the moments of one group, or of one group for each row."""
     mean = values.mean(axis=-1, keepdims=True)
     return mean[..., 0], ((values - mean) ** 2).sum(axis=-1), values.shape[-1]
 

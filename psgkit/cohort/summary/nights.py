@@ -191,7 +191,6 @@ def _words(column: Any) -> Words:  # noqa: ANN401 - a column of pyarrow, which i
 
 
 def _unit(schema: "pa.Schema", name: str) -> str:
-    """Return the unit of an index column."""
     metadata = schema.field(name).metadata or {}
     return str(metadata.get(b"unit", b"").decode())
 
@@ -332,7 +331,6 @@ def _without_mixed_units(nights: CohortNights) -> CohortNights:
 
 
 def _grouping(by: str | None, names: Collection[str]) -> str | None:
-    """Return the grouping column; None without groups."""
     if by is None:
         return USUAL_GROUP if USUAL_GROUP in names else None
     if by in names and SEPARATOR not in by:

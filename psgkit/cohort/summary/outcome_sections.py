@@ -253,7 +253,6 @@ def check_section(
 
 
 def _row(one: NightToCheck, home: tuple[str, ...]) -> tuple[str, ...]:
-    """Return the row of one night, linked to its report."""
     shown = [_outlier(outlier) for outlier in one.outliers[:_OUTLIERS_AT_MOST]]
     if len(one.outliers) > _OUTLIERS_AT_MOST:
         shown.append(signed(len(one.outliers) - _OUTLIERS_AT_MOST, 0))
@@ -266,6 +265,5 @@ def _row(one: NightToCheck, home: tuple[str, ...]) -> tuple[str, ...]:
 
 
 def _outlier(one: Outlier) -> str:
-    """Return an index with its value."""
     value = with_unit(number(one.value, one.unit), one.unit)
     return _("{index} {value}", index=column_in_words(one.column), value=value)

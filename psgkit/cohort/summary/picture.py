@@ -84,7 +84,6 @@ def _panel(rows: Sequence[Distribution], top: float) -> tuple[list[Shape], list[
 
 
 def _row(row: Distribution, middle: float, x: Callable[[float], float]) -> dict[str, str]:
-    """Return the paths of one group."""
     q05, q25, q50, q75, q95 = np.quantile(row.subjects, [0.05, 0.25, 0.5, 0.75, 0.95]).tolist()
     top, bottom = middle - _BOX / 2, middle + _BOX / 2
     alone = row.subjects

@@ -107,7 +107,6 @@ def holm(p: ArrayLike) -> NDArray[np.float64]:
 
 
 def _alike(groups: Sequence[NDArray[np.float64]]) -> bool:
-    """Return whether there is only one value in all groups."""
     return bool(np.ptp(np.concatenate(groups)) == 0)
 
 
@@ -195,7 +194,6 @@ def icc_one_way(values: ArrayLike, subject: ArrayLike) -> Reliability:
 
 
 def _icc(between: float, within: float, nights: float) -> float:
-    """Return ICC(1,1) from mean squares."""
     return (between - within) / (between + (nights - 1) * within)
 
 

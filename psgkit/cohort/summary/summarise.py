@@ -347,7 +347,6 @@ def _reliability(nights: CohortNights, groups: Sequence[str]) -> Iterator[Reliab
 
 
 def _to_check(nights: CohortNights, far_out: Sequence[Outlier]) -> list[NightToCheck]:
-    """Return the nights with anything to look at."""
     of_night: dict[str, list[Outlier]] = {}
     for one in far_out:
         of_night.setdefault(one.night_id, []).append(one)

@@ -242,7 +242,6 @@ def table_files(
 
 
 def _csv_type(kind: Any) -> Any:  # noqa: ANN401 - a type of pyarrow, which is not typed
-    """Return the type a column has in CSV."""
     import pyarrow as pa
 
     return pa.string() if pa.types.is_timestamp(kind) else kind

@@ -48,7 +48,6 @@ def quality_flags(report: NightReport, rule: QualityRule = QualityRule()) -> tup
 
 
 def _of_channels(report: NightReport) -> Iterator[str]:
-    """Yield the flags of channels."""
     used = [channel for channel in report.channels if channel.status == "used"]
     legs = {channel.site for channel in used if channel.role == "leg"}
     scored = not report.channels and len(report.movements) > 0

@@ -285,7 +285,6 @@ def _activity_from(report: DaysReport) -> str | None:
 
 
 def _site(sensor: Mapping[str, Any]) -> str:
-    """Return what a sensor measures and where."""
     what = "activity" if str(sensor["what"]).startswith("counts") else "accelerometer"
     return encodable(f"{what}:{sensor['place']}").rstrip(":")
 

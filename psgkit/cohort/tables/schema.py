@@ -215,7 +215,6 @@ def schema_as_text() -> str:
 
 
 def _table(name: str, columns: Sequence[Column]) -> Iterator[str]:
-    """Yield the lines about one table."""
     yield f"{name}.parquet, {name}.csv ({SCHEMA})"
     widest = max(len(column.name) for column in columns)
     for column in columns:

@@ -108,7 +108,6 @@ def _chosen(recording: Recording, labels: Sequence[str] | None) -> list[Channel]
 
 
 def _raw_of(recording: Recording, channels: Sequence[Channel], rate_hz: float) -> "mne.io.RawArray":
-    """Return channels of one rate as a ``Raw``."""
     import mne
 
     info = mne.create_info([c.label for c in channels], rate_hz, [_type_of(c) for c in channels])
@@ -122,7 +121,6 @@ def _raw_of(recording: Recording, channels: Sequence[Channel], rate_hz: float) -
 
 
 def _type_of(channel: Channel) -> str:
-    """Return the MNE type of a channel."""
     return _TYPES.get(channel.role, "bio") if channel.unit == "uV" else "misc"
 
 
@@ -140,7 +138,6 @@ def _samples(recording: Recording, channel: Channel) -> NDArray[np.float64]:
 
 
 def _marks(recording: Recording) -> Iterable[Annotation]:
-    """Return the annotations of a recording, and its gaps."""
     written = recording.annotations
     yield from zip(written.onset_s, written.duration_s, written.text, strict=True)
     end_s = 0.0

@@ -194,7 +194,6 @@ def _fields(fields: dict[str, Any], label: str, place: str) -> dict[str, str | N
 
 
 def _checked(label: str, fields: dict[str, Any], text: str, where: str) -> MappedChannel:
-    """Return one channel after checking its fields."""
     place = f"{where}{_line_of(label, text)}, channel {label!r}"
     said = _fields(fields, label, place)
     role, unit = said["role"], said["unit"]

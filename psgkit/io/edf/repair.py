@@ -127,7 +127,6 @@ def _corrected_text(raw: bytearray, header: EdfHeader) -> Iterator[Change]:
 
 
 def _signal_places(header: EdfHeader, names: Iterable[str]) -> list[FieldPlace]:
-    """Return the places of some fields of all signals."""
     n = len(header.signals)
     return [place_of(name, row, n) for name in names for row in range(n)]
 

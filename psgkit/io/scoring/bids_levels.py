@@ -69,7 +69,6 @@ def _stage_of_name(name: str) -> str | None:
 
 
 def _json_names(folder: Path) -> list[str]:
-    """Return the names of ``_events.json`` files in a folder."""
     try:
         with os.scandir(folder) as entries:
             names = [entry.name for _, entry in zip(range(MOST_FILES_N), entries, strict=False)]

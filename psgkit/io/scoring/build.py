@@ -188,7 +188,6 @@ class _Row:
 
 
 def _events(marks: Sequence[Mark], by_s: float, where: str) -> tuple[Events, tuple[Finding, ...]]:
-    """Return the marks that are no stages as events."""
     kinds = {text: kind_of_text(text) for text in {mark.text for mark in marks}}
     rows = [_row(mark, kinds[mark.text], by_s) for mark in marks]
     rows, about_plm = _without_series_bars(rows, where)
@@ -204,7 +203,6 @@ def _events(marks: Sequence[Mark], by_s: float, where: str) -> tuple[Events, tup
 
 
 def _row(mark: Mark, kind: str | None, by_s: float) -> _Row:
-    """Return the event of one mark."""
     is_plm = says_plm(mark.text)
     site = Site.NONE
     if is_plm or kind in SITED_KINDS:

@@ -106,7 +106,6 @@ def filled_durations_s(
 
 
 def _epoch_ms(first_ms: NDArray[np.int64], stop_ms: NDArray[np.int64], where: str) -> int:
-    """Return the length of the epoch, in milliseconds."""
     common_ms = math.gcd(*first_ms.tolist(), *stop_ms.tolist())
     usual_ms = round(USUAL_EPOCH_S * 1000)
     if common_ms % usual_ms == 0:

@@ -184,7 +184,6 @@ def _named(table: Table, column: str, levels: LevelsBeside) -> tuple[Table, Foun
 
 
 def _from_spans(table: Table, column: str) -> tuple[Hypnogram, Found]:
-    """Return the hypnogram of a table with onsets."""
     onset_s, end_s = spans_s(table)
     words = table.text(column)
     kept = list(range(len(table)))
@@ -278,7 +277,6 @@ def _column_findings(table: Table, column: str) -> Found:
 
 
 def _events(table: Table) -> tuple[Events, Found]:
-    """Return the events of a table."""
     refuse_several_nights(table)
     onset_s, end_s = spans_s(table)
     column = table.one_of(EVENT_COLUMNS)

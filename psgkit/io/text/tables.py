@@ -235,5 +235,4 @@ def _fitted(row: list[str], names: tuple[str, ...], where: str) -> list[str]:
 
 
 def _without_empty_tail(cells: list[str]) -> list[str]:
-    """Return ``cells`` without the empty ones at the end."""
     return cells[: max((at for at, cell in enumerate(cells, start=1) if cell), default=0)]

@@ -203,7 +203,6 @@ def _places(text: str) -> list[tuple[tuple[str | int, ...], int]]:
 
 
 def _table(name: str, listed: bool, counts: dict[str, int]) -> tuple[str | int, ...]:  # noqa: FBT001
-    """Return the place of a table; rows of a list are counted."""
     if not listed:
         return tuple(part.strip(" \"'") for part in name.split("."))
     counts[name] = counts.get(name, -1) + 1

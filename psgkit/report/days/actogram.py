@@ -1,8 +1,7 @@
-"""What an actogram shows, day by day in hours from noon: for the page and for figures alike.
+"""Data of an actogram, day by day in hours from noon, for the page and for figures.
 
-Line ``k`` is the day from noon ``k`` and the one after it, side by side.  Hours are those of the
-clock on the wall: where it was put forward an hour is empty, where it was put back one is drawn
-over the other.
+Line ``k`` shows the day from noon ``k`` and the next one side by side, in local time: where clocks
+are put forward an hour is empty, where they are put back two hours overlap.
 """
 
 from collections.abc import Mapping, Sequence
@@ -30,13 +29,13 @@ _JOIN_S = 120.0
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)
 class ActogramDay:
-    """One line: the date it begins on, bars of activity, spans and marks by style, in hours.
+    """One line of an actogram, in hours.
 
     Attributes
     ----------
     evening : date
     bars : float64 arrays of shape (n, 3)
-        Begin and end in hours, height from 0 to 1.
+        Activity: begin and end in hours, height from 0 to 1.
     light : likewise
         Empty where no light was measured.
     spans : mapping of style to Intervals
@@ -51,7 +50,7 @@ class ActogramDay:
 
 
 def actogram_days(report: DaysReport) -> tuple[ActogramDay, ...]:
-    """Return the lines of an actogram, one for each day from noon to noon of the recording."""
+    """Return the lines of an actogram, one for each noon-to-noon day of the recording."""
     bounds = report.clock.day_bounds_s(report.duration_s, 12)
     dates = report.clock.day_dates(report.duration_s, 12)
     bars = _bars(report)
@@ -78,7 +77,7 @@ def actogram_days(report: DaysReport) -> tuple[ActogramDay, ...]:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Clock:
-    """Seconds of the recording to hours on the wall after a noon."""
+    """Seconds of the recording to hours of local time after a noon."""
 
     report: DaysReport
     noon_s: float
@@ -89,7 +88,7 @@ class _Clock:
         return np.asarray((clock.wall_s(seconds) - clock.wall_s(self.noon_s)) / _HOUR_S)
 
     def spans(self, spans: Intervals) -> Intervals:
-        """Return spans in hours; one that ends before it begins, by the wall, is a mere line."""
+        """Return spans in hours; one that ends before it begins, by local time, has no length."""
         if not len(spans):
             return spans
         begin = self.hours(spans[:, 0])
@@ -117,7 +116,7 @@ def _bars(report: DaysReport) -> NDArray[np.float64]:
 
 
 def _light(report: DaysReport) -> NDArray[np.float64]:
-    """Return light on a logarithmic scale: a day is a thousand times a lamp."""
+    """Return light on a logarithmic scale, because daylight is about 1000 times lamp light."""
     if report.light is None:
         return np.empty((0, 3))
     light = report.light
@@ -125,7 +124,7 @@ def _light(report: DaysReport) -> NDArray[np.float64]:
 
 
 def _binned(level: NDArray[np.float64], start_s: float, epoch_s: float) -> NDArray[np.float64]:
-    """Return means of ten minutes with begin and end in seconds, 1 for the loudest hundredth."""
+    """Return ten-minute means with begin and end in seconds, scaled to 1 at the 99th percentile."""
     n = max(1, round(_BIN_S / epoch_s))
     rows = level[: len(level) // n * n].reshape(-1, n)
     known = np.isfinite(rows).sum(axis=1)
@@ -139,7 +138,7 @@ def _binned(level: NDArray[np.float64], start_s: float, epoch_s: float) -> NDArr
 
 
 def _spans(report: DaysReport) -> dict[str, Intervals]:
-    """Return what lasts: nights, sleep, time not seen, postures."""
+    """Return the spans of nights, sleep, unrecorded time and postures."""
     place = report.activity_of
     unseen = [one.spans_s for one in report.left_out if one.place == place]
     edges = [np.array([[-_DAY_S, 0.0], [report.duration_s, report.duration_s + 2 * _DAY_S]])]
@@ -156,7 +155,7 @@ def _spans(report: DaysReport) -> dict[str, Intervals]:
 
 
 def _closed(spans: Intervals) -> Intervals:
-    """Return spans with short breaks between them closed."""
+    """Return spans with short gaps between them closed."""
     if not len(spans):
         return spans
     longer = np.column_stack((spans[:, 0], spans[:, 1] + _JOIN_S))
@@ -165,7 +164,7 @@ def _closed(spans: Intervals) -> Intervals:
 
 
 def _marks(report: DaysReport) -> dict[str, NDArray[np.float64]]:
-    """Return when something began: periodic movements of the nights, rhythmic trains."""
+    """Return the onsets of periodic movements of the nights and of rhythmic trains."""
     groups = report.movements
     legs = [n for n in groups if any(word in n for word in _ANKLES)] or list(groups)
     plm = [

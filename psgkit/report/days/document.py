@@ -1,4 +1,4 @@
-"""Report of days to JSON (schema ``psgkit.days/1``) and CSV; conventions of the night report."""
+"""Report of days as JSON (schema ``psgkit.days/1``) and CSV; conventions of the night report."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -108,7 +108,7 @@ def _correction(fit: ClockFit | None) -> dict[str, Any] | None:
 
 
 def _sleep(report: DaysReport) -> dict[str, Any] | None:
-    """Return sleep and wake as stretches: an epoch of five seconds each would be a long file."""
+    """Return sleep and wake as runs of epochs; single epochs of five seconds make a long file."""
     sleep = report.sleep
     if sleep is None:
         return None
@@ -158,7 +158,7 @@ def _day(day: DayRow) -> dict[str, Any]:
 
 
 def _movements(scored: ScoredMovements, report: DaysReport) -> list[dict[str, Any]]:
-    """Return the movements of the nights; no stage, but whether sleep was estimated there."""
+    """Return the movements of the nights, with estimated sleep in place of a stage."""
     if report.sleep is None:
         asleep: list[bool | None] = [None] * len(scored)
     else:
@@ -175,22 +175,22 @@ def _spans(onset_s: Any, end_s: Any) -> dict[str, Any]:  # noqa: ANN401 - column
 
 
 def nights_csv(report: DaysReport) -> str:
-    """Return one line a night and index."""
+    """Return one line for each night and index."""
     return as_csv(NIGHT_COLUMNS, _night_lines(report))
 
 
 def days_csv(report: DaysReport) -> str:
-    """Return one line a day and index."""
+    """Return one line for each day and index."""
     return as_csv(DAY_COLUMNS, _day_lines(report))
 
 
 def indices_csv(report: DaysReport) -> str:
-    """Return one line an index over all days."""
+    """Return one line for each index over all days."""
     return as_csv(OVERALL_COLUMNS, _lines(report.indices, {}))
 
 
 def minutes_csv(report: DaysReport) -> str:
-    """Return one line an epoch of activity, with its local time and whether sleep was estimated."""
+    """Return one line for each epoch of activity, with its local time and estimated sleep."""
     return as_csv(MINUTE_COLUMNS, _minute_lines(report))
 
 

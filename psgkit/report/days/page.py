@@ -1,4 +1,4 @@
-"""What a page about days says, on a terminal and in a browser."""
+"""Content of the page about days, for terminal and browser."""
 
 from collections.abc import Iterator
 
@@ -246,7 +246,7 @@ def _missing(indices: dict[str, Index], group: str) -> tuple[Part, ...]:
 
 
 def _over_nights(report: DaysReport) -> Iterator[Section]:
-    """Yield mean and spread over the nights of each group, where there are any."""
+    """Yield mean and SD over the nights of each group that has any."""
     parts: list[Part] = []
     for group, indices in report.indices.items():
         rows = tuple(
@@ -273,7 +273,7 @@ def _over_nights(report: DaysReport) -> Iterator[Section]:
 
 
 def _spread(sd: Index, group: str) -> str:
-    """Return a standard deviation; of clock times with its unit, for their column has none."""
+    """Return a standard deviation; that of clock times with its unit, which their column lacks."""
     with_its_unit = sd.unit == "h" and sd.value is not None
     return days_value(sd, group) if with_its_unit else days_cell(sd, group)
 

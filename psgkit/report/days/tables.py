@@ -1,4 +1,4 @@
-"""Nights and days one by one, as tables of a page."""
+"""Tables of single nights and single days for the page."""
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
@@ -28,7 +28,7 @@ _CLOCK_DAY_H = 24.0
 
 
 def night_section(report: DaysReport) -> Section:
-    """Return one line a night."""
+    """Return the section with one line for each night."""
     groups = _movement_groups(report.nights)
     shown_groups = groups[:_COLUMNS_AT_MOST]
     periodic = tuple(_("{place}, /h", place=_place(name)) for name in shown_groups)
@@ -70,12 +70,12 @@ def night_section(report: DaysReport) -> Section:
 
 
 def _place(group: str) -> str:
-    """Return where the sensor of a group was worn, as a head."""
+    """Return the place of the sensor of a group, as a column head."""
     return capitalised(site_in_words(group.removeprefix(GROUP_PREFIX)))
 
 
 def _about_windows(nights: Sequence[NightRow]) -> Iterator[str]:
-    """Yield where windows come from, and why some nights have none."""
+    """Yield the sources of the windows, and why some nights have none."""
     for source, count in Counter(night.window.source for night in nights).items():
         if source:
             yield _("Windows from {source}: {count}.", source=source, count=count)
@@ -85,7 +85,7 @@ def _about_windows(nights: Sequence[NightRow]) -> Iterator[str]:
 
 
 def _with_values(table: Table) -> Table:
-    """Return a table without the columns in which no line has a value; why stands elsewhere."""
+    """Return a table without the columns that have no value in any line."""
     kept = [
         column
         for column in range(len(table.head))
@@ -99,7 +99,7 @@ def _with_values(table: Table) -> Table:
 
 
 def _explained(table: Table, columns: Sequence[str], sentence: str) -> Table:
-    """Return a table with a sentence more below it where it has any of the columns it is about."""
+    """Return a table with an explanation below it if it has any of the columns explained."""
     if not set(columns) & set(table.head):
         return table
     return replace(table, foot=f"{table.foot} {sentence}")
@@ -112,7 +112,7 @@ def _day_of(day: date, clock_h: float) -> str:
 
 
 def _movement_groups(nights: Sequence[NightRow]) -> list[str]:
-    """Return the groups of accelerometers in which a movement could be seen, ankles first."""
+    """Return the accelerometer groups with observed time, ankles first."""
     names = {
         group: any(
             night.indices[group][_PERIODIC].value is not None
@@ -156,7 +156,7 @@ def _cell(index: Index | None) -> str:
 
 
 def day_section(report: DaysReport) -> Section:
-    """Return one line a day."""
+    """Return the section with one line for each day."""
     activity = report.activity
     unit = unit_in_words(activity.unit) if activity is not None else ""
     foot = (

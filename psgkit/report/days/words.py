@@ -1,4 +1,4 @@
-"""Words and numbers of reports of days: labels, hours of the clock, cells of tables."""
+"""Wording of reports of days: clock times and cells of tables."""
 
 from psgkit.core.days.days_report import DaysReport
 from psgkit.core.index import Index
@@ -10,7 +10,7 @@ from psgkit.report.words.number_format import NO_VALUE, number, with_unit
 
 
 def clock_of(hours: float) -> str:
-    """Return an hour of the clock as it is read off one.
+    """Return an hour of the day as a clock shows it.
 
     Examples
     --------
@@ -22,7 +22,7 @@ def clock_of(hours: float) -> str:
 
 
 def days_cell(index: Index, group: str = "") -> str:
-    """Return a value without its unit; of a ``group`` marked with its place in the JSON."""
+    """Return a value without its unit; with ``group`` it is marked with its place in the JSON."""
     index = finite(index)
     if index.value is None:
         return NO_VALUE

@@ -1,5 +1,5 @@
-"""Night report to the files of other tools; the words in here are theirs, not the reports'.
+"""Export of night reports to the files of other tools, in the vocabulary of those tools.
 
-Movements of accelerometers are exported under a name of their own: they are estimates, and never
+Movements of accelerometers are estimates and have a separate name; they are never exported as
 periodic limb movements.
 """

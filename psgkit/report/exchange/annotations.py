@@ -1,6 +1,6 @@
 """Night report to annotations of Luna (``.annot``): class, instance, channel, start, stop, meta.
 
-Times are seconds from the start of the recording, so that no clock is needed to read them.
+Times are seconds from the start of the recording.
 """
 
 import json
@@ -24,7 +24,7 @@ _EMPTY = "."
 
 
 def luna_annot(report: NightReport) -> str:
-    """Return the text of an annotation file, with what scoring found out as meta data."""
+    """Return the text of an annotation file, with results of scoring as meta data."""
     lines = [_HEADER, *map(_line, scored_marks(report))]
     return "".join(f"{line}\n" for line in lines)
 
@@ -74,13 +74,13 @@ _NUMBERS = {"W": 0, "N1": 1, "N2": 2, "N3": 3, "R": 4, "UNSCORED": -2}
 def yasa_files(report: NightReport, stem: str) -> dict[str, str]:
     """Return ``_hypnogram.json`` (``yasa.Hypnogram.from_json``) and ``_hypnogram.txt``.
 
-    Numbers alone cannot say that the first epoch begins before the recording: then there is only
-    the JSON, whose start says it.
+    The text file cannot express a first epoch that begins before the recording; then only the JSON
+    is written, which states the start.
 
     Raises
     ------
     InputFileError
-        If there are no scored stages, or neither file states when they begin.
+        If there are no scored stages, or neither file can state their start.
     """
     hypnogram = report.hypnogram
     where = visible(report.source)
@@ -112,7 +112,7 @@ def _as_json(report: NightReport, hypnogram: Hypnogram) -> str:
 
 
 def _frequency(epoch_s: float) -> str:
-    """Return the length of an epoch as pandas says it.
+    """Return the length of an epoch as a pandas frequency.
 
     Examples
     --------

@@ -1,4 +1,4 @@
-"""Night report to a BIDS derivative: events as TSV with the JSON that explains its columns.
+"""Night report as a BIDS derivative: events as TSV with a JSON sidecar on its columns.
 
 Names follow BIDS 1.10 (``sub``, ``ses``, ``task``, ``run``, ``desc``); a missing value is ``n/a``.
 """
@@ -71,7 +71,7 @@ Research software, not a medical device: a scorer must review what it found.
 
 
 def bids_files(reports: Sequence[NightReport], entities: Entities) -> dict[str, str]:
-    """Return the files of a derivative data set with the events of all ``reports``, by path."""
+    """Return the files of a BIDS derivative with the events of all ``reports``, by path."""
     files = {
         "dataset_description.json": _as_json(_description()),
         "README": _README.format(version=__version__),
@@ -105,7 +105,7 @@ def _description() -> dict[str, Any]:
 
 
 def _sidecar(report: NightReport) -> dict[str, Any]:
-    """Return what each column means, and what the codes of ``trial_type`` stand for."""
+    """Return the meaning of each column and of the codes of ``trial_type``."""
     columns: dict[str, Any] = {
         name: {
             "Description": description,
@@ -121,7 +121,7 @@ def _sidecar(report: NightReport) -> dict[str, Any]:
 
 
 def _events_tsv(report: NightReport) -> str:
-    """Return one line a movement, event, epoch, posture and train, in time order."""
+    """Return one line for each movement, event, epoch, posture and train, in time order."""
     rows = sorted(_rows(report), key=lambda row: float(row["onset"]))
     lines = ["\t".join(_COLUMNS)]
     lines += ["\t".join(_cell(row.get(name)) for name in _COLUMNS) for row in rows]
@@ -148,7 +148,7 @@ def _spanned(row: Mapping[str, Any]) -> dict[str, float]:
 
 
 def _movement(row: Mapping[str, Any]) -> dict[str, Any]:
-    """Return a movement; whether one of an accelerometer is a PLM cannot be said."""
+    """Return a movement; one of an accelerometer has ``n/a`` for PLM."""
     sensor = row["modality"] == "accelerometer"
     return {
         **row,
@@ -163,7 +163,7 @@ def _movement(row: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _cell(value: Any) -> str:  # noqa: ANN401 - any value of a row
-    """Return one value as TSV holds it: on one line, no formula, ``n/a`` for none."""
+    """Return one value as a TSV cell: on one line, no formula, ``n/a`` for a missing one."""
     if value is None or value == "":
         return _MISSING
     if isinstance(value, bool):

@@ -1,4 +1,4 @@
-"""Night report to EDF+: annotations alone, or beside the signals of the recording."""
+"""Night report as EDF+: annotations only, or with the signals of the recording."""
 
 from pathlib import Path
 
@@ -11,12 +11,12 @@ from psgkit.report.exchange.marks import scored_marks
 
 
 def annotations_alone(report: NightReport) -> bytes:
-    """Return an EDF+ file that holds the marks and starts when the recording does.
+    """Return an EDF+ file with the marks that starts when the recording starts.
 
     Raises
     ------
     InputFileError
-        If EDF cannot say when the recording starts.
+        If EDF cannot hold the start of the recording.
     """
     try:
         return annotation_edf(_marks(report), report.start)
@@ -26,9 +26,9 @@ def annotations_alone(report: NightReport) -> bytes:
 
 
 def write_beside_signals(report: NightReport, recording: Recording, path: Path) -> Path:
-    """Return the copy of the recording that was written, with the marks as its only annotations.
+    """Write a copy of the recording with the marks as its only annotations, and return its path.
 
-    It is written a block at a time, and appears when it is complete.
+    It is written block by block and renamed when complete.
 
     Raises
     ------
@@ -50,7 +50,7 @@ def write_beside_signals(report: NightReport, recording: Recording, path: Path) 
 
 
 def _readable(recording: Recording) -> Recording:
-    """Return the recording without channels whose numbers mean nothing."""
+    """Return the recording without unreadable channels."""
     kept = tuple(channel for channel in recording.channels if channel.status != "refused")
     return Recording(
         source=recording.source,

@@ -1,4 +1,4 @@
-"""Every form a night report can be exported to, by the name it has on the command line."""
+"""Formats of exported night reports, by their names on the command line."""
 
 from collections.abc import Mapping, Sequence
 
@@ -31,14 +31,14 @@ def exported(
     form : str
         One of ``FORMS``.
     entities : Entities, optional
-        Of the names in a BIDS data set.
+        For the file names in a BIDS data set.
     traces : sequence of NightTrace or None, optional
-        One a report: of pages, which show the signals around movements.
+        One for each report; pages show the signals around movements from it.
 
     Raises
     ------
     SettingsError
-        If there is no such form.
+        If the form does not exist.
     InputFileError
         If the form cannot hold a night.
 
@@ -69,7 +69,6 @@ def exported(
 
 
 def _one(report: NightReport, form: str, stem: str) -> _FILES:
-    """Return the files of one report."""
     if form == "edf":
         return {f"{stem}_annotations.edf": annotations_alone(report)}
     if form == "csv":

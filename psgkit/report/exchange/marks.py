@@ -1,4 +1,4 @@
-"""What was scored in a night as marks in time, in the words that other programs know."""
+"""Scored movements, events and stages as marks in time, in the words of other programs."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -46,9 +46,9 @@ class ScoredMark:
         ``kind`` is ``lm``, ``accelerometer_movement``, ``large_movement``, a kind of event, a
         stage, or ``plm_series``.
     text, place : str
-        As other programs write it; ``place`` is a channel or a part of the body, or empty.
+        ``text`` as other programs write it; ``place`` is a channel, a part of the body, or empty.
     facts : mapping of str to str
-        What scoring found out about a movement.
+        Results of scoring for a movement.
     """
 
     onset_s: float
@@ -66,9 +66,9 @@ class ScoredMark:
 
 
 def scored_marks(report: NightReport) -> list[ScoredMark]:
-    """Return movements (a mark a side), events, lights, stages and leg series, in time order.
+    """Return movements (one mark for each side), events, lights, stages and leg series by onset.
 
-    Nothing begins before the recording: an epoch that does is cut.  Unscored time has no mark.
+    An epoch that begins before the recording is cut.  Unscored time has no mark.
     """
     every = chain(_movements(report), _events(report), _stages(report), _series(report))
     return sorted(every, key=lambda mark: mark.onset_s)
@@ -92,7 +92,7 @@ def _movements(report: NightReport) -> Iterator[ScoredMark]:
 
 
 def _facts(row: Row) -> dict[str, str]:
-    """Return what is known of a movement; of one of an accelerometer not whether it is a PLM."""
+    """Return the facts of a movement; for one of an accelerometer without PLM."""
     left_out = ("plm", "plmnr") if row["modality"] == "accelerometer" else ()
     facts = {name: row["stage" if name == "movement_stage" else name] for name in _FACTS}
     return {
@@ -103,7 +103,7 @@ def _facts(row: Row) -> dict[str, str]:
 
 
 def _events(report: NightReport) -> Iterator[ScoredMark]:
-    """Yield events of known kinds, scored movements and lights apart, then lights as used."""
+    """Yield events of known kinds except scored movements and lights, then the lights as used."""
     lights = report.lights
     if lights.off_is_stated:
         yield _event("lights_off", lights.off_s, lights.off_s)
@@ -128,7 +128,7 @@ def _event(kind: str, onset_s: float, end_s: float, place: str = "") -> ScoredMa
 
 
 def _stages(report: NightReport) -> Iterator[ScoredMark]:
-    """Yield one mark an epoch that was scored."""
+    """Yield one mark for each scored epoch."""
     hypnogram = report.hypnogram
     if hypnogram is None:
         return
@@ -163,6 +163,6 @@ def _series(report: NightReport) -> Iterator[ScoredMark]:
 
 
 def _times(onset_s: float, end_s: float) -> tuple[float, float]:
-    """Return onset and duration as the report writes them."""
+    """Return onset and duration, rounded as in the report."""
     onset_s, end_s = round(float(onset_s), DECIMALS), round(float(end_s), DECIMALS)
     return onset_s, round(end_s - onset_s, DECIMALS)

@@ -1,4 +1,4 @@
-"""Names of exported files: nothing in them leads out of the folder, and no name of a person."""
+"""Names of exported files: valid on every system, inside the folder, without patient names."""
 
 import hashlib
 import re
@@ -18,7 +18,7 @@ _RESERVED = re.compile(r"(?i)(con|prn|aux|nul|com\d|lpt\d)")
 
 
 def file_stem(report: NightReport) -> str:
-    """Return the name of the recording as every system can hold it, without its ending.
+    """Return the name of the recording without suffix, valid on every system.
 
     Examples
     --------
@@ -33,12 +33,12 @@ def file_stem(report: NightReport) -> str:
 
 
 def stems(reports: Sequence[NightReport]) -> list[str]:
-    """Return a stem for each report; those of one name are numbered in their order."""
+    """Return a stem for each report; equal stems are numbered in their order."""
     found = [file_stem(report) for report in reports]
     alone = {stem for stem in found if found.count(stem) == 1}
     taken, unique = set(alone), []
     for stem in found:
-        # a recording may be called like the numbered name of another one
+        # a numbered stem may equal the name of another recording
         numbered = (name for n in count(1) if (name := f"{stem}-{n}") not in taken)
         unique.append(stem if stem in alone else next(numbered))
         taken.add(unique[-1])
@@ -47,12 +47,12 @@ def stems(reports: Sequence[NightReport]) -> list[str]:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Entities:
-    """What a name in a BIDS data set says; an empty one is left out.
+    """Entities of a file name in a BIDS data set; empty ones are left out.
 
     Attributes
     ----------
     sub : str
-        Without it each report gets a digest, since file names may hold the name of a person.
+        If empty, each report gets a digest, because its file name may be that of a patient.
     ses, task, run, desc : str
     """
 
@@ -75,9 +75,9 @@ class Entities:
 
 
 def bids_names(reports: Sequence[NightReport], entities: Entities) -> list[str]:
-    """Return folder and first part of the name of each report's files, in the order of BIDS.
+    """Return folder and first part of the file names of each report, entities in the order of BIDS.
 
-    Reports that would get the same name are distinguished by ``run``, numbered in their order.
+    Reports with equal names are numbered by ``run`` in their order.
 
     Examples
     --------
@@ -99,6 +99,6 @@ def bids_names(reports: Sequence[NightReport], entities: Entities) -> list[str]:
 
 
 def _digest(report: NightReport) -> str:
-    """Return a label that is the same for the same recording and reveals nothing about it."""
+    """Return a label that depends on the recording only and reveals nothing about it."""
     of = report.sha256 or night_as_json(report)
     return hashlib.sha256(of.encode("utf-8")).hexdigest()[:_DIGITS_OF_DIGEST]

@@ -1,4 +1,4 @@
-"""Night report to tables that spreadsheets and our own readers take, accelerometers by their name.
+"""Night report as CSV tables for spreadsheets and for the readers of psgkit.
 
 Conventions are those of ``psgkit.report.csv_tables``.
 """
@@ -31,7 +31,7 @@ _TOKENS = {
 
 
 def tables_of(report: NightReport) -> dict[str, str]:
-    """Return movements, indices, events, stages and what sensors found as CSV, by file name."""
+    """Return movements, indices, events, stages, postures, turns, trains as CSV by file name."""
     lines = (
         {**line, "name": honest_name(line["name"], line["group"])} for line in index_lines(report)
     )
@@ -45,9 +45,9 @@ def tables_of(report: NightReport) -> dict[str, str]:
 
 
 def event_lines(report: NightReport) -> list[dict[str, Any]]:
-    """Return movements, scored events and lights as the table of events that psgkit reads.
+    """Return movements, scored events and lights as a table of events that psgkit reads.
 
-    A movement of both sides is one line; those that a scorer marked are the movements themselves.
+    A bilateral movement is one line; movements of a scorer appear once, as movements.
     """
     moved = [
         {**row, "kind": SENSOR_KIND if row["modality"] == _ACCELEROMETER else "lm"}
@@ -68,7 +68,7 @@ def event_lines(report: NightReport) -> list[dict[str, Any]]:
 
 
 def honest_name(name: str, group: str) -> str:
-    """Return the name of an index; in groups of accelerometers without LM, CLM and PLM.
+    """Return the name of an index; in accelerometer groups without LM, CLM and PLM.
 
     Examples
     --------
@@ -81,7 +81,7 @@ def honest_name(name: str, group: str) -> str:
 
 
 def _movement(row: Mapping[str, Any]) -> dict[str, Any]:
-    """Return a row of the table of movements; those of an accelerometer are no PLM, nor not one."""
+    """Return a row of the table of movements; PLM is empty for those of an accelerometer."""
     return {**row, **({"plm": None, "plmnr": None} if row["modality"] == _ACCELEROMETER else {})}
 
 

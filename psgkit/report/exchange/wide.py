@@ -1,8 +1,8 @@
-"""Night reports to one table with a row a night and a column an index, for statistics.
+"""Wide table for statistics: one row for each night, one column for each index.
 
 Columns: the recording, then ``GROUP_INDEX`` for the whole night in the order of the report, then
-``legs_BY_LEVEL_INDEX`` for parts of the night.  A missing value is an empty cell; why it is missing
-stands in the report.  In groups of accelerometers no name speaks of LM or PLM.
+``legs_BY_LEVEL_INDEX`` for parts of the night.  A missing value is an empty cell; the report has
+the reason.  Names in accelerometer groups do not contain LM or PLM.
 """
 
 from collections.abc import Iterator, Sequence
@@ -38,12 +38,12 @@ _SIMULATED = "simulate.simulated"
 
 @in_language("en")
 def wide_files(reports: Sequence[NightReport]) -> dict[str, str]:
-    """Return ``nights_wide.csv``, a row a report, and what its columns mean."""
+    """Return ``nights_wide.csv``, one row for each report, and the table of its columns."""
     return {WIDE_TABLE: wide_csv(reports), "nights_wide_columns.csv": _columns_csv(reports)}
 
 
 def wide_csv(reports: Sequence[NightReport]) -> str:
-    """Return one header, and one row a report; what one night does not have is empty."""
+    """Return a header and one row for each report; a missing value is empty."""
     rows = [_row(report) for report in reports]
     columns = list(dict.fromkeys(name for row in rows for name in row))
     return as_csv(columns, ({**dict.fromkeys(columns), **row} for row in rows))
@@ -79,7 +79,7 @@ def _cells(report: NightReport) -> Iterator[tuple[str, str, str, Index]]:
 
 
 def _columns_csv(reports: Sequence[NightReport]) -> str:
-    """Return one line a column of the wide table: what it is, and in which unit."""
+    """Return one line for each column of the wide table: meaning and unit."""
     rows: dict[str, dict[str, str]] = {
         name: {
             "column": name,

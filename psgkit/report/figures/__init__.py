@@ -1,5 +1,5 @@
 """Figures of reports, drawn with matplotlib.
 
-Each function takes an ``Axes`` or makes one on a new ``matplotlib.figure.Figure``; pyplot is
-never touched, so nothing leaks and no window opens.
+Each function draws on the ``Axes`` given or on a new ``matplotlib.figure.Figure``, without pyplot,
+so that no window opens and no figure stays in memory.
 """

@@ -1,4 +1,4 @@
-"""The actogram of days on end, two days on a line."""
+"""The double-plotted actogram of a recording of days."""
 
 from typing import TYPE_CHECKING
 
@@ -53,8 +53,7 @@ _LEGEND = Words(
 def plot_actogram(report: DaysReport, axes: "Axes | None" = None, *, legend: bool = True) -> "Axes":
     """Draw the double-plotted actogram: activity, nights, sleep, movements, trains and posture.
 
-    Each line shows two days from noon; the second is the first of the next line.  Hours are those
-    of the clock on the wall.
+    Each line shows two days from noon, in local time; the second is the first of the next line.
 
     Parameters
     ----------
@@ -109,7 +108,7 @@ def plot_actogram(report: DaysReport, axes: "Axes | None" = None, *, legend: boo
 
 
 def actogram_figure(report: DaysReport) -> Figure | None:
-    """Return the actogram for page and PDF; None if there is no activity."""
+    """Return the actogram for page and PDF; None without activity."""
     if report.activity is None:
         return None
     lines = max(1, len(report.nights))

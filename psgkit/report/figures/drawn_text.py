@@ -1,12 +1,12 @@
-"""Text from outside on a figure: harmless, in a font that has its letters, and never too long.
+"""Untrusted text on a figure: escaped, cut, and in a font that has its letters.
 
-matplotlib takes ``$`` for mathematics, warns where a font lacks a letter, and draws whatever
-length it is given.  Here control characters are spelled out, mathematics is off, a letter is drawn
-in a font that has it, and a letter that no font has is spelled out as its code point.
+matplotlib reads ``$`` as mathematics, warns where a font lacks a letter, and draws text of any
+length.  Here control characters are escaped, mathematics is off, a letter is drawn in a font that
+has it, and a letter that no font has is replaced by its code point.
 
-DejaVu Sans comes with matplotlib and has Latin, Greek, Cyrillic, Arabic and Hebrew.  For others
-the installed font that comes first in ``FALLBACKS`` is taken.  Its letters are drawn as outlines:
-fonts of Chinese, Japanese and Korean are mostly of a kind that a PDF cannot hold as TrueType.
+DejaVu Sans comes with matplotlib and has Latin, Greek, Cyrillic, Arabic and Hebrew.  For other
+scripts the first installed font of ``FALLBACKS`` is used, drawn as outlines, because most Chinese,
+Japanese and Korean fonts cannot be embedded in a PDF as TrueType.
 """
 
 import unicodedata
@@ -59,9 +59,9 @@ _ELLIPSIS = "\u2026"
 
 
 def harmless(text: str, longest: int = 80) -> str:
-    r"""Return ``text`` as it can be drawn: one line, at most ``longest`` characters.
+    r"""Return ``text`` safe to draw: one line, at most ``longest`` characters.
 
-    A letter that no font here has is spelled out, as control characters are.
+    Control characters and letters that no installed font has are escaped.
 
     Examples
     --------
@@ -77,7 +77,7 @@ def harmless(text: str, longest: int = 80) -> str:
 
 
 def text_style(text: str) -> dict[str, Any]:
-    """Return what ``Axes.text`` needs to draw harmless text: fonts, outlines, no mathematics."""
+    """Return the arguments of ``Axes.text`` for harmless text: fonts, outlines, no mathematics."""
     from matplotlib import rcParams
     from matplotlib.patheffects import Normal
 
@@ -88,7 +88,7 @@ def text_style(text: str) -> dict[str, Any]:
 
 
 def other_fonts(text: str) -> tuple[str, ...]:
-    """Return the installed fonts that harmless text needs besides the one that is always there.
+    """Return the installed fonts that harmless text needs besides DejaVu Sans.
 
     Examples
     --------
@@ -107,14 +107,14 @@ def put_text(
     style: "Mapping[str, Any] | None" = None,
     longest: int = 80,
 ) -> "Text":
-    """Draw text from outside on an Axes or a Figure, and return it."""
+    """Draw untrusted text on an Axes or a Figure, and return the artist."""
     shown = harmless(text, longest)
     drawn: Text = place.text(*at, shown, **text_style(shown), **(style or {}))
     return drawn
 
 
 def _without_piled_marks(text: str) -> str:
-    """Return ``text`` with at most two marks on one letter, so that no line climbs into another."""
+    """Return ``text`` with at most two combining marks a letter, so that lines do not overlap."""
     kept, marks = [], 0
     for letter in text:
         marks = marks + 1 if unicodedata.combining(letter) else 0
@@ -128,7 +128,7 @@ def _spelled(letter: str) -> str:
 
 
 def _script(letters: "Iterable[str]") -> str:
-    """Return whether Japanese or Korean is written: their forms of shared letters differ."""
+    """Return the script if the text is Japanese or Korean, whose forms of shared letters differ."""
     for letter in letters:
         name = unicodedata.name(letter, "")
         if name.startswith("HANGUL"):
@@ -140,7 +140,7 @@ def _script(letters: "Iterable[str]") -> str:
 
 @cache
 def _font_of(letter: str, script: str = "") -> str | None:
-    """Return the first installed font that has a letter; of the script's own forms if there are."""
+    """Return the first installed font that has a letter, preferably in the forms of the script."""
     own = dict(_OWN_FORMS).get(script, ())
     ranked = sorted(_installed(), key=lambda family: not any(part in family for part in own))
     return next((family for family in ranked if _has(family, letter)), None)
@@ -162,9 +162,9 @@ def _letters(family: str) -> frozenset[int]:
 
 @cache
 def _installed() -> tuple[str, ...]:
-    """Return which of ``FALLBACKS`` are installed, also those installed since matplotlib looked.
+    """Return the installed fonts of ``FALLBACKS``.
 
-    matplotlib remembers the fonts it found at its first start.
+    Fonts installed after the first start of matplotlib, which caches its list, are included.
     """
     from matplotlib.font_manager import findSystemFonts, fontManager
 
@@ -179,7 +179,7 @@ def _installed() -> tuple[str, ...]:
 
 
 def _add(path: str) -> None:
-    """Let matplotlib know a font file; one that cannot be read is no font."""
+    """Add a font file to matplotlib; skip one that cannot be read."""
     from matplotlib.font_manager import fontManager
 
     try:

@@ -1,4 +1,4 @@
-"""What the figures share: an Axes where none is given, a clock below, an empty night."""
+"""Shared parts of figures: new Axes, SVG, time axis, legend, note on an empty Axes."""
 
 import io
 import math
@@ -47,10 +47,9 @@ _STYLE: Any = {
 
 
 def as_svg(draw: "Callable[[Axes], object]", width: float, height: float) -> str:
-    """Return what ``draw`` puts on an Axes as SVG, the same text for the same figure.
+    """Return the drawing of ``draw`` as SVG, the same text for the same figure.
 
-    ``width`` and ``height`` are those of the Axes in points; the drawing is as much larger as the
-    words beside it need.
+    ``width`` and ``height`` of the Axes are in points; labels enlarge the drawing.
     """
     from matplotlib.figure import Figure
 
@@ -65,7 +64,7 @@ def as_svg(draw: "Callable[[Axes], object]", width: float, height: float) -> str
 
 @contextmanager
 def _own_style() -> Iterator[None]:
-    """Draw in the style of reports, whatever style the reader has set."""
+    """Draw in the style of reports, independent of the user's matplotlib settings."""
     import matplotlib
 
     with matplotlib.rc_context():
@@ -75,7 +74,7 @@ def _own_style() -> Iterator[None]:
 
 
 def axes_or_new(axes: "Axes | None", size_in: tuple[float, float]) -> "Axes":
-    """Return ``axes``, or one on a new figure of that size that pyplot knows nothing of."""
+    """Return ``axes``, or one on a new figure of that size outside pyplot."""
     if axes is not None:
         return axes
     from matplotlib.figure import Figure
@@ -84,7 +83,7 @@ def axes_or_new(axes: "Axes | None", size_in: tuple[float, float]) -> "Axes":
 
 
 def put_clock(axes: "Axes", start: datetime | None, span_s: tuple[float, float]) -> None:
-    """Put full hours below an axis of seconds, by the clock or from the start of the recording."""
+    """Label an axis of seconds with full hours, by the clock or from the start of the recording."""
     from matplotlib.ticker import FuncFormatter, MultipleLocator
 
     step_s, past_s = clock_step(start, span_s)
@@ -96,7 +95,7 @@ def put_clock(axes: "Axes", start: datetime | None, span_s: tuple[float, float])
 
 
 def clock_step(start: datetime | None, span_s: tuple[float, float]) -> tuple[float, float]:
-    """Return seconds between ticks, and how far the start lies past a full hour of the day.
+    """Return seconds between ticks, and the time of day of the start in seconds.
 
     Examples
     --------
@@ -126,14 +125,14 @@ def add_boxes(
 
 
 def bare(axes: "Axes", sides: Sequence[str] = ("top", "right", "left")) -> None:
-    """Take away what frames an Axes and says nothing."""
+    """Hide spines of an Axes and draw its ticks faintly."""
     for side in sides:
         axes.spines[side].set_visible(False)
     axes.tick_params(axis="x", length=3, color=LIGHT["faint"])
 
 
 def say_nothing_there(axes: "Axes", words: str) -> None:
-    """Say in the middle of an empty Axes why it is empty."""
+    """Write in the middle of an empty Axes why it is empty."""
     axes.set_axis_off()
     axes.text(
         0.5, 0.5, words, ha="center", va="center", color=LIGHT["faint"], transform=axes.transAxes
@@ -141,14 +140,14 @@ def say_nothing_there(axes: "Axes", words: str) -> None:
 
 
 def patches(colours: Sequence[tuple[str, str]]) -> "list[Patch]":
-    """Return one small field of colour a line of a legend: colour and words."""
+    """Return one colour patch for each line of a legend."""
     from matplotlib.patches import Patch
 
     return [Patch(facecolor=colour, label=words) for colour, words in colours]
 
 
 def columns_that_fit(axes: "Axes", labels: Sequence[str], most: int = 9) -> int:
-    """Return how many columns of a legend fit below an Axes; labels are about as wide as written.
+    """Return how many columns of a legend fit below an Axes, by the estimated width of labels.
 
     Examples
     --------
@@ -173,7 +172,7 @@ def columns_that_fit(axes: "Axes", labels: Sequence[str], most: int = 9) -> int:
 def put_legend(
     axes: "Axes", colours: Sequence[tuple[str, str]], below_in: float = _BELOW_TICKS_IN
 ) -> None:
-    """Say below an Axes, under the words of its ticks, what the colours mean."""
+    """Put a legend below the tick labels of an Axes."""
     from matplotlib.transforms import ScaledTranslation
 
     lower = ScaledTranslation(0.0, -below_in, axes.figure.dpi_scale_trans)

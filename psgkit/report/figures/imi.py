@@ -1,4 +1,4 @@
-"""How the intervals between movements are spread."""
+"""Histogram of intervals between movements."""
 
 import math
 from typing import TYPE_CHECKING, Any
@@ -31,8 +31,8 @@ def plot_imi(
 ) -> "Axes":
     """Draw the histogram of inter-movement intervals, logarithmic, wake on top of sleep.
 
-    The band holds the intervals that the rules of this report take for a series; above it stand the
-    periodicity indices that could be computed.
+    The band marks the intervals that the rules of this report accept in a series; the title has
+    the periodicity indices.
 
     Parameters
     ----------
@@ -110,7 +110,7 @@ def _draw_columns(axes: "Axes", histogram: ImiHistogram) -> None:
 
 
 def _put_words(axes: "Axes", report: NightReport, group: str) -> None:
-    """Name the axes, and say above them whose intervals these are and how periodic."""
+    """Label the axes; the title names the group and its periodicity indices."""
     bare(axes, ("top", "right"))
     axes.set_axisbelow(True)
     axes.set_ylabel(_("intervals"), fontsize=SMALL)

@@ -1,4 +1,4 @@
-"""The signal around one movement, as it was measured when the movement was detected."""
+"""The signal around one movement, with the measures of its detection."""
 
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -61,16 +61,16 @@ def plot_movement(
 ) -> "Axes":
     """Draw 30 s of a channel around a movement: signal, envelope, resting level, thresholds.
 
-    Everything is what the detector measures with the settings of the report. The span that was
-    scored is coloured, other movements of the channel more faintly. Of an accelerometer the
-    magnitude is drawn.
+    All lines are measures of the detector with the settings of the report. The scored span is
+    coloured, other movements of the channel more faintly. For an accelerometer the magnitude is
+    drawn.
 
     Parameters
     ----------
     recording : Recording, mne.io.Raw or NightTrace
-        The recording the report is of: it is measured again around the movement. A trace, as
-        ``psgkit.document.trace_file.read_trace`` reads it, needs no recording; it shows the
-        smallest and largest value of the signal in each 1/20 s.
+        The recording of the report, measured again around the movement, or a trace, as returned
+        by ``psgkit.document.trace_file.read_trace``, which shows the smallest and largest value
+        of the signal in each 1/20 s.
     report : NightReport
     movement : int
         Row of ``report.movements``, counted from 0.
@@ -120,7 +120,6 @@ def plot_movement(
 
 
 def _channel_of(report: NightReport, movement: int, channel: str | None) -> str:
-    """Return in which channel the movement is shown."""
     found = report.movements.movements
     if not 0 <= movement < len(found):
         raise ValueError(f"no movement {movement}: the report has {len(found)}, counted from 0")
@@ -165,7 +164,7 @@ def _measured(
 
 
 def _as_used(recording: Recording, report: NightReport, settings: Settings) -> Recording:
-    """Return the recording with the channels used that the report says were used."""
+    """Return the recording with the channels that the report used."""
     chosen = choose_channels(recording, settings.emg)
     chosen = choose_accelerometers(chosen, settings.accelerometer)
     used = {channel.label for channel in report.channels if channel.status == "used"}
@@ -178,7 +177,7 @@ def _as_used(recording: Recording, report: NightReport, settings: Settings) -> R
 
 
 def _lines_of(stretch: StretchTrace, window: Intervals) -> _Lines:
-    """Return the lines of one stretch, within the window and what the stretch answers for."""
+    """Return the lines of one stretch, within the window and the core of the stretch."""
     first, last = np.maximum(window[0, 0], stretch.core_s[0]), min(window[0, 1], stretch.core_s[1])
 
     def inside(
@@ -207,7 +206,7 @@ def _kept(trace: NightTrace, channel: str, window: Intervals) -> tuple[str, str,
 
     times_s, high = line("high")
     if "low" in one.lines:
-        # from the smallest to the largest value of each bin, and on to the next
+        # alternately the smallest and the largest value of each bin
         low = line("low")[1]
         times_s, high = np.repeat(times_s, 2), np.column_stack((low, high)).ravel()
     lines = {"signal": (times_s, high), **{name: line(name) for name in _NAMES[1:]}}
@@ -215,7 +214,7 @@ def _kept(trace: NightTrace, channel: str, window: Intervals) -> tuple[str, str,
 
 
 def _draw_spans(axes: "Axes", report: NightReport, movement: int, label: str) -> None:
-    """Colour what was scored as movements of the channel."""
+    """Colour the movements of the channel."""
     found = report.movements.movements
     for row in range(len(found)):
         if row == movement or label in found.channels[row]:
@@ -230,7 +229,6 @@ def _draw_spans(axes: "Axes", report: NightReport, movement: int, label: str) ->
 
 
 def _draw_lines(axes: "Axes", lines: _Lines, colour: str) -> None:
-    """Draw the lines of one stretch."""
     styles: dict[str, dict[str, object]] = {
         "signal": {"color": LIGHT["movement"], "linewidth": 0.5},
         "level": {"color": colour, "linewidth": 1.3},
@@ -243,7 +241,7 @@ def _draw_lines(axes: "Axes", lines: _Lines, colour: str) -> None:
 
 
 def _put_times(axes: "Axes", report: NightReport) -> None:
-    """Put the time by the clock, to the second, below the axis."""
+    """Label the axis with clock times to the second."""
     from matplotlib.ticker import FuncFormatter, MultipleLocator
 
     start = report.start
@@ -253,7 +251,6 @@ def _put_times(axes: "Axes", report: NightReport) -> None:
 
 
 def _title(report: NightReport, movement: int, label: str) -> str:
-    """Return what the movement is, in a line."""
     scored = report.movements
     found = scored.movements
     kind = "plm" if scored.plm[movement] else "candidate"

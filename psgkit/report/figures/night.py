@@ -48,9 +48,9 @@ def plot_night(
 ) -> "Axes":
     """Draw stages, movements of every site, rhythms, posture and events on one time axis.
 
-    One Axes holds all lanes, so that zooming and panning keeps them together. Movements in a
-    series are one colour, other candidates and other movements two more; a line below a lane spans
-    each series. What lies outside lights off to on, or was not recorded, is shaded.
+    All lanes are on one Axes and zoom together. Movements in a series, other candidates and other
+    movements have three colours; a line below a lane spans each series. Time outside lights off
+    to on, or not recorded, is shaded.
 
     Parameters
     ----------
@@ -58,10 +58,10 @@ def plot_night(
     axes : matplotlib Axes, optional
         Without it one is made on a new figure, high enough for all lanes.
     span_s : pair of float, optional
-        Part of the night that is shown, seconds from the start of the recording; the x axis is in
-        these seconds and shows the time by the clock.
+        Part of the night shown, seconds from the start of the recording. The x axis is in these
+        seconds and labelled with clock times.
     legend : bool
-        Say below the axis what the colours mean.
+        Whether to explain the colours below the axis.
 
     Returns
     -------
@@ -103,7 +103,7 @@ def plot_night(
 
 
 def night_span_s(report: NightReport) -> tuple[float, float]:
-    """Return from where to where a night reaches: recording, stages and movements."""
+    """Return begin and end of a night: recording, stages and movements."""
     edges = [0.0, report.duration_s, *report.movements.movements.end_s.tolist()[-1:]]
     if report.hypnogram is not None and len(report.hypnogram):
         edges += [report.hypnogram.start_s, report.hypnogram.end_s]
@@ -111,7 +111,7 @@ def night_span_s(report: NightReport) -> tuple[float, float]:
 
 
 def _draw_outside(axes: "Axes", report: NightReport, span_s: tuple[float, float]) -> None:
-    """Shade what lies outside lights off to on, and hatch what was not recorded."""
+    """Shade time outside lights off to on, and hatch unrecorded time."""
     night = np.array([(report.lights.off_s, report.lights.on_s)])
     for begin, end in complement(union(night), *span_s):
         axes.axvspan(begin, end, color=LIGHT["shade"], linewidth=0, zorder=0)
@@ -128,13 +128,13 @@ def _draw_outside(axes: "Axes", report: NightReport, span_s: tuple[float, float]
 
 
 def _gaps(report: NightReport, span_s: tuple[float, float]) -> NDArray[np.float64]:
-    """Return what of the span was not recorded; nothing where no stretch is known."""
+    """Return the unrecorded parts of the span; empty if no segment is known."""
     recorded = np.array([(one.start_s, one.end_s) for one in report.segments]).reshape(-1, 2)
     return complement(union(recorded), *span_s) if len(recorded) else recorded
 
 
 def _draw_stages(axes: "Axes", hypnogram: Hypnogram) -> None:
-    """Draw each stretch of a stage as a bar at its level, joined by thin lines."""
+    """Draw each run of a stage as a bar at its level, joined by thin lines."""
     from matplotlib.collections import LineCollection
 
     stages = hypnogram.stages
@@ -160,7 +160,7 @@ def _draw_stages(axes: "Axes", hypnogram: Hypnogram) -> None:
 
 
 def _draw_lane(axes: "Axes", lane: NightLane, top: float) -> None:
-    """Draw the spans of one lane, each wide enough to be seen, and below them each series."""
+    """Draw the spans of one lane, each wide enough to be visible, and each series below them."""
     edges = top + 0.5 * (1 - _BOX), top + 0.5 * (1 + _BOX)
     for style, spans in lane.by_style():
         boxes = np.column_stack((spans, np.tile(edges, (len(spans), 1))))
@@ -190,7 +190,7 @@ def _name_lanes(axes: "Axes", levels: Sequence[str], top: float, titles: Sequenc
 
 
 def _legend(axes: "Axes", report: NightReport, shown: Sequence[NightLane]) -> None:
-    """Say what the colours mean that this night has."""
+    """Draw the legend of the colours that occur."""
     seen = {style for lane in shown for style in lane.styles.tolist()}
     kinds = [kind for kind in ("plm", "candidate", "movement") if kind in seen]
     words = [(LIGHT[kind], MARK_NAMES[kind]) for kind in kinds]

@@ -1,4 +1,4 @@
-"""Indices of one person over nights, under the time line of doses."""
+"""Indices of one person over nights, below the time line of doses."""
 
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
@@ -55,11 +55,11 @@ def plot_nights(
     indices: Sequence[str] = DRAWN,
     legend: bool = True,
 ) -> "Axes":
-    """Draw indices over the nights, one panel each, under the time line of doses.
+    """Draw indices over the nights, one panel each, below the time line of doses.
 
-    One Axes holds all panels; its x axis is in days. An index has one scale in the panels of all
-    groups, which begins at 0; its values stand at the dots. Indices that are 0 or missing on every
-    night are left out.
+    All panels are on one Axes; its x axis is in days. An index has one scale from 0 in the panels
+    of all groups; values are written at the dots. Indices that are 0 or missing on every night are
+    left out.
 
     Parameters
     ----------
@@ -142,7 +142,7 @@ def nights_figure(course: NightCourse) -> Figure:
 
 
 def lanes_high(course: NightCourse, indices: Sequence[str] = DRAWN) -> float:
-    """Return how high the figure is in lanes of doses."""
+    """Return the height of the figure in lanes of doses."""
     rows = _dose_rows(course) if _is_dated(course) else {}
     return sum(max(some) + 1 for some in rows.values()) + _PANEL * len(
         drawn_indices(course, indices)
@@ -173,7 +173,7 @@ def _put_days(axes: "Axes", course: NightCourse) -> None:
 
 
 def _rows_of(steps: Sequence[DoseStep], days: tuple[float, float]) -> list[int]:
-    """Return the lane of each step: a new one where its words would run into those before."""
+    """Return the lane of each step: a new one where its label would overlap the one before."""
     across = max(days[1] - days[0], 2.0) * (1 + 2 * _MARGIN_SHARE)
     rows, row, free = [], 0, -float("inf")
     for step in steps:
@@ -185,7 +185,7 @@ def _rows_of(steps: Sequence[DoseStep], days: tuple[float, float]) -> list[int]:
 
 
 def _draw_doses(axes: "Axes", steps: Sequence[DoseStep], rows: Sequence[int], top: float) -> None:
-    """Draw the doses of one drug as steps, higher for more, with their words above."""
+    """Draw the doses of one drug as steps, higher for more, with their labels above."""
     left, right = axes.get_xlim()
     for step, row in zip(steps, rows, strict=True):
         bottom = top + row + 0.92
@@ -214,7 +214,7 @@ def _draw_index(
     one: IndexCourse,
     place: tuple[float, tuple[float, float]],
 ) -> None:
-    """Draw one index: a dot a night, joined in their order, with its value."""
+    """Draw one index: a dot with its value for each night, joined in their order."""
     top, (lowest, highest) = place
     bottom = top + _PANEL - 0.12
     points = [
@@ -264,7 +264,7 @@ def _put_names(axes: "Axes", names: Sequence[tuple[float, str]]) -> None:
 
 
 def _legend(axes: "Axes", steps: dict[str, list[DoseStep]]) -> None:
-    """Say what the colours mean."""
+    """Draw the legend of the colours."""
     words = [(LIGHT["plm"], _("one night; an index has one scale in all its panels, from 0"))]
     if steps:
         words.append((LIGHT["asleep"], _("dose in force")))

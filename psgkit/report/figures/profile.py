@@ -1,4 +1,4 @@
-"""What of a night speaks for or against RLS, RAS, RBS and akathisia."""
+"""Evidence of a night for or against RLS, RAS, RBS and akathisia."""
 
 import textwrap
 from collections.abc import Mapping, Sequence
@@ -31,9 +31,9 @@ _WORDS_SHARE = 5.2
 def plot_profile(report: NightReport, axes: "Axes | None" = None, *, legend: bool = True) -> "Axes":
     """Draw which measured evidence supports or speaks against which condition.
 
-    One row a finding, one column a condition: a triangle upward supports, one downward speaks
-    against. The larger it is, the better it is known that the finding bears on the condition; a
-    hollow one is our reasoning and was published nowhere. It is no score: nothing is added up.
+    One row for each finding, one column for each condition: an upward triangle supports, a
+    downward one speaks against. The larger it is, the better the evidence; a hollow one is
+    psgkit's own reasoning without a published source. It is no score: nothing is added up.
 
     Parameters
     ----------
@@ -76,7 +76,7 @@ def plot_profile(report: NightReport, axes: "Axes | None" = None, *, legend: boo
 
 
 def _draw_row(axes: "Axes", row: int, piece: Mapping[str, Any]) -> None:
-    """Write a finding, and mark the conditions it bears on."""
+    """Write a finding and draw its triangles."""
     axes.axhline(row + 0.5, color=LIGHT["line"], linewidth=0.6)
     said = harmless(str(piece.get("text") or piece.get("id") or ""), _LONGEST)
     lines = textwrap.wrap(said, _letters_a_line(axes))
@@ -118,7 +118,7 @@ def _mark(axes: "Axes", columns: Sequence[int], row: float, kind: tuple[str, str
 
 
 def _legend(axes: "Axes", pieces: Sequence[Mapping[str, Any]]) -> None:
-    """Say what the marks mean, and the grades that there are."""
+    """Draw the legend of marks and grades."""
     from matplotlib.lines import Line2D
 
     def mark(marker: str, colour: str, grade: str, words: str) -> Line2D:

@@ -1,4 +1,4 @@
-"""Nights of one person to JSON (schema ``psgkit.nights/1``) and CSV.
+"""Nights of one person as JSON (schema ``psgkit.nights/1``) and CSV.
 
 Nights and phases are numbered from 1, as on the page; conventions are those of the night report.
 """
@@ -59,7 +59,7 @@ def nights_as_dict(course: NightCourse) -> dict[str, Any]:
 
 
 def nights_csv(course: NightCourse) -> str:
-    """Return one line a night and index."""
+    """Return one line for each night and index."""
     return as_csv(COLUMNS, _lines(course))
 
 

@@ -1,4 +1,4 @@
-"""What the picture of nights shows along the days: doses as steps, and indices, in days."""
+"""Data of the figure of nights, in days: doses as steps, and indices."""
 
 import math
 from collections.abc import Sequence
@@ -25,11 +25,11 @@ class DoseStep:
     words : str
         The dose and the levels measured at it.
     first_day, last_day : float
-        Minus infinity where the beginning is not stated, infinity where the end is not.
+        Minus infinity if the beginning is not stated, infinity if the end is not.
     seen_until : float
-        Last day on which it is known to have been in force.
+        Last day on which the dose is known to have been in force.
     share : float
-        Of the largest dose of this drug.
+        Dose relative to the largest dose of this drug.
     """
 
     words: str
@@ -40,7 +40,7 @@ class DoseStep:
 
 
 def drawn_indices(course: NightCourse, names: Sequence[str] = DRAWN) -> list[IndexCourse]:
-    """Return the indices that are drawn; those that are 0 or missing on every night are not."""
+    """Return the indices drawn, without those that are 0 or missing on every night."""
     found = [
         one
         for one in course.indices
@@ -50,7 +50,7 @@ def drawn_indices(course: NightCourse, names: Sequence[str] = DRAWN) -> list[Ind
 
 
 def scale_of(name: str, panels: Sequence[IndexCourse]) -> tuple[float, float]:
-    """Return the scale that an index has in all panels; it holds 0."""
+    """Return the scale of an index in all panels; it includes 0."""
     alike = [index.value for one in panels if one.name == name for index in one.nights]
     values = [value for value in alike if value is not None]
     return min([0.0, *values]), max([0.0, *values])
@@ -91,7 +91,7 @@ def _size(span: DoseSpan) -> float:
 
 
 def _first(span: DoseSpan) -> float:
-    """Return the first day of a span; one that is not stated is before all others."""
+    """Return the first day of a span; minus infinity if not stated."""
     if span.of_night is not None:
         return span.of_night
     return -math.inf if span.first_day is None else span.first_day

@@ -1,4 +1,4 @@
-"""What a page about the same person over nights says, on a terminal and in a browser."""
+"""Content of the page about several nights of one person, for terminal and browser."""
 
 from collections.abc import Iterator, Sequence
 from itertools import groupby
@@ -63,7 +63,7 @@ _VERDICTS = Words(
 
 
 def page_about_nights(course: NightCourse, *, every_index: bool = False) -> Page:
-    """Return the page about nights, with the main indices or every one that has a value."""
+    """Return the page about nights, with the main indices or all indices that have a value."""
     shown = [
         one for one in course.indices if one.mean is not None and (every_index or one.name in MAIN)
     ]
@@ -165,7 +165,6 @@ def _indices(course: NightCourse, shown: Sequence[IndexCourse]) -> Iterator[Sect
 
 
 def _index_table(course: NightCourse, rows: Sequence[IndexCourse], first: int) -> Table:
-    """Return the table of some nights, a column each."""
     numbers = range(first, min(first + _COLUMNS_AT_MOST, len(course.nights)))
     nights = (_("Night {n}", n=k + 1) for k in numbers)
     head = ("", *nights, _("Mean"), in_context("statistics", "Range"))
@@ -262,7 +261,7 @@ def _change_row(one: PhaseChange) -> tuple[str, ...]:
 
 
 def _change_notes(rows: Sequence[PhaseChange]) -> Iterator[str]:
-    """Return the published spreads that were used, and why intervals are missing."""
+    """Return the published night-to-night spreads used, and why intervals are missing."""
     for one in rows:
         for compared in one.compared:
             if one.change.before or one.change.after:
@@ -334,7 +333,7 @@ def few_nights_warning(course: NightCourse) -> str | None:
 
 
 def banners(course: NightCourse) -> Iterator[str]:
-    """Yield what must not be missed: that nights are simulated, and that they are few."""
+    """Yield the banners: simulated nights, few nights."""
     simulated = sum(night.report.simulated for night in course.nights)
     if simulated:
         if simulated == len(course.nights):
@@ -349,7 +348,7 @@ def banners(course: NightCourse) -> Iterator[str]:
 
 
 def in_short(course: NightCourse) -> Iterator[Section]:
-    """Yield the indices of the figure on a line each, one phase (else night) after the other."""
+    """Yield the indices of the figure, one line each, by phase or else by night."""
     names = [phase.label for phase in course.phases] or [one.label for one in course.nights]
     drawn = drawn_indices(course)
     if not drawn or not 1 < len(names) <= _PLACES:
@@ -381,5 +380,5 @@ def _mean(values: list[float], unit: str) -> str:
 
 
 def _place(course: NightCourse, night: int) -> int | None:
-    """Return the phase of a night, or the night itself where there are no phases."""
+    """Return the phase of a night, or the night itself without phases."""
     return course.nights[night].phase if course.phases else night

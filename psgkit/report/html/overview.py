@@ -1,7 +1,7 @@
-"""The night on one time axis, in seconds: a drawing that can be zoomed without being drawn anew.
+"""Overview of a night on one time axis, zoomed in the browser without drawing it again.
 
-Marks lie at their seconds; the page stretches them to its width.  A mark has an outline of the
-same colour whose width no zoom changes, so that a movement of two seconds is seen in a whole night.
+Marks are in seconds and stretched to the width of the page.  Their outline has a fixed width, so
+that a movement of two seconds is visible in a whole night.
 """
 
 import math
@@ -33,7 +33,7 @@ _STEPS_H = (1 / 60, 5 / 60, 0.25, 1, 2, 3, 6, 12, 24)
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Name:
-    """What is written beside a lane, or beside a stage; ``height`` in pixels."""
+    """The label of a lane or of a stage; ``height`` in pixels."""
 
     title: str
     kind: str
@@ -41,7 +41,7 @@ class Name:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Overview:
-    """The drawing and what the page's program has to know of it.
+    """The drawing and its data for the script of the page.
 
     Attributes
     ----------
@@ -52,12 +52,12 @@ class Overview:
     names : tuple of Name
         Beside the lanes, top to bottom.
     shapes : tuple of (style, path)
-        Seconds to the right, pixels down.
+        Horizontal in seconds, vertical in pixels.
     ticks : tuple of (float, str)
-        Place in percent, and the time.
+        Position in percent, and the time.
     legend : tuple of (style, words)
     lanes : tuple of mappings
-        Title, top and height, and each mark: where, and what or which row of the movements.
+        Title, top and height, and for each mark its place and its text or row of the movements.
     """
 
     first_s: float
@@ -71,7 +71,7 @@ class Overview:
 
 
 def night_overview(report: NightReport) -> Overview | None:
-    """Return stages, movements, arousals and breathing on one time axis; None without a length."""
+    """Return stages, movements, arousals and breathing on one time axis; None if empty."""
     first_s, last_s = _ends(report)
     if not last_s > first_s:
         return None
@@ -108,7 +108,7 @@ def night_overview(report: NightReport) -> Overview | None:
 
 
 def _ends(report: NightReport) -> tuple[float, float]:
-    """Return from when to when anything is known."""
+    """Return begin and end of all data."""
     edges = [0.0, report.duration_s, float(report.movements.movements.end_s.max(initial=0.0))]
     hypnogram = report.hypnogram
     if hypnogram is not None and len(hypnogram):
@@ -117,7 +117,6 @@ def _ends(report: NightReport) -> tuple[float, float]:
 
 
 def _legend(report: NightReport, drawn: set[str]) -> tuple[tuple[str, str], ...]:
-    """Return style and words of what is drawn."""
     marks = ((style, words) for style, words in MARK_NAMES.items() if style in drawn)
     return (*marks, *lane_legend(report))
 
@@ -128,7 +127,6 @@ def _level_y(stage: str) -> float:
 
 
 def _stage_runs(hypnogram: Hypnogram) -> Iterator[tuple[str, float, float]]:
-    """Yield each run of one stage, from when to when."""
     stages = hypnogram.stages
     first = np.flatnonzero(np.concatenate(([True], stages[1:] != stages[:-1])))
     ends = np.concatenate((first[1:], [len(stages)]))
@@ -137,7 +135,7 @@ def _stage_runs(hypnogram: Hypnogram) -> Iterator[tuple[str, float, float]]:
 
 
 def _hypnogram(hypnogram: Hypnogram, top: float) -> list[Shape]:
-    """Return the steps of the stages, and R once more as a thick line; nothing where unscored."""
+    """Return the steps of the stages, with R also as a thick line; unscored time is empty."""
     steps: list[str] = []
     rem: list[str] = []
     pen_down = False
@@ -165,7 +163,7 @@ def _stage_marks(hypnogram: Hypnogram, top: float) -> dict[str, Any]:
 
 
 def _lane_shapes(lane: NightLane, top: float) -> Iterator[Shape]:
-    """Yield the marks of a lane, one path a style, and the bars of its series."""
+    """Yield the marks of a lane, one path for each style, and the bars of its series."""
     for style, spans in lane.by_style():
         yield style, _boxes(spans, top, _LANE)
     if len(lane.series):
@@ -173,7 +171,7 @@ def _lane_shapes(lane: NightLane, top: float) -> Iterator[Shape]:
 
 
 def _marks(lane: NightLane, top: float) -> dict[str, Any]:
-    """Return where the marks of a lane are, for the page's program."""
+    """Return the places of the marks of a lane for the script of the page."""
     where: dict[str, Any] = {"title": lane.title, "top": top, "height": _LANE + _BAR_GAP + _BAR}
     if len(lane.rows):
         return {**where, "rows": lane.rows.tolist()}
@@ -186,14 +184,13 @@ def _marks(lane: NightLane, top: float) -> dict[str, Any]:
 
 
 def _boxes(spans: Intervals, top: float, height: float) -> str:
-    """Return one path of upright boxes."""
     return "".join(
         f"M{begin:.2f} {top:.1f}H{end:.2f}v{height:g}H{begin:.2f}z" for begin, end in spans.tolist()
     )
 
 
 def _frame(report: NightReport, ends: tuple[float, float], bottom: float) -> list[Shape]:
-    """Return what lies outside lights off to on, what was not recorded, and the lights."""
+    """Return the shapes of time outside lights off to on, of unrecorded time, and of the lights."""
     recorded = np.array([(s.start_s, s.end_s) for s in report.segments]).reshape(-1, 2)
     off_s, on_s = report.lights.off_s, report.lights.on_s
     light = complement(union(np.array([(off_s, on_s)])), *ends)
@@ -207,7 +204,7 @@ def _frame(report: NightReport, ends: tuple[float, float], bottom: float) -> lis
 
 
 def past_midnight_s(report: NightReport) -> float | None:
-    """Return what the clock showed at second 0, in seconds; None if the start is not stated."""
+    """Return the time of day at second 0, in seconds; None if the start is not stated."""
     start = report.start
     if start is None:
         return None
@@ -215,7 +212,7 @@ def past_midnight_s(report: NightReport) -> float | None:
 
 
 def _ticks(report: NightReport, first_s: float, last_s: float) -> Iterator[tuple[float, str]]:
-    """Yield full hours by the clock, or from the start if there is no clock; not too many."""
+    """Yield a few full hours by the clock, or from the start of the recording without a clock."""
     hours = (last_s - first_s) / _HOUR_S
     step_s = _HOUR_S * next(
         (n for n in _STEPS_H if hours / n <= _TICKS_AT_MOST),
@@ -231,7 +228,7 @@ def _ticks(report: NightReport, first_s: float, last_s: float) -> Iterator[tuple
 
 
 def overview_data(overview: Overview, report: NightReport) -> dict[str, Any]:
-    """Return what the page's program needs: the axis, the lanes, and each movement's span."""
+    """Return the data for the script of the page: axis, lanes, and the span of each movement."""
     found = report.movements.movements
     return {
         "first_s": tidy(overview.first_s),

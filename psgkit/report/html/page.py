@@ -1,4 +1,4 @@
-"""Night report as one HTML page that needs nothing else: no network, no other file.
+"""Night report as one self-contained HTML page: no network, no other file.
 
 This module lays out the content; ``template.py`` escapes it.
 """
@@ -72,8 +72,7 @@ def night_as_html(
     ----------
     report : NightReport
     trace : NightTrace, optional
-        What was measured, for the signals around movements; without it the page says that it has
-        none.
+        For the signals around movements; without it the page states that it has none.
     letterhead : Letterhead, optional
         Who makes the report.
     """
@@ -104,7 +103,7 @@ def night_as_html(
 
 
 def _rank(key: str, report: NightReport) -> int:
-    """Return where on the page a section goes: what a physician asks about first comes first."""
+    """Return the rank of a section on the page, by what a physician asks first."""
     if key in _FIRST:
         return 0
     if is_about_movements(report.indices.get(key, {})):
@@ -113,7 +112,7 @@ def _rank(key: str, report: NightReport) -> int:
 
 
 def _periodicity(report: NightReport) -> dict[str, list[tuple[str, str]]]:
-    """Return label and value of what describes the intervals of each group."""
+    """Return label and value of the periodicity of each group."""
     return {
         group: [
             (index_label(name, group), in_words(indices[name], index_key(group, name)))
@@ -129,9 +128,9 @@ def _periodicity(report: NightReport) -> dict[str, list[tuple[str, str]]]:
 def page_as_html(
     page: Page, figure: Figure | None = None, pictures: Mapping[str, Picture] | None = None
 ) -> str:
-    """Return a page as HTML, with one figure at its top or none, and pictures of its sections.
+    """Return a page as HTML, with at most one figure at its top, and pictures of its sections.
 
-    ``pictures`` are by the key of the section that ends with them.
+    ``pictures`` are keyed by the section at whose end they are shown.
     """
     return rendered(
         page=page,
@@ -144,7 +143,7 @@ def page_as_html(
 
 
 def _data(overview: Overview, report: NightReport, signals: dict[str, Any] | None) -> str:
-    """Return what the page's program has to know, as JSON in which no tag can begin."""
+    """Return the data for the script of the page, as JSON in which no tag can begin."""
     data = {
         **overview_data(overview, report),
         "signals": signals,
@@ -201,7 +200,7 @@ class MovementTable:
 
 
 def movement_table(report: NightReport) -> MovementTable:
-    """Return one line a movement."""
+    """Return one line for each movement."""
     return MovementTable(
         head=tuple((_(name), field) for name, field in _FIELDS),
         rows=tuple(_movement_line(row, report) for row in movement_rows(report.movements)),
@@ -209,7 +208,7 @@ def movement_table(report: NightReport) -> MovementTable:
 
 
 def _movement_line(row: dict[str, Any], report: NightReport) -> tuple[tuple[str, Any], ...]:
-    """Return one movement in words, with the exact values that the words round."""
+    """Return one movement as texts with their exact values."""
     # what an accelerometer shows is never called PLM
     periodic = "periodic" if row["modality"] == "accelerometer" else "plm"
     kind = periodic if row["plm"] else "candidate" if row["candidate"] else "movement"
@@ -230,7 +229,7 @@ def _movement_line(row: dict[str, Any], report: NightReport) -> tuple[tuple[str,
 
 
 def _amplitude(row: dict[str, Any]) -> str:
-    """Return how strong a movement was, with its unit; acceleration in thousandths of g."""
+    """Return the amplitude of a movement with its unit; acceleration in mg."""
     value, unit = row["amplitude"], row["amplitude_unit"]
     if value is None:
         return NO_VALUE

@@ -1,7 +1,7 @@
-"""The drawings of the HTML report as plain geometry; the template turns them into SVG.
+"""Drawings of the HTML report as plain geometry; the template turns them into SVG.
 
-A picture is shapes (a style name and an SVG path) and texts (a style name, a place and the text).
-Thousands of movements of one kind are one path, so a page stays small.
+A picture has shapes (style name and SVG path) and texts (style name, place and text).  All marks of
+one style are one path, which keeps the page small.
 """
 
 import math
@@ -35,7 +35,7 @@ _IMI_TICKS_S = (1, 2, 5, 10, 20, 45, 90, 180, 360)
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Picture:
-    """A drawing: its size, what it shows in one sentence, shapes, texts and a legend."""
+    """A drawing: size, description in one sentence, shapes, texts and legend."""
 
     width: float
     height: float
@@ -48,7 +48,7 @@ class Picture:
 def imi_picture(
     histogram: ImiHistogram, bounds_s: tuple[float, float] | None, width: float = _WIDTH
 ) -> Picture | None:
-    """Return the histogram of inter-movement intervals, sleep below wake; None if it is empty.
+    """Return the histogram of inter-movement intervals, sleep below wake; None if empty.
 
     ``bounds_s`` are the intervals that may belong to a series, drawn as a band.
     """
@@ -56,7 +56,7 @@ def imi_picture(
     edges_s = histogram.edges_s
     if not total.any() or edges_s[-1] <= 0:
         return None
-    # A first edge of 0 has no logarithm; it is drawn as if the bin were as wide as the next one.
+    # a first edge of 0 has no logarithm; the bin is drawn as wide as the next one
     lowest_s = edges_s[0] if edges_s[0] > 0 else edges_s[1] ** 2 / edges_s[min(2, len(total))]
     log_first, log_last = math.log(lowest_s), math.log(edges_s[-1])
 
@@ -155,9 +155,9 @@ _LONG_NUMBER = re.compile(r"\d+\.\d{3,}")
 
 
 def inline_svg(svg: str) -> str:
-    """Return an SVG of matplotlib to stand in the page: its policy forbids styles, so attributes.
+    """Return an SVG of matplotlib for the page, with attributes in place of forbidden styles.
 
-    A colour of the palette follows the page's colours, dark ones on a dark page.
+    Colours of the palette become variables, so that they follow a light or dark page.
 
     Examples
     --------

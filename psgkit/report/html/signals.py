@@ -1,7 +1,7 @@
-"""The signals of a page: which seconds of the trace are shown, packed to stand in the page.
+"""Signals of a page: the parts of the trace around movements, packed as text.
 
-8-bit codes, deflated, as base64.  The page's program unpacks them with the browser's own
-``DecompressionStream`` when a signal is opened first, so that they cost nothing before.
+They are 8-bit codes, deflated, as base64.  The script of the page unpacks them with
+``DecompressionStream`` when the first signal is opened.
 """
 
 import base64
@@ -44,7 +44,7 @@ class Line:
 class ExcerptChannel:
     """The part of a channel's trace that a page shows.
 
-    ``rows`` are the movements that were detected in it, as rows of the night's table.
+    ``rows`` are the movements detected in it, as rows of the night's table.
     """
 
     channel: TraceChannel
@@ -99,10 +99,10 @@ def excerpts_of(trace: NightTrace, report: NightReport) -> Excerpts:
 def windows_shown(
     report: NightReport, n_channels: int, fastest_hz: float
 ) -> tuple[Intervals, float]:
-    """Return which seconds are shown, and at how many values a second.
+    """Return the windows shown, and the number of values per second.
 
-    Everything around every movement if that is not too much.  A long night is shown more coarsely;
-    if that is not enough, not every movement is shown, but some from all of the night.
+    All windows around movements if they are not too long.  Else the rate is reduced and, if that
+    is not enough, only a sample of movements from the whole night is shown.
     """
     found = report.movements.movements
     every = window_around(found.onset_s, found.end_s, _LENGTH_S)
@@ -122,7 +122,7 @@ def windows_shown(
 
 
 def seconds_in(windows: Intervals) -> int:
-    """Return how many seconds disjoint ``windows`` last together."""
+    """Return the total duration of disjoint ``windows`` in seconds."""
     return int((windows[:, 1] - windows[:, 0]).sum())
 
 
@@ -147,7 +147,7 @@ def _cut(
 
 
 def _coarser(line: Line, n: int) -> Line:
-    """Return every ``n`` codes as one, the smallest or the largest; a rest as one."""
+    """Return the smallest or the largest of every ``n`` codes; a remainder counts as one."""
     if n == 1:
         return line
     codes = np.append(line.codes, np.repeat(line.codes[-1:], -len(line.codes) % n))
@@ -157,9 +157,9 @@ def _coarser(line: Line, n: int) -> Line:
 
 
 def packed(excerpts: Excerpts) -> tuple[dict[str, Any], str]:
-    """Return where each line lies, for the page's program, and all lines as base64.
+    """Return the places of the lines, for the script of the page, and all lines as base64.
 
-    Lines that take too much room lose every other value: the smallest or largest of two is kept.
+    Lines that are too long are halved: of two values the smallest or largest is kept.
 
     Examples
     --------
@@ -193,7 +193,7 @@ def packed(excerpts: Excerpts) -> tuple[dict[str, Any], str]:
 
 
 def _scaled(channel: TraceChannel) -> dict[str, Any]:
-    """Return unit and scale; acceleration in thousandths of g."""
+    """Return unit and scale; acceleration in mg."""
     if channel.unit == "g":
         return {"unit": "mg", "scale": 1000 * channel.scale}
     return {"unit": unit_in_words(channel.unit), "scale": channel.scale}

@@ -1,8 +1,8 @@
-"""A page rendered by the template: no text of it can become markup, no network is asked.
+"""Render a page by the template: no text can become markup, and nothing is loaded.
 
-The template escapes every text; before that, control characters are spelled out.  What the page's
-program has to know is JSON in which no tag can begin.  A Content-Security-Policy allows that one
-program and that one style, by their digests, and nothing else.
+Control characters are replaced by visible ones, then the template escapes every text.  Data of the
+script are JSON in which no tag can begin.  A Content-Security-Policy allows this script and this
+style, by their digests, and nothing else.
 """
 
 import base64
@@ -24,8 +24,8 @@ if TYPE_CHECKING:
     from jinja2 import Template
 
 
-def rendered(**content: Any) -> str:  # noqa: ANN401 - what the template names
-    """Return the page made of ``content``; what is not named is not there."""
+def rendered(**content: Any) -> str:  # noqa: ANN401 - variables of the template
+    """Return the page rendered from ``content``; variables not given are undefined."""
     from markupsafe import Markup
 
     script = _file("page.js") if content.get("night") else ""
@@ -48,7 +48,7 @@ def rendered(**content: Any) -> str:  # noqa: ANN401 - what the template names
         **content,
     }
     found |= {"_": _, "language": language(), "severities": SEVERITY_NAMES}
-    # style, script and data come from psgkit and hold no text that could end their elements
+    # style, script and data come from psgkit and contain no text that could end their elements
     found |= {
         "drawn": Markup(inline_svg(found["figure"].svg) if found["figure"] else ""),
         "style": Markup(_style()),
@@ -62,13 +62,12 @@ def rendered(**content: Any) -> str:  # noqa: ANN401 - what the template names
 
 @cache
 def _file(name: str) -> str:
-    """Return a file beside this module."""
     return files(__package__).joinpath(name).read_text("utf-8")
 
 
 @cache
 def _style() -> str:
-    """Return the style: the palette, and light colours on paper whatever the screen shows."""
+    """Return the style: the palette, with light colours on paper."""
     colours = f":root {{ --ground: #f4f5f7; {css_variables(LIGHT)} }}\n"
     dark = f":root {{ --ground: #12161c; {css_variables(DARK)} }}"
     at_night = f"@media screen and (prefers-color-scheme: dark) {{ {dark} }}\n"
@@ -90,7 +89,6 @@ def _digest(content: str) -> str:
 
 @cache
 def _template() -> "Template":
-    """Return the template, compiled once."""
     from jinja2 import Environment, StrictUndefined
 
     environment = Environment(
@@ -111,7 +109,7 @@ def _harmless(value: Any) -> Any:  # noqa: ANN401
 
 
 def safe_json(value: Any) -> str:  # noqa: ANN401 - whatever JSON can hold
-    r"""Return JSON that can stand inside a script element.
+    r"""Return JSON that is safe inside a script element.
 
     Examples
     --------
@@ -125,7 +123,7 @@ def safe_json(value: Any) -> str:  # noqa: ANN401 - whatever JSON can hold
 
 
 def all_visible(value: Any) -> Any:  # noqa: ANN401 - whatever JSON can hold
-    """Return ``value`` with every text in it harmless to read."""
+    """Return ``value`` with control characters visible in every text."""
     if isinstance(value, str):
         return visible(value)
     if isinstance(value, Mapping):

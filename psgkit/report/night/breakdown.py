@@ -1,4 +1,4 @@
-"""Parts of the night and of the body: the PLM table, the course over the hours, the rest."""
+"""Sections on parts of the night and of the body: PLM table, course over the hours, others."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
@@ -85,7 +85,7 @@ def _counts_movements(row: BreakdownRow) -> bool:
 def _plm_table(
     divided: Mapping[str, list[BreakdownRow]], report: NightReport, said: set[str | None]
 ) -> Table:
-    """Return one line a part of the night or body, with and without respiratory movements."""
+    """Return one line for each part of night or body, with and without respiratory movements."""
     group = next(iter(divided.values()))[0].group
     of_sensor = group.startswith(SENSOR_PREFIX)
     heads = _SENSOR_HEADS if of_sensor else _HEADS
@@ -107,7 +107,7 @@ def _plm_table(
 
 
 def _foot(*, of_sensor: bool) -> str:
-    """Return what the columns of the PLM table mean."""
+    """Return the explanation of the columns of the PLM table."""
     if of_sensor:
         return _(
             "Periodic: in a series, estimated. Without resp.: without respiratory movements, "
@@ -120,7 +120,7 @@ def _foot(*, of_sensor: bool) -> str:
 
 
 def _plm_row(row: BreakdownRow, columns: Sequence[str], report: NightReport) -> tuple[str, ...]:
-    """Return one part of the night or body, with the hours in which movements could be seen."""
+    """Return one part of the night or body, with its hours of observation."""
     rate = row.indices.get("plm_index")
     hours = None if rate is None else tidy(rate.denominator_h)
     key = _key(row, "plm_index")
@@ -134,7 +134,7 @@ def _plm_row(row: BreakdownRow, columns: Sequence[str], report: NightReport) -> 
 def _reasons(
     divided: Iterable[Iterable[BreakdownRow]], names: Iterable[str], said: set[str | None]
 ) -> Iterator[str]:
-    """Yield why something in a table is missing, unless the reason is in ``said``."""
+    """Yield the reasons of missing values in a table that are not in ``said``."""
     found = dict.fromkeys(
         finite(row.indices[name]).reason
         for rows in divided
@@ -148,12 +148,12 @@ def _reasons(
 
 
 def _key(row: BreakdownRow, name: str) -> str:
-    """Return where the JSON has an index of a part of the night or body."""
+    """Return the key in the JSON of an index of a part of the night or body."""
     return f"breakdown.{row.group}.{row.by}.{row.level}.{name}"
 
 
 def _division(by: str, rows: list[BreakdownRow], said: set[str | None]) -> Table:
-    """Return one line an index and one column a level, and the reasons that are not in ``said``."""
+    """Return lines of indices with a column for each level, and reasons not in ``said``."""
     names = [
         name
         for name in in_order({name: None for row in rows for name in row.indices})
@@ -183,14 +183,14 @@ def _label_with_unit(name: str, rows: Iterable[BreakdownRow]) -> str:
 
 
 def _level(row: BreakdownRow, report: NightReport) -> str:
-    """Return what a line of the PLM table is about."""
+    """Return the label of a line of the PLM table."""
     if row.by == "hour":
         return _hour_label(row.level, report)
     return _level_name(row.by, row.level)
 
 
 def _level_name(by: str, level: str) -> str:
-    """Return what a part of the night or body is called."""
+    """Return the label of a part of the night or body."""
     if by == "stage":
         return STAGE_NAMES.get(level, level)
     if by == "night":
@@ -200,7 +200,7 @@ def _level_name(by: str, level: str) -> str:
 
 
 def _hours(rows: list[BreakdownRow], report: NightReport) -> Bars:
-    """Return how an index runs through the night: the first of the preferred ones that exists."""
+    """Return the course of an index through the night: the first preferred one that exists."""
     names = in_order({name: None for row in rows for name in row.indices})
     ranked = [*(name for name in _HOURLY if name in names), *names]
     name = next((n for n in ranked if any(_cell_of(row, n) != NO_VALUE for row in rows)), None)
@@ -214,12 +214,11 @@ def _hours(rows: list[BreakdownRow], report: NightReport) -> Bars:
 
 
 def _length(row: BreakdownRow, name: str) -> float | None:
-    """Return the length of a bar."""
     return finite(row.indices[name]).value if name in row.indices else None
 
 
 def _hour_label(level: str, report: NightReport) -> str:
-    """Return when an hour begins, by the clock if there is one."""
+    """Return the begin of an hour, by the clock if there is one."""
     if report.start is None or not level.isdecimal():
         return _("hour {level}", level=level)
     return clock(report.start, report.lights.off_s + 3600 * (int(level) - 1)).rsplit(":", 1)[0]
@@ -231,7 +230,7 @@ _RATES = ("before_rate", "up_rate", "after_rate")
 
 
 def relief_parts(indices: Mapping[str, Index]) -> tuple[Part, ...]:
-    """Return how often the sleeper was up, and the rates around it.
+    """Return the number of times out of bed, and the rates before and after.
 
     Examples
     --------

@@ -1,4 +1,4 @@
-"""What a page about one night says, in the order a technologist reads it."""
+"""Content of the page about one night, in the order a technologist reads it."""
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
@@ -93,7 +93,7 @@ def page_about(report: NightReport) -> Page:
 
 
 def _group_sections(groups: list[str], report: NightReport) -> Iterator[Section]:
-    """Yield the groups; a reason that many of one kind share is spelt out once."""
+    """Yield the sections of groups; a reason that several share is written once."""
     said: set[str] = set()
     for group in groups:
         yield group_section(group, report, frozenset(said))
@@ -102,7 +102,7 @@ def _group_sections(groups: list[str], report: NightReport) -> Iterator[Section]
 
 
 def _in_reading_order(report: NightReport) -> list[str]:
-    """Return the groups: sleep, then movements, then what they may disturb."""
+    """Return the groups in order: sleep, movements, then what these may disturb."""
     apart = (*_BEFORE_OTHERS, *_AFTER_OTHERS)
     others = [group for group in report.indices if group not in apart]
     ordered = (*_BEFORE_OTHERS, *others, *_AFTER_OTHERS)
@@ -110,7 +110,7 @@ def _in_reading_order(report: NightReport) -> list[str]:
 
 
 def grave_banners(findings: Sequence[Finding]) -> tuple[str, ...]:
-    """Return what must not be missed: a simulation, and findings that affect the result."""
+    """Return the banners: a simulation, and findings that affect the result."""
     simulated = [
         Simulated(_("Simulated: {message}", message=one.message))
         for one in findings
@@ -122,7 +122,7 @@ def grave_banners(findings: Sequence[Finding]) -> tuple[str, ...]:
 
 
 def grave_counts(counts: Mapping[str, int]) -> list[str]:
-    """Return how many errors and warnings there are, in words; nothing for none.
+    """Return the numbers of errors and warnings in words; empty for none.
 
     Examples
     --------
@@ -138,7 +138,7 @@ def grave_counts(counts: Mapping[str, int]) -> list[str]:
 
 
 def _headline(report: NightReport) -> tuple[tuple[str, str], ...]:
-    """Return the figures that matter most, of those that could be computed."""
+    """Return the main figures that could be computed."""
     found = []
     for (group, name), label in _HEADLINE.items():
         index = report.indices.get(group, {}).get(name)
@@ -148,7 +148,7 @@ def _headline(report: NightReport) -> tuple[tuple[str, str], ...]:
 
 
 def _recording(report: NightReport) -> Section:
-    """Return what was recorded, when, and by which rules it was scored."""
+    """Return the section on the recording: file, times, and rules of scoring."""
     facts = (
         *recording_facts(report),
         *rule_facts(report.settings),
@@ -190,7 +190,7 @@ def _moment(report: NightReport, seconds: float) -> str:
 
 
 def _duration(report: NightReport) -> str:
-    """Return how long the recording lasts, and how much of it is missing."""
+    """Return the duration of the recording, and how much of it is missing."""
     if len(report.segments) <= 1:
         return hours_minutes(report.duration_s)
     recorded_s = sum(segment.duration_s for segment in report.segments)
@@ -203,7 +203,6 @@ def _duration(report: NightReport) -> str:
 
 
 def _epochs(report: NightReport) -> str:
-    """Return what the hypnogram is made of."""
     hypnogram = report.hypnogram
     if hypnogram is None:
         return _("none")
@@ -214,7 +213,7 @@ def _epochs(report: NightReport) -> str:
 
 
 def channel_section(channels: Sequence[Channel]) -> Section:
-    """Return the channels that matter, and the names of those that do not."""
+    """Return the section on channels: those with a role in a table, the others by name."""
     shown = [channel for channel in channels if channel.status != "ignored"]
     ignored = [channel.label for channel in channels if channel.status == "ignored"]
     parts: list[Part] = []
@@ -235,7 +234,6 @@ def channel_section(channels: Sequence[Channel]) -> Section:
 
 
 def _channel_row(channel: Channel) -> tuple[str, ...]:
-    """Return one line about a channel."""
     decided = "; ".join(told for told in (channel.rule, channel.reason) if told)
     rate = with_unit(short_number(channel.rate_hz), "Hz")
     unit = unit_in_words(channel.unit)
@@ -249,7 +247,7 @@ def _channel_row(channel: Channel) -> tuple[str, ...]:
 
 
 def used_as(channel: Channel) -> str:
-    """Return role and place of a channel in words, the place alone if it says the role."""
+    """Return role and place of a channel in words, the place alone if it implies the role."""
     place = site_in_words(str(channel.site)) if channel.site else ""
     role = capitalised(word_of(ROLE_NAMES, channel.role))
     is_said = channel.role in str(channel.site).split("_")
@@ -277,7 +275,7 @@ _LIGHTS_SOURCES = Words(
 
 
 def lights_source(source: str) -> str:
-    """Return where a time of lights is known from, in words."""
+    """Return the source of a time of lights in words."""
     return _LIGHTS_SOURCES.get(source, source)
 
 
@@ -285,7 +283,7 @@ _SHOWN_AT_MOST = 40
 
 
 def segment_rows(segments: Sequence[Segment], start: datetime | None) -> Table:
-    """Return one line a segment: when it starts and ends, and the gap before it.
+    """Return one line for each segment: start, end, duration, and the gap before it.
 
     Examples
     --------

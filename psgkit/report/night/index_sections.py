@@ -1,4 +1,4 @@
-"""Groups of indices as sections: what there is in tables, what is missing once a reason."""
+"""Sections on groups of indices: values in tables, missing ones listed by reason."""
 
 from collections.abc import Callable, Iterable, Mapping
 
@@ -27,9 +27,9 @@ _MOST_LISTED, _FIRST_LISTED = 40, 3
 
 
 def group_section(group: str, report: NightReport, said: frozenset[str] = frozenset()) -> Section:
-    """Return everything about one group of indices.
+    """Return the section on one group of indices.
 
-    What is missing for a reason that was ``said`` in a section before is counted, not listed.
+    Indices missing for a reason that an earlier section ``said`` are counted, not listed.
     """
     if group == "movement_relief":
         parts: tuple[Part, ...] = relief_parts(report.indices[group])
@@ -59,7 +59,7 @@ def group_section(group: str, report: NightReport, said: frozenset[str] = frozen
 
 
 def _is_still(indices: Mapping[str, Index]) -> bool:
-    """Return whether movements could have been seen and there was none."""
+    """Return whether the group was observed and had no movement."""
     rate = indices.get(_ANY_MOVEMENT)
     return rate is not None and rate.value == 0
 
@@ -87,7 +87,7 @@ def is_measured(indices: Mapping[str, Index]) -> bool:
 
 
 def unmeasured_section(groups: Iterable[str], report: NightReport) -> Section:
-    """Return why nothing of each of ``groups`` could be measured, a line each."""
+    """Return the section on ``groups`` without any value: one line each, with the reason."""
     rows = tuple(
         (group_title(group), "; ".join(sorted(reasons_of(group, report), key=len)))
         for group in groups
@@ -108,9 +108,9 @@ def reasons_of(group: str, report: NightReport) -> set[str]:
 def missing_lines(
     indices: Mapping[str, Index], label: Callable[[str], str], said: frozenset[str] = frozenset()
 ) -> tuple[str, ...]:
-    """Return what is missing and why: one line a reason, however many indices it concerns.
+    """Return one line for each reason, with the indices missing for it.
 
-    ``label`` says what an index is called; for a reason that was ``said`` before, many are counted.
+    ``label`` returns the label of an index; for a reason ``said`` before, many are only counted.
     """
     labels: dict[str, list[str]] = {}
     for name, index in indices.items():
@@ -129,7 +129,7 @@ def missing_lines(
 
 
 def _listed(names: list[str], *, again: bool) -> str:
-    """Return the names, or only how many they are where their kind was listed before."""
+    """Return the names, or only their number if their kind was listed before."""
     once = list(dict.fromkeys(names))
     if again and len(once) > _FIRST_LISTED:
         return _("{n} values, as above", n=digits(len(once), 0))
@@ -147,7 +147,7 @@ def _label_apart(name: str, group: str) -> str:
 
 
 def _sleep_parts(there: Mapping[str, Index]) -> tuple[Part, ...]:
-    """Return sleep as facts, and time a stage as a table."""
+    """Return sleep as facts, and the time in each stage as a table."""
     stages = [p for p in _STAGE_PREFIXES if f"{p}_min" in there or f"{p}_pct" in there]
     by_stage = {f"{prefix}_{unit}" for prefix in stages for unit in ("min", "pct")}
     rows = tuple(
@@ -187,7 +187,7 @@ def _plain_parts(group: str, there: Mapping[str, Index]) -> tuple[Part, ...]:
 
 
 def _rates(rates: Mapping[str, Index], group: str) -> Table:
-    """Return rates with what was counted and over how long."""
+    """Return rates with count and hours."""
     rows = tuple(
         (
             index_label(name, group),
@@ -201,7 +201,6 @@ def _rates(rates: Mapping[str, Index], group: str) -> Table:
 
 
 def _facts(indices: Mapping[str, Index], group: str) -> tuple[tuple[str, str], ...]:
-    """Return label and value of each index."""
     return tuple(
         (index_label(n, group), in_words(index, index_key(group, n)))
         for n, index in indices.items()

@@ -1,7 +1,7 @@
-"""How a night was analysed, as a paragraph for a paper, with what it cites; and where it is from.
+"""Methods paragraph of a night for a paper, its references, and the provenance section.
 
-Every number comes from the settings the report was made with, so that the paragraph is right for
-changed rules too; what a report does not state is left out.
+Every number comes from the settings of the report, so that the paragraph is right for changed
+rules; what a report does not state is left out.
 """
 
 import tomllib
@@ -62,7 +62,7 @@ def methods_section(report: NightReport) -> Section:
 
 
 def bibtex_of(report: NightReport) -> str:
-    """Return the BibTeX entries of what the paragraph cites, and of psgkit itself."""
+    """Return the BibTeX entries of the references of the paragraph, and of psgkit."""
     entries = [str(_citations()[key]["bibtex"]).strip() for key in _cited(report)]
     own = (
         "@software{psgkit,\n"
@@ -73,7 +73,7 @@ def bibtex_of(report: NightReport) -> str:
 
 
 def provenance_section(report: NightReport) -> Section:
-    """Return what the report was made of, and by what."""
+    """Return the section on the input files and the version of the program."""
     lights = report.lights
     facts = (
         (_("File"), bare_name(report.source)),
@@ -151,7 +151,7 @@ def _channels_in_words(channels: list[Channel]) -> str:
 
 
 def _detection(report: NightReport) -> Iterator[str]:
-    """Yield how movements were found, if the settings say so."""
+    """Yield the sentences on detection, if the settings have them."""
     rule, band = _found(report, "emg.rule"), _found(report, "emg.conditioning.band")
     if not isinstance(rule, Mapping) or not isinstance(band, Mapping):
         return
@@ -170,7 +170,7 @@ def _detection(report: NightReport) -> Iterator[str]:
 
 
 def _rules(report: NightReport) -> Iterator[str]:
-    """Yield how movements were joined, tied and linked, if the settings say so."""
+    """Yield the sentences on scoring rules, if the settings have them."""
     rules = _found(report, "rules")
     if not isinstance(rules, Mapping) or "series" not in rules or "bilateral" not in rules:
         return
@@ -207,7 +207,7 @@ def _rules(report: NightReport) -> Iterator[str]:
 
 
 def _cited(report: NightReport) -> list[str]:
-    """Return the keys of what is cited: the rule set, and what the indices follow."""
+    """Return the citation keys: of the rule set and of the sources of the indices."""
     name = str(_found(report, "rules.name") or "")
     keys = [key for key in _RULE_KEYS if name.split(" ", maxsplit=1)[0] == key]
     if "imi_log_mean_s" in report.indices.get("legs", {}):

@@ -1,8 +1,7 @@
-"""The evidence about RLS, RAS, RBS and akathisia, in the order a psychiatrist reads it.
+"""Section on the evidence about RLS, RAS, RBS and akathisia, in the order a psychiatrist reads it.
 
-First whether there is a leaning and what no recording can show, then what bears on the question,
-then what is missing and who could supply it, then what was measured and separates nothing, then
-the rule of leaning.
+Order: leaning and limits of any recording; evidence for or against; missing evidence and what
+would supply it; measured values that separate nothing; the rule of leaning.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -78,7 +77,7 @@ def section_of_profile(profile: Profile) -> Section:
 
 
 def _said_by_another(piece: Mapping[str, Any], pieces: Iterable[Mapping[str, Any]]) -> bool:
-    """Return whether a finding is the reverse of another: none helped where some failed."""
+    """Return whether another finding already states this one: none helped where some failed."""
     name = str(piece.get("id"))
     reverse = name.removesuffix(_FAILED) if name.endswith(_FAILED) else name + _FAILED
     others = [other.get("value") for other in pieces if other.get("id") == reverse]
@@ -90,7 +89,7 @@ def _is_missing(piece: Mapping[str, Any]) -> bool:
 
 
 def _summary(profile: Profile) -> Notes:
-    """Return the leaning or that there is none, contradictions, and how far to trust it."""
+    """Return the leaning or its absence, contradictions, and the limits."""
     lines = []
     if profile.leaning is not None:
         toward = condition_in_words(str(profile.leaning.get("toward", "none")))
@@ -114,7 +113,7 @@ def _summary(profile: Profile) -> Notes:
 
 
 def _bearing(pieces: Sequence[Mapping[str, Any]]) -> Table:
-    """Return what supports or speaks against a condition, the source below each."""
+    """Return the evidence for or against a condition, each with its source below."""
     rows: list[tuple[str, ...]] = []
     for piece in pieces:
         supports, against = (
@@ -141,7 +140,7 @@ def _silent(pieces: Sequence[Mapping[str, Any]]) -> Table:
 
 
 def _missing(pieces: Iterable[Mapping[str, Any]]) -> Table:
-    """Return what would supply what is missing, and the kinds of finding it would help with."""
+    """Return what would supply missing evidence, and the kinds of finding concerned."""
     rows = tuple(
         (capitalised(str(piece.get("supply", ""))), _would_tell(piece)) for piece in pieces
     )
@@ -163,7 +162,7 @@ def _would_tell(piece: Mapping[str, Any]) -> str:
 def _left_out(
     pieces: Iterable[Mapping[str, Any]], missing: Iterable[Mapping[str, Any]]
 ) -> tuple[str, ...]:
-    """Return what has no value and no supply, with its reason."""
+    """Return the items without a value that nothing would supply, with the reason."""
     named = {name for piece in missing for name in piece.get("items") or ()}
     return tuple(
         f"{_said(piece)} {capitalised(str(piece['reason']))}."
@@ -183,7 +182,7 @@ def _grade(piece: Mapping[str, Any]) -> str:
 
 
 def grade_in_words(grade: str) -> str:
-    """Return how far it is known that a finding bears on a condition.
+    """Return the grade of a piece of evidence in words.
 
     Examples
     --------
@@ -194,7 +193,7 @@ def grade_in_words(grade: str) -> str:
 
 
 def _below(piece: Mapping[str, Any]) -> list[str]:
-    """Return reference values with their source, and a likelihood ratio, a line each."""
+    """Return reference values with their source, and a likelihood ratio, one line each."""
     known_ones = (str(one) for one in piece.get("reference") or ())
     references = "; ".join(one for one in known_ones if not one.startswith("none:"))
     known = _("Known: {references}.", references=references) if references else ""

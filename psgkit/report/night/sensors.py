@@ -1,4 +1,4 @@
-"""Rhythmic trains and turns as sections of the page; the longest are listed, the rest counted."""
+"""Sections on rhythmic trains and turns; the longest are listed, the others counted."""
 
 from datetime import datetime
 from typing import Any
@@ -26,7 +26,7 @@ _LISTED = 10
 
 
 def rhythm_section(report: NightReport) -> Section | None:
-    """Return the rhythmic trains, by kind and place and one by one; None if there are none."""
+    """Return the section on rhythmic trains, by kind and place and singly; None without any."""
     trains = report.rhythms
     if not len(trains):
         return None
@@ -42,7 +42,7 @@ def rhythm_section(report: NightReport) -> Section | None:
 
 
 def turn_section(report: NightReport) -> Section | None:
-    """Return the largest turns one by one; None if there are none."""
+    """Return the section on the largest turns; None without any."""
     turns = report.turns
     if not len(turns):
         return None
@@ -86,7 +86,7 @@ def turn_section(report: NightReport) -> Section | None:
 
 
 def _cell(shown: str, place: tuple[str, int, str], column: NDArray[Any]) -> str:
-    """Return a number, marked with table, row and field of the JSON, unless it is not known."""
+    """Return a number marked with table, row and field of the JSON, if it is known."""
     if shown == NO_VALUE:
         return shown
     return row_number(shown, ".".join(map(str, place)), column[place[1]])
@@ -120,7 +120,6 @@ def _by_place(trains: Rhythms) -> Table:
 
 
 def _longest(trains: Rhythms, start: datetime | None) -> Table:
-    """Return the longest trains in time order."""
     rows = np.sort(np.argsort(-trains.duration_s, kind="stable")[:_LISTED])
     return Table(
         title=(

@@ -1,4 +1,4 @@
-"""The night in a few sentences that a physician can quote, every number with its unit."""
+"""Summary of a night in a few sentences for a physician, every number with its unit."""
 
 from collections.abc import Iterator
 from string import Formatter
@@ -23,7 +23,7 @@ _MORE_OF_LEGS = Words(
 
 
 def summary_of(report: NightReport) -> tuple[str, ...]:
-    """Return the sentences as pieces of text; numbers among them know their place in the JSON.
+    """Return the sentences as pieces of text; numbers are marked with their place in the JSON.
 
     Examples
     --------
@@ -64,7 +64,7 @@ def _sentences(report: NightReport) -> Iterator[tuple[str, ...]]:
 
 
 def _legs(report: NightReport) -> Iterator[tuple[str, ...]]:
-    """Yield what was found at the legs, per hour of sleep or, without stages, per hour recorded."""
+    """Yield the results of the legs, per hour of sleep or, without stages, per hour recorded."""
     legs = report.indices.get("legs", {})
     if _known(legs, "plms_index"):
         found = _values(report, "legs", ("plms_index",))
@@ -102,13 +102,12 @@ def _known(indices: Any, *names: str) -> bool:  # noqa: ANN401 - a mapping of in
 
 
 def _values(report: NightReport, group: str, names: tuple[str, ...]) -> dict[str, str]:
-    """Return indices in words, by name."""
     indices = report.indices[group]
     return {name: in_words(indices[name], index_key(group, name)) for name in names}
 
 
 def _fraction(index: Index, name: str) -> dict[str, str]:
-    """Return what was counted, and over how many hours."""
+    """Return count and hours of a rate."""
     counted, hours = tidy_count(index.numerator), tidy(index.denominator_h)
     if counted is None or hours is None:
         return {"n": "?", "hours": "?"}

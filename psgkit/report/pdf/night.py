@@ -1,4 +1,4 @@
-"""The PDF of one night: a clinical page, then an appendix with all that was measured."""
+"""The PDF of one night: a clinical page, then an appendix with all measurements."""
 
 from collections.abc import Iterator
 from dataclasses import replace
@@ -69,8 +69,8 @@ _LAST = ("profile", "methods", "unmeasured", "channels", "provenance")
 def night_as_pdf(report: NightReport, letterhead: Letterhead | None = None) -> bytes:
     """Return the report of a night as a PDF: one clinical page, and an appendix.
 
-    The appendix has the sections of the HTML page; long tables are cut, and say how many rows the
-    HTML page has beside.  The same report always gives the same bytes.
+    The appendix has the sections of the HTML page; long tables are cut and state how many more rows
+    the HTML page has.  The same report always gives the same bytes.
 
     Examples
     --------
@@ -92,13 +92,13 @@ def night_as_pdf(report: NightReport, letterhead: Letterhead | None = None) -> b
 
 
 def _rank(section: Section) -> int:
-    """Return where in the appendix a section goes: the night, movements, evidence, the rest."""
+    """Return the rank of a section in the appendix: the night, movements, evidence, others."""
     order = (*_FIRST, "", *_LAST)
     return order.index(section.key if section.key in order else "")
 
 
 def clinical_page(report: NightReport, page: Page) -> dict[str, Any]:
-    """Return what the first page says beside its head, by its place on the page."""
+    """Return the content of the first page below its head, by its place on the page."""
     sections = {section.key: section for section in page.sections}
     evidence = sections["profile"]
     return {
@@ -115,7 +115,7 @@ def clinical_page(report: NightReport, page: Page) -> dict[str, Any]:
 
 
 def _recording(report: NightReport) -> Iterator[tuple[str, str]]:
-    """Yield what was recorded when, in which channels, and by which rules it was scored."""
+    """Yield time and channels of the recording, and the rules of scoring."""
     yield from recording_facts(report)
     used = [channel for channel in report.channels if channel.status == "used"]
     sites = (str(one.place or one.site) for one in used if one.place or one.site)
@@ -128,7 +128,7 @@ def _recording(report: NightReport) -> Iterator[tuple[str, str]]:
 
 
 def _known(report: NightReport, group: str, names: tuple[str, ...]) -> Iterator[tuple[str, Index]]:
-    """Yield those of some indices that have a value."""
+    """Yield the given indices that have a value."""
     for name in names:
         index = report.indices.get(group, {}).get(name)
         if index is not None and finite(index).value is not None:
@@ -151,7 +151,7 @@ def _night(report: NightReport) -> Figure:
 
 
 def _imi(report: NightReport) -> dict[str, Any] | None:
-    """Return how the intervals of the part of the body that moved most are spread."""
+    """Return the interval histogram of the group with most movements."""
     group = max(
         (one for one in _shown(report) if one in report.imi),
         key=partial(_plm_n, report),
@@ -176,7 +176,7 @@ def _plm_n(report: NightReport, group: str) -> float:
 
 
 def _shown(report: NightReport) -> list[str]:
-    """Return the parts of the body on the first page; accelerometers where no EMG was measured."""
+    """Return the groups on the first page; accelerometers where no EMG was measured."""
     there = [name for name, indices in report.indices.items() if is_measured(indices)]
     emg = [name for name in _BODY if name in there]
     sensors = [
@@ -188,7 +188,7 @@ def _shown(report: NightReport) -> list[str]:
 
 
 def _key_indices(report: NightReport) -> list[Part]:
-    """Return the key indices with what was counted in how many hours, or why they are missing."""
+    """Return the key indices with count and hours, or the reason why they are missing."""
     wanted = {group: _OF_LEGS if group == "legs" else _OF_OTHERS for group in _shown(report)}
     rows: list[tuple[str, ...]] = []
     missing: list[str] = []

@@ -1,7 +1,7 @@
-"""Any page as a PDF: its content as JSON, set by a typst template.
+"""A page as PDF: its content as JSON, set by a typst template.
 
-Text reaches a template only as data, never as typst source.  The file is PDF/A-2b where the start
-of the recording is known, holds its fonts, and is the same bytes for the same page.
+Text reaches a template as data, never as typst source.  The file is PDF/A-2b if the start of the
+recording is known, embeds its fonts, and has the same bytes for the same page.
 """
 
 import json
@@ -37,7 +37,7 @@ _DATE = ("year", "month", "day", "hour", "minute", "second")
 
 
 def page_as_pdf(page: Page, figure: Figure | None = None, start: datetime | None = None) -> bytes:
-    """Return a page as a PDF, with one figure below its head or none.
+    """Return a page as a PDF, with at most one figure below its head.
 
     ``start`` of the recording becomes the date of the document.
 
@@ -53,7 +53,7 @@ def page_as_pdf(page: Page, figure: Figure | None = None, start: datetime | None
 
 
 def typeset(template: str, page: Page, start: datetime | None, more: Mapping[str, Any]) -> bytes:
-    """Return a page set by a template of this folder; ``more`` is what only that template takes."""
+    """Return a page set by a template of this folder; ``more`` is data for that template only."""
     import matplotlib
     import typst
 
@@ -90,12 +90,12 @@ def typeset(template: str, page: Page, start: datetime | None, more: Mapping[str
         Path(__file__).parent / template,
         font_paths=fonts,
         sys_inputs={"content": json.dumps(content)},
-        pdf_standards=[] if start is None else ["a-2b"],  # PDF/A asks for a date
+        pdf_standards=[] if start is None else ["a-2b"],  # PDF/A requires a date
     )
 
 
 def printable(value: Any) -> Any:  # noqa: ANN401 - whatever a page is made of
-    """Return content as plain data whose every text is one line of letters that a font has."""
+    """Return content as plain data; every text becomes one line of letters that a font has."""
     match value:
         case str():
             return harmless(value, _LONGEST)
@@ -124,7 +124,7 @@ def _part(part: Part) -> dict[str, Any]:
     if isinstance(part, Table):
         content |= {"head": part.head, "n_text": part.n_text, "foot": part.foot}
         while 1 < len(kept) < len(rows) and not any(kept[-1][1:]):
-            kept = kept[:-1]  # what only names the rows below it is not the last one
+            kept = kept[:-1]  # the last row must not be a heading of rows below it
     if isinstance(part, Bars):
         content["longest"] = part.longest
     if isinstance(part, Remarks):
@@ -135,7 +135,7 @@ def _part(part: Part) -> dict[str, Any]:
 
 
 def _remark(row: tuple[str, str, str, str]) -> tuple[str, str, str]:
-    """Return a finding as severity, the word for it, and what was found where."""
+    """Return a finding: severity, its word, place and message."""
     severity, where, message, code = row
     said = f"{where}: {message}" if where else message
     return severity, word_of(SEVERITY_NAMES, severity), f"{said} ({code})" if code else said

@@ -1,6 +1,6 @@
-"""Report of an immobilisation test to JSON and CSV, schema ``psgkit.sit/1``.
+"""Report of an immobilisation test as JSON and CSV, schema ``psgkit.sit/1``.
 
-Conventions are those of the night report: what is missing is null next to a reason, never NaN.
+Conventions of the night report: a missing value is null beside its reason, never NaN.
 """
 
 from collections.abc import Mapping
@@ -71,7 +71,7 @@ def sit_as_dict(report: SitReport) -> dict[str, Any]:
 
 
 def sit_movement_rows(report: SitReport) -> list[dict[str, Any]]:
-    """Return one mapping a movement by the older rule, and whether it begins awake."""
+    """Return one mapping for each movement by the older rule, with whether it begins awake."""
     rows = movement_rows(report.movements)
     return [
         {name: row[name] for name in COLUMNS[:-1]} | {"counted": counted}
@@ -80,7 +80,7 @@ def sit_movement_rows(report: SitReport) -> list[dict[str, Any]]:
 
 
 def sit_movements_csv(report: SitReport) -> str:
-    """Return one line a movement."""
+    """Return one line for each movement."""
     return as_csv(COLUMNS, sit_movement_rows(report))
 
 

@@ -1,4 +1,4 @@
-"""What a page about an immobilisation test says, on a terminal and in a browser."""
+"""Content of the page about an immobilisation test, for terminal and browser."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -97,7 +97,7 @@ def write_sit_report(
     pdf: bool = False,
     letterhead: Letterhead | None = None,
 ) -> list[Path]:
-    """Return the files written into ``folder``, ``sit.json`` last; with ``sit.pdf`` if wanted.
+    """Write the report into ``folder``, ``sit.json`` last, and return the files.
 
     Raises
     ------
@@ -137,7 +137,7 @@ def page_about_sit(report: SitReport) -> Page:
 
 
 def _headline(report: SitReport) -> tuple[tuple[str, str], ...]:
-    """Return the rates of the legs and the mean discomfort, where there are any."""
+    """Return the rates of the legs and the mean discomfort, if there are any."""
     protocol = report.test.protocol
     legs = report.indices.get("legs", {})
     shown = [
@@ -154,7 +154,7 @@ def _headline(report: SitReport) -> tuple[tuple[str, str], ...]:
 
 
 def _test(report: SitReport) -> Section:
-    """Return when the test was and what counts of it."""
+    """Return time and duration of the test, and the part that counts."""
     part, start = report.test.part, report.start
     rules = [
         (_(label, name=f"{key[:1].lower()}{key[1:]}"), told)
@@ -183,7 +183,7 @@ def _test(report: SitReport) -> Section:
 
 
 def _group(group: str, given: Mapping[str, Index]) -> Section:
-    """Return everything about one group of sites, or about the rhythm of the legs."""
+    """Return the section on one group of sites, or on the rhythm of the legs."""
     indices = {name: finite(index) for name, index in given.items()}
     there = {name: index for name, index in indices.items() if index.value is not None}
     rates = tuple(
@@ -283,7 +283,7 @@ def _steps(report: SitReport) -> Section:
 
 
 def _shown_rules(group: str, protocol: Protocol) -> tuple[tuple[str, str], ...]:
-    """Return the rules a group has a column for: six sensors by two rules fill no page."""
+    """Return the rules that have a column: both for EMG, one for accelerometers."""
     older = ("older", protocol.index_older)
     return (older,) if group.startswith(GROUP_PREFIX) else (older, ("2016", protocol.index_newer))
 
@@ -300,7 +300,7 @@ def _cell(index: Index) -> str:
 
 
 def _references(report: SitReport) -> Section:
-    """Return the published values, with how sure each is."""
+    """Return the published values with their certainty."""
     rows = tuple((one.text, one.grade, one.source) for one in report.references)
     head = (_("Published"), _("Grade"), _("Source"))
     table = Table(head=head, rows=rows, n_text=len(head))

@@ -62,7 +62,7 @@ def plural(one: str, many: str, n: int, /, **fields: object) -> str:
 
 
 def marked(message: str, /, context: str = "") -> str:
-    """Mark a constant for the catalogue; ``_`` or ``Words`` translates what this returns.
+    """Mark a constant for the catalogue; ``_`` or ``Words`` translates it where it is used.
 
     Examples
     --------
@@ -129,7 +129,7 @@ def language() -> str:
 
 
 def locale() -> "Locale":
-    """Return how the current language writes numbers and dates."""
+    """Return the Babel locale of the current language, for numbers and dates."""
     return _locale(_current.get())
 
 

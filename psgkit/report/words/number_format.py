@@ -1,7 +1,7 @@
-"""How numbers, durations and times of reports are written, in the signs of the language.
+"""Format of numbers, durations and times of reports in the current language.
 
-Between a number and its unit stands a thin space (U+2009), which a terminal shows as a plain one,
-and before a negative one a minus sign (U+2212).
+Number and unit are separated by a thin space (U+2009; a plain one on a terminal); negative numbers
+have a minus sign (U+2212).
 """
 
 import math
@@ -35,7 +35,7 @@ _UNITS = {
 
 
 def unit_in_words(unit: str) -> str:
-    """Return a unit as it is printed; nothing for counts and ratios."""
+    """Return a unit as printed; empty for counts and ratios."""
     shown = _UNITS.get(unit, unit)
     return _(shown) if shown else ""
 
@@ -52,7 +52,7 @@ def with_unit(shown: str, unit: str) -> str:
 
 
 def digits(value: float, decimals: int) -> str:
-    """Return a number with its decimals and its thousands parted; never minus zero, never nan.
+    """Return a number with decimals and separated thousands; never minus zero, never nan.
 
     Examples
     --------
@@ -65,20 +65,20 @@ def digits(value: float, decimals: int) -> str:
 
 
 def _as_written(shown: str) -> str:
-    """Return a number as Python writes it with the signs of the language."""
+    """Return a number written by Python with the signs of the language."""
     return shown.translate(_signs(language()))
 
 
 @cache
 def _signs(code: str) -> dict[int, str]:
-    if code == "en":  # as Python writes numbers; Babel need not be loaded
+    if code == "en":  # English needs no Babel
         return {ord("-"): MINUS}
     symbols = locale().number_symbols["latn"]
     return {ord(","): symbols["group"], ord("."): symbols["decimal"], ord("-"): MINUS}
 
 
 def decimal_sign() -> str:
-    """Return what stands between whole numbers and fractions in the current language.
+    """Return the decimal sign of the current language.
 
     Examples
     --------
@@ -101,7 +101,7 @@ def signed(value: float, decimals: int) -> str:
 
 
 def number(value: float, unit: str, name: str = "") -> str:
-    """Return a value with the decimals its unit deserves, without the unit.
+    """Return a value without its unit, with the decimals usual for the unit.
 
     Examples
     --------
@@ -145,7 +145,7 @@ def value_in_words(index: Index) -> str:
 
 
 def short_number(value: float, significant: int = 6) -> str:
-    """Return a setting without needless zeros, to so many significant digits.
+    """Return a setting without trailing zeros, to ``significant`` digits.
 
     Examples
     --------
@@ -212,7 +212,7 @@ def date_and_time(start: datetime | None) -> str:
 
 
 def day_and_month(day: date) -> str:
-    """Return a date beside others of its weeks.
+    """Return a date as weekday, day and month.
 
     Examples
     --------
@@ -230,6 +230,6 @@ def day_and_month(day: date) -> str:
 
 
 def day_in_words(day: int, known: date | None = None) -> str:
-    """Return a day of the patient's own count, with its date if that is known."""
+    """Return a day of the time axis, with its date if that is known."""
     shown = _("day {day}", day=day)
     return shown if known is None else _("{date} ({day})", date=known.isoformat(), day=shown)

@@ -1,4 +1,4 @@
-"""The rule set in words: every value that was used, whatever the rule set is called."""
+"""The rule set in words, with every value used."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -13,7 +13,7 @@ _APART = frozenset(("name", "title", "reference"))
 
 
 def rule_facts(settings: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:
-    """Return name, reference and numbers of the rule set, and what else was changed.
+    """Return name, reference and numbers of the rule set, and other changed settings.
 
     Examples
     --------
@@ -34,7 +34,7 @@ def rule_facts(settings: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:
 
 def changed_in_words(settings: Mapping[str, Any]) -> str:
     """Return the settings of the detector that are not the default; empty if all are."""
-    # a report that was read back has lists where settings have tuples
+    # a report read from JSON has lists where settings have tuples
     used, default = plain(settings.get("emg")) or {}, plain(Settings().as_dict()["emg"])
     return "; ".join(_changes(used, default))
 
@@ -49,7 +49,7 @@ def _changes(used: Any, default: Any, path: str = "emg") -> Iterator[str]:  # no
 
 
 def span_in_words(span: Mapping[str, Any], unit: str = "") -> str:
-    r"""Return a range as words, saying which ends are excluded.
+    r"""Return a range in words, with excluded ends stated.
 
     Examples
     --------
@@ -65,7 +65,7 @@ def span_in_words(span: Mapping[str, Any], unit: str = "") -> str:
 
 
 def _values(rules: Mapping[str, Any], prefix: str = "") -> Iterator[str]:
-    """Return each value of a rule set with its name, nested names joined."""
+    """Return each value of a rule set by name, nested names joined."""
     for key, value in rules.items():
         if key in _APART:
             continue

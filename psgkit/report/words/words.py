@@ -1,7 +1,4 @@
-"""What reports call stages, sites, groups, channels and settings: one vocabulary for all of them.
-
-Numbers and units: ``number_format.py``.
-"""
+"""Vocabulary of reports: stages, sites, groups, channels and settings."""
 
 from psgkit.core.index_catalogue import entry_of
 from psgkit.report.words.language import Words, _, marked
@@ -277,12 +274,12 @@ _UNIT_SUFFIXES = {
 
 
 def disclaimer(version: str) -> str:
-    """Return what stands at the end of every report, with the version that wrote it."""
+    """Return the disclaimer at the end of every report, with the version."""
     return f"{research_only()} psgkit {version}."
 
 
 def research_only() -> str:
-    """Return that this is no medical device."""
+    """Return the statement that psgkit is no medical device."""
     return _(
         "Research software, not a medical device. A scorer must review this report before it "
         "is used."
@@ -305,7 +302,7 @@ def name_in_words(name: str) -> str:
 
 
 def capitalised(words: str) -> str:
-    """Return words with a capital at their start, the rest as it is."""
+    """Return words with a capital first letter, the rest unchanged."""
     return words[:1].upper() + words[1:]
 
 
@@ -321,13 +318,13 @@ def word_of(words: Words, name: str) -> str:
 
 
 def unit_of_name(name: str) -> str:
-    """Return the unit that the end of a name states, or nothing."""
+    """Return the unit in the suffix of a name; empty without one."""
     suffix = name.rsplit("_", 1)[-1] if "_" in name else ""
     return unit_in_words(_UNIT_SUFFIXES[suffix]) if suffix in _UNIT_SUFFIXES else ""
 
 
 def index_label(name: str, group: str = "") -> str:
-    """Return what an index is called; accelerometer ones are never called PLM.
+    """Return the label of an index; those of accelerometers are never called PLM.
 
     Examples
     --------
@@ -362,7 +359,7 @@ def group_title(group: str) -> str:
 
 
 def group_note(group: str) -> str:
-    """Return how far the numbers of a group of movements can be trusted; empty for legs.
+    """Return the note on the limits of a group of movements; empty for legs.
 
     Examples
     --------

@@ -149,7 +149,6 @@ def _movement(
 def _burst(
     rng: np.random.Generator, site: Site, kind: str, span_s: Span, amplitude_uv: float
 ) -> Activation:
-    """Return an activation of random shape."""
     lowest_tail = min(1.0, LOWEST_TAIL_UV / amplitude_uv)
     return Activation(
         onset_s=round(span_s[0], 3),

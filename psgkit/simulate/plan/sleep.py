@@ -46,7 +46,6 @@ def simulate_hypnogram(
 
 
 def _cycle(rng: np.random.Generator, plan: SleepPlan, cycle: int) -> list[Bout]:
-    """Return the bouts of sleep cycle number ``cycle``."""
     epochs = plan.cycle_min.one(rng) * EPOCHS_PER_MIN
     n3 = plan.n3_share * (1.6 if cycle < CYCLES_WITH_MUCH_N3 else 0.4)
     r = min(0.08 + 0.07 * cycle, 0.35)

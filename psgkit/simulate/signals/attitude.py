@@ -177,7 +177,6 @@ def turns_of(trunk: Attitude) -> Turns:
 
 
 def _posture(trunk: Attitude, number: int) -> str:
-    """Return the posture after ``number`` changes."""
     if trunk.pitch_deg[number] > 45.0:  # noqa: PLR2004 - halfway
         return "upright"
     names = list(CENTRES_DEG)

@@ -164,7 +164,6 @@ def rhythms_of(
 
 
 def _kind(train: Train, modality: str) -> str:
-    """Return what a train is called in a modality."""
     if modality == "accelerometer" or train.site not in ANKLES:
         return train.kind
     return "alma" if train.alternating else "foot_tremor"

@@ -66,7 +66,6 @@ class DayKind:
 
 
 def _awake(process: MovementProcess) -> MovementProcess:
-    """Return the process as it is while lying awake."""
     return replace(process, weights={"W": 1.0}, fade=0.0, arousal_share=0.0)
 
 

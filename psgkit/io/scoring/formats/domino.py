@@ -98,7 +98,6 @@ def domino_marks(text: str, where: str, start: datetime | None) -> MarkList:
 
 
 def _parsed(text: str, where: str) -> tuple[dict[str, str], list[_Row]]:
-    """Return the head by its names, and the rows."""
     head: dict[str, str] = {}
     rows = []
     for number, line in enumerate(lines_of(text), start=1):

@@ -68,7 +68,6 @@ def nsrr_marks(text: str, where: str, _start: datetime | None) -> MarkList:
 
 
 def _scored_events(root: Element, where: str) -> list[Mark]:
-    """Return every ``ScoredEvent`` as a mark."""
     marks = []
     for number, element in enumerate(root.iterfind(".//ScoredEvents/ScoredEvent"), start=1):
         spot = f"ScoredEvent {number}"

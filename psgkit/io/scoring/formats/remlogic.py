@@ -99,7 +99,6 @@ def _is_head(cells: list[str]) -> bool:
 
 
 def _mark(cells: _Cells, row: list[str], spot: str, onset_s: float) -> Mark:
-    """Return the mark of one row."""
     said = cells.of("event", row, spot)
     lasting = cells.of("duration", row, spot)
     if lasting and not _DURATION.fullmatch(lasting):
