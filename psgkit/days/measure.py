@@ -1,4 +1,4 @@
-"""Activity, arm angle and counts of a recording of days, before anything is scored."""
+"""Activity, arm angle and counts of a recording of days, before scoring."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -26,7 +26,7 @@ _N_AXES = 3
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)
 class Measured:
-    """The sensor that sleep and rhythm are taken from, and its measurements.
+    """The sensor used for sleep and rhythm, and its measurements.
 
     Attributes
     ----------
@@ -37,7 +37,7 @@ class Measured:
     counts : Counts or None
         Of the device if it has counts, else of psgkit.
     activity : Activity or None
-        A value a minute.
+        One value per minute.
     worn : Intervals
         When it was worn and recorded, seconds.
     reason : str
@@ -61,15 +61,15 @@ def measure(
     calibrations: Mapping[str, Calibration],
     settings: DaysSettings,
 ) -> Measured:
-    """Return what sleep is estimated from: the angle of an arm, or counts.
+    """Return the data for the estimate of sleep: the angle of an arm, or counts.
 
-    Counts are made from acceleration only if the method for sleep needs counts; else
-    ``with_activity`` makes them later from the signals that the detector has filtered.
+    Counts are computed from acceleration here only if the method for sleep needs them; otherwise
+    ``with_activity`` computes them later from the signals that the detector has filtered.
 
     Parameters
     ----------
     recording : DayRecording
-        Its accelerometers have gone through ``choose_accelerometers``.
+        With its accelerometers chosen by ``choose_accelerometers``.
     worn : mapping of place or label of counts to Intervals
         When each was worn and recorded.
     calibrations : mapping of place to Calibration
@@ -99,7 +99,7 @@ def with_activity(
     recording: DayRecording,
     settings: DaysSettings,
 ) -> Measured:
-    """Return what was measured with the activity of every minute.
+    """Return the measurements with the activity of every minute added.
 
     Parameters
     ----------
@@ -243,7 +243,7 @@ def _mean_of(values: NDArray[np.float64], n: int, min_valid: float) -> NDArray[n
 
 
 def _about_place(place: str, site: Site) -> list[Finding]:
-    """Return the warning that sleep is taken from elsewhere than an arm."""
+    """Return the warning that the sensor for sleep is not at an arm."""
     if site in GROUP_SITES["arms"]:
         return []
     where = place.replace("_", " ") or "a place that is not stated"

@@ -1,4 +1,4 @@
-"""The nights one by one: sleep, posture and movements of each, and their mean and spread."""
+"""Sleep, posture and movements of each night, and their mean and spread."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -30,12 +30,12 @@ from psgkit.sleep.time_in_stages import NightTime
 _HOUR_S = 3600.0
 _MINUTE_S = 60.0
 _MOST_UNSCORED_MIN = 60.0
-"""Minutes of a window without data beyond which time asleep is not stated; psgkit's own choice."""
+"""Most minutes of a window without data for which time asleep is stated; psgkit's own choice."""
 _BY_STAGE = ("_nrem_", "_rem_")
 _NO_EMG = "days are recorded without EMG"
 _CUT_OFF = "the night goes on where nothing was recorded or worn"
 SLEEP = "sleep_estimated"
-"""Group of sleep in days: the name says that no sleep was scored."""
+"""Group of indices of sleep estimated from movement."""
 _CLOCK_DAY_H = 24.0
 
 
@@ -75,8 +75,8 @@ def score_nights(
 ) -> ScoredNights:
     """Return the movements of all accelerometers, scored over the whole recording.
 
-    Groups are called after the place of the sensor.  A series may run on from a night into the
-    morning; only movements within the window of a night are counted for it.
+    Groups are named after the place of the sensor.  A series may continue from a night into the
+    morning; only movements within the window of a night count for it.
     """
     whole = Lights(off_s=0.0, on_s=recording.duration_s, off_source="", on_source="")
     frame = NightFrame(
@@ -158,7 +158,7 @@ def _time(window: NightWindow, hypnogram: Hypnogram | None, observed: Intervals)
 def _sleep(
     recording: DayRecording, window: NightWindow, sleep: SleepWake | None
 ) -> dict[str, Index]:
-    """Return when sleep began and ended and how long it was; ``_h`` are hours of the clock."""
+    """Return onset, end and duration of sleep; ``_h`` are hours of the clock."""
     why = window.reason or ("" if sleep is not None else "sleep and wake are not known")
     spans = window.spans()
     asleep = no_intervals(np.float64)
@@ -194,7 +194,7 @@ def _sleep(
 
 
 def _not_known(window: NightWindow, unscored_min: float) -> dict[str, str]:
-    """Return why some indices of sleep are not known, by name."""
+    """Return the reasons for unknown indices of sleep, by name."""
     found = {}
     if unscored_min > _MOST_UNSCORED_MIN:
         why = f"{unscored_min:.0f} min of the window were not recorded or not worn"
@@ -226,7 +226,7 @@ def over_nights(nights: Sequence[NightRow]) -> dict[str, dict[str, Index]]:
 def _unwrapped(indices: Sequence[Index]) -> list[Index]:
     """Return hours of the clock within half a day of their circular mean.
 
-    Counted from a fixed hour, nights that end before and after it would lie a day apart.
+    With a fixed hour of wrapping, nights that end before and after it would be a day apart.
     """
     hours = np.array([index.value for index in indices if index.value is not None])
     turn = 2 * np.pi / _CLOCK_DAY_H
@@ -246,7 +246,7 @@ def _on_clock(name: str, index: Index) -> Index:
         return index
     return Index(
         name=index.name,
-        # a rounding below midnight is midnight, not 24 h
+        # rounding just below midnight gives 0 h, not 24 h
         value=round(index.value, 9) % _CLOCK_DAY_H,
         unit=index.unit,
         numerator=index.numerator,

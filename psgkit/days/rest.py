@@ -1,4 +1,4 @@
-"""Rhythm, and movements and trains at rest by hour and posture: over all days, and day by day."""
+"""Rhythm of activity, and movements and trains at rest by hour and posture, over and by days."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -47,7 +47,7 @@ class Rest:
     reason : str
         Why there is no rest.
     of_ankles : AkathisiaNight
-        What the ankle sensors show.
+        Trains and movement at the ankle sensors.
     """
 
     waking: Intervals

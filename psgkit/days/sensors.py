@@ -1,6 +1,6 @@
-"""The sensors of a recording of days: calibrated, when each was worn, and what they show.
+"""The sensors of a recording of days: calibration, wear and movements.
 
-A sensor is an accelerometer or a column of counts.  What was not worn is left out from here on.
+A sensor is an accelerometer or a column of counts.  Time not worn is left out from here on.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -59,7 +59,7 @@ class CleanCounts:
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)
 class CleanDays:
-    """What can be used of days.
+    """The usable data of a recording of days.
 
     Attributes
     ----------
@@ -102,7 +102,7 @@ class DaySensors:
 
     @property
     def left_out(self) -> tuple[LeftOut, ...]:
-        """Return what was left out of each sensor, and by which rule."""
+        """Return the excluded time of each sensor, with the rule."""
         return tuple(
             LeftOut(place=name, kind=one.kind, rule=one.rule, share=one.share, spans_s=one.spans_s)
             for name, wear in self.wear.items()
@@ -115,14 +115,14 @@ class DaySensors:
         windows: Sequence[NightWindow],
         settings: DaysSettings,
     ) -> Motion:
-        """Return what all accelerometers show while worn; scratching in the nights only."""
+        """Return the movements of all accelerometers while worn; scratching in the nights only."""
         asleep = None if hypnogram is None else hypnogram.stretches(SLEEP_STAGES)
         recording = self.recording.recording or _NO_RECORDING
         nights = union(*(window.spans() for window in windows))
         return _while_worn(look_at_sensors(recording, settings.night, asleep, nights), self.worn)
 
     def described(self) -> tuple[dict[str, Any], ...]:
-        """Return what a report says about each sensor and each column of counts."""
+        """Return the description of each sensor and each column of counts for a report."""
         found: list[dict[str, Any]] = [
             {
                 "place": sensor.name,
@@ -160,7 +160,7 @@ class DaySensors:
 def find_sensors(recording: DayRecording, settings: DaysSettings) -> DaySensors:
     """Return the usable sensors, calibrated, and when each was worn.
 
-    Counts of a device are missing in the returned recording where the device was not worn.
+    In the returned recording counts are missing where the device was not worn.
     """
     parts = [clean_days(part, rule) for part, rule in _by_limb(recording, settings)]
     cleaned = [one for part in parts for one in part.sensors]
@@ -272,7 +272,7 @@ def _filled(counts: Counts) -> tuple[Finding, ...]:
 
 
 def _while_worn(motion: Motion, worn: Mapping[str, Intervals]) -> Motion:
-    """Return what each sensor showed while it was worn."""
+    """Return the movements of each sensor while it was worn."""
     kept = np.ones(len(motion.rhythms), dtype=np.bool_)
     for place, spans in worn.items():
         kept &= (motion.rhythms.place != place) | contains(spans, motion.rhythms.onset_s)

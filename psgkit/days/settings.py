@@ -21,8 +21,8 @@ from psgkit.sleep.from_movement.sleep_window import WindowRule
 from psgkit.sleep.from_movement.sustained_inactivity import InactivityRule
 
 ACTIVITIES = ("counts", "enmo", "mad")
-"""What the rhythm is taken from: counts (of the device where it has any, else of psgkit), or the
-mean ENMO or MAD of each minute in mg, which need raw acceleration of three axes."""
+"""Activity for the rhythm: counts (of the device where it has any, else of psgkit), or the mean
+ENMO or MAD of each minute in mg, which need raw acceleration of three axes."""
 WORN_AT_NIGHT = ZeroRunRule(
     name="no count for 3 h (psgkit's own, for devices that are worn at night)",
     min_run_min=180,
@@ -32,7 +32,7 @@ WORN_AT_NIGHT = ZeroRunRule(
 )
 """A sleeper moves an arm several times an hour; a device on a table does not move."""
 _STILL_MOMENTS = 1440
-"""Windows of rest looked at to calibrate a sensor; psgkit's own choice."""
+"""Windows checked to calibrate a sensor; psgkit's own choice."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

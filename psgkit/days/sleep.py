@@ -49,13 +49,13 @@ psgkit's own choice and have not been validated."""
 _DIARY = "sleep diary"
 _MARKERS = ("", "event marker and ", "event markers, about the ")
 _NEAR_EDGE_S = 600.0
-"""A window that ends so near to unseen time may go on in it: five minutes of smoothing, and five
-more by psgkit's own choice."""
+"""A window that ends this near to time without data may continue in it: five minutes of smoothing,
+and five more by psgkit's own choice."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)
 class RestGrid:
-    """Epochs of the whole recording: which are rest, and which are known.
+    """Epochs of the whole recording that are rest, and those that are known.
 
     Attributes
     ----------
@@ -83,7 +83,7 @@ def estimate_sleep(
 ) -> tuple[SleepWake | None, tuple[NightWindow, ...], tuple[Finding, ...]]:
     """Return sleep and wake of the whole recording, the windows of its nights, and findings.
 
-    Sleep is None, with a finding, where the method cannot be applied to what was measured.
+    Sleep is None, with a finding, where the method cannot be applied to the data.
     """
     method = sleep_method(measured, settings)
     if method == VAN_HEES:
@@ -96,7 +96,7 @@ def estimate_sleep(
 def hypnogram_of(sleep: SleepWake | None) -> Hypnogram | None:
     """Return the estimate as a hypnogram, which scoring and indices of a night need.
 
-    Movement does not tell stages: N2 stands for all sleep.  No index of a stage is reported.
+    Movement does not show stages: N2 stands for all sleep, and no index of a stage is reported.
 
     Examples
     --------
@@ -181,7 +181,7 @@ def _by_counts(
 
 
 def _about_scale(counts: Counts, scale: float, how: str, title: str) -> Finding:
-    """Return the factor of the counts, or that it is unknown."""
+    """Return the finding about the factor of the counts."""
     if counts.definition == OPEN_COUNTS:
         message = (
             f"counts of psgkit are multiplied by {scale:g} for {title} ({how}): no factor for them "
@@ -230,7 +230,7 @@ def _painted(spans: list[Intervals], grid: RestGrid) -> NDArray[np.bool_]:
 def _windows_of_nights(
     recording: DayRecording, grid: RestGrid, how: str, rule: WindowRule
 ) -> tuple[NightWindow, ...]:
-    """Return one window a day from noon to noon: the longest of the diary, else the longest rest.
+    """Return one window per day from noon to noon: the longest of the diary, or the longest rest.
 
     Presses of the event button near the ends of that rest replace them.
     """
@@ -297,8 +297,8 @@ def _cut_off(span: tuple[float, float], grid: RestGrid) -> bool:
     around = [[begin - _NEAR_EDGE_S, begin], [end, end + _NEAR_EDGE_S]]
     wanted = round(_NEAR_EDGE_S / grid.epoch_s)
     n = len(grid.known)
-    seen = [grid.known[_epochs_within(one, grid.epoch_s, grid.start_s, n)] for one in around]
-    return any(len(one) < wanted or not one.all() for one in seen)
+    known = [grid.known[_epochs_within(one, grid.epoch_s, grid.start_s, n)] for one in around]
+    return any(len(one) < wanted or not one.all() for one in known)
 
 
 def _no_windows(recording: DayRecording, why: str) -> tuple[NightWindow, ...]:

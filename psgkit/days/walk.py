@@ -1,4 +1,4 @@
-"""The walk of a recording of days: wear, activity, sleep, movements, rest, rhythm, profile."""
+"""Analysis of a recording of days: wear, activity, sleep, movements, rest, rhythm, profile."""
 
 from dataclasses import replace
 from pathlib import Path

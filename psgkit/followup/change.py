@@ -1,7 +1,7 @@
-"""Indices over nights, their change between two phases, and how it compares with published spread.
+"""Indices over nights, their change between two phases, and its comparison with published spread.
 
-Published spreads are known here from abstract and citation only, and are about legs in RLS.  There
-is none for arms, trunk, wake or sleep indices.
+Published spreads are known from abstracts and citations only and are about legs in RLS; none exists
+for arms, trunk, wake or sleep indices.
 """
 
 import math
@@ -21,7 +21,7 @@ _SLACK = 1e-9
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class ChangeRule:
-    """When a change gets an interval, and how; the numbers are psgkit's own choice.
+    """When and how the interval of a change is computed; the numbers are psgkit's own choice.
 
     Attributes
     ----------
@@ -111,9 +111,9 @@ class PublishedSpread:
         return index == self.index and group in self.groups
 
     def limit(self, before: float, after: float) -> float | None:
-        """Return how far two values may differ within the spread, in the unit of the index.
+        """Return the largest difference within the spread, in the unit of the index.
 
-        None where a percentage has no meaning: of a mean of 0, or of a logarithm without one.
+        None where a percentage is undefined: of a mean of 0, or without a logarithm.
 
         Examples
         --------
@@ -137,7 +137,7 @@ class PublishedSpread:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Compared:
-    """How a change compares with one published spread; ``limit`` is in the unit of the index."""
+    """Comparison of a change with one published spread; ``limit`` is in the unit of the index."""
 
     spread: PublishedSpread
     limit: float | None
@@ -146,7 +146,7 @@ class Compared:
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)
 class IndexCourse:
-    """One index over the nights: one ``Index`` a night, and its spread between them.
+    """One index over the nights: an ``Index`` per night, and the spread between nights.
 
     ``mean``, ``sd`` (n - 1) and ``span`` (largest less smallest) are over all nights that have a
     value; ``sd`` and ``span`` need two.
@@ -243,7 +243,7 @@ def _course(nights: Sequence[PlacedNight], group: str, name: str, unit: str) -> 
 def _index_of(
     indices: Mapping[str, Mapping[str, Index]], group: str, name: str, unit: str
 ) -> Index:
-    """Return an index of one night; one in another unit cannot be compared."""
+    """Return an index of one night; missing if its unit differs from that of the other nights."""
     found = indices.get(group, {}).get(name)
     if found is None:
         return Index.missing(name, "not in the report of this night", unit=unit)
@@ -312,8 +312,8 @@ def change_between(
     """Return the change between two phases, each night with the same weight.
 
     The interval resamples whole nights within each phase, because movements of one night are not
-    independent.  Few nights show too little spread: deviations are enlarged by sqrt(n / (n - 1)),
-    and the interval by Student's t (Welch) over the normal quantile.
+    independent.  As few nights underestimate the spread, deviations are enlarged by
+    sqrt(n / (n - 1)), and the interval by Student's t (Welch) over the normal quantile.
 
     Parameters
     ----------
@@ -362,7 +362,7 @@ def _too_few(before_n: int, after_n: int, rule: ChangeRule) -> str | None:
 
 
 def _all_alike(old: NDArray[np.float64], new: NDArray[np.float64]) -> str | None:
-    """Return why there is no interval if nights do not differ, as with counts of 0."""
+    """Return why equal nights, as with counts of 0, give no interval."""
     if np.ptp(old) or np.ptp(new):
         return None
     return "the nights of each phase have one value: their spread is not known"
@@ -399,7 +399,7 @@ def _freedom(old: NDArray[np.float64], new: NDArray[np.float64]) -> float:
 def _drawn(
     values: NDArray[np.float64], resamples: int, rng: np.random.Generator
 ) -> NDArray[np.float64]:
-    """Return how far the means of resampled nights lie from the mean, shape (resamples,)."""
+    """Return the deviation of the means of resampled nights from the mean, shape (resamples,)."""
     n = len(values)
     deviations = (values - values.mean()) * np.sqrt(n / (n - 1))
     drawn: NDArray[np.float64] = deviations[rng.integers(n, size=(resamples, n))].mean(axis=1)

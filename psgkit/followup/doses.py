@@ -33,7 +33,7 @@ class DoseSpan:
     first_day, last_day : int or None
         From the context.
     before_day : int or None
-        A night on this day states another dose of the drug, so this dose ended before.
+        Day of a night that states another dose of the drug, so that this dose ended before.
     seen_until : int or None
         The last day, else the day of the last night at this dose; later days are unknown.
     of_night : int or None
@@ -50,7 +50,7 @@ class DoseSpan:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class NightOnLine:
-    """The day of a night on the time line, and its entry in the context."""
+    """Day of a night on the time line, and its entry in the context."""
 
     day: int | None
     entry: Night | None = None

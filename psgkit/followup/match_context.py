@@ -34,7 +34,7 @@ class PlacedNight:
     evening : date or None
         Calendar date of the evening, where it is known.
     phase : int or None
-        Position in the phases; None if day and dose are unknown.
+        Number of the phase; None if day and dose are unknown.
     """
 
     report: ReportedNight
@@ -58,8 +58,8 @@ def place_nights(
 ) -> tuple[tuple[PlacedNight, ...], tuple[Finding, ...]]:
     """Return the nights in order of time, and findings about their places.
 
-    They are sorted by day of the context, then by start of the recording; nights without either
-    come last, in the order given.
+    The order is by day of the context, then by start of the recording; nights without either come
+    last, in the given order.
     """
     entries, findings = _entries(reports, context)
     line = None if context is None else context.context
@@ -77,7 +77,7 @@ def phases_of(
 ) -> tuple[tuple[PlacedNight, ...], tuple[Phase, ...]]:
     """Return the nights with their phases, and the phases; none without a context.
 
-    A phase is a row of nights under the same doses; the same doses after others are a new phase.
+    A phase is a run of nights under the same doses; the same doses after others are a new phase.
     """
     if file is None:
         return tuple(nights), ()
@@ -142,7 +142,7 @@ def _entries(
 
 
 def _names(row: Night, report: ReportedNight) -> bool:
-    """Return whether an entry is about a report: the end of its path, or its recording."""
+    """Return whether an entry names a report, by the end of its path or by its recording."""
     if not row.file:
         return False
     parts = PurePath(row.file).parts
@@ -169,7 +169,7 @@ def _placed(report: ReportedNight, entry: Night | None, context: Context | None)
 def _evening(report: ReportedNight) -> date | None:
     """Return the date of the evening, for a night that begins after midnight the day before.
 
-    None for a simulated night, whose date means nothing.
+    None for a simulated night, whose date is arbitrary.
     """
     if report.start is None or report.simulated:
         return None
@@ -216,7 +216,7 @@ def _odd_places(nights: Sequence[PlacedNight], context: ContextFile | None) -> I
 
 
 def _outside(night: PlacedNight, ends: tuple[int, int | None], context: ContextFile) -> Finding:
-    """Return that the drugs of a night are unknown, with the line of its day in the file if any."""
+    """Return the finding that the drugs of a night are unknown, with its line in the file."""
     line = f"day {ends[0]} to {'now' if ends[1] is None else ends[1]}"
     day, where = night.on_line.day, night.report.name
     message = f"day {day} lies outside the time line ({line}): drugs on that day are unknown"
@@ -229,7 +229,7 @@ def _outside(night: PlacedNight, ends: tuple[int, int | None], context: ContextF
 
 
 def _scored_by(report: ReportedNight) -> dict[str, Any]:
-    """Return rules and settings, without lights, which differ from night to night."""
+    """Return rules and settings without lights, which differ between nights."""
     settings = {name: one for name, one in report.settings.items() if name not in _OF_ONE_NIGHT}
     return {"rules": report.rules, **settings}
 

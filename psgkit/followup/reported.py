@@ -1,4 +1,4 @@
-"""Night reports (``report.json``) as far as a course over nights needs them."""
+"""Read night reports (``report.json``) for a course over nights."""
 
 import os
 from collections.abc import Mapping, Sequence
@@ -38,9 +38,9 @@ class ReportedNight:
     rules : str
         The rule set.
     settings : mapping
-        All settings, to see whether nights were scored alike.
+        All settings, to check that nights were scored alike.
     simulated : bool
-        The report says that no person was recorded.
+        Whether the report states a simulated recording.
     indices : mapping of str to mapping of str to Index
         By group and name.
     """
@@ -58,7 +58,7 @@ class ReportedNight:
 
     @property
     def name(self) -> str:
-        """Return the name for messages: with its folder if the file is called ``report.json``."""
+        """Return the name for messages, with the folder if the file is called ``report.json``."""
         return "/".join(self.path.parts[-2:]) if self.path.name == USUAL_NAME else self.path.name
 
 

@@ -1,4 +1,4 @@
-"""The walk of one person over nights: match with the context, indices, phases, changes."""
+"""Analysis of one person over nights: match with the context, indices, phases, changes."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -83,7 +83,7 @@ def follow_nights(
     nights, phases = phases_of(nights, context)
     indices = tuple(index_courses(nights))
     spans = () if context is None else dose_spans(context.context, [one.on_line for one in nights])
-    # a night outside its time line has a finding of this walk
+    # nights outside the time line have a finding here
     about_context = [
         one
         for one in (() if context is None else context.findings)

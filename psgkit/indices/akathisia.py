@@ -1,4 +1,4 @@
-"""Features of movement at rest that speak for or against akathisia, group ``akathisia``.
+"""Features of movement at rest for and against akathisia, group ``akathisia``.
 
 Akathisia was measured as large, rhythmic movement of the feet below 4 Hz while seated (Braude and
 Barnes 1984, Rapoport 1994, abstracts), with a high ratio of ankle to waist (Tuisku 2003, a
@@ -41,7 +41,7 @@ _LEAST_HOURS = 1.0
 _MINUTE_S = 60.0
 _NO_POSTURE = "no trunk accelerometer: posture is not known"
 _WAIST = ("waist", "lumbar", "belt", "hip", "back", "abdomen")
-"""Places of the trunk in the order in which they count as a waist, before any other place."""
+"""Places of the trunk that count as a waist, best first; other places come after them."""
 _NOT_ANKLE = ("thigh", "knee", "hip")
 _MG = 1000.0
 NO_ANKLE = "no accelerometer at an ankle or foot"
@@ -49,12 +49,12 @@ NO_ANKLE = "no accelerometer at an ankle or foot"
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)
 class AkathisiaNight:
-    """What the features are computed from.
+    """Input of the features of akathisia.
 
     Attributes
     ----------
     time : NightTime
-        Its observed time is that of leg EMG, which counts where no ankle has an accelerometer.
+        Its observed time is that of leg EMG, used where no ankle has an accelerometer.
     rhythms : Rhythms
         Of all sensors and modalities.
     tracks, sites : mappings of place to GravityTrack, and to Site
@@ -99,14 +99,14 @@ class AkathisiaNight:
         return trunk[int(np.argmin(order))] if trunk else ""
 
     def observed(self) -> Intervals:
-        """Return when a train could have been seen at a leg."""
+        """Return the time in which a train could be detected at a leg."""
         ankles = self.ankles()
         if ankles:
             return union(*(usable_time(self.tracks[place]) for place in ankles))
         return self.time.observed if self.leg_emg else no_intervals(np.float64)
 
     def trains(self) -> Rhythms:
-        """Return the trains at ankles and feet, or of leg EMG where no ankle has a sensor."""
+        """Return the trains at ankles and feet, or in leg EMG where no ankle has a sensor."""
         ankles = self.ankles()
         if ankles:
             return self.rhythms.where(
@@ -117,20 +117,20 @@ class AkathisiaNight:
 
     def still(self, stages: tuple[str, ...] | None) -> Intervals:
         """Return observed time in ``stages`` (None: any) less walking, turns, gross movements."""
-        seen = self.observed()
+        still = self.observed()
         if stages is not None and self.time.hypnogram is not None:
-            seen = intersect(seen, self.time.hypnogram.stretches(stages))
-        if not len(seen):
-            return seen
+            still = intersect(still, self.time.hypnogram.stretches(stages))
+        if not len(still):
+            return still
         moved = union(self.walking.astype(np.float64), self.disturbed.astype(np.float64))
-        return intersect(seen, complement(moved, float(seen[0, 0]), float(seen[-1, 1])))
+        return intersect(still, complement(moved, float(still[0, 0]), float(still[-1, 1])))
 
     def rest(self) -> Intervals:
-        """Return waking rest: wake, or all time without a hypnogram, less what is no rest."""
+        """Return waking rest: the ``still`` time of wake, or of all time without a hypnogram."""
         return self.still(("W",))
 
     def why_no_rest(self) -> str:
-        """Return why there is no waking rest, in words."""
+        """Return the reason why there is no waking rest."""
         if not self.ankles() and not self.leg_emg:
             return f"{NO_ANKLE}, and no leg EMG"
         return "no waking rest while a leg could be seen"
@@ -165,7 +165,7 @@ def akathisia_indices(night: AkathisiaNight) -> dict[str, Index]:
 
 
 def rhythm_at_rest(night: AkathisiaNight, rest: Intervals) -> list[Index]:
-    """Return how long ``rest`` is, which share of it trains fill, and what they are like.
+    """Return the length of ``rest``, the share filled by trains, and properties of the trains.
 
     Examples
     --------
@@ -188,7 +188,7 @@ def rhythm_at_rest(night: AkathisiaNight, rest: Intervals) -> list[Index]:
 
 
 def akathisia_findings(night: AkathisiaNight) -> list[Finding]:
-    """Return what a reader must know about how rest and trains were found.
+    """Return findings about the sources of rest and trains.
 
     Examples
     --------
@@ -222,7 +222,7 @@ def _share(name: str, trains: Rhythms, within: Intervals, why: str) -> Index:
 
 
 def _overlap_s(spans: Intervals, within: Intervals) -> NDArray[np.float64]:
-    """Return how many seconds of each span lie ``within``; spans may overlap each other."""
+    """Return the seconds of each span that lie ``within``; spans may overlap each other."""
     if not len(within):
         return np.zeros(len(spans))
     edges = within.ravel()
@@ -282,10 +282,10 @@ def _asleep(night: AkathisiaNight, trains: Rhythms) -> Index:
 
 
 def _ankles_mg(night: AkathisiaNight, within: Intervals) -> tuple[float, float]:
-    """Return the mean movement of the ankles seen, in mg, and the most hours one was seen."""
+    """Return the mean movement of the observed ankles in mg, and the longest observed hours."""
     means = [mean_mg(night.tracks[place], within) for place in night.ankles()]
-    seen = [mean for mean, hours in means if hours > 0]
-    return (float(np.mean(seen)) if seen else float("nan")), max(hours for _, hours in means)
+    known = [mean for mean, hours in means if hours > 0]
+    return (float(np.mean(known)) if known else float("nan")), max(hours for _, hours in means)
 
 
 def _ankle_waist(night: AkathisiaNight, rest: Intervals) -> Index:
@@ -315,16 +315,16 @@ def _rest_activity(night: AkathisiaNight, rest: Intervals) -> list[Index]:
 
 
 def _day_night(night: AkathisiaNight) -> Index:
-    """Return movement of the ankles by day over that between lights off and on, walking cut out."""
+    """Return movement of the ankles by day over that between lights off and on, without walking."""
     name = "day_night_ratio"
     if not night.ankles():
         return Index.missing(name, NO_ANKLE)
     if night.start is None:
         return Index.missing(name, "the recording does not say when it began")
-    seen, window = night.still(None), night.time.window()
-    lights_on = complement(window, *_ends(seen)) if len(seen) else no_intervals(np.float64)
-    day_mg, day_h = _ankles_mg(night, intersect(lights_on, _days(night.start, seen)))
-    night_mg, night_h = _ankles_mg(night, intersect(window, seen))
+    still, window = night.still(None), night.time.window()
+    lights_on = complement(window, *_ends(still)) if len(still) else no_intervals(np.float64)
+    day_mg, day_h = _ankles_mg(night, intersect(lights_on, _days(night.start, still)))
+    night_mg, night_h = _ankles_mg(night, intersect(window, still))
     if min(day_h, night_h) < _LEAST_HOURS:
         return Index.missing(
             name,
@@ -334,18 +334,18 @@ def _day_night(night: AkathisiaNight) -> Index:
     return Index.share(name, day_mg, night_mg, otherwise="no movement between lights off and on")
 
 
-def _days(start: datetime, seen: Intervals) -> Intervals:
-    """Return the part of ``seen`` within the day by the clock."""
-    if not len(seen):
-        return seen
+def _days(start: datetime, spans: Intervals) -> Intervals:
+    """Return the part of ``spans`` within the day by the clock."""
+    if not len(spans):
+        return spans
     midnight = start.replace(hour=0, minute=0, second=0, microsecond=0)
     offset_s = (midnight - start) / timedelta(seconds=1)
-    first, last = _ends(seen)
+    first, last = _ends(spans)
     day_s = 24 * SECONDS_PER_HOUR
     days = np.arange(np.floor((first - offset_s) / day_s), np.ceil((last - offset_s) / day_s) + 1)
     begin = offset_s + days * day_s
     light = np.column_stack([begin + hour * SECONDS_PER_HOUR for hour in _DAY_H])
-    return intersect(seen, light)
+    return intersect(spans, light)
 
 
 def _ends(spans: Intervals) -> tuple[float, float]:
@@ -353,19 +353,19 @@ def _ends(spans: Intervals) -> tuple[float, float]:
 
 
 def usable_time(track: GravityTrack) -> Intervals:
-    """Return when a track can be trusted, in seconds."""
+    """Return the usable time of a track, in seconds."""
     return np.asarray(track.start_s + runs_of_true(track.usable) / track.rate_hz)
 
 
 def mean_mg(track: GravityTrack, within: Intervals) -> tuple[float, float]:
-    """Return the mean movement ``within`` in mg, and the hours it was seen; NaN for none."""
+    """Return the mean movement ``within`` in mg (NaN for none), and the observed hours."""
     # rows whose middle lies within; sums by run, since a week has a million rows
     rows = np.ceil((union(within) - track.start_s) * track.rate_hz - 0.5 - SLACK_S)
     edges = np.clip(rows, 0, len(track.movement_g)).astype(np.int64)
     edges = edges[edges[:, 0] < edges[:, 1]].ravel()
     if not len(edges):
         return float("nan"), 0.0
-    # sums run to the next edge, the last one to the end of the rows
+    # each sum ends at the next edge, the last one at the end of the rows
     usable, starts = track.usable[: edges[-1]], edges[:-1]
     moved_g = np.where(usable, track.movement_g[: edges[-1]], np.float32(0))
     seen_n = int(np.add.reduceat(usable, starts, dtype=np.int64)[::2].sum())

@@ -1,4 +1,4 @@
-"""The same counts by stage, by hour, half and third of the night, by side and by posture."""
+"""Movement counts and rates by stage, hour, half and third of the night, side and posture."""
 
 import numpy as np
 
@@ -15,7 +15,7 @@ _PARTS = {"half": ("first", "second"), "third": ("first", "second", "third")}
 
 
 def breakdown(group: str, night: GroupNight) -> tuple[BreakdownRow, ...]:
-    """Return one row a state, stage, hour, half, third and side; none without channels."""
+    """Return one row per state, stage, hour, half, third and side; none without channels."""
     if night.reason:
         return ()
     tables = {
@@ -32,7 +32,7 @@ def breakdown(group: str, night: GroupNight) -> tuple[BreakdownRow, ...]:
 
 
 def _whole(night: GroupNight) -> dict[str, dict[str, Index]]:
-    """Return everything between lights off and on, and of that what lies in sleep and in wake."""
+    """Return rows for all time between lights off and on, for its sleep and for its wake."""
     hours = night.time.hours_within(night.time.window())
     levels = {"all": _counts(night, night.inside(), hours, NOT_OBSERVED)}
     if night.time.is_staged:

@@ -1,10 +1,9 @@
 """Movement indices of one group of sites: counts, rates, periodicity, intervals.
 
-Conventions: a movement counts where its onset lies between lights off and on; in sleep or wake by
-the stage scoring gave it; rates are per observed hour of that state.  Only ``..._recording`` rates
-take the whole recording, staged or not.  PLM, isolated and short-interval movements share out the
-candidates: a candidate outside series is a short-interval one if its interval is below that of the
-rules, else isolated.
+Conventions: a movement counts if its onset lies between lights off and on; as sleep or wake by its
+scored stage; rates are per observed hour of that state.  Only ``..._recording`` rates use the whole
+recording, staged or not.  Every candidate is a PLM, an isolated or a short-interval movement:
+outside series it is a short-interval one if its interval is below that of the rules, else isolated.
 """
 
 from collections.abc import Callable
@@ -39,13 +38,13 @@ Chosen = NDArray[np.bool_]
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)
 class GroupNight:
-    """What the indices of a group are computed from.
+    """Input of the movement indices of a group.
 
     Attributes
     ----------
     scored : ScoredMovements
     time : NightTime
-        Its observed time is when a movement of this group could have been seen.
+        Its observed time is that in which a movement of this group could be detected.
     rules : ScoringRules
     has_arousals : bool
         Whether arousals were scored at all.
@@ -68,7 +67,7 @@ class GroupNight:
         return self.inside() & np.isin(self.scored.stage, stages)
 
     def rate(self, name: str, chosen: Chosen, stages: tuple[str, ...]) -> Index:
-        """Return the chosen movements in ``stages`` per observed hour of these."""
+        """Return the rate of chosen movements in ``stages`` per observed hour in them."""
         count = (self.in_stages(stages) & chosen).sum()
         why = self.time.why_no_hours(stages)
         return Index.rate(name, count, self.time.hours(stages), otherwise=why)
@@ -84,7 +83,7 @@ class GroupNight:
         return self.scored.candidate & ~self.scored.plm & below
 
     def isolated(self) -> Chosen:
-        """Return which candidates outside series are none of the short-interval ones."""
+        """Return which candidates outside series are no short-interval ones."""
         return self.scored.candidate & ~self.scored.plm & ~self.short_interval()
 
 
@@ -93,7 +92,7 @@ NOT_OBSERVED = "no time while a movement could have been seen"
 
 @dataclass(frozen=True, slots=True)
 class _Rate:
-    """One rate: which movements, per hour of which stages."""
+    """A rate: the movements that count, and the stages whose hours count."""
 
     stages: tuple[str, ...]
     chosen: Callable[[GroupNight], Chosen]

@@ -1,10 +1,10 @@
-"""Movements before, while and after being up: the nearest a signal comes to "relieved by moving".
+"""Movements before, while and after being up, as an indirect sign of relief by movement.
 
 Restlessness is relieved by movement while it lasts (IRLSSG criterion 3; for the back the seed case
 describes relief on getting up).  Sensors do not measure relief; they show whether there are fewer
-movements after getting up than in the minutes lying before.  A ratio below 1 fits relief, and so
-does falling asleep again; a ratio above 1 fits periodic movements of that sleep as well.  The rate
-while up leaves out walking, because steps are not jerks.  The windows are psgkit's own choice.
+movements after getting up than in the minutes lying before.  A ratio below 1 fits relief but also
+falling asleep again; a ratio above 1 also fits periodic movements of that sleep.  The rate while up
+leaves out walking, because steps are not jerks.  The windows are psgkit's own choice.
 """
 
 from collections.abc import Mapping
@@ -24,20 +24,20 @@ _PARTS = ("before", "up", "after")
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class ReliefRule:
-    """Which minutes are compared; the numbers are psgkit's own choice.
+    """The minutes that are compared; the numbers are psgkit's own choice.
 
     Attributes
     ----------
     lying_s : float
         Length of the windows before getting up and after lying down again.
     min_lying_s : float
-        Observed time lying, on each side, without which an episode does not count.
+        Least observed time lying on each side of an episode that counts.
     min_up_s : float
-        Observed time up and not walking without which there is no rate while up.
+        Least observed time up and not walking for a rate while up.
     margin_s : float
-        Left out on both sides of getting up and lying down: these movements are the change.
+        Left out around getting up and lying down, whose movements are the change itself.
     min_episodes : int
-        Fewer give no interval of the ratio.
+        Fewest episodes for an interval of the ratio.
     coverage : float
         Of the interval.
     resamples, seed : int
@@ -70,7 +70,7 @@ class ReliefRule:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class ReliefEpisode:
-    """One time of getting up, for one group of sites.
+    """One episode out of lying, for one group of sites.
 
     Attributes
     ----------
@@ -114,13 +114,13 @@ def movement_relief(
     Parameters
     ----------
     groups : mapping of name to (onsets, observed)
-        Onsets of movements, seconds, shape ``(n,)``, and when one could have been seen, seconds,
-        shape ``(m, 2)``.
+        Onsets of movements, seconds, shape ``(n,)``, and the time in which they could be detected,
+        seconds, shape ``(m, 2)``.
     postures : Postures
     window : Intervals
         Lights off and on, seconds, shape ``(1, 2)``.
     reason : str
-        Why there are no postures, if so; every index is then missing for it.
+        Why there are no postures; every index is then missing for this reason.
 
     Returns
     -------
@@ -188,9 +188,9 @@ def _counted(
     fewest = {"before": rule.min_lying_s, "up": rule.min_up_s, "after": rule.min_lying_s}
     counted = {}
     for name, part in parts.items():
-        seen = intersect(part, union(observed))
-        enough = total(seen) >= max(fewest[name], 1e-6) - 1e-6
-        found = (int(contains(seen, onset_s).sum()), total(seen) / _SECONDS_PER_HOUR)
+        time = intersect(part, union(observed))
+        enough = total(time) >= max(fewest[name], 1e-6) - 1e-6
+        found = (int(contains(time, onset_s).sum()), total(time) / _SECONDS_PER_HOUR)
         counted[name] = found if enough else (0, 0.0)
     return counted
 
@@ -259,7 +259,7 @@ def _ratio(
 
 
 def _ratio_of(sums: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Return rate / rate before; infinite where nothing moved before."""
+    """Return rate / rate before; infinite without movements before."""
     with np.errstate(divide="ignore", invalid="ignore"):
         ratio = (sums[2] / sums[3]) / (sums[0] / sums[1])
     return np.where(sums[0] > 0, ratio, np.inf)

@@ -1,7 +1,7 @@
-"""How the night was spent: lying on which side, turning, up, out of bed.
+"""Indices of posture: side lain on, turns, time up, time out of bed.
 
-Everything counts between lights off and on only.  A trunk sensor shows only that the trunk is
-upright: sitting in bed is up as well, and "out of bed" means up or walking for long enough.
+Only time between lights off and on counts.  A trunk sensor shows only that the trunk is upright:
+sitting in bed is up as well, and "out of bed" means up or walking for long enough.
 """
 
 from dataclasses import dataclass
@@ -42,7 +42,7 @@ class OutOfBedRule:
     min_s : float
         Up for at least this long.
     join_s : float
-        Bending down for no longer than this does not end it.
+        Longest bending down that does not end it.
     """
 
     min_s: float = 30.0
@@ -83,14 +83,14 @@ def posture_indices(found: TrunkPostures, time: NightTime, rule: OutOfBedRule) -
     """Return the indices of the group ``posture`` by name.
 
     Shares are of the time lying on a known side; turns are those from lying to lying, per hour of
-    lying (``turns_30_index``) and, beginning in sleep, per hour of sleep that the sensor saw
+    lying (``turns_30_index``) and, beginning in sleep, per hour of sleep with known posture
     (``turns_30_sleep_index``).  ``posture_changes_n`` counts changes between supine, prone, left,
-    right and up; unknown time hides what happened in it.
+    right and up; changes during unknown time are missed.
 
     Parameters
     ----------
     time : NightTime
-        Its ``observed`` is not used: the sensor saw the time of which the posture is known.
+        Its ``observed`` is not used: observed is the time of known posture.
     """
     lying = intersect(found.postures.stretches(LYING), time.window())
     turns = _turns_in_bed(found.turns, time.window())

@@ -1,12 +1,12 @@
 """Rhythmic trains of bursts in leg EMG, and bouts of scratching at the wrists.
 
-Conventions: a train counts where its onset lies between lights off and on, in the state of its
-onset; rates are per observed hour of that state; a train seen on both sides is two rows and counts
-twice, while minutes are those during which any side was in a train.
+Conventions: a train counts if its onset lies between lights off and on, in the state of its onset;
+rates are per observed hour of that state; a train on both sides is two rows and counts twice, while
+minutes are those with a train on any side.
 
 Scratching is experimental: the rule is psgkit's own and was not tried against video.  An
-accelerometer at the wrist cannot tell a rhythmic tremor of 4-6 Hz from scratching, and people
-without an itch scratch at night, too (Avey 2025, abstract).
+accelerometer at the wrist cannot distinguish a rhythmic tremor of 4-6 Hz from scratching, and
+people without an itch scratch at night, too (Avey 2025, abstract).
 """
 
 from dataclasses import replace
@@ -22,7 +22,7 @@ from psgkit.indices.movement import NOT_OBSERVED
 from psgkit.sleep.time_in_stages import NightTime
 
 EMG_KINDS = ("foot_tremor", "alma", "high_frequency")
-"""Kinds of trains in EMG; together they are the family of high-frequency leg movements."""
+"""Kinds of trains in EMG; together they are high-frequency leg movements in the wider sense."""
 
 _STATES: dict[str, tuple[str, ...]] = {"sleep": SLEEP_STAGES, "wake": ("W",)}
 _MINUTE_S = 60.0

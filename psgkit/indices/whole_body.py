@@ -36,7 +36,7 @@ def large_movement_indices(night: GroupNight) -> dict[str, Index]:
     Parameters
     ----------
     night : GroupNight
-        Of the group ``whole_body``; its ``reason`` says why none could be seen.
+        Of the group ``whole_body``; its ``reason`` states why none could be detected.
     """
     every = np.ones(len(night.scored), dtype=bool)
     asleep = night.in_stages(SLEEP_STAGES) if night.time.is_staged else night.inside()
@@ -55,9 +55,9 @@ def large_movement_indices(night: GroupNight) -> dict[str, Index]:
 
 
 def movements_in_large_ones(removed: Movements, why_not: str) -> dict[str, Index]:
-    """Return how many movements of a group were part of large ones and left its series.
+    """Return how many movements of a group are part of large ones and removed from its series.
 
-    What several channels of one site saw at once is one movement.
+    Simultaneous movements of several channels of one site count once.
 
     Examples
     --------
@@ -92,7 +92,7 @@ def coincidence_indices(
     Any leg movement counts, candidate or not.  Arm candidates that begin while no leg was observed
     are left out.  Published, in wake: 42.8 % in 22 people with RLS (Chabli et al. 2000, abstract)
     and 14 % in 91 healthy people (Gabelia et al. 2014, abstract); both are shares of the periodic
-    arm movements that coincide with periodic leg movements, which is not quite the same.
+    arm movements that coincide with periodic leg movements, a slightly different measure.
 
     Examples
     --------
@@ -115,11 +115,11 @@ def coincidence_indices(
     if arms.reason or legs.reason:
         return all_missing(names.values(), arms.reason or legs.reason)
     found = arms.scored.movements
-    seen = arms.scored.candidate & contains(legs.time.observed, found.onset_s)
+    observed = arms.scored.candidate & contains(legs.time.observed, found.onset_s)
     meets = coincident(found, legs.scored.movements.intervals(), rule.within_s)
     indices = {}
     for state, stages in _STATES.items():
-        chosen = seen & arms.in_stages(stages)
+        chosen = observed & arms.in_stages(stages)
         why = f"no candidate arm movement in {state} while legs were observed"
         indices[names[state]] = Index.share(
             names[state],
@@ -161,8 +161,8 @@ def limb_movement_indices(
 ) -> dict[str, Index]:
     """Return movements of any limb or the trunk per hour of sleep and of wake, each counted once.
 
-    Movements of all groups that coincide, one with the next, are one; it counts by the stage of the
-    first of them.  The hours are those in which at least one of the groups was observed.
+    A chain of coinciding movements of all groups counts once, by the stage of the first.  The hours
+    are those in which at least one of the groups was observed.
 
     Parameters
     ----------
@@ -190,7 +190,7 @@ def limb_movement_indices(
 
 
 def _firsts(groups: Sequence[GroupNight], within_s: float) -> list[NDArray[np.bool_]]:
-    """Return, for each group, which of its movements open a chain of coincident ones."""
+    """Return, for each group, which of its movements open a chain of coinciding ones."""
     onset_s = np.concatenate([group.scored.movements.onset_s for group in groups])
     end_s = np.concatenate([group.scored.movements.end_s for group in groups])
     order = np.argsort(onset_s, kind="stable")

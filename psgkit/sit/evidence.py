@@ -1,7 +1,7 @@
 """The indices of an immobilisation test that go into a profile.
 
-A test has a profile of its own, and its indices stand beside a night as the group ``sit``.  They
-come from a test that was just analysed or from its report (``sit.json``), with the same values.
+A test has a separate profile, and its indices are added to a night as the group ``sit``.  They come
+from an analysed test or from its report (``sit.json``), with the same values.
 """
 
 import os
@@ -26,7 +26,7 @@ _RATES_OF = "legs"
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class SitFigures:
-    """What the evidence needs of a test.
+    """The results of a test that evidence uses.
 
     Attributes
     ----------
@@ -47,8 +47,8 @@ class SitFigures:
     def indices(self) -> dict[str, Index]:
         """Return the indices of the group ``sit`` of a report.
 
-        Published means of discomfort have one scale each (a line of 100 mm in the SIT, 0 to 10 in
-        the m-SIT): answers on another scale give no value.
+        Published means of discomfort use one scale (a line of 100 mm in the SIT, 0 to 10 in the
+        m-SIT); answers on another scale give no value.
         """
         protocol = self.protocol
         chosen = {
@@ -128,7 +128,7 @@ def read_reported_test(path: str | os.PathLike[str]) -> ReportedTest:
 
 
 def beside_night(night: NightReport, test: ReportedTest) -> NightReport:
-    """Return the report of a night with the indices of a test; its profile is not made again."""
+    """Return the report of a night with the indices of a test; its profile stays unchanged."""
     when = "date unknown" if test.start is None else f"of {test.start:%Y-%m-%d %H:%M}"
     message = (
         f"immobilisation test {test.recording or ''} ({when}) beside this night: another "

@@ -24,7 +24,7 @@ from psgkit.sleep.time_in_stages import NightTime
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)
 class SitDetection:
-    """What was detected: movements of each group, and trains of bursts."""
+    """Detected movements of each group, and trains of bursts."""
 
     groups: Mapping[str, GroupDetection]
     motion: Motion

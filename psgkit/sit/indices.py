@@ -1,8 +1,8 @@
 """Counts, rates and intervals of an immobilisation test, and the mean of the answers.
 
 Conventions: a movement counts if it begins awake and in the test; a rate is per hour awake in which
-a movement could have been detected.  A series may run across a stretch of sleep, as in WASM 2016;
-its movements in that stretch do not count.
+a movement could be detected.  A series may span a stretch of sleep, as in WASM 2016; its movements
+in that stretch do not count.
 """
 
 from dataclasses import dataclass
@@ -30,7 +30,7 @@ class GroupTest:
     """One group of sites in a test, scored by the older and the newer rules.
 
     ``awake`` is the time of the test that counts, ``observed`` the time of the recording in which a
-    movement could have been detected; ``reason`` says why the group has no indices.
+    movement could be detected; ``reason`` states why the group has no indices.
     """
 
     older: ScoredMovements
@@ -44,7 +44,7 @@ class GroupTest:
         return contains(self.awake, scored.movements.onset_s)
 
     def hours(self) -> float:
-        """Return the hours awake in which a movement could have been detected."""
+        """Return the hours awake in which a movement could be detected."""
         return total(intersect(self.awake, self.observed)) / SECONDS_PER_HOUR
 
     def within(self, part: Intervals) -> "GroupTest":

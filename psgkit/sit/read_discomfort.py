@@ -1,8 +1,8 @@
 """Read the discomfort scores of an immobilisation test.
 
-A table with a time and a score a line.  A time is seconds from the start of the recording, a clock
-time or h:mm:ss from the start of the recording, or, in a column ``minute`` as on paper forms,
-minutes from the start of the test.
+The table has a time and a score per line.  A time is seconds or h:mm:ss from the start of the
+recording, a clock time, or, in a column ``minute`` as on paper forms, minutes from the start of the
+test.
 """
 
 import os
@@ -117,7 +117,7 @@ def _times(
         row = int(np.flatnonzero(typed)[0])
         raise table.fault(row, column, "seconds: the recording does not say when it starts")
     named = [one for one in readings if one[1] == wanted]
-    # the reading that puts more of them into the test; clock times if both put the same number
+    # the reading with more times inside the test; clock times if both have the same number
     fits = [_n_inside(time_s[typed], part) for time_s, _ in named or readings]
     best, how = (named or readings)[int(np.argmax(fits))]
     doubts: tuple[Finding, ...] = ()
@@ -150,7 +150,7 @@ def _number(cell: str) -> float | None:
 
 
 def _after(start: datetime, of_day_s: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Return the first time after ``start`` at which a clock shows each of these times."""
+    """Return, for each clock time, the first moment after ``start`` that shows it."""
     midnight = start.replace(hour=0, minute=0, second=0, microsecond=0)
     begun_s = (start - midnight).total_seconds()
     since_s = of_day_s - begun_s

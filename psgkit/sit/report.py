@@ -1,4 +1,4 @@
-"""The nouns of an immobilisation test: protocol, settings, published values, report."""
+"""Data of an immobilisation test: protocol, settings, published values, report."""
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
@@ -21,18 +21,18 @@ from psgkit.scoring.rules import SIT_MICHAUD, WASM_2016, ScoringRules
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class SitSettings:
-    """Every number that decides the result of a test.
+    """All settings of a test.
 
     Attributes
     ----------
     older, newer : ScoringRules
-        The rules of the published values, and those of today beside them.
+        The rules of the published values, and current rules for comparison.
     emg : EmgDetection
     accelerometer : AccelerometerDetection
     full_length_s : float
         A shorter test gets a warning (Montplaisir 1998: 60 minutes).
     step_s : float
-        Length of the parts that are shown one by one; psgkit's own choice.
+        Length of the steps of the test; psgkit's own choice.
     modal_window_s : float
         The modal interval is the mean of those within the fullest window of this length;
         psgkit's own choice.
@@ -95,9 +95,9 @@ Grade = Literal["confirmed", "unconfirmed"]
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Reference:
-    """A published value, shown beside a result and compared with nothing.
+    """A published value, shown beside a result without any comparison.
 
-    ``confirmed``: it was read in the abstract of the source itself.
+    ``confirmed``: read in the abstract of the source itself.
     """
 
     of: str
@@ -215,7 +215,7 @@ class SitReport:
     source, sha256, start, duration_s, segments, channels
         Of the recording, as in ``NightReport``.
     settings : mapping
-        Every number it was made with.
+        All settings used.
     test : SitTest
         With the answers given during the test.
     awake_s : float

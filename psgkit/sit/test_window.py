@@ -1,4 +1,4 @@
-"""Which part of a recording is the test, and how much of it counts: the time awake."""
+"""The part of a recording that is the test, and the time awake in it, which counts."""
 
 import re
 import unicodedata
@@ -20,7 +20,7 @@ from psgkit.sit.report import FLOOR, MarkedPart, SitSettings, SitTest
 from psgkit.sleep.alignment import align
 
 Mark = tuple[float, float, str]
-"""Start and end in seconds, and what is written there."""
+"""Start and end in seconds, and text of an annotation."""
 
 _NAME = (
     r"(?:m(?:ultiple)? ?)?(?:sits?|s i t|(?:suggested |forced )?immobili[sz]ation(?: test)?"
@@ -50,7 +50,7 @@ def find_part(
     events : Events, optional
         The same words as kinds of events.
     from_s, to_s : float, optional
-        Ends that were typed; they count before any mark.
+        Ends given as options; they take precedence over marks.
 
     Raises
     ------
@@ -167,7 +167,7 @@ class TimeAwake:
 def time_awake(recording: Recording, hypnogram: Hypnogram | None, test: SitTest) -> TimeAwake:
     """Return the time of the test that was recorded and awake.
 
-    Without a hypnogram the stages annotated in the recording are taken, without those all of it.
+    Without a hypnogram the stages annotated in the recording are used, without these all time.
     """
     part = intersect(np.array([[test.part.from_s, test.part.to_s]]), recording.recorded())
     if hypnogram is None:

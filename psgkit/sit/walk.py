@@ -1,8 +1,7 @@
-"""The walk of an immobilisation test: time awake, detection, scoring by two rules, indices.
+"""Analysis of an immobilisation test: time awake, detection, scoring by two rules, indices.
 
 Most intervals of a test (11-12 s) lie near the shortest interval that WASM 2016 allows (10 s), and
-each shorter one ends a series.  Published values were found with intervals from 4 s.  Hence two
-rules side by side.
+each shorter one ends a series.  Published values used intervals from 4 s.  Both rules are applied.
 """
 
 from dataclasses import replace
@@ -44,7 +43,7 @@ def analyse_sit(
         Which test, which part of the recording it is, and the answers to its prompts.
     hypnogram : Hypnogram or yasa.Hypnogram, optional
         Time scored as sleep is cut out.  Without it the stages annotated in the recording are
-        taken; without those, all of the test counts as awake, and a finding says so.
+        used; without these, all of the test counts as awake, with a finding.
     settings : SitSettings, optional
 
     Raises

@@ -1,4 +1,4 @@
-"""Bring a hypnogram and the lights to the time of the recording."""
+"""Align a hypnogram and the lights with the time of the recording."""
 
 import numpy as np
 
@@ -9,13 +9,13 @@ from psgkit.core.night_report import RECORDING_END, RECORDING_START, Lights
 from psgkit.errors import HypnogramError, SettingsError
 
 _MOST_EPOCHS_N = 1_000_000
-"""Almost a year of 30 s epochs; what memory and time can be spent on."""
+"""Limit for memory and time: almost a year of 30 s epochs."""
 
 
 def align(hypnogram: Hypnogram, duration_s: float, where: str = "hypnogram") -> Hypnogram:
-    """Return the hypnogram over the whole recording; what was not scored is UNSCORED.
+    """Return the hypnogram over the whole recording, UNSCORED where it was not scored.
 
-    The grid of epochs is kept, so that the first and the last epoch may reach beyond the recording.
+    The grid of epochs is kept, so the first and the last epoch may extend beyond the recording.
 
     Raises
     ------

@@ -28,7 +28,7 @@ _MINUTE_S = 60.0
 
 
 def sleep_statistics(time: NightTime) -> dict[str, Index]:
-    """Return the sleep statistics by name; without sleep most of them have a reason instead."""
+    """Return the sleep statistics by name; without sleep most have a reason instead of a value."""
     window_s = total(time.window())
     seconds = {"tib_min": window_s, "trt_min": window_s}
     percent: dict[str, float] = {}

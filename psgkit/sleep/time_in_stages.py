@@ -1,4 +1,4 @@
-"""How much time was spent in which stage, within a window and while something was observed."""
+"""Time spent in each stage between lights off and on, as far as it was observed."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -14,14 +14,14 @@ SECONDS_PER_HOUR = 3600.0
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)
 class NightTime:
-    """The clock of the indices.
+    """Hypnogram, lights and observed time, from which indices take their hours.
 
     Attributes
     ----------
     hypnogram : Hypnogram or None
     lights : Lights
     observed : Intervals
-        Seconds during which a movement could have been seen; the rest is in no denominator.
+        Seconds in which a movement could be detected; other time is in no denominator.
     """
 
     hypnogram: Hypnogram | None
@@ -40,7 +40,7 @@ class NightTime:
         return intersect(self.hypnogram.stretches(stages), self.window())
 
     def window(self) -> Intervals:
-        """Return lights off and lights on, shape ``(1, 2)``."""
+        """Return lights off and on, shape ``(1, 2)``."""
         return np.array([[self.lights.off_s, self.lights.on_s]])
 
     def hours(self, stages: Sequence[str]) -> float:
@@ -58,7 +58,7 @@ class NightTime:
         )
 
     def why_no_hours(self, stages: Sequence[str]) -> str:
-        """Return why ``hours(stages)`` is 0, in words."""
+        """Return the reason why ``hours(stages)`` is 0."""
         if self.hypnogram is None:
             return "no hypnogram: sleep and wake are unknown"
         if tuple(stages) == (UNSCORED,):

@@ -2,9 +2,9 @@
 
 Halberg's single cosinor (Bingham et al., Chronobiologia 1982;9:397-439; Cornelissen, Theor Biol Med
 Model 2014;11:16): ``x(t) = mesor + amplitude cos(2 pi (t - acrophase) / 24 h)`` by least squares
-over hourly means.  Amplitude and acrophase have one common region, an ellipse around the two
-coefficients; their limits are how far it reaches, and there is no acrophase where it holds the
-origin.  The region takes errors for independent; hours of a day are not, and it is too small.
+over hourly means.  Amplitude and acrophase have one common confidence region, an ellipse around the
+two coefficients, whose extent gives their limits; there is no acrophase where it contains the
+origin.  The region assumes independent errors, which hours of a day are not, and is too small.
 """
 
 from dataclasses import dataclass
@@ -110,7 +110,7 @@ def _fit(time_h: NDArray[np.float64], level: NDArray[np.float64], rule: CosinorR
 def _indices(fit: _Fit, unit: str, valid_h: float) -> dict[str, Index]:
     radius = np.hypot(*fit.edge)
     phase = float(np.arctan2(fit.sine, fit.cosine))
-    # how far the region turns to both sides of the acrophase
+    # half the angle that the region spans around the acrophase
     turned = np.angle(np.exp(1j * (np.arctan2(fit.edge[1], fit.edge[0]) - phase)))
     per_rad = _PERIOD_H / (2 * np.pi)
     values = {

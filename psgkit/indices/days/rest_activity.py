@@ -1,13 +1,14 @@
-"""How stable, how broken and how strong the rhythm of rest and activity is, without a model.
+"""Stability, fragmentation and strength of the rhythm of rest and activity, without a model.
 
 Witting et al., Biol Psychiatry 1990;27:563-572, and Van Someren et al., Chronobiol Int
-1999;16:505-518, through programs.  ``IS = N sum_h (m_h - m)**2 / (p sum_i (x_i - m)**2)`` and
-``IV = N sum (x_i - x_(i-1))**2 / ((N - 1) sum_i (x_i - m)**2)`` over hourly values, as GGIR has
-computes them.  In IS an hour of the clock counts as often as it was seen, which changes nothing
-without gaps and keeps IS from exceeding 1 with them (psgkit's own choice).  Programs that divide
-variances of samples (pyActigraphy) give an IS that is 4.3 % larger over long recordings.  L5 and
-M10 are the least active five and most active ten hours of the average day; RA is
-``(M10 - L5) / (M10 + L5)``.  ``denominator_h`` of every index holds the valid hours it rests on;
+1999;16:505-518, second-hand from programs.
+``IS = N sum_h (m_h - m)**2 / (p sum_i (x_i - m)**2)`` and
+``IV = N sum (x_i - x_(i-1))**2 / ((N - 1) sum_i (x_i - m)**2)`` over hourly values, as GGIR
+computes them.  In IS an hour of the clock is weighted by the number of its observations, which
+keeps IS from exceeding 1 with gaps and changes nothing without (psgkit's own choice).  Programs
+that divide variances of samples (pyActigraphy) give an IS that is 4.3 % larger over long
+recordings.  L5 and M10 are the least active five and most active ten hours of the average day; RA
+is ``(M10 - L5) / (M10 + L5)``.  ``denominator_h`` of every index holds the valid hours behind it;
 days on which clocks change have 23 or 25.
 """
 
@@ -29,16 +30,16 @@ REST_ACTIVITY_NAMES = ("interdaily_stability", "intradaily_variability", *_LEAST
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class RestActivityRule:
-    """How much must be valid; psgkit's own choice.
+    """Least valid data; psgkit's own choice.
 
     Attributes
     ----------
     min_hour_valid : float
-        An hour of which a smaller share is valid has no value.
+        Least valid share of an hour that has a value.
     min_days : float
-        Valid hours must add up to so many days, for every index here.
+        Least sum of valid hours, in days, for every index here.
     min_clock_hour_n : int
-        Every hour of the clock must have been seen on so many days.
+        Least number of days on which every hour of the clock was observed.
     l_h, m_h : float
         Lengths of the least and the most active window, in hours.
     """
@@ -81,7 +82,7 @@ def rest_activity_indices(
 
 
 def interdaily_stability(hours: ActivityHours, rule: RestActivityRule) -> Index:
-    """Return IS: 1 if all days are alike, 0 if nothing returns with the hour of the clock.
+    """Return IS: 1 if all days are alike, 0 if activity does not depend on the hour of the clock.
 
     Examples
     --------
@@ -96,16 +97,16 @@ def interdaily_stability(hours: ActivityHours, rule: RestActivityRule) -> Index:
         return Index.missing(name, why)
     known = np.isfinite(hours.level)
     level, clock = hours.level[known], hours.clock_hour[known]
-    seen = np.bincount(clock, minlength=_HOURS_PER_DAY)
-    if seen.min() < rule.min_clock_hour_n:
+    count = np.bincount(clock, minlength=_HOURS_PER_DAY)
+    if count.min() < rule.min_clock_hour_n:
         why = (
-            f"{int(np.argmin(seen))} h was seen on {seen.min()} days, every hour of the clock is "
+            f"{int(np.argmin(count))} h was seen on {count.min()} days, every hour of the clock is "
             f"needed on {rule.min_clock_hour_n}"
         )
         return Index.missing(name, why)
-    by_hour = np.bincount(clock, weights=level, minlength=_HOURS_PER_DAY) / seen
-    # each hour of the clock by how often it was seen: with gaps it else exceeds 1
-    between = float((seen * (by_hour - level.mean()) ** 2).sum())
+    by_hour = np.bincount(clock, weights=level, minlength=_HOURS_PER_DAY) / count
+    # each hour of the clock weighted by its count: with gaps IS could otherwise exceed 1
+    between = float((count * (by_hour - level.mean()) ** 2).sum())
     within = float(((level - level.mean()) ** 2).sum())
     return _ratio(name, between, within, hours.valid_h)
 
@@ -160,7 +161,7 @@ def average_day(activity: Activity) -> NDArray[np.float64]:
     n_bins = int(MINUTES_PER_DAY)
     known = np.isfinite(activity.level)
     longest = max(1, round(activity.epoch_s / _MINUTE_S))
-    # an epoch of more than a minute is in every minute it lasts
+    # an epoch of several minutes counts in each of them
     minute = np.floor(activity.clock_min[known]).astype(np.int64)[:, None] + np.arange(longest)
     minute = minute.ravel() % n_bins
     level = np.repeat(activity.level[known], longest)
@@ -211,6 +212,6 @@ def _windows(day: NDArray[np.float64], hours: float) -> NDArray[np.float64]:
     """Return the mean of the window that begins with each minute, around midnight too."""
     width = round(hours * 60)
     around = np.concatenate((day, day[: width - 1]))
-    # each window by itself: in a running sum a minute without a value spoils all that follow
+    # no running sum, in which a minute without a value would spoil all later windows
     windows = np.lib.stride_tricks.sliding_window_view(around, width)
     return np.asarray(windows.mean(axis=1))

@@ -1,9 +1,9 @@
-"""Whether movements at rest come by day or at night, in the evening or in the morning.
+"""Movements at rest by day and at night, in the evening and in the morning.
 
 A rate is movements per hour of observed rest, by the hour of the clock; ratios compare two rates.
-Akathisia is as much by day as at night (Poyurovsky 2000, abstract), restless legs, arms and back
-come in the evening and at night: no limit is published and none is applied.  Day is 8 to 20 h (rule
-sheet); evening and morning are psgkit's own choice.
+Akathisia is as strong by day as at night (Poyurovsky 2000, abstract); restless legs, arms and back
+occur in the evening and at night.  No limit is published and none is applied.  Day is 8 to 20 h
+(rule sheet); evening and morning are psgkit's own choice.
 """
 
 from collections.abc import Mapping
@@ -43,14 +43,14 @@ class RestMovementRule:
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)
 class RestPart:
-    """A part of the days: its name in words, and the rest seen in it, seconds, disjoint."""
+    """A part of the days: its name, and its observed rest in seconds, disjoint."""
 
     words: str
     spans: Intervals
 
     @property
     def hours(self) -> float:
-        """Return the hours of rest that were seen."""
+        """Return the hours of observed rest."""
         return total(self.spans) / _HOUR_S
 
 

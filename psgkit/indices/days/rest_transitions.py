@@ -1,12 +1,12 @@
-"""How readily rest turns to activity and back: kRA and kAR (Lim et al., Sleep 2011;34:1569-1579).
+"""Probability of transition from rest to activity (kRA) and back (kAR).
 
-For runs of rest, ``p(t)`` is the share of those that last ``t`` epochs or more and end before the
-next length that occurs, an epoch.  A local regression over ``t`` is drawn through it; kRA is the
-mean of ``p``, weighted by the square root of the runs behind it, over the longest stretch in which
-``p`` lies within one standard deviation of that line.  kAR is the same of runs of activity.  The
-paper could not be opened; this is how a program (pyActigraphy) computes it.  A run that a missing
-epoch or an end of the recording cuts off is of unknown length and left out, which is psgkit's own
-choice.
+Lim et al., Sleep 2011;34:1569-1579.  For runs of rest, ``p(t)`` is the share of those that last
+``t`` epochs or more and end before the next length that occurs, per epoch.  It is smoothed by local
+regression over ``t``; kRA is the mean of ``p``, weighted by the square root of the number of runs,
+over the longest stretch in which ``p`` lies within one standard deviation of the smoothed line.
+kAR is the same for runs of activity.  The paper could not be opened; this follows a program
+(pyActigraphy).  Runs cut off by a missing epoch or an end of the recording are left out (psgkit's
+own choice).
 """
 
 from dataclasses import dataclass
@@ -24,12 +24,12 @@ _LEAST_POINTS = 3
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class TransitionRule:
-    """What is rest, and how the line is drawn.
+    """What is rest, and how ``p`` is smoothed.
 
     Attributes
     ----------
     most_at_rest : float
-        An epoch of at most so much activity is rest; 0, as in the paper.
+        Most activity of an epoch of rest; 0, as in the paper.
     span : float
         Share of the points in each local regression, from the paper.
     min_runs_n : int
@@ -46,7 +46,7 @@ class TransitionRule:
 
 
 def transition_indices(activity: Activity, rule: TransitionRule | None = None) -> dict[str, Index]:
-    """Return ``kra`` and ``kar``, per epoch; ``numerator`` is how many runs they rest on.
+    """Return ``kra`` and ``kar``, per epoch; ``numerator`` is the number of runs behind them.
 
     Examples
     --------
@@ -68,7 +68,7 @@ def transition_indices(activity: Activity, rule: TransitionRule | None = None) -
 
 
 def whole_runs(mask: NDArray[np.bool_], missing: NDArray[np.bool_]) -> NDArray[np.int64]:
-    """Return the lengths of the runs of True that neither a gap nor an end cuts off.
+    """Return the lengths of the runs of True that are not cut off by a gap or an end.
 
     Examples
     --------
@@ -86,7 +86,7 @@ def whole_runs(mask: NDArray[np.bool_], missing: NDArray[np.bool_]) -> NDArray[n
 def transition_probability(
     lengths: NDArray[np.int64],
 ) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
-    """Return the lengths ``t`` that occur but for the longest, ``p(t)``, and weights.
+    """Return the lengths ``t`` that occur, without the longest, with ``p(t)`` and weights.
 
     Examples
     --------
@@ -111,7 +111,7 @@ def _transition(
     t, p, weight = transition_probability(lengths)
     if len(t) < _LEAST_POINTS:
         n = len(np.unique(lengths))
-        # the longest of them has no probability
+        # the longest has no probability
         why = f"{n} different lengths of {word}, {_LEAST_POINTS + 1} are needed"
         return Index.missing(name, why)
     near = np.abs(p - local_line(t, p, rule.span)) < p.std(ddof=1)

@@ -1,4 +1,4 @@
-"""How alike the nights are: sleep regularity index, mean and spread of an index over nights.
+"""Regularity of sleep: sleep regularity index, mean and spread of an index over nights.
 
 Sleep regularity index (Phillips et al., Sci Rep 2017;7:3216):
 ``SRI = -100 + 200 P(same state 24 h apart)``, over pairs of epochs both of which are scored: 100
@@ -28,7 +28,7 @@ class RegularityRule:
 
 
 def sleep_regularity(sleep: SleepWake, rule: RegularityRule | None = None) -> Index:
-    """Return the sleep regularity index; ``denominator_h`` is how long pairs were scored.
+    """Return the sleep regularity index; ``denominator_h`` is the duration of scored pairs.
 
     Examples
     --------
@@ -59,7 +59,7 @@ def night_spread(
 ) -> dict[str, Index]:
     """Return mean and standard deviation (of a sample) over the nights that have a value.
 
-    ``numerator`` is how many nights that are.
+    ``numerator`` is the number of these nights.
 
     Examples
     --------

@@ -1,4 +1,4 @@
-"""Sleep and wake by the name of a method, labelled as the estimate it is."""
+"""Sleep and wake estimated from movement by a named method, labelled as an estimate."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -20,7 +20,7 @@ VAN_HEES_TITLE = "van Hees 2015 (no change of arm angle above 5 degrees for 5 mi
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class CountMethod:
-    """A method on counts: its name, epochs it is for, where its numbers come from, how to call it.
+    """A method on counts: name, length of epochs, source of its numbers, function.
 
     ``apply`` takes counts and a scale and returns states; ``rescored`` names the rules after it.
     """
@@ -86,7 +86,7 @@ _MAKERS: dict[str, Callable[[], CountMethod]] = {
     },
 }
 COUNT_METHODS = tuple(_MAKERS)
-"""Names of the methods on counts; variants that are in dispute have names of their own."""
+"""Names of the methods on counts; disputed variants have separate names."""
 METHODS = (VAN_HEES, *COUNT_METHODS)
 
 
@@ -104,7 +104,7 @@ def count_method(name: str) -> CountMethod:
 
 
 def estimated_label(place: str, title: str) -> str:
-    """Return what a scoring of sleep from movement must be called wherever it is shown.
+    """Return the name under which sleep scored from movement must be shown.
 
     Examples
     --------
@@ -123,7 +123,7 @@ def sleep_from_counts(
     scale: float = 1.0,
     place: str = "",
 ) -> SleepWake:
-    """Return asleep and awake from counts of epochs as long as the method wants.
+    """Return sleep and wake from counts in epochs of the length the method needs.
 
     Examples
     --------

@@ -1,8 +1,9 @@
 """Sleep and wake from activity counts by Cole et al., Sleep 1992;15:461-469.
 
-The weighted sum of the epoch, four before it and two after it below a limit is sleep.  The paper
-could not be opened: weights are those of three programs that agree, or named after the one that
-has them.  They were found for counts of one device of its time; ``scale`` brings others to them.
+An epoch is sleep if the weighted sum of its count, four before and two after it lies below a limit.
+The paper could not be opened: weights are those of three programs that agree, or are named after
+the only program that has them.  They were fitted to counts of one early device; ``scale`` converts
+others.
 """
 
 import numpy as np
@@ -62,7 +63,7 @@ def cole_kripke(
     variant : str
         One of ``COLE_KRIPKE``.
     scale, cap : float
-        Counts are multiplied and then limited: 0.01 and 300 are what ActiLife does to its own.
+        Counts are multiplied and then limited; ActiLife uses 0.01 and 300 for its own counts.
 
     Examples
     --------
@@ -71,5 +72,5 @@ def cole_kripke(
     """
     weights = COLE_KRIPKE[variant]
     total, complete = weighted_sum(np.minimum(counts * scale, cap), weights)
-    # a sum of exactly 1 is wake, however it was rounded
+    # a sum of exactly 1 is wake, despite rounding
     return states(total >= 1.0 - _ROUNDING, complete, counts)

@@ -1,7 +1,7 @@
-"""Weighted sums and window statistics of counts around each epoch, with epochs that are missing.
+"""Weighted sums and window statistics of counts around each epoch, with missing epochs.
 
-Conventions: beyond the ends of a recording counts are zero, as every program has it.  An epoch
-within it whose count is missing (NaN) is not taken for zero: whatever rests on it is unknown.
+Conventions: counts are zero beyond the ends of a recording, as in all programs.  A missing count
+(NaN) within it is not zero: results that depend on it are unknown.
 """
 
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ from psgkit.core.days.sleep_wake import ASLEEP, AWAKE, UNSCORED
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class CountWeights:
-    """What each epoch of a window weighs, and when the sum says wake.
+    """Weights of the epochs of a window, and the limit for wake.
 
     Attributes
     ----------
@@ -25,7 +25,7 @@ class CountWeights:
     epoch_s : float
         Length of the epochs the weights are for.
     title, source : str
-        What it is called, and where the numbers come from.
+        Name, and source of the numbers.
     """
 
     weights: tuple[float, ...]
@@ -58,15 +58,12 @@ def windows(values: NDArray[np.float64], before: int, after: int) -> NDArray[np.
 def weighted_sum(
     counts: NDArray[np.float64], weights: CountWeights
 ) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
-    """Return the weighted sum of what is known around each epoch, and whether all of it is."""
-    seen = windows(np.nan_to_num(counts), weights.before, len(weights.weights) - weights.before - 1)
-    gaps = windows(
-        np.isnan(counts).astype(np.float64),
-        weights.before,
-        len(weights.weights) - weights.before - 1,
-    )
+    """Return the weighted sum of known counts around each epoch, and whether all are known."""
+    after = len(weights.weights) - weights.before - 1
+    known = windows(np.nan_to_num(counts), weights.before, after)
+    gaps = windows(np.isnan(counts).astype(np.float64), weights.before, after)
     factor = np.asarray(weights.weights)
-    return seen @ factor, gaps @ (factor > 0) == 0
+    return known @ factor, gaps @ (factor > 0) == 0
 
 
 def states(
@@ -74,8 +71,8 @@ def states(
 ) -> NDArray[np.int8]:
     """Return the state of each epoch.
 
-    Counts are never negative: what is wake without the missing epochs is wake with them.  What
-    could be either, and an epoch that is missing itself, is unscored.
+    Counts are never negative, so an epoch that is wake without the missing counts is wake with
+    them.  An epoch that could be either, or is missing itself, is unscored.
     """
     known = np.where(complete, ASLEEP, UNSCORED)
     return np.where(np.isnan(counts), UNSCORED, np.where(wake, AWAKE, known)).astype(np.int8)

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from psgkit.sleep.from_movement.count_window import CountWeights, states, weighted_sum
 
 _NEAR, _FAR = 0.2, 0.04
-"""What the first minute on both sides weighs, and the second."""
+"""Weights of the first and the second minute on both sides."""
 _MINUTE_S = 60.0
 _AUTO = 0.888
 _MOBILE_COUNT_S = 15.0
@@ -84,5 +84,5 @@ def oakley(
     auto = threshold == "auto"
     limit = auto_threshold(scaled, epoch_s) if auto else OAKLEY_THRESHOLDS[threshold]
     total, complete = weighted_sum(scaled, oakley_weights(epoch_s))
-    # without a mobile epoch nothing exceeds anything
+    # without a mobile epoch no sum exceeds the threshold
     return states(total > np.nan_to_num(limit, nan=np.inf) + _ROUNDING, complete, counts)

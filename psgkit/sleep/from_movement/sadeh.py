@@ -1,7 +1,7 @@
 """Sleep and wake from activity counts by Sadeh et al., Sleep 1994;17:201-207, minute by minute.
 
-The paper could not be opened; formula and both thresholds are those of programs (GGIR,
-pyActigraphy, actigraph.sleepr), which disagree on the threshold: it is a named variant.
+The paper could not be opened; formula and thresholds are those of programs (GGIR, pyActigraphy,
+actigraph.sleepr), which disagree on the threshold: each threshold is a named variant.
 """
 
 from dataclasses import dataclass
@@ -18,7 +18,7 @@ _LN_FLOOR = 1.0
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class SadehVariant:
-    """Which index of sleep (PS) is sleep, and how counts are prepared.
+    """Threshold of the index of sleep (PS), and preparation of counts.
 
     Attributes
     ----------
@@ -26,7 +26,7 @@ class SadehVariant:
     includes_least : bool
         Whether an index of exactly that is sleep.
     cap : float
-        Larger counts are taken for this.
+        Upper limit of counts.
     title, source : str
     """
 
@@ -59,7 +59,7 @@ out exactly 50, the description includes it."""
 
 
 def sleep_index(counts: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Return the index PS of each epoch; NaN where any count it rests on is missing.
+    """Return the index PS of each epoch; NaN where any count in its window is missing.
 
     ``7.601 - 0.065 mean(11 epochs around) - 1.08 n(50 <= count < 100 of them)
     - 0.056 sd(last 6) - 0.703 ln(count + 1)``, with the standard deviation of a sample.

@@ -1,4 +1,4 @@
-"""When the person was in bed to sleep: the longest rest between one noon and the next.
+"""The sleep window (time in bed to sleep): the longest rest between one noon and the next.
 
 Without a diary (HDCZA: van Hees et al., Sci Rep 2018;8:12975): the change of the arm's angle is
 smoothed over five minutes and compared with a threshold of the day's own.
@@ -20,9 +20,10 @@ from psgkit.core.intervals import (
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class WindowRule:
-    """How rest becomes the window of sleep.
+    """How rest becomes the sleep window.
 
-    HDCZA's numbers from the code of GGIR by the paper's author; ``min_known`` is psgkit's own.
+    Numbers of HDCZA from the code of GGIR by the author of the paper; ``min_known`` is psgkit's own
+    choice.
 
     Attributes
     ----------
@@ -35,17 +36,18 @@ class WindowRule:
     min_block_s : float
         Blocks of rest last longer than this.
     min_block_counts_s : float
-        Likewise where rest is sleep scored from counts, which every movement breaks; psgkit's own.
+        The same where rest is sleep scored from counts, which every movement interrupts (psgkit's
+        own choice).
     max_gap_s : float
         Gaps shorter than this between blocks are bridged.
     max_unseen_s : float
-        Blocks are joined across time without data, too, if it is no longer than this: an arm
-        that rests for an hour may be taken for a device that is not worn.  Ours.
+        Blocks are also joined across time without data up to this, because an arm at rest for an
+        hour may count as non-wear (psgkit's own choice).
     marker_within_s : float
-        A press of the event button no farther than this from an end of a window that was found is
-        that end: people press when they lie down and when they rise.  Ours.
+        A press of the event button within this time of an end of the window replaces it, because
+        people press when they lie down and when they rise (psgkit's own choice).
     min_known : float
-        A day of which a smaller share was recorded and worn has no window.
+        Least recorded and worn share of a day with a window.
     """
 
     smooth_s: float = 300.0
@@ -64,7 +66,7 @@ class WindowRule:
 def pressed_window(
     found_s: tuple[float, float], pressed_s: NDArray[np.float64], rule: WindowRule
 ) -> tuple[tuple[float, float], int]:
-    """Return a window with the presses nearest its ends in their place, and how many that were.
+    """Return a window whose ends are replaced by the nearest presses, and the number of these.
 
     Examples
     --------
@@ -86,7 +88,7 @@ def angle_rest(
 ) -> NDArray[np.bool_]:
     """Return, for the epochs of one day, where the arm rests.
 
-    The running median is centred; a window with any missing angle is no rest.
+    The running median is centred; a missing angle makes its window no rest.
 
     Examples
     --------
@@ -148,10 +150,10 @@ def longest_rest(
     if not len(blocks):
         return no_intervals()
     gaps = complement(blocks, int(blocks[0, 0]), int(blocks[-1, 1]))
-    seen = np.arange(len(rest) + 1) if known is None else np.append(0, np.cumsum(known))
-    seen_s = (seen[gaps[:, 1]] - seen[gaps[:, 0]]) * epoch_s
-    unseen_s = (gaps[:, 1] - gaps[:, 0]) * epoch_s - seen_s
-    short = gaps[(seen_s < rule.max_gap_s) & (unseen_s <= rule.max_unseen_s)]
+    sums = np.arange(len(rest) + 1) if known is None else np.append(0, np.cumsum(known))
+    known_s = (sums[gaps[:, 1]] - sums[gaps[:, 0]]) * epoch_s
+    unknown_s = (gaps[:, 1] - gaps[:, 0]) * epoch_s - known_s
+    short = gaps[(known_s < rule.max_gap_s) & (unknown_s <= rule.max_unseen_s)]
     joined = union(blocks, short)
     longest = int(np.argmax(joined[:, 1] - joined[:, 0]))
     return joined[longest : longest + 1]

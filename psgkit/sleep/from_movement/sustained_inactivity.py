@@ -13,8 +13,8 @@ from psgkit.core.intervals import drop_shorter_than, paint, runs_of_true
 class InactivityRule:
     """No change of the angle by more than ``change_deg`` for at least ``least_s``.
 
-    5 degrees and 5 minutes, from the code of GGIR by the author of the paper.  That program wants
-    more than 5 minutes between two changes, this one 5 minutes or more.
+    5 degrees and 5 minutes, from the code of GGIR by the author of the paper.  GGIR requires more
+    than 5 minutes between two changes, psgkit 5 minutes or more.
     """
 
     change_deg: float = 5.0
@@ -26,8 +26,7 @@ def sustained_inactivity(
 ) -> NDArray[np.int8]:
     """Return for each epoch whether it lies in sustained inactivity (``ASLEEP``) or not.
 
-    An angle that is missing is UNSCORED, and whether it changed there is not known: inactivity does
-    not go on across it.
+    An epoch without an angle is UNSCORED and ends inactivity.
 
     Examples
     --------
@@ -41,7 +40,7 @@ def sustained_inactivity(
     with np.errstate(invalid="ignore"):
         kept = np.abs(np.diff(z_angle_deg)) <= rule.change_deg
     links = runs_of_true(kept)
-    # so many links join one epoch more
+    # n links join n + 1 epochs
     runs = np.column_stack((links[:, 0], links[:, 1] + 1))
     long = drop_shorter_than(np.ceil(rule.least_s / epoch_s - 1e-9), runs)
     state = np.where(paint(long, len(z_angle_deg)), ASLEEP, AWAKE)

@@ -1,8 +1,8 @@
 """Rescoring of sleep and wake after Webster et al., Sleep 1982;5:389-399.
 
 Short sleep after long wake, and between two stretches of wake, is scored wake.  The paper could not
-be opened; the rules are those of two programs, which differ in how much wake rule d asks for.
-(scikit-digital-health 0.17 says 10 min, but its code takes a mask for row numbers and rescores the
+be opened; the rules are those of two programs, which differ in the wake that rule d requires.
+(scikit-digital-health 0.17 states 10 min, but its code uses a mask as row numbers and rescores the
 first two stretches of a night instead.)
 """
 
@@ -22,9 +22,9 @@ class WebsterVariant:
     Attributes
     ----------
     after_wake : tuple of (float, float)
-        Rules a to c: after at least so much wake, so much of the sleep that follows is wake.
+        Rules a to c: least wake, and the sleep after it that is rescored.
     between_wake : tuple of (float, float)
-        Rules d and e: sleep of at most so much, between two stretches of at least so much wake.
+        Rules d and e: longest sleep that is rescored, and least wake on both sides of it.
     title, source : str
     """
 
@@ -58,9 +58,9 @@ def webster(
 ) -> NDArray[np.int8]:
     """Return the states after rescoring.
 
-    Rules a to c measure wake as it was scored first; rules d and e look at what these leave.  An
-    unscored epoch ends a stretch of either, is never rescored, and no sleep lies between wake that
-    it touches.
+    Rules a to c use wake as first scored; rules d and e use the result of a to c.  An unscored
+    epoch ends a stretch of sleep or wake and is never rescored; sleep next to it is not between
+    wake.
 
     Examples
     --------
@@ -73,11 +73,11 @@ def webster(
     wake = runs_of_true(state == AWAKE)
     lasted = (wake[:, 1] - wake[:, 0]) * minutes
     for least, turned in rules.after_wake:
-        # minutes become whole epochs: at most so many
+        # minutes become whole epochs, rounded down
         n = int(turned / minutes + 1e-9)
         ends = wake[lasted >= least - 1e-9, 1]
         rows = (ends[:, None] + np.arange(n)).ravel()
-        # rescored sleep must follow at once: it ends where other states begin
+        # rescored sleep follows wake directly and ends where another state begins
         owner = np.repeat(ends, n)
         inside = rows < len(state)
         rows, owner = rows[inside], owner[inside]
