@@ -1,1 +1,1 @@
-"""The parts of the walk of a night that take several steps: what was scored, groups, sensors."""
+"""Steps of the analysis of a night: scoring of groups, sensors."""

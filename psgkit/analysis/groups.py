@@ -35,7 +35,7 @@ WHOLE_BODY = "whole_body"
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)
 class Scorer:
-    """What a human scored.  A hypnogram of None, and False, mean "not scored", not "none"."""
+    """Scoring by a human.  A hypnogram of None, and False, mean "not scored", not "none"."""
 
     hypnogram: Hypnogram | None
     events: Events
@@ -43,7 +43,7 @@ class Scorer:
     has_respiration: bool
 
     def findings(self) -> list[Finding]:
-        """Return what the report cannot say because it was not scored."""
+        """Return findings on results missing because they were not scored."""
         found = []
         if self.hypnogram is None:
             message = (
@@ -61,7 +61,7 @@ class Scorer:
 
 
 def scorer_of(recording: Recording, hypnogram: Hypnogram | None, events: Events | None) -> Scorer:
-    """Return what was given, else what is annotated in the recording."""
+    """Return the given scoring, else that annotated in the recording."""
     if hypnogram is None:
         hypnogram = hypnogram_from_annotations(recording.annotations, where=recording.source)
     if events is None:
@@ -109,13 +109,13 @@ class NightFrame:
         return None if self.hypnogram is None else self.hypnogram.stretches(SLEEP_STAGES)
 
     def time(self, observed: Intervals) -> NightTime:
-        """Return the clock of a group that was ``observed``."""
+        """Return stages and lights for a group with time ``observed``."""
         return NightTime(hypnogram=self.hypnogram, lights=self.lights, observed=observed)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)
 class ScoredGroups:
-    """Groups as scored, and the movements of each that are parts of large ones."""
+    """Scored groups, and the movements of each that are parts of large ones."""
 
     nights: Mapping[str, GroupNight]
     taken_out: Mapping[str, Movements]
@@ -159,7 +159,7 @@ def score_groups(detected: Mapping[str, GroupDetection], frame: NightFrame) -> S
 
 
 def score_alone(detected: Mapping[str, GroupDetection], frame: NightFrame) -> ScoredGroups:
-    """Return groups of movements scored by hand: the scorer also decided which are large ones."""
+    """Return groups of movements scored by hand; the scorer also decided which are large."""
     nights = {name: _scored(group, frame) for name, group in detected.items()}
     return ScoredGroups(nights=nights, taken_out={})
 
@@ -184,7 +184,7 @@ def _scored(group: GroupDetection, frame: NightFrame) -> GroupNight:
 
 
 def _never_candidates(scored: ScoredMovements) -> ScoredMovements:
-    """Return the movements with large ones out of every series: they are no limb movements."""
+    """Return the movements with large ones excluded from series, as they are no limb movements."""
     limbs = scored.movements.site != WHOLE_BODY
     return replace(
         scored,
@@ -197,7 +197,7 @@ def _never_candidates(scored: ScoredMovements) -> ScoredMovements:
 
 
 def _whole_body(detected: Mapping[str, GroupDetection], large: Movements) -> GroupDetection:
-    """Return the large movements, and when two parts of the body were recorded at once."""
+    """Return the large movements, and the time in which two parts of the body were recorded."""
     parts: dict[str, list[Intervals]] = {}
     for name, group in detected.items():
         if not group.reason:

@@ -1,4 +1,4 @@
-"""What the accelerometers of a recording show together: jerks, trains, walking, posture."""
+"""Results of all accelerometers of a recording: jerks, trains, walking, posture."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -36,12 +36,12 @@ _NO_WRIST = "no accelerometer at a wrist"
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)
 class Motion:
-    """What all accelerometers show.
+    """Results of all accelerometers.
 
     Attributes
     ----------
     groups : mapping of ``accelerometer_<place>`` to GroupDetection
-        Without what is walking or a rhythmic train.
+        Without walking and rhythmic trains.
     tracks, sites : mappings of place to GravityTrack and to Site
     walking : Walking
     trunk : TrunkPostures
@@ -50,7 +50,7 @@ class Motion:
     gross : Intervals
         Changes of position and other movements of more than 10 s at any sensor, seconds.
     scratch_seen : Intervals
-        When scratching could have been seen, seconds; ``scratch_reason`` says why never.
+        Time observed for scratching, seconds; ``scratch_reason`` is why there is none.
     findings : tuple of Finding
     """
 
@@ -73,11 +73,11 @@ def look_at_sensors(
     in_bed: Intervals | None = None,
     recorder: TraceRecorder | None = None,
 ) -> Motion:
-    """Return what the accelerometers that ``choose_accelerometers`` found usable show.
+    """Return the results of the accelerometers that ``choose_accelerometers`` found usable.
 
-    ``asleep`` are seconds of scored sleep, from which the mounting of a trunk sensor is known.
-    Scratching is looked for within the seconds ``in_bed`` if they are given: by day hands do much
-    that looks like it.  A ``recorder`` keeps what is measured.
+    ``asleep`` are seconds of scored sleep, for the mounting of a trunk sensor.  Scratching is
+    searched within the seconds ``in_bed`` if given, because hand movements by day resemble it.  A
+    ``recorder`` keeps the measured signals.
     """
     detected, findings = detect_sensors(
         recording, settings.accelerometer, settings.rhythm, recorder
@@ -223,7 +223,7 @@ def _rank(name: str) -> int:
 def _scratching(
     detected: Mapping[str, SensorDetection], walking: Walking, in_bed: Intervals | None
 ) -> tuple[Rhythms, Intervals, str]:
-    """Return the bouts at the wrists, when they could have been seen, and why never."""
+    """Return the scratching bouts at the wrists, the time observed, and why there is none."""
     wrists = [
         one
         for one in detected.values()
@@ -255,7 +255,7 @@ def _too_slow(part: Acceleration) -> str:
 
 
 def _whole_track(detected: SensorDetection) -> GravityTrack:
-    """Return the track of all segments on one grid; what lies between them is unusable."""
+    """Return the track of all segments on one grid; gaps between them are unusable."""
     parts = [result.gravity for result in detected.results]
     if len(parts) == 1:
         return parts[0]

@@ -1,1 +1,1 @@
-"""What is in a recording, what is wrong with it, and what it can be used for."""
+"""Check of a recording: contents, faults, and the analyses it can be used for."""

@@ -1,4 +1,4 @@
-"""Checked files to JSON (schema ``psgkit.check/1``; a missing value is null) and CSV."""
+"""Checked files as JSON (schema ``psgkit.check/1``; a missing value is null) and CSV."""
 
 import json
 from collections.abc import Iterator, Sequence
@@ -113,7 +113,7 @@ COLUMNS = (
 
 
 def channels_csv(files: Sequence[CheckedFile]) -> str:
-    """Return one line a channel of all files."""
+    """Return one line for each channel of all files."""
     empty = dict.fromkeys(COLUMNS)
     return as_csv(COLUMNS, ({**empty, **row} for file in files for row in _rows(file)))
 

@@ -89,7 +89,7 @@ def _about(file: CheckedFile) -> Section:
 
 
 def _duration(file: CheckedFile) -> str:
-    """Return the time from start to end, and what of it was recorded if there are gaps."""
+    """Return the time from start to end, and the recorded part if there are gaps."""
     lasts, seconds = hours_minutes(file.duration_s), _seconds(file.duration_s)
     if len(file.segments) <= 1:
         return _("{duration} ({seconds})", duration=lasts, seconds=seconds)
@@ -121,7 +121,7 @@ def _analysis(use: Use) -> str:
 
 
 def _channels(file: CheckedFile) -> Section:
-    """Return what each channel holds, and what it can be used for."""
+    """Return the section on contents and uses of each channel."""
     title = _("Channels")
     if not file.channels:
         return Section(key="channels", title=title, parts=(Notes(lines=(_("None."),)),))
@@ -171,7 +171,7 @@ def _numbers(row: CheckedChannel) -> tuple[str, ...]:
 
 
 def _span(low: float, high: float) -> str:
-    """Return a range; that of all numbers of 16 bits has one step more below zero."""
+    """Return a range; the full 16-bit range has one step more below zero."""
     if abs(low + high) <= abs(high) * 2e-4:
         return f"\u00b1{short_number(high, 4)}"
     return _("{low} to {high}", low=short_number(low, 4), high=short_number(high, 4))
@@ -184,13 +184,13 @@ def _percent(share: float | None) -> str:
 
 
 def _role(row: CheckedChannel) -> tuple[str, ...]:
-    """Return one line about what a channel is, and what it can be used for."""
+    """Return one line on role and uses of a channel."""
     channel = row.channel
     return (channel.label, used_as(channel) or NO_VALUE, channel.rule, _usable_for(row))
 
 
 def _usable_for(row: CheckedChannel) -> str:
-    """Return the analyses that can use a channel; else why the one of its role cannot."""
+    """Return the analyses that can use a channel; else why that of its role cannot."""
     used = [_analysis(use) for use in row.uses if use.usable]
     if used:
         return listed(used)
@@ -203,7 +203,7 @@ def _usable_for(row: CheckedChannel) -> str:
 
 
 def _advised(row: CheckedFinding) -> str:
-    """Return what was found, then what to do about it."""
+    """Return a finding with its advice."""
     message = row.finding.message
     return f"{message.removesuffix('.')}. {row.advice}" if row.advice else message
 
@@ -212,7 +212,7 @@ _LONGEST_NAME = 48
 
 
 def files_as_lines(files: Sequence[CheckedFile]) -> str:
-    """Return one line a file: name, format, start, length, channels, legs, findings."""
+    """Return one line for each file: name, format, start, length, channels, legs, findings."""
     rows = [_line(file) for file in files]
     columns = list(zip(*(row[:-1] for row in rows), strict=True))
     widths = [max(map(len, column)) for column in columns]
@@ -222,7 +222,7 @@ def files_as_lines(files: Sequence[CheckedFile]) -> str:
 
 
 def _line(file: CheckedFile) -> tuple[str, ...]:
-    """Return the cells of a line; the last one says what is to be known about the file."""
+    """Return the cells of a line; the last one has the findings of the file."""
     name = end_of(visible(file.name), _LONGEST_NAME)
     if file.error is not None:
         found = _(
@@ -246,14 +246,14 @@ def _line(file: CheckedFile) -> tuple[str, ...]:
 
 
 def _duration_as_lines(file: CheckedFile) -> str:
-    """Return how long was recorded, and in how many parts if there are gaps."""
+    """Return the recorded time, and the number of segments if there are gaps."""
     recorded = hours_minutes(file.recorded_s)
     n = len(file.segments)
     return recorded if n <= 1 else _("{duration} in {n} parts", duration=recorded, n=digits(n, 0))
 
 
 def _signals(file: CheckedFile) -> str:
-    """Return which legs can be used; of a file of annotations alone, which stages."""
+    """Return the usable legs; for a file of annotations only, the stages."""
     uses = {use.analysis: use for use in file.uses}
     if not file.channels:
         return _("annotations only: {stages}", stages=uses["stages"].reason)

@@ -1,7 +1,7 @@
-"""Shares of a channel that are flat, saturated or mostly mains hum, from stretches of it.
+"""Shares of a channel that are flat, saturated or mostly mains hum, from samples of it.
 
 Up to 60 stretches of 10 s, spread evenly over the recording, give the shares to a few percent.
-``psgkit report`` looks at every sample of the channels it scores.
+``psgkit report`` examines every sample of the channels it scores.
 """
 
 from collections.abc import Iterator
@@ -28,7 +28,7 @@ _LOWEST_ELSE_HZ = 0.5
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Shares:
-    """Shares of the time looked at, 0 to 1; None if a share does not apply.
+    """Shares of the time examined, 0 to 1; None if a share does not apply.
 
     Attributes
     ----------
@@ -38,11 +38,11 @@ class Shares:
         Equal samples for a second, samples at the limit for 0.2 s; None unless the channel is the
         voltage of an electrode.
     mains : float or None
-        Stretches in which 50 or 60 Hz has more power than the rest; None if the rate is too low.
+        Stretches in which 50 or 60 Hz exceeds all other power; None if the rate is too low.
     mains_hz : float or None
         50 or 60, the more frequent of the two.
     is_constant : bool
-        Whether all samples looked at are equal.
+        Whether all samples examined are equal.
     """
 
     looked_at_s: float = 0.0
@@ -93,7 +93,7 @@ def _stretches(channel: Channel, recorded_s: float) -> Iterator[NDArray[np.float
     count = min(STRETCHES_AT_MOST, max(1, int(recorded_s / STRETCH_S)))
     n = len(channel.samples)
     size = min(n, max(1, int(STRETCH_S * channel.rate_hz)))
-    # a channel slower than one sample a stretch has fewer samples than stretches
+    # a channel slower than one sample per stretch has fewer samples than stretches
     for first in np.unique(np.linspace(0, n - size, count).astype(np.int64)).tolist():
         yield np.asarray(channel.samples[first : first + size])
 

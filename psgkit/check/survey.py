@@ -31,7 +31,7 @@ _NAMED_AT_MOST = 12
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class CheckedChannel:
-    """One channel; ``channel.samples`` still lie in the file."""
+    """One channel; ``channel.samples`` are not read."""
 
     channel: Channel
     shares: Shares
@@ -49,12 +49,12 @@ class CheckedFinding:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class CheckedFile:
-    """What is in a file.
+    """Contents of a file.
 
     Attributes
     ----------
     name : str
-        Relative to the folder that was checked.
+        Relative to the checked folder.
     size_bytes : int
     error : PsgkitError or None
         Why it could not be read; everything below is empty then.
@@ -66,7 +66,7 @@ class CheckedFile:
     annotations_n : int
     channels : tuple of CheckedChannel
     uses : tuple of Use
-        What the file can be used for as a whole.
+        Analyses that can use the whole file.
     findings : tuple of CheckedFinding
     """
 
@@ -102,7 +102,7 @@ def check_file(
     ----------
     path : path
     name : str
-        What to call the file; its own name if empty.
+        Name shown for the file; by default its file name.
     channels : ChannelMap, optional
 
     Raises

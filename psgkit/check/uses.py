@@ -1,4 +1,4 @@
-"""Which analysis of psgkit can use which channel, and why not."""
+"""Analyses of psgkit that can use a channel or a file, and why not."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -18,7 +18,7 @@ _KINDS_THAT_COUNT = ("lm", "arousal", "apnea", "hypopnea", "rera", "lights_off",
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Use:
-    """Whether one analysis can use something; ``reason`` is empty or says why not, or what."""
+    """Whether one analysis can use a channel or file; ``reason`` is why not, or what is used."""
 
     analysis: str
     usable: bool
@@ -26,7 +26,7 @@ class Use:
 
 
 def uses_of_channels(recording: Recording) -> dict[str, tuple[Use, ...]]:
-    """Return what each channel can be used for, by label: one row an analysis.
+    """Return the uses of each channel by label, one row for each analysis.
 
     Examples
     --------
@@ -79,7 +79,7 @@ def _other_role(channel: Channel, role: str) -> str:
 def uses_of_file(
     recording: Recording, of_channels: Mapping[str, tuple[Use, ...]]
 ) -> tuple[Use, ...]:
-    """Return what the whole file can be used for; ``reason`` names what is used, or why not."""
+    """Return the uses of the whole file; ``reason`` names what is used, or why not."""
     found = [_group_use(recording, of_channels, group) for group in EMG_GROUPS]
     sensors = (_sensors(recording, of_channels), _posture(recording))
     return (*found, *sensors, _stages(recording), _events(recording))

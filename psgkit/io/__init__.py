@@ -1,1 +1,1 @@
-"""Files to nouns and back."""
+"""Reading and writing of files: recordings, scorings, actigraphy, channel roles."""

@@ -1,4 +1,4 @@
-"""First bytes and digests of files, and bytes kept on the disk while a file is read."""
+"""First bytes and digests of files, and temporary files for unpacked data."""
 
 import hashlib
 import os
@@ -42,7 +42,7 @@ def sha256_of(path: str | Path) -> str:
 
 
 class ScratchFile:
-    """Bytes on the disk, written once from the start and read anywhere.
+    """A temporary file, written once from the start and read at any place.
 
     Examples
     --------

@@ -34,7 +34,7 @@ def read_letterhead(lab: Lab) -> Letterhead | None:
 
 
 def read_logo(path: str | Path) -> Logo:
-    """Return a logo, made smaller if it is larger than reports show it.
+    """Return a logo, reduced to the size that reports need.
 
     Raises
     ------
@@ -57,7 +57,7 @@ def read_logo(path: str | Path) -> Logo:
 
 
 def _drawn_anew(content: bytes, where: str) -> Logo:
-    """Return the picture in ``content`` as a PNG of its pixels alone."""
+    """Return the picture in ``content`` as a PNG without metadata."""
     from PIL import Image
 
     try:

@@ -1,4 +1,4 @@
-"""Read a recording, and give its channels roles and sites."""
+"""Read a recording and assign roles and sites to its channels."""
 
 from pathlib import Path
 

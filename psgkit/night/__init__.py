@@ -1,1 +1,1 @@
-"""One night from a recording to a report; ``walk.py`` is the whole way."""
+"""Analysis of one night from recording to report; ``walk.py`` has all steps."""

@@ -1,4 +1,4 @@
-"""The parts of the walk that turn what was scored into a report, sensors last.
+"""Steps of ``walk.py`` that assemble scored groups and sensors into a report.
 
 ``night_report`` has the indices of every group of channels; ``sensor_night`` adds those of posture,
 relief by getting up, rhythm at rest and scratching, and ``with_sensors`` puts both together.
@@ -33,7 +33,7 @@ from psgkit.sleep.statistics import disruption_indices, sleep_statistics
 
 
 def night_report(recording: Recording, groups: ScoredGroups, frame: NightFrame) -> NightReport:
-    """Return the report of the groups that were scored, without a profile."""
+    """Return the report of the scored groups, without a profile."""
     events = frame.scorer.events
     has_arousals = len(events.of_kind(["arousal"])) > 0
     whole, nights = frame.time(recording.recorded()), groups.nights
@@ -77,7 +77,7 @@ def night_report(recording: Recording, groups: ScoredGroups, frame: NightFrame) 
 def with_sensors(
     report: NightReport, motion: Motion, sensors: "SensorNight", spine: Mapping[str, Index]
 ) -> NightReport:
-    """Return the report with what the sensors, and the levels of the spine, add."""
+    """Return the report with the indices of sensors and of the levels of the spine."""
     trunk = {**report.indices["trunk"], **spine}
     return replace(
         report,
@@ -108,7 +108,7 @@ def spinal_indices(
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)
 class SensorNight:
-    """What the sensors add to the report of a night."""
+    """Indices and tables that sensors add to the report of a night."""
 
     rhythms: Rhythms
     indices: Mapping[str, Mapping[str, Index]]

@@ -1,4 +1,4 @@
-"""From the files of one night to its report; ``psgkit report`` and ``psgkit batch`` call this."""
+"""Report of one night from its files; called by ``psgkit report`` and ``psgkit batch``."""
 
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -32,15 +32,15 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class NightFiles:
-    """The files that are read beside the recording.
+    """The files read with the recording.
 
     Attributes
     ----------
     hypnogram, events, channels, context : Path or None
     sit : Path or None
-        The report of an immobilisation test (``sit.json``) that is put beside the night.
+        The report of an immobilisation test (``sit.json``) for the profile of the night.
     sidecar : bool
-        Whether stages and events that are not named come from the files beside the recording.
+        Whether stages and events not named are read from the files beside the recording.
     """
 
     hypnogram: Path | None = None
@@ -53,13 +53,13 @@ class NightFiles:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class NightChoice:
-    """How it is analysed.
+    """Settings and lights of the analysis.
 
     Attributes
     ----------
     settings : Settings
     lights : (str or None, str or None)
-        Lights off and on as typed: clock times or seconds; they count before those of the settings.
+        Lights off and on as typed, clock times or seconds; they override those of the settings.
     """
 
     settings: Settings = field(default_factory=Settings)
@@ -73,16 +73,16 @@ def report_of_files(
     sha256: str | None = None,
     recorder: TraceRecorder | None = None,
 ) -> NightReport:
-    """Return the report of the night in ``path``, whose digest may be known.
+    """Return the report of the night in ``path``; its digest may be given.
 
-    A ``recorder`` keeps the signals and levels that were measured.
+    A ``recorder`` keeps the measured signals and levels.
 
     Raises
     ------
     PsgkitError
         If a file cannot be used, or does not belong to the recording.
     """
-    beside = _read_beside(files)  # quick to read and to refuse: before hours of samples
+    beside = _read_beside(files)  # fast to read and to refuse, so before hours of samples
     read = read_night(path, files, choice)
     night = analyse_night(
         read.recording, read.hypnogram, read.events, read.settings, recorder=recorder
@@ -93,9 +93,9 @@ def report_of_files(
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class ReadNight:
-    """A night that was read and not analysed; events and hypnogram are None where none are given.
+    """A night read but not analysed; events and hypnogram are None if not given.
 
-    ``settings`` are those of the choice with the lights that were typed.
+    ``settings`` are those of the choice with the typed lights.
     """
 
     recording: Recording
@@ -105,7 +105,7 @@ class ReadNight:
 
 
 def read_night(path: Path, files: NightFiles, choice: NightChoice) -> ReadNight:
-    """Return what the files of a night hold; no sample is read.
+    """Read the files of a night, without samples.
 
     Raises
     ------
@@ -128,7 +128,7 @@ def read_night(path: Path, files: NightFiles, choice: NightChoice) -> ReadNight:
 def with_scoring(
     path: Path, recording: Recording, files: NightFiles
 ) -> tuple[Recording, Hypnogram | None, Events | None]:
-    """Return the recording with what was found about its scoring, the stages and the events."""
+    """Return the recording with findings about its scoring, the stages and the events."""
     hypnogram: Hypnogram | None = None
     events: Events | None = None
     findings: list[Finding] = []
@@ -157,7 +157,7 @@ def with_scoring(
 
 
 def _read_beside(files: NightFiles) -> tuple["ContextFile | None", ReportedTest | None]:
-    """Return the clinical context and the immobilisation test, where they were given."""
+    """Return the clinical context and the immobilisation test, if given."""
     context = None
     if files.context is not None:
         # the models of a context load pydantic
@@ -170,7 +170,7 @@ def _read_beside(files: NightFiles) -> tuple["ContextFile | None", ReportedTest 
 def _beside(
     night: NightReport, context: "ContextFile | None", test: ReportedTest | None
 ) -> NightReport:
-    """Return the report with what clinical context and a test add to its profile."""
+    """Return the report with clinical context and test in its profile."""
     if context is None and test is None:
         return night
     if test is not None:

@@ -1,4 +1,4 @@
-"""A night whose movements were scored by hand: the second half of the way of ``walk.py``."""
+"""A night whose movements were scored by hand: the steps of ``walk.py`` after detection."""
 
 import numpy as np
 
@@ -25,13 +25,13 @@ def score_night(
 ) -> NightReport:
     """Return the report of a night whose movements (kind ``lm``) were scored by hand.
 
-    The night lasts as long as the hypnogram or the last event, whichever ends later.  The table is
-    the whole scoring: without arousals in it no movement is associated with one.
+    The night ends with the hypnogram or the last event, whichever is later.  The table is the whole
+    scoring: without arousals in it no movement is associated with an arousal.
 
     Raises
     ------
     HypnogramError
-        If all movements lie more than an hour from the hypnogram: it is of another night.
+        If all movements are more than an hour outside the hypnogram, which is of another night.
 
     Examples
     --------
@@ -84,7 +84,7 @@ def _refuse_another_night(movements: Movements, hypnogram: Hypnogram) -> None:
 
 
 def _left_out(movements: Movements) -> list[Finding]:
-    """Return findings that there are no movements, or some at a site that belongs to no group."""
+    """Return findings on missing movements, or on movements at a site without group."""
     if not len(movements):
         message = "no movement (kind lm) is in the table: nothing could be scored"
         return [Finding("warning", "night.no_movements", "events", message)]

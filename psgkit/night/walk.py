@@ -1,9 +1,9 @@
-"""One night, from a recording to a report, on one screen.
+"""Analysis of one night from recording to report, all steps in order.
 
 read -> stage -> condition, detect -> combine, associate, link -> index -> profile -> report.
-Conditioning and detecting go together, stretch by stretch, so that memory stays small; combining,
-associating and linking are the three parts of ``score_movements``.  A night whose movements were
-scored by hand takes the second half of this way: ``scored.py``.
+Conditioning and detection run stretch by stretch, to limit memory; combining, associating and
+linking are the three parts of ``score_movements``.  For movements scored by hand ``scored.py`` runs
+the steps after detection.
 """
 
 from typing import TYPE_CHECKING
@@ -44,13 +44,13 @@ def analyse_night(
     ----------
     recording : Recording or mne.io.Raw
     hypnogram : Hypnogram or yasa.Hypnogram, optional
-        Without it the stages annotated in the recording are taken; without those, too, whatever
-        needs sleep is missing with that reason.
+        Without it the stages annotated in the recording are used; without these, indices that need
+        sleep are missing with that reason.
     events : Events, optional
-        Arousals, respiratory events, lights.  Without it those annotated in the recording.
+        Arousals, respiratory events, lights; by default those annotated in the recording.
     settings : Settings, optional
     recorder : TraceRecorder, optional
-        Keeps the signals and levels that the detectors measured, for a page or a review.
+        Keeps the signals and levels measured by the detectors, for a page or a review.
 
     Raises
     ------

@@ -1,6 +1,6 @@
 """Axivity CWA and GENEActiv BIN, read by actfast in a child process.
 
-A file that makes the reader fail, hang or fill the memory ends that process, and gives one error.
+A file that makes the reader fail, hang or exhaust memory ends only that process and is one error.
 """
 
 import json
@@ -38,7 +38,7 @@ _ERROR = re.compile(r"^([A-Za-z_][\w.]*(?:Error|Exception|Warning))\b", re.MULTI
 
 
 def accelerometer_kind(head: bytes) -> str:
-    r"""Return ``cwa`` or ``bin`` for a file that begins like one, else an empty text.
+    r"""Return ``cwa`` or ``bin`` by the first bytes of a file, else an empty text.
 
     Examples
     --------
@@ -51,7 +51,7 @@ def accelerometer_kind(head: bytes) -> str:
 
 
 class _Folder:
-    """A folder of columns that is removed when no column of it is used any more."""
+    """A temporary folder of columns, removed when its last column is no longer used."""
 
     __slots__ = ("__weakref__", "path")
 
@@ -61,7 +61,7 @@ class _Folder:
 
 
 class FileColumn:
-    """Samples of one axis in a file of 32-bit numbers, read when they are asked for."""
+    """Samples of one axis in a file of 32-bit numbers, read on access."""
 
     __slots__ = ("_count", "_folder", "_path")
 
@@ -152,8 +152,8 @@ def read_accelerometer(path: Path, kind: str, zone: str, head: bytes) -> DayReco
 
 
 def _columns(path: Path, kind: str, folder: _Folder) -> dict[str, Any]:
-    """Return what the process that reads the file found out."""
-    # by its path with -P: nothing is imported from the working folder, which may hold any module
+    """Return the description of the columns by the child process."""
+    # by path with -P, so that nothing is imported from the working folder
     command = [sys.executable, "-P", "-W", "ignore", accelerometer_child.__file__, kind]
     try:
         done = subprocess.run(

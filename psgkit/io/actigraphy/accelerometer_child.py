@@ -1,10 +1,10 @@
-"""The process that reads one Axivity CWA or GENEActiv BIN file with actfast, and writes columns.
+"""Child process: reads one Axivity CWA or GENEActiv BIN file with actfast and writes columns.
 
 ``python -P accelerometer_child.py KIND FILE FOLDER`` writes the axes of the samples on one even
-grid, stretch after stretch, light and temperature a minute, and what they are.  The file is given
-to actfast in pieces of hours, so that a week needs little memory; a file that makes it fail or hang
-ends only this process.  It is run by its path, in a temporary folder, and imports nothing of
-psgkit: a working folder may hold any module.
+grid, stretch by stretch, light and temperature by the minute, and their description.  The file is
+given to actfast in pieces of hours, so that a week needs little memory; a file that makes actfast
+fail or hang ends only this process.  It is run by path in a temporary folder and imports nothing of
+psgkit, so that no module of the working folder is imported.
 """
 
 import json
@@ -46,20 +46,20 @@ _RATE = {
 
 @dataclass(kw_only=True, slots=True)
 class Columns:
-    """What was read so far: the even grid of the last stretch goes on from piece to piece.
+    """Samples read so far; the even grid of a stretch continues from piece to piece.
 
     Attributes
     ----------
     start_ns : int
         Time of the first sample, nanoseconds since 1970; all other times are seconds from it.
     rate_hz : float
-        Of the grid.
+        Rate of the grid.
     parts : list of [start, count]
         Stretches without a gap: time, samples of the grid.
     last : float64 array
         Time and axes of the last sample of the piece before, shape ``(0 or 1, 4)``.
     dropped_n : int
-        Samples whose time is not later than all before.
+        Number of samples not later than all before.
     is_cut : bool
         Whether the file ends within a block or page, which is left out.
     sums, counted : dict of name to float64 array
@@ -77,7 +77,7 @@ class Columns:
 
     @property
     def too_long(self) -> bool:
-        """Return whether times go on for longer than any device records."""
+        """Return whether times span more than any device records."""
         return bool(self.parts) and self.parts[-1][0] > MOST_DAYS * 86400
 
     @property
@@ -88,12 +88,12 @@ class Columns:
     def add(
         self, time_s: NDArray[np.float64], samples_g: NDArray[np.float32], out: Sequence[IO[bytes]]
     ) -> None:
-        """Add the samples of one piece; those on the grid go to ``out``, an axis each."""
+        """Add the samples of one piece; each axis on the grid is written to its file in ``out``."""
         rows = rising(time_s)
         self.dropped_n += len(time_s) - len(rows)
         if len(self.last):
             late_s = time_s[rows] - self.last[0, 0]
-            # where a piece ends the time of a sample is known to some samples only
+            # near the end of a piece times are accurate to some samples only
             self.dropped_n += int(np.count_nonzero(late_s < -3.0 / self.rate_hz))
             rows = rows[late_s > 0]
         if not len(rows):
@@ -130,7 +130,7 @@ class Columns:
             table[name] = sums
 
     def about(self) -> dict[str, object]:
-        """Return what the columns are."""
+        """Return the description of the columns."""
         return {
             "start_s": self.start_ns / 1e9,
             "rate_hz": self.rate_hz,
@@ -158,7 +158,7 @@ def main(kind: str, file: str, folder: str) -> None:
             piece.unlink()
             category, key = _RATE[kind]
             columns.rate_hz = columns.rate_hz or _number(found["metadata"][category][key])
-            # the process that started this one finds the same in the description, and says so
+            # the parent process finds and reports the same from the description
             if not columns.rate_is_possible:
                 break
             _add(columns, dict(found["timeseries"]), TRACKS[kind], out)
@@ -182,7 +182,7 @@ def _add(
     tracks: Sequence[str],
     out: Sequence[IO[bytes]],
 ) -> None:
-    """Add what actfast found in one piece."""
+    """Add the data of one piece."""
     samples = tables["high_frequency"]
     if not len(samples["datetime"]):
         return
@@ -197,11 +197,10 @@ def _add(
 
 
 def even_times(time_ns: NDArray[np.int64]) -> NDArray[np.float64]:
-    """Return the times of samples, with the rate that the clock of the device really had.
+    """Return the times of samples at the true rate of the device.
 
-    Within a block actfast counts on from its first sample by the nominal rate, so that a block
-    begins a little before or after the end of the one before.  Between such steps, unless they are
-    gaps, the samples are spread evenly.
+    Within a block actfast counts from the first sample by the nominal rate, so that blocks overlap
+    or leave small steps.  Between steps that are no gaps, samples are spaced evenly.
 
     Parameters
     ----------
@@ -231,9 +230,9 @@ def even_times(time_ns: NDArray[np.int64]) -> NDArray[np.float64]:
 
 
 def cwa_pieces(path: Path) -> Iterator[tuple[bytes, bool]]:
-    """Yield an Axivity file in pieces that are whole files: its head and some blocks.
+    """Yield an Axivity file in pieces that are complete files: its header and some blocks.
 
-    Beside each stands whether something after it, a block that is cut off, was left out.
+    Each comes with whether an incomplete block after it was left out.
     """
     with path.open("rb") as file:
         head = file.read(CWA_HEAD_BYTES)
@@ -243,10 +242,10 @@ def cwa_pieces(path: Path) -> Iterator[tuple[bytes, bool]]:
 
 
 def bin_pieces(path: Path) -> Iterator[tuple[bytes, bool]]:
-    """Yield a GENEActiv file in pieces that are whole files: its head and some pages.
+    """Yield a GENEActiv file in pieces that are complete files: its header and some pages.
 
-    Beside each stands whether something after it, a page that is cut off, was left out.  actfast
-    takes no byte that is not UTF-8, and makes room for the number of pages that is stated.
+    Each comes with whether an incomplete page after it was left out.  actfast accepts UTF-8 only,
+    and allocates memory for the stated number of pages.
     """
     with path.open("rb") as file:
         head = list(islice(file, BIN_HEAD_LINES))

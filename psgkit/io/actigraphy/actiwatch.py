@@ -1,7 +1,7 @@
 """Actiwatch: the Philips Actiware export, and AWD files.
 
-An export is a CSV of sections, in four languages, with the epochs in the last of them.  Only that
-section is read; the first ones hold the person.
+An export is a CSV of sections, in four languages, with the epochs in the last one.  Only that
+section is read; the first ones have personal data.
 
 An AWD file has seven lines of head (name, date, time, code of the epoch, age, serial number, sex),
 then one count a line, which may be followed by ``, light`` and by ``M`` where the button was
@@ -64,7 +64,7 @@ def read_actiware(
     text, where : str
         The file, and its name.
     zone : str
-        Time zone, empty if it is not stated; the names of Windows in the file are no zones.
+        Time zone, empty if not stated; Windows zone names in the file are not used.
     day_first : bool, optional
         Order of ``03/04/2024``; left out, the rows decide.
 
@@ -78,7 +78,7 @@ def read_actiware(
     if at is None:
         wanted = "a section of epochs (Line, Date, Time, Activity)"
         raise TableError(where, "an Actiware export without one", wanted)
-    # empty lines in place of the other sections keep the numbers of the lines
+    # empty lines in place of the other sections keep the line numbers
     table = parse_table("\n" * at + "\n".join(lines[at:]), where)
     columns = find_columns(table.header)
     days = recording_of_table(table, columns, zone, day_first=day_first)
@@ -100,7 +100,7 @@ def _with_off_wrist(days: DayRecording, table: Table) -> DayRecording:
         return days
     off = numbers(table, name) == 1
     counts = days.counts[0]
-    # rows are epochs only as Actiware exports them, none missing, repeated or out of order
+    # off-wrist cells belong to epochs only if no row is missing, repeated or out of order
     if len(off) != len(counts) or _MOVED & {finding.code for finding in days.findings}:
         message = "the time off the wrist is not taken over: rows are missing, or repeat others"
         return days.with_findings(Finding("warning", "actiware.off_wrist", table.where, message))
@@ -155,7 +155,7 @@ def read_awd(text: str, where: str, zone: str, epoch_s: float | None = None) -> 
     zone : str
         Time zone, empty if it is not stated.
     epoch_s : float, optional
-        Length of an epoch, for a file whose code is none.
+        Length of an epoch, for a file without a known code.
 
     Raises
     ------

@@ -1,7 +1,7 @@
 """ActiGraph AGD: an SQLite database with tables ``settings`` and ``data``.
 
-The file is opened read-only and never trusted: only plain tables are read, values are checked,
-and SQLite gives up after a while.
+The file is opened read-only and not trusted: only plain tables are read, values are checked, and
+queries have a time limit.
 """
 
 import sqlite3
@@ -40,7 +40,7 @@ def read_agd(path: Path, zone: str) -> DayRecording:
     Raises
     ------
     InputFileError
-        If it is no database, a table or column is missing, or a value is none.
+        If it is no database, a table or column is missing, or a value is no number.
     """
     with _opened(path) as base:
         settings = _settings(base, path.name)
@@ -89,7 +89,7 @@ def _tracks(table: NDArray[np.float64], names: list[str], grid: EpochGrid) -> tu
 
 @contextmanager
 def _opened(path: Path) -> Iterator[sqlite3.Connection]:
-    """Open a database of unknown origin, without extensions and for reading alone."""
+    """Open a database of unknown origin read-only, without extensions."""
     steps = iter(range(_MOST_STEPS))
     try:
         uri = f"{path.resolve().as_uri()}?mode=ro&immutable=1"

@@ -1,4 +1,4 @@
-"""Tables of activity counts: what each column is, by a table of words, and its cells."""
+"""Tables of activity counts: meaning of columns, by a table of words, and cells."""
 
 from dataclasses import dataclass
 
@@ -75,9 +75,9 @@ _WANTED_COUNT = (
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class CountColumns:
-    """Which columns hold what; names are those of the header.
+    """Columns of a table by their meaning; names are those of the header.
 
-    ``counts`` pairs a column with the place it is about, empty if the header says none.
+    ``counts`` pairs a column with the place of the device, empty if the header states none.
     """
 
     time: str | None = None
@@ -101,7 +101,7 @@ class CountColumns:
 
 
 def find_columns(header: tuple[str, ...]) -> CountColumns:
-    """Return which columns of a table are what.
+    """Return the columns of a table by their meaning.
 
     Examples
     --------
@@ -131,7 +131,7 @@ def find_columns(header: tuple[str, ...]) -> CountColumns:
 
 
 def numbers(table: Table, name: str) -> NDArray[np.float64]:
-    """Return a column as numbers, NaN where a cell says that there is none.
+    """Return a column as numbers, NaN for cells that state a missing value.
 
     Raises
     ------
@@ -240,7 +240,7 @@ def _not_negative(table: Table, name: str) -> NDArray[np.float64]:
 
 
 def _counts(words: dict[str, str]) -> tuple[tuple[str, str], ...]:
-    """Return the columns of counts with their places; one without a place only if no other is."""
+    """Return the columns of counts with their places; one without place only if it is alone."""
     plain = [name for name, said in words.items() if said in COUNT_WORDS]
     placed = []
     for name, said in words.items():
@@ -278,7 +278,7 @@ MOST_PREAMBLE_LINES = 60
 
 
 def header_line(text: str) -> int | None:
-    r"""Return which line, from 0, names a column of times and one of counts; None if none does.
+    r"""Return the line, from 0, that names a column of times and one of counts; None without one.
 
     Examples
     --------
@@ -323,7 +323,7 @@ def read_counts_table(
     if skipped is None:
         first = next((line for line in lines if line.strip()), "")
         raise fault_without_columns(where, parse_table(first, where).header)
-    # empty lines in place of the preamble keep the numbers of the lines
+    # empty lines in place of the preamble keep the line numbers
     table = parse_table("\n" * skipped + "\n".join(lines[skipped:]), where)
     days = recording_of_table(table, find_columns(table.header), zone, day_first=day_first)
     if any("simulated" in line.lower() for line in lines[:skipped]):
@@ -363,7 +363,7 @@ def recording_of_table(
 
 
 def columns_of_line(line: str) -> CountColumns:
-    """Return which columns a header line names."""
+    """Return the columns that a header line names."""
     delimiter = delimiter_of(line) or "\t"
     names = [cell.strip().strip('"').casefold() for cell in line.split(delimiter)]
     return find_columns(tuple(names))

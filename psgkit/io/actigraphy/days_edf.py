@@ -1,4 +1,4 @@
-"""Days in EDF and in whatever else ``read_recording`` reads: accelerometers, counts, light."""
+"""Recordings of days in EDF and other formats: accelerometers, counts, light."""
 
 from datetime import datetime
 from pathlib import Path
@@ -35,7 +35,7 @@ def days_of_recording(
     zone : str
         Time zone, empty if it is not stated.
     start : datetime, optional
-        Local time of second 0, if the file does not say it or says it wrongly.
+        Local time of second 0, if the file does not state it correctly.
 
     Raises
     ------
@@ -97,10 +97,10 @@ def _activity(recording: Recording) -> tuple[Channel, ...]:
 
 
 def _counts(recording: Recording, channel: Channel) -> tuple[Counts, tuple[Finding, ...]]:
-    """Return the counts of a channel, and what is odd about them."""
+    """Return the counts of a channel, and findings about them."""
     epoch_s = 1.0 / channel.rate_hz
     values = _on_grid(recording, channel, epoch_s)
-    # 0 lies between two steps of the file where its limits are symmetric: rest must stay rest
+    # with symmetric limits no digital step is exactly 0; rest must stay 0
     nearest = _HALF_A_STEP * (channel.resolution or 0.0)
     values = np.where(np.abs(values) <= nearest, 0.0, values)
     below = values < 0
@@ -120,7 +120,7 @@ def _counts(recording: Recording, channel: Channel) -> tuple[Counts, tuple[Findi
 
 
 def _tracks(recording: Recording) -> list[Track]:
-    """Return light and temperature, averaged over a minute where they are faster."""
+    """Return light and temperature, as means over a minute if sampled faster."""
     found = []
     for role, name in _TRACK_ROLES.items():
         for channel in recording.with_role(role):
@@ -133,7 +133,7 @@ def _tracks(recording: Recording) -> list[Track]:
 
 
 def _on_grid(recording: Recording, channel: Channel, epoch_s: float) -> NDArray[np.float64]:
-    """Return means of a channel over epochs from second 0 on, NaN where nothing was recorded."""
+    """Return means of a channel over epochs from second 0, NaN where nothing was recorded."""
     n_epochs = int(np.ceil(recording.duration_s / epoch_s - 1e-9))
     sums, counted = np.zeros(n_epochs), np.zeros(n_epochs)
     for part in recording.signals(channel):
@@ -143,7 +143,7 @@ def _on_grid(recording: Recording, channel: Channel, epoch_s: float) -> NDArray[
             at_s = part.start_s + (first + np.arange(len(values))) / part.rate_hz
             epoch = np.minimum(((at_s + 1e-6) / epoch_s).astype(np.int64), n_epochs - 1)
             known = np.isfinite(values)
-            # only where this hour lies: a year of seconds has thousands of hours
+            # only the segments in this hour: a year has thousands of hours
             own = slice(int(epoch[0]), int(epoch[-1]) + 1)
             place, width = epoch[known] - own.start, own.stop - own.start
             sums[own] += np.bincount(place, weights=values[known], minlength=width)

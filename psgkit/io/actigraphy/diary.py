@@ -1,10 +1,10 @@
-"""Tables beside a recording of days: sleep diary, event markers, events that a reference saw.
+"""Tables beside a recording of days: sleep diary, event markers, common events with a reference.
 
 A diary has one row a night: ``date`` (of the evening) and any of ``bed``, ``lights_off``,
 ``sleep``, ``wake``, ``up``; naps in ``nap_start`` and ``nap_end``, times without the device in
-``off_start`` and ``off_end``.  Cells are clock times (``23:15``) or dates with times; empty ones
-were left out by the writer.  A clock time from noon on is of the date, one before noon of the day
-after.  Markers have one time a row.  A common event of device and reference (a PSG) is a row of
+``off_start`` and ``off_end``.  Cells are clock times (``23:15``) or dates with times, or empty.  A
+clock time from noon on is of the date, one before noon of the day after.  Markers have one time for
+each row.  A common event of device and reference (a PSG) is a row of
 ``device_time`` and ``reference_time``, dates with times, or of ``device_s`` and ``reference_s``,
 seconds since the device started.
 """
@@ -55,15 +55,15 @@ _MARKER_TIMES = ("time", "timestamp", "datetime", "marker", "event_time", "date_
 def read_diary(
     path: str | os.PathLike[str], clock: DayClock, *, day_first: bool | None = None
 ) -> tuple[Diary, tuple[Finding, ...]]:
-    r"""Return the diary in a table, and what is odd about it.
+    r"""Return the diary in a table, and findings about it.
 
     Raises
     ------
     InputFileError
         If the file cannot be read.
     TableError
-        If the column ``date`` or every time is missing, a cell is no time, a night is written
-        twice, or its times are not in their order; the message names the line.
+        If the column ``date`` or every time is missing, a cell is no time, a night occurs twice,
+        or its times are out of order; the message names the line.
 
     Examples
     --------
@@ -242,13 +242,13 @@ _NAMES = {"device": ("device_time", "device_s"), "reference": ("reference_time",
 def read_clock_events(
     path: str | os.PathLike[str], clock: DayClock, *, day_first: bool | None = None
 ) -> ClockFit:
-    r"""Return how the clock of a device ran, by the common events in a table.
+    r"""Return the drift of the clock of a device, from the common events in a table.
 
     Parameters
     ----------
     path : path
     clock : DayClock
-        As the device has it.
+        Clock of the device.
     day_first : bool, optional
         Order of ``03/04/2024``; left out, the rows decide.
 

@@ -1,4 +1,4 @@
-"""Rows with times become epochs without a hole: what is missing is NaN, what is odd is said."""
+"""Rows with times to epochs without gaps: missing ones are NaN, irregular ones give findings."""
 
 from dataclasses import dataclass
 
@@ -26,7 +26,7 @@ _HOUR_S = 3600.0
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)
 class EpochGrid:
-    """Where rows lie among equal epochs.
+    """Epochs of equal length, and the epoch of each row.
 
     Attributes
     ----------
@@ -34,7 +34,7 @@ class EpochGrid:
     epoch_s : float
     n_epochs : int
     row : int64 array, shape (k,)
-        Rows of the table that are kept.
+        Rows of the table kept.
     epoch : int64 array, shape (k,)
         Epoch of each of them.
     findings : tuple of Finding
@@ -53,7 +53,7 @@ class EpochGrid:
         return self.n_epochs * self.epoch_s
 
     def filled(self, values: NDArray[np.float64]) -> NDArray[np.float64]:
-        """Return a value for each epoch, NaN where no row is; ``values`` has one for each row."""
+        """Return a value for each epoch, NaN without a row; ``values`` has one for each row."""
         out = np.full((self.n_epochs, *values.shape[1:]), np.nan)
         out[self.epoch] = values[self.row]
         return out
@@ -62,7 +62,7 @@ class EpochGrid:
 def epoch_grid(
     times: ReadInstants, zone: str, where: str, epoch_s: float | None = None
 ) -> EpochGrid:
-    """Return where the rows of a table lie among equal epochs.
+    """Return the epochs of the rows of a table.
 
     Parameters
     ----------
@@ -73,12 +73,12 @@ def epoch_grid(
     where : str
         Name of the file.
     epoch_s : float, optional
-        Length of an epoch; left out, it is the usual step from row to row.
+        Length of an epoch; by default the most frequent step between rows.
 
     Raises
     ------
     TableError
-        If fewer than two rows are there to determine the epoch, or they span more than a year.
+        If there are fewer than two rows to determine the epoch, or they span more than a year.
     """
     if not len(times.at):
         raise TableError(where, "no row", "rows with a time and a count")
@@ -105,7 +105,7 @@ def epoch_grid(
 
 
 def usual_step_s(seconds: NDArray[np.float64], where: str) -> float:
-    """Return the most usual step between times, whole seconds if it is nearly so."""
+    """Return the most frequent step between times, rounded to whole seconds if close."""
     steps = np.diff(np.unique(seconds))
     if not len(steps):
         raise TableError(where, f"{len(seconds)} rows at one time", "two or more epochs")
@@ -122,10 +122,10 @@ def usual_step_s(seconds: NDArray[np.float64], where: str) -> float:
 def elapsed(
     times: ReadInstants, zone: str, where: str
 ) -> tuple[DayClock, NDArray[np.float64], list[Finding]]:
-    """Return the clock, the elapsed seconds of each row, and what was decided about them.
+    """Return the clock, the elapsed seconds of each row, and findings about both.
 
-    Times without an offset are read off the wall.  Where clocks change, the rows tell whether the
-    device followed: rows in the hour that does not exist, or no step back, mean that it did not.
+    Times without an offset are local.  At a change of clocks the rows show whether the device
+    followed: rows in the hour that does not exist, or no step back, mean that it did not.
     """
     findings: list[Finding] = []
     earliest = times.at.min()
@@ -141,7 +141,7 @@ def elapsed(
         return clock, _seconds(utc - utc[first]), findings
     clock = DayClock.of(as_datetime(earliest), zone)
     seconds = _seconds(times.at - earliest)
-    # some programs write the newest row first: steps back are looked for in the order of time
+    # some programs write the newest row first: steps back are searched in order of time
     order = slice(None, None, -1 if len(seconds) > 1 and np.median(np.diff(seconds)) < 0 else 1)
     seconds = seconds[order]
     moments, shifts = clock.shifts(float(seconds.max()) + 2 * _HOUR_S)
@@ -158,9 +158,9 @@ def elapsed(
 def _after_change(
     seconds: NDArray[np.float64], moment_s: float, shift_s: float
 ) -> NDArray[np.bool_]:
-    """Return which rows show the changed clock; none if the device did not follow.
+    """Return the mask of rows after the change of clocks; all False if the device did not follow.
 
-    ``seconds`` are those since the start if no clock ever changed, in the order of the file.
+    ``seconds`` count from the start without any change, in the order of the file.
     """
     none = np.zeros(len(seconds), dtype=bool)
     if shift_s > 0:

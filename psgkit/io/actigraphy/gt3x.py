@@ -1,8 +1,7 @@
 """ActiGraph GT3X: a zip with ``info.txt`` and ``log.bin``, or ``activity.bin`` in old files.
 
-The log is unpacked into a file without a name, which is removed with the recording, and samples are
-unpacked when they are read.  The clock of the device is local time at its start and is never set
-again, so that it does not follow changes of the clock.
+The log is unpacked into a temporary file, which is removed with the recording; samples are decoded
+on access.  The device keeps local time of its start and does not follow changes of clocks.
 """
 
 from datetime import UTC, datetime, timedelta
@@ -56,7 +55,7 @@ def read_gt3x(path: Path, zone: str) -> DayRecording:
     Raises
     ------
     InputFileError
-        If the archive is damaged or unpacks to too much, or no second of samples can be read.
+        If the archive is damaged or too large, or no second of samples can be read.
     """
     info, log, old, findings = unpacked_log(path)
     if old:
@@ -104,7 +103,7 @@ def read_gt3x(path: Path, zone: str) -> DayRecording:
 def _seconds(
     log: ScratchFile, index: PacketIndex, info: Gt3xInfo
 ) -> tuple[Gt3xSeconds, NDArray[np.int64], list[Finding]]:
-    """Return the seconds of samples, those of the same second but the first left out."""
+    """Return the seconds of samples; of repeated seconds the first is kept."""
     rate = info.rate
     rows = index.of(ACTIVITY, ACTIVITY2)
     # a single byte reports a USB plug
@@ -139,7 +138,7 @@ def _seconds(
 def _old_seconds(
     log: ScratchFile, info: Gt3xInfo
 ) -> tuple[Gt3xSeconds, NDArray[np.int64], PacketIndex]:
-    """Return the seconds of an old log: packed samples from the start on, and nothing else."""
+    """Return the seconds of an old log, which has packed samples only."""
     size = info.rate * N_AXES * 12 // 8
     n = len(log) // size
     ticks = info.number("start date")
@@ -171,7 +170,7 @@ def _findings(index: PacketIndex, where: str) -> list[Finding]:
 
 
 def _scale(log: ScratchFile, index: PacketIndex, info: Gt3xInfo) -> float:
-    """Return steps in a g: of the parameters, else of the info, else of the kind of device."""
+    """Return the steps per g: from the parameters, else the info, else the kind of device."""
     for row in index.of(PARAMETERS):
         payload = log.read(int(index.at[row]), int(index.size[row]) // 8 * 8)
         raw = np.frombuffer(payload, dtype="<u4").reshape(-1, 2)

@@ -2,8 +2,7 @@
 
 A packet is 0x1E, its type, a time in seconds since 1970 (4 bytes), the size of its payload (2),
 the payload, and the complement of the exclusive-or of all that; numbers are little-endian
-(github.com/actigraph/GT3X-File-Format).  Packets of one kind and size follow each other, and are
-looked at many at a time.
+(github.com/actigraph/GT3X-File-Format).  Runs of packets of one kind and size are decoded together.
 """
 
 import zlib
@@ -48,7 +47,7 @@ class PacketIndex:
     ----------
     kind : uint8 array, shape (n,)
     time_s : int64 array, shape (n,)
-        Of the clock of the device, seconds since 1970.
+        Time of the device, seconds since 1970.
     at : int64 array, shape (n,)
         First byte of the payload.
     size : int64 array, shape (n,)
@@ -56,8 +55,7 @@ class PacketIndex:
     counted : Counter
         Packets of every kind.
     bad_checksums, lost_bytes : int
-        Packets left out, and bytes that belong to no packet (runs of zeros are usual, and not
-        counted).
+        Packets left out, and bytes that belong to no packet (runs of zeros are not counted).
     """
 
     kind: NDArray[np.uint8]
@@ -74,7 +72,7 @@ class PacketIndex:
 
 
 class _Window:
-    """A piece of a file that moves on."""
+    """A buffer that moves through a file."""
 
     def __init__(self, log: ScratchFile) -> None:
         self._log = log
@@ -83,7 +81,7 @@ class _Window:
         self._bytes = np.empty(0, dtype=np.uint8)
 
     def view(self, at: int) -> NDArray[np.uint8]:
-        """Return the bytes from ``at`` on, room for some packets if the file has them."""
+        """Return the bytes from ``at``, enough for several packets if the file has them."""
         left = at - self._first
         enough = min(LARGEST_PACKET, self.total - at)
         if left < 0 or len(self._bytes) - left < enough:
@@ -96,8 +94,7 @@ class _Window:
 def index_packets(log: ScratchFile, where: str) -> PacketIndex:
     """Return the packets of a log.
 
-    What is damaged is left out and counted: after it the next packet with a right checksum is
-    looked for.
+    Damaged packets are skipped and counted up to the next packet with a correct checksum.
 
     Parameters
     ----------
@@ -108,9 +105,9 @@ def index_packets(log: ScratchFile, where: str) -> PacketIndex:
     Raises
     ------
     InputFileError
-        If there are more packets than a device writes.
+        If there are more packets than any device writes.
     """
-    # one buffer each: an array for every run would take more room than what it holds
+    # one buffer each: an array for every run would need more memory than its content
     heads, starts = bytearray(), array("q")
     counted: Counter[int] = Counter()
     bad = lost = 0
@@ -141,7 +138,7 @@ def index_packets(log: ScratchFile, where: str) -> PacketIndex:
 
 
 def _runs(window: _Window) -> Iterator[tuple[int, int, NDArray[np.uint8] | None]]:
-    """Yield where something begins, bytes of no packet, and a run of packets, or None."""
+    """Yield the position, the bytes that belong to no packet, and a run of packets or None."""
     at = resyncs = 0
     while at + HEADER_BYTES + CHECKSUM_BYTES <= window.total and resyncs <= MOST_RESYNCS:
         block = window.view(at)
@@ -153,7 +150,7 @@ def _runs(window: _Window) -> Iterator[tuple[int, int, NDArray[np.uint8] | None]
             continue
         run = _run(block)
         if run is None or not (_checked(run[:1])[0] or _goes_on(block, run.shape[1])):
-            # a separator among other bytes, or a packet that is cut off
+            # a separator within other bytes, or a truncated packet
             resyncs += 1
             yield at, 1, None
             at += 1
@@ -165,7 +162,7 @@ def _runs(window: _Window) -> Iterator[tuple[int, int, NDArray[np.uint8] | None]
 
 
 def _to_next(block: NDArray[np.uint8]) -> tuple[int, int]:
-    """Return how far the next separator is, and how many bytes before it are no zeros."""
+    """Return the distance to the next separator, and the number of nonzero bytes before it."""
     block = block[:SEARCH_BYTES]
     found = np.flatnonzero(block == SEPARATOR)
     step = int(found[0]) if len(found) else len(block)
@@ -173,7 +170,7 @@ def _to_next(block: NDArray[np.uint8]) -> tuple[int, int]:
 
 
 def _run(block: NDArray[np.uint8]) -> NDArray[np.uint8] | None:
-    """Return the packets of the kind and size of the first, one a row; None if it is cut off."""
+    """Return the packets of the kind and size of the first, one in each row; None if truncated."""
     stride = HEADER_BYTES + (int(block[6]) | int(block[7]) << 8) + CHECKSUM_BYTES
     count = min(AT_ONCE, len(block) // stride)
     if count < 1:
@@ -185,7 +182,7 @@ def _run(block: NDArray[np.uint8]) -> NDArray[np.uint8] | None:
 
 
 def _checked(rows: NDArray[np.uint8]) -> NDArray[np.bool_]:
-    """Return which packets have the right checksum."""
+    """Return the mask of packets with a correct checksum."""
     return np.asarray(np.invert(np.bitwise_xor.reduce(rows[:, :-1], axis=1)) == rows[:, -1])
 
 
@@ -208,14 +205,14 @@ _BLOCK = 2**22
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Gt3xInfo:
-    """What ``info.txt`` says; keys in lower case."""
+    """Content of ``info.txt``; keys in lower case."""
 
     where: str
     said: dict[str, str]
 
     @property
     def rate(self) -> int:
-        """Return the samples a second; raise ``InputFileError`` for none that a device has."""
+        """Return the rate in Hz; raise ``InputFileError`` for a rate that no device has."""
         text = self.said.get("sample rate", "")
         if not (text.isascii() and text.isdigit() and int(text[:6]) in RATES_HZ):
             wanted = f"{RATES_HZ[0]} to {RATES_HZ[-1]} Hz"
@@ -224,7 +221,7 @@ class Gt3xInfo:
 
     @property
     def place(self) -> str:
-        """Return where it was worn, in words of a label; empty if it does not say."""
+        """Return the place of the device in words of a label; empty if not stated."""
         side, limb = (self.said.get(key, "").strip() for key in ("side", "limb"))
         words = f"{side} {limb}".strip().title()
         return (
@@ -243,7 +240,7 @@ class Gt3xInfo:
 
 
 def is_gt3x(path: Path) -> bool:
-    """Return whether a zip archive holds what a GT3X file holds."""
+    """Return whether a zip archive has the members of a GT3X file."""
     try:
         with ZipFile(path) as archive:
             names = set(archive.namelist())
@@ -253,7 +250,7 @@ def is_gt3x(path: Path) -> bool:
 
 
 def unpacked_log(path: Path) -> tuple[Gt3xInfo, ScratchFile, bool, list[Finding]]:
-    """Return what is said about the log, the log, whether it is an old one, and findings."""
+    """Return the info, the log, whether it is of the old format, and findings."""
     findings: list[Finding] = []
     log = ScratchFile()
     try:
@@ -281,7 +278,7 @@ def unpacked_log(path: Path) -> tuple[Gt3xInfo, ScratchFile, bool, list[Finding]
 
 
 def _copy(packed: IO[bytes], log: ScratchFile, where: str, findings: list[Finding]) -> None:
-    """Unpack the log; what comes before a damage is kept."""
+    """Unpack the log; bytes before a damage are kept."""
     try:
         while block := packed.read(_BLOCK):
             if len(log) + len(block) > MOST_LOG_BYTES:
@@ -336,7 +333,7 @@ class Gt3xSeconds:
         return len(self.at)
 
     def block(self, number: int) -> NDArray[np.float32]:
-        """Return a block of seconds in g, shape ``(3, seconds * rate)``; NaN where one is short."""
+        """Return a block of seconds in g, shape ``(3, seconds * rate)``; NaN where missing."""
         found = self.drawn.pop(number, None)
         if found is None:
             while len(self.drawn) >= _KEPT_BLOCKS:
@@ -422,7 +419,7 @@ def _of_12_bits(raw: NDArray[np.uint8]) -> NDArray[np.int16]:
     values = np.empty((*triples.shape[:2], 2), dtype=np.int16)
     values[..., 0] = triples[..., 0] << 4 | triples[..., 1] >> 4
     values[..., 1] = (triples[..., 1] & 15) << 8 | triples[..., 2]
-    # 12 bits into the upper ones of 16 and back again keep the sign
+    # shifting the 12 bits to the top of 16 and back keeps the sign
     signed = (values << 4) >> 4
     return np.asarray(signed.reshape(len(raw), -1)[:, :n_values])
 

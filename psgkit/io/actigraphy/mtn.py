@@ -1,4 +1,4 @@
-"""CamNtech MTN: XML with a log of changes, of which some are channels of counts and light."""
+"""CamNtech MTN: XML with a log whose entries include channels of counts and light."""
 
 from datetime import datetime
 from xml.etree.ElementTree import Element
@@ -47,7 +47,7 @@ def read_mtn(text: str, where: str, zone: str) -> DayRecording:
     Raises
     ------
     InputFileError
-        If it is not well formed, or says no start, epoch or counts.
+        If it is not well formed, or states no start, epoch or counts.
     TableError
         If the start is no time.
     """

@@ -37,7 +37,7 @@ KNOWN = (
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class DayOptions:
-    """What a file of days may not say itself.
+    """Facts that a file of days may not state.
 
     Attributes
     ----------
@@ -48,12 +48,12 @@ class DayOptions:
     diary, markers : path or None
         Tables of a sleep diary and of event markers; see ``psgkit.io.actigraphy.diary``.
     clock : path or None
-        Table of events that a reference saw, too; see ``psgkit.io.actigraphy.diary``.
+        Table of events that a reference recorded as well; see ``psgkit.io.actigraphy.diary``.
         Markers are in the time of the device, the diary in that of the reference.
     channels : path or None
         Channel map, for EDF.
     epoch_s : float or None
-        Length of an epoch, for Actiwatch AWD files that do not say it.
+        Length of an epoch, for Actiwatch AWD files that do not state it.
     day_first : bool or None
         Order of ``03/04/2024`` in tables; None where the rows decide.
     """
@@ -112,14 +112,14 @@ def read_days(path: str | Path, options: DayOptions | None = None) -> DayRecordi
         diary, found = read_diary(chosen.diary, days.clock, day_first=chosen.day_first)
         where = file_name(chosen.diary)
         findings += (*found, *outside_findings(diary, days.duration_s, where))
-        # a device that felt no wrist is not contradicted by a diary
+        # off-wrist time of the device counts more than the diary
         off_s = union(days.diary.not_worn_s, diary.not_worn_s)
         days = replace(days, diary=replace(diary, not_worn_s=off_s))
     return days.with_findings(*findings)
 
 
 def _read(path: Path, options: DayOptions) -> DayRecording:
-    """Return what the format of the file says; diary and markers are not looked at."""
+    """Return the recording in the file, without diary and markers."""
     head = _head(path)
     if _is_recording(path, head):
         from psgkit.io.actigraphy.days_edf import read_edf_days
@@ -143,7 +143,7 @@ def _read(path: Path, options: DayOptions) -> DayRecording:
 
 
 def _read_text(text: str, where: str, options: DayOptions) -> DayRecording:
-    """Return what a text says; anything that is no format of a maker is a table of counts."""
+    """Return the recording in a text; without a known format it is read as a table of counts."""
     if is_awd(text):
         return read_awd(text, where, options.zone, options.epoch_s)
     if is_mtn(text):
@@ -156,7 +156,7 @@ def _read_text(text: str, where: str, options: DayOptions) -> DayRecording:
 
 
 def _is_recording(path: Path, head: bytes) -> bool:
-    """Return whether the recording reader is responsible, which says best what is wrong."""
+    """Return whether ``read_recording`` reads the file, so that its error message is used."""
     from psgkit.io.bridge.incoming import format_for_mne
 
     if head.startswith((b"0       ", b"\xffBIOSEMI")):
@@ -203,10 +203,10 @@ _FEWEST_ROWS = 2
 
 
 def kind_of_days(path: str | Path) -> str:
-    r"""Return what a recording of days is written in; empty if the file is none.
+    r"""Return the format of a recording of days; empty if the file is none.
 
-    Files that only makers of actigraphs write are recordings of days whatever they hold, so that a
-    damaged one is reported.  EDF needs a day of accelerometer or activity without EEG and
+    Formats of actigraphs are recordings of days whatever their content, so that a damaged file is
+    reported.  EDF needs a day of accelerometer or activity without EEG and
     EMG, a table a column of times and one of counts over a day.
 
     Examples
@@ -224,7 +224,7 @@ def kind_of_days(path: str | Path) -> str:
     try:
         with path.open("rb") as file:
             head = file.read(_EDF_HEAD_BYTES)
-            # of a hundred thousand nights the first bytes are enough
+            # for speed over many files only the first bytes are read
             if suffix in TEXT_SUFFIXES:
                 head += file.read(_HEAD_BYTES)
     except OSError:
@@ -248,7 +248,7 @@ def _lasts_days(head: bytes) -> bool:
 
 
 def _shows_days(path: Path) -> bool:
-    """Return whether an EDF file holds what days are measured by, and nothing of a night alone."""
+    """Return whether an EDF file has channels of days, and none that only a night has."""
     from psgkit.io.read import read_recording
 
     try:
@@ -260,7 +260,7 @@ def _shows_days(path: Path) -> bool:
 
 
 def _kind_of_text(path: Path, head: bytes) -> str:
-    """Return what a text is, read whole only if its head names times and counts."""
+    """Return the format of a text, which is read whole only if its head names times and counts."""
     start = head.decode("utf-16" if head[:2] in (b"\xff\xfe", b"\xfe\xff") else "latin-1", "ignore")
     if is_awd(start):
         return MAKER_SUFFIXES[".awd"]
@@ -279,7 +279,7 @@ def _kind_of_text(path: Path, head: bytes) -> str:
 
 
 def _spans_a_day(lines: Sequence[str]) -> bool:
-    """Return whether the rows of a table go on for a day; its first line names the columns."""
+    """Return whether the rows of a table span a day; its first line names the columns."""
     delimiter = delimiter_of(lines[0]) or "\t"
     header, first, last = (
         [cell.strip().strip('"') for cell in line.split(delimiter)]
@@ -297,6 +297,6 @@ def _spans_a_day(lines: Sequence[str]) -> bool:
     try:
         at = read_instants(cells, str).at
     except TableError:
-        # dates that may be read in two ways, or damage: what reads the table says so
+        # ambiguous dates or damage: the reader of the table reports it
         return len(lines) > DAYS_FROM_S / 60
     return float(abs((at[1] - at[0]).astype("int64"))) / 1e6 >= DAYS_FROM_S - 3600

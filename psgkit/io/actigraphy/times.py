@@ -1,7 +1,7 @@
-"""Dates and times in tables of actigraphs, whatever order and signs they are written with.
+"""Dates and times in tables of actigraphs, in any order and with any separators.
 
-Conventions: instants are numpy ``datetime64[us]`` without a zone, as the wall or the device showed
-them; offsets from UTC are kept apart, in seconds.
+Conventions: instants are numpy ``datetime64[us]`` without a zone, in local or device time; offsets
+from UTC are separate, in seconds.
 """
 
 import re
@@ -45,11 +45,11 @@ class ReadInstants:
     Attributes
     ----------
     at : datetime64[us] array, shape (n,)
-        What the wall or the device showed.
+        Local or device time.
     offset_s : float64 array or None
         Offset from UTC of each, if the texts state it.
     day_first : bool or None
-        Which order of day and month was decided by the column; None if the texts are clear.
+        Order of day and month decided from the column; None if the texts are unambiguous.
     """
 
     at: Instants
@@ -68,9 +68,9 @@ def read_instants(
         ISO times, with or without offset; day, month and year in any order with ``.``, ``/`` or
         ``-``; or seconds since 1970.
     where : function of int
-        Says where the cell of a row stands, for messages.
+        Returns the place of the cell of a row, for messages.
     day_first : bool, optional
-        Order of ``03/04/2024``.  Left out, it is the order in which the column goes on steadily.
+        Order of ``03/04/2024``; by default the order in which the column increases steadily.
 
     Raises
     ------
@@ -102,7 +102,7 @@ def read_instants(
 
 
 def read_clock(text: str) -> timedelta | None:
-    """Return the time since midnight that ``text`` says, None if it is no time of day.
+    """Return the time since midnight in ``text``, None if it is no time of day.
 
     Examples
     --------
@@ -125,7 +125,7 @@ def read_clock(text: str) -> timedelta | None:
 
 
 def _other_texts(cells: Sequence[str], where: Places, *, day_first: bool | None) -> ReadInstants:
-    """Return times that are no ISO times: seconds since 1970, or days and months in some order."""
+    """Return non-ISO times: seconds since 1970, or days and months in some order."""
     unix = _unix(cells)
     if unix is not None:
         return unix
@@ -165,7 +165,7 @@ def _unix(cells: Sequence[str]) -> ReadInstants | None:
 
 
 def _ordered(cells: "_Cells", where: Places, *, day_first: bool) -> Instants:
-    """Return the times of split cells; each day and each time of day is read once."""
+    """Return the times of split cells; each distinct day and time of day is parsed once."""
     days = [_day_of_text(text, day_first=day_first) for text in cells.days]
     clocks = [read_clock(text) if text else timedelta() for text in cells.clocks]
     for found, column in ((days, cells.day), (clocks, cells.clock)):
@@ -182,7 +182,7 @@ def _ordered(cells: "_Cells", where: Places, *, day_first: bool) -> Instants:
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)
 class _Cells:
-    """Cells as the day and the time of day that they name, each text once."""
+    """Cells split into day and time of day, each distinct text once."""
 
     days: tuple[str, ...]
     clocks: tuple[str, ...]
@@ -208,7 +208,7 @@ def _day_of_text(text: str, *, day_first: bool) -> datetime | None:
 
 
 def _day(first: str, second: str, third: str, *, day_first: bool) -> datetime | None:
-    """Return the day that three parts of a date say, None if there is no such day."""
+    """Return the day of three parts of a date, None if it does not exist."""
     if second.isalpha():
         if second.lower() not in _MONTH_OF:
             return None
@@ -241,12 +241,12 @@ def _check_years(at: Instants, where: Places) -> None:
 def seconds_of_instants(times: ReadInstants, clock: DayClock) -> NDArray[np.float64]:
     """Return times as seconds from the start of a recording, in the order of the rows.
 
-    Without an offset from UTC they are read off the wall where the device was worn.
+    Without an offset from UTC they are local time where the device was worn.
     """
     moments = [as_datetime(one) for one in times.at]
     if times.offset_s is None:
         return np.array([clock.seconds_of(one) for one in moments], dtype=np.float64)
-    # a clock without a zone is kept as if the wall showed UTC at its start
+    # a clock without a zone counts as UTC from its start
     wall_s = 0.0 if clock.zone_stated or not moments else float(times.offset_s[0])
     return np.array(
         [
@@ -266,5 +266,5 @@ def as_datetime(at: np.datetime64) -> datetime:
 
 
 def places_of(table: Table, column: str) -> Places:
-    """Return what says where the cells of a column stand."""
+    """Return a function that names the place of the cells of a column, for messages."""
     return lambda row: f"{table.where}, line {table.lines[row]}, column {column!r}"

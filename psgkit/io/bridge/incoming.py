@@ -49,7 +49,7 @@ _YASA_STAGES = {
 
 
 def format_for_mne(path: Path) -> str:
-    """Return the name of the format that MNE reads, empty if the file is of none.
+    """Return the name of the format for MNE, empty if MNE does not read the file.
 
     Examples
     --------
@@ -61,14 +61,14 @@ def format_for_mne(path: Path) -> str:
 
 
 def read_with_mne(path: Path) -> Recording:
-    """Return the recording that MNE finds in a file; samples are read when they are used.
+    """Return the recording that MNE reads from a file; samples are read on access.
 
     Each warning of MNE becomes a finding.
 
     Raises
     ------
     InputFileError
-        If MNE cannot read it; the message says why in the words of MNE.
+        If MNE cannot read it; the message quotes MNE.
     """
     import mne
 
@@ -128,11 +128,10 @@ def as_hypnogram(hypnogram: "Hypnogram | yasa.Hypnogram | None") -> Hypnogram | 
 def recording_from_mne(raw: "mne.io.BaseRaw") -> Recording:
     """Return the recording in an MNE ``Raw``; voltages become uV, nothing is loaded.
 
-    MNE keeps one rate for all channels: channels that it resampled while reading stay resampled,
-    and a finding says so.
+    MNE has one rate for all channels; a finding reports channels that it resampled while reading.
     """
     info = raw.info
-    # a reader of MNE calls every channel a voltage, also one whose unit the file does not state
+    # readers of MNE declare every channel a voltage, even without a stated unit
     stated = getattr(raw, "_orig_units", None) or {}
     channels = []
     for row, described in enumerate(info["chs"]):
@@ -147,12 +146,12 @@ def recording_from_mne(raw: "mne.io.BaseRaw") -> Recording:
                 stored_unit="V" if volts else "",
             )
         )
-    # onsets count from the first sample that was measured, also in a cropped Raw without a date
+    # onsets count from the first measured sample, also in a cropped Raw without a date
     offset_s = float(raw.first_time)
     start = info["meas_date"]
     recording = Recording(
         source=str(raw.filenames[0].name) if raw.filenames and raw.filenames[0] else "mne.io.Raw",
-        # a cropped Raw keeps the date of what was cut off
+        # a cropped Raw keeps the date of the uncropped one
         start=start.replace(tzinfo=None) + timedelta(seconds=raw.first_time) if start else None,
         segments=(Segment(start_s=0.0, duration_s=raw.n_times / float(info["sfreq"])),),
         channels=tuple(channels),

@@ -1,4 +1,4 @@
-"""Give the channels of a recording roles, sites and units, by a channel map and by the rules."""
+"""Assign roles, sites and units to the channels of a recording, by a channel map and by rules."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
@@ -29,7 +29,7 @@ _RULE = "stated in the channel map"
 
 
 def with_roles(recording: Recording, channels: ChannelMap | None = None) -> Recording:
-    """Return the recording with roles and units as the channel map states, else by the rules.
+    """Return the recording with roles and units by the channel map, else by the rules.
 
     Raises
     ------
@@ -59,7 +59,7 @@ def roles_with_map(
 ) -> tuple[RoleAssignment, ...]:
     r"""Return the roles of all channels: those the map states, the others by the rules.
 
-    A channel that the map leaves out does not serve a limb that the map gives to another.
+    A limb that the map assigns to one channel is not assigned to another by the rules.
 
     Examples
     --------
@@ -71,7 +71,7 @@ def roles_with_map(
     Raises
     ------
     SettingsError
-        If a mapped channel is not there, or its site does not fit the role the rules gave it.
+        If a mapped channel is missing, or its site does not fit the role by the rules.
     """
     mapped = apply_channel_map(channel_map, [label for label, _ in labels_and_units])
     stated = {
@@ -80,14 +80,14 @@ def roles_with_map(
         if label in mapped
     }
     taken = _limbs(stated.values(), channel_map.source)
-    # the rules share out among the others the limbs that the map left
+    # the rules assign the remaining limbs to the other channels
     others = [pair for pair in labels_and_units if pair[0] not in stated]
     by_rule = {found.label: _yielding(found, taken) for found in assign_roles(others)}
     return tuple((stated | by_rule)[label] for label, _ in labels_and_units)
 
 
 def _override(channel: MappedChannel, by_rule: RoleAssignment, where: str) -> RoleAssignment:
-    """Return the role the map states; what it leaves out follows the rules."""
+    """Return the role by the map, completed by the rules."""
     role = by_rule.role if channel.role is None else channel.role
     if role == by_rule.role and channel.site is None:
         site = by_rule.site
@@ -118,7 +118,7 @@ def _worn(found: RoleAssignment, channel: MappedChannel, by_rule: RoleAssignment
 
 
 def _limbs(stated: Iterable[RoleAssignment], where: str) -> dict[str, Limb]:
-    """Return which limb each channel serves; raise ``SettingsError`` if two serve one.
+    """Return the limb of each channel; raise ``SettingsError`` if two have the same.
 
     An arm with a side may have several channels, which are its muscles.
     """

@@ -1,4 +1,4 @@
-"""A channel map: which channel is what, stated by the user in TOML.
+"""Channel map: role, site and unit of channels, stated by the user in TOML.
 
 ::
 
@@ -8,8 +8,8 @@
     unit = "mV"
 
 An accelerometer may state its ``place`` (as in ``left_ankle``) and ``axis`` (``x``, ``y``, ``z``).
-The name of a table is the label of a channel; every field may be left out.  The same may be
-written as a list of ``[[channel]]`` tables, each with a ``label``.  A map overrides every rule.
+The name of a table is the label of a channel; every field is optional.  A list of ``[[channel]]``
+tables, each with a ``label``, is equivalent.  A map overrides every rule.
 """
 
 import difflib
@@ -39,9 +39,9 @@ _EXAMPLE = 'Write ["LABEL"] and below it role = "leg" and site = "left_leg".'
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class MappedChannel:
-    """What a map states about one channel; None where it states nothing.
+    """Entry of a map for one channel; None for fields not stated.
 
-    An empty role leaves the channel out.
+    An empty role excludes the channel.
     """
 
     label: str
@@ -101,7 +101,7 @@ def parse_channel_map(text: str, where: str) -> ChannelMap:
     try:
         content = tomllib.loads(text)
     except ValueError as error:
-        # TOMLDecodeError is one; a number of 5000 digits is another.
+        # TOMLDecodeError is a ValueError, and so is the error of a number of 5000 digits
         place = re.search(r"\(at (line \d+), column \d+\)", str(error))
         line = f", {place[1]}" if place else ""
         twice = re.search(r"twice|overwrite", str(error), re.IGNORECASE)
@@ -258,7 +258,7 @@ def _refuse_doubles(channels: Sequence[MappedChannel], text: str, where: str) ->
 
 
 def _line_of(label: str, text: str) -> str:
-    """Return ``, line N`` of the last line that names the channel, or nothing if none does."""
+    """Return ``, line N`` of the last line that names the channel, else an empty text."""
     pattern = re.compile(
         rf"""^\s*(\[\s*["']?|label\s*=\s*["']){re.escape(label)}["']?\s*(\]|$|\#)"""
     )
@@ -267,7 +267,7 @@ def _line_of(label: str, text: str) -> str:
 
 
 def _nearest(label: str, labels: Sequence[str]) -> str | None:
-    """Return the label that looks most like ``label``, if one does."""
+    """Return the label most similar to ``label``, if any is."""
     folded = {known.casefold(): known for known in labels}
     near = difflib.get_close_matches(label.casefold(), list(folded), n=1, cutoff=0.5)
     return folded[near[0]] if near else None

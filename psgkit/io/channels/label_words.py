@@ -1,7 +1,7 @@
 """A channel label as plain words: ``LAT1-LAT2`` is "left at 1 left at 2".
 
-Recorders glue side, muscle and number together in many ways.  Here a label is split into words;
-``psgkit.io.channels.roles`` says what they mean.
+Recorders join side, muscle and number in many ways.  Here a label is split into words;
+``psgkit.io.channels.roles`` interprets them.
 """
 
 import re
@@ -67,7 +67,7 @@ _NUMBERED_SIDE = re.compile(r"^(left|right|l|r)(\d{1,2})$")
 
 
 def plain_words(label: str) -> str:
-    """Return the words of a label: lower case, no accents, separated, sides spelt out.
+    """Return the words of a label: lower case, no accents, separated, sides in full.
 
     A letter is a side only in a label that names a place on the body.
 

@@ -1,4 +1,4 @@
-"""Where accelerometers are worn: one English word for each place, from labels of any language."""
+"""Places of accelerometers: one English word for each, from labels in several languages."""
 
 from psgkit.core.site import Site
 from psgkit.io.channels.label_words import (
@@ -61,7 +61,7 @@ SITES = {
 
 
 def worn_place(word: str, side: Side | None) -> str:
-    """Return the name of the place that one word of a label means.
+    """Return the place that one word of a label names.
 
     Examples
     --------
@@ -78,7 +78,7 @@ def part_of_word(word: str) -> str:
 
 
 def site_of_place(place: str) -> Site:
-    """Return the site a place belongs to; that of a limb of unknown side is not known.
+    """Return the site of a place; empty for a limb of unknown side.
 
     Examples
     --------

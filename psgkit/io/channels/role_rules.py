@@ -1,6 +1,6 @@
-"""Rules from the words of a label to a role: a table, read from top to bottom.
+"""Table of rules from the words of a label to a role.
 
-The first rule that fits decides.  Its text is shown to the user beside the role.
+The first rule that fits, from top to bottom, decides.  Its text is shown beside the role.
 """
 
 import re
@@ -42,7 +42,7 @@ class LabelRule:
 
 
 def quantity_of(unit: str) -> Quantity:
-    """Return what a unit measures, as far as roles depend on it.
+    """Return the quantity of a unit, as far as roles depend on it.
 
     Examples
     --------
@@ -64,7 +64,7 @@ def _rule(role: str, pattern: str, text: str, quantities: tuple[Quantity, ...] =
 
 
 def _words(*words: str) -> str:
-    """Return a pattern for any of ``words`` on its own; each may itself be a pattern."""
+    """Return a pattern for any of ``words`` as a whole word; each may be a pattern."""
     return rf"\b(?:{'|'.join(words)})\b"
 
 

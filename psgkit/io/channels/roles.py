@@ -1,8 +1,7 @@
-"""Give each channel of a recording a role and a site, by its label and its unit.
+"""Assign a role and a site to each channel of a recording, by its label and its unit.
 
-Every assignment carries the rule that made it.  No channel serves two roles, no two channels serve
-as the same leg, and no two as the same muscle of an arm; a channel map overrides everything
-(``psgkit.io.channels.channel_map``).
+Every assignment carries the rule that made it.  A channel has one role; each leg and each muscle of
+an arm has one channel.  A channel map overrides the rules (``psgkit.io.channels.channel_map``).
 """
 
 import re
@@ -46,7 +45,7 @@ _HIGHEST_TEMPORAL = 10
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class RoleAssignment:
-    """What one channel is used for.
+    """Role and site of one channel.
 
     Attributes
     ----------
@@ -55,7 +54,7 @@ class RoleAssignment:
         One of ``ROLES``, or empty.
     site : Site
     rule : str
-        Why, in words for users.
+        Reason, in words for users.
     place, axis : str
         Of an accelerometer: where it is worn, as in ``left_ankle``; ``x``, ``y`` or ``z``.
     """
@@ -80,8 +79,8 @@ def assign_roles(labels_and_units: Sequence[tuple[str, str]]) -> tuple[RoleAssig
     -------
     tuple of RoleAssignment
         At most one leg channel for each site, and one arm channel for each site and muscle: a
-        bipolar derivation goes before an electrode, else the first in the file is taken.  Of the
-        others, the rule says which channel took their role.
+        bipolar derivation before an electrode, else the first in the file.  The rule of the others
+        names the channel that has their role.
 
     Examples
     --------
@@ -99,7 +98,7 @@ def assign_roles(labels_and_units: Sequence[tuple[str, str]]) -> tuple[RoleAssig
 
 
 def role_of_label(label: str, unit: str = "") -> RoleAssignment:
-    """Return the role of one label, whatever else is recorded.
+    """Return the role of one label, independent of other channels.
 
     Examples
     --------
@@ -110,7 +109,7 @@ def role_of_label(label: str, unit: str = "") -> RoleAssignment:
 
 
 def arm_muscle(label: str) -> str:
-    """Return the muscle of the arm a label names; empty if it names only the arm.
+    """Return the arm muscle that a label names; empty if it names only the arm.
 
     Examples
     --------
@@ -122,7 +121,7 @@ def arm_muscle(label: str) -> str:
 
 
 def limb_of(role: str, site: Site, label: str) -> Limb:
-    """Return what a channel serves: a leg by its side, an arm by its side and muscle.
+    """Return the limb of a channel: a leg by its side, an arm by its side and muscle.
 
     Two arm channels of unknown side may be of different sides, so their muscles do not matter.
 
@@ -135,7 +134,7 @@ def limb_of(role: str, site: Site, label: str) -> Limb:
 
 
 def may_be_one(one: Limb, other: Limb) -> bool:
-    """Return whether two channels may be of one limb: unknown sides and muscles may be any.
+    """Return whether two channels may be of one limb; unknown sides and muscles match any.
 
     Examples
     --------
@@ -151,12 +150,12 @@ def may_be_one(one: Limb, other: Limb) -> bool:
 
 
 def may_be_several(role: str, site: Site) -> bool:
-    """Return whether a map may give a limb to several channels: an arm whose side is stated."""
+    """Return whether a map may assign several channels to a limb: an arm whose side is stated."""
     return role == "arm" and bool(site)
 
 
 def _judge(label: str, words: str, unit: str, context: frozenset[str]) -> RoleAssignment:
-    """Return the role one label has by the rules, before limbs are shared out."""
+    """Return the role of one label by the rules, before each limb is limited to one channel."""
     quantity = quantity_of(unit)
     if quantity in ("voltage", "unstated"):
         if _is_vertebra(words, context):
@@ -200,7 +199,7 @@ def _side(words: str, context: frozenset[str]) -> tuple[Side | None, str]:
 
 
 def _numbers_electrodes(words: str, context: frozenset[str]) -> bool:
-    """Return whether the number in ``words`` counts electrodes: there is a third, or a pair."""
+    """Return whether the number in ``words`` counts electrodes: a third exists, or a pair."""
     stem = _NUMBER.sub("#", words)
     for other in context:
         pattern = _NUMBER.sub("#", other)
@@ -212,7 +211,7 @@ def _numbers_electrodes(words: str, context: frozenset[str]) -> bool:
 
 
 def _worn_at(label: str, words: str) -> RoleAssignment:
-    """Return where an accelerometer is worn, and which of its axes this is."""
+    """Return place and axis of an accelerometer channel."""
     sides = sides_in(words)
     side = next(iter(sides)) if len(sides) == 1 else None
     letter = re.search(r"\b([xyz])\b", words)
@@ -303,9 +302,9 @@ def _is_bipolar(label: str) -> bool:
 
 
 def _unrepeated(label: str, earlier: Sequence[str]) -> str:
-    """Return the label a repeat stands for: ``Leg-1`` after ``Leg`` is the second ``Leg``.
+    """Return the label without its repeat number: ``Leg-1`` after ``Leg`` is the second ``Leg``.
 
-    The readers number repeats from 1, so ``1-2`` after ``1`` is none.
+    Readers number repeats from 1, so ``1-2`` after ``1`` is no repeat.
     """
     match = re.fullmatch(r"(.*)-(\d{1,4})", label)
     if match is None or match[1] not in earlier:

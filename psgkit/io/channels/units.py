@@ -1,4 +1,4 @@
-"""Units of stored signals: voltages become uV, accelerations g, everything else stays as it is."""
+"""Units of stored signals: voltages are converted to uV, accelerations to g, others unchanged."""
 
 import unicodedata
 
@@ -12,10 +12,10 @@ _GRAVITIES |= dict.fromkeys(_METRE_PER_SECOND_SQUARED, 1 / STANDARD_GRAVITY_M_S2
 
 
 def unit_factor(stored: str) -> tuple[str, float] | None:
-    """Return the unit used inside and the factor that leads to it; None if the unit stays as it is.
+    """Return the internal unit and the factor to it; None if the unit is not converted.
 
-    Micro may be written ``u``, with either Unicode character, or as UTF-8 that was taken for
-    Latin-1.  Case does not matter: no recorder stores megavolts.
+    Micro may be ``u``, either Unicode character, or UTF-8 misread as Latin-1.  Case does not
+    matter: no recorder stores megavolts.
 
     Examples
     --------

@@ -1,7 +1,7 @@
 """Decode EDF+ and BDF+ annotation signals (time-stamped annotation lists, TAL).
 
 A data record holds TALs separated by NUL bytes; each is ``onset [0x15 duration] 0x14 text 0x14
-[text 0x14]...``.  The first TAL of a record has an empty text: it says when the record starts.
+[text 0x14]...``.  The first TAL of a record has an empty text and states the start of the record.
 """
 
 import math
@@ -30,10 +30,10 @@ _STAMP_BYTES = 32
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)
 class DecodedAnnotations:
-    """What the annotation signals of a file say.
+    """Content of the annotation signals of a file.
 
-    ``record_start_s`` has one entry a record, NaN where the record does not say, and none at all
-    without an annotation signal; times are as stored, relative to the clock time in the header.
+    ``record_start_s`` has one entry for each record, NaN if not stated, and is empty without an
+    annotation signal; times are as stored, relative to the clock time in the header.
     """
 
     annotations: Annotations
@@ -69,17 +69,17 @@ def decode_annotations(signals: tuple[EdfSamples, ...], n_records: int) -> Decod
 
 
 def _blocks(signal: EdfSamples, n_records: int) -> Iterator[tuple[int, NDArray[np.bytes_]]]:
-    """Yield the bytes of some records, less the NULs that fill them, and the first of them."""
+    """Yield the bytes of some records, without padding NULs, and the number of the first."""
     if not signal.per_record:
         return
     for first in range(0, n_records, _BLOCK_RECORDS):
         block = signal.raw(first, min(first + _BLOCK_RECORDS, n_records))
-        # numpy's byte strings end where the NULs begin
+        # numpy byte strings drop trailing NULs
         yield first, np.ascontiguousarray(block).view(f"S{block.shape[1]}")[:, 0]
 
 
 def time_stamps(lists: NDArray[np.bytes_]) -> tuple[NDArray[np.bool_], NDArray[np.float64]]:
-    r"""Return which records say when they start and nothing else, as nearly all do, and when.
+    r"""Return the mask of records that state their start only, as nearly all do, and the starts.
 
     Examples
     --------
@@ -94,7 +94,7 @@ def time_stamps(lists: NDArray[np.bytes_]) -> tuple[NDArray[np.bool_], NDArray[n
     letters = number.view(np.uint8).reshape(len(rows), _STAMP_BYTES)
     is_digit = (letters >= ord("0")) & (letters <= ord("9"))
     dots_n = np.count_nonzero(letters == ord("."), axis=1)
-    # a sign, a digit, then digits with one point at most, and the two ends
+    # a sign, a digit, then digits with at most one point, and the two terminators
     good = np.isin(letters[:, 0], (ord("+"), ord("-"))) & is_digit[:, 1] & (dots_n <= 1)
     good &= np.count_nonzero(is_digit, axis=1) + dots_n + 3 == length[rows]
     is_stamp[rows[~good]] = False
@@ -118,7 +118,7 @@ def decode_record(record: bytes) -> tuple[list[float], list[tuple[float, float, 
             continue
         match = TAL.fullmatch(tal)
         onset = float(match[1]) if match else math.inf
-        # a text that is not closed was cut off; an onset of 400 digits is infinite
+        # a text without terminator is truncated; an onset of 400 digits is infinite
         if match is None or (match[3] and match[3][-1:] != b"\x14") or math.isinf(onset):
             n_broken += 1
             continue

@@ -1,14 +1,14 @@
-"""Write a copy of an EDF or BDF file that does not say who was recorded, by whom, and when.
+"""Write a copy of an EDF or BDF file without patient, staff and date.
 
-- Patient, recording, transducer and reserved fields are emptied; ``SIMULATED`` is kept, and so are
-  filter settings that are nothing but numbers.
-- The date becomes 1985-01-01, the first that EDF can say, for every file: the time of day is kept,
-  the distance between two nights of one person is not.
-- Annotations are kept when psgkit knows what they mean (stages, arousals, respiratory events, limb
-  movements, lights, artifacts); all other text is blanked in place.
-- Samples, labels, units and ranges are kept byte by byte; what lies behind the last record is not.
+- Patient, recording, transducer and reserved fields are emptied; ``SIMULATED`` and purely numeric
+  filter settings are kept.
+- The date becomes 1985-01-01, the first date of EDF, for every file; the time of day is kept, the
+  interval between two nights of one person is not.
+- Annotations that psgkit recognises (stages, arousals, respiratory events, limb movements, lights,
+  artifacts) are kept; all other text is blanked in place.
+- Samples, labels, units and ranges are kept byte by byte; bytes after the last record are not.
 
-The copy is read back and searched before it gets its name.
+The copy is read back and searched before it is renamed to its final name.
 """
 
 import math
@@ -52,7 +52,7 @@ _HARMLESS = ("startdate", "simulated", "edf", "bdf", "24bit", "1985", *map(str.l
 
 
 class AnonymiseError(PsgkitError):
-    """A copy would still say something about the person."""
+    """A copy would still contain text about the person."""
 
 
 def anonymise_edf(path: str | Path, target: str | Path) -> Path:
@@ -61,8 +61,8 @@ def anonymise_edf(path: str | Path, target: str | Path) -> Path:
     Raises
     ------
     AnonymiseError
-        If the copy would still hold a word of the fields that are emptied, in a label for example.
-        Nothing is written then.
+        If the copy would still contain a word of the emptied fields, for example in a label;
+        nothing is written then.
     InputFileError, EdfFormatError
         If the file cannot be read or the copy not be written.
     """
@@ -93,13 +93,13 @@ def anonymise_edf(path: str | Path, target: str | Path) -> Path:
 
 
 def hashed_name(path: str | Path) -> str:
-    """Return a name that follows from the content of a file alone: 16 digits of its SHA-256."""
+    """Return a name computed from the content of a file: 16 digits of its SHA-256."""
     path = Path(path)
     return f"{sha256_of(path)[:16]}{path.suffix.lower()}"
 
 
 def clean_annotations(record: bytes, labels: frozenset[str] = frozenset()) -> bytes:
-    r"""Return the annotations of one record with only what psgkit knows, as long as they were.
+    r"""Return the annotations of one record with only known texts, at unchanged length.
 
     Examples
     --------
@@ -109,14 +109,14 @@ def clean_annotations(record: bytes, labels: frozenset[str] = frozenset()) -> by
     kept = []
     for tal in record.split(b"\x00"):
         match = TAL.fullmatch(tal)
-        # the rest is what the reader cannot decode either
+        # the reader cannot decode the rest either
         if match is None or match[3][-1:] not in (b"", b"\x14") or math.isinf(float(match[1])):
             continue
         texts = match[3].split(b"\x14")[:-1]
         known = [word for word in map(partial(known_text, labels=labels), texts) if word]
         when = match[1] + (b"\x15" + match[2] if match[2] else b"") + b"\x14"
         if not (texts and texts[0]):
-            when += b"\x14"  # says when the record starts: its first text is empty
+            when += b"\x14"  # states the start of the record: its first text is empty
         elif not known:
             continue
         kept.append(when + b"".join(word + b"\x14" for word in known) + b"\x00")
@@ -148,10 +148,10 @@ def known_text(text: bytes, labels: frozenset[str] = frozenset()) -> bytes:
 
 
 def private_words(raw: bytes, header: EdfHeader) -> frozenset[str]:
-    """Return the words of the fields that are emptied, in lower case.
+    """Return the words of the emptied fields, in lower case.
 
-    Words that name a sensor or a side (``EMG``, ``left``), months and placeholders identify no
-    person; of transducers only what may be a serial number counts.
+    Names of sensors and sides (``EMG``, ``left``), months and placeholders identify no person; of
+    transducers only possible serial numbers count.
     """
     fields = HeaderFields("", raw)
     said = fields.text(PATIENT) + " " + fields.text(RECORDING)
@@ -164,7 +164,7 @@ def private_words(raw: bytes, header: EdfHeader) -> frozenset[str]:
 
 
 def leftovers(target: str | Path, private: frozenset[str]) -> Iterator[str]:
-    """Yield where a written copy still holds one of ``private``, by reading it again."""
+    """Yield the places where a written copy still contains one of ``private``."""
     target = Path(target)
     header = read_edf_header(target)
     with target.open("rb") as file:
@@ -201,7 +201,7 @@ def _clean_header(raw: bytes, header: EdfHeader) -> bytes:
 
 
 def _annotation_spans(block: bytes, header: EdfHeader) -> Iterator[slice]:
-    """Yield where annotations lie in a block of whole records."""
+    """Yield the positions of annotations in a block of whole records."""
     widths = [signal.samples_per_record * header.sample_bytes for signal in header.signals]
     ends = list(accumulate(widths))
     rows = [row for row, signal in enumerate(header.signals) if signal.is_annotation]

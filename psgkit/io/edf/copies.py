@@ -17,9 +17,9 @@ _BLOCK_BYTES = 2**22
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Source:
-    """A file that the user named, or one in the ``folder`` that the user named.
+    """A file named by the user, or one in a ``folder`` named by the user.
 
-    ``name`` is the name of the file with the folders below that folder.
+    ``name`` is the path below that folder.
     """
 
     path: Path
@@ -28,7 +28,7 @@ class Source:
 
 
 def find_recordings(path: str | Path) -> list[Source]:
-    """Return the file itself, or the recordings anywhere in a folder, in order of their names.
+    """Return the file itself, or all recordings below a folder, by name.
 
     Raises
     ------
@@ -48,13 +48,13 @@ def find_recordings(path: str | Path) -> list[Source]:
 def recordings_below(folder: Path, suffixes: tuple[str, ...] = EDF_SUFFIXES) -> list[Path]:
     """Return the files with these endings in a folder and the folders in it, sorted.
 
-    Hidden ones are left out.  Links to folders are not followed: one that leads up would never
-    end.
+    Hidden files are left out.  Links to folders are not followed, because one to a parent would
+    never end.
 
     Raises
     ------
     InputFileError
-        If a folder cannot be read, because nights in it would be left out without notice.
+        If a folder cannot be read, because its nights would be left out unnoticed.
     """
 
     def refuse(error: OSError) -> None:
@@ -99,7 +99,7 @@ def refuse_own_folder(sources: Sequence[Source], folder: str | Path) -> None:
 
 @contextmanager
 def new_file(target: Path) -> Iterator[IO[bytes]]:
-    """Open a file that appears as ``target`` when everything in it was written.
+    """Open a temporary file that is renamed to ``target`` when the block ends without error.
 
     Raises
     ------

@@ -1,8 +1,8 @@
 """Parse the header of EDF, EDF+, BDF and BDF+ files.
 
-Nothing is allocated from what the header claims: the number of signals is checked against the size
-of the file before their fields are read.  A field that can be repaired gives a finding, one that
-cannot be trusted gives ``EdfFormatError``, or makes its channel unusable.
+The number of signals is checked against the size of the file before anything is allocated.  A field
+that can be repaired gives a finding; one that cannot be trusted gives ``EdfFormatError`` or makes
+its channel unusable.
 
 References: Kemp et al. 1992 (EDF), Kemp and Olivan 2003 (EDF+), BioSemi (BDF).
 """
@@ -19,7 +19,7 @@ from psgkit.errors import EdfFormatError
 
 @dataclass(frozen=True, slots=True)
 class FieldPlace:
-    """Where a field of the header lies: first byte, width in bytes, and its name for messages.
+    """Place of a field of the header: first byte, width in bytes, and its name for messages.
 
     Examples
     --------
@@ -85,7 +85,7 @@ _CLIPPING_YEAR = 85
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class EdfSignalHeader:
-    """Header fields of one signal; ``flaw`` says why its samples cannot be scaled, if so."""
+    """Header fields of one signal; ``flaw`` is the reason if its samples cannot be scaled."""
 
     label: str
     unit: str
@@ -110,7 +110,7 @@ class EdfSignalHeader:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class EdfHeader:
-    """Header of a file, with what was found while parsing it."""
+    """Header of a file, with the findings of parsing it."""
 
     sample_bytes: Literal[2, 3]
     start: datetime | None
@@ -128,13 +128,13 @@ class EdfHeader:
 
     @property
     def is_discontinuous(self) -> bool:
-        """Return whether the file says that it may have gaps (EDF+D, BDF+D)."""
+        """Return whether the file may have gaps (EDF+D, BDF+D)."""
         return self.kind[3:5] == "+D"
 
 
 @dataclass(slots=True)
 class HeaderFields:
-    """Raw header bytes of the file called ``name``, and the findings that decoding them gives."""
+    """Raw header bytes of the file ``name``, and the findings of decoding them."""
 
     name: str
     raw: bytes
@@ -168,7 +168,7 @@ class HeaderFields:
         self.note("warning", "edf.encoding", where, message)
 
     def number(self, place: FieldPlace) -> float:
-        """Return a number field; a decimal comma is read with a finding, nonsense as NaN."""
+        """Return a number field; a decimal comma gives a finding, any other text NaN."""
         text = self._latin(place)
         if "," in text and "." not in text:
             message = f"decimal comma in {text!r}, read as a point"
@@ -190,7 +190,7 @@ class HeaderFields:
 
 
 def place_of(name: str, row: int, n_signals: int) -> FieldPlace:
-    """Return where a field of signal ``row`` lies in a header of ``n_signals``.
+    """Return the place of a field of signal ``row`` in a header of ``n_signals``.
 
     Examples
     --------
@@ -212,7 +212,7 @@ def parse_header(name: str, raw: bytes, file_bytes: int) -> EdfHeader:
     name : str
         Name of the file, for messages.
     raw : bytes
-        The beginning of the file, at least ``256 * (signals + 1)`` bytes where there are as many.
+        The beginning of the file, at least ``256 * (signals + 1)`` bytes if it is long enough.
     file_bytes : int
         Size of the whole file.
 
@@ -297,7 +297,7 @@ def _full_year(year: int) -> int:
 
 
 def _advice_for_text(raw: bytes) -> str:
-    """Return which command takes a text table, if this looks like one; else nothing."""
+    """Return the command that reads a text table, if this looks like one; else an empty text."""
     first = raw.split(b"\n", 1)[0].decode("utf-8-sig", errors="replace").strip().replace("\t", " ")
     is_text = first.isprintable() and "\ufffd" not in first and b"\0" not in raw
     if not is_text or not any(mark in raw for mark in (b",", b";", b"\t")):
@@ -383,7 +383,7 @@ def _record_duration(fields: HeaderFields, signals: tuple[EdfSignalHeader, ...])
 def _size_of_record(
     fields: HeaderFields, signals: tuple[EdfSignalHeader, ...], sample_bytes: int, data_bytes: int
 ) -> int:
-    """Return the bytes of a record, of which the file must hold one unless it ends here."""
+    """Return the bytes of a record; the file must have one unless it ends after the header."""
     counts = [signal.samples_per_record for signal in signals]
     record_bytes = sample_bytes * sum(counts)
     if 0 < record_bytes <= data_bytes or (record_bytes and not data_bytes):

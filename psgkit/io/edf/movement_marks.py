@@ -24,15 +24,15 @@ def movement_marks(
 ) -> list[Annotation]:
     """Return onset, duration and text of each movement, in time order.
 
-    A movement that was joined from both legs (or arms) becomes two marks, one a side, each as long
-    as the whole: a mark stands at one channel.  Of several channels at one site the first is named.
-    Without a channel whose name states the site, the site itself is named (``@@left leg``).
+    A bilateral movement becomes two marks of equal length, one for each side, because a mark
+    belongs to one channel.  Of several channels at one site the first is named; without a channel
+    whose name states the site, the site itself is named (``@@left leg``).
 
     Parameters
     ----------
     movements : Movements or ScoredMovements
     recording : Recording, optional
-        Says at which site each channel lies; without it the names of the channels do.
+        For the sites of channels; without it they follow from the channel names.
 
     Examples
     --------
@@ -52,7 +52,7 @@ def movement_marks(
 def movement_texts(
     movements: Movements, channels: Sequence[Channel] = ()
 ) -> list[tuple[str, list[str]]]:
-    """Return what each movement is called, and where it is marked: a place a side.
+    """Return the text of each movement, and the place of its mark on each side.
 
     Examples
     --------
@@ -71,14 +71,14 @@ def movement_texts(
 
 
 def _places(site: Site, channels: tuple[str, ...], known: Mapping[str, Site]) -> list[str]:
-    """Return where one movement is marked, a place a side; an empty one if it is not known."""
+    """Return the places of one movement, one for each side; empty if not known."""
     if not site:
         return [""]
     return [_place(side, channels, known) for side in _SIDES_OF.get(site, (site,))]
 
 
 def _place(site: Site, channels: tuple[str, ...], known: Mapping[str, Site]) -> str:
-    """Return the channel at ``site`` whose name says so to every reader, else the site."""
+    """Return the channel whose name states ``site``, else the site."""
     for label in channels:
         if known.get(label, site) is site and _site_of(label) is site:
             return label

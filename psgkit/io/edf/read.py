@@ -1,4 +1,4 @@
-"""Open EDF, EDF+, BDF and BDF+ recordings; samples are read when they are used."""
+"""Open EDF, EDF+, BDF and BDF+ recordings; samples are read on access."""
 
 from collections import Counter
 from dataclasses import replace
@@ -38,7 +38,7 @@ _ROUNDING_S = 1e-3
 def read_edf(path: str | Path) -> Recording:
     """Return the recording in ``path``, without roles.
 
-    Channels keep their own exact rates; voltages become uV and accelerations g.
+    Channels keep their exact rates; voltages are converted to uV and accelerations to g.
 
     Raises
     ------
@@ -166,7 +166,7 @@ def _numbered(labels: list[str]) -> list[str]:
 
 
 def _first_sample_s(header: EdfHeader, record_start_s: NDArray[np.float64]) -> float:
-    """Return how long after the clock time in the header the first sample was taken."""
+    """Return the time of the first sample after the clock time in the header."""
     first = record_start_s[0] if len(record_start_s) else np.nan
     plausible = header.is_discontinuous or 0 <= first < 1
     return float(first) if np.isfinite(first) and plausible else 0.0
@@ -175,10 +175,10 @@ def _first_sample_s(header: EdfHeader, record_start_s: NDArray[np.float64]) -> f
 def _segments(
     name: str, header: EdfHeader, record_start_s: NDArray[np.float64]
 ) -> tuple[tuple[Segment, ...], list[Finding]]:
-    """Return the contiguous stretches, seconds from the first sample, and what is odd about them.
+    """Return the segments, seconds from the first sample, and findings about them.
 
-    Records follow each other without a gap unless the file says that it is discontinuous; then
-    ``EdfFormatError`` is raised if a record does not say when it starts, or records overlap.
+    Records are contiguous unless the file is marked discontinuous; then ``EdfFormatError`` is
+    raised if a record does not state its start, or records overlap.
     """
     if not header.n_records or header.record_s == 0:
         return (), []
@@ -270,7 +270,7 @@ def _duplicate_findings(name: str, header: EdfHeader) -> list[Finding]:
 
 
 def _rate_findings(name: str, header: EdfHeader) -> list[Finding]:
-    """Say which channels have no rate; one finding for all that have the same fault."""
+    """Return findings on channels without a rate, one for all with the same fault."""
     rows: dict[str, list[int]] = {}
     for row, signal in enumerate(header.signals):
         if not (signal.is_annotation or signal.flaw):

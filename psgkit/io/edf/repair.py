@@ -1,7 +1,7 @@
 """Write a corrected copy of an EDF or BDF file: header fields and length, never a sample.
 
-Only what follows from the file itself is corrected.  What would need a value that is not in it (a
-date, a unit, a range) is left as it is and reported.  The original is only read.
+Only values that follow from the file itself are corrected.  A missing date, unit or range is left
+unchanged and reported.  The original is only read.
 """
 
 import re
@@ -55,7 +55,7 @@ _LEFT_CODES = ("edf.start_unknown", "edf.scaling", "edf.rate", "edf.timekeeping"
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Change:
-    """One field that was corrected, with the byte where it begins."""
+    """One corrected field, with its first byte."""
 
     field: str
     byte: int
@@ -65,7 +65,7 @@ class Change:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Repair:
-    """A corrected copy; ``left`` says where and what faults remain that cannot be corrected."""
+    """A corrected copy; ``left`` lists place and kind of faults that cannot be corrected."""
 
     path: Path
     changes: tuple[Change, ...]
@@ -73,7 +73,7 @@ class Repair:
 
 
 def repair_edf(path: str | Path, target: str | Path) -> Repair:
-    """Write a corrected copy to ``target``; return what was changed and what had to be left.
+    """Write a corrected copy to ``target``; return the changes and the remaining faults.
 
     Raises
     ------
@@ -117,7 +117,7 @@ def _corrected(raw: bytearray, place: FieldPlace, new: str) -> Iterator[Change]:
 
 
 def _corrected_text(raw: bytearray, header: EdfHeader) -> Iterator[Change]:
-    """Spell in ASCII what is not, and blank control characters."""
+    """Convert text to ASCII, and blank control characters."""
     for place in (*_FIXED_FIELDS, *_signal_places(header, SIGNAL_FIELDS)):
         old = bytes(raw[place.at : place.at + place.width])
         if old.isascii() and not _CONTROL.search(old.decode("ascii")):
@@ -132,7 +132,7 @@ def _signal_places(header: EdfHeader, names: Iterable[str]) -> list[FieldPlace]:
 
 
 def in_ascii(text: str) -> str:
-    """Return ``text`` in ASCII: letters without their accents, ``?`` for what has no spelling.
+    """Return ``text`` in ASCII: letters without accents, ``?`` for other characters.
 
     Examples
     --------
@@ -155,7 +155,7 @@ def _corrected_numbers(raw: bytearray, header: EdfHeader) -> Iterator[Change]:
 
 
 def _corrected_start(raw: bytearray) -> Iterator[Change]:
-    """Write date and time with points, where they are possible."""
+    """Write date and time with points, if they are valid."""
     if parse_start(HeaderFields("", bytes(raw))) is None:
         return
     for place, pattern in ((START_DATE, _DATE), (START_TIME, _TIME)):
@@ -174,7 +174,7 @@ def _corrected_size(raw: bytearray, header: EdfHeader) -> Iterator[Change]:
 
 
 def _left(target: Path) -> Iterator[tuple[str, str]]:
-    """Yield what is still wrong with the copy: where, and what."""
+    """Yield place and kind of the remaining faults of the copy."""
     recording = read_edf(target)
     for finding in recording.findings:
         if finding.code in _LEFT_CODES:
@@ -185,7 +185,7 @@ def _left(target: Path) -> Iterator[tuple[str, str]]:
 
 
 def log_lines(name: str, repair: Repair) -> list[str]:
-    """Return the lines of the log about one file: what was changed, and what was left.
+    """Return the log lines of one file: changes, and remaining faults.
 
     The columns are file, field, byte, old and new value; tabs and line ends cannot occur in them.
     """

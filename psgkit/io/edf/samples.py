@@ -1,4 +1,4 @@
-"""Samples of one EDF or BDF channel, read from the file only when a slice is asked for."""
+"""Samples of one EDF or BDF channel, read from the file when a slice is accessed."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -69,7 +69,7 @@ class EdfSamples:
         rows = max(1, _CACHED_SAMPLES // self.per_record)
         gain, offset = out.dtype.type(self.gain), out.dtype.type(self.offset)
         for row in range(0, len(out), rows):
-            # a few records at a time: they are still in the cache when they are multiplied
+            # a few records at a time, so that they are still in the cache when multiplied
             block = out[row : row + rows]
             block[...] = digital[row : row + rows]
             block *= gain

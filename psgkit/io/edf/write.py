@@ -1,9 +1,9 @@
-"""Write EDF+C files: a recording with annotations, or annotations alone.
+"""Write EDF+C files: a recording with annotations, or annotations only.
 
-A recording is written through pyedflib, a block of whole data records at a time.  Samples are
-rounded to the nearest of 65536 steps, so that a value read back is within half a step; the file
-appears under its name only when it is complete.  Beside signals edflib keeps times to a
-ten-thousandth of a second, a file of annotations alone to the microsecond.
+A recording is written through pyedflib, in blocks of whole data records.  Samples are rounded to
+the nearest of 65536 steps, so that a value read back is within half a step; the file is renamed to
+its name when complete.  Times of annotations have a resolution of 0.1 ms beside signals (edflib),
+and of 1 us in a file of annotations only.
 """
 
 import math
@@ -33,10 +33,10 @@ LONGEST_RECORD_S, BLOCK_S = 60, 60.0
 SHORTEST_STEP_S = Fraction(1, 100_000)  # edflib stores record durations in steps of 10 us
 LARGEST_DENOMINATOR = 100_000
 RATE_TOLERANCE = 1e-12  # float64 rounding of a fraction such as 100/3
-TEXT_BYTES = 40  # edflib cuts longer annotation texts without a word
+TEXT_BYTES = 40  # edflib truncates longer annotation texts without warning
 LABEL_CHARACTERS, UNIT_CHARACTERS, NUMBER_CHARACTERS, NOTE_CHARACTERS = 16, 8, 8, 39
 MOST_ANNOTATION_SIGNALS = 64
-YEARS = range(1985, 2085)  # what the two-digit year of EDF can say
+YEARS = range(1985, 2085)  # range of the two-digit year of EDF
 UNKNOWN_START = datetime(1985, 1, 1)
 _RECORD_BYTES = 10_240
 _TIME_KEEPING = b"+0\x14\x14\x00"
@@ -45,7 +45,7 @@ _SEPARATORS = str.maketrans(dict.fromkeys("\x00\x14\x15", " "))
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class WrittenEdf:
-    """What was written, and what EDF could not hold as it was.
+    """Result of writing, with the deviations that EDF requires.
 
     The last ``padded_s`` of the last record repeat the last sample of each channel, and
     ``clipped_n`` samples beyond the limits of their channel were stored as the limit.
@@ -59,7 +59,7 @@ class WrittenEdf:
 
 
 class _Track(NamedTuple):
-    """A channel with what its samples become in the file."""
+    """A channel with the scale of its samples in the file."""
 
     channel: Channel
     samples: Samples
@@ -76,7 +76,7 @@ def write_edf(
     record_s: float = 1.0,
     note: str = "",
 ) -> WrittenEdf:
-    """Return what was written to the EDF+C file ``path``.
+    """Write the EDF+C file ``path`` and return its deviations.
 
     Parameters
     ----------
@@ -90,7 +90,7 @@ def write_edf(
         Wanted length of a data record.  If some rate does not fit, the shortest fitting whole
         number of seconds is taken, else the shortest fitting length of at least 1 s.
     note : str
-        Goes into the recording field of the header.
+        Text for the recording field of the header.
 
     Raises
     ------
@@ -143,10 +143,10 @@ def write_edf(
 
 
 def annotation_edf(annotations: Sequence[Annotation], start: datetime | None) -> bytes:
-    r"""Return the content of an EDF+ file of annotations alone.
+    r"""Return the content of an EDF+ file of annotations only.
 
-    The file starts at the whole second in which the recording does, and its times count from
-    there, so that the two align by clock; without a start it says 1 January 1985.
+    The file starts at the whole second in which the recording starts, and its times count from
+    there, so that both align by clock; without a start the date is 1 January 1985.
 
     Parameters
     ----------
@@ -237,7 +237,7 @@ def _range(label: str, samples: Samples, rate_hz: float) -> tuple[float, float]:
 
 
 def _rounded(value: float, rounding: str) -> float:
-    """Return ``value`` rounded outward to what eight characters of a header can say."""
+    """Return ``value`` rounded outward to eight characters of a header."""
     for decimals in range(NUMBER_CHARACTERS, -1, -1):
         found = float(Decimal(str(value)).quantize(Decimal(1).scaleb(-decimals), rounding))
         if len(_number(found)) <= NUMBER_CHARACTERS:
@@ -251,7 +251,7 @@ def _number(value: float) -> str:
 
 
 def _checked_annotations(annotations: Sequence[Annotation], records_n: int) -> list[Annotation]:
-    """Return the annotations by onset, those that EDF+ would lose or cut refused."""
+    """Return the annotations by onset; raise for those that EDF+ would lose or truncate."""
     for onset_s, duration_s, text in annotations:
         if not 0 <= onset_s <= onset_s + duration_s < math.inf:
             raise ValueError(f"annotation {text!r}: onset {onset_s} s, duration {duration_s} s")
@@ -263,7 +263,7 @@ def _checked_annotations(annotations: Sequence[Annotation], records_n: int) -> l
 
 
 def _checked_header(recording: Recording, note: str) -> tuple[datetime, str]:
-    """Return the start in whole seconds and the note as one word, as the header wants them."""
+    """Return the start in whole seconds and the note as one word, for the header."""
     start = _edf_start(recording.start).replace(microsecond=0)
     word = "_".join(note.split())
     if len(word) > NOTE_CHARACTERS or not word.isascii():
@@ -294,7 +294,7 @@ def _describe(writer: "EdfWriter", tracks: Sequence[_Track], length_s: Fraction)
 
 
 def _write_limits(part: Path, tracks: Sequence[_Track]) -> None:
-    """Put the exact limits into the header; edflib is at times a last digit off."""
+    """Write the exact limits into the header; those of edflib may differ in the last digit."""
     with part.open("r+b") as stream:
         signals_n = int(stream.read(FIXED_BYTES)[SIGNALS_N.at :])
         lows, highs = [track.low for track in tracks], [track.high for track in tracks]
@@ -304,7 +304,7 @@ def _write_limits(part: Path, tracks: Sequence[_Track]) -> None:
 
 
 def _write_records(writer: "EdfWriter", tracks: Sequence[_Track], records: range) -> int:
-    """Return how many samples were clipped while ``records`` were written, a step at a time."""
+    """Write ``records`` in steps and return the number of clipped samples."""
     clipped_n = 0
     for first in records:
         count = min(records.step, records.stop - first)
@@ -367,7 +367,7 @@ def _seconds(value: float) -> str:
 
 
 def _annotation_file(start: datetime, lists: Sequence[bytes]) -> bytes:
-    """Return an EDF+ file without signals: records of duration 0 that hold nothing but text."""
+    """Return an EDF+ file without signals: records of duration 0 with text only."""
     records = [_TIME_KEEPING]
     for one in lists:
         if len(records[-1]) + len(one) > _RECORD_BYTES:

@@ -32,9 +32,9 @@ def scoring_of_recording(
     recording : Recording
         The scorer's file.
     recording_start : datetime, optional
-        Clock time of second 0 of what was scored.
+        Clock time of second 0 of the scored recording.
     wanted : str, optional
-        ``stages`` or ``events``, to read these alone and to refuse a file without them.
+        ``stages`` or ``events``, to read only these and to refuse a file without them.
 
     Raises
     ------
@@ -72,11 +72,11 @@ def scoring_of_recording(
 def hypnogram_from_annotations(
     annotations: Annotations, shift_s: float = 0.0, where: str = "annotations"
 ) -> Hypnogram | None:
-    """Return the hypnogram that annotations describe; None if none of them is a stage.
+    """Return the hypnogram in annotations; None if none of them is a stage.
 
     An annotation without duration lasts until the next stage, the last one for an epoch of 30 s.
-    If at least a quarter of the neighbours state the same stage the file marks every epoch; then
-    none lasts longer than the commonest distance, so that a hole in the scoring is not filled.
+    If at least a quarter of the neighbours have the same stage, the file marks every epoch; then
+    none lasts longer than the most frequent distance, so that unscored time is not filled.
 
     Parameters
     ----------
@@ -119,8 +119,8 @@ def hypnogram_from_annotations(
 def events_from_annotations(annotations: Annotations, shift_s: float = 0.0) -> Events:
     """Return the annotations that are no sleep stages as events.
 
-    A text that is not known is kept as the kind of its event.  A movement has the site of the
-    channel after ``@@``.
+    An unknown text is kept as the kind of its event.  A movement has the site of the channel
+    after ``@@``.
 
     Examples
     --------
@@ -144,7 +144,7 @@ def events_from_annotations(annotations: Annotations, shift_s: float = 0.0) -> E
 
 
 def moment_findings(events: Events, where: str) -> tuple[Finding, ...]:
-    """Say how many movements have no duration."""
+    """Return a finding on movements without duration."""
     n_moments = int(np.sum((events.kind == "lm") & (events.end_s <= events.onset_s)))
     if not n_moments:
         return ()
@@ -161,7 +161,7 @@ def _usable_rows(annotations: Annotations) -> Iterator[tuple[float, float, str]]
 
 
 def _unusable_findings(annotations: Annotations, where: str) -> tuple[Finding, ...]:
-    """Say how many annotations have a time that no recording has."""
+    """Return a finding on annotations with impossible times."""
     n_dropped = len(annotations) - sum(1 for _ in _usable_rows(annotations))
     if not n_dropped:
         return ()
@@ -188,7 +188,7 @@ def _is_stage(text: str) -> bool:
 
 
 def _duration_findings(annotations: Annotations, where: str) -> tuple[Finding, ...]:
-    """Say how many stages had no duration."""
+    """Return a finding on stages without duration."""
     n_without = sum(duration_s == 0 for _, duration_s, _ in _staged(annotations))
     if not n_without:
         return ()

@@ -1,4 +1,4 @@
-"""What the codes in a BIDS table mean, as the JSON beside it says (``Levels`` of a column)."""
+"""Meaning of the codes in a BIDS table, from the JSON beside it (``Levels`` of a column)."""
 
 import json
 import os
@@ -17,7 +17,7 @@ Levels = Mapping[str, Mapping[str, str]]
 
 
 def levels_beside(path: str | os.PathLike[str]) -> Levels:
-    r"""Return for each column of a BIDS table what its codes stand for; empty if no JSON says.
+    r"""Return the meaning of the codes in each column of a BIDS table; empty without a JSON.
 
     The JSON of the same name counts before one whose name has fewer parts
     (``task-sleep_events.json``), and a near folder before one above it.
@@ -43,7 +43,7 @@ def levels_beside(path: str | os.PathLike[str]) -> Levels:
 
 
 def named_stages(codes: set[str], levels: Mapping[str, str]) -> dict[str, str]:
-    """Return the stage of each code by its name; empty if one of them has no name that is known.
+    """Return the stage of each code by its name; empty if any name is unknown.
 
     Examples
     --------
@@ -78,7 +78,7 @@ def _json_names(folder: Path) -> list[str]:
 
 
 def _levels_in(path: Path) -> dict[str, dict[str, str]]:
-    """Return the ``Levels`` in a JSON file; of a file that is no JSON none."""
+    """Return the ``Levels`` in a JSON file; empty if it is no valid JSON."""
     try:
         if not path.is_file():
             return {}

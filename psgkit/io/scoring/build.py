@@ -1,7 +1,7 @@
 """Marks of a scoring program to a hypnogram and events on the recording's clock.
 
-Programs write "PLM" for a movement and for a bar over a whole series.  A bar lasts longer than a
-movement can, or has several movements under it.
+Programs write "PLM" for a movement and for a bar over a whole series.  A bar is longer than any
+movement, or covers several movements.
 """
 
 from bisect import bisect_left, bisect_right
@@ -46,7 +46,7 @@ FEWEST_UNDER_A_BAR_N = 2
 
 
 def scoring_of(found: MarkList, written_as: str, where: str, start: datetime | None) -> Scoring:
-    """Return the scoring that the marks of a file describe, counted from ``start``.
+    """Return the scoring in the marks of a file, in seconds from ``start``.
 
     Parameters
     ----------
@@ -101,7 +101,7 @@ def on_one_clock(one: Scoring, other: Scoring) -> tuple[Scoring, Scoring]:
 
 
 def _shifted(scoring: Scoring, late_s: float, start: datetime) -> Scoring:
-    """Return the scoring with ``late_s`` added to its times, which then count from ``start``."""
+    """Return the scoring with ``late_s`` added to its times, now in seconds from ``start``."""
     stages, events = scoring.hypnogram, scoring.events
     if stages is not None:
         stages = Hypnogram.of(stages.stages, stages.epoch_s, stages.start_s + late_s)
@@ -150,11 +150,10 @@ def _hypnogram(
 def _refuse_unknown_stages(
     marks: Sequence[Mark], hypnogram: Hypnogram, by_s: float, where: str
 ) -> None:
-    """Raise ``TableError`` for an unknown word that fills the holes of the hypnogram.
+    """Raise ``TableError`` for an unknown word that fills gaps of the hypnogram.
 
-    In a list of stages and events nothing says which is which; an unknown word that always lasts
-    one epoch, on the grid of the epochs and where no stage is known, is a stage in a language that
-    is not in the table.
+    A list may mix stages and events.  An unknown word that always lasts one epoch, on the grid of
+    epochs and where no stage is known, is a stage in a language that is not in the table.
     """
     unknown: dict[str, list[Mark]] = {}
     for mark in marks:
@@ -209,7 +208,7 @@ def _row(mark: Mark, kind: str | None, by_s: float) -> _Row:
         kind = "lm" if kind is None else kind
         site, is_limb = _site(mark)
         if not is_limb and kind == "lm":
-            # a movement of the chin is not counted as one of a limb
+            # a movement of the chin is no limb movement
             kind, is_plm = mark.text.strip().lower() + " elsewhere", False
     onset_s = mark.onset_s + by_s
     return _Row(
@@ -234,7 +233,7 @@ def _site(mark: Mark) -> tuple[Site, bool]:
 def _word_findings(
     where: str, counts: Counter[str], kinds: dict[str, str | None]
 ) -> tuple[Finding, ...]:
-    """Say which words were read as what, and which were not known."""
+    """Return findings on the words that were translated, and on unknown words."""
     known = [
         f"{quoted(text)} ({n}) as {kind}"
         for text, n in counts.most_common()
@@ -251,13 +250,13 @@ def _word_findings(
 
 
 def _shortened(said: list[str]) -> str:
-    """Return a list in words, the commonest alone if it is long."""
+    """Return a list in words, cut to the most frequent if it is long."""
     more = f" and {len(said) - MOST_WORDS_N} more" if len(said) > MOST_WORDS_N else ""
     return ", ".join(said[:MOST_WORDS_N]) + more
 
 
 def _faults(where: str, events: Events) -> tuple[Finding, ...]:
-    """Say how many movements have no side, and how many events no duration where one is needed."""
+    """Return findings on movements without side and on events without a required duration."""
     findings = []
     is_movement = events.kind == "lm"
     n_sideless = int(np.sum(is_movement & (events.site == "")))
@@ -285,10 +284,10 @@ _OVERLAPPING = {
 def _without_series_bars(
     rows: Sequence[_Row], where: str
 ) -> tuple[list[_Row], tuple[Finding, ...]]:
-    """Return the rows with every "PLM" as what it is: a movement (``lm``) or a bar (``plm``).
+    """Return the rows with every "PLM" resolved to a movement (``lm``) or a bar (``plm``).
 
     A bar is longer than 15 s, or covers the onsets of two movements.  A shorter mark that overlaps
-    one movement of the same leg says the same as that movement, and becomes ``plm`` as well.
+    one movement of the same leg repeats that movement, and becomes ``plm`` as well.
 
     Examples
     --------
@@ -308,7 +307,7 @@ def _without_series_bars(
 
 
 class _Movements:
-    """Movements that were marked as such, in time order."""
+    """Marked movements, in time order."""
 
     def __init__(self, rows: Sequence[_Row]) -> None:
         self.rows = sorted(rows, key=lambda row: row.onset_s)
@@ -316,7 +315,7 @@ class _Movements:
         self._longest_s = max((row.end_s - row.onset_s for row in rows), default=0.0)
 
     def meaning_of(self, mark: _Row) -> str:
-        """Return what a mark "PLM" is: a ``bar``, a movement marked ``twice``, a ``movement``."""
+        """Return what a mark "PLM" is: ``bar``, ``twice`` (marked before) or ``movement``."""
         under = self._of_its_leg(mark, mark.onset_s, mark.end_s)
         # left and right together are one movement of both legs
         n_under = max(Counter(row.site for row in under).values(), default=0)
@@ -326,14 +325,14 @@ class _Movements:
         return "twice" if any(row.end_s >= mark.onset_s for row in near) else "movement"
 
     def _of_its_leg(self, mark: _Row, first_s: float, last_s: float) -> list[_Row]:
-        """Return the movements that begin in a stretch of time and may be of the leg of a mark."""
+        """Return the movements that begin in an interval and may be of the leg of a mark."""
         low, high = bisect_left(self._onsets_s, first_s), bisect_right(self._onsets_s, last_s)
         sites = _OVERLAPPING.get(mark.site, tuple(Site))
         return [row for row in self.rows[low:high] if row.site in sites]
 
 
 def _plm_findings(where: str, counts: Counter[str], n_lm: int) -> tuple[Finding, ...]:
-    """Say what the marks "PLM" were taken for."""
+    """Return a finding on the meaning given to the marks "PLM"."""
     found = []
     if n_bars := counts["bar"]:
         message = (

@@ -1,7 +1,7 @@
-"""Dates and clock times as scoring programs write them, and their way to the recording's clock.
+"""Dates and clock times of scoring programs, and their conversion to the recording's clock.
 
-Day and month come in either order; the order that makes the file one night is taken.  Times
-without a date cross midnight: each is the occurrence nearest to the one before.
+Day and month come in either order; the order that fits one night is used.  Times without a date may
+cross midnight: each is the occurrence nearest to the one before.
 """
 
 import re
@@ -47,11 +47,11 @@ class WrittenTime:
     Attributes
     ----------
     numbers : tuple of int or None
-        The three numbers of the date, in the order written; None for a clock time alone.
+        The three numbers of the date, in the order written; None for a clock time only.
     clock_s : float
         Seconds since midnight.
     has_half : bool
-        Whether it says a.m. or p.m.
+        Whether a.m. or p.m. is stated.
     """
 
     numbers: tuple[int, int, int] | None
@@ -60,7 +60,7 @@ class WrittenTime:
 
 
 def written_time(text: str) -> WrittenTime | None:
-    """Return the time a text is, None if it is none.
+    """Return the time in a text, None if it is no time.
 
     Examples
     --------
@@ -89,7 +89,7 @@ def written_time(text: str) -> WrittenTime | None:
 
 
 def times_of(texts: Sequence[str], spots: Sequence[str], where: str) -> list[WrittenTime]:
-    """Return every text as a time; raise ``TableError`` with its spot for one that is none."""
+    """Return every text as a time; raise ``TableError`` with the place of one that is none."""
     found = []
     for text, spot in zip(texts, spots, strict=True):
         time = written_time(text)
@@ -103,15 +103,15 @@ def times_of(texts: Sequence[str], spots: Sequence[str], where: str) -> list[Wri
 def moments_of(
     times: Sequence[WrittenTime], anchor: datetime | None, where: str
 ) -> tuple[list[datetime], tuple[Finding, ...]]:
-    """Return the moments that times of one file are, in its order.
+    """Return times of one file as date and time, in its order.
 
     Parameters
     ----------
     times : sequence of WrittenTime
         All with a date, or all without.
     anchor : datetime or None
-        What the first is close to: decides between two orders of day and month, and the day of
-        times without a date.
+        Time near the first one: decides the order of day and month, and the day of times without
+        a date.
     where : str
         Name of the file.
 
@@ -124,7 +124,7 @@ def moments_of(
     Raises
     ------
     TableError
-        If some have a date and some have not, or no order of the numbers gives dates.
+        If only some have a date, or no order of the numbers gives valid dates.
     """
     dated = [time for time in times if time.numbers is not None]
     if not dated:
@@ -152,7 +152,7 @@ def _near(times: Sequence[WrittenTime], anchor: datetime | None, where: str) -> 
 
 
 def unrolled_s(clock_s: Sequence[float]) -> list[float]:
-    """Return clock times as seconds that go on over midnight.
+    """Return clock times as seconds that continue over midnight.
 
     Examples
     --------
@@ -193,7 +193,7 @@ def _dated(
 
 
 def _in_order(times: Sequence[WrittenTime], order: str) -> list[datetime]:
-    """Return the moments if the numbers of their dates are in ``order``; none if they are not."""
+    """Return the times with the numbers of dates in ``order``; empty if that is impossible."""
     found = []
     midnights: dict[tuple[int, int, int], datetime] = {}
     for time in times:
@@ -208,7 +208,7 @@ def _in_order(times: Sequence[WrittenTime], order: str) -> list[datetime]:
 
 
 def _midnight(numbers: tuple[int, int, int], order: str) -> datetime:
-    """Return the start of a day; raise ``ValueError`` if the numbers are none."""
+    """Return the start of a day; raise ``ValueError`` if the numbers are no date."""
     first, second, third = numbers
     if first > 31:  # noqa: PLR2004 - no day and no month, so a year
         return _plausible(datetime(first, second, third))
@@ -219,7 +219,7 @@ def _midnight(numbers: tuple[int, int, int], order: str) -> datetime:
 
 
 def _plausible(day: datetime) -> datetime:
-    """Return the day; raise ``ValueError`` for a year without recordings."""
+    """Return the day; raise ``ValueError`` for an implausible year."""
     if not YEARS[0] <= day.year <= YEARS[1]:
         raise ValueError(f"the year {day.year}")
     return day
@@ -228,7 +228,7 @@ def _plausible(day: datetime) -> datetime:
 def shift_of_marks_s(
     zero: datetime | None, start: datetime | None, where: str
 ) -> tuple[float, tuple[Finding, ...]]:
-    """Return the seconds that bring marks counted from ``zero`` onto the recording's clock.
+    """Return the shift in seconds from marks counted from ``zero`` to the recording's clock.
 
     Parameters
     ----------
@@ -262,14 +262,14 @@ def shift_of_marks_s(
 def shift_of_file_s(
     file_start: datetime | None, start: datetime | None, where: str
 ) -> tuple[float, tuple[Finding, ...]]:
-    """Return the seconds that bring the times of a file with its own start onto another clock.
+    """Return the shift in seconds from a file with a separate start to another clock.
 
     Parameters
     ----------
     file_start : datetime or None
-        Clock time of second 0 of the file; None if it does not say.
+        Clock time of second 0 of the file; None if not stated.
     start : datetime or None
-        Clock time of second 0 of what was scored; None if it is not known.
+        Clock time of second 0 of the scored recording; None if not known.
     where : str
         Name of the file.
 
@@ -294,7 +294,7 @@ def _apart_s(zero: datetime, start: datetime) -> float:
 
 
 def _days_apart_findings(apart_s: float, where: str) -> tuple[Finding, ...]:
-    """Say that a file starts a day or more before or after the recording."""
+    """Return a finding if a file starts a day or more before or after the recording."""
     if abs(apart_s) < DAY_S:
         return ()
     message = (

@@ -25,7 +25,7 @@ class Mark:
     place : str
         Channel or location it was marked in; empty if not stated.
     spot : str
-        Where it stands in the file (``line 12``), for messages.
+        Place in the file (``line 12``), for messages.
     stage : str or None
         The sleep stage it states; None for an event.
     """
@@ -46,8 +46,7 @@ class MarkList:
     ----------
     marks : tuple of Mark
     zero : datetime or None
-        Clock time the onsets are counted from; None where they are counted from the start of the
-        recording, whenever that was.
+        Clock time from which onsets count; None if they count from the start of the recording.
     findings : tuple of Finding
     """
 
@@ -58,7 +57,7 @@ class MarkList:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Scoring:
-    """What one file of a scorer, or several together, hold.
+    """Content of one or several files of a scorer.
 
     Attributes
     ----------
@@ -69,9 +68,9 @@ class Scoring:
     format : str
         The format, in words.
     findings : tuple of Finding
-        What was decided while reading.
+        Decisions made while reading.
     start : datetime or None
-        Clock time of second 0; None if the file and the caller do not say.
+        Clock time of second 0; None if neither file nor caller states it.
     """
 
     hypnogram: Hypnogram | None

@@ -57,7 +57,7 @@ def read_hypnogram(
 def read_hypnogram_with_findings(
     path: str | os.PathLike[str], recording_start: datetime | None = None
 ) -> tuple[Hypnogram, tuple[Finding, ...]]:
-    """Return the hypnogram in a file, and what was decided while reading it.
+    """Return the hypnogram in a file, and the findings of reading it.
 
     Parameters and errors are those of ``read_hypnogram``.
     """
@@ -99,7 +99,7 @@ def read_events(path: str | os.PathLike[str], recording_start: datetime | None =
 def read_events_with_findings(
     path: str | os.PathLike[str], recording_start: datetime | None = None
 ) -> tuple[Events, tuple[Finding, ...]]:
-    """Return the events in a file, and what was decided while reading it.
+    """Return the events in a file, and the findings of reading it.
 
     Parameters and errors are those of ``read_events``.
     """
@@ -155,7 +155,7 @@ def read_scoring(
 
 
 def outside_findings(events: Events, duration_s: float, where: str) -> tuple[Finding, ...]:
-    """Say how many events lie outside a recording of ``duration_s``.
+    """Return a finding on events outside a recording of ``duration_s``.
 
     Examples
     --------

@@ -1,4 +1,4 @@
-"""The formats of scoring programs, recognised by their content, never by the name of the file.
+"""Table of the formats of scoring programs, recognised by content, never by file name.
 
 A new format is a module in ``formats`` and a line in ``FORMATS``.
 """
@@ -21,7 +21,7 @@ LONGEST_LINE = 20_000
 
 
 class Format(NamedTuple):
-    """What one scoring program writes.
+    """The format of one scoring program.
 
     Attributes
     ----------
@@ -57,7 +57,7 @@ _XML = re.compile(r"[\ufeff\s]*<")
 
 
 def format_of_text(text: str) -> Format | None:
-    """Return the format of a text, by its beginning; None for tables, lists and anything else.
+    """Return the format of a text by its beginning; None for tables, lists and others.
 
     Examples
     --------
@@ -69,7 +69,7 @@ def format_of_text(text: str) -> Format | None:
 
 
 def checked_format(text: str, where: str) -> Format | None:
-    """Return the format of a text that is going to be read; None for tables and lists.
+    """Return the format of a text to be read; None for tables and lists.
 
     Raises
     ------

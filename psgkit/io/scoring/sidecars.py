@@ -1,4 +1,4 @@
-"""Scoring files that lie beside a recording and share its name, recognised by their first lines."""
+"""Scoring files beside a recording that share its name, recognised by their first lines."""
 
 import os
 import re
@@ -32,7 +32,7 @@ _SLEEP_EDF = re.compile(r"(.{6,})[A-Z0-9]-PSG$", re.I)
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Sidecar:
-    """A file beside a recording that begins like a scoring; its format in words."""
+    """A scoring file beside a recording, with its format in words."""
 
     path: Path
     format: str
@@ -72,7 +72,7 @@ class FolderNames:
 
     @classmethod
     def of(cls, folder: Path) -> "FolderNames":
-        """Return the names in a folder; none if it cannot be listed."""
+        """Return the names in a folder; empty if it cannot be listed."""
         try:
             with os.scandir(folder) as entries:
                 found = [entry.name for _, entry in zip(range(MOST_FILES_N), entries, strict=False)]
@@ -92,7 +92,7 @@ class FolderNames:
         return cls(names=tuple(sorted(found)), named_last=ends)
 
     def belonging_to(self, stem: str) -> set[str]:
-        """Return the names that belong to a stem, whatever else they belong to."""
+        """Return the names that belong to a stem, also those that belong to another."""
         found = set(self.named_last.get(stem, ()))
         at = bisect_left(self.names, stem)
         while at < len(self.names) and self.names[at].startswith(stem):
@@ -102,7 +102,7 @@ class FolderNames:
 
 
 def names_beside(recording: str, folder: FolderNames) -> list[str]:
-    """Return the names in a folder that belong to a recording by their name alone.
+    """Return the names in a folder that belong to a recording by name.
 
     Examples
     --------
@@ -124,7 +124,7 @@ def names_beside(recording: str, folder: FolderNames) -> list[str]:
 
 
 def format_of_head(path: Path) -> str | None:
-    r"""Return the scoring format a file begins like, in words; None if it is no scoring.
+    r"""Return the scoring format of a file by its first lines, in words; None if it is no scoring.
 
     Examples
     --------
@@ -156,7 +156,7 @@ def _is_all_annotations(path: Path) -> bool:
 
 
 def _format_of_table(head: str) -> str | None:
-    """Return what a table or list holds, by its first lines; None if it is no scoring."""
+    """Return the content of a table or list by its first lines; None if it is no scoring."""
     lines = [line.strip() for line in lines_of(head) if line.strip()]
     delimiter = delimiter_of(lines[0]) if lines else ""
     if delimiter:
@@ -166,7 +166,7 @@ def _format_of_table(head: str) -> str | None:
         if cells & set(EVENT_COLUMNS):
             return "a table of events"
         return "a table of stages" if cells & set(STAGE_COLUMNS) else None
-    # the first line may be a heading, the last may be cut
+    # the first line may be a header, the last may be truncated
     words = lines[1:-1] if len(lines) > FEWEST_LINES_N else []
     try:
         stages, _ = stages_of_words(words, range(len(words)), "head")
@@ -176,7 +176,7 @@ def _format_of_table(head: str) -> str | None:
 
 
 def unused_findings(found: Sequence[Sidecar]) -> tuple[Finding, ...]:
-    """Say which scoring files lie beside the recording without being used."""
+    """Return a finding on unused scoring files beside the recording."""
     return tuple(
         Finding(
             "info",
@@ -194,7 +194,7 @@ def read_sidecars(
     start: datetime | None,
     wanted: Collection[Wanted] = ("stages", "events"),
 ) -> Scoring:
-    """Return what the files beside a recording hold, together.
+    """Return the combined scoring in the files beside a recording.
 
     Parameters
     ----------
@@ -204,7 +204,7 @@ def read_sidecars(
     start : datetime or None
         Clock time of second 0 of the recording.
     wanted : collection of str
-        Of ``stages`` and ``events``, what is not read from a file that the user named.
+        ``stages`` and ``events``, except those read from a file named by the user.
 
     Raises
     ------
@@ -276,7 +276,7 @@ def _refuse(what: str, names: Sequence[str], option: str) -> None:
 
 
 def _stems(stem: str) -> tuple[str, ...]:
-    """Return what names of sidecars begin with: the stem, whole or as BIDS and Sleep-EDF cut it."""
+    """Return the prefixes of sidecar names: the stem, or its shorter form in BIDS and Sleep-EDF."""
     stems = [stem, _BIDS_SUFFIX.sub("", stem)]
     sleep_edf = _SLEEP_EDF.fullmatch(stem)
     if sleep_edf:

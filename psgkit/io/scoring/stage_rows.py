@@ -24,7 +24,7 @@ more than two thirds of them are equal; where only changes are marked none shoul
 class StageRows:
     """Stages with onset and duration, shape ``(n,)``, in any order.
 
-    ``places`` says where each row stands in the file called ``where`` (``line 12``), for messages.
+    ``places`` returns the place of a row in the file ``where`` (``line 12``), for messages.
     """
 
     onset_s: NDArray[np.float64]
@@ -35,7 +35,7 @@ class StageRows:
 
 
 def hypnogram_from_rows(rows: StageRows) -> Hypnogram:
-    """Return the hypnogram that the rows describe.
+    """Return the hypnogram of the rows.
 
     The epoch is 30 s if every duration and every onset after the first is a multiple of 30 s,
     otherwise the longest whole number of milliseconds, at least 1 s, that divides them all.  A
@@ -88,8 +88,8 @@ def filled_durations_s(
 ) -> NDArray[np.float64]:
     """Return the durations with the missing ones (0) filled in; onsets in time order.
 
-    A stage lasts until the next one, the last for an epoch of 30 s; where a file marks every
-    epoch, at most for the commonest distance.
+    A stage lasts until the next one, the last for an epoch of 30 s; if a file marks every epoch,
+    at most for the most frequent distance.
 
     Examples
     --------

@@ -1,9 +1,9 @@
 """Stages and events in tables of psgkit, BIDS and YASA, and in lists of one stage a line.
 
-A hypnogram is a table with onset, duration (or end) and stage; a table with one epoch a row, maybe
-numbered in a column ``epoch``; or one stage a line.  Without times, epochs of 30 s from the start
-of the recording are assumed, and a finding says so.  Events are a table with onset, duration (or
-end), kind and site.
+A hypnogram is a table with onset, duration (or end) and stage; a table with one epoch in each row,
+optionally numbered in a column ``epoch``; or one stage on each line.  Without times, epochs of 30 s
+from the start of the recording are assumed, with a finding.  Events are a table with onset,
+duration (or end), kind and site.
 """
 
 from collections.abc import Callable, Sequence
@@ -57,16 +57,16 @@ Found = tuple[Finding, ...]
 def scoring_of_table(
     text: str, where: str, levels: LevelsBeside = dict, wanted: Wanted | None = None
 ) -> Scoring:
-    r"""Return what a table or list holds: stages, events or both.
+    r"""Return the stages, events or both in a table or list.
 
     Parameters
     ----------
     text, where : str
-        What the file holds, and its name.
+        Content and name of the file.
     levels : callable
         See ``psgkit.io.scoring.bids_levels``.
     wanted : str, optional
-        ``stages`` or ``events``: the table is read as these, and a fault in it is called that.
+        ``stages`` or ``events``: the table is read as these, and errors refer to them.
 
     Examples
     --------
@@ -78,7 +78,7 @@ def scoring_of_table(
     Raises
     ------
     InputFileError
-        If nothing in the header says what the table holds.
+        If the header does not show what the table contains.
     TableError
         If a column is missing, a time is no number, a word is not known, or rows overlap.
     """
@@ -115,7 +115,7 @@ def scoring_of_table(
 def hypnogram_of_text(
     text: str, where: str, levels: LevelsBeside = dict
 ) -> tuple[Hypnogram, Found]:
-    r"""Return the hypnogram a text describes, and what was decided while reading it.
+    r"""Return the hypnogram in a text, and the findings of reading it.
 
     Parameters and errors are those of ``scoring_of_table``.
 
@@ -130,7 +130,7 @@ def hypnogram_of_text(
 
 
 def events_of_text(text: str, where: str) -> tuple[Events, Found]:
-    r"""Return the events in the text of a table, and what was decided while reading it.
+    r"""Return the events in the text of a table, and the findings of reading it.
 
     Kinds are stripped and in lower case; other words for a known kind (``EEG arousal``) become
     that kind, and unknown kinds stay.
@@ -164,7 +164,7 @@ def _stages(table: Table, levels: LevelsBeside) -> tuple[Hypnogram, Found]:
 
 
 def _named(table: Table, column: str, levels: LevelsBeside) -> tuple[Table, Found]:
-    """Return the table with the codes of a column replaced by the stages they stand for."""
+    """Return the table with the codes of a column replaced by their stages."""
     cells = table.text(column)
     codes = {cell for cell in cells if cell.lstrip("+-").isdigit()}
     named = levels().get(column) if codes else None
@@ -232,7 +232,7 @@ def _of_list(text: str, where: str) -> tuple[Hypnogram, Found]:
         )
     for line, word in numbered:
         if not word:
-            # left out, it would move every later epoch
+            # skipping it would shift every later epoch
             raise TableError(f"{where}, line {line}", "an empty line", "a stage on every line")
     return _in_usual_epochs([word for _, word in numbered], [line for line, _ in numbered], where)
 

@@ -1,4 +1,4 @@
-"""Names of columns in the languages that scoring programs write them in: a table to extend."""
+"""Table of column names in the languages of scoring programs."""
 
 import re
 from collections.abc import Sequence
@@ -30,7 +30,7 @@ CELL_OF = {
 
 
 def column_called(name: str, header: Sequence[str]) -> int | None:
-    """Return which column is the ``onset``, ``end``, ``event``, ``duration`` or ``place``.
+    """Return the number of the column ``onset``, ``end``, ``event``, ``duration`` or ``place``.
 
     Examples
     --------

@@ -1,11 +1,11 @@
 """Read the text files of DOMINO (SOMNOmedics): one file a signal, stages or events.
 
-A head of ``Signal ID``, ``Start Time``, ``Signal Type``; then ``01:00:00,000; N1`` for what holds
-for one epoch (``Discret``), or ``01:01:00,750-01:01:12,250; 12;PLM Arousal (EEG)`` for what has an
-end (``Impuls``).  The clock has 24 hours and no date.
+A header of ``Signal ID``, ``Start Time``, ``Signal Type``; then ``01:00:00,000; N1`` for an epoch
+(``Discret``), or ``01:01:00,750-01:01:12,250; 12;PLM Arousal (EEG)`` for an event with an end
+(``Impuls``).  The clock has 24 hours and no date.
 
-A scorer of bursts (``Generic``) marks each limb as phasic, tonic and any, classes that overlap: a
-movement is what any of them covers.
+Burst scoring (``Generic``) marks each limb as phasic, tonic and any, which overlap: a movement is
+the union of these marks.
 """
 
 import re
@@ -123,10 +123,10 @@ def _parsed(text: str, where: str) -> tuple[dict[str, str], list[_Row]]:
 def _file_start(
     written: str, first_s: float, start: datetime | None, where: str
 ) -> tuple[datetime | None, tuple[Finding, ...]]:
-    """Return the start that the head states, and what was assumed about it.
+    """Return the start stated in the header, and findings about it.
 
-    Programs that write "PM" beside a clock of 24 hours make the start half a day wrong; the rows
-    show it: no first row comes twelve hours after the start.
+    Programs that add "PM" to a 24-hour clock shift the start by half a day; the rows reveal it,
+    because no first row comes twelve hours after the start.
     """
     time = written_time(written)
     if time is None or time.numbers is None:
@@ -154,7 +154,7 @@ def _clock_s(moment: datetime) -> float:
 
 
 def _lasting_s(row: _Row, epoch_s: float, where: str) -> float:
-    """Return how long a row lasts: to its end, which may be after midnight, or for an epoch."""
+    """Return the duration of a row: to its end, which may be after midnight, or one epoch."""
     if not row.end:
         return epoch_s
     both = times_of([row.onset, row.end], [row.spot] * 2, where)
@@ -215,5 +215,5 @@ def _with_bursts_joined(marks: list[Mark], where: str) -> tuple[list[Mark], tupl
 
 
 def _reaching(mark: Mark, end_s: float) -> Mark:
-    """Return the mark, lasting at least until ``end_s``."""
+    """Return the mark extended at least to ``end_s``."""
     return replace(mark, duration_s=max(mark.duration_s, end_s - mark.onset_s))

@@ -1,8 +1,8 @@
 """Read annotations of Luna (``.annot``): class, instance, channel, start, stop, meta, by tabs.
 
-Shorter rows leave out the channel and the meta data, or the instance too.  A start is in seconds,
-a clock time (``22:30:00``), elapsed (``0+00:30:00``), a date with time or an epoch (``e:12``); a
-stop may be a length (``+30``) or go on to the next row (``...``).  ``.`` is an empty cell.
+Shorter rows lack channel and meta data, or also the instance.  A start is in seconds, a clock time
+(``22:30:00``), elapsed (``0+00:30:00``), a date with time or an epoch (``e:12``); a stop may be a
+length (``+30``) or extend to the next row (``...``).  ``.`` is an empty cell.
 """
 
 import re
@@ -117,7 +117,7 @@ def _dated(cell: str) -> str:
 def _elapsed_s(cell: str, *, is_stop: bool = False) -> float | None:
     """Return the seconds from the start of the recording that a cell states; None if it does not.
 
-    Of an epoch this is its begin, or as a stop its end.
+    For an epoch it is the begin, or for a stop the end.
     """
     if _SECONDS.fullmatch(cell):
         return float(cell)
@@ -188,7 +188,7 @@ def _no_time(row: _Row, name: str, where: str) -> TableError:
 
 
 def _said(cells: dict[str, str]) -> tuple[str, str | None]:
-    """Return what a row says: its class, and its instance where the class says only "stage"."""
+    """Return the text of a row: its class, or its instance if the class is only "stage"."""
     said, instance = cells["class"], cells.get("instance", "")
     if _STAGE_CLASS.fullmatch(said) and instance:
         return instance, stage_among_events(instance)

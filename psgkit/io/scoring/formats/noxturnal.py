@@ -1,7 +1,7 @@
 """Read the event list of Noxturnal: CSV in the language of the program.
 
-A head such as ``Start Time,End Time,Event,Duration`` or ``Heure de début,...``; a second line
-``[],[],[],[s]`` of units; then stages and events as they came, times to the second with a date.
+A header such as ``Start Time,End Time,Event,Duration`` or ``Heure de début,...``; a second line
+``[],[],[],[s]`` of units; then stages and events in time order, with dates and whole seconds.
 """
 
 import re

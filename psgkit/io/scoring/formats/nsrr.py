@@ -107,7 +107,7 @@ def _stage_of_concept(concept: str) -> str | None:
 
 
 def _is_sleep(concept: str) -> bool:
-    """Return whether a concept outside the type "Stages" is a stage all the same."""
+    """Return whether a concept outside the type "Stages" is nevertheless a stage."""
     first, _, code = concept.partition("|")
     return (
         code.strip().isdigit()

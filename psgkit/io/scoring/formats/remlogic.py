@@ -1,8 +1,8 @@
 """Read the event export of RemLogic (Embla): a head, then a table separated by tabs.
 
-The head of the table comes in dialects: with or without ``Sleep Stage`` and ``Position`` first,
-with or without ``Location``, in several languages.  Times are ISO or clock times alone; then the
-``Recording Date`` tells the day.
+The header of the table varies: with or without ``Sleep Stage`` and ``Position`` first, with or
+without ``Location``, in several languages.  Times are ISO times, or clock times with the day in
+``Recording Date``.
 """
 
 import re
@@ -71,7 +71,7 @@ def remlogic_marks(text: str, where: str, start: datetime | None) -> MarkList:
 
 
 class _Cells:
-    """Where the columns of one file are."""
+    """Numbers of the columns of one file."""
 
     def __init__(self, header: list[str], where: str) -> None:
         self.where = where
@@ -120,9 +120,9 @@ def _mark(cells: _Cells, row: list[str], spot: str, onset_s: float) -> Mark:
 def _recording_day(
     head: list[str], times: list[WrittenTime], start: datetime | None, where: str
 ) -> tuple[datetime | None, tuple[Finding, ...]]:
-    """Return what the first time is close to: the start, else the evening of the recording date.
+    """Return a time near the first one: the start, else the evening of the recording date.
 
-    The date of the head is the day the recording began, and its first mark may be after midnight.
+    The recording date is the day of its begin; the first mark may be after midnight.
     """
     if times[0].numbers is not None:
         return start, ()
@@ -132,7 +132,7 @@ def _recording_day(
         return start, ()
     (day,), about_date = moments_of([date], start, where)
     if start is None:
-        # the evening: what follows from noon to noon belongs to this night
+        # the evening: times from noon to noon belong to this night
         return day + timedelta(days=1), ()
     if abs(start - day) < timedelta(days=2):
         return start, ()
