@@ -224,10 +224,7 @@ def over_nights(nights: Sequence[NightRow]) -> dict[str, dict[str, Index]]:
 
 
 def _unwrapped(indices: Sequence[Index]) -> list[Index]:
-    """Return hours of the clock within half a day of their circular mean.
-
-    With a fixed hour of wrapping, nights that end before and after it would be a day apart.
-    """
+    """Return hours of the clock within half a day of their circular mean."""
     hours = np.array([index.value for index in indices if index.value is not None])
     turn = 2 * np.pi / _CLOCK_DAY_H
     middle_h = float(np.angle(np.exp(1j * turn * hours).sum())) / turn

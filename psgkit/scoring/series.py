@@ -66,10 +66,7 @@ def link_series(
 
 
 def _without_openers(runs: NDArray[np.int64], short: NDArray[np.bool_]) -> NDArray[np.int64]:
-    """Return the runs less an opening movement that follows a too short interval.
-
-    That movement may not start a series, so the run begins one movement later.
-    """
+    """Return the runs less an opening movement after a too short interval, which may open none."""
     barred = short[runs[:, 0] - 1] if len(runs) else np.empty(0, dtype=bool)
     return np.column_stack((runs[:, 0] + barred, runs[:, 1]))
 

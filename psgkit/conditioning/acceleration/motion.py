@@ -278,7 +278,7 @@ def filtered_motion(
 class _Spectra:
     """Spectra below half the grid rate of blocks that overlap, shape ``(n_axes, n_blocks, n)``.
 
-    Their step in Hz, how many samples a block has before and after its own, and its own ticks.
+    With their step in Hz, the samples of a block before and after its core, and the ticks of that.
     """
 
     values: NDArray[np.complex64]

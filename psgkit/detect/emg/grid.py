@@ -155,21 +155,8 @@ class EdgeFinder:
     ) -> NDArray[np.int64]:
         """Return how many samples lie between each edge and the nearest active sample.
 
-        Parameters
-        ----------
-        edges : array, shape (k,)
-            Samples from ``first`` on.
-        direction : {1, -1}
-            Forward or backward.
-        above_rest_uv : float
-            A sample is active if the mean around it lies at least this far above rest.
-        window : int
-            Samples in that mean, odd.
-
-        Returns
-        -------
-        array, shape (k,)
-            No more than the amplitude window; beyond the signal everything is active.
+        Active means at least ``above_rest_uv`` above rest in the mean over ``window`` samples.  The
+        result is limited to the amplitude window; beyond the signal everything is active.
         """
         reach = self.grid.amplitude_window * self.grid.step
         nearest = edges if direction > 0 else edges - reach

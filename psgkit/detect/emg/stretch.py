@@ -294,9 +294,8 @@ class EmgMeter:
     ) -> ActivityRuns:
         """Compare the amplitude with rest + 8 uV (onset) and rest + 2 uV (offset) in ``window``.
 
-        The runs are in samples of the stretch with its neighbourhood.
-
-        The amplitude is compared every ``grid.step`` samples; edges are placed on the samples.
+        The runs are in samples of the stretch with its neighbourhood: the amplitude is compared
+        every ``grid.step`` samples, and edges are placed on the samples.
         """
         grid, rule, step = self.grid, self.rule, self.grid.step
         above_rest = envelope - level[: len(envelope)]

@@ -242,10 +242,7 @@ def _near_the_commonest(
 
 
 def _settled(codes: _Codes, good: NDArray[np.bool_], fewest: int) -> _Codes:
-    """Return the postures, with too short ones merged into the one before.
-
-    Walking and unknown time are kept, however short.
-    """
+    """Return the postures; too short ones (except walking, unknown) join the one before."""
     first = np.flatnonzero(np.r_[True, codes[1:] != codes[:-1]])
     length = np.diff(np.r_[first, len(codes)])
     value = codes[first]

@@ -131,7 +131,7 @@ def _legs_alone(
         found = intersect(found, _whole(other, rule))
     basis = "both legs" if len(sides) > 1 else "one leg"
     message = (
-        f"no trunk accelerometer: walking is taken from {basis} and cannot be told apart from "
+        f"no trunk accelerometer: walking is taken from {basis} and cannot be distinguished from "
         "vigorous swinging of a seated person's legs"
     )
     return found, basis, (Finding("warning", "walking.no_trunk", "walking", message),)

@@ -157,10 +157,7 @@ def period_track(
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)
 class _Blocks:
-    """Samples in blocks of a hop, axes side by side, and the steps to search.
-
-    A sum of products over a block is one product of rows, which keeps the correlation fast.
-    """
+    """Samples in blocks of a hop, axes side by side for fast products, and the steps to search."""
 
     motion: NDArray[np.float32]
     hop: int

@@ -104,14 +104,8 @@ class Bursts:
         --------
         >>> parts = np.array([0.0, 0.3, 2.0])
         >>> ones = np.ones(3)
-        >>> three = Bursts(
-        ...     start_s=parts,
-        ...     end_s=parts + 0.2,
-        ...     centre_s=parts + 0.1,
-        ...     area_uv_s=ones,
-        ...     peak_uv=ones,
-        ...     trough_uv=0.3 * ones,
-        ... )
+        >>> three = Bursts(start_s=parts, end_s=parts + 0.2, centre_s=parts + 0.1, area_uv_s=ones,
+        ...     peak_uv=ones, trough_uv=0.3 * ones)
         >>> three.across(0.15).centre_s.round(3).tolist()
         [0.25, 2.1]
         >>> len(three.across(0.15, least_trough=0.5))
@@ -292,14 +286,8 @@ def heart_beats(
     Examples
     --------
     >>> at, ones = np.arange(0.0, 600.0, 0.9), np.ones(667)
-    >>> brief = Bursts(
-    ...     start_s=at,
-    ...     end_s=at + 0.1,
-    ...     centre_s=at + 0.05,
-    ...     area_uv_s=ones,
-    ...     peak_uv=ones,
-    ...     trough_uv=0 * ones,
-    ... )
+    >>> brief = Bursts(start_s=at, end_s=at + 0.1, centre_s=at + 0.05, area_uv_s=ones,
+    ...     peak_uv=ones, trough_uv=0 * ones)
     >>> beats, shown = heart_beats(brief, 600.0, CardiacTrainRule())
     >>> bool(beats.all()), shown.tolist()[0][0]
     (True, 0.0)
@@ -332,14 +320,8 @@ def leaking(bursts: Bursts, duration_s: float, rule: CardiacTrainRule) -> Interv
     Examples
     --------
     >>> at, ones = np.arange(0.0, 600.0, 0.9), np.ones(667)
-    >>> brief = Bursts(
-    ...     start_s=at,
-    ...     end_s=at + 0.1,
-    ...     centre_s=at + 0.05,
-    ...     area_uv_s=ones,
-    ...     peak_uv=ones,
-    ...     trough_uv=0 * ones,
-    ... )
+    >>> brief = Bursts(start_s=at, end_s=at + 0.1, centre_s=at + 0.05, area_uv_s=ones,
+    ...     peak_uv=ones, trough_uv=0 * ones)
     >>> leaking(brief, 600.0, CardiacTrainRule()).tolist()
     [[0.0, 600.0]]
     >>> len(leaking(brief.part(0, 99), 600.0, CardiacTrainRule()))

@@ -101,14 +101,8 @@ def find_trains(
     Examples
     --------
     >>> at, ones = np.arange(10.0, 20.0, 0.5), np.full(20, 20.0)
-    >>> many = Bursts(
-    ...     start_s=at,
-    ...     end_s=at + 0.2,
-    ...     centre_s=at + 0.1,
-    ...     area_uv_s=ones,
-    ...     peak_uv=ones,
-    ...     trough_uv=0 * ones,
-    ... )
+    >>> many = Bursts(start_s=at, end_s=at + 0.2, centre_s=at + 0.1, area_uv_s=ones, peak_uv=ones,
+    ...     trough_uv=0 * ones)
     >>> train, = find_trains((many, many), np.empty((0, 2)), 60.0, EmgRhythmRule())
     >>> round(train.frequency_hz, 6), len(train.bursts), train.onset_s
     (2.0, 20, 10.0)
