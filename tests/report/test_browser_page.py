@@ -21,9 +21,8 @@ from pypdf import PdfReader
 from psgkit.core.night_report import NightReport
 from psgkit.core.trace import NightTrace
 from psgkit.report.html.page import night_as_html, page_as_html
-from psgkit.report.html.pictures import Picture
 from psgkit.report.html.signals import excerpts_of
-from psgkit.report.page_model import Facts, Page, Section, Table
+from psgkit.report.page_model import Facts, Figure, Page, Section, Table
 
 PHONE = {"width": 375, "height": 720}
 DESK = {"width": 1200, "height": 900}
@@ -473,14 +472,12 @@ def test_a_page_of_another_kind_has_no_script_and_fits_a_phone(
 ) -> None:
     """The legend of a figure once made the page of nights wider than a phone."""
     long = "x " * 60 + "y" * 10_000
-    figure = Picture(
-        width=1000.0,
-        height=60.0,
-        title="Doses",
-        shapes=(("grid", "M0 0H1000"),),
-        labels=(("lane", 200.0, 30.0, long),),
-        legend=(("plm", "one night; one index has one scale in all panels, from 0"),),
+    svg = (
+        f'<svg viewBox="0 0 1000 60" width="1000pt" height="60pt"><path d="M 0 0 H 1000"/>'
+        f'<text x="200" y="30">{long}</text></svg>'
     )
+    legend = (("plm", "one night; one index has one scale in all panels, from 0"),)
+    figure = Figure(svg=svg, title="Doses", legend=legend)
     page = Page(
         title="Nights",
         subtitle=long,

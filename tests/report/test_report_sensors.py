@@ -137,7 +137,7 @@ def test_a_group_in_which_nothing_moved_is_one_line_and_keeps_its_zeros_in_the_t
     }
     night = ordinary_night(indices={"trunk": still})
     text = " ".join(night_as_text(night, width=120).split())
-    assert "No movement of its own in 7.50 h observed. 12 were taken out" in text
+    assert "No movement of this group in 7.50 h observed. 12 were removed as part" in text
     assert json.loads(night_as_json(night))["indices"]["trunk"]["lm_n"]["value"] == 0
 
 
