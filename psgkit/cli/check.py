@@ -125,8 +125,8 @@ def _repair(sources: "Sequence[Source]", folder: Path) -> None:
         for source in sources:
             done = repair_edf(source.path, folder / source.name)
             lines += log_lines(source.name, done)
-            told = f"{len(done.changes)} changes, {len(done.left)} faults left"
-            sys.stderr.write(f"wrote {done.path}: {told}\n")
+            outcome_words = f"{len(done.changes)} changes, {len(done.left)} faults left"
+            sys.stderr.write(f"wrote {done.path}: {outcome_words}\n")
             advance()
     with new_file(folder / "repair.log") as log:
         log.write("".join(f"{line}\n" for line in lines).encode("utf-8", "replace"))

@@ -45,8 +45,10 @@ def indices(
 
 def _fits(entry: "IndexEntry", word: str) -> bool:
     """Return whether a word is part of what an index is called, whatever its case."""
-    told = (entry.name, entry.label, entry.of_sensor, *entry.synonyms)
-    return any(word.casefold() in one.casefold() for one in told) or bool(entry.field_of(word))
+    index_names = (entry.name, entry.label, entry.of_sensor, *entry.synonyms)
+    return any(word.casefold() in one.casefold() for one in index_names) or bool(
+        entry.field_of(word)
+    )
 
 
 def _nothing_fits(word: str, entries: Iterable["IndexEntry"]) -> SettingsError:

@@ -185,16 +185,16 @@ def _test(
     from psgkit.sit.evidence import with_test_profile
     from psgkit.sit.report import SitSettings
 
-    told = None if files.context is None else read_context(files.context)
+    context_file = None if files.context is None else read_context(files.context)
     with busy(f"{path.name}: reading and detecting"):
         recording = read_recording(path, files.channels)
         scored = with_scoring(path, recording, files)
         own = SitSettings(emg=settings.emg, accelerometer=settings.accelerometer)
         found = analyse_protocol(path, scored, test, own)
-    if told is None:
+    if context_file is None:
         return found
-    found = replace(found, findings=(*found.findings, *told.findings))
-    return with_test_profile(found, told.context)
+    found = replace(found, findings=(*found.findings, *context_file.findings))
+    return with_test_profile(found, context_file.context)
 
 
 def deliver(

@@ -225,8 +225,8 @@ def _remarks(document: Document) -> Iterable[str]:
         reason = visible(document["stages_reason"])
         yield f"  {_('not compared: {what} ({reason})', what=_('stages'), reason=reason)}"
     for found in document["findings"]:
-        told = visible(f"{found['where']}: {found['message']} [{found['code']}]")
-        yield f"  {SEVERITY_NAMES[found['severity']]}: {told}"
+        message_text = visible(f"{found['where']}: {found['message']} [{found['code']}]")
+        yield f"  {SEVERITY_NAMES[found['severity']]}: {message_text}"
 
 
 def _reasons(value: Any) -> Iterable[str]:  # noqa: ANN401 - any value of the schema

@@ -249,9 +249,9 @@ def _remarks(part: Remarks) -> "RichTable":
     grid = _grid(columns=2)
     for severity, where, message, code in part.rows:
         place = _text(f"{where}: " if where else "", "bold")
-        told = Text.assemble(place, _text(message), _text(f" [{code}]", "dim"))
+        message_text = Text.assemble(place, _text(message), _text(f" [{code}]", "dim"))
         word = SEVERITY_NAMES[severity]
-        grid.add_row(_text(word, _SEVERITY_STYLES[severity]), told)
+        grid.add_row(_text(word, _SEVERITY_STYLES[severity]), message_text)
     return grid
 
 

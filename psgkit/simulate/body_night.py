@@ -56,10 +56,10 @@ RHYTHMIC_SITES = (Site.LEFT_LEG, Site.RIGHT_LEG, Site.LEFT_ARM, Site.RIGHT_ARM)
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)
 class BodyPlan:
-    """All that happens in a night, whatever records it.
+    """Events and activations of a night, independent of the sensors.
 
-    ``changes`` are the movements of getting up and lying down, ``bursts`` those of rhythms and
-    of walking, which are no movements; ``walks`` hold a span and its strides a second.
+    ``changes`` are the movements of getting up and lying down, ``bursts`` those of rhythms and of
+    walking, which are no movements; ``walks`` have a span and its strides per second.
     """
 
     duration_s: float
@@ -81,7 +81,7 @@ class BodyPlan:
 
 
 def plan_body(kind: BodyKind, n_epochs: int, seed: int, options: SimulationOptions) -> BodyPlan:
-    """Return what happens in a night of ``kind``, whatever records it."""
+    """Return the events and activations of a night of ``kind``, independent of the sensors."""
     duration_s = n_epochs * EPOCH_S
     course = plan_course(seed, kind.course, duration_s)
     asleep = simulate_hypnogram(stream(seed, "sleep"), kind.night.sleep, n_epochs, course.lights_s)
@@ -190,7 +190,7 @@ def changes_of(
 
 
 def moving_spans(activations: Sequence[Activation]) -> tuple[Span, ...]:
-    """Return from when to when anything moves, pauses below ``QUIET_S`` bridged."""
+    """Return the spans with any movement; pauses below ``QUIET_S`` are bridged."""
     if not activations:
         return ()
     ordered = in_order(activations)

@@ -1,4 +1,4 @@
-"""A simulated night as files: the recording, and tables of stages, events and truth."""
+"""Files of a simulated night: the recording, and tables of stages, events and truth."""
 
 import csv
 import math
@@ -31,7 +31,7 @@ Row = Sequence[str | float]
 
 
 def write_night(night: SimulatedNight, folder: str | Path) -> dict[str, Path]:
-    """Return the files written to ``folder``, which is made if need be; the same bytes every time.
+    """Write a night to ``folder``, created if missing, and return the files; reproducible.
 
     ``night.edf`` holds the signals and, as annotations, stages and events; ``hypnogram.csv`` and
     ``events.csv`` hold the same stages and events; ``truth.csv`` holds the movements as events of
@@ -76,7 +76,7 @@ def write_night(night: SimulatedNight, folder: str | Path) -> dict[str, Path]:
 
 
 def _write_body(night: SimulatedNight, target: Path) -> dict[str, Path]:
-    """Return the tables written of what is beyond the legs."""
+    """Write the tables of sensors beyond the legs and return them."""
     names = ("truth_accelerometer", "postures", "turns", "rhythms")
     paths = {name: target / f"{name}.csv" for name in names}
     seen = night.truth_accelerometer
@@ -120,7 +120,7 @@ def hypnogram_rows(hypnogram: Hypnogram) -> Iterable[Row]:
 
 
 def write_table(path: Path, columns: Sequence[str], rows: Iterable[Row]) -> None:
-    """Write a table; numbers to the millisecond, lines end alike on every system."""
+    """Write a table; numbers to the millisecond, the same line ends on every system."""
     with path.open("w", encoding="utf-8", newline="") as stream:
         table = csv.writer(stream, lineterminator="\n")
         table.writerow(columns)
@@ -129,7 +129,7 @@ def write_table(path: Path, columns: Sequence[str], rows: Iterable[Row]) -> None
 
 
 def _cell(cell: str | float) -> str | float:
-    """Return how a cell is written; a number that is missing is empty."""
+    """Return the text of a cell; a missing number is empty."""
     if not isinstance(cell, float):
         return cell
     return "" if math.isnan(cell) else f"{cell:.3f}"

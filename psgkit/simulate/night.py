@@ -1,4 +1,4 @@
-"""A whole night with known truth: signals, stages, events and what a detector should find."""
+"""A simulated night with known truth: signals, stages, events, and expected movements."""
 
 import math
 from collections.abc import Sequence
@@ -76,7 +76,7 @@ def _legs_night(
 ) -> SimulatedNight:
     """Return a night of which the muscles of ``plan_kind`` and the ECG are recorded."""
     duration_s = n_epochs * EPOCH_S
-    # A stream for each part, so that the length of one does not change another.
+    # a random stream for each part, so that the length of one does not change another
     sleep_rng, plan_rng, burst_rng, scorer_rng, body_rng, *rngs = np.random.default_rng(seed).spawn(
         6 + len(plan_kind.channels)
     )
@@ -116,7 +116,7 @@ def _legs_night(
 def _turns(
     rng: np.random.Generator, activations: Sequence[Activation], duration_s: float
 ) -> NDArray[np.float64]:
-    """Return when the sleeper turns over: in most long movements, and at times without one."""
+    """Return the times of turning over: in most long movements, and sometimes without one."""
     during_s = [
         0.5 * (one.onset_s + one.end_s)
         for one in activations

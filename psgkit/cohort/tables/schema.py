@@ -93,7 +93,7 @@ MOVEMENTS = (
     Column("duration_s", "float", "End less onset", "s"),
     Column("site", "text", "Part of the body; null if not stated"),
     Column("modality", "text", "emg, accelerometer or scored (by a person or program)"),
-    Column("channels", "text", "Labels of the channels it was seen in, joined by +"),
+    Column("channels", "text", "Labels of the channels in which it was detected, joined by +"),
     Column("n_parts", "int", "Movements of single channels that make up this one"),
     Column("candidate", "bool", "May join a series (CLM)"),
     Column("respiratory", "bool", "Tied to a respiratory event"),

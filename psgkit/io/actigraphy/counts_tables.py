@@ -327,7 +327,7 @@ def read_counts_table(
     table = parse_table("\n" * skipped + "\n".join(lines[skipped:]), where)
     days = recording_of_table(table, find_columns(table.header), zone, day_first=day_first)
     if any("simulated" in line.lower() for line in lines[:skipped]):
-        message = "the table says that nobody was recorded: it is simulated"
+        message = "the table states that it is simulated; no person was recorded"
         return days.with_findings(Finding("info", "counts.simulated", where, message))
     return days
 

@@ -74,7 +74,7 @@ def secondary_causes(context: Context) -> tuple[Cause, ...]:
 
 
 def mimics(context: Context) -> tuple[Cause, ...]:
-    """Return what looks like restlessness and is none: skin, drug rash, and criterion 5.
+    """Return the mimics of restlessness: skin disease, drug rash, and criterion 5.
 
     Examples
     --------
@@ -154,9 +154,10 @@ def _both(stated: Cause, by_value: Cause) -> Cause:
 
 
 def _skin_disease(context: Context) -> Cause:
-    """Weigh what was seen: no rash alone excludes no skin disease, as one may itch unseen.
+    """Weigh the examination of the skin.
 
-    No rash and a dermatologist's look, or a denial of skin disease, exclude it.
+    Without a rash a skin disease is not excluded, as it may itch without visible signs.  No rash
+    on examination by a dermatologist, or a statement of no skin disease, excludes it.
     """
     skin, name = context.skin, "skin_disease"
     if skin.skin_disease is False and skin.rash is True and skin.drug_rash is not True:

@@ -1,4 +1,4 @@
-"""Check a clinical context as a whole: refuse what contradicts itself, say what is odd."""
+"""Check a clinical context as a whole: raise for contradictions, report implausible entries."""
 
 from collections.abc import Iterator
 from datetime import date
@@ -28,7 +28,7 @@ Odd = tuple[Place, str, str]
 
 
 def check_context(context: Context, text: str, where: str) -> tuple[Finding, ...]:
-    """Return what is odd; ``text`` is searched for the lines that messages name.
+    """Return findings on implausible entries; ``text`` is searched for the lines named in messages.
 
     Raises
     ------
@@ -156,7 +156,7 @@ def _odd_overlaps(context: Context) -> Iterator[Odd]:
 
 
 def _open_dose(drug: Drug) -> str:
-    """Return why the dose of a day is not known."""
+    """Return the reason why the dose of a day is not known."""
     return (
         f"{drug.dose:g} {drug.unit} of {drug.name!r} gives no dose per day: write a mass per day "
         "(mg/day), or a mass and a frequency; without, no rise of the dose can be seen"

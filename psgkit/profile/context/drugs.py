@@ -1,6 +1,6 @@
-"""What followed a drug: which starts and dose rises came before a symptom, what helped and failed.
+"""Drugs and symptoms in time: starts and dose rises before an onset, and responses to changes.
 
-Sequence is no cause: a drug that came before is evidence only beside what followed its removal.
+Sequence is no cause: a drug before an onset is evidence only with the response to its removal.
 """
 
 from collections.abc import Mapping
@@ -38,7 +38,7 @@ class OnsetAfterDrug:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class ResponsesOfClass:
-    """What changes of one class of drugs did to the symptom, in one direction.
+    """Responses of the symptom to changes of one class of drugs, in one direction.
 
     Attributes
     ----------
@@ -99,7 +99,7 @@ def onset_after_drugs(context: Context, site: str | None = None) -> tuple[OnsetA
 
 
 def responses_by_class(context: Context, site: str | None = None) -> tuple[ResponsesOfClass, ...]:
-    """Return what helped and what failed, by class of drug and direction of the change.
+    """Return the responses by class of drug and direction of the change.
 
     A response without a site counts for every site.
 

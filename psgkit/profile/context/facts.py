@@ -73,9 +73,9 @@ def all_criteria(context: Context) -> tuple[CriteriaMet, ...]:
 
 
 def first_site(context: Context) -> str | None:
-    """Return where it began: the site said to be first, else that of the earliest known onset.
+    """Return the first site: the one stated, else that of the earliest known onset.
 
-    None where two sites share it, or any other site has no onset: what is not known may be earlier.
+    None if two sites share it, or if any other site has no onset, which may be earlier.
 
     Examples
     --------

@@ -93,7 +93,7 @@ def takes_when(hint: Any) -> bool:  # noqa: ANN401 - any type hint
 
 
 def wanted_of(hint: Any) -> str:  # noqa: ANN401 - any type hint
-    """Return what a field takes, or nothing where the bounds of a number say it better.
+    """Return the values of a field in words; empty for numbers, whose bounds are stated.
 
     Examples
     --------
@@ -156,7 +156,7 @@ def line_of(text: str, place: Place) -> int | None:
 
 
 def name_of(place: Place) -> str:
-    """Return how messages call a field: ``drugs 2, dose`` for ``("drugs", 1, "dose")``.
+    """Return the name of a field in messages: ``drugs 2, dose`` for ``("drugs", 1, "dose")``.
 
     Examples
     --------

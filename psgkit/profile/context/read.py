@@ -1,4 +1,4 @@
-"""Read the clinical context of a person from a TOML file, or refuse it by line and field."""
+"""Read the clinical context of a person from a TOML file; errors name line and field."""
 
 import json
 import os
@@ -40,7 +40,7 @@ _LONGEST_SHOWN = 60
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class ContextFile:
-    """A checked context, the name of its file, what is odd about it, and how it was written."""
+    """A checked context, the name of its file, its findings, and its text."""
 
     source: str
     context: Context
@@ -156,7 +156,7 @@ def _parsed(text: str, where: str) -> dict[str, Any]:
     try:
         return tomllib.loads(text)
     except ValueError as error:
-        # TOMLDecodeError is one; a number of 5000 digits is another
+        # TOMLDecodeError is a ValueError, and so is the error of a number of 5000 digits
         place = re.search(r"\(at (line \d+), column \d+\)", str(error))
         # "end of document" is its last line with content
         last = f"line {len(text.rstrip().splitlines())}" if "end of document" in str(error) else ""
@@ -203,7 +203,7 @@ def _row(
 
 
 def _check_name(name: str, known: list[str], place: Place, source: tuple[str, str]) -> None:
-    """Raise for a field that does not exist: a misspelt one must not be dropped in silence."""
+    """Raise for an unknown field: a misspelt one must not be ignored."""
     from difflib import get_close_matches
 
     if name in known:

@@ -1,7 +1,7 @@
-"""How the answers of a clinical context become the one value of an evidence item.
+"""Values of evidence items from the answers of a clinical context.
 
-An answer that was not given, or only partly, is missing with what was not asked; it never counts
-as "no".  What is read stands after the colon of ``reads``: ``context:criteria.back``.
+An answer that was not given, or only partly, is missing with the question as reason; it never
+counts as "no".  The part after the colon of ``reads`` names the answers: ``context:criteria.back``.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -53,7 +53,7 @@ def answer_of(item: Item, report: NightReport, context: Context | None) -> Value
 
 
 def answer_outside(item: Item, context: Context | None) -> Value:
-    """Return the value of an item that reads answers alone, without any recording.
+    """Return the value of an item that reads answers only, without a recording.
 
     Examples
     --------
@@ -75,7 +75,7 @@ def _read(item: Item) -> tuple[str, str]:
 
 
 def _criteria(context: Context, site: str) -> Value:
-    """Return how many criteria are met, once that decides; else what was not asked."""
+    """Return the number of criteria met if it decides; else the questions not asked."""
     criteria = criteria_met(context, site)
     if criteria is None:
         return Value(reason=f"no answers about the {site}")
@@ -142,7 +142,7 @@ def _response(direction: str) -> Callable[[Context, str], Value]:
 
 
 def _outcome(which: int) -> Callable[[Context, str], Value]:
-    """Return a reader of one outcome of more of a drug, so that another takes nothing from it."""
+    """Return a reader of one outcome of a higher dose, separate from other outcomes."""
 
     def read(context: Context, classes: str) -> Value:
         tried = _tried(context, classes, "more")

@@ -1,7 +1,7 @@
-"""How the indices of a night become the one value of an evidence item.
+"""Values of evidence items from the indices of a night.
 
-What an item needs and was not recorded is missing with the reason of the index; so is a value that
-rests on too little.  Nothing here turns a missing index into a number.
+A value is missing, with the reason of the index, if a signal was not recorded or the data are too
+few.  A missing index never becomes a number.
 """
 
 from collections.abc import Callable, Mapping
@@ -86,7 +86,7 @@ def index_value(item: Item, indices: Indices) -> Value:
 
 
 def is_there(need: Need, report: NightReport) -> bool:
-    """Return whether what an item needs was recorded, all of it."""
+    """Return whether all needs of an item were recorded."""
     if not any(_has(path, report) for path in need.probes):
         return False
     # a table of scored movements has no channels; it is the whole scoring
@@ -101,7 +101,7 @@ def _has(path: str, report: NightReport) -> bool:
 
 
 def _too_little(item: Item, indices: Indices) -> str:
-    """Return why what is read means nothing, empty if it does."""
+    """Return why the data are too few for a value; empty if they suffice."""
     for path, least, words in item.least:
         index = _index(path, indices)
         if index.value is None:

@@ -30,9 +30,9 @@ Noun = TypeVar("Noun", "Need", "Source", "Reference", "Band", "Counts", "Item")
 class Need:
     """What has to be recorded or asked.
 
-    It is there if any of the indices ``probes`` has a value and a channel of ``role`` was used at
-    each of ``sites``: a limb that was left out must not make another one look busier.  One without
-    probes (an answer, a night in which something happens) cannot be looked for.
+    It is met if any of the indices ``probes`` has a value and a channel of ``role`` was used at
+    each of ``sites``, so that an unrecorded limb does not bias a comparison.  A need without probes
+    (an answer, a night with an event) cannot be detected.
     """
 
     words: str

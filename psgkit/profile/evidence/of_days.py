@@ -18,7 +18,7 @@ def profile_of_days(
 ) -> Profile:
     """Return the profile drawn from the indices of days.
 
-    What an item reads from the movements of one night is missing: days have many nights.
+    Items that read the movements of one night are missing, because days have many nights.
 
     Examples
     --------
@@ -68,7 +68,7 @@ def _with_less_missing(profile: Profile, indices: Mapping[str, Mapping[str, Inde
 
 
 def _without(piece: Mapping[str, Any], items: Collection[str]) -> dict[str, Any]:
-    """Return what would be supplied, with the question and the reason of each other item."""
+    """Return the missing entry, with question and reason of each other item."""
     kept = [row for row, item in enumerate(piece["items"]) if item not in items]
     columns = ("items", "questions", "reasons")
     return {"supply": piece["supply"], **{c: [piece[c][row] for row in kept] for c in columns}}

@@ -37,7 +37,7 @@ _CUT_OFFS = {
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Found:
-    """An item with its value and how that bears."""
+    """An item with its value and the conditions it supports or contradicts."""
 
     item: Item
     value: Value
@@ -299,7 +299,7 @@ def likelihood_ratio(
 def _posterior(with_it: int, people: int) -> NDArray[np.float64]:
     """Return the weights of a share, the square of the sine of angles in equal steps.
 
-    Over the angle the two singularities of the density are gone.
+    In the angle the density has no singularities.
     """
     angle = (np.arange(_STEPS) + 0.5) * (np.pi / 2 / _STEPS)
     logs = 2 * with_it * np.log(np.sin(angle)) + 2 * (people - with_it) * np.log(np.cos(angle))

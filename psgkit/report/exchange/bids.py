@@ -20,7 +20,7 @@ _COLUMNS = {
     "duration": "Duration",
     "trial_type": "What the line is",
     "site": "Part of the body of a movement",
-    "channel": "Channels a movement was seen in, joined by +",
+    "channel": "Channels in which a movement was detected, joined by +",
     "modality": "What a movement was found in: emg, accelerometer, or scored elsewhere",
     "candidate": "Whether a movement may join a series (CLM)",
     "plm": "Whether a movement is periodic, in a series (PLM); n/a for accelerometers",

@@ -116,9 +116,9 @@ def _put_words(axes: "Axes", report: NightReport, group: str) -> None:
     axes.set_ylabel(_("intervals"), fontsize=SMALL)
     axes.set_xlabel(_("interval between movements, s"), fontsize=SMALL)
     axes.tick_params(labelsize=SMALL)
-    told = [
+    periodicity_lines = [
         f"{index_label(name, group)} {value_in_words(report.indices[group][name])}"
         for name in _PERIODICITY
         if name in report.indices[group] and report.indices[group][name].value is not None
     ]
-    axes.set_title("\n".join((group_title(group), *told)), loc="left", fontsize=SMALL)
+    axes.set_title("\n".join((group_title(group), *periodicity_lines)), loc="left", fontsize=SMALL)

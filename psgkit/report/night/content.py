@@ -234,7 +234,7 @@ def channel_section(channels: Sequence[Channel]) -> Section:
 
 
 def _channel_row(channel: Channel) -> tuple[str, ...]:
-    decided = "; ".join(told for told in (channel.rule, channel.reason) if told)
+    decided = "; ".join(part_of_it for part_of_it in (channel.rule, channel.reason) if part_of_it)
     rate = with_unit(short_number(channel.rate_hz), "Hz")
     unit = unit_in_words(channel.unit)
     return (

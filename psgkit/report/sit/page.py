@@ -157,9 +157,9 @@ def _test(report: SitReport) -> Section:
     """Return time and duration of the test, and the part that counts."""
     part, start = report.test.part, report.start
     rules = [
-        (_(label, name=f"{key[:1].lower()}{key[1:]}"), told)
+        (_(label, name=f"{key[:1].lower()}{key[1:]}"), value_words)
         for rule, label in _RULES_OF_TEST.items()
-        for key, told in rule_facts({"rules": report.settings[rule]})
+        for key, value_words in rule_facts({"rules": report.settings[rule]})
     ]
     facts = (
         (_("File"), bare_name(report.source)),

@@ -29,7 +29,7 @@ def rule_facts(settings: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:
         (_("Values"), values),
         (_("Changed"), changed_in_words(settings)),
     )
-    return tuple((label, told) for label, told in rows if told)
+    return tuple((label, value_words) for label, value_words in rows if value_words)
 
 
 def changed_in_words(settings: Mapping[str, Any]) -> str:

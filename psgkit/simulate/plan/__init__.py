@@ -1,1 +1,1 @@
-"""What happens in a simulated night: sleep, movements, distractors, before any signal."""
+"""Plan of a simulated night, before any signal: sleep, movements, distractors."""

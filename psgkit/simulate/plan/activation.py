@@ -1,4 +1,4 @@
-"""One activation of one muscle: when, how strong, and its amplitude over time.
+"""One activation of one muscle: onset, amplitude, and its profile over time.
 
 Conventions: amplitudes are rectified means above the resting level, in uV.  The profile rises as a
 squared sine, sinks slowly along its plateau and falls as a squared cosine.  The onset is where it
@@ -62,19 +62,19 @@ class Activation:
 
     @property
     def starts_s(self) -> float:
-        """Return where the profile leaves zero."""
+        """Return the time at which the profile leaves zero."""
         share = self.threshold_uv / self.amplitude_uv
         return self.onset_s - self.rise_s * share_of_ramp(share)
 
     @property
     def falls_from_s(self) -> float:
-        """Return where the plateau ends."""
+        """Return the end of the plateau."""
         share = OFFSET_ABOVE_REST_UV / (self.amplitude_uv * self.tail)
         return self.end_s - self.fall_s * (1.0 - share_of_ramp(share))
 
     @property
     def stops_s(self) -> float:
-        """Return where the profile is zero again."""
+        """Return the time at which the profile is zero again."""
         return self.falls_from_s + self.fall_s
 
     def later(self, seconds: float) -> "Activation":
@@ -109,7 +109,7 @@ class Activation:
 
 
 def share_of_ramp(share: float) -> float:
-    """Return how far along a squared-sine ramp ``share`` of its height is reached."""
+    """Return the part of a squared-sine ramp at which ``share`` of its height is reached."""
     return float(2.0 / np.pi * np.arcsin(np.sqrt(share)))
 
 
@@ -119,7 +119,7 @@ def in_order(activations: Iterable[Activation]) -> list[Activation]:
 
 
 def as_movements(activations: Sequence[Activation], channels: Sequence[ChannelPlan]) -> Movements:
-    """Return the table of ``activations`` that are in order, row for row."""
+    """Return the table of ``activations`` in order, one row for each."""
     sites = {one.site for one in activations}
     labels = {
         site: tuple(channel.label for channel in channels if channel.site == site) for site in sites

@@ -1,6 +1,6 @@
-"""The kinds of nights of which the whole body can be recorded, as data.
+"""The kinds of simulated nights with sensors on the whole body, as data.
 
-They follow the literature where there is any: periodic arm movements awake and in light sleep, part
+They follow the literature where it exists: periodic arm movements awake and in light sleep, part
 of them with the legs (Chabli 2000, Gabelia 2014, abstracts); rhythmic, regular movements of the
 feet below 4 Hz while seated, and otherwise ordinary nights (Rapoport 1994, Poyurovsky 2000,
 abstracts), with periodic leg movements in half of the people (Walters 1991, abstract); large
@@ -51,16 +51,16 @@ class TrainProcess:
     kind : str
         ``rhythm`` or ``scratch``.
     per_h : mapping of state to float
-        Trains an hour of a stage, or of being ``up`` without walking.
+        Trains per hour of a stage, or of being ``up`` without walking.
     sides : Sides
-        Which sites take part.
+        Sites that take part.
     frequency_hz, duration_s : Spread
     amplitude_g : Spread
-        Of the sine at each sensor.
+        Amplitude of the sine at each sensor.
     jitter : float
         Standard deviation of a cycle as a share of its length.
     alternating_share : float
-        How many of the trains of two sites alternate.
+        Share of the trains of two sites that alternate.
     """
 
     kind: str
@@ -75,7 +75,7 @@ class TrainProcess:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class CoursePlan:
-    """When the sleeper is up; durations in minutes of a night of eight hours or more.
+    """Times out of bed; durations in minutes for a night of eight hours or more.
 
     Attributes
     ----------
@@ -83,14 +83,14 @@ class CoursePlan:
         Awake and upright before lying down; shorter in a shorter night.
     evening_walks_per_h : float
     get_ups_per_h, get_ups_least : float, int
-        Leaving the bed between lights off and lights on; at least so often in 40 min or more.
+        Leaving the bed between lights off and on; at least ``get_ups_least`` in 40 min or more.
     up_min : Spread
     walking_share : float
         Share of being up at night that is spent walking.
     awake_before_min, awake_after_min : Spread
         Awake in bed around it.
     relief_min : Spread or None
-        Without movements after lying down again; None: getting up does not help.
+        Time without movements after lying down again; None if getting up does not help.
     turn_share : float
         Share of the large movements in which the sleeper turns over.
     """
@@ -109,7 +109,7 @@ class CoursePlan:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class BodyKind:
-    """One kind of night of the whole body; each of ``sometimes`` is in half of the nights."""
+    """One kind of night of the whole body; each of ``sometimes`` occurs in half of the nights."""
 
     night: NightKind
     course: CoursePlan

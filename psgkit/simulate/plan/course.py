@@ -1,4 +1,4 @@
-"""When the sleeper is seated, lying, up and walking, and the stages that follow from it."""
+"""Course of a night: times seated, lying, up and walking, and the stages that follow."""
 
 from dataclasses import dataclass, replace
 from zlib import crc32
@@ -56,16 +56,16 @@ class Course:
 
     @property
     def get_ups_s(self) -> tuple[float, ...]:
-        """Return when the sleeper leaves the bed."""
+        """Return the times of leaving the bed."""
         return tuple(onset_s for onset_s, _ in self.up_s[1:])
 
     @property
     def lie_downs_s(self) -> tuple[float, ...]:
-        """Return when the sleeper is in bed, from the evening on."""
+        """Return the times of lying down, that of the evening included."""
         return tuple(end_s for _, end_s in self.up_s)
 
     def states(self, hypnogram: Hypnogram) -> list[str]:
-        """Return the stage of each epoch, ``up`` where more than half of it is spent up."""
+        """Return the stage of each epoch, ``up`` if more than half of it is spent up."""
         middles_s = hypnogram.epoch_starts_s() + 0.5 * hypnogram.epoch_s
         return [
             "up" if up else stage
@@ -73,14 +73,14 @@ class Course:
         ]
 
     def lying(self, hypnogram: Hypnogram) -> Hypnogram:
-        """Return the stages with those that are spent up, or relieved, not scored."""
+        """Return the stages with epochs out of bed or of relief as not scored."""
         middles_s = hypnogram.epoch_starts_s() + 0.5 * hypnogram.epoch_s
         away = _within(middles_s, (*self.up_s, *self.relief_s))
         return replace(hypnogram, stages=np.where(away, UNSCORED, hypnogram.stages))
 
 
 def stream(seed: int, part: str) -> np.random.Generator:
-    """Return the generator of one part of a night; no part changes the numbers of another.
+    """Return the random generator of one part of a night, independent of the other parts.
 
     Examples
     --------
@@ -91,7 +91,7 @@ def stream(seed: int, part: str) -> np.random.Generator:
 
 
 def plan_course(seed: int, plan: CoursePlan, duration_s: float) -> Course:
-    """Return when the sleeper of ``plan`` is up in a night of ``duration_s``.
+    """Return the times out of bed by ``plan`` in a night of ``duration_s``.
 
     Examples
     --------
@@ -152,7 +152,7 @@ def _within(times_s: NDArray[np.float64], spans_s: tuple[Span, ...]) -> NDArray[
 
 
 def _get_ups(rng: np.random.Generator, plan: CoursePlan, lights_s: Span) -> list[float]:
-    """Return when the sleeper gets up at night, far enough apart to tell them apart."""
+    """Return the times of getting up at night, with a least distance."""
     dark_s = lights_s[1] - lights_s[0]
     if dark_s < SHORTEST_NIGHT_WITH_GET_UPS_S:
         return []

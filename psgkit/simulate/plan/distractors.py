@@ -86,7 +86,7 @@ def _faint_burst(rng: np.random.Generator, site: Site) -> Activation:
 
 
 def _extent(activations: Sequence[Activation]) -> Intervals:
-    """Return from where to where each activation is above zero, shape ``(n, 2)``."""
+    """Return the span in which each activation is above zero, shape ``(n, 2)``."""
     if not activations:
         return no_intervals(np.float64)
     return np.array([(one.starts_s, one.stops_s) for one in activations])

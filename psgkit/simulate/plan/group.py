@@ -29,7 +29,7 @@ Breath = tuple[float, float, str]
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Group:
-    """Movements that belong together, with what is tied to them.
+    """Movements of one group, with their arousals and breaths.
 
     Attributes
     ----------
@@ -39,7 +39,7 @@ class Group:
     arousals_s : tuple of (onset, end)
     breaths_s : tuple of (onset, end, kind)
     start_s, end_s : float
-        From when to when it lasts; it starts at 0 until it is placed.
+        Begin and end; it starts at 0 until it is placed.
     """
 
     activations: tuple[Activation, ...]
@@ -113,7 +113,7 @@ def make_breaths(
 
 
 def amplitude_spread(options: SimulationOptions) -> Spread:
-    """Return how strong movements are."""
+    """Return the distribution of amplitudes of movements."""
     return Spread(
         median=options.amplitude_uv,
         log_sd=options.amplitude_log_sd,

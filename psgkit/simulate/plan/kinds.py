@@ -1,7 +1,7 @@
 """The kinds of nights that can be simulated, as data.
 
-A kind says what is recorded, how the sleeper sleeps and which processes move the limbs.  A new
-kind is a new entry of ``KINDS``: other sites are other channels and other ``sides``.
+A kind states the channels, the sleep and the processes that move the limbs.  A new kind is a new
+entry of ``KINDS``; other sites are other channels and other ``sides``.
 
 Rates and spreads are chosen to look like nights of adults: RLS with a PLMS index well above 15/h,
 intervals around 20-30 s, more in the first half of the night and in NREM sleep; healthy sleepers
@@ -44,7 +44,7 @@ class ChannelPlan:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class SleepPlan:
-    """How the sleeper sleeps; durations in minutes."""
+    """Parameters of sleep; durations in minutes."""
 
     latency_min: Spread
     cycle_min: Spread
@@ -66,7 +66,7 @@ class MovementProcess:
         Movements (both legs together count once) an hour of a stage of weight 1.
     weights : mapping of stage to float
     fade : float
-        How much rarer they are at the end of the night than at its start, share.
+        Relative decrease of the rate from start to end of the night.
     size : Spread
         Movements of a group.
     interval_s, duration_s : Spread
@@ -109,7 +109,7 @@ class RespiratoryPlan:
     movement : MovementProcess
         What follows; its ``per_h`` is not used.
     moved_share : float
-        How many are followed by a movement.
+        Share of the events followed by a movement.
     lag_s : (float, float)
         Onset of the movement, from the end of the event.
     """

@@ -1,4 +1,4 @@
-"""How a simulated night is recorded: levels, noise and disturbances of the signals."""
+"""Options of a simulated recording: levels, noise and disturbances of the signals."""
 
 import math
 from dataclasses import dataclass
@@ -26,8 +26,8 @@ class SimulationOptions:
     rest_uv_rms : float
         Usual resting EMG, root mean square, uV.
     rest_drift : float
-        How much the resting level wanders, standard deviation of its logarithm: half of it slowly,
-        half in steps where the sleeper turns over.
+        Drift of the resting level, standard deviation of its logarithm: half of it slow, half in
+        steps when the sleeper turns over.
     mains_hz, mains_uv : float or None, float
         Frequency of the mains hum (None: none) and its root mean square in uV.  At or above
         0.45 of the rate there is none: the recorder filters it out before it samples.

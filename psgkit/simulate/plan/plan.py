@@ -1,7 +1,7 @@
-"""Where in the night the groups of movements and the respiratory events happen.
+"""Placement of groups of movements and of respiratory events in the night.
 
-Groups keep more than the longest inter-movement interval apart, so that none lengthens or breaks
-the series of another and the truth kinds hold.
+Groups are more than the longest inter-movement interval apart, so that none extends or breaks the
+series of another and the truth kinds are valid.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -27,7 +27,7 @@ LONG_KINDS = ("long", "large")
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class MovementPlan:
-    """What happens in a night, in time order."""
+    """Movements and events of a night, in time order."""
 
     activations: tuple[Activation, ...]
     arousals_s: tuple[Span, ...]
@@ -36,7 +36,7 @@ class MovementPlan:
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)
 class Density:
-    """How likely something is, over the night.
+    """Density of events over the night.
 
     ``edges_s`` are the borders of the epochs; ``mass`` is the integral of the weight up to them.
     """
@@ -76,7 +76,7 @@ class Density:
 
 
 class Source(NamedTuple):
-    """A source of groups: how to make one, how many events are due, and where in the night."""
+    """A source of groups: its generator, the number of events due, and their density."""
 
     make: Callable[[], Group]
     expected_n: float
@@ -93,8 +93,8 @@ def plan_movements(
 ) -> MovementPlan:
     """Return the movements and respiratory events of a night of ``kind``.
 
-    The rates of the kind are aims: a group that finds no room is left out.  Nothing happens in
-    ``kept_free_s``.
+    The rates of the kind are targets: a group without room is left out.  ``kept_free_s`` stays
+    empty.
 
     Examples
     --------
@@ -140,7 +140,7 @@ def _placed(rng: np.random.Generator, source: Source, before: Sequence[Group]) -
     due_n = source.expected_n
     while due_n > 0:
         group = source.make()
-        # The last group is kept with the chance that makes the mean come out right.
+        # the last group is kept with the probability that gives the right mean
         if rng.random() * group.events_n > due_n:
             break
         due_n -= group.events_n
@@ -159,7 +159,7 @@ def free_start(
     length_s: float,
     apart_s: float,
 ) -> float | None:
-    """Return a start that leaves ``apart_s`` to all that is taken, None if none is found.
+    """Return a start at least ``apart_s`` from all taken spans, None if none is found.
 
     Examples
     --------
@@ -175,7 +175,7 @@ def free_start(
     starts_s = rng.uniform(EDGE_S, latest_s, TRIES)
     before = starts_s[:, None] + length_s + apart_s <= taken_s[:, 0]
     after = starts_s[:, None] >= taken_s[:, 1] + apart_s
-    # Squared, so that a group rather lies wholly where it is likely than half outside.
+    # squared, so that a group is more often wholly inside than half outside a likely region
     chance = density.mean(starts_s, length_s) ** 2 * (before | after).all(axis=1)
     if chance.sum() <= 0:
         return None

@@ -29,7 +29,7 @@ ANNOTATION_TEXTS = {
 
 
 def lights(rng: np.random.Generator, duration_s: float) -> Span:
-    """Return when the lights go off and on."""
+    """Return the times of lights off and on."""
     off_s = min(float(rng.uniform(*LIGHTS_OFF_S)), LIGHTS_SHARE * duration_s)
     before_end_s = min(float(rng.uniform(*LIGHTS_ON_BEFORE_END_S)), LIGHTS_SHARE * duration_s)
     return round(off_s, 3), round(duration_s - before_end_s, 3)
@@ -42,7 +42,7 @@ def scored_events(
     hypnogram: Hypnogram,
     lights_s: Span,
 ) -> Events:
-    """Return the events of the night; arousals only where there is sleep to be aroused from."""
+    """Return the events of the night; arousals only out of sleep."""
     arousals_s = _arousals(rng, kind, plan, hypnogram).tolist()
     rows = [
         *((lights_s[0], lights_s[0], "lights_off"), (lights_s[1], lights_s[1], "lights_on")),
@@ -55,7 +55,7 @@ def scored_events(
 
 
 def annotations_of(hypnogram: Hypnogram, events: Events) -> Annotations:
-    """Return stages and events in the words that EDF+ files use.
+    """Return stages and events in the vocabulary of EDF+ files.
 
     Examples
     --------

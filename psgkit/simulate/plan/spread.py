@@ -23,14 +23,14 @@ class Spread:
     high: float
 
     def __post_init__(self) -> None:
-        # Drawing again until it fits needs a fair share of the distribution inside.
+        # rejection sampling needs a fair share of the distribution inside the limits
         if not 0 < self.low <= self.median <= self.high or self.log_sd < 0:
             raise ValueError(f"a spread needs 0 < low <= median <= high, got {self}")
         if self.low == self.high and self.log_sd > 0:
             raise ValueError(f"a spread of one value has log_sd 0, got {self}")
 
     def draw(self, rng: np.random.Generator, n: int) -> NDArray[np.float64]:
-        """Return ``n`` values; what falls outside is drawn again."""
+        """Return ``n`` values; those outside the limits are drawn again."""
         values = self.median * np.exp(self.log_sd * rng.standard_normal(n))
         outside = (values < self.low) | (values > self.high)
         while outside.any():

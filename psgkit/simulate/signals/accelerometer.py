@@ -1,6 +1,6 @@
 """Accelerometers: gravity by posture, movements, noise, and the orientation of the sensor.
 
-At rest a sensor shows exactly 1 g, turned by a random orientation that is drawn once a night.
+At rest a sensor measures exactly 1 g, in a random orientation drawn once for each night.
 """
 
 from collections.abc import Sequence
@@ -30,7 +30,7 @@ MOST_SDS = 2.0
 class SensorPlan:
     """An accelerometer; the axes are labelled ``label`` and X, Y, Z.
 
-    ``part`` is its name among ``SENSORS``, ``pitch_up_deg`` how its limb hangs when upright.
+    ``part`` is its name among ``SENSORS``, ``pitch_up_deg`` the pitch of its limb when upright.
     """
 
     label: str
@@ -77,9 +77,9 @@ SENSOR_PLANS = (
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)
 class Motion:
-    """What moves the sensor of one site: its attitude, and what accelerates it.
+    """Motion of the sensor of one site: its attitude and its accelerations.
 
-    ``worn_seed`` is the seed of how it is worn, if not that of everything else.
+    ``worn_seed`` is the seed of its orientation, if different from that of the night.
     """
 
     attitude: Attitude
@@ -151,7 +151,7 @@ def sensor_channels(
 
 
 def random_rotation(rng: np.random.Generator) -> NDArray[np.float64]:
-    """Return a rotation, every one as likely as another, shape (3, 3).
+    """Return a uniformly distributed rotation, shape (3, 3).
 
     Examples
     --------

@@ -1,4 +1,4 @@
-"""How the trunk and the limbs lie in the field of gravity, and when that changes.
+"""Attitude of trunk and limbs relative to gravity, and its changes.
 
 Conventions: body axes are x to the front, y to the left, z to the head.  An attitude is a roll
 about the long axis (0 supine, 90 on the left side) and a pitch of it (0 lying, 90 upright); what an
@@ -31,7 +31,7 @@ TRIES = 1000
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)
 class Attitude:
-    """Roll and pitch that change now and then, smoothly.
+    """Roll and pitch with smooth changes.
 
     Attributes
     ----------
@@ -185,12 +185,12 @@ def _posture(trunk: Attitude, number: int) -> str:
 
 
 def _next_roll(rng: np.random.Generator, from_deg: float) -> float:
-    """Return where a turn leads, by the shorter way; the angle goes on beyond a full turn."""
+    """Return the roll after a turn by the shorter way; the angle continues beyond a full turn."""
     centres_deg = np.array(list(CENTRES_DEG.values()))
     drawn_deg = rng.choice(centres_deg, TRIES, p=CENTRE_SHARES)
     drawn_deg += rng.uniform(-AROUND_CENTRE_DEG, AROUND_CENTRE_DEG, TRIES)
     turn_deg = _wrapped(drawn_deg - from_deg)
-    # Two degrees more, because the pitch makes the angle between the directions smaller.
+    # two degrees more, because pitch reduces the angle between the directions
     return from_deg + float(turn_deg[np.argmax(np.abs(turn_deg) >= LEAST_TURN_DEG + 2.0)])
 
 

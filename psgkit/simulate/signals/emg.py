@@ -36,7 +36,7 @@ ECG_BREATH_SHARE = 0.15
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)
 class Scene:
-    """What all muscle channels of a night have in common.
+    """Parameters shared by all muscle channels of a night.
 
     Attributes
     ----------
@@ -44,7 +44,7 @@ class Scene:
     beats_s : float64 array
         R waves.
     turns_s : float64 array
-        When the sleeper turns over, in order.
+        Times of turning over, in order.
     options : SimulationOptions
     """
 
@@ -60,7 +60,7 @@ def simulate_emg(
     channel: ChannelPlan,
     activations: Sequence[Activation],
 ) -> NDArray[np.float32]:
-    """Return the samples of one muscle in uV; ``activations`` are its own."""
+    """Return the samples of one muscle in uV; ``activations`` are those of this muscle."""
     options = scene.options
     rate_hz = options.rate_hz
     level_uv = partial(_level_uv, resting_level(rng, scene), _breathing_uv(channel, options))
@@ -132,7 +132,7 @@ def _level_uv(
     breathing_uv: float,
     times_s: NDArray[np.float64],
 ) -> NDArray[np.float64]:
-    """Return the root mean square at ``times_s`` where nothing moves: rest, and breath."""
+    """Return the root mean square at ``times_s`` without movement: rest and breathing."""
     level_uv = np.interp(times_s, *knots)
     if breathing_uv > 0:
         level_uv += 0.5 * breathing_uv * (1.0 + np.sin(2.0 * np.pi * RESPIRATION_HZ * times_s))
@@ -140,7 +140,7 @@ def _level_uv(
 
 
 def _breathing_uv(channel: ChannelPlan, options: SimulationOptions) -> float:
-    """Return how much the level of a muscle rises with every breath."""
+    """Return the rise of the level of a muscle with every breath."""
     return options.trunk_breathing_uv if channel.role == "trunk" else 0.0
 
 
@@ -157,7 +157,7 @@ def _leak_uv(channel: ChannelPlan, scene: Scene) -> float | NDArray[np.float64]:
 
 
 def _hum(options: SimulationOptions) -> tuple[float, float]:
-    """Return frequency and peak of the mains hum that gets past the recorder's filters."""
+    """Return frequency and peak of the mains hum that passes the recorder's filters."""
     if options.mains_hz is None or options.mains_hz >= USABLE_SHARE * options.rate_hz:
         return 0.0, 0.0
     return options.mains_hz, float(np.sqrt(2.0)) * options.mains_uv

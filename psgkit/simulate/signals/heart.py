@@ -1,4 +1,4 @@
-"""Heart beats: when they happen, what they look like, and how they leak into a muscle channel."""
+"""Heart beats: times, waveform, and leakage into a muscle channel."""
 
 import numpy as np
 from numpy.typing import NDArray

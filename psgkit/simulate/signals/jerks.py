@@ -58,7 +58,7 @@ class Jerk:
 
     @property
     def outside_s(self) -> float:
-        """Return how long the envelope is above zero before the onset, and after the end."""
+        """Return the time of the envelope above zero before the onset and after the end."""
         return self.ramp_s * share_of_ramp(JERK_THRESHOLD_G / self.amplitude_g)
 
     def envelope_g(self, times_s: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -80,7 +80,7 @@ class Jerk:
 def jerks_of(
     rng: np.random.Generator, movements: Sequence[Activation], seen_of_legs: float
 ) -> tuple[Jerk, ...]:
-    """Return what the accelerometers see of ``movements``: all large ones, most of the others.
+    """Return the jerks of ``movements`` in accelerometers: all large ones, most of the others.
 
     Examples
     --------
@@ -91,7 +91,7 @@ def jerks_of(
     """
     found = []
     for one in movements:
-        # Always as many numbers, so that what is seen changes nothing of what is.
+        # always the same count of random numbers, so that the share seen changes no movement
         drawn = rng.random()
         lag_s, shift_s = rng.uniform(*LAG_S), rng.uniform(*END_SHIFT_S)
         force = (one.amplitude_uv / USUAL_UV) ** FORCE_POWER

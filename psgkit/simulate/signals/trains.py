@@ -1,7 +1,7 @@
 """Rhythmic trains: restless feet and scratching, cycle by cycle.
 
-A train is its cycles.  In the EMG each cycle is a burst, in an accelerometer one turn of a sine
-with its second harmonic, so that both modalities keep one time.
+A train is a list of cycles.  In the EMG each cycle is a burst, in an accelerometer one period of a
+sine with its second harmonic, so that both modalities have the same times.
 """
 
 from collections.abc import Sequence
@@ -83,7 +83,7 @@ class Train:
 def rhythmic_burst(
     site: Site, kind: str, onset_s: float, end_s: float, amplitude_uv: float
 ) -> Activation:
-    """Return one burst of a rhythm; its ramps fit however fast the rhythm is."""
+    """Return one burst of a rhythm; its ramps are scaled to the cycle."""
     ramp_s = min(BURST_RAMP_SHARE * (end_s - onset_s), LONGEST_BURST_RAMP_S)
     return Activation(
         onset_s=onset_s,

@@ -36,7 +36,7 @@ HALF_A_STRIDE_LATER = (Site.RIGHT_LEG, Site.LEFT_ARM)
 
 
 def strides_hz(rng: np.random.Generator, walks_s: Sequence[Span]) -> NDArray[np.float64]:
-    """Return how many strides a second each walk has.
+    """Return the strides per second of each walk.
 
     Examples
     --------
@@ -48,7 +48,7 @@ def strides_hz(rng: np.random.Generator, walks_s: Sequence[Span]) -> NDArray[np.
 
 
 def walking_bursts(walks_s: Sequence[Span], hz: NDArray[np.float64]) -> list[Activation]:
-    """Return the bursts of the legs, one a stride, the legs in turn."""
+    """Return the bursts of the legs, one for each stride, legs alternating."""
     bursts = []
     for (from_s, to_s), stride_hz in zip(walks_s, hz.tolist(), strict=True):
         for site in ANKLES:
