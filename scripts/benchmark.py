@@ -2,9 +2,9 @@
 
     python scripts/benchmark.py [--quick] [--out benchmark.csv]
 
-A ratio compares with a plain piece of numpy or scipy on the same data in the same run, so that a
-slow machine does not matter.  ``--quick`` takes one hour instead of eight and leaves out the long
-recordings; its figures are rougher.
+Ratios compare with plain numpy or scipy on the same data in the same run, so that the speed of the
+machine does not matter.  ``--quick`` uses one hour instead of eight without the long recordings;
+its figures are less precise.
 """
 
 import argparse
@@ -92,7 +92,7 @@ def main() -> None:
 
 @dataclass(frozen=True, kw_only=True)
 class Night:
-    """What a recording of the benchmark is like."""
+    """Length, rate and channels of a benchmark recording."""
 
     hours: float
     rate_hz: float
@@ -103,7 +103,7 @@ class Night:
 
 
 def long_recordings(*, quick: bool) -> dict[str, Night]:
-    """Return the recordings whose length must not matter for memory."""
+    """Return the recordings for which memory must not grow with length."""
     if quick:
         return {}
     return {
@@ -188,7 +188,7 @@ def median_s(
 
 
 def speed_of_reading(path: Path) -> list[Row]:
-    """Return reading 4 limb channels against a bare strided copy of them."""
+    """Measure reading 4 limb channels against a plain strided copy."""
     from psgkit.io.edf.read import read_edf
 
     recording = read_edf(path)

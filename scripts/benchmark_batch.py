@@ -1,4 +1,4 @@
-"""Measure batches: what two workers gain, what the engine costs, memory, and resuming.
+"""Measure batches: gain of two workers, cost of the engine, memory, and resuming.
 
     python scripts/benchmark_batch.py [--quick] [--out benchmark_batch.csv]
 
@@ -39,7 +39,7 @@ WARM_N = 4
 
 @dataclass(frozen=True)
 class Row:
-    """One line of the result; ``at_least`` turns the target round."""
+    """One line of the result; with ``at_least`` the target is a minimum."""
 
     what: str
     value: float
@@ -72,7 +72,7 @@ class Watched:
         """Ignore the plan."""
 
     def night(self, row: LedgerRow) -> None:
-        """Keep what a night took."""
+        """Keep time and memory of a night."""
         self.ended_s.append(time.perf_counter())
         self.rows.append(row)
         here = psutil.Process()
@@ -138,7 +138,7 @@ def nights_in(folder: Path, n: int, hours: float) -> Iterator[Path]:
 
 
 def timed_run(data: Path, out: Path, jobs: int) -> Watched:
-    """Return what was seen of a batch; its folder is removed."""
+    """Return the measures of a batch; its folder is removed."""
     watch = Watched()
     request = BatchRequest(source=str(data), out=out)
     # one process of a cluster for one, so that both have the same to carry

@@ -1,4 +1,4 @@
-"""Measure how long the tables of a cohort take to be merged, with nights that are made up.
+"""Measure the time to merge the tables of a cohort of synthetic nights.
 
     python scripts/benchmark_cohort.py [--nights 10000] [--movements 200] [--out FILE.csv]
 
@@ -68,7 +68,7 @@ def main() -> None:
 
 
 def measured(cohort: Path, nights_n: int) -> list[Row]:
-    """Return what merging these nights takes."""
+    """Return time and memory of merging these nights."""
     before_mb = peak_mb()
     began, began_by_clock = time.process_time(), time.perf_counter()
     written = merge_tables(cohort)

@@ -1,4 +1,4 @@
-"""Measure what one whole night of a batch costs and leaves, and what 100,000 of them would.
+"""Measure time and disk space of one whole night of a batch, and estimate those of 100,000.
 
     python scripts/benchmark_plan.py [--quick] [--out benchmark_plan.csv]
 

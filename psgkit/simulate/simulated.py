@@ -102,7 +102,7 @@ def simulated_finding(kind: str, seed: int) -> Finding:
         severity="info",
         code="simulate.simulated",
         where="recording",
-        message=f"Everything is simulated (kind {kind}, seed {seed}); no person was recorded.",
+        message=f"Everything is simulated (kind {kind}, seed {seed}); nobody was recorded.",
     )
 
 
