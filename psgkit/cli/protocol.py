@@ -62,7 +62,9 @@ def _refuse(options: Mapping[str, Any], found: str, wanted: str) -> None:
 
 def analyse_protocol(
     path: Path,
-    scored: "tuple[Recording, Hypnogram | None, Events | None]",
+    recording: "Recording",
+    hypnogram: "Hypnogram | None",
+    events: "Events | None",
     options: ProtocolOptions,
     settings: "SitSettings",
 ) -> "SitReport":
@@ -73,7 +75,6 @@ def analyse_protocol(
     from psgkit.sit.test_window import find_part
     from psgkit.sit.walk import analyse_sit
 
-    recording, hypnogram, events = scored
     typed = (options.from_, options.to)
     names = ("--from", "--to")
     from_s, to_s = lights_window_s(typed, recording.start, recording.duration_s, names)

@@ -188,9 +188,9 @@ def _test(
     context_file = None if files.context is None else read_context(files.context)
     with busy(f"{path.name}: reading and detecting"):
         recording = read_recording(path, files.channels)
-        scored = with_scoring(path, recording, files)
+        recording, hypnogram, events = with_scoring(path, recording, files)
         own = SitSettings(emg=settings.emg, accelerometer=settings.accelerometer)
-        found = analyse_protocol(path, scored, test, own)
+        found = analyse_protocol(path, recording, hypnogram, events, test, own)
     if context_file is None:
         return found
     found = replace(found, findings=(*found.findings, *context_file.findings))

@@ -62,7 +62,8 @@ class BatchFacts:
 
 
 def facts_of(
-    chosen: tuple[Settings, DaysSettings],
+    settings: Settings,
+    days: DaysSettings,
     source_kind: str,
     output: Mapping[str, bool | str],
     letterhead: Letterhead | None,
@@ -71,8 +72,10 @@ def facts_of(
 
     Parameters
     ----------
-    chosen : (Settings, DaysSettings)
-        For nights and for recordings of days.
+    settings : Settings
+        For nights.
+    days : DaysSettings
+        For recordings of days.
     source_kind : str
     output : mapping
         The outputs wanted, by the names of their options.
@@ -85,7 +88,6 @@ def facts_of(
     }
     if letterhead is not None and letterhead.paper != "a4":
         lab["paper"] = letterhead.paper
-    settings, days = chosen
     values = {
         **plain(settings.as_dict()),
         **output,

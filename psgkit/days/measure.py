@@ -78,7 +78,7 @@ def measure(
     sensor = _chosen({one.name: one.channels[0].site for one in sensors}, settings)
     own = next((one for one in sensors if one.name == sensor), None)
     if own is not None:
-        return _of_sensor((own, calibrations[own.name]), worn[own.name], settings)
+        return _of_sensor(own, calibrations[own.name], worn[own.name], settings)
     label = _chosen({one.place or one.label: one.site for one in recording.counts}, settings)
     counts = next((one for one in recording.counts if (one.place or one.label) == label), None)
     if counts is not None:
@@ -127,9 +127,8 @@ def _chosen(sites: Mapping[str, Site], settings: DaysSettings) -> str:
 
 
 def _of_sensor(
-    calibrated: tuple[Sensor, Calibration], worn: Intervals, settings: DaysSettings
+    sensor: Sensor, calibration: Calibration, worn: Intervals, settings: DaysSettings
 ) -> Measured:
-    sensor, calibration = calibrated
     site = sensor.channels[0].site
     epochs, counts = None, None
     if len(sensor.channels) == _N_AXES:

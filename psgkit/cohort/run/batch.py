@@ -189,8 +189,7 @@ def prepare(request: BatchRequest) -> tuple[FoundNights, list[PlannedNight], Bat
     if language() != "en":  # a batch in English keeps the digest of versions without languages
         output["language"] = language()
     letterhead = read_letterhead(request.settings.lab)
-    chosen = (request.settings, request.days_settings)
-    facts = facts_of(chosen, found.kind, output, letterhead)
+    facts = facts_of(request.settings, request.days_settings, found.kind, output, letterhead)
     return found, nights, facts
 
 
