@@ -402,7 +402,7 @@ def test_a_ledger_that_has_no_room_says_so_and_keeps_what_it_had(tmp_path: Path)
             ledger.write([pending("A")], {})
         (disk / "fill").write_bytes(bytes(disk_free(disk) - 8192))
         full = pytest.raises(
-            InputFileError, match=r"(full|I/O error), wanted .* room\. What is done is kept"
+            InputFileError, match=r"(full|I/O error), wanted .* space\. Finished nights are kept"
         )
         with full, writing(path) as ledger:
             ledger.write([pending(f"n{i:05d}") for i in range(9999)], {})
