@@ -105,9 +105,9 @@ def _headline(context: Context) -> tuple[tuple[str, str], ...]:
     )
 
 
-def _answer(told: bool | None) -> str:  # noqa: FBT001 - the answer itself
+def _answer(answer: bool | None) -> str:  # noqa: FBT001 - the answer itself
     """Return an answer as a word; a question that was not asked is not "no"."""
-    return NO_VALUE if told is None else yes_or_no(told)
+    return NO_VALUE if answer is None else yes_or_no(answer)
 
 
 def _symptoms(context: Context) -> Iterator[Section]:
@@ -123,7 +123,7 @@ def _symptoms(context: Context) -> Iterator[Section]:
         rows.append(
             (word_of(SITE_NAMES, criteria.site), *(words.get(name, NO_VALUE) for name in CRITERIA))
         )
-    told = tuple(
+    answers = tuple(
         (word_of(SITE_NAMES, symptom.site), symptom.words)
         for symptom in context.symptoms
         if symptom.words
@@ -142,7 +142,7 @@ def _symptoms(context: Context) -> Iterator[Section]:
         note=_(
             "Criteria of the IRLSSG 2014 for the legs; for arms and back they are not validated"
         ),
-        parts=(table, Facts(rows=told)) if told else (table,),
+        parts=(table, Facts(rows=answers)) if answers else (table,),
     )
 
 

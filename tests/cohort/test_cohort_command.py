@@ -201,7 +201,7 @@ def test_a_size_that_is_none_is_refused(text: str) -> None:
         (ModuleNotFoundError("psgkit"), r"cannot be used there \(ModuleNotFoundError\)"),
     ],
 )
-def test_a_worker_of_another_version_is_stated_apart(facts: object, message: str) -> None:
+def test_a_worker_of_another_version_is_recognised(facts: object, message: str) -> None:
     import re
 
     assert re.search(message, _why_not(facts))

@@ -108,10 +108,10 @@ def _last(span: DoseSpan) -> float:
 
 def _words(span: DoseSpan, levels: Sequence[SerumLevel]) -> str:
     """Return a dose without its drug, and the levels measured at it."""
-    told = span.dose.words.removeprefix(span.dose.drug).strip() or span.dose.drug
+    dose = span.dose.words.removeprefix(span.dose.drug).strip() or span.dose.drug
     at_it = [
         with_unit(short_number(level.value), level.unit or "")
         for level in levels
         if level.value is not None and (drug_key(level.drug), level.daily_mg) == span.dose.key
     ]
-    return " \u00b7 ".join((told, *at_it))
+    return " \u00b7 ".join((dose, *at_it))

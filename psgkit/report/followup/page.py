@@ -342,9 +342,9 @@ def banners(course: NightCourse) -> Iterator[str]:
             yield Simulated(
                 _("{n} nights are SIMULATED: no person was recorded.", n=digits(simulated, 0))
             )
-    told = few_nights_warning(course)
-    if told:
-        yield told
+    warning = few_nights_warning(course)
+    if warning:
+        yield warning
 
 
 def in_short(course: NightCourse) -> Iterator[Section]:

@@ -155,8 +155,8 @@ def _would_tell(piece: Mapping[str, Any]) -> str:
     kinds = ", ".join(dict.fromkeys(families.get(name, name) for name in names))
     questions = _(" ({n} questions)", n=len(names)) if len(names) > 1 else ""
     reasons = (str(reason) for reason in piece.get("reasons") or ())
-    told = [one for one in dict.fromkeys(reasons) if one and not one.startswith(_PLAIN_REASONS)]
-    return capitalised("; ".join([f"{kinds}{questions}", *told]))
+    stated = [one for one in dict.fromkeys(reasons) if one and not one.startswith(_PLAIN_REASONS)]
+    return capitalised("; ".join([f"{kinds}{questions}", *stated]))
 
 
 def _left_out(
@@ -198,8 +198,8 @@ def _below(piece: Mapping[str, Any]) -> list[str]:
     references = "; ".join(one for one in known_ones if not one.startswith("none:"))
     known = _("Known: {references}.", references=references) if references else ""
     source = _("Source: {source}.", source=piece["source"]) if piece.get("source") else ""
-    told = " ".join(part for part in (known, source) if part)
-    lines = [_BELOW + told] if told else []
+    quoted = " ".join(part for part in (known, source) if part)
+    lines = [_BELOW + quoted] if quoted else []
     if piece.get("likelihood"):
         lines.append(_BELOW + likelihood_in_words(piece["likelihood"]))
     return lines
