@@ -39,6 +39,9 @@ _EVIDENCE: dict[str, Any] = {
     "against": [],
     "grade": None,
     "source": None,
+    "source_status": None,
+    "compared_with": None,
+    "n": None,
     "text": None,
 }
 

@@ -23,8 +23,10 @@ from psgkit.profile.evidence.items import (
     TEST_GROUP,
     Band,
     Certainty,
+    Compared,
     CutOffs,
     Grade,
+    SourceStatus,
     all_evidence,
     evidence_from,
 )
@@ -113,6 +115,50 @@ def test_every_field_says_something() -> None:
             assert reference.value
             assert reference.n >= 0
             assert reference.certainty in get_args(Certainty)
+
+
+def test_every_item_has_a_comparator_numbers_and_the_status_of_its_source() -> None:
+    for item in ITEMS:
+        assert item.compared_with in get_args(Compared)
+        assert len(item.n) == 2
+        assert item.source_status in get_args(SourceStatus)
+
+
+def test_a_source_of_ours_alone_is_called_ours() -> None:
+    for item in ITEMS:
+        if all(source.author == "psgkit" for source in item.sources):
+            assert item.source_status == "ours"
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ({"compared_with": "nobody"}, "compared_with"),
+        ({"source_status": "read"}, "source_status"),
+        ({"n": [3]}, "people with and without"),
+        ({"n": [9, 50]}, "a ratio needs 10 people"),
+        ({"compared_with": "none"}, "separates nothing"),
+        ({"bands": []}, "separates nothing"),
+    ],
+)
+def test_an_item_without_comparator_or_with_a_ratio_of_few_is_refused(
+    change: dict[str, Any], said: str
+) -> None:
+    given = given_file()
+    row = next(row for row in given["item"] if row["id"] == "plmw_legs")
+    if change.get("n") == [9, 50]:
+        row["counts"]["with"] = [8, 9]
+    row.update(change)
+    with pytest.raises(ValueError, match=said):
+        evidence_from(given)
+
+
+@pytest.mark.parametrize("field", ["compared_with", "n", "source_status"])
+def test_an_item_that_lacks_one_is_refused(field: str) -> None:
+    given = given_file()
+    del given["item"][0][field]
+    with pytest.raises(ValueError, match=field):
+        evidence_from(given)
 
 
 def test_every_index_is_one_that_psgkit_computes(night: NightReport) -> None:

@@ -280,14 +280,28 @@ def test_the_mode_of_intervals_is_that_of_the_series() -> None:
     assert values["interval_share_legs"] == 100.0
 
 
-@pytest.mark.parametrize("n", [10, 200])
-def test_likelihood_is_of_what_was_found(n: int) -> None:
-    onset_s = np.arange(n) * (3600.0 / n)
-    table = Events.of(onset_s, onset_s + 1, ["lm"] * n, ["left_leg"] * n)
-    night = score_night(table, Hypnogram.of(["N2"] * 120))
-    (piece,) = [p for p in night.profile.evidence if p["id"] == "plms_legs"]
-    assert piece["likelihood"]["present"] is (piece["value"] >= 5)
+def awake_with_leg_movements(every_s: float) -> NightReport:
+    onset_s = np.arange(0.0, 3600.0, every_s)
+    ends_s = [*(onset_s + 1), 0.0, 3600.0]
+    kinds = [*["lm"] * len(onset_s), "lights_off", "lights_on"]
+    sites = [*["left_leg"] * len(onset_s), "", ""]
+    table = Events.of([*onset_s, 0.0, 3600.0], ends_s, kinds, sites)
+    return score_night(table, Hypnogram.of(["W"] * 120))
+
+
+@pytest.mark.parametrize("every_s", [360.0, 18.0])
+def test_likelihood_is_of_what_was_found(every_s: float) -> None:
+    night = awake_with_leg_movements(every_s)
+    (piece,) = [p for p in night.profile.evidence if p["id"] == "plmw_legs"]
+    assert piece["likelihood"]["present"] is (piece["value"] >= 15)
     assert piece["likelihood"]["low"] < piece["likelihood"]["ratio"] < piece["likelihood"]["high"]
+
+
+def test_what_separates_nothing_has_no_likelihood() -> None:
+    night = awake_with_leg_movements(18.0)
+    for piece in night.profile.evidence:
+        if not piece["supports"] and not piece["against"]:
+            assert piece["likelihood"] is None
 
 
 def test_the_ratio_of_an_absence_says_so() -> None:
@@ -330,7 +344,8 @@ def test_the_page_prints_statement_finding_and_source() -> None:
             )
     assert "A recording alone cannot separate" in html
     assert "Walters" in html
-    assert "Likelihood ratio of" in text
+    awake = night_as_text(awake_with_leg_movements(18.0), width=160)
+    assert "Likelihood ratio of" in awake
 
 
 def test_json_carries_rule_and_missing() -> None:

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from functools import cache
 from importlib.resources import files
-from typing import Any, Literal, TypeAlias, TypeVar
+from typing import Any, Literal, TypeAlias, TypeVar, get_args
 
 from psgkit.core.night_report import Profile
 
@@ -23,6 +23,12 @@ CONTRADICTION = "contradiction"
 Grade: TypeAlias = Literal["several_studies", "one_study", "case_report", "derived_by_us"]
 Certainty: TypeAlias = Literal["confirmed", "second_hand", "unconfirmed", "derived"]
 CutOffs: TypeAlias = Literal["published", "unconfirmed", "ours", "none"]
+Compared: TypeAlias = Literal["healthy", "akathisia", "rls", "none"]
+"""With whom a finding was compared; only akathisia and RLS separate the two questions."""
+SourceStatus: TypeAlias = Literal["full text", "abstract", "unverified", "ours"]
+"""How far the sources of an item were read; ``ours`` has no publication."""
+LEAST_FOR_RATIO = 10
+"""Fewest people in each group of a study for a likelihood ratio (psgkit's own choice)."""
 Noun = TypeVar("Noun", "Need", "Source", "Reference", "Band", "Counts", "Item")
 
 
@@ -125,7 +131,10 @@ class Item:
     family: str
     needs: tuple[str, ...]
     references: tuple[Reference, ...]
+    compared_with: Compared
+    n: tuple[int, int]
     sources: tuple[Source, ...]
+    source_status: SourceStatus
     grade: Grade
     cut_offs: CutOffs
     text: str
@@ -136,6 +145,11 @@ class Item:
     least_sum: float = 0.0
     bands: tuple[Band, ...] = ()
     counts: Counts | None = None
+
+    @property
+    def separates(self) -> bool:
+        """Return whether the finding was compared between akathisia and RLS."""
+        return self.compared_with in {"akathisia", "rls"}
 
     @property
     def from_context(self) -> bool:
@@ -208,7 +222,33 @@ def _item(row: Mapping[str, Any], sources: Mapping[str, Source]) -> Item:
     parts["bands"] = tuple(_band(one, name) for one in row.get("bands", ()))
     if "counts" in row:
         parts["counts"] = _counts(row["counts"], name)
-    return _made(Item, parts, name)
+    item = _made(Item, parts, name)
+    _check(item)
+    return item
+
+
+def _check(item: Item) -> None:
+    """Refuse an item without comparator, numbers or status, or with a ratio of too few people."""
+    for field, found, wanted in (
+        ("compared_with", item.compared_with, get_args(Compared)),
+        ("source_status", item.source_status, get_args(SourceStatus)),
+    ):
+        if found not in wanted:
+            raise ValueError(f"evidence {item.id}: {field} = {found!r}, not one of {wanted}")
+    if len(item.n) != len(("with", "without")) or min(item.n) < 0:
+        raise ValueError(f"evidence {item.id}: n = {item.n}, not people with and without")
+    if item.counts is None:
+        return
+    people = item.counts.of_counts[1], item.counts.over_counts[1]
+    if min(people) < LEAST_FOR_RATIO or people != item.n:
+        raise ValueError(
+            f"evidence {item.id}: a ratio needs {LEAST_FOR_RATIO} people in each group of one "
+            f"study, found {people} beside n = {item.n}"
+        )
+    if item.compared_with == "none" or not any(
+        band.supports or band.against for band in item.bands
+    ):
+        raise ValueError(f"evidence {item.id}: a ratio of a finding that separates nothing")
 
 
 def _band(row: Mapping[str, Any], name: str) -> Band:

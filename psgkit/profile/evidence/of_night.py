@@ -126,10 +126,14 @@ def _found(item: Item, value: Value, absent: Set[str]) -> Found:
     if value.value is None:
         return Found(item=item, value=value, band=Band(), lacks=lacks)
     band = item.bears(value.value)
-    if lacks and (band.supports or band.against):
+    if lacks and _bears(band):
         words = " and ".join(all_evidence().needs[name].words for name in lacks)
         band = Band(says=f"Not interpretable here: this needs {words}.")
     return Found(item=item, value=value, band=band, lacks=lacks)
+
+
+def _bears(band: Band) -> bool:
+    return bool(band.supports or band.against)
 
 
 def _weighed(found: Found) -> Weighed:
@@ -157,6 +161,10 @@ def _entry(found: Found) -> dict[str, Any]:
         "against": list(found.band.against),
         "grade": item.grade,
         "source": "; ".join(source.words for source in item.sources),
+        "source_status": item.source_status,
+        "compared_with": item.compared_with,
+        "n": sum(item.n),
+        "n_groups": list(item.n),
         "text": _text(found),
         "question": item.question,
         "family": item.family,
@@ -164,7 +172,7 @@ def _entry(found: Found) -> dict[str, Any]:
         "reference": [reference.words for reference in item.references],
         "cut_offs": item.cut_offs,
         "likelihood": None
-        if item.counts is None or value is None
+        if item.counts is None or value is None or not _bears(found.band)
         else _likelihood(item.counts, value),
     }
 
@@ -175,7 +183,7 @@ def _text(found: Found) -> str:
     if value is None:
         return item.question
     said = item.text.format(value=shown(item, value), words=found.value.words)
-    cut_offs = _CUT_OFFS[item.cut_offs] if found.band.supports or found.band.against else ""
+    cut_offs = _CUT_OFFS[item.cut_offs] if _bears(found.band) else ""
     return " ".join(part for part in (said, found.band.says, cut_offs) if part)
 
 
