@@ -9,9 +9,15 @@ import sys
 
 from psgkit.errors import PsgkitError
 
+_THREADS = ("OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "OMP_NUM_THREADS", "VECLIB_MAXIMUM_THREADS")
+"""Products of matrices are small here: threads that wait for each other double the time."""
+
 
 def main() -> None:
     """Run the command line; an error about the input is one message and its exit code."""
+    for name in _THREADS:
+        # read when numpy is imported
+        os.environ.setdefault(name, "1")
     from psgkit.cli.app import app
 
     try:

@@ -25,6 +25,12 @@ def test_a_centred_mean_equals_a_loop(samples: np.ndarray, half: int, one: int, 
         assert centred_mean(running_sum(samples), 2 * half + 1).tolist() == found.tolist()
 
 
+@given(amplitudes)
+def test_sums_side_by_side_are_the_sums_of_one_after_the_other(samples: np.ndarray) -> None:
+    wanted = np.concatenate(([0.0], np.cumsum(samples.astype(np.float64))))
+    np.testing.assert_allclose(running_sum(samples), wanted, rtol=1e-12)
+
+
 @given(amplitudes, st.integers(1, 9))
 def test_means_of_cells_equal_a_loop(samples: np.ndarray, cell: int) -> None:
     n_cells = len(samples) // cell

@@ -10,6 +10,7 @@ from psgkit.conditioning.emg.resting import (
     HOP_CELLS,
     RestingLevelRule,
     low_levels,
+    low_levels_of_hops,
     ramp_between,
     resting_level,
 )
@@ -162,3 +163,21 @@ def test_a_ramp_is_linear_between_edges_and_level_after_the_last(
 def test_settings_that_are_not_positive_are_refused(field: str) -> None:
     with pytest.raises(ValueError, match="positive settings"):
         RestingLevelRule(**{field: 0.0})
+
+
+@given(
+    seed=st.integers(0, 99),
+    n_hops=st.integers(1, 40),
+    width=st.integers(1, 40),
+    quantile=st.sampled_from([0.01, 0.2, 0.5, 0.99]),
+    loud=st.sampled_from([0.0, 5.0, 50.0]),
+)
+def test_levels_ranked_together_are_those_of_each_window(
+    seed: int, n_hops: int, width: int, quantile: float, loud: float
+) -> None:
+    rng = np.random.default_rng(seed)
+    cells = rng.exponential(1 + loud * rng.random(n_hops * HOP_CELLS)).astype(np.float32)
+    width, rule = min(width, n_hops), RestingLevelRule(quantile=quantile)
+    windows = np.lib.stride_tricks.sliding_window_view(cells, width * HOP_CELLS)[::HOP_CELLS]
+    found = low_levels_of_hops(cells, width, rule)
+    np.testing.assert_allclose(found, low_levels(windows, rule), rtol=1e-5)

@@ -229,6 +229,10 @@ _DASK_SETTINGS: dict[str, Any] = {
     "distributed.worker.memory.spill": False,
     "distributed.worker.memory.pause": False,
     "distributed.worker.memory.terminate": 0.95,
+    # dask makes workers give back every 64 kB; a night takes and gives back buffers of megabytes
+    # all the time, and fetching each page anew takes longer than the analysis
+    "distributed.nanny.pre-spawn-environ.MALLOC_TRIM_THRESHOLD_": 256 * 2**20,
+    "distributed.nanny.pre-spawn-environ.MALLOC_MMAP_THRESHOLD_": 32 * 2**20,
 }
 """What differs from the defaults of dask."""
 

@@ -13,6 +13,7 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
+from psgkit.conditioning.transforms import irfft_rows, rfft_rows
 from psgkit.core.bounds import samples_at_least
 
 RESPONSE_S = 1.0
@@ -84,8 +85,6 @@ def filter_zero_phase(
     band : Band
         Must lie below half the rate; see ``Band.clipped``.
     """
-    from scipy.fft import irfft, rfft
-
     pad = response_samples(rate_hz)
     n = len(padded) - 2 * pad
     n_fft = 1 << (min(_BLOCK_RESPONSES * pad, n + 2 * pad) - 1).bit_length()
@@ -94,9 +93,9 @@ def filter_zero_phase(
     filled = np.zeros(n_blocks * hop + 2 * pad, dtype=np.float32)
     filled[: len(padded)] = padded
     blocks = np.lib.stride_tricks.sliding_window_view(filled, n_fft)[::hop]
-    spectrum = rfft(blocks, axis=1)
+    spectrum = rfft_rows(blocks)
     spectrum *= zero_phase_gain(band, rate_hz, n_fft)
-    filtered = irfft(spectrum, n_fft, axis=1, overwrite_x=True)
+    filtered = irfft_rows(spectrum, n_fft)
     kept: NDArray[np.float32] = filtered[:, pad : pad + hop].reshape(-1)[:n]
     return kept
 

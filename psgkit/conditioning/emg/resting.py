@@ -71,7 +71,9 @@ def resting_level(cells_uv: NDArray[np.float64], rule: RestingLevelRule) -> NDAr
     # float32 halves the memory that is moved and is finer than any level
     cells = cells_uv.astype(np.float32)
     views = np.lib.stride_tricks.sliding_window_view(cells, width * HOP_CELLS)[::HOP_CELLS]
-    levels = low_levels(views, rule)
+    levels = (
+        low_levels(views, rule) if np.isnan(cells).any() else low_levels_of_hops(cells, width, rule)
+    )
     edge = np.arange(n_hops + 1)
     after = levels[np.minimum(edge, len(levels) - 1)]
     before = levels[np.clip(edge - width, 0, len(levels) - 1)]
@@ -98,6 +100,80 @@ def low_levels(windows_uv: NDArray[np.floating], rule: RestingLevelRule) -> NDAr
     sums = np.einsum("ij,ij->i", known, near.astype(known.dtype))
     enough = n_usable >= max(1.0, rule.min_share * width)
     return np.where(enough, sums / np.maximum(counts, 1), np.nan)
+
+
+_SHARED = 8
+"""Number of consecutive windows that are ranked together: what they share is sorted once."""
+
+
+def low_levels_of_hops(
+    cells_uv: NDArray[np.float32], width: int, rule: RestingLevelRule
+) -> NDArray[np.float64]:
+    """Return the low level of every window of ``width`` hops, one window a hop.
+
+    Equal to ``low_levels`` of the windows, without passing over each of them; every cell must be
+    usable.
+    """
+    low = _ranked(cells_uv, width, int(rule.quantile * (width * HOP_CELLS - 1)))
+    limit = low + np.maximum(np.float32(rule.within_uv), np.float32(rule.within_share) * low)
+    return _means_within(cells_uv, width, limit)
+
+
+def _ranked(cells_uv: NDArray[np.float32], width: int, rank: int) -> NDArray[np.float32]:
+    """Return the cell of a rank in every window of ``width`` hops."""
+    view = np.lib.stride_tricks.sliding_window_view
+    n = len(cells_uv) // HOP_CELLS - width + 1
+    above = width * HOP_CELLS - 1 - rank
+    group = min(_SHARED, width, 1 + min(rank, above) // HOP_CELLS, n)
+    whole, others = n // group * group, (group - 1) * HOP_CELLS
+    out = np.empty(n, dtype=np.float32)
+    # of what all windows of a group share, only those matter that the others can push to the rank
+    core = view(cells_uv[others:], width * HOP_CELLS - others)[:: HOP_CELLS * group]
+    around = view(cells_uv, width * HOP_CELLS + others)[:: HOP_CELLS * group][: whole // group]
+    few = np.empty((len(around), 2 * others + 1), dtype=np.float32)
+    few[:, : others + 1] = np.sort(core[: len(around)], axis=1)[:, rank - others : rank + 1]
+    for row in range(group):
+        before, after = others - row * HOP_CELLS, row * HOP_CELLS
+        few[:, others + 1 : others + 1 + before] = around[:, row * HOP_CELLS : others]
+        few[:, others + 1 + before :] = around[:, width * HOP_CELLS : width * HOP_CELLS + after]
+        out[row:whole:group] = np.partition(few, others, axis=1)[:, others]
+    if whole < n:
+        last = view(cells_uv[whole * HOP_CELLS :], width * HOP_CELLS)[::HOP_CELLS][: n - whole]
+        out[whole:] = np.partition(last, rank, axis=1)[:, rank]
+    return out
+
+
+def _means_within(
+    cells_uv: NDArray[np.float32], width: int, limit_uv: NDArray[np.float32]
+) -> NDArray[np.float64]:
+    """Return the mean of the cells up to the limit of each window of ``width`` hops."""
+    n_hops, n = len(cells_uv) // HOP_CELLS, len(limit_uv)
+    hops = cells_uv[: n_hops * HOP_CELLS].reshape(n_hops, HOP_CELLS)
+    # limits of all windows that a hop is part of
+    limits = np.lib.stride_tricks.sliding_window_view(np.pad(limit_uv, width - 1, "edge"), width)
+    whole = hops.max(axis=1) <= limits.min(axis=1)
+    part = np.flatnonzero(~whole & (hops.min(axis=1) <= limits.max(axis=1)))
+    sums, counts = (
+        _window_sums(np.where(whole, of_hop, 0.0), width)
+        for of_hop in (hops.sum(axis=1, dtype=np.float64), np.full(n_hops, float(HOP_CELLS)))
+    )
+    if len(part):
+        cells = np.sort(hops[part], axis=1)
+        below = np.zeros((len(part), width), dtype=np.int64)
+        for cell in cells.T:
+            below += cell[:, None] <= limits[part]
+        up_to = np.pad(np.cumsum(cells, axis=1, dtype=np.float64), ((0, 0), (1, 0)))
+        window = part[:, None] + np.arange(1 - width, 1)
+        inside = (window >= 0) & (window < n)
+        own = np.take_along_axis(up_to, below, axis=1)
+        sums += np.bincount(window[inside], own[inside], n)
+        counts += np.bincount(window[inside], below[inside], n)
+    return np.asarray(sums / np.maximum(counts, 1))
+
+
+def _window_sums(values: NDArray[np.float64], width: int) -> NDArray[np.float64]:
+    sums = np.concatenate(([0.0], np.cumsum(values)))
+    return np.asarray(sums[width:] - sums[:-width])
 
 
 def ramp_between(

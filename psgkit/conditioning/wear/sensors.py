@@ -216,7 +216,8 @@ def _statistics(samples: NDArray[np.float32]) -> dict[str, NDArray[np.float64]]:
     for row, column in enumerate(samples.T):
         # contiguous axes, whose squares are summed without another copy
         apart = column.astype(np.float64) - mean[row]
-        variance[row] = apart @ apart / len(apart)
+        # not a product of BLAS, whose threads cost more than they save
+        variance[row] = np.square(apart, out=apart).sum() / len(apart)
     return {
         "mean": mean,
         "variance": variance,

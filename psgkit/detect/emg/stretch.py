@@ -173,6 +173,10 @@ class Amplitude:
         return centred_mean(self.sums, grid.amplitude_window, (begin, end)), level
 
 
+_BLOCK_STEPS = 128
+"""Number of steps passed over at once where no sample reaches the onset threshold."""
+
+
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)
 class EmgMeter:
     """Measures the stretches of one EMG signal.
@@ -321,10 +325,29 @@ class EmgMeter:
     ) -> Intervals:
         """Return where single samples reach the onset threshold, those near each other as one."""
         step, gap = self.grid.step, self.grid.amplitude_window
-        peaks = step_peaks(rectified[first : first + len(level) * step], step)
-        reached = runs_of_true(peaks - level[: len(peaks)] >= self.rule.onset_above_rest_uv)
+        samples = rectified[first : first + len(level) * step]
+        reached = runs_of_true(self._reached(samples, level))
         joined = union(np.column_stack((reached[:, 0], reached[:, 1] + gap)))
         return np.column_stack((joined[:, 0], joined[:, 1] - gap)) * step + first
+
+    def _reached(
+        self, rectified: NDArray[np.float32], level: NDArray[np.float32]
+    ) -> NDArray[np.bool_]:
+        """Return the steps in which a sample reaches the onset threshold."""
+        step, above_uv = self.grid.step, self.rule.onset_above_rest_uv
+        n = min(len(level), len(rectified) // step)
+        blocks = n // _BLOCK_STEPS, _BLOCK_STEPS
+        in_blocks = n // _BLOCK_STEPS * _BLOCK_STEPS
+        reached = np.zeros(n, dtype=bool)
+        samples = rectified[: in_blocks * step].reshape(blocks[0], _BLOCK_STEPS * step)
+        levels = level[:in_blocks].reshape(blocks)
+        # most blocks are quiet: their largest sample is below the lowest threshold, if it is known
+        may = ~(samples.max(axis=1) - levels.min(axis=1) < above_uv)
+        peaks = step_peaks(samples[may].ravel(), step).reshape(-1, _BLOCK_STEPS)
+        reached[:in_blocks].reshape(blocks)[may] = peaks - levels[may] >= above_uv
+        last = step_peaks(rectified[in_blocks * step : n * step], step)
+        reached[in_blocks:] = last - level[in_blocks:n] >= above_uv
+        return reached
 
     def _sustained(self, found: Amplitude, window: tuple[int, int]) -> Intervals:
         """Return where windows start in which at least half of the fine cells pass the morphology

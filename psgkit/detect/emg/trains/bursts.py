@@ -8,6 +8,7 @@ rate, width distinguishes them from a train.  Brief bursts count as beats where 
 most of some minutes; a train of a minute, or with another pace than the heart, does not.
 """
 
+import math
 from dataclasses import dataclass, fields, replace
 
 import numpy as np
@@ -85,7 +86,15 @@ class Bursts:
 
     def part(self, first: int, stop: int) -> "Bursts":
         """Return the rows from ``first`` on, ``stop`` excluded."""
-        return Bursts(**{f.name: getattr(self, f.name)[first:stop] for f in fields(self)})
+        rows = slice(first, stop)
+        return Bursts(
+            start_s=self.start_s[rows],
+            end_s=self.end_s[rows],
+            centre_s=self.centre_s[rows],
+            area_uv_s=self.area_uv_s[rows],
+            peak_uv=self.peak_uv[rows],
+            trough_uv=self.trough_uv[rows],
+        )
 
     def between(self, span_s: tuple[float, float]) -> "Bursts":
         """Return the rows that start within ``span_s``, its end excluded."""
@@ -128,6 +137,22 @@ class Bursts:
             peak_uv=np.maximum.reduceat(self.peak_uv, first),
             trough_uv=self.trough_uv[last],
         )
+
+
+def median(values: NDArray[np.floating]) -> float:
+    """Return the median; ``np.median`` takes ten times as long for a few values.
+
+    Examples
+    --------
+    >>> median(np.array([3.0, 1.0, 2.0])), median(np.array([3.0, 1.0]))
+    (2.0, 2.0)
+    """
+    n = len(values)
+    ranked = np.sort(values)
+    if not n or np.isnan(ranked[-1]):
+        return math.nan
+    half = n // 2
+    return float(ranked[half]) if n % 2 else float((ranked[half - 1] + ranked[half]) / 2)
 
 
 def stretch_bursts(

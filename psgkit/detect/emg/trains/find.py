@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from psgkit.core.intervals import Intervals, contains, union
-from psgkit.detect.emg.trains.bursts import Bursts, leaking, without_beats
+from psgkit.detect.emg.trains.bursts import Bursts, leaking, median, without_beats
 from psgkit.detect.emg.trains.rule import CardiacTrainRule, EmgRhythmRule
 
 
@@ -51,7 +51,7 @@ class Train:
     @property
     def burst_s(self) -> float:
         """Return how long the median burst lasts."""
-        return float(np.median(self.bursts.width_s))
+        return median(self.bursts.width_s)
 
     def later(self, seconds: float) -> "Train":
         """Return the train ``seconds`` later."""
@@ -216,8 +216,8 @@ def _least_regularity(n: int, rule: EmgRhythmRule) -> float:
 
 def _is_distinct(bursts: Bursts, rule: EmgRhythmRule) -> bool:
     """Return whether bursts are high, stand apart and are like each other."""
-    high = np.median(bursts.peak_uv) >= rule.train_above_rest_uv
-    deep = np.median(bursts.trough_uv[:-1] / bursts.peak_uv[:-1]) <= rule.max_trough
+    high = median(bursts.peak_uv) >= rule.train_above_rest_uv
+    deep = median(bursts.trough_uv[:-1] / bursts.peak_uv[:-1]) <= rule.max_trough
     return bool(high and deep and np.mean(alike(bursts, bursts, rule)) >= rule.min_alike_share)
 
 
@@ -324,7 +324,7 @@ def even_part(
     interval_s = np.diff(own.centre_s)
     cycles = cycles_of(interval_s)
     each_s = interval_s / cycles
-    period_s = np.median(each_s)
+    period_s = median(each_s)
     odd = np.abs(each_s - period_s) > rule.max_odd_interval * period_s + _CENTRE_SLACK_S
     even = np.flatnonzero(~odd & (cycles == 1))
     if not len(even) or not len(like):
@@ -338,13 +338,18 @@ def even_part(
 
 def cycles_of(interval_s: NDArray[np.float64]) -> NDArray[np.float64]:
     """Return how many cycles each interval spans: more than one where a burst was missed."""
-    return np.maximum(np.round(interval_s / np.median(interval_s)), 1.0)
+    return np.maximum(np.round(interval_s / median(interval_s)), 1.0)
 
 
 def alike(some: Bursts, own: Bursts, rule: EmgRhythmRule) -> NDArray[np.bool_]:
     """Return which bursts are about as wide and as high as the median of ``own``."""
-    width = (some.width_s + _SLACK_S) / (np.median(own.width_s) + _SLACK_S)
-    peak = some.peak_uv / np.median(own.peak_uv)
+    return _alike(some, median(own.width_s), median(own.peak_uv), rule)
+
+
+def _alike(some: Bursts, width_s: float, peak_uv: float, rule: EmgRhythmRule) -> NDArray[np.bool_]:
+    """Return which bursts are about as wide and as high as given."""
+    width = (some.width_s + _SLACK_S) / (width_s + _SLACK_S)
+    peak = some.peak_uv / peak_uv
     wide, high = (np.maximum(ratio, 1 / ratio) for ratio in (width, peak))
     return np.asarray((wide <= rule.max_width_change) & (high <= rule.max_peak_change))
 
@@ -355,15 +360,18 @@ def _extended(bursts: Bursts, core: tuple[int, int], step: int, rule: EmgRhythmR
     One burst may be missing if two follow.
     """
     own = bursts.part(core[0], core[1] + 1)
-    period_s = float(np.median(np.diff(own.centre_s)))
+    period_s = median(np.diff(own.centre_s))
     limit_s = rule.max_odd_interval * period_s + _CENTRE_SLACK_S
+    width_s, peak_uv = median(own.width_s), median(own.peak_uv)
 
     def fits(burst: int, at: int, cycles: int) -> bool:
         if not 0 <= burst < len(bursts):
             return False
         off_s = abs(bursts.centre_s[burst] - bursts.centre_s[at]) - cycles * period_s
+        if abs(off_s) > limit_s:
+            return False
         here = bursts.part(burst, burst + 1)
-        return bool(abs(off_s) <= limit_s and alike(here, own, rule)[0])
+        return bool(_alike(here, width_s, peak_uv, rule)[0])
 
     end = core[0] if step < 0 else core[1]
     while True:
