@@ -169,6 +169,9 @@ def test_evidence_has_every_key_even_if_the_profile_says_little() -> None:
         "against",
         "grade",
         "source",
+        "source_status",
+        "compared_with",
+        "n",
         "text",
     ]
     assert piece["against"] == []

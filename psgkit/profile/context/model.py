@@ -53,6 +53,11 @@ class Conditions:
     oedema: bool | None = asked("oedema", example=False)
     positional_discomfort: bool | None = asked("only from lying or sitting badly", example=False)
     habitual_foot_tapping: bool | None = asked("a habit of tapping the feet", example=False)
+    adhd: bool | None = asked("attention deficit hyperactivity disorder", example=False)
+    tardive_dyskinesia: bool | None = asked("tardive dyskinesia", example=False)
+    propriospinal_myoclonus: bool | None = asked(
+        "propriospinal myoclonus: jerks of the trunk while falling asleep", example=False
+    )
     family_history: bool | None = asked("restless legs in close relatives", example=False)
 
 
@@ -139,6 +144,9 @@ class Response:
     site: Site | None = asked("symptom: legs, arms, back or other", "back")
     effect: Effect | None = asked("gone, relieved, no_change or worse", "gone")
     after_days: float | None = asked("days until then", 7, ge=0, allow_inf_nan=False)
+    alternative: str | None = asked(
+        "what the source names as an alternative to this change", "observation"
+    )
 
 
 Sensation: TypeAlias = Literal["itching", "burning", "crawling", "tingling", "pain", "ache"]
@@ -184,10 +192,13 @@ class Symptom:
     sensations: tuple[Sensation, ...] | None = asked(
         "any of itching, burning, crawling, tingling, pain, ache", ["itching", "crawling"]
     )
+    localised: Answer | None = asked("felt in this part, with a border to show", example=True)
     inner_restlessness: Answer | None = asked("restless inside, not in one place", example=False)
     urge: Answer | None = asked("criterion 1: an urge to move this part", example=True)
     rest: Answer | None = asked("criterion 2: begins or worsens at rest", example=True)
     relief: Answer | None = asked("criterion 3: relieved by movement while it lasts", "partly")
+    lying: Answer | None = asked("worse lying down than sitting or standing", example=True)
+    pacing: Answer | None = asked("relieved only while pacing about", example=False)
     evening: Answer | None = asked(
         "criterion 4: only or worse in the evening or night", example=True
     )
