@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from psgkit.profile.context.drug_classes import drug_key
+from psgkit.profile.context.drug_names import drug_key
 from psgkit.profile.context.model import Context, Night
 from psgkit.profile.context.timeline import (
     DrugStep,

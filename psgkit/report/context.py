@@ -4,9 +4,10 @@ from collections.abc import Iterator
 
 from psgkit.profile.context.causes import Cause, mimics, secondary_causes
 from psgkit.profile.context.drug_classes import known_drug
-from psgkit.profile.context.drugs import onset_after_drugs, responses_by_class
+from psgkit.profile.context.drug_effects import effects_of
+from psgkit.profile.context.drugs import attempts, onset_after_drugs, responses_by_class
 from psgkit.profile.context.facts import CRITERIA, all_criteria, bars_ratings
-from psgkit.profile.context.laboratory import laboratory_values, serum_levels
+from psgkit.profile.context.laboratory import SerumLevel, laboratory_values, serum_levels
 from psgkit.profile.context.model import Context
 from psgkit.profile.context.read import ContextFile
 from psgkit.profile.context.timeline import DrugStep, drug_time_line
@@ -64,9 +65,36 @@ _DRUG_CLASSES = Words(
     {
         "alpha2delta_ligand": marked("alpha-2-delta ligand"),
         "antiemetic_dopamine_blocker": marked("antiemetic (dopamine blocker)"),
+        "antipsychotic_other": marked("antipsychotic without dopamine blockade"),
         "beta_blocker": marked("beta-blocker"),
+        "calcium_antagonist_dopamine_blocker": marked("calcium antagonist (dopamine blocker)"),
+        "peripheral_dopamine_blocker": marked("dopamine blocker outside the brain"),
+        "monoamine_depleter": marked("monoamine depleter"),
+        "sedating_antihistamine": marked("sedating antihistamine"),
         "z_drug": marked("Z-drug"),
     }
+)
+
+
+_EFFECTS = Words(
+    {
+        "provokes": marked("provokes"),
+        "relieves": marked("relieves"),
+        "none": marked("no effect known"),
+        "mixed": marked("unclear"),
+    }
+)
+_ON = Words({"rls": marked("restless legs, arms, back"), "akathisia": marked("akathisia")})
+_OUTCOMES = Words(
+    {
+        "gone": marked("gone", "symptom"),
+        "relieved": marked("relieved", "symptom"),
+        "no_change": marked("no change", "symptom"),
+        "worse": marked("worse", "symptom"),
+    }
+)
+_ADEQUATE = Words(
+    {"yes": marked("yes"), "no": marked("no"), "not_known": marked("not known", "fair trial")}
 )
 
 
@@ -152,6 +180,7 @@ def _drugs(context: Context) -> Iterator[Section]:
     if steps:
         head = (_("drug"), _("class"), _("from"), _("to"), _("dose"))
         parts.append(Table(head=head, rows=tuple(map(_step, steps)), n_text=len(head)))
+    parts += _effects(steps)
     notes = {step.drug: known.note for step in steps if (known := known_drug(step.key))}
     lines = tuple(f"{drug}: {note}" for drug, note in notes.items() if note)
     if lines:
@@ -182,8 +211,55 @@ def _drugs(context: Context) -> Iterator[Section]:
         head = (_("class"), _("change"), _("helped"), _("did not help"), _("worsened"))
         title = _("What followed a change")
         parts.append(Table(head=head, rows=responses, n_text=5, title=title))
+    parts += _attempts(context)
     if parts:
         yield Section(key="drugs", title=_("Drugs"), parts=tuple(parts))
+
+
+def _effects(steps: tuple[DrugStep, ...]) -> Iterator[Table | Notes]:
+    """Return what each drug is known to do to both conditions, and where that stands."""
+    rows: list[tuple[str, ...]] = []
+    sources: dict[tuple[str, str], list[str]] = {}
+    for drug, drug_class in {step.drug: step.drug_class for step in steps}.items():
+        known = {effect.on: effect for effect in effects_of(drug, drug_class)}
+        if not known:
+            continue
+        words = (
+            word_of(_EFFECTS, known[on].does) if on in known else NO_VALUE
+            for on in ("rls", "akathisia")
+        )
+        rows.append((drug, *words))
+        for on, one in known.items():
+            named = _("{drug} (as its class)", drug=drug) if one.of_class else drug
+            source = f"{one.says}. {one.source} [{one.status}]"
+            sources.setdefault((on, source), []).append(named)
+    if rows:
+        head = (_("drug"), _("restless legs, arms, back"), _("akathisia"))
+        title = _("What these drugs are known to do")
+        yield Table(head=head, rows=tuple(rows), n_text=3, title=title)
+        yield Notes(
+            lines=tuple(
+                f"{listed(drugs)}, {word_of(_ON, on)}: {source}"
+                for (on, source), drugs in sources.items()
+            )
+        )
+
+
+def _attempts(context: Context) -> Iterator[Table]:
+    """Return each drug that was tried, with dose, days and whether that was a fair trial."""
+    rows = tuple(
+        (
+            one.drug,
+            _number(one.mg_a_day, "mg/day"),
+            NO_VALUE if one.days is None else short_number(one.days),
+            word_of(_OUTCOMES, one.effect) or NO_VALUE,
+            f"{word_of(_ADEQUATE, one.adequate)}: {one.why}",
+        )
+        for one in attempts(context)
+    )
+    if rows:
+        head = (_("drug"), _("dose"), _("days"), _("effect"), _("a fair trial against akathisia?"))
+        yield Table(head=head, rows=rows, n_text=len(head), title=_("What was tried"))
 
 
 def _step(step: DrugStep) -> tuple[str, ...]:
@@ -214,7 +290,7 @@ def _blood(context: Context) -> Iterator[Section]:
             _number(level.value, level.unit),
             _number(level.daily_mg, "mg/day"),
             NO_VALUE if level.per_mg is None else short_number(level.per_mg, 3),
-            word_of(_STATUS, level.status or "") or NO_VALUE,
+            _range(level),
         )
         for level in serum_levels(context)
     )
@@ -248,6 +324,15 @@ def _blood(context: Context) -> Iterator[Section]:
         )
     if parts:
         yield Section(key="blood", title=_("Blood"), parts=tuple(parts))
+
+
+def _range(level: SerumLevel) -> str:
+    """Return where a level lies, in which range, and whose range that is."""
+    if level.status is None:
+        return NO_VALUE
+    ends = [NO_VALUE if end is None else short_number(end) for end in (level.low, level.high)]
+    source = f"; {level.range_source}" if level.range_source else ""
+    return f"{word_of(_STATUS, level.status)} ({'-'.join(ends)}{source})"
 
 
 def _number(value: float | None, unit: str | None) -> str:

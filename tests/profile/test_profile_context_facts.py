@@ -8,7 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from psgkit.profile.context.causes import mimics, secondary_causes
-from psgkit.profile.context.drug_classes import drug_classes, drug_key, known_drug
+from psgkit.profile.context.drug_classes import drug_classes, known_drug
+from psgkit.profile.context.drug_names import drug_key
 from psgkit.profile.context.drugs import onset_after_drugs, responses_by_class
 from psgkit.profile.context.facts import CRITERIA, bars_ratings, criteria_met, first_site
 from psgkit.profile.context.laboratory import against_range, latest_laboratory, serum_levels

@@ -6,7 +6,13 @@ from itertools import pairwise
 
 from psgkit.core.finding import Finding
 from psgkit.errors import SettingsError
-from psgkit.profile.context.drug_classes import drug_classes, drug_key, known_drug, nearest_drug
+from psgkit.profile.context.drug_classes import drug_classes, known_drug
+from psgkit.profile.context.drug_names import (
+    drug_key,
+    nearest_drug,
+    strength_in,
+    substances_in,
+)
 from psgkit.profile.context.fields import Place, place_in
 from psgkit.profile.context.model import Context, Drug, Laboratory, Serum
 from psgkit.profile.context.timeline import daily_mg, day_of, drug_time_line, times_in
@@ -129,10 +135,10 @@ def _measured(context: Context) -> Iterator[tuple[Place, Serum | Laboratory]]:
 def _odd_drugs(context: Context) -> Iterator[Odd]:
     for n, drug in enumerate(context.drugs):
         if known_drug(drug.name) is None and drug.drug_class is None:
-            near = nearest_drug(drug.name)
-            hint = f"did you mean {near!r}? Else state" if near else "state"
-            message = f"{drug.name!r} is not in the table of drugs: kept, class unknown; {hint} it"
-            yield ("drugs", n, "name"), "unknown_drug", f'{message} with class = "..."'
+            yield ("drugs", n, "name"), "unknown_drug", _unknown_name(drug.name)
+        if drug.dose is None and (strength := strength_in(drug.name)) is not None:
+            message = f"the dose in {drug.name!r} is not read: write dose = {strength}"
+            yield ("drugs", n, "name"), "dose_in_name", f'{message} and unit = "mg/day"'
         if drug.dose is not None and daily_mg(drug) is None:
             yield ("drugs", n, "unit"), "daily_dose", _open_dose(drug)
     names = {drug_key(drug.name) for drug in context.drugs}
@@ -153,6 +159,20 @@ def _odd_overlaps(context: Context) -> Iterator[Odd]:
         if before.key == after.key and last is not None and first is not None and last > first:
             message = f"two doses of {after.drug!r} overlap from day {first}; both are kept"
             yield ("drugs",), "doses_overlap", message
+
+
+def _unknown_name(name: str) -> str:
+    """Return why the class of a drug is not known, and the line to write instead."""
+    parts = substances_in(name)
+    if len(parts) > 1:
+        return (
+            f"{name!r} holds {' and '.join(parts)}: kept, class unknown; write [[drugs]] for each, "
+            + ", then ".join(f'name = "{part}"' for part in parts)
+        )
+    near = nearest_drug(name)
+    hint = f'did you mean {near!r}? Then write name = "{near}"; else state' if near else "state"
+    message = f"{name!r} is not in the table of drugs: kept, class unknown; {hint} it"
+    return f'{message} with class = "..."'
 
 
 def _open_dose(drug: Drug) -> str:

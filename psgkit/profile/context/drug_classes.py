@@ -7,8 +7,8 @@ and has not been checked entry by entry against the index; a class stated in a c
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
-from importlib.resources import files
-from typing import Any
+
+from psgkit.profile.context.drug_names import drug_key, drug_table
 
 UNKNOWN = "unknown"
 
@@ -50,7 +50,7 @@ def drug_classes() -> Mapping[str, DrugClass]:
     >>> drug_classes()["antipsychotic"].atc
     'N05A'
     """
-    table = _table()
+    table = drug_table()
     return {
         name: DrugClass(
             name=name, title=row["title"], atc=row["atc"], source=table["source"]["text"]
@@ -60,56 +60,19 @@ def drug_classes() -> Mapping[str, DrugClass]:
 
 
 def known_drug(name: str) -> KnownDrug | None:
-    """Return what the table knows of a drug, or None; case and salts do not matter.
+    """Return what the table knows of a drug, or None; case, salts and forms do not matter.
 
     Examples
     --------
     >>> known_drug("Benzhexol HCl").drug_class, known_drug("moonshine")
     ('anticholinergic', None)
     """
-    folded = drug_key(name)
-    return _drugs().get(folded)
-
-
-def drug_key(name: str) -> str:
-    """Return one spelling of a drug's name, so that steps, levels and responses meet.
-
-    Examples
-    --------
-    >>> drug_key(" Trihexyphenidyl hydrochloride") == drug_key("benzhexol")
-    True
-    """
-    table = _table()
-    parts = [part for part in name.casefold().split() if part not in table["names"]["salts"]]
-    folded = " ".join(parts)
-    return str(table["aliases"].get(folded, folded))
-
-
-def nearest_drug(name: str) -> str | None:
-    """Return the drug of the table that is spelt most like ``name``, if one is close.
-
-    Examples
-    --------
-    >>> nearest_drug("amisulprid")
-    'amisulpride'
-    """
-    from difflib import get_close_matches
-
-    near = get_close_matches(drug_key(name), list(_drugs()), n=1, cutoff=0.8)
-    return near[0] if near else None
-
-
-@cache
-def _table() -> dict[str, Any]:
-    import tomllib
-
-    text = files(__package__).joinpath("drugs.toml").read_text(encoding="utf-8")
-    return tomllib.loads(text)
+    return _drugs().get(drug_key(name))
 
 
 @cache
 def _drugs() -> dict[str, KnownDrug]:
-    table = _table()
+    table = drug_table()
     return {
         drug: KnownDrug(name=drug, drug_class=name, note=table["notes"].get(drug, ""))
         for name, row in table["classes"].items()

@@ -7,7 +7,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
-from psgkit.profile.context.model import Context
+from psgkit.profile.context.drug_effects import Adequate, adequate_trial
+from psgkit.profile.context.drug_names import drug_key
+from psgkit.profile.context.model import Context, Response
 from psgkit.profile.context.timeline import DrugStep, class_of, day_of, drug_time_line
 
 Event: TypeAlias = Literal["started", "dose_raised"]
@@ -60,6 +62,83 @@ class ResponsesOfClass:
     worsened: tuple[str, ...] = ()
     unknown_effect: tuple[str, ...] = ()
     shortest_days: float | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Attempt:
+    """A drug that was started or raised against the restlessness, and what came of it.
+
+    Attributes
+    ----------
+    drug, drug_class : str
+        As written, and its class.
+    effect : str
+        ``gone``, ``relieved``, ``no_change``, ``worse``, or empty where it is not stated.
+    mg_a_day, days : float or None
+        The dose of that time, and for how long it was taken or until when it was judged.
+    adequate, why : str
+        Whether it was a fair trial against akathisia, by the published trials.
+    """
+
+    drug: str
+    drug_class: str
+    effect: str
+    mg_a_day: float | None
+    days: float | None
+    adequate: Adequate
+    why: str
+
+
+def attempts(context: Context, site: str | None = None) -> tuple[Attempt, ...]:
+    """Return the drugs that were started or raised and whose effect on the symptom was judged.
+
+    Examples
+    --------
+    >>> from psgkit.profile.context.model import Drug, Response
+    >>> drug = Drug(name="propranolol", dose=20, unit="mg/day")
+    >>> tried = Response(change="started", drug="propranolol", effect="no_change", after_days=3)
+    >>> (one,) = attempts(Context(drugs=(drug,), responses=(tried,)))
+    >>> one.adequate, one.why
+    ('no', '20 mg a day, where 80 mg were tried')
+    """
+    found = []
+    for row in context.responses:
+        at_site = site is None or row.site in {None, site}
+        if row.drug is None or _DIRECTIONS.get(row.change) != "more" or not at_site:
+            continue
+        step = _step_of(context, row)
+        mg = None if step is None else step.daily_mg
+        days = _days_of(row, step)
+        adequate, why = adequate_trial(row.drug, mg, days)
+        found.append(
+            Attempt(
+                drug=row.drug,
+                drug_class=class_of(context, row.drug),
+                effect=row.effect or "",
+                mg_a_day=mg,
+                days=days,
+                adequate=adequate,
+                why=why,
+            )
+        )
+    return tuple(found)
+
+
+def _step_of(context: Context, row: Response) -> DrugStep | None:
+    """Return the dose a response is about: that of its day, else the only or the last one."""
+    steps = [one for one in drug_time_line(context) if one.key == drug_key(row.drug or "")]
+    day = day_of(context, row.date)
+    on_day = [one for one in steps if day is not None and one.first_day == day]
+    chosen = on_day or steps
+    return chosen[-1] if chosen else None
+
+
+def _days_of(row: Response, step: DrugStep | None) -> float | None:
+    if row.after_days is not None:
+        return row.after_days
+    if step is None or step.first_day is None or step.last_day is None:
+        return None
+    return float(step.last_day - step.first_day + 1)
 
 
 def onset_after_drugs(context: Context, site: str | None = None) -> tuple[OnsetAfterDrug, ...]:

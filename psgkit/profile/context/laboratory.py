@@ -3,9 +3,23 @@
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
-from psgkit.profile.context.drug_classes import drug_key
+from psgkit.profile.context.drug_effects import level_range_of
+from psgkit.profile.context.drug_names import drug_key
 from psgkit.profile.context.model import Context, Laboratory, Serum
 from psgkit.profile.context.timeline import day_of, drug_time_line, mass_per_day_mg
+
+_NG_PER_ML = {
+    "ng/ml": 1.0,
+    "ug/l": 1.0,
+    "\u00b5g/l": 1.0,
+    "\u03bcg/l": 1.0,
+    "mcg/l": 1.0,
+    "ug/ml": 1000.0,
+    "\u00b5g/ml": 1000.0,
+    "\u03bcg/ml": 1000.0,
+    "mcg/ml": 1000.0,
+    "mg/l": 1000.0,
+}
 
 RangeStatus: TypeAlias = Literal["low", "normal", "high"]
 
@@ -32,7 +46,8 @@ class SerumLevel:
     """One drug level, the dose it was measured at, and the level per mg a day.
 
     ``per_mg`` is in the unit of the level, per mg of daily dose; it is None exactly when
-    ``reason`` is set.  ``status`` is None without a range.
+    ``reason`` is set.  ``low`` and ``high`` are the stated range, else that of the AGNP if the unit
+    of the level is one of mass; ``range_source`` names it.  ``status`` is None without a range.
     """
 
     drug: str
@@ -42,6 +57,9 @@ class SerumLevel:
     daily_mg: float | None
     per_mg: float | None
     reason: str
+    low: float | None
+    high: float | None
+    range_source: str
     status: RangeStatus | None
 
 
@@ -98,8 +116,8 @@ def serum_levels(context: Context) -> tuple[SerumLevel, ...]:
     --------
     >>> row = Serum(drug="amisulpride", value=431, unit="ng/mL", dose=0.6, dose_unit="g/day")
     >>> level = serum_levels(Context(serum=(row,)))[0]
-    >>> round(level.per_mg, 3), level.daily_mg
-    (0.718, 600.0)
+    >>> round(level.per_mg, 3), level.daily_mg, level.status, level.high
+    (0.718, 600.0, 'high', 320.0)
     """
     return tuple(_level(context, row) for row in context.serum)
 
@@ -125,6 +143,7 @@ def _value(context: Context, row: Laboratory) -> LaboratoryValue:
 
 def _level(context: Context, row: Serum) -> SerumLevel:
     day = day_of(context, row.date)
+    low, high, source = _level_range(row)
     daily, reason = _dose_at(context, row, day)
     if row.value is None:
         reason = "no value"
@@ -137,8 +156,24 @@ def _level(context: Context, row: Serum) -> SerumLevel:
         daily_mg=daily,
         per_mg=per_mg,
         reason="" if per_mg is not None else reason,
-        status=against_range(row.value, row.low, row.high),
+        low=low,
+        high=high,
+        range_source=source,
+        status=against_range(row.value, low, high),
     )
+
+
+def _level_range(row: Serum) -> tuple[float | None, float | None, str]:
+    """Return the stated range of a level, else that of the AGNP in the unit of the level."""
+    if row.low is not None or row.high is not None:
+        return row.low, row.high, "as stated"
+    usual = level_range_of(row.drug)
+    per_unit = _NG_PER_ML.get("".join((row.unit or "").casefold().split()))
+    if usual is None or per_unit is None:
+        return None, None, ""
+    together = f", with {usual.together}" if usual.together else ""
+    source = f"{usual.source}{together} [{usual.status}]"
+    return usual.low / per_unit, usual.high / per_unit, source
 
 
 def _dose_at(context: Context, row: Serum, day: int | None) -> tuple[float | None, str]:

@@ -5,7 +5,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, fields, is_dataclass
 from datetime import date, timedelta
 
-from psgkit.profile.context.drug_classes import UNKNOWN, drug_key, known_drug
+from psgkit.profile.context.drug_classes import UNKNOWN, known_drug
+from psgkit.profile.context.drug_names import drug_key
 from psgkit.profile.context.fields import Place, When, fields_in_file
 from psgkit.profile.context.model import Context, Drug
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from psgkit.followup.change import IndexCourse
 from psgkit.followup.doses import DoseSpan
 from psgkit.followup.walk import NightCourse
-from psgkit.profile.context.drug_classes import drug_key
+from psgkit.profile.context.drug_names import drug_key
 from psgkit.profile.context.laboratory import SerumLevel, serum_levels
 from psgkit.report.words.number_format import short_number, with_unit
 
