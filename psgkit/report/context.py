@@ -51,6 +51,7 @@ _STATUS = Words(
         "normal": marked("normal", "blood level or cause"),
         "contradictory": marked("contradictory", "blood level or cause"),
         "present": marked("present", "blood level or cause"),
+        "possible": marked("possible", "blood level or cause"),
         "excluded": marked("excluded", "blood level or cause"),
         "not_known": marked("not known", "blood level or cause"),
     }

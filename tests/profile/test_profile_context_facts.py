@@ -311,7 +311,8 @@ def status_of(context: Context, name: str) -> str:
 
 def lab(*rows: tuple[str, float, float | None, float | None]) -> tuple[Laboratory, ...]:
     return tuple(
-        Laboratory(name=name, value=value, low=low, high=high) for name, value, low, high in rows
+        Laboratory(name=name, value=value, unit="ug/L", low=low, high=high)
+        for name, value, low, high in rows
     )
 
 
@@ -328,7 +329,9 @@ def test_a_stated_condition_decides_its_cause(name: str) -> None:
         assert status_of(Context(conditions=Conditions(**{name: True})), name) == "present"
         assert status_of(Context(conditions=Conditions(**{name: False})), name) == "excluded"
     else:
-        assert name in {"dialysis", "renal_disease", "liver_disease", "diabetes", "family_history"}
+        asked_for_akathisia = {"adhd", "tardive_dyskinesia", "propriospinal_myoclonus"}
+        others = {"dialysis", "renal_disease", "liver_disease", "diabetes", "family_history"}
+        assert name in others | asked_for_akathisia
 
 
 @pytest.mark.parametrize(
@@ -336,8 +339,19 @@ def test_a_stated_condition_decides_its_cause(name: str) -> None:
     [
         (None, lab(("ferritin", 12, 30, 400)), "present"),
         (None, lab(("ferritin", 80, 30, 400)), "excluded"),
-        (None, lab(("ferritin", 80, None, 400)), "not_known"),
-        (None, lab(("ferritin", 80, None, None)), "not_known"),
+        (None, lab(("ferritin", 80, None, 400)), "excluded"),
+        (None, lab(("ferritin", 80, None, None)), "excluded"),
+        (None, lab(("ferritin", 35, 30, 400)), "possible"),
+        (None, lab(("ferritin", 75, 30, 400)), "possible"),
+        (None, lab(("ferritin", 75.1, 30, 400)), "excluded"),
+        (None, lab(("ferritin", 35, None, None)), "possible"),
+        (None, lab(("ferritin", 35, 30, 400), ("crp", 50, None, 5)), "possible"),
+        (None, lab(("ferritin", 500, 30, 400)), "not_known"),
+        (None, lab(("ferritin", 500, 30, 400), ("crp", 2, None, 5)), "excluded"),
+        (None, lab(("ferritin", 150, 30, 400), ("TSAT", 15, 16, 45)), "possible"),
+        (None, lab(("transferrin saturation", 15, 16, 45)), "possible"),
+        (False, lab(("ferritin", 35, 30, 400)), "possible"),
+        (True, lab(("ferritin", 35, 30, 400)), "present"),
         (None, lab(("ferritin", 80, 30, 400), ("crp", 50, None, 5)), "not_known"),
         (None, lab(("ferritin", 12, 30, 400), ("crp", 50, None, 5)), "present"),
         (False, lab(("ferritin", 12, 30, 400)), "contradictory"),
@@ -348,6 +362,32 @@ def test_a_stated_condition_decides_its_cause(name: str) -> None:
 def test_iron_deficiency(*, stated: bool | None, rows: tuple[Laboratory, ...], status: str) -> None:
     context = Context(conditions=Conditions(iron_deficiency=stated), laboratory=rows)
     assert status_of(context, "iron_deficiency") == status
+
+
+def test_a_low_ferritin_in_the_range_of_the_laboratory_is_said_with_its_source() -> None:
+    context = Context(laboratory=lab(("ferritin", 35, 30, 400)))
+    (iron,) = [one for one in secondary_causes(context) if one.name == "iron_deficiency"]
+    assert "75 ug/L" in iron.because
+    assert "Allen et al. 2018" in iron.because
+    assert "transferrin saturation is not stated" in iron.because
+
+
+@pytest.mark.parametrize(
+    ("row", "status"),
+    [
+        (Laboratory(name="ferritin", value=78.6, unit="pmol/L"), "possible"),
+        (Laboratory(name="ferritin", value=0.035, unit="mg/L"), "possible"),
+        (Laboratory(name="ferritin", value=35, unit="ng/mL"), "possible"),
+        (Laboratory(name="ferritin", value=35, unit="U/L", low=30), "not_known"),
+        (Laboratory(name="ferritin", value=35, low=30), "not_known"),
+        (Laboratory(name="ferritin", result="normal"), "not_known"),
+        (Laboratory(name="ferritin", result="low"), "present"),
+        (Laboratory(name="tsat", value=19, unit="%"), "possible"),
+        (Laboratory(name="tsat", value=20, unit="%"), "not_known"),
+    ],
+)
+def test_iron_by_unit_and_by_result(row: Laboratory, status: str) -> None:
+    assert status_of(Context(laboratory=(row,)), "iron_deficiency") == status
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""Other causes and mimics of restlessness: present, excluded, contradictory or not known.
+"""Other causes and mimics of restlessness: present, possible, excluded, contradictory or not known.
 
 Which causes and mimics: Allen et al. 2014 (Sleep Med 15:860-873) for the legs; that they count for
 arms and back as well is an analogy by psgkit.  A cause is excluded only by a statement or a value.
@@ -7,10 +7,11 @@ arms and back as well is an analogy by psgkit.  A cause is excluded only by a st
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
-from psgkit.profile.context.laboratory import LaboratoryValue, latest_laboratory
+from psgkit.profile.context.iron import iron_stores
+from psgkit.profile.context.laboratory import latest_laboratory, value_in_words
 from psgkit.profile.context.model import Context
 
-CauseStatus: TypeAlias = Literal["present", "excluded", "contradictory", "not_known"]
+CauseStatus: TypeAlias = Literal["present", "possible", "excluded", "contradictory", "not_known"]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -95,24 +96,18 @@ def _stated(context: Context, name: str) -> Cause:
 
 
 def _iron(context: Context) -> Cause:
-    """Weigh the statement against ferritin, which inflammation raises.
-
-    A ferritin within its range beside a raised CRP excludes nothing; neither does a range without
-    a lower end.
-    """
+    """Weigh the statement against ferritin, transferrin saturation and CRP."""
     name = "iron_deficiency"
-    stated, ferritin = _stated(context, name), latest_laboratory(context, "ferritin")
-    if ferritin is None or ferritin.status is None:
+    stated, stores = _stated(context, name), iron_stores(context)
+    if stores is None:
         return stated
-    said = f"ferritin {_shown(ferritin)}"
-    crp = latest_laboratory(context, "crp")
-    one_sided = ferritin.value is not None and ferritin.low is None and ferritin.high is not None
-    by_value: CauseStatus = "present" if ferritin.status == "low" else "excluded"
-    if by_value == "excluded" and crp is not None and crp.status == "high":
-        by_value, said = "not_known", f"{said}, but CRP is raised, which raises ferritin"
-    elif by_value == "excluded" and one_sided:
-        by_value, said = "not_known", f"{said}, but its range has no lower end"
-    return _both(stated, Cause(name=name, status=by_value, because=said))
+    by_value = Cause(name=name, status=stores.status, because=stores.because)
+    if by_value.status == "possible" and stated.status in {"excluded", "present"}:
+        # a stated absence mostly means the range of the laboratory; the value is more
+        status: CauseStatus = "present" if stated.status == "present" else "possible"
+        because = f"{stated.because}; {by_value.because}"
+        return Cause(name=name, status=status, because=because)
+    return _both(stated, by_value)
 
 
 def _renal(context: Context) -> Cause:
@@ -127,7 +122,7 @@ def _renal(context: Context) -> Cause:
         value = latest_laboratory(context, test)
         if value is None or value.status is None:
             continue
-        said = f"{test.replace('_', ' ')} {_shown(value)}"
+        said = f"{test.replace('_', ' ')} {value_in_words(value)}"
         if value.status in wrong:
             because = f"{said}, which alone does not give the stage"
             return _both(stated, Cause(name=name, status="not_known", because=because))
@@ -190,8 +185,3 @@ def _drug_rash(context: Context) -> Cause:
         return Cause(name=name, status="excluded", because="no rash")
     because = "a rash, but skin.drug_rash has no answer" if skin.rash else "skin.rash has no answer"
     return Cause(name=name, status="not_known", because=because)
-
-
-def _shown(value: LaboratoryValue) -> str:
-    number = "" if value.value is None else f"{value.value:g} {value.unit or ''}".strip() + ", "
-    return f"{number}{value.status}"

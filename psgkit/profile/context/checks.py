@@ -14,6 +14,7 @@ from psgkit.profile.context.drug_names import (
     substances_in,
 )
 from psgkit.profile.context.fields import Place, place_in
+from psgkit.profile.context.laboratory import laboratory_test
 from psgkit.profile.context.model import Context, Drug, Laboratory, Serum
 from psgkit.profile.context.timeline import daily_mg, day_of, drug_time_line, times_in
 
@@ -24,7 +25,8 @@ BARS_SHORTEST_MIN = 2.0
 COURSE_TIMES_PER_WEEK = 2.0
 """Chronic-persistent is at least twice a week, intermittent less (Allen et al. 2014)."""
 _TESTS = """
-ferritin iron creatinine egfr renal_function liver_function prolactin crp glucose tsh
+ferritin transferrin_saturation iron haemoglobin trace_elements creatinine egfr renal_function
+liver_function prolactin crp glucose tsh
 """
 KNOWN_TESTS = frozenset(_TESTS.split())
 """Tests from which evidence is drawn; ``renal_function`` where only the result is known."""
@@ -185,7 +187,7 @@ def _open_dose(drug: Drug) -> str:
 
 def _odd_values(context: Context) -> Iterator[Odd]:
     for place, row in _measured(context):
-        if isinstance(row, Laboratory) and row.name.casefold() not in KNOWN_TESTS:
+        if isinstance(row, Laboratory) and laboratory_test(row.name) not in KNOWN_TESTS:
             message = f"{row.name!r} is kept and shown, but no evidence is drawn from it"
             yield (*place, "name"), "unknown_test", message
         stated = isinstance(row, Laboratory) and row.result is not None

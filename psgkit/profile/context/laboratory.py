@@ -21,6 +21,21 @@ _NG_PER_ML = {
     "mg/l": 1000.0,
 }
 
+_FERRITIN_PMOL_PER_UG = 2.247
+_TEST_NAMES = {
+    "tsat": "transferrin_saturation",
+    "iron_saturation": "transferrin_saturation",
+    "serum_ferritin": "ferritin",
+    "serum_iron": "iron",
+    "hb": "haemoglobin",
+    "hgb": "haemoglobin",
+    "hemoglobin": "haemoglobin",
+    "c_reactive_protein": "crp",
+    "hs_crp": "crp",
+    "gfr": "egfr",
+    "kidney_function": "renal_function",
+}
+
 RangeStatus: TypeAlias = Literal["low", "normal", "high"]
 
 
@@ -78,6 +93,18 @@ def against_range(value: float | None, low: float | None, high: float | None) ->
     return "high" if high is not None and value > high else "normal"
 
 
+def laboratory_test(name: str) -> str:
+    """Return one spelling of the name of a laboratory test.
+
+    Examples
+    --------
+    >>> laboratory_test("Transferrin saturation"), laboratory_test("hs-CRP")
+    ('transferrin_saturation', 'crp')
+    """
+    key = "_".join(name.casefold().replace("-", " ").replace("_", " ").split())
+    return _TEST_NAMES.get(key, key)
+
+
 def laboratory_values(context: Context, name: str | None = None) -> tuple[LaboratoryValue, ...]:
     """Return all values, or those of one test, in the order of time as far as it is known.
 
@@ -90,7 +117,7 @@ def laboratory_values(context: Context, name: str | None = None) -> tuple[Labora
     chosen = [
         _value(context, row)
         for row in context.laboratory
-        if name is None or row.name.casefold() == name.casefold()
+        if name is None or laboratory_test(row.name) == laboratory_test(name)
     ]
     return tuple(sorted(chosen, key=lambda one: (one.day is None, one.day or 0)))
 
@@ -107,6 +134,38 @@ def latest_laboratory(context: Context, name: str) -> LaboratoryValue | None:
     known = tuple(one for one in values if one.status is not None)
     chosen = known or values
     return chosen[-1] if chosen else None
+
+
+def ug_per_l(value: LaboratoryValue) -> float | None:
+    """Return a ferritin in ug/L, or None where its unit is not one of ferritin.
+
+    Examples
+    --------
+    >>> row = Laboratory(name="ferritin", value=35, unit="ng/mL")
+    >>> ug_per_l(laboratory_values(Context(laboratory=(row,)))[0])
+    35.0
+    """
+    unit = "".join((value.unit or "").casefold().split())
+    if value.value is None:
+        return None
+    if unit == "pmol/l":
+        return value.value / _FERRITIN_PMOL_PER_UG
+    return value.value * _NG_PER_ML[unit] if unit in _NG_PER_ML else None
+
+
+def value_in_words(value: LaboratoryValue) -> str:
+    """Return a value, its unit and where it lies, as sentences name it.
+
+    Examples
+    --------
+    >>> row = Laboratory(name="ferritin", value=35, unit="ug/L", low=30)
+    >>> value_in_words(laboratory_values(Context(laboratory=(row,)))[0])
+    '35 ug/L (normal by its range)'
+    """
+    if value.value is None:
+        return value.status or "without a value"
+    number = f"{value.value:g} {value.unit or ''}".strip()
+    return f"{number} ({value.status} by its range)" if value.status else number
 
 
 def serum_levels(context: Context) -> tuple[SerumLevel, ...]:
@@ -130,7 +189,7 @@ def _value(context: Context, row: Laboratory) -> LaboratoryValue:
     elif status is None:
         reason = "no value" if row.value is None else "no reference range"
     return LaboratoryValue(
-        name=row.name.casefold(),
+        name=laboratory_test(row.name),
         value=row.value,
         unit=row.unit,
         low=row.low,

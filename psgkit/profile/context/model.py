@@ -91,8 +91,8 @@ class Laboratory:
     """One laboratory value with the reference range of the laboratory that measured it."""
 
     name: str = required(
-        "ferritin, iron, creatinine, egfr, renal_function, liver_function, prolactin, crp, "
-        "glucose, tsh; others are kept",
+        "ferritin, transferrin_saturation, crp, iron, haemoglobin, trace_elements, creatinine, "
+        "egfr, renal_function, liver_function, prolactin, glucose, tsh; others are kept",
         "ferritin",
         min_length=1,
     )

@@ -171,8 +171,8 @@ def _causes(read: Callable[[Context], Sequence[Cause]]) -> Callable[[Context, st
         if all(cause.status == "not_known" for cause in causes):
             return Value(reason="none of them was asked about")
         groups = {
-            status: [cause.name for cause in causes if cause.status == status]
-            for status in ("present", "contradictory", "excluded", "not_known")
+            status: [_cause(cause) for cause in causes if cause.status == status]
+            for status in ("present", "possible", "contradictory", "excluded", "not_known")
         }
         words = [
             f"{status.replace('_', ' ')}: {_listed(names)}"
@@ -184,6 +184,12 @@ def _causes(read: Callable[[Context], Sequence[Cause]]) -> Callable[[Context, st
         return Value(value=count, words=sentence[:1].upper() + sentence[1:])
 
     return status_of_each
+
+
+def _cause(cause: Cause) -> str:
+    """Return a cause as a sentence names it; what is only possible with its reason."""
+    name = _WORDS.get(cause.name, cause.name.replace("_", " "))
+    return f"{name} ({cause.because})" if cause.status == "possible" else name
 
 
 def _agreement(report: NightReport, context: Context, site: str) -> Value:
