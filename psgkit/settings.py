@@ -6,6 +6,7 @@ from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any, TypeVar
 
+from psgkit.core.caution import CautionRule
 from psgkit.core.lab import Lab
 from psgkit.detect.accelerometer.detect import AccelerometerDetection
 from psgkit.detect.accelerometer.trains.find import RhythmRule
@@ -38,6 +39,8 @@ class Settings:
         How the trunk sensor lies on the body, as far as it is known.
     posture : PostureRule
     relief : ReliefRule
+    cautions : CautionRule
+        When a report warns its reader, and when sleep efficiency is not given.
     lab : Lab
         Who makes the report.
     lights_off_s, lights_on_s : float or None
@@ -54,6 +57,7 @@ class Settings:
     mounting: Mounting = field(default_factory=Mounting)
     posture: PostureRule = field(default_factory=PostureRule)
     relief: ReliefRule = field(default_factory=ReliefRule)
+    cautions: CautionRule = field(default_factory=CautionRule)
     lights_off_s: float | None = None
     lights_on_s: float | None = None
     lab: Lab = field(default_factory=Lab)

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from psgkit._version import __version__
+from psgkit.core.caution import Caution
 from psgkit.core.events import Events
 from psgkit.core.finding import Finding
 from psgkit.core.hypnogram import Hypnogram
@@ -113,6 +114,8 @@ class NightReport:
     settings : mapping
         Every setting used, as plain values: ``{"rules": {"name": ...}, "conditioning": ...}``.
     channels, findings : tuples
+    cautions : tuple of Caution
+        What a reader must know before the numbers; drawn from all other parts.
     movements : ScoredMovements
         All sites, in onset order.
     hypnogram : Hypnogram or None
@@ -154,4 +157,5 @@ class NightReport:
     relief: tuple[Mapping[str, Any], ...] = ()
     breakdown: tuple[BreakdownRow, ...] = ()
     imi: Mapping[str, ImiHistogram] = field(default_factory=dict)
+    cautions: tuple[Caution, ...] = ()
     version: str = __version__

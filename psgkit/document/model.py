@@ -176,6 +176,16 @@ class FindingRow(TypedDict):
     message: Text
 
 
+class CautionRow(TypedDict):
+    """A reason why numbers may be wrong or not comparable, and what to do about it."""
+
+    code: Text
+    severity: Annotated[Severity, _OneOf(get_args(Severity))]
+    message: Text
+    advice: Text
+    concerns: Texts
+
+
 class IndexRow(TypedDict):
     """An index: a value, or the reason why there is none; ``psgkit indices`` says what it is."""
 
@@ -361,6 +371,7 @@ class _Night(TypedDict):
     psgkit: Version
     settings: AllSettings
     findings: list[FindingRow]
+    cautions: NotRequired[list[CautionRow]]
     indices: IndexGroups
 
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from psgkit.core.caution import Caution
 from psgkit.core.events import Events
 from psgkit.core.finding import Finding
 from psgkit.core.hypnogram import Hypnogram
@@ -120,6 +121,7 @@ def read_report(path: str | os.PathLike[str]) -> NightReport:
             )
             for group, row in found["imi"].items()
         },
+        cautions=cautions_of(found),
         version=found["psgkit"]["version"],
     )
 
@@ -181,6 +183,20 @@ def findings_of(night: "NightHead | NightDocument") -> tuple[Finding, ...]:
     return tuple(
         Finding(row["severity"], row["code"], row["where"], row["message"])
         for row in night["findings"]
+    )
+
+
+def cautions_of(night: "NightHead | NightDocument") -> tuple[Caution, ...]:
+    """Return the cautions of a night report; none if an earlier psgkit wrote it."""
+    return tuple(
+        Caution(
+            code=row["code"],
+            severity=row["severity"],
+            message=row["message"],
+            advice=row["advice"],
+            concerns=tuple(row["concerns"]),
+        )
+        for row in night.get("cautions", ())
     )
 
 

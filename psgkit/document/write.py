@@ -140,6 +140,7 @@ def _document(report: NightReport, movements: Iterable[dict[str, Any]]) -> dict[
         "events": event_rows(report.events),
         "hypnogram": epoch_rows(report.hypnogram),
         "epochs": _epochs(report.hypnogram),
+        "cautions": plain(report.cautions),
         "indices": _indices(report.indices),
         "breakdown": [
             {"group": row.group, "by": row.by, "level": row.level, "indices": _named(row.indices)}

@@ -13,6 +13,7 @@ from psgkit.core.site import GROUP_SITES, Site
 from psgkit.detect.emg.channels import GroupDetection
 from psgkit.errors import HypnogramError
 from psgkit.night.assemble import night_report
+from psgkit.night.cautions import with_cautions
 from psgkit.profile.evidence.of_night import with_profile
 from psgkit.settings import Settings
 
@@ -57,7 +58,8 @@ def score_night(
     recording = recording.with_findings(*_left_out(movements))
     scorer = Scorer(hypnogram=hypnogram, events=events, has_arousals=True, has_respiration=True)
     frame = NightFrame.of(recording, scorer, settings)
-    return with_profile(night_report(recording, score_alone(detected, frame), frame))
+    report = night_report(recording, score_alone(detected, frame), frame)
+    return with_profile(with_cautions(report, settings.cautions))
 
 
 def _scored_group(movements: Movements, group: str, duration_s: float) -> GroupDetection:

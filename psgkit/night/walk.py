@@ -22,6 +22,7 @@ from psgkit.detect.trace import TraceRecorder
 from psgkit.indices.rhythms import with_stages
 from psgkit.io.bridge import as_hypnogram, as_recording
 from psgkit.night.assemble import night_report, sensor_night, spinal_indices, with_sensors
+from psgkit.night.cautions import with_cautions
 from psgkit.profile.evidence.of_night import with_profile
 from psgkit.settings import Settings
 
@@ -88,4 +89,5 @@ def analyse_night(
     findings.extend((*motion.findings, *sensors.findings))
     spine = spinal_indices(recording, detected["trunk"], frame)
     report = night_report(recording.with_findings(*findings), groups, frame)
-    return with_profile(with_sensors(report, motion, sensors, spine))
+    report = with_sensors(report, motion, sensors, spine)
+    return with_profile(with_cautions(report, settings.cautions))

@@ -6,6 +6,7 @@ Texts may come from outside and are not escaped here; each renderer escapes them
 from dataclasses import dataclass
 from typing import ClassVar, TypeAlias
 
+from psgkit.core.finding import Severity
 from psgkit.core.lab import Letterhead
 
 
@@ -87,6 +88,15 @@ class Figure:
     legend: tuple[tuple[str, str], ...] = ()
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Warned:
+    """A caution as it is shown: severity, sentence and advice."""
+
+    severity: Severity
+    message: str
+    advice: str
+
+
 class Simulated(str):
     """The banner that no person was recorded; in the PDF it is on every sheet."""
 
@@ -95,7 +105,7 @@ class Simulated(str):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Page:
-    """A whole report: title, main figures and sections."""
+    """A whole report: title, cautions, main figures and sections."""
 
     title: str
     subtitle: str
@@ -104,3 +114,4 @@ class Page:
     sections: tuple[Section, ...]
     disclaimer: str
     letterhead: Letterhead | None = None
+    cautions: tuple[Warned, ...] = ()

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Literal
 from psgkit.core.night_report import NightReport
 from psgkit.document.outside_text import visible
 from psgkit.report.night.content import page_about
-from psgkit.report.page_model import Bars, Facts, Notes, Page, Part, Remarks, Section, Table
+from psgkit.report.page_model import Bars, Facts, Notes, Page, Part, Remarks, Section, Table, Warned
 from psgkit.report.words.number_format import THIN
 from psgkit.report.words.words import SEVERITY_NAMES
 
@@ -80,6 +80,9 @@ def _page(page: Page, console: "Console") -> Iterator["RenderableType"]:
     yield _text(f"{page.title} \u00b7 {page.subtitle}", "bold")
     for banner in page.banners:
         yield _text(f"! {banner}", "bold yellow")
+    if page.cautions:
+        yield ""
+        yield _cautions(page.cautions)
     if page.headline:
         yield ""
         yield _headline(page.headline)
@@ -95,6 +98,17 @@ def _text(shown: str, style: str = "") -> "Text":
     from rich.text import Text
 
     return Text(visible(shown).replace(THIN, " "), style=style)
+
+
+def _cautions(cautions: tuple[Warned, ...]) -> "RenderableType":
+    """Return the cautions, each with its advice behind it."""
+    from rich.text import Text
+
+    grid = _grid(columns=2)
+    for one in cautions:
+        said = Text.assemble(_text(one.message), " ", _text(one.advice, "dim"))
+        grid.add_row(_text("(!)", _SEVERITY_STYLES[one.severity]), said)
+    return grid
 
 
 def _headline(figures: tuple[tuple[str, str], ...]) -> "RenderableType":

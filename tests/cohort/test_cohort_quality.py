@@ -5,28 +5,34 @@ from dataclasses import replace
 import pytest
 from cohort_fixtures import simulated_report, with_values
 
-from psgkit.cohort.tables.quality import FLAGS, quality_flags
+from psgkit.cohort.tables.quality import FLAGS, caution_codes, quality_flags
+from psgkit.core.caution import CautionRule
 from psgkit.core.finding import Finding
 from psgkit.core.night_report import NightReport
 from psgkit.core.recording import Segment
+from psgkit.night.cautions import with_cautions
 
 EIGHT_H = (Segment(start_s=0.0, duration_s=8 * 3600.0),)
 
 
+def flags_of(report: NightReport) -> tuple[str, ...]:
+    return quality_flags(with_cautions(report, CautionRule()))
+
+
 def whole_night() -> NightReport:
     """Return a night of eight hours that nothing limits."""
-    report = replace(simulated_report(), segments=EIGHT_H)
+    report = replace(simulated_report(), segments=EIGHT_H, duration_s=8 * 3600.0)
     return with_values(
         report, {"sleep__tst_min": 400.0, "sleep__tib_min": 480.0, "sleep__unscored_min": 0.0}
     )
 
 
 def test_a_whole_night_of_two_legs_has_no_flag() -> None:
-    assert quality_flags(whole_night()) == ()
+    assert flags_of(whole_night()) == ()
 
 
 def test_half_an_hour_is_short_in_both_ways() -> None:
-    assert quality_flags(simulated_report()) == ("short_recording", "short_sleep")
+    assert flags_of(simulated_report()) == ("short_recording", "short_sleep")
 
 
 @pytest.mark.parametrize(
@@ -34,22 +40,24 @@ def test_half_an_hour_is_short_in_both_ways() -> None:
 )
 def test_little_sleep_is_below_four_hours(minutes: float, flagged: bool) -> None:  # noqa: FBT001
     report = with_values(whole_night(), {"sleep__tst_min": minutes})
-    assert ("short_sleep" in quality_flags(report)) is flagged
+    assert ("short_sleep" in flags_of(report)) is flagged
 
 
-@pytest.mark.parametrize(("minutes", "flagged"), [(48.0, False), (48.5, True)])
-def test_much_unscored_is_more_than_a_tenth(minutes: float, flagged: bool) -> None:  # noqa: FBT001
+@pytest.mark.parametrize(("minutes", "flagged"), [(24.0, False), (24.5, True)])
+def test_much_unscored_is_more_than_a_twentieth(minutes: float, flagged: bool) -> None:  # noqa: FBT001
     report = with_values(whole_night(), {"sleep__unscored_min": minutes})
-    assert ("unscored" in quality_flags(report)) is flagged
+    assert ("unscored" in flags_of(report)) is flagged
 
 
 def test_stages_gaps_and_errors_are_flagged() -> None:
     report = whole_night()
     parts = (EIGHT_H[0], Segment(start_s=9 * 3600.0, duration_s=60.0))
     broken = Finding("error", "x.y", "channel", "not usable")
-    assert quality_flags(replace(report, segments=parts)) == ("gaps",)
-    assert quality_flags(replace(report, hypnogram=None)) == ("no_hypnogram",)
-    assert quality_flags(replace(report, findings=(broken,))) == ("error",)
+    lost = replace(report, segments=parts, duration_s=parts[-1].end_s)
+    assert flags_of(lost) == ("gaps",)
+    not_staged = Finding("warning", "night.no_hypnogram", "hypnogram", "no stages were given")
+    assert flags_of(replace(report, findings=(not_staged,))) == ("no_hypnogram",)
+    assert flags_of(replace(report, findings=(broken,))) == ("error",)
 
 
 def test_legs_that_were_not_used_are_flagged() -> None:
@@ -59,16 +67,25 @@ def test_legs_that_were_not_used_are_flagged() -> None:
     assert len(legs) == 2
     one = (legs[0], *others)
     refused = (legs[0], replace(legs[1], status="refused"), *others)
-    assert quality_flags(replace(report, channels=one)) == ("one_leg",)
-    assert quality_flags(replace(report, channels=refused)) == ("one_leg", "refused_channel")
-    assert quality_flags(replace(report, channels=others)) == ("no_legs",)
+    assert flags_of(replace(report, channels=one)) == ("one_leg",)
+    found = Finding("warning", "emg.refused", f"channel {legs[1].label!r}", "no unit")
+    report = replace(report, findings=(found,))
+    assert flags_of(replace(report, channels=refused)) == ("one_leg", "refused_channel")
+    report = whole_night()
+    assert flags_of(replace(report, channels=others)) == ("no_legs",)
 
 
 def test_movements_that_somebody_scored_need_no_channel() -> None:
-    assert quality_flags(replace(whole_night(), channels=())) == ()
+    assert flags_of(replace(whole_night(), channels=())) == ()
 
 
 def test_flags_come_gravest_first() -> None:
     report = replace(simulated_report(), hypnogram=None, channels=())
-    found = quality_flags(report)
+    found = flags_of(report)
     assert list(found) == sorted(found, key=FLAGS.index)
+
+
+def test_the_codes_are_those_of_the_report_each_once() -> None:
+    report = with_cautions(simulated_report(), CautionRule())
+    twice = replace(report, cautions=report.cautions * 2)
+    assert caution_codes(twice) == ("short_recording", "short_sleep")

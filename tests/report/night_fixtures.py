@@ -5,6 +5,7 @@ from datetime import datetime
 
 import numpy as np
 
+from psgkit.core.caution import Caution
 from psgkit.core.events import Events
 from psgkit.core.finding import Finding
 from psgkit.core.hypnogram import Hypnogram
@@ -191,6 +192,15 @@ def ordinary_night(n: int = 40, **changed: object) -> NightReport:
             Finding("error", "channel.unit", "RAT", "no unit; the channel was not used"),
             Finding("warning", "edf.record_count", "night.edf", "fewer records than stated"),
         ),
+        cautions=(
+            Caution(
+                code="one_leg",
+                severity="warning",
+                message="Only one leg was scored ('LAT', left leg). 'RAT' was refused: no unit.",
+                advice="Do not compare them with published values.",
+                concerns=("legs",),
+            ),
+        ),
         movements=scored(n),
         hypnogram=Hypnogram.of(stages),
         events=Events.of([700.0, 900.0], [703.0, 930.0], ["arousal", "apnea"], ["", ""]),
@@ -312,6 +322,10 @@ def hostile_night() -> NightReport:
         settings={"rules": {"name": bad[1], "note": bad[0], "list": list(bad)}},
         channels=trying,
         findings=tuple(Finding("warning", text, text, text) for text in bad),
+        cautions=tuple(
+            Caution(code=text, severity="warning", message=text, advice=text, concerns=(text,))
+            for text in bad
+        ),
         movements=replace(moves, movements=shown),
         events=Events.of([5.0], [6.0], [bad[0]], [bad[0]]),
         lights=Lights(off_s=0.0, on_s=9.0, off_source=bad[0], on_source=bad[3]),

@@ -11,6 +11,7 @@ import matplotlib
 import pypdf
 from PIL import ImageFont
 
+from psgkit.core.caution import Caution
 from psgkit.core.lab import Letterhead
 from psgkit.core.night_report import NightReport
 from psgkit.report.pdf.night import night_as_pdf
@@ -23,12 +24,16 @@ def wordy_night() -> NightReport:
     report = NIGHTS["3000 movements"]()
     sensors = {f"accelerometer_{name}": report.indices["legs"] for name in ("lumbar", "left_wrist")}
     profile = replace(report.profile, evidence=report.profile.evidence * 9)
-    finding = replace(report.findings[0], severity="warning")
-    said = f"{finding.message}, and why it matters for what is counted" * 2
-    findings = tuple(replace(finding, message=f"{said} {k}") for k in range(12))
+    said = f"{report.findings[0].message}, and why it matters for what is counted" * 2
+    cautions = tuple(
+        Caution(
+            code="emg.high_rest", severity="warning", message=f"{said} {k}.", concerns=("legs",)
+        )
+        for k in range(12)
+    )
     parts = dict.fromkeys(("arms", "trunk", "whole_body"), report.indices["legs"])
     indices = {**report.indices, **parts, **sensors}
-    return replace(report, indices=indices, profile=profile, findings=findings)
+    return replace(report, indices=indices, profile=profile, cautions=cautions)
 
 
 PRINTED: dict[str, Callable[[], NightReport]] = {

@@ -44,6 +44,7 @@ TOP_LEVEL = [
     "events",
     "hypnogram",
     "epochs",
+    "cautions",
     "indices",
     "breakdown",
     "imi",
@@ -54,6 +55,7 @@ KEYS = {
     "lights": "off_s on_s off_source on_source",
     "channels": "label role site unit rate_hz status reason place axis rule",
     "findings": "severity code where message",
+    "cautions": "code severity message advice concerns",
     "movements": "onset_s end_s duration_s site modality channels n_parts candidate respiratory "
     "arousal stage imi_s plm series plmnr series_nr amplitude amplitude_unit imi_nr_s",
     "events": "onset_s end_s kind site",

@@ -271,6 +271,7 @@ def test_the_types_of_a_report_name_every_key_that_is_written() -> None:
         "movements": model.MovementRow,
         "channels": model.ChannelRow,
         "findings": model.FindingRow,
+        "cautions": model.CautionRow,
         "events": model.EventRow,
         "hypnogram": model.EpochRow,
         "postures": model.PostureRow,

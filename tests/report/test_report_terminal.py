@@ -34,8 +34,8 @@ def test_the_page_has_what_a_technologist_looks_for_in_order() -> None:
     page = squeezed(night_as_text(ordinary_night()))
     wanted = [
         "Night report · night.edf",
-        "1 error and 1 warning",
-        "PLMS index 22.8 /h",
+        "(!) Only one leg was scored ('LAT', left leg). 'RAT' was refused: no unit. Do not",
+        "PLMS index (!) 22.8 /h",
         "Start 2024-03-01 22:31:05",
         "Lights off 22:36:05 (0:05:00 after the start), from event table",
         "Rules WASM 2016",

@@ -6,7 +6,8 @@ from psgkit.cohort.summary.statistics import Outlier
 from psgkit.cohort.summary.summarise import CohortSummary, NightToCheck
 from psgkit.cohort.tables.index_columns import column_in_words
 from psgkit.cohort.tables.night_chunk import NIGHTS_FOLDER
-from psgkit.cohort.tables.quality import DaysQualityRule, QualityRule
+from psgkit.cohort.tables.quality import DaysQualityRule
+from psgkit.core.caution import CautionRule
 from psgkit.report.marked_numbers import Link
 from psgkit.report.page_model import Notes, Part, Section, Table
 from psgkit.report.words.language import Words, _, marked
@@ -103,7 +104,7 @@ def _states(summary: CohortSummary) -> Table:
 
 def _flags(summary: CohortSummary) -> Table:
     """Return the number of nights with each quality flag."""
-    rule, days = QualityRule(), DaysQualityRule()
+    rule, days = CautionRule(), DaysQualityRule()
     about_days = _(
         "Recordings of days: few nights are fewer than {nights} with a window; not worn is "
         "less than {worn} % of the recording worn.",

@@ -4,26 +4,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from psgkit.core.days.days_report import DaysReport
-from psgkit.core.index import Index
 from psgkit.core.night_report import NightReport
 
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class QualityRule:
-    """Limits of the quality flags of a night; psgkit's own choice.
-
-    Attributes
-    ----------
-    min_recorded_h, min_sleep_h : float
-        Shorter recordings, or sleep, are flagged.
-    max_unscored_share : float
-        Share of the time between lights off and on.
-    """
-
-    min_recorded_h: float = 6.0
-    min_sleep_h: float = 4.0
-    max_unscored_share: float = 0.1
-
+_FLAG_OF_CODE = {
+    "emg.refused": "refused_channel",
+    "accelerometer.refused": "refused_channel",
+    "night.no_hypnogram": "no_hypnogram",
+}
+"""Flags of the cautions that are not called by the flag itself."""
 
 FLAGS = (
     "error",
@@ -39,45 +27,17 @@ FLAGS = (
 """Every flag, gravest first; ``error`` is a finding that something could not be used."""
 
 
-def quality_flags(report: NightReport, rule: QualityRule = QualityRule()) -> tuple[str, ...]:
-    """Return the flags of a night, in the order of ``FLAGS``."""
-    found = {*_of_channels(report), *_of_time(report, rule)}
-    if any(finding.severity == "error" for finding in report.findings):
+def quality_flags(report: NightReport) -> tuple[str, ...]:
+    """Return the flags of a night, drawn from its cautions, in the order of ``FLAGS``."""
+    found = {_FLAG_OF_CODE.get(one.code, one.code) for one in report.cautions}
+    if any(one.severity == "error" for one in report.cautions):
         found.add("error")
     return tuple(flag for flag in FLAGS if flag in found)
 
 
-def _of_channels(report: NightReport) -> Iterator[str]:
-    used = [channel for channel in report.channels if channel.status == "used"]
-    legs = {channel.site for channel in used if channel.role == "leg"}
-    scored = not report.channels and len(report.movements) > 0
-    if len(legs) <= 1 and not scored:
-        yield "one_leg" if legs else "no_legs"
-    if any(channel.status == "refused" for channel in report.channels):
-        yield "refused_channel"
-
-
-def _of_time(report: NightReport, rule: QualityRule) -> Iterator[str]:
-    """Yield the flags of recorded, slept and scored time."""
-    recorded_h = sum(segment.duration_s for segment in report.segments) / 3600
-    if recorded_h < rule.min_recorded_h:
-        yield "short_recording"
-    if len(report.segments) > 1:
-        yield "gaps"
-    if report.hypnogram is None:
-        yield "no_hypnogram"
-        return
-    sleep = report.indices.get("sleep", {})
-    slept, unscored, night = (_value(sleep.get(n)) for n in ("tst_min", "unscored_min", "tib_min"))
-    if slept is not None and slept < 60 * rule.min_sleep_h:
-        yield "short_sleep"
-    if unscored is not None and night and unscored > rule.max_unscored_share * night:
-        yield "unscored"
-
-
-def _value(index: Index | None) -> float | None:
-    """Return the value of an index; None if it is missing."""
-    return None if index is None else index.value
+def caution_codes(report: NightReport) -> tuple[str, ...]:
+    """Return the codes of the cautions of a night, the gravest first, each once."""
+    return tuple(dict.fromkeys(one.code for one in report.cautions))
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

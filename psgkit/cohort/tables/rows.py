@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from psgkit._version import __version__
 from psgkit.cohort.plan.night_identity import NightIdentity, Protocol
-from psgkit.cohort.tables.quality import day_flags, quality_flags
+from psgkit.cohort.tables.quality import caution_codes, day_flags, quality_flags
 from psgkit.cohort.tables.schema import (
     DAY_INDICES,
     DAY_NIGHT_FACTS,
@@ -175,6 +175,7 @@ def _facts(report: NightReport) -> dict[str, Any]:
         "rules": str(settings.get("rules", {}).get("name", "")) or None,
         **how_analysed(settings, report.findings),
         "quality_flags": "+".join(quality_flags(report)) or None,
+        "cautions": "+".join(map(encodable, caution_codes(report))) or None,
     }
 
 

@@ -75,6 +75,7 @@ FACTS = (
     Column("errors_n", "int", "Findings that say that something could not be used"),
     Column("warnings_n", "int", "Findings that affect the result"),
     Column("quality_flags", "text", "What limits the night, joined by +; null if nothing does"),
+    Column("cautions", "text", "Codes of the cautions of its report, joined by +; null if none"),
 )
 INDICES = (
     NIGHT_ID,

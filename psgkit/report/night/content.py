@@ -11,6 +11,7 @@ from psgkit.core.recording import Channel, Segment
 from psgkit.document.outside_text import bare_name
 from psgkit.document.values import finite
 from psgkit.report.marked_numbers import in_words, index_key
+from psgkit.report.night.cautions import caution_mark, cautions_of
 from psgkit.report.night.index_sections import (
     group_section,
     is_about_movements,
@@ -85,7 +86,8 @@ def page_about(report: NightReport) -> Page:
     return Page(
         title=_("Night report"),
         subtitle=bare_name(report.source),
-        banners=grave_banners(report.findings),
+        banners=simulated_banners(report.findings),
+        cautions=cautions_of(report),
         headline=_headline(report),
         sections=sections,
         disclaimer=disclaimer(__version__),
@@ -109,16 +111,20 @@ def _in_reading_order(report: NightReport) -> list[str]:
     return [group for group in ordered if group in report.indices]
 
 
-def grave_banners(findings: Sequence[Finding]) -> tuple[str, ...]:
-    """Return the banners: a simulation, and findings that affect the result."""
-    simulated = [
+def simulated_banners(findings: Sequence[Finding]) -> tuple[Simulated, ...]:
+    """Return the banners that no person was recorded."""
+    return tuple(
         Simulated(_("Simulated: {message}", message=one.message))
         for one in findings
         if one.says_simulated
-    ]
+    )
+
+
+def grave_banners(findings: Sequence[Finding]) -> tuple[str, ...]:
+    """Return the banners: a simulation, and findings that affect the result."""
     found = grave_counts(Counter(str(finding.severity) for finding in findings))
     warned = [_("{found} below, see Findings.", found=_(" and ").join(found))] if found else []
-    return (*simulated, *warned)
+    return (*simulated_banners(findings), *warned)
 
 
 def grave_counts(counts: Mapping[str, int]) -> list[str]:
@@ -143,7 +149,8 @@ def _headline(report: NightReport) -> tuple[tuple[str, str], ...]:
     for (group, name), label in _HEADLINE.items():
         index = report.indices.get(group, {}).get(name)
         if index is not None and finite(index).value is not None:
-            found.append((_(label), in_words(index, index_key(group, name))))
+            mark = caution_mark(report, group, name)
+            found.append((f"{_(label)}{mark}", in_words(index, index_key(group, name))))
     return tuple(found[:_HEADLINE_SIZE])
 
 

@@ -14,6 +14,7 @@ from psgkit.report.figures.night import plot_night
 from psgkit.report.html.pictures import imi_bounds_s, imi_picture, picture_as_svg
 from psgkit.report.lanes import night_lanes
 from psgkit.report.marked_numbers import in_words, index_key, rate_numbers
+from psgkit.report.night.cautions import caution_mark
 from psgkit.report.night.content import page_about, recording_facts
 from psgkit.report.night.index_sections import is_about_movements, is_measured, missing_lines
 from psgkit.report.night.methods import methods_section, provenance_section
@@ -26,8 +27,8 @@ from psgkit.report.page_model import (
     Part,
     Remarks,
     Section,
-    Simulated,
     Table,
+    Warned,
 )
 from psgkit.report.palette import LIGHT
 from psgkit.report.pdf.typeset import typeset
@@ -49,6 +50,7 @@ _WIDTH, _LANE, _LEVELS, _HIGHEST = 440.0, 11.5, 3.4, 180.0
 _IMI_WIDTH = 360.0
 _BODY = ("legs", "arms", "trunk")
 _SENSORS_AT_MOST = 2
+_CAUTIONS_AT_MOST = 6
 _SLEEP = (
     *("tst_min", "se_pct", "sol_min", "waso_min", "rem_latency_min"),
     *("n1_pct", "n2_pct", "n3_pct", "r_pct"),
@@ -61,7 +63,6 @@ _OF_OTHERS = ("plms_index", "plmw_index", "lm_index_recording")
 _OF_SLEEP = ("arousal_index", "awakening_index")
 _PERIODICITY = ("periodicity_index_wasm_sleep", "periodicity_index_wasm_wake")
 _POSTURE = ("supine_pct", "left_pct", "right_pct", "prone_pct")
-_LIMITS_AT_MOST = 6
 _FIRST = ("findings", "recording", "sleep", "disruption")
 _LAST = ("profile", "methods", "unmeasured", "channels", "provenance")
 
@@ -82,13 +83,30 @@ def night_as_pdf(report: NightReport, letterhead: Letterhead | None = None) -> b
     page = replace(page_about(report), letterhead=letterhead)
     sections = {section.key: section for section in page.sections}
     sections |= {one.key: one for one in (methods_section(report), provenance_section(report))}
-    ordered = sorted(sections.values(), key=_rank)
-    appendix = replace(
-        page,
-        banners=tuple(one for one in page.banners if isinstance(one, Simulated)),
-        sections=tuple(ordered),
+    cautions = _caution_section(page)
+    ordered = [*([cautions] if cautions else []), *sorted(sections.values(), key=_rank)]
+    whole = replace(page, cautions=_first_cautions(page), sections=tuple(ordered))
+    return typeset("night.typ", whole, report.start, clinical_page(report, page))
+
+
+def _first_cautions(page: Page) -> tuple[Warned, ...]:
+    """Return the cautions that have room on the first page; the appendix has them all."""
+    more = len(page.cautions) - _CAUTIONS_AT_MOST
+    if more <= 0:
+        return page.cautions
+    said = _("and {n} more in the appendix.", n=digits(more, 0))
+    return (
+        *page.cautions[:_CAUTIONS_AT_MOST],
+        Warned(severity="warning", message=said, advice=""),
     )
-    return typeset("night.typ", appendix, report.start, clinical_page(report, page))
+
+
+def _caution_section(page: Page) -> Section | None:
+    """Return all cautions for the appendix; None if the first page has room for them."""
+    if len(page.cautions) <= _CAUTIONS_AT_MOST:
+        return None
+    rows = tuple((one.severity, "", f"{one.message} {one.advice}", "") for one in page.cautions)
+    return Section(key="cautions", title=_("Cautions"), parts=(Remarks(rows=rows),))
 
 
 def _rank(section: Section) -> int:
@@ -102,14 +120,13 @@ def clinical_page(report: NightReport, page: Page) -> dict[str, Any]:
     sections = {section.key: section for section in page.sections}
     evidence = sections["profile"]
     return {
-        "words": {"limits": _("What limits this night"), "appendix": _("Appendix")},
+        "words": {"appendix": _("Appendix")},
         "summary": "".join(summary_of(report)),
         "recording": Facts(rows=tuple(_recording(report))),
         "sleep": [_tile("sleep", name, index) for name, index in _known(report, "sleep", _SLEEP)],
         "figures": {"night": _night(report), "imi": _imi(report)},
         "key": _key_indices(report),
         "besides": Facts(rows=tuple(_besides(report))),
-        "limits": _limits(sections["findings"]),
         "evidence": replace(evidence, parts=evidence.parts[:1]),
     }
 
@@ -198,7 +215,7 @@ def _key_indices(report: NightReport) -> list[Part]:
         there = [one for one in found.items() if one[1].value is not None]
         if there:
             rows.append((group_title(group), "", "", ""))
-            rows += [_rate(group, *one) for one in there]
+            rows += [_rate(report, group, *one) for one in there]
         lines = missing_lines(found, partial(_label, group))
         missing += [f"{group_title(group)}: {line}" for line in lines]
     notes = dict.fromkeys(group_note(group) for group in wanted)
@@ -211,8 +228,9 @@ def _label(group: str, name: str) -> str:
     return index_label(name, group)
 
 
-def _rate(group: str, name: str, index: Index) -> tuple[str, ...]:
-    return (index_label(name, group), *rate_numbers(index, index_key(group, name)))
+def _rate(report: NightReport, group: str, name: str, index: Index) -> tuple[str, ...]:
+    label = f"{index_label(name, group)}{caution_mark(report, group, name)}"
+    return (label, *rate_numbers(index, index_key(group, name)))
 
 
 def _besides(report: NightReport) -> Iterator[tuple[str, str]]:
@@ -233,16 +251,3 @@ def _besides(report: NightReport) -> Iterator[tuple[str, str]]:
         yield _tile("posture", name, index)
     for name, index in _known(report, "movement_relief", ("episodes_n", "legs_relief_ratio")):
         yield _tile("movement_relief", name, index)
-
-
-def _limits(section: Section) -> list[Part]:
-    """Return the warnings and errors of a night, the gravest first."""
-    (part,) = section.parts
-    grave = [row for row in part.rows if row[0] != "info"] if isinstance(part, Remarks) else []
-    if not grave:
-        return [Notes(lines=(_("No warning and no error."),))]
-    more = len(grave) - _LIMITS_AT_MOST
-    shown: list[Part] = [Remarks(rows=tuple(grave[:_LIMITS_AT_MOST]))]
-    if more > 0:
-        shown.append(Notes(lines=(_("and {n} more in the appendix.", n=digits(more, 0)),)))
-    return shown

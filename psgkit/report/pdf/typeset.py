@@ -63,6 +63,7 @@ def typeset(template: str, page: Page, start: datetime | None, more: Mapping[str
     words = printable(
         {
             **{name: getattr(page, name) for name in ("title", "subtitle", "banners", "headline")},
+            "cautions": [(one.severity, one.message, one.advice) for one in page.cautions],
             "sections": page.sections,
             "disclaimer": page.disclaimer,
             "lab": letterhead.name,

@@ -1,0 +1,138 @@
+"""Cautions of a night: each for what it says, above the numbers, the same in every output."""
+
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from psgkit import analyse_night, score_night, simulate_night
+from psgkit.core.caution import Caution, CautionRule
+from psgkit.core.events import Events
+from psgkit.core.finding import Finding
+from psgkit.core.hypnogram import Hypnogram
+from psgkit.core.night_report import NightReport
+from psgkit.core.recording import Recording
+from psgkit.document.read import read_report
+from psgkit.document.write import night_as_json
+from psgkit.io.channels.assign import with_roles
+from psgkit.io.channels.channel_map import parse_channel_map
+from psgkit.night.caution_table import COMPUTED
+from psgkit.night.cautions import with_cautions
+from psgkit.report.night.cautions import caution_mark
+from psgkit.report.terminal import night_as_text
+from psgkit.simulate import SimulationOptions
+
+NIGHT = simulate_night(
+    "rls", hours=0.5, seed=3, options=SimulationOptions(rate_hz=200.0, ecg_rate_hz=None)
+)
+
+
+def codes(report: NightReport) -> list[str]:
+    return [one.code for one in report.cautions]
+
+
+def caution(report: NightReport, code: str) -> Caution:
+    (found,) = [one for one in report.cautions if one.code == code]
+    return found
+
+
+def labelled(*labels: str) -> Recording:
+    """Return the night with other labels, and the roles that psgkit gives them."""
+    names = dict(zip(("LAT", "RAT"), labels, strict=True))
+    channels = tuple(
+        replace(one, label=names.get(one.label, one.label), role="", site=type(one.site)(""))
+        for one in NIGHT.recording.channels
+    )
+    return with_roles(replace(NIGHT.recording, channels=channels))
+
+
+def test_a_leg_that_was_not_recognised_is_named_with_the_line_that_adds_it() -> None:
+    recording = labelled("Bein links", "Bein q")
+    found = caution(analyse_night(recording, NIGHT.hypnogram, NIGHT.events), "one_leg")
+    assert "'Bein q' may be the other one" in found.message
+    assert found.concerns == ("legs",)
+    line = found.advice.partition("map.toml: ")[2].partition(" and report")[0]
+    mapped = with_roles(recording, parse_channel_map(line, "map.toml"))
+    again = analyse_night(mapped, NIGHT.hypnogram, NIGHT.events)
+    assert "one_leg" not in codes(again)
+    both = analyse_night(NIGHT.recording, NIGHT.hypnogram, NIGHT.events)
+    assert again.indices["legs"]["plms_index"] == both.indices["legs"]["plms_index"]
+
+
+def test_one_leg_alone_has_no_other_to_name() -> None:
+    recording = labelled("LAT", "Chin")
+    report = analyse_night(recording, NIGHT.hypnogram, NIGHT.events)
+    assert "('LAT', left leg)." in caution(report, "one_leg").message
+    assert "may be" not in caution(report, "one_leg").message
+
+
+def test_no_leg_is_a_caution_with_its_reason() -> None:
+    report = analyse_night(labelled("Chin", "Chin 2"), NIGHT.hypnogram, NIGHT.events)
+    assert "one_leg" not in codes(report)
+    assert "no leg EMG channel in the recording" in caution(report, "no_legs").message
+
+
+def test_movements_scored_in_one_leg_only_are_a_caution() -> None:
+    onsets = [20.0 * k for k in range(1, 21)]
+    one = Events.of(onsets, [t + 1 for t in onsets], ["lm"] * 20, ["left_leg"] * 20)
+    both = Events.of(onsets, [t + 1 for t in onsets], ["lm"] * 20, ["left_leg", "right_leg"] * 10)
+    stages = Hypnogram.of(["N2"] * 960)
+    assert "All 20 scored leg movements" in caution(score_night(one, stages), "one_leg").message
+    assert codes(score_night(both, stages)) == []
+
+
+def test_the_same_codes_and_sentences_are_in_the_json_and_are_read_back(tmp_path: Path) -> None:
+    report = analyse_night(NIGHT.recording, NIGHT.hypnogram, NIGHT.events)
+    text = night_as_json(report)
+    rows = json.loads(text)["cautions"]
+    assert [row["code"] for row in rows] == codes(report) == ["short_recording", "short_sleep"]
+    assert rows[0]["message"] == "The recording is short: 0.5 h."
+    (tmp_path / "report.json").write_text(text, encoding="utf-8")
+    assert read_report(tmp_path / "report.json").cautions == report.cautions
+
+
+def test_a_report_of_an_earlier_psgkit_is_read_without_cautions(tmp_path: Path) -> None:
+    document = json.loads(night_as_json(score_night(Events.none())))
+    assert document.pop("cautions")
+    (tmp_path / "report.json").write_text(json.dumps(document), encoding="utf-8")
+    assert read_report(tmp_path / "report.json").cautions == ()
+
+
+def test_cautions_stand_above_the_numbers_and_mark_those_they_concern() -> None:
+    report = analyse_night(NIGHT.recording, NIGHT.hypnogram, NIGHT.events)
+    page = night_as_text(report, width=100)
+    assert page.index("(!)  The recording is short") < page.index("PLMS index (!)")
+    assert "Total sleep time  " in page
+    assert caution_mark(report, "legs", "plms_index")
+    assert not caution_mark(report, "sleep", "tst_min")
+    assert not caution_mark(replace(report, cautions=()), "legs", "plms_index")
+
+
+@pytest.mark.parametrize(
+    ("severity", "code", "shown"),
+    [
+        ("warning", "emg.high_rest", True),
+        ("warning", "a.new_one", True),
+        ("warning", "posture.front_assumed", False),
+        ("error", "posture.new", True),
+        ("info", "emg.mains", False),
+    ],
+)
+def test_warnings_become_cautions_and_notes_do_not(severity: str, code: str, shown: bool) -> None:  # noqa: FBT001
+    finding = Finding(severity, code, "channel 'LAT'", "it is so")  # type: ignore[arg-type]
+    report = analyse_night(NIGHT.recording, NIGHT.hypnogram, NIGHT.events)
+    report = with_cautions(replace(report, findings=(finding, finding)), CautionRule())
+    assert (code in codes(report)) is shown
+    if code == "emg.high_rest":
+        assert caution(report, code).concerns == ("legs",)
+
+
+def test_every_sentence_is_one_and_every_concern_a_group_or_an_index_of_it() -> None:
+    for kind in COMPUTED.values():
+        assert kind.message.endswith(".")
+        assert kind.advice.endswith(".") or kind.advice.endswith("}.")
+        assert all(
+            one.partition(".")[0] in {"sleep", "disruption", "legs", "arms", "trunk"}
+            for one in kind.concerns
+        )
