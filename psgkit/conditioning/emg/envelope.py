@@ -38,9 +38,6 @@ def step_peaks(samples: NDArray[np.float32], step: int) -> NDArray[np.float32]:
     return peaks
 
 
-_LANES = 8
-
-
 def running_sum(samples: NDArray[np.floating]) -> NDArray[np.float64]:
     """Return sums of the first 0, 1, 2 ... samples, shape ``(n + 1,)``.
 
@@ -48,15 +45,7 @@ def running_sum(samples: NDArray[np.floating]) -> NDArray[np.float64]:
     """
     sums = np.empty(len(samples) + 1, dtype=np.float64)
     sums[0] = 0.0
-    whole = len(samples) // _LANES * _LANES
-    # in one long sum each addition waits for the one before; many short ones side by side do not
-    parts, rows = sums[1 : whole + 1].reshape(-1, _LANES), samples[:whole].reshape(-1, _LANES)
-    parts[:, 0] = rows[:, 0]
-    for column in range(1, _LANES):
-        np.add(parts[:, column - 1], rows[:, column], out=parts[:, column])
-    parts[1:] += np.cumsum(parts[:-1, -1])[:, None]
-    np.cumsum(samples[whole:], dtype=np.float64, out=sums[whole + 1 :])
-    sums[whole + 1 :] += sums[whole]
+    np.cumsum(samples, dtype=np.float64, out=sums[1:])
     return sums
 
 
