@@ -2,12 +2,16 @@
 
 import os
 import shutil
+import sys
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
 from night_store import STORE
+
+from psgkit import cli
 
 # Rounds of random cases: short unless ``--hypothesis-profile=all`` is given (scripts/test --all).
 # The time of a case is not limited, so that a busy machine fails no test.
@@ -40,3 +44,22 @@ def shared() -> Path:
     if not folder.is_dir():
         pytest.skip("the folder of real files is not beside the repository")
     return folder
+
+
+@pytest.fixture
+def psgkit(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> Callable[..., tuple[int, str, str]]:
+    """Return a function that runs a command: exit code, standard output, standard error."""
+
+    def run(*words: object) -> tuple[int, str, str]:
+        monkeypatch.setattr(sys, "argv", ["psgkit", *map(str, words)])
+        code: object = 0
+        try:
+            cli.main()
+        except SystemExit as leaving:
+            code = leaving.code or 0
+        captured = capsys.readouterr()
+        return int(str(code)), captured.out, captured.err
+
+    return run

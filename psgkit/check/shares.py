@@ -11,8 +11,9 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
-from psgkit.conditioning.emg.usable import UsableRule, find_unusable
+from psgkit.conditioning.emg.usable import UsableRule, read_stretch
 from psgkit.core.recording import Channel
+from psgkit.core.signal import Signal
 
 STRETCH_S = 10.0
 STRETCHES_AT_MOST = 60
@@ -64,16 +65,16 @@ def shares_of(channel: Channel, recorded_s: float) -> Shares:
     """
     if not recorded_s or not len(channel.samples):
         return Shares()
-    parts = list(_stretches(channel, recorded_s))
+    rule, whole = UsableRule(), _whole(channel)
+    read = [read_stretch(whole, *at, rule) for at in _stretches(channel, recorded_s)]
+    parts = [part for part, _ in read]
     n = sum(len(part) for part in parts)
     constant = bool(np.ptp([end for part in parts for end in (part.min(), part.max())]) == 0)
     found = Shares(looked_at_s=n / channel.rate_hz, is_constant=constant)
     if channel.unit != "uV" or channel.role in NO_ELECTRODE:
         return found
     flat = saturated = 0
-    rule = UsableRule()
-    for part in parts:
-        runs = find_unusable(part, channel.rate_hz, channel.limits, rule)
+    for _, runs in read:
         flat += int((runs.flat[:, 1] - runs.flat[:, 0]).sum())
         saturated += int((runs.saturated[:, 1] - runs.saturated[:, 0]).sum())
     line_hz = [_mains_hz(part, channel) for part in parts]
@@ -88,14 +89,24 @@ def shares_of(channel: Channel, recorded_s: float) -> Shares:
     )
 
 
-def _stretches(channel: Channel, recorded_s: float) -> Iterator[NDArray[np.floating]]:
-    """Yield stretches of one length from all over the channel."""
+def _whole(channel: Channel) -> Signal:
+    """Return all samples of a channel as one signal, whatever its gaps."""
+    return Signal(
+        samples=channel.samples,
+        rate_hz=channel.rate_hz,
+        limits=channel.limits,
+        electrodes=tuple(map(_whole, channel.electrodes)),
+    )
+
+
+def _stretches(channel: Channel, recorded_s: float) -> Iterator[tuple[int, int]]:
+    """Yield the first and last sample of stretches of one length from all over the channel."""
     count = min(STRETCHES_AT_MOST, max(1, int(recorded_s / STRETCH_S)))
     n = len(channel.samples)
     size = min(n, max(1, int(STRETCH_S * channel.rate_hz)))
     # a channel slower than one sample per stretch has fewer samples than stretches
     for first in np.unique(np.linspace(0, n - size, count).astype(np.int64)).tolist():
-        yield np.asarray(channel.samples[first : first + size])
+        yield first, first + size
 
 
 @lru_cache(maxsize=16)

@@ -232,7 +232,9 @@ ADVICE = Words(
             "Copy the file again from the recorder: the recording itself is missing."
         ),
         "edf.simulated": marked("Do not mix it with recordings of persons."),
-        "emg.refused": marked("See the reason; a unit can be stated in a channel map."),
+        "emg.refused": marked(
+            "See the reason; a channel map can state a unit, or what is subtracted."
+        ),
         "emg.low_rate": marked(
             "Record legs at 200 Hz or more; compare such nights only with each other."
         ),

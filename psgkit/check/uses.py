@@ -41,10 +41,11 @@ def uses_of_channels(recording: Recording) -> dict[str, tuple[Use, ...]]:
         for group, role in EMG_GROUPS.items()
     }
     as_sensor = choose_accelerometers(recording).channels
+    halves = {half.label for channel in recording.channels for half in channel.electrodes}
     found = {}
     for row, channel in enumerate(recording.channels):
         emg = (
-            _emg_use(channel, as_role[group][row], group, role)
+            _emg_use(channel, as_role[group][row], group, role, channel.label in halves)
             for group, role in EMG_GROUPS.items()
         )
         found[channel.label] = (*emg, _sensor_use(channel, as_sensor[row]))
@@ -63,11 +64,18 @@ def _all_as(recording: Recording, role: str) -> Recording:
     return recording.with_channels(as_role)
 
 
-def _emg_use(channel: Channel, tried: Channel, group: str, role: str) -> Use:
+def _emg_use(
+    channel: Channel,
+    tried: Channel,
+    group: str,
+    role: str,
+    is_half: bool,  # noqa: FBT001
+) -> Use:
+    """Return the use of a channel for a group; ``is_half`` if it is one electrode of a pair."""
     if channel.role == role or channel.status == "refused":
         return Use(analysis=group, usable=tried.status == "used", reason=tried.reason)
     reason = _other_role(channel, role)
-    if not channel.role and tried.status == "used":
+    if not channel.role and not is_half and tried.status == "used":
         reason += "; a channel map can name it"
     return Use(analysis=group, usable=False, reason=reason)
 

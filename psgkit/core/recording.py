@@ -59,6 +59,10 @@ class Channel:
         Smallest and largest value that could be stored, in ``unit``.
     status, reason : str
         Whether the analysis used it, and why not.
+    doubt : str
+        Why its label forbids to score it as it is stored; empty if nothing does.
+    electrodes : tuple of Channel
+        The two stored channels whose difference this one is; empty for a stored channel.
     """
 
     label: str
@@ -75,6 +79,8 @@ class Channel:
     limits: tuple[float, float] | None = None
     status: Status = "ignored"
     reason: str = ""
+    doubt: str = ""
+    electrodes: "tuple[Channel, ...]" = ()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)
@@ -161,6 +167,7 @@ class Recording:
                 f"{channel.label}: {len(channel.samples)} samples, the segments need {sum(counts)}"
             )
         starts = np.cumsum([0, *counts])
+        electrodes = [self.signals(electrode) for electrode in channel.electrodes]
         return tuple(
             Signal(
                 samples=SampleSlice(channel.samples, int(first), count),
@@ -170,8 +177,11 @@ class Recording:
                 site=channel.site,
                 start_s=segment.start_s,
                 limits=channel.limits,
+                electrodes=tuple(stretches[row] for stretches in electrodes),
             )
-            for segment, first, count in zip(self.segments, starts, counts, strict=False)
+            for row, (segment, first, count) in enumerate(
+                zip(self.segments, starts, counts, strict=False)
+            )
         )
 
     def with_channels(self, changed: Mapping[str, Channel]) -> "Recording":

@@ -43,6 +43,8 @@ class Signal:
         Time of the first sample, seconds from the start of the recording.
     limits : (float, float) or None
         Smallest and largest value the recorder could store: samples there may be cut off.
+    electrodes : tuple of Signal
+        The two signals whose difference this is; empty for a signal that was stored.
     """
 
     samples: Samples
@@ -52,6 +54,7 @@ class Signal:
     site: Site = Site.NONE
     start_s: float = 0.0
     limits: tuple[float, float] | None = None
+    electrodes: "tuple[Signal, ...]" = ()
 
     def __post_init__(self) -> None:
         if not (np.isfinite(self.rate_hz) and self.rate_hz > 0):
@@ -108,6 +111,33 @@ class ScaledSamples:
     def __getitem__(self, part: slice, /) -> NDArray[Any]:
         found = self._samples[part]
         return np.asarray(found * found.dtype.type(self._factor))
+
+    def __array__(self, dtype: Any = None, copy: bool | None = None) -> NDArray[Any]:  # noqa: ANN401, FBT001
+        return np.array(self[:], dtype=dtype, copy=copy)
+
+
+class DifferenceSamples:
+    """Samples of one channel less those of another, subtracted when a slice is accessed.
+
+    Examples
+    --------
+    >>> DifferenceSamples(np.array([5.0, 7.0, 9.0]), np.array([1.0, 1.0, 2.0]))[1:]
+    array([6., 7.])
+    """
+
+    __slots__ = ("_first", "_second")
+
+    def __init__(self, first: Samples, second: Samples) -> None:
+        if len(first) != len(second):
+            raise ValueError(f"{len(first)} samples less {len(second)}: wanted as many of both")
+        self._first = first
+        self._second = second
+
+    def __len__(self) -> int:
+        return len(self._first)
+
+    def __getitem__(self, part: slice, /) -> NDArray[Any]:
+        return np.asarray(self._first[part] - self._second[part])
 
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> NDArray[Any]:  # noqa: ANN401, FBT001
         return np.array(self[:], dtype=dtype, copy=copy)

@@ -58,7 +58,10 @@ def test_a_channel_may_be_called_channel() -> None:
         ('["A"]\nunit = "furlong"', "line 1, channel 'A', unit: found 'furlong', wanted V, mV, uV"),
         ('["A"]\nunit = ""', "unit: found '', wanted V"),
         ('["A"]\nrole = 3', "line 1, channel 'A', role: found 3, wanted text in quotes"),
-        ('["A"]\nside = "left"', "found the field 'side', wanted role, site, unit, place or axis"),
+        (
+            '["A"]\nside = "left"',
+            "found the field 'side', wanted role, site, unit, place, axis or minus",
+        ),
         (
             '["A"]\nrole = "accelerometer"\nplace = "left ankel"',
             r"line 1, channel 'A', place: found 'left ankel', wanted ankle, .*'left_ankle'\?",

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from psgkit.conditioning.emg.band import Band, filter_zero_phase, mirror_ends, response_samples
 from psgkit.conditioning.emg.envelope import centred_mean, running_sum, step_means
-from psgkit.conditioning.emg.usable import UsableRule, bridged, find_unusable
+from psgkit.conditioning.emg.usable import UsableRule, bridged, read_stretch
 from psgkit.core.bounds import samples_at_least, samples_nearest
 from psgkit.core.intervals import Intervals, contains, drop_shorter_than, union
 from psgkit.core.signal import Signal
@@ -143,8 +143,8 @@ def find_beats(signal: Signal, rule: BeatRule) -> Beats:
 def _beats_of_stretch(signal: Signal, low: int, high: int, rule: BeatRule) -> NDArray[np.float64]:
     """Return the positions of beats in a stretch, in fractional samples of the signal."""
     rate_hz, pad = signal.rate_hz, response_samples(signal.rate_hz)
-    raw = np.asarray(signal.samples[low:high]).astype(np.float32)
-    blocked = find_unusable(raw, rate_hz, signal.limits, UsableRule()).runs()
+    raw, unusable = read_stretch(signal, low, high, UsableRule())
+    raw, blocked = raw.astype(np.float32), unusable.runs()
     band = Band(low_hz=rule.low_hz, high_hz=rule.high_hz, order=2).clipped(rate_hz)
     whole = mirror_ends(bridged(raw, blocked), pad, pad)
     filtered = filter_zero_phase(whole, band, rate_hz)

@@ -14,6 +14,7 @@ from psgkit.core.intervals import (
     runs_of_true,
     union,
 )
+from psgkit.core.signal import Signal
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -87,6 +88,28 @@ def find_unusable(
     flat = ~at_limit & (length >= samples_at_least(rule.flat_s, rate_hz))
     saturated = at_limit & (length >= samples_at_least(rule.saturated_s, rate_hz))
     return Unusable(missing=missing, flat=equal[flat], saturated=equal[saturated])
+
+
+def read_stretch(
+    signal: Signal, first: int, last: int, rule: UsableRule
+) -> tuple[NDArray[np.floating], Unusable]:
+    """Return samples ``first`` to ``last`` of a signal, and what of them is unusable.
+
+    A difference of two electrodes is unusable where either of them is: with one electrode off, or
+    at the limit of the recorder, the difference shows the other one against the reference.
+    """
+    if not signal.electrodes:
+        samples = np.asarray(signal.samples[first:last])
+        return samples, find_unusable(samples, signal.rate_hz, signal.limits, rule)
+    (one, unusable), (other, unusable_too) = (
+        read_stretch(electrode, first, last, rule) for electrode in signal.electrodes
+    )
+    joined = Unusable(
+        missing=union(unusable.missing, unusable_too.missing),
+        flat=union(unusable.flat, unusable_too.flat),
+        saturated=union(unusable.saturated, unusable_too.saturated),
+    )
+    return np.asarray(one - other), joined
 
 
 def find_unusable_axes(

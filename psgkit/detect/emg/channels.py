@@ -81,6 +81,8 @@ def choose_channels(recording: Recording, detection: EmgDetection) -> Recording:
 
 
 def _why_not(channel: Channel, limit_uv: float) -> str:
+    if channel.doubt:
+        return channel.doubt
     if not channel.unit:
         return "unit unknown: a rule in microvolts needs one; state it in a channel map"
     if channel.unit != "uV":

@@ -25,7 +25,7 @@ from psgkit.conditioning.emg.resting import (
     ramp_between,
     resting_level,
 )
-from psgkit.conditioning.emg.usable import Unusable, UsableRule, bridged, find_unusable, widened
+from psgkit.conditioning.emg.usable import Unusable, UsableRule, bridged, read_stretch, widened
 from psgkit.core.bounds import samples_at_least
 from psgkit.core.intervals import (
     Intervals,
@@ -78,8 +78,7 @@ def filtered_stretch(
     first, last = stretch
     n, pad = len(signal.samples), response_samples(signal.rate_hz)
     low, high = max(0, first - pad), min(n, last + pad)
-    raw = np.asarray(signal.samples[low:high])
-    unusable = find_unusable(raw, signal.rate_hz, signal.limits, conditioning.usable)
+    raw, unusable = read_stretch(signal, low, high, conditioning.usable)
     whole = mirror_ends(bridged(raw, unusable.runs()), pad - (first - low), pad - (high - last))
     band = conditioning.band.clipped(signal.rate_hz)
     filtered = filter_zero_phase(whole, band, signal.rate_hz)

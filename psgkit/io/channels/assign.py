@@ -1,6 +1,10 @@
-"""Assign roles, sites and units to the channels of a recording, by a channel map and by rules."""
+"""Assign roles, sites and units to the channels of a recording, by a channel map and by rules.
 
-from collections.abc import Iterable, Sequence
+Channels whose difference is wanted are subtracted here: pairs of electrodes with a common reference
+by their names, and what a channel map asks for with ``minus`` (``psgkit.io.channels.differences``).
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from psgkit.core.recording import Channel, Recording
@@ -13,6 +17,13 @@ from psgkit.io.channels.channel_map import (
     apply_channel_map,
     refuse_misfit,
 )
+from psgkit.io.channels.differences import (
+    Differences,
+    named_differences,
+    stored_only,
+    subtracted,
+)
+from psgkit.io.channels.electrodes import SCORED_ROLES, Derivation
 from psgkit.io.channels.places import RECORDER, site_of_place
 from psgkit.io.channels.roles import (
     LIMB_ROLES,
@@ -26,32 +37,36 @@ from psgkit.io.channels.roles import (
 from psgkit.io.channels.units import unit_factor
 
 _RULE = "stated in the channel map"
+_ROLES_OF_PAIRS_ONLY = (*SCORED_ROLES, "chin", "emg", "")
+"""Roles that an electrode of a pair loses.  A reference such as A2 keeps its role, and so does an
+electrode of the ECG, in which heart beats show as well."""
 
 
 def with_roles(recording: Recording, channels: ChannelMap | None = None) -> Recording:
     """Return the recording with roles and units by the channel map, else by the rules.
 
+    A difference of two channels stands before the first of them.
+
     Raises
     ------
     SettingsError
-        If the map names a channel that is not in the recording, or a site that does not fit.
+        If the map names a channel that is not in the recording, a site that does not fit, or
+        channels that cannot be subtracted.
     """
+    recording = stored_only(recording)
+    named = named_differences(recording, channels)
+    labels = [*recording.labels(), *(pair.label for pair in named.pairs)]
+    mapped = {} if channels is None else apply_channel_map(channels, labels)
+    recording = recording.with_channels(_in_stated_units(recording, mapped, named.pairs))
+    recording, differences = subtracted(recording, named, channels)
     stored = [(channel.label, channel.stored_unit) for channel in recording.channels]
-    roles = assign_roles(stored) if channels is None else roles_with_map(channels, stored)
-    units = {} if channels is None else {m.label: m.unit for m in channels.channels if m.unit}
-    changed = {}
-    for channel, found in zip(recording.channels, roles, strict=True):
-        named = replace(
-            channel,
-            role=found.role,
-            site=found.site,
-            place=found.place,
-            axis=found.axis,
-            rule=found.rule,
-        )
-        unit = units.get(channel.label, channel.stored_unit)
-        changed[channel.label] = named if unit == channel.stored_unit else _in_unit(named, unit)
-    return recording.with_channels(changed)
+    where = "" if channels is None else channels.source
+    roles = {found.label: found for found in _roles(stored, mapped, where, differences)}
+    named_channels = {
+        channel.label: _named(channel, roles[channel.label], differences.suspected)
+        for channel in recording.channels
+    }
+    return recording.with_channels(named_channels).with_findings(*differences.findings())
 
 
 def roles_with_map(
@@ -74,16 +89,87 @@ def roles_with_map(
         If a mapped channel is missing, or its site does not fit the role by the rules.
     """
     mapped = apply_channel_map(channel_map, [label for label, _ in labels_and_units])
-    stated = {
-        label: _override(mapped[label], assign_roles([(label, unit)])[0], channel_map.source)
-        for label, unit in labels_and_units
-        if label in mapped
-    }
-    taken = _limbs(stated.values(), channel_map.source)
+    return _roles(labels_and_units, mapped, channel_map.source, Differences())
+
+
+def _roles(
+    labels_and_units: Sequence[tuple[str, str]],
+    mapped: Mapping[str, MappedChannel],
+    where: str,
+    differences: Differences,
+) -> tuple[RoleAssignment, ...]:
+    """Return the role of each channel; ``mapped`` is the map of the file called ``where``."""
+    mapped = _at_differences(mapped, differences.pairs)
+    judged_as = {pair.label: pair.judged_as for pair in differences.pairs}
+    pair_of = {label: pair for pair in differences.pairs for label in (pair.second, pair.first)}
+    stated: dict[str, RoleAssignment] = {}
+    halves: dict[str, RoleAssignment] = {}
+    others = []
+    for label, unit in labels_and_units:
+        alone = assign_roles([(label, unit)], judged_as)[0]
+        if label in mapped:
+            stated[label] = _override(mapped[label], alone, where)
+        elif label in pair_of and alone.role in _ROLES_OF_PAIRS_ONLY:
+            rule = f"one electrode of {pair_of[label].label!r}"
+            halves[label] = replace(alone, role="", site=Site.NONE, rule=rule)
+        else:
+            others.append((label, unit))
+    taken = _limbs(stated.values(), where)
     # the rules assign the remaining limbs to the other channels
-    others = [pair for pair in labels_and_units if pair[0] not in stated]
-    by_rule = {found.label: _yielding(found, taken) for found in assign_roles(others)}
-    return tuple((stated | by_rule)[label] for label, _ in labels_and_units)
+    by_rule = assign_roles(others, judged_as, differences.suspected)
+    found = stated | halves | {one.label: _yielding(one, taken) for one in by_rule}
+    for pair in differences.pairs:
+        rule = f"{pair.rule}; {found[pair.label].rule}"
+        found[pair.label] = replace(found[pair.label], rule=rule)
+    return tuple(found[label] for label, _ in labels_and_units)
+
+
+def _at_differences(
+    mapped: Mapping[str, MappedChannel], pairs: Iterable[Derivation]
+) -> dict[str, MappedChannel]:
+    """Return the entries of a map, those on the electrodes of a pair at its difference."""
+    moved = dict(mapped)
+    for pair in pairs:
+        entries = [moved.pop(label, None) for label in (pair.label, pair.first)]
+        if pair.by_name:
+            entries.append(moved.pop(pair.second, None))
+        said = [entry for entry in entries if entry is not None]
+        # an entry on one electrode alone may state its unit only
+        said.sort(key=lambda entry: not entry.says_what)
+        if said:
+            moved[pair.label] = replace(said[0], label=pair.label)
+    return moved
+
+
+def _in_stated_units(
+    recording: Recording, mapped: Mapping[str, MappedChannel], pairs: Iterable[Derivation]
+) -> dict[str, Channel]:
+    """Return the channels whose unit the map states, by label; a difference states it for both."""
+    units: dict[str, str] = {}
+    for pair in pairs:
+        entry = mapped.get(pair.label)
+        if entry is not None and entry.unit:
+            units |= {pair.first: entry.unit, pair.second: entry.unit}
+    units |= {label: entry.unit for label, entry in mapped.items() if entry.unit}
+    return {
+        channel.label: _in_unit(channel, units[channel.label])
+        for channel in recording.channels
+        if units.get(channel.label, channel.stored_unit) != channel.stored_unit
+    }
+
+
+def _named(channel: Channel, found: RoleAssignment, suspected: Mapping[str, str]) -> Channel:
+    """Return the channel with its role, and with doubt if it would be scored as an electrode."""
+    doubt = suspected.get(channel.label, "") if found.role in SCORED_ROLES else ""
+    return replace(
+        channel,
+        role=found.role,
+        site=found.site,
+        place=found.place,
+        axis=found.axis,
+        rule=found.rule,
+        doubt=doubt,
+    )
 
 
 def _override(channel: MappedChannel, by_rule: RoleAssignment, where: str) -> RoleAssignment:

@@ -7,6 +7,7 @@
     site = "left_leg"
     unit = "mV"
 
+``minus = "LAT2"`` subtracts another channel, ``minus = ""`` uses a channel as it is stored.
 An accelerometer may state its ``place`` (as in ``left_ankle``) and ``axis`` (``x``, ``y``, ``z``).
 The name of a table is the label of a channel; every field is optional.  A list of ``[[channel]]``
 tables, each with a ``label``, is equivalent.  A map overrides every rule.
@@ -33,7 +34,7 @@ SITES_OF_ROLE = {
     "trunk": (Site.NONE, Site.TRUNK),
 }
 """Sites that fit a role; an accelerometer may be anywhere, and other roles have no place."""
-_FIELDS = ("role", "site", "unit", "place", "axis")
+_FIELDS = ("role", "site", "unit", "place", "axis", "minus")
 _EXAMPLE = 'Write ["LABEL"] and below it role = "leg" and site = "left_leg".'
 
 
@@ -41,7 +42,8 @@ _EXAMPLE = 'Write ["LABEL"] and below it role = "leg" and site = "left_leg".'
 class MappedChannel:
     """Entry of a map for one channel; None for fields not stated.
 
-    An empty role excludes the channel.
+    An empty role excludes the channel.  ``minus`` is the label of the channel that is subtracted;
+    if it is empty, none is.
     """
 
     label: str
@@ -50,6 +52,17 @@ class MappedChannel:
     unit: str | None = None
     place: str | None = None
     axis: str | None = None
+    minus: str | None = None
+
+    @property
+    def says_what(self) -> bool:
+        """Return whether the entry says what the channel is, not its unit only."""
+        return any(said is not None for said in (self.role, self.site, self.place, self.minus))
+
+    @property
+    def stays_alone(self) -> bool:
+        """Return whether the channel is no electrode of a pair."""
+        return self.minus == "" or self.role == ""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -183,7 +196,10 @@ def _fields(fields: dict[str, Any], label: str, place: str) -> dict[str, str | N
     """Return the fields of a channel as text; None where one is left out."""
     for name, value in fields.items():
         if isinstance(value, dict):
-            advice = f'A label with a dot needs quotes: ["{label}.{name}"].'
+            advice = (
+                f'A label with a dot needs quotes: ["{label}.{name}"]. A channel on one line '
+                "stands above the first one in brackets."
+            )
             raise SettingsError(f"{place}, {name!r}", "a table", "a field", advice)
         if name not in _FIELDS:
             wanted = f"{', '.join(_FIELDS[:-1])} or {_FIELDS[-1]}"
@@ -208,8 +224,16 @@ def _checked(label: str, fields: dict[str, Any], text: str, where: str) -> Mappe
     _refuse_unknown_place(said["place"], said["axis"], site, place)
     if role is not None:
         refuse_misfit(role, site or Site.NONE, said["place"] or said["axis"], place)
+    if said["minus"] == label:
+        raise SettingsError(f"{place}, minus", "the channel itself", "the label of another channel")
     return MappedChannel(
-        label=label, role=role, site=site, unit=unit, place=said["place"], axis=said["axis"]
+        label=label,
+        role=role,
+        site=site,
+        unit=unit,
+        place=said["place"],
+        axis=said["axis"],
+        minus=said["minus"],
     )
 
 
@@ -260,7 +284,7 @@ def _refuse_doubles(channels: Sequence[MappedChannel], text: str, where: str) ->
 def _line_of(label: str, text: str) -> str:
     """Return ``, line N`` of the last line that names the channel, else an empty text."""
     pattern = re.compile(
-        rf"""^\s*(\[\s*["']?|label\s*=\s*["']){re.escape(label)}["']?\s*(\]|$|\#)"""
+        rf"""^\s*(\[\s*["']?|label\s*=\s*["']|["']?){re.escape(label)}["']?\s*(\]|$|\#|=)"""
     )
     lines = [n for n, line in enumerate(lines_of(text), start=1) if pattern.match(line)]
     return f", line {lines[-1]}" if lines else ""

@@ -5,7 +5,7 @@ an arm has one channel.  A channel map overrides the rules (``psgkit.io.channels
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from psgkit.core.site import Site
@@ -67,13 +67,21 @@ class RoleAssignment:
     axis: str = ""
 
 
-def assign_roles(labels_and_units: Sequence[tuple[str, str]]) -> tuple[RoleAssignment, ...]:
+def assign_roles(
+    labels_and_units: Sequence[tuple[str, str]],
+    derived: Mapping[str, str] | None = None,
+    last: Collection[str] = (),
+) -> tuple[RoleAssignment, ...]:
     """Return a role and a site for each channel, in the order given.
 
     Parameters
     ----------
     labels_and_units : sequence of (label, unit)
         As stored in the file.
+    derived : mapping of str to str, optional
+        Differences of two channels, with the label by which each is judged.
+    last : collection of str
+        Labels that serve a limb only where no other channel does.
 
     Returns
     -------
@@ -88,13 +96,18 @@ def assign_roles(labels_and_units: Sequence[tuple[str, str]]) -> tuple[RoleAssig
     [('leg', 'left_leg'), ('ecg', '')]
     """
     labels = [label for label, _ in labels_and_units]
-    words = [plain_words(_unrepeated(label, labels[:row])) for row, label in enumerate(labels)]
+    derived = derived or {}
+    words = [
+        plain_words(derived.get(label) or unrepeated(label, labels[:row]))
+        for row, label in enumerate(labels)
+    ]
     context = frozenset(words)
     judged = [
         _judge(label, said, unit, context)
         for (label, unit), said in zip(labels_and_units, words, strict=True)
     ]
-    return tuple(_one_channel_a_limb(judged))
+    bipolar = {label for label in labels if label in derived or is_bipolar(label)}
+    return tuple(_one_channel_a_limb(judged, bipolar, last))
 
 
 def role_of_label(label: str, unit: str = "") -> RoleAssignment:
@@ -262,11 +275,13 @@ def _is_vertebra(words: str, context: frozenset[str]) -> bool:
     return f"t{opposite}" not in context and not any(map(_TEMPORAL.match, context))
 
 
-def _one_channel_a_limb(judged: list[RoleAssignment]) -> list[RoleAssignment]:
+def _one_channel_a_limb(
+    judged: list[RoleAssignment], bipolar: Collection[str], last: Collection[str]
+) -> list[RoleAssignment]:
     """Return the assignments with one channel for each limb, the others without role."""
     taken: dict[Limb, RoleAssignment] = {}
     # Sorting is stable: file order decides among equals.
-    for found in sorted(judged, key=lambda found: not _is_bipolar(found.label)):
+    for found in sorted(judged, key=lambda one: (one.label in last, one.label not in bipolar)):
         if found.role in LIMB_ROLES:
             taken.setdefault(limb_of(found.role, found.site, found.label), found)
     sided = {role: other.label for (role, site, _), other in taken.items() if site}
@@ -277,7 +292,7 @@ def _one_channel_a_limb(judged: list[RoleAssignment]) -> list[RoleAssignment]:
             continue
         winner = taken[limb_of(found.role, found.site, found.label)]
         if winner is not found:
-            better = _is_bipolar(winner.label) and not _is_bipolar(found.label)
+            better = winner.label in bipolar and found.label not in bipolar
             why = "is the bipolar derivation" if better else "comes first in the file"
             rule = f"not used: {winner.label!r} {why} and serves as this {found.role}"
             shared_out.append(replace(found, role="", site=Site.NONE, rule=rule))
@@ -292,8 +307,14 @@ def _one_channel_a_limb(judged: list[RoleAssignment]) -> list[RoleAssignment]:
     return shared_out
 
 
-def _is_bipolar(label: str) -> bool:
-    """Return whether a label names two electrodes: ``LAT1-LAT2``, but not ``TIB-L``."""
+def is_bipolar(label: str) -> bool:
+    """Return whether a label names two electrodes: ``LAT1-LAT2``, but not ``TIB-L``.
+
+    Examples
+    --------
+    >>> is_bipolar("LAT1-LAT2"), is_bipolar("TIB-L")
+    (True, False)
+    """
     pair = re.fullmatch(r"([^-:]+)[-:]([^-:]+)", label)
     if pair is None:
         return False
@@ -301,10 +322,15 @@ def _is_bipolar(label: str) -> bool:
     return all(re.search(r"[a-z]{2,} \d+$|\b(left|right)\b", end) for end in ends)
 
 
-def _unrepeated(label: str, earlier: Sequence[str]) -> str:
+def unrepeated(label: str, earlier: Sequence[str]) -> str:
     """Return the label without its repeat number: ``Leg-1`` after ``Leg`` is the second ``Leg``.
 
     Readers number repeats from 1, so ``1-2`` after ``1`` is no repeat.
+
+    Examples
+    --------
+    >>> unrepeated("Leg-1", ["Leg"]), unrepeated("1-2", ["1"])
+    ('Leg', '1-2')
     """
     match = re.fullmatch(r"(.*)-(\d{1,4})", label)
     if match is None or match[1] not in earlier:

@@ -19,6 +19,7 @@ from itertools import accumulate
 from pathlib import Path
 
 from psgkit.errors import PsgkitError, TableError
+from psgkit.io.channels.electrodes import find_electrodes
 from psgkit.io.channels.label_words import sides_in
 from psgkit.io.channels.roles import role_of_label
 from psgkit.io.edf.annotations import TAL, decode_record
@@ -73,7 +74,7 @@ def anonymise_edf(path: str | Path, target: str | Path) -> Path:
     with path.open("rb") as file:
         raw = file.read(header.header_bytes)
     private = private_words(raw, header)
-    labels = frozenset(signal.label for signal in header.signals)
+    labels = _labels(header)
     with new_file(target) as copy:
         copy.write(_clean_header(raw, header))
         for block in copied_records(path, header):
@@ -172,13 +173,20 @@ def leftovers(target: str | Path, private: frozenset[str]) -> Iterator[str]:
     for where, text in _texts_of_header(clean, header):
         if private.intersection(_WORD.findall(text.lower())):
             yield where
-    labels = frozenset(signal.label for signal in header.signals)
+    labels = _labels(header)
     for block in copied_records(target, header):
         for span in _annotation_spans(block, header):
             _, entries, broken = decode_record(block[span])
             texts = [text.encode() for _, _, text in entries]
             if broken or any(known_text(text, labels) != text for text in texts):
                 yield "annotations"
+
+
+def _labels(header: EdfHeader) -> frozenset[str]:
+    """Return the labels that annotations may name: of channels and of their differences."""
+    stored = [(signal.label, signal.unit) for signal in header.signals]
+    pairs = find_electrodes(stored).pairs
+    return frozenset([*(label for label, _ in stored), *(pair.label for pair in pairs)])
 
 
 def _clean_header(raw: bytes, header: EdfHeader) -> bytes:
