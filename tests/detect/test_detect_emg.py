@@ -20,6 +20,8 @@ from psgkit.io.edf.write import write_edf
 RATES_HZ = [200.0, 256.0, 500.0, 1000.0]
 SECONDS = 600.0
 ONE_SAMPLE = 1.001
+MEAN_OF_NOISE = 0.75
+"""Mean rectified amplitude in the band of noise of deviation 1 at 200 Hz, about."""
 
 
 def night(rate_hz: float) -> np.ndarray:
@@ -369,3 +371,32 @@ def test_detection_does_not_change_what_it_is_given() -> None:
     kept = samples.copy()
     detect(samples, 200.0)
     assert np.array_equal(samples, kept, equal_nan=True)
+
+
+@pytest.mark.parametrize("rest_uv", [6.0, 10.0, 14.0])
+def test_loud_rest_makes_no_movements_and_hides_none_that_stand_out(rest_uv: float) -> None:
+    """Means of loud rest scatter by more than the 2 uV of the standard: quiet never came."""
+    noise_uv = rest_uv / MEAN_OF_NOISE
+    bursts = [(s, e, 4 * noise_uv) for s, e, _ in bursts_until(SECONDS)]
+    found = detect(emg(SECONDS, 256.0, bursts, rest=noise_uv), 256.0).movements
+    assert len(found) == len(bursts)
+    error_s = np.abs(found.intervals() - np.array(bursts)[:, :2])
+    assert error_s[:, 0].max() <= 0.1
+    assert error_s[:, 1].max() <= 0.6
+    assert len(detect(emg(SECONDS, 256.0, rest=noise_uv), 256.0).movements) == 0
+
+
+def test_without_shares_of_rest_the_microvolts_of_the_standard_hold() -> None:
+    rule = replace(
+        DETECTION.rule,
+        quiet_share_of_rest=0.0,
+        onset_share_of_rest=0.0,
+        morphology_share_of_rest=0.0,
+    )
+    quiet = night(256.0)
+    one, other = (
+        detect(quiet, 256.0, d).movements for d in (DETECTION, replace(DETECTION, rule=rule))
+    )
+    assert moved_by(one, other, 256.0).max() == 0
+    off, on = rule.thresholds(np.array([10.0], dtype=np.float32))
+    assert (off[0], on[0]) == (12.0, 18.0)

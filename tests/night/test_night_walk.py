@@ -352,6 +352,9 @@ def test_noise_too_strong_for_the_rule_is_no_movement_or_is_told() -> None:
     report = analyse_night(recording_of(leg, segments=((0.0, 1200.0),)))
     warned = [f for f in report.findings if f.code == "emg.high_rest"]
     assert warned or not len(report.movements)
+    (loud,) = (f for f in report.findings if f.code == "emg.loud_rest")
+    assert loud.severity == "warning"
+    assert "for 100 % of the time" in loud.message
 
 
 def test_a_hypnogram_of_another_night_is_refused() -> None:

@@ -19,6 +19,7 @@ from psgkit.detect.emg.ecg import (
     why_heart_is_left,
     with_ecg_chosen,
 )
+from psgkit.detect.emg.findings import findings_of
 from psgkit.detect.emg.trains.sides import SiteTrains, rhythms_of
 from psgkit.detect.emg.trunk import HeartFilter
 from psgkit.detect.trace import ChannelRecorder, TraceRecorder
@@ -28,11 +29,6 @@ EMG_GROUPS = {"legs": "leg", "arms": "arm", "trunk": "trunk"}
 
 FULL_BAND_RATE_HZ = 200.0
 """AASM and WASM ask for 200 Hz; below it the band is narrower and 8 uV are a stricter threshold."""
-
-_HIGH_REST_UV = 10.0
-"""AASM and WASM accept 5 uV of rectified resting EMG; at twice that noise makes movements."""
-
-_WORTH_SAYING = 0.001
 
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)
@@ -156,7 +152,7 @@ def detect_group(
         results, filters = _detected(signals, detection, known or beats, traced)
         blocked = union(*(result.unusable for result in results))
         usable = intersect(complement(blocked, 0.0, recording.duration_s), recording.recorded())
-        findings.extend(_findings(channel, results, total(usable), recording))
+        findings.extend(findings_of(channel, results, detection, recording))
         why_not = ""
         if known:
             why_not, found = _about_heart(channel, results, filters, detection, total(usable))
@@ -236,67 +232,3 @@ def _why_nothing(recording: Recording, group: str, usable_s: float) -> str:
     if by_reason:
         return "; ".join(f"{', '.join(labels)}: {why}" for why, labels in by_reason.items())
     return f"no {role} EMG channel in the recording"
-
-
-def _findings(
-    channel: Channel, results: list[EmgResult], usable_s: float, recording: Recording
-) -> list[Finding]:
-    if not results:
-        return []
-    where = f"channel {channel.label!r}"
-    n = max(len(channel.samples), 1)
-    lengths = [round(s.duration_s * channel.rate_hz) for s in recording.segments]
-    found = []
-    for kind in ("missing", "flat", "saturated"):
-        share = sum(r.share[kind] * k for r, k in zip(results, lengths, strict=True)) / n
-        if share >= _WORTH_SAYING:
-            found.append(
-                Finding(
-                    "warning",
-                    f"emg.{kind}",
-                    where,
-                    f"{kind} for {100 * share:.1f} % of the time; taken out of the denominators, "
-                    f"{usable_s / 3600:.2f} h are left",
-                )
-            )
-    rest = np.concatenate([result.rest_uv for result in results])
-    level = float(np.nanmedian(rest)) if np.isfinite(rest).any() else 0.0
-    if level > _HIGH_REST_UV:
-        found.append(
-            Finding(
-                "warning",
-                "emg.high_rest",
-                where,
-                f"resting level {level:.0f} uV (median of the night): 5 uV are accepted. Not "
-                "relaxed, or an electrode problem; noise may look like movements",
-            )
-        )
-    found.extend(_removed(where, results))
-    return found
-
-
-def _removed(where: str, results: list[EmgResult]) -> list[Finding]:
-    found = []
-    lines = [result.mains for result in results if result.mains is not None]
-    if lines:
-        strongest = max(lines, key=lambda line: line.amplitude_uv)
-        found.append(
-            Finding(
-                "info",
-                "emg.mains",
-                where,
-                f"{strongest.frequency_hz:g} Hz hum of {strongest.amplitude_uv:.1f} uV, "
-                f"{100 * strongest.share:.0f} % of the resting amplitude; subtracted",
-            )
-        )
-    beats = sum(result.cardiac_n for result in results)
-    if beats:
-        found.append(
-            Finding(
-                "info",
-                "emg.cardiac",
-                where,
-                f"{beats} blips as regular as a heart beat; kept from joining movements",
-            )
-        )
-    return found

@@ -100,19 +100,19 @@ class EdgeFinder:
     Attributes
     ----------
     rectified : array, shape (n,)
-    level_uv : array
-        Resting level at every step from sample ``first`` of ``rectified`` on.
+    threshold_uv : array
+        Threshold at every step from sample ``first`` of ``rectified`` on.
     first : int
     grid : Grid
     """
 
     rectified: NDArray[np.float32]
-    level_uv: NDArray[np.float32]
+    threshold_uv: NDArray[np.float32]
     first: int
     grid: Grid
 
-    def exact(self, low: Intervals, rule: LimbMovementRule) -> Intervals:
-        """Return runs of steps at or below the offset threshold as runs of samples.
+    def exact(self, low: Intervals) -> Intervals:
+        """Return runs of steps at or below the threshold as runs of samples.
 
         Each crossing is located on the samples around its step, independent of where steps begin.
         """
@@ -122,47 +122,46 @@ class EdgeFinder:
         window = self.grid.amplitude_window * step | 1
         at = low.ravel() * step
         samples = at[:, None] + np.arange(-2 * step, 2 * step + 1)
-        values = self._above_rest(samples, window)
-        is_low = values <= rule.offset_above_rest_uv
+        is_low = self._above(samples, window) <= 0
         # a run of low samples starts where the first low one is, and stops where the first high one
         is_low[1::2] = ~is_low[1::2]
         crossing = np.where(is_low.any(axis=1), is_low.argmax(axis=1) - 2 * step, 0)
         # a run cut by the border of the stretch continues beyond it
-        inside = (at > 0) & (at < len(self.level_uv) * step)
+        inside = (at > 0) & (at < len(self.threshold_uv) * step)
         return (at + np.where(inside, crossing, 0)).reshape(-1, 2)
 
-    def _above_rest(self, samples: NDArray[np.int64], window: int) -> NDArray[np.float64]:
-        """Return the mean around consecutive samples less the resting level, row by row."""
+    def _above(self, samples: NDArray[np.int64], window: int) -> NDArray[np.float64]:
+        """Return the mean around consecutive samples less the threshold, row by row."""
         half, n = window // 2, samples.shape[1]
         around = samples[:, :1] + self.first + np.arange(-half, n + half)
         values = self.rectified[np.clip(around, 0, len(self.rectified) - 1)]
         sums = np.pad(np.cumsum(values, axis=1, dtype=np.float64), ((0, 0), (1, 0)))
-        steps = np.clip(samples // self.grid.step, 0, len(self.level_uv) - 1)
-        return np.asarray((sums[:, window:] - sums[:, :-window]) / window - self.level_uv[steps])
+        steps = np.clip(samples // self.grid.step, 0, len(self.threshold_uv) - 1)
+        return np.asarray(
+            (sums[:, window:] - sums[:, :-window]) / window - self.threshold_uv[steps]
+        )
 
-    def to_sample(self, edges: NDArray[np.int64], above_rest_uv: float) -> NDArray[np.int64]:
+    def to_sample(self, edges: NDArray[np.int64]) -> NDArray[np.int64]:
         """Return how many samples after each edge a sample reaches the threshold."""
-        return self._distance(edges, 1, above_rest_uv, window=1)
+        return self._distance(edges, 1, window=1)
 
-    def to_mean(
-        self, edges: NDArray[np.int64], direction: int, above_rest_uv: float
-    ) -> NDArray[np.int64]:
+    def to_mean(self, edges: NDArray[np.int64], direction: int) -> NDArray[np.int64]:
         """Return how many samples before or after each edge a brief mean reaches the threshold."""
-        return self._distance(edges, direction, above_rest_uv, window=self.grid.edge_window)
+        return self._distance(edges, direction, window=self.grid.edge_window)
 
     def _distance(
-        self, edges: NDArray[np.int64], direction: int, above_rest_uv: float, *, window: int
+        self, edges: NDArray[np.int64], direction: int, *, window: int
     ) -> NDArray[np.int64]:
         """Return how many samples lie between each edge and the nearest active sample.
 
-        Active means at least ``above_rest_uv`` above rest in the mean over ``window`` samples.  The
-        result is limited to the amplitude window; beyond the signal everything is active.
+        Active means at or above the threshold in the mean over ``window`` samples.  The result is
+        limited to the amplitude window; beyond the signal everything is active.
         """
         reach = self.grid.amplitude_window * self.grid.step
         nearest = edges if direction > 0 else edges - reach
         samples = nearest[:, None] + np.arange(reach)
-        outside = (samples < 0) | (samples >= len(self.level_uv) * self.grid.step)
-        active = outside | (self._above_rest(samples, window) >= above_rest_uv)
+        outside = (samples < 0) | (samples >= len(self.threshold_uv) * self.grid.step)
+        active = outside | (self._above(samples, window) >= 0)
         if direction < 0:
             active = active[:, ::-1]
         return np.where(active.any(axis=1), active.argmax(axis=1), reach)

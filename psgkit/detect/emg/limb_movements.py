@@ -120,6 +120,11 @@ class LimbMovementRule:
     edge_window_s : float
         Length of the mean that places the end within that window; the onset is the first sample
         that reaches its threshold.
+    quiet_share_of_rest, onset_share_of_rest, morphology_share_of_rest : float
+        Loud rest: the offset, onset and morphology thresholds lie at least this share of the
+        resting level above it.  Means of resting EMG scatter by a fifth of their level (0.1 s of
+        10-100 Hz), so that 2 uV lie inside the scatter of a rest above 4 uV, and rest never ends a
+        movement.  0 keeps the microvolts of the standard.  psgkit's own choice.
     """
 
     onset_above_rest_uv: float = 8.0
@@ -130,6 +135,9 @@ class LimbMovementRule:
     morphology_s: float = 0.5
     amplitude_window_s: float = 0.1
     edge_window_s: float = 0.02
+    quiet_share_of_rest: float = 0.6
+    onset_share_of_rest: float = 0.8
+    morphology_share_of_rest: float = 0.5
 
     def __post_init__(self) -> None:
         if not 0 < self.offset_above_rest_uv < self.onset_above_rest_uv:
@@ -144,6 +152,37 @@ class LimbMovementRule:
             )
         if self.min_duration_s <= 0 or self.morphology_s <= 0 or self.morphology_above_rest_uv < 0:
             raise ValueError(f"durations must be positive and amplitudes not negative, got {self}")
+        if not 0 <= self.quiet_share_of_rest <= self.onset_share_of_rest:
+            raise ValueError(
+                "shares of rest must satisfy 0 <= quiet_share_of_rest <= onset_share_of_rest, got "
+                f"{self.quiet_share_of_rest} and {self.onset_share_of_rest}"
+            )
+
+    def thresholds(
+        self, rest_uv: NDArray[np.float32]
+    ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+        """Return the offset and the onset threshold at each resting level.
+
+        Examples
+        --------
+        >>> off, on = LimbMovementRule().thresholds(np.array([1, 10], dtype=np.float32))
+        >>> off.tolist(), on.tolist()
+        ([3.0, 16.0], [9.0, 18.0])
+        """
+        return (
+            _above(rest_uv, self.offset_above_rest_uv, self.quiet_share_of_rest),
+            _above(rest_uv, self.onset_above_rest_uv, self.onset_share_of_rest),
+        )
+
+    def morphology_threshold(self, rest_uv: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Return the threshold of the morphology test at each resting level."""
+        return _above(rest_uv, self.morphology_above_rest_uv, self.morphology_share_of_rest)
+
+
+def _above(rest_uv: NDArray[np.float32], least_uv: float, share: float) -> NDArray[np.float32]:
+    """Return rest plus ``least_uv``, or plus a share of it where that is more."""
+    more = np.maximum(rest_uv * np.float32(share), np.float32(least_uv))
+    return np.asarray(rest_uv + more, dtype=np.float32)
 
 
 def activity_runs(

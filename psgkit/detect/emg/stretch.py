@@ -273,9 +273,10 @@ class EmgMeter:
         skip: int,
     ) -> StretchTrace:
         """Return the trace from the start of ``core`` on; arrays at steps begin ``skip`` before."""
-        rule, rate_hz = self.rule, self.signal.rate_hz
+        rate_hz = self.signal.rate_hz
         start_s, end_s = (self.signal.start_s + sample / rate_hz for sample in core)
         level, rest = envelope[skip:], rest[skip : len(envelope)]
+        off, on = self.rule.thresholds(rest)
         return StretchTrace(
             core_s=(start_s, end_s),
             start_s=start_s,
@@ -284,8 +285,8 @@ class EmgMeter:
             step=self.grid.step,
             level=level,
             rest=rest,
-            on=rest + np.float32(rule.onset_above_rest_uv),
-            off=rest + np.float32(rule.offset_above_rest_uv),
+            on=on,
+            off=off,
         )
 
     def _runs_by_thresholds(
@@ -301,51 +302,52 @@ class EmgMeter:
         every ``grid.step`` samples, and edges are placed on the samples.
         """
         grid, rule, step = self.grid, self.rule, self.grid.step
-        above_rest = envelope - level[: len(envelope)]
-        edges = EdgeFinder(found.rectified, level, window[0], grid)
-        low = edges.exact(runs_of_true(above_rest <= rule.offset_above_rest_uv), rule)
-        starts = low[:, 0] - edges.to_mean(low[:, 0], -1, rule.offset_above_rest_uv)
-        stops = low[:, 1] + edges.to_mean(low[:, 1], 1, rule.offset_above_rest_uv)
-        reached = runs_of_true(above_rest >= rule.onset_above_rest_uv) * step
+        off, on = rule.thresholds(level)
+        low_edges = EdgeFinder(found.rectified, off, window[0], grid)
+        low = low_edges.exact(runs_of_true(envelope <= off[: len(envelope)]))
+        starts = low[:, 0] - low_edges.to_mean(low[:, 0], -1)
+        stops = low[:, 1] + low_edges.to_mean(low[:, 1], 1)
+        edges = EdgeFinder(found.rectified, on, window[0], grid)
+        reached = runs_of_true(envelope >= on[: len(envelope)]) * step
         # search from half a window before: there the mean first includes the sample that raised it
         last_low = np.append(0, stops)[np.searchsorted(starts, reached[:, 0])]
         begin = np.maximum(reached[:, 0] - grid.amplitude_window * step // 2, last_low)
-        onset = begin + edges.to_sample(begin, rule.onset_above_rest_uv)
+        onset = begin + edges.to_sample(begin)
         return ActivityRuns(
             low=np.column_stack((starts, stops)) + window[0],
             reached=np.column_stack((onset, np.maximum(reached[:, 1], onset + 1))) + window[0],
             sustained=self._sustained(found, window),
             unusable=no_intervals(),
-            spikes=self._spikes(found.rectified, level, window[0]),
+            spikes=self._spikes(found.rectified, on, window[0]),
         )
 
     def _spikes(
-        self, rectified: NDArray[np.float32], level: NDArray[np.float32], first: int
+        self, rectified: NDArray[np.float32], on: NDArray[np.float32], first: int
     ) -> Intervals:
         """Return where single samples reach the onset threshold, those near each other as one."""
         step, gap = self.grid.step, self.grid.amplitude_window
-        samples = rectified[first : first + len(level) * step]
-        reached = runs_of_true(self._reached(samples, level))
+        samples = rectified[first : first + len(on) * step]
+        reached = runs_of_true(self._reached(samples, on))
         joined = union(np.column_stack((reached[:, 0], reached[:, 1] + gap)))
         return np.column_stack((joined[:, 0], joined[:, 1] - gap)) * step + first
 
     def _reached(
-        self, rectified: NDArray[np.float32], level: NDArray[np.float32]
+        self, rectified: NDArray[np.float32], on: NDArray[np.float32]
     ) -> NDArray[np.bool_]:
         """Return the steps in which a sample reaches the onset threshold."""
-        step, above_uv = self.grid.step, self.rule.onset_above_rest_uv
-        n = min(len(level), len(rectified) // step)
+        step = self.grid.step
+        n = min(len(on), len(rectified) // step)
         blocks = n // _BLOCK_STEPS, _BLOCK_STEPS
         in_blocks = n // _BLOCK_STEPS * _BLOCK_STEPS
         reached = np.zeros(n, dtype=bool)
         samples = rectified[: in_blocks * step].reshape(blocks[0], _BLOCK_STEPS * step)
-        levels = level[:in_blocks].reshape(blocks)
+        thresholds = on[:in_blocks].reshape(blocks)
         # most blocks are quiet: their largest sample is below the lowest threshold, if it is known
-        may = ~(samples.max(axis=1) - levels.min(axis=1) < above_uv)
+        may = ~(samples.max(axis=1) < thresholds.min(axis=1))
         peaks = step_peaks(samples[may].ravel(), step).reshape(-1, _BLOCK_STEPS)
-        reached[:in_blocks].reshape(blocks)[may] = peaks - levels[may] >= above_uv
+        reached[:in_blocks].reshape(blocks)[may] = peaks >= thresholds[may]
         last = step_peaks(rectified[in_blocks * step : n * step], step)
-        reached[in_blocks:] = last - level[in_blocks:n] >= above_uv
+        reached[in_blocks:] = last >= on[in_blocks:n]
         return reached
 
     def _sustained(self, found: Amplitude, window: tuple[int, int]) -> Intervals:
@@ -357,7 +359,7 @@ class EmgMeter:
         end = min(grid.fine_of(window[1]) + grid.morphology, n_fine)
         fine = cell_means(found.sums, grid.edges(begin, end, HOP_FINE))
         level = ramp_between(found.rest_uv, HOP_FINE, (begin, end))
-        passes = running_sum((fine - level >= rule.morphology_above_rest_uv).astype(np.float32))
+        passes = running_sum((fine >= rule.morphology_threshold(level)).astype(np.float32))
         if len(passes) <= grid.morphology:
             return no_intervals()
         counts = passes[grid.morphology :] - passes[: -grid.morphology]

@@ -164,6 +164,14 @@ def _detection(report: NightReport) -> Iterator[str]:
         "{morphology_above_rest_uv} µV above rest for {morphology_s} s.",
         **{name: short_number(value) for name, value in {**band, **rule}.items()},
     )
+    if rule.get("quiet_share_of_rest"):
+        yield _(
+            "Where rest was loud, the thresholds were at least {onset} (onset), {offset} (end) and "
+            "{morphology} (median) times the resting level above it.",
+            onset=short_number(rule["onset_share_of_rest"]),
+            offset=short_number(rule["quiet_share_of_rest"]),
+            morphology=short_number(rule["morphology_share_of_rest"]),
+        )
     groups = _found(report, "emg.heart.groups")
     if groups and any(c.role == "trunk" and c.status == "used" for c in report.channels):
         yield _("Heart beats and breathing were subtracted from trunk EMG first.")

@@ -1,0 +1,123 @@
+"""Findings about what was measured in a channel of EMG."""
+
+import numpy as np
+
+from psgkit.core.finding import Finding
+from psgkit.core.intervals import complement, intersect, total, union
+from psgkit.core.recording import Channel, Recording
+from psgkit.detect.emg.detect import EmgDetection, EmgResult
+from psgkit.detect.emg.limb_movements import LimbMovementRule
+
+_HIGH_REST_UV = 10.0
+"""AASM and WASM accept 5 uV of rectified resting EMG; at twice that noise makes movements."""
+
+_ACCEPTED_REST_UV = 5.0
+"""Resting EMG that AASM and WASM accept, mean rectified."""
+
+_LOUD_SHARE = 0.1
+"""Share of the time from which loud rest is reported.  Psgkit's own choice."""
+
+_WORTH_SAYING = 0.001
+
+
+def findings_of(
+    channel: Channel, results: list[EmgResult], detection: EmgDetection, recording: Recording
+) -> list[Finding]:
+    """Return what the detection in a channel met: unusable time, loud rest, hum, heart beats.
+
+    Parameters
+    ----------
+    channel : Channel
+    results : list of EmgResult
+        One for each segment of the recording.
+    detection : EmgDetection
+    recording : Recording
+    """
+    if not results:
+        return []
+    where = f"channel {channel.label!r}"
+    n = max(len(channel.samples), 1)
+    blocked = union(*(result.unusable for result in results))
+    usable = intersect(complement(blocked, 0.0, recording.duration_s), recording.recorded())
+    usable_s = total(usable)
+    lengths = [round(s.duration_s * channel.rate_hz) for s in recording.segments]
+    found = []
+    for kind in ("missing", "flat", "saturated"):
+        share = sum(r.share[kind] * k for r, k in zip(results, lengths, strict=True)) / n
+        if share >= _WORTH_SAYING:
+            found.append(
+                Finding(
+                    "warning",
+                    f"emg.{kind}",
+                    where,
+                    f"{kind} for {100 * share:.1f} % of the time; taken out of the denominators, "
+                    f"{usable_s / 3600:.2f} h are left",
+                )
+            )
+    rest = np.concatenate([result.rest_uv for result in results])
+    level = float(np.nanmedian(rest)) if np.isfinite(rest).any() else 0.0
+    if level > _HIGH_REST_UV:
+        found.append(
+            Finding(
+                "warning",
+                "emg.high_rest",
+                where,
+                f"resting level {level:.0f} uV (median of the night): 5 uV are accepted. Not "
+                "relaxed, or an electrode problem; noise may look like movements",
+            )
+        )
+    return [*found, *_loud_rest(where, results, detection.rule), *_removed(where, results)]
+
+
+def _loud_rest(where: str, results: list[EmgResult], rule: LimbMovementRule) -> list[Finding]:
+    """Return the finding that thresholds follow the resting level for part of the time."""
+    if not rule.quiet_share_of_rest:
+        return []
+    rest = np.concatenate([result.rest_uv for result in results])
+    known = rest[np.isfinite(rest)]
+    from_uv = rule.offset_above_rest_uv / rule.quiet_share_of_rest
+    loud = known[known > from_uv]
+    if len(loud) < max(1.0, _LOUD_SHARE * len(known)):
+        return []
+    level = np.array([np.median(loud)], dtype=np.float32)
+    off, on = (float(threshold[0] - level[0]) for threshold in rule.thresholds(level))
+    accepted = np.count_nonzero(loud > _ACCEPTED_REST_UV) < _LOUD_SHARE * len(known)
+    return [
+        Finding(
+            "info" if accepted else "warning",
+            "emg.loud_rest",
+            where,
+            f"resting EMG above {from_uv:.1f} uV for {100 * len(loud) / len(known):.0f} % of the "
+            f"time, {level[0]:.1f} uV there in the median: its scatter covers the "
+            f"{rule.offset_above_rest_uv:g} uV of the standard. Thresholds follow the resting "
+            f"level there: {on:.1f} uV above rest for an onset, {off:.1f} uV for an end; weak "
+            "movements are missed and ends are early",
+        )
+    ]
+
+
+def _removed(where: str, results: list[EmgResult]) -> list[Finding]:
+    found = []
+    lines = [result.mains for result in results if result.mains is not None]
+    if lines:
+        strongest = max(lines, key=lambda line: line.amplitude_uv)
+        found.append(
+            Finding(
+                "info",
+                "emg.mains",
+                where,
+                f"{strongest.frequency_hz:g} Hz hum of {strongest.amplitude_uv:.1f} uV, "
+                f"{100 * strongest.share:.0f} % of the resting amplitude; subtracted",
+            )
+        )
+    beats = sum(result.cardiac_n for result in results)
+    if beats:
+        found.append(
+            Finding(
+                "info",
+                "emg.cardiac",
+                where,
+                f"{beats} blips as regular as a heart beat; kept from joining movements",
+            )
+        )
+    return found
