@@ -187,8 +187,9 @@ PUBLISHED_SPREAD = (
         groups=("legs", *_ANKLES),
         size=25.1,
         kind="difference",
-        source="Trotti 2009, Sleep Med",
-        population="20 people with RLS, 10 to 15 nights each, ankle sensor: range within a person",
+        source="Trotti 2009, Sleep Med 10:668-671",
+        population="20 people with RLS, ankle sensor: highest less lowest of 10 to 15 nights, "
+        "in the mean; no limit for two nights",
         grade="one study, from its abstract",
     ),
     PublishedSpread(

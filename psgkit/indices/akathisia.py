@@ -1,11 +1,11 @@
 """Features of movement at rest for and against akathisia, group ``akathisia``.
 
 Akathisia was measured as large, rhythmic movement of the feet below 4 Hz while seated (Braude and
-Barnes 1984, Rapoport 1994, abstracts), with a high ratio of ankle to waist (Tuisku 2003, a
-statement without numbers) and as much by day as at night (Poyurovsky 2000, abstract).  No published
-threshold exists and none is applied.  Foot tremor of people falling asleep lies in the same band
-and mostly in wake: rhythm alone is not akathisia.  How the features are computed is psgkit's own
-choice.
+Barnes 1984, Rapoport 1994, abstracts), with a high ratio of ankle to waist (Tuisku 2003, abstract
+without numbers; ADHD does the same) and more by day, while the night did not differ (Poyurovsky
+2000, abstract).  No published threshold exists and none is applied.  Foot tremor of people falling
+asleep lies in the same band and mostly in wake: rhythm alone is not akathisia.  How the features
+are computed is psgkit's own choice.
 """
 
 from collections.abc import Mapping

@@ -204,8 +204,9 @@ def test_bars_below_two_forbids_leaning_toward_akathisia() -> None:
 
 def test_failed_drugs_are_weak_against_akathisia_and_forbid_nothing() -> None:
     night = night_of("akathisia")
-    failed = Response(change="started", drug="benzhexol", effect="no_change")
-    context = Context(responses=(failed,))
+    drug = Drug(name="propranolol", dose=80, unit="mg/day")
+    failed = Response(change="started", drug="propranolol", effect="no_change", after_days=7)
+    context = Context(drugs=(drug,), responses=(failed,))
     assert piece_of(night, context, "akathisia_drugs_failed")["against"] == ["akathisia"]
     assert profile_of(night, context).leaning == night.profile.leaning
 

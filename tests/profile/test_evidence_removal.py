@@ -59,12 +59,18 @@ TOLD = Context(
     drugs=(
         Drug(name="amisulpride", dose=0.4, unit="g/day", start=0, stop=6),
         Drug(name="amisulpride", dose=0.6, unit="g/day", start=7),
-        Drug(name="metoprolol", dose=50, unit="mg/day", start=20),
+        Drug(name="propranolol", dose=80, unit="mg/day", start=20),
     ),
     responses=(
         Response(change="dose_reduced", drug="amisulpride", site="back", effect="gone"),
-        Response(change="started", drug="metoprolol", site="back", effect="no_change"),
-        Response(change="started", drug="lorazepam", site="back", effect="relieved"),
+        Response(
+            change="started",
+            drug="propranolol",
+            site="back",
+            effect="no_change",
+            after_days=7,
+        ),
+        Response(change="started", drug="biperiden", site="back", effect="relieved"),
         Response(change="started", drug="pramipexole", site="back", effect="relieved"),
     ),
     laboratory=(Laboratory(name="ferritin", value=12.0, unit="ug/L", low=30.0),),
@@ -256,7 +262,9 @@ def test_an_answer_that_forbids_a_leaning_gives_back_that_of_the_recording() -> 
 
 def test_a_drug_that_helped_hides_none_that_failed() -> None:
     helped = Response(change="started", drug="propranolol", effect="relieved")
-    failed = Response(change="started", drug="lorazepam", effect="no_change")
-    found = bearing(profile_of(whole("rls"), Context(responses=(helped, failed))))
+    failed = Response(change="started", drug="biperiden", effect="no_change", after_days=14)
+    drug = Drug(name="biperiden", dose=6, unit="mg/day")
+    context = Context(drugs=(drug,), responses=(helped, failed))
+    found = bearing(profile_of(whole("rls"), context))
     assert ("akathisia_drugs", "supports", "akathisia") in found
     assert ("akathisia_drugs_failed", "against", "akathisia") in found

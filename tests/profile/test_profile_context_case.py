@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from psgkit.profile.context.causes import mimics, secondary_causes
-from psgkit.profile.context.drugs import onset_after_drugs, responses_by_class
+from psgkit.profile.context.drugs import attempts, onset_after_drugs, responses_by_class
 from psgkit.profile.context.facts import all_criteria, bars_ratings, first_site
 from psgkit.profile.context.laboratory import latest_laboratory, serum_levels
 from psgkit.profile.context.read import read_context
@@ -46,8 +46,10 @@ def test_the_levels_fell_less_than_the_dose() -> None:
 
 def test_blood() -> None:
     prolactin = latest_laboratory(CASE, "prolactin")
-    assert (prolactin.value, prolactin.unit, prolactin.status) == (52.76, "ng/mL", None)
-    for name in ("ferritin", "renal_function", "liver_function"):
+    assert (prolactin.value, prolactin.unit, prolactin.status) == (52.76, "ng/mL", "high")
+    assert (prolactin.low, prolactin.high) == (2.10, 17.0)
+    normal = "ferritin haemoglobin trace_elements egfr renal_function liver_function"
+    for name in normal.split():
         assert latest_laboratory(CASE, name).status == "normal"
 
 
@@ -72,8 +74,29 @@ def test_only_the_day_of_the_higher_dose_is_known() -> None:
     ]
 
 
-def test_only_ranges_are_missing() -> None:
-    assert {one.code for one in FILE.findings} == {"context.no_range"}
+def test_doses_and_days_of_what_was_tried() -> None:
+    tried = {one.drug: (one.mg_a_day, one.days, one.effect) for one in attempts(CASE)}
+    assert tried == {
+        "estazolam": (1, None, "no_change"),
+        "benzhexol": (4, 7, "no_change"),
+        "metoprolol": (50, None, "no_change"),
+    }
+
+
+def test_both_levels_lie_above_the_usual_range() -> None:
+    assert [level.status for level in serum_levels(CASE)] == ["high", "high"]
+    assert all((level.low, level.high) == (100, 320) for level in serum_levels(CASE))
+
+
+def test_what_is_not_said_of_the_patient_is_not_in_the_file() -> None:
+    assert CASE.skin.scratching_helps is None
+    assert CASE.symptoms[0].urge is None
+    assert CASE.symptoms[0].evening is None
+    assert (CASE.symptoms[0].localised, CASE.symptoms[0].lying) == (True, True)
+
+
+def test_nothing_in_the_file_is_odd() -> None:
+    assert FILE.findings == ()
 
 
 def test_the_nights_say_that_they_are_simulated() -> None:

@@ -17,7 +17,7 @@ from psgkit.core.index_catalogue.entry import (
 _AASM = "AASM manual (frequencies unconfirmed)"
 _HFLM = "Yang and Winkelman 2010, J Clin Sleep Med 6:431-438 (abstract)"
 _BRAUDE = "psgkit's own definition, after Braude and Barnes 1984 (abstract)"
-_TUISKU = "psgkit's own definition, after Tuisku et al. 2003 (a statement without numbers)"
+_TUISKU = "psgkit's own definition, after Tuisku et al. 2003 (abstract without numbers)"
 _POYUROVSKY = "psgkit's own definition, after Poyurovsky et al. 2000 (abstract)"
 _SLEEP_H = "hour of sleep with a usable signal"
 _WAKE_H = "hour of wake between lights off and on with a usable signal"

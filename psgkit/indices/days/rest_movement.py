@@ -1,9 +1,9 @@
 """Movements at rest by day and at night, in the evening and in the morning.
 
 A rate is movements per hour of observed rest, by the hour of the clock; ratios compare two rates.
-Akathisia is as strong by day as at night (Poyurovsky 2000, abstract); restless legs, arms and back
-occur in the evening and at night.  No limit is published and none is applied.  Day is 8 to 20 h
-(rule sheet); evening and morning are psgkit's own choice.
+In akathisia activity was higher by day, and the night did not differ (Poyurovsky 2000, abstract);
+restless legs, arms and back occur in the evening and at night.  No limit is published and none is
+applied.  Day is 8 to 20 h (rule sheet); evening and morning are psgkit's own choice.
 """
 
 from collections.abc import Mapping

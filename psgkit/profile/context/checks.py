@@ -14,7 +14,7 @@ from psgkit.profile.context.drug_names import (
     substances_in,
 )
 from psgkit.profile.context.fields import Place, place_in
-from psgkit.profile.context.laboratory import laboratory_test
+from psgkit.profile.context.laboratory import laboratory_test, level_range
 from psgkit.profile.context.model import Context, Drug, Laboratory, Serum
 from psgkit.profile.context.timeline import daily_mg, day_of, drug_time_line, times_in
 
@@ -196,7 +196,8 @@ def _odd_values(context: Context) -> Iterator[Odd]:
         if row.value is not None and not (row.unit or "").strip():
             message = f"{row.value:g} has no unit: shown, but compared with its own range only"
             yield (*place, "value"), "no_unit", message
-        if row.value is not None and row.low is None and row.high is None and not stated:
+        usual = isinstance(row, Serum) and level_range(row) is not None
+        if row.value is not None and row.low is None and row.high is None and not stated | usual:
             message = f"{row.value:g} has no reference range, so neither normal nor abnormal"
             yield (*place, "value"), "no_range", message
 

@@ -181,6 +181,27 @@ def serum_levels(context: Context) -> tuple[SerumLevel, ...]:
     return tuple(_level(context, row) for row in context.serum)
 
 
+def level_range(row: Serum) -> tuple[float | None, float | None, str] | None:
+    """Return both ends of the range of a level and whose it is, or None without a range.
+
+    The stated range comes first, else that of the AGNP, in the unit of the level.
+
+    Examples
+    --------
+    >>> level_range(Serum(drug="amisulpride", value=431, unit="ng/mL"))[:2]
+    (100.0, 320.0)
+    """
+    if row.low is not None or row.high is not None:
+        return row.low, row.high, "as stated"
+    usual = level_range_of(row.drug)
+    per_unit = _NG_PER_ML.get("".join((row.unit or "").casefold().split()))
+    if usual is None or per_unit is None:
+        return None
+    together = f", with {usual.together}" if usual.together else ""
+    source = f"{usual.source}{together} [{usual.status}]"
+    return usual.low / per_unit, usual.high / per_unit, source
+
+
 def _value(context: Context, row: Laboratory) -> LaboratoryValue:
     measured = against_range(row.value, row.low, row.high)
     status, reason = measured or row.result, ""
@@ -202,7 +223,7 @@ def _value(context: Context, row: Laboratory) -> LaboratoryValue:
 
 def _level(context: Context, row: Serum) -> SerumLevel:
     day = day_of(context, row.date)
-    low, high, source = _level_range(row)
+    low, high, source = level_range(row) or (None, None, "")
     daily, reason = _dose_at(context, row, day)
     if row.value is None:
         reason = "no value"
@@ -220,19 +241,6 @@ def _level(context: Context, row: Serum) -> SerumLevel:
         range_source=source,
         status=against_range(row.value, low, high),
     )
-
-
-def _level_range(row: Serum) -> tuple[float | None, float | None, str]:
-    """Return the stated range of a level, else that of the AGNP in the unit of the level."""
-    if row.low is not None or row.high is not None:
-        return row.low, row.high, "as stated"
-    usual = level_range_of(row.drug)
-    per_unit = _NG_PER_ML.get("".join((row.unit or "").casefold().split()))
-    if usual is None or per_unit is None:
-        return None, None, ""
-    together = f", with {usual.together}" if usual.together else ""
-    source = f"{usual.source}{together} [{usual.status}]"
-    return usual.low / per_unit, usual.high / per_unit, source
 
 
 def _dose_at(context: Context, row: Serum, day: int | None) -> tuple[float | None, str]:

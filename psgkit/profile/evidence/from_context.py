@@ -8,7 +8,9 @@ from collections.abc import Callable, Mapping, Sequence
 
 from psgkit.core.night_report import NightReport
 from psgkit.profile.context.causes import Cause, mimics, secondary_causes
-from psgkit.profile.context.drugs import onset_after_drugs, responses_by_class
+from psgkit.profile.context.drug_effects import effects_of, provokes
+from psgkit.profile.context.drug_names import drug_key
+from psgkit.profile.context.drugs import Attempt, attempts, onset_after_drugs, responses_by_class
 from psgkit.profile.context.facts import CRITERIA, CriteriaMet, bars_ratings, criteria_met
 from psgkit.profile.context.model import Context
 from psgkit.profile.evidence.from_indices import Value
@@ -110,8 +112,7 @@ def _bars(context: Context, _: str) -> Value:
 
 
 def _onset(context: Context, classes: str) -> Value:
-    wanted = classes.split("+")
-    found = [one for one in onset_after_drugs(context) if one.drug_class in wanted]
+    found = [one for one in onset_after_drugs(context) if _is_of(classes, one.drug, one.drug_class)]
     if not found:
         return Value(reason="no onset after such a drug is recorded, or its dates are missing")
     first = found[0]
@@ -141,28 +142,92 @@ def _response(direction: str) -> Callable[[Context, str], Value]:
     return read
 
 
-def _outcome(which: int) -> Callable[[Context, str], Value]:
-    """Return a reader of one outcome of a higher dose, separate from other outcomes."""
+def _helped(context: Context, classes: str) -> Value:
+    """Return the number of drugs that helped, with dose and days."""
+    tried = _judged(context, classes)
+    helped = [one for one in tried if one.effect in {"gone", "relieved"}]
+    if not tried:
+        return Value(reason=_NO_RESPONSE)
+    words = "; ".join(f"{_with_dose(one)} helped" for one in helped)
+    return Value(value=float(len(helped)), words=words or "none helped")
 
-    def read(context: Context, classes: str) -> Value:
-        tried = _tried(context, classes, "more")
-        if not any(tried):
-            return Value(reason=_NO_RESPONSE)
-        drugs, outcome = tried[which], ("helped", "failed")[which]
-        return Value(value=float(bool(drugs)), words=f"{_listed(drugs) or 'none'} {outcome}")
 
-    return read
+def _failed(context: Context, classes: str) -> Value:
+    """Return the number of drugs that failed in a fair trial; every failure is named."""
+    tried = _judged(context, classes)
+    failed = [one for one in tried if one.effect in {"no_change", "worse"}]
+    if not tried:
+        return Value(reason=_NO_RESPONSE)
+    words = "; ".join(f"{_with_dose(one)} ({_FAIR[one.adequate]}: {one.why})" for one in failed)
+    return Value(
+        value=float(sum(one.adequate == "yes" for one in failed)), words=words or "none failed"
+    )
+
+
+_FAIR = {"yes": "a fair trial", "no": "no fair trial", "not_known": "whether fair is not known"}
+
+
+def _judged(context: Context, classes: str) -> list[Attempt]:
+    return [
+        one for one in attempts(context) if one.effect and _is_of(classes, one.drug, one.drug_class)
+    ]
+
+
+def _with_dose(one: Attempt) -> str:
+    dose = "" if one.mg_a_day is None else f" {one.mg_a_day:g} mg a day"
+    days = "" if one.days is None else f" for {one.days:g} days"
+    return f"{one.drug}{dose}{days}"
+
+
+def _of_one_drug(context: Context, name: str) -> Value:
+    """Return 1 if a drug helped, -1 if the symptoms worsened under it, 0 if nothing changed."""
+    tried = _judged(context, name)
+    if not tried:
+        return Value(reason=_NO_RESPONSE)
+    signs = {_SIGN[one.effect] for one in tried}
+    words = "; ".join(f"{_with_dose(one)}: {_EFFECT[one.effect]}" for one in tried)
+    value = 0.0 if len(signs) > 1 else float(next(iter(signs)))
+    return Value(value=value, words=words)
+
+
+_SIGN = {"gone": 1, "relieved": 1, "no_change": 0, "worse": -1}
+_EFFECT = {
+    "gone": "symptoms gone",
+    "relieved": "symptoms relieved",
+    "no_change": "no change",
+    "worse": "symptoms worse",
+}
+
+
+def _is_of(wanted: str, drug: str, drug_class: str) -> bool:
+    """Return whether a drug is one of the wanted: classes joined by "+", or one of three words.
+
+    ``provoking`` are drugs known or expected to provoke restlessness; ``akathisia`` are treatments
+    of akathisia that do not also relieve restless legs, but for mirtazapine, which has an item of
+    its own; any other word is the name of a drug or a class.
+    """
+    if wanted == "provoking":
+        return any(provokes(drug, on, drug_class) for on in ("rls", "akathisia"))
+    if wanted == "akathisia":
+        effects = {one.on: one.does for one in effects_of(drug, drug_class)}
+        treats = effects.get("akathisia") == "relieves" or drug_class in _AGAINST_AKATHISIA
+        return treats and effects.get("rls") != "relieves" and drug_key(drug) != "mirtazapine"
+    return drug_class in wanted.split("+") or drug_key(drug) == wanted
+
+
+_AGAINST_AKATHISIA = ("beta_blocker", "anticholinergic")
 
 
 def _tried(context: Context, classes: str, direction: str) -> tuple[list[str], list[str]]:
     """Return the drugs that helped, and those that did not."""
-    rows = [
-        row
-        for row in responses_by_class(context)
-        if row.drug_class in classes.split("+") and row.direction == direction
-    ]
-    helped = [drug for row in rows for drug in row.helped]
-    return helped, [drug for row in rows for drug in (*row.failed, *row.worsened)]
+    rows = [row for row in responses_by_class(context) if row.direction == direction]
+
+    def those(names: Sequence[str], drug_class: str) -> list[str]:
+        return [name for name in names if _is_of(classes, name, drug_class)]
+
+    helped = [drug for row in rows for drug in those(row.helped, row.drug_class)]
+    failed = [drug for row in rows for drug in those((*row.failed, *row.worsened), row.drug_class)]
+    return helped, failed
 
 
 def _causes(read: Callable[[Context], Sequence[Cause]]) -> Callable[[Context, str], Value]:
@@ -238,8 +303,9 @@ READERS: Mapping[str, Callable[[Context, str], Value]] = {
     "onset": _onset,
     "more": _response("more"),
     "less": _response("less"),
-    "helped": _outcome(0),
-    "failed": _outcome(1),
+    "helped": _helped,
+    "failed": _failed,
+    "drug": _of_one_drug,
     "causes": _causes(secondary_causes),
     "mimics": _causes(mimics),
 }
