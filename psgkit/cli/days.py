@@ -65,7 +65,8 @@ def days(
         typer.Option(
             metavar="FACTOR",
             min=0.0,
-            help="What counts are multiplied by for the method of sleep (0.01 for an ActiGraph).",
+            help="What counts are multiplied by for the method of sleep; known for counts of an "
+            "ActiGraph and an Actiwatch, and stated by the warning for others.",
         ),
     ] = None,
     place: Annotated[
@@ -84,7 +85,7 @@ def days(
     \b
     Examples:
       psgkit days week.edf --tz Europe/Berlin --out week-report
-      psgkit days week.csv --tz America/New_York --diary diary.csv --count-scale 0.01
+      psgkit days week.csv --tz America/New_York --diary diary.csv
       psgkit days week.csv --markers markers.csv --clock common-events.csv --out week-report
       psgkit days week.edf --hypnogram-by sadeh_ps-4 --counts-by enmo --json
       psgkit days week.edf --hypnogram-by list

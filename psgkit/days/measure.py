@@ -7,12 +7,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from psgkit.conditioning.acceleration.activity_counts import MG_PER_G, OPEN_COUNTS, activity_counts
-from psgkit.conditioning.acceleration.epoch_motion import EpochMotion, epoch_motion, joined_epochs
+from psgkit.conditioning.acceleration.epoch_motion import epoch_motion, joined_epochs
 from psgkit.conditioning.acceleration.gravity import GravityTrack, gravity_track
 from psgkit.conditioning.acceleration.motion import Calibration
 from psgkit.core.days.activity import Activity
 from psgkit.core.days.counts import Counts
 from psgkit.core.days.day_recording import DayRecording
+from psgkit.core.days.epoch_motion import EpochMotion
 from psgkit.core.finding import Finding
 from psgkit.core.intervals import Intervals, contains, no_intervals
 from psgkit.core.site import GROUP_SITES, Site
@@ -21,6 +22,8 @@ from psgkit.detect.accelerometer.channels import Sensor, accelerometers
 from psgkit.sleep.from_movement.actigraphy import VAN_HEES
 
 MINUTE_S = 60.0
+EPOCHS = "epochs"
+"""Name of the wear of ENMO and angle that were read from a table."""
 _N_AXES = 3
 
 
@@ -89,6 +92,12 @@ def measure(
             worn=worn[counts.place or counts.label],
             findings=tuple(_about_place(counts.place, counts.site)),
         )
+    if recording.epochs is not None and not settings.sleep_place:
+        return Measured(
+            epochs=recording.epochs,
+            worn=worn[EPOCHS],
+            findings=tuple(_about_place("", Site.NONE)),
+        )
     wanted = f" at {settings.sleep_place}" if settings.sleep_place else ""
     return Measured(reason=f"no accelerometer that can be used and no counts{wanted}")
 
@@ -109,10 +118,14 @@ def with_activity(
     counts = measured.counts
     if counts is None and measured.place in tracks:
         counts = open_counts([tracks[measured.place]], measured.place, measured.site, settings)
-    if counts is None:
+    if counts is None and (measured.epochs is None or recording.epochs is None):
         return measured
     activity, reason = _activity(counts, measured.epochs, recording, settings)
-    return replace(measured, counts=counts, activity=activity, reason=reason)
+    findings = measured.findings
+    if counts is None and settings.activity_by == "counts":
+        message = "the file has no counts: the rhythm is that of ENMO"
+        findings = (*findings, Finding("info", "days.activity_by", "rhythm", message))
+    return replace(measured, counts=counts, activity=activity, reason=reason, findings=findings)
 
 
 def _chosen(sites: Mapping[str, Site], settings: DaysSettings) -> str:
@@ -194,24 +207,31 @@ def worn_track(track: GravityTrack, worn: Intervals) -> GravityTrack:
 
 
 def _activity(
-    counts: Counts, epochs: EpochMotion | None, recording: DayRecording, settings: DaysSettings
+    counts: Counts | None,
+    epochs: EpochMotion | None,
+    recording: DayRecording,
+    settings: DaysSettings,
 ) -> tuple[Activity | None, str]:
     """Return the activity of every minute, or why there is none."""
     by = settings.activity_by
-    if by == "counts":
+    if by == "counts" and counts is None:
+        by = "enmo"
+    if by == "counts" and counts is not None:
         level, unit, start_s = _minutes_of(counts), "counts/min", counts.start_s
     elif epochs is None:
         return None, f"{by} needs raw acceleration of three axes"
+    elif epochs.epoch_s > MINUTE_S or MINUTE_S % epochs.epoch_s:
+        return None, f"epochs of {epochs.epoch_s:g} s do not divide a minute"
     else:
         per_minute = round(MINUTE_S / epochs.epoch_s)
         values = epochs.enmo_g if by == "enmo" else epochs.mad_g
         level = MG_PER_G * _mean_of(values, per_minute, settings.min_minute_valid)
         unit, start_s = "mg", epochs.start_s
-    if level is None:
+    if level is None and counts is not None:
         return None, f"epochs of {counts.epoch_s:g} s neither divide a minute nor are minutes"
-    if not np.isfinite(level).any():
+    if level is None or not np.isfinite(level).any():
         return None, "nothing was recorded and worn"
-    epoch_s = max(MINUTE_S, counts.epoch_s) if by == "counts" else MINUTE_S
+    epoch_s = max(MINUTE_S, counts.epoch_s) if by == "counts" and counts is not None else MINUTE_S
     starts_s = start_s + np.arange(len(level)) * epoch_s
     clock_min = recording.clock.minute_of_day(starts_s)
     activity = Activity(

@@ -20,10 +20,10 @@ from psgkit.core.days.day_recording import DayRecording, Wear
 from psgkit.core.days.days_report import LeftOut, NightWindow
 from psgkit.core.finding import Finding
 from psgkit.core.hypnogram import SLEEP_STAGES, Hypnogram
-from psgkit.core.intervals import Intervals, contains, intersect, union
+from psgkit.core.intervals import Intervals, contains, intersect, runs_of_true, union
 from psgkit.core.recording import Recording
 from psgkit.core.site import GROUP_SITES
-from psgkit.days.measure import worn_track
+from psgkit.days.measure import EPOCHS, worn_track
 from psgkit.days.settings import CleaningRule, DaysSettings
 from psgkit.detect.accelerometer.channels import (
     GROUP_PREFIX,
@@ -141,6 +141,16 @@ class DaySensors:
             }
             for counts in self.recording.counts
         ]
+        epochs = self.recording.epochs
+        if epochs is not None:
+            known = {
+                "ENMO": np.isfinite(epochs.enmo_g).any(),
+                "arm angle": np.isfinite(epochs.z_angle_deg).any(),
+            }
+            what = " and ".join(name for name, has in known.items() if has)
+            found.append(
+                {"place": "", "what": what, "labels": [EPOCHS], "rate_hz": 1 / epochs.epoch_s}
+            )
         return tuple(found)
 
     def light(self) -> Activity | None:
@@ -167,6 +177,13 @@ def find_sensors(recording: DayRecording, settings: DaysSettings) -> DaySensors:
     counts = tuple(one for part in parts for one in part.counts)
     wear = {one.sensor.name: one.wear for one in cleaned}
     wear |= {one.counts.place or one.counts.label: one.wear for one in counts}
+    epochs = recording.epochs
+    if epochs is not None:
+        lost = np.isnan(epochs.enmo_g) & np.isnan(epochs.z_angle_deg)
+        spans_s = epochs.start_s + runs_of_true(lost) * epochs.epoch_s
+        reason = "no epoch was measured" if lost.all() else ""
+        kinds = [("gap", "no epoch, or marked as invalid", spans_s)]
+        wear[EPOCHS] = wear_of(EPOCHS, recording.duration_s, kinds, reason)
     chosen = {
         channel.label: channel
         for part in parts

@@ -67,7 +67,8 @@ class DaysSettings:
     night : Settings
         Of movements, trains, walking and posture, as for a night.
     sleep_by : str
-        One of ``METHODS``; empty for ``van_hees`` where the angle of an arm is measured, else
+        One of ``METHODS``; empty for ``van_hees`` where the angle of an arm is measured, for
+        ``oakley_medium_60s`` (or of its epochs) on counts of an Actiwatch, else for
         ``cole_kripke_1min_webster``.
     sleep_place : str
         Place of the sensor; empty for a wrist, else the first sensor.

@@ -1,5 +1,6 @@
 """The windows of the nights, and sleep estimated from movement by a named method."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -33,19 +34,40 @@ from psgkit.sleep.from_movement.sleep_window import (
 from psgkit.sleep.from_movement.sustained_inactivity import sustained_inactivity
 
 _DEFAULT_ON_COUNTS = "cole_kripke_1min_webster"
+_ACTIWATCH_EPOCHS_S = (15.0, 30.0, 60.0)
+"""Lengths of epochs that the weights of Oakley are for."""
 _ANGLE = "arm angle at rest (HDCZA, van Hees 2018)"
 _SCORING = "longest rest of the scoring of sleep and wake (blocks and gaps of HDCZA)"
-_SCALES = {
-    "cole_kripke": (0.0022, 0.01),
-    "sadeh": (0.22, 1.0),
-    "oakley": (0.02, 1.0),
+_AS_OPEN_COUNTS = "from comparison with ActiGraph-like counts; psgkit's own choice"
+_AS_ACTILIFE = "as ActiLife does with its own counts"
+_AS_ACTIWARE = "as Actiware does with its own counts"
+_BY_MOVEMENT = "wake from about the same movement on as Cole-Kripke; psgkit's own choice"
+SCALES: Mapping[str, Mapping[str, tuple[float, str]]] = {
+    "psgkit": {
+        "cole_kripke": (0.0022, _AS_OPEN_COUNTS),
+        "sadeh": (0.22, _AS_OPEN_COUNTS),
+        "oakley": (0.02, _AS_OPEN_COUNTS),
+    },
+    "actigraph": {
+        "cole_kripke": (0.01, _AS_ACTILIFE),
+        "sadeh": (1.0, _AS_ACTILIFE),
+        "oakley": (0.09, _BY_MOVEMENT),
+    },
+    "actiwatch": {"oakley": (1.0, _AS_ACTIWARE)},
 }
-"""Factors for counts of psgkit and of an ActiGraph, by family of methods.
+"""Factors by device and family of methods, with their source.
 
 One count of psgkit is 0.2 to 0.26 vector counts of scikit-digital-health from the same acceleration
 (six places, one person walking and resting); Cole-Kripke divides ActiGraph counts by 100.  The
-factor for Oakley gives wake from about the same movement on as that for Cole-Kripke.  All three are
-psgkit's own choice and have not been validated."""
+factors for Oakley give wake from about the same movement on as those for Cole-Kripke.  The three of
+psgkit, and that of an ActiGraph with Oakley, are psgkit's own choice and not validated."""
+MOST_SLEEP_H, LEAST_SLEEP_H = 16.0, 1.0
+"""A mean of more or less estimated sleep in 24 h shows that method and counts do not fit; psgkit's
+own choice."""
+LONGEST_ANGLE_EPOCH_S = 15.0
+"""A change of angle within longer epochs does not show; psgkit's own choice."""
+_HOUR_S, _DAY_H = 3600.0, 24.0
+_OF = {"psgkit": "of psgkit", "actigraph": "of an ActiGraph", "actiwatch": "of an Actiwatch"}
 _DIARY = "sleep diary"
 _MARKERS = ("", "event marker and ", "event markers, about the ")
 _NEAR_EDGE_S = 600.0
@@ -75,7 +97,27 @@ def sleep_method(measured: Measured, settings: DaysSettings) -> str:
     """Return the name of the method: the one in the settings, else one that the data allow."""
     if settings.sleep_by:
         return settings.sleep_by
-    return VAN_HEES if measured.epochs is not None else _DEFAULT_ON_COUNTS
+    if measured.epochs is not None:
+        return VAN_HEES
+    counts = measured.counts
+    if counts is not None and device_of(counts) == "actiwatch":
+        fits = (one for one in _ACTIWATCH_EPOCHS_S if one % counts.epoch_s == 0)
+        return f"oakley_medium_{next(fits, 60.0):g}s"
+    return _DEFAULT_ON_COUNTS
+
+
+def device_of(counts: Counts) -> str:
+    """Return the key of ``SCALES`` for some counts; empty for a device that is not known.
+
+    Examples
+    --------
+    >>> device_of(Counts(counts=np.zeros(1), epoch_s=60.0, definition="Actiwatch counts"))
+    'actiwatch'
+    """
+    if counts.definition == OPEN_COUNTS:
+        return "psgkit"
+    said = counts.definition.lower()
+    return next((one for one in ("actigraph", "actiwatch") if one in said), "")
 
 
 def estimate_sleep(
@@ -90,7 +132,8 @@ def estimate_sleep(
         sleep, windows, findings = _by_angle(recording, measured, settings)
     else:
         sleep, windows, findings = _by_counts(method, recording, measured, settings)
-    return sleep, windows, (*findings, *_about_other_sleeps(recording, windows))
+    findings = (*findings, *_about_amount(sleep), *_about_other_sleeps(recording, windows))
+    return sleep, windows, findings
 
 
 def hypnogram_of(sleep: SleepWake | None) -> Hypnogram | None:
@@ -117,21 +160,37 @@ def count_scale(method: str, counts: Counts, settings: DaysSettings) -> tuple[fl
     """Return the factor from counts to a method, and its source; "" if the factor is unknown."""
     if settings.count_scale is not None:
         return settings.count_scale, "as set"
-    family = next(name for name in _SCALES if method.startswith(name))
-    own, actigraph = _SCALES[family]
-    if counts.definition == OPEN_COUNTS:
-        return own, "from comparison with ActiGraph-like counts; psgkit's own choice"
-    if "actigraph" in counts.definition.lower():
-        return actigraph, "as ActiLife does with its own counts"
-    return 1.0, ""
+    return known_scale(method, counts) or (1.0, "")
+
+
+def known_scale(method: str, counts: Counts) -> tuple[float, str] | None:
+    """Return the factor of a known device for a method with its source, None for any other.
+
+    Examples
+    --------
+    >>> counts = Counts(counts=np.zeros(1), epoch_s=60.0, definition="ActiGraph counts")
+    >>> known_scale("sadeh_ps-4", counts)[0], known_scale("cole_kripke_1min", counts)[0]
+    (1.0, 0.01)
+    """
+    return SCALES.get(device_of(counts), {}).get(_family(method))
+
+
+def _family(method: str) -> str:
+    return next(name for name in SCALES["psgkit"] if method.startswith(name))
 
 
 def _by_angle(
     recording: DayRecording, measured: Measured, settings: DaysSettings
 ) -> tuple[SleepWake | None, tuple[NightWindow, ...], tuple[Finding, ...]]:
     epochs = measured.epochs
+    why = ""
     if epochs is None:
         why = "van Hees needs the angle of an arm from three axes of acceleration"
+    elif not np.isfinite(epochs.z_angle_deg).any():
+        why = "van Hees needs the angle of an arm, and none was measured"
+    elif epochs.epoch_s > LONGEST_ANGLE_EPOCH_S:
+        why = f"van Hees needs epochs of 5 s, the angle has {epochs.epoch_s:g} s"
+    if epochs is None or why:
         return None, _no_windows(recording, why), (_no_sleep(why),)
     angle, epoch_s, start_s = epochs.z_angle_deg, epochs.epoch_s, epochs.start_s
     rest = np.zeros(len(angle), dtype=np.bool_)
@@ -175,17 +234,32 @@ def _by_counts(
         start_s=counts.start_s,
         label=estimated_label(measured.place, rule.title),
     )
-    about_scale = _about_scale(counts, scale, how, rule.title)
+    about_scale = (
+        _about_scale(counts, scale, how, rule.title, method),
+        *_about_set_scale(counts, scale, rule.title, method),
+    )
     rule_of_window = replace(settings.window, min_block_s=settings.window.min_block_counts_s)
-    return sleep, _windows_of_nights(recording, grid, _SCORING, rule_of_window), (about_scale,)
+    return sleep, _windows_of_nights(recording, grid, _SCORING, rule_of_window), about_scale
 
 
-def _about_scale(counts: Counts, scale: float, how: str, title: str) -> Finding:
+def _about_set_scale(counts: Counts, scale: float, title: str, method: str) -> tuple[Finding, ...]:
+    """Return a warning if the factor that was set is not that of the device for the method."""
+    known = known_scale(method, counts)
+    if known is None or known[0] / 2 <= scale <= 2 * known[0]:
+        return ()
+    message = (
+        f"counts ({counts.definition}) are multiplied by {scale:g} as set; their factor for "
+        f"{title} is {known[0]:g} ({known[1]}): leave --count-scale out to use it"
+    )
+    return (Finding("warning", "days.count_scale_set", "sleep", message),)
+
+
+def _about_scale(counts: Counts, scale: float, how: str, title: str, method: str) -> Finding:
     """Return the finding about the factor of the counts."""
-    if counts.definition == OPEN_COUNTS:
+    if counts.definition == OPEN_COUNTS or how == _BY_MOVEMENT:
         message = (
-            f"counts of psgkit are multiplied by {scale:g} for {title} ({how}): no factor for them "
-            "has been validated, so sleep estimated from them is not comparable with sleep that "
+            f"counts {_OF[device_of(counts)]} are multiplied by {scale:g} for {title} ({how}): no "
+            "factor for them has been validated, so sleep estimated from them is not comparable with sleep that "
             "this method estimates from counts of a device"
         )
         return Finding("warning", "days.count_scale_not_validated", "sleep", message)
@@ -193,12 +267,36 @@ def _about_scale(counts: Counts, scale: float, how: str, title: str) -> Finding:
         message = f"counts ({counts.definition}) are multiplied by {scale:g} for {title}: {how}"
         return Finding("info", "days.count_scale", "sleep", message)
     definition = counts.definition or "not stated"
+    family = _family(method)
+    factors = ", ".join(
+        f"{factors[family][0]:g} for counts {_OF[device]}"
+        for device, factors in SCALES.items()
+        if family in factors
+    )
     message = (
         f"the unit of the counts is unknown ({definition}): {title} is applied as if they were the "
-        "counts it was made for, and sleep may be far off; --count-scale sets a factor (0.01 for "
-        "counts of an ActiGraph, 0.0022 for counts of psgkit)"
+        "counts it was made for, and sleep may be far off; --count-scale sets the factor for this "
+        f"method ({factors})"
     )
     return Finding("warning", "days.count_scale", "sleep", message)
+
+
+def _about_amount(sleep: SleepWake | None) -> tuple[Finding, ...]:
+    """Return a warning if estimated sleep fills the day, or there is hardly any."""
+    if sleep is None:
+        return ()
+    scored_h = float(np.count_nonzero(sleep.state != UNSCORED)) * sleep.epoch_s / _HOUR_S
+    if scored_h < _DAY_H:
+        return ()
+    asleep_h = float(np.count_nonzero(sleep.state == ASLEEP)) * sleep.epoch_s / _HOUR_S
+    a_day_h = asleep_h / scored_h * _DAY_H
+    if LEAST_SLEEP_H <= a_day_h <= MOST_SLEEP_H:
+        return ()
+    message = (
+        f"sleep is estimated for {a_day_h:.1f} h of 24 h scored: the method or the factor of the "
+        "counts does not fit this device, or it was not worn; no figure of sleep can be relied on"
+    )
+    return (Finding("warning", "days.implausible_sleep", "sleep", message),)
 
 
 def _in_epochs_of(counts: Counts, rule: CountMethod) -> tuple[NDArray[np.float64] | None, str]:

@@ -6,58 +6,18 @@ acceleration in g, shape ``(n, 3)``, and the first sample of each epoch.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from psgkit.conditioning.acceleration.motion import Calibration
 from psgkit.core.acceleration import Acceleration
-from psgkit.core.frozen import check_same_length, frozen
+from psgkit.core.days.epoch_motion import EPOCH_S, MEASURES, EpochMotion
 
-EPOCH_S = 5.0
-"""The epoch of ENMO, MAD and z-angle in their papers."""
 _EPOCHS_AT_ONCE = 360
 _N_AXES = 3
 _EDGE = 1e-6
 _UP = 2
-
-
-@dataclass(frozen=True, kw_only=True, slots=True, eq=False)
-class EpochMotion:
-    """Movement and arm angle of consecutive epochs; NaN where it could not be measured.
-
-    Attributes
-    ----------
-    enmo_g : float64 array, shape (n,)
-        Euclidean norm minus one, negative values as zero, averaged (van Hees et al., PLoS ONE
-        2013;8:e61691).
-    mad_g : float64 array, shape (n,)
-        Mean amplitude deviation: mean distance of the norm from its mean over the epoch
-        (Vaha-Ypya et al., Clin Physiol Funct Imaging 2015;35:64-70).
-    z_angle_deg : float64 array, shape (n,)
-        Angle of the z axis above the horizontal (van Hees et al., PLoS ONE 2015;10:e0142533).
-    epoch_s, start_s : float
-        Length of an epoch, and start of the first, seconds from the start of the recording.
-    """
-
-    enmo_g: NDArray[np.float64]
-    mad_g: NDArray[np.float64]
-    z_angle_deg: NDArray[np.float64]
-    epoch_s: float = EPOCH_S
-    start_s: float = 0.0
-
-    def __post_init__(self) -> None:
-        columns = {name: frozen(getattr(self, name)) for name in _COLUMNS}
-        check_same_length("EpochMotion", **columns)
-        for name, column in columns.items():
-            object.__setattr__(self, name, column)
-
-    def __len__(self) -> int:
-        return len(self.enmo_g)
-
-
-_COLUMNS = ("enmo_g", "mad_g", "z_angle_deg")
 
 
 def epoch_motion(
@@ -80,7 +40,7 @@ def epoch_motion(
     n_epochs = int(np.floor(len(acceleration) / rate_hz / epoch_s + _EDGE))
     first = np.ceil(np.arange(n_epochs + 1) * epoch_s * rate_hz - _EDGE).astype(np.int64)
     first = np.minimum(first, len(acceleration))
-    found = np.full((len(_COLUMNS), n_epochs), np.nan)
+    found = np.full((len(MEASURES), n_epochs), np.nan)
     for begin in range(0, n_epochs, _EPOCHS_AT_ONCE):
         end = min(begin + _EPOCHS_AT_ONCE, n_epochs)
         samples_g = calibration.applied(acceleration.read(int(first[begin]), int(first[end])))
@@ -90,7 +50,7 @@ def epoch_motion(
         found[1, begin:end] = mad(norm_g, starts)
         found[2, begin:end] = z_angle(samples_g, starts)
     return EpochMotion(
-        **dict(zip(_COLUMNS, found, strict=True)), epoch_s=epoch_s, start_s=acceleration.start_s
+        **dict(zip(MEASURES, found, strict=True)), epoch_s=epoch_s, start_s=acceleration.start_s
     )
 
 
@@ -102,11 +62,11 @@ def joined_epochs(parts: Sequence[EpochMotion]) -> EpochMotion:
     epoch_s, start_s = parts[0].epoch_s, parts[0].start_s
     firsts = [round((part.start_s - start_s) / epoch_s) for part in parts]
     n_epochs = max(first + len(part) for first, part in zip(firsts, parts, strict=True))
-    found = np.full((len(_COLUMNS), n_epochs), np.nan)
+    found = np.full((len(MEASURES), n_epochs), np.nan)
     for first, part in zip(firsts, parts, strict=True):
-        for row, name in zip(found, _COLUMNS, strict=True):
+        for row, name in zip(found, MEASURES, strict=True):
             row[first : first + len(part)] = getattr(part, name)
-    return EpochMotion(**dict(zip(_COLUMNS, found, strict=True)), epoch_s=epoch_s, start_s=start_s)
+    return EpochMotion(**dict(zip(MEASURES, found, strict=True)), epoch_s=epoch_s, start_s=start_s)
 
 
 def enmo(norm_g: NDArray[np.float64], first: NDArray[np.int64]) -> NDArray[np.float64]:

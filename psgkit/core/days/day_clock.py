@@ -2,12 +2,14 @@
 
 Seconds from the start of the recording are elapsed seconds of the device and never jump.  Local
 time jumps twice a year; a day from noon to noon then lasts 23 or 25 hours.  Where the drift of the
-device is known, local time is that of the reference.
+device is known, local time is that of the reference.  A date before 1970 was shifted on purpose (as
+BIDS asks): clock changes of its year say nothing about the recording, and none are looked for.
 """
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta, timezone, tzinfo
 from functools import cached_property
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -15,15 +17,19 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from psgkit.core.days.clock_drift import ClockFit
+from psgkit.core.days.stated_offsets import StatedOffsets
 from psgkit.core.finding import Finding
 from psgkit.core.intervals import Intervals, no_intervals
 
 DAY_S = 86400.0
 HOUR_S = 3600.0
-YEARS = range(1970, 2100)
+YEARS = range(1800, 2100)
+FIRST_TRUE_YEAR = 1970
+"""Actigraphs are younger: an earlier year was shifted on purpose."""
 LONGEST_S = 400 * DAY_S
 """Time from the start for which clock changes are looked up."""
 
+_FIXED = re.compile(r"(?:UTC|GMT)\s*([+-])(\d{1,2})(?::?(\d{2}))?(?::00)?", re.IGNORECASE)
 _PROBE_S = 6 * HOUR_S
 """Step of the search for clock changes; no zone changes twice within it."""
 
@@ -41,8 +47,10 @@ class DayClock:
     start : datetime
         Local time of second 0, with its offset from UTC.
     zone : str
-        Name in the IANA database, such as ``Europe/Berlin``; empty if it was not stated.  Then
-        every day is taken to have 24 hours, with a finding.
+        Name in the IANA database, such as ``Europe/Berlin``, or an offset such as ``UTC+01:00``;
+        empty if it was not stated.  Then every day is taken to have 24 hours, with a finding.
+    stated : StatedOffsets or None
+        Offsets from UTC that the file states row by row; ``zone`` is then their text.
     fit : ClockFit or None
         Offset and drift of the device against a reference; see ``corrected``.
 
@@ -58,6 +66,7 @@ class DayClock:
     start: datetime
     zone: str = ""
     fit: ClockFit | None = None
+    stated: StatedOffsets | None = None
 
     def __post_init__(self) -> None:
         if self.start.tzinfo is None:
@@ -78,8 +87,24 @@ class DayClock:
         UnknownZoneError
             If there is no such zone.
         """
-        read_off = start.tzinfo is None or not zone
-        return cls(start=start.replace(tzinfo=_zone(zone)) if read_off else start, zone=zone)
+        read_off = start.tzinfo is None or not zone or _is_shifted(start)
+        tz = _zone(zone)
+        own = UTC if _is_shifted(start) else tz
+        return cls(start=start.replace(tzinfo=own) if read_off else start, zone=zone)
+
+    @classmethod
+    def of_offsets(cls, start_utc: datetime, offsets: StatedOffsets) -> "DayClock":
+        """Return the clock of a recording whose rows state their offsets from UTC.
+
+        Examples
+        --------
+        >>> offsets = StatedOffsets((0.0, 3600.0), (1711846800.0, 7200.0))
+        >>> clock = DayClock.of_offsets(datetime(2024, 3, 31), offsets)
+        >>> clock.local(0.0).hour, clock.local(7200.0).hour, clock.zone
+        (1, 4, 'UTC+01:00, UTC+02:00')
+        """
+        start = start_utc.replace(tzinfo=UTC)
+        return cls(start=start.astimezone(offsets), zone=str(offsets), stated=offsets)
 
     def corrected(self, fit: ClockFit) -> "DayClock":
         """Return the clock corrected for the drift of the device.
@@ -102,17 +127,25 @@ class DayClock:
         return 1.0 if self.fit is None else 1.0 + self.fit.drift
 
     @property
-    def _tz(self) -> ZoneInfo:
-        return _zone(self.zone)
+    def _tz(self) -> tzinfo:
+        if _is_shifted(self.start):
+            return UTC
+        return _zone(self.zone) if self.stated is None else self.stated
 
     @property
     def zone_stated(self) -> bool:
         """Return whether the zone is known, and so the changes of the clock."""
-        return bool(self.zone)
+        return bool(self.zone) and not _is_shifted(self.start)
 
     def findings(self) -> tuple[Finding, ...]:
-        """Return the findings about the clock: drift, and a missing time zone."""
+        """Return the findings about the clock: drift, a shifted date, a missing time zone."""
         drift = () if self.fit is None else (self.fit.finding(),)
+        if _is_shifted(self.start):
+            message = (
+                f"the year {self.start.year} is taken as shifted on purpose: times of day hold, "
+                "dates do not; days are taken as 24 h, and no clock change is looked for"
+            )
+            return (*drift, Finding("info", "days.shifted_date", "date", message))
         if self.zone_stated:
             return drift
         message = "time zone not stated: days are taken as 24 h, and no clock change is looked for"
@@ -250,12 +283,35 @@ class DayClock:
             day += timedelta(days=1)
 
 
-def _zone(name: str) -> ZoneInfo:
+def _is_shifted(start: datetime) -> bool:
+    return start.year < FIRST_TRUE_YEAR
+
+
+def fixed_zone(text: str) -> str:
+    """Return the offset from UTC in a text as a zone, empty if there is none.
+
+    Examples
+    --------
+    >>> fixed_zone("GMT +01:00"), fixed_zone("utc-5"), fixed_zone("Europe/Berlin")
+    ('UTC+01:00', 'UTC-05:00', '')
+    """
+    match = _FIXED.fullmatch(text.strip())
+    if match is None or int(match[2]) > 14 or int(match[3] or 0) > 59:  # noqa: PLR2004 - clocks
+        return ""
+    return f"UTC{match[1]}{int(match[2]):02d}:{int(match[3] or 0):02d}"
+
+
+def _zone(name: str) -> tzinfo:
     """Return the zone; UTC, whose clock never changes, for an empty name."""
+    fixed = fixed_zone(name)
+    if fixed:
+        shift = timedelta(hours=int(fixed[4:6]), minutes=int(fixed[7:9]))
+        return timezone(-shift if fixed[3] == "-" else shift, fixed)
     try:
         return ZoneInfo(name or "UTC")
     except (ZoneInfoNotFoundError, ValueError, OSError):
         # ValueError: a path, or a NUL; OSError: a folder of the database
         raise UnknownZoneError(
-            f"no time zone {name[:40]!r}; wanted a name of the IANA database, as in Europe/Berlin"
+            f"no time zone {name[:40]!r}; wanted a name of the IANA database, as in Europe/Berlin, "
+            "or an offset, as in UTC+01:00"
         ) from None

@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 from psgkit.core.days.counts import Counts
 from psgkit.core.days.day_clock import DayClock
 from psgkit.core.days.diary import Diary
+from psgkit.core.days.epoch_motion import EpochMotion
 from psgkit.core.finding import Finding
 from psgkit.core.frozen import frozen
 from psgkit.core.intervals import Intervals, complement, no_intervals, total, union
@@ -64,6 +65,8 @@ class DayRecording:
         ``psgkit.detect.accelerometer.channels`` turns it into sensors.
     counts : tuple of Counts
         Counts of the device, one per place and definition.
+    epochs : EpochMotion or None
+        ENMO and arm angle that another program measured, in place of samples.
     tracks : tuple of Track
     diary : Diary
     markers_s : float64 array, shape (n,)
@@ -79,6 +82,7 @@ class DayRecording:
     duration_s: float
     recording: Recording | None = None
     counts: tuple[Counts, ...] = ()
+    epochs: EpochMotion | None = None
     tracks: tuple[Track, ...] = ()
     diary: Diary = field(default_factory=Diary)
     markers_s: NDArray[np.float64] = field(default_factory=lambda: np.empty(0))

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from psgkit.core.days.sleep_wake import UNSCORED, SleepWake
+from psgkit.core.days.sleep_wake import ASLEEP, UNSCORED, SleepWake
 from psgkit.core.index import Index
 
 MIN_NIGHTS = 3
@@ -22,9 +22,19 @@ _HOUR_S = 3600.0
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class RegularityRule:
-    """Pairs must add up to ``min_days``: psgkit's own choice (5 nights are advised)."""
+    """When the index is computed; psgkit's own choice.
+
+    Attributes
+    ----------
+    min_days : float
+        Pairs must add up to this (5 nights are advised).
+    min_share : float
+        Sleep and wake must each take at least this share of the pairs: who never sleeps, or
+        always, is regular by the formula alone.
+    """
 
     min_days: float = 2.0
+    min_share: float = 0.02
 
 
 def sleep_regularity(sleep: SleepWake, rule: RegularityRule | None = None) -> Index:
@@ -47,6 +57,14 @@ def sleep_regularity(sleep: SleepWake, rule: RegularityRule | None = None) -> In
     if hours < rule.min_days * 24 or not scored.any():
         needed_h = rule.min_days * 24
         why = f"{hours:.1f} h scored both then and 24 h later, {needed_h:g} h are needed"
+        return Index.missing(name, why)
+    asleep = 0.5 * float((early[scored] == ASLEEP).mean() + (late[scored] == ASLEEP).mean())
+    if not rule.min_share <= asleep <= 1.0 - rule.min_share:
+        which = "sleep" if asleep < rule.min_share else "wake"
+        share = 100 * min(asleep, 1.0 - asleep)
+        why = (
+            f"{which} takes {share:.1f} % of the time scored, {100 * rule.min_share:g} % are needed"
+        )
         return Index.missing(name, why)
     same = float(np.count_nonzero(early[scored] == late[scored]))
     value = -100.0 + 200.0 * same / float(scored.sum())

@@ -1,7 +1,7 @@
 """Actiwatch: the Philips Actiware export, and AWD files.
 
-An export is a CSV of sections, in four languages, with the epochs in the last one.  Only that
-section is read; the first ones have personal data.
+An export is a CSV of sections, in the language of the program, with the epochs in the last one.
+Only that section is read; the first ones have personal data.
 
 An AWD file has seven lines of head (name, date, time, code of the epoch, age, serial number, sex),
 then one count a line, which may be followed by ``, light`` and by ``M`` where the button was
@@ -20,38 +20,40 @@ from psgkit.core.days.day_recording import DayRecording, Track
 from psgkit.core.days.diary import Diary
 from psgkit.core.finding import Finding
 from psgkit.errors import TableError
+from psgkit.io.actigraphy.count_columns import CountColumns, columns_of_line, find_columns
 from psgkit.io.actigraphy.counts_tables import (
-    CountColumns,
-    columns_of_line,
-    find_columns,
     numbers,
     recording_of_table,
+    whole_rows,
 )
 from psgkit.io.actigraphy.epochs import MOST_EPOCHS
+from psgkit.io.actigraphy.row_times import MOST_UNREADABLE
 from psgkit.io.actigraphy.times import as_datetime, read_clock, read_instants
+from psgkit.io.actigraphy.zones import zone_findings, zone_in_lines
 from psgkit.io.channels.label_words import plain_words
 from psgkit.io.text.read import lines_of
-from psgkit.io.text.tables import Table, parse_table, quoted
+from psgkit.io.text.tables import Table, quoted
 
 EXPORT_FORMAT = "Actiware export"
-FIRST_WORDS = ("Actiware", '"Actiware')
-LINE_WORDS = ("line", "ligne", "zeile", "linea")
-OFF_WORDS = ("off wrist status", "status nicht am handgelenk", "stato fuori polso")
-"""Columns that are 1 while the device feels no wrist; that of French exports is not known."""
+WRIST_WORDS = ("wrist", "handgelenk", "polso", "poignet", "muneca", "pulso", "pols", "handled")
+"""A column whose name has one of these words is 1 while the device feels no wrist."""
 
 _MOVED = {"counts.gap", "counts.duplicate", "counts.order"}
 """Findings about tables whose rows are not one epoch after the other."""
 
 
 def is_actiware(text: str) -> bool:
-    """Return whether a text begins like an export of Actiware.
+    r"""Return whether a text begins like an export of Actiware.
 
     Examples
     --------
     >>> is_actiware('"Actiware-Exportdatei (Version 05.00 )"')
     True
+    >>> is_actiware('"Exportdatei Actiware (Version 05.00)"')
+    True
     """
-    return text.lstrip("\ufeff \r\n\t").startswith(FIRST_WORDS)
+    first = text.lstrip("\ufeff \r\n\t")[:200].partition("\n")[0].casefold()
+    return "actiware" in first and not columns_of_line(first).has_counts
 
 
 def read_actiware(
@@ -78,27 +80,29 @@ def read_actiware(
     if at is None:
         wanted = "a section of epochs (Line, Date, Time, Activity)"
         raise TableError(where, "an Actiware export without one", wanted)
-    # empty lines in place of the other sections keep the line numbers
-    table = parse_table("\n" * at + "\n".join(lines[at:]), where)
+    table, findings = whole_rows(lines, at, where)
     columns = find_columns(table.header)
-    days = recording_of_table(table, columns, zone, day_first=day_first)
+    stated = zone_in_lines(lines[:at])
+    days = recording_of_table(table, columns, zone or stated, day_first=day_first)
     counts = tuple(replace(one, definition="Actiwatch counts (Actiware)") for one in days.counts)
     days = replace(days, counts=counts, device="Actiwatch")
+    days = days.with_findings(*findings, *zone_findings(stated, zone, days.clock, where))
     return _with_off_wrist(days, table)
 
 
 def _is_header(line: str) -> bool:
     columns: CountColumns = columns_of_line(line)
-    first = plain_words(line.strip().strip('"').split('"')[0].split(",")[0].split(";")[0])
-    return first in LINE_WORDS and columns.has_times and columns.has_counts
+    return columns.has_times and columns.has_counts
 
 
 def _with_off_wrist(days: DayRecording, table: Table) -> DayRecording:
     """Return the recording with the time that the device was off the wrist."""
-    name = next((one for one in table.header if plain_words(one) in OFF_WORDS), None)
+    name = next((n for n in table.header if set(plain_words(n).split()) & set(WRIST_WORDS)), None)
     if name is None or not days.counts:
         return days
-    off = numbers(table, name) == 1
+    unread: list[Finding] = []
+    off = numbers(table, name, unread) == 1
+    days = days.with_findings(*unread)
     counts = days.counts[0]
     # off-wrist cells belong to epochs only if no row is missing, repeated or out of order
     if len(off) != len(counts) or _MOVED & {finding.code for finding in days.findings}:
@@ -127,8 +131,11 @@ EPOCH_CODES_S = {
 LIGHT_MODELS = ("D", "L", "P")
 """First letters of the serial numbers of Actiwatches with a light sensor."""
 
-_DATE = re.compile(r"\d{1,2}-[A-Za-z]{3}-\d{2,4}")
-_ROW = re.compile(r"(\d{1,9})(?:\s*,\s*(-?\d{1,9}(?:\.\d*)?))?\s*(M)?", re.ASCII)
+MOST_HEAD_BYTES = 2000
+_DATE = re.compile(r"\d{1,4}[./-](?:\d{1,2}|[^\W\d_]{3,5}\.?)[./-]\d{1,4}")
+_ROW = re.compile(
+    r"(\d{1,9}(?:\.\d{1,6})?)(?:\s*[,;\t]\s*(-?\d{1,9}(?:[.,]\d*)?))?\s*[,;]?\s*(M)?", re.ASCII
+)
 
 
 def is_awd(text: str) -> bool:
@@ -139,14 +146,24 @@ def is_awd(text: str) -> bool:
     >>> is_awd("a\n22-Feb-2011\n12:00\n 4 \n04\nV665936\nF\n1124\n")
     True
     """
-    lines = [line.strip() for line in lines_of(text[:2000])[: HEAD_LINES + 1]]
+    head = text[:MOST_HEAD_BYTES].lstrip("\ufeff")
+    lines = [line.strip() for line in lines_of(head)[: HEAD_LINES + 1]]
     if len(lines) <= HEAD_LINES or not _DATE.fullmatch(lines[1]):
         return False
     return read_clock(lines[2]) is not None and _ROW.fullmatch(lines[HEAD_LINES]) is not None
 
 
-def read_awd(text: str, where: str, zone: str, epoch_s: float | None = None) -> DayRecording:
+def read_awd(
+    text: str,
+    where: str,
+    zone: str,
+    epoch_s: float | None = None,
+    *,
+    day_first: bool | None = None,
+) -> DayRecording:
     r"""Return the counts, markers and light of an AWD file.
+
+    Light may have a decimal comma.  A line that is no count is missing, with a finding.
 
     Parameters
     ----------
@@ -156,65 +173,87 @@ def read_awd(text: str, where: str, zone: str, epoch_s: float | None = None) -> 
         Time zone, empty if it is not stated.
     epoch_s : float, optional
         Length of an epoch, for a file without a known code.
+    day_first : bool, optional
+        Order of ``03/04/2024``, which some programs write in place of ``03-Apr-2024``.
 
     Raises
     ------
     TableError
-        If the code of the epoch is not known, or a line is no count; the message names it.
+        If the code of the epoch is not known, or more than a tenth of the lines are no count; the
+        message names the first.
 
     Examples
     --------
     >>> head = "secret\n22-Feb-2011\n12:00\n 4 \n04\nP665936\nF\n"
-    >>> days = read_awd(head + "11 , 0.5\n0 , 2.0 M\n", "a.awd", "Europe/Berlin")
+    >>> days = read_awd(head + "11 , 0.5\n0 , 2,0 M\n", "a.awd", "Europe/Berlin")
     >>> days.counts[0].counts.tolist(), days.markers_s.tolist(), days.tracks[0].values.tolist()
     ([11.0, 0.0], [60.0], [0.5, 2.0])
     """
-    lines = [line.strip() for line in lines_of(text)]
+    lines = [line.strip() for line in lines_of(text.lstrip("\ufeff"))]
     while lines and not lines[-1]:
         lines.pop()
-    start = _start(lines, where)
+    start = _start(lines, where, day_first)
     step_s = epoch_s or _epoch_s(lines[3], where)
     rows = lines[HEAD_LINES:]
     if len(rows) > MOST_EPOCHS:
         raise TableError(where, f"{len(rows)} epochs", f"at most {MOST_EPOCHS}")
-    found = []
-    for number, line in enumerate(rows, HEAD_LINES + 1):
-        match = _ROW.fullmatch(line)
-        if match is None:
-            wanted = "a count, maybe with , light and M for the button"
-            raise TableError(f"{where}, line {number}", quoted(line), wanted)
-        found.append(match.groups())
-    if not found:
+    if not rows:
         raise TableError(where, "no count after the head", "a count a line")
-    values, light, marks = zip(*found, strict=True)
-    clock = DayClock.of(start, zone)
-    tracks = []
-    if any(light) and lines[5][:1].upper() in LIGHT_MODELS:
-        lux = np.array([float(one) if one else np.nan for one in light])
-        tracks.append(Track(name="light", unit="lux", values=lux, epoch_s=step_s))
+    cells = [match.groups() if (match := _ROW.fullmatch(line)) else _NOTHING for line in rows]
+    findings = _unread(rows, [cell is _NOTHING for cell in cells], where)
+    values, light, marks = zip(*cells, strict=True)
+    counts = np.array([float(one) if one else np.nan for one in values])
+    tracks: tuple[Track, ...] = ()
+    n_light = sum(one is not None for one in light)
+    if n_light and lines[5][:1].upper() in LIGHT_MODELS:
+        lux = np.array([float(one.replace(",", ".")) if one else np.nan for one in light])
+        tracks = (Track(name="light", unit="lux", values=lux, epoch_s=step_s),)
+    elif n_light:
+        message = (
+            f"{n_light} of {len(rows)} lines have a second number, which is not used: the serial "
+            "number is of a model without a light sensor"
+        )
+        findings = (*findings, Finding("warning", "awd.second_number", where, message))
     return DayRecording(
         source=where,
-        clock=clock,
+        clock=DayClock.of(start, zone),
         duration_s=len(values) * step_s,
         counts=(
-            Counts(
-                counts=np.array(values, dtype=np.float64),
-                epoch_s=step_s,
-                definition="Actiwatch counts",
-                label="activity",
-            ),
+            Counts(counts=counts, epoch_s=step_s, definition="Actiwatch counts", label="activity"),
         ),
-        tracks=tuple(tracks),
+        tracks=tracks,
         markers_s=step_s * np.flatnonzero([one is not None for one in marks]).astype(np.float64),
         device="Actiwatch",
+        findings=findings,
     )
 
 
-def _start(lines: list[str], where: str) -> datetime:
+_NOTHING = (None, None, None)
+
+
+def _unread(rows: list[str], wrong: list[bool], where: str) -> tuple[Finding, ...]:
+    """Return a finding about lines that are no count; raise if they are too many."""
+    lost = np.flatnonzero(wrong)
+    if not len(lost):
+        return ()
+    first = int(lost[0])
+    place = f"{where}, line {HEAD_LINES + first + 1}"
+    if len(lost) > MOST_UNREADABLE * len(rows):
+        wanted = "a count, maybe with , light and M for the button"
+        raise TableError(place, quoted(rows[first]), wanted)
+    message = (
+        f"{len(lost)} of {len(rows)} lines are no count, first {place}: {quoted(rows[first])}; "
+        "taken as missing"
+    )
+    return (Finding("warning", "counts.cell", where, message),)
+
+
+def _start(lines: list[str], where: str, day_first: bool | None) -> datetime:  # noqa: FBT001
     time_of_day = read_clock(lines[2]) if len(lines) > HEAD_LINES else None
     if time_of_day is None:
         raise TableError(f"{where}, line 3", quoted(" ".join(lines[2:3])), "a time, as in 12:00")
-    return as_datetime(read_instants([lines[1]], lambda _: f"{where}, line 2").at[0]) + time_of_day
+    found = read_instants([lines[1]], lambda _: f"{where}, line 2", day_first=day_first)
+    return as_datetime(found.at[0]) + time_of_day
 
 
 def _epoch_s(code: str, where: str) -> float:

@@ -14,12 +14,21 @@ from numpy.typing import NDArray
 
 from psgkit.core.days.counts import Counts
 from psgkit.core.days.day_recording import DayRecording, Track
+from psgkit.core.finding import Finding
+from psgkit.core.site import Site
 from psgkit.errors import InputFileError
+from psgkit.io.actigraphy.counts_tables import ACTIGRAPH_AXIS_1
 from psgkit.io.actigraphy.epochs import MOST_EPOCHS, EpochGrid, epoch_grid
+from psgkit.io.actigraphy.row_times import MOST_UNREADABLE
 from psgkit.io.actigraphy.times import TICKS_AT_1970, TICKS_PER_S, ReadInstants
+from psgkit.io.actigraphy.zones import stated_zone, zone_findings
+from psgkit.io.channels.roles import RoleAssignment, role_of_label
+from psgkit.io.text.tables import quoted
 
 FORMAT = "ActiGraph AGD"
 SIGNATURE = b"SQLite format 3\x00"
+EARLIEST_TICKS = TICKS_AT_1970 - 5_364_662_400 * TICKS_PER_S
+"""1800: dates may be shifted on purpose."""
 LATEST_TICKS = TICKS_AT_1970 + 4_102_444_800 * TICKS_PER_S
 AXES = ("axis1", "axis2", "axis3")
 LONGEST_EPOCH_S = 3600
@@ -50,31 +59,48 @@ def read_agd(path: Path, zone: str) -> DayRecording:
             found = f"the columns {', '.join(sorted(columns)[:12])}"
             wanted = "dataTimestamp and axis1"
             raise InputFileError(f"{path.name}, table data", found, wanted)
+        others = sorted(set(columns) - {"datatimestamp", *axes, "lux"})
         names = ["datatimestamp", *axes, *(["lux"] if "lux" in columns else [])]
-        table = _numbers(base, path.name, [columns[name] for name in names])
+        table, unread = _numbers(base, path.name, [columns[name] for name in names])
     epoch_s = _epoch_s(settings, path.name)
     ticks = _ticks(table[:, 0], path.name)
-    grid = epoch_grid(ReadInstants(at=ticks), zone, path.name, epoch_s)
+    stated = stated_zone(settings.get("timezone", settings.get("time zone", "")))
+    grid = epoch_grid(ReadInstants(at=ticks), zone or stated, path.name, epoch_s)
     values = grid.filled(table[:, 1 : 1 + len(axes)])
-    if np.nanmin(values, initial=0.0) < 0:
-        raise InputFileError(f"{path.name}, table data", "a count below 0", "counts of 0 or more")
+    worn = role_of_label(f"acc {settings.get('side', '')} {settings.get('limb', '')}"[:80], "g")
     return DayRecording(
         source=path.name,
         clock=grid.clock,
         duration_s=grid.duration_s,
-        counts=(_counts(values, axes, grid),),
+        counts=(_counts(values, axes, grid, worn),),
         tracks=_tracks(table, names, grid),
         device=f"ActiGraph {settings.get('devicename', '')[:30]}".strip(),
-        findings=grid.findings,
+        findings=(
+            *grid.findings,
+            *unread,
+            *_unused(others, path.name),
+            *zone_findings(stated, zone, grid.clock, path.name),
+        ),
     )
 
 
-def _counts(values: NDArray[np.float64], axes: list[str], grid: EpochGrid) -> Counts:
+def _unused(columns: list[str], where: str) -> tuple[Finding, ...]:
+    if not columns:
+        return ()
+    message = f"{len(columns)} columns are not used: {', '.join(map(quoted, columns[:12]))}"
+    return (Finding("info", "counts.columns", f"{where}, table data", message),)
+
+
+def _counts(
+    values: NDArray[np.float64], axes: list[str], grid: EpochGrid, worn: RoleAssignment
+) -> Counts:
     return Counts(
+        place=worn.place if worn.role == "accelerometer" else "",
+        site=worn.site if worn.role == "accelerometer" else Site.NONE,
         counts=values[:, 0],
         epoch_s=grid.epoch_s,
-        definition="ActiGraph counts of axis 1, those that its sleep scoring takes",
-        label="axis1",
+        definition=ACTIGRAPH_AXIS_1 if axes[0] == AXES[0] else f"{axes[0]} without axis 1",
+        label=axes[0],
         axis_names=tuple(axes),
         axes=values,
     )
@@ -133,28 +159,53 @@ def _epoch_s(settings: dict[str, str], where: str) -> float:
     return float(text)
 
 
-def _numbers(base: sqlite3.Connection, where: str, columns: list[str]) -> NDArray[np.float64]:
-    """Return the rows of ``data``; the first column stays exact to a tenth of a second."""
+def _numbers(
+    base: sqlite3.Connection, where: str, columns: list[str]
+) -> tuple[NDArray[np.float64], tuple[Finding, ...]]:
+    """Return the rows of ``data``, times exact to a tenth of a second, and what was not read.
+
+    Rows without a time are left out, cells that are no count are missing; a table in which more
+    than a tenth of the rows have such a cell is refused.
+    """
     chosen = ", ".join('"' + name.replace('"', '""') + '"' for name in columns)
     rows: list[tuple[float, ...]] = []
+    untimed, odd = [], []
+    n_rows = 0
     for row in base.execute(f"SELECT {chosen} FROM data LIMIT {MOST_EPOCHS + 1}"):
-        if not all(isinstance(cell, int | float) or cell is None for cell in row):
-            place = f"{where}, table data, row {len(rows) + 1}"
-            raise InputFileError(place, "a value that is no number", "numbers")
+        n_rows += 1
         first = row[0]
-        if not isinstance(first, int) or not TICKS_AT_1970 <= first <= LATEST_TICKS:
-            place = f"{where}, table data, row {len(rows) + 1}, dataTimestamp"
-            raise InputFileError(place, repr(first)[:40], "ticks of a date since 1970")
+        if not isinstance(first, int) or not EARLIEST_TICKS <= first <= LATEST_TICKS:
+            untimed.append((n_rows, repr(first)[:40]))
+            continue
         at_s = (first - TICKS_AT_1970) / TICKS_PER_S
-        rows.append((at_s, *(np.nan if cell is None else float(cell) for cell in row[1:])))
-    if not rows:
+        wrong = [cell for cell in row[1:] if cell is not None and not _is_count(cell)]
+        if wrong:
+            kind = "" if isinstance(wrong[0], int | float) else "a value that is no number, "
+            odd.append((n_rows, kind + repr(wrong[0])[:40]))
+        rows.append((at_s, *(float(cell) if _is_count(cell) else np.nan for cell in row[1:])))
+    if not n_rows:
         raise InputFileError(f"{where}, table data", "no row", "epochs")
-    if len(rows) > MOST_EPOCHS:
+    if n_rows > MOST_EPOCHS:
         raise InputFileError(f"{where}, table data", "too many rows", f"at most {MOST_EPOCHS}")
-    table = np.array(rows, dtype=np.float64)
-    if np.isinf(table).any():
-        raise InputFileError(f"{where}, table data", "an infinite value", "numbers")
-    return table
+    findings = []
+    for faults, wanted, done in (
+        (untimed, "ticks of a date since 1800 in dataTimestamp", "left out"),
+        (odd, "a count of 0 or more, or nothing", "taken as missing"),
+    ):
+        if not faults:
+            continue
+        number, found = faults[0]
+        if len(faults) > MOST_UNREADABLE * n_rows:
+            raise InputFileError(f"{where}, table data, row {number}", found, wanted)
+        message = (
+            f"{len(faults)} of {n_rows} rows lack {wanted}, first row {number}: {found}; {done}"
+        )
+        findings.append(Finding("warning", "counts.cell", f"{where}, table data", message))
+    return np.array(rows, dtype=np.float64), tuple(findings)
+
+
+def _is_count(cell: object) -> bool:
+    return isinstance(cell, int | float) and 0 <= cell < np.inf
 
 
 def _ticks(at_s: NDArray[np.float64], where: str) -> NDArray[np.datetime64]:

@@ -1,6 +1,11 @@
-"""Tables of activity counts: meaning of columns, by a table of words, and cells."""
+"""Tables of activity counts: cells, epochs, and what of a table is not read.
 
-from dataclasses import dataclass
+Cells that are no count and rows that are cut are missing, with a finding, up to a tenth of them; a
+table with more is refused.
+"""
+
+import csv
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -9,214 +14,133 @@ from psgkit.core.days.counts import Counts
 from psgkit.core.days.day_recording import DayRecording, Track
 from psgkit.core.finding import Finding
 from psgkit.errors import TableError
+from psgkit.io.actigraphy.count_columns import (
+    TRACK_UNITS,
+    CountColumns,
+    columns_of_line,
+    find_columns,
+)
 from psgkit.io.actigraphy.epochs import EpochGrid, epoch_grid
-from psgkit.io.actigraphy.times import places_of, read_instants
-from psgkit.io.channels.label_words import plain_words
-from psgkit.io.channels.places import PLACES, site_of_place
+from psgkit.io.actigraphy.row_times import MOST_UNREADABLE, settled, times_of_rows
+from psgkit.io.actigraphy.times import places_of
+from psgkit.io.actigraphy.zones import zone_findings, zone_in_lines
+from psgkit.io.channels.places import site_of_place
 from psgkit.io.text.read import lines_of
-from psgkit.io.text.tables import Table, delimiter_of, parse_table
+from psgkit.io.text.tables import Table, delimiter_of, parse_table, quoted
 
-TIME_WORDS: tuple[str, ...] = (
-    "time",
-    "timestamp",
-    "datetime",
-    "date time",
-    "date and time",
-    "epoch",
-    "zeitpunkt",
-    "epoch start",
-    "start time",
-    "local time",
-    "datatimestamp",
-    "measurement timestamp",
+MISSING_WORDS = frozenset(
+    ("", "nan", "na", "n/a", "nv", "nd", "n.d.", "null", "none", "-", "--", ".", "kz", "missing")
 )
-DATE_WORDS = ("date", "datum", "data", "fecha", "day")
-CLOCK_WORDS = ("time", "zeit", "heure", "uhrzeit", "ora", "clock")
-COUNT_WORDS: tuple[str, ...] = (
-    "counts",
-    "count",
-    "activity",
-    "activity counts",
-    "activity count",
-    "act",
-    "ac",
-    "pim",
-    "zcm",
-    "tat",
-    "aktivitat",
-    "activite",
-    "attivita",
-    "motion",
-    "mw",
-)
-MAGNITUDE_WORDS = ("vm", "vector magnitude", "vectormagnitude", "magnitude", "vmu")
-AXIS_WORDS = (
-    ("axis1", "axis2", "axis3"),
-    ("axis 1", "axis 2", "axis 3"),
-    ("x", "y", "z"),
-    ("counts x", "counts y", "counts z"),
-    ("axis x", "axis y", "axis z"),
-)
-MARKER_WORDS = ("marker", "event", "button", "event marker", "markierung", "marqueur", "indicatore")
-TRACK_WORDS = {
-    "light": (
-        *("light", "lux", "white light", "photopic light", "lightlux", "ambient light"),
-        *("weisses licht", "lumiere blanche", "luce bianca"),
-    ),
-    "temperature": ("temperature", "temp", "skin temperature"),
-}
-TRACK_UNITS = {"light": "lux", "temperature": "degC"}
-MISSING_WORDS = frozenset(("", "nan", "na", "n/a", "null", "none", "-", ".", "kz"))
+ACTIGRAPH_AXIS_1 = "ActiGraph counts of axis 1, those that its sleep scoring takes"
 _LARGEST = 1e12
 _WANTED_COUNT = (
     "a count of 0 or more (acceleration is not read from tables), or an empty cell if it is missing"
 )
+_NOTED_COLUMNS = 12
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class CountColumns:
-    """Columns of a table by their meaning; names are those of the header.
+def numbers(
+    table: Table, name: str, findings: list[Finding], *, least: float = -_LARGEST
+) -> NDArray[np.float64]:
+    """Return a column as numbers, NaN for missing values and for cells that are no number.
 
-    ``counts`` pairs a column with the place of the device, empty if the header states none.
-    """
-
-    time: str | None = None
-    date: str | None = None
-    clock: str | None = None
-    counts: tuple[tuple[str, str], ...] = ()
-    axes: tuple[str, ...] = ()
-    magnitude: str | None = None
-    marker: str | None = None
-    tracks: tuple[tuple[str, str], ...] = ()
-
-    @property
-    def has_times(self) -> bool:
-        """Return whether rows have a time."""
-        return self.time is not None or None not in (self.date, self.clock)
-
-    @property
-    def has_counts(self) -> bool:
-        """Return whether rows have a count."""
-        return bool(self.counts or self.axes or self.magnitude)
-
-
-def find_columns(header: tuple[str, ...]) -> CountColumns:
-    """Return the columns of a table by their meaning.
-
-    Examples
-    --------
-    >>> found = find_columns(("date", "time", "axis1", "axis2", "axis3", "lux"))
-    >>> found.date, found.clock, found.axes, found.tracks
-    ('date', 'time', ('axis1', 'axis2', 'axis3'), (('light', 'lux'),))
-    >>> find_columns(("timestamp", "counts_left_ankle", "counts_right_ankle")).counts
-    (('counts_left_ankle', 'left_ankle'), ('counts_right_ankle', 'right_ankle'))
-    """
-    words = {name: plain_words(name) for name in header}
-    date = _first(words, DATE_WORDS)
-    clock = _first(words, CLOCK_WORDS) if date else None
-    time = None if clock else _first(words, TIME_WORDS) or date
-    axes = next((_all(words, names) for names in AXIS_WORDS if _all(words, names)), ())
-    marker = _first(words, MARKER_WORDS)
-    tracks = [(kind, _first(words, names)) for kind, names in TRACK_WORDS.items()]
-    return CountColumns(
-        time=time,
-        date=date if clock else None,
-        clock=clock,
-        counts=_counts(words),
-        axes=axes,
-        magnitude=_first(words, MAGNITUDE_WORDS),
-        marker=marker,
-        tracks=tuple((kind, name) for kind, name in tracks if name),
-    )
-
-
-def numbers(table: Table, name: str) -> NDArray[np.float64]:
-    """Return a column as numbers, NaN for cells that state a missing value.
+    A finding with the number of such cells is added to ``findings``.
 
     Raises
     ------
     TableError
-        If a cell is neither; the message names the line.
+        If more than a tenth of the cells are no number from ``least`` on; the message names the
+        first of them.
     """
     cells = table.text(name)
     try:
         found = np.array(cells, dtype=np.float64) if len(cells) else np.empty(0)
+        stated = np.isnan(found)
     except ValueError:
-        found = np.array([_number(table, name, row) for row in range(len(cells))])
-    for row in np.flatnonzero(np.abs(found) > _LARGEST):
-        raise table.fault(int(row), name, "a number of a device")
-    return found
+        found = np.array([_number(cell) for cell in cells])
+        stated = np.array([cell.lower() in MISSING_WORDS for cell in cells], dtype=bool)
+    wrong = ~stated & ~((found >= least) & (found <= _LARGEST))
+    if not wrong.any():
+        return found
+    rows = np.flatnonzero(wrong)
+    wanted = _WANTED_COUNT if least == 0 else "a number, or an empty cell if it is missing"
+    fault = table.fault(int(rows[0]), name, wanted)
+    if len(rows) > MOST_UNREADABLE * len(cells):
+        raise fault
+    message = (
+        f"{len(rows)} of {len(cells)} cells are no such number, first {fault.where}: "
+        f"{fault.found}; taken as missing"
+    )
+    findings.append(Finding("warning", "counts.cell", f"{table.where}, column {name!r}", message))
+    return np.where(wrong, np.nan, found)
 
 
-def _number(table: Table, name: str, row: int) -> float:
-    cell = table.text(name)[row]
+def _number(cell: str) -> float:
     if cell.lower() in MISSING_WORDS:
         return float("nan")
     try:
         # a comma within a cell is quoted, or not the delimiter: a decimal comma
         return float(cell.replace(",", "."))
     except ValueError:
-        raise table.fault(row, name, "a number, or an empty cell") from None
+        return float("inf")
 
 
-def counts_of(table: Table, columns: CountColumns, grid: EpochGrid) -> tuple[Counts, ...]:
-    """Return the counts in a table, one for each place.
+def counts_of(
+    table: Table, columns: CountColumns, grid: EpochGrid, findings: list[Finding]
+) -> tuple[Counts, ...]:
+    """Return the counts in a table, one for each place; of an ActiGraph those of axis 1.
 
     Raises
     ------
     TableError
-        If a count is no number or below 0.
+        If more than a tenth of the counts are no number or below 0.
     """
+    alone = not columns.counts or len(columns.counts) == 1
     axes = np.empty((len(table), 0))
-    if columns.axes:
-        axes = np.column_stack([_not_negative(table, name) for name in columns.axes])
+    if columns.axes and alone:
+        axes = np.column_stack([numbers(table, n, findings, least=0) for n in columns.axes])
+    whole = Counts(
+        counts=np.full(grid.n_epochs, np.nan),
+        epoch_s=grid.epoch_s,
+        axis_names=columns.axes if alone else (),
+        axes=grid.filled(axes),
+    )
     if columns.counts:
         return tuple(
-            _counts_at(table, name, place, grid, (columns.axes, axes) if not row else ((), axes))
-            for row, (name, place) in enumerate(columns.counts)
+            replace(
+                whole,
+                counts=grid.filled(numbers(table, name, findings, least=0)),
+                definition=f"column {name!r} of the device",
+                place=place,
+                site=site_of_place(place),
+                label=name,
+            )
+            for name, place in columns.counts
         )
+    if columns.of_actigraph:
+        label = columns.axes[0]
+        one = replace(
+            whole, counts=grid.filled(axes[:, 0]), definition=ACTIGRAPH_AXIS_1, label=label
+        )
+        return (one,)
     if columns.magnitude:
-        values = _not_negative(table, columns.magnitude)
+        values = numbers(table, columns.magnitude, findings, least=0)
         definition = f"column {columns.magnitude!r} of the device"
     else:
         values = np.sqrt((axes**2).sum(axis=1))
         definition = f"vector magnitude of the columns {', '.join(columns.axes)} of the device"
-    one = Counts(
-        counts=grid.filled(values),
-        epoch_s=grid.epoch_s,
-        definition=definition,
-        axis_names=columns.axes,
-        axes=grid.filled(axes),
-    )
-    return (one,)
+    return (replace(whole, counts=grid.filled(values), definition=definition),)
 
 
-def _counts_at(
-    table: Table,
-    name: str,
-    place: str,
-    grid: EpochGrid,
-    axes: tuple[tuple[str, ...], NDArray[np.float64]],
-) -> Counts:
-    return Counts(
-        counts=grid.filled(_not_negative(table, name)),
-        epoch_s=grid.epoch_s,
-        definition=f"column {name!r} of the device",
-        place=place,
-        site=site_of_place(place),
-        label=name,
-        axis_names=axes[0],
-        axes=grid.filled(axes[1]) if axes[0] else np.empty((grid.n_epochs, 0)),
-    )
-
-
-def tracks_of(table: Table, columns: CountColumns, grid: EpochGrid) -> tuple[Track, ...]:
+def tracks_of(
+    table: Table, columns: CountColumns, grid: EpochGrid, findings: list[Finding]
+) -> tuple[Track, ...]:
     """Return light and temperature in a table."""
     return tuple(
         Track(
             name=kind,
             unit=TRACK_UNITS[kind],
-            values=grid.filled(numbers(table, name)),
+            values=grid.filled(numbers(table, name, findings)),
             epoch_s=grid.epoch_s,
         )
         for kind, name in columns.tracks
@@ -230,37 +154,6 @@ def markers_of(table: Table, columns: CountColumns, grid: EpochGrid) -> NDArray[
     idle = MISSING_WORDS | {"0", "0.0", "false", "no"}
     pressed = np.array([cell.lower() not in idle for cell in table.text(columns.marker)])
     return np.asarray(grid.epoch[pressed[grid.row]] * grid.epoch_s, dtype=np.float64)
-
-
-def _not_negative(table: Table, name: str) -> NDArray[np.float64]:
-    values = numbers(table, name)
-    for row in np.flatnonzero(values < 0):
-        raise table.fault(int(row), name, _WANTED_COUNT)
-    return values
-
-
-def _counts(words: dict[str, str]) -> tuple[tuple[str, str], ...]:
-    """Return the columns of counts with their places; one without place only if it is alone."""
-    plain = [name for name, said in words.items() if said in COUNT_WORDS]
-    placed = []
-    for name, said in words.items():
-        place = "_".join(part for part in said.split() if part not in COUNT_WORDS)
-        if place in PLACES:
-            placed.append((name, place))
-    return tuple(placed) or tuple((name, "") for name in plain[:1])
-
-
-def _first(words: dict[str, str], wanted: tuple[str, ...]) -> str | None:
-    for word in wanted:
-        for name, said in words.items():
-            if said == plain_words(word):
-                return name
-    return None
-
-
-def _all(words: dict[str, str], wanted: tuple[str, ...]) -> tuple[str, ...]:
-    found = [_first(words, (word,)) for word in wanted]
-    return tuple(name for name in found if name) if all(found) else ()
 
 
 def fault_without_columns(where: str, header: tuple[str, ...]) -> TableError:
@@ -323,31 +216,69 @@ def read_counts_table(
     if skipped is None:
         first = next((line for line in lines if line.strip()), "")
         raise fault_without_columns(where, parse_table(first, where).header)
-    # empty lines in place of the preamble keep the line numbers
-    table = parse_table("\n" * skipped + "\n".join(lines[skipped:]), where)
-    days = recording_of_table(table, find_columns(table.header), zone, day_first=day_first)
+    table, findings = whole_rows(lines, skipped, where)
+    stated = zone_in_lines(lines[:skipped])
+    columns = find_columns(table.header)
+    days = recording_of_table(table, columns, zone or stated, day_first=day_first)
+    findings = (*findings, *zone_findings(stated, zone, days.clock, where))
     if any("simulated" in line.lower() for line in lines[:skipped]):
         message = "the table states that it is simulated; no person was recorded"
-        return days.with_findings(Finding("info", "counts.simulated", where, message))
-    return days
+        findings = (*findings, Finding("info", "counts.simulated", where, message))
+    return days.with_findings(*findings)
+
+
+def whole_rows(lines: list[str], skipped: int, where: str) -> tuple[Table, tuple[Finding, ...]]:
+    """Return the table from a header line on, without rows that have too few or too many cells.
+
+    Raises
+    ------
+    TableError
+        If more than a tenth of the rows have.
+    """
+    # empty lines in place of the preamble keep the line numbers
+    body = [""] * skipped + lines[skipped:]
+    try:
+        return parse_table("\n".join(body), where), ()
+    except TableError as fault:
+        delimiter = delimiter_of(lines[skipped]) or "\t"
+        n_cells = _n_cells(lines[skipped], delimiter)
+        rows = [row for row in range(skipped + 1, len(lines)) if lines[row].strip()]
+        odd = [row for row in rows if _n_cells(lines[row], delimiter) != n_cells]
+        if not 0 < len(odd) <= MOST_UNREADABLE * len(rows):
+            raise
+        for row in odd:
+            body[row] = ""
+        message = f"{len(odd)} of {len(rows)} rows are cut or broken, first {fault}; left out"
+        found = (Finding("warning", "counts.row", where, message),)
+        return parse_table("\n".join(body), where), found
+
+
+def _n_cells(line: str, delimiter: str) -> int:
+    """Return the number of cells of a line up to its last text; -1 for an open quote."""
+    try:
+        cells = next(csv.reader([line], delimiter=delimiter, strict=True, skipinitialspace=True))
+    except csv.Error:
+        return -1
+    while cells and not cells[-1].strip():
+        cells.pop()
+    # an empty cell at the end is a missing value
+    return max(len(cells), line.count(delimiter) + 1 if '"' not in line else 0)
 
 
 def recording_of_table(
-    table: Table, columns: CountColumns, zone: str, *, day_first: bool | None = None
+    table: Table,
+    columns: CountColumns,
+    zone: str,
+    *,
+    day_first: bool | None = None,
+    epoch_s: float | None = None,
 ) -> DayRecording:
     """Return the recording in a table whose columns are known; errors as ``read_counts_table``."""
-    if columns.time is not None:
-        cells = table.text(columns.time)
-        name = columns.time
-    else:
-        parts = (table.text(columns.date or ""), table.text(columns.clock or ""))
-        cells = tuple(f"{day} {clock}" for day, clock in zip(*parts, strict=True))
-        name = f"{columns.date} and {columns.clock}"
-    times = read_instants(cells, places_of(table, name), day_first=day_first)
-    grid = epoch_grid(times, zone, table.where)
-    counts = counts_of(table, columns, grid)
+    table, grid, found = epochs_of_table(table, columns, zone, day_first=day_first, epoch_s=epoch_s)
+    findings = [*found, *unused_columns(table, columns.used)]
+    counts = counts_of(table, columns, grid, findings)
     empty = [one.label for one in counts if bool(np.isnan(one.counts).all())]
-    findings = [
+    findings += [
         Finding("warning", "counts.empty", f"{table.where}, column {label!r}", "no count at all")
         for label in empty
     ]
@@ -356,14 +287,45 @@ def recording_of_table(
         clock=grid.clock,
         duration_s=grid.duration_s,
         counts=counts,
-        tracks=tracks_of(table, columns, grid),
+        tracks=tracks_of(table, columns, grid, findings),
         markers_s=markers_of(table, columns, grid),
-        findings=(*grid.findings, *findings),
+        device="ActiGraph" if columns.of_actigraph else "",
+        findings=tuple(findings),
     )
 
 
-def columns_of_line(line: str) -> CountColumns:
-    """Return the columns that a header line names."""
-    delimiter = delimiter_of(line) or "\t"
-    names = [cell.strip().strip('"').casefold() for cell in line.split(delimiter)]
-    return find_columns(tuple(names))
+def epochs_of_table(
+    table: Table,
+    columns: CountColumns,
+    zone: str,
+    *,
+    day_first: bool | None = None,
+    epoch_s: float | None = None,
+) -> tuple[Table, EpochGrid, tuple[Finding, ...]]:
+    """Return the rows of a table that have a time, their epochs, and findings about both."""
+    if columns.time is not None:
+        cells = table.text(columns.time)
+        name = columns.time
+    else:
+        parts = (table.text(columns.date or ""), table.text(columns.clock or ""))
+        cells = tuple(f"{day} {clock}" for day, clock in zip(*parts, strict=True))
+        name = f"{columns.date} and {columns.clock}"
+    times, rows, found = times_of_rows(
+        cells, places_of(table, name), table.where, day_first=day_first
+    )
+    if len(rows) < len(table):
+        table = table.with_rows(rows.tolist())
+    times, moved = settled(times, table.where)
+    grid = epoch_grid(times, zone, table.where, epoch_s)
+    return table, grid, (*found, *moved, *grid.findings)
+
+
+def unused_columns(table: Table, used: frozenset[str]) -> tuple[Finding, ...]:
+    """Return a finding that counts the columns of a table that are not read, if there are any."""
+    others = [name or "without a name" for name in table.header if name not in used]
+    if not others:
+        return ()
+    named = ", ".join(quoted(name) for name in others[:_NOTED_COLUMNS])
+    more = ", ..." if len(others) > _NOTED_COLUMNS else ""
+    message = f"{len(others)} of {len(table.header)} columns are not used: {named}{more}"
+    return (Finding("info", "counts.columns", table.where, message),)

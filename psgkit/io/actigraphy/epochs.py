@@ -1,11 +1,13 @@
 """Rows with times to epochs without gaps: missing ones are NaN, irregular ones give findings."""
 
 from dataclasses import dataclass
+from datetime import UTC, timedelta
 
 import numpy as np
 from numpy.typing import NDArray
 
 from psgkit.core.days.day_clock import DayClock
+from psgkit.core.days.stated_offsets import StatedOffsets, offset_name
 from psgkit.core.finding import Finding
 from psgkit.errors import TableError
 from psgkit.io.actigraphy.times import ReadInstants, as_datetime
@@ -19,6 +21,10 @@ SHORTEST_EPOCH_S = 0.01
 OFF_GRID = 0.25
 """Rows farther than this share of an epoch from its start are irregular; psgkit's own choice."""
 
+MOST_REPEATED = 0.05
+"""Largest share of rows that may repeat the time of another; psgkit's own choice."""
+
+_CLOCK_CHANGE_S = 7200.0
 _WHOLE_TOLERANCE = 0.02
 _USUAL_SHARE = 0.3
 _HOUR_S = 3600.0
@@ -93,6 +99,7 @@ def epoch_grid(
             "at most 400 days",
         )
     kept, first_row = np.unique(found, return_index=True)
+    _refuse_repeats(len(found) - len(kept), len(found), step_s, where)
     findings += _grid_findings(seconds, found, step_s, where)
     return EpochGrid(
         clock=clock,
@@ -102,6 +109,18 @@ def epoch_grid(
         epoch=kept,
         findings=tuple(findings),
     )
+
+
+def _refuse_repeats(repeated: int, rows: int, step_s: float, where: str) -> None:
+    """Raise for a table in which more rows repeat a time than a change of clocks explains."""
+    if repeated <= MOST_REPEATED * rows or repeated * step_s <= _CLOCK_CHANGE_S:
+        return
+    found = f"{repeated} of {rows} rows with the time of another row"
+    advice = (
+        "A clock of 12 hours needs AM and PM, a date must change at midnight, each device needs "
+        "a table of its own. Write times as 2024-01-31 23:15:00."
+    )
+    raise TableError(where, found, "each time once", advice)
 
 
 def usual_step_s(seconds: NDArray[np.float64], where: str) -> float:
@@ -130,15 +149,7 @@ def elapsed(
     findings: list[Finding] = []
     earliest = times.at.min()
     if times.offset_s is not None:
-        shift = (times.offset_s * 1e6).astype(np.int64).astype("timedelta64[us]")
-        utc = times.at - shift
-        first = int(np.argmin(utc))
-        start = as_datetime(times.at[first])
-        clock = DayClock.of(start, "")
-        if zone:
-            plain = DayClock.of(as_datetime(utc[first]), "UTC")
-            clock = DayClock.of(plain.start, zone)
-        return clock, _seconds(utc - utc[first]), findings
+        return _elapsed_by_offset(times, zone, where)
     clock = DayClock.of(as_datetime(earliest), zone)
     seconds = _seconds(times.at - earliest)
     # some programs write the newest row first: steps back are searched in order of time
@@ -153,6 +164,43 @@ def elapsed(
         message = f"the clock changes by {shift_s / _HOUR_S:+g} h before {when:%d %b %H:%M}: {done}"
         findings.append(Finding("info", "days.clock_change", where, message))
     return clock, seconds[order], findings
+
+
+def _elapsed_by_offset(
+    times: ReadInstants, asked: str, where: str
+) -> tuple[DayClock, NDArray[np.float64], list[Finding]]:
+    """Return clock, seconds and findings of rows that state their offset from UTC.
+
+    The zone asked for goes first, then a zone that the rows name, then their offsets, which are
+    followed where they change.
+    """
+    offset_s = np.zeros(len(times.at)) if times.offset_s is None else times.offset_s
+    utc = times.at - (offset_s * 1e6).astype(np.int64).astype("timedelta64[us]")
+    first = int(np.argmin(utc))
+    start_utc = as_datetime(utc[first])
+    zone = asked or times.zone
+    if zone:
+        clock = DayClock.of(start_utc.replace(tzinfo=UTC), zone)
+        stated_s = (clock.start.utcoffset() or timedelta()).total_seconds()
+        findings = []
+        if asked and offset_s[first] not in (0.0, stated_s):
+            message = (
+                f"the rows state {offset_name(float(offset_s[first]))} at their start, which is "
+                f"not {asked}; {asked} was used as asked"
+            )
+            findings.append(Finding("warning", "days.zone_contradicts", where, message))
+        return clock, _seconds(utc - utc[first]), findings
+    order = np.argsort(utc, kind="stable")
+    in_order = offset_s[order]
+    rows = order[np.flatnonzero(np.diff(in_order, prepend=np.inf) != 0)]
+    moments = utc[rows].astype("datetime64[us]").astype(np.int64) / 1e6
+    changes = zip(moments.tolist(), offset_s[rows].tolist(), strict=True)
+    clock = DayClock.of_offsets(start_utc, StatedOffsets(*changes))
+    if (offset_s == 0).all():
+        message = "times are in UTC, and so are days and nights; --tz gives local time"
+        return clock, _seconds(utc - utc[first]), [Finding("warning", "days.utc", where, message)]
+    message = f"local time follows the offsets that the rows state: {clock.zone}"
+    return clock, _seconds(utc - utc[first]), [Finding("info", "days.offsets", where, message)]
 
 
 def _after_change(

@@ -12,14 +12,21 @@ from psgkit.core.finding import Finding
 from psgkit.core.intervals import union
 from psgkit.errors import InputFileError, PsgkitError, SettingsError, TableError
 from psgkit.io.actigraphy.accelerometer import accelerometer_kind, read_accelerometer
+from psgkit.io.actigraphy.actilife import is_actilife, read_actilife
 from psgkit.io.actigraphy.actiwatch import is_actiware, is_awd, read_actiware, read_awd
-from psgkit.io.actigraphy.counts_tables import find_columns, header_line, read_counts_table
+from psgkit.io.actigraphy.count_columns import find_columns
+from psgkit.io.actigraphy.counts_tables import header_line, read_counts_table
 from psgkit.io.actigraphy.diary import (
     outside_findings,
     outside_markers,
     read_clock_events,
     read_diary,
     read_markers,
+)
+from psgkit.io.actigraphy.epoch_tables import (
+    motion_columns,
+    motion_header_line,
+    read_epoch_table,
 )
 from psgkit.io.actigraphy.mtn import is_mtn, read_mtn
 from psgkit.io.actigraphy.times import read_instants
@@ -30,8 +37,8 @@ from psgkit.io.text.xml_tree import is_xml
 HEAD_BYTES = 4096
 SQLITE = b"SQLite format 3\x00"
 KNOWN = (
-    "EDF, ActiGraph GT3X or AGD, Actiwatch AWD, CamNtech MTN, an Actiware export, Axivity CWA, "
-    "GENEActiv BIN, or a table of activity counts"
+    "EDF, ActiGraph GT3X or AGD, Actiwatch AWD, CamNtech MTN, an Actiware or ActiLife export, "
+    "Axivity CWA, GENEActiv BIN, a table of activity counts, or one of ENMO and anglez"
 )
 
 
@@ -145,13 +152,17 @@ def _read(path: Path, options: DayOptions) -> DayRecording:
 def _read_text(text: str, where: str, options: DayOptions) -> DayRecording:
     """Return the recording in a text; without a known format it is read as a table of counts."""
     if is_awd(text):
-        return read_awd(text, where, options.zone, options.epoch_s)
+        return read_awd(text, where, options.zone, options.epoch_s, day_first=options.day_first)
     if is_mtn(text):
         return read_mtn(text, where, options.zone)
     if is_actiware(text):
         return read_actiware(text, where, options.zone, day_first=options.day_first)
+    if is_actilife(text):
+        return read_actilife(text, where, options.zone, day_first=options.day_first)
     if is_xml(text[:2000]):
         raise InputFileError(where, "XML that is no MTN file", KNOWN)
+    if motion_header_line(text) is not None:
+        return read_epoch_table(text, where, options.zone, day_first=options.day_first)
     return read_counts_table(text, where, options.zone, day_first=options.day_first)
 
 
@@ -193,6 +204,12 @@ NIGHT_ROLES = ("eeg", "eog", "leg", "arm", "trunk")
 """A recording with one of these is a polysomnography however long it is; psgkit's own
 choice."""
 
+_MAKER_TEXTS = (
+    (is_awd, MAKER_SUFFIXES[".awd"]),
+    (is_mtn, MAKER_SUFFIXES[".mtn"]),
+    (is_actiware, "Actiware export"),
+    (is_actilife, "ActiLife table"),
+)
 _HEAD_BYTES = 65536
 _EDF_HEAD_BYTES = 256
 _EDF_HEADS = (b"0       ", b"\xffBIOSEMI")
@@ -261,29 +278,40 @@ def _shows_days(path: Path) -> bool:
 
 def _kind_of_text(path: Path, head: bytes) -> str:
     """Return the format of a text, which is read whole only if its head names times and counts."""
-    start = head.decode("utf-16" if head[:2] in (b"\xff\xfe", b"\xfe\xff") else "latin-1", "ignore")
-    if is_awd(start):
-        return MAKER_SUFFIXES[".awd"]
-    if is_mtn(start):
-        return MAKER_SUFFIXES[".mtn"]
-    if is_actiware(start):
-        return "Actiware export"
-    number = header_line(start.removeprefix("\ufeff").removeprefix("\xef\xbb\xbf"))
+    start = _text_of(head)
+    maker = next((name for is_of_maker, name in _MAKER_TEXTS if is_of_maker(start)), "")
+    if maker:
+        return maker
+    motion = motion_header_line(start)
+    number = header_line(start) if motion is None else motion
     if number is None:
         return ""
     try:
         lines = [line for line in lines_of(read_text(path))[number:] if line.strip()]
     except PsgkitError:
         return ""
-    return "table of counts" if _spans_a_day(lines) else ""
+    if not _spans_a_day(lines):
+        return ""
+    return "table of counts" if motion is None else "table of ENMO"
+
+
+def _text_of(head: bytes) -> str:
+    """Return the beginning of a text, which may end within a character."""
+    if head[:2] in (b"\xff\xfe", b"\xfe\xff"):
+        return head.decode("utf-16", "ignore")
+    if head.startswith(b"\xef\xbb\xbf") or not head.isascii():
+        text = head.removeprefix(b"\xef\xbb\xbf").decode("utf-8", "ignore")
+        # without most of its characters it was Latin-1
+        return text if len(text.encode()) >= len(head) - 8 else head.decode("latin-1")
+    return head.decode("ascii")
 
 
 def _spans_a_day(lines: Sequence[str]) -> bool:
     """Return whether the rows of a table span a day; its first line names the columns."""
     delimiter = delimiter_of(lines[0]) or "\t"
-    header, first, last = (
-        [cell.strip().strip('"') for cell in line.split(delimiter)]
-        for line in (lines[0], lines[min(1, len(lines) - 1)], lines[-1])
+    chosen = (lines[min(row, len(lines) - 1)] for row in (0, 1, 2, len(lines) - 1))
+    header, first, second, last = (
+        [cell.strip().strip('"') for cell in line.split(delimiter)] for line in chosen
     )
     if len(lines) <= _FEWEST_ROWS or tuple(map(str.casefold, header)) == _OWN_MINUTES:
         return False
@@ -291,12 +319,17 @@ def _spans_a_day(lines: Sequence[str]) -> bool:
     columns = find_columns(names)
     wanted = [columns.time] if columns.time else [columns.date, columns.clock]
     places = [names.index(name) for name in wanted if name]
-    if not places or max(places) >= min(len(first), len(last)):
-        return False
-    cells = [" ".join(row[place] for place in places) for row in (first, last)]
+    if not places:
+        # the header of the UK Biobank states start and end
+        return motion_columns(names) is not None and len(lines) > DAYS_FROM_S / 60
+    if max(places) >= min(len(first), len(second), len(last)):
+        return len(lines) > DAYS_FROM_S / 60
+    cells = [" ".join(row[place] for place in places) for row in (first, second, last)]
     try:
         at = read_instants(cells, str).at
     except TableError:
         # ambiguous dates or damage: the reader of the table reports it
         return len(lines) > DAYS_FROM_S / 60
-    return float(abs((at[1] - at[0]).astype("int64"))) / 1e6 >= DAYS_FROM_S - 3600
+    step_s, span_s = (float(abs((one - at[0]).astype("int64"))) / 1e6 for one in at[1:])
+    # a date that never changes spans less than its rows
+    return max(span_s, step_s * (len(lines) - 2)) >= DAYS_FROM_S - 3600

@@ -6,7 +6,7 @@ from UTC are separate, in seconds.
 
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
 import numpy as np
@@ -24,10 +24,12 @@ TICKS_PER_S, TICKS_AT_1970 = 10_000_000, 621_355_968_000_000_000
 """What the software of ActiGraph counts in, from the year 1 on."""
 
 _BETWEEN = re.compile(r"(?<=\d)[T\s,]+(?=\d)", re.ASCII)
-_DATE = re.compile(r"(\d{1,4})[./-](\d{1,2}|[A-Za-z]{3})[./-](\d{1,4})", re.ASCII)
+_DATE = re.compile(r"(\d{1,4})[./-](\d{1,2}|[A-Za-z]{3,5}\.?)[./-](\d{1,4})", re.ASCII)
 _CLOCK = re.compile(
-    r"(\d{1,2}):(\d{2})(?::(\d{2})(?:[.,:](\d{1,6})\d*)?)?\s*([AaPp]\.?[Mm]\.?)?", re.ASCII
+    r"(\d{1,2})[:.h](\d{2})(?:[:.](\d{2})(?:[.,:](\d{1,6})\d*)?)?\s*([AaPp]\.?[Mm]\.?)?", re.ASCII
 )
+_ZONE = re.compile(r"\s*\[([A-Za-z0-9_+/-]{1,40})\]\s*$", re.ASCII)
+"""A name of a zone behind a time, as ``[Europe/London]`` in tables of the UK Biobank tools."""
 _MONTHS = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"]
 _OTHER_MONTHS = {"ene": 1, "gen": 1, "abr": 4, "avr": 4, "mai": 5, "mag": 5, "giu": 6, "lug": 7}
 _OTHER_MONTHS |= {"ago": 8, "set": 9, "okt": 10, "ott": 10, "dic": 12, "dez": 12, "mrz": 3}
@@ -50,11 +52,19 @@ class ReadInstants:
         Offset from UTC of each, if the texts state it.
     day_first : bool or None
         Order of day and month decided from the column; None if the texts are unambiguous.
+    zone : str
+        Name of a zone behind every time; empty without one.
     """
 
     at: Instants
     offset_s: NDArray[np.float64] | None = None
     day_first: bool | None = None
+    zone: str = ""
+
+    def of_rows(self, rows: NDArray[np.int64]) -> "ReadInstants":
+        """Return the times of some rows."""
+        offset_s = None if self.offset_s is None else self.offset_s[rows]
+        return replace(self, at=self.at[rows], offset_s=offset_s)
 
 
 def read_instants(
@@ -83,6 +93,8 @@ def read_instants(
     >>> read_instants(["29.02.2024 23:59", "01.03.2024 00:00"], str).at.astype(str).tolist()
     ['2024-02-29T23:59:00.000000', '2024-03-01T00:00:00.000000']
     """
+    if cells and cells[0].endswith("]"):
+        return _with_zone(cells, where, day_first=day_first)
     try:
         found = [datetime.fromisoformat(cell) for cell in cells]
     except ValueError:
@@ -99,6 +111,16 @@ def read_instants(
     at = np.array([one.replace(tzinfo=None) for one in found], dtype="datetime64[us]")
     _check_years(at, where)
     return ReadInstants(at=at, offset_s=np.array(offsets))
+
+
+def _with_zone(cells: Sequence[str], where: Places, *, day_first: bool | None) -> ReadInstants:
+    """Return times behind each of which the same zone is named."""
+    zones = [match[1] if (match := _ZONE.search(cell)) else "" for cell in cells]
+    for row, zone in enumerate(zones):
+        if zone != zones[0] or not zone:
+            raise TableError(where(row), quoted(cells[row]), f"the zone [{zones[0]}] in every row")
+    plain = [_ZONE.sub("", cell) for cell in cells]
+    return replace(read_instants(plain, where, day_first=day_first), zone=zones[0])
 
 
 def read_clock(text: str) -> timedelta | None:
@@ -209,10 +231,10 @@ def _day_of_text(text: str, *, day_first: bool) -> datetime | None:
 
 def _day(first: str, second: str, third: str, *, day_first: bool) -> datetime | None:
     """Return the day of three parts of a date, None if it does not exist."""
-    if second.isalpha():
-        if second.lower() not in _MONTH_OF:
+    if second[:3].isalpha():
+        if second.lower()[:3] not in _MONTH_OF:
             return None
-        year, month, day = int(third), _MONTH_OF[second.lower()], int(first)
+        year, month, day = int(third), _MONTH_OF[second.lower()[:3]], int(first)
     elif len(first) > 2:  # noqa: PLR2004 - a year of four digits
         year, month, day = int(first), int(second), int(third)
     else:
@@ -236,6 +258,23 @@ def _check_years(at: Instants, where: Places) -> None:
     for row in np.flatnonzero(wrong)[:1]:
         found = str(at[row].astype("datetime64[D]"))
         raise TableError(where(int(row)), found, f"a year from {YEARS[0]} on")
+
+
+def is_instant(cell: str) -> bool:
+    """Return whether a cell is a date, with or without a time, in any order of day and month.
+
+    Examples
+    --------
+    >>> is_instant("31.01.2024 12:00"), is_instant("2024-01-31T12:00+01:00"), is_instant("--")
+    (True, True, False)
+    """
+    for order in (True, False):
+        try:
+            read_instants([cell], str, day_first=order)
+        except TableError:
+            continue
+        return True
+    return False
 
 
 def seconds_of_instants(times: ReadInstants, clock: DayClock) -> NDArray[np.float64]:

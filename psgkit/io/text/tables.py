@@ -9,7 +9,7 @@ import io
 import math
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -83,6 +83,11 @@ class Table:
         for row in np.flatnonzero(np.abs(values) > MAX_TIME_S):
             raise self.fault(int(row), name, "seconds from the start of the recording")
         return values
+
+    def with_rows(self, rows: Sequence[int]) -> "Table":
+        """Return the table of some rows, which keep their line numbers."""
+        columns = tuple(tuple(column[row] for row in rows) for column in self.columns)
+        return replace(self, columns=columns, lines=tuple(self.lines[row] for row in rows))
 
     def fault(self, row: int, column: str, wanted: str, advice: str = "") -> TableError:
         """Return the error for the cell in ``row`` of ``column``."""
