@@ -11,7 +11,7 @@ from psgkit.errors import PsgkitError
 from psgkit.io.actigraphy.read import DayOptions, kind_of_days, read_days
 
 TRIALS = Path(__file__).resolve().parents[2].parent / "shared" / "trials" / "files"
-with_trials = pytest.mark.skipif(not TRIALS.is_dir(), reason="no folder shared beside the checkout")
+with_trials = pytest.mark.skipif(not TRIALS.is_dir(), reason="no folder shared beside it")
 START = datetime(2024, 4, 3, 12)
 LATE = datetime(2024, 3, 31, 12)
 BERLIN = "Europe/Berlin"
@@ -72,12 +72,12 @@ ACTILIFE = {
     "year first": actilife("yyyy-MM-dd", "2024-04-03") + "Date,Time,Axis1,Axis2,Axis3\n"
     + timed("%Y-%m-%d,%H:%M:%S"),
     "half days": actilife() + "Date,Time,Axis1,Axis2,Axis3\n" + timed("%m/%d/%Y,%I:%M:%S %p"),
-    "no times": actilife() + "Axis1,Axis2,Axis3,Steps\n0,7,9,0\n1,7,9,0\n2,7,9,0\n3,7,9,0\n4,7,9,0\n",
-    "no times, day first": actilife("d/M/yyyy", "3/4/2024") + "Axis1,Axis2\n0,1\n1,1\n2,1\n3,1\n4,1\n",
+    "no times": actilife() + "Axis1,Axis2,Axis3,Steps\n0,7,9,0\n1,7,9,0\n2,7,9,0\n3,7,9,0\n4,7,9,0",
+    "no times, day first": actilife("d/M/yyyy", "3/4/2024") + "Axis1,Axis2\n0,1\n1,1\n2,1\n3,1\n4,1",
     "no names": actilife() + "0,7,9\n1,7,9\n2,7,9\n3,7,9\n4,7,9\n",
     "horizontal": actilife() + "Date,Time,Activity,Activity (Horizontal),3rd Axis\n"
     + timed("%m/%d/%Y,%H:%M:%S"),
-    "horizontal, no times": actilife() + "Activity,Activity (Horizontal)\n0,1\n1,1\n2,1\n3,1\n4,1\n",
+    "horizontal, no times": actilife() + "Activity,Activity (Horizontal)\n0,1\n1,1\n2,1\n3,1\n4,1",
     "one axis": actilife() + "Date,Time,Axis1\n" + timed("%m/%d/%Y,%H:%M:%S", "{n}"),
     "vector magnitude first": actilife() + "Date,Time,Vector Magnitude,Axis1,Axis2,Axis3\n"
     + timed("%m/%d/%Y,%H:%M:%S", "99.5,{n},7,9"),
@@ -86,7 +86,8 @@ ACTILIFE = {
     "semicolons": actilife("dd.MM.yyyy", "03.04.2024")
     + "Date;Time;Axis1;Vector Magnitude\n"
     + timed("%d.%m.%Y;%H:%M:%S", "{n};1337,02").replace(",0;", ";0;").replace("00,", "00;"),
-    "byte order mark": "\ufeff" + actilife() + "Date,Time,Axis1\n" + timed("%m/%d/%Y,%H:%M:%S", "{n}"),
+    "byte order mark": "\ufeff" + actilife() + "Date,Time,Axis1\n"
+    + timed("%m/%d/%Y,%H:%M:%S", "{n}"),
     "axes without a preamble": "Date,Time,Axis1,Axis2,Axis3\n" + timed("%Y-%m-%d,%H:%M:%S"),
 }  # fmt: skip
 
@@ -122,7 +123,7 @@ def test_an_actilife_table_that_cannot_be_read_says_what_to_do(
 
 
 @with_trials
-def test_an_actilife_table_is_its_agd(tmp_path: Path) -> None:
+def test_an_actilife_week_is_axis_1_row_by_row() -> None:
     file = TRIALS / "actilife_csv" / "mdy.csv"
     days = read_days(file)
     rows = [line.split(",") for line in file.read_text().splitlines()[11:]]
@@ -338,7 +339,7 @@ def ukb(n: int, end: str = "2024-04-03 12:00:15") -> str:
          "2024-04-03 12:00:05.000+0100 [Europe/London],30,1\n", "[0.02, nan]", "[nan, nan]"),
         ("time,ENMO (mg),angle_z\n2024-04-03 12:00:00,20,1\n2024-04-03 12:00:05,30,2\n",
          "[0.02, 0.03]", "[1.0, 2.0]"),
-        ("time,enmo\n2024-04-03 12:00:00,20\n2024-04-03 12:00:05,-3\n", "[0.02, 0.0]", "[nan, nan]"),
+        ("time,enmo\n2024-04-03 12:00:00,20\n2024-04-03 12:00:05,-3", "[0.02, 0.0]", "[nan, nan]"),
         (ukb(4), "[0.0, 0.01, nan, 0.03]", "[nan, nan, nan, nan]"),
     ],
 )  # fmt: skip
