@@ -73,7 +73,8 @@ ACTILIFE = {
     + timed("%Y-%m-%d,%H:%M:%S"),
     "half days": actilife() + "Date,Time,Axis1,Axis2,Axis3\n" + timed("%m/%d/%Y,%I:%M:%S %p"),
     "no times": actilife() + "Axis1,Axis2,Axis3,Steps\n0,7,9,0\n1,7,9,0\n2,7,9,0\n3,7,9,0\n4,7,9,0",
-    "no times, day first": actilife("d/M/yyyy", "3/4/2024") + "Axis1,Axis2\n0,1\n1,1\n2,1\n3,1\n4,1",
+    "no times, day first": actilife("d/M/yyyy", "3/4/2024")
+    + "Axis1,Axis2\n0,1\n1,1\n2,1\n3,1\n4,1",
     "no names": actilife() + "0,7,9\n1,7,9\n2,7,9\n3,7,9\n4,7,9\n",
     "horizontal": actilife() + "Date,Time,Activity,Activity (Horizontal),3rd Axis\n"
     + timed("%m/%d/%Y,%H:%M:%S"),
