@@ -259,8 +259,8 @@ def _about_scale(counts: Counts, scale: float, how: str, title: str, method: str
     if counts.definition == OPEN_COUNTS or how == _BY_MOVEMENT:
         message = (
             f"counts {_OF[device_of(counts)]} are multiplied by {scale:g} for {title} ({how}): no "
-            "factor for them has been validated, so sleep estimated from them is not comparable with "
-            "sleep that this method estimates from counts of a device"
+            "factor for them has been validated, so sleep estimated from them is not comparable "
+            "with sleep that this method estimates from counts of a device"
         )
         return Finding("warning", "days.count_scale_not_validated", "sleep", message)
     if how:
