@@ -2,15 +2,17 @@
 
     python scripts/translations.py
 
-writes ``psgkit/locale/psgkit.pot`` from the code, adds new texts to every ``psgkit.po`` without a
-translation, removes those that the code no longer has, and compiles each to ``psgkit.mo``. Another
-language begins as an empty folder ``psgkit/locale/CODE``.
+writes ``psgkit/locale/psgkit.pot`` from the code (texts of findings and reasons, marked by
+``translatable``, have ``{0}``, ``{1}`` for their fields), adds new texts to every ``psgkit.po``
+without a translation, removes those that the code no longer has, and compiles each to
+``psgkit.mo``. Another language begins as an empty folder ``psgkit/locale/CODE``.
 """
 
 import ast
 import sys
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from itertools import count
 from pathlib import Path
 
 from babel.messages.catalog import Catalog
@@ -20,6 +22,9 @@ from jinja2 import Environment
 from jinja2.ext import extract_from_ast
 
 from psgkit.core.index_catalogue import translatable_texts
+from psgkit.core.message import FIELD_WORDS
+from psgkit.io.channels.role_rules import LABEL_RULES
+from psgkit.report.words.language import MESSAGE
 
 PACKAGE = Path(__file__).resolve().parents[1] / "psgkit"
 LOCALE = PACKAGE / "locale"
@@ -47,6 +52,8 @@ def collected() -> Catalog:
             catalog.add(message, context=context)
     for label in translatable_texts():
         catalog.add(label)
+    for text in (*FIELD_WORDS, *(rule.text for rule in LABEL_RULES)):
+        catalog.add(text, context=MESSAGE)
     for path in sorted(PACKAGE.rglob("*.html")):
         parsed = Environment(autoescape=True).parse(path.read_text(encoding="utf-8"))
         for _line, _function, found in extract_from_ast(parsed, ("_",)):
@@ -63,6 +70,9 @@ def _in_python(source: str) -> Iterator[tuple[str | None, str | tuple[str, str]]
     for call in ast.walk(ast.parse(source)):
         if not isinstance(call, ast.Call) or not isinstance(call.func, ast.Name):
             continue
+        if call.func.id == "translatable":
+            yield MESSAGE, _template(call.args[0])
+            continue
         texts = [one.value for one in call.args if isinstance(one, ast.Constant)]
         texts = [one for one in texts if isinstance(one, str)]
         match call.func.id, texts:
@@ -74,6 +84,19 @@ def _in_python(source: str) -> Iterator[tuple[str | None, str | tuple[str, str]]
                 yield context, message
             case "plural", [one, many]:
                 yield None, (one, many)
+
+
+def _template(text: ast.expr) -> str:
+    """Return a text with ``{0}``, ``{1}`` for the fields of an f-string."""
+    if isinstance(text, ast.Constant):
+        return str(text.value)
+    if not isinstance(text, ast.JoinedStr):
+        raise TypeError(f"line {text.lineno}: translatable() takes a text or an f-string")
+    fields = count()
+    return "".join(
+        str(part.value) if isinstance(part, ast.Constant) else f"{{{next(fields)}}}"
+        for part in text.values
+    )
 
 
 def catalogue_of(folder: Path) -> Catalog:

@@ -11,6 +11,7 @@ from psgkit.core.finding import Finding
 from psgkit.core.hypnogram import SLEEP_STAGES, Hypnogram
 from psgkit.core.index import Index
 from psgkit.core.intervals import Intervals, complement, covered_at_least, no_intervals, union
+from psgkit.core.message import translatable
 from psgkit.core.movements import Movements, ScoredMovements
 from psgkit.core.night_report import Lights
 from psgkit.core.recording import Recording
@@ -46,14 +47,17 @@ class Scorer:
         """Return findings on results missing because they were not scored."""
         found = []
         if self.hypnogram is None:
-            message = (
+            message = translatable(
                 "no stages were given or annotated: only rates per hour recorded can be computed"
             )
             found.append(Finding("warning", "night.no_hypnogram", "hypnogram", message))
-        scored = {"arousals": self.has_arousals, "respiratory events": self.has_respiration}
+        scored = {
+            "arousals": self.has_arousals,
+            translatable("respiratory events"): self.has_respiration,
+        }
         not_scored = " or ".join(name for name, is_scored in scored.items() if not is_scored)
         if not_scored:
-            message = (
+            message = translatable(
                 f"no {not_scored} were given or annotated: movements tied to them stay unmarked"
             )
             found.append(Finding("info", "night.no_events", "events", message))
@@ -207,5 +211,5 @@ def _whole_body(detected: Mapping[str, GroupDetection], large: Movements) -> Gro
     reason = ""
     if not len(observed):
         there = ", ".join(sorted(seen)) or "none"
-        reason = f"needs channels of two parts of the body at once; found: {there}"
+        reason = translatable(f"needs channels of two parts of the body at once; found: {there}")
     return GroupDetection(movements=large, observed=observed, reason=reason)

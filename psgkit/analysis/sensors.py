@@ -10,6 +10,7 @@ from psgkit.conditioning.acceleration.gravity import GravityTrack
 from psgkit.core.acceleration import Acceleration
 from psgkit.core.finding import Finding
 from psgkit.core.intervals import Intervals, complement, contains, intersect, no_intervals, union
+from psgkit.core.message import translatable
 from psgkit.core.movements import Movements
 from psgkit.core.recording import Recording
 from psgkit.core.rhythms import Rhythms
@@ -30,8 +31,8 @@ _TRUNK_PLACES = ("lumbar", "waist", "back", "sternum", "chest", "recorder")
 _MOSTLY = 0.5
 """What lies at least half in a rhythmic train or in walking belongs to it: psgkit's own choice."""
 _N_AXES = 3
-_NO_TRUNK = "no accelerometer at the trunk"
-_NO_WRIST = "no accelerometer at a wrist"
+_NO_TRUNK = translatable("no accelerometer at the trunk")
+_NO_WRIST = translatable("no accelerometer at a wrist")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)
@@ -132,7 +133,7 @@ def _joined_walking(parts: Sequence[Walking]) -> Walking:
 
 def _about_walking(walking: Walking) -> Finding:
     minutes = float(np.diff(walking.intervals, axis=1).sum()) / 60
-    message = (
+    message = translatable(
         f"{minutes:.1f} min of walking in {len(walking.intervals)} stretches, seen at "
         f"{walking.basis}; taken out of what the accelerometers count"
     )

@@ -16,6 +16,7 @@ from psgkit.core.events import Events
 from psgkit.core.finding import Finding
 from psgkit.core.hypnogram import Hypnogram
 from psgkit.core.index import Index
+from psgkit.core.message import translatable
 from psgkit.core.night_report import BreakdownRow, ImiHistogram, Lights, NightReport, Profile
 from psgkit.core.recording import Channel, Segment
 from psgkit.core.site import Site
@@ -297,7 +298,7 @@ def _of_an_older_report(night: "NightDocument", file: str) -> tuple[Finding, ...
     """Return the finding that a report was written before events and epochs were part of it."""
     if "events" in night and "epochs" in night:
         return ()
-    message = (
+    message = translatable(
         "the report was written by an earlier psgkit, without the events a scorer marked: "
         "arousals and respiratory events are not shown or exported"
     )

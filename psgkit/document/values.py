@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from psgkit.core.index import Index
+from psgkit.core.message import translatable
 
 DECIMALS = 6
 """Of a second that is a microsecond: the slack of every comparison, far below a sample."""
@@ -65,7 +66,9 @@ def finite(index: Index) -> Index:
     """Return ``index``, or a missing one with a reason if its value is not a finite number."""
     if index.value is None or math.isfinite(index.value):
         return index
-    return Index.missing(index.name, "the computed value is no finite number", unit=index.unit)
+    return Index.missing(
+        index.name, translatable("the computed value is no finite number"), unit=index.unit
+    )
 
 
 def plain(value: Any) -> Any:  # noqa: ANN401

@@ -29,6 +29,7 @@ from psgkit.core.intervals import (
     total,
     union,
 )
+from psgkit.core.message import translatable
 from psgkit.core.postures import LYING, Postures
 from psgkit.core.rhythms import Rhythms
 from psgkit.core.site import GROUP_SITES, Site
@@ -39,12 +40,12 @@ _DAY_H = (8.0, 20.0)
 """The day of the day to night ratio, hours of the clock (rule sheet)."""
 _LEAST_HOURS = 1.0
 _MINUTE_S = 60.0
-_NO_POSTURE = "no trunk accelerometer: posture is not known"
+_NO_POSTURE = translatable("no trunk accelerometer: posture is not known")
 _WAIST = ("waist", "lumbar", "belt", "hip", "back", "abdomen")
 """Places of the trunk that count as a waist, best first; other places come after them."""
 _NOT_ANKLE = ("thigh", "knee", "hip")
 _MG = 1000.0
-NO_ANKLE = "no accelerometer at an ankle or foot"
+NO_ANKLE = translatable("no accelerometer at an ankle or foot")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)
@@ -132,8 +133,8 @@ class AkathisiaNight:
     def why_no_rest(self) -> str:
         """Return the reason why there is no waking rest."""
         if not self.ankles() and not self.leg_emg:
-            return f"{NO_ANKLE}, and no leg EMG"
-        return "no waking rest while a leg could be seen"
+            return translatable(f"{NO_ANKLE}, and no leg EMG")
+        return translatable("no waking rest while a leg could be seen")
 
 
 def akathisia_indices(night: AkathisiaNight) -> dict[str, Index]:
@@ -204,13 +205,15 @@ def akathisia_findings(night: AkathisiaNight) -> list[Finding]:
         return []
     found = []
     if not night.ankles():
-        message = f"{NO_ANKLE}: trains at rest are those of leg EMG"
+        message = translatable(f"{NO_ANKLE}: trains at rest are those of leg EMG")
         found.append(Finding("info", "akathisia.leg_emg", GROUP, message))
     if night.time.hypnogram is None:
-        message = "no hypnogram: waking rest is all time without walking and turns, sleep included"
+        message = translatable(
+            "no hypnogram: waking rest is all time without walking and turns, sleep included"
+        )
         found.append(Finding("info", "akathisia.no_hypnogram", GROUP, message))
     if not night.walking_known:
-        message = "walking is not known: it is part of what is called rest"
+        message = translatable("walking is not known: it is part of what is called rest")
         found.append(Finding("info", "akathisia.walking_unknown", GROUP, message))
     return found
 
@@ -242,7 +245,11 @@ def _train_features(night: AkathisiaNight, trains: Rhythms, rest: Intervals) -> 
     overlap_s = _overlap_s(trains.intervals(), rest)
     here, weights = trains.where(overlap_s > 0), overlap_s[overlap_s > 0]
     if not len(here):
-        why = "no rhythmic train in waking rest" if total(rest) > 0 else night.why_no_rest()
+        why = (
+            translatable("no rhythmic train in waking rest")
+            if total(rest) > 0
+            else night.why_no_rest()
+        )
         names = ("rhythm_frequency_hz", "rhythm_regularity", "rhythm_longest_train_s")
         return list(all_missing(names, why).values())
     pieces = intersect(union(here.intervals()), rest)
@@ -250,7 +257,9 @@ def _train_features(night: AkathisiaNight, trains: Rhythms, rest: Intervals) -> 
     mean = np.average(here.regularity[known], weights=weights[known]) if known.any() else None
     return [
         Index.plain("rhythm_frequency_hz", _weighted_median(here.frequency_hz, weights)),
-        Index.plain("rhythm_regularity", mean, otherwise="the trains carry no regularity"),
+        Index.plain(
+            "rhythm_regularity", mean, otherwise=translatable("the trains carry no regularity")
+        ),
         Index.plain("rhythm_longest_train_s", np.ptp(pieces, axis=1).max()),
     ]
 
@@ -266,7 +275,11 @@ def _by_posture(night: AkathisiaNight, trains: Rhythms, rest: Intervals) -> list
             found.append(Index.missing(name, _NO_POSTURE))
             continue
         within = intersect(rest, union(night.postures.stretches(postures)))
-        why = f"no waking rest {name.split('_')[1]}" if total(rest) > 0 else night.why_no_rest()
+        why = (
+            translatable(f"no waking rest {name.split('_')[1]}")
+            if total(rest) > 0
+            else night.why_no_rest()
+        )
         found.append(_share(name, trains, within, why))
     return found
 
@@ -277,7 +290,7 @@ def _asleep(night: AkathisiaNight, trains: Rhythms) -> Index:
         return Index.missing(name, night.time.why_no_hours(SLEEP_STAGES))
     if not night.ankles() and not night.leg_emg:
         return Index.missing(name, night.why_no_rest())
-    why = "no sleep while a leg could be seen"
+    why = translatable("no sleep while a leg could be seen")
     return _share(name, trains, night.still(SLEEP_STAGES), why)
 
 
@@ -293,11 +306,11 @@ def _ankle_waist(night: AkathisiaNight, rest: Intervals) -> Index:
     if not night.ankles():
         return Index.missing(name, NO_ANKLE)
     if not waist:
-        return Index.missing(name, "no accelerometer at the trunk")
+        return Index.missing(name, translatable("no accelerometer at the trunk"))
     ankle_mg, _ = _ankles_mg(night, rest)
     waist_mg, _ = mean_mg(night.tracks[waist], rest)
     if not (np.isfinite(ankle_mg) and waist_mg > 0):
-        return Index.missing(name, f"no waking rest seen at both ankle and {waist}")
+        return Index.missing(name, translatable(f"no waking rest seen at both ankle and {waist}"))
     return Index.share(name, ankle_mg, waist_mg, otherwise="")
 
 
@@ -320,7 +333,7 @@ def _day_night(night: AkathisiaNight) -> Index:
     if not night.ankles():
         return Index.missing(name, NO_ANKLE)
     if night.start is None:
-        return Index.missing(name, "the recording does not say when it began")
+        return Index.missing(name, translatable("the recording does not say when it began"))
     still, window = night.still(None), night.time.window()
     lights_on = complement(window, *_ends(still)) if len(still) else no_intervals(np.float64)
     day_mg, day_h = _ankles_mg(night, intersect(lights_on, _days(night.start, still)))
@@ -328,10 +341,14 @@ def _day_night(night: AkathisiaNight) -> Index:
     if min(day_h, night_h) < _LEAST_HOURS:
         return Index.missing(
             name,
-            f"{day_h:.1f} h of the day (8-20 h, lights on) and {night_h:.1f} h of the night were "
-            f"seen, {_LEAST_HOURS:g} h of each are needed",
+            translatable(
+                f"{day_h:.1f} h of the day (8-20 h, lights on) and {night_h:.1f} h of the night "
+                f"were seen, {_LEAST_HOURS:g} h of each are needed"
+            ),
         )
-    return Index.share(name, day_mg, night_mg, otherwise="no movement between lights off and on")
+    return Index.share(
+        name, day_mg, night_mg, otherwise=translatable("no movement between lights off and on")
+    )
 
 
 def _days(start: datetime, spans: Intervals) -> Intervals:

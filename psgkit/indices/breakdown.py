@@ -5,6 +5,7 @@ import numpy as np
 from psgkit.core.hypnogram import SLEEP_STAGES, STAGES
 from psgkit.core.index import Index
 from psgkit.core.intervals import contains, intersect, total, union
+from psgkit.core.message import translatable
 from psgkit.core.night_report import BreakdownRow
 from psgkit.core.postures import LYING, UP, Postures
 from psgkit.core.site import GROUP_SITES, Site
@@ -54,7 +55,7 @@ def _by_part(night: GroupNight, by: str) -> dict[str, dict[str, Index]]:
         edges = np.append(np.arange(off_s, on_s, SECONDS_PER_HOUR), on_s)
         names = [str(n) for n in range(1, len(edges))]
     why = (
-        "no sleep in this part of the night"
+        translatable("no sleep in this part of the night")
         if night.time.is_staged
         else night.time.why_no_hours(SLEEP_STAGES)
     )
@@ -120,7 +121,7 @@ def rates_by_posture(group: str, night: GroupNight, postures: Postures) -> tuple
         if not total(part):
             continue
         here, hours = contains(part, onset_s), night.time.hours_within(part)
-        why = f"no time {level} while a movement could have been seen"
+        why = translatable(f"no time {level} while a movement could have been seen")
         indices = {}
         for name, mask in chosen.items():
             count = (here & mask).sum()

@@ -16,6 +16,7 @@ from psgkit.core.bounds import Span
 from psgkit.core.hypnogram import NREM_STAGES, SLEEP_STAGES
 from psgkit.core.index import Index, all_missing
 from psgkit.core.intervals import contains, drop_shorter_than, runs_of_true, total
+from psgkit.core.message import translatable
 from psgkit.core.movements import ScoredMovements
 from psgkit.core.night_report import ImiHistogram
 from psgkit.core.site import Site
@@ -87,7 +88,7 @@ class GroupNight:
         return self.scored.candidate & ~self.scored.plm & ~self.short_interval()
 
 
-NOT_OBSERVED = "no time while a movement could have been seen"
+NOT_OBSERVED = translatable("no time while a movement could have been seen")
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,7 +184,7 @@ def _counts(night: GroupNight) -> dict[str, Index]:
 
 def _rate(name: str, rate: _Rate, night: GroupNight) -> Index:
     if rate.needs_arousals and not night.has_arousals:
-        return Index.missing(name, "no scored arousals were given")
+        return Index.missing(name, translatable("no scored arousals were given"))
     return night.rate(name, rate.chosen(night), rate.stages)
 
 
@@ -193,7 +194,7 @@ def _periodicity(night: GroupNight) -> dict[str, Index]:
     for state, stages in (("sleep", SLEEP_STAGES), ("wake", _WAKE)):
         name = f"periodicity_index_wasm_{state}"
         here = night.in_stages(stages)
-        why = f"no candidate movement in {state}"
+        why = translatable(f"no candidate movement in {state}")
         found[name] = Index.share(
             name,
             (here & night.scored.plm).sum(),
@@ -213,13 +214,13 @@ def _series_and_sides(night: GroupNight) -> dict[str, Index]:
         "plm_duration_mean_s": Index.plain(
             "plm_duration_mean_s",
             durations.mean() if len(durations) else None,
-            otherwise="no periodic movement",
+            otherwise=translatable("no periodic movement"),
         ),
         "bilateral_share": Index.share(
             "bilateral_share",
             (candidates & bilateral).sum(),
             candidates.sum(),
-            otherwise="no candidate movement",
+            otherwise=translatable("no candidate movement"),
         ),
     }
 
@@ -236,17 +237,17 @@ def interval_indices(scored: ScoredMovements, rows: Chosen) -> dict[str, Index]:
             "periodicity_index_ferri",
             total(runs),
             (wanted & ~np.isnan(imi_s)).sum(),
-            otherwise="no inter-movement interval",
+            otherwise=translatable("no inter-movement interval"),
         ),
         "imi_log_mean_s": Index.plain(
             "imi_log_mean_s",
             np.exp(logs.mean()) if len(logs) else None,
-            otherwise="no interval of 10-90 s",
+            otherwise=translatable("no interval of 10-90 s"),
         ),
         "imi_log_sd": Index.plain(
             "imi_log_sd",
             logs.std(ddof=1) if len(logs) > 1 else None,
-            otherwise="fewer than two intervals of 10-90 s",
+            otherwise=translatable("fewer than two intervals of 10-90 s"),
         ),
     }
 

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from psgkit.core.index import Index, all_missing
 from psgkit.core.intervals import Intervals, contains, intersect, total, union
+from psgkit.core.message import translatable
 from psgkit.core.postures import LYING, Postures
 from psgkit.indices.posture import OutOfBedRule, out_of_bed
 
@@ -217,11 +218,15 @@ def _pooled(group: str, rows: list[ReliefEpisode], rule: ReliefRule) -> dict[str
     number = {part: np.array([getattr(row, f"{part}_n") for row in rows]) for part in _PARTS}
     hours = {part: np.array([getattr(row, f"{part}_h") for row in rows]) for part in _PARTS}
     complete = (hours["before"] > 0) & (hours["after"] > 0)
-    why = "" if rows else "no time out of bed between lights off and on"
+    why = "" if rows else translatable("no time out of bed between lights off and on")
     found = [Index.plain(f"{group}_episodes_n", complete.sum())]
     for part in _PARTS:
-        words = "up without walking" if part == "up" else f"lying {part} being up"
-        lack = why or f"not enough observed time {words}"
+        words = (
+            translatable("up without walking")
+            if part == "up"
+            else translatable(f"lying {part} being up")
+        )
+        lack = why or translatable(f"not enough observed time {words}")
         name = f"{group}_{part}_rate"
         found.append(Index.rate(name, number[part].sum(), hours[part].sum(), otherwise=lack))
     for name, part in (("relief_ratio", "after"), ("up_ratio", "up")):
@@ -238,20 +243,24 @@ def _ratio(
     low, high = f"{name}_low", f"{name}_high"
     n = table.shape[1]
     if not n:
-        reason = reason or "no time of getting up with enough observed time in both parts"
+        reason = reason or translatable(
+            "no time of getting up with enough observed time in both parts"
+        )
     elif not table[0].sum():
-        reason = "no movement in the time lying before getting up"
+        reason = translatable("no movement in the time lying before getting up")
     if reason:
         return tuple(all_missing((name, low, high), reason).values())
     value = Index.plain(name, _ratio_of(table.sum(axis=1)[:, None])[0])
     if n < rule.min_episodes:
-        few = f"{n} times of getting up are too few for an interval ({rule.min_episodes} needed)"
+        few = translatable(
+            f"{n} times of getting up are too few for an interval ({rule.min_episodes} needed)"
+        )
         return value, *all_missing((low, high), few).values()
     draws = np.random.default_rng(rule.seed).integers(0, n, (rule.resamples, n))
     ratios = _ratio_of(table[:, draws].sum(axis=2))
     tail = (1.0 - rule.coverage) / 2
     ends = np.quantile(ratios, [tail, 1.0 - tail], method="inverted_cdf")
-    why = "too few movements before getting up to bound the ratio"
+    why = translatable("too few movements before getting up to bound the ratio")
     return value, *(
         Index.plain(one, end if np.isfinite(end) else None, otherwise=why)
         for one, end in zip((low, high), ends, strict=True)

@@ -20,6 +20,7 @@ from psgkit.core.intervals import (
     total,
     union,
 )
+from psgkit.core.message import translatable
 from psgkit.core.postures import LYING, UP, Postures, Turns
 from psgkit.detect.posture.detect import TrunkPostures
 from psgkit.sleep.time_in_stages import SECONDS_PER_HOUR, NightTime
@@ -108,7 +109,9 @@ def _shares(found: TrunkPostures, lying: Intervals, window: Intervals) -> dict[s
     indices = {}
     for side in _SIDES:
         why = found.sides_reason or (found.left_right_reason if side in _LEFT_RIGHT else "")
-        why = why or ("" if total(lying) > 0 else "no lying between lights off and on")
+        why = why or (
+            "" if total(lying) > 0 else translatable("no lying between lights off and on")
+        )
         here = total(intersect(found.postures.stretches((side,)), window))
         value = None if why else 100.0 * here / total(lying)
         indices[f"{side}_pct"] = Index.plain(f"{side}_pct", value, otherwise=why)
@@ -124,7 +127,7 @@ def _up(postures: Postures, window: Intervals, rule: OutOfBedRule) -> dict[str, 
     minutes = {name: total(here) / _SECONDS_PER_MINUTE for name, here in stretches.items()}
     values = {**minutes, "out_of_bed_n": len(stretches["out_of_bed_min"])}
     if total(intersect(postures.stretches((*LYING, *UP)), window)) <= 0:
-        return all_missing(values, "no known posture between lights off and on")
+        return all_missing(values, translatable("no known posture between lights off and on"))
     return {name: Index.plain(name, value) for name, value in values.items()}
 
 
@@ -141,9 +144,9 @@ def _turn_rates(
     lying_h = total(lying) / SECONDS_PER_HOUR
     asleep_h = total(intersect(asleep, union(found.postures.stretches(LYING)))) / SECONDS_PER_HOUR
     sleeping = here & contains(asleep, found.turns.onset_s)
-    why_not_lying = "no lying between lights off and on"
+    why_not_lying = translatable("no lying between lights off and on")
     why_not_asleep = (
-        "no sleep while the trunk sensor showed lying"
+        translatable("no sleep while the trunk sensor showed lying")
         if total(asleep)
         else time.why_no_hours(SLEEP_STAGES)
     )
@@ -164,7 +167,7 @@ def _turn_sizes(turns: Turns, here: NDArray[np.bool_]) -> dict[str, Index]:
         "turn_speed_median_deg_s": turns.speed_deg_s[here],
     }
     if not here.any():
-        return all_missing(columns, "no turn between lights off and on")
+        return all_missing(columns, translatable("no turn between lights off and on"))
     return {name: Index.plain(name, np.median(values)) for name, values in columns.items()}
 
 

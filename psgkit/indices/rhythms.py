@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from psgkit.core.hypnogram import SLEEP_STAGES, UNSCORED, Hypnogram
 from psgkit.core.index import Index, all_missing
 from psgkit.core.intervals import Intervals, contains, intersect, total, union
+from psgkit.core.message import translatable
 from psgkit.core.rhythms import Rhythms
 from psgkit.indices.movement import NOT_OBSERVED
 from psgkit.sleep.time_in_stages import NightTime
@@ -86,7 +87,7 @@ def rhythm_indices(rhythms: Rhythms, night_time: NightTime, reason: str = "") ->
             "rhythm_index_recording", len(rhythms), hours, otherwise=NOT_OBSERVED
         ),
         "rhythm_frequency_median_hz": Index.plain(
-            "rhythm_frequency_median_hz", frequency, otherwise="no rhythmic train"
+            "rhythm_frequency_median_hz", frequency, otherwise=translatable("no rhythmic train")
         ),
     }
     for kind in EMG_KINDS:
@@ -169,4 +170,4 @@ def _median_in_sleep(name: str, values: NDArray[np.float64], time: NightTime) ->
     if time.hours(SLEEP_STAGES) <= 0:
         return Index.missing(name, time.why_no_hours(SLEEP_STAGES))
     value = np.median(values) if len(values) else None
-    return Index.plain(name, value, otherwise="no bout of scratching in sleep")
+    return Index.plain(name, value, otherwise=translatable("no bout of scratching in sleep"))

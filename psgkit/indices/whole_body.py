@@ -14,6 +14,7 @@ from psgkit.core.bounds import SLACK_S
 from psgkit.core.hypnogram import NREM_STAGES, SLEEP_STAGES
 from psgkit.core.index import Index, all_missing
 from psgkit.core.intervals import Intervals, contains, group_of_connected, union
+from psgkit.core.message import translatable
 from psgkit.core.movements import Movements
 from psgkit.indices.movement import GroupNight
 from psgkit.sleep.time_in_stages import NightTime
@@ -47,7 +48,7 @@ def large_movement_indices(night: GroupNight) -> dict[str, Index]:
         "lmm_duration_mean_s": Index.plain(
             "lmm_duration_mean_s",
             durations.mean() if len(durations) else None,
-            otherwise="no large movement",
+            otherwise=translatable("no large movement"),
         ),
         "lmm_index_recording": night.rate_of_recording("lmm_index_recording", every),
     }
@@ -120,7 +121,7 @@ def coincidence_indices(
     indices = {}
     for state, stages in _STATES.items():
         chosen = observed & arms.in_stages(stages)
-        why = f"no candidate arm movement in {state} while legs were observed"
+        why = translatable(f"no candidate arm movement in {state} while legs were observed")
         indices[names[state]] = Index.share(
             names[state],
             (chosen & meets).sum(),
@@ -173,7 +174,9 @@ def limb_movement_indices(
     there = [group for group in groups if not group.reason]
     names = {state: f"limb_movement_index_{state}" for state in _STATES}
     if not there:
-        reason = "; ".join(dict.fromkeys(group.reason for group in groups)) or "no group of sites"
+        reason = "; ".join(dict.fromkeys(group.reason for group in groups)) or translatable(
+            "no group of sites"
+        )
         return all_missing(names.values(), reason)
     first = _firsts(there, rule.within_s)
     time = _seen_by_any([group.time for group in there])

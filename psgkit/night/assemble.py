@@ -16,6 +16,7 @@ from psgkit.core.finding import Finding
 from psgkit.core.hypnogram import SLEEP_STAGES
 from psgkit.core.index import Index
 from psgkit.core.intervals import union
+from psgkit.core.message import translatable
 from psgkit.core.night_report import BreakdownRow, NightReport
 from psgkit.core.recording import Recording
 from psgkit.core.rhythms import Rhythms
@@ -37,7 +38,7 @@ def night_report(recording: Recording, groups: ScoredGroups, frame: NightFrame) 
     events = frame.scorer.events
     has_arousals = len(events.of_kind(["arousal"])) > 0
     whole, nights = frame.time(recording.recorded()), groups.nights
-    lights = f"off from {frame.lights.off_source}, on from {frame.lights.on_source}"
+    lights = translatable(f"off from {frame.lights.off_source}, on from {frame.lights.on_source}")
     about_lights = Finding("info", "night.lights", "lights", lights)
     return NightReport(
         source=recording.source,

@@ -6,6 +6,7 @@ from psgkit.analysis.groups import NightFrame, Scorer, score_alone
 from psgkit.core.events import Events
 from psgkit.core.finding import Finding
 from psgkit.core.hypnogram import Hypnogram
+from psgkit.core.message import translatable
 from psgkit.core.movements import Movements
 from psgkit.core.night_report import NightReport
 from psgkit.core.recording import Recording, Segment
@@ -68,7 +69,7 @@ def _scored_group(movements: Movements, group: str, duration_s: float) -> GroupD
     return GroupDetection(
         movements=chosen,
         observed=np.array([[0.0, duration_s]]),
-        reason="" if len(chosen) else f"no movements of the {group} were scored",
+        reason="" if len(chosen) else translatable(f"no movements of the {group} were scored"),
     )
 
 
@@ -88,7 +89,7 @@ def _refuse_another_night(movements: Movements, hypnogram: Hypnogram) -> None:
 def _left_out(movements: Movements) -> list[Finding]:
     """Return findings on missing movements, or on movements at a site without group."""
     if not len(movements):
-        message = "no movement (kind lm) is in the table: nothing could be scored"
+        message = translatable("no movement (kind lm) is in the table: nothing could be scored")
         return [Finding("warning", "night.no_movements", "events", message)]
     known = [Site.NONE, *(site for sites in GROUP_SITES.values() for site in sites)]
     others = movements.site[~np.isin(movements.site, known)].tolist()
@@ -97,7 +98,9 @@ def _left_out(movements: Movements) -> list[Finding]:
             "warning",
             "night.site_not_scored",
             "events",
-            f"{others.count(site)} movements at {site} are left out: no series are scored there",
+            translatable(
+                f"{others.count(site)} movements at {site} are left out: no series are scored there"
+            ),
         )
         for site in sorted(set(others))
     ]

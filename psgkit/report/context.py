@@ -14,6 +14,7 @@ from psgkit.profile.context.timeline import DrugStep, drug_time_line
 from psgkit.profile.evidence.items import STATEMENT
 from psgkit.report.page_model import Facts, Notes, Page, Remarks, Section, Table
 from psgkit.report.words.language import Words, _, in_context, marked
+from psgkit.report.words.messages import translated
 from psgkit.report.words.number_format import NO_VALUE, day_in_words, short_number, with_unit
 from psgkit.report.words.words import SITE_NAMES, listed, research_only, word_of, yes_or_no
 
@@ -382,5 +383,7 @@ def _cause_table(title: str, causes: tuple[Cause, ...]) -> Table:
 
 def _findings(file: ContextFile) -> Iterator[Section]:
     if file.findings:
-        rows = tuple((one.severity, one.where, one.message, one.code) for one in file.findings)
+        rows = tuple(
+            (one.severity, one.where, translated(one.message), one.code) for one in file.findings
+        )
         yield Section(key="findings", title=_("Findings"), parts=(Remarks(rows=rows),))

@@ -10,6 +10,7 @@ from psgkit.core.events import Events
 from psgkit.core.finding import Finding
 from psgkit.core.frozen import words
 from psgkit.core.hypnogram import Hypnogram
+from psgkit.core.message import translatable
 from psgkit.core.movements import Movements
 from psgkit.core.postures import Postures, Turns
 from psgkit.core.recording import Channel, Recording
@@ -102,7 +103,9 @@ def simulated_finding(kind: str, seed: int) -> Finding:
         severity="info",
         code="simulate.simulated",
         where="recording",
-        message=f"Everything is simulated (kind {kind}, seed {seed}); nobody was recorded.",
+        message=translatable(
+            f"Everything is simulated (kind {kind}, seed {seed}); nobody was recorded."
+        ),
     )
 
 

@@ -5,6 +5,7 @@ import numpy as np
 from psgkit.core.bounds import SLACK_S
 from psgkit.core.events import Events
 from psgkit.core.hypnogram import UNSCORED, Hypnogram
+from psgkit.core.message import translatable
 from psgkit.core.night_report import RECORDING_END, RECORDING_START, Lights
 from psgkit.errors import HypnogramError, SettingsError
 
@@ -72,9 +73,9 @@ def find_lights(
             f"off before on, within the recording of {duration_s:g} s",
         )
     if off < 0:
-        off, off_source = 0.0, f"{RECORDING_START}; {off_source} lies before it"
+        off, off_source = 0.0, translatable(f"{RECORDING_START}; {off_source} lies before it")
     if on > duration_s:
-        on, on_source = duration_s, f"{RECORDING_END}; {on_source} lies after it"
+        on, on_source = duration_s, translatable(f"{RECORDING_END}; {on_source} lies after it")
     return Lights(off_s=off, on_s=on, off_source=off_source, on_source=on_source)
 
 
@@ -87,4 +88,4 @@ def _light(
     if not len(found):
         return end_s, end_name
     # lights may go off and on again in the night: first off, last on
-    return float(found.onset_s[0 if kind == "lights_off" else -1]), "scored event"
+    return float(found.onset_s[0 if kind == "lights_off" else -1]), translatable("scored event")

@@ -22,6 +22,7 @@ from psgkit.core.hypnogram import SLEEP_STAGES, UNSCORED
 from psgkit.core.index import Index, all_missing
 from psgkit.core.index_catalogue import names_of
 from psgkit.core.intervals import contains, intersect, total
+from psgkit.core.message import translatable
 from psgkit.sleep.time_in_stages import SECONDS_PER_HOUR, NightTime
 
 _MINUTE_S = 60.0
@@ -52,7 +53,9 @@ def sleep_statistics(time: NightTime) -> dict[str, Index]:
         percent = {"se_pct": 100 * tst_s / window_s, "sme_pct": 100 * tst_s / (end_s - onset_s)}
         percent |= {f"{stage.lower()}_pct": 100 * in_stage[stage] / tst_s for stage in SLEEP_STAGES}
     why = (
-        "no R scored between lights off and on" if len(asleep) else time.why_no_hours(SLEEP_STAGES)
+        translatable("no R scored between lights off and on")
+        if len(asleep)
+        else time.why_no_hours(SLEEP_STAGES)
     )
     known = {name: spent_s / _MINUTE_S for name, spent_s in seconds.items()} | percent
     names = names_of("sleep")
@@ -106,7 +109,7 @@ def _stages_of_sleep_period(time: NightTime) -> NDArray[np.str_]:
 
 def _arousal_index(time: NightTime, events: Events | None, tst_h: float) -> Index:
     if events is None:
-        return Index.missing("arousal_index", "no scored arousals were given")
+        return Index.missing("arousal_index", translatable("no scored arousals were given"))
     arousals = events.of_kind(["arousal"])
     count = contains(time.window(), arousals.onset_s).sum()
     return Index.rate("arousal_index", count, tst_h, otherwise="")
@@ -116,7 +119,7 @@ def _transition_entropy(stages: NDArray[np.str_]) -> Index:
     """Return the entropy of the next stage given this one, weighted by time, in bits."""
     name = "transition_entropy_bits"
     if len(stages) < 2:  # noqa: PLR2004 - one epoch has no next one
-        return Index.missing(name, "fewer than two scored epochs of sleep")
+        return Index.missing(name, translatable("fewer than two scored epochs of sleep"))
     _, code = np.unique(stages, return_inverse=True)
     n = int(code.max()) + 1
     counts = np.bincount(code[:-1] * n + code[1:], minlength=n * n).reshape(n, n)

@@ -7,6 +7,7 @@ import numpy as np
 
 from psgkit.core.hypnogram import SLEEP_STAGES, UNSCORED, Hypnogram
 from psgkit.core.intervals import Intervals, intersect, no_intervals, total
+from psgkit.core.message import translatable
 from psgkit.core.night_report import Lights
 
 SECONDS_PER_HOUR = 3600.0
@@ -60,10 +61,10 @@ class NightTime:
     def why_no_hours(self, stages: Sequence[str]) -> str:
         """Return the reason why ``hours(stages)`` is 0."""
         if self.hypnogram is None:
-            return "no hypnogram: sleep and wake are unknown"
+            return translatable("no hypnogram: sleep and wake are unknown")
         if tuple(stages) == (UNSCORED,):
-            return "no unscored time between lights off and on"
+            return translatable("no unscored time between lights off and on")
         names = "sleep" if tuple(stages) == SLEEP_STAGES else " or ".join(stages)
         if not total(self.stretches(stages)):
-            return f"no {names} scored between lights off and on"
-        return f"no {names} while a movement could have been seen"
+            return translatable(f"no {names} scored between lights off and on")
+        return translatable(f"no {names} while a movement could have been seen")

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from psgkit.report.words import language
+from psgkit.report.words import language, messages
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
 
@@ -60,5 +60,8 @@ def other_letters(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Report in a language whose letters, names of days and months are not Latin."""
     monkeypatch.setattr(language, "languages", lambda: ("en", "ru"))
     monkeypatch.setattr(language, "_catalogue", lambda _code: OtherLetters())
+    english = [message for message, _german in language.messages_of("de")]
+    in_letters = [(message, in_other_letters(message)) for message in english]
+    monkeypatch.setattr(messages, "messages_of", lambda _code: in_letters)
     with language.in_language("ru"):
         yield

@@ -14,6 +14,7 @@ from psgkit.conditioning.acceleration.motion import Calibration
 from psgkit.core.acceleration import STANDARD_GRAVITY_M_S2, Acceleration
 from psgkit.core.bounds import samples_at_least
 from psgkit.core.finding import Finding
+from psgkit.core.message import translatable
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -26,12 +27,16 @@ class MistakenUnit:
 
 
 MISTAKEN_UNITS = (
-    MistakenUnit(norm_g=STANDARD_GRAVITY_M_S2, name="m/s^2", said="m/s^2 called g"),
-    MistakenUnit(norm_g=1000.0, name="mg", said="mg called g"),
-    MistakenUnit(norm_g=1000 / STANDARD_GRAVITY_M_S2, name="mg", said="mg called m/s^2"),
-    MistakenUnit(norm_g=1 / STANDARD_GRAVITY_M_S2, name="g", said="g called m/s^2"),
-    MistakenUnit(norm_g=0.001, name="g", said="g called mg"),
-    MistakenUnit(norm_g=STANDARD_GRAVITY_M_S2 / 1000, name="m/s^2", said="m/s^2 called mg"),
+    MistakenUnit(norm_g=STANDARD_GRAVITY_M_S2, name="m/s^2", said=translatable("m/s^2 called g")),
+    MistakenUnit(norm_g=1000.0, name="mg", said=translatable("mg called g")),
+    MistakenUnit(
+        norm_g=1000 / STANDARD_GRAVITY_M_S2, name="mg", said=translatable("mg called m/s^2")
+    ),
+    MistakenUnit(norm_g=1 / STANDARD_GRAVITY_M_S2, name="g", said=translatable("g called m/s^2")),
+    MistakenUnit(norm_g=0.001, name="g", said=translatable("g called mg")),
+    MistakenUnit(
+        norm_g=STANDARD_GRAVITY_M_S2 / 1000, name="m/s^2", said=translatable("m/s^2 called mg")
+    ),
 )
 
 
@@ -131,10 +136,10 @@ def calibrate(
     parts = (parts,) if isinstance(parts, Acceleration) else parts
     if not parts:
         return CalibrationResult()
-    where = f"accelerometer {parts[0].place}"
+    where = translatable(f"accelerometer {parts[0].place}")
     n_axes = len(parts[0].axes)
     if n_axes < 3:  # noqa: PLR2004 - space has three
-        message = (
+        message = translatable(
             f"{n_axes} of 3 axes: whether it measures 1 g at rest cannot be checked, and it was "
             "not calibrated"
         )
@@ -143,7 +148,9 @@ def calibrate(
         )
     still = still_moments(parts, rule)
     if len(still) < rule.min_still:
-        message = f"{len(still)} still moments of {rule.window_s:g} s: it was not calibrated"
+        message = translatable(
+            f"{len(still)} still moments of {rule.window_s:g} s: it was not calibrated"
+        )
         return CalibrationResult(
             still_n=len(still),
             findings=(Finding("warning", "accelerometer.not_calibrated", where, message),),
@@ -198,7 +205,9 @@ def _calibrated(still: NDArray[np.float64], rule: CalibrationRule, where: str) -
     findings = []
     unit = _mistaken_unit(stored_norm, rule)
     if unit:
-        message = f"{stored_norm:.4g} g at rest, where gravity is 1 g: {unit.said}; converted so"
+        message = translatable(
+            f"{stored_norm:.4g} g at rest, where gravity is 1 g: {unit.said}; converted so"
+        )
         findings.append(Finding("warning", "accelerometer.unit", where, message))
     scale = 1 / unit.norm_g if unit else 1.0
     fit = _sphere_fit(still * scale, rule)
@@ -210,11 +219,17 @@ def _calibrated(still: NDArray[np.float64], rule: CalibrationRule, where: str) -
     off = stored_norm * scale - 1
     if abs(off) > rule.tolerance:
         done = {
-            "axes": "offset and gain of each axis were corrected",
-            "scale": "all axes were scaled alike: too few orientations to tell which axis is off",
-            "none": "too far for a calibration error: left as it is, angles may be wrong",
+            "axes": translatable("offset and gain of each axis were corrected"),
+            "scale": translatable(
+                "all axes were scaled alike: too few orientations to tell which axis is off"
+            ),
+            "none": translatable(
+                "too far for a calibration error: left as it is, angles may be wrong"
+            ),
         }[method]
-        message = f"{stored_norm * scale:.3f} g at rest (median of still moments), not 1 g: {done}"
+        message = translatable(
+            f"{stored_norm * scale:.3f} g at rest (median of still moments), not 1 g: {done}"
+        )
         findings.append(Finding("warning", "accelerometer.norm", where, message))
     return CalibrationResult(
         calibration=calibration,

@@ -10,6 +10,7 @@ from psgkit.conditioning.acceleration.motion import GRID_HZ
 from psgkit.core.acceleration import Acceleration
 from psgkit.core.finding import Finding
 from psgkit.core.intervals import Intervals, complement, intersect, total, union
+from psgkit.core.message import translatable
 from psgkit.core.movements import Movements
 from psgkit.core.recording import Channel, Recording, Status
 from psgkit.detect.accelerometer.detect import (
@@ -106,11 +107,11 @@ def choose_accelerometers(
         why = refused[channel.label]
         status: Status = "refused" if why else "used"
         changed[channel.label] = replace(channel, status=status, reason=why)
-        where = f"channel {channel.label!r}"
+        where = translatable(f"channel {channel.label!r}")
         if why:
             findings.append(Finding("warning", "accelerometer.refused", where, why))
         elif channel.resolution is not None and channel.resolution > _FINE_STEP_G:
-            message = (
+            message = translatable(
                 f"one step of the recorder is {1000 * channel.resolution:.3g} mg: movements below "
                 "it are not seen"
             )
@@ -179,7 +180,7 @@ def detect_sensor(
         traced.unusable_s = blocked
     usable = complement(blocked, 0.0, recording.duration_s)
     seen = intersect(usable, recording.recorded()) if results else np.empty((0, 2))
-    reason = "" if total(seen) else f"no usable time in {', '.join(sensor.labels)}"
+    reason = "" if total(seen) else translatable(f"no usable time in {', '.join(sensor.labels)}")
     return SensorDetection(
         sensor=sensor,
         group=GroupDetection(
@@ -264,7 +265,7 @@ def misfit_rates(channels: Sequence[Channel]) -> dict[str, str]:
         kept = max(by_rate.values(), key=len)
         for channel in channels:
             if channel.place == place and channel.axis and channel not in kept:
-                refused[channel.label] = (
+                refused[channel.label] = translatable(
                     f"{channel.rate_hz:g} Hz, but {', '.join(other.label for other in kept)} of "
                     f"the same sensor have {kept[0].rate_hz:g} Hz"
                 )
@@ -273,16 +274,16 @@ def misfit_rates(channels: Sequence[Channel]) -> dict[str, str]:
 
 def _why_not(channel: Channel, max_step_g: float) -> str:
     if not channel.unit:
-        return "unit unknown: acceleration needs one; state it in a channel map"
+        return translatable("unit unknown: acceleration needs one; state it in a channel map")
     if channel.unit != "g":
-        return f"unit {channel.unit!r} is not an acceleration"
+        return translatable(f"unit {channel.unit!r} is not an acceleration")
     if channel.rate_hz < MIN_RATE_HZ:
-        return (
+        return translatable(
             f"{channel.rate_hz:g} Hz: too slow for limb jerks, at least {MIN_RATE_HZ:g} Hz are "
             "needed"
         )
     if channel.resolution is not None and channel.resolution > max_step_g:
-        return (
+        return translatable(
             f"one step of the recorder is {1000 * channel.resolution:.3g} mg: too coarse, at most "
             f"{1000 * max_step_g:g} mg are"
         )
@@ -294,11 +295,13 @@ def _missing_axes(recording: Recording) -> Iterable[Finding]:
         if len(channels) == 3:  # noqa: PLR2004 - space has three
             continue
         labels = ", ".join(channel.label for channel in channels)
-        message = (
+        message = translatable(
             f"{len(channels)} of 3 axes ({labels}): movements across it are not seen, and angles "
             "are the smallest that fit"
         )
-        yield Finding("info", "accelerometer.missing_axis", f"accelerometer {name}", message)
+        yield Finding(
+            "info", "accelerometer.missing_axis", translatable(f"accelerometer {name}"), message
+        )
 
 
 def _used(recording: Recording) -> list[Channel]:
@@ -317,7 +320,7 @@ def _takes(axes: list[Channel], channel: Channel) -> bool:
 
 
 def _findings(detected: SensorDetection) -> Iterable[Finding]:
-    where = f"accelerometer {detected.sensor.name}"
+    where = translatable(f"accelerometer {detected.sensor.name}")
     yield from detected.calibration.findings
     lengths = np.array([len(part) for part in detected.sensor.parts], dtype=np.float64)
     seen_h = total(detected.group.observed) / 3600
@@ -325,15 +328,15 @@ def _findings(detected: SensorDetection) -> Iterable[Finding]:
         shares = np.array([result.share[kind] for result in detected.results])
         share = float((shares * lengths).sum() / max(lengths.sum(), 1))
         if share >= _WORTH_SAYING:
-            what = "flat (the device is off)" if kind == "flat" else kind
-            message = (
+            what = translatable("flat (the device is off)") if kind == "flat" else kind
+            message = translatable(
                 f"{what} for {100 * share:.1f} % of the time; taken out of the denominators, "
                 f"{seen_h:.2f} h are left"
             )
             yield Finding("warning", f"accelerometer.{kind}", where, message)
     floors = [r.noise_floor_g for r in detected.results if np.isfinite(r.noise_floor_g)]
     if floors and max(floors) >= _HIGH_FLOOR_G:
-        message = (
+        message = translatable(
             f"{1000 * max(floors):.0f} mg at the quietest: noisy, or never at rest; movements "
             "of less than that are not seen"
         )

@@ -7,6 +7,7 @@ import numpy as np
 
 from psgkit.core.finding import Finding
 from psgkit.core.intervals import Intervals, complement, intersect, total, union
+from psgkit.core.message import translatable
 from psgkit.core.movements import Movements
 from psgkit.core.recording import Channel, Recording, Status
 from psgkit.core.rhythms import Rhythms
@@ -60,7 +61,7 @@ def choose_channels(recording: Recording, detection: EmgDetection) -> Recording:
         if channel.status == "refused":
             continue
         if channel.role not in EMG_GROUPS.values():
-            why = f"no analysis of limb EMG uses it ({channel.rule or 'no role'})"
+            why = translatable(f"no analysis of limb EMG uses it ({channel.rule or 'no role'})")
             changed[channel.label] = replace(channel, reason=why)
             continue
         why_not = _why_not(channel, limit_uv)
@@ -68,7 +69,9 @@ def choose_channels(recording: Recording, detection: EmgDetection) -> Recording:
         changed[channel.label] = replace(channel, status=status, reason=why_not)
         if why_not:
             findings.append(
-                Finding("warning", "emg.refused", f"channel {channel.label!r}", why_not)
+                Finding(
+                    "warning", "emg.refused", translatable(f"channel {channel.label!r}"), why_not
+                )
             )
         elif channel.rate_hz < FULL_BAND_RATE_HZ:
             findings.append(_narrow_band(channel))
@@ -80,13 +83,19 @@ def _why_not(channel: Channel, limit_uv: float) -> str:
     if channel.doubt:
         return channel.doubt
     if not channel.unit:
-        return "unit unknown: a rule in microvolts needs one; state it in a channel map"
+        return translatable(
+            "unit unknown: a rule in microvolts needs one; state it in a channel map"
+        )
     if channel.unit != "uV":
-        return f"unit {channel.unit!r} is not a voltage: a rule in microvolts cannot be applied"
+        return translatable(
+            f"unit {channel.unit!r} is not a voltage: a rule in microvolts cannot be applied"
+        )
     if channel.rate_hz < MIN_RATE_HZ:
-        return f"{channel.rate_hz:g} Hz: too slow for EMG, at least {MIN_RATE_HZ:g} Hz are needed"
+        return translatable(
+            f"{channel.rate_hz:g} Hz: too slow for EMG, at least {MIN_RATE_HZ:g} Hz are needed"
+        )
     if channel.resolution is not None and channel.resolution > limit_uv:
-        return (
+        return translatable(
             f"one step of the recorder is {channel.resolution:.3g} uV: too coarse for a rule that "
             f"distinguishes {limit_uv:g} uV above rest from rest"
         )
@@ -99,9 +108,11 @@ def no_leg_channel(recording: Recording) -> list[Finding]:
         return []
     names = ", ".join(map(repr, recording.labels()))
     message = (
-        f"no leg EMG channel was found by name and unit; a channel map can name one of {names}"
+        translatable(
+            f"no leg EMG channel was found by name and unit; a channel map can name one of {names}"
+        )
         if names
-        else "the file holds no signals"
+        else translatable("the file holds no signals")
     )
     return [Finding("warning", "night.no_legs", recording.source, message)]
 
@@ -110,9 +121,11 @@ def _narrow_band(channel: Channel) -> Finding:
     return Finding(
         "warning",
         "emg.low_rate",
-        f"channel {channel.label!r}",
-        f"{channel.rate_hz:g} Hz, {FULL_BAND_RATE_HZ:g} Hz are asked for: band cut at "
-        f"{0.45 * channel.rate_hz:g} Hz, amplitudes are lower than the rule expects",
+        translatable(f"channel {channel.label!r}"),
+        translatable(
+            f"{channel.rate_hz:g} Hz, {FULL_BAND_RATE_HZ:g} Hz are asked for: band cut at "
+            f"{0.45 * channel.rate_hz:g} Hz, amplitudes are lower than the rule expects"
+        ),
     )
 
 
@@ -209,14 +222,16 @@ def _about_heart(
     usable_s: float,
 ) -> tuple[str, list[Finding]]:
     """Return why heart beats prevent scoring of a channel (empty if they do not), and findings."""
-    where = f"channel {channel.label!r}"
+    where = translatable(f"channel {channel.label!r}")
     left = [part for result in results for part in result.heart]
     found = heart_findings(where, filters, left)
     blips_n = sum(result.cardiac_n for result in results)
     limit_uv = detection.rule.offset_above_rest_uv
     why_not = why_heart_is_left(left, blips_n, usable_s, limit_uv)
     if why_not:
-        found.append(Finding("warning", "emg.heart_left", where, f"{why_not}; not scored"))
+        found.append(
+            Finding("warning", "emg.heart_left", where, translatable(f"{why_not}; not scored"))
+        )
     return why_not, found
 
 
@@ -224,11 +239,11 @@ def _why_nothing(recording: Recording, group: str, usable_s: float) -> str:
     role = EMG_GROUPS[group]
     used = [channel.label for channel in recording.with_role(role) if channel.status == "used"]
     if used:
-        return "" if usable_s else f"no usable time in {', '.join(used)}"
+        return "" if usable_s else translatable(f"no usable time in {', '.join(used)}")
     refused = [c for c in recording.with_role(role) if c.status == "refused"]
     by_reason: dict[str, list[str]] = {}
     for channel in refused:
         by_reason.setdefault(channel.reason, []).append(channel.label)
     if by_reason:
         return "; ".join(f"{', '.join(labels)}: {why}" for why, labels in by_reason.items())
-    return f"no {role} EMG channel in the recording"
+    return translatable(f"no {role} EMG channel in the recording")

@@ -8,12 +8,13 @@ import numpy as np
 from psgkit.conditioning.cardiac.beats import Beats, find_beats
 from psgkit.core.finding import Finding
 from psgkit.core.intervals import intersect, total
+from psgkit.core.message import translatable
 from psgkit.core.recording import Channel, Recording
 from psgkit.core.signal import Signal
 from psgkit.detect.emg.trunk import HeartFilter, HeartLeft, HeartRule
 
-ECG_USE = "heart beats, to be removed from trunk EMG"
-LIMB_ECG_USE = "heart beats, to distinguish them from rhythmic bursts of limb EMG"
+ECG_USE = translatable("heart beats, to be removed from trunk EMG")
+LIMB_ECG_USE = translatable("heart beats, to distinguish them from rhythmic bursts of limb EMG")
 MIN_ECG_RATE_HZ = 50.0
 _ENOUGH = 0.95
 """If an ECG channel shows a rhythm for this share of the recording, no other one is read."""
@@ -77,8 +78,11 @@ class EcgBeats:
             own = find_beats(signal, self.rule.beats)
             filled = beats.filled(own)
             if len(filled.times_s) > len(beats.times_s):
-                source = f"{source} and, where it shows none, " if source else ""
-                source += "the EMG itself"
+                source = (
+                    translatable(f"{source} and, where it shows none, the EMG itself")
+                    if source
+                    else "the EMG itself"
+                )
             beats = filled
         return replace(found, beats=beats, source=source)
 
@@ -89,7 +93,7 @@ class EcgBeats:
             start_s=signal.start_s,
             rate_hz=signal.rate_hz,
             rule=self.rule,
-            source=f"channel {self.ecg!r}" if self.ecg else "",
+            source=translatable(f"channel {self.ecg!r}") if self.ecg else "",
         )
 
 
@@ -135,7 +139,11 @@ def _may_be_used(channel: Channel) -> bool:
 def _with_status(channel: Channel, used: str) -> Channel:
     if channel.label == used:
         return replace(channel, status="used", reason=ECG_USE)
-    why = f"{used!r} shows heart beats longer" if used else "no heart beats were found in it"
+    why = (
+        translatable(f"{used!r} shows heart beats longer")
+        if used
+        else translatable("no heart beats were found in it")
+    )
     return replace(channel, status="ignored", reason=why)
 
 
@@ -144,11 +152,15 @@ def _about_ecg(tried: Sequence[Channel], label: str, share: float) -> tuple[Find
     if not tried or share >= _LOST:
         return ()
     names = ", ".join(repr(channel.label) for channel in tried)
-    shows = f"a heart rhythm in {100 * share:.1f} % of the time" if label else "no heart rhythm"
-    message = f"{shows}; elsewhere beats are looked for in the trunk EMG itself"
+    shows = (
+        translatable(f"a heart rhythm in {100 * share:.1f} % of the time")
+        if label
+        else translatable("no heart rhythm")
+    )
+    message = translatable(f"{shows}; elsewhere beats are looked for in the trunk EMG itself")
     if not label:
-        message = f"{shows}; beats are looked for in the trunk EMG itself"
-    where = f"channel {label!r}" if label else f"channel {names}"
+        message = translatable(f"{shows}; beats are looked for in the trunk EMG itself")
+    where = translatable(f"channel {label!r}") if label else translatable(f"channel {names}")
     return (Finding("warning", "emg.ecg_lost", where, message),)
 
 
@@ -159,7 +171,9 @@ def with_ecg_chosen(recording: Recording, rule: HeartRule) -> Recording:
     if not trunk or not fit or not rule.groups:
         return recording
     others = {
-        c.label: replace(c, reason=f"heart beats are looked for in {fit[0].label!r} first")
+        c.label: replace(
+            c, reason=translatable(f"heart beats are looked for in {fit[0].label!r} first")
+        )
         for c in fit[1:]
     }
     first = replace(fit[0], status="used", reason=ECG_USE)
@@ -174,7 +188,7 @@ def heart_findings(
     sources = sorted({heart.source for heart in filters if heart.source})
     if beats:
         peak, before, after = _of_all(left)
-        message = (
+        message = translatable(
             f"{beats} heart beats of {peak:.0f} uV (median peak), known from {'; '.join(sources)}, "
             f"subtracted: at beats the rectified EMG lay {before:.1f} uV above rest, "
             f"{max(after, 0.0):.1f} uV are left"
@@ -182,14 +196,18 @@ def heart_findings(
     else:
         known = sum(len(heart.beats.times_s) for heart in filters)
         message = (
-            f"{known} heart beats are known from {'; '.join(sources)}, none shows in the EMG"
+            translatable(
+                f"{known} heart beats are known from {'; '.join(sources)}, none shows in the EMG"
+            )
             if known
-            else "no heart beats were found, so none were removed"
+            else translatable("no heart beats were found, so none were removed")
         )
     found = [Finding("info", "emg.heart", where, message)]
     swing = max((part.breathing_uv for part in left), default=0.0)
     if swing >= _SWING_WORTH_SAYING_UV:
-        message = f"moves with breathing by up to {swing:.1f} uV up and down; subtracted"
+        message = translatable(
+            f"moves with breathing by up to {swing:.1f} uV up and down; subtracted"
+        )
         found.append(Finding("info", "emg.breathing", where, message))
     return found
 
@@ -221,13 +239,13 @@ def why_heart_is_left(
     if any(part.beats_n for part in left):
         after = _of_all(left)[2]
         if after > limit_uv:
-            return (
+            return translatable(
                 f"heart beats could not be removed: {after:.1f} uV of them are left at rest, more "
                 f"than the {limit_uv:g} uV that are still rest"
             )
     per_min = blips_n / max(usable_s / 60, 1e-9)
     if per_min >= _BLIPS_PER_MIN:
-        return (
+        return translatable(
             f"heart beats could not be removed: {per_min:.0f} blips a minute as regular as a heart "
             "are left"
         )

@@ -4,6 +4,7 @@ import numpy as np
 
 from psgkit.core.finding import Finding
 from psgkit.core.intervals import complement, intersect, total, union
+from psgkit.core.message import translatable
 from psgkit.core.recording import Channel, Recording
 from psgkit.detect.emg.detect import EmgDetection, EmgResult
 from psgkit.detect.emg.limb_movements import LimbMovementRule
@@ -35,7 +36,7 @@ def findings_of(
     """
     if not results:
         return []
-    where = f"channel {channel.label!r}"
+    where = translatable(f"channel {channel.label!r}")
     n = max(len(channel.samples), 1)
     blocked = union(*(result.unusable for result in results))
     usable = intersect(complement(blocked, 0.0, recording.duration_s), recording.recorded())
@@ -50,8 +51,10 @@ def findings_of(
                     "warning",
                     f"emg.{kind}",
                     where,
-                    f"{kind} for {100 * share:.1f} % of the time; taken out of the denominators, "
-                    f"{usable_s / 3600:.2f} h are left",
+                    translatable(
+                        f"{kind} for {100 * share:.1f} % of the time; taken out of the "
+                        f"denominators, {usable_s / 3600:.2f} h are left"
+                    ),
                 )
             )
     rest = np.concatenate([result.rest_uv for result in results])
@@ -62,8 +65,10 @@ def findings_of(
                 "warning",
                 "emg.high_rest",
                 where,
-                f"resting level {level:.0f} uV (median of the night): 5 uV are accepted. Not "
-                "relaxed, or an electrode problem; noise may look like movements",
+                translatable(
+                    f"resting level {level:.0f} uV (median of the night): 5 uV are accepted. Not "
+                    "relaxed, or an electrode problem; noise may look like movements"
+                ),
             )
         )
     return [*found, *_loud_rest(where, results, detection.rule), *_removed(where, results)]
@@ -106,8 +111,10 @@ def _removed(where: str, results: list[EmgResult]) -> list[Finding]:
                 "info",
                 "emg.mains",
                 where,
-                f"{strongest.frequency_hz:g} Hz hum of {strongest.amplitude_uv:.1f} uV, "
-                f"{100 * strongest.share:.0f} % of the resting amplitude; subtracted",
+                translatable(
+                    f"{strongest.frequency_hz:g} Hz hum of {strongest.amplitude_uv:.1f} uV, "
+                    f"{100 * strongest.share:.0f} % of the resting amplitude; subtracted"
+                ),
             )
         )
     beats = sum(result.cardiac_n for result in results)
@@ -117,7 +124,9 @@ def _removed(where: str, results: list[EmgResult]) -> list[Finding]:
                 "info",
                 "emg.cardiac",
                 where,
-                f"{beats} blips as regular as a heart beat; kept from joining movements",
+                translatable(
+                    f"{beats} blips as regular as a heart beat; kept from joining movements"
+                ),
             )
         )
     return found

@@ -14,6 +14,7 @@ from psgkit.conditioning.emg.band import Band, filter_zero_phase, mirror_ends, r
 from psgkit.core.bounds import SLACK_S, samples_nearest
 from psgkit.core.index import Index
 from psgkit.core.intervals import Intervals, contains, group_of_connected
+from psgkit.core.message import translatable
 from psgkit.core.movements import Movements
 from psgkit.core.recording import Channel, Recording
 from psgkit.core.signal import Signal
@@ -155,12 +156,14 @@ def propagation(
 
 
 def _why_not(levels_n: int, fast_n: int, rule: PropagationRule) -> str:
-    wanted = f"{rule.min_levels} trunk levels of at least {rule.min_rate_hz:g} Hz are needed"
+    wanted = translatable(
+        f"{rule.min_levels} trunk levels of at least {rule.min_rate_hz:g} Hz are needed"
+    )
     if levels_n < rule.min_levels:
-        return f"{wanted}, one channel each; labels name {levels_n}"
+        return translatable(f"{wanted}, one channel each; labels name {levels_n}")
     if fast_n < rule.min_levels:
-        return f"{wanted}; {fast_n} of {levels_n} levels have that rate"
-    return f"{wanted}, one channel each; several channels are at one level"
+        return translatable(f"{wanted}; {fast_n} of {levels_n} levels have that rate")
+    return translatable(f"{wanted}, one channel each; several channels are at one level")
 
 
 def _jerks_at_all(
@@ -265,7 +268,9 @@ def _judged(
         jerks_n=len(onsets),
         propagated_n=int(runs.sum()),
         speed_m_s=speed,
-        reason="" if len(onsets) else f"no jerk of at most {rule.max_jerk_s:g} s at all levels",
+        reason=""
+        if len(onsets)
+        else translatable(f"no jerk of at most {rule.max_jerk_s:g} s at all levels"),
     )
 
 
@@ -278,7 +283,7 @@ def propagation_indices(found: Propagation) -> dict[str, Index]:
     0.75
     """
     share, speed = "propagation_share", "propagation_speed_m_s"
-    no_speed = found.reason or "no jerk ran along the spine"
+    no_speed = found.reason or translatable("no jerk ran along the spine")
     return {
         share: Index.share(share, found.propagated_n, found.jerks_n, otherwise=found.reason),
         speed: Index.plain(speed, found.speed_m_s, otherwise=no_speed),

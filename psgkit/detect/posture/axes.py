@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from psgkit.core.finding import Finding
+from psgkit.core.message import translatable
 from psgkit.detect.posture.gait import Gait
 from psgkit.detect.posture.rule import Mounting, PostureRule
 from psgkit.detect.posture.turns import Positions, Vectors, angle_between, unit_vectors
@@ -109,29 +110,37 @@ def axes_findings(
     """Return one finding for each assumption and for each direction that is not known."""
     if axes.up is None:
         done = (
-            "the commonest direction is taken for lying, on which side stays unknown"
+            translatable("the commonest direction is taken for lying, on which side stays unknown")
             if any_lying
-            else "no posture is known"
+            else translatable("no posture is known")
         )
         return (
             Finding(
                 "warning",
                 "posture.long_axis_unknown",
                 place,
-                "no walking and fewer than three sides were seen, so the direction of the head is "
-                f"unknown; {done}; state the mounting of the sensor to get postures",
+                translatable(
+                    "no walking and fewer than three sides were seen, so the direction of the head "
+                    f"is unknown; {done}; state the mounting of the sensor to get postures"
+                ),
             ),
         )
     found = []
     if axes.up_from == "lying":
-        head = "" if axes.head_known else "; its head end is unknown, and so are left and right"
+        head = (
+            ""
+            if axes.head_known
+            else translatable("; its head end is unknown, and so are left and right")
+        )
         found.append(
             Finding(
                 "warning",
                 "posture.never_walking",
                 place,
-                "no walking was seen; the long axis of the body is what the lying positions turn "
-                f"around{head}",
+                translatable(
+                    "no walking was seen; the long axis of the body is what the lying positions "
+                    f"turn around{head}"
+                ),
             )
         )
     if axes.front_from == "assumed":
@@ -140,9 +149,11 @@ def axes_findings(
                 "warning",
                 "posture.front_assumed",
                 place,
-                "which lying position is supine is assumed from gait and how adults share their "
-                f"time and lean (probability {axes.front_probability:.2f} under that assumption); "
-                "state the mounting of the sensor to be sure",
+                translatable(
+                    "which lying position is supine is assumed from gait and how adults share "
+                    f"their time and lean (probability {axes.front_probability:.2f} under that "
+                    "assumption); state the mounting of the sensor to be sure"
+                ),
             )
         )
     if axes.head_known and not (mounting.left and mounting.up and mounting.front):
@@ -151,8 +162,10 @@ def axes_findings(
                 "info",
                 "posture.handedness_assumed",
                 place,
-                "left and right follow from head and front if the three axes are right-handed, as "
-                "is assumed; if one axis was stored with its sign turned, they are exchanged",
+                translatable(
+                    "left and right follow from head and front if the three axes are right-handed, "
+                    "as is assumed; if one axis was stored with its sign turned, they are exchanged"
+                ),
             )
         )
     return tuple(found)

@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 from psgkit.core.bounds import samples_at_least
 from psgkit.core.finding import Finding
 from psgkit.core.intervals import Intervals, paint
+from psgkit.core.message import translatable
 from psgkit.core.postures import LYING, Postures, Turns
 from psgkit.detect.posture.axes import BodyAxes, axes_findings, find_axes
 from psgkit.detect.posture.gait import Gait
@@ -138,11 +139,14 @@ def find_postures_by_gait(
     """
     if track.gravity_g.shape[1] != _N_AXES:
         return TrunkPostures.none(
-            f"the sensor {place} has {track.gravity_g.shape[1]} of the 3 axes that postures need"
+            translatable(
+                f"the sensor {place} has {track.gravity_g.shape[1]} of the 3 axes that postures "
+                "need"
+            )
         )
     good = readable(track)
     if not good.any():
-        return TrunkPostures.none(f"the sensor {place} has no usable signal")
+        return TrunkPostures.none(translatable(f"the sensor {place} has no usable signal"))
     ways = unit_vectors(np.where(good[:, None], track.gravity_g, 0.0))
     positions = find_positions(track, rule.turns)
     stepping = paint(_in_samples(gait.walking, track), len(ways)) & good
@@ -176,10 +180,14 @@ def find_postures_by_gait(
 
 def _reasons(axes: BodyAxes) -> tuple[str, str]:
     if axes.up is None:
-        reason = "the long axis of the body is unknown: too few positions and no walking were seen"
+        reason = translatable(
+            "the long axis of the body is unknown: too few positions and no walking were seen"
+        )
         return reason, reason
     if not axes.head_known:
-        return "", "never seen upright, so the head end and with it left and right are unknown"
+        return "", translatable(
+            "never seen upright, so the head end and with it left and right are unknown"
+        )
     return "", ""
 
 

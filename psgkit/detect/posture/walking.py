@@ -20,6 +20,7 @@ from psgkit.core.intervals import (
     runs_of_true,
     union,
 )
+from psgkit.core.message import translatable
 from psgkit.core.postures import LYING, Postures
 from psgkit.core.site import GROUP_SITES, Site
 from psgkit.detect.accelerometer.trains.find import MotionScan
@@ -97,11 +98,13 @@ def walking_intervals(
     legs = [scan for scan in scans if scan.site in GROUP_SITES["legs"]]
     if trunk:
         found = _with_trunk(trunk, legs, rule)
-        basis, findings = "trunk and legs" if legs else "trunk", _NOTHING_ODD
+        basis, findings = translatable("trunk and legs") if legs else "trunk", _NOTHING_ODD
     elif legs:
         found, basis, findings = _legs_alone(legs, rule)
     else:
-        message = "no accelerometer at trunk or leg: walking is not known and not cut out"
+        message = translatable(
+            "no accelerometer at trunk or leg: walking is not known and not cut out"
+        )
         return Walking(findings=(Finding("warning", "walking.no_sensor", "walking", message),))
     if postures is not None and len(found):
         lying = union(postures.stretches(LYING).astype(np.float64))
@@ -129,8 +132,8 @@ def _legs_alone(
     found = _whole(sides[0], rule)
     for other in sides[1:]:
         found = intersect(found, _whole(other, rule))
-    basis = "both legs" if len(sides) > 1 else "one leg"
-    message = (
+    basis = translatable("both legs") if len(sides) > 1 else translatable("one leg")
+    message = translatable(
         f"no trunk accelerometer: walking is taken from {basis} and cannot be distinguished from "
         "vigorous swinging of a seated person's legs"
     )

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from psgkit.core.finding import Finding
 from psgkit.core.hypnogram import UNSCORED, Hypnogram
+from psgkit.core.message import translatable
 from psgkit.core.recording import Annotations, Channel, Recording, Segment
 from psgkit.errors import InputFileError
 from psgkit.io.channels.assign import with_roles
@@ -165,8 +166,10 @@ def recording_from_mne(raw: "mne.io.BaseRaw") -> Recording:
                 "info",
                 "mne.bridge",
                 "recording",
-                f"came through MNE-Python: all channels at {float(info['sfreq']):g} Hz, the "
-                "recorder's resolution and limits are unknown",
+                translatable(
+                    f"came through MNE-Python: all channels at {float(info['sfreq']):g} Hz, the "
+                    "recorder's resolution and limits are unknown"
+                ),
             ),
         ),
     )

@@ -7,6 +7,7 @@ by their names, and what a channel map asks for with ``minus`` (``psgkit.io.chan
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
+from psgkit.core.message import translatable
 from psgkit.core.recording import Channel, Recording
 from psgkit.core.signal import ScaledSamples
 from psgkit.core.site import Site
@@ -36,7 +37,7 @@ from psgkit.io.channels.roles import (
 )
 from psgkit.io.channels.units import unit_factor
 
-_RULE = "stated in the channel map"
+_RULE = translatable("stated in the channel map")
 _ROLES_OF_PAIRS_ONLY = (*SCORED_ROLES, "chin", "emg", "")
 """Roles that an electrode of a pair loses.  A reference such as A2 keeps its role, and so does an
 electrode of the ECG, in which heart beats show as well."""
@@ -232,7 +233,7 @@ def _yielding(found: RoleAssignment, taken: dict[str, Limb]) -> RoleAssignment:
     own = limb_of(found.role, found.site, found.label)
     for label, limb in taken.items():
         if may_be_one(own, limb):
-            rule = f"not used: the channel map gives this {found.role} to {label!r}"
+            rule = translatable(f"not used: the channel map gives this {found.role} to {label!r}")
             return replace(found, role="", site=Site.NONE, rule=rule)
     return found
 

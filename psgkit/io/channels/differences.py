@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
 from psgkit.core.finding import Finding
+from psgkit.core.message import translatable
 from psgkit.core.recording import Channel, Recording
 from psgkit.core.signal import DifferenceSamples
 from psgkit.errors import SettingsError
@@ -36,7 +37,8 @@ class Differences:
     def findings(self) -> tuple[Finding, ...]:
         """Return a finding on each difference."""
         return tuple(
-            Finding("info", DERIVED, f"channel {pair.label!r}", _about(pair)) for pair in self.pairs
+            Finding("info", DERIVED, translatable(f"channel {pair.label!r}"), _about(pair))
+            for pair in self.pairs
         )
 
 
@@ -93,8 +95,12 @@ def subtracted(
             where = f"{channel_map.source}, channel {pair.first!r}, minus"
             raise SettingsError(where, why_not, "two channels of one rate and one unit")
         else:
-            advice = f"write {map_line(pair.first, minus='')} if it is a difference already"
-            message = f"electrodes of one pair by their names; {why_not}. In a channel map {advice}"
+            advice = translatable(
+                f"write {map_line(pair.first, minus='')} if it is a difference already"
+            )
+            message = translatable(
+                f"electrodes of one pair by their names; {why_not}. In a channel map {advice}"
+            )
             suspected |= dict.fromkeys((pair.first, pair.second), message)
     before = {pair.first: _difference(recording, pair) for pair in pairs}
     channels = tuple(
@@ -135,15 +141,17 @@ def _why_not(recording: Recording, pair: Derivation) -> str:
     first, second = recording.channel(pair.first), recording.channel(pair.second)
     for channel in (first, second):
         if channel.status == "refused":
-            return f"{channel.label} cannot be read ({channel.reason})"
+            return translatable(f"{channel.label} cannot be read ({channel.reason})")
     if first.rate_hz != second.rate_hz or len(first.samples) != len(second.samples):
         rates = f"{first.rate_hz:g} and {second.rate_hz:g} Hz"
-        return f"{first.label} and {second.label} have {rates}; export them at one rate"
+        return translatable(
+            f"{first.label} and {second.label} have {rates}; export them at one rate"
+        )
     if first.unit != second.unit:
         units = " and ".join(repr(channel.stored_unit) for channel in (first, second))
         known = next((c.stored_unit for c in (first, second) if c.unit == "uV"), "uV")
         lines = [map_line(c.label, unit=known) for c in (first, second) if c.unit != "uV"]
-        return (
+        return translatable(
             f"{first.label} and {second.label} have the units {units}. State the right one, as in "
             f"{' and '.join(lines)}"
         )
@@ -173,4 +181,6 @@ def _about(pair: Derivation) -> str:
     if not pair.by_name:
         return pair.rule
     line = map_line(pair.first, minus="")
-    return f"{pair.rule}. Where they are two signals instead, write {line} in a channel map"
+    return translatable(
+        f"{pair.rule}. Where they are two signals instead, write {line} in a channel map"
+    )

@@ -14,6 +14,7 @@ import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+from psgkit.core.message import translatable
 from psgkit.core.site import Site
 from psgkit.io.channels.label_words import (
     ARM_PLACES,
@@ -199,7 +200,7 @@ def derivation_of(first: str, second: str) -> Derivation:
         first=first,
         second=second,
         judged_as=" ".join(_designated(names[0], levels=False)[0]),
-        rule=f"{first} minus {second} by the channel map",
+        rule=translatable(f"{first} minus {second} by the channel map"),
         by_name=False,
     )
 
@@ -357,8 +358,14 @@ def _pair_in(group: _Group) -> tuple[_Electrode, _Electrode] | None:
 
 
 def _derivation(first: _Electrode, second: _Electrode) -> Derivation:
-    against = f"both against {first.reference}" if first.reference else "by their names"
-    rule = f"{first.label} minus {second.label}, electrodes with a common reference {against}"
+    against = (
+        translatable(f"both against {first.reference}")
+        if first.reference
+        else translatable("by their names")
+    )
+    rule = translatable(
+        f"{first.label} minus {second.label}, electrodes with a common reference {against}"
+    )
     return Derivation(
         label=f"{first.name}-{second.name}",
         first=first.label,
@@ -372,7 +379,10 @@ def _suspected_in(group: _Group, said: _Group, better: str) -> dict[str, str]:
     """Return why the channels of a group that is no certain pair cannot be used as they are."""
     one, many = group[0], [e for e in group if e.is_one]
     if better and many:
-        return {e.label: f"by its name one electrode of what {better!r} shows" for e in many}
+        return {
+            e.label: translatable(f"by its name one electrode of what {better!r} shows")
+            for e in many
+        }
     if len(many) == 1:
         alone = many[0]
         is_half = alone.reference or _is_half(alone)
@@ -396,16 +406,18 @@ def _is_half(one: _Electrode) -> bool:
 def _why_alone(one: _Electrode, said: _Group) -> str:
     same = [e for e in said if e is not one and (e.role, e.stem) == (one.role, one.stem)]
     other = next((e for e in same if e.is_one and one.site), None)
-    as_it_is = f"{map_line(one.label, minus='')} if the channel is a difference already"
+    as_it_is = translatable(
+        f"{map_line(one.label, minus='')} if the channel is a difference already"
+    )
     if other and one.reference and other.reference:
-        return (
+        return translatable(
             f"by its name one electrode of a pair, against {one.reference}, while {other.label!r} "
             "is against another reference: export both against one, or write in a channel map "
             f"{as_it_is}"
         )
-    against = f" recorded against {one.reference}" if one.reference else ""
+    against = translatable(f" recorded against {one.reference}") if one.reference else ""
     line = map_line(one.label, minus=other.label if other else "LABEL OF THE OTHER")
-    return (
+    return translatable(
         f"by its name one electrode of a pair{against}, and which one belongs to it is not "
         f"certain. In a channel map write {line} to subtract that, or {as_it_is}"
     )
@@ -422,7 +434,7 @@ def _why_unclear(many: _Group) -> str:
         if two_pairs:
             fields |= {"role": many[0].role, "site": of_role[row // 2]}
         lines.append(map_line(ordered[row].label, **fields))
-    return (
+    return translatable(
         f"{', '.join(e.label for e in ordered)} look like electrodes with a common reference, and "
         f"which belong together is not certain. In a channel map write {' and '.join(lines)} to "
         f"subtract them, or {map_line(ordered[0].label, minus='')} for one that is a difference "

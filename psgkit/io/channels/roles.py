@@ -8,6 +8,7 @@ import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from psgkit.core.message import translatable
 from psgkit.core.site import Site
 from psgkit.io.channels.label_words import Side, plain_words, sides_in
 from psgkit.io.channels.places import RECORDER, SITES, part_of_word, site_of_place, worn_place
@@ -172,14 +173,18 @@ def _judge(label: str, words: str, unit: str, context: frozenset[str]) -> RoleAs
     quantity = quantity_of(unit)
     if quantity in ("voltage", "unstated"):
         if _is_vertebra(words, context):
-            rule = "a vertebral level, taken as the back muscles beside it, an assumption"
+            rule = translatable(
+                "a vertebral level, taken as the back muscles beside it, an assumption"
+            )
             return RoleAssignment(label=label, role="trunk", site=Site.TRUNK, rule=rule)
         if words in ("1", "2", "f") and context & {"1 2", "1 f", "2 f"}:
-            rule = "a chin electrode, beside the pair it belongs to"
+            rule = translatable("a chin electrode, beside the pair it belongs to")
             return RoleAssignment(label=label, role="chin", site=Site.NONE, rule=rule)
     found = fitting_rule(words, quantity)
     if found is None:
-        return RoleAssignment(label=label, role="", site=Site.NONE, rule="no rule fits this label")
+        return RoleAssignment(
+            label=label, role="", site=Site.NONE, rule=translatable("no rule fits this label")
+        )
     if found.role == "accelerometer":
         return _worn_at(label, words)
     if found.role in LIMB_ROLES:
@@ -196,10 +201,10 @@ def _side(words: str, context: frozenset[str]) -> tuple[Side | None, str]:
     """Return the side of a limb channel, and how it is known."""
     sides = sides_in(words)
     if sides == {"left", "right"}:
-        return None, "one pair across both sides, so its side is not known"
+        return None, translatable("one pair across both sides, so its side is not known")
     if sides:
         (side,) = sides
-        return side, f"{side} by its name"
+        return side, translatable(f"{side} by its name")
     numbers = _NUMBER.findall(words)
     if (
         len(numbers) == 1
@@ -207,8 +212,8 @@ def _side(words: str, context: frozenset[str]) -> tuple[Side | None, str]:
         and not _numbers_electrodes(words, context)
     ):
         side = _NUMBER_SIDES[numbers[0]]
-        return side, f"{side} is assumed from the number {numbers[0]}"
-    return None, "its side is not stated"
+        return side, translatable(f"{side} is assumed from the number {numbers[0]}")
+    return None, translatable("its side is not stated")
 
 
 def _numbers_electrodes(words: str, context: frozenset[str]) -> bool:
@@ -229,18 +234,18 @@ def _worn_at(label: str, words: str) -> RoleAssignment:
     side = next(iter(sides)) if len(sides) == 1 else None
     letter = re.search(r"\b([xyz])\b", words)
     axis = letter[1] if letter else ""
-    named = f"accelerometer {axis.upper()}".rstrip()
+    named = translatable(f"accelerometer {axis.upper()}").rstrip()
     # a limb goes before the trunk: "hand, back of"
     said = sorted(filter(part_of_word, words.split()), key=lambda w: part_of_word(w) == "trunk")
     if said:
         place = worn_place(said[0], side)
         at = _TIBIALIS.get(said[0], said[0])
-        rule = f"{named} at {side} {at}" if side else f"{named} at {at}"
+        rule = translatable(f"{named} at {side} {at}") if side else translatable(f"{named} at {at}")
     elif side:
-        place, rule = side, f"{named} on the {side}, its place is not stated"
+        place, rule = side, translatable(f"{named} on the {side}, its place is not stated")
     else:
         place = RECORDER
-        rule = (
+        rule = translatable(
             f"{named}, its place is not stated; a recorder is usually worn on the chest, "
             "an assumption"
         )
@@ -293,11 +298,15 @@ def _one_channel_a_limb(
         winner = taken[limb_of(found.role, found.site, found.label)]
         if winner is not found:
             better = winner.label in bipolar and found.label not in bipolar
-            why = "is the bipolar derivation" if better else "comes first in the file"
-            rule = f"not used: {winner.label!r} {why} and serves as this {found.role}"
+            why = (
+                translatable("is the bipolar derivation")
+                if better
+                else translatable("comes first in the file")
+            )
+            rule = translatable(f"not used: {winner.label!r} {why} and serves as this {found.role}")
             shared_out.append(replace(found, role="", site=Site.NONE, rule=rule))
         elif not found.site and found.role in sided:
-            rule = (
+            rule = translatable(
                 f"not used: its side is not known, and {sided[found.role]!r} serves as "
                 f"{found.role} with a side"
             )

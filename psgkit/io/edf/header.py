@@ -14,6 +14,7 @@ from datetime import datetime
 from typing import Literal
 
 from psgkit.core.finding import Finding, Severity
+from psgkit.core.message import translatable
 from psgkit.errors import EdfFormatError
 
 
@@ -32,18 +33,18 @@ class FieldPlace:
     what: str
 
     def __str__(self) -> str:
-        return f"{self.what} (byte {self.at})"
+        return translatable(f"{self.what} (byte {self.at})")
 
 
-PATIENT = FieldPlace(8, 80, "patient field")
-RECORDING = FieldPlace(88, 80, "recording field")
-START_DATE = FieldPlace(168, 8, "start date")
+PATIENT = FieldPlace(8, 80, translatable("patient field"))
+RECORDING = FieldPlace(88, 80, translatable("recording field"))
+START_DATE = FieldPlace(168, 8, translatable("start date"))
 START_TIME = FieldPlace(176, 8, "start time")
-HEADER_SIZE = FieldPlace(184, 8, "header size")
-RESERVED = FieldPlace(192, 44, "reserved field")
-RECORDS_N = FieldPlace(236, 8, "number of records")
-RECORD_DURATION = FieldPlace(244, 8, "record duration")
-SIGNALS_N = FieldPlace(252, 4, "number of signals")
+HEADER_SIZE = FieldPlace(184, 8, translatable("header size"))
+RESERVED = FieldPlace(192, 44, translatable("reserved field"))
+RECORDS_N = FieldPlace(236, 8, translatable("number of records"))
+RECORD_DURATION = FieldPlace(244, 8, translatable("record duration"))
+SIGNALS_N = FieldPlace(252, 4, translatable("number of signals"))
 FIXED_BYTES = 256
 SIGNAL_BYTES = 256
 SIGNAL_FIELDS = {
@@ -163,15 +164,15 @@ class HeaderFields:
             return
         place, encoding = self.not_ascii[0]
         n_others = len(self.not_ascii) - 1
-        where = f"{place} and {n_others} more fields" if n_others else place
-        message = f"not ASCII as the format asks; read as {encoding}"
+        where = translatable(f"{place} and {n_others} more fields") if n_others else place
+        message = translatable(f"not ASCII as the format asks; read as {encoding}")
         self.note("warning", "edf.encoding", where, message)
 
     def number(self, place: FieldPlace) -> float:
         """Return a number field; a decimal comma gives a finding, any other text NaN."""
         text = self._latin(place)
         if "," in text and "." not in text:
-            message = f"decimal comma in {text!r}, read as a point"
+            message = translatable(f"decimal comma in {text!r}, read as a point")
             self.note("warning", "edf.decimal_comma", place, message)
             text = text.replace(",", ".")
         try:
@@ -201,7 +202,7 @@ def place_of(name: str, row: int, n_signals: int) -> FieldPlace:
     before = sum(SIGNAL_FIELDS[earlier] for earlier in names[: names.index(name)])
     width = SIGNAL_FIELDS[name]
     at = FIXED_BYTES + before * n_signals + row * width
-    return FieldPlace(at, width, f"{name.replace('_', ' ')} of signal {row + 1}")
+    return FieldPlace(at, width, translatable(f"{name.replace('_', ' ')} of signal {row + 1}"))
 
 
 def parse_header(name: str, raw: bytes, file_bytes: int) -> EdfHeader:
@@ -234,7 +235,7 @@ def parse_header(name: str, raw: bytes, file_bytes: int) -> EdfHeader:
     header_bytes = FIXED_BYTES + SIGNAL_BYTES * n_signals
     if fields.number(HEADER_SIZE) != header_bytes:
         claimed = raw[184:192].decode("latin-1").strip()
-        message = (
+        message = translatable(
             f"found {claimed!r}, wanted {header_bytes} for {n_signals} signals; used the latter"
         )
         fields.note("warning", "edf.header_bytes", HEADER_SIZE, message)
@@ -280,8 +281,8 @@ def parse_start(fields: HeaderFields) -> datetime | None:
         day, month, year = (int(part) for part in date.groups())
         return datetime(_full_year(year), month, day, hour, minute, second)
     except ValueError:
-        where = f"start date and time (byte {START_DATE.at})"
-        message = (
+        where = translatable(f"start date and time (byte {START_DATE.at})")
+        message = translatable(
             f"found {date_text!r} {time_text!r}, wanted dd.mm.yy hh.mm.ss; the start is unknown"
         )
         fields.note("warning", "edf.start_unknown", where, message)
@@ -308,7 +309,9 @@ def _advice_for_text(raw: bytes) -> str:
 def _note_simulated(fields: HeaderFields) -> None:
     recording = fields.text(RECORDING)
     if "simulated" in recording.lower():
-        message = f"the recording field says so: {recording!r}; no person was recorded"
+        message = translatable(
+            f"the recording field says so: {recording!r}; no person was recorded"
+        )
         fields.note("info", "edf.simulated", RECORDING, message)
 
 
@@ -346,11 +349,15 @@ def _parse_signal(fields: HeaderFields, row: int, n_signals: int) -> EdfSignalHe
         samples_per_record=int(count),
     )
     signal = replace(signal, flaw=_scaling_flaw(signal))
-    where = f"signal {signal.label!r} (byte {place_of('physical_min', row, n_signals).at})"
+    where = translatable(
+        f"signal {signal.label!r} (byte {place_of('physical_min', row, n_signals).at})"
+    )
     if signal.flaw and not signal.is_annotation:
         fields.note("error", "edf.scaling", where, signal.flaw)
     elif not signal.is_annotation and signal.step < 0:
-        message = "physical minimum above the maximum: inverted polarity, read as written"
+        message = translatable(
+            "physical minimum above the maximum: inverted polarity, read as written"
+        )
         fields.note("info", "edf.polarity", where, message)
     return signal
 
@@ -360,14 +367,20 @@ def _scaling_flaw(signal: EdfSignalHeader) -> str:
     physical_min, physical_max = signal.physical_min, signal.physical_max
     digital_min, digital_max = signal.digital_min, signal.digital_max
     if not all(map(math.isfinite, (physical_min, physical_max, digital_min, digital_max))):
-        return "physical or digital range is not a number: no unit can be given to its samples"
+        return translatable(
+            "physical or digital range is not a number: no unit can be given to its samples"
+        )
     if digital_min >= digital_max:
-        return f"digital minimum {digital_min:g} is not below the maximum {digital_max:g}"
+        return translatable(
+            f"digital minimum {digital_min:g} is not below the maximum {digital_max:g}"
+        )
     if physical_min == physical_max:
-        return f"physical minimum and maximum are both {physical_min:g}"
+        return translatable(f"physical minimum and maximum are both {physical_min:g}")
     span = abs(physical_max - physical_min)
     if max(span, abs(physical_min)) > LARGEST_RANGE or abs(signal.step) < SMALLEST_STEP:
-        return f"physical range from {physical_min:g} to {physical_max:g} is that of no recorder"
+        return translatable(
+            f"physical range from {physical_min:g} to {physical_max:g} is that of no recorder"
+        )
     return ""
 
 
@@ -402,15 +415,19 @@ def _count_of_records(fields: HeaderFields, data_bytes: int, record_bytes: int) 
         return whole
     if not (math.isfinite(claimed) and claimed == int(claimed) >= 0):
         found = fields.raw[236:244].decode("latin-1").strip()
-        message = f"found {found!r}, counted {whole} whole records from the size of the file"
+        message = translatable(
+            f"found {found!r}, counted {whole} whole records from the size of the file"
+        )
         fields.note("warning", "edf.record_count", RECORDS_N, message)
         return whole
     if claimed <= whole:
         extra = data_bytes - int(claimed) * record_bytes
-        message = f"{extra} bytes after the last of {int(claimed)} records; left unread"
+        message = translatable(
+            f"{extra} bytes after the last of {int(claimed)} records; left unread"
+        )
         fields.note("warning", "edf.trailing_bytes", RECORDS_N, message)
         return int(claimed)
-    message = (
+    message = translatable(
         f"the header promises {int(claimed)} records, the file holds {whole} whole ones and {rest} "
         "bytes of another; the whole ones are used"
     )

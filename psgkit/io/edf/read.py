@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from psgkit.core.finding import Finding
+from psgkit.core.message import translatable
 from psgkit.core.recording import Channel, Recording, Segment
 from psgkit.errors import EdfFormatError, InputFileError
 from psgkit.io.channels.units import unit_factor
@@ -141,9 +142,13 @@ def _channels(header: EdfHeader, columns: list[EdfSamples]) -> tuple[Channel, ..
 def _rate_flaw(samples_per_record: int, record_s: float) -> str:
     """Return why no rate follows from the samples in a record, or an empty text."""
     if not samples_per_record:
-        return "no samples in the records"
+        return translatable("no samples in the records")
     rate_hz = samples_per_record / record_s
-    return f"{rate_hz:g} Hz is the rate of no recorder" if rate_hz > HIGHEST_RATE_HZ else ""
+    return (
+        translatable(f"{rate_hz:g} Hz is the rate of no recorder")
+        if rate_hz > HIGHEST_RATE_HZ
+        else ""
+    )
 
 
 def _numbered(labels: list[str]) -> list[str]:
@@ -190,8 +195,8 @@ def _segments(
     broken = np.abs(record_start_s - first_s - nominal) > _ROUNDING_S
     if not broken.any():
         return whole, []
-    where = f"{name}: record {int(np.flatnonzero(broken)[0]) + 1}"
-    message = (
+    where = translatable(f"{name}: record {int(np.flatnonzero(broken)[0]) + 1}")
+    message = translatable(
         f"{int(broken.sum())} of {header.n_records} records state a time that does not follow from "
         "the start, though the file says it is continuous; read as continuous"
     )
@@ -234,8 +239,8 @@ def _discontinuous(
     )
     if len(segments) == 1:
         return segments, []
-    lost = f"{gap_s[-1] - gap_s[0]:g} s of gaps"
-    message = f"{len(segments)} segments with {lost}; nothing is computed across one"
+    lost = translatable(f"{gap_s[-1] - gap_s[0]:g} s of gaps")
+    message = translatable(f"{len(segments)} segments with {lost}; nothing is computed across one")
     return segments, [Finding("info", "edf.gaps", name, message)]
 
 
@@ -245,7 +250,7 @@ def _discontinuous(
 def _annotation_findings(name: str, decoded: DecodedAnnotations) -> list[Finding]:
     if not decoded.n_broken:
         return []
-    message = (
+    message = translatable(
         f"{decoded.n_broken} entries could not be decoded and are left out; "
         f"{len(decoded.annotations)} were read"
     )
@@ -261,8 +266,12 @@ def _duplicate_findings(name: str, header: EdfHeader) -> list[Finding]:
         Finding(
             "warning",
             "edf.duplicate_label",
-            f"{name}: label {label!r} (byte {place_of('label', at[1], len(header.signals)).at})",
-            f"used by {len(at)} channels; all are kept, the later ones as {label}-1 and so on",
+            translatable(
+                f"{name}: label {label!r} (byte {place_of('label', at[1], len(header.signals)).at})"
+            ),
+            translatable(
+                f"used by {len(at)} channels; all are kept, the later ones as {label}-1 and so on"
+            ),
         )
         for label, at in rows.items()
         if len(at) > 1
@@ -281,13 +290,15 @@ def _rate_findings(name: str, header: EdfHeader) -> list[Finding]:
     for flaw, at in rows.items():
         labels = ", ".join(repr(header.signals[row].label) for row in at)
         byte = place_of("samples_per_record", at[0], len(header.signals)).at
-        where = f"{name}: signal {labels} (byte {byte})"
-        found.append(Finding("error", "edf.rate", where, f"{flaw}; the channel is not used"))
+        where = translatable(f"{name}: signal {labels} (byte {byte})")
+        found.append(
+            Finding("error", "edf.rate", where, translatable(f"{flaw}; the channel is not used"))
+        )
     return found
 
 
 def _empty_findings(name: str, header: EdfHeader) -> list[Finding]:
     if header.n_records:
         return []
-    message = "the file is a header without any data record"
+    message = translatable("the file is a header without any data record")
     return [Finding("error", "edf.empty", f"{name}: {RECORDS_N}", message)]

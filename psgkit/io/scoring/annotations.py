@@ -8,6 +8,7 @@ import numpy as np
 from psgkit.core.events import Events
 from psgkit.core.finding import Finding
 from psgkit.core.hypnogram import Hypnogram
+from psgkit.core.message import translatable
 from psgkit.core.recording import Annotations, Recording
 from psgkit.core.site import Site
 from psgkit.errors import InputFileError, TableError
@@ -148,7 +149,7 @@ def moment_findings(events: Events, where: str) -> tuple[Finding, ...]:
     n_moments = int(np.sum((events.kind == "lm") & (events.end_s <= events.onset_s)))
     if not n_moments:
         return ()
-    message = f"{n_moments} movements last 0 s and are too short for every rule"
+    message = translatable(f"{n_moments} movements last 0 s and are too short for every rule")
     return (Finding("warning", "events.no_duration", where, message),)
 
 
@@ -165,7 +166,9 @@ def _unusable_findings(annotations: Annotations, where: str) -> tuple[Finding, .
     n_dropped = len(annotations) - sum(1 for _ in _usable_rows(annotations))
     if not n_dropped:
         return ()
-    message = f"{n_dropped} annotations have an impossible onset or duration and are left out"
+    message = translatable(
+        f"{n_dropped} annotations have an impossible onset or duration and are left out"
+    )
     return (Finding("warning", "annotations.time", where, message),)
 
 
@@ -192,5 +195,7 @@ def _duration_findings(annotations: Annotations, where: str) -> tuple[Finding, .
     n_without = sum(duration_s == 0 for _, duration_s, _ in _staged(annotations))
     if not n_without:
         return ()
-    message = f"{n_without} stages have no duration and are taken to last until the next one"
+    message = translatable(
+        f"{n_without} stages have no duration and are taken to last until the next one"
+    )
     return (Finding("info", "hypnogram.no_duration", where, message),)

@@ -15,6 +15,7 @@ import numpy as np
 from psgkit.core.events import RESPIRATORY_KINDS, Events
 from psgkit.core.finding import Finding, Severity
 from psgkit.core.hypnogram import UNSCORED, Hypnogram
+from psgkit.core.message import translatable
 from psgkit.core.site import Site
 from psgkit.errors import TableError
 from psgkit.io.channels.label_words import plain_words, sides_in
@@ -75,9 +76,9 @@ def scoring_of(found: MarkList, written_as: str, where: str, start: datetime | N
     if hypnogram is not None:
         _refuse_unknown_stages(rest, hypnogram, by_s, where)
     events, about_events = _events(rest, by_s, where)
-    message = f"read as {written_as}"
+    message = translatable(f"read as {written_as}")
     if not found.marks:
-        message += ", without a stage or an event"
+        message += translatable(", without a stage or an event")
     severity: Severity = "info" if found.marks else "warning"
     read_as = Finding(severity, "scoring.format", where, message)
     return Scoring(
@@ -124,14 +125,18 @@ def _hypnogram(
     findings = []
     n_without = sum(seconds <= 0 for seconds in duration_s)
     if n_without:
-        message = f"{n_without} stages have no duration and are taken to last until the next one"
+        message = translatable(
+            f"{n_without} stages have no duration and are taken to last until the next one"
+        )
         findings.append(Finding("info", "hypnogram.no_duration", where, message))
     lasting_s = filled_durations_s(np.array(onset_s), np.array(duration_s), stages)
     whole_s = np.floor(lasting_s[-1] / USUAL_EPOCH_S + SLACK_S) * USUAL_EPOCH_S
     others = lasting_s[:-1] % USUAL_EPOCH_S
     cut_s = float(lasting_s[-1] - whole_s)
     if len(others) and cut_s > SLACK_S and not others.any():
-        message = f"the last epoch is {cut_s:g} s too long for epochs of 30 s and is cut there"
+        message = translatable(
+            f"the last epoch is {cut_s:g} s too long for epochs of 30 s and is cut there"
+        )
         findings.append(Finding("info", "hypnogram.last_epoch", where, message))
         lasting_s[-1] = whole_s
     kept = lasting_s > 0
@@ -235,16 +240,18 @@ def _word_findings(
 ) -> tuple[Finding, ...]:
     """Return findings on the words that were translated, and on unknown words."""
     known = [
-        f"{quoted(text)} ({n}) as {kind}"
+        translatable(f"{quoted(text)} ({n}) as {kind}")
         for text, n in counts.most_common()
         if (kind := kinds[text]) and kind != text.lower()
     ]
     unknown = [f"{quoted(text)} ({n})" for text, n in counts.most_common() if kinds[text] is None]
     findings = []
     if known:
-        findings.append(Finding("info", "events.kind", where, f"read {_shortened(known)}"))
+        findings.append(
+            Finding("info", "events.kind", where, translatable(f"read {_shortened(known)}"))
+        )
     if unknown:
-        message = f"not known and kept as they are: {_shortened(unknown)}"
+        message = translatable(f"not known and kept as they are: {_shortened(unknown)}")
         findings.append(Finding("info", "events.unknown", where, message))
     return tuple(findings)
 
@@ -261,14 +268,20 @@ def _faults(where: str, events: Events) -> tuple[Finding, ...]:
     is_movement = events.kind == "lm"
     n_sideless = int(np.sum(is_movement & (events.site == "")))
     if n_sideless:
-        message = f"{n_sideless} of {int(is_movement.sum())} movements do not say of which limb; "
-        message += "they count as movements of a leg"
+        message = translatable(
+            f"{n_sideless} of {int(is_movement.sum())} movements do not say of which limb; they "
+            "count as movements of a leg"
+        )
         findings.append(Finding("warning", "events.no_side", where, message))
     moments = events.where(events.end_s <= events.onset_s).of_kind(LASTING_KINDS)
     for kind, n in sorted(Counter(moments.kind.tolist()).items()):
-        what = "movements" if kind == "lm" else f"events {kind!r}"
-        note = "are too short for every rule" if kind == "lm" else "overlap with nothing"
-        message = f"{n} {what} last 0 s and {note}"
+        what = "movements" if kind == "lm" else translatable(f"events {kind!r}")
+        note = (
+            translatable("are too short for every rule")
+            if kind == "lm"
+            else translatable("overlap with nothing")
+        )
+        message = translatable(f"{n} {what} last 0 s and {note}")
         findings.append(Finding("warning", "events.no_duration", where, message))
     return tuple(findings)
 
@@ -335,19 +348,23 @@ def _plm_findings(where: str, counts: Counter[str], n_lm: int) -> tuple[Finding,
     """Return a finding on the meaning given to the marks "PLM"."""
     found = []
     if n_bars := counts["bar"]:
-        message = (
+        message = translatable(
             f"{n_bars} marks 'PLM' last longer than {LONGEST_MOVEMENT_S:g} s or cover several "
             "movements: taken as bars over a series, and not as movements"
         )
         found.append(Finding("info", "events.plm_series", where, message))
     if n_twice := counts["twice"]:
-        message = (
+        message = translatable(
             f"{n_twice} marks 'PLM' overlap a movement that is marked as LM: taken as that movement"
         )
         found.append(Finding("info", "events.plm_twice", where, message))
     if n_movements := counts["movement"]:
-        beside = f"beside {n_lm} marks 'LM'" if n_lm else "and there are no marks 'LM'"
-        message = (
+        beside = (
+            translatable(f"beside {n_lm} marks 'LM'")
+            if n_lm
+            else translatable("and there are no marks 'LM'")
+        )
+        message = translatable(
             f"{n_movements} marks 'PLM' are as long as a movement, {beside}: taken as movements"
         )
         found.append(Finding("warning", "events.plm_movements", where, message))

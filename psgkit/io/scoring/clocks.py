@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from itertools import pairwise
 
 from psgkit.core.finding import Finding
+from psgkit.core.message import translatable
 from psgkit.errors import TableError
 from psgkit.io.text.tables import quoted
 
@@ -185,7 +186,7 @@ def _dated(
     if min(apart_s) < DAY_S:
         return fitting[apart_s.index(min(apart_s))], ()
     best = fitting[1] if times[0].has_half else fitting[0]
-    message = (
+    message = translatable(
         f"dates such as {best[0]:%Y-%m-%d} may have day and month the other way round; neither is "
         "the day of the recording"
     )
@@ -242,7 +243,7 @@ def shift_of_marks_s(
     if zero is None:
         return 0.0, ()
     if start is None:
-        message = (
+        message = translatable(
             f"the start of the recording is not known: times are counted from {zero:%H:%M:%S}, "
             "where this file begins"
         )
@@ -251,7 +252,7 @@ def shift_of_marks_s(
     apart_s = _apart_s(zero, start)
     if abs(apart_s) >= DAY_S and any(date in PLACEHOLDER_DATES for date in dates):
         aligned_s = (apart_s + HALF_DAY_S) % DAY_S - HALF_DAY_S
-        message = (
+        message = translatable(
             f"the dates {dates[0]} of this file and {dates[1]} of the recording differ, and one of "
             "them is a placeholder; aligned by the time of day alone"
         )
@@ -281,7 +282,9 @@ def shift_of_file_s(
     if start is None:
         return 0.0, ()
     if file_start is None:
-        message = "the file does not say when it starts; taken to start with the recording"
+        message = translatable(
+            "the file does not say when it starts; taken to start with the recording"
+        )
         return 0.0, (Finding("warning", "clock.unknown", where, message),)
     apart_s = _apart_s(file_start, start)
     return apart_s, _days_apart_findings(apart_s, where)
@@ -297,7 +300,7 @@ def _days_apart_findings(apart_s: float, where: str) -> tuple[Finding, ...]:
     """Return a finding if a file starts a day or more before or after the recording."""
     if abs(apart_s) < DAY_S:
         return ()
-    message = (
+    message = translatable(
         f"the file starts {abs(apart_s) / DAY_S:.1f} days {'after' if apart_s > 0 else 'before'} "
         "the recording; its times are aligned by clock all the same"
     )

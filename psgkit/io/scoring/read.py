@@ -7,6 +7,7 @@ from functools import partial
 from psgkit.core.events import Events
 from psgkit.core.finding import Finding
 from psgkit.core.hypnogram import Hypnogram
+from psgkit.core.message import translatable
 from psgkit.errors import InputFileError
 from psgkit.io.edf.read import read_edf
 from psgkit.io.scoring.annotations import scoring_of_recording
@@ -168,5 +169,7 @@ def outside_findings(events: Events, duration_s: float, where: str) -> tuple[Fin
     n_outside = int(((events.end_s < 0) | (events.onset_s > duration_s)).sum())
     if not n_outside:
         return ()
-    message = f"{n_outside} of {len(events)} events lie outside the recording of {duration_s:g} s"
+    message = translatable(
+        f"{n_outside} of {len(events)} events lie outside the recording of {duration_s:g} s"
+    )
     return (Finding("warning", "events.outside", where, message),)

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import NamedTuple
 
+from psgkit.core.message import translatable
 from psgkit.errors import InputFileError
 from psgkit.io.scoring.formats import domino, embla, luna, noxturnal, nsrr, remlogic
 from psgkit.io.scoring.marks import MarkList
@@ -42,9 +43,9 @@ class Format(NamedTuple):
 
 FORMATS = (
     Format("DOMINO text", domino.HEAD, domino.domino_marks),
-    Format("RemLogic text", remlogic.HEAD, remlogic.remlogic_marks),
+    Format(translatable("RemLogic text"), remlogic.HEAD, remlogic.remlogic_marks),
     Format("Noxturnal CSV", noxturnal.HEAD, noxturnal.noxturnal_marks),
-    Format("Luna annotations", luna.HEAD, luna.luna_marks),
+    Format(translatable("Luna annotations"), luna.HEAD, luna.luna_marks),
     Format("Compumedics Profusion XML", nsrr.PROFUSION_HEAD, nsrr.profusion_marks),
     Format("NSRR XML", nsrr.NSRR_HEAD, nsrr.nsrr_marks),
     Format("Embla XML", embla.HEAD, embla.embla_marks),

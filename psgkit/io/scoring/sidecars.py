@@ -10,6 +10,7 @@ from pathlib import Path
 
 from psgkit.core.events import KNOWN_KINDS
 from psgkit.core.finding import Finding
+from psgkit.core.message import translatable
 from psgkit.errors import PsgkitError, SettingsError
 from psgkit.io.edf.header import ANNOTATION_LABELS, FIXED_BYTES, SIGNAL_FIELDS, SIGNALS_N
 from psgkit.io.scoring.annotations import EDF_FORMAT
@@ -164,15 +165,15 @@ def _format_of_table(head: str) -> str | None:
         if not cells & set(TIME_COLUMNS):
             return None
         if cells & set(EVENT_COLUMNS):
-            return "a table of events"
-        return "a table of stages" if cells & set(STAGE_COLUMNS) else None
+            return translatable("a table of events")
+        return translatable("a table of stages") if cells & set(STAGE_COLUMNS) else None
     # the first line may be a header, the last may be truncated
     words = lines[1:-1] if len(lines) > FEWEST_LINES_N else []
     try:
         stages, _ = stages_of_words(words, range(len(words)), "head")
     except PsgkitError:
         return None
-    return "one stage a line" if len(stages) >= FEWEST_LINES_N else None
+    return translatable("one stage a line") if len(stages) >= FEWEST_LINES_N else None
 
 
 def unused_findings(found: Sequence[Sidecar]) -> tuple[Finding, ...]:
@@ -182,7 +183,9 @@ def unused_findings(found: Sequence[Sidecar]) -> tuple[Finding, ...]:
             "info",
             "sidecar.not_used",
             sidecar.path.name,
-            f"this file beside the recording ({sidecar.format}) is not used; --sidecar uses it",
+            translatable(
+                f"this file beside the recording ({sidecar.format}) is not used; --sidecar uses it"
+            ),
         )
         for sidecar in found[:MOST_NAMED_N]
     )
@@ -232,7 +235,7 @@ def read_sidecars(
     for kind in KNOWN_KINDS:
         holders = [name for name, one in read if one.events and (one.events.kind == kind).any()]
         if len(holders) > 1:
-            _refuse(f"events {kind!r}", holders, "--events")
+            _refuse(translatable(f"events {kind!r}"), holders, "--events")
     for _, one in read:
         if one.events is not None:
             events = one.events if events is None else events.joined_with(one.events)
@@ -262,8 +265,11 @@ def _wanted(scoring: Scoring, wanted: Collection[str]) -> Scoring:
 def _used(name: str, one: Scoring) -> tuple[Finding, ...]:
     """Return the findings of one file, after the one that names it."""
     parts = [what for what, held in (("stages", one.hypnogram), ("events", one.events)) if held]
-    message = f"{' and '.join(parts) or 'nothing'} read from this file beside the recording"
-    used = Finding("info", "sidecar.used", name, f"{message} ({one.format})")
+    message = translatable(
+        f"{' and '.join(parts) or 'nothing'} read from this file beside the recording "
+        f"({one.format})"
+    )
+    used = Finding("info", "sidecar.used", name, message)
     return (used, *one.findings)
 
 

@@ -15,6 +15,7 @@ import numpy as np
 from psgkit.core.events import KNOWN_KINDS, Events
 from psgkit.core.finding import Finding
 from psgkit.core.hypnogram import Hypnogram
+from psgkit.core.message import translatable
 from psgkit.core.site import Site
 from psgkit.errors import InputFileError, TableError
 from psgkit.io.scoring.annotations import moment_findings
@@ -88,13 +89,13 @@ def scoring_of_table(
     about_events: Found = ()
     if wanted == "stages":
         hypnogram, about_stages = hypnogram_of_text(text, where, levels)
-        written_as = "a table of stages"
+        written_as = translatable("a table of stages")
     elif wanted == "events":
         events, about_events = events_of_text(text, where)
-        written_as = "a table of events"
+        written_as = translatable("a table of events")
     elif not delimiter_of(first_line_of(text)):
         hypnogram, about_stages = _of_any_list(text, where)
-        written_as = "one stage a line"
+        written_as = translatable("one stage a line")
     else:
         table = parse_table(text, where)
         if _holds_stages(table):
@@ -172,13 +173,15 @@ def _named(table: Table, column: str, levels: LevelsBeside) -> tuple[Table, Foun
         return table, ()
     stage_of = named_stages(codes, named)
     if not stage_of:
-        message = f"the JSON beside the table does not name every code in {column!r}; not used"
+        message = translatable(
+            f"the JSON beside the table does not name every code in {column!r}; not used"
+        )
         return table, (Finding("warning", "hypnogram.levels", table.where, message),)
     at = table.header.index(column)
     words = tuple(stage_of.get(cell, cell) for cell in cells)
     columns = (*table.columns[:at], words, *table.columns[at + 1 :])
     said = ", ".join(f"{code} is {stage}" for code, stage in stage_of.items())
-    message = f"codes as the JSON beside the table says: {said}"
+    message = translatable(f"codes as the JSON beside the table says: {said}")
     found = Finding("info", "hypnogram.levels", table.where, message)
     return replace(table, columns=columns), (found,)
 
@@ -191,7 +194,7 @@ def _from_spans(table: Table, column: str) -> tuple[Hypnogram, Found]:
     if column in MIXED_COLUMNS:
         kept = [row for row in kept if not _is_event(words[row])]
     if len(kept) < len(table):
-        message = f"{len(table) - len(kept)} rows are events and are left out"
+        message = translatable(f"{len(table) - len(kept)} rows are events and are left out")
         findings.append(Finding("info", "hypnogram.events", table.where, message))
     lines = [table.lines[row] for row in kept]
     stages, about_numbers = stages_of_words([words[row] for row in kept], lines, table.where)
@@ -253,7 +256,9 @@ def _in_usual_epochs(
 ) -> tuple[Hypnogram, Found]:
     """Return the hypnogram of stages without times, and that their times were assumed."""
     stages, about_numbers = stages_of_words(words, lines, where)
-    message = "no times in the file: 30 s epochs from the start of the recording are assumed"
+    message = translatable(
+        "no times in the file: 30 s epochs from the start of the recording are assumed"
+    )
     assumed = Finding("info", "hypnogram.epochs_assumed", where, message)
     return Hypnogram.of(stages, USUAL_EPOCH_S), (assumed, *about_numbers)
 
@@ -268,8 +273,9 @@ def _column_findings(table: Table, column: str) -> Found:
     others = [name for name in table.header if "stage" in name and name != column]
     if column == "stage" and not others:
         return ()
-    beside = f"; not read: {', '.join(others)}" if others else ""
-    message = f"stages are read from the column {column!r}{beside}"
+    message = translatable(f"stages are read from the column {column!r}")
+    if others:
+        message = f"{message}; " + translatable(f"not read: {', '.join(others)}")
     return (Finding("info", "hypnogram.column", table.where, message),)
 
 
@@ -290,8 +296,11 @@ def _events(table: Table) -> tuple[Events, Found]:
     findings = moment_findings(events, table.where)
     renamed = sorted(word for word, kind in kind_of.items() if word.lower() != kind)
     if renamed:
-        said = ", ".join(f"{word!r} as {kind_of[word]}" for word in renamed)
-        findings = (Finding("info", "events.kind", table.where, f"read {said}"), *findings)
+        said = ", ".join(translatable(f"{word!r} as {kind_of[word]}") for word in renamed)
+        findings = (
+            Finding("info", "events.kind", table.where, translatable(f"read {said}")),
+            *findings,
+        )
     return events, findings
 
 
@@ -342,5 +351,9 @@ def _format_of(table: Table, hypnogram: Hypnogram | None, events: Events | None)
     if "onset" in table.header and table.delimiter == "\t":
         return "BIDS events"
     if hypnogram is None:
-        return "a table of events"
-    return "a table of stages" if events is None else "a table of stages and events"
+        return translatable("a table of events")
+    return (
+        translatable("a table of stages")
+        if events is None
+        else translatable("a table of stages and events")
+    )

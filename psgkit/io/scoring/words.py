@@ -23,6 +23,7 @@ from typing import Literal
 
 from psgkit.core.finding import Finding
 from psgkit.core.hypnogram import UNSCORED
+from psgkit.core.message import translatable
 from psgkit.core.site import Site
 from psgkit.errors import TableError
 from psgkit.io.channels.roles import role_of_label
@@ -160,12 +161,16 @@ def _about_stage_4(family: NumberFamily, numbers: set[int], where: str) -> tuple
     if 4 not in numbers:  # noqa: PLR2004 - the number whose meaning differs
         return ()
     if family == "r&k":
-        message = "stage 4 is read as N3, because the file has another code or word for REM"
+        message = translatable(
+            "stage 4 is read as N3, because the file has another code or word for REM"
+        )
         return (Finding("info", "hypnogram.stage_4", where, message),)
     if numbers & {-2, -1, 8}:
-        message = "stage 4 is read as REM: the file has codes of BIDS or YASA (-1, -2 or 8)"
+        message = translatable(
+            "stage 4 is read as REM: the file has codes of BIDS or YASA (-1, -2 or 8)"
+        )
         return (Finding("info", "hypnogram.stage_4", where, message),)
-    message = (
+    message = translatable(
         "stage 4 is read as REM, as BIDS and YASA write it, because no code 5 and no word for REM "
         "is in the file; if 4 is the deepest sleep here, write it as N3"
     )

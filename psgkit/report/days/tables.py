@@ -11,6 +11,7 @@ from psgkit.detect.accelerometer.channels import GROUP_PREFIX
 from psgkit.report.days.words import days_cell, local_clock
 from psgkit.report.page_model import Notes, Section, Table
 from psgkit.report.words.language import _
+from psgkit.report.words.messages import translated
 from psgkit.report.words.number_format import (
     NO_VALUE,
     day_and_month,
@@ -81,7 +82,7 @@ def _about_windows(nights: Sequence[NightRow]) -> Iterator[str]:
             yield _("Windows from {source}: {count}.", source=source, count=count)
     for night in nights:
         if night.window.reason:
-            yield f"{day_and_month(night.window.evening)}: {night.window.reason}."
+            yield f"{day_and_month(night.window.evening)}: {translated(night.window.reason)}."
 
 
 def _with_values(table: Table) -> Table:

@@ -6,6 +6,7 @@ from psgkit.core.index_catalogue import is_clock
 from psgkit.document.values import finite
 from psgkit.report.marked_numbers import Number, index_key
 from psgkit.report.words.language import _
+from psgkit.report.words.messages import translated
 from psgkit.report.words.number_format import NO_VALUE, number, with_unit
 
 
@@ -35,7 +36,7 @@ def days_value(index: Index, group: str) -> str:
     """Return a value with its unit, or why there is none."""
     index = finite(index)
     if index.value is None:
-        return _("not available: {reason}", reason=index.reason)
+        return _("not available: {reason}", reason=translated(index.reason or ""))
     value = days_cell(index, group)
     whole = value if ":" in value else with_unit(value, index.unit)
     return Number.of(whole, f"{index_key(group, index.name)}.value", index.value)

@@ -15,6 +15,7 @@ from psgkit.profile.evidence.items import STATEMENT
 from psgkit.report.followup.lanes import drawn_indices
 from psgkit.report.page_model import Facts, Notes, Page, Part, Remarks, Section, Simulated, Table
 from psgkit.report.words.language import Words, _, in_context, marked
+from psgkit.report.words.messages import translated
 from psgkit.report.words.number_format import (
     NO_VALUE,
     day_in_words,
@@ -268,7 +269,7 @@ def _change_notes(rows: Sequence[PhaseChange]) -> Iterator[str]:
                 yield _compared(one, compared)
     for reason in dict.fromkeys(one.change.interval_reason for one in rows):
         if reason is not None:
-            yield _("No interval: {reason}.", reason=reason)
+            yield _("No interval: {reason}.", reason=translated(reason))
 
 
 def _compared(one: PhaseChange, compared: Compared) -> str:
@@ -291,7 +292,9 @@ def _compared(one: PhaseChange, compared: Compared) -> str:
 
 def _findings(course: NightCourse) -> Iterator[Section]:
     if course.findings:
-        rows = tuple((one.severity, one.where, one.message, one.code) for one in course.findings)
+        rows = tuple(
+            (one.severity, one.where, translated(one.message), one.code) for one in course.findings
+        )
         yield Section(key="findings", title=_("Findings"), parts=(Remarks(rows=rows),))
 
 

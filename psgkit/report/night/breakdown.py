@@ -9,6 +9,7 @@ from psgkit.document.values import finite, tidy
 from psgkit.report.marked_numbers import Number, cell, in_words, index_key
 from psgkit.report.page_model import Bars, Facts, Notes, Part, Table
 from psgkit.report.words.language import Words, _, marked
+from psgkit.report.words.messages import translated
 from psgkit.report.words.number_format import NO_VALUE, clock, digits, unit_in_words
 from psgkit.report.words.words import (
     BREAKDOWN_TITLES,
@@ -69,7 +70,7 @@ def breakdown_parts(group: str, report: NightReport) -> tuple[Part, ...]:
     divided.get("stage", []).sort(
         key=lambda row: order.index(row.level) if row.level in STAGE_NAMES else len(order)
     )
-    said = {index.reason for index in report.indices[group].values()}
+    said = {translated(index.reason or "") for index in report.indices[group].values()}
     tabled = {by: rows for by, rows in divided.items() if all(map(_counts_movements, rows))}
     parts: list[Part] = [_plm_table(tabled, report, said)] if tabled else []
     if "hour" in divided:
@@ -83,7 +84,7 @@ def _counts_movements(row: BreakdownRow) -> bool:
 
 
 def _plm_table(
-    divided: Mapping[str, list[BreakdownRow]], report: NightReport, said: set[str | None]
+    divided: Mapping[str, list[BreakdownRow]], report: NightReport, said: set[str]
 ) -> Table:
     """Return one line for each part of night or body, with and without respiratory movements."""
     group = next(iter(divided.values()))[0].group
@@ -132,11 +133,11 @@ def _plm_row(row: BreakdownRow, columns: Sequence[str], report: NightReport) -> 
 
 
 def _reasons(
-    divided: Iterable[Iterable[BreakdownRow]], names: Iterable[str], said: set[str | None]
+    divided: Iterable[Iterable[BreakdownRow]], names: Iterable[str], said: set[str]
 ) -> Iterator[str]:
     """Yield the reasons of missing values in a table that are not in ``said``."""
     found = dict.fromkeys(
-        finite(row.indices[name]).reason
+        translated(finite(row.indices[name]).reason or "")
         for rows in divided
         for row in rows
         for name in names
@@ -152,7 +153,7 @@ def _key(row: BreakdownRow, name: str) -> str:
     return f"breakdown.{row.group}.{row.by}.{row.level}.{name}"
 
 
-def _division(by: str, rows: list[BreakdownRow], said: set[str | None]) -> Table:
+def _division(by: str, rows: list[BreakdownRow], said: set[str]) -> Table:
     """Return lines of indices with a column for each level, and reasons not in ``said``."""
     names = [
         name
@@ -240,7 +241,7 @@ def relief_parts(indices: Mapping[str, Index]) -> tuple[Part, ...]:
     found = {name: finite(index) for name, index in indices.items()}
     times = found["episodes_n"]
     if times.reason is not None:
-        reason = times.reason.rstrip(".")
+        reason = translated(times.reason).rstrip(".")
         return (Notes(lines=(_("Not available: {reason}.", reason=reason),)),)
     shown = in_words(times, index_key(_GROUP, "episodes_n"))
     parts: tuple[Part, ...] = (Facts(rows=((_("Times up"), shown),)),)

@@ -23,6 +23,7 @@ from psgkit.report.night.profile import profile_section
 from psgkit.report.night.sensors import rhythm_section, turn_section
 from psgkit.report.page_model import Facts, Notes, Page, Part, Remarks, Section, Simulated, Table
 from psgkit.report.words.language import Words, _, in_context, marked, plural
+from psgkit.report.words.messages import translated
 from psgkit.report.words.number_format import (
     NO_VALUE,
     clock,
@@ -114,7 +115,7 @@ def _in_reading_order(report: NightReport) -> list[str]:
 def simulated_banners(findings: Sequence[Finding]) -> tuple[Simulated, ...]:
     """Return the banners that no person was recorded."""
     return tuple(
-        Simulated(_("Simulated: {message}", message=one.message))
+        Simulated(_("Simulated: {message}", message=translated(one.message)))
         for one in findings
         if one.says_simulated
     )
@@ -241,7 +242,7 @@ def channel_section(channels: Sequence[Channel]) -> Section:
 
 
 def _channel_row(channel: Channel) -> tuple[str, ...]:
-    decided = "; ".join(part_of_it for part_of_it in (channel.rule, channel.reason) if part_of_it)
+    decided = "; ".join(map(translated, filter(None, (channel.rule, channel.reason))))
     rate = with_unit(short_number(channel.rate_hz), "Hz")
     unit = unit_in_words(channel.unit)
     return (
@@ -265,7 +266,7 @@ def finding_section(findings: Sequence[Finding]) -> Section:
     """Return the findings, gravest first."""
     severities = list(SEVERITY_NAMES)
     ranked = sorted(findings, key=lambda finding: severities.index(finding.severity))
-    rows = tuple((f.severity, f.where, f.message, f.code) for f in ranked)
+    rows = tuple((f.severity, translated(f.where), translated(f.message), f.code) for f in ranked)
     part = Remarks(rows=rows) if rows else Notes(lines=(_("No problem was found."),))
     return Section(key="findings", title=_("Findings"), parts=(part,))
 

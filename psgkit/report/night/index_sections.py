@@ -10,6 +10,7 @@ from psgkit.report.marked_numbers import cell, in_words, index_key, rate_numbers
 from psgkit.report.night.breakdown import breakdown_parts, relief_parts
 from psgkit.report.page_model import Facts, Notes, Part, Section, Table
 from psgkit.report.words.language import _, in_context
+from psgkit.report.words.messages import translated
 from psgkit.report.words.number_format import digits, unit_in_words, with_unit
 from psgkit.report.words.words import (
     MOVEMENT_MARK,
@@ -102,7 +103,8 @@ def is_about_movements(indices: Mapping[str, Index]) -> bool:
 
 def reasons_of(group: str, report: NightReport) -> set[str]:
     """Return why indices of a group are missing."""
-    return {index.reason for index in map(finite, report.indices[group].values()) if index.reason}
+    reasons = (index.reason for index in map(finite, report.indices[group].values()))
+    return {translated(reason) for reason in reasons if reason}
 
 
 def missing_lines(
@@ -115,7 +117,7 @@ def missing_lines(
     labels: dict[str, list[str]] = {}
     for name, index in indices.items():
         if index.reason is not None:
-            labels.setdefault(index.reason, []).append(label(name))
+            labels.setdefault(translated(index.reason), []).append(label(name))
     if len(labels) == 1 and sum(map(len, labels.values())) == len(indices):
         return (_("Not available: {reason}.", reason=next(iter(labels)).rstrip(".")),)
     return tuple(

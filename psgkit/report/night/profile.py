@@ -13,6 +13,7 @@ from psgkit.profile.evidence.leaning import FAMILY_WORDS
 from psgkit.profile.evidence.of_night import NOT_IN_A_TEST, PART_ONLY
 from psgkit.report.page_model import Notes, Part, Section, Table
 from psgkit.report.words.language import Words, _, marked
+from psgkit.report.words.messages import translated
 from psgkit.report.words.number_format import NO_VALUE, digits, short_number, with_unit
 from psgkit.report.words.words import capitalised, condition_in_words, listed, word_of
 
@@ -67,7 +68,7 @@ def section_of_profile(profile: Profile) -> Section:
     if left:
         parts.append(Notes(title=_("Not measured"), lines=left))
     if profile.rule:
-        parts.append(Notes(title=_("The rule of leaning"), lines=(profile.rule,)))
+        parts.append(Notes(title=_("The rule of leaning"), lines=(translated(profile.rule),)))
     return Section(
         key="profile",
         title=_("Profile"),
@@ -94,7 +95,10 @@ def _summary(profile: Profile) -> Notes:
     if profile.leaning is not None:
         toward = condition_in_words(str(profile.leaning.get("toward", "none")))
         leaning = _("Leaning toward {toward}", toward=toward)
-        because = [str(reason).removesuffix(".") for reason in profile.leaning.get("because", ())]
+        because = [
+            translated(str(reason)).removesuffix(".")
+            for reason in profile.leaning.get("because", ())
+        ]
         if len(because) > 1:
             lines += [f"{leaning}:", *(f"\u2022 {reason}." for reason in because)]
         else:
@@ -108,7 +112,7 @@ def _summary(profile: Profile) -> Notes:
         )
     contradictions = [piece for piece in profile.evidence if piece.get("contradicts")]
     lines += [_("Contradiction: {said}", said=_said(piece)) for piece in contradictions]
-    lines.append(profile.statement)
+    lines.append(translated(profile.statement))
     return Notes(lines=tuple(line for line in lines if line))
 
 
@@ -142,7 +146,8 @@ def _silent(pieces: Sequence[Mapping[str, Any]]) -> Table:
 def _missing(pieces: Iterable[Mapping[str, Any]]) -> Table:
     """Return what would supply missing evidence, and the kinds of finding concerned."""
     rows = tuple(
-        (capitalised(str(piece.get("supply", ""))), _would_tell(piece)) for piece in pieces
+        (capitalised(translated(str(piece.get("supply", "")))), _would_tell(piece))
+        for piece in pieces
     )
     head = (_("Missing: what would supply it"), _("Questions it would help to answer"))
     return Table(head=head, rows=rows, n_text=len(head))
@@ -155,7 +160,11 @@ def _would_tell(piece: Mapping[str, Any]) -> str:
     kinds = ", ".join(dict.fromkeys(families.get(name, name) for name in names))
     questions = _(" ({n} questions)", n=len(names)) if len(names) > 1 else ""
     reasons = (str(reason) for reason in piece.get("reasons") or ())
-    stated = [one for one in dict.fromkeys(reasons) if one and not one.startswith(_PLAIN_REASONS)]
+    stated = [
+        translated(one)
+        for one in dict.fromkeys(reasons)
+        if one and not one.startswith(_PLAIN_REASONS)
+    ]
     return capitalised("; ".join([f"{kinds}{questions}", *stated]))
 
 
@@ -165,7 +174,7 @@ def _left_out(
     """Return the items without a value that nothing would supply, with the reason."""
     named = {name for piece in missing for name in piece.get("items") or ()}
     return tuple(
-        f"{_said(piece)} {capitalised(str(piece['reason']))}."
+        f"{_said(piece)} {capitalised(translated(str(piece['reason'])))}."
         for piece in pieces
         if _is_missing(piece)
         and piece.get("id") not in named
@@ -174,7 +183,7 @@ def _left_out(
 
 
 def _said(piece: Mapping[str, Any]) -> str:
-    return str(piece.get("text") or piece.get("id") or "")
+    return translated(str(piece.get("text") or piece.get("id") or ""))
 
 
 def _grade(piece: Mapping[str, Any]) -> str:
@@ -195,7 +204,7 @@ def grade_in_words(grade: str) -> str:
 def _below(piece: Mapping[str, Any]) -> list[str]:
     """Return reference values with their source, and a likelihood ratio, one line each."""
     known_ones = (str(one) for one in piece.get("reference") or ())
-    references = "; ".join(one for one in known_ones if not one.startswith("none:"))
+    references = "; ".join(translated(one) for one in known_ones if not one.startswith("none:"))
     known = _("Known: {references}.", references=references) if references else ""
     source = _("Source: {source}.", source=piece["source"]) if piece.get("source") else ""
     quoted = " ".join(part for part in (known, source) if part)
@@ -217,7 +226,7 @@ def likelihood_in_words(ratio: Mapping[str, Any]) -> str:
     'Likelihood ratio of "periodic movements": 1.7 times as likel'
     """
     of, over = (condition_in_words(str(ratio[key])) for key in ("of", "over"))
-    finding = ratio["finding"]
+    finding = translated(ratio["finding"])
     absence = _('the absence of "{finding}"', finding=finding)
     huge = _("more than {value}", value=short_number(_HUGE))
     (x, n), (y, m) = ratio["of_counts"], ratio["over_counts"]
@@ -233,5 +242,5 @@ def likelihood_in_words(ratio: Mapping[str, Any]) -> str:
         low=digits(ratio["low"], 1),
         high=digits(ratio["high"], 1) if ratio["high"] < _HUGE else huge,
         counts=_("{x} of {n} people against {y} of {m}", x=x, n=n, y=y, m=m),
-        note=ratio["note"],
+        note=translated(ratio["note"]),
     )

@@ -9,6 +9,7 @@ from psgkit.core.night_report import NightReport
 from psgkit.document.values import finite, plain, tidy, tidy_count
 from psgkit.report.marked_numbers import Number, in_words, index_key
 from psgkit.report.words.language import Words, _, marked
+from psgkit.report.words.messages import translated
 from psgkit.report.words.number_format import digits, number, with_unit
 from psgkit.report.words.words import group_title
 
@@ -91,7 +92,7 @@ def _legs(report: NightReport) -> Iterator[tuple[str, ...]]:
         reasons = [finite(index).reason for index in legs.values()]
         reason = next((one for one in reasons if one), "")
         yield (
-            _filled(_("Legs not scored: {reason}."), {"reason": reason})
+            _filled(_("Legs not scored: {reason}."), {"reason": translated(reason)})
             if reason
             else (_("Nothing could be scored."),)
         )

@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from functools import cache
 from importlib.resources import files
+from importlib.resources.abc import Traversable
 from typing import TYPE_CHECKING
 
 from psgkit.errors import SettingsError
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
 _DEFAULT = "en"
 _CONTEXT_END = "\x04"
 """Between context and text in a catalogue of gettext."""
+MESSAGE = "message"
+"""Context of texts that are made in English and translated where they are shown."""
 _current: ContextVar[str] = ContextVar("language", default=_DEFAULT)
 
 
@@ -123,6 +126,21 @@ def in_language(code: str) -> Iterator[None]:
         _current.reset(token)
 
 
+def is_english() -> bool:
+    """Return whether texts are shown as the code has them."""
+    return _current.get() == _DEFAULT
+
+
+def messages_of(code: str) -> Iterator[tuple[str, str]]:
+    """Yield the texts of findings, reasons and rules in English, each with its translation."""
+    from babel.messages.mofile import read_mo
+
+    with _compiled(code).open("rb") as file:
+        for message in read_mo(file):
+            if message.context == MESSAGE:
+                yield str(message.id), str(message.string)
+
+
 def language() -> str:
     """Return the code of the current language, as web pages state it."""
     return _current.get()
@@ -157,6 +175,9 @@ def _locale(code: str) -> "Locale":
 def _catalogue(code: str) -> gettext.NullTranslations:
     if code == _DEFAULT:
         return gettext.NullTranslations()
-    path = files("psgkit") / "locale" / code / "LC_MESSAGES" / "psgkit.mo"
-    with path.open("rb") as file:
+    with _compiled(code).open("rb") as file:
         return gettext.GNUTranslations(file)
+
+
+def _compiled(code: str) -> Traversable:
+    return files("psgkit") / "locale" / code / "LC_MESSAGES" / "psgkit.mo"

@@ -12,6 +12,7 @@ from functools import cache
 from psgkit.core.index import Index
 from psgkit.document.values import finite
 from psgkit.report.words.language import _, language, locale, marked
+from psgkit.report.words.messages import translated
 
 NO_VALUE = "\u2013"
 THIN = "\u2009"
@@ -140,7 +141,7 @@ def value_in_words(index: Index) -> str:
     """
     index = finite(index)
     if index.value is None:
-        return _("not available: {reason}", reason=index.reason)
+        return _("not available: {reason}", reason=translated(index.reason or ""))
     return with_unit(number(index.value, index.unit, index.name), index.unit)
 
 

@@ -4,12 +4,56 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from psgkit.document.values import plain
-from psgkit.report.words.language import _
+from psgkit.report.words.language import Words, _, marked
 from psgkit.report.words.number_format import short_number, with_unit
-from psgkit.report.words.words import listed, name_in_words, unit_of_name, yes_or_no
+from psgkit.report.words.words import listed, name_in_words, unit_of_name, word_of, yes_or_no
 from psgkit.settings import Settings
 
 _APART = frozenset(("name", "title", "reference"))
+_NAMES = Words(
+    {
+        "after_short_imi": marked("after short IMI", "rule"),
+        "anchor": marked("anchor", "rule"),
+        "arousal_within_s": marked("arousal within", "rule"),
+        "bilateral": marked("bilateral", "rule"),
+        "candidate_max_duration_s": marked("candidate max duration", "rule"),
+        "counted_by": marked("counted by", "rule"),
+        "imi_s": marked("IMI", "rule"),
+        "join_within_s": marked("join within", "rule"),
+        "kinds": marked("kinds", "rule"),
+        "link": marked("link", "rule"),
+        "max_duration_s": marked("max duration", "rule"),
+        "max_parts": marked("max parts", "rule"),
+        "min_duration_s": marked("min duration", "rule"),
+        "min_movements": marked("min movements", "rule"),
+        "no_candidate": marked("no candidate", "rule"),
+        "respiratory": marked("respiratory", "rule"),
+        "scored_as": marked("scored as", "rule"),
+        "series": marked("series", "rule"),
+        "window_s": marked("window", "rule"),
+        "within_s": marked("within", "rule"),
+    }
+)
+"""Settings of a rule set."""
+_VALUES = Words(
+    {
+        "any_sleep": marked("any sleep", "rule"),
+        "apnea": marked("apnea", "rule"),
+        "breaks": marked("breaks", "rule"),
+        "candidate": marked("candidate", "rule"),
+        "end": marked("end", "rule"),
+        "gap": marked("gap", "rule"),
+        "hypopnea": marked("hypopnea", "rule"),
+        "ignored": marked("ignored", "rule"),
+        "no_candidate": marked("no candidate", "rule"),
+        "onset": marked("onset", "rule"),
+        "rera": marked("rera", "rule"),
+        "restart": marked("restart", "rule"),
+        "skip": marked("skip", "rule"),
+        "whole_event": marked("whole event", "rule"),
+    }
+)
+"""What a setting that is a word may be."""
 
 
 def rule_facts(settings: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:
@@ -69,8 +113,7 @@ def _values(rules: Mapping[str, Any], prefix: str = "") -> Iterator[str]:
     for key, value in rules.items():
         if key in _APART:
             continue
-        name = name_in_words(key)
-        name = name if name[1:2].isupper() else name[:1].lower() + name[1:]
+        name = _NAMES.get(key) or name_in_words(key)
         if isinstance(value, Mapping) and not {"low", "high"} <= value.keys():
             yield from _values(value, f"{prefix}{name} ")
         else:
@@ -90,4 +133,4 @@ def _one_value(value: Any, unit: str) -> str:  # noqa: ANN401
         return with_unit(short_number(value), unit)
     if isinstance(value, list):
         return listed([_one_value(inner, unit) for inner in value])
-    return str(value).replace("_", " ")
+    return word_of(_VALUES, str(value))

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from psgkit.conditioning.acceleration.motion import Calibration, MotionStretch, motion_stretches
 from psgkit.core.acceleration import Acceleration
 from psgkit.core.bounds import SLACK_S
+from psgkit.core.message import translatable
 from psgkit.core.rhythms import Rhythms
 from psgkit.core.site import Site
 from psgkit.detect.accelerometer.trains.grid import MotionBand, MotionGrid, motion_grid
@@ -146,7 +147,7 @@ def why_unseen(acceleration: Acceleration, rule: RhythmRule | None = None) -> st
     needed_hz = _RATE_SHARE * rule.period.high_hz
     if acceleration.rate_hz >= needed_hz - SLACK_S:
         return ""
-    return (
+    return translatable(
         f"{acceleration.place}: {acceleration.rate_hz:g} Hz, rhythms up to "
         f"{rule.period.high_hz:g} Hz need {needed_hz:g} Hz"
     )

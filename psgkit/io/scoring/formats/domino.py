@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from psgkit.core.finding import Finding
+from psgkit.core.message import translatable
 from psgkit.errors import InputFileError, TableError
 from psgkit.io.scoring.clocks import (
     DAY_S,
@@ -130,7 +131,7 @@ def _file_start(
     """
     time = written_time(written)
     if time is None or time.numbers is None:
-        message = (
+        message = translatable(
             f"the start time {quoted(written)} is no date with time: only clock times are used"
         )
         return None, (Finding("warning", "clock.unknown", where, message),)
@@ -141,7 +142,7 @@ def _file_start(
     other = stated + timedelta(hours=-HALF_DAY_H if stated.hour >= HALF_DAY_H else HALF_DAY_H)
     if start is not None and abs(stated - start) < abs(other - start):
         return stated, findings
-    message = (
+    message = translatable(
         f"the start {quoted(written)} is {late_s / 3600:.1f} h before the first row; taken as "
         f"{other:%H:%M:%S}, because a.m. and p.m. do not go with a clock of 24 hours"
     )
@@ -207,7 +208,7 @@ def _with_bursts_joined(marks: list[Mark], where: str) -> tuple[list[Mark], tupl
     if not movements:
         return marks, ()
     n_movements = sum(mark.text == "LM" for mark in movements)
-    message = (
+    message = translatable(
         f"{n_bursts} bursts marked phasic, tonic or any are taken as {n_movements} movements: "
         "overlapping and touching ones of a limb are one; those of the chin are no limb movements"
     )
