@@ -21,7 +21,8 @@ def many_trains(rate_hz: float, seed: int, seconds: float = 1800.0) -> Emg:
     end_s = 0.0
     while end_s < seconds - 150:
         pace_hz = float(np.exp(emg.rng.uniform(np.log(0.35), np.log(3.9))))
-        n = int(emg.rng.integers(6, 40))
+        # longer than a movement with several bursts
+        n = int(emg.rng.integers(max(6, np.ceil(3.5 * pace_hz)), 40))
         width_s = float(np.clip(emg.rng.uniform(0.25, 0.6) / pace_hz, 0.08, 1.0))
         level_uv = float(np.exp(emg.rng.uniform(np.log(15), np.log(120))))
         onset_s = end_s + emg.rng.uniform(20, 40)
@@ -70,6 +71,21 @@ def test_fewer_than_four_bursts_are_no_train(n: int) -> None:
     emg = Emg(120.0)
     emg.train(60.0, 1.0, n, jitter=0.0)
     assert emg.detected().trains == ()
+
+
+@pytest.mark.parametrize(("frequency_hz", "n"), [(2.5, 4), (2.5, 7), (3.5, 4), (3.5, 9)])
+def test_bursts_without_a_pause_are_one_movement_until_they_last_too_long(
+    frequency_hz: float, n: int
+) -> None:
+    emg = Emg(120.0)
+    onset_s, end_s = 60.0, emg.train(60.0, frequency_hz, n, jitter=0.02)
+    result = emg.detected()
+    assert result.trains == ()
+    assert result.movements.intervals() == pytest.approx(np.array([[onset_s, end_s]]), abs=0.1)
+    longer = Emg(120.0)
+    longer.train(60.0, frequency_hz, round(4 * frequency_hz), jitter=0.02)
+    assert len(longer.detected().trains) == 1
+    assert len(longer.detected().movements) == 0
 
 
 def test_four_bursts_are_a_train() -> None:

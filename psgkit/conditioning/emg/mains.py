@@ -2,7 +2,8 @@
 
 A notch rings around every movement.  Hum is one steady sine, so its amplitude and phase are
 estimated from half-second pieces, weighted towards quiet ones, smoothed over a few seconds, and
-subtracted.  Movements have little weight in the estimate and do not ring.
+subtracted.  Movements have little weight in the estimate and do not ring.  At a piece where hum is
+switched on or off the estimate comes from one side alone.
 """
 
 from dataclasses import dataclass
@@ -15,8 +16,16 @@ from psgkit.core.bounds import samples_nearest
 _PIECE_S = 0.5
 _SMOOTH_PIECES = 6
 """Weighted mean over this many pieces to each side: 3 s, short enough for a line that drifts."""
+_DRIFT_PIECES = 40
+"""Pieces on each side from which the frequency of the line is taken."""
+_MOST_DRIFT_HZ = 0.3
+
+_IN_FAVOUR = 0.1
+"""Share of the hum by which the mean of one side must fit better than the mean around."""
 
 _TIMES_BESIDE = 3.0
+_HUM_QUANTILE = 0.8
+"""Quantile of the pieces that shows hum: it may be on for as little as a fifth of the night."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -36,8 +45,8 @@ def find_mains(
 ) -> MainsLine | None:
     """Return the strongest of ``frequencies`` in band-passed pieces, or None.
 
-    A line counts when its amplitude, in the median over the pieces, is more than 3 times that of
-    the frequencies beside it.
+    A line counts when its amplitude, in the upper part of the pieces, is more than 3 times that of
+    the frequencies beside it: hum may be on for part of the night only.
 
     Parameters
     ----------
@@ -58,7 +67,8 @@ def find_mains(
     for frequency in frequencies:
         if frequency < high_hz and quiet_uv > 0:
             near = frequency + np.array([0.0, -4.0, -3.0, 3.0, 4.0])
-            line, *beside = np.median(_amplitudes(pieces, near / rate_hz), axis=0).tolist()
+            each = _amplitudes(pieces, near / rate_hz)
+            line, *beside = np.quantile(each, _HUM_QUANTILE, axis=0).tolist()
             if line > _TIMES_BESIDE * float(np.median(beside)):
                 # a sine of amplitude a has a mean rectified value of 2 a / pi
                 share = min(1.0, 2 * line / np.pi / quiet_uv)
@@ -111,12 +121,40 @@ def without_mains(
 def _smooth_phasor(
     pieces: NDArray[np.float32], turn: NDArray[np.complex128], phase: NDArray[np.complex128]
 ) -> NDArray[np.complex128]:
-    """Return amplitude and phase of the line in each piece, weighted towards quiet pieces."""
+    """Return amplitude and phase of the line in each piece, weighted towards quiet pieces.
+
+    Each is a mean over the pieces around, or over those before or after where that fits better:
+    hum that is switched would otherwise be subtracted where it is off, and left where it is on.
+    """
     n_pieces, piece = pieces.shape
     raw = 2 / piece * (pieces @ turn.conj().astype(np.complex64)) * phase[:n_pieces].conj()
     power = np.einsum("ij,ij->i", pieces, pieces) / piece
     weight = 1 / np.maximum(power.astype(np.float64), 1e-6) ** 2
-    padded = np.pad(np.stack((raw * weight, weight)), ((0, 0), (_SMOOTH_PIECES, _SMOOTH_PIECES)))
-    sums = np.lib.stride_tricks.sliding_window_view(padded, 2 * _SMOOTH_PIECES + 1, axis=1)
-    weighted, weights = sums.sum(axis=2)
-    return np.asarray(weighted / weights.real)
+    turned = _drift(raw / np.sqrt(np.maximum(power, 1e-6)))
+    raw = raw * turned.conj()
+    reach = 2 * _SMOOTH_PIECES
+    padded = np.pad(np.stack((raw * weight, weight)), ((0, 0), (reach, reach)))
+    weighted, weights = np.lib.stride_tricks.sliding_window_view(padded, reach + 1, axis=1).sum(2)
+    around, before, after = (
+        weighted[first : first + n_pieces] / weights[first : first + n_pieces].real
+        for first in (_SMOOTH_PIECES, 0, reach)
+    )
+    # where hum is switched on or off, the mean of one side fits and the mean around does not
+    choices = np.stack((around, before, after))
+    misfit = np.abs(raw - choices)
+    misfit[0] -= _IN_FAVOUR * np.abs(around)
+    return np.asarray(choices[np.argmin(misfit, axis=0), np.arange(n_pieces)] * turned)
+
+
+def _drift(phasors: NDArray[np.complex128]) -> NDArray[np.complex128]:
+    """Return how the phase of the line turns from piece to piece, as factors of length 1.
+
+    The grid wanders by 0.2 Hz about its frequency: within a few seconds the phase turns once.
+    ``phasors`` are those of the pieces, each divided by the root of its power, so that pieces with
+    little else than hum count most.
+    """
+    pairs = np.pad(phasors[1:] * phasors[:-1].conj(), (_DRIFT_PIECES, _DRIFT_PIECES))
+    sums = np.append(0, np.cumsum(pairs))
+    angle = np.angle(sums[2 * _DRIFT_PIECES + 1 :] - sums[: -2 * _DRIFT_PIECES - 1])
+    most = 2 * np.pi * _MOST_DRIFT_HZ * _PIECE_S
+    return np.exp(1j * np.append(0, np.cumsum(np.clip(angle, -most, most))))

@@ -117,7 +117,15 @@ def find_trains(
             others = _candidates(choice, unusable_s, duration_s, rule)
             known = _within(others, cleared.known_s)
             found += [train for train, there in zip(others, known, strict=True) if there]
-    return _rejoined(_best_apart(found), unusable_s, rule)
+    whole = _rejoined(_best_apart(found), unusable_s, rule)
+    return tuple(train for train in whole if not _is_polyclonic(train, rule))
+
+
+def _is_polyclonic(train: Train, rule: EmgRhythmRule) -> bool:
+    """Return whether a train is so short, and its pauses so brief, that it is one movement."""
+    pause_s = train.bursts.start_s[1:] - train.bursts.end_s[:-1]
+    short = train.end_s - train.onset_s <= rule.polyclonic_s
+    return bool(short and pause_s.max() < rule.polyclonic_pause_s)
 
 
 def _within(trains: list[Train], spans_s: Intervals) -> NDArray[np.bool_]:

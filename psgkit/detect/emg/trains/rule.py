@@ -88,6 +88,11 @@ class EmgRhythmRule:
         Share by which a measured frequency may lie outside, as a few intervals measure it poorly.
     foot_tremor_burst_s, alma_burst_s, alma_frequency_hz : Span
         What the median burst and the frequency of a kind must be.
+    polyclonic_s, polyclonic_pause_s : float
+        A train of at most this length whose pauses are all below ``polyclonic_pause_s`` is one
+        limb movement with several bursts, not a train: no pause ends a movement (WASM 2016), and
+        tremors and alternating activation of the legs go on for longer.  The length is psgkit's
+        own choice.
     max_burst_s : float
         Longest median burst: the 1 s of the manual plus what the averaging window adds.
     max_single_burst_s : float
@@ -165,6 +170,8 @@ class EmgRhythmRule:
     foot_tremor_burst_s: Span = field(default_factory=lambda: Span(low=0.25, high=1.0))
     alma_burst_s: Span = field(default_factory=lambda: Span(low=0.1, high=0.5))
     alma_frequency_hz: Span = field(default_factory=lambda: Span(low=0.5, high=3.0))
+    polyclonic_s: float = 3.0
+    polyclonic_pause_s: float = 0.5
     max_burst_s: float = 1.2
     max_single_burst_s: float = 1.6
     max_duty: float = 0.75
