@@ -117,7 +117,7 @@ def _text(files: "Sequence[CheckedFile]", sources: "Sequence[Source]", kind: str
 def _repair(sources: "Sequence[Source]", folder: Path) -> None:
     """Write corrected copies and the log of what was changed."""
     from psgkit.cli.options import counted
-    from psgkit.io.edf.copies import new_file
+    from psgkit.io.edf.copies import new_copy
     from psgkit.io.edf.repair import log_lines, repair_edf
 
     lines = ["file\tfield\tbyte\told\tnew"]
@@ -128,7 +128,7 @@ def _repair(sources: "Sequence[Source]", folder: Path) -> None:
             outcome_words = f"{len(done.changes)} changes, {len(done.left)} faults left"
             sys.stderr.write(f"wrote {done.path}: {outcome_words}\n")
             advance()
-    with new_file(folder / "repair.log") as log:
+    with new_copy(folder / "repair.log") as log:
         log.write("".join(f"{line}\n" for line in lines).encode("utf-8", "replace"))
     sys.stderr.write(f"wrote {folder / 'repair.log'}\n")
 

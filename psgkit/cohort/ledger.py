@@ -21,7 +21,7 @@ from psgkit.errors import InputFileError
 
 State = Literal["pending", "done", "failed", "set_aside"]
 STATES: tuple[State, ...] = get_args(State)
-LEDGER_VERSION = 2
+LEDGER_VERSION = 3
 BUSY_S = 30.0
 """How long a reader waits for a writer, or the other way round."""
 GOES_ON = "Finished nights are kept; run the same command again to continue."
@@ -33,6 +33,9 @@ wait for each other but all must be on one machine; or in the older way that wor
 wherever their locks do."""
 
 _PROTOCOL = "protocol TEXT NOT NULL DEFAULT 'night'"
+_RESULTS = "results TEXT NOT NULL DEFAULT ''"
+_LATER = {"protocol": _PROTOCOL, "results": _RESULTS}
+"""Columns that ledgers of earlier versions lack."""
 _SCHEMA = f"""
 CREATE TABLE IF NOT EXISTS nights (
     night_id TEXT PRIMARY KEY,
@@ -48,7 +51,8 @@ CREATE TABLE IF NOT EXISTS nights (
     peak_bytes INTEGER,
     host TEXT NOT NULL,
     starts_n INTEGER NOT NULL,
-    {_PROTOCOL}
+    {_PROTOCOL},
+    {_RESULTS}
 ) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS files (
     place TEXT PRIMARY KEY,
@@ -81,6 +85,8 @@ class LedgerRow:
         Where it was analysed.
     starts_n : int
         How often it was started and did not end.
+    results : str
+        Which files its folder holds, see ``cohort.results``; empty unless done.
     """
 
     identity: NightIdentity
@@ -92,6 +98,7 @@ class LedgerRow:
     peak_bytes: int | None = None
     host: str = ""
     starts_n: int = 0
+    results: str = ""
 
     @property
     def night_id(self) -> str:
@@ -121,6 +128,8 @@ class Ledger:
     def rows(self) -> Iterator[LedgerRow]:
         """Yield every night in the order of ``night_id``, in its state when it is read."""
         after = ""
+        if not self._has_tables():
+            return
         while True:
             cursor = self._connection.execute(
                 "SELECT * FROM nights WHERE night_id > ? ORDER BY night_id LIMIT ?",
@@ -137,6 +146,8 @@ class Ledger:
 
     def known_files(self) -> dict[str, KnownFile]:
         """Return the known files by the hash of their paths."""
+        if not self._has_tables():
+            return {}
         cursor = self._connection.execute(
             "SELECT place, size_bytes, changed_ns, sha256, name_hash FROM files"
         )
@@ -146,6 +157,29 @@ class Ledger:
             )
             for place, size, changed, sha256, name_hash in cursor
         }
+
+    def _has_tables(self) -> bool:
+        """Return whether the ledger has been set up: another process may be about to do so."""
+        found = self._connection.execute(
+            "SELECT count(*) FROM sqlite_master WHERE name IN ('nights', 'files')"
+        )
+        return bool(found.fetchone()[0] == len(("nights", "files")))
+
+    def forget(self, night_ids: Iterable[str]) -> None:
+        """Remove the rows of nights that the source no longer holds."""
+        with self._connection:
+            self._connection.executemany(
+                "DELETE FROM nights WHERE night_id = ?", [(name,) for name in night_ids]
+            )
+
+    def forget_files(self, places: Iterable[str]) -> None:
+        """Remove what is known of all files but those in these places."""
+        wanted = set(places)
+        with self._connection:
+            self._connection.executemany(
+                "DELETE FROM files WHERE place = ?",
+                [(place,) for place in self.known_files() if place not in wanted],
+            )
 
     def write(self, rows: Iterable[LedgerRow], files: Mapping[str, KnownFile]) -> None:
         """Replace the rows of these nights and files in one transaction."""
@@ -202,8 +236,10 @@ def writing(path: Path, journal: Journal = "WAL") -> Iterator[Ledger]:
             # ones, which are then done again
             connection.execute("PRAGMA synchronous = NORMAL")
         connection.executescript(_SCHEMA)
-        if "protocol" not in (row[1] for row in connection.execute("PRAGMA table_info(nights)")):
-            connection.execute(f"ALTER TABLE nights ADD COLUMN {_PROTOCOL}")
+        there = {row[1] for row in connection.execute("PRAGMA table_info(nights)")}
+        for name, column in _LATER.items():
+            if name not in there:
+                connection.execute(f"ALTER TABLE nights ADD COLUMN {column}")
         connection.execute(f"PRAGMA user_version = {LEDGER_VERSION}")
         yield Ledger(connection)
 
@@ -293,6 +329,7 @@ def _cells(row: LedgerRow) -> dict[str, object]:
         "host": row.host,
         "starts_n": row.starts_n,
         "protocol": identity.protocol,
+        "results": row.results,
     }
 
 

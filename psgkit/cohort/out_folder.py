@@ -21,11 +21,13 @@ from psgkit.core.lab import Letterhead
 from psgkit.days.settings import DaysSettings
 from psgkit.document.values import plain
 from psgkit.errors import PsgkitError, SettingsError
+from psgkit.io.new_files import sync_folder, sync_names
 from psgkit.report.write import write_texts
 from psgkit.settings import Settings
 
 SCHEMA = "psgkit.batch/1"
 BATCH_FILE = "batch.json"
+UNREADABLE = f"{BATCH_FILE} cannot be read"
 MOST_DIFFERENCES_N = 5
 """Differences named in a message; psgkit's own choice."""
 
@@ -122,8 +124,13 @@ def refuse_among_originals(out: Path, root: Path | None, holders: Iterable[Path]
         raise SettingsError(f"--out {out}", "a folder that holds recordings", "another folder")
 
 
-def claim_folder(out: Path, facts: BatchFacts, *, force: bool) -> None:
+def claim_folder(out: Path, facts: BatchFacts, *, force: bool) -> str:
     """Create the folder of a batch, or check that it was made with these settings.
+
+    Returns
+    -------
+    str
+        What was mended, for the user; else empty.
 
     Raises
     ------
@@ -132,9 +139,15 @@ def claim_folder(out: Path, facts: BatchFacts, *, force: bool) -> None:
         settings; if it cannot be created.
     """
     path = out / BATCH_FILE
+    # looked at before the file of the batch: another shard may be making both just now
+    others = [one for one in out.iterdir() if not one.name.startswith(".")] if out.is_dir() else []
+    mended = ""
     if path.is_file():
         differences = differences_from(path, facts)
-        if differences and not force:
+        if differences == [UNREADABLE]:
+            # the key of each night says whether it was made with these settings
+            mended = f"{BATCH_FILE} could not be read and is written again"
+        elif differences and not force:
             shown = differences[:MOST_DIFFERENCES_N]
             more = len(differences) - len(shown)
             found = "; ".join(shown) + (f"; and {more} more" if more > 0 else "")
@@ -144,13 +157,14 @@ def claim_folder(out: Path, facts: BatchFacts, *, force: bool) -> None:
                 "the same version and settings",
                 "Choose another folder, or do all nights anew with --force.",
             )
-        if not differences:
-            return
-    elif out.is_dir() and any(out.iterdir()) and not force:
+        elif not differences:
+            return ""
+    elif others and not force:
         raise SettingsError(
             f"--out {out}", "other files in it", "an empty folder or that of a batch"
         )
     write_texts({BATCH_FILE: facts.as_json()}, out)
+    return mended
 
 
 def make_nights_folder(out: Path) -> None:
@@ -169,7 +183,7 @@ def differences_from(path: Path, facts: BatchFacts) -> list[str]:
         version, settings = there["psgkit"]["version"], there["settings"]
         schema = there["schema"]
     except (OSError, ValueError, KeyError, TypeError):
-        return [f"{path.name} cannot be read"]
+        return [UNREADABLE]
     found = [] if schema == SCHEMA else [f"schema {schema} there, {SCHEMA} now"]
     found += [] if version == __version__ else [f"psgkit {version} there, {__version__} now"]
     then, now = dict(_leaves(settings)), dict(_leaves(facts.settings))
@@ -215,7 +229,9 @@ def only_run(out: Path, owner: str) -> Iterator[None]:
 def names_of_nights(out: Path) -> set[str]:
     """Return the names of nights that have a folder."""
     folder = out / NIGHTS_FOLDER
-    return {path.name for path in folder.iterdir()} if folder.is_dir() else set()
+    if not folder.is_dir():
+        return set()
+    return {path.name for path in folder.iterdir() if not path.name.startswith(".")}
 
 
 MOUNTS = Path("/proc/self/mountinfo")
@@ -266,6 +282,33 @@ def kind_of(folder: Path, mounts: list[str]) -> str:
 
 
 NIGHTS_FOLDER = "nights"
+SUPERSEDED_FOLDER = "superseded"
+"""Nights that the source no longer holds; neither tables nor cohort pages show them."""
+
+
+def supersede(out: Path, night_ids: Iterable[str], owner: str) -> None:
+    """Move the folders of nights out of the batch, replacing older ones of the same name."""
+    for night_id in night_ids:
+        source = out / NIGHTS_FOLDER / night_id
+        if not source.is_dir():
+            continue
+        target = out / SUPERSEDED_FOLDER / night_id
+        target.parent.mkdir(exist_ok=True)
+        if target.exists():
+            shutil.rmtree(target)
+        source.replace(target)
+    sweep(out, owner)
+
+
+def purge(out: Path, night_ids: Iterable[str], owner: str) -> int:
+    """Delete the folders of nights, and all superseded ones; return how many those were."""
+    for night_id in night_ids:
+        remove_folder(out, night_id, owner)
+    folder = out / SUPERSEDED_FOLDER
+    names = list(folder.iterdir()) if folder.is_dir() else []
+    if names:
+        shutil.rmtree(folder)
+    return len(names)
 
 
 @contextmanager
@@ -286,8 +329,10 @@ def new_folder(out: Path, night_id: str, owner: str) -> Iterator[Path]:
         undo.callback(shutil.rmtree, part, ignore_errors=True)
         part.mkdir()
         yield part
+        sync_folder(part)
         remove_folder(out, night_id, owner)
         part.replace(target)
+        sync_names(target.parent)
 
 
 def remove_folder(out: Path, night_id: str, owner: str) -> None:

@@ -8,7 +8,6 @@ because loading them takes longer than writing the report of a night.
 """
 
 import contextlib
-import secrets
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -21,6 +20,7 @@ from psgkit.document.outside_text import encodable
 from psgkit.document.trace_file import TRACE_FILE, trace_as_npz
 from psgkit.document.write import night_as_json
 from psgkit.errors import SettingsError
+from psgkit.io.new_files import part_of, put_in_place
 from psgkit.report.csv_tables import indices_csv, movements_csv, sensor_csvs
 from psgkit.report.html.page import night_as_html, page_as_html
 
@@ -119,12 +119,12 @@ def _write_all(contents: Mapping[str, bytes], folder: Path) -> list[Path]:
         for name, content in contents.items():
             target = folder / name
             target.parent.mkdir(parents=True, exist_ok=True)
-            part = target.with_name(f".{target.name}.{secrets.token_hex(4)}.part")
+            part = part_of(target)
             cleanup.callback(part.unlink, missing_ok=True)
             with part.open("xb") as file:
                 file.write(content)
             written.append((part, target))
-        return [part.replace(path) for part, path in written]
+        return put_in_place(written)
 
 
 def write_days(report: "DaysReport", folder: str | Path, *, pdf: bool = False) -> list[Path]:

@@ -14,6 +14,7 @@ from psgkit.core.movements import Movements
 from psgkit.core.postures import Postures, Turns
 from psgkit.core.rhythms import Rhythms
 from psgkit.io.edf.write import write_edf
+from psgkit.io.new_files import new_file
 from psgkit.simulate.simulated import SimulatedNight
 
 RECORD_S = 10.0
@@ -121,7 +122,7 @@ def hypnogram_rows(hypnogram: Hypnogram) -> Iterable[Row]:
 
 def write_table(path: Path, columns: Sequence[str], rows: Iterable[Row]) -> None:
     """Write a table; numbers to the millisecond, the same line ends on every system."""
-    with path.open("w", encoding="utf-8", newline="") as stream:
+    with new_file(path) as part, part.open("x", encoding="utf-8", newline="") as stream:
         table = csv.writer(stream, lineterminator="\n")
         table.writerow(columns)
         for row in rows:

@@ -83,8 +83,8 @@ def test_a_change_that_a_kill_cut_short_is_undone_by_who_reads_next(tmp_path: Pa
         "for n in range(2000):\n"
         "    ledger.execute('UPDATE nights SET reason = ?', (str(n) * 500,))\n"
         "    ledger.execute('INSERT INTO nights SELECT ?, subject, session, recording, extra, '\n"
-        "        'state, key, kind, reason, seconds, peak_bytes, host, starts_n, protocol '\n"
-        "        'FROM nights '\n"
+        "        'state, key, kind, reason, seconds, peak_bytes, host, starts_n, protocol,'\n"
+        "        'results FROM nights '\n"
         "        'WHERE night_id = ?', (f'x{n}', 'a'))\n"
         "    if os.path.getsize(sys.argv[1]) > 100_000: break\n"
         "os.kill(os.getpid(), signal.SIGKILL)\n"
@@ -159,7 +159,7 @@ def test_a_ledger_of_a_newer_version_is_refused(tmp_path: Path) -> None:
     with sqlite3.connect(tmp_path / "ledger.sqlite") as newer:
         newer.execute("PRAGMA user_version = 99")
     newer.close()
-    newer_than_ours = pytest.raises(InputFileError, match="version 99, wanted version 2")
+    newer_than_ours = pytest.raises(InputFileError, match="version 99, wanted version 3")
     with newer_than_ours, writing(tmp_path / "ledger.sqlite"):
         pass
 

@@ -104,6 +104,14 @@ def batch(
         bool, typer.Option("--retry-failed", help="Try nights that failed before once more.")
     ] = False,
     force: Annotated[bool, typer.Option("--force", help="Do all nights anew.")] = False,
+    verify: Annotated[
+        bool,
+        typer.Option("--verify", help="Compare earlier results byte by byte, not by size alone."),
+    ] = False,
+    purge: Annotated[
+        bool,
+        typer.Option("--purge", help="Delete nights that the source no longer holds."),
+    ] = False,
     memory_limit: Annotated[
         str | None, typer.Option(metavar="SIZE", help="Memory a process may have, such as 2GB.")
     ] = None,
@@ -165,6 +173,8 @@ def batch(
         keep_names=keep_names,
         pdf=pdf,
         shard=_shard_of(shard),
+        verify=verify,
+        purge=purge,
     )
     access = _access(scheduler, tls_ca, tls_cert, tls_key, insecure=insecure)
     choice = _worker_choice(jobs, access, memory_limit, shard=shard is not None)
@@ -205,7 +215,7 @@ def _watched(request: "BatchRequest", choice: "WorkerChoice", log: Path | None) 
         if run_log is not None:
             run_log.write("end", was_stopped=result.was_stopped, **result.states)
         if not result.was_stopped and request.shard is None:
-            refresh_tables(request.out)
+            refresh_tables(request.out, verify=request.verify)
     return result
 
 

@@ -34,10 +34,10 @@ def show_dry_run(request: "BatchRequest", choice: "WorkerChoice") -> None:
     from psgkit.cli.options import counted
     from psgkit.cohort.out_folder import BATCH_FILE, differences_from
     from psgkit.cohort.plan.plan import plan_nights
-    from psgkit.cohort.run.batch import known_of, prepare
+    from psgkit.cohort.run.batch import intact, known_of, prepare
 
     found, nights, facts = prepare(request)
-    known = known_of(request.out)
+    known, _ = intact(known_of(request.out), nights, request)
     plan = plan_nights(nights, known, facts.digest, request.again)
     with counted("looking at nights", len(plan.steps)) as advance:
         previews = []

@@ -119,6 +119,18 @@ def remembered_contents(night: PlannedNight, known: Mapping[str, KnownFile]) -> 
     return Contents(digests=tuple(digests), known={})
 
 
+def have_changed(night: PlannedNight, known: Mapping[str, KnownFile]) -> bool:
+    """Return whether a file of a night has another size or modification time than when read."""
+    for _, path in night.files_by_purpose():
+        file = known.get(place_of(path))
+        try:
+            if file is not None and not _is_as(file, path):
+                return True
+        except OSError:
+            return True
+    return False
+
+
 def key_of(night: PlannedNight, contents: Contents, settings: str) -> str:
     """Return the digest of everything that decides the result of a night.
 

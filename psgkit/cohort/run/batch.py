@@ -4,7 +4,7 @@ import functools
 import os
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Protocol
 
@@ -18,6 +18,8 @@ from psgkit.cohort.ledger import (
     writing,
 )
 from psgkit.cohort.out_folder import (
+    NIGHTS_FOLDER,
+    SUPERSEDED_FOLDER,
     BatchFacts,
     claim_folder,
     facts_of,
@@ -25,14 +27,17 @@ from psgkit.cohort.out_folder import (
     make_nights_folder,
     names_of_nights,
     only_run,
+    purge,
     refuse_among_originals,
     remove_folder,
+    supersede,
     sweep,
 )
-from psgkit.cohort.plan.content import name_hash_by
+from psgkit.cohort.plan.content import name_hash_by, place_of
 from psgkit.cohort.plan.plan import Again, Known, Plan, plan_nights, set_aside, shard_of
 from psgkit.cohort.plan.planned import PlannedNight
 from psgkit.cohort.plan.sources import FoundNights, find_nights
+from psgkit.cohort.results import holds
 from psgkit.cohort.run.engine import Run, RunObserver, Stop, ThisProcess, Workers, run_nights
 from psgkit.cohort.run.night_task import NightTask
 from psgkit.cohort.run.scheduler_access import SchedulerAccess
@@ -65,6 +70,10 @@ class BatchRequest:
         Whether a PDF of each night is written as well.
     shard : (int, int) or None
         Number of the shard, from 1, and number of shards.
+    verify : bool
+        Whether every byte of earlier results is compared with its digest; else their sizes are.
+    purge : bool
+        Whether nights that the source no longer holds are deleted; else they are moved.
     """
 
     source: str
@@ -77,6 +86,8 @@ class BatchRequest:
     keep_names: bool = False
     pdf: bool = False
     shard: tuple[int, int] | None = None
+    verify: bool = False
+    purge: bool = False
 
     @property
     def owner(self) -> str:
@@ -144,14 +155,20 @@ def run_batch(
         before remain in the ledger and in their folders.
     """
     found, nights, facts = prepare(request)
-    claim_folder(request.out, facts, force=request.again == "all")
+    mended = claim_folder(request.out, facts, force=request.again == "all")
+    if mended:
+        watch.said(mended)
     with only_run(request.out, request.owner):
         make_nights_folder(request.out)
         sweep(request.out, request.owner)
         with writing(request.out / f"{request.owner}.sqlite", _journal(request)) as ledger:
             if request.shard is None:
                 take_over_shards(request.out, ledger)
-            plan = plan_nights(nights, known_of(request.out), facts.digest, request.again)
+            _leave_out_withdrawn(request, found, ledger, watch)
+            known, damaged = intact(known_of(request.out), nights, request)
+            if damaged:
+                watch.said(f"{_nights(damaged)} whose results were damaged: done again")
+            plan = plan_nights(nights, known, facts.digest, request.again)
             watch.planned(found, plan)
             ledger.write(plan.renamed, {})
             for night in plan.set_aside:
@@ -170,7 +187,52 @@ def run_batch(
                         settings_digest=facts.digest,
                     )
                     run_nights(plan.steps, task, run)
+        sweep(request.out, request.owner)
     return _result(request, nights, stop)
+
+
+def _nights(number: int) -> str:
+    return f"{number} night{'s' * (number != 1)}"
+
+
+def _leave_out_withdrawn(
+    request: BatchRequest, found: FoundNights, ledger: Ledger, watch: BatchObserver
+) -> None:
+    """Take nights that the source no longer holds, or holds with other content, out of a batch."""
+    now = {night.night_id for night in found.nights}
+    gone = {row.night_id for row in ledger.rows()} - now
+    rows_n = len(gone)
+    if request.shard is None:
+        # folders of a run that was killed before its ledger knew them
+        gone |= names_of_nights(request.out) - now
+    if request.purge:
+        earlier_n = purge(request.out, gone, request.owner)
+        if gone or earlier_n:
+            watch.said(f"{_nights(len(gone) + earlier_n)} that the source no longer holds: deleted")
+        ledger.forget_files(
+            place_of(path) for night in found.nights for _, path in night.files_by_purpose()
+        )
+    elif gone:
+        supersede(request.out, gone, request.owner)
+        watch.said(
+            f"{_nights(len(gone))} that the source no longer holds: moved to "
+            f"{SUPERSEDED_FOLDER}/ (--purge deletes them)"
+        )
+    if rows_n:
+        ledger.forget(gone)
+
+
+def intact(known: Known, nights: list[PlannedNight], request: BatchRequest) -> tuple[Known, int]:
+    """Return what is known without nights whose results are damaged, and how many these are."""
+    folder = request.out / NIGHTS_FOLDER
+    damaged = {
+        night.night_id
+        for night in nights
+        if (row := known.rows.get(night.night_id)) is not None
+        and row.state == "done"
+        and not holds(folder / night.night_id, row.results, verify=request.verify)
+    }
+    return replace(known, folders=known.folders - damaged), len(damaged)
 
 
 def prepare(request: BatchRequest) -> tuple[FoundNights, list[PlannedNight], BatchFacts]:

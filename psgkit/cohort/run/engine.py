@@ -176,6 +176,7 @@ def _row_of(outcome: NightOutcome, before: LedgerRow) -> LedgerRow:
         seconds=outcome.seconds,
         peak_bytes=outcome.peak_bytes,
         host=outcome.host,
+        results=outcome.results,
     )
 
 

@@ -17,7 +17,7 @@ from typing import Literal
 
 from psgkit.cohort.ledger import GOES_ON, KnownFile
 from psgkit.cohort.out_folder import new_folder, remove_folder
-from psgkit.cohort.plan.content import Contents, contents_of, key_of, place_of
+from psgkit.cohort.plan.content import Contents, contents_of, have_changed, key_of, place_of
 from psgkit.cohort.plan.planned import (
     DaysFiles,
     PlannedNight,
@@ -25,6 +25,7 @@ from psgkit.cohort.plan.planned import (
     renamed_report,
     renaming,
 )
+from psgkit.cohort.results import results_of
 from psgkit.cohort.tables.rows import ROWS_FILE, write_day_rows, write_rows
 from psgkit.core.days.days_report import DaysReport
 from psgkit.core.finding import Finding
@@ -109,6 +110,12 @@ class NightOutcome:
     peak_bytes: int = 0
     host: str = field(default_factory=socket.gethostname)
     files: dict[str, KnownFile] = field(default_factory=dict)
+    results: str = ""
+
+
+_MOST_READS_N = 3
+"""How often a night is read whose files change meanwhile; psgkit's own choice."""
+CHANGES = "a file of this night changes while it is read: it may still be copied"
 
 
 def work_on(task: NightTask) -> NightOutcome:
@@ -122,6 +129,14 @@ def work_on(task: NightTask) -> NightOutcome:
     start_measuring()
     began_s = time.perf_counter()
     outcome = _outcome(task)
+    for _ in range(_MOST_READS_N - 1):
+        if not have_changed(task.night, outcome.files):
+            break
+        outcome = _outcome(task)
+    else:
+        if have_changed(task.night, outcome.files):
+            remove_folder(task.out, task.night.night_id, task.owner)
+            outcome = replace(outcome, state="failed", kind="InputFileError", reason=CHANGES)
     return replace(outcome, seconds=time.perf_counter() - began_s, peak_bytes=peak_bytes())
 
 
@@ -138,8 +153,7 @@ def _outcome(task: NightTask) -> NightOutcome:
         remove_folder(task.out, task.night.night_id, task.owner)
         kind, reason = reason_of(fault.error, renaming(task.night))
         return replace(done, state="failed", kind=kind, reason=reason)
-    _write(write_into, task)
-    return done
+    return replace(done, results=_write(write_into, task))
 
 
 class _Fault(AbstractContextManager["_Fault"]):
@@ -210,12 +224,13 @@ def reason_of(error: Exception, rename: Callable[[str], str]) -> tuple[str, str]
     return kind, f"a fault of psgkit in {where}: please report it"
 
 
-def _write(write_into: Callable[[Path], None], task: NightTask) -> None:
-    """Write all results of a night under its name, or none."""
+def _write(write_into: Callable[[Path], None], task: NightTask) -> str:
+    """Write all results of a night under its name, or none; return which files they are."""
     try:
         new = new_folder(task.out, task.night.night_id, task.owner)
         with in_language(task.language), new as folder:
             write_into(folder)
+            return results_of(folder)
     except (OSError, SettingsError) as error:
         found = error.found if isinstance(error, SettingsError) else error.strerror or str(error)
         wanted = "a folder that can be written to, with room for the results"

@@ -5,7 +5,7 @@ with their number and the result does not depend on workers or shards.  The colu
 table of nights are known only after all nights, so its pieces are kept in a temporary file.
 """
 
-import secrets
+import json
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
@@ -19,6 +19,8 @@ from psgkit.cohort.tables.night_chunk import Chunk, chunk_of
 from psgkit.cohort.tables.schema import TABLES, WIDE, arrow_schema, columns_of_table
 from psgkit.document.outside_text import csv_cell
 from psgkit.errors import SettingsError
+from psgkit.io.new_files import PART, part_of, put_in_place
+from psgkit.report.write import write_texts
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -66,8 +68,10 @@ def merge_tables(out: str | Path) -> list[Path]:
         ) from error
 
 
-def refresh_tables(out: str | Path) -> list[Path]:
-    """Write the tables again if the ledgers have changed, and return their paths, else none.
+def refresh_tables(out: str | Path, *, verify: bool = False) -> list[Path]:
+    """Write the tables again if ledgers or tables have changed, and return their paths, else none.
+
+    With ``verify`` they are written in any case.
 
     A folder with tables and without ledger is not changed.
     """
@@ -75,7 +79,7 @@ def refresh_tables(out: str | Path) -> list[Path]:
 
     folder = Path(out)
     paths = [folder / f"{name}.parquet" for name in TABLES]
-    there = all(path.is_file() for path in paths)
+    there = not verify and all(path.is_file() for path in paths) and _are_whole(folder)
     if paths[0].is_file() and not ledger_paths(folder):
         return []
     if there:
@@ -86,6 +90,23 @@ def refresh_tables(out: str | Path) -> list[Path]:
         if metadata.get(FINGERPRINT.encode()) == fingerprint_of(folder).encode():
             return []
     return merge_tables(folder)
+
+
+SIZES_FILE = ".tables.json"
+"""Sizes of the tables, written after them: a table that was cut off or emptied is made again."""
+
+
+def _sizes_of(paths: Iterable[Path]) -> str:
+    return json.dumps({path.name: path.stat().st_size for path in paths}, indent=1) + "\n"
+
+
+def _are_whole(folder: Path) -> bool:
+    """Return whether all tables have the sizes with which they were written."""
+    try:
+        sizes = json.loads((folder / SIZES_FILE).read_text(encoding="utf-8"))
+        return all((folder / name).stat().st_size == size for name, size in sizes.items())
+    except (OSError, ValueError, AttributeError):
+        return False
 
 
 def _merged(folder: Path, nights: Iterator[LedgerRow]) -> list[Path]:
@@ -101,7 +122,9 @@ def _merged(folder: Path, nights: Iterator[LedgerRow]) -> list[Path]:
         for name, path in waiting.items():
             with path.open("rb") as own:
                 _wide_table((folder, name), own, shared, done)
-        return [part.replace(path) for part, path in done]
+        paths = put_in_place(done)
+        write_texts({SIZES_FILE: _sizes_of(paths)}, folder)
+        return paths
     finally:
         for path in (*waiting.values(), *(part for part, _ in done)):
             path.unlink(missing_ok=True)
@@ -184,18 +207,11 @@ def _streams(pieces: Any) -> "Iterator[pa.Table]":  # noqa: ANN401
 # the pattern of ``csv_cell`` in the syntax of RE2, which Arrow uses
 _FORMULA = r"\A *[=+\-@\t\r\n\x{ff1d}\x{ff0b}\x{ff0d}\x{ff20}]"
 
-_PART = ".part"
-
-
-def part_of(path: Path) -> Path:
-    """Return a unique temporary name for ``path``."""
-    return path.with_name(f".{path.name}.{secrets.token_hex(4)}{_PART}")
-
 
 def sweep_tables(folder: Path, names: Iterable[str]) -> None:
     """Remove temporary files of a killed merge; no merge may be running."""
     for name in names:
-        for path in folder.glob(f".{name}.*{_PART}"):
+        for path in folder.glob(f".{name}.*{PART}"):
             path.unlink(missing_ok=True)
 
 

@@ -8,7 +8,6 @@ ledger has.  The same report always gives the same bytes, on every machine.
 import hashlib
 import json
 import re
-import secrets
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -38,6 +37,7 @@ from psgkit.document.rows import movement_rows
 from psgkit.document.values import plain, tidy
 from psgkit.document.write import index_row
 from psgkit.errors import InputFileError
+from psgkit.io.new_files import new_file
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -73,12 +73,9 @@ def write_rows(report: NightReport, identity: NightIdentity, path: str | Path) -
 
 def write_bytes(content: bytes, path: Path) -> Path:
     """Write the content to ``path`` atomically and return it."""
-    part = path.with_name(f".{path.name}.{secrets.token_hex(4)}.part")
-    try:
+    with new_file(path) as part:
         part.write_bytes(content)
-        return part.replace(path)
-    finally:
-        part.unlink(missing_ok=True)
+    return path
 
 
 def rows_as_bytes(report: NightReport, identity: NightIdentity) -> bytes:

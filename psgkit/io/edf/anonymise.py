@@ -23,7 +23,7 @@ from psgkit.io.channels.electrodes import find_electrodes
 from psgkit.io.channels.label_words import sides_in
 from psgkit.io.channels.roles import role_of_label
 from psgkit.io.edf.annotations import TAL, decode_record
-from psgkit.io.edf.copies import copied_records, new_file
+from psgkit.io.edf.copies import copied_records, new_copy
 from psgkit.io.edf.header import (
     MONTHS,
     NUMBER_FIELDS,
@@ -75,7 +75,7 @@ def anonymise_edf(path: str | Path, target: str | Path) -> Path:
         raw = file.read(header.header_bytes)
     private = private_words(raw, header)
     labels = _labels(header)
-    with new_file(target) as copy:
+    with new_copy(target) as copy:
         copy.write(_clean_header(raw, header))
         for block in copied_records(path, header):
             blanked = bytearray(block)

@@ -1,15 +1,15 @@
 """Find EDF and BDF recordings in folders, and write copies of them."""
 
 import os
-import secrets
 from collections.abc import Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
 from psgkit.errors import InputFileError, SettingsError
 from psgkit.io.edf.header import EdfHeader
+from psgkit.io.new_files import new_file
 from psgkit.io.text.read import EDF_SUFFIXES
 
 _BLOCK_BYTES = 2**22
@@ -98,8 +98,8 @@ def refuse_own_folder(sources: Sequence[Source], folder: str | Path) -> None:
 
 
 @contextmanager
-def new_file(target: Path) -> Iterator[IO[bytes]]:
-    """Open a temporary file that is renamed to ``target`` when the block ends without error.
+def new_copy(target: Path) -> Iterator[IO[bytes]]:
+    """Open a file that gets the name ``target`` when the block ends without error.
 
     Raises
     ------
@@ -108,12 +108,8 @@ def new_file(target: Path) -> Iterator[IO[bytes]]:
     """
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
-        part = target.with_name(f".{secrets.token_hex(6)}.part")
-        with ExitStack() as undo:
-            undo.callback(part.unlink, missing_ok=True)
-            with part.open("xb") as file:
-                yield file
-            part.replace(target)
+        with new_file(target) as part, part.open("xb") as file:
+            yield file
     except OSError as error:
         why = error.strerror or "cannot be written"
         raise InputFileError(target.name, why, "a folder that can be written to") from None

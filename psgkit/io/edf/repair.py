@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from psgkit.errors import InputFileError
-from psgkit.io.edf.copies import copied_records, new_file
+from psgkit.io.edf.copies import copied_records, new_copy
 from psgkit.io.edf.header import (
     HEADER_SIZE,
     NUMBER_FIELDS,
@@ -94,7 +94,7 @@ def repair_edf(path: str | Path, target: str | Path) -> Repair:
         whole, rest = divmod(size_bytes - kept_bytes, header.record_bytes)
         lost = f"{whole} records and {rest} bytes" if whole else f"{rest} bytes"
         changes.append(Change(field="end of file", byte=kept_bytes, old=lost, new="left out"))
-    with new_file(target) as copy:
+    with new_copy(target) as copy:
         copy.write(raw)
         for block in copied_records(path, header):
             copy.write(block)

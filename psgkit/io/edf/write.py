@@ -9,7 +9,6 @@ and of 1 us in a file of annotations only.
 import math
 import warnings
 from collections.abc import Sequence
-from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
@@ -23,6 +22,7 @@ from numpy.typing import NDArray
 from psgkit.core.recording import Channel, Recording
 from psgkit.core.signal import Samples
 from psgkit.io.edf.header import FIXED_BYTES, MONTHS, SIGNALS_N, place_of
+from psgkit.io.new_files import new_file
 
 if TYPE_CHECKING:
     from pyedflib import EdfWriter
@@ -119,9 +119,7 @@ def write_edf(
     records_n = max(math.ceil(len(track.samples) / track.per_record) for track in tracks)
     texts = _checked_annotations(annotations, records_n)
     start, word = _checked_header(recording, note)
-    part = target.with_name(f"{target.name}.part")
-    with ExitStack() as undo:
-        undo.callback(part.unlink, missing_ok=True)
+    with new_file(target) as part:
         with EdfWriter(str(part), len(tracks)) as writer:
             writer.setStartdatetime(start)
             writer.setRecordingAdditional(word)
@@ -132,7 +130,6 @@ def write_edf(
             for onset_s, duration_s, text in texts:
                 _done(writer.writeAnnotation(onset_s, duration_s or -1, text), text)
         _write_limits(part, tracks)
-        part.replace(target)
     return WrittenEdf(
         path=target,
         record_s=float(length_s),

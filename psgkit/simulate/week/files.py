@@ -14,6 +14,7 @@ from psgkit.core.days.day_clock import DayClock
 from psgkit.core.days.diary import DIARY_TIMES, Diary
 from psgkit.core.recording import Channel, Recording
 from psgkit.io.edf.write import write_edf
+from psgkit.io.new_files import new_file
 from psgkit.simulate.files import (
     HYPNOGRAM_COLUMNS,
     POSTURE_COLUMNS,
@@ -74,7 +75,8 @@ def write_day_tables(week: SimulatedDays, target: Path) -> dict[str, Path]:
     )
     _write_truth(week, paths)
     paths["about"] = target / "about.json"
-    paths["about"].write_text(json.dumps(_about(week), indent=1) + "\n", encoding="utf-8")
+    with new_file(paths["about"]) as part:
+        part.write_text(json.dumps(_about(week), indent=1) + "\n", encoding="utf-8")
     return paths
 
 
@@ -84,7 +86,8 @@ def write_counts(week: SimulatedDays, path: Path) -> None:
     head = NOTE.format(kind=week.kind, seed=week.seed)
     columns = ("time", *(one.label for one in counts))
     lines = [head, ",".join(columns), *(",".join(row) for row in _count_rows(counts, week.clock))]
-    path.write_text("\n".join(lines) + "\n", encoding="utf-8", newline="")
+    with new_file(path) as part:
+        part.write_text("\n".join(lines) + "\n", encoding="utf-8", newline="")
 
 
 def write_diary(diary: Diary, clock: DayClock, path: Path) -> None:

@@ -1,0 +1,86 @@
+"""New files that are complete or absent, also after a power cut, and never lead elsewhere.
+
+Content is written under a fresh hidden name in the folder of the target, so that no symbolic link
+is followed.  It is on the disk before the file gets its name, and the name is on the disk before
+the function returns: what is recorded afterwards, as in the ledger of a batch, is true.
+"""
+
+import os
+import secrets
+from collections.abc import Iterable, Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+
+PART = ".part"
+
+
+def part_of(target: Path) -> Path:
+    """Return a fresh hidden name beside ``target``."""
+    return target.with_name(f".{target.name}.{secrets.token_hex(4)}{PART}")
+
+
+@contextmanager
+def new_file(target: Path) -> Iterator[Path]:
+    """Yield the path to write to; it gets the name ``target`` if the block ends without error.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     with new_file(Path(folder) / "night.txt") as part:
+    ...         _ = part.write_text("whole")
+    ...     [path.name for path in Path(folder).iterdir()]
+    ['night.txt']
+    """
+    part = part_of(target)
+    with ExitStack() as undo:
+        undo.callback(part.unlink, missing_ok=True)
+        yield part
+        put_in_place([(part, target)])
+
+
+def put_in_place(parts: Iterable[tuple[Path, Path]]) -> list[Path]:
+    """Give complete files their names, in this order, and return the targets.
+
+    Parameters
+    ----------
+    parts : iterable of (Path, Path)
+        File as written, and target in the same folder.
+    """
+    pairs = list(parts)
+    for part, _ in pairs:
+        sync(part)
+    targets = [part.replace(target) for part, target in pairs]
+    for folder in dict.fromkeys(target.parent for target in targets):
+        sync_names(folder)
+    return targets
+
+
+def sync(path: Path) -> None:
+    """Wait until the bytes of a file are on the disk."""
+    number = os.open(path, os.O_RDWR)
+    try:
+        os.fsync(number)
+    finally:
+        os.close(number)
+
+
+def sync_names(folder: Path) -> None:
+    """Wait until the names in a folder are on the disk; Windows does so by itself."""
+    if os.name == "nt":
+        return
+    number = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(number)
+    finally:
+        os.close(number)
+
+
+def sync_folder(folder: Path) -> None:
+    """Wait until a folder with everything in it is on the disk."""
+    for path in sorted(folder.rglob("*")):
+        if path.is_dir():
+            sync_names(path)
+        else:
+            sync(path)
+    sync_names(folder)
