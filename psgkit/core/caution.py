@@ -53,6 +53,8 @@ class CautionRule:
         Of the time between lights off and on; more is a caution.
     max_unscored_for_efficiency : float
         Share of unscored time above which sleep efficiency is not given.
+    max_bilateral : float
+        Share of leg movements in both channels; more is a caution where sides are assumed.
     max_gap_share : float
         Of the time from start to end; more without recording is a caution.
     """
@@ -61,4 +63,5 @@ class CautionRule:
     min_sleep_h: float = 4.0
     max_unscored_share: float = 0.05
     max_unscored_for_efficiency: float = 0.2
+    max_bilateral: float = 0.95
     max_gap_share: float = 0.05

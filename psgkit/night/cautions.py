@@ -4,12 +4,12 @@
 """
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import replace
+from typing import NamedTuple
 
 from psgkit.core.caution import Caution, CautionRule
 from psgkit.core.finding import Finding
-from psgkit.core.index import Index
 from psgkit.core.night_report import NightReport
 from psgkit.core.recording import Channel
 from psgkit.core.site import Site
@@ -19,7 +19,7 @@ from psgkit.night.caution_table import (
     NOTES,
     OF_FINDINGS,
     OWN_GROUP,
-    SAME_FLAG,
+    SAME_CODE,
     FindingCaution,
 )
 
@@ -30,8 +30,13 @@ _OTHER_SIDE = {"left": "right", "right": "left"}
 _FEWEST_MARKS = 10
 """Fewer scored movements may well be of one leg; psgkit's own choice."""
 
-Found = tuple[str, Mapping[str, object]]
-"""Code of a caution, and the values of the fields of its sentence."""
+
+class Found(NamedTuple):
+    """Code of a sentence, and the values of the fields of the sentence and of its advice."""
+
+    code: str
+    said: tuple[str, ...] = ()
+    advised: tuple[str, ...] = ()
 
 
 def with_cautions(report: NightReport, rule: CautionRule) -> NightReport:
@@ -46,31 +51,30 @@ def with_cautions(report: NightReport, rule: CautionRule) -> NightReport:
     >>> [one.code for one in with_cautions(report, CautionRule()).cautions][:2]
     ['short_recording', 'short_sleep']
     """
-    computed = [_computed(code, values) for code, values in _all_found(report, rule)]
-    found = [*computed, *_of_findings(report)]
+    found = [*map(_computed, _all_found(report, rule)), *_of_findings(report)]
     return replace(
         report, cautions=tuple(sorted(found, key=lambda one: _RANKS.index(one.severity)))
     )
 
 
-def _computed(code: str, values: Mapping[str, object]) -> Caution:
-    kind = COMPUTED[code]
+def _computed(found: Found) -> Caution:
+    kind = COMPUTED[found.code]
     return Caution(
-        code=SAME_FLAG.get(code, code),
+        code=SAME_CODE.get(found.code, found.code),
         severity=kind.severity,
-        message=kind.message.format_map(values),
-        advice=kind.advice.format_map(values),
+        message=_sentence(kind.message.format(*found.said)),
+        advice=_sentence(kind.advice.format(*found.advised)),
         concerns=kind.concerns,
     )
 
 
 def _all_found(report: NightReport, rule: CautionRule) -> Iterator[Found]:
-    yield from _about_legs(report)
+    yield from _about_legs(report, rule)
     yield from _about_stages(report, rule)
     yield from _about_length(report, rule)
 
 
-def _about_legs(report: NightReport) -> Iterator[Found]:
+def _about_legs(report: NightReport, rule: CautionRule) -> Iterator[Found]:
     """Yield whether fewer than two legs were scored."""
     if not report.channels and len(report.movements):
         yield from _about_marks(report)
@@ -79,28 +83,48 @@ def _about_legs(report: NightReport) -> Iterator[Found]:
     sites = {channel.site for channel in used}
     if not used:
         index = report.indices.get("legs", {}).get("lm_n")
-        yield "no_legs", {"reason": (index and index.reason) or "no channel of a leg was found"}
+        reason = (index and index.reason) or "no leg EMG channel in the recording"
+        yield Found("no_legs", (reason,))
     elif len(sites) == 1:
         yield _about_one_channel(used[0], report.channels)
+    elif any("assumed" in one.rule for one in used):
+        yield from _about_sides(used, report, rule)
+
+
+def _about_sides(used: list[Channel], report: NightReport, rule: CautionRule) -> Iterator[Found]:
+    """Yield which leg is assumed to be left, and whether both channels show the same leg."""
+    sides = [(one, _SIDES[one.site]) for one in used if one.site in _SIDES]
+    assumed = ", ".join(f"{one.label!r} {side}" for one, side in sides)
+    swapped = " and ".join(_map_line(one, f"{_OTHER_SIDE[side]}_leg") for one, side in sides)
+    yield Found("sides_assumed", (assumed,), (swapped,))
+    both, n = (_index(report, "legs", name) for name in ("bilateral_share", "clm_n"))
+    if both is not None and n is not None and n >= _FEWEST_MARKS and both > rule.max_bilateral:
+        excluded = f'{json.dumps(used[-1].label, ensure_ascii=False)} = {{role = ""}}'
+        labels = ", ".join(repr(one.label) for one in used)
+        yield Found("same_leg_twice", (f"{100 * both:.0f}", labels), (excluded,))
+
+
+def _map_line(channel: Channel, site: str) -> str:
+    """Return the line of a channel map that makes a channel a leg."""
+    label = json.dumps(channel.label, ensure_ascii=False)  # as a key in TOML
+    return f'{label} = {{role = "leg", site = "{site}"}}'
 
 
 def _about_one_channel(used: Channel, channels: tuple[Channel, ...]) -> Found:
     """Return that one channel served both legs, or one leg, with those that may be the other."""
     if "both" in used.rule:
-        return "legs_in_one_channel", {"label": repr(used.label)}
+        return Found("legs_in_one_channel", (repr(used.label),))
     side = _SIDES.get(used.site, "")
-    told = {"label": repr(used.label), "side": f"{side} leg" if side else "side not stated"}
+    told = (repr(used.label), f"{side} leg" if side else "side not stated")
     others = like_other_leg(used, channels)
     refused = [one for one in others if one.status == "refused"]
     free = [one for one in others if one.status != "refused"]
     if refused and not free:
-        return "one_leg_refused", {**told, "refused": "; ".join(map(_why, refused))}
+        return Found("one_leg_refused", (*told, " and ".join(map(_why, refused))))
     if not free:
-        return "one_leg", told
-    label = json.dumps(free[0].label, ensure_ascii=False)  # as a key in TOML
-    site = f"{_OTHER_SIDE.get(side, 'right')}_leg"
-    line = f'{label} = {{role = "leg", site = "{site}"}}'
-    return "one_leg_of_two", {**told, "others": _either(free), "line": line}
+        return Found("one_leg", told)
+    line = _map_line(free[0], f"{_OTHER_SIDE.get(side, 'right')}_leg")
+    return Found("one_leg_of_two", (*told, _either(free)), (line,))
 
 
 def _either(channels: list[Channel]) -> str:
@@ -117,33 +141,33 @@ def _about_marks(report: NightReport) -> Iterator[Found]:
     sides = {word: int((sites == site).sum()) for site, word in _SIDES.items()}
     ((most, n), (_, others)) = sorted(sides.items(), key=lambda one: -one[1])
     if n >= _FEWEST_MARKS and not others and not (sites == Site.BOTH_LEGS).any():
-        yield "one_leg_marked", {"n": n, "side": most}
+        yield Found("one_leg_marked", (str(n), most))
 
 
 def _about_stages(report: NightReport, rule: CautionRule) -> Iterator[Found]:
     """Yield whether much of the night has no stage."""
-    sleep = report.indices.get("sleep", {})
-    unscored, night = _value(sleep.get("unscored_min")), _value(sleep.get("tib_min"))
+    unscored, night = _index(report, "sleep", "unscored_min"), _index(report, "sleep", "tib_min")
     if unscored is not None and night and unscored > rule.max_unscored_share * night:
-        yield "unscored", {"percent": f"{100 * unscored / night:.0f}", "minutes": f"{unscored:.0f}"}
+        yield Found("unscored", (f"{100 * unscored / night:.0f}", f"{unscored:.0f}"))
 
 
 def _about_length(report: NightReport, rule: CautionRule) -> Iterator[Found]:
     """Yield whether little was recorded or slept."""
     recorded_h = sum(segment.duration_s for segment in report.segments) / 3600
     if recorded_h < rule.min_recorded_h:
-        yield "short_recording", {"hours": f"{recorded_h:.1f}"}
+        yield Found("short_recording", (f"{recorded_h:.1f}",))
     lost_h = report.duration_s / 3600 - recorded_h
     if lost_h > rule.max_gap_share * report.duration_s / 3600:
-        percent = f"{100 * 3600 * lost_h / report.duration_s:.0f}"
-        yield "gaps", {"percent": percent, "minutes": f"{60 * lost_h:.0f}"}
-    slept = _value(report.indices.get("sleep", {}).get("tst_min"))
+        share = lost_h * 3600 / report.duration_s
+        yield Found("gaps", (f"{100 * share:.0f}", f"{60 * lost_h:.0f}"))
+    slept = _index(report, "sleep", "tst_min")
     if slept is not None and slept < 60 * rule.min_sleep_h:
-        yield "short_sleep", {"minutes": f"{slept:.0f}"}
+        yield Found("short_sleep", (f"{slept:.0f}",))
 
 
-def _value(index: Index | None) -> float | None:
+def _index(report: NightReport, group: str, name: str) -> float | None:
     """Return the value of an index; None if it is missing."""
+    index = report.indices.get(group, {}).get(name)
     return None if index is None else index.value
 
 
@@ -160,7 +184,7 @@ def _of_findings(report: NightReport) -> Iterator[Caution]:
             code=code,
             severity=min((one.severity for one in findings), key=_RANKS.index),
             message=_sentence("; ".join(f"{one.where}: {one.message}" for one in findings)),
-            advice=kind.advice,
+            advice=_sentence(kind.advice),
             concerns=tuple(
                 dict.fromkeys(
                     one for finding in findings for one in _concerned(kind, finding, report)
@@ -191,5 +215,5 @@ def _concerned(kind: FindingCaution, finding: Finding, report: NightReport) -> I
 
 
 def _sentence(text: str) -> str:
-    """Return a text that ends in a full stop."""
-    return text if text.endswith(".") else f"{text}."
+    """Return a text that ends in a full stop, nothing for nothing."""
+    return text if text.endswith(".") or not text else f"{text}."

@@ -1,4 +1,5 @@
 """Roles: what every label we have met is, and that no two channels serve as one limb."""
+# ruff: noqa: RUF001 - Cyrillic letters look like Latin ones
 
 from pathlib import Path
 
@@ -244,8 +245,107 @@ def test_of_equals_the_first_in_the_file_is_taken() -> None:
     assert second.rule == "not used: 'L Leg' comes first in the file and serves as this leg"
 
 
-def test_a_repeated_label_is_not_a_numbered_leg() -> None:
-    assert roles("Leg", "Leg-1") == [("leg", ""), ("", "")]
+def test_a_repeated_label_is_the_other_leg_by_its_order_and_not_by_its_number() -> None:
+    assert roles("Leg", "Leg-1") == [("leg", "left_leg"), ("leg", "right_leg")]
+    first, second = assign_roles([("Leg", "uV"), ("Leg-1", "uV")])
+    assert "left is assumed: the first of two channels of this name" in first.rule
+    assert "right is assumed: the second of two channels of this name" in second.rule
+    assert roles("Leg", "Leg-1", "Leg-2") == [("leg", ""), ("", ""), ("", "")]
+
+
+TWO_LEGS = [
+    # French
+    *[("Tib g", "Tib d"), ("TibG", "TibD"), ("EMG TA g", "EMG TA d"), ("TAG", "TAD")],
+    *[("Jbe G", "Jbe D"), ("Jambier ant. G", "Jambier ant. D"), ("PLMg", "PLMd")],
+    *[("Tib Ant Gau", "Tib Ant Dte"), ("Mollet G", "Mollet D")],
+    # Italian
+    *[("Tib Sin", "Tib Dx"), ("Tib sx", "Tib dx"), ("Gamba S", "Gamba D"), ("LEG_S", "LEG_D")],
+    *[("Tib sin", "Tib des"), ("tibiale ant sn", "tibiale ant ds")],
+    # Spanish and Portuguese
+    *[("Pierna I", "Pierna D"), ("Tib izda", "Tib dcha"), ("Tibial izq.", "Tibial der.")],
+    *[("Perna E", "Perna D"), ("Tib esq", "Tib dir"), ("Perna esquerda", "Perna direita")],
+    # Dutch and German
+    *[("Linkerbeen", "Rechterbeen"), ("Been li", "Been re"), ("Bein lks", "Bein rts")],
+    *[("TA li", "TA re"), ("Unterschenkel li", "Unterschenkel re")],
+    # Polish, Czech, Romanian, Russian, Turkish
+    *[("Noga L", "Noga P"), ("TibL", "TibP"), ("Noga lewa", "Noga prawa")],
+    *[("Noha leva", "Noha prava"), ("Picior stang", "Picior drept"), ("Bacak sol", "Bacak sag")],
+    *[("левая нога", "правая нога"), ("Нога лев", "Нога прав")],
+    # Swedish, Danish, Norwegian, Finnish
+    *[("Ben V", "Ben H"), ("V\u00e4nster ben", "H\u00f6ger ben"), ("Tib V", "Tib H")],
+    *[("Venstre ben", "H\u00f8jre ben"), ("Venstre legg", "H\u00f8yre legg")],
+    *[("V\u00e4 ben", "H\u00f6 ben"), ("Jalka v", "Jalka o")],
+    # Chinese, Japanese, Korean
+    *[("左腿", "右腿"), ("左下肢", "右下肢"), ("左胫前肌", "右胫前肌"), ("EMG左腿", "EMG右腿")],
+    *[("胫骨前肌(左)", "胫骨前肌(右)"), ("L腿", "R腿"), ("左足", "右足")],
+    *[("左前脛骨筋", "右前脛骨筋"), ("Hidari TA", "Migi TA"), ("왼다리", "오른다리")],
+    # numbers and order
+    *[("EMG Tib1", "EMG Tib2"), ("Leg 3", "Leg 4"), ("Leg", "Leg2"), ("Leg-0", "Leg-1")],
+    *[("Tib", "Tib-1"), ("EMG Tib", "EMG Tib-1")],
+]
+"""Labels of the left and the right leg in one recording."""
+
+
+@pytest.mark.parametrize("pair", TWO_LEGS)
+def test_two_labels_say_together_which_leg_is_which(pair: tuple[str, str]) -> None:
+    assert roles(*pair, "Chin") == [("leg", "left_leg"), ("leg", "right_leg"), ("chin", "")]
+
+
+def test_the_order_of_the_channels_does_not_matter_where_words_tell() -> None:
+    for pair in TWO_LEGS:
+        rules = [found.rule for found in assign_roles([(label, "uV") for label in pair])]
+        if not any("assumed" in rule for rule in rules):
+            assert roles(*pair[::-1]) == [("leg", "right_leg"), ("leg", "left_leg")], pair
+
+
+@pytest.mark.parametrize(
+    ("pair", "encoding"),
+    [
+        (("左腿", "右腿"), "gb18030"),
+        (("左足", "右足"), "shift_jis"),
+        (("Нога лев", "Нога прав"), "cp1251"),
+    ],
+)
+def test_labels_of_old_encodings_are_read_although_the_header_took_them_for_latin(
+    pair: tuple[str, str], encoding: str
+) -> None:
+    as_read = [label.encode(encoding).decode("latin-1") for label in pair]
+    assert roles(*as_read) == [("leg", "left_leg"), ("leg", "right_leg")]
+
+
+@pytest.mark.parametrize(
+    "labels",
+    [
+        ("Tib g",),  # g alone may be anything
+        ("Tib d",),
+        ("Tib p",),
+        ("Leg 3", "Leg 4", "Leg 5"),
+        ("Leg 3", "Leg 4", "Leg 3-Leg 4"),
+        ("Leg 2", "Leg 3"),
+        ("Tib q", "Tib z"),
+        ("Tib", "Tib-1", "Tib-2"),
+    ],
+)
+def test_no_side_is_guessed_without_evidence(labels: tuple[str, ...]) -> None:
+    sides = {site for role, site in roles(*labels) if role == "leg"}
+    assert sides <= {"", "right_leg"} if "Leg 2" in labels else sides == {""}
+
+
+def test_letters_are_a_side_only_beside_a_part_of_the_body() -> None:
+    assert roles("Pos g", "Pos d") == [("position", ""), ("position", "")]
+    assert roles("C3 s", "C3 d", "Flow i", "Flow d")[2:] == [("respiration", "")] * 2
+
+
+def test_a_channel_of_both_legs_says_so() -> None:
+    for label in ("Legs", "Jambes", "Beine", "Piernas"):
+        found = assign_roles([(label, "uV")])[0]
+        assert (found.role, found.site.value) == ("leg", "")
+        assert "both legs" in found.rule
+
+
+def test_an_impedance_of_the_same_name_is_not_the_other_leg() -> None:
+    found = assign_roles([("Tib", "uV"), ("Tib-1", "kOhm")])
+    assert [(one.role, one.site.value) for one in found] == [("leg", ""), ("impedance", "")]
 
 
 def test_a_leg_without_a_side_is_not_counted_beside_legs_with_one() -> None:

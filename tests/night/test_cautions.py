@@ -17,10 +17,11 @@ from psgkit.document.read import read_report
 from psgkit.document.write import night_as_json
 from psgkit.io.channels.assign import with_roles
 from psgkit.io.channels.channel_map import parse_channel_map
-from psgkit.night.caution_table import COMPUTED
+from psgkit.night.caution_table import COMPUTED, OF_FINDINGS, OWN_GROUP
 from psgkit.night.cautions import with_cautions
 from psgkit.report.night.cautions import caution_mark
 from psgkit.report.terminal import night_as_text
+from psgkit.report.words.language import in_language
 from psgkit.simulate import SimulationOptions
 
 NIGHT = simulate_night(
@@ -58,6 +59,43 @@ def test_a_leg_that_was_not_recognised_is_named_with_the_line_that_adds_it() -> 
     assert "one_leg" not in codes(again)
     both = analyse_night(NIGHT.recording, NIGHT.hypnogram, NIGHT.events)
     assert again.indices["legs"]["plms_index"] == both.indices["legs"]["plms_index"]
+
+
+@pytest.mark.parametrize(
+    ("labels", "assumed"),
+    [
+        (("Tib g", "Tib d"), False),
+        (("Tib", "Tib-1"), True),
+        (("Gamba s", "Gamba d"), False),
+        (("EMG Tib1", "EMG Tib2"), True),
+        (("Leg 3", "Leg 4"), True),
+    ],
+)
+def test_both_legs_are_scored_whatever_they_are_called(
+    labels: tuple[str, str],
+    assumed: bool,  # noqa: FBT001
+) -> None:
+    report = analyse_night(labelled(*labels), NIGHT.hypnogram, NIGHT.events)
+    both = analyse_night(NIGHT.recording, NIGHT.hypnogram, NIGHT.events)
+    assert report.indices["legs"]["plms_index"] == both.indices["legs"]["plms_index"]
+    assert "one_leg" not in codes(report)
+    assert ("sides_assumed" in codes(report)) is assumed
+    if assumed:
+        found = caution(report, "sides_assumed")
+        assert f"{labels[0]!r} left, {labels[1]!r} right" in found.message
+        assert (found.severity, found.concerns) == ("info", ())
+
+
+def test_one_leg_recorded_twice_is_suspected() -> None:
+    recording = labelled("Tib", "Tib-1")
+    second = recording.channel("Tib-1")
+    twice = recording.with_channels(
+        {"Tib": replace(recording.channel("Tib"), samples=second.samples)}
+    )
+    found = caution(analyse_night(twice, NIGHT.hypnogram, NIGHT.events), "same_leg_twice")
+    assert "100 % of the leg movements are in both channels ('Tib', 'Tib-1')" in found.message
+    line = found.advice.partition("map.toml: ")[2].partition(" and report")[0]
+    assert parse_channel_map(line, "map.toml").channels[0].role == ""
 
 
 def test_one_leg_alone_has_no_other_to_name() -> None:
@@ -128,11 +166,16 @@ def test_warnings_become_cautions_and_notes_do_not(severity: str, code: str, sho
         assert caution(report, code).concerns == ("legs",)
 
 
-def test_every_sentence_is_one_and_every_concern_a_group_or_an_index_of_it() -> None:
-    for kind in COMPUTED.values():
-        assert kind.message.endswith(".")
-        assert kind.advice.endswith(".") or kind.advice.endswith("}.")
-        assert all(
-            one.partition(".")[0] in {"sleep", "disruption", "legs", "arms", "trunk"}
-            for one in kind.concerns
-        )
+def test_no_text_of_the_table_ends_with_a_stop_and_every_concern_is_a_group() -> None:
+    groups = {"sleep", "disruption", "legs", "arms", "trunk"}
+    for kind in (*COMPUTED.values(), *OF_FINDINGS.values()):
+        assert not kind.advice.endswith(".")
+        assert {one.partition(".")[0] for one in kind.concerns} <= {*groups, OWN_GROUP}
+
+
+def test_cautions_are_in_the_language_of_the_reader() -> None:
+    report = analyse_night(NIGHT.recording, NIGHT.hypnogram, NIGHT.events)
+    with in_language("de"):
+        page = night_as_text(report, width=100)
+    assert "Die Aufzeichnung ist kurz: 0,5 h." in page
+    assert "Es gibt wenig Schlaf: " in page

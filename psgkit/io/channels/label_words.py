@@ -5,6 +5,9 @@ Recorders join side, muscle and number in many ways.  Here a label is split into
 """
 
 import re
+import unicodedata
+from collections.abc import Iterator
+from contextlib import suppress
 from typing import Literal
 
 from psgkit.io.text.read import without_accents
@@ -17,11 +20,14 @@ _LEG = (
     " pied cheville enkel knochel tobillo caviglia tornozelo"
     " fuss wade gastrocnemius gastroc soleus quadriceps quad hamstring vastus femoris fem"
     " semitendinosus edb at ta"
+    " jambier jbe unterschenkel schienbein kuit onderbeen scheenbeen gambe polpaccio pantorrilla"
+    " panturrilha noga nogi golen piszczel piszczelowy podudzie ben underben vad skinnben legg"
+    " laegg jalka saari noha picior bacak mollet jamb нога голень"
 )
 _ARM = (
     "forearm unterarm arms arm bras brazo braccio fds edc fcr ecr biceps triceps deltoideus deltoid"
     " delt brachioradialis wrist hand poignet handgelenk polso pols muneca flexor extensor"
-    " digitorum"
+    " digitorum onderarm avambraccio antebrazo antebraco braco reka ramie handled kasi ruka"
 )
 _TRUNK = (
     "paraspinals paraspinal psp erector multifidus lumbar lombaire back dos rucken trunk tronc"
@@ -32,15 +38,33 @@ ARM_PLACES = tuple(_ARM.split())
 TRUNK_PLACES = tuple(_TRUNK.split())
 WORN_AT = ("chest", "thorax", "waist", "hip", "hufte", "belly", "abdomen")
 """Places of the trunk where accelerometers are worn, but whose name alone is respiration."""
-FRENCH_PLACES = ("jambe", "jambes", "bras", "pied", "cheville", "poignet")
+FRENCH_PLACES = ("jambe", "jambes", "jbe", "jambier", "bras", "pied", "cheville", "poignet")
+BOTH_LEGS = ("legs", "jambes", "beine", "gambe", "piernas", "feet", "pernas", "nogi")
+"""Words for both legs: without a side their channel is of both."""
 
 _SIDE_WORDS: dict[Side, str] = {
-    "left": "left l lt li links lks gauche izq izquierda izquierdo sx sinistra sinistro esq"
-    " esquerda esquerdo",
-    "right": "right r rt re rechts droite droit der derecha derecho dx destra destro dir direita"
-    " direito",
+    "left": "left l lt lft li links linker linke linkes lks gauche gau gche izq izqda izqdo izda"
+    " izdo izquierda izquierdo sx sin sinistra sinistro esq esqda esquerda esquerdo lewa lewy lewej"
+    " lew vanster vanst venstre ven vens vasen leva levy stang stanga zuo hidari левая левый лев",
+    "right": "right r rt rgt re rechts rechter rechte rechtes rts droite droit dte dro der dcha"
+    " dcho derecha derecho dx destra destro dest dir dta direita direito prawa prawy prawej praw"
+    " hoger hog hojre hoj hoyre hoy oikea oik prava pravy drept dreapta you migi правая правый"
+    " прав",
 }
 _SIDE_OF: dict[str, Side] = {word: side for side, ws in _SIDE_WORDS.items() for word in ws.split()}
+_IN_SIGNS = {
+    "胫骨前肌 胫前肌 胫前 前脛骨筋 前脛骨": "tibialis",
+    "下肢 小腿 腿 脚 足 胫 脛 다리 하지": "leg",
+    "上肢 手臂 臂 腕 팔": "arm",
+    "左 좌 왼": "left",
+    "右 우 오른": "right",
+}
+"""Words of Chinese, Japanese and Korean, which are written without blanks, long before short."""
+_SIGNS = tuple((sign, word) for signs, word in _IN_SIGNS.items() for sign in signs.split())
+_CYRILLIC_STEMS = ("ног", "голен")
+_SCRIPTS = ("gb18030", "shift_jis", "euc_kr", "cp1251")
+"""Encodings of labels that were read as Latin-1."""
+_UNACCENTED = str.maketrans("øłıđ", "olid")
 _FRENCH_LETTERS: dict[str, Side] = {"g": "left", "d": "right"}
 
 _PLACES = frozenset([*LEG_PLACES, *ARM_PLACES, *TRUNK_PLACES, *WORN_AT])
@@ -49,10 +73,12 @@ _LONGEST_LABEL = 80
 _ACCELEROMETERS = ("accelerometre", "accelerometer", "acceleration", "accelero", "accel", "acc")
 _PLACE = "|".join(sorted(_PLACES, key=len, reverse=True))
 _ACC = "|".join(_ACCELEROMETERS)
+_BEFORE = "left|right|linker|rechter|linkes|rechtes|l|r"
+_AFTER = "left|right|li|re|lks|sx|dx|sin|des|izq|der|esq|dir|[lrgdspvhei]"
 _GLUED = (
     re.compile(
         rf"""
-        (emg)? (left|right|l|r)? ({_PLACE}) (left|right|li|re|l|r)? (\d{{1,2}})? (left|right|l|r)?
+        (emg)? ({_BEFORE})? ({_PLACE}) ({_AFTER})? (\d{{1,2}})? (left|right|l|r)?
         (emg)? ({_ACC})? ([xyz])? (imp)?
         """,
         re.VERBOSE,
@@ -78,7 +104,7 @@ def plain_words(label: str) -> str:
     >>> plain_words("L"), plain_words("Accel_X")
     ('l', 'accel x')
     """
-    text = without_accents(label[:_LONGEST_LABEL])
+    text = without_accents(_with_blanks(label[:_LONGEST_LABEL])).translate(_UNACCENTED)
     parts = [part for token in re.split(r"[\W_]+", text) if token for part in _unglued(token)]
     if not any(part in _PLACES or part in _ACCELEROMETERS for part in parts):
         return " ".join(parts)
@@ -98,6 +124,30 @@ def sides_in(words: str) -> set[Side]:
     ['left', 'right']
     """
     return {_SIDE_OF[word] for word in words.split() if word in ("left", "right")}
+
+
+def _with_blanks(label: str) -> str:
+    """Return a label with words of scripts without blanks in English, between blanks."""
+    if label.isascii():
+        return label
+    text = next(filter(_is_known, (label, *_redecoded(label))), label)
+    # Hangul and letters with accents may be stored in parts
+    text = unicodedata.normalize("NFC", text)
+    for sign, word in _SIGNS:
+        text = text.replace(sign, f" {word} ")
+    return text
+
+
+def _redecoded(label: str) -> Iterator[str]:
+    """Yield what a label may be if it was read as Latin-1 and is not."""
+    for encoding in _SCRIPTS:
+        with suppress(UnicodeError):
+            yield label.encode("latin-1").decode(encoding)
+
+
+def _is_known(text: str) -> bool:
+    known = (*(sign for sign, _ in _SIGNS), *_CYRILLIC_STEMS)
+    return any(sign in text.casefold() for sign in known)
 
 
 def _unglued(token: str) -> list[str]:

@@ -10,9 +10,10 @@ from dataclasses import dataclass, replace
 
 from psgkit.core.message import translatable
 from psgkit.core.site import Site
-from psgkit.io.channels.label_words import Side, plain_words, sides_in
+from psgkit.io.channels.label_words import BOTH_LEGS, Side, plain_words, sides_in
 from psgkit.io.channels.places import RECORDER, SITES, part_of_word, site_of_place, worn_place
 from psgkit.io.channels.role_rules import fitting_rule, quantity_of
+from psgkit.io.channels.side_pairs import PairedSide, sides_of_pairs
 
 Limb = tuple[str, Site, str]
 """Role, site and muscle: what one channel at most may serve."""
@@ -102,11 +103,14 @@ def assign_roles(
         plain_words(derived.get(label) or unrepeated(label, labels[:row]))
         for row, label in enumerate(labels)
     ]
+    by_pair = sides_of_pairs(words, [quantity_of(unit) for _, unit in labels_and_units])
+    words = [by_pair[row].words if row in by_pair else said for row, said in enumerate(words)]
     context = frozenset(words)
     judged = [
         _judge(label, said, unit, context)
         for (label, unit), said in zip(labels_and_units, words, strict=True)
     ]
+    judged = [_by_pair(found, by_pair.get(row)) for row, found in enumerate(judged)]
     bipolar = {label for label in labels if label in derived or is_bipolar(label)}
     return tuple(_one_channel_a_limb(judged, bipolar, last))
 
@@ -197,6 +201,13 @@ def _judge(label: str, words: str, unit: str, context: frozenset[str]) -> RoleAs
     return RoleAssignment(label=label, role=found.role, site=site, rule=rule)
 
 
+def _by_pair(found: RoleAssignment, pair: PairedSide | None) -> RoleAssignment:
+    """Return the assignment with how its side is known, if another label tells it."""
+    if pair is None or found.role not in LIMB_ROLES or not found.site:
+        return found
+    return replace(found, rule=f"{found.rule.partition('; ')[0]}; {pair.rule}")
+
+
 def _side(words: str, context: frozenset[str]) -> tuple[Side | None, str]:
     """Return the side of a limb channel, and how it is known."""
     sides = sides_in(words)
@@ -213,6 +224,8 @@ def _side(words: str, context: frozenset[str]) -> tuple[Side | None, str]:
     ):
         side = _NUMBER_SIDES[numbers[0]]
         return side, translatable(f"{side} is assumed from the number {numbers[0]}")
+    if any(word in BOTH_LEGS for word in words.split()):
+        return None, translatable("one channel for both legs by its name")
     return None, translatable("its side is not stated")
 
 

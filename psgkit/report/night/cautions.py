@@ -2,6 +2,7 @@
 
 from psgkit.core.night_report import NightReport
 from psgkit.report.page_model import Warned
+from psgkit.report.words.messages import translated
 
 _MARK = "\u2009(!)"
 
@@ -9,9 +10,15 @@ _MARK = "\u2009(!)"
 def cautions_of(report: NightReport) -> tuple[Warned, ...]:
     """Return the cautions of a night in words, the gravest first."""
     return tuple(
-        Warned(severity=one.severity, message=one.message, advice=one.advice)
+        Warned(severity=one.severity, message=_in_words(one.message), advice=_in_words(one.advice))
         for one in report.cautions
     )
+
+
+def _in_words(sentence: str) -> str:
+    """Return a sentence in the language of the reader; catalogues hold it without full stop."""
+    stop = "." if sentence.endswith(".") else ""
+    return translated(sentence.removesuffix(".")) + stop
 
 
 def caution_mark(report: NightReport, group: str, name: str) -> str:
