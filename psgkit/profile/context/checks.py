@@ -16,6 +16,7 @@ from psgkit.profile.context.drug_names import (
 from psgkit.profile.context.fields import Place, place_in
 from psgkit.profile.context.laboratory import laboratory_test, level_range
 from psgkit.profile.context.model import Context, Drug, Laboratory, Serum
+from psgkit.profile.context.scales import odd_scales
 from psgkit.profile.context.timeline import daily_mg, day_of, drug_time_line, times_in
 
 FARTHEST_DAY = 40_000
@@ -44,7 +45,7 @@ def check_context(context: Context, text: str, where: str) -> tuple[Finding, ...
         If dates and days are mixed without ``day_0``, a time is out of order, a dose has no unit,
         a site is given twice, a class of drugs does not exist, or a range is upside down.
     """
-    for check in (_times, _drugs, _nights, _symptoms, _ranges):
+    for check in (_times, _drugs, _nights, _symptoms, _ranges, odd_scales):
         for place, found, wanted in check(context):
             raise SettingsError(place_in(where, text, place), found, wanted)
     odd = [

@@ -5,6 +5,7 @@ from datetime import date
 from typing import Literal, TypeAlias
 
 from psgkit.profile.context.fields import Answer, Site, When, asked, required, rows, section
+from psgkit.profile.context.scale_model import Aims, Diepss, Irls, Naranjo, Rls6
 
 _FIRST = 1
 _MOST = 3
@@ -237,6 +238,11 @@ class Context:
     symptoms: tuple[Symptom, ...] = rows("One for each part of the body.")
     skin: Skin = section(Skin, "What was seen on the skin.")
     bars: tuple[Bars, ...] = rows("Barnes Akathisia Rating Scale, one for each rating.")
+    irls: tuple[Irls, ...] = rows("Severity of restless legs (IRLS), one for each rating.")
+    rls6: tuple[Rls6, ...] = rows("RLS-6 scales, one for each rating.")
+    aims: tuple[Aims, ...] = rows("Abnormal Involuntary Movement Scale, one for each rating.")
+    diepss: tuple[Diepss, ...] = rows("DIEPSS, one for each rating.")
+    naranjo: tuple[Naranjo, ...] = rows("Was it the drug? Ten questions, one for each drug.")
     drugs: tuple[Drug, ...] = rows("One for each drug and dose: a new dose is a new [[drugs]].")
     serum: tuple[Serum, ...] = rows("Drug levels in blood.")
     responses: tuple[Response, ...] = rows("What the symptom did after each change.")
