@@ -10,7 +10,7 @@ from psgkit.profile.context.facts import CRITERIA, all_criteria, bars_ratings
 from psgkit.profile.context.laboratory import SerumLevel, laboratory_values, serum_levels
 from psgkit.profile.context.model import Context
 from psgkit.profile.context.read import ContextFile
-from psgkit.profile.context.scale_model import Aims
+from psgkit.profile.context.scale_model import Aims, Diepss
 from psgkit.profile.context.scales import irls_scores, naranjo_scores
 from psgkit.profile.context.timeline import DrugStep, day_of, drug_time_line
 from psgkit.profile.evidence.items import STATEMENT
@@ -388,7 +388,7 @@ def _bars(context: Context) -> Iterator[Section]:
 
 def _scales(context: Context) -> Iterator[Section]:
     """Yield one section on the scales of severity and on the probability of a drug reaction."""
-    rows = [
+    rows: list[tuple[str, ...]] = [
         (*_rated("IRLS", one.day), _of(one.total, 40), one.severity or NO_VALUE)
         for one in irls_scores(context)
     ]
@@ -400,15 +400,8 @@ def _scales(context: Context) -> Iterator[Section]:
             if (value := getattr(one, name)) is not None
         ]
         rows.append((*_rated("RLS-6", day_of(context, one.date)), NO_VALUE, "; ".join(values)))
-    for scale in (*context.aims, *context.diepss):
-        name, most = ("AIMS", 28) if isinstance(scale, Aims) else ("DIEPSS", 32)
-        part = scale.legs if isinstance(scale, Aims) else scale.akathisia
-        words = _("legs") if isinstance(scale, Aims) else _("akathisia")
-        parts = [f"{words} {part}"] if part is not None else []
-        if scale.severity is not None:
-            parts.append(_("overall severity {n}", n=scale.severity))
-        day = day_of(context, scale.date)
-        rows.append((*_rated(name, day), _of(scale.total, most), "; ".join(parts) or NO_VALUE))
+    movements: tuple[Aims | Diepss, ...] = (*context.aims, *context.diepss)
+    rows += [_of_movements(one, day_of(context, one.date)) for one in movements]
     parts_of_page: list[Table | Notes] = []
     if rows:
         head = (_("scale"), _("rated"), _("total"), _("reads"))
@@ -428,6 +421,18 @@ def _scales(context: Context) -> Iterator[Section]:
         parts_of_page.append(Notes(lines=notes, title=_("Was it the drug? (Naranjo 1981)")))
     if parts_of_page:
         yield Section(key="scales", title=_("Scales"), parts=tuple(parts_of_page))
+
+
+def _of_movements(scale: Aims | Diepss, day: int | None) -> tuple[str, ...]:
+    """Return the row of a scale of drug-induced movements."""
+    if isinstance(scale, Aims):
+        name, most, words, part = "AIMS", 28, _("legs"), scale.legs
+    else:
+        name, most, words, part = "DIEPSS", 32, _("akathisia"), scale.akathisia
+    parts = [] if part is None else [f"{words} {part}"]
+    if scale.severity is not None:
+        parts.append(_("overall severity {n}", n=scale.severity))
+    return (*_rated(name, day), _of(scale.total, most), "; ".join(parts) or NO_VALUE)
 
 
 def _rated(scale: str, day: int | None) -> tuple[str, str]:
