@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import date, datetime
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
@@ -14,6 +14,10 @@ from psgkit.core.site import Site
 
 if TYPE_CHECKING:
     pass
+
+NO_DATE = date(1985, 1, 1)
+"""Date of a recording whose date is not known but whose time of day is; the first date of EDF,
+which anonymised copies have, too."""
 
 Status = Literal["used", "refused", "ignored"]
 

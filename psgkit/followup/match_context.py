@@ -7,6 +7,7 @@ from pathlib import PurePath
 from typing import Any
 
 from psgkit.core.finding import Finding
+from psgkit.core.recording import NO_DATE
 from psgkit.followup.doses import Dose, NightOnLine, doses_on, time_line_ends
 from psgkit.followup.reported import ReportedNight
 from psgkit.profile.context.model import Context, Night
@@ -169,9 +170,9 @@ def _placed(report: ReportedNight, entry: Night | None, context: Context | None)
 def _evening(report: ReportedNight) -> date | None:
     """Return the date of the evening, for a night that begins after midnight the day before.
 
-    None for a simulated night, whose date is arbitrary.
+    None for a simulated night, whose date is arbitrary, and where no date is known.
     """
-    if report.start is None or report.simulated:
+    if report.start is None or report.simulated or report.start.date() == NO_DATE:
         return None
     begun = report.start.date()
     after_midnight = report.start.hour < _NOON and begun > date.min

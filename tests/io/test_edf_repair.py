@@ -94,7 +94,7 @@ def test_nothing_is_changed_in_a_file_that_is_right(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("fields", "signal", "what"),
     [
-        ({"startdate": "31.02.24"}, {}, "the start is unknown"),
+        ({"startdate": "31.02.24"}, {}, "the time of day is kept"),
         ({}, {"physical_min": "7", "physical_max": "7"}, "both 7"),
         ({}, {"unit": ""}, "not stated"),
     ],

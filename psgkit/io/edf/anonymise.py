@@ -24,8 +24,8 @@ from psgkit.io.channels.label_words import sides_in
 from psgkit.io.channels.roles import role_of_label
 from psgkit.io.edf.annotations import TAL, decode_record
 from psgkit.io.edf.copies import copied_records, new_copy
+from psgkit.io.edf.dates import MONTHS
 from psgkit.io.edf.header import (
-    MONTHS,
     NUMBER_FIELDS,
     PATIENT,
     RECORDING,

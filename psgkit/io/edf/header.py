@@ -8,14 +8,16 @@ References: Kemp et al. 1992 (EDF), Kemp and Olivan 2003 (EDF+), BioSemi (BDF).
 """
 
 import math
-import re
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import date, datetime, time
 from typing import Literal
 
 from psgkit.core.finding import Finding, Severity
 from psgkit.core.message import translatable
+from psgkit.core.recording import NO_DATE
 from psgkit.errors import EdfFormatError
+from psgkit.io.edf.dates import header_date, header_time, plus_date
+from psgkit.io.edf.record_duration import meant_duration
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +38,7 @@ class FieldPlace:
         return translatable(f"{self.what} (byte {self.at})")
 
 
+VERSION = FieldPlace(0, 8, translatable("version"))
 PATIENT = FieldPlace(8, 80, translatable("patient field"))
 RECORDING = FieldPlace(88, 80, translatable("recording field"))
 START_DATE = FieldPlace(168, 8, translatable("start date"))
@@ -75,13 +78,6 @@ _NOT_A_RECORDING = {
     b"<": "This looks like a web page: download the file itself.",
     b"version ": "This looks like a Git LFS pointer: 'git lfs pull' fetches the file.",
 }
-_DATE = re.compile(r"(\d{1,2})[.:/-](\d{1,2})[.:/-](\d{2,4})")
-_TIME = re.compile(r"(\d{1,2})[.:](\d{1,2})[.:](\d{1,2})")
-_PLUS_DATE = re.compile(r"Startdate (\d{2})-([A-Z]{3})-(\d{4})", re.IGNORECASE)
-MONTHS = ("JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", "NOV", "DEC")
-_YEARS = range(1900, 2200)
-_CLIPPING_YEAR = 85
-"""Two-digit years from 85 on are 1985-1999, those below are 2000-2084 (EDF specification)."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -223,12 +219,7 @@ def parse_header(name: str, raw: bytes, file_bytes: int) -> EdfHeader:
         If this is not EDF or BDF, or no record can be located with certainty.
     """
     fields = HeaderFields(name, raw)
-    is_bdf = raw[:8] == BDF_MAGIC
-    if not is_bdf and raw[:8] != EDF_MAGIC:
-        wanted = "'0' (EDF) or BIOSEMI (BDF) in the first 8 bytes"
-        kinds = (text for start, text in _NOT_A_RECORDING.items() if raw.startswith(start))
-        version = FieldPlace(0, 8, "version")
-        raise fields.refuse(version, wanted, next(kinds, _advice_for_text(raw)))
+    is_bdf = _is_bdf(fields, file_bytes)
     if len(raw) < FIXED_BYTES:
         raise EdfFormatError(f"{name}: header", f"{len(raw)} bytes", "at least 256")
     n_signals = _count_of_signals(fields, file_bytes)
@@ -264,37 +255,81 @@ def parse_header(name: str, raw: bytes, file_bytes: int) -> EdfHeader:
     )
 
 
+def _is_bdf(fields: HeaderFields, file_bytes: int) -> bool:
+    """Return whether the version is that of BDF; raise ``EdfFormatError`` if it is neither.
+
+    One wrong byte gives a finding where the rest of the header is whole.
+    """
+    raw = fields.raw[: VERSION.width]
+    if raw in (EDF_MAGIC, BDF_MAGIC):
+        return raw == BDF_MAGIC
+    blank = raw.replace(b"\x00", b" ")
+    for magic, kind in ((EDF_MAGIC, "EDF"), (BDF_MAGIC, "BDF")):
+        wrong = sum(one != other for one, other in zip(blank, magic, strict=False))
+        if wrong <= 1 and len(raw) == len(magic) and _is_header(fields, file_bytes):
+            message = translatable(
+                f"found {raw!r}, wanted {magic!r}; the rest of the header is {kind}, so read"
+            )
+            fields.note("warning", "edf.version", VERSION, message)
+            return magic == BDF_MAGIC
+    wanted = "'0' (EDF) or BIOSEMI (BDF) in the first 8 bytes"
+    kinds = (text for start, text in _NOT_A_RECORDING.items() if raw.startswith(start))
+    raise fields.refuse(VERSION, wanted, next(kinds, _advice_for_text(fields.raw)))
+
+
+def _is_header(fields: HeaderFields, file_bytes: int) -> bool:
+    """Return whether the numbers of the fixed header fit each other and the file."""
+    count, size = fields.number(SIGNALS_N), fields.number(HEADER_SIZE)
+    return size == FIXED_BYTES + SIGNAL_BYTES * count and FIXED_BYTES < size <= file_bytes
+
+
 def parse_start(fields: HeaderFields) -> datetime | None:
-    """Return the start, or None with a finding when date or time are impossible."""
+    """Return the start, or None with a finding when the time of day is not known.
+
+    The ``Startdate`` of EDF+ goes before the date of EDF.  A time of day without a date is kept, at
+    ``NO_DATE``; at midnight it was wiped with the date.
+    """
+    clock = header_time(fields.text(START_TIME))
+    day = _start_date(fields)
+    where = translatable(f"start date and time (byte {START_DATE.at})")
     date_text, time_text = fields.text(START_DATE), fields.text(START_TIME)
-    date, time = _DATE.fullmatch(date_text), _TIME.fullmatch(time_text)
-    plus = _PLUS_DATE.match(fields.text(RECORDING))
-    try:
-        if time is None:
-            raise ValueError("time")
-        hour, minute, second = (int(part) for part in time.groups())
-        if plus is not None and plus[2].upper() in MONTHS:
-            month = MONTHS.index(plus[2].upper()) + 1
-            return datetime(_full_year(int(plus[3])), month, int(plus[1]), hour, minute, second)
-        if date is None:
-            raise ValueError("date")
-        day, month, year = (int(part) for part in date.groups())
-        return datetime(_full_year(year), month, day, hour, minute, second)
-    except ValueError:
-        where = translatable(f"start date and time (byte {START_DATE.at})")
+    if clock is None or (day is None and not clock):
         message = translatable(
             f"found {date_text!r} {time_text!r}, wanted dd.mm.yy hh.mm.ss; the start is unknown"
         )
         fields.note("warning", "edf.start_unknown", where, message)
         return None
+    if day is None:
+        message = translatable(
+            f"found {date_text!r} {time_text!r}, which has no date; shown as {NO_DATE.isoformat()}, "
+            "and the time of day is kept"
+        )
+        fields.note("warning", "edf.date_unknown", where, message)
+    return datetime.combine(day or NO_DATE, time.min) + clock
 
 
-def _full_year(year: int) -> int:
-    if year >= 100:  # noqa: PLR2004 - four digits, against the specification but clear
-        if year not in _YEARS:
-            raise ValueError("year")
-        return year
-    return year + (1900 if year >= _CLIPPING_YEAR else 2000)
+def _start_date(fields: HeaderFields) -> date | None:
+    """Return the date of EDF+, else that of EDF; findings say where they do not agree."""
+    plus, stated = plus_date(fields.text(RECORDING))
+    plain = header_date(fields.text(START_DATE))
+    if plus is None and stated:
+        message = translatable(
+            f"found Startdate {stated!r}, wanted dd-MMM-yyyy such as 02-MAR-2024; the start date "
+            "of EDF is used"
+        )
+        fields.note("warning", "edf.startdate", RECORDING, message)
+    if plus is not None and plain is not None and _short(plus) != _short(plain):
+        message = translatable(
+            f"{plain.isoformat()} here and {plus.isoformat()} in the recording field; the latter, "
+            "of EDF+, is used"
+        )
+        fields.note("warning", "edf.dates_differ", START_DATE, message)
+    return plus or plain
+
+
+def _short(day: date) -> tuple[int, int, int]:
+    """Return a date as the field of EDF has it, with two digits of the year."""
+    return day.day, day.month, day.year % 100
 
 
 def _advice_for_text(raw: bytes) -> str:
@@ -390,7 +425,17 @@ def _record_duration(fields: HeaderFields, signals: tuple[EdfSignalHeader, ...])
     plausible = SHORTEST_RECORD_S <= seconds <= LONGEST_RECORD_S
     if not (plausible or (seconds == 0 and not has_samples)):
         raise fields.refuse(RECORD_DURATION, "a number of seconds above 0")
-    return seconds
+    if not plausible:
+        return seconds
+    text = fields.text(RECORD_DURATION).replace(",", ".")
+    meant = meant_duration(text, [s.samples_per_record for s in signals if not s.is_annotation])
+    if meant is None:
+        return seconds
+    message = translatable(
+        f"{text!r} is {meant} s, cut to the 8 characters of EDF: all rates are whole then"
+    )
+    fields.note("info", "edf.record_duration", RECORD_DURATION, message)
+    return float(meant)
 
 
 def _size_of_record(

@@ -32,6 +32,7 @@ _MOST_SIGNALS = 9999
 """The header has four digits for their number."""
 _LONGEST_GAPS_S = 31 * 86400.0
 """A night is interrupted for minutes; beyond a month of gaps the times are damaged."""
+_FLOAT_ROUNDING = 1e-12
 _ROUNDING_S = 1e-3
 """Writers round record times; a smaller gap or overlap is none."""
 
@@ -126,7 +127,7 @@ def _channels(header: EdfHeader, columns: list[EdfSamples]) -> tuple[Channel, ..
         channels.append(
             Channel(
                 label=label,
-                rate_hz=max(signal.samples_per_record, 1) / header.record_s,
+                rate_hz=_rate_hz(signal.samples_per_record, header.record_s),
                 samples=column,
                 unit=unit,
                 stored_unit=signal.unit,
@@ -137,6 +138,13 @@ def _channels(header: EdfHeader, columns: list[EdfSamples]) -> tuple[Channel, ..
             )
         )
     return tuple(channels)
+
+
+def _rate_hz(samples_per_record: int, record_s: float) -> float:
+    """Return the rate, whole if only the rounding of a fraction such as 1/7 s is between."""
+    rate_hz = max(samples_per_record, 1) / record_s
+    whole = float(round(rate_hz))
+    return whole if abs(rate_hz - whole) < _FLOAT_ROUNDING * rate_hz else rate_hz
 
 
 def _rate_flaw(samples_per_record: int, record_s: float) -> str:

@@ -13,6 +13,8 @@ from pathlib import Path
 from psgkit.errors import InputFileError
 from psgkit.io.edf.copies import copied_records, new_copy
 from psgkit.io.edf.header import (
+    BDF_MAGIC,
+    EDF_MAGIC,
     HEADER_SIZE,
     NUMBER_FIELDS,
     PATIENT,
@@ -24,6 +26,7 @@ from psgkit.io.edf.header import (
     SIGNALS_N,
     START_DATE,
     START_TIME,
+    VERSION,
     EdfHeader,
     FieldPlace,
     HeaderFields,
@@ -50,7 +53,10 @@ _SPELLED = str.maketrans(
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 _DATE = re.compile(r"(\d{1,2})[.:/-](\d{1,2})[.:/-](?:\d\d)?(\d\d)")
 _TIME = re.compile(r"(\d{1,2})[.:](\d{1,2})[.:](\d{1,2})")
-_LEFT_CODES = ("edf.start_unknown", "edf.scaling", "edf.rate", "edf.timekeeping", "edf.annotations")
+_LEFT_CODES = (
+    *("edf.start_unknown", "edf.date_unknown", "edf.startdate", "edf.dates_differ"),
+    *("edf.record_duration", "edf.scaling", "edf.rate", "edf.timekeeping", "edf.annotations"),
+)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -87,7 +93,8 @@ def repair_edf(path: str | Path, target: str | Path) -> Repair:
     with path.open("rb") as file:
         raw = bytearray(file.read(header.header_bytes))
     size_bytes = path.stat().st_size
-    changes = [*_corrected_text(raw, header), *_corrected_numbers(raw, header)]
+    changes = [*_corrected_version(raw, header), *_corrected_text(raw, header)]
+    changes += _corrected_numbers(raw, header)
     changes += [*_corrected_start(raw), *_corrected_size(raw, header)]
     kept_bytes = header.header_bytes + header.n_records * header.record_bytes
     if kept_bytes < size_bytes:
@@ -114,6 +121,16 @@ def _corrected(raw: bytearray, place: FieldPlace, new: str) -> Iterator[Change]:
         said = old.decode("latin-1")
     was, now = said.rstrip(" "), put.decode("ascii").rstrip(" ")
     yield Change(field=place.what, byte=place.at, old=was, new=now)
+
+
+def _corrected_version(raw: bytearray, header: EdfHeader) -> Iterator[Change]:
+    """Write the version by which readers know EDF and BDF."""
+    magic = EDF_MAGIC if header.sample_bytes == 2 else BDF_MAGIC  # noqa: PLR2004
+    old = bytes(raw[: VERSION.width])
+    if old != magic:
+        raw[: VERSION.width] = magic
+        was, now = (text.decode("latin-1").rstrip(" ") for text in (old, magic))
+        yield Change(field=VERSION.what, byte=VERSION.at, old=was, new=now)
 
 
 def _corrected_text(raw: bytearray, header: EdfHeader) -> Iterator[Change]:

@@ -21,7 +21,8 @@ from numpy.typing import NDArray
 
 from psgkit.core.recording import Channel, Recording
 from psgkit.core.signal import Samples
-from psgkit.io.edf.header import FIXED_BYTES, MONTHS, SIGNALS_N, place_of
+from psgkit.io.edf.dates import MONTHS
+from psgkit.io.edf.header import FIXED_BYTES, SIGNALS_N, place_of
 from psgkit.io.new_files import new_file
 
 if TYPE_CHECKING:

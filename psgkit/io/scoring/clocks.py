@@ -21,11 +21,13 @@ HALF_DAY_H = 12
 TWO_DIGIT_YEARS_UNTIL = 84
 """The rule of EDF: 00 to 84 are after 2000, 85 to 99 before."""
 LONGEST_TIME = 40
-YEARS = (1900, 2200)
+YEARS = (1800, 2200)
 MOST_DAYS_N = 100
 """Clock times that cross midnight more often are in no order."""
 PLACEHOLDER_DATES = ("1985-01-01", "1970-01-01", "1900-01-01", "2000-01-01", "2001-01-01")
 """Dates that stand where the real one was removed."""
+SHIFTED_BEFORE = 1925
+"""BIDS asks to shift dates to before this year where they must not be known."""
 NO_DAY = datetime(2000, 1, 1)
 """Day of clock times of which only the differences count."""
 
@@ -248,16 +250,7 @@ def shift_of_marks_s(
             "where this file begins"
         )
         return 0.0, (Finding("info", "clock.own", where, message),)
-    dates = (f"{zero:%Y-%m-%d}", f"{start:%Y-%m-%d}")
-    apart_s = _apart_s(zero, start)
-    if abs(apart_s) >= DAY_S and any(date in PLACEHOLDER_DATES for date in dates):
-        aligned_s = (apart_s + HALF_DAY_S) % DAY_S - HALF_DAY_S
-        message = translatable(
-            f"the dates {dates[0]} of this file and {dates[1]} of the recording differ, and one of "
-            "them is a placeholder; aligned by the time of day alone"
-        )
-        return aligned_s, (Finding("warning", "clock.placeholder_date", where, message),)
-    return apart_s, _days_apart_findings(apart_s, where)
+    return _shift_between_s(zero, start, where)
 
 
 def shift_of_file_s(
@@ -286,8 +279,28 @@ def shift_of_file_s(
             "the file does not say when it starts; taken to start with the recording"
         )
         return 0.0, (Finding("warning", "clock.unknown", where, message),)
-    apart_s = _apart_s(file_start, start)
-    return apart_s, _days_apart_findings(apart_s, where)
+    return _shift_between_s(file_start, start, where)
+
+
+def _shift_between_s(
+    zero: datetime, start: datetime, where: str
+) -> tuple[float, tuple[Finding, ...]]:
+    """Return the seconds from ``start`` to ``zero``; by the time of day if a date was removed."""
+    apart_s = _apart_s(zero, start)
+    if abs(apart_s) < DAY_S or not (_is_no_real_date(zero) or _is_no_real_date(start)):
+        return apart_s, _days_apart_findings(apart_s, where)
+    aligned_s = (apart_s + HALF_DAY_S) % DAY_S - HALF_DAY_S
+    dates = (f"{zero:%Y-%m-%d}", f"{start:%Y-%m-%d}")
+    message = translatable(
+        f"the dates {dates[0]} of this file and {dates[1]} of the recording differ, and one of "
+        "them is a placeholder; aligned by the time of day alone"
+    )
+    return aligned_s, (Finding("warning", "clock.placeholder_date", where, message),)
+
+
+def _is_no_real_date(moment: datetime) -> bool:
+    """Return whether a date stands where the real one was removed, or was shifted."""
+    return moment.year < SHIFTED_BEFORE or f"{moment:%Y-%m-%d}" in PLACEHOLDER_DATES
 
 
 def _apart_s(zero: datetime, start: datetime) -> float:

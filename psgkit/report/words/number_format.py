@@ -10,6 +10,7 @@ from decimal import Decimal
 from functools import cache
 
 from psgkit.core.index import Index
+from psgkit.core.recording import NO_DATE
 from psgkit.document.values import finite
 from psgkit.report.words.language import _, language, locale, marked
 from psgkit.report.words.messages import translated
@@ -209,6 +210,8 @@ def clock(start: datetime | None, seconds: float) -> str:
 
 def date_and_time(start: datetime | None) -> str:
     """Return when a recording starts."""
+    if start is not None and start.date() == NO_DATE:
+        return _("date not known, {time}", time=f"{start:%H:%M:%S}")
     return _("not stated") if start is None else f"{start:%Y-%m-%d %H:%M:%S}"
 
 
