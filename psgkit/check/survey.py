@@ -216,6 +216,12 @@ ADVICE = Words(
             "Times by the clock are missing; give lights off and on in seconds, and correct "
             "the date in the exporting program."
         ),
+        "edf.date_unknown": marked(
+            "Give psgkit nights the date in the context; times by the clock are right."
+        ),
+        "edf.startdate": marked("Correct the date in the exporting program."),
+        "edf.dates_differ": marked("Find out which date is right; scorings with dates follow it."),
+        "edf.version": marked("'psgkit check --repair DIR' writes a copy with the right version."),
         "edf.duplicate_label": marked("Name the channels by label and number in a channel map."),
         "edf.scaling": marked(
             "Export the channel again; its samples have no unit without a range."
