@@ -301,8 +301,8 @@ def parse_start(fields: HeaderFields) -> datetime | None:
         return None
     if day is None:
         message = translatable(
-            f"found {date_text!r} {time_text!r}, which has no date; shown as {NO_DATE.isoformat()}, "
-            "and the time of day is kept"
+            f"found {date_text!r} {time_text!r}, which has no date; shown as {NO_DATE}, and the "
+            "time of day is kept"
         )
         fields.note("warning", "edf.date_unknown", where, message)
     return datetime.combine(day or NO_DATE, time.min) + clock
