@@ -133,6 +133,7 @@ def estimate_sleep(
     else:
         sleep, windows, findings = _by_counts(method, recording, measured, settings)
     findings = (*findings, *_about_amount(sleep), *_about_other_sleeps(recording, windows))
+    findings = (*findings, *_about_one_sided(recording, windows))
     return sleep, windows, findings
 
 
@@ -355,6 +356,9 @@ def _windows_of_nights(
                 first, last = (grid.start_s + rows[0] * grid.epoch_s).tolist()
                 span, ends_n = pressed_window((first, last), recording.markers_s, rule)
                 source = f"{_MARKERS[ends_n]}{how}"
+                written_one = _one_sided(recording, span, (begin, end))
+                if written_one is not None:
+                    span, source = written_one, f"one end of the {_DIARY}, and {source}"
             reason = "" if span else f"no rest of {rule.min_block_s / 60:g} min"
         found.append(
             NightWindow(
@@ -367,6 +371,34 @@ def _windows_of_nights(
             )
         )
     return tuple(found)
+
+
+def _one_sided(
+    recording: DayRecording, found_s: tuple[float, float], bounds_s: tuple[float, float]
+) -> tuple[float, float] | None:
+    """Return a window with the end that the diary states alone; None without one that fits."""
+    begin, end = bounds_s
+    for from_s, to_s in recording.diary.one_sided_s().tolist():
+        if begin <= (to_s if np.isnan(from_s) else from_s) < end:
+            span = (found_s[0], to_s) if np.isnan(from_s) else (from_s, found_s[1])
+            if span[0] < span[1]:
+                return span
+    return None
+
+
+def _about_one_sided(
+    recording: DayRecording, windows: tuple[NightWindow, ...]
+) -> tuple[Finding, ...]:
+    """Return a finding that counts the nights of the diary with one end only."""
+    n = len(recording.diary.one_sided_s())
+    if not n:
+        return ()
+    used = sum(window.source.startswith(f"one end of the {_DIARY}") for window in windows)
+    message = (
+        f"{n} nights of the diary have one end only; {used} of them were completed by the rest "
+        "found in the recording"
+    )
+    return (Finding("info" if used == n else "warning", "diary.one_sided", "diary", message),)
 
 
 def _about_other_sleeps(

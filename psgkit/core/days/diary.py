@@ -72,10 +72,27 @@ class Diary:
         >>> diary.nights_s().tolist()
         [[10.0, 90.0]]
         """
+        nights = self._ends_s()
+        return np.asarray(nights[np.isfinite(nights).all(axis=1)])
+
+    def one_sided_s(self) -> Intervals:
+        """Return the nights of which one end only is known; the other end is NaN.
+
+        Examples
+        --------
+        >>> diary = Diary(date=words(["2024-01-01"]), bed_s=np.array([10.0]),
+        ...               lights_off_s=np.array([np.nan]), sleep_s=np.array([np.nan]),
+        ...               wake_s=np.array([np.nan]), up_s=np.array([np.nan]))
+        >>> diary.one_sided_s().tolist()
+        [[10.0, nan]]
+        """
+        ends = self._ends_s()
+        return ends[np.isfinite(ends).sum(axis=1) == 1]
+
+    def _ends_s(self) -> Intervals:
         from_s = np.where(np.isnan(self.lights_off_s), self.bed_s, self.lights_off_s)
         to_s = np.where(np.isnan(self.wake_s), self.up_s, self.wake_s)
-        nights = np.column_stack((from_s, to_s))
-        return np.asarray(nights[np.isfinite(nights).all(axis=1)])
+        return np.column_stack((from_s, to_s))
 
     def to_frame(self) -> "pd.DataFrame":
         """Return one row a night."""

@@ -24,6 +24,7 @@ from psgkit.core.recording import Channel, Recording, Segment
 from psgkit.errors import InputFileError
 from psgkit.io.actigraphy import accelerometer_child
 from psgkit.io.actigraphy.accelerometer_child import ABOUT, MOST_DAYS, RATES_HZ, TRACK_EPOCH_S
+from psgkit.io.actigraphy.zones import stated_zone, zone_findings
 from psgkit.io.channels.assign import with_roles
 
 KINDS = {"cwa": "Axivity CWA", "bin": "GENEActiv BIN"}
@@ -34,6 +35,7 @@ MOST_BYTES = 4 * 2**30
 MOST_S = 1800
 _UNITS = {"light": "lux", "temperature": "degC"}
 _LOCATION = re.compile(rb"Device Location Code:([A-Za-z ]{2,14})\r?\n")
+_ZONE = re.compile(rb"Time Zone:([ -~]{1,40}?)\s*\r?\n")
 _ERROR = re.compile(r"^([A-Za-z_][\w.]*(?:Error|Exception|Warning))\b", re.MULTILINE)
 
 
@@ -117,6 +119,9 @@ def read_accelerometer(path: Path, kind: str, zone: str, head: bytes) -> DayReco
     if about["is_cut"]:
         message = "the file ends within a block of samples, which is left out"
         findings.append(Finding("warning", "accelerometer.cut", path.name, message))
+    if about["damaged_n"]:
+        message = f"{about['damaged_n']} damaged blocks or pages of samples; left out"
+        findings.append(Finding("warning", "accelerometer.damaged", path.name, message))
     if len(segments) > 1:
         message = f"{len(segments) - 1} gaps"
         findings.append(Finding("warning", "skdh.gap", path.name, message))
@@ -131,7 +136,9 @@ def read_accelerometer(path: Path, kind: str, zone: str, head: bytes) -> DayReco
             path=str(path),
         )
     )
-    clock = DayClock.of(start, zone)
+    stated = _stated_zone(head)
+    clock = DayClock.of(start, zone or stated)
+    findings += zone_findings(stated, zone, clock, path.name)
     return DayRecording(
         source=path.name,
         clock=clock,
@@ -149,6 +156,12 @@ def read_accelerometer(path: Path, kind: str, zone: str, head: bytes) -> DayReco
         device=KINDS[kind].split()[0],
         findings=tuple(findings),
     )
+
+
+def _stated_zone(head: bytes) -> str:
+    """Return the zone in the head of a BIN file; an Axivity states none."""
+    match = _ZONE.search(head)
+    return stated_zone(match.group(1).decode("ascii")) if match else ""
 
 
 def _columns(path: Path, kind: str, folder: _Folder) -> dict[str, Any]:

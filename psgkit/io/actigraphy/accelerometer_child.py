@@ -8,13 +8,15 @@ psgkit, so that no module of the working folder is imported.
 """
 
 import json
+import re
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
-from itertools import islice, pairwise
+from datetime import UTC, datetime
+from itertools import pairwise
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -33,10 +35,24 @@ TRACKS = {"cwa": ("temperature",), "bin": ("light", "temperature")}
 """Values beside the samples; the light of an Axivity is in no unit."""
 
 CWA_HEAD_BYTES, CWA_BLOCK_BYTES, CWA_BLOCKS = 1024, 512, 9_000
-BIN_HEAD_LINES, BIN_PAGE_LINES, BIN_PAGES = 59, 10, 2_400
+BIN_PAGE_LINES, BIN_PAGES = 10, 2_400
 """Pieces of two hours at 100 Hz."""
 
+CWA_BLOCK_HEAD = b"AX\xfc\x01"
+BIN_PAGE_HEAD = b"Recorded Data"
+BIN_SAMPLES_BYTES = 3600
+"""A page has 300 samples of 12 hexadecimal digits."""
+LONGEST_LINE = 65536
+LONGEST_HEAD_LINES = 500
+STRAY_S, NEAR_S = 86400.0, 3600.0
+"""A page dated farther than the first from both neighbours, which are nearer than the second to
+each other, has a damaged date; psgkit's own choice."""
+
 _PAGES = b"Number of Pages:"
+_PAGE_TIME = re.compile(rb"Page Time:(\d{4}-\d\d-\d\d \d\d:\d\d:\d\d):(\d{3})\s*")
+_PAGE_NUMBERS = re.compile(
+    rb"(?:Temperature|Battery voltage|Measurement Frequency): ?-?\d+(\.\d+)?\s*"
+)
 _ASCII = bytes(byte if byte < 128 else ord("?") for byte in range(256))  # noqa: PLR2004
 _RATE = {
     "cwa": ("configuration", "sample_rate_hz"),
@@ -62,6 +78,8 @@ class Columns:
         Number of samples not later than all before.
     is_cut : bool
         Whether the file ends within a block or page, which is left out.
+    damaged_n : int
+        Number of damaged blocks or pages before the end, which are left out.
     sums, counted : dict of name to float64 array
         Of light and temperature, minute by minute.
     """
@@ -72,6 +90,7 @@ class Columns:
     last: NDArray[np.float64] = field(default_factory=lambda: np.empty((0, 4)))
     dropped_n: int = 0
     is_cut: bool = False
+    damaged_n: int = 0
     sums: dict[str, NDArray[np.float64]] = field(default_factory=dict)
     counted: dict[str, NDArray[np.float64]] = field(default_factory=dict)
 
@@ -137,6 +156,7 @@ class Columns:
             "parts": [[at_s, int(count)] for at_s, count in self.parts],
             "dropped_n": self.dropped_n,
             "is_cut": self.is_cut,
+            "damaged_n": self.damaged_n,
             "tracks": sorted(self.sums),
         }
 
@@ -150,7 +170,10 @@ def main(kind: str, file: str, folder: str) -> None:
     columns = Columns()
     with ExitStack() as opened:
         out = [opened.enter_context((target / axis).open("wb")) for axis in AXES]
-        for content, columns.is_cut in pieces:
+        for content, columns.is_cut, damaged_n in pieces:
+            columns.damaged_n += damaged_n
+            if not content:
+                continue
             piece = target / f"piece.{kind}"
             piece.write_bytes(content)
             # damaged blocks are left out, which leaves a gap
@@ -229,36 +252,140 @@ def even_times(time_ns: NDArray[np.int64]) -> NDArray[np.float64]:
     return np.asarray(np.interp(np.arange(len(time_s)), anchors, time_s[anchors]))
 
 
-def cwa_pieces(path: Path) -> Iterator[tuple[bytes, bool]]:
-    """Yield an Axivity file in pieces that are complete files: its header and some blocks.
+class Piece(NamedTuple):
+    """Some blocks or pages as a complete file, and what was left out of them.
 
-    Each comes with whether an incomplete block after it was left out.
+    Attributes
+    ----------
+    content : bytes
+        Header and blocks; empty if none is whole.
+    is_cut : bool
+        Whether the file ends within the last block or page.
+    damaged_n : int
+        Number of damaged blocks or pages before the end.
+    """
+
+    content: bytes
+    is_cut: bool
+    damaged_n: int
+
+
+def cwa_pieces(path: Path) -> Iterator[Piece]:
+    """Yield an Axivity file in pieces that are complete files: its header and some whole blocks.
+
+    A block is whole if its head and checksum are right.  Where blocks do not follow each other, as
+    after bytes that were lost or inserted, the next head is looked for.
     """
     with path.open("rb") as file:
         head = file.read(CWA_HEAD_BYTES)
-        while blocks := file.read(CWA_BLOCKS * CWA_BLOCK_BYTES):
-            rest = len(blocks) % CWA_BLOCK_BYTES
-            yield head + blocks[: len(blocks) - rest], rest > 0
+        rest, checked = b"", None
+        while raw := file.read(CWA_BLOCKS * CWA_BLOCK_BYTES):
+            blocks, rest, lost_bytes = _aligned_blocks(rest + raw)
+            table = np.frombuffer(blocks, np.uint8).reshape(-1, CWA_BLOCK_BYTES)
+            words = table.view("<u2").sum(axis=1, dtype=np.int64) & 0xFFFF
+            if checked is None:
+                # old firmware writes no checksum
+                checked = bool(np.count_nonzero(words == 0) * 2 >= len(words))
+            whole = (words == 0) | (not checked)
+            damaged_n = -(-lost_bytes // CWA_BLOCK_BYTES) + int(np.count_nonzero(~whole))
+            content = head + table[whole].tobytes() if whole.any() else b""
+            yield Piece(content, len(rest) > 0, damaged_n)
 
 
-def bin_pieces(path: Path) -> Iterator[tuple[bytes, bool]]:
-    """Yield a GENEActiv file in pieces that are complete files: its header and some pages.
+def _aligned_blocks(data: bytes) -> tuple[bytes, bytes, int]:
+    """Return the blocks that begin with a head, what is left at the end, and the bytes between."""
+    parts, at, lost = [], 0, 0
+    while len(data) - at >= CWA_BLOCK_BYTES:
+        n = (len(data) - at) // CWA_BLOCK_BYTES
+        table = np.frombuffer(data, np.uint8, n * CWA_BLOCK_BYTES, at).reshape(n, -1)
+        wrong = np.flatnonzero(
+            (table[:, :4] != np.frombuffer(CWA_BLOCK_HEAD, np.uint8)).any(axis=1)
+        )
+        good = int(wrong[0]) if len(wrong) else n
+        parts.append(data[at : at + good * CWA_BLOCK_BYTES])
+        at += good * CWA_BLOCK_BYTES
+        if good < n:
+            found = data.find(CWA_BLOCK_HEAD, at + 1)
+            # a head may lie across the end of what was read
+            following = found if found >= 0 else len(data) - len(CWA_BLOCK_HEAD) + 1
+            lost, at = lost + following - at, following
+    return b"".join(parts), data[at:], lost
 
-    Each comes with whether an incomplete page after it was left out.  actfast accepts UTF-8 only,
-    and allocates memory for the stated number of pages.
+
+def bin_pieces(path: Path) -> Iterator[Piece]:
+    """Yield a GENEActiv file in pieces that are complete files: its header and some whole pages.
+
+    A page is whole if it has its ten lines, a date that fits those of its neighbours, and 300
+    samples.  actfast accepts UTF-8 only, and allocates memory for the stated number of pages.
     """
     with path.open("rb") as file:
-        head = list(islice(file, BIN_HEAD_LINES))
-        page_bytes = 0
-        while pages := list(islice(file, BIN_PAGES * BIN_PAGE_LINES)):
-            page_bytes = page_bytes or len(pages[:BIN_PAGE_LINES][-1].rstrip())
-            n, rest = divmod(len(pages), BIN_PAGE_LINES)
-            if not rest and not pages[-1].endswith(b"\n") and len(pages[-1]) < page_bytes:
-                n, rest = n - 1, BIN_PAGE_LINES
-            count = b"%s%d\r\n" % (_PAGES, n)
-            own = [count if line.startswith(_PAGES) else line for line in head]
-            whole = b"".join((*own, *pages[: n * BIN_PAGE_LINES]))
-            yield whole.translate(_ASCII), rest > 0
+        head, first = _bin_head(file)
+        pages, is_last = [], False
+        for page, is_last in _bin_pages(file, first):
+            pages.append(page)
+            if is_last or len(pages) == BIN_PAGES:
+                yield _bin_piece(head, pages, is_last=is_last)
+                pages = []
+
+
+def _bin_head(file: IO[bytes]) -> tuple[list[bytes], bytes]:
+    """Return the lines before the first page, and the first line of it."""
+    head: list[bytes] = []
+    while len(head) < LONGEST_HEAD_LINES and (line := file.readline(LONGEST_LINE)):
+        if line.startswith(BIN_PAGE_HEAD):
+            return head, line
+        head.append(line)
+    return head, b""
+
+
+def _bin_pages(file: IO[bytes], first: bytes) -> Iterator[tuple[list[bytes], bool]]:
+    """Yield the lines from each head of a page to the next, and whether they are the last."""
+    page = [first] if first else []
+    while line := file.readline(LONGEST_LINE):
+        if line.startswith(BIN_PAGE_HEAD) and page:
+            yield page, False
+            page = []
+        # lines of a damaged page may go on for long
+        if len(page) <= BIN_PAGE_LINES:
+            page.append(line)
+    if page:
+        yield page, True
+
+
+def _bin_piece(head: list[bytes], pages: list[list[bytes]], *, is_last: bool) -> Piece:
+    known = [[line for line in page if line.strip()] for page in pages]
+    times_s = np.array([_page_time_s(page) for page in known])
+    steps_s = np.abs(np.diff(times_s))
+    between_s = np.abs(times_s[2:] - times_s[:-2])
+    stray = np.zeros(len(times_s), dtype=bool)
+    with np.errstate(invalid="ignore"):
+        alone = (steps_s[:-1] > STRAY_S) & (steps_s[1:] > STRAY_S) & (between_s < NEAR_S)
+    stray[1:-1] = alone
+    whole = np.isfinite(times_s) & ~stray
+    is_cut = is_last and not whole[-1]
+    kept = [line for page, good in zip(known, whole.tolist(), strict=True) if good for line in page]
+    damaged_n = int(np.count_nonzero(~whole)) - int(is_cut)
+    count = b"%s%d\r\n" % (_PAGES, int(np.count_nonzero(whole)))
+    own = [count if line.startswith(_PAGES) else line for line in head]
+    content = b"".join((*own, *kept)).translate(_ASCII) if kept else b""
+    return Piece(content, is_cut, damaged_n)
+
+
+def _page_time_s(page: list[bytes]) -> float:
+    """Return the time of a page, seconds since 1970; NaN if the page is not whole."""
+    if len(page) != BIN_PAGE_LINES:
+        return float("nan")
+    when = _PAGE_TIME.fullmatch(page[3])
+    numbers = [_PAGE_NUMBERS.fullmatch(page[row]) for row in (5, 6, 8)]
+    samples = page[9].strip()
+    if when is None or None in numbers or len(samples) != BIN_SAMPLES_BYTES:
+        return float("nan")
+    try:
+        bytes.fromhex(samples.decode("ascii"))
+        moment = datetime.strptime(when[1].decode(), "%Y-%m-%d %H:%M:%S")
+    except ValueError:
+        return float("nan")
+    return moment.replace(tzinfo=UTC).timestamp() + int(when[2]) / 1000
 
 
 def rising(time_s: NDArray[np.float64]) -> NDArray[np.int64]:

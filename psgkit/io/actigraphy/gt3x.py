@@ -19,6 +19,7 @@ from psgkit.io.actigraphy.gt3x_log import (
     ACTIVITY,
     ACTIVITY2,
     INFO,
+    KEPT,
     LUX,
     N_AXES,
     PARAMETERS,
@@ -32,6 +33,7 @@ from psgkit.io.actigraphy.gt3x_log import (
     unpacked_log,
 )
 from psgkit.io.actigraphy.times import TICKS_AT_1970, TICKS_PER_S
+from psgkit.io.actigraphy.zones import stated_zone, zone_findings
 from psgkit.io.channels.assign import with_roles
 from psgkit.io.files import ScratchFile
 
@@ -41,6 +43,8 @@ OLD_SCALE, NEW_SCALE = 341.0, 256.0
 OLD_SERIALS = ("NEO", "CLE", "MRA")
 ACCEL_SCALE = (0, 55)
 LUX_EPOCH_S = 60.0
+EARLIEST_S = -5_364_662_400
+"""1800, from 1970 on: dates may be shifted on purpose."""
 
 
 def read_gt3x(path: Path, zone: str) -> DayRecording:
@@ -88,7 +92,9 @@ def read_gt3x(path: Path, zone: str) -> DayRecording:
             path=str(path),
         )
     )
-    clock = DayClock.of(start, zone)
+    stated = stated_zone(info.said.get("timezone", info.said.get("time zone", "")))
+    clock = DayClock.of(start, zone or stated)
+    findings += zone_findings(stated, zone, clock, path.name)
     return DayRecording(
         source=path.name,
         clock=clock,
@@ -142,7 +148,7 @@ def _old_seconds(
     size = info.rate * N_AXES * 12 // 8
     n = len(log) // size
     ticks = info.number("start date")
-    if ticks is None or not 0 <= ticks - TICKS_AT_1970 < 2**31 * TICKS_PER_S * 2:
+    if ticks is None or not EARLIEST_S <= (ticks - TICKS_AT_1970) / TICKS_PER_S < 2**32:
         raise InputFileError(f"{info.where}, {INFO}, Start Date", "no date", "ticks of a date")
     start_s = int((ticks - TICKS_AT_1970) // TICKS_PER_S)
     nothing = np.empty(0, dtype=np.int64)
@@ -166,6 +172,11 @@ def _findings(index: PacketIndex, where: str) -> list[Finding]:
     if index.lost_bytes:
         message = f"{index.lost_bytes} bytes belong to no packet; left out"
         findings.append(Finding("warning", "gt3x.lost", where, message))
+    others = {kind: n for kind, n in index.counted.items() if kind not in KEPT and n}
+    if others:
+        kinds = ", ".join(str(kind) for kind in sorted(others))
+        message = f"{sum(others.values())} packets of other kinds are not used (types {kinds})"
+        findings.append(Finding("info", "gt3x.packets", where, message))
     return findings
 
 

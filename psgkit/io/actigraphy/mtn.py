@@ -12,6 +12,7 @@ from psgkit.core.days.day_recording import DayRecording, Track
 from psgkit.core.finding import Finding
 from psgkit.errors import InputFileError
 from psgkit.io.actigraphy.epochs import MOST_EPOCHS
+from psgkit.io.actigraphy.row_times import MOST_UNREADABLE
 from psgkit.io.actigraphy.times import as_datetime, read_instants
 from psgkit.io.channels.roles import role_of_label
 from psgkit.io.text.tables import quoted
@@ -63,14 +64,20 @@ def read_mtn(text: str, where: str, zone: str) -> DayRecording:
     if not motion:
         names = ", ".join(quoted(text_of(one, "name")) for one in channels[:12])
         raise InputFileError(where, f"the channels {names or 'none'}", "a channel motion")
-    counts = _counts(motion[0], where, properties.get("+Position", ""))
+    findings: list[Finding] = []
+    counts = _counts(motion[0], where, properties.get("+Position", ""), findings)
     tracks = tuple(
         Track(name="light", unit=text_of(one, "units"), values=values, epoch_s=epoch_s)
         for one in channels
         if text_of(one, "name").casefold() == "light"
-        for values, epoch_s in (_values(one, where),)
+        for values, epoch_s in (_values(one, where, findings),)
     )
-    findings: list[Finding] = []
+    names = [text_of(one, "name") for one in channels]
+    others = [name for name in names if name.casefold() not in ("motion", "light")]
+    others += [name for name in names if name.casefold() == "motion"][1:]
+    if others:
+        message = f"{len(others)} channels are not used: {', '.join(map(quoted, others[:12]))}"
+        findings.append(Finding("info", "mtn.channels", where, message))
     if any(one.get("type") == "buttons" and len(one) > 1 for one in root.iter("ann")):
         message = "presses of the button are in the file, in a layout that is not read"
         findings.append(Finding("warning", "mtn.markers", where, message))
@@ -85,10 +92,8 @@ def read_mtn(text: str, where: str, zone: str) -> DayRecording:
     )
 
 
-def _counts(channel: Element, where: str, position: str) -> Counts:
-    values, epoch_s = _values(channel, where)
-    if len(values) and np.nanmin(values) < 0:
-        raise InputFileError(f"{where}, channel motion", "a count below 0", "counts of 0 or more")
+def _counts(channel: Element, where: str, position: str, findings: list[Finding]) -> Counts:
+    values, epoch_s = _values(channel, where, findings)
     worn = role_of_label(f"acc {position}", "g")
     return Counts(
         counts=values,
@@ -100,8 +105,13 @@ def _counts(channel: Element, where: str, position: str) -> Counts:
     )
 
 
-def _values(channel: Element, where: str) -> tuple[NDArray[np.float64], float]:
-    """Return the numbers of a channel, and its epoch in seconds."""
+def _values(
+    channel: Element, where: str, findings: list[Finding]
+) -> tuple[NDArray[np.float64], float]:
+    """Return the numbers of a channel, NaN for cells that are none, and its epoch in seconds.
+
+    More than a tenth of such cells are an error.
+    """
     place = f"{where}, channel {quoted(text_of(channel, 'name'))}"
     epoch = text_of(channel, "epoch")
     if not (epoch.isascii() and epoch.isdigit() and 1 <= int(epoch[:9]) <= LONGEST_EPOCH_S):
@@ -116,10 +126,22 @@ def _values(channel: Element, where: str) -> tuple[NDArray[np.float64], float]:
     cells = cells[:-1] if cells and not cells[-1] else cells
     if len(cells) > MOST_EPOCHS:
         raise InputFileError(place, f"{len(cells)} epochs", f"at most {MOST_EPOCHS}")
-    try:
-        values = np.array(cells, dtype=np.float64)
-    except ValueError as error:
-        raise InputFileError(place, str(error)[:80], "numbers with commas between") from None
-    if not np.isfinite(values).all():
-        raise InputFileError(place, "a value that is no number", "numbers")
+    values = np.array([_number(cell) for cell in cells], dtype=np.float64)
+    lost = np.flatnonzero(~np.isfinite(values))
+    if not len(lost):
+        return values, float(epoch)
+    first = f"number {int(lost[0]) + 1}: {quoted(cells[int(lost[0])])}"
+    if len(lost) > MOST_UNREADABLE * len(cells):
+        raise InputFileError(place, first, "numbers of 0 or more with commas between")
+    message = f"{len(lost)} of {len(cells)} values are no counts, first {first}; taken as missing"
+    findings.append(Finding("warning", "counts.cell", place, message))
     return values, float(epoch)
+
+
+def _number(cell: str) -> float:
+    """Return a number of 0 or more, NaN for anything else."""
+    try:
+        found = float(cell)
+    except ValueError:
+        return float("nan")
+    return found if 0 <= found < np.inf else float("nan")

@@ -109,8 +109,9 @@ def read_days(path: str | Path, options: DayOptions | None = None) -> DayRecordi
     days = _read(Path(path), chosen)
     findings: tuple[Finding, ...] = ()
     if chosen.markers is not None:
-        pressed_s = read_markers(chosen.markers, days.clock, day_first=chosen.day_first)
-        findings += outside_markers(pressed_s, days.duration_s, file_name(chosen.markers))
+        pressed_s, found = read_markers(chosen.markers, days.clock, day_first=chosen.day_first)
+        where = file_name(chosen.markers)
+        findings += (*found, *outside_markers(pressed_s, days.duration_s, where))
         days = replace(days, markers_s=pressed_s)
     if chosen.clock is not None:
         fit = read_clock_events(chosen.clock, days.clock, day_first=chosen.day_first)
