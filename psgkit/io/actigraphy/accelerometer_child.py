@@ -302,6 +302,9 @@ def _aligned_blocks(data: bytes) -> tuple[bytes, bytes, int]:
             (table[:, :4] != np.frombuffer(CWA_BLOCK_HEAD, np.uint8)).any(axis=1)
         )
         good = int(wrong[0]) if len(wrong) else n
+        # where the next block does not follow, bytes of a damaged block are lost: it ends earlier
+        if 0 < good < n and table[good - 1].view("<u2").sum(dtype=np.int64) & 0xFFFF:
+            good -= 1
         parts.append(data[at : at + good * CWA_BLOCK_BYTES])
         at += good * CWA_BLOCK_BYTES
         if good < n:

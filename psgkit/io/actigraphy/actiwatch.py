@@ -81,13 +81,19 @@ def read_actiware(
         wanted = "a section of epochs (Line, Date, Time, Activity)"
         raise TableError(where, "an Actiware export without one", wanted)
     table, findings = whole_rows(lines, at, where)
-    columns = find_columns(table.header)
+    off = _off_wrist_column(table)
+    columns = replace(find_columns(table.header), also=() if off is None else (off,))
     stated = zone_in_lines(lines[:at])
     days = recording_of_table(table, columns, zone or stated, day_first=day_first)
     counts = tuple(replace(one, definition="Actiwatch counts (Actiware)") for one in days.counts)
     days = replace(days, counts=counts, device="Actiwatch")
     days = days.with_findings(*findings, *zone_findings(stated, zone, days.clock, where))
     return _with_off_wrist(days, table)
+
+
+def _off_wrist_column(table: Table) -> str | None:
+    said = set(WRIST_WORDS)
+    return next((name for name in table.header if said & set(plain_words(name).split())), None)
 
 
 def _is_header(line: str) -> bool:
@@ -97,7 +103,7 @@ def _is_header(line: str) -> bool:
 
 def _with_off_wrist(days: DayRecording, table: Table) -> DayRecording:
     """Return the recording with the time that the device was off the wrist."""
-    name = next((n for n in table.header if set(plain_words(n).split()) & set(WRIST_WORDS)), None)
+    name = _off_wrist_column(table)
     if name is None or not days.counts:
         return days
     unread: list[Finding] = []

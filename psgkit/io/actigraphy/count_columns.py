@@ -55,7 +55,8 @@ class CountColumns:
     """Columns of a table by their meaning; names are those of the header.
 
     ``counts`` pairs a column with the place of the device, empty if the header states none;
-    ``of_actigraph`` states that the axes are named as ActiLife names them.
+    ``of_actigraph`` states that the axes are named as ActiLife names them; ``also`` has columns
+    that the reader of one maker uses beside these.
     """
 
     time: str | None = None
@@ -67,6 +68,7 @@ class CountColumns:
     magnitude: str | None = None
     marker: str | None = None
     tracks: tuple[tuple[str, str], ...] = ()
+    also: tuple[str, ...] = ()
 
     @property
     def has_times(self) -> bool:
@@ -86,7 +88,8 @@ class CountColumns:
         axes = self.axes if not placed or len(self.counts) == 1 else ()
         magnitude = () if placed or self.of_actigraph else (self.magnitude,)
         tracks = [name for _, name in self.tracks]
-        return frozenset(n for n in (*one, *placed, *axes, *magnitude, *tracks) if n is not None)
+        names = (*one, *placed, *axes, *magnitude, *tracks, *self.also)
+        return frozenset(name for name in names if name is not None)
 
 
 def find_columns(header: tuple[str, ...]) -> CountColumns:

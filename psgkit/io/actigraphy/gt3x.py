@@ -18,9 +18,11 @@ from psgkit.errors import InputFileError
 from psgkit.io.actigraphy.gt3x_log import (
     ACTIVITY,
     ACTIVITY2,
+    BATTERY,
     INFO,
     KEPT,
     LUX,
+    METADATA,
     N_AXES,
     PARAMETERS,
     WANTED,
@@ -43,6 +45,8 @@ OLD_SCALE, NEW_SCALE = 341.0, 256.0
 OLD_SERIALS = ("NEO", "CLE", "MRA")
 ACCEL_SCALE = (0, 55)
 LUX_EPOCH_S = 60.0
+UNNEEDED = (*KEPT, BATTERY, METADATA)
+"""Types of packets that are read, or say nothing about movement."""
 EARLIEST_S = -5_364_662_400
 """1800, from 1970 on: dates may be shifted on purpose."""
 
@@ -172,7 +176,7 @@ def _findings(index: PacketIndex, where: str) -> list[Finding]:
     if index.lost_bytes:
         message = f"{index.lost_bytes} bytes belong to no packet; left out"
         findings.append(Finding("warning", "gt3x.lost", where, message))
-    others = {kind: n for kind, n in index.counted.items() if kind not in KEPT and n}
+    others = {kind: n for kind, n in index.counted.items() if kind not in UNNEEDED and n}
     if others:
         kinds = ", ".join(str(kind) for kind in sorted(others))
         message = f"{sum(others.values())} packets of other kinds are not used (types {kinds})"

@@ -155,6 +155,7 @@ def _runs(window: _Window) -> Iterator[tuple[int, int, NDArray[np.uint8] | None]
             yield at, 1, None
             at += 1
             continue
+        run = _trimmed(block, run)
         yield at, 0, run
         at += run.size
     if at < window.total:
@@ -186,9 +187,30 @@ def _checked(rows: NDArray[np.uint8]) -> NDArray[np.bool_]:
     return np.asarray(np.invert(np.bitwise_xor.reduce(rows[:, :-1], axis=1)) == rows[:, -1])
 
 
+def _trimmed(block: NDArray[np.uint8], run: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """Return a run without a damaged last packet after which no other follows.
+
+    Bytes of it may be lost, so that the next packet begins before its stated end.
+    """
+    stride = run.shape[1]
+    last = block[run.size - stride :]
+    if len(run) == 1 or _checked(run[-1:])[0] or _goes_on(last, stride):
+        return run
+    return run[:-1]
+
+
 def _goes_on(block: NDArray[np.uint8], stride: int) -> bool:
-    """Return whether another packet, or the end, follows where the first one ends."""
-    return len(block) == stride or (len(block) > stride and block[stride] in (SEPARATOR, 0))
+    """Return whether a whole packet, zeros, or the end, follows where the first one ends.
+
+    A single byte shows nothing: samples at rest are full of zeros.
+    """
+    following = block[stride:]
+    if not len(following):
+        return len(block) == stride
+    if not following[:HEADER_BYTES].any():
+        return True
+    run = _run(following) if following[0] == SEPARATOR else None
+    return run is not None and bool(_checked(run[:1])[0])
 
 
 INFO, LOG, OLD_LOG = "info.txt", "log.bin", "activity.bin"

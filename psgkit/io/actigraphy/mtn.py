@@ -132,7 +132,7 @@ def _values(
         return values, float(epoch)
     first = f"number {int(lost[0]) + 1}: {quoted(cells[int(lost[0])])}"
     if len(lost) > MOST_UNREADABLE * len(cells):
-        raise InputFileError(place, first, "numbers of 0 or more with commas between")
+        raise InputFileError(place, first, "numbers with commas between, each 0 or more")
     message = f"{len(lost)} of {len(cells)} values are no counts, first {first}; taken as missing"
     findings.append(Finding("warning", "counts.cell", place, message))
     return values, float(epoch)
