@@ -311,6 +311,21 @@ def test_the_zone_of_a_bin_and_of_a_gt3x(
         assert found == ({code} if code else set())
 
 
+@pytest.mark.parametrize(("share", "least_s"), [(0.95, 100), (0.5, 40)])
+def test_a_gt3x_whose_copy_was_interrupted_is_read_up_to_there(
+    share: float, least_s: int, tmp_path: Path
+) -> None:
+    whole = write_gt3x(tmp_path / "a.gt3x", log_of(steps(120, 30))).read_bytes()
+    file = tmp_path / "b.gt3x"
+    file.write_bytes(whole[: int(share * len(whole))])
+    days = read_days(file)
+    assert "gt3x.cut" in said(days)
+    assert least_s <= days.duration_s < 120
+    file.write_bytes(whole[:60])
+    with pytest.raises(PsgkitError, match=r"cut off before .*Copy the file again"):
+        read_days(file)
+
+
 def test_a_zip_that_is_no_gt3x_is_refused(tmp_path: Path) -> None:
     file = tmp_path / "a.gt3x"
     with zipfile.ZipFile(file, "w") as archive:

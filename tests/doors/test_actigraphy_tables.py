@@ -1,5 +1,6 @@
 """Tables of actigraphs as laboratories have them: each small input with what must come out."""
 
+import gzip
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -359,6 +360,15 @@ def test_tables_of_ggir_and_the_uk_biobank(
 def test_a_uk_biobank_table_with_rows_missing_is_refused(tmp_path: Path) -> None:
     with pytest.raises(PsgkitError, match=r"which are 4 epochs, over 3 rows"):
         read(tmp_path, ukb(3))
+
+
+def test_a_packed_table_is_read_and_a_damaged_one_refused(tmp_path: Path) -> None:
+    packed = gzip.compress(b"time,acc\n2024-04-03 12:00:00,20\n2024-04-03 12:00:05,30\n")
+    days = read(tmp_path, packed, "sample-timeSeries.csv.gz")
+    assert days.epochs is not None
+    assert days.epochs.enmo_g.tolist() == [0.02, 0.03]
+    with pytest.raises(PsgkitError, match="a damaged gzip file"):
+        read(tmp_path, packed[:-12], "cut.csv.gz")
 
 
 # time zones

@@ -34,6 +34,7 @@ STATE_NAMES = Words(
 _FLAGS = Words(
     {
         "no_sleep_estimate": marked("days without an estimate of sleep"),
+        "implausible_sleep": marked("implausible amount of sleep"),
         "few_nights": marked("few nights"),
         "not_worn": marked("not worn for long"),
         "no_zone": marked("time zone not stated"),

@@ -56,7 +56,10 @@ class DaysQualityRule:
     min_worn_share: float = 0.7
 
 
-DAY_FLAGS = ("no_sleep_estimate", "no_count_scale", "few_nights", "not_worn", "no_zone")
+DAY_FLAGS = (
+    *("no_sleep_estimate", "implausible_sleep", "no_count_scale", "few_nights", "not_worn"),
+    "no_zone",
+)
 """Flags that only recordings of days have, gravest first."""
 
 
@@ -70,6 +73,8 @@ def _flags(report: DaysReport, rule: DaysQualityRule) -> Iterator[str]:
         yield "error"
     if report.sleep is None:
         yield "no_sleep_estimate"
+    if report.implausible_sleep:
+        yield "implausible_sleep"
     if report.count_scale_unknown:
         yield "no_count_scale"
     if sum(night.window.span_s is not None for night in report.nights) < rule.min_nights:

@@ -163,6 +163,11 @@ class DaysReport:
         return self.sleep.label if self.sleep is not None else ""
 
     @property
+    def implausible_sleep(self) -> bool:
+        """Return whether far more or far less sleep is estimated than a day holds."""
+        return any(one.code == "days.implausible_sleep" for one in self.findings)
+
+    @property
     def count_scale_unknown(self) -> bool:
         """Return whether sleep is estimated from counts of an unknown scale."""
         unknown = ("days.count_scale", "warning")

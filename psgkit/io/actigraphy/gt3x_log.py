@@ -13,13 +13,14 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 from pathlib import Path
 from typing import IO, Any
-from zipfile import BadZipFile, ZipFile
+from zipfile import BadZipFile, ZipFile, is_zipfile
 
 import numpy as np
 from numpy.typing import NDArray
 
 from psgkit.core.finding import Finding
 from psgkit.errors import InputFileError
+from psgkit.io.actigraphy.cut_zip import read_cut_zip
 from psgkit.io.files import ScratchFile
 
 SEPARATOR = 0x1E
@@ -273,6 +274,8 @@ def is_gt3x(path: Path) -> bool:
 
 def unpacked_log(path: Path) -> tuple[Gt3xInfo, ScratchFile, bool, list[Finding]]:
     """Return the info, the log, whether it is of the old format, and findings."""
+    if not is_zipfile(path):
+        return _cut_log(path)
     findings: list[Finding] = []
     log = ScratchFile()
     try:
@@ -297,6 +300,31 @@ def unpacked_log(path: Path) -> tuple[Gt3xInfo, ScratchFile, bool, list[Finding]
         found = f"a zip archive that cannot be read ({str(error)[:80]})"
         raise InputFileError(path.name, found, WANTED) from None
     return info, log, old, findings
+
+
+def _cut_log(path: Path) -> tuple[Gt3xInfo, ScratchFile, bool, list[Finding]]:
+    """Return the same of an archive whose end is missing, as far as it goes."""
+    info, logs = bytearray(), {LOG: ScratchFile(), OLD_LOG: ScratchFile()}
+
+    def write(name: str, block: bytes) -> None:
+        if name == INFO and len(info) <= MOST_INFO_BYTES:
+            info.extend(block)
+        elif name in logs:
+            if len(logs[name]) + len(block) > MOST_LOG_BYTES:
+                wanted = f"at most {MOST_LOG_BYTES // 2**30} GB when unpacked"
+                raise InputFileError(path.name, "a log that is larger", wanted)
+            logs[name].write(block)
+
+    read_cut_zip(path, write)
+    old = not len(logs[LOG])
+    log = logs[OLD_LOG if old else LOG]
+    if not info or not len(log):
+        missing = INFO if not info else "a log"
+        found = f"a zip archive that was cut off before {missing}"
+        raise InputFileError(path.name, found, WANTED, "Copy the file again from the device.")
+    message = f"the archive is cut off; {len(log)} bytes of its log are read"
+    finding = Finding("warning", "gt3x.cut", path.name, message)
+    return _info(bytes(info), path.name), log, old, [finding]
 
 
 def _copy(packed: IO[bytes], log: ScratchFile, where: str, findings: list[Finding]) -> None:

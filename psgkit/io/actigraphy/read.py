@@ -1,5 +1,7 @@
 """Recognise a recording of days by its content, and read it with the module of its maker."""
 
+import gzip
+import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -30,11 +32,20 @@ from psgkit.io.actigraphy.epoch_tables import (
 )
 from psgkit.io.actigraphy.mtn import is_mtn, read_mtn
 from psgkit.io.actigraphy.times import read_instants
-from psgkit.io.text.read import EDF_SUFFIXES, file_name, lines_of, read_text
+from psgkit.io.text.read import (
+    EDF_SUFFIXES,
+    MAX_TEXT_BYTES,
+    decode_text,
+    file_name,
+    lines_of,
+    read_text,
+)
 from psgkit.io.text.tables import delimiter_of
 from psgkit.io.text.xml_tree import is_xml
 
 HEAD_BYTES = 4096
+ZIP = b"PK\x03\x04"
+GZIP = b"\x1f\x8b"
 SQLITE = b"SQLite format 3\x00"
 KNOWN = (
     "EDF, ActiGraph GT3X or AGD, Actiwatch AWD, CamNtech MTN, an Actiware or ActiLife export, "
@@ -147,7 +158,26 @@ def _read(path: Path, options: DayOptions) -> DayRecording:
         if not is_gt3x(path):
             raise InputFileError(path.name, "a zip archive that is no GT3X file", KNOWN)
         return read_gt3x(path, options.zone)
-    return _read_text(read_text(path), path.name, options)
+    if head.startswith(ZIP) and path.suffix.lower() == ".gt3x":
+        from psgkit.io.actigraphy.gt3x import read_gt3x
+
+        # the list at the end of the archive is missing
+        return read_gt3x(path, options.zone)
+    text = _unpacked_text(path) if head.startswith(GZIP) else read_text(path)
+    return _read_text(text, path.name, options)
+
+
+def _unpacked_text(path: Path) -> str:
+    """Return the text in a gzip file, as the tool of the UK Biobank writes its tables."""
+    wanted = f"a table of at most {MAX_TEXT_BYTES // 2**20} MB, packed with gzip"
+    try:
+        with gzip.open(path) as file:
+            content = file.read(MAX_TEXT_BYTES + 1)
+    except (OSError, EOFError, zlib.error) as error:
+        raise InputFileError(path.name, f"a damaged gzip file ({error})"[:120], wanted) from None
+    if len(content) > MAX_TEXT_BYTES:
+        raise InputFileError(path.name, "more when unpacked", wanted)
+    return decode_text(content, path.name)
 
 
 def _read_text(text: str, where: str, options: DayOptions) -> DayRecording:

@@ -62,6 +62,7 @@ def page_about_days(report: DaysReport) -> Page:
         banners=(
             *grave_banners(report.findings),
             _about_sleep(report),
+            *([_implausible_sleep()] if report.implausible_sleep else ()),
             *([_scale_unknown()] if report.count_scale_unknown else ()),
         ),
         headline=tuple(_headline(report)),
@@ -87,6 +88,13 @@ def _about_sleep(report: DaysReport) -> str:
         "Sleep in this report is {label}. It is no polysomnography, and what rests on it is "
         "an estimate.",
         label=report.sleep_label,
+    )
+
+
+def _implausible_sleep() -> str:
+    return _(
+        "Far more or far less sleep is estimated than a day holds: no figure of sleep can be "
+        "relied on, see Findings."
     )
 
 
