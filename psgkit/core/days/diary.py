@@ -87,7 +87,7 @@ class Diary:
         [[10.0, nan]]
         """
         ends = self._ends_s()
-        return ends[np.isfinite(ends).sum(axis=1) == 1]
+        return np.asarray(ends[np.isfinite(ends).sum(axis=1) == 1])
 
     def _ends_s(self) -> Intervals:
         from_s = np.where(np.isnan(self.lights_off_s), self.bed_s, self.lights_off_s)

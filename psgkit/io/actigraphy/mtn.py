@@ -72,9 +72,9 @@ def read_mtn(text: str, where: str, zone: str) -> DayRecording:
         if text_of(one, "name").casefold() == "light"
         for values, epoch_s in (_values(one, where, findings),)
     )
-    names = [text_of(one, "name") for one in channels]
-    others = [name for name in names if name.casefold() not in ("motion", "light")]
-    others += [name for name in names if name.casefold() == "motion"][1:]
+    called = [text_of(one, "name") for one in channels]
+    others = [name for name in called if name.casefold() not in ("motion", "light")]
+    others += [name for name in called if name.casefold() == "motion"][1:]
     if others:
         message = f"{len(others)} channels are not used: {', '.join(map(quoted, others[:12]))}"
         findings.append(Finding("info", "mtn.channels", where, message))
