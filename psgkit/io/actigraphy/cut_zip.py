@@ -7,6 +7,7 @@ that each has.
 import struct
 import zlib
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import IO
 
@@ -42,9 +43,9 @@ def read_cut_zip(path: Path, write: Callable[[str, bytes], None]) -> str:
             name = file.read(name_n).decode("utf-8", errors="replace")
             file.seek(extra_n, 1)
             if method == _DEFLATED:
-                whole = _inflated(file, lambda block, name=name: write(name, block))
+                whole = _inflated(file, partial(write, name))
             elif method == _STORED and not flags & _HAS_SIZES_LATER:
-                whole = _copied(file, packed, lambda block, name=name: write(name, block))
+                whole = _copied(file, packed, partial(write, name))
             else:
                 return name
             if not whole:
