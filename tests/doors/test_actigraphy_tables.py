@@ -80,6 +80,10 @@ ACTILIFE = {
     "horizontal": actilife() + "Date,Time,Activity,Activity (Horizontal),3rd Axis\n"
     + timed("%m/%d/%Y,%H:%M:%S"),
     "horizontal, no times": actilife() + "Activity,Activity (Horizontal)\n0,1\n1,1\n2,1\n3,1\n4,1",
+    "saved by a spreadsheet": actilife().replace("\n", ",,,\n")
+    + "0,0,0,0\n1,0,0,0\n2,0,0,0\n3,0,0,0\n4,0,0,0",
+    "with the rate of samples": actilife().replace("Filter", "at 30 Hz  Filter")
+    + "Date,Time,Axis1\n" + timed("%m/%d/%Y,%H:%M:%S", "{n}"),
     "one axis": actilife() + "Date,Time,Axis1\n" + timed("%m/%d/%Y,%H:%M:%S", "{n}"),
     "vector magnitude first": actilife() + "Date,Time,Vector Magnitude,Axis1,Axis2,Axis3\n"
     + timed("%m/%d/%Y,%H:%M:%S", "99.5,{n},7,9"),
@@ -113,7 +117,8 @@ def test_every_shape_of_an_actilife_table_is_axis_1_of_the_same_minutes(
         (actilife(clock="noon") + "Axis1\n1\n2\n", "Start Time"),
         (actilife().replace("Start Date", "Began") + "Axis1\n1\n2\n", "Start Date, Start Time"),
         (actilife("unknown") + "Axis1\n1\n2\n", "dmy or mdy"),
-        (actilife().replace("Filter", "at 30 Hz Filter") + "Accelerometer X\n0.1\n", "GT3X file"),
+        (actilife() + "Accelerometer X,Accelerometer Y\n0.1,0.2\n", "GT3X file"),
+        (actilife(epoch="00:00:00") + "Timestamp,Axis1\n04/03/2024 12:00:00.000,-0.1", "GT3X file"),
         (actilife() + ",".join("1" * 12) + "\n" + ",".join("1" * 12) + "\n", "at most 10 columns"),
     ],
 )

@@ -28,7 +28,8 @@ MOST_COLUMNS = 10
 """A row of an old file without names may hold many epochs; ActiLife writes at most ten columns."""
 
 _MADE_BY = re.compile(r"file created by (?:actigraph|actilife)", re.IGNORECASE)
-_RAW = re.compile(r"\bat \d+ ?hz\b|accelerometer [xyz]\b", re.IGNORECASE)
+_RAW = re.compile(r"accelerometer [xyz]\b|epoch period[^0-9]*00:00:00", re.IGNORECASE)
+"""ActiLife states an epoch of no length above samples, and the rate of samples above epochs too."""
 _DATE_FORMAT = re.compile(r"date format\s+([dMy./\- ]+?)(?:\s+(?:at|Filter)\b|\s*-|\s*,|\s*$)")
 _FIELD = re.compile(
     r"\s*\"?(start time|start date|epoch period[^0-9]*|epoch length[^0-9]*)\"?[\s:,;]*"
