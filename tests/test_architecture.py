@@ -4,6 +4,7 @@ import ast
 import json
 import subprocess
 import sys
+from functools import cache
 from graphlib import TopologicalSorter
 from pathlib import Path
 
@@ -47,8 +48,10 @@ def dotted(path: Path) -> str:
     return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
 
 
-TREES = {dotted(path): ast.parse(path.read_text(encoding="utf-8")) for path in MODULES}
-"""Syntax tree of every module, by its dotted name."""
+@cache
+def trees() -> dict[str, ast.Module]:
+    """Return the syntax tree of every module, by its dotted name."""
+    return {dotted(path): ast.parse(path.read_text(encoding="utf-8")) for path in MODULES}
 
 
 def room_of(module: str) -> str:
@@ -58,24 +61,27 @@ def room_of(module: str) -> str:
 def imported_modules(module: str) -> set[str]:
     """Return the modules of psgkit that a module imports, at its top or inside its functions."""
     found = set()
-    for node in ast.walk(TREES[module]):
+    for node in ast.walk(trees()[module]):
         if isinstance(node, ast.Import):
             found |= {alias.name for alias in node.names}
         elif isinstance(node, ast.ImportFrom):
             assert node.level == 0, f"{module}, line {node.lineno}: a relative import"
             names = {f"{node.module}.{alias.name}" for alias in node.names}
-            found |= {name if name in TREES else str(node.module) for name in names}
+            found |= {name if name in trees() else str(node.module) for name in names}
     return {name for name in found if name.split(".")[0] == "psgkit"} - {module}
 
 
-IMPORTS = {module: imported_modules(module) for module in TREES if module != "psgkit"}
+@cache
+def imports() -> dict[str, set[str]]:
+    """Return what each module imports."""
+    return {module: imported_modules(module) for module in trees() if module != "psgkit"}
 
 
 def test_imports_point_down() -> None:
-    assert {room_of(module) for module in IMPORTS} <= set(RANK), "a room without a layer"
+    assert {room_of(module) for module in imports()} <= set(RANK), "a room without a layer"
     upward = [
         f"{module} imports {other}"
-        for module, others in IMPORTS.items()
+        for module, others in imports().items()
         for other in others
         if room_of(other) != room_of(module) and RANK[room_of(other)] >= RANK[room_of(module)]
     ]
@@ -83,13 +89,13 @@ def test_imports_point_down() -> None:
 
 
 def test_no_imports_go_in_a_circle() -> None:
-    TopologicalSorter(IMPORTS).prepare()  # raises CycleError and names the circle
+    TopologicalSorter(imports()).prepare()  # raises CycleError and names the circle
 
 
 def test_modules_are_imported_by_name_only_where_public_names_are_resolved() -> None:
     by_name = [
         module
-        for module, tree in TREES.items()
+        for module, tree in trees().items()
         for node in ast.walk(tree)
         if isinstance(node, ast.Name | ast.Attribute)
         and (node.id if isinstance(node, ast.Name) else node.attr)
@@ -100,7 +106,7 @@ def test_modules_are_imported_by_name_only_where_public_names_are_resolved() -> 
 
 
 def test_there_is_no_room_for_odds_and_ends() -> None:
-    words = {part for module in TREES for part in module.split(".")}
+    words = {part for module in trees() for part in module.split(".")}
     assert not words & {"utils", "util", "helpers", "helper", "common", "misc", "tools"}
 
 
@@ -111,10 +117,10 @@ def test_no_module_is_longer_than_500_lines() -> None:
 
 def test_every_module_and_every_public_name_says_what_it_is() -> None:
     definitions = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
-    assert not [module for module, tree in TREES.items() if not ast.get_docstring(tree)]
+    assert not [module for module, tree in trees().items() if not ast.get_docstring(tree)]
     silent = [
         f"{module}.{node.name}"
-        for module, tree in TREES.items()
+        for module, tree in trees().items()
         for scope in ast.walk(tree)
         if isinstance(scope, ast.Module | ast.ClassDef)
         for node in scope.body

@@ -1,5 +1,6 @@
 """``psgkit batch`` as a user meets it: what it shows and logs, what it refuses, how it exits."""
 
+import io
 import json
 import os
 import pty
@@ -7,6 +8,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable, Sequence
+from contextlib import redirect_stderr, redirect_stdout
 from datetime import datetime
 from pathlib import Path
 from types import MappingProxyType
@@ -16,6 +18,7 @@ import pytest
 from rounds import first_of
 from small_nights import small_night, variants
 
+from psgkit.cli import main
 from psgkit.cli.batch.command import bytes_of
 from psgkit.cohort.run.dask_workers import DaskWorkers, WorkerFacts, _why_not
 from psgkit.errors import SettingsError
@@ -40,7 +43,20 @@ def study(tmp_path: Path, contents: list[bytes]) -> Path:
     return manifest
 
 
-def batch(*arguments: object, stderr: int = subprocess.PIPE) -> subprocess.CompletedProcess[str]:
+def batch(*arguments: object) -> subprocess.CompletedProcess[str]:
+    """Run the command in this process, as a start of Python costs more than these nights."""
+    out, err = io.StringIO(), io.StringIO()
+    code: object = 0
+    with pytest.MonkeyPatch.context() as patch, redirect_stdout(out), redirect_stderr(err):
+        patch.setattr(sys, "argv", ["psgkit", "batch", *map(str, arguments)])
+        try:
+            main()
+        except SystemExit as leaving:
+            code = leaving.code or 0
+    return subprocess.CompletedProcess([], int(str(code)), out.getvalue(), err.getvalue())
+
+
+def batch_process(*arguments: object, stderr: int) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-m", "psgkit", "batch", *map(str, arguments)]
     return subprocess.run(
         command, stdout=subprocess.PIPE, stderr=stderr, text=True, check=False, timeout=DASK_LIMIT_S
@@ -110,7 +126,7 @@ def test_on_a_terminal_there_is_a_bar_and_a_line_a_failure(study: Path) -> None:
 
     listener = threading.Thread(target=listen)
     listener.start()
-    done = batch(study, "--out", study.parent / "out", "--jobs", "1", stderr=theirs)
+    done = batch_process(study, "--out", study.parent / "out", "--jobs", "1", stderr=theirs)
     os.close(theirs)
     listener.join()
     os.close(ours)

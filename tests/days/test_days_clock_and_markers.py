@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from rounds import first_of
 from typer.testing import CliRunner, Result
 from week_maker import make_days
 
@@ -189,7 +190,7 @@ def test_events_that_tell_nothing_are_refused_by_file_and_line(
     assert message in str(refused.exception)
 
 
-@pytest.mark.parametrize("scale", [None, 0.0022])
+@pytest.mark.parametrize("scale", first_of([None, 0.0022]))
 def test_a_factor_of_ours_is_warned_about_whenever_it_is_used(scale: float | None) -> None:
     settings = DaysSettings(sleep_by="sadeh_ps0", count_scale=scale)
     report = analyse_days(make_days(1.0, places=("left_wrist",), rate_hz=10.0), settings)

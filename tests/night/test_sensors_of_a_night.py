@@ -20,7 +20,7 @@ FULL = SimulationOptions(rate_hz=200.0, accelerometer_rate_hz=32.0, sensors="ful
 HOURS = 1.5
 
 
-@pytest.fixture(scope="module", params=first_of(SEEDS, 2))
+@pytest.fixture(scope="module", params=first_of(SEEDS))
 def both(request: pytest.FixtureRequest) -> tuple[SimulatedNight, NightReport]:
     kind, seed = request.param, SEEDS[request.param]
     night = night_store.simulated(kind, hours=HOURS, seed=seed, options=FULL)

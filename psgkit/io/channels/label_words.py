@@ -8,6 +8,7 @@ import re
 import unicodedata
 from collections.abc import Iterator
 from contextlib import suppress
+from functools import lru_cache
 from typing import Literal
 
 from psgkit.io.text.read import without_accents
@@ -92,6 +93,7 @@ _GLUED = (
 _NUMBERED_SIDE = re.compile(r"^(left|right|l|r)(\d{1,2})$")
 
 
+@lru_cache(maxsize=4096)
 def plain_words(label: str) -> str:
     """Return the words of a label: lower case, no accents, separated, sides in full.
 

@@ -13,6 +13,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from device_maker import log_of, steps, write_bin, write_cwa, write_gt3x
+from rounds import slow
 
 from psgkit.core.recording import Channel, Recording, Segment
 from psgkit.io.edf.write import write_edf
@@ -75,12 +76,12 @@ def run_there(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]
     ("arguments", "code"),
     [
         (["days", "week.cwa", "--tz", "UTC", "--json"], 0),
-        (["days", "week.bin", "--tz", "UTC", "--json"], 0),
-        (["days", "week.gt3x", "--tz", "UTC", "--json"], 0),
-        (["days", "week.csv", "--tz", "UTC", "--out", "../days", "--pdf"], 0),
         (["report", "night.edf", "--out", "../night", "--pdf"], 0),
-        (["check", ".", "--json"], 0),
-        (["batch", ".", "--out", "../two", "--tz", "UTC", "--jobs", "2"], 0),
+        slow((["days", "week.bin", "--tz", "UTC", "--json"], 0)),
+        slow((["days", "week.gt3x", "--tz", "UTC", "--json"], 0)),
+        slow((["days", "week.csv", "--tz", "UTC", "--out", "../days", "--pdf"], 0)),
+        slow((["check", ".", "--json"], 0)),
+        slow((["batch", ".", "--out", "../two", "--tz", "UTC", "--jobs", "2"], 0)),
     ],
     ids=lambda value: "-".join(value[:2]) if isinstance(value, list) else None,
 )
