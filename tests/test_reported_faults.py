@@ -59,7 +59,7 @@ def test_samples_that_are_no_real_numbers_are_refused(samples: np.ndarray) -> No
 
 
 def test_typed_lights_before_the_recording_are_refused() -> None:
-    with pytest.raises(SettingsError, match="within the recording"):
+    with pytest.raises(SettingsError, match="seconds from 0 to 3600"):
         find_lights(Events.none(), 3600.0, -5.0, None)
 
 

@@ -12,7 +12,7 @@ from psgkit.agreement.events import (
     compare_events,
     compare_overlaps,
 )
-from psgkit.agreement.stages import StageAgreement, compare_stages
+from psgkit.sleep.stage_agreement import StageAgreement, compare_stages
 
 __all__ = [
     "Agreement",

@@ -14,7 +14,6 @@ from numpy.typing import NDArray
 from psgkit._version import __version__
 from psgkit.agreement.events import Agreement, Spread, compare_events, compare_overlaps
 from psgkit.agreement.sources import COMPARED_KINDS, Scored
-from psgkit.agreement.stages import COMPARED_STAGES, StageAgreement, compare_stages
 from psgkit.core.bounds import SLACK_S
 from psgkit.core.events import Events
 from psgkit.core.finding import Finding
@@ -25,6 +24,7 @@ from psgkit.document.values import plain
 from psgkit.errors import InputFileError
 from psgkit.scoring.combine import combine
 from psgkit.scoring.rules import RULE_SETS, WASM_2016, ScoringRules
+from psgkit.sleep.stage_agreement import COMPARED_STAGES, StageAgreement, compare_stages
 
 SCHEMA = "psgkit.agreement/1"
 Document = dict[str, Any]

@@ -6,6 +6,8 @@ from datetime import datetime
 
 import numpy as np
 
+from psgkit.analysis.stages import stages_of
+from psgkit.core.caution import CautionRule
 from psgkit.core.events import RESPIRATORY_KINDS, Events
 from psgkit.core.finding import Finding
 from psgkit.core.hypnogram import SLEEP_STAGES, Hypnogram
@@ -24,7 +26,7 @@ from psgkit.indices.whole_body import (
     limb_movement_indices,
     movements_in_large_ones,
 )
-from psgkit.io.scoring.annotations import events_from_annotations, hypnogram_from_annotations
+from psgkit.io.scoring.annotations import events_from_annotations
 from psgkit.scoring.large_movements import find_large_movements, part_of_large
 from psgkit.scoring.score import score_movements
 from psgkit.settings import Settings
@@ -32,6 +34,7 @@ from psgkit.sleep.alignment import align, find_lights
 from psgkit.sleep.time_in_stages import NightTime
 
 WHOLE_BODY = "whole_body"
+_RULE = CautionRule()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)
@@ -42,10 +45,11 @@ class Scorer:
     events: Events
     has_arousals: bool
     has_respiration: bool
+    about_stages: tuple[Finding, ...] = ()
 
     def findings(self) -> list[Finding]:
-        """Return findings on results missing because they were not scored."""
-        found = []
+        """Return findings on stages, and on results missing because they were not scored."""
+        found = [*self.about_stages]
         if self.hypnogram is None:
             message = translatable(
                 "no stages were given or annotated: only rates per hour recorded can be computed"
@@ -64,10 +68,14 @@ class Scorer:
         return found
 
 
-def scorer_of(recording: Recording, hypnogram: Hypnogram | None, events: Events | None) -> Scorer:
+def scorer_of(
+    recording: Recording,
+    hypnogram: Hypnogram | None,
+    events: Events | None,
+    rule: CautionRule = _RULE,
+) -> Scorer:
     """Return the given scoring, else that annotated in the recording."""
-    if hypnogram is None:
-        hypnogram = hypnogram_from_annotations(recording.annotations, where=recording.source)
+    hypnogram, about_stages = stages_of(recording, hypnogram, rule)
     if events is None:
         events = events_from_annotations(recording.annotations)
     return Scorer(
@@ -75,6 +83,7 @@ def scorer_of(recording: Recording, hypnogram: Hypnogram | None, events: Events 
         events=events,
         has_arousals=len(events.of_kind(["arousal"])) > 0,
         has_respiration=len(events.of_kind(RESPIRATORY_KINDS)) > 0,
+        about_stages=about_stages,
     )
 
 
@@ -101,7 +110,11 @@ class NightFrame:
             scorer=scorer,
             hypnogram=align(stages, duration_s) if stages is not None else None,
             lights=find_lights(
-                scorer.events, duration_s, settings.lights_off_s, settings.lights_on_s
+                scorer.events,
+                duration_s,
+                settings.lights_off_s,
+                settings.lights_on_s,
+                recording.start,
             ),
             duration_s=duration_s,
             settings=settings,

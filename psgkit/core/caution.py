@@ -53,6 +53,13 @@ class CautionRule:
         Of the time between lights off and on; more is a caution.
     max_unscored_for_efficiency : float
         Share of unscored time above which sleep efficiency is not given.
+    min_kappa : float
+        Agreement of given stages with those annotated in the recording; less is a caution.
+    max_sleep_outside_min : float
+        Sleep scored before lights off or after lights on; more is a caution.
+    max_wake_event_ratio : float
+        Arousals and respiratory events per hour of wake, by those per hour of sleep; more is a
+        caution, because both are defined in sleep.
     max_bilateral : float
         Share of leg movements in both channels; more is a caution where sides are assumed.
     max_gap_share : float
@@ -63,5 +70,8 @@ class CautionRule:
     min_sleep_h: float = 4.0
     max_unscored_share: float = 0.05
     max_unscored_for_efficiency: float = 0.2
+    min_kappa: float = 0.4
+    max_sleep_outside_min: float = 5.0
+    max_wake_event_ratio: float = 0.5
     max_bilateral: float = 0.95
     max_gap_share: float = 0.05

@@ -39,7 +39,10 @@ def night_report(recording: Recording, groups: ScoredGroups, frame: NightFrame) 
     has_arousals = len(events.of_kind(["arousal"])) > 0
     whole, nights = frame.time(recording.recorded()), groups.nights
     lights = translatable(f"off from {frame.lights.off_source}, on from {frame.lights.on_source}")
-    about_lights = Finding("info", "night.lights", "lights", lights)
+    about_lights = [Finding("info", "night.lights", "lights", lights)]
+    if " lies " in lights:
+        message = translatable("lights lie outside the recording: its end is used instead")
+        about_lights.append(Finding("warning", "night.lights_outside", "lights", message))
     return NightReport(
         source=recording.source,
         sha256=None,
@@ -48,13 +51,13 @@ def night_report(recording: Recording, groups: ScoredGroups, frame: NightFrame) 
         segments=recording.segments,
         settings=frame.settings.as_dict(),
         channels=recording.channels,
-        findings=(*recording.findings, *frame.scorer.findings(), about_lights),
+        findings=(*recording.findings, *frame.scorer.findings(), *about_lights),
         movements=in_onset_order([night.scored for night in nights.values()]),
         hypnogram=frame.hypnogram,
         events=events,
         lights=frame.lights,
         indices={
-            "sleep": sleep_statistics(whole),
+            "sleep": sleep_statistics(whole, frame.settings.cautions.max_unscored_for_efficiency),
             "disruption": disruption_indices(whole, events if has_arousals else None),
             **groups.indices(),
         },

@@ -23,6 +23,10 @@ _NOT_TWO_LEGS = translatable(
     "If the other leg was recorded, name its channel in a channel map (--channels map.toml)"
 )
 
+_WHOLE_NIGHT = translatable(
+    "Give stages of the whole night, or the right lights (--lights-off, --lights-on)"
+)
+
 
 @dataclass(frozen=True, slots=True)
 class ComputedCaution:
@@ -94,8 +98,43 @@ COMPUTED = {
     ),
     "unscored": ComputedCaution(
         translatable("{0} % of the time between lights off and on ({1} min) has no stage"),
+        _WHOLE_NIGHT,
+        _STAGED,
+    ),
+    "unscored_end": ComputedCaution(
         translatable(
-            "Give stages of the whole night, or the right lights (--lights-off, --lights-on)"
+            "The stages end {0} before lights on: {1} % of the time between lights off and on has "
+            "no stage"
+        ),
+        _WHOLE_NIGHT,
+        _STAGED,
+    ),
+    "unscored_start": ComputedCaution(
+        translatable(
+            "The stages begin {0} after lights off: {1} % of the time between lights off and on "
+            "has no stage"
+        ),
+        _WHOLE_NIGHT,
+        _STAGED,
+    ),
+    "sleep_outside_lights": ComputedCaution(
+        translatable(
+            "{0} min of sleep are scored before lights off and {1} min after lights on: they are "
+            "not counted"
+        ),
+        translatable(
+            "Check lights (--lights-off, --lights-on), and whether the stages are of this night"
+        ),
+        _STAGED,
+    ),
+    "events_in_wake": ComputedCaution(
+        translatable(
+            "Arousals and respiratory events occur {0} times per hour of scored wake and {1} times "
+            "per hour of sleep"
+        ),
+        translatable(
+            "Such events belong to sleep: the stages may be of another night, or their clock "
+            "differs from that of the events"
         ),
         _STAGED,
     ),
@@ -118,7 +157,10 @@ COMPUTED = {
         ("disruption", *_MOVEMENTS),
     ),
 }
-SAME_CODE = dict.fromkeys(("one_leg_of_two", "one_leg_refused", "one_leg_marked"), "one_leg")
+SAME_CODE = {
+    **dict.fromkeys(("one_leg_of_two", "one_leg_refused", "one_leg_marked"), "one_leg"),
+    **dict.fromkeys(("unscored_start", "unscored_end"), "unscored"),
+}
 """Code of the caution for sentences that are one caution."""
 
 OF_FINDINGS = {
@@ -134,6 +176,19 @@ OF_FINDINGS = {
         translatable(
             "Give stages with --hypnogram FILE, or --sidecar for files beside the recording"
         ),
+    ),
+    "stages.": FindingCaution(
+        _STAGED,
+        translatable("Check that the stages are of this recording: start, date, length of epochs"),
+    ),
+    "hypnogram.": FindingCaution(_STAGED, translatable("Check the file of stages")),
+    "annotations.": FindingCaution(_STAGED, translatable("Check the annotations")),
+    "events.": FindingCaution(
+        ("disruption", *_MOVEMENTS),
+        translatable("Check that the events are of this recording, and their columns and words"),
+    ),
+    "night.lights_outside": FindingCaution(
+        _STAGED, translatable("State them with --lights-off and --lights-on")
     ),
     "accelerometer.refused": FindingCaution((OWN_GROUP,), _MAP),
     "clock.": FindingCaution(_STAGED, translatable("Check dates and times of the scoring")),

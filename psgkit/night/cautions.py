@@ -8,8 +8,13 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import NamedTuple
 
+import numpy as np
+
 from psgkit.core.caution import Caution, CautionRule
+from psgkit.core.events import RESPIRATORY_KINDS
 from psgkit.core.finding import Finding
+from psgkit.core.hypnogram import SLEEP_STAGES
+from psgkit.core.intervals import Intervals, complement, contains, intersect, total
 from psgkit.core.night_report import NightReport
 from psgkit.core.recording import Channel
 from psgkit.core.site import Site
@@ -27,6 +32,8 @@ _RANKS = ("error", "warning", "info")
 _GROUP_OF_ROLE = {"leg": "legs", "arm": "arms", "trunk": "trunk"}
 _SIDES = {Site.LEFT_LEG: "left", Site.RIGHT_LEG: "right"}
 _OTHER_SIDE = {"left": "right", "right": "left"}
+_MOST = 0.8
+"""Share of the unscored time that lies in one stretch at an end of the night."""
 _FEWEST_MARKS = 10
 """Fewer scored movements may well be of one leg; psgkit's own choice."""
 
@@ -145,10 +152,69 @@ def _about_marks(report: NightReport) -> Iterator[Found]:
 
 
 def _about_stages(report: NightReport, rule: CautionRule) -> Iterator[Found]:
-    """Yield whether much of the night has no stage."""
-    unscored, night = _index(report, "sleep", "unscored_min"), _index(report, "sleep", "tib_min")
-    if unscored is not None and night and unscored > rule.max_unscored_share * night:
-        yield Found("unscored", (f"{100 * unscored / night:.0f}", f"{unscored:.0f}"))
+    """Yield whether the stages cover the night and fit lights and events."""
+    stages, lights = report.hypnogram, report.lights
+    if stages is None or lights.on_s <= lights.off_s:
+        return
+    window = np.array([[lights.off_s, lights.on_s]])
+    night_s = total(window)
+    unscored = complement(
+        intersect(stages.stretches(("W", *SLEEP_STAGES)), window), lights.off_s, lights.on_s
+    )
+    if total(unscored) > rule.max_unscored_share * night_s:
+        yield _about_unscored(unscored, report)
+    asleep = stages.stretches(SLEEP_STAGES)
+    outside_min = [
+        total(intersect(asleep, np.array([span]))) / 60
+        for span in ((-np.inf, lights.off_s), (lights.on_s, np.inf))
+    ]
+    if max(outside_min) > rule.max_sleep_outside_min:
+        yield Found("sleep_outside_lights", tuple(f"{minutes:.0f}" for minutes in outside_min))
+    yield from _about_events(report, asleep, rule)
+
+
+def _about_unscored(unscored: Intervals, report: NightReport) -> Found:
+    """Return where the unscored time lies: mostly before or after the stages, or anywhere."""
+    lights = report.lights
+    whole_s = total(unscored)
+    percent = f"{100 * whole_s / (lights.on_s - lights.off_s):.0f}"
+    first_s, last_s = (float(end - start) for start, end in (unscored[0], unscored[-1]))
+    if unscored[-1, 1] >= lights.on_s and last_s > _MOST * whole_s:
+        return Found("unscored_end", (hours_and_minutes(last_s), percent))
+    if unscored[0, 0] <= lights.off_s and first_s > _MOST * whole_s:
+        return Found("unscored_start", (hours_and_minutes(first_s), percent))
+    return Found("unscored", (percent, f"{whole_s / 60:.0f}"))
+
+
+def hours_and_minutes(seconds: float) -> str:
+    """Return a duration as in ``4 h 05 min``.
+
+    Examples
+    --------
+    >>> hours_and_minutes(14700.0), hours_and_minutes(600.0)
+    ('4 h 05 min', '0 h 10 min')
+    """
+    hours, minutes = divmod(round(seconds / 60), 60)
+    return f"{hours} h {minutes:02d} min"
+
+
+def _about_events(report: NightReport, asleep: Intervals, rule: CautionRule) -> Iterator[Found]:
+    """Yield whether events of sleep are as frequent in wake; wake beside sleep does not count."""
+    stages = report.hypnogram
+    events = report.events.of_kind(("arousal", *RESPIRATORY_KINDS))
+    if stages is None or not len(events):
+        return
+    awake = stages.stretches(("W",))
+    inner = awake + np.array([stages.epoch_s, -stages.epoch_s])
+    inner = inner[inner[:, 1] > inner[:, 0]]
+    middle_s = (events.onset_s + events.end_s) / 2
+    sleep_h, wake_h = total(asleep) / 3600, total(inner) / 3600
+    if not sleep_h or not wake_h:
+        return
+    in_sleep = contains(asleep, middle_s).sum() / sleep_h
+    in_wake = contains(inner, middle_s).sum() / wake_h
+    if in_sleep * wake_h >= _FEWEST_MARKS and in_wake > rule.max_wake_event_ratio * in_sleep:
+        yield Found("events_in_wake", (f"{in_wake:.1f}", f"{in_sleep:.1f}"))
 
 
 def _about_length(report: NightReport, rule: CautionRule) -> Iterator[Found]:

@@ -14,7 +14,9 @@ from psgkit.io.files import sha256_of
 from psgkit.io.read import read_recording
 from psgkit.io.scoring.marks import Wanted
 from psgkit.io.scoring.read import (
-    outside_findings,
+    outside_findings as events_outside,
+)
+from psgkit.io.scoring.read import (
     read_events_with_findings,
     read_hypnogram_with_findings,
 )
@@ -24,7 +26,7 @@ from psgkit.night.walk import analyse_night
 from psgkit.profile.evidence.of_night import with_profile
 from psgkit.settings import Settings
 from psgkit.sit.evidence import ReportedTest, beside_night, read_reported_test
-from psgkit.sleep.alignment import align
+from psgkit.sleep.alignment import align, outside_findings
 
 if TYPE_CHECKING:
     from psgkit.profile.context.read import ContextFile
@@ -150,9 +152,10 @@ def with_scoring(
         events_from = files.events.name
         findings += found
     if hypnogram is not None and recording.duration_s:
+        findings += outside_findings(hypnogram, recording.duration_s, stages_from)
         hypnogram = align(hypnogram, recording.duration_s, where=stages_from)
     if events is not None:
-        findings += outside_findings(events, recording.duration_s, events_from)
+        findings += events_outside(events, recording.duration_s, events_from)
     return recording.with_findings(*dict.fromkeys(findings)), hypnogram, events
 
 

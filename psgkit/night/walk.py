@@ -71,7 +71,7 @@ def analyse_night(
     settings = settings or Settings()
     recording = choose_channels(as_recording(recording), settings.emg)
     recording = choose_accelerometers(recording, settings.accelerometer)
-    scorer = scorer_of(recording, as_hypnogram(hypnogram), events)
+    scorer = scorer_of(recording, as_hypnogram(hypnogram), events, settings.cautions)
     if recorder is not None:
         recorder.start(recording)
     detected, findings = {}, no_leg_channel(recording)

@@ -14,22 +14,31 @@ shift as well).  ``sfi_morrell``: awakenings and shifts to N1 (unconfirmed).  ``
 from sleep to wake (YASA).
 """
 
+from collections.abc import Iterator
+
 import numpy as np
 from numpy.typing import NDArray
 
+from psgkit.core.caution import CautionRule
 from psgkit.core.events import Events
 from psgkit.core.hypnogram import SLEEP_STAGES, UNSCORED
 from psgkit.core.index import Index, all_missing
 from psgkit.core.index_catalogue import names_of
-from psgkit.core.intervals import contains, intersect, total
+from psgkit.core.intervals import Intervals, contains, intersect, total
 from psgkit.core.message import translatable
 from psgkit.sleep.time_in_stages import SECONDS_PER_HOUR, NightTime
 
 _MINUTE_S = 60.0
 
 
-def sleep_statistics(time: NightTime) -> dict[str, Index]:
-    """Return the sleep statistics by name; without sleep most have a reason instead of a value."""
+def sleep_statistics(
+    time: NightTime, max_unscored: float = CautionRule().max_unscored_for_efficiency
+) -> dict[str, Index]:
+    """Return the sleep statistics by name; without sleep most have a reason instead of a value.
+
+    Efficiency, a share of time that would count unscored time as wake, is missing if more than
+    ``max_unscored`` of that time is unscored.
+    """
     window_s = total(time.window())
     seconds = {"tib_min": window_s, "trt_min": window_s}
     percent: dict[str, float] = {}
@@ -58,8 +67,25 @@ def sleep_statistics(time: NightTime) -> dict[str, Index]:
         else time.why_no_hours(SLEEP_STAGES)
     )
     known = {name: spent_s / _MINUTE_S for name, spent_s in seconds.items()} | percent
-    names = names_of("sleep")
-    return {name: Index.plain(name, known.get(name), otherwise=why) for name in names}
+    found = {name: Index.plain(name, known.get(name), otherwise=why) for name in names_of("sleep")}
+    return found | dict(_uncertain_shares(time, asleep, max_unscored))
+
+
+def _uncertain_shares(
+    time: NightTime, asleep: Intervals, max_unscored: float
+) -> Iterator[tuple[str, Index]]:
+    """Yield the efficiencies whose time is unscored to more than ``max_unscored``."""
+    whole = {"se_pct": time.window()}
+    if len(asleep):
+        whole["sme_pct"] = np.array([[asleep[0, 0], asleep[-1, 1]]])
+    unscored = time.stretches([UNSCORED])
+    for name, span in whole.items() if time.is_staged else ():
+        share = total(intersect(unscored, span)) / total(span) if total(span) else 0.0
+        if share > max_unscored:
+            why = translatable(
+                f"{100 * share:.0f} % of the time has no stage: efficiency would count it as wake"
+            )
+            yield name, Index.missing(name, why)
 
 
 def disruption_indices(time: NightTime, events: Events | None) -> dict[str, Index]:

@@ -249,9 +249,10 @@ def test_score_refuses_the_same_events(
     ("options", "words"),
     [
         (["--rules", "wasm2061"], ("'wasm2061'", "wasm2016, wasm2006, aasm3")),
-        (["--lights-off", "03:00", "--lights-on", "01:00"], ("lights", "off before on")),
+        (["--lights-off", "03:00", "--lights-on", "01:00"], ("--lights-off 22:30", "lights off")),
+        (["--lights-on", "22:00"], ("lights on", "22:00:00", "Write --lights-on 22:48")),
         (["--lights-off", "600", "--lights-on", "300"], ("off at 600 s", "on at 300 s")),
-        (["--lights-off", "99999"], ("off at 99999 s", "1080 s")),
+        (["--lights-off", "99999"], ("lights off: found 99999 s", "to 22:48:00")),
         (["--lights-off", "nan"], ("lights",)),
         (["--lights-on", "late"], ("lights on", "'late'", "23:15")),
         (["--lights-on", "25:00"], ("lights on", "'25:00'", "23:15")),

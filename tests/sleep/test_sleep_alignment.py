@@ -1,6 +1,7 @@
 """Stages and lights on the clock of the recording."""
 
 import math
+from datetime import datetime
 
 import numpy as np
 import pytest
@@ -160,10 +161,37 @@ def test_lights_that_go_on_in_the_night_count_from_first_off_to_last_on() -> Non
     assert (found.off_s, found.on_s) == (100.0, 3500.0)
 
 
-def test_lights_beyond_the_recording_are_cut_to_it() -> None:
-    found = find_lights(Events.none(), HOUR_S, 600.0, 9000.0)
+def test_scored_lights_beyond_the_recording_are_cut_to_it() -> None:
+    late = scored(("lights_off", 600.0), ("lights_on", 9000.0))
+    found = find_lights(late, HOUR_S, None, None)
     assert (found.off_s, found.on_s) == (600.0, HOUR_S)
-    assert found.on_source == "end of the recording; option lies after it"
+    assert found.on_source == "end of the recording; scored event lies after it"
+
+
+@pytest.mark.parametrize(
+    ("off_s", "on_s", "advice"),
+    [
+        (600.0, 9000.0, "Write --lights-on 3600 for the end of the recording, or leave it out."),
+        (-100.0, 0.0, "Write --lights-off 0 for its start, or leave it out."),
+        (math.nan, 1000.0, "Write --lights-off 0 for its start, or leave it out."),
+        (0.0, math.nan, "Write --lights-on 3600 for the end of the recording, or leave it out."),
+        (0.0, 1e300, "Write --lights-on 3600 for the end of the recording, or leave it out."),
+    ],
+)
+def test_typed_lights_outside_the_recording_are_refused(
+    off_s: float, on_s: float, advice: str
+) -> None:
+    with pytest.raises(SettingsError) as caught:
+        find_lights(Events.none(), HOUR_S, off_s, on_s)
+    assert caught.value.advice == advice
+    with pytest.raises(SettingsError):
+        find_lights(Events.none(), HOUR_S, off_s, on_s, datetime(2024, 1, 1, 22, 30))
+
+
+def test_a_scored_time_rounded_to_a_minute_is_the_end_of_the_recording() -> None:
+    rounded = scored(("lights_off", -30.0), ("lights_on", HOUR_S + 59.0))
+    found = find_lights(rounded, HOUR_S, None, None)
+    assert (found.off_s, found.on_s, found.on_source) == (0.0, HOUR_S, "scored event")
 
 
 @pytest.mark.parametrize(
@@ -171,11 +199,7 @@ def test_lights_beyond_the_recording_are_cut_to_it() -> None:
     [
         (2000.0, 1000.0),
         (1000.0, 1000.0),
-        (3600.0, 4000.0),
-        (-100.0, 0.0),
-        (-200.0, -100.0),
-        (math.nan, 1000.0),
-        (0.0, math.nan),
+        (3600.0, 3600.0),
     ],
 )
 def test_lights_that_leave_no_window_are_refused(off_s: float, on_s: float) -> None:

@@ -151,7 +151,17 @@ def test_unscored_time_is_neither_sleep_nor_wake() -> None:
     assert found["waso_min"] == 0.5
     assert found["waso_within_spt_min"] == 0.0
     assert found["spt_min"] == 1.5
-    assert found["sme_pct"] == pytest.approx(200 / 3)
+    assert found["sme_pct"] is None
+
+
+def test_an_efficiency_of_which_a_fifth_is_unscored_is_given_and_more_is_not() -> None:
+    a_fifth = sleep_statistics(night(["N2"] * 7 + ["UNSCORED"] * 2 + ["W"]))
+    assert (a_fifth["se_pct"].value, a_fifth["sme_pct"].value) == (70.0, 100.0)
+    more = sleep_statistics(night(["N2"] * 6 + ["UNSCORED"] * 3 + ["N2"]))
+    for name, percent in (("se_pct", 30), ("sme_pct", 30)):
+        reason = f"{percent} % of the time has no stage: efficiency would count it as wake"
+        assert (more[name].value, more[name].reason) == (None, reason)
+    assert sleep_statistics(night(["N2"] * 7 + ["UNSCORED"] * 3), 0.5)["se_pct"].value == 70.0
 
 
 def test_waking_up_into_unscored_time_is_no_awakening() -> None:
@@ -184,7 +194,7 @@ def test_without_sleep_there_is_no_latency_and_no_share(stages: list[str]) -> No
     assert found["tst_min"].value == 0.0
     assert found["w_min"].value == 0.5 * stages.count("W")
     assert found["unscored_min"].value == 0.5 * stages.count("UNSCORED")
-    assert found["se_pct"].value == 0.0
+    assert found["se_pct"].value == (None if "UNSCORED" in stages else 0.0)
     assert {index.reason for index in disruption(stages).values()} == {reason}
 
 

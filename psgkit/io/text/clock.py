@@ -8,6 +8,8 @@ from psgkit.errors import SettingsError
 
 _CLOCK = re.compile(r"(\d{1,2}):(\d{2})(?::(\d{2}(?:\.\d+)?))?")
 _DAY = timedelta(days=1)
+_ROUNDED_S = 60.0
+"""Times of lights are noted in minutes: so far a clock time may lie outside the recording."""
 
 
 def lights_window_s(
@@ -32,10 +34,15 @@ def lights_window_s(
     off = None if lights[0] is None else seconds_at(lights[0], start, names[0])
     on = None if lights[1] is None else seconds_at(lights[1], start, names[1])
     is_clock = lights[1] is not None and _CLOCK.fullmatch(lights[1].strip()) is not None
+    day_s = _DAY.total_seconds()
+    if off is not None and off > duration_s and 0 < day_s - off < _ROUNDED_S:
+        off = 0.0  # 22:30 for a recording from 22:30:20 on
     if on is not None and off is not None and on <= off and is_clock:
-        later = on + _DAY.total_seconds()
+        later = on + day_s
         # in a recording that ends before, lights on before lights off is a fault for the caller
         on = later if later <= duration_s else on
+    if on is not None and is_clock and 0 < on - duration_s < _ROUNDED_S:
+        on = duration_s  # 06:40 for a recording until 06:39:30
     return off, on
 
 
