@@ -10,6 +10,7 @@ from edf_maker import SignalFields, annotations, edf_bytes, ordinary, tal
 from hypothesis import given
 from hypothesis import strategies as st
 
+from psgkit.errors import EdfFormatError
 from psgkit.io.edf.anonymise import (
     AnonymiseError,
     anonymise_edf,
@@ -101,6 +102,44 @@ def test_a_label_that_names_the_person_is_an_error_and_no_copy(tmp_path: Path, l
     with pytest.raises(AnonymiseError, match=r"label of signal 1 \(byte 256\)"):
         anonymised(tmp_path, full(label=label))
     assert list((tmp_path / "copies").iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    "label", ["EDF annotations", "edf annotations", "EDF_Annotations", "EDF Annotation", "Notes"]
+)
+def test_free_text_is_blanked_whatever_its_signal_is_called(tmp_path: Path, label: str) -> None:
+    raw = full().replace(b"EDF Annotations ", label.encode().ljust(16))
+    copy, _ = anonymised(tmp_path, raw)
+    assert [secret for secret in SECRETS if secret in copy] == []
+
+
+@pytest.mark.parametrize(("at", "width"), [(176, 8), (236, 8), (244, 8), (252, 4), (184, 8)])
+@pytest.mark.parametrize("name", [b"Haag", b"Har"])
+def test_no_text_stays_in_a_field_of_times_and_numbers(
+    tmp_path: Path, at: int, width: int, name: bytes
+) -> None:
+    raw = bytearray(full())
+    written = bytes(raw[at : at + width]).strip()
+    if at == 176:
+        written = b"22.1"
+    elif at == 236:
+        written = b"-1"
+    raw[at : at + width] = (written + b" " + name)[:width].ljust(width)
+    path = tmp_path / "a.edf"
+    path.write_bytes(raw)
+    try:
+        copy = anonymise_edf(path, tmp_path / "copies" / "a.edf").read_bytes()
+    except EdfFormatError:
+        # a file whose records cannot be located is not copied
+        return
+    assert name not in copy[:256]
+
+
+@pytest.mark.parametrize("label", ["EMG Haags", "EMG Haagsex", "HaagseHarry"])
+def test_a_label_that_holds_a_part_of_the_name_is_an_error(tmp_path: Path, label: str) -> None:
+    with pytest.raises(AnonymiseError, match="label of signal 1"):
+        anonymised(tmp_path, full(label=label))
+    assert not (tmp_path / "copies" / "a.edf").exists()
 
 
 def test_a_plain_edf_and_a_bdf_are_emptied_too(tmp_path: Path) -> None:

@@ -1,12 +1,14 @@
 """Write a copy of an EDF or BDF file without patient, staff and date.
 
 - Patient, recording, transducer and reserved fields are emptied; ``SIMULATED`` and purely numeric
-  filter settings are kept.
+  filter settings are kept.  Times and numbers are written again from what was read, so that no text
+  stays in their fields.
 - The date becomes 1985-01-01, the first date of EDF, for every file; the time of day is kept, the
   interval between two nights of one person is not.
 - Annotations that psgkit recognises (stages, arousals, respiratory events, limb movements, lights,
   artifacts) are kept; all other text is blanked in place.
-- Samples, labels, units and ranges are kept byte by byte; bytes after the last record are not.
+- Samples, labels, units and ranges are kept byte by byte; bytes after the last record are not.  A
+  signal whose records begin like annotations is one, whatever its label.
 
 The copy is read back and searched before it is renamed to its final name.
 """
@@ -26,12 +28,18 @@ from psgkit.io.edf.annotations import TAL, decode_record
 from psgkit.io.edf.copies import copied_records, new_copy
 from psgkit.io.edf.dates import MONTHS
 from psgkit.io.edf.header import (
+    HEADER_SIZE,
     NUMBER_FIELDS,
     PATIENT,
+    RECORD_DURATION,
     RECORDING,
+    RECORDS_N,
     RESERVED,
     SIGNAL_FIELDS,
+    SIGNALS_N,
     START_DATE,
+    START_TIME,
+    VERSION,
     EdfHeader,
     FieldPlace,
     HeaderFields,
@@ -47,8 +55,13 @@ _FILTER = re.compile(
     r"(?:(?:HP|LP|BP|N|Notch|DC|DHP|DLP)[:=]? ?[0-9.,/ ]*(?:k?Hz|s)?[;, ]*)+",
     re.IGNORECASE | re.ASCII,
 )
+_NUMBER = re.compile(r"[+-]?(?:\d+(?:[.,]\d*)?|[.,]\d+)(?:[eE][+-]?\d+)?")
+_NUMBER_WIDTH = 8
+_ANNOTATION_START = re.compile(rb"[+-]\d+(?:\.\d*)?(?:\x15\d+(?:\.\d*)?)?\x14")
+"""Beginning of a list of annotations; samples that begin like it are hardly possible."""
+EDF_SAMPLE_BYTES = 2
 _WORD = re.compile(r"[^\W_]+")
-_SHORTEST_WORD, _SHORTEST_NUMBER = 3, 4
+_SHORTEST_WORD, _SHORTEST_NUMBER, _SHORTEST_PART = 3, 4, 4
 _HARMLESS = ("startdate", "simulated", "edf", "bdf", "24bit", "1985", *map(str.lower, MONTHS))
 
 
@@ -171,7 +184,7 @@ def leftovers(target: str | Path, private: frozenset[str]) -> Iterator[str]:
     with target.open("rb") as file:
         clean = file.read(header.header_bytes)
     for where, text in _texts_of_header(clean, header):
-        if private.intersection(_WORD.findall(text.lower())):
+        if any(_repeats(word, private) for word in _WORD.findall(text.lower())):
             yield where
     labels = _labels(header)
     for block in copied_records(target, header):
@@ -180,6 +193,19 @@ def leftovers(target: str | Path, private: frozenset[str]) -> Iterator[str]:
             texts = [text.encode() for _, _, text in entries]
             if broken or any(known_text(text, labels) != text for text in texts):
                 yield "annotations"
+
+
+def _repeats(word: str, private: frozenset[str]) -> bool:
+    """Return whether a word is one of the private words, a longer part of one, or holds one."""
+    if word in private:
+        return True
+    if len(word) < _SHORTEST_PART or not _identifies(word) or word in _HARMLESS:
+        return False
+    return any(
+        word in one or (len(one) >= _SHORTEST_PART and one in word)
+        for one in private
+        if not one.isdigit()
+    )
 
 
 def _labels(header: EdfHeader) -> frozenset[str]:
@@ -200,22 +226,47 @@ def _clean_header(raw: bytes, header: EdfHeader) -> bytes:
     put(RECORDING, f"{_NO_RECORDING} {'SIMULATED' if 'simulated' in said.lower() else 'X'}")
     put(START_DATE, _NO_DATE)
     put(RESERVED, header.kind if header.kind in _KINDS else "")
+    # text behind a time or a number is read over; only what was understood is written
+    if header.sample_bytes == EDF_SAMPLE_BYTES:
+        put(VERSION, "0")
+    put(START_TIME, f"{header.start:%H.%M.%S}" if header.start else "00.00.00")
     n = len(header.signals)
+    fields = HeaderFields("", raw)
+    for place, value in (
+        (HEADER_SIZE, float(header.header_bytes)),
+        (RECORDS_N, float(header.n_records)),
+        (RECORD_DURATION, header.record_s),
+        (SIGNALS_N, float(n)),
+    ):
+        put(place, _number_text("" if place is RECORDS_N else fields.text(place), value))
     for row, signal in enumerate(header.signals):
         kept = signal.prefilter if _FILTER.fullmatch(signal.prefilter) else ""
         for field, text in (("transducer", ""), ("reserved", ""), ("prefilter", kept)):
             put(place_of(field, row, n), text)
+        for field in NUMBER_FIELDS:
+            place = place_of(field, row, n)
+            put(place, _number_text(fields.text(place), float(getattr(signal, field))))
     return bytes(clean)
+
+
+def _number_text(written: str, value: float) -> str:
+    """Return a number as the file has it, or written again if there is other text in its field."""
+    if _NUMBER.fullmatch(written):
+        return written
+    if math.isnan(value):
+        return ""
+    return next(text for n in range(8, 0, -1) if len(text := f"{value:.{n}g}") <= _NUMBER_WIDTH)
 
 
 def _annotation_spans(block: bytes, header: EdfHeader) -> Iterator[slice]:
     """Yield the positions of annotations in a block of whole records."""
     widths = [signal.samples_per_record * header.sample_bytes for signal in header.signals]
     ends = list(accumulate(widths))
-    rows = [row for row, signal in enumerate(header.signals) if signal.is_annotation]
     for first in range(0, len(block), header.record_bytes):
-        for row in rows:
-            yield slice(first + ends[row] - widths[row], first + ends[row])
+        for width, end, signal in zip(widths, ends, header.signals, strict=True):
+            at = first + end - width
+            if signal.is_annotation or _ANNOTATION_START.match(block, at, first + end):
+                yield slice(at, first + end)
 
 
 def _identifies(word: str) -> bool:
@@ -229,6 +280,8 @@ def _texts_of_header(clean: bytes, header: EdfHeader) -> Iterator[tuple[str, str
     fields = HeaderFields("", clean)
     for place in (PATIENT, RECORDING, RESERVED):
         yield str(place), fields.text(place)
+    for place in (START_TIME, HEADER_SIZE, RECORDS_N, RECORD_DURATION, SIGNALS_N):
+        yield str(place), re.sub(r"\d", "", fields.text(place))
     for name in SIGNAL_FIELDS:
         for row in range(len(header.signals)):
             place = place_of(name, row, len(header.signals))

@@ -80,6 +80,18 @@ _NOT_A_RECORDING = {
 }
 
 
+def is_annotation_label(label: str) -> bool:
+    """Return whether a label is that of EDF+ annotations, however it is spelled.
+
+    Examples
+    --------
+    >>> is_annotation_label("EDF annotations"), is_annotation_label("EDF_Annotation")
+    (True, True)
+    """
+    letters = "".join(sign for sign in label.casefold() if sign.isalpha())
+    return letters in ("edfannotations", "bdfannotations", "edfannotation", "bdfannotation")
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class EdfSignalHeader:
     """Header fields of one signal; ``flaw`` is the reason if its samples cannot be scaled."""
@@ -97,7 +109,7 @@ class EdfSignalHeader:
     @property
     def is_annotation(self) -> bool:
         """Return whether the signal holds EDF+ annotations instead of samples."""
-        return self.label in ANNOTATION_LABELS
+        return self.label in ANNOTATION_LABELS or is_annotation_label(self.label)
 
     @property
     def step(self) -> float:
@@ -387,6 +399,9 @@ def _parse_signal(fields: HeaderFields, row: int, n_signals: int) -> EdfSignalHe
     where = translatable(
         f"signal {signal.label!r} (byte {place_of('physical_min', row, n_signals).at})"
     )
+    if signal.is_annotation and signal.label not in ANNOTATION_LABELS:
+        message = translatable(f"found {signal.label!r}, read as {ANNOTATION_LABELS[0]!r}")
+        fields.note("info", "edf.annotation_label", place_of("label", row, n_signals), message)
     if signal.flaw and not signal.is_annotation:
         fields.note("error", "edf.scaling", where, signal.flaw)
     elif not signal.is_annotation and signal.step < 0:
