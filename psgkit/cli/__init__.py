@@ -4,9 +4,11 @@ Data go to standard output, everything else to standard error.  Exit codes: 0 do
 settings; 3 the input cannot be used; 4 a batch finished and some nights failed; 1 a bug.
 """
 
+import io
 import os
 import sys
 
+from psgkit.document.outside_text import visible
 from psgkit.errors import PsgkitError
 
 _THREADS = ("OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "OMP_NUM_THREADS", "VECLIB_MAXIMUM_THREADS")
@@ -20,13 +22,19 @@ def main() -> None:
         os.environ.setdefault(name, "1")
     from psgkit.cli.app import app
 
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            # a terminal or pipe that cannot show a character shows a question mark
+            stream.reconfigure(errors="replace")
     try:
         try:
             app(prog_name="psgkit")
         finally:
             sys.stdout.flush()
     except PsgkitError as error:
-        sys.stderr.write(f"psgkit: {error}\n")
+        # names and labels from outside may hold commands for the terminal
+        said = "\n".join(visible(line) for line in str(error).split("\n"))
+        sys.stderr.write(f"psgkit: {said}\n")
         sys.exit(error.exit_code)
     except BrokenPipeError:
         # the reader of a pipe (head, less) has what it wants; nothing more can be flushed at exit

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from psgkit.document.outside_text import visible
 from psgkit.errors import SettingsError
 
 if TYPE_CHECKING:
@@ -103,7 +104,11 @@ def _text(files: "Sequence[CheckedFile]", sources: "Sequence[Source]", kind: str
     if kind == "json":
         return files_as_json(files)
     if kind == "csv":
-        return channels_csv(files)
+        rows = channels_csv(files)
+        if not sys.stdout.isatty():
+            return rows
+        # labels may hold commands for the terminal; files and pipes get them as they are
+        return "\n".join(visible(line) for line in rows.split("\n"))
     colour, width = sys.stdout.isatty(), printed_width()
     pages = [
         file_as_text(file, width=width, colour=colour)
@@ -144,9 +149,9 @@ def _anonymise(sources: "Sequence[Source]", folder: Path, *, hashed: bool) -> bo
             target = folder / (hashed_name(source.path) if hashed else source.name)
             try:
                 anonymise_edf(source.path, target)
-                sys.stderr.write(f"wrote {target} from {source.name}\n")
+                sys.stderr.write(visible(f"wrote {target} from {source.name}") + "\n")
             except AnonymiseError as error:
                 complete = False
-                sys.stderr.write(f"psgkit: {error}\n")
+                sys.stderr.write(f"psgkit: {visible(str(error))}\n")
             advance()
     return complete

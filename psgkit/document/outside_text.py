@@ -8,6 +8,10 @@ _UNSHOWN = re.compile(
 _WHITE = re.compile(r"[\t\n\v\f\r]+")
 _SURROGATES = re.compile("[\ud800-\udfff]")
 _FORMULA_STARTS = "=+-@\t\r\n\uff1d\uff0b\uff0d\uff20"
+FORMULA_INSIDE = "([;\t] *)([=+\\-@\uff1d\uff0b\uff0d\uff20])"
+"""A formula behind a separator that spreadsheets of other countries split cells at; the pattern is
+in the common syntax of ``re`` and RE2."""
+_INSIDE = re.compile(FORMULA_INSIDE)
 
 
 def visible(text: str) -> str:
@@ -52,10 +56,13 @@ def bare_name(source: str) -> str:
 def csv_cell(text: str) -> str:
     """Return ``text`` so that no spreadsheet takes it for a formula: such text gets a quote first.
 
+    Where the list separator is a semicolon, a spreadsheet splits unquoted cells at it, so that what
+    follows it is guarded, too.
+
     Examples
     --------
-    >>> csv_cell("=cmd"), csv_cell("EMG LAT")
-    ("'=cmd", 'EMG LAT')
+    >>> csv_cell("=cmd"), csv_cell("EMG LAT"), csv_cell("EMG;=cmd")
+    ("'=cmd", 'EMG LAT', "EMG;'=cmd")
     """
-    text = encodable(text).replace("\0", "")
+    text = _INSIDE.sub(r"\1'\2", encodable(text).replace("\0", ""))
     return f"'{text}" if text.lstrip(" ")[:1] in (*_FORMULA_STARTS,) else text

@@ -17,7 +17,7 @@ from psgkit.cohort.ledger import Fingerprint, LedgerRow, fingerprint_of, ledger_
 from psgkit.cohort.out_folder import only_run
 from psgkit.cohort.tables.night_chunk import Chunk, chunk_of
 from psgkit.cohort.tables.schema import TABLES, WIDE, arrow_schema, columns_of_table
-from psgkit.document.outside_text import csv_cell
+from psgkit.document.outside_text import FORMULA_INSIDE, csv_cell
 from psgkit.errors import SettingsError
 from psgkit.io.new_files import PART, part_of, put_in_place
 from psgkit.report.write import write_texts
@@ -287,6 +287,7 @@ def _harmless(column: Any) -> Any:  # noqa: ANN401 - a column of pyarrow, which 
     coded = pc.dictionary_encode(pa.chunked_array(column, pa.string()).combine_chunks())
     texts = coded.dictionary
     whole = pc.replace_substring(texts, "\0", "")
+    whole = pc.replace_substring_regex(whole, FORMULA_INSIDE, r"\1'\2")
     risky = pc.match_substring_regex(whole, _FORMULA)
     if not pc.any(risky).as_py() and whole.equals(texts):
         return column
