@@ -1,6 +1,7 @@
 """The walk of ``psgkit check`` over one file: header, channels, uses, findings with advice."""
 
 import re
+import shlex
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -14,7 +15,8 @@ from psgkit.core.intervals import total
 from psgkit.core.recording import Channel, Recording, Segment
 from psgkit.detect.emg.channels import choose_channels, no_leg_channel
 from psgkit.detect.emg.detect import EmgDetection
-from psgkit.errors import PsgkitError, SettingsError
+from psgkit.errors import InputFileError, PsgkitError, SettingsError
+from psgkit.io.actigraphy.read import kind_of_days
 from psgkit.io.edf.read import read_edf_header
 from psgkit.io.read import read_recording
 from psgkit.report.words.language import Words, marked
@@ -119,11 +121,21 @@ def check_file(
     except SettingsError:
         raise
     except PsgkitError as error:
+        kind = kind_of_days(path)
+        if kind:
+            return CheckedFile(name=name, error=_of_days(name, kind))
         return CheckedFile(name=name, error=_without_folder(error, path, name))
     except OSError as error:
         why = error.strerror or "unreadable"
         return CheckedFile(name=name, error=PsgkitError(name, why, "a readable file"))
     return _checked(recording, header, CheckedFile(name=name, size_bytes=size_bytes))
+
+
+def _of_days(name: str, kind: str) -> InputFileError:
+    """Return the error for a recording of days, which another command reads."""
+    found = f"a recording of days ({kind})"
+    advice = f"Read it with: psgkit days {shlex.quote(name)}"
+    return InputFileError(name, found, "a recording of one night", advice)
 
 
 def _without_folder(error: PsgkitError, path: Path, name: str) -> PsgkitError:
