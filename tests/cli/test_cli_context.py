@@ -1,5 +1,6 @@
 """``psgkit context``: a template, its check, the schema, and files that are refused."""
 
+import io
 import json
 import re
 from collections.abc import Callable
@@ -68,7 +69,7 @@ def test_one_thing_at_a_time(psgkit: Command, tmp_path: Path) -> None:
     for words in ([], [CASE, "--schema"], ["--new", tmp_path / "c.toml", "--schema"]):
         code, out, err = psgkit("context", *words)
         assert (code, out) == (2, "")
-        assert "one of FILE, --new FILE and --schema" in err
+        assert "one of FILE, --new FILE, --ask FILE, --form KIND and --schema" in err
     assert not (tmp_path / "c.toml").exists()
 
 
@@ -146,3 +147,63 @@ def test_what_is_odd_is_a_finding_and_the_rest_is_used(
     ]
     assert found["severity"] == "warning"
     assert where in found["where"]
+
+
+# the interview and the form
+
+
+def asked(psgkit: Command, monkeypatch: pytest.MonkeyPatch, lines: str, *words: object) -> str:
+    monkeypatch.setattr("sys.stdin", io.StringIO(lines))
+    code, out, _ = psgkit(*words)
+    assert code == 0
+    return out
+
+
+def test_an_interview_saves_skips_and_goes_on_where_it_ended(
+    psgkit: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = tmp_path / "subject.toml"
+    first = asked(psgkit, monkeypatch, "50\nx\nmale\nback\n\nq\n", "context", "--ask", file)
+    assert "Not understood: subject.toml: sex: found 'x'" in first
+    assert 'site = "back"' in file.read_text()
+    assert "words" not in file.read_text()
+    again = asked(psgkit, monkeypatch, "itching\n", "context", "--ask", file)
+    assert "How old" not in again
+    assert "Back: What does it feel like" in again
+    assert 'words = "itching"' in file.read_text()
+    code, _, err = psgkit("context", file)
+    assert (code, err) == (0, "")
+
+
+def test_an_interview_without_an_answer_writes_nothing(
+    psgkit: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked(psgkit, monkeypatch, "", "context", "--ask", tmp_path / "c.toml")
+    asked(psgkit, monkeypatch, "\n" * 60, "context", "--ask", tmp_path / "c.toml")
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("language", ["en", "de"])
+def test_the_form_is_one_page(language: str, psgkit: Command, tmp_path: Path) -> None:
+    pypdf = pytest.importorskip("pypdf")
+    for kind in ("pdf", "html"):
+        file = tmp_path / f"form.{kind}"
+        done = psgkit("--language", language, "context", "--form", kind, "--to", file)
+        assert done == (0, "", f"wrote {file}\n")
+    (page,) = pypdf.PdfReader(tmp_path / "form.pdf").pages
+    title = {"en": "Restlessness: questions", "de": "Unruhe: Fragen"}[language]
+    assert title in page.extract_text()
+    html = (tmp_path / "form.html").read_text("utf-8")
+    assert title in html
+    assert f'<html lang="{language}">' in html
+
+
+def test_a_form_is_refused_over_a_file_and_of_another_kind(psgkit: Command, tmp_path: Path) -> None:
+    file = tmp_path / "form.html"
+    file.write_text("mine")
+    code, _, err = psgkit("context", "--form", "html", "--to", file)
+    assert (code, file.read_text()) == (2, "mine")
+    assert "a file that exists" in err
+    code, _, err = psgkit("context", "--form", "docx")
+    assert code == 2
+    assert "one of pdf, html" in err
