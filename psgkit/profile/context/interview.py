@@ -6,9 +6,10 @@ an interview goes on where it ended.
 """
 
 import copy
+import dataclasses
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date
 from typing import Any, Literal, TypeAlias, get_args
 
@@ -65,7 +66,7 @@ class Question:
     match: Mapping[str, str] | None = None
     about: str = ""
     choices: tuple[str, ...] = ()
-    beside: Mapping[str, str] = field(default_factory=dict)
+    beside: Mapping[str, str] = dataclasses.field(default_factory=dict)
 
 
 def questions(given: Given) -> Iterator[Question]:
