@@ -5,6 +5,9 @@ the settings; its message says which, what was found and what was wanted, and it
 is what the command line returns.
 """
 
+STOPPED = 130
+"""Exit code after SIGINT, as a shell reports it."""
+
 
 class PsgkitError(Exception):
     """The input cannot be used."""

@@ -3,8 +3,11 @@
 import json
 import os
 import shutil
+import signal
 import subprocess
 import sys
+import time
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -15,7 +18,7 @@ from psgkit.cohort import ledger as ledger_module
 from psgkit.cohort.ledger import LedgerRow, reading
 from psgkit.cohort.run import night_task
 from psgkit.cohort.run.batch import BatchRequest, BatchResult, WorkerChoice, known_of, run_batch
-from psgkit.cohort.run.engine import Stop
+from psgkit.cohort.run.engine import Ended, Stop, WorkersError
 from psgkit.cohort.tables.merge import refresh_tables
 
 
@@ -300,3 +303,69 @@ def test_half_written_nights_of_lost_workers_are_removed_at_the_end(
     monkeypatch.setattr("psgkit.cohort.run.engine.work_on", leaving_a_part)
     run(study)
     assert not list((study.parent / "out" / "nights").glob(".*"))
+
+
+# the start and the end of a run
+
+
+class LosingWorkers:
+    """Workers that end at every night they get."""
+
+    is_this_process = False
+
+    def __init__(self) -> None:
+        self.lost: list[Ended] = []
+
+    def has_room(self) -> bool:
+        return not self.lost
+
+    def begin(self, task: night_task.NightTask) -> None:
+        self.lost.append(Ended(night_id=task.night.night_id, outcome=None))
+
+    def wait(self, _timeout_s: float) -> list[Ended]:
+        lost, self.lost = self.lost, []
+        return lost
+
+
+def test_a_memory_limit_too_small_for_any_night_stops_the_run_and_blames_none(
+    study: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("psgkit.cohort.run.batch._workers", lambda *_: nullcontext(LosingWorkers()))
+    request = BatchRequest(source=str(study), out=study.parent / "out")
+    with pytest.raises(WorkersError, match="2 workers that ended at their first night"):
+        run_batch(request, WorkerChoice(memory_limit=10**8), Watched(), Stop())
+    assert {row.state for row in known_of(request.out).rows.values()} == {"pending"}
+
+
+@pytest.mark.parametrize("is_asked", [True, False])
+def test_workers_that_fail_to_start_because_of_a_stop_are_no_error(
+    study: Path, monkeypatch: pytest.MonkeyPatch, *, is_asked: bool
+) -> None:
+    def failing(*_: object) -> None:
+        raise WorkersError("--jobs", "no workers", "some")
+
+    monkeypatch.setattr("psgkit.cohort.run.batch._workers", failing)
+    request = BatchRequest(source=str(study), out=study.parent / "out")
+    stop = Stop(is_asked=is_asked)
+    with nullcontext() if is_asked else pytest.raises(WorkersError):
+        result = run_batch(request, WorkerChoice(), Watched(), stop)
+        assert (result.was_stopped, result.states["pending"]) == (True, 3)
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(not hasattr(os, "killpg"), reason="no process groups here")
+def test_an_interrupt_at_any_moment_of_the_start_is_no_traceback(study: Path) -> None:
+    call = [sys.executable, "-m", "psgkit", "batch", str(study), "--out", "out", "--jobs", "2"]
+    started_s = time.monotonic()
+    subprocess.run(call, cwd=study.parent, check=True, capture_output=True)
+    whole_s = time.monotonic() - started_s
+    for share in (0.3, 0.5, 0.7):
+        shutil.rmtree(study.parent / "out", ignore_errors=True)
+        batch = subprocess.Popen(
+            call, cwd=study.parent, stderr=subprocess.PIPE, text=True, start_new_session=True
+        )
+        time.sleep(share * whole_s)
+        os.killpg(batch.pid, signal.SIGINT)
+        _, told = batch.communicate()
+        assert "Traceback" not in told
+        assert batch.returncode in (0, 130, -signal.SIGINT)

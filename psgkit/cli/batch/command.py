@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from psgkit.cli.options import RulesName, SettingsFile, settings_of
-from psgkit.errors import SettingsError
+from psgkit.errors import STOPPED, SettingsError
 
 if TYPE_CHECKING:
     from psgkit.cohort.plan.plan import Again
@@ -17,8 +17,6 @@ if TYPE_CHECKING:
     from psgkit.cohort.run.scheduler_access import SchedulerAccess
 
 SOME_FAILED = 4
-STOPPED = 130
-"""As a shell reports what was ended by SIGINT."""
 _SIZE = re.compile(r"(\d+(?:\.\d+)?)\s*([KMGT]?)(i?)B?", re.IGNORECASE)
 _MOST_NAMED_N = 10
 

@@ -38,7 +38,15 @@ from psgkit.cohort.plan.plan import Again, Known, Plan, plan_nights, set_aside, 
 from psgkit.cohort.plan.planned import PlannedNight
 from psgkit.cohort.plan.sources import FoundNights, find_nights
 from psgkit.cohort.results import holds
-from psgkit.cohort.run.engine import Run, RunObserver, Stop, ThisProcess, Workers, run_nights
+from psgkit.cohort.run.engine import (
+    Run,
+    RunObserver,
+    Stop,
+    ThisProcess,
+    Workers,
+    WorkersError,
+    run_nights,
+)
 from psgkit.cohort.run.night_task import NightTask
 from psgkit.cohort.run.scheduler_access import SchedulerAccess
 from psgkit.days.settings import DaysSettings
@@ -178,17 +186,37 @@ def run_batch(
                 watch.night(row)
             task = _task(request, nights, facts)
             if plan.steps and task is not None:
-                with _workers(choice, len(plan.steps), request.out, watch.said) as workers:
-                    run = Run(
-                        ledger=ledger,
-                        workers=workers,
-                        watch=watch,
-                        stop=stop,
-                        settings_digest=facts.digest,
-                    )
-                    run_nights(plan.steps, task, run)
-        sweep(request.out, request.owner)
+                _run_steps(plan, task, (request, choice), ledger, watch, stop)
     return _result(request, nights, stop)
+
+
+def _run_steps(
+    plan: Plan,
+    task: NightTask,
+    asked: tuple[BatchRequest, WorkerChoice],
+    ledger: Ledger,
+    watch: BatchObserver,
+    stop: Stop,
+) -> None:
+    """Give the nights of a plan to workers; nothing half-written is left behind."""
+    request, choice = asked
+    try:
+        with _workers(choice, len(plan.steps), request.out, watch.said) as workers:
+            run = Run(
+                ledger=ledger,
+                workers=workers,
+                watch=watch,
+                stop=stop,
+                settings_digest=task.settings_digest,
+                memory_limit=choice.memory_limit,
+            )
+            run_nights(plan.steps, task, run)
+    except WorkersError:
+        # workers that are stopped while they start fail to start
+        if not stop.is_asked:
+            raise
+    finally:
+        sweep(request.out, request.owner)
 
 
 def _nights(number: int) -> str:

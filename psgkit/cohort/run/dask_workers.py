@@ -13,15 +13,16 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import CancelledError
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from multiprocessing import resource_tracker
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from psgkit._version import __version__
 from psgkit.cohort.out_folder import BATCH_FILE
 from psgkit.cohort.plan.planned import renaming
-from psgkit.cohort.run.engine import Ended
+from psgkit.cohort.run.engine import Ended, WorkersError
 from psgkit.cohort.run.night_task import NightOutcome, NightTask, OutputError, reason_of, work_on
 from psgkit.cohort.run.scheduler_access import SchedulerAccess
 from psgkit.errors import PsgkitError, SettingsError
@@ -271,16 +272,34 @@ def local_workers(
             "local_directory": scratch,
             "silence_logs": logging.CRITICAL,
         }
-        with (
-            SpecCluster(
-                scheduler={"cls": _local_scheduler, "options": {**server, "dashboard": False}},
-                workers={i: {"cls": Nanny, "options": worker} for i in range(jobs)},
-                security=security,
-                silence_logs=logging.CRITICAL,
-            ) as cluster,
-            _client_of(cluster, security) as client,
-        ):
+        # the first process to start it would get SIGINT unblocked, see ``_local_scheduler``
+        resource_tracker.ensure_running()
+        with ExitStack() as started:
+            try:
+                cluster = started.enter_context(
+                    SpecCluster(
+                        scheduler={
+                            "cls": _local_scheduler,
+                            "options": {**server, "dashboard": False},
+                        },
+                        workers={i: {"cls": Nanny, "options": worker} for i in range(jobs)},
+                        security=security,
+                        silence_logs=logging.CRITICAL,
+                    )
+                )
+                client = started.enter_context(_client_of(cluster, security))
+            except (RuntimeError, OSError, TimeoutError) as error:
+                raise _not_started(error) from None
             yield DaskWorkers(client, out, say)
+
+
+def _not_started(error: Exception) -> WorkersError:
+    return WorkersError(
+        "--jobs",
+        f"workers that could not be started ({str(error).rstrip('.') or type(error).__name__})",
+        "processes that may listen on this machine and have some memory",
+        "--jobs 1 analyses the nights in this process.",
+    )
 
 
 @contextmanager
@@ -362,9 +381,15 @@ def _imports_from_no_working_folder() -> Iterator[None]:
 
 
 def _local_scheduler(**options: object) -> object:
-    """Return a scheduler that listens with TLS only."""
+    """Return a scheduler that listens with TLS only; dask calls this in the thread of its loop.
+
+    Processes started from that thread inherit its signal mask: Ctrl-C, which a terminal sends to
+    all processes at once, does not reach workers, not even while they are starting.
+    """
     from distributed import Scheduler
 
+    if hasattr(signal, "pthread_sigmask"):
+        signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGINT])
     return _without_http(Scheduler)(**options)
 
 

@@ -13,9 +13,19 @@ from psgkit.cohort.ledger import KnownFile, Ledger, LedgerRow
 from psgkit.cohort.out_folder import remove_folder
 from psgkit.cohort.plan.plan import MOST_STARTS_N, Step, set_aside
 from psgkit.cohort.run.night_task import NightOutcome, NightTask, work_on
+from psgkit.errors import PsgkitError
 
 WAIT_S = 0.2
 """How long to wait for workers before signals are looked at."""
+
+
+ENOUGH_BYTES = 500_000_000
+MOST_LOST_N = 2
+"""Workers lost before any night is done from which a memory limit is taken for the cause."""
+
+
+class WorkersError(PsgkitError):
+    """The workers could not be started, or end as soon as they get a night."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -83,6 +93,8 @@ class Run:
     watch : RunObserver
     stop : Stop
     settings_digest : str
+    memory_limit : int or None
+        Bytes a worker may have, if that was asked for.
     """
 
     ledger: Ledger
@@ -90,15 +102,18 @@ class Run:
     watch: RunObserver
     stop: Stop
     settings_digest: str
+    memory_limit: int | None = None
 
 
 @dataclass(slots=True)
 class _Progress:
-    """Nights waiting, nights in progress, and the rows of all."""
+    """Nights waiting, nights in progress, the rows of all, and what has ended."""
 
     waiting: deque[NightTask]
     rows: dict[str, LedgerRow]
     going: dict[str, NightTask] = field(default_factory=dict)
+    ended_n: int = 0
+    lost_n: int = 0
 
 
 def run_nights(steps: Sequence[Step], task: NightTask, run: Run) -> None:
@@ -147,8 +162,12 @@ def _take(ended: Ended, progress: _Progress, run: Run) -> None:
     before = progress.rows[ended.night_id]
     files: Mapping[str, KnownFile]
     if ended.outcome is not None:
+        progress.ended_n += 1
         row, files = _row_of(ended.outcome, before), ended.outcome.files
     else:
+        progress.lost_n += 1
+        if run.memory_limit is not None and not progress.ended_n:
+            _refuse_small_limit(progress.lost_n, run.memory_limit)
         starts_n = before.starts_n + ended.is_blamed
         if starts_n < MOST_STARTS_N:
             # to the end of the queue: a night that crashes workers must not delay the others
@@ -161,6 +180,17 @@ def _take(ended: Ended, progress: _Progress, run: Run) -> None:
         row, files = set_aside(task.night, run.settings_digest)
     run.ledger.write([row], files)
     run.watch.night(row)
+
+
+def _refuse_small_limit(lost_n: int, memory_limit: int) -> None:
+    """Raise if workers end before any night has: the limit is to blame, not the nights."""
+    if lost_n >= MOST_LOST_N:
+        raise WorkersError(
+            f"--memory-limit {memory_limit / 1e6:.0f} MB",
+            f"{lost_n} workers that ended at their first night",
+            f"more: {ENOUGH_BYTES / 1e6:.0f} MB are enough for a night of 23 channels at 512 Hz",
+            "No night is blamed; the same call with a larger limit goes on.",
+        )
 
 
 def _row_of(outcome: NightOutcome, before: LedgerRow) -> LedgerRow:

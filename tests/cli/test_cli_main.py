@@ -1,0 +1,68 @@
+"""How the command line ends when it is interrupted, or has too little memory: one line."""
+
+import os
+import signal
+import threading
+
+import pytest
+
+from psgkit import cli
+
+
+def ended(capsys: pytest.CaptureFixture[str]) -> tuple[object, str]:
+    with pytest.raises(SystemExit) as leaving:
+        cli.main()
+    return leaving.value.code, capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("error", "wanted"),
+    [
+        (KeyboardInterrupt(), (130, "psgkit: stopped\n")),
+        (MemoryError(), (3, "psgkit: more memory was needed than this process may have\n")),
+        (
+            ImportError("libscipy.so: failed to map segment from shared object"),
+            (3, "psgkit: more memory was needed than this process may have\n"),
+        ),
+    ],
+)
+def test_what_ends_the_program_is_one_line(
+    error: BaseException,
+    wanted: tuple[int, str],
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    def failing() -> None:
+        raise error
+
+    monkeypatch.setattr(cli, "_run", failing)
+    assert ended(capsys) == wanted
+
+
+def test_a_fault_is_not_hidden(monkeypatch: pytest.MonkeyPatch) -> None:
+    def failing() -> None:
+        raise ImportError("no module named numpy")
+
+    monkeypatch.setattr(cli, "_run", failing)
+    with pytest.raises(ImportError, match="numpy"):
+        cli.main()
+
+
+@pytest.mark.skipif(os.name == "nt", reason="no signals to a process")
+def test_an_interrupt_that_a_library_swallows_still_stops_the_program(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def swallowing() -> None:
+        try:
+            signal.raise_signal(signal.SIGINT)
+            threading.Event().wait(10)
+        except KeyboardInterrupt:
+            raise ValueError("an error of a library") from None
+
+    before = signal.getsignal(signal.SIGINT)
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    monkeypatch.setattr(cli, "_run", swallowing)
+    try:
+        assert ended(capsys) == (130, "psgkit: stopped\n")
+    finally:
+        signal.signal(signal.SIGINT, before)
