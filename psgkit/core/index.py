@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from psgkit.core.index_catalogue import unit_of
+from psgkit.core.index_catalogue.entry import RATE, SHARE
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -43,17 +44,17 @@ class Index:
     def rate(cls, name: str, numerator: float, hours: float, *, otherwise: str) -> "Index":
         """Return ``numerator`` per hour, or the reason ``otherwise`` if there are no hours."""
         if hours <= 0:
-            return cls.missing(name, otherwise, unit="1/h")
+            return cls.missing(name, otherwise, unit=RATE.unit)
         n, hours = float(numerator), float(hours)
-        return cls(name=name, value=n / hours, unit="1/h", numerator=n, denominator_h=hours)
+        return cls(name=name, value=n / hours, unit=RATE.unit, numerator=n, denominator_h=hours)
 
     @classmethod
     def share(cls, name: str, numerator: float, of: float, *, otherwise: str) -> "Index":
         """Return ``numerator / of``, or the reason ``otherwise`` if ``of`` is nothing."""
         if of <= 0:
-            return cls.missing(name, otherwise, unit="1")
+            return cls.missing(name, otherwise, unit=SHARE.unit)
         n = float(numerator)
-        return cls(name=name, value=n / float(of), unit="1", numerator=n)
+        return cls(name=name, value=n / float(of), unit=SHARE.unit, numerator=n)
 
     @classmethod
     def plain(

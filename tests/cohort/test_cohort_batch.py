@@ -26,7 +26,10 @@ from psgkit.cohort.run import night_task
 from psgkit.cohort.run.batch import BatchRequest, BatchResult, WorkerChoice, known_of, run_batch
 from psgkit.cohort.run.engine import Stop
 from psgkit.cohort.run.night_task import OutputError
+from psgkit.document.read import read_report
+from psgkit.document.trace_file import read_trace
 from psgkit.errors import InputFileError, SettingsError
+from psgkit.report.html.page import night_as_html
 from psgkit.settings import settings_from
 
 STAGES = "onset_s,duration_s,stage\n0,60,N2\n60,60,W\n"
@@ -201,6 +204,20 @@ def test_a_night_of_a_batch_is_to_the_byte_what_report_says(study: Path) -> None
     for name, recording, options in (("A", "Smith0.edf", ["--sidecar"]), ("B", "Smith1.edf", [])):
         written = (study.parent / "out/nights" / name / "report.json").read_bytes()
         assert written == report(study.parent / recording, *options)
+
+
+def test_a_kept_trace_makes_the_page_again_without_the_recording(study: Path) -> None:
+    result, _ = run(study, keep_trace=True)
+    assert result.states["done"] == 2
+    for row in rows_of(study).values():
+        if row.state == "done":
+            folder = study.parent / "out" / "nights" / row.identity.night_id
+            report = read_report(folder / "report.json")
+            page = night_as_html(report, read_trace(folder / "trace.npz"))
+            assert page == (folder / "report.html").read_text(encoding="utf-8")
+            assert b"Smith" not in (folder / "trace.npz").read_bytes()
+    with pytest.raises(SettingsError, match="keep_trace"):
+        run(study)
 
 
 def test_without_names_it_differs_in_the_name_alone(study: Path) -> None:

@@ -128,6 +128,10 @@ def batch(
         typer.Option(metavar="FILE", help="Channel map (TOML) of nights that name none."),
     ] = None,
     pdf: Annotated[bool, typer.Option("--pdf", help="Write a PDF of each night, too.")] = False,
+    keep_trace: Annotated[
+        bool,
+        typer.Option("--keep-trace", help="Write trace.npz of each night, too: signals measured."),
+    ] = False,
     keep_names: Annotated[
         bool, typer.Option("--keep-names", help="Show names of files in the outputs.")
     ] = False,
@@ -170,6 +174,7 @@ def batch(
         again=_again(force=force, retry_failed=retry_failed),
         keep_names=keep_names,
         pdf=pdf,
+        keep_trace=keep_trace,
         shard=_shard_of(shard),
         verify=verify,
         purge=purge,

@@ -76,6 +76,8 @@ class BatchRequest:
         Whether recordings keep their file names in outputs.
     pdf : bool
         Whether a PDF of each night is written as well.
+    keep_trace : bool
+        Whether the trace of each night is written as well.
     shard : (int, int) or None
         Number of the shard, from 1, and number of shards.
     verify : bool
@@ -93,6 +95,7 @@ class BatchRequest:
     again: Again = "missing"
     keep_names: bool = False
     pdf: bool = False
+    keep_trace: bool = False
     shard: tuple[int, int] | None = None
     verify: bool = False
     purge: bool = False
@@ -276,6 +279,8 @@ def prepare(request: BatchRequest) -> tuple[FoundNights, list[PlannedNight], Bat
     if request.shard is not None:
         nights = shard_of(nights, *request.shard)
     output: dict[str, bool | str] = {"keep_names": request.keep_names, "pdf": request.pdf}
+    if request.keep_trace:  # a batch without traces keeps the digest of versions without them
+        output["keep_trace"] = True
     if language() != "en":  # a batch in English keeps the digest of versions without languages
         output["language"] = language()
     letterhead = read_letterhead(request.settings.lab)
@@ -324,6 +329,7 @@ def _task(request: BatchRequest, nights: list[PlannedNight], facts: BatchFacts) 
         out=request.out.absolute(),
         owner=request.owner,
         pdf=request.pdf,
+        keep_trace=request.keep_trace,
         letterhead=read_letterhead(request.settings.lab),
         language=language(),
     )

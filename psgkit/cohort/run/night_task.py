@@ -63,6 +63,8 @@ class NightTask:
         Name of the ledger; marks half-written folders as those of one batch or shard.
     pdf : bool
         Whether a PDF is written as well.
+    keep_trace : bool
+        Whether the trace of a night is written as well.
     letterhead : Letterhead or None
     language : str
         Of pages and PDF.
@@ -77,6 +79,7 @@ class NightTask:
     days_settings: DaysSettings = field(default_factory=DaysSettings)
     owner: str = "ledger"
     pdf: bool = False
+    keep_trace: bool = False
     letterhead: Letterhead | None = None
     language: str = "en"
     known_key: str = ""
@@ -196,7 +199,14 @@ def _analysed(task: NightTask, contents: Contents) -> Callable[[Path], None]:
     report = renamed_report(report, renaming(night))
 
     def write_into(folder: Path) -> None:
-        write_report(report, folder, trace, pdf=task.pdf, letterhead=task.letterhead)
+        write_report(
+            report,
+            folder,
+            trace,
+            pdf=task.pdf,
+            keep_trace=task.keep_trace,
+            letterhead=task.letterhead,
+        )
         write_rows(report, night.identity, folder / ROWS_FILE)
 
     return write_into

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from psgkit.core.days.days_report import DaysReport
 from psgkit.core.index import Index
 from psgkit.core.index_catalogue import base_of
+from psgkit.core.index_catalogue.entry import RATE
 from psgkit.detect.accelerometer.channels import GROUP_PREFIX
 from psgkit.document.outside_text import bare_name
 from psgkit.profile.evidence.items import STATEMENT
@@ -223,12 +224,12 @@ def _rest(report: DaysReport) -> Section:
     rates = tuple(
         (index_label(name, _GROUP), *rate_numbers(one, index_key(_GROUP, name)))
         for name, one in there.items()
-        if one.unit == "1/h"
+        if one.unit == RATE.unit
     )
     facts = tuple(
         (index_label(name, _GROUP), days_value(one, _GROUP))
         for name, one in there.items()
-        if one.unit != "1/h"
+        if one.unit != RATE.unit
     )
     parts: list[Part] = []
     if rates:

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Mapping
 
 from psgkit.core.index import Index
 from psgkit.core.index_catalogue import in_order
+from psgkit.core.index_catalogue.entry import RATE
 from psgkit.core.night_report import NightReport
 from psgkit.document.values import finite
 from psgkit.report.marked_numbers import cell, in_words, index_key, rate_numbers
@@ -22,7 +23,6 @@ from psgkit.report.words.words import (
 )
 
 _STAGE_PREFIXES = ("n1", "n2", "n3", "r", "w", "unscored")
-_PER_HOUR = "1/h"
 _ANY_MOVEMENT = "lm_index_recording"
 _MOST_LISTED, _FIRST_LISTED = 40, 3
 
@@ -171,7 +171,7 @@ def _sleep_parts(there: Mapping[str, Index]) -> tuple[Part, ...]:
 
 def _movement_parts(group: str, there: Mapping[str, Index]) -> tuple[Part, ...]:
     """Return rates, then periodicity, then counts and the rest."""
-    rates = {name: index for name, index in there.items() if index.unit == _PER_HOUR}
+    rates = {name: index for name, index in there.items() if index.unit == RATE.unit}
     periodicity = {name: there[name] for name in PERIODICITY if name in there}
     rest = {n: index for n, index in there.items() if n not in rates and n not in periodicity}
     return (
@@ -183,7 +183,7 @@ def _movement_parts(group: str, there: Mapping[str, Index]) -> tuple[Part, ...]:
 
 def _plain_parts(group: str, there: Mapping[str, Index]) -> tuple[Part, ...]:
     """Return rates, then the rest."""
-    rates = {name: index for name, index in there.items() if index.unit == _PER_HOUR}
+    rates = {name: index for name, index in there.items() if index.unit == RATE.unit}
     rest = {name: index for name, index in there.items() if name not in rates}
     return (_rates(rates, group), Facts(rows=_facts(rest, group)))
 

@@ -7,6 +7,7 @@ from pathlib import Path
 from psgkit._version import __version__
 from psgkit.core.discomfort import Discomfort
 from psgkit.core.index import Index
+from psgkit.core.index_catalogue.entry import RATE
 from psgkit.core.lab import Letterhead
 from psgkit.detect.accelerometer.channels import GROUP_PREFIX
 from psgkit.document.outside_text import bare_name
@@ -44,7 +45,6 @@ from psgkit.report.words.words import (
 from psgkit.report.write import encoded, write_contents
 from psgkit.sit.report import FLOOR, Protocol, SitReport
 
-_PER_HOUR = "1/h"
 _RHYTHM = "rhythm_seated"
 """What the section about rhythmic trains is called."""
 
@@ -189,17 +189,17 @@ def _group(group: str, given: Mapping[str, Index]) -> Section:
     rates = tuple(
         (
             _label(name),
-            number(index.value or 0.0, _PER_HOUR),
+            number(index.value or 0.0, RATE.unit),
             number(index.numerator or 0.0, "1", "_n"),
             digits(index.denominator_h or 0.0, 2),
         )
         for name, index in there.items()
-        if index.unit == _PER_HOUR
+        if index.unit == RATE.unit
     )
     facts = tuple(
         (_label(name), value_in_words(index))
         for name, index in there.items()
-        if index.unit != _PER_HOUR
+        if index.unit != RATE.unit
     )
     parts: list[Part] = []
     if rates:
@@ -296,7 +296,7 @@ def _head(group: str, rule: str) -> str:
 
 def _cell(index: Index) -> str:
     index = finite(index)
-    return NO_VALUE if index.value is None else number(index.value, _PER_HOUR)
+    return NO_VALUE if index.value is None else number(index.value, RATE.unit)
 
 
 def _references(report: SitReport) -> Section:
