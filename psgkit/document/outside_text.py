@@ -22,6 +22,8 @@ def visible(text: str) -> str:
     >>> visible("EMG\x1b[31m\nleg")
     'EMG\\x1b[31m leg'
     """
+    if text.isprintable():  # as nearly all are: no character of those below is printable
+        return text
     spelled = _UNSHOWN.sub(lambda found: ascii(found[0])[1:-1], _WHITE.sub(" ", text))
     return encodable(spelled)
 
