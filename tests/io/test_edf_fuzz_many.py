@@ -16,7 +16,8 @@ COUNT = int(os.environ.get("PSGKIT_FUZZ", str(3 * cases(100).max_examples)))
 
 
 def test_every_damaged_file_is_a_recording_or_one_error_within_memory_and_time() -> None:
-    paths = os.pathsep.join(filter(None, (str(HERE.parents[1]), os.environ.get("PYTHONPATH"))))
+    folders = (str(HERE.parents[1]), str(HERE.parents[0]), os.environ.get("PYTHONPATH"))
+    paths = os.pathsep.join(filter(None, folders))
     done = subprocess.run(
         [sys.executable, str(HERE / "edf_fuzzer.py"), str(COUNT)],
         capture_output=True,
