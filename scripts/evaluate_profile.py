@@ -1,4 +1,4 @@
-"""The leanings of the profile on simulated nights: a sanity check on simulation, no validation.
+"""Where the recording alone points on simulated nights: a sanity check, no validation.
 
     python scripts/evaluate_profile.py [--nights 200] [--hours 1.5 3] [--jobs 1] [--seed 0] [--full]
 
@@ -27,14 +27,15 @@ from psgkit.simulate.plan.options import SENSORS, SimulationOptions
 
 LABEL = "a sanity check on simulation, not a validation"
 KINDS = tuple(BODY_KINDS)
-UNDETERMINED = "undetermined"
+UNDETERMINED = "nothing"
+SEVERAL = "several"
 EPOCHS_PER_H = 120
 SEVERITY = (0.5, 1.6)
 SEDATED_SHARE = 0.25
 SEDATED_RATE = 0.6
 FULL_SHARE, LEGS_SHARE = 0.5, 0.25
 KEPT_SHARE = 0.6
-MOST_WRONG, LEAST_LEANING, LEAST_LEGS_OPEN = 0.02, 0.6, 0.5
+MOST_WRONG, LEAST_POINTING, LEAST_LEGS_OPEN = 0.02, 0.6, 0.5
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -114,19 +115,18 @@ def kind_of(scenario: Scenario) -> BodyKind:
 
 
 def lean(scenario: Scenario) -> tuple[Scenario, str]:
-    """Return the night and what its profile leans toward."""
+    """Return the night and the one condition to which its recording alone points."""
     options = SimulationOptions(sensors=scenario.sensors)
     n_epochs = round(EPOCHS_PER_H * scenario.hours)
     night = simulate_body_night(kind_of(scenario), n_epochs, scenario.number, options)
     report = analyse_night(night.recording, night.hypnogram, night.events)
-    leaning = report.profile.leaning
-    return scenario, UNDETERMINED if leaning is None else str(leaning["toward"])
+    found = report.profile.questions["recording"]
+    return scenario, UNDETERMINED if not found else str(found[0]) if len(found) == 1 else SEVERAL
 
 
 def contradicts(kind: str, toward: str) -> bool:
-    """Return whether a leaning is wrong; leaning toward ``none`` is right for the healthy."""
-    right = "none" if kind == "healthy" else kind
-    return toward not in (UNDETERMINED, right)
+    """Return whether a recording points to another condition than the simulated one."""
+    return toward not in (UNDETERMINED, SEVERAL, kind)
 
 
 def results(chosen: Sequence[Scenario], jobs: int) -> Iterator[tuple[Scenario, str]]:
@@ -144,8 +144,8 @@ def results(chosen: Sequence[Scenario], jobs: int) -> Iterator[tuple[Scenario, s
 
 def table(found: Sequence[tuple[Scenario, str]]) -> str:
     """Return how many nights of each kind lean toward what, by what was recorded."""
-    columns = (*CONDITIONS, "none", UNDETERMINED)
-    lines = [f"Leaning of the profile on {len(found)} simulated nights: {LABEL}", ""]
+    columns = (*CONDITIONS, SEVERAL, UNDETERMINED)
+    lines = [f"Where the recording alone points on {len(found)} simulated nights: {LABEL}", ""]
     head = f"{'channels':9}{'kind':11}" + "".join(f"{name:>14}" for name in columns)
     lines += [head, "-" * len(head)]
     counted = Counter((night.channels, night.kind, toward) for night, toward in found)
@@ -174,12 +174,12 @@ def _summary(found: Sequence[tuple[Scenario, str]]) -> list[str]:
         return "reached" if good else "missed"
 
     return [
-        f"Leaning contradicts the kind:         {wrong_said}; at most {100 * MOST_WRONG:g} % "
+        f"Points to another kind:               {wrong_said}; at most {100 * MOST_WRONG:g} % "
         f"wanted, {judged(wrong <= MOST_WRONG)}",
-        f"Leaning with all channels:            {leant_said}; at least {100 * LEAST_LEANING:g} % "
-        f"wanted, {judged(leant >= LEAST_LEANING)}",
+        f"Points somewhere, all channels:       {leant_said}; at least {100 * LEAST_POINTING:g} % "
+        f"wanted, {judged(leant >= LEAST_POINTING)}",
         f"  of them not healthy:                {restless_said}",
-        f"Undetermined with leg channels only:  {still_said}; most wanted, "
+        f"Nothing with leg channels only:       {still_said}; most wanted, "
         f"{judged(still > LEAST_LEGS_OPEN) if legs else 'none simulated'}",
         *(
             f"Contradiction: night {night.number}, {night.kind}, {night.hours:.1f} h, severity "
@@ -193,7 +193,7 @@ def _summary(found: Sequence[tuple[Scenario, str]]) -> list[str]:
 
 def main() -> None:
     """Simulate, analyse, print."""
-    parser = argparse.ArgumentParser(description=f"Leaning on simulated nights: {LABEL}.")
+    parser = argparse.ArgumentParser(description=f"Recordings of simulated nights: {LABEL}.")
     parser.add_argument("--nights", type=int, default=200, help="how many nights")
     parser.add_argument(
         "--hours", type=float, nargs=2, default=(1.5, 3.0), help="shortest and longest night"

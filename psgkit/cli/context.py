@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from psgkit.cli.options import Full
 from psgkit.errors import SettingsError
 
 _FORMS = ("pdf", "html")
@@ -35,8 +36,9 @@ def context(
     schema: Annotated[
         bool, typer.Option("--schema", help="Print the JSON schema of a context file.")
     ] = False,
+    full: Full = False,
 ) -> None:
-    """Check a file with what a recording cannot tell: symptoms, drugs, blood, other conditions.
+    """Say what answers, drugs and blood speak for; check a file of what a recording cannot tell.
 
     Every field may be left out; what is left out is unknown, never "no".  Names and dates of birth
     are refused.  A template or a form is never written over a file that exists.  An interview
@@ -48,6 +50,7 @@ def context(
       psgkit context --form pdf
       psgkit context --new subject.toml
       psgkit context subject.toml
+      psgkit context subject.toml --full
       psgkit context --schema > context.schema.json
     """
     if sum((*(one is not None for one in (file, new, ask, form)), schema)) != 1:
@@ -71,16 +74,23 @@ def context(
 
         sys.stdout.write(json.dumps(context_schema(), indent=2, ensure_ascii=False) + "\n")
     elif file is not None:
-        sys.stdout.write(_summary(file))
+        sys.stdout.write(_summary(file, full=full))
 
 
-def _summary(file: Path) -> str:
+def _summary(file: Path, *, full: bool) -> str:
     from psgkit.cli.options import printed_width
     from psgkit.profile.context.read import read_context
-    from psgkit.report.context import context_page
+    from psgkit.report.context import answer_page, context_page
     from psgkit.report.terminal import page_as_text
 
-    page = context_page(read_context(file))
+    found = read_context(file)
+    if not full:
+        # with --full they are a section
+        from psgkit.document.outside_text import visible
+
+        for one in found.findings:
+            sys.stderr.write(visible(f"{one.severity}: {one.where}: {one.message}") + "\n")
+    page = context_page(found) if full else answer_page(found)
     return page_as_text(page, width=printed_width(), colour=sys.stdout.isatty())
 
 

@@ -9,6 +9,7 @@ import typer
 from psgkit.cli.options import (
     AsJson,
     AsPdf,
+    Full,
     OutFolder,
     SettingsFile,
     refuse_pdf_without_folder,
@@ -76,6 +77,7 @@ def days(
     settings: SettingsFile = None,
     out: OutFolder = None,
     pdf: AsPdf = False,
+    full: Full = False,
     as_json: AsJson = False,
 ) -> None:
     """Report days on end: rhythm of rest and activity, nights, movements at rest by hour.
@@ -131,7 +133,8 @@ def days(
         sys.stdout.write(days_as_json(report))
     else:
         page = page_about_days(report)
-        sys.stdout.write(page_as_text(page, width=printed_width(), colour=sys.stdout.isatty()))
+        colour = sys.stdout.isatty()
+        sys.stdout.write(page_as_text(page, width=printed_width(), colour=colour, full=full))
 
 
 def _check(option: str, name: str | None, known: tuple[str, ...]) -> None:

@@ -28,6 +28,9 @@ OutFolder: TypeAlias = Annotated[
 ]
 AsJson: TypeAlias = Annotated[bool, typer.Option("--json", help="Print the report as JSON.")]
 AsPdf: TypeAlias = Annotated[bool, typer.Option("--pdf", help="Write a PDF, too; needs --out.")]
+Full: TypeAlias = Annotated[
+    bool, typer.Option("--full", help="Print every section, not only the answer and main figures.")
+]
 
 
 def refuse_pdf_without_folder(folder: Path | None, *, pdf: bool) -> None:

@@ -104,6 +104,7 @@ def deliver_sit(
     *,
     as_json: bool,
     pdf: bool = False,
+    full: bool = False,
     lab: "Lab | None" = None,
 ) -> None:
     """Write the files, if wanted, and print the report."""
@@ -120,4 +121,4 @@ def deliver_sit(
         sys.stdout.write(sit_as_json(report))
     else:
         colour = sys.stdout.isatty()
-        sys.stdout.write(sit_as_text(report, width=printed_width(), colour=colour))
+        sys.stdout.write(sit_as_text(report, width=printed_width(), colour=colour, full=full))

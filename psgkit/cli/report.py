@@ -9,6 +9,7 @@ import typer
 from psgkit.cli.options import (
     AsJson,
     AsPdf,
+    Full,
     HypnogramFile,
     OutFolder,
     RulesName,
@@ -83,6 +84,7 @@ def report(
             "--keep-trace", help="Write trace.npz, too: the signals as measured; needs --out."
         ),
     ] = False,
+    full: Full = False,
     as_json: AsJson = False,
 ) -> None:
     """Report one night: movements, series, sleep and its disruption.
@@ -94,6 +96,7 @@ def report(
       psgkit report night.edf --out report --pdf
       psgkit report night.edf --out report --keep-trace
       psgkit report night.edf --sidecar
+      psgkit report night.edf --full
       psgkit report night.edf --lights-off 23:05 --lights-on 06:40 --json
       psgkit report night.edf --channels map.toml --rules aasm3
       psgkit report night.edf --context subject.toml
@@ -130,7 +133,7 @@ def report(
         )
         if test.name is not None:
             found = _test(path, files, chosen, test)
-            deliver_sit(found, out, as_json=as_json, pdf=pdf, lab=chosen.lab)
+            deliver_sit(found, out, as_json=as_json, pdf=pdf, full=full, lab=chosen.lab)
             continue
         choice = NightChoice(settings=chosen, lights=(lights_off, lights_on))
         night, trace = _night(path, files, choice, traced=out is not None)
@@ -142,6 +145,7 @@ def report(
             keep_trace=keep_trace,
             as_json=as_json,
             pdf=pdf,
+            full=full,
             lab=chosen.lab,
         )
 
@@ -205,6 +209,7 @@ def deliver(
     keep_trace: bool = False,
     as_json: bool,
     pdf: bool = False,
+    full: bool = False,
     lab: "Lab | None" = None,
 ) -> None:
     """Write the files, if wanted, and print the report."""
@@ -226,4 +231,4 @@ def deliver(
     from psgkit.report.terminal import night_as_text
 
     colour = sys.stdout.isatty()
-    sys.stdout.write(night_as_text(night, width=printed_width(), colour=colour))
+    sys.stdout.write(night_as_text(night, width=printed_width(), colour=colour, full=full))

@@ -8,6 +8,7 @@ import typer
 from psgkit.cli.options import (
     AsJson,
     AsPdf,
+    Full,
     HypnogramFile,
     OutFolder,
     RulesName,
@@ -27,6 +28,7 @@ def score(
     settings: SettingsFile = None,
     out: OutFolder = None,
     pdf: AsPdf = False,
+    full: Full = False,
     as_json: AsJson = False,
 ) -> None:
     """Score movements that were marked by hand or by another program.
@@ -65,4 +67,4 @@ def score(
         sha256=sha256_of(events),
         findings=(*findings, *night.findings),
     )
-    deliver(night, out, as_json=as_json, pdf=pdf, lab=chosen.lab)
+    deliver(night, out, as_json=as_json, pdf=pdf, full=full, lab=chosen.lab)

@@ -92,6 +92,16 @@ class Profile:
         The rule for a leaning, in words.
     missing : tuple of mappings
         Channels or answers that would supply unmeasured items.
+    answers, timing, recording, together : str
+        What the answers, the dates of drugs and symptoms, and the recording say, and all of them
+        together; a sentence each.
+    cautions : tuple of str
+        What else could explain the answers.
+    matrix : tuple of mappings
+        One a feature: what each condition expects, and what was found.
+    questions : mapping
+        How both questions are answered (``sites``, ``akathisia``), and where the recording alone
+        points (``recording``).
     """
 
     statement: str
@@ -99,6 +109,13 @@ class Profile:
     leaning: Mapping[str, Any] | None = None
     rule: str = ""
     missing: tuple[Mapping[str, Any], ...] = ()
+    answers: str = ""
+    timing: str = ""
+    recording: str = ""
+    together: str = ""
+    cautions: tuple[str, ...] = ()
+    matrix: tuple[Mapping[str, Any], ...] = ()
+    questions: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)

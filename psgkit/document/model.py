@@ -337,6 +337,13 @@ class ProfileRow(TypedDict):
     leaning: Annotated[dict[str, Any] | None, _Wanted("an object or null")]
     rule: Text
     missing: Objects
+    answers: NotRequired[Text]
+    timing: NotRequired[Text]
+    recording: NotRequired[Text]
+    together: NotRequired[Text]
+    cautions: NotRequired[list[Text]]
+    matrix: NotRequired[Objects]
+    questions: NotRequired[dict[str, Any]]
 
 
 _SpanRow = TypeVar("_SpanRow", bound=Span)

@@ -219,4 +219,11 @@ def profile_row(profile: Profile) -> dict[str, Any]:
         "leaning": plain(profile.leaning),
         "rule": profile.rule,
         "missing": plain(profile.missing),
+        "answers": profile.answers,
+        "timing": profile.timing,
+        "recording": profile.recording,
+        "together": profile.together,
+        "cautions": list(profile.cautions),
+        "matrix": plain(profile.matrix),
+        "questions": plain(profile.questions),
     }

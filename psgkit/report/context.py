@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from psgkit.profile.answer.statement import answer_of_context
 from psgkit.profile.context.causes import Cause, mimics, secondary_causes
 from psgkit.profile.context.drug_classes import known_drug
 from psgkit.profile.context.drug_effects import effects_of
@@ -14,7 +15,17 @@ from psgkit.profile.context.scale_model import Aims, Diepss
 from psgkit.profile.context.scales import irls_scores, naranjo_scores
 from psgkit.profile.context.timeline import DrugStep, day_of, drug_time_line
 from psgkit.profile.evidence.items import STATEMENT
-from psgkit.report.page_model import Facts, Notes, Page, Remarks, Section, Table
+from psgkit.report.night.answer import answer_sections, voices
+from psgkit.report.page_model import (
+    ANSWER,
+    Facts,
+    Notes,
+    Page,
+    Remarks,
+    Section,
+    Table,
+    Warned,
+)
 from psgkit.report.words.language import Words, _, in_context, marked, plural
 from psgkit.report.words.messages import translated
 from psgkit.report.words.number_format import NO_VALUE, day_in_words, short_number, with_unit
@@ -131,6 +142,7 @@ def context_page(file: ContextFile) -> Page:
     'psgkit context'
     """
     sections = (
+        *answer_sections(answer_of_context(file.context)),
         *_symptoms(file.context),
         *_drugs(file.context),
         *_blood(file.context),
@@ -146,6 +158,28 @@ def context_page(file: ContextFile) -> Page:
         headline=_headline(file.context),
         sections=sections,
         disclaimer=f"{STATEMENT} {research_only()}",
+    )
+
+
+def answer_page(file: ContextFile) -> Page:
+    """Return the page with the answer that a context file gives, short enough for a terminal.
+
+    Examples
+    --------
+    >>> page = answer_page(ContextFile(source="subject.toml", context=Context()))
+    >>> [section.key for section in page.sections], page.cautions
+    (['answer'], ())
+    """
+    profile = answer_of_context(file.context)
+    cautions = [Warned(severity="warning", message=said, advice="") for said in profile.cautions]
+    return Page(
+        title=_("psgkit context"),
+        subtitle=_("{file}: evidence only, never a diagnosis (more: --full)", file=file.source),
+        banners=(),
+        headline=(),
+        sections=(Section(key=ANSWER, title="", parts=(voices(profile),)),),
+        disclaimer="",
+        cautions=tuple(cautions),
     )
 
 

@@ -9,6 +9,9 @@ from typing import ClassVar, TypeAlias
 from psgkit.core.finding import Severity
 from psgkit.core.lab import Letterhead
 
+ANSWER = "answer"
+"""Key of the section that stands above the numbers of a report."""
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Facts:
@@ -66,17 +69,57 @@ class Notes:
     title: str = ""
 
 
-Part: TypeAlias = Facts | Table | Bars | Remarks | Notes
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Cell:
+    """What a condition expects of a feature.
+
+    ``sign`` is plus where the finding agrees, minus where it does not, else empty; ``hint`` says
+    where the expectation stands.
+    """
+
+    words: str
+    sign: str
+    hint: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class MatrixRow:
+    """A feature, what was found of it, and a cell for each condition."""
+
+    feature: str
+    finding: str
+    found: bool
+    cells: tuple[Cell, ...]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Matrix:
+    """Features down, conditions across; ``foot`` explains the signs, ``sources`` names them all."""
+
+    kind: ClassVar[str] = "matrix"
+    head: tuple[str, ...]
+    rows: tuple[MatrixRow, ...]
+    foot: str
+    sources: tuple[str, ...]
+    title: str = ""
+
+
+Part: TypeAlias = Facts | Table | Bars | Remarks | Notes | Matrix
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Section:
-    """A heading, a note on the limits of the section, and its parts."""
+    """A heading, a note on the limits of the section, and its parts.
+
+    A ``folded`` section is closed on a page until somebody opens it, and left out of the short
+    report on the terminal.
+    """
 
     key: str
     title: str
     note: str = ""
     parts: tuple[Part, ...] = ()
+    folded: bool = False
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -115,3 +158,13 @@ class Page:
     disclaimer: str
     letterhead: Letterhead | None = None
     cautions: tuple[Warned, ...] = ()
+
+    @property
+    def answer(self) -> Section | None:
+        """Return the section that answers what the report is about, if it has one."""
+        return next((one for one in self.sections if one.key == ANSWER), None)
+
+    @property
+    def others(self) -> tuple[Section, ...]:
+        """Return all sections but the answer."""
+        return tuple(one for one in self.sections if one.key != ANSWER)

@@ -62,6 +62,8 @@ _GROUND = {
     "error": "#b3261e",
     "warning": "#8a5a00",
     "alert": "#fff4e0",
+    "fits": "#cde4f4",
+    "unfit": "#fbd9bd",
 }
 
 LIGHT: Mapping[str, str] = MappingProxyType(
@@ -105,6 +107,8 @@ DARK: Mapping[str, str] = MappingProxyType(
         "line": "#343c49",
         "shade": "#2a313c",
         "band": "#24323b",
+        "fits": "#1d4a68",
+        "unfit": "#653a17",
         "accent": "#6cc0e5",
         "error": "#ff8a80",
         "warning": "#f2c46d",

@@ -10,8 +10,21 @@ from typing import TYPE_CHECKING, Literal
 
 from psgkit.core.night_report import NightReport
 from psgkit.document.outside_text import visible
+from psgkit.report.night.answer import short_matrix
 from psgkit.report.night.content import page_about
-from psgkit.report.page_model import Bars, Facts, Notes, Page, Part, Remarks, Section, Table, Warned
+from psgkit.report.page_model import (
+    Bars,
+    Facts,
+    Matrix,
+    Notes,
+    Page,
+    Part,
+    Remarks,
+    Section,
+    Table,
+    Warned,
+)
+from psgkit.report.words.language import _
 from psgkit.report.words.number_format import THIN
 from psgkit.report.words.words import SEVERITY_NAMES
 
@@ -29,7 +42,9 @@ _BLOCKS = " \u258f\u258e\u258d\u258c\u258b\u258a\u2589\u2588"
 _MINIMUM_WIDTH = 40
 
 
-def night_as_text(report: NightReport, *, width: int = 100, colour: bool = False) -> str:
+def night_as_text(
+    report: NightReport, *, width: int = 100, colour: bool = False, full: bool = True
+) -> str:
     """Return the night report as lines of at most ``width`` characters.
 
     Parameters
@@ -39,16 +54,18 @@ def night_as_text(report: NightReport, *, width: int = 100, colour: bool = False
         At least 40.
     colour : bool
         With ANSI colours, for a terminal that has them.
+    full : bool
+        With all sections; else cautions, the answer and the main figures.
 
     Raises
     ------
     ValueError
         If the lines would be too short for a table.
     """
-    return page_as_text(page_about(report), width=width, colour=colour)
+    return page_as_text(page_about(report), width=width, colour=colour, full=full)
 
 
-def page_as_text(page: Page, *, width: int = 100, colour: bool = False) -> str:
+def page_as_text(page: Page, *, width: int = 100, colour: bool = False, full: bool = True) -> str:
     """Return a page as lines of at most ``width`` characters; see ``night_as_text``."""
     import io
 
@@ -70,9 +87,33 @@ def page_as_text(page: Page, *, width: int = 100, colour: bool = False) -> str:
         markup=False,
         emoji=False,
     )
-    for renderable in _page(page, console):
+    for renderable in _page(page if full else in_short(page), console):
         console.print(renderable, overflow="fold")
     return "".join(f"{line.rstrip()}\n" for line in lines.getvalue().splitlines())
+
+
+def in_short(page: Page) -> Page:
+    """Return a page without its folded sections and without empty rows of a matrix.
+
+    Its last section names what was left out.
+    """
+    left = [section.title for section in page.sections if section.folded]
+    kept = [_short_section(section) for section in page.sections if not section.folded]
+    if left:
+        line = _(
+            "With --full: {n} more sections, from {first} to {last}.",
+            n=len(left),
+            first=left[0],
+            last=left[-1],
+        )
+        kept.append(Section(key="full", title="", parts=(Notes(lines=(line,)),)))
+    return replace(page, sections=tuple(kept))
+
+
+def _short_section(section: Section) -> Section:
+    parts = [short_matrix(part) if isinstance(part, Matrix) else part for part in section.parts]
+    kept = [part for part in parts if not isinstance(part, Matrix) or part.rows]
+    return replace(section, parts=tuple(kept))
 
 
 def _page(page: Page, console: "Console") -> Iterator["RenderableType"]:
@@ -83,14 +124,19 @@ def _page(page: Page, console: "Console") -> Iterator["RenderableType"]:
     if page.cautions:
         yield ""
         yield _cautions(page.cautions)
+    if page.answer is not None:
+        if page.answer.title:
+            yield ""
+        yield from _section(page.answer, console)
     if page.headline:
         yield ""
         yield _headline(page.headline)
-    for section in page.sections:
+    for section in page.others:
         yield ""
         yield from _section(section, console)
-    yield ""
-    yield _text(page.disclaimer, "dim")
+    if page.disclaimer:
+        yield ""
+        yield _text(page.disclaimer, "dim")
 
 
 def _text(shown: str, style: str = "") -> "Text":
@@ -128,7 +174,8 @@ def _section(section: Section, console: "Console") -> Iterator["RenderableType"]
     """Return heading and parts of a section; two parts share a line if both fit."""
     from rich.rule import Rule
 
-    yield Rule(_text(section.title, "bold"), align="left", style="dim", characters="\u2500")
+    if section.title:
+        yield Rule(_text(section.title, "bold"), align="left", style="dim", characters="\u2500")
     if section.note:
         yield _indented(_text(section.note, "italic"))
     for number, parts in enumerate(_lines_of_parts(section.parts, console)):
@@ -177,7 +224,7 @@ def _grid(columns: int, padding: tuple[int, int, int, int] = (0, 2, 0, 0)) -> "R
     from rich.table import Table as RichTable
 
     grid = RichTable.grid(padding=padding)
-    for _ in range(columns):
+    for _column in range(columns):
         grid.add_column(overflow="fold")
     return grid
 
@@ -186,6 +233,8 @@ def _part(part: Part, width: int) -> "RenderableType":
     """Return one part with its title and foot, at most ``width`` wide."""
     from rich.console import Group
 
+    if isinstance(part, Matrix):
+        part = _as_table(part)
     shown: list[RenderableType] = [_text(part.title, "bold")] if part.title else []
     if isinstance(part, Table):
         for number, piece in enumerate(pieces_of(part, width)):
@@ -195,6 +244,15 @@ def _part(part: Part, width: int) -> "RenderableType":
     if isinstance(part, Table) and part.foot:
         shown.append(_text(part.foot, "dim"))
     return Group(*shown)
+
+
+def _as_table(part: Matrix) -> Table:
+    """Return a matrix as a table; a sign before the word says whether the finding agrees."""
+    rows = tuple(
+        (row.feature, row.finding, *(f"{cell.sign or ' '} {cell.words}" for cell in row.cells))
+        for row in part.rows
+    )
+    return Table(head=part.head, rows=rows, n_text=len(part.head), foot=part.foot)
 
 
 def _body(part: Facts | Bars | Remarks | Notes) -> "RenderableType":

@@ -94,7 +94,9 @@ def figures_of(report: SitReport) -> SitFigures:
 
 def with_test_profile(report: SitReport, context: Context | None = None) -> SitReport:
     """Return the report with its profile; ``context`` adds answers of the patient."""
-    return replace(report, profile=profile_of_test(figures_of(report).indices(), context))
+    simulated = any(finding.says_simulated for finding in report.findings)
+    indices = figures_of(report).indices()
+    return replace(report, profile=profile_of_test(indices, context, simulated=simulated))
 
 
 def read_reported_test(path: str | os.PathLike[str]) -> ReportedTest:

@@ -35,7 +35,7 @@ def test_the_schema_is_json(psgkit: Command) -> None:
 
 
 def test_the_case_is_summed_up(psgkit: Command) -> None:
-    code, out, err = psgkit("context", CASE)
+    code, out, err = psgkit("context", CASE, "--full")
     assert (code, err) == (0, "")
     for words in (
         "began 14 days after amisulpride",
@@ -45,6 +45,36 @@ def test_the_case_is_summed_up(psgkit: Command) -> None:
     ):
         assert words in out
     assert "This is no diagnosis." in " ".join(out.split())
+
+
+def test_the_answer_of_the_case_ends_within_fifteen_lines(psgkit: Command) -> None:
+    code, out, _ = psgkit("context", CASE)
+    assert code == 0
+    lines = out.rstrip().splitlines()
+    assert len(lines) <= 15
+    assert "evidence only, never a diagnosis" in lines[0]
+    said = " ".join(out.split())
+    order = [said.index(voice) for voice in ("Answers ", "Timing ", "Recording ", "Together ")]
+    assert order == sorted(order)
+    for words in (
+        "Fit a restless back on criteria",
+        "1, 4 and 5 not recorded",
+        "speak against akathisia",
+        "No recording.",
+        "akathisia is less likely, not excluded (no rating scale)",
+    ):
+        assert words in said
+    together = said[order[-1] :]
+    assert "leans weakly toward a possibly drug-induced restless back" in together
+    assert "ask next about" in together
+
+
+def test_remarks_on_a_file_are_said_beside_its_answer(psgkit: Command, tmp_path: Path) -> None:
+    (tmp_path / "c.toml").write_text('[[drugs]]\nname = "moonshine"\n')
+    _, out, err = psgkit("context", tmp_path / "c.toml")
+    assert "moonshine" in err
+    assert "moonshine" not in out
+    assert "moonshine" in psgkit("context", tmp_path / "c.toml", "--full")[1]
 
 
 @pytest.mark.parametrize(
@@ -75,7 +105,7 @@ def test_one_thing_at_a_time(psgkit: Command, tmp_path: Path) -> None:
 
 def test_text_of_a_file_cannot_move_the_terminal(psgkit: Command, tmp_path: Path) -> None:
     (tmp_path / "c.toml").write_text('[[symptoms]]\nsite = "back"\nwords = "a\\u001b[31mb"')
-    _, out, _ = psgkit("context", tmp_path / "c.toml")
+    _, out, _ = psgkit("context", tmp_path / "c.toml", "--full")
     assert "\x1b" not in out
     assert "a\\x1b[31mb" in out
 

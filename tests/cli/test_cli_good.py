@@ -390,4 +390,8 @@ def test_report_takes_a_clinical_context(psgkit: Command) -> None:
         for profile in (without, told)
     )
     assert known < more
-    assert told["leaning"] is None
+    # a simulated night changes nothing
+    assert told["leaning"]["conditions"] == ["rbs"]
+    assert told["leaning"]["strength"] == "weak"
+    assert "simulated recording" in told["recording"]
+    assert without["leaning"] is None

@@ -68,7 +68,7 @@ def test_a_typed_part_by_the_clock(waking: Path, psgkit: Command) -> None:
 
 
 def test_the_page_shows_both_rules_and_published_values(waking: Path, psgkit: Command) -> None:
-    code, out, _ = psgkit("report", waking, "--protocol", "sit")
+    code, out, _ = psgkit("report", waking, "--protocol", "sit", "--full")
     assert code == 0
     for words in ("SIT index, older rule", "WASM 2016", "Montplaisir", "confirmed", "no diagnosis"):
         assert words in " ".join(out.split())
@@ -169,7 +169,7 @@ def test_the_report_of_a_test_goes_beside_a_night(
     )
     (piece,) = [one for one in found["profile"]["evidence"] if one["id"] == "sit_index"]
     assert "30 min awake" in piece["reason"]
-    page = " ".join(psgkit(*command)[1].split())
+    page = " ".join(psgkit(*command, "--full")[1].split())
     assert "Immobilisation test, recorded beside this night" in page
 
 

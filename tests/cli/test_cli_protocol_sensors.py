@@ -41,5 +41,5 @@ def test_an_accelerometer_is_a_group_of_its_own(tmp_path: Path, psgkit: Command)
     assert ankle["sit_index_older"]["numerator"] == len(ONSETS)
     assert ankle["plm_wasm2016_n"]["value"] == 0
     assert {row["modality"] for row in found["movements"]} == {"accelerometer"}
-    code, out, _ = psgkit("report", tmp_path / "sit.edf", "--protocol", "sit")
+    code, out, _ = psgkit("report", tmp_path / "sit.edf", "--protocol", "sit", "--full")
     assert "Estimated, not comparable with EMG." in out

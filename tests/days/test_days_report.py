@@ -292,7 +292,7 @@ def test_the_list_of_methods_is_printed_without_reading_anything() -> None:
 
 def test_what_stands_below_a_table_is_about_its_columns_and_clock_times_vary_in_hours() -> None:
     sample = Path(__file__).parents[2] / "sample_data/days/counts.csv"
-    shown = CliRunner().invoke(app, ["days", str(sample), "--tz", "Europe/Berlin"]).stdout
+    shown = CliRunner().invoke(app, ["days", str(sample), "--tz", "Europe/Berlin", "--full"]).stdout
     assert "From midnight to midnight." in shown
     assert "movements and trains are of ankles" not in shown
     assert "by accelerometers there" not in shown

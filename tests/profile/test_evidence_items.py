@@ -16,6 +16,7 @@ from psgkit.core.index import Index
 from psgkit.core.night_report import Lights, NightReport
 from psgkit.core.rhythms import Rhythms
 from psgkit.indices.akathisia import AkathisiaNight, rhythm_at_rest
+from psgkit.profile.evidence.families import FAMILY_WORDS
 from psgkit.profile.evidence.from_context import READERS
 from psgkit.profile.evidence.from_indices import LIGHTS_OFF, MEASURES, PLAIN
 from psgkit.profile.evidence.items import (
@@ -30,7 +31,6 @@ from psgkit.profile.evidence.items import (
     all_evidence,
     evidence_from,
 )
-from psgkit.profile.evidence.leaning import FAMILY_WORDS, leaning_rule
 from psgkit.simulate.plan.options import SimulationOptions
 from psgkit.sit.evidence import SitFigures
 from psgkit.sit.report import PROTOCOLS
@@ -239,6 +239,11 @@ def test_plms_separate_nothing() -> None:
 def test_every_source_and_need_is_used() -> None:
     given = given_file()
     used = {key for row in given["item"] for key in row["sources"]}
+    file = files("psgkit.profile.answer").joinpath("matrix.toml")
+    for row in tomllib.loads(file.read_text("utf-8"))["row"]:
+        for found in row.values():
+            if isinstance(found, dict):
+                used |= {found[name][1] for name in CONDITIONS}
     assert used == set(given["source"])
     needed = {key for row in given["item"] for key in row["needs"]}
     assert needed == set(NEEDS)
@@ -247,17 +252,6 @@ def test_every_source_and_need_is_used() -> None:
 def test_probes_are_indices(night: NightReport) -> None:
     probes = {path for need in NEEDS.values() for path in need.probes}
     assert {path for path in probes if not path.startswith(OF_DAYS)} <= known_paths(night)
-
-
-def test_the_rule_speaks_of_what_there_is() -> None:
-    rule = leaning_rule()
-    families = {item.family for item in ITEMS}
-    assert set(rule.must_have) == set(CONDITIONS)
-    assert {family for needed in rule.must_have.values() for family in needed} <= families
-    assert all(NEEDS[name].probes for name in rule.recorded)
-    assert set(rule.strong_grades) <= set(get_args(Grade))
-    assert set(rule.decisive) <= families
-    assert str(rule.least_families) in rule.words
 
 
 @pytest.mark.parametrize(

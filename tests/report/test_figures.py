@@ -10,7 +10,7 @@ from datetime import datetime
 import numpy as np
 import pytest
 from matplotlib.axes import Axes
-from matplotlib.collections import LineCollection, PathCollection
+from matplotlib.collections import LineCollection
 from matplotlib.colors import to_hex
 from matplotlib.figure import Figure
 from matplotlib.patches import PathPatch, StepPatch
@@ -214,25 +214,27 @@ def test_intervals_of_a_group_that_is_not_there_are_refused() -> None:
         plot_imi(ordinary_night(), group="ear")
 
 
-def test_the_profile_has_one_mark_a_condition_that_evidence_bears_on() -> None:
-    pieces = (
-        {"id": "a", "text": "a", "supports": ["rls", "rbs"], "against": [], "grade": "one_study"},
-        {"id": "b", "text": "b", "supports": [], "against": ["rls"], "grade": "derived_by_us"},
-        {"id": "c", "text": "c", "supports": [], "against": [], "grade": "one_study"},
-    )
+def test_the_profile_colours_what_fits_and_what_does_not_and_says_so_with_a_sign() -> None:
+    agrees = {"rls": True, "ras": None, "rbs": False, "akathisia": None}
+    row = {
+        "feature": "Site",
+        "finding": "legs",
+        "found": True,
+        "expected": dict.fromkeys(agrees, "typical"),
+        "expects": dict.fromkeys(agrees, ""),
+        "agrees": agrees,
+        "source": "somebody 1999",
+        "sources": dict.fromkeys(agrees, "somebody 1999"),
+    }
     report = ordinary_night()
-    report = replace(report, profile=replace(report.profile, evidence=pieces))
-    marks = [one for one in plot_profile(report).collections if isinstance(one, PathCollection)]
-    found = [
-        (to_hex(one.get_edgecolor()[0]), tuple(place), len(one.get_facecolor()))
-        for one in marks
-        for place in one.get_offsets()
-    ]
-    assert found == [
-        (LIGHT["asleep"], (0.0, 0.0), 1),
-        (LIGHT["asleep"], (2.0, 0.0), 1),
-        (LIGHT["plm"], (0.0, 1.0), 0),
-    ]
+    report = replace(report, profile=replace(report.profile, matrix=(row, row)))
+    axes = plot_profile(report)
+    cells = [(to_hex(one.get_facecolor()), one.get_center()[0]) for one in axes.patches]
+    wanted = [(LIGHT["fits"], pytest.approx(-0.015)), (LIGHT["unfit"], pytest.approx(1.985))]
+    assert cells == wanted * 2
+    words = [one.get_text() for one in axes.texts]
+    assert words.count("+ typical") == words.count("\u2212 typical") == 2
+    assert words.count("typical") == 4
 
 
 def test_nights_show_every_value_at_its_day_and_a_scale_that_begins_at_0() -> None:
@@ -270,7 +272,7 @@ def test_the_figures_are_public() -> None:
     assert {"plot_night", "plot_imi", "plot_profile", "plot_nights"} <= set(psgkit.__all__)
 
 
-@pytest.mark.parametrize("plot", [plot_night, plot_imi, plot_profile])
+@pytest.mark.parametrize("plot", [plot_night, plot_imi])
 @pytest.mark.parametrize("across", [1, 3])
 def test_a_legend_stays_below_the_axes_it_belongs_to(
     plot: Callable[..., object], across: int

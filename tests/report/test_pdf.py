@@ -92,11 +92,18 @@ def test_every_page_says_that_it_is_no_medical_device_and_that_the_night_is_simu
         assert "Simulated: Everything is simulated" in text
 
 
-def test_the_key_indices_stand_on_the_clinical_page_with_number_and_hours(
+def test_the_answer_stands_above_the_night_on_the_first_sheet(pdf: "pypdf.PdfReader") -> None:
+    first = flat(pdf.pages[0].extract_text())
+    places = [first.index(words) for words in ("What speaks for what", "Together", "Akathisia")]
+    assert places == sorted(places)
+    assert places[-1] < first.index("Total sleep time")
+
+
+def test_the_key_indices_stand_below_the_night_with_number_and_hours(
     pdf: "pypdf.PdfReader", report: NightReport
 ) -> None:
     indices = json.loads(night_as_json(report))["indices"]
-    lines = flat(pdf.pages[0].extract_text())
+    lines = flat(pdf.pages[1].extract_text())
     for group, names in (("legs", KEY_RATES), ("disruption", ("arousal_index",))):
         for name in names:
             one = indices[group][name]

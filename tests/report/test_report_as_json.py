@@ -61,7 +61,8 @@ KEYS = {
     "events": "onset_s end_s kind site",
     "hypnogram": "onset_s duration_s stage",
     "breakdown": "group by level indices",
-    "profile": "statement evidence leaning rule missing",
+    "profile": "statement evidence leaning rule missing answers timing recording together "
+    "cautions matrix questions",
 }
 
 

@@ -114,5 +114,5 @@ def test_the_page_of_a_context_shows_the_other_language() -> None:
 def test_evidence_stands_in_a_page_of_the_other_language() -> None:
     shown = rendered("night")
     for said in shown.seen.values():
-        assert in_other_letters("Profile") in said
+        assert in_other_letters("Evidence") in said
         assert "Walters" in said

@@ -50,6 +50,7 @@ CRITERION_5 = (
     "oedema",
     "positional_discomfort",
     "habitual_foot_tapping",
+    "propriospinal_myoclonus",
 )
 """What criterion 5 asks to be ruled out, and radiculopathy for the back."""
 

@@ -145,6 +145,7 @@ class Item:
     least_sum: float = 0.0
     bands: tuple[Band, ...] = ()
     counts: Counts | None = None
+    brief: str = ""
 
     @property
     def separates(self) -> bool:
@@ -189,8 +190,24 @@ def all_evidence() -> Evidence:
     >>> items["plms_legs"].bands, items["ankle_waist"].grade
     ((), 'one_study')
     """
+    return evidence_from(_file())
+
+
+def source_words(key: str) -> str:
+    """Return a source of ``evidence.toml`` as it is printed.
+
+    Examples
+    --------
+    >>> source_words("walters_1991")
+    'Walters et al. 1991, Sleep 14:339-345'
+    """
+    return _made(Source, _file()["source"][key], key).words
+
+
+@cache
+def _file() -> dict[str, Any]:
     text = files(__package__).joinpath("evidence.toml").read_text(encoding="utf-8")
-    return evidence_from(tomllib.loads(text))
+    return tomllib.loads(text)
 
 
 def evidence_from(given: Mapping[str, Any]) -> Evidence:

@@ -43,7 +43,7 @@ def profile_of_days(
         indices=indices,
         profile=profile_without_evidence(),
     )
-    return _with_less_missing(profile_of(view, context), indices)
+    return _with_less_missing(profile_of(view, context, kind="days"), indices)
 
 
 def _with_less_missing(profile: Profile, indices: Mapping[str, Mapping[str, Index]]) -> Profile:

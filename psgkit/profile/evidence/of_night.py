@@ -10,6 +10,8 @@ from numpy.typing import NDArray
 
 from psgkit.core.index import Index
 from psgkit.core.night_report import NightReport, Profile
+from psgkit.profile.answer.recorded import Kind, Recorded
+from psgkit.profile.answer.statement import with_answer
 from psgkit.profile.context.model import Context
 from psgkit.profile.evidence.from_context import answer_of, answer_outside
 from psgkit.profile.evidence.from_indices import Value, index_value, is_there, value_of
@@ -22,7 +24,6 @@ from psgkit.profile.evidence.items import (
     Item,
     all_evidence,
 )
-from psgkit.profile.evidence.leaning import Weighed, leaning, leaning_rule
 
 A_NIGHT = "a recorded night (psgkit report NIGHT --sit FILE puts this test beside it)"
 NOT_IN_A_TEST = "an immobilisation test does not record it"
@@ -58,8 +59,13 @@ def with_profile(report: NightReport, context: Context | None = None) -> NightRe
     return replace(report, profile=profile_of(report, context))
 
 
-def profile_of(report: NightReport, context: Context | None = None) -> Profile:
-    """Return the profile of a night, drawn from its indices and, where given, from answers."""
+def profile_of(
+    report: NightReport, context: Context | None = None, *, kind: Kind = "night"
+) -> Profile:
+    """Return the profile of a night, drawn from its indices and, where given, from answers.
+
+    ``kind`` is what was recorded, for the sentence about it.
+    """
     evidence = all_evidence()
     recorded = [name for name, need in evidence.needs.items() if is_there(need, report)]
     absent = {name for name, need in evidence.needs.items() if need.probes} - set(recorded)
@@ -71,30 +77,30 @@ def profile_of(report: NightReport, context: Context | None = None) -> Profile:
         )
         for item in evidence.items
     ]
-    weighed = [_weighed(one) for one in found if one.value.value is not None]
-    toward = leaning(weighed, recorded)
-    because = [
-        _text(one) for one in found if one.value.value is not None and toward in one.band.supports
-    ]
-    return Profile(
+    profile = Profile(
         statement=STATEMENT,
         evidence=tuple(_entry(one) for one in found),
-        leaning=None if toward is None else {"toward": toward, "because": because},
-        rule=leaning_rule().words,
         missing=tuple(_missing(found, evidence)),
     )
+    simulated = any(finding.says_simulated for finding in report.findings)
+    seen = Recorded(evidence=profile.evidence, met=recorded, kind=kind, simulated=simulated)
+    return with_answer(profile, context, seen)
 
 
-def profile_of_test(indices: Mapping[str, Index], context: Context | None = None) -> Profile:
+def profile_of_test(
+    indices: Mapping[str, Index], context: Context | None = None, *, simulated: bool = False
+) -> Profile:
     """Return the profile of an immobilisation test: its own items and, where given, answers.
 
-    All other items want a night and are missing.  One test never leans.
+    All other items want a night and are missing.
 
     Parameters
     ----------
     indices : mapping of name to Index
         The group ``sit``.
     context : Context, optional
+    simulated : bool
+        Nobody was recorded.
 
     Examples
     --------
@@ -112,12 +118,13 @@ def profile_of_test(indices: Mapping[str, Index], context: Context | None = None
     here = {one.item.id for one in found}
     rest = [item for item in evidence.items if item.id not in here]
     night = _lacking(A_NIGHT, rest, [NOT_IN_A_TEST] * len(rest))
-    return Profile(
+    profile = Profile(
         statement=STATEMENT,
         evidence=tuple(_entry(one) for one in found),
-        rule=leaning_rule().words,
         missing=(*_missing(found, evidence), night),
     )
+    seen = Recorded(evidence=profile.evidence, met=("sit",), kind="test", simulated=simulated)
+    return with_answer(profile, context, seen)
 
 
 def _found(item: Item, value: Value, absent: Set[str]) -> Found:
@@ -134,19 +141,6 @@ def _found(item: Item, value: Value, absent: Set[str]) -> Found:
 
 def _bears(band: Band) -> bool:
     return bool(band.supports or band.against)
-
-
-def _weighed(found: Found) -> Weighed:
-    item = found.item
-    return Weighed(
-        id=item.id,
-        family=item.family,
-        grade=item.grade,
-        beside=item.from_context or item.from_test,
-        supports=found.band.supports,
-        against=found.band.against,
-        contradicts=found.band.contradicts,
-    )
 
 
 def _entry(found: Found) -> dict[str, Any]:
@@ -166,6 +160,7 @@ def _entry(found: Found) -> dict[str, Any]:
         "n": sum(item.n),
         "n_groups": list(item.n),
         "text": _text(found),
+        "brief": "" if value is None else item.brief.format(value=shown(item, value)),
         "question": item.question,
         "family": item.family,
         "contradicts": found.band.contradicts,
@@ -198,6 +193,8 @@ def shown(item: Item, value: float) -> str:
     """
     number = f"{value:.{item.decimals}f}"
     words = {"1/h": " an hour", "%": " %", "": "", "times": " times"}
+    if (item.unit, number) == ("days", "1"):
+        return "1 day"
     return number + words.get(item.unit, f" {item.unit}")
 
 

@@ -15,7 +15,7 @@ from psgkit.core.movements import ScoredMovements
 from psgkit.document.outside_text import bare_name
 from psgkit.document.rows import movement_rows
 from psgkit.document.values import plain, tidy, tidy_column
-from psgkit.document.write import INDEX_FIELDS, as_lines, index_row
+from psgkit.document.write import INDEX_FIELDS, as_lines, index_row, profile_row
 from psgkit.report.csv_tables import as_csv
 
 SCHEMA = "psgkit.days/1"
@@ -81,13 +81,7 @@ def days_as_dict(report: DaysReport) -> dict[str, Any]:
             "frequency_hz": tidy_column(report.rhythms.frequency_hz),
         },
         "indices": {group: _named(indices) for group, indices in report.indices.items()},
-        "profile": {
-            "statement": report.profile.statement,
-            "evidence": [plain(piece) for piece in report.profile.evidence],
-            "leaning": plain(report.profile.leaning),
-            "rule": report.profile.rule,
-            "missing": [plain(piece) for piece in report.profile.missing],
-        },
+        "profile": profile_row(report.profile),
     }
 
 

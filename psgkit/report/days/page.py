@@ -12,6 +12,7 @@ from psgkit.profile.evidence.items import STATEMENT
 from psgkit.report.days.tables import day_section, night_section
 from psgkit.report.days.words import days_cell, days_value
 from psgkit.report.marked_numbers import index_key, rate_numbers
+from psgkit.report.night.answer import answer_sections, folded
 from psgkit.report.night.content import finding_section, grave_banners
 from psgkit.report.night.index_sections import missing_lines
 from psgkit.report.night.profile import section_of_profile
@@ -68,15 +69,20 @@ def page_about_days(report: DaysReport) -> Page:
         ),
         headline=tuple(_headline(report)),
         sections=(
-            _recording(report),
+            *answer_sections(report.profile),
             night_section(report),
             day_section(report),
-            _rhythm(report),
-            _rest(report),
-            *_over_nights(report),
-            _akathisia(report),
-            finding_section(report.findings),
-            section_of_profile(report.profile),
+            *folded(
+                (
+                    _recording(report),
+                    _rhythm(report),
+                    _rest(report),
+                    *_over_nights(report),
+                    _akathisia(report),
+                    finding_section(report.findings),
+                    section_of_profile(report.profile),
+                )
+            ),
         ),
         disclaimer=f"{STATEMENT} {disclaimer(report.version)}",
     )

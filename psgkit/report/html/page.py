@@ -18,6 +18,7 @@ from psgkit.report.html.pictures import Picture, imi_bounds_s, imi_picture
 from psgkit.report.html.signals import excerpts_of, packed
 from psgkit.report.html.template import all_visible, rendered, safe_json
 from psgkit.report.marked_numbers import in_words, index_key
+from psgkit.report.night.answer import folded
 from psgkit.report.night.content import page_about
 from psgkit.report.night.index_sections import is_about_movements
 from psgkit.report.night.methods import bibtex_of, methods_section, provenance_section
@@ -43,7 +44,7 @@ from psgkit.report.words.words import (
 )
 
 _FIRST = ("recording", "channels", "findings")
-"""Sections above the night."""
+"""Sections above those of what was measured."""
 _THEN = {2: ("sleep", "disruption"), 4: ("profile",)}
 _TOOLS = (
     ("out", "\u2212", marked("Zoom out")),
@@ -82,10 +83,9 @@ def night_as_html(
     page = replace(page_about(report), letterhead=letterhead)
     signals, codes = (None, "") if trace is None else packed(excerpts_of(trace, report))
     sections = sorted(page.sections, key=lambda section: _rank(section.key, report))
-    sections += [methods_section(report), provenance_section(report)]
+    sections += folded([methods_section(report), provenance_section(report)])
     return rendered(
         page=replace(page, sections=tuple(sections)),
-        n_before=sum(section.key in _FIRST for section in sections),
         summary=summary_of(report),
         night=overview,
         histograms={group: picture for group, picture in pictures.items() if picture},
@@ -134,7 +134,6 @@ def page_as_html(
     """
     return rendered(
         page=page,
-        n_before=0,
         summary=(),
         figure=figure,
         histograms=pictures or {},

@@ -11,6 +11,7 @@ from psgkit.core.recording import Channel, Segment
 from psgkit.document.outside_text import bare_name
 from psgkit.document.values import finite
 from psgkit.report.marked_numbers import in_words, index_key
+from psgkit.report.night.answer import answer_sections, folded
 from psgkit.report.night.cautions import caution_mark, cautions_of
 from psgkit.report.night.index_sections import (
     group_section,
@@ -49,13 +50,13 @@ from psgkit.report.words.words import (
 
 _HEADLINE = {
     ("sleep", "tst_min"): marked("Total sleep time"),
-    ("sleep", "se_pct"): marked("Sleep efficiency"),
-    ("disruption", "arousal_index"): marked("Arousal index"),
     ("legs", "plms_index"): marked("PLMS index"),
-    ("legs", "plmsnr_index"): marked("PLMSnr index"),
-    ("legs", "plmw_index"): marked("PLMW index"),
     ("arms", "plms_index"): marked("Arms, periodic in sleep"),
     ("trunk", "plms_index"): marked("Trunk, periodic in sleep"),
+    ("akathisia", "rhythm_rest_share"): marked("Rhythmic at waking rest"),
+    ("sleep", "se_pct"): marked("Sleep efficiency"),
+    ("disruption", "arousal_index"): marked("Arousal index"),
+    ("legs", "plmw_index"): marked("PLMW index"),
     ("legs", "plm_index_recording"): marked("PLM per hour recorded"),
     ("legs", "lm_index_recording"): marked("LM per hour recorded"),
     ("legs", "plm_n"): marked("PLM of the legs"),
@@ -63,7 +64,7 @@ _HEADLINE = {
     ("trunk", "plm_n"): marked("PLM of the trunk"),
 }
 """Label of each index of the headline, in its order."""
-_HEADLINE_SIZE = 8
+_HEADLINE_SIZE = 5
 _BEFORE_OTHERS = ("sleep", "legs", "arms", "trunk")
 _AFTER_OTHERS = ("disruption",)
 _ALWAYS = ("sleep", "legs", "disruption")
@@ -84,6 +85,7 @@ def page_about(report: NightReport) -> Page:
         finding_section(report.findings),
         profile_section(report),
     )
+    sections = (*answer_sections(report.profile), *folded(sections))
     return Page(
         title=_("Night report"),
         subtitle=bare_name(report.source),

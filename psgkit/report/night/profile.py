@@ -1,15 +1,15 @@
-"""Section on the evidence about RLS, RAS, RBS and akathisia, in the order a psychiatrist reads it.
+"""Section on the evidence behind the answer about RLS, RAS, RBS and akathisia.
 
-Order: leaning and limits of any recording; evidence for or against; missing evidence and what
-would supply it; measured values that separate nothing; the rule of leaning.
+Order: contradictions and limits of any recording; evidence for or against; missing evidence and
+what would supply it; measured values that separate nothing; the rule of leaning.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from psgkit.core.night_report import NightReport, Profile
+from psgkit.profile.evidence.families import FAMILY_WORDS
 from psgkit.profile.evidence.items import CONTRADICTION, all_evidence
-from psgkit.profile.evidence.leaning import FAMILY_WORDS
 from psgkit.profile.evidence.of_night import NOT_IN_A_TEST, PART_ONLY
 from psgkit.report.page_model import Notes, Part, Section, Table
 from psgkit.report.words.language import Words, _, marked
@@ -42,7 +42,7 @@ def profile_section(report: NightReport) -> Section:
     >>> from psgkit.core.events import Events
     >>> from psgkit.night.scored import score_night
     >>> profile_section(score_night(Events.none())).title
-    'Profile'
+    'Evidence'
     """
     return section_of_profile(report.profile)
 
@@ -68,10 +68,11 @@ def section_of_profile(profile: Profile) -> Section:
     if left:
         parts.append(Notes(title=_("Not measured"), lines=left))
     if profile.rule:
-        parts.append(Notes(title=_("The rule of leaning"), lines=(translated(profile.rule),)))
+        lines = tuple(map(translated, profile.rule.splitlines()))
+        parts.append(Notes(title=_("The rule of leaning"), lines=lines))
     return Section(
         key="profile",
-        title=_("Profile"),
+        title=_("Evidence"),
         note=_("Evidence only, never a diagnosis."),
         parts=tuple(parts),
     )
@@ -90,8 +91,16 @@ def _is_missing(piece: Mapping[str, Any]) -> bool:
 
 
 def _summary(profile: Profile) -> Notes:
-    """Return the leaning or its absence, contradictions, and the limits."""
-    lines = []
+    """Return the contradictions between answers and recording, and what no recording can show."""
+    contradictions = [piece for piece in profile.evidence if piece.get("contradicts")]
+    lines = [] if profile.together else list(_leaning_of_earlier_reports(profile))
+    lines += [_("Contradiction: {said}", said=_said(piece)) for piece in contradictions]
+    lines.append(translated(profile.statement))
+    return Notes(lines=tuple(line for line in lines if line))
+
+
+def _leaning_of_earlier_reports(profile: Profile) -> Iterator[str]:
+    """Yield the leaning of a report that an earlier psgkit wrote, which has no answer."""
     if profile.leaning is not None:
         toward = condition_in_words(str(profile.leaning.get("toward", "none")))
         leaning = _("Leaning toward {toward}", toward=toward)
@@ -100,20 +109,15 @@ def _summary(profile: Profile) -> Notes:
             for reason in profile.leaning.get("because", ())
         ]
         if len(because) > 1:
-            lines += [f"{leaning}:", *(f"\u2022 {reason}." for reason in because)]
+            yield f"{leaning}:"
+            yield from (f"\u2022 {reason}." for reason in because)
         else:
-            lines.append(": ".join([leaning, *because]) + ".")
+            yield ": ".join([leaning, *because]) + "."
     elif profile.evidence:
-        lines.append(
-            _(
-                "Undetermined: the measurements do not lean toward one of the four. This "
-                "does not mean that none of them is present."
-            )
+        yield _(
+            "Undetermined: the measurements do not lean toward one of the four. This "
+            "does not mean that none of them is present."
         )
-    contradictions = [piece for piece in profile.evidence if piece.get("contradicts")]
-    lines += [_("Contradiction: {said}", said=_said(piece)) for piece in contradictions]
-    lines.append(translated(profile.statement))
-    return Notes(lines=tuple(line for line in lines if line))
 
 
 def _bearing(pieces: Sequence[Mapping[str, Any]]) -> Table:
@@ -207,11 +211,53 @@ def _below(piece: Mapping[str, Any]) -> list[str]:
     references = "; ".join(translated(one) for one in known_ones if not one.startswith("none:"))
     known = _("Known: {references}.", references=references) if references else ""
     source = _("Source: {source}.", source=piece["source"]) if piece.get("source") else ""
-    quoted = " ".join(part for part in (known, source) if part)
+    compared = compared_in_words(piece)
+    quoted = " ".join(part for part in (compared, known, source) if part)
     lines = [_BELOW + quoted] if quoted else []
     if piece.get("likelihood"):
         lines.append(_BELOW + likelihood_in_words(piece["likelihood"]))
     return lines
+
+
+_COMPARED = Words(
+    {
+        "healthy": marked("healthy people"),
+        "akathisia": marked("akathisia"),
+        "rls": marked("restless legs"),
+    }
+)
+_STATUSES = Words(
+    {
+        "full text": marked("full text read"),
+        "abstract": marked("abstract only"),
+        "unverified": marked("unverified"),
+        "ours": marked("no publication"),
+    }
+)
+
+
+def compared_in_words(piece: Mapping[str, Any]) -> str:
+    """Return with whom a finding was compared, in how many people, and what was read of it.
+
+    Examples
+    --------
+    >>> compared_in_words({"compared_with": "rls", "n": 20, "source_status": "abstract"})
+    'Compared with restless legs, n = 20, abstract only.'
+    """
+    if not piece.get("compared_with"):
+        return ""
+    if piece["compared_with"] == "none":
+        return _(
+            "Not compared with another group, n = {n}, {status}.",
+            n=piece.get("n") or 0,
+            status=word_of(_STATUSES, str(piece.get("source_status"))),
+        )
+    return _(
+        "Compared with {whom}, n = {n}, {status}.",
+        whom=word_of(_COMPARED, str(piece["compared_with"])),
+        n=piece.get("n") or 0,
+        status=word_of(_STATUSES, str(piece.get("source_status"))),
+    )
 
 
 def likelihood_in_words(ratio: Mapping[str, Any]) -> str:

@@ -81,7 +81,7 @@ def night_as_pdf(report: NightReport, letterhead: Letterhead | None = None) -> b
     b'%PDF-'
     """
     page = replace(page_about(report), letterhead=letterhead)
-    sections = {section.key: section for section in page.sections}
+    sections = {section.key: section for section in page.others}
     sections |= {one.key: one for one in (methods_section(report), provenance_section(report))}
     cautions = _caution_section(page)
     ordered = [*([cautions] if cautions else []), *sorted(sections.values(), key=_rank)]
@@ -117,8 +117,6 @@ def _rank(section: Section) -> int:
 
 def clinical_page(report: NightReport, page: Page) -> dict[str, Any]:
     """Return the content of the first page below its head, by its place on the page."""
-    sections = {section.key: section for section in page.sections}
-    evidence = sections["profile"]
     return {
         "words": {"appendix": _("Appendix")},
         "summary": "".join(summary_of(report)),
@@ -127,7 +125,7 @@ def clinical_page(report: NightReport, page: Page) -> dict[str, Any]:
         "figures": {"night": _night(report), "imi": _imi(report)},
         "key": _key_indices(report),
         "besides": Facts(rows=tuple(_besides(report))),
-        "evidence": replace(evidence, parts=evidence.parts[:1]),
+        "answer": page.answer,
     }
 
 

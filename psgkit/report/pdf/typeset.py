@@ -15,6 +15,8 @@ from psgkit.report.figures.drawn_text import ALWAYS_THERE, harmless, other_fonts
 from psgkit.report.page_model import (
     Bars,
     Figure,
+    Matrix,
+    MatrixRow,
     Notes,
     Page,
     Part,
@@ -130,9 +132,18 @@ def _part(part: Part) -> dict[str, Any]:
         content["longest"] = part.longest
     if isinstance(part, Remarks):
         kept = tuple(map(_remark, kept))
+    if isinstance(part, Matrix):
+        sources = _("Expectations: {sources}.", sources="; ".join(part.sources))
+        content |= {"head": part.head, "foot": f"{part.foot} {sources}"}
+        kept = tuple(map(_matrix_row, part.rows))
     if len(kept) < len(rows):
         content["more"] = _("and {n} more on the HTML page.", n=digits(len(rows) - len(kept), 0))
     return {**content, "rows": kept}
+
+
+def _matrix_row(row: MatrixRow) -> dict[str, Any]:
+    cells = [{"words": cell.words, "sign": cell.sign} for cell in row.cells]
+    return {"feature": row.feature, "finding": row.finding, "found": row.found, "cells": cells}
 
 
 def _remark(row: tuple[str, str, str, str]) -> tuple[str, str, str]:

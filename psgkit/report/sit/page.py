@@ -13,6 +13,7 @@ from psgkit.detect.accelerometer.channels import GROUP_PREFIX
 from psgkit.document.outside_text import bare_name
 from psgkit.document.values import finite
 from psgkit.report.html.page import page_as_html
+from psgkit.report.night.answer import answer_sections, folded
 from psgkit.report.night.content import channel_section, finding_section, grave_banners
 from psgkit.report.night.index_sections import missing_lines
 from psgkit.report.night.profile import section_of_profile
@@ -85,9 +86,11 @@ _RULES_OF_TEST = {
 _RULE_NAMES = Words({"older": marked("older", "rule"), "2016": marked("2016")})
 
 
-def sit_as_text(report: SitReport, *, width: int = 100, colour: bool = False) -> str:
+def sit_as_text(
+    report: SitReport, *, width: int = 100, colour: bool = False, full: bool = True
+) -> str:
     """Return the report as lines of at most ``width`` characters; see ``night_as_text``."""
-    return page_as_text(page_about_sit(report), width=width, colour=colour)
+    return page_as_text(page_about_sit(report), width=width, colour=colour, full=full)
 
 
 def write_sit_report(
@@ -122,15 +125,20 @@ def page_about_sit(report: SitReport) -> Page:
         banners=grave_banners(report.findings),
         headline=_headline(report),
         sections=(
-            _test(report),
-            *(_group(group, report.indices[group]) for group in report.indices),
-            _group(_RHYTHM, report.rhythm),
-            _discomfort(report),
-            _steps(report),
-            _references(report),
-            channel_section(report.channels),
-            finding_section(report.findings),
-            section_of_profile(report.profile),
+            *answer_sections(report.profile),
+            *folded(
+                (
+                    _test(report),
+                    *(_group(group, report.indices[group]) for group in report.indices),
+                    _group(_RHYTHM, report.rhythm),
+                    _discomfort(report),
+                    _steps(report),
+                    _references(report),
+                    channel_section(report.channels),
+                    finding_section(report.findings),
+                    section_of_profile(report.profile),
+                )
+            ),
         ),
         disclaimer=disclaimer(__version__),
     )

@@ -1,0 +1,1 @@
+"""The answer of a profile: answers, timing and recording in a sentence each, and the matrix."""

@@ -1,0 +1,143 @@
+"""The voice of the recording: what it shows for each condition, and what it could not show."""
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal, TypeAlias
+
+from psgkit.profile.answer.phrases import listed
+from psgkit.profile.answer.rule import RecordedSigns
+from psgkit.profile.answer.signs import NOUNS
+from psgkit.profile.evidence.items import CONDITIONS, CONTRADICTION, all_evidence
+
+Kind: TypeAlias = Literal["night", "test", "days"]
+
+_KINDS = {
+    "night": "recording",
+    "test": "immobilisation test",
+    "days": "days of actigraphy",
+}
+_COULD_SHOW: Mapping[str, tuple[tuple[str, ...], str]] = {
+    "rls": (("emg_legs", "leg_rhythm", "sit", "days"), "no EMG of both legs"),
+    "ras": (("emg_arms",), "no EMG of both arms"),
+    "rbs": (("emg_trunk",), "no EMG of the back"),
+    "akathisia": (("akathisia_sensors", "sit", "days"), "no sensors at ankle and waist"),
+}
+"""What has to be recorded for a condition to show, any of them; and what is missing otherwise."""
+_MOST_FINDINGS = 3
+_RECORDED = {"legs": "emg_legs", "arms": "emg_arms", "back": "emg_trunk"}
+_SITE_OF = {
+    "contradiction_legs": "legs",
+    "contradiction_arms": "arms",
+    "contradiction_back": "back",
+}
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Recorded:
+    """What was recorded.
+
+    Attributes
+    ----------
+    evidence : sequence of mappings
+        The entries of a profile, those of answers among them.
+    met : collection of str
+        The needs of the evidence that were recorded.
+    kind : {"night", "test", "days"}
+    simulated : bool
+    """
+
+    evidence: Sequence[Mapping[str, Any]]
+    met: Collection[str]
+    kind: Kind = "night"
+    simulated: bool = False
+
+    @property
+    def measured(self) -> list[Mapping[str, Any]]:
+        """Return the entries that the recording itself gave, with a value."""
+        answers = {item.id for item in all_evidence().items if item.from_context}
+        return [
+            one for one in self.evidence if one["id"] not in answers and one["value"] is not None
+        ]
+
+    @property
+    def points_to(self) -> list[str]:
+        """Return the conditions that findings support and none speaks against."""
+        signs = self.signs
+        return [name for name in CONDITIONS if name in signs.supports - signs.against]
+
+    @property
+    def signs(self) -> RecordedSigns:
+        """Return what the rule of leaning reads."""
+        return RecordedSigns(
+            supports=frozenset(name for one in self.measured for name in one["supports"]),
+            against=frozenset(name for one in self.measured for name in one["against"]),
+            contradicted=frozenset(
+                _SITE_OF[one["id"]]
+                for one in self.evidence
+                if one["family"] == CONTRADICTION and one["contradicts"]
+            ),
+            simulated=self.simulated,
+        )
+
+    def could_show(self, condition: str) -> bool:
+        """Return whether a condition could have shown itself in what was recorded."""
+        return any(_is_met(need, self.met) for need in _COULD_SHOW[condition][0])
+
+
+def _is_met(need: str, met: Collection[str]) -> bool:
+    return {"ankle", "waist"} <= set(met) if need == "akathisia_sensors" else need in met
+
+
+def recording_sentence(recorded: Recorded | None) -> str:
+    """Return what the recording shows and could not show, in one sentence.
+
+    Examples
+    --------
+    >>> recording_sentence(None)
+    'No recording.'
+    >>> recording_sentence(Recorded(evidence=(), met=("emg_legs",)))[:44]
+    'The recording shows nothing that bears on ei'
+    """
+    if recorded is None:
+        return "No recording."
+    simulated = "simulated " if recorded.simulated else ""
+    shown = list(_shown(recorded))
+    what = f"The {simulated}{_KINDS[recorded.kind]}"
+    if not shown:
+        verb = "show" if recorded.kind == "days" else "shows"
+        shown = [f"{verb} nothing that bears on either question"]
+    else:
+        verb = "speak" if recorded.kind == "days" else "speaks"
+        shown[0] = f"{verb} {shown[0]}"
+    return f"{what} {'; '.join([*shown, *_separates(recorded), *_blind(recorded)])}."
+
+
+def _shown(recorded: Recorded) -> Iterator[str]:
+    """Yield a clause for each condition, akathisia first: what speaks for it, and against."""
+    for name in ("akathisia", *CONDITIONS[:-1]):
+        for column, word in (("supports", "for"), ("against", "against")):
+            bearing = sorted((one for one in recorded.measured if name in one[column]), key=_rank)
+            briefs = [str(one["brief"]) for one in bearing if one["brief"]]
+            if briefs:
+                yield f"{word} {NOUNS[name]} ({', '.join(briefs[:_MOST_FINDINGS])})"
+
+
+def _rank(entry: Mapping[str, Any]) -> int:
+    """Return the rank of a finding in its clause: time structure first, then as in the file."""
+    return 0 if entry["family"] in {"time_structure", "test"} else 1
+
+
+def _separates(recorded: Recorded) -> Iterator[str]:
+    bearing = [one for one in recorded.measured if one["supports"] or one["against"]]
+    compared = [one for one in bearing if one["compared_with"] in {"akathisia", "rls"}]
+    if bearing and not compared:
+        yield "none of this was compared between akathisia and restless legs"
+
+
+def _blind(recorded: Recorded) -> Iterator[str]:
+    """Yield which conditions could not show in this montage."""
+    blind = [name for name in CONDITIONS if not recorded.could_show(name)]
+    if blind:
+        words = [f"{NOUNS[name]} ({_COULD_SHOW[name][1]})" for name in blind]
+        it = "they" if recorded.kind == "days" else "it"
+        yield f"{it} could not show {listed(words, 'or')}"
