@@ -80,7 +80,8 @@ def context(
 def _summary(file: Path, *, full: bool) -> str:
     from psgkit.cli.options import printed_width
     from psgkit.profile.context.read import read_context
-    from psgkit.report.context import answer_page, context_page
+    from psgkit.report.context import context_page
+    from psgkit.report.context_answer import answer_page
     from psgkit.report.terminal import page_as_text
 
     found = read_context(file)

@@ -15,17 +15,8 @@ from psgkit.profile.context.scale_model import Aims, Diepss
 from psgkit.profile.context.scales import irls_scores, naranjo_scores
 from psgkit.profile.context.timeline import DrugStep, day_of, drug_time_line
 from psgkit.profile.evidence.items import STATEMENT
-from psgkit.report.night.answer import answer_sections, voices
-from psgkit.report.page_model import (
-    ANSWER,
-    Facts,
-    Notes,
-    Page,
-    Remarks,
-    Section,
-    Table,
-    Warned,
-)
+from psgkit.report.night.answer import answer_sections
+from psgkit.report.page_model import Facts, Notes, Page, Remarks, Section, Table
 from psgkit.report.words.language import Words, _, in_context, marked, plural
 from psgkit.report.words.messages import translated
 from psgkit.report.words.number_format import NO_VALUE, day_in_words, short_number, with_unit
@@ -158,28 +149,6 @@ def context_page(file: ContextFile) -> Page:
         headline=_headline(file.context),
         sections=sections,
         disclaimer=f"{STATEMENT} {research_only()}",
-    )
-
-
-def answer_page(file: ContextFile) -> Page:
-    """Return the page with the answer that a context file gives, short enough for a terminal.
-
-    Examples
-    --------
-    >>> page = answer_page(ContextFile(source="subject.toml", context=Context()))
-    >>> [section.key for section in page.sections], page.cautions
-    (['answer'], ())
-    """
-    profile = answer_of_context(file.context)
-    cautions = [Warned(severity="warning", message=said, advice="") for said in profile.cautions]
-    return Page(
-        title=_("psgkit context"),
-        subtitle=_("{file}: evidence only, never a diagnosis (more: --full)", file=file.source),
-        banners=(),
-        headline=(),
-        sections=(Section(key=ANSWER, title="", parts=(voices(profile),)),),
-        disclaimer="",
-        cautions=tuple(cautions),
     )
 
 
