@@ -24,7 +24,7 @@ from psgkit.document.values import plain
 from psgkit.errors import InputFileError
 from psgkit.scoring.combine import combine
 from psgkit.scoring.rules import RULE_SETS, WASM_2016, ScoringRules
-from psgkit.sleep.stage_agreement import COMPARED_STAGES, StageAgreement, compare_stages
+from psgkit.sleep.stage_agreement import StageAgreement, compare_stages
 
 SCHEMA = "psgkit.agreement/1"
 Document = dict[str, Any]
@@ -222,18 +222,18 @@ def _stages(found: StageAgreement) -> Document:
         "neither_n": found.neither_n,
         "agreement": score(found.agreement, "1", nothing),
         "kappa": score(found.kappa, "1", alike),
-        "by_stage": [_one_stage(found, stage) for stage in COMPARED_STAGES],
+        "by_stage": [_one_stage(found, stage) for stage in found.stages],
         "confusion": {
             "rows": "reference",
             "columns": "candidate",
-            "stages": list(COMPARED_STAGES),
+            "stages": list(found.stages),
             "epochs_n": found.confusion_n.tolist(),
         },
     }
 
 
 def _one_stage(found: StageAgreement, stage: str) -> Document:
-    row = COMPARED_STAGES.index(stage)
+    row = found.stages.index(stage)
     table = found.confusion_n
     reference_n, candidate_n = float(table[row].sum()), float(table[:, row].sum())
     reason = "no epoch is scored in both"

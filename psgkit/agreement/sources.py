@@ -9,18 +9,18 @@ import numpy as np
 from psgkit.core.events import KNOWN_KINDS, Events
 from psgkit.core.finding import Finding
 from psgkit.core.hypnogram import Hypnogram
-from psgkit.document.read import is_report, read_report
+from psgkit.document.read import read_report
+from psgkit.document.scoring import events_of_report, is_night_report
 from psgkit.errors import InputFileError
 from psgkit.io.scoring.clocks import shift_of_file_s
 from psgkit.io.scoring.read import read_scoring
-from psgkit.io.text.read import file_name, open_kind
+from psgkit.io.scoring.stage_codes import StageCodes
+from psgkit.io.text.read import file_name
 
 COMPARED_KINDS = tuple(kind for kind in KNOWN_KINDS if not kind.startswith("lights"))
 """Kinds of events that are compared; lights are one moment a night."""
 EMPTY_SAYS_NONE = ("a table of events", "BIDS events")
 """Formats in which a file without rows states that there was no movement."""
-MUSCLE_MODALITIES = ("emg", "scored")
-"""Sources of movements that are comparable with those a scorer marked in the EMG."""
 _WANTED = "movements, other events or stages"
 
 
@@ -53,7 +53,11 @@ class Scored:
     findings: tuple[Finding, ...] = ()
 
 
-def read_scored(path: str | os.PathLike[str], recording_start: datetime | None = None) -> Scored:
+def read_scored(
+    path: str | os.PathLike[str],
+    recording_start: datetime | None = None,
+    codes: StageCodes | None = None,
+) -> Scored:
     """Return the events and stages of a file.
 
     Parameters
@@ -63,6 +67,8 @@ def read_scored(path: str | os.PathLike[str], recording_start: datetime | None =
     recording_start : datetime, optional
         Clock time of second 0 of the other scoring: times are brought to that clock if the file
         has one of its own.
+    codes : StageCodes, optional
+        What words or numbers for stages mean.
 
     Raises
     ------
@@ -71,9 +77,9 @@ def read_scored(path: str | os.PathLike[str], recording_start: datetime | None =
     TableError
         If a row is faulty, a stage is not known, or stages overlap.
     """
-    if open_kind(path) == "text" and is_report(path):
+    if is_night_report(path):
         return _of_report(path, recording_start)
-    found = read_scoring(path, recording_start)
+    found = read_scoring(path, recording_start, codes=codes)
     events = Events.none() if found.events is None else found.events
     states_kinds = _kinds_in(events)
     if found.events is not None and not len(events) and found.format in EMPTY_SAYS_NONE:
@@ -98,26 +104,20 @@ def _of_report(path: str | os.PathLike[str], recording_start: datetime | None) -
     Movements of accelerometers are not comparable with those of the EMG: they are left out.
     """
     report, name = read_report(path), file_name(path)
-    found = report.movements.movements
-    kept = found.where(np.isin(found.modality, MUSCLE_MODALITIES))
     shift_s, findings = shift_of_file_s(report.start, recording_start, name)
-    left_out_n = len(found) - len(kept)
-    if left_out_n:
-        message = f"{left_out_n} movements of accelerometers are left out: not comparable with EMG"
-        findings = (Finding("info", "report.modality", name, message), *findings)
+    events, about_sensors = events_of_report(report, name)
     hypnogram = report.hypnogram
     if hypnogram is not None and shift_s:
         hypnogram = Hypnogram.of(hypnogram.stages, hypnogram.epoch_s, hypnogram.start_s + shift_s)
-    events = Events.of(kept.onset_s, kept.end_s, ["lm"] * len(kept), kept.site)
     return Scored(
         name=name,
-        events=events.shifted(shift_s),
+        events=events.of_kind(["lm"]).shifted(shift_s),
         # a report without movements states that there were none
         states_kinds=frozenset({"lm"}),
         hypnogram=hypnogram,
         start=report.start,
         rules_name=report.settings["rules"]["name"],
-        findings=findings,
+        findings=(*about_sensors, *findings),
     )
 
 

@@ -4,11 +4,12 @@ import numpy as np
 
 from psgkit.core.caution import CautionRule
 from psgkit.core.finding import Finding
-from psgkit.core.hypnogram import Hypnogram
+from psgkit.core.hypnogram import UNSCORED, Hypnogram
 from psgkit.core.message import translatable
 from psgkit.core.recording import Recording
 from psgkit.errors import TableError
-from psgkit.io.scoring.annotations import hypnogram_from_annotations
+from psgkit.io.scoring.annotations import hypnogram_from_annotations, staged_annotations
+from psgkit.io.scoring.stage_codes import StageCodes
 from psgkit.sleep.alignment import align, outside_findings
 from psgkit.sleep.stage_agreement import compare_stages
 
@@ -29,14 +30,15 @@ def stages_of(
     ------
     HypnogramError
         If the given stages are of another night; those of the recording itself never are.
-    TableError
-        If annotated stages that are needed cannot be read.
     """
     own = given is None
-    stages = (
-        hypnogram_from_annotations(recording.annotations, where=recording.source) if own else given
-    )
     findings: list[Finding] = []
+    stages = given
+    if own:
+        stages, about = usable_stages(recording)
+        findings += about
+    elif given is not None and not (given.stages != UNSCORED).any():
+        return None, (_nothing_scored("hypnogram"),)
     if stages is not None and recording.duration_s:
         where = recording.source if own else "hypnogram"
         findings += outside_findings(stages, recording.duration_s, where)
@@ -44,6 +46,26 @@ def stages_of(
     if not own and stages is not None:
         findings += _beside_annotated(recording, stages, rule)
     return stages, tuple(findings)
+
+
+def usable_stages(
+    recording: Recording, codes: StageCodes | None = None
+) -> tuple[Hypnogram | None, tuple[Finding, ...]]:
+    """Return the stages annotated in a recording; None, with a finding, if they cannot be used."""
+    where = recording.source
+    try:
+        hypnogram, findings = staged_annotations(recording.annotations, where=where, codes=codes)
+    except TableError as error:
+        message = translatable(f"the annotated stages are not used: {error}")
+        return None, (Finding("warning", "stages.unusable", where, message),)
+    if hypnogram is not None and not (hypnogram.stages != UNSCORED).any():
+        return None, (*findings, _nothing_scored(where))
+    return hypnogram, findings
+
+
+def _nothing_scored(where: str) -> Finding:
+    message = translatable("no epoch has a stage: all are unscored")
+    return Finding("warning", "stages.unusable", where, message)
 
 
 def _beside_annotated(

@@ -8,17 +8,28 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from psgkit.analysis.stages import usable_stages
 from psgkit.check.shares import Shares, shares_of
-from psgkit.check.uses import Use, uses_of_channels, uses_of_file
+from psgkit.check.uses import (
+    Use,
+    use_of_events,
+    use_of_stages,
+    uses_of_channels,
+    uses_of_file,
+)
 from psgkit.core.finding import Finding
 from psgkit.core.intervals import total
 from psgkit.core.recording import Channel, Recording, Segment
 from psgkit.detect.emg.channels import choose_channels, no_leg_channel
 from psgkit.detect.emg.detect import EmgDetection
+from psgkit.document.scoring import read_any_scoring
 from psgkit.errors import InputFileError, PsgkitError, SettingsError
 from psgkit.io.actigraphy.read import kind_of_days
+from psgkit.io.bridge.incoming import format_for_mne
 from psgkit.io.edf.read import read_edf_header
 from psgkit.io.read import read_recording
+from psgkit.io.scoring.stage_codes import StageCodes
+from psgkit.io.text.read import open_kind
 from psgkit.report.words.language import Words, marked
 
 if TYPE_CHECKING:
@@ -96,7 +107,10 @@ class CheckedFile:
 
 
 def check_file(
-    path: str | Path, name: str = "", channels: "ChannelMap | None" = None
+    path: str | Path,
+    name: str = "",
+    channels: "ChannelMap | None" = None,
+    codes: StageCodes | None = None,
 ) -> CheckedFile:
     """Return the contents of the file; a file that cannot be read has an ``error`` instead.
 
@@ -106,6 +120,8 @@ def check_file(
     name : str
         Name shown for the file; by default its file name.
     channels : ChannelMap, optional
+    codes : StageCodes, optional
+        What words for stages mean; by default as the channel map says.
 
     Raises
     ------
@@ -114,7 +130,11 @@ def check_file(
     """
     path = Path(path)
     name = name or path.name
+    if codes is None and channels is not None:
+        codes = channels.stage_codes
     try:
+        if is_scoring_file(path):
+            return _checked_scoring(path, name, codes)
         recording = read_recording(path, channels)
         header = read_edf_header(path)
         size_bytes = path.stat().st_size
@@ -128,7 +148,31 @@ def check_file(
     except OSError as error:
         why = error.strerror or "unreadable"
         return CheckedFile(name=name, error=PsgkitError(name, why, "a readable file"))
-    return _checked(recording, header, CheckedFile(name=name, size_bytes=size_bytes))
+    return _checked(recording, header, CheckedFile(name=name, size_bytes=size_bytes), codes)
+
+
+def is_scoring_file(path: Path) -> bool:
+    """Return whether a file is a text, so a scoring at best and no recording."""
+    return path.is_file() and open_kind(path) == "text" and not format_for_mne(path)
+
+
+def _checked_scoring(path: Path, name: str, codes: StageCodes | None) -> CheckedFile:
+    """Return the content of a file of stages or events, as ``report`` and ``score`` read it."""
+    found = read_any_scoring(path, codes=codes)
+    stages, events = found.hypnogram, found.events
+    ends = [found.duration_s or 0.0, 0.0 if stages is None else stages.end_s]
+    ends.append(float(events.end_s.max(initial=0.0)) if events is not None else 0.0)
+    return CheckedFile(
+        name=name,
+        size_bytes=path.stat().st_size,
+        format=found.format,
+        start=found.start,
+        segments=(Segment(start_s=0.0, duration_s=max(ends)),) if max(ends) > 0 else (),
+        annotations_n=(0 if stages is None else len(stages))
+        + (0 if events is None else len(events)),
+        uses=(use_of_stages(stages), use_of_events(events)),
+        findings=tuple(map(_with_advice, found.findings)),
+    )
 
 
 def _of_days(name: str, kind: str) -> InputFileError:
@@ -143,7 +187,9 @@ def _without_folder(error: PsgkitError, path: Path, name: str) -> PsgkitError:
     return type(error)(where, error.found, error.wanted, error.advice)
 
 
-def _checked(recording: Recording, header: "EdfHeader", empty: CheckedFile) -> CheckedFile:
+def _checked(
+    recording: Recording, header: "EdfHeader", empty: CheckedFile, codes: StageCodes | None
+) -> CheckedFile:
     recorded_s = total(recording.recorded())
     uses = uses_of_channels(recording)
     channels = tuple(
@@ -153,6 +199,7 @@ def _checked(recording: Recording, header: "EdfHeader", empty: CheckedFile) -> C
         *choose_channels(recording, EmgDetection()).findings,
         *(no_leg_channel(recording) if channels else ()),
         *_share_findings(channels),
+        *usable_stages(recording, codes)[1],
     )
     usable = {row.channel.label: row.uses for row in channels}
     return replace(
@@ -163,7 +210,7 @@ def _checked(recording: Recording, header: "EdfHeader", empty: CheckedFile) -> C
         segments=recording.segments,
         annotations_n=len(recording.annotations),
         channels=channels,
-        uses=uses_of_file(recording, usable),
+        uses=uses_of_file(recording, usable, codes),
         findings=tuple(map(_with_advice, found)),
     )
 

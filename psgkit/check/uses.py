@@ -3,13 +3,16 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
+from psgkit.analysis.stages import usable_stages
+from psgkit.core.events import Events
+from psgkit.core.hypnogram import Hypnogram
 from psgkit.core.recording import Channel, Recording
 from psgkit.core.site import Site
 from psgkit.detect.accelerometer.channels import accelerometers, choose_accelerometers
 from psgkit.detect.emg.channels import EMG_GROUPS, choose_channels
 from psgkit.detect.emg.detect import EmgDetection
-from psgkit.errors import PsgkitError
-from psgkit.io.scoring.annotations import events_from_annotations, hypnogram_from_annotations
+from psgkit.io.scoring.annotations import events_from_annotations
+from psgkit.io.scoring.stage_codes import StageCodes
 
 _SENSOR = "accelerometer"
 _N_AXES = 3
@@ -85,12 +88,15 @@ def _other_role(channel: Channel, role: str) -> str:
 
 
 def uses_of_file(
-    recording: Recording, of_channels: Mapping[str, tuple[Use, ...]]
+    recording: Recording,
+    of_channels: Mapping[str, tuple[Use, ...]],
+    codes: StageCodes | None = None,
 ) -> tuple[Use, ...]:
     """Return the uses of the whole file; ``reason`` names what is used, or why not."""
     found = [_group_use(recording, of_channels, group) for group in EMG_GROUPS]
     sensors = (_sensors(recording, of_channels), _posture(recording))
-    return (*found, *sensors, _stages(recording), _events(recording))
+    events = events_from_annotations(recording.annotations, codes=codes)
+    return (*found, *sensors, _stages(recording, codes), use_of_events(events))
 
 
 def _sensors(recording: Recording, of_channels: Mapping[str, tuple[Use, ...]]) -> Use:
@@ -133,20 +139,26 @@ def _group_use(recording: Recording, of_channels: Mapping[str, tuple[Use, ...]],
     return Use(analysis=group, usable=False, reason=why_not or f"no {role} EMG channel by its name")
 
 
-def _stages(recording: Recording) -> Use:
-    try:
-        hypnogram = hypnogram_from_annotations(recording.annotations, where=recording.source)
-    except PsgkitError as error:
-        return Use(analysis="stages", usable=False, reason=str(error))
+def _stages(recording: Recording, codes: StageCodes | None) -> Use:
+    hypnogram, findings = usable_stages(recording, codes)
+    if hypnogram is not None:
+        return use_of_stages(hypnogram)
+    why_not = "; ".join(one.message for one in findings if one.code == "stages.unusable")
+    reason = why_not or "no sleep stages are annotated"
+    return Use(analysis="stages", usable=False, reason=reason)
+
+
+def use_of_stages(hypnogram: Hypnogram | None) -> Use:
+    """Return whether a file has stages."""
     if hypnogram is None:
-        return Use(analysis="stages", usable=False, reason="no sleep stages are annotated")
+        return Use(analysis="stages", usable=False, reason="no sleep stages")
     said = f"{len(hypnogram)} epochs of {hypnogram.epoch_s:g} s are annotated"
     return Use(analysis="stages", usable=True, reason=said)
 
 
-def _events(recording: Recording) -> Use:
-    events = events_from_annotations(recording.annotations)
-    kinds = events.kind.tolist()
+def use_of_events(events: Events | None) -> Use:
+    """Return whether a file has events that count, and how many."""
+    kinds = [] if events is None else events.kind.tolist()
     counts = [f"{kinds.count(kind)} {kind}" for kind in _KINDS_THAT_COUNT if kind in kinds]
     said = ", ".join(counts) or "no arousals, respiratory events, movements or lights are annotated"
     return Use(analysis="events", usable=bool(counts), reason=said)

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from psgkit.cli.options import StageCodesText, codes_of
 from psgkit.document.outside_text import visible
 from psgkit.errors import SettingsError
 
@@ -21,12 +22,16 @@ UNREADABLE = 3
 def check(
     recordings: Annotated[
         list[Path],
-        typer.Argument(metavar="RECORDING", help="EDF or BDF files, or folders of them."),
+        typer.Argument(
+            metavar="RECORDING",
+            help="EDF or BDF files, folders of them, or files of stages and events.",
+        ),
     ],
     channels: Annotated[
         Path | None,
         typer.Option(metavar="FILE", help="Channel map (TOML): role, site, unit by label."),
     ] = None,
+    stage_codes: StageCodesText = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print everything as JSON.")] = False,
     as_csv: Annotated[bool, typer.Option("--csv", help="Print one row a channel.")] = False,
     repair: Annotated[
@@ -40,6 +45,8 @@ def check(
     ] = False,
 ) -> None:
     """Say what is in recordings, what is wrong with them, and what they can be used for.
+
+    A file of stages or events is read as psgkit report and score read it.
 
     A folder is searched for *.edf, *.bdf and *.rec and gives one line a file.  The exit code is 3
     if any file could not be read.  Repaired copies keep every sample; repair.log says what changed.
@@ -64,7 +71,7 @@ def check(
     sources = [source for path in recordings for source in find_recordings(path)]
     for folder in filter(None, (repair, anonymise)):
         refuse_own_folder(sources, folder)
-    files = _checked(sources, channels)
+    files = _checked(sources, channels, stage_codes)
     sys.stdout.write(_text(files, sources, "json" if as_json else "csv" if as_csv else ""))
     failed = any(file.error is not None for file in files)
     readable = [s for s, file in zip(sources, files, strict=True) if file.error is None]
@@ -76,17 +83,20 @@ def check(
         raise typer.Exit(UNREADABLE)
 
 
-def _checked(sources: "Sequence[Source]", channels: Path | None) -> "list[CheckedFile]":
+def _checked(
+    sources: "Sequence[Source]", channels: Path | None, stage_codes: str | None
+) -> "list[CheckedFile]":
     from psgkit.check.survey import CheckedFile, check_file
     from psgkit.cli.options import counted
     from psgkit.io.channels.channel_map import read_channel_map
 
+    codes = codes_of(stage_codes)
     channel_map = read_channel_map(channels) if channels is not None else None
     with counted("checking", len(sources)) as advance:
         files = []
         for source in sources:
             try:
-                files.append(check_file(source.path, source.name, channel_map))
+                files.append(check_file(source.path, source.name, channel_map, codes))
             except SettingsError as error:
                 # one of many files that does not have the channels of the map is a row like others
                 if len(sources) == 1:

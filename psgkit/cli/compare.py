@@ -7,6 +7,8 @@ from typing import Annotated
 
 import typer
 
+from psgkit.cli.options import StageCodesText, codes_of
+
 
 def compare(
     reference: Annotated[Path, typer.Argument(metavar="REFERENCE", help="What to compare with.")],
@@ -14,6 +16,7 @@ def compare(
     tolerance: Annotated[
         float, typer.Option(metavar="SECONDS", help="Onsets this far apart still match.")
     ] = 0.5,
+    stage_codes: StageCodesText = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print the result as JSON.")] = False,
 ) -> None:
     """Compare two scorings: movements, other events and stages that both state.
@@ -35,7 +38,8 @@ def compare(
     if not 0 <= tolerance < math.inf:
         wanted = "a finite number of seconds, 0 or more"
         raise SettingsError("--tolerance", f"{tolerance:g}", wanted)
-    first = read_scored(reference)
-    second = read_scored(candidate, first.start)
+    codes = codes_of(stage_codes)
+    first = read_scored(reference, codes=codes)
+    second = read_scored(candidate, first.start, codes)
     found = compare_scorings(first, second, onset_tolerance_s=tolerance)
     sys.stdout.write(agreement_as_json(found) if as_json else agreement_as_text(found))

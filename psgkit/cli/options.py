@@ -11,11 +11,18 @@ import typer
 from psgkit.errors import SettingsError
 
 if TYPE_CHECKING:
+    from psgkit.io.scoring.stage_codes import StageCodes
     from psgkit.settings import Settings
 
 
 HypnogramFile: TypeAlias = Annotated[
     Path | None, typer.Option(metavar="FILE", help="Stages, in any format of a scoring program.")
+]
+StageCodesText: TypeAlias = Annotated[
+    str | None,
+    typer.Option(
+        "--stage-codes", metavar="MAP", help='What codes of stages mean: "0=W,1=R,2=N1,3=N2,4=N3".'
+    ),
 ]
 RulesName: TypeAlias = Annotated[
     str | None, typer.Option(metavar="NAME", help="wasm2016 (default), wasm2006 or aasm3.")
@@ -37,6 +44,13 @@ def refuse_pdf_without_folder(folder: Path | None, *, pdf: bool) -> None:
     """Raise if a PDF is wanted and there is no folder to write it into."""
     if pdf and folder is None:
         raise SettingsError("--pdf", "no --out", "a folder for the PDF", "Add --out DIR.")
+
+
+def codes_of(text: str | None) -> "StageCodes | None":
+    """Return the stated codes of stages, None if none are."""
+    from psgkit.io.scoring.stage_codes import parse_stage_codes
+
+    return None if text is None else parse_stage_codes(text)
 
 
 def settings_of(path: Path | None, rules: str | None) -> "Settings":

@@ -14,6 +14,8 @@ from psgkit.cli.options import (
     OutFolder,
     RulesName,
     SettingsFile,
+    StageCodesText,
+    codes_of,
     refuse_pdf_without_folder,
     settings_of,
 )
@@ -34,6 +36,7 @@ def report(
         list[Path], typer.Argument(metavar="RECORDING", help="EDF, EDF+, BDF or BDF+ file.")
     ],
     hypnogram: HypnogramFile = None,
+    stage_codes: StageCodesText = None,
     events: Annotated[
         Path | None,
         typer.Option(metavar="FILE", help="Arousals, respiratory events, lights; any format."),
@@ -130,6 +133,7 @@ def report(
             sidecar=sidecar,
             context=context,
             sit=sit,
+            stage_codes=codes_of(stage_codes),
         )
         if test.name is not None:
             found = _test(path, files, chosen, test)

@@ -1,7 +1,8 @@
 """Sleep stages, one an epoch.
 
-Conventions: the vocabulary is closed (``W N1 N2 N3 R UNSCORED``); epochs are equally long and
-follow each other without a gap; time without a score is UNSCORED, which is not wake.
+Conventions: the vocabulary is closed (``W N1 N2 N3 R SLEEP UNSCORED``); epochs are equally long and
+follow each other without a gap; time without a score is UNSCORED, which is not wake.  SLEEP is
+sleep whose stage the scorer did not tell (``NREM``, ``Light``): it supports sleep and wake only.
 """
 
 from collections.abc import Sequence
@@ -18,8 +19,11 @@ from psgkit.core.intervals import Intervals, runs_of_true
 if TYPE_CHECKING:
     import pandas as pd
 
-SLEEP_STAGES = ("N1", "N2", "N3", "R")
 NREM_STAGES = ("N1", "N2", "N3")
+ASLEEP = "SLEEP"
+"""Sleep of an unknown stage."""
+SLEEP_STAGES = (*NREM_STAGES, "R", ASLEEP)
+"""All that is sleep; only ``ASLEEP`` is no stage of its own."""
 UNSCORED = "UNSCORED"
 STAGES = ("W", *SLEEP_STAGES, UNSCORED)
 
@@ -31,7 +35,7 @@ class Hypnogram:
     Attributes
     ----------
     stages : str array, shape (n_epochs,)
-        Each one of ``W N1 N2 N3 R UNSCORED``.
+        Each one of ``W N1 N2 N3 R SLEEP UNSCORED``.
     epoch_s : float
         Length of an epoch in seconds.
     start_s : float
@@ -71,6 +75,17 @@ class Hypnogram:
     def end_s(self) -> float:
         """Return the end of the last epoch."""
         return self.start_s + len(self.stages) * self.epoch_s
+
+    @property
+    def tells_stages(self) -> bool:
+        """Return whether all sleep has a stage.
+
+        Examples
+        --------
+        >>> Hypnogram.of(["W", "SLEEP"]).tells_stages
+        False
+        """
+        return not (self.stages == ASLEEP).any()
 
     def epoch_starts_s(self) -> NDArray[np.float64]:
         """Return the start of each epoch."""

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from psgkit.core.hypnogram import SLEEP_STAGES, STAGES
+from psgkit.core.hypnogram import ASLEEP, NREM_STAGES, SLEEP_STAGES, STAGES
 from psgkit.core.index import Index
 from psgkit.core.intervals import contains, intersect, total, union
 from psgkit.core.message import translatable
@@ -21,7 +21,7 @@ def breakdown(group: str, night: GroupNight) -> tuple[BreakdownRow, ...]:
         return ()
     tables = {
         "night": _whole(night),
-        "stage": {stage: _in_stages(night, (stage,)) for stage in STAGES if night.time.is_staged},
+        "stage": {stage: _in_stages(night, (stage,)) for stage in _levels(night.time)},
         **{by: _by_part(night, by) for by in ("hour", "half", "third")},
         "side": _by_side(group, night),
     }
@@ -39,6 +39,14 @@ def _whole(night: GroupNight) -> dict[str, dict[str, Index]]:
     if night.time.is_staged:
         levels |= {"sleep": _in_stages(night, SLEEP_STAGES), "wake": _in_stages(night, ("W",))}
     return levels
+
+
+def _levels(time: NightTime) -> tuple[str, ...]:
+    """Return the stages that have a row of their own: those the hypnogram can tell apart."""
+    if not time.is_staged:
+        return ()
+    left_out = (ASLEEP,) if time.tells_stages else (*NREM_STAGES, "R")
+    return tuple(stage for stage in STAGES if stage not in left_out)
 
 
 def _in_stages(night: GroupNight, stages: tuple[str, ...]) -> dict[str, Index]:

@@ -4,23 +4,24 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from psgkit.analysis.stages import usable_stages
 from psgkit.core.events import Events
 from psgkit.core.finding import Finding
 from psgkit.core.hypnogram import Hypnogram
 from psgkit.core.night_report import NightReport
 from psgkit.core.recording import Recording
 from psgkit.detect.trace import TraceRecorder
+from psgkit.document.scoring import read_any_scoring
+from psgkit.io.channels.channel_map import read_channel_map
 from psgkit.io.files import sha256_of
 from psgkit.io.read import read_recording
+from psgkit.io.scoring.annotations import events_from_annotations
 from psgkit.io.scoring.marks import Wanted
 from psgkit.io.scoring.read import (
     outside_findings as events_outside,
 )
-from psgkit.io.scoring.read import (
-    read_events_with_findings,
-    read_hypnogram_with_findings,
-)
 from psgkit.io.scoring.sidecars import find_sidecars, read_sidecars, unused_findings
+from psgkit.io.scoring.stage_codes import StageCodes
 from psgkit.io.text.clock import lights_window_s
 from psgkit.night.walk import analyse_night
 from psgkit.profile.evidence.of_night import with_profile
@@ -43,6 +44,8 @@ class NightFiles:
         The report of an immobilisation test (``sit.json``) for the profile of the night.
     sidecar : bool
         Whether stages and events not named are read from the files beside the recording.
+    stage_codes : StageCodes or None
+        What words and numbers for stages mean; by default as the channel map says.
     """
 
     hypnogram: Path | None = None
@@ -51,6 +54,13 @@ class NightFiles:
     sidecar: bool = False
     context: Path | None = None
     sit: Path | None = None
+    stage_codes: StageCodes | None = None
+
+    def codes(self) -> StageCodes | None:
+        """Return what words and numbers for stages mean, as stated here or in the channel map."""
+        if self.stage_codes is not None or self.channels is None:
+            return self.stage_codes
+        return read_channel_map(self.channels).stage_codes
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -135,21 +145,25 @@ def with_scoring(
     events: Events | None = None
     findings: list[Finding] = []
     stages_from = events_from = "sidecar"
+    codes = files.codes()
     named: dict[Wanted, Path | None] = {"stages": files.hypnogram, "events": files.events}
     wanted = [what for what, file in named.items() if file is None]
     if files.sidecar and wanted:
-        scoring = read_sidecars(path, find_sidecars(path), recording.start, wanted)
+        scoring = read_sidecars(path, find_sidecars(path), recording.start, wanted, codes)
         hypnogram, events = scoring.hypnogram, scoring.events
         findings += scoring.findings
     elif len(wanted) == len(named):
         findings += unused_findings(find_sidecars(path))
     if files.hypnogram is not None:
-        hypnogram, found = read_hypnogram_with_findings(files.hypnogram, recording.start)
-        stages_from = files.hypnogram.name
-        findings += found
+        staged = read_any_scoring(files.hypnogram, recording.start, "stages", codes)
+        hypnogram, stages_from = staged.hypnogram, files.hypnogram.name
+        findings += staged.findings
     if files.events is not None:
-        events, found = read_events_with_findings(files.events, recording.start)
-        events_from = files.events.name
+        marked = read_any_scoring(files.events, recording.start, "events", codes)
+        events, events_from = marked.events, files.events.name
+        findings += marked.findings
+    if codes is not None:
+        hypnogram, events, found = _with_annotated(recording, (hypnogram, events), codes)
         findings += found
     if hypnogram is not None and recording.duration_s:
         findings += outside_findings(hypnogram, recording.duration_s, stages_from)
@@ -157,6 +171,19 @@ def with_scoring(
     if events is not None:
         findings += events_outside(events, recording.duration_s, events_from)
     return recording.with_findings(*dict.fromkeys(findings)), hypnogram, events
+
+
+def _with_annotated(
+    recording: Recording, given: tuple[Hypnogram | None, Events | None], codes: StageCodes
+) -> tuple[Hypnogram | None, Events | None, tuple[Finding, ...]]:
+    """Return stages and events, those not given from the annotations of the recording by codes."""
+    hypnogram, events = given
+    found: tuple[Finding, ...] = ()
+    if hypnogram is None:
+        hypnogram, found = usable_stages(recording, codes)
+    if events is None:
+        events = events_from_annotations(recording.annotations, codes=codes)
+    return hypnogram, events, found
 
 
 def _read_beside(files: NightFiles) -> tuple["ContextFile | None", ReportedTest | None]:

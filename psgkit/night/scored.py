@@ -23,12 +23,16 @@ _FAR_S = 3600.0
 
 
 def score_night(
-    events: Events, hypnogram: Hypnogram | None = None, settings: Settings | None = None
+    events: Events,
+    hypnogram: Hypnogram | None = None,
+    settings: Settings | None = None,
+    *,
+    duration_s: float = 0.0,
 ) -> NightReport:
     """Return the report of a night whose movements (kind ``lm``) were scored by hand.
 
-    The night ends with the hypnogram or the last event, whichever is later.  The table is the whole
-    scoring: without arousals in it no movement is associated with an arousal.
+    The night ends with the hypnogram, the last event or ``duration_s``, whichever is later.  The
+    table is the whole scoring: without arousals in it no movement is associated with an arousal.
 
     Raises
     ------
@@ -43,7 +47,7 @@ def score_night(
     4.0
     """
     settings = settings or Settings()
-    ends = [*events.end_s, hypnogram.end_s if hypnogram is not None else 0.0]
+    ends = [*events.end_s, hypnogram.end_s if hypnogram is not None else 0.0, duration_s]
     duration_s = float(max(ends))
     recording = Recording(
         source="events",

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from psgkit.core.events import RESPIRATORY_KINDS
+from psgkit.core.hypnogram import ASLEEP, Hypnogram
 from psgkit.core.intervals import Intervals, no_intervals
 from psgkit.core.night_report import NightReport
 from psgkit.core.postures import POSTURES
@@ -22,6 +23,7 @@ from psgkit.report.words.words import (
     word_of,
 )
 
+_LEVELS = ("W", "R", "N1", "N2", "N3")
 Spans: TypeAlias = NDArray[np.float64]
 Lane: TypeAlias = tuple[str, list[tuple[str, Spans]]]
 _EVENT_LANES = (
@@ -29,6 +31,17 @@ _EVENT_LANES = (
     ("respiratory", marked("Respiratory"), RESPIRATORY_KINDS),
 )
 """Style, title and kinds of each lane of scored events."""
+
+
+def stage_levels(hypnogram: Hypnogram) -> tuple[str, ...]:
+    """Return the levels of a drawn hypnogram, from the top; sleep of unknown stage only if any.
+
+    Examples
+    --------
+    >>> stage_levels(Hypnogram.of(["W", "N2"])), stage_levels(Hypnogram.of(["SLEEP"]))[:2]
+    (('W', 'R', 'N1', 'N2', 'N3'), ('W', 'SLEEP'))
+    """
+    return _LEVELS if hypnogram.tells_stages else ("W", ASLEEP, *_LEVELS[1:])
 
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)

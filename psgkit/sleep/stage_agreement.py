@@ -18,9 +18,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from psgkit.core.frozen import frozen
-from psgkit.core.hypnogram import STAGES, UNSCORED, Hypnogram
+from psgkit.core.hypnogram import ASLEEP, NREM_STAGES, SLEEP_STAGES, UNSCORED, Hypnogram
 
-COMPARED_STAGES = tuple(stage for stage in STAGES if stage != UNSCORED)
+COMPARED_STAGES = ("W", *NREM_STAGES, "R")
+SLEEP_AND_WAKE = ("W", ASLEEP)
+"""What is compared if a hypnogram does not tell the stages of sleep."""
 _TIME_DECIMALS = 6
 """Of a second; rounding of float64 must not cut slivers."""
 
@@ -33,15 +35,17 @@ class StageAgreement:
     ----------
     epoch_s : float
         Length of the epochs that are counted.
-    confusion_n : float64 array, shape (5, 5)
-        Epochs by stage of the reference (row) and of the candidate (column), both in the order
-        ``W N1 N2 N3 R``.
+    stages : tuple of str
+        ``W N1 N2 N3 R``, or ``W SLEEP`` if either tells sleep from wake only.
+    confusion_n : float64 array, shape (5, 5) or (2, 2)
+        Epochs by stage of the reference (row) and of the candidate (column), in that order.
     only_reference_n, only_candidate_n, neither_n : float
         Epochs left out because only one hypnogram scored them, or none, between the first and the
         last epoch of both.
     """
 
     epoch_s: float
+    stages: tuple[str, ...] = COMPARED_STAGES
     confusion_n: NDArray[np.float64]
     only_reference_n: float
     only_candidate_n: float
@@ -69,15 +73,15 @@ class StageAgreement:
         Raises
         ------
         ValueError
-            If ``stage`` is none of ``W N1 N2 N3 R``.
+            If ``stage`` is none of those compared.
         """
         return _kappa(self._against_others(stage))
 
     def _against_others(self, stage: str) -> NDArray[np.float64]:
         """Return the table of ``stage`` and all other stages, shape ``(2, 2)``."""
-        if stage not in COMPARED_STAGES:
-            raise ValueError(f"no stage {stage!r}; there are {', '.join(COMPARED_STAGES)}")
-        row = COMPARED_STAGES.index(stage)
+        if stage not in self.stages:
+            raise ValueError(f"no stage {stage!r}; there are {', '.join(self.stages)}")
+        row = self.stages.index(stage)
         both = self.confusion_n[row, row]
         reference = self.confusion_n[row].sum()
         candidate = self.confusion_n[:, row].sum()
@@ -104,20 +108,31 @@ def compare_stages(reference: Hypnogram, candidate: Hypnogram) -> StageAgreement
     middles_s = (cuts_s[1:] + cuts_s[:-1]) / 2
     epoch_s = min(reference.epoch_s, candidate.epoch_s)
     weight_n = np.round(np.diff(cuts_s) / epoch_s, 2 * _TIME_DECIMALS)
-    names = [*COMPARED_STAGES, UNSCORED]
+    nights = (reference, candidate)
+    stages: tuple[str, ...] = COMPARED_STAGES
+    if not all(night.tells_stages for night in nights):
+        stages, nights = SLEEP_AND_WAKE, (_sleep_and_wake(reference), _sleep_and_wake(candidate))
+    names = [*stages, UNSCORED]
     rows, columns = (
         np.argmax(night.stage_at(middles_s)[:, None] == np.array(names)[None, :], axis=1)
-        for night in (reference, candidate)
+        for night in nights
     )
     table = np.zeros((len(names), len(names)))
     np.add.at(table, (rows, columns), weight_n)
     return StageAgreement(
         epoch_s=epoch_s,
+        stages=stages,
         confusion_n=frozen(table[:-1, :-1]),
         only_reference_n=float(table[:-1, -1].sum()),
         only_candidate_n=float(table[-1, :-1].sum()),
         neither_n=float(table[-1, -1]),
     )
+
+
+def _sleep_and_wake(hypnogram: Hypnogram) -> Hypnogram:
+    asleep = np.isin(hypnogram.stages, SLEEP_STAGES)
+    stages = np.where(asleep, ASLEEP, hypnogram.stages)
+    return Hypnogram.of(stages, hypnogram.epoch_s, hypnogram.start_s)
 
 
 def _edges_s(hypnogram: Hypnogram) -> NDArray[np.float64]:

@@ -21,14 +21,16 @@ from numpy.typing import NDArray
 
 from psgkit.core.caution import CautionRule
 from psgkit.core.events import Events
-from psgkit.core.hypnogram import SLEEP_STAGES, UNSCORED
+from psgkit.core.hypnogram import NREM_STAGES, SLEEP_STAGES, UNSCORED
 from psgkit.core.index import Index, all_missing
 from psgkit.core.index_catalogue import names_of
 from psgkit.core.intervals import Intervals, contains, intersect, total
 from psgkit.core.message import translatable
-from psgkit.sleep.time_in_stages import SECONDS_PER_HOUR, NightTime
+from psgkit.sleep.time_in_stages import SECONDS_PER_HOUR, SLEEP_NOT_DIVIDED, NightTime
 
 _MINUTE_S = 60.0
+_NEED_STAGES = ("stage_shift_index", "sfi_haba_rubio", "sfi_morrell", "transition_entropy_bits")
+_STAGES_OF_SLEEP = (*NREM_STAGES, "R")
 
 
 def sleep_statistics(
@@ -44,7 +46,8 @@ def sleep_statistics(
     percent: dict[str, float] = {}
     asleep = time.stretches(SLEEP_STAGES)
     if time.is_staged:
-        in_stage = {stage: total(time.stretches([stage])) for stage in (*SLEEP_STAGES, "W")}
+        told = (*_STAGES_OF_SLEEP, "W") if time.tells_stages else ("W",)
+        in_stage = {stage: total(time.stretches([stage])) for stage in told}
         seconds |= {f"{stage.lower()}_min": spent_s for stage, spent_s in in_stage.items()}
         seconds |= {"unscored_min": total(time.stretches([UNSCORED])), "tst_min": total(asleep)}
         percent = {"se_pct": 0.0}
@@ -57,15 +60,15 @@ def sleep_statistics(
             "waso_min": total(intersect(wake, np.array([[onset_s, time.lights.on_s]]))),
             "waso_within_spt_min": total(intersect(wake, np.array([[onset_s, end_s]]))),
         }
-        if len(rem):
+        if len(rem) and time.tells_stages:
             seconds["rem_latency_min"] = float(rem[0, 0]) - onset_s
         percent = {"se_pct": 100 * tst_s / window_s, "sme_pct": 100 * tst_s / (end_s - onset_s)}
-        percent |= {f"{stage.lower()}_pct": 100 * in_stage[stage] / tst_s for stage in SLEEP_STAGES}
-    why = (
-        translatable("no R scored between lights off and on")
-        if len(asleep)
-        else time.why_no_hours(SLEEP_STAGES)
-    )
+        percent |= {
+            f"{stage.lower()}_pct": 100 * in_stage[stage] / tst_s
+            for stage in _STAGES_OF_SLEEP
+            if stage in in_stage
+        }
+    why = time.why_no_hours(("R",) if len(asleep) else SLEEP_STAGES)
     known = {name: spent_s / _MINUTE_S for name, spent_s in seconds.items()} | percent
     found = {name: Index.plain(name, known.get(name), otherwise=why) for name in names_of("sleep")}
     return found | dict(_uncertain_shares(time, asleep, max_unscored))
@@ -111,7 +114,7 @@ def disruption_indices(time: NightTime, events: Events | None) -> dict[str, Inde
         "sfi_morrell": awakenings.sum() + (shifts & (after == "N1")).sum(),
         "sfi_yasa": awakenings.sum(),
     }
-    return {
+    found = {
         "arousal_index": _arousal_index(time, events, tst_h),
         **{name: Index.rate(name, count, tst_h, otherwise="") for name, count in counts.items()},
         "wake_bouts_n": Index.plain("wake_bouts_n", awakenings.sum()),
@@ -120,6 +123,7 @@ def disruption_indices(time: NightTime, events: Events | None) -> dict[str, Inde
         ),
         "transition_entropy_bits": _transition_entropy(stages),
     }
+    return found if time.tells_stages else found | all_missing(_NEED_STAGES, SLEEP_NOT_DIVIDED)
 
 
 def _stages_of_sleep_period(time: NightTime) -> NDArray[np.str_]:

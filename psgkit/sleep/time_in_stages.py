@@ -5,12 +5,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from psgkit.core.hypnogram import SLEEP_STAGES, UNSCORED, Hypnogram
+from psgkit.core.hypnogram import ASLEEP, SLEEP_STAGES, UNSCORED, Hypnogram
 from psgkit.core.intervals import Intervals, intersect, no_intervals, total
 from psgkit.core.message import translatable
 from psgkit.core.night_report import Lights
 
 SECONDS_PER_HOUR = 3600.0
+SLEEP_NOT_DIVIDED = translatable("the scoring tells sleep from wake, but not the stages of sleep")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)
@@ -44,8 +45,23 @@ class NightTime:
         """Return lights off and on, shape ``(1, 2)``."""
         return np.array([[self.lights.off_s, self.lights.on_s]])
 
+    @property
+    def tells_stages(self) -> bool:
+        """Return whether all sleep between lights off and on has a stage."""
+        return not len(self.stretches([ASLEEP]))
+
+    def is_divided_for(self, stages: Sequence[str]) -> bool:
+        """Return whether the hypnogram tells ``stages`` from other sleep."""
+        some = set(stages) & set(SLEEP_STAGES)
+        return not some or some == set(SLEEP_STAGES) or self.tells_stages
+
     def hours(self, stages: Sequence[str]) -> float:
-        """Return the observed hours in ``stages`` between lights off and on."""
+        """Return the observed hours in ``stages`` between lights off and on.
+
+        They are 0 for some stages of sleep in a hypnogram that does not tell them apart.
+        """
+        if not self.is_divided_for(stages):
+            return 0.0
         return total(intersect(self.stretches(stages), self.observed)) / SECONDS_PER_HOUR
 
     def hours_within(self, part: Intervals) -> float:
@@ -64,6 +80,8 @@ class NightTime:
             return translatable("no hypnogram: sleep and wake are unknown")
         if tuple(stages) == (UNSCORED,):
             return translatable("no unscored time between lights off and on")
+        if not self.is_divided_for(stages):
+            return SLEEP_NOT_DIVIDED
         names = "sleep" if tuple(stages) == SLEEP_STAGES else " or ".join(stages)
         if not total(self.stretches(stages)):
             return translatable(f"no {names} scored between lights off and on")

@@ -44,11 +44,8 @@ def test_a_clock_time_is_its_first_occurrence(start: datetime, second: int) -> N
     assert (start + timedelta(seconds=found_s)).strftime("%H:%M:%S") == text
 
 
-@pytest.mark.parametrize("text", ["24:00", "23:60", "23:15:60", "7", "soon", "", "23.15h", "1:2"])
+@pytest.mark.parametrize("text", ["24:00", "23:60", "23:15:60", "soon", "", "23.75 x", "1:2"])
 def test_what_is_no_time_is_a_setting_error_that_says_what_was_typed(text: str) -> None:
-    if text == "7":
-        assert seconds_at(text, START, "lights on") == 7.0
-        return
     with pytest.raises(SettingsError, match="lights on") as caught:
         seconds_at(text, START, "lights on")
     assert repr(text.strip()) in str(caught.value)

@@ -8,7 +8,12 @@ import pytest
 
 from psgkit.errors import InputFileError, TableError
 from psgkit.io.scoring.marks import Scoring
-from psgkit.io.scoring.read import read_events, read_hypnogram, read_scoring
+from psgkit.io.scoring.read import (
+    read_events,
+    read_hypnogram,
+    read_hypnogram_with_findings,
+    read_scoring,
+)
 
 START = datetime(2020, 9, 23, 23, 0)
 
@@ -99,7 +104,7 @@ def test_the_name_is_the_first_field_that_is_no_number(tmp_path: Path) -> None:
     found = read(tmp_path, head("23.09.2020 23:00:00") + rows)
     assert found.events is not None
     assert found.events.kind.tolist() == ["desaturation"]
-    assert any("not known" in finding.message for finding in found.findings)
+    assert any("of no use here" in finding.message for finding in found.findings)
 
 
 @pytest.mark.parametrize("late_s", [-30, 0, 45, 3600])
@@ -178,8 +183,9 @@ def test_a_real_hour(shared: Path) -> None:
     assert arousals.onset_s[0] == 60.75
     flow = read_events(folder / "Flow Events - test1 Unbekannt.txt")
     assert Counter(flow.kind.tolist()) == {"hypopnea": 13, "flow limitation": 1}
-    with pytest.raises(TableError, match="line 89: found 'SNORE'"):
-        read_hypnogram(folder / "Sleep profile - test1 Unbekannt SNORE.txt")
+    _, findings = read_hypnogram_with_findings(folder / "Sleep profile - test1 Unbekannt SNORE.txt")
+    said = {one.code: one.message for one in findings}
+    assert "'SNORE' (5), first in line 89" in said["stages.unknown"]
     with pytest.raises(InputFileError, match="without sleep stages"):
         read_hypnogram(folder / "Flow Events - test1 Unbekannt.txt")
     with pytest.raises(InputFileError, match="with stages only"):

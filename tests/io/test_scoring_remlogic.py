@@ -105,8 +105,10 @@ def test_both_vocabularies_of_stages(tmp_path: Path, word: str) -> None:
 
 def test_an_unknown_stage_names_its_line(tmp_path: Path) -> None:
     rows = [*NIGHT, ("00:01:00", "SLEEP-X9", "30", "")]
-    with pytest.raises(TableError, match="line 17: found 'SLEEP-X9', wanted a stage"):
-        read(tmp_path, [*TOP, *table(HEADS[0], rows)])
+    found = read(tmp_path, [*TOP, *table(HEADS[0], rows)])
+    said = {one.code: one.message for one in found.findings}
+    assert "1 of 5 epochs have no known stage" in said["stages.unknown"]
+    assert "'SLEEP-X9' (1), first in line 17" in said["stages.unknown"]
 
 
 @pytest.mark.parametrize("date", ["4/15/2015", "15/04/2015", "15.04.2015", "4/16/2015"])
@@ -152,7 +154,8 @@ def test_a_last_epoch_that_is_cut_short_does_not_make_every_epoch_short(tmp_path
     found = read(tmp_path, [*TOP, *table(HEADS[0], rows)])
     assert found.hypnogram is not None
     assert found.hypnogram.epoch_s == 30.0
-    assert len(found.hypnogram) == 4
+    assert len(found.hypnogram) == 5
+    assert "17 s of 30 s" in {one.code: one.message for one in found.findings}["stages.last_epoch"]
 
 
 # --- PLM: a movement or a bar --------------------------------------------------------------------

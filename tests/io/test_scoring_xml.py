@@ -160,8 +160,8 @@ def test_nsrr_concepts(tmp_path: Path, concept: str, kind: str, site: str) -> No
 
 
 def test_an_unknown_stage_of_the_nsrr_names_its_number(tmp_path: Path) -> None:
-    with pytest.raises(TableError, match=r"ScoredEvent 1: found 'Deep\|7'"):
-        read(tmp_path, nsrr([("Stages|Stages", "Deep|7", 0, 30, "")]))
+    with pytest.raises(TableError, match=r"ScoredEvent 1: found 'Foo'"):
+        read(tmp_path, nsrr([("Stages|Stages", "Foo|7", 0, 30, "")]))
 
 
 # --- Embla ---------------------------------------------------------------------------------------

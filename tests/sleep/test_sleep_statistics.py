@@ -14,7 +14,7 @@ from psgkit.core.index_catalogue import names_of
 from psgkit.core.night_report import Lights
 from psgkit.sleep.alignment import align
 from psgkit.sleep.statistics import disruption_indices, sleep_statistics
-from psgkit.sleep.time_in_stages import NightTime
+from psgkit.sleep.time_in_stages import SLEEP_NOT_DIVIDED, NightTime
 
 EXAMPLE = ["W", "W", "W", "N1", "N2", "N2", "N3", "W", "N1", "N2", "R", "R", "N2", "W", "W"]
 """The example of the rule sheet, section 11: 15 epochs of 30 s."""
@@ -283,8 +283,24 @@ def test_arousals_nobody_scored_are_not_none() -> None:
 # laws
 
 
+STAGES_OF_SLEEP = ("N1", "N2", "N3", "R")
+
+
+def test_sleep_without_stages_gives_sleep_and_wake_alone() -> None:
+    stages = ["W"] * 10 + ["SLEEP"] * 60 + ["W"] * 10 + ["SLEEP"] * 40
+    found = sleep_statistics(night(stages))
+    values = {name: found[name].value for name in ("tib_min", "tst_min", "sol_min", "waso_min")}
+    assert values == {"tib_min": 60.0, "tst_min": 50.0, "sol_min": 5.0, "waso_min": 5.0}
+    told = disruption(stages)
+    assert told["awakening_index"].value == pytest.approx(60 / 50)
+    for index in (found["n2_min"], found["r_pct"], found["rem_latency_min"]):
+        assert (index.value, index.reason) == (None, SLEEP_NOT_DIVIDED)
+    for name in ("stage_shift_index", "sfi_morrell", "transition_entropy_bits"):
+        assert (told[name].value, told[name].reason) == (None, SLEEP_NOT_DIVIDED)
+
+
 @given(
-    st.lists(st.sampled_from(STAGES), min_size=1, max_size=40),
+    st.lists(st.sampled_from(["W", *STAGES_OF_SLEEP, "UNSCORED"]), min_size=1, max_size=40),
     st.tuples(st.integers(0, 1200), st.integers(1, 1200)),
 )
 def test_the_parts_of_the_night_add_up(stages: list[str], window: tuple[int, int]) -> None:
@@ -293,12 +309,14 @@ def test_the_parts_of_the_night_add_up(stages: list[str], window: tuple[int, int
     on_s = min(off_s + window[1], end_s)
     found = statistics(stages, lights=(off_s, on_s))
     minutes = {name: value or 0.0 for name, value in found.items()}
-    asleep = sum(minutes[f"{stage.lower()}_min"] for stage in SLEEP_STAGES)
+    asleep = sum(minutes[f"{stage.lower()}_min"] for stage in STAGES_OF_SLEEP)
     assert minutes["tst_min"] == pytest.approx(asleep)
     assert minutes["tib_min"] == pytest.approx((on_s - off_s) / 60)
     assert asleep + minutes["w_min"] + minutes["unscored_min"] == pytest.approx(minutes["tib_min"])
     if minutes["tst_min"]:
-        assert sum(minutes[f"{stage.lower()}_pct"] for stage in SLEEP_STAGES) == pytest.approx(100)
+        assert sum(minutes[f"{stage.lower()}_pct"] for stage in STAGES_OF_SLEEP) == pytest.approx(
+            100
+        )
         assert minutes["waso_within_spt_min"] <= minutes["waso_min"] + 1e-9
         assert minutes["tst_min"] <= minutes["spt_min"] + 1e-9
         assert minutes["sol_min"] + minutes["spt_min"] <= minutes["tib_min"] + 1e-9

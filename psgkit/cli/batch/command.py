@@ -8,7 +8,13 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from psgkit.cli.options import RulesName, SettingsFile, settings_of
+from psgkit.cli.options import (
+    RulesName,
+    SettingsFile,
+    StageCodesText,
+    codes_of,
+    settings_of,
+)
 from psgkit.errors import STOPPED, SettingsError
 
 if TYPE_CHECKING:
@@ -127,6 +133,7 @@ def batch(
         Path | None,
         typer.Option(metavar="FILE", help="Channel map (TOML) of nights that name none."),
     ] = None,
+    stage_codes: StageCodesText = None,
     pdf: Annotated[bool, typer.Option("--pdf", help="Write a PDF of each night, too.")] = False,
     keep_trace: Annotated[
         bool,
@@ -142,9 +149,9 @@ def batch(
     """Report many nights, each once, whatever happens meanwhile.
 
     A manifest has a column recording, and may have hypnogram, events, context, channels, subject,
-    session, run, lights_off and lights_on; other columns are carried through.  Without a subject a
-    night is called by a hash: names of files may be those of patients.  Files that lie beside a
-    recording and share its name are used.
+    session, run, lights_off, lights_on and stage_codes; other columns are carried through.  Without
+    a subject a night is called by a hash: names of files may be those of patients.  Files that lie
+    beside a recording and share its name are used.
 
     A recording of days (EDF, GT3X, AGD, AWD, MTN, CWA, BIN or a table of counts, a day or longer)
     is reported as by psgkit days. In a manifest it may have protocol (days), tz, diary, markers,
@@ -171,6 +178,7 @@ def batch(
         days_settings=read_days_settings(days_settings),
         zone=tz or "",
         channels=channels,
+        stage_codes=codes_of(stage_codes),
         again=_again(force=force, retry_failed=retry_failed),
         keep_names=keep_names,
         pdf=pdf,

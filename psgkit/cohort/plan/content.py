@@ -150,6 +150,8 @@ def key_of(night: PlannedNight, contents: Contents, settings: str) -> str:
         "sidecar": night.files.sidecar,
         "files": [list(pair) for pair in contents.digests],
     }
+    if night.files.stage_codes is not None:
+        decides["stage_codes"] = night.files.stage_codes.as_text()
     if night.days is not None:
         days = night.days
         decides["days"] = {

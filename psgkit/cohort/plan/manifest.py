@@ -6,9 +6,9 @@
     data/a.edf,data/a_stages.csv,P1,1,rls,23:05
 
 Only ``recording`` is needed.  Paths are relative to the manifest.  ``hypnogram``, ``events``,
-``context``, ``sit``, ``channels``, ``subject``, ``session``, ``run``, ``lights_off`` and
-``lights_on`` are used; every other column is copied to the tables, unless its name looks like a
-misspelling of one of these.
+``context``, ``sit``, ``channels``, ``subject``, ``session``, ``run``, ``lights_off``,
+``lights_on`` and ``stage_codes`` (``0=W;1=R;2=N1``) are used; every other column is copied to the
+tables, unless its name looks like a misspelling of one of these.
 
 A row may name a recording of days instead: ``protocol`` is ``days``, or empty, when the content of
 the file decides.  It takes ``tz`` (or ``timezone``), ``diary``, ``markers``, ``clock``,
@@ -24,6 +24,7 @@ from psgkit.cohort.plan.night_identity import identity_of, safe_name
 from psgkit.cohort.plan.planned import PlannedNight, as_days, named_files
 from psgkit.errors import InputFileError, SettingsError
 from psgkit.io.actigraphy.read import kind_of_days
+from psgkit.io.scoring.stage_codes import parse_stage_codes
 from psgkit.io.text.read import read_text
 from psgkit.io.text.tables import Table, parse_table, quoted
 from psgkit.night.files import NightFiles
@@ -31,12 +32,13 @@ from psgkit.night.files import NightFiles
 FILES = ("hypnogram", "events", "channels", "context", "sit")
 LABELS = ("subject", "session", "run")
 LIGHTS = ("lights_off", "lights_on")
-OF_NIGHTS = ("hypnogram", "events", "context", "sit", *LIGHTS)
+CODES = "stage_codes"
+OF_NIGHTS = ("hypnogram", "events", "context", "sit", CODES, *LIGHTS)
 OF_DAYS = ("diary", "markers", "clock", "dates", "count_scale")
 DATE_ORDERS = ("dmy", "mdy")
 ZONES = ("tz", "timezone")
 PROTOCOLS = ("night", "days")
-KNOWN = ("recording", *FILES, *LABELS, *LIGHTS, "protocol", *OF_DAYS, *ZONES)
+KNOWN = ("recording", *FILES, *LABELS, *LIGHTS, CODES, "protocol", *OF_DAYS, *ZONES)
 LOOKS_ALIKE = 0.8
 """Likeness, as ``difflib`` measures it, from which a column is taken for a misspelt one;
 psgkit's own choice."""
@@ -195,6 +197,7 @@ def _night(
             context=paths["context"],
             sit=paths["sit"],
             sidecar=paths["hypnogram"] is None and paths["events"] is None,
+            stage_codes=parse_stage_codes(cells[CODES], CODES) if cells.get(CODES) else None,
         ),
         lights=(cells.get("lights_off") or None, cells.get("lights_on") or None),
     )

@@ -51,6 +51,7 @@ from psgkit.cohort.run.night_task import NightTask
 from psgkit.cohort.run.scheduler_access import SchedulerAccess
 from psgkit.days.settings import DaysSettings
 from psgkit.io.logo import read_letterhead
+from psgkit.io.scoring.stage_codes import StageCodes
 from psgkit.report.words.language import language
 from psgkit.settings import Settings
 
@@ -71,6 +72,8 @@ class BatchRequest:
         Time zone of recordings of days that name none.
     channels : Path or None
         Channel map of nights that name none.
+    stage_codes : StageCodes or None
+        What codes of stages mean in nights of which the manifest does not say it.
     again : {"missing", "failed", "all"}
     keep_names : bool
         Whether recordings keep their file names in outputs.
@@ -92,6 +95,7 @@ class BatchRequest:
     days_settings: DaysSettings = field(default_factory=DaysSettings)
     zone: str = ""
     channels: Path | None = None
+    stage_codes: StageCodes | None = None
     again: Again = "missing"
     keep_names: bool = False
     pdf: bool = False
@@ -273,7 +277,7 @@ def prepare(request: BatchRequest) -> tuple[FoundNights, list[PlannedNight], Bat
     is_manifest = found.kind == "manifest"
     recordings = (night.recording.parent for night in found.nights) if is_manifest else ()
     refuse_among_originals(request.out, None if is_manifest else found.root, recordings)
-    nights = list(found.nights)
+    nights = [_with_codes(night, request.stage_codes) for night in found.nights]
     if request.keep_names:
         nights = [night.with_own_name() for night in nights]
     if request.shard is not None:
@@ -286,6 +290,13 @@ def prepare(request: BatchRequest) -> tuple[FoundNights, list[PlannedNight], Bat
     letterhead = read_letterhead(request.settings.lab)
     facts = facts_of(request.settings, request.days_settings, found.kind, output, letterhead)
     return found, nights, facts
+
+
+def _with_codes(night: PlannedNight, codes: StageCodes | None) -> PlannedNight:
+    """Return the night with the stated codes of stages, unless it has its own."""
+    if codes is None or night.days is not None or night.files.stage_codes is not None:
+        return night
+    return replace(night, files=replace(night.files, stage_codes=codes))
 
 
 def known_of(out: Path) -> Known:

@@ -11,6 +11,12 @@
 An accelerometer may state its ``place`` (as in ``left_ankle``) and ``axis`` (``x``, ``y``, ``z``).
 The name of a table is the label of a channel; every field is optional.  A list of ``[[channel]]``
 tables, each with a ``label``, is equivalent.  A map overrides every rule.
+
+``[stage_codes]`` says what words or numbers for stages mean in the scoring of these recordings::
+
+    [stage_codes]
+    0 = "W"
+    1 = "R"
 """
 
 import difflib
@@ -26,6 +32,7 @@ from psgkit.io.channels.places import PLACES, site_of_place
 from psgkit.io.channels.role_rules import ROLES
 from psgkit.io.channels.roles import LIMB_ROLES, may_be_several
 from psgkit.io.channels.units import unit_factor
+from psgkit.io.scoring.stage_codes import StageCodes, parse_stage_codes, stage_codes_of
 from psgkit.io.text.read import file_name, lines_of, read_text
 
 SITES_OF_ROLE = {
@@ -34,6 +41,7 @@ SITES_OF_ROLE = {
     "trunk": (Site.NONE, Site.TRUNK),
 }
 """Sites that fit a role; an accelerometer may be anywhere, and other roles have no place."""
+STAGE_CODES = "stage_codes"
 _FIELDS = ("role", "site", "unit", "place", "axis", "minus")
 _EXAMPLE = 'Write ["LABEL"] and below it role = "leg" and site = "left_leg".'
 
@@ -71,6 +79,7 @@ class ChannelMap:
 
     source: str
     channels: tuple[MappedChannel, ...]
+    stage_codes: StageCodes | None = None
 
 
 def read_channel_map(path: str | os.PathLike[str]) -> ChannelMap:
@@ -123,12 +132,26 @@ def parse_channel_map(text: str, where: str) -> ChannelMap:
         raise SettingsError(f"{where}{line}", found, wanted, _EXAMPLE) from error
     except RecursionError as error:
         raise SettingsError(where, "TOML nested too deeply", "a channel map", _EXAMPLE) from error
+    codes = _stage_codes(content.pop(STAGE_CODES, None), where)
     rows = _rows(content, where)
-    if not rows:
+    if not rows and codes is None:
         raise SettingsError(where, "no channel", "at least one", _EXAMPLE)
     channels = [_checked(label, fields, text, where) for label, fields in rows]
     _refuse_doubles(channels, text, where)
-    return ChannelMap(source=where, channels=tuple(channels))
+    return ChannelMap(source=where, channels=tuple(channels), stage_codes=codes)
+
+
+def _stage_codes(stated: object, where: str) -> StageCodes | None:
+    """Return the codes of a map: a table, or the text of the option."""
+    place = f"{where}, {STAGE_CODES}"
+    if stated is None:
+        return None
+    if isinstance(stated, str):
+        return parse_stage_codes(stated, place)
+    if not isinstance(stated, dict) or not all(isinstance(one, str) for one in stated.values()):
+        advice = f'Write {STAGE_CODES} = "0=W,1=R,2=N1".'
+        raise SettingsError(place, repr(stated), "stages in quotes by code", advice)
+    return stage_codes_of(stated, place)
 
 
 def apply_channel_map(channel_map: ChannelMap, labels: Sequence[str]) -> dict[str, MappedChannel]:

@@ -14,7 +14,8 @@ from psgkit.core.site import Site
 from psgkit.errors import InputFileError, TableError
 from psgkit.io.scoring.clocks import shift_of_file_s
 from psgkit.io.scoring.marks import Scoring, Wanted
-from psgkit.io.scoring.stage_rows import StageRows, filled_durations_s, hypnogram_from_rows
+from psgkit.io.scoring.stage_codes import OPTION, StageCodes, read_stages
+from psgkit.io.scoring.stage_rows import StageRows, filled_durations_s, gridded
 from psgkit.io.scoring.words import SITED_KINDS, kind_of_text, site_of_text, stage_of_annotation
 from psgkit.io.text.tables import MAX_TIME_S
 
@@ -22,7 +23,10 @@ EDF_FORMAT = "EDF+ annotations"
 
 
 def scoring_of_recording(
-    recording: Recording, recording_start: datetime | None = None, wanted: Wanted | None = None
+    recording: Recording,
+    recording_start: datetime | None = None,
+    wanted: Wanted | None = None,
+    codes: StageCodes | None = None,
 ) -> Scoring:
     """Return the scoring in the annotations of a scorer's file, aligned by clock.
 
@@ -36,29 +40,32 @@ def scoring_of_recording(
         Clock time of second 0 of the scored recording.
     wanted : str, optional
         ``stages`` or ``events``, to read only these and to refuse a file without them.
+    codes : StageCodes, optional
+        What words for stages mean.
 
     Raises
     ------
     InputFileError
         If the file has no annotations at all, or no stage among them where stages are wanted.
     TableError
-        If stages overlap, or one has an unknown word.
+        If most stages overlap or have an unknown word.
     """
     marks, where = recording.annotations, recording.source
     shift_s, about_clock = shift_of_file_s(recording.start, recording_start, where)
     findings = [*recording.findings, *_unusable_findings(marks, where), *about_clock]
     hypnogram = events = None
     if wanted != "events":
-        hypnogram = hypnogram_from_annotations(marks, shift_s, where)
+        hypnogram, about_stages = staged_annotations(marks, shift_s, where, codes)
         if hypnogram is None and wanted == "stages":
             found = f"{len(marks)} annotations, none of them a sleep stage"
-            raise InputFileError(where, found, "annotations such as 'Sleep stage N2'")
-        findings += _duration_findings(marks, where)
+            advice = f'Say what its words mean, as in {OPTION} "A=W,B=N1".' if len(marks) else ""
+            raise InputFileError(where, found, "annotations such as 'Sleep stage N2'", advice)
+        findings += about_stages
     if wanted != "stages":
         if not len(marks):
             found = "a recording without annotations"
             raise InputFileError(where, found, "annotations or a table")
-        events = events_from_annotations(marks, shift_s)
+        events = events_from_annotations(marks, shift_s, codes)
         findings += moment_findings(events, where)
     has_stages_only = hypnogram is not None and events is not None and not len(events)
     return Scoring(
@@ -73,7 +80,26 @@ def scoring_of_recording(
 def hypnogram_from_annotations(
     annotations: Annotations, shift_s: float = 0.0, where: str = "annotations"
 ) -> Hypnogram | None:
-    """Return the hypnogram in annotations; None if none of them is a stage.
+    """Return the hypnogram in annotations, without the findings of ``staged_annotations``.
+
+    Examples
+    --------
+    >>> marks = Annotations(
+    ...     onset_s=(0.0, 90.0), duration_s=(0.0, 0.0), text=("Sleep stage W", "Sleep stage N1")
+    ... )
+    >>> hypnogram_from_annotations(marks).stages.tolist()
+    ['W', 'W', 'W', 'N1']
+    """
+    return staged_annotations(annotations, shift_s, where)[0]
+
+
+def staged_annotations(
+    annotations: Annotations,
+    shift_s: float = 0.0,
+    where: str = "annotations",
+    codes: StageCodes | None = None,
+) -> tuple[Hypnogram | None, tuple[Finding, ...]]:
+    """Return the hypnogram in annotations, None if none of them is a stage, and findings.
 
     An annotation without duration lasts until the next stage, the last one for an epoch of 30 s.
     If at least a quarter of the neighbours have the same stage, the file marks every epoch; then
@@ -86,38 +112,44 @@ def hypnogram_from_annotations(
         Added to every onset.
     where : str
         Name of the file, for messages.
-
-    Examples
-    --------
-    >>> marks = Annotations(
-    ...     onset_s=(0.0, 90.0), duration_s=(0.0, 0.0), text=("Sleep stage W", "Sleep stage N1")
-    ... )
-    >>> hypnogram_from_annotations(marks).stages.tolist()
-    ['W', 'W', 'W', 'N1']
+    codes : StageCodes, optional
+        What words for stages mean.
 
     Raises
     ------
     TableError
-        If a stage word is not known, or stages overlap.
+        If most stages are not known or overlap.
     """
-    found = _staged(annotations)
+    found = _staged(annotations, codes)
     if not found:
-        return None
+        return None, ()
+    spots = [f"annotation at {onset:g} s" for onset, _, _ in found]
+    read = read_stages([word for _, _, word in found], spots, where, codes)
     onset_s = np.array([onset for onset, _, _ in found])
     duration_s = np.array([duration for _, duration, _ in found])
-    stages = [stage for _, _, stage in found]
-    return hypnogram_from_rows(
+    findings = list(read.findings)
+    if n_without := int((duration_s == 0).sum()):
+        message = translatable(
+            f"{n_without} stages have no duration and are taken to last until the next one"
+        )
+        findings.append(Finding("info", "hypnogram.no_duration", where, message))
+    lasting_s = filled_durations_s(onset_s, duration_s, read.stages)
+    kept = lasting_s > 0
+    hypnogram, about_grid = gridded(
         StageRows(
-            onset_s=onset_s + shift_s,
-            duration_s=filled_durations_s(onset_s, duration_s, stages),
-            stages=stages,
-            places=[f"annotation at {onset:g} s" for onset in onset_s],
+            onset_s=onset_s[kept] + shift_s,
+            duration_s=lasting_s[kept],
+            stages=[stage for stage, keep in zip(read.stages, kept, strict=True) if keep],
+            places=[spot for spot, keep in zip(spots, kept, strict=True) if keep],
             where=where,
         )
     )
+    return hypnogram, (*findings, *about_grid)
 
 
-def events_from_annotations(annotations: Annotations, shift_s: float = 0.0) -> Events:
+def events_from_annotations(
+    annotations: Annotations, shift_s: float = 0.0, codes: StageCodes | None = None
+) -> Events:
     """Return the annotations that are no sleep stages as events.
 
     An unknown text is kept as the kind of its event.  A movement has the site of the channel
@@ -133,7 +165,7 @@ def events_from_annotations(annotations: Annotations, shift_s: float = 0.0) -> E
     """
     rows = []
     for onset_s, duration_s, text in _usable_rows(annotations):
-        if _is_stage(text):
+        if _is_stage(text) or (codes is not None and codes.stage(text) is not None):
             continue
         kind = kind_of_text(text)
         site = site_of_text(text) if kind in SITED_KINDS else Site.NONE
@@ -172,14 +204,25 @@ def _unusable_findings(annotations: Annotations, where: str) -> tuple[Finding, .
     return (Finding("warning", "annotations.time", where, message),)
 
 
-def _staged(annotations: Annotations) -> list[tuple[float, float, str]]:
-    """Return onset, duration and stage of the annotations that state one, in time order, once."""
-    found = [
-        (onset_s, duration_s, stage)
-        for onset_s, duration_s, text in _usable_rows(annotations)
-        if (stage := stage_of_annotation(text)) is not None
-    ]
-    return sorted(set(found))
+def _staged(
+    annotations: Annotations, codes: StageCodes | None = None
+) -> list[tuple[float, float, str]]:
+    """Return onset, duration and words of the annotations that state a stage, in time order, once.
+
+    Known stages have their own name; codes and unknown words stay.
+    """
+    found = set()
+    for onset_s, duration_s, text in _usable_rows(annotations):
+        if codes is not None and codes.stage(text) is not None:
+            found.add((onset_s, duration_s, text))
+            continue
+        try:
+            stage = stage_of_annotation(text)
+        except TableError:
+            stage = text.split("@@", maxsplit=1)[0].strip()
+        if stage is not None:
+            found.add((onset_s, duration_s, stage))
+    return sorted(found)
 
 
 def _is_stage(text: str) -> bool:
@@ -188,14 +231,3 @@ def _is_stage(text: str) -> bool:
         return stage_of_annotation(text) is not None
     except TableError:
         return True
-
-
-def _duration_findings(annotations: Annotations, where: str) -> tuple[Finding, ...]:
-    """Return a finding on stages without duration."""
-    n_without = sum(duration_s == 0 for _, duration_s, _ in _staged(annotations))
-    if not n_without:
-        return ()
-    message = translatable(
-        f"{n_without} stages have no duration and are taken to last until the next one"
-    )
-    return (Finding("info", "hypnogram.no_duration", where, message),)

@@ -21,16 +21,14 @@ from psgkit.errors import TableError
 from psgkit.io.channels.label_words import plain_words, sides_in
 from psgkit.io.channels.roles import role_of_label
 from psgkit.io.scoring.clocks import shift_of_marks_s
-from psgkit.io.scoring.marks import Mark, MarkList, Scoring
-from psgkit.io.scoring.stage_rows import (
-    USUAL_EPOCH_S,
-    StageRows,
-    filled_durations_s,
-    hypnogram_from_rows,
-)
+from psgkit.io.scoring.marks import UNKNOWN_STAGE, Mark, MarkList, Scoring
+from psgkit.io.scoring.places import site_of_cell
+from psgkit.io.scoring.stage_codes import StageCodes, about_sleep, read_stages
+from psgkit.io.scoring.stage_rows import StageRows, filled_durations_s, gridded
 from psgkit.io.scoring.words import (
     KNOWN_WORDS,
     SITED_KINDS,
+    is_other_mark,
     kind_of_text,
     says_plm,
     site_of_text,
@@ -46,7 +44,13 @@ LONGEST_MOVEMENT_S = 15.0
 FEWEST_UNDER_A_BAR_N = 2
 
 
-def scoring_of(found: MarkList, written_as: str, where: str, start: datetime | None) -> Scoring:
+def scoring_of(
+    found: MarkList,
+    written_as: str,
+    where: str,
+    start: datetime | None,
+    codes: StageCodes | None = None,
+) -> Scoring:
     """Return the scoring in the marks of a file, in seconds from ``start``.
 
     Parameters
@@ -56,11 +60,13 @@ def scoring_of(found: MarkList, written_as: str, where: str, start: datetime | N
         Format in words, and name of the file.
     start : datetime or None
         Clock time of second 0 of the recording.
+    codes : StageCodes, optional
+        What words for stages mean.
 
     Raises
     ------
     TableError
-        If stages overlap, a stage is not known, or a time is none.
+        If most stages overlap or are not known, or a time is none.
     """
     by_s, about_clock = shift_of_marks_s(found.zero, start, where)
     for mark in found.marks:
@@ -70,12 +76,13 @@ def scoring_of(found: MarkList, written_as: str, where: str, start: datetime | N
                 f"{quoted(mark.text)} at {mark.onset_s:g} s for {mark.duration_s:g} s",
                 "a time within thirty years and a duration of 0 or more",
             )
-    stages = [mark for mark in found.marks if mark.stage is not None]
-    rest = [mark for mark in found.marks if mark.stage is None]
+    marks = _with_codes(found.marks, codes)
+    stages = [mark for mark in marks if mark.stage is not None]
+    rest = [mark for mark in marks if mark.stage is None]
     hypnogram, about_stages = _hypnogram(stages, by_s, where)
     if hypnogram is not None:
         _refuse_unknown_stages(rest, hypnogram, by_s, where)
-    events, about_events = _events(rest, by_s, where)
+    events, about_events = events_of_marks(rest, by_s, where)
     message = translatable(f"read as {written_as}")
     if not found.marks:
         message += translatable(", without a stage or an event")
@@ -87,6 +94,7 @@ def scoring_of(found: MarkList, written_as: str, where: str, start: datetime | N
         format=written_as,
         findings=(read_as, *found.findings, *about_clock, *about_stages, *about_events),
         start=start if start is not None else found.zero,
+        duration_s=None if found.duration_s is None else max(found.duration_s + by_s, 0.0),
     )
 
 
@@ -107,7 +115,8 @@ def _shifted(scoring: Scoring, late_s: float, start: datetime) -> Scoring:
     if stages is not None:
         stages = Hypnogram.of(stages.stages, stages.epoch_s, stages.start_s + late_s)
     events = None if events is None else events.shifted(late_s)
-    return replace(scoring, hypnogram=stages, events=events, start=start)
+    lasts_s = None if scoring.duration_s is None else scoring.duration_s + late_s
+    return replace(scoring, hypnogram=stages, events=events, start=start, duration_s=lasts_s)
 
 
 # --- stages --------------------------------------------------------------------------------------
@@ -119,37 +128,55 @@ def _hypnogram(
     """Return the hypnogram of the marks that state a stage; None if there are none."""
     if not marks:
         return None, ()
-    rows = {(mark.onset_s, mark.duration_s, mark.stage or UNSCORED): mark.spot for mark in marks}
-    onset_s, duration_s, stages = (list(column) for column in zip(*sorted(rows), strict=True))
-    spots = [rows[row] for row in sorted(rows)]
-    findings = []
-    n_without = sum(seconds <= 0 for seconds in duration_s)
+    marks = sorted(
+        {(m.onset_s, m.duration_s, m.stage, m.text): m for m in reversed(marks)}.values(),
+        key=lambda mark: (mark.onset_s, mark.duration_s),
+    )
+    spots = [mark.spot for mark in marks]
+    stages, findings = _known_stages(marks, where)
+    onset_s = np.array([mark.onset_s for mark in marks])
+    duration_s = np.array([mark.duration_s for mark in marks])
+    n_without = int((duration_s <= 0).sum())
     if n_without:
         message = translatable(
             f"{n_without} stages have no duration and are taken to last until the next one"
         )
         findings.append(Finding("info", "hypnogram.no_duration", where, message))
-    lasting_s = filled_durations_s(np.array(onset_s), np.array(duration_s), stages)
-    whole_s = np.floor(lasting_s[-1] / USUAL_EPOCH_S + SLACK_S) * USUAL_EPOCH_S
-    others = lasting_s[:-1] % USUAL_EPOCH_S
-    cut_s = float(lasting_s[-1] - whole_s)
-    if len(others) and cut_s > SLACK_S and not others.any():
-        message = translatable(
-            f"the last epoch is {cut_s:g} s too long for epochs of 30 s and is cut there"
-        )
-        findings.append(Finding("info", "hypnogram.last_epoch", where, message))
-        lasting_s[-1] = whole_s
+    lasting_s = filled_durations_s(onset_s, duration_s, stages)
     kept = lasting_s > 0
-    hypnogram = hypnogram_from_rows(
+    hypnogram, about_grid = gridded(
         StageRows(
-            onset_s=np.array(onset_s)[kept] + by_s,
+            onset_s=onset_s[kept] + by_s,
             duration_s=lasting_s[kept],
             stages=[stage for stage, keep in zip(stages, kept, strict=True) if keep],
             places=[spot for spot, keep in zip(spots, kept, strict=True) if keep],
             where=where,
         )
     )
-    return hypnogram, tuple(findings)
+    return hypnogram, (*findings, *about_grid)
+
+
+def _with_codes(marks: Sequence[Mark], codes: StageCodes | None) -> list[Mark]:
+    """Return the marks with the stages that stated codes give their words."""
+    if codes is None:
+        return list(marks)
+    stage_of = {mark.text: codes.stage(mark.text) for mark in marks}
+    return [
+        mark if stage_of[mark.text] is None else replace(mark, stage=stage_of[mark.text])
+        for mark in marks
+    ]
+
+
+def _known_stages(marks: Sequence[Mark], where: str) -> tuple[list[str], list[Finding]]:
+    """Return the stage of each mark; UNSCORED where its word is not known, if most are."""
+    unknown = [row for row, mark in enumerate(marks) if mark.stage == UNKNOWN_STAGE]
+    stages = [mark.stage or UNSCORED for mark in marks]
+    if not unknown:
+        return stages, about_sleep([mark.text for mark in marks], stages, where)
+    # raises if most are unknown, and counts them otherwise
+    words = [mark.text if mark.stage == UNKNOWN_STAGE else str(mark.stage) for mark in marks]
+    read = read_stages(words, [mark.spot for mark in marks], where)
+    return read.stages, list(read.findings)
 
 
 def _refuse_unknown_stages(
@@ -191,8 +218,17 @@ class _Row:
     is_plm: bool
 
 
-def _events(marks: Sequence[Mark], by_s: float, where: str) -> tuple[Events, tuple[Finding, ...]]:
+def events_of_marks(
+    marks: Sequence[Mark], by_s: float, where: str, *, has_sites: bool = False
+) -> tuple[Events, tuple[Finding, ...]]:
+    """Return the events in marks that are no stages, ``by_s`` later.
+
+    ``has_sites`` says that places may be parts of the body (``Left leg``, ``L``).
+    """
     kinds = {text: kind_of_text(text) for text in {mark.text for mark in marks}}
+    about_sites: tuple[Finding, ...] = ()
+    if has_sites:
+        marks, about_sites = _with_sites(marks, kinds, where)
     rows = [_row(mark, kinds[mark.text], by_s) for mark in marks]
     rows, about_plm = _without_series_bars(rows, where)
     events = Events.of(
@@ -203,13 +239,43 @@ def _events(marks: Sequence[Mark], by_s: float, where: str) -> tuple[Events, tup
     )
     counts = Counter(mark.text for mark in marks)
     about_words = _word_findings(where, counts, kinds)
-    return events, (*about_words, *about_plm, *_faults(where, events))
+    return events, (*about_words, *about_sites, *about_plm, *_faults(where, events))
+
+
+def _with_sites(
+    marks: Sequence[Mark], kinds: dict[str, str | None], where: str
+) -> tuple[list[Mark], tuple[Finding, ...]]:
+    """Return the marks with the site that their place names.
+
+    A movement at an unknown place is left out: it may be at any limb.
+    """
+    sites = {mark.place: site_of_cell(mark.place) for mark in marks}
+    moving = [mark for mark in marks if says_plm(mark.text) or kinds[mark.text] == "lm"]
+    lost = [mark for mark in moving if sites[mark.place] is None]
+    if lost and 2 * len(lost) >= len(moving):
+        raise TableError(
+            f"{where}, {lost[0].spot}, column 'site'",
+            quoted(lost[0].place),
+            f"{', '.join(filter(None, Site))}, or nothing",
+            "Words such as left leg, L, LAT and both are understood, too.",
+        )
+    gone = {id(mark) for mark in lost}
+    kept = [
+        replace(mark, site=sites[mark.place] or Site.NONE) for mark in marks if id(mark) not in gone
+    ]
+    if not lost:
+        return kept, ()
+    said = ", ".join(f"{quoted(p)} ({n})" for p, n in Counter(m.place for m in lost).most_common())
+    message = translatable(f"{len(lost)} movements at an unknown site are left out: {said}")
+    return kept, (Finding("warning", "events.site", where, message),)
 
 
 def _row(mark: Mark, kind: str | None, by_s: float) -> _Row:
     is_plm = says_plm(mark.text)
-    site = Site.NONE
-    if is_plm or kind in SITED_KINDS:
+    site = mark.site or Site.NONE
+    if mark.site:
+        kind = "lm" if kind is None and is_plm else kind
+    elif is_plm or kind in SITED_KINDS:
         kind = "lm" if kind is None else kind
         site, is_limb = _site(mark)
         if not is_limb and kind == "lm":
@@ -244,16 +310,29 @@ def _word_findings(
         for text, n in counts.most_common()
         if (kind := kinds[text]) and kind != text.lower()
     ]
-    unknown = [f"{quoted(text)} ({n})" for text, n in counts.most_common() if kinds[text] is None]
+    unnamed = [text for text in counts if kinds[text] is None and not says_plm(text)]
+    others = [text for text in unnamed if is_other_mark(text)]
+    unknown = [text for text in unnamed if text not in set(others)]
     findings = []
     if known:
-        findings.append(
-            Finding("info", "events.kind", where, translatable(f"read {_shortened(known)}"))
-        )
+        message = translatable(f"read {_shortened(known)}")
+        findings.append(Finding("info", "events.kind", where, message))
     if unknown:
-        message = translatable(f"not known and kept as they are: {_shortened(unknown)}")
-        findings.append(Finding("info", "events.unknown", where, message))
+        n, said = _counted(unknown, counts)
+        message = translatable(f"{n} marks are not known and kept as they are: {said}")
+        findings.append(Finding("warning", "events.unknown", where, message))
+    if others:
+        n, said = _counted(others, counts)
+        message = translatable(f"{n} marks are of no use here and kept as they are: {said}")
+        findings.append(Finding("info", "events.others", where, message))
     return tuple(findings)
+
+
+def _counted(texts: Sequence[str], counts: Counter[str]) -> tuple[int, str]:
+    """Return the number of marks with these texts, and the texts with their counts."""
+    ordered = sorted(texts, key=lambda text: -counts[text])
+    said = _shortened([f"{quoted(text)} ({counts[text]})" for text in ordered])
+    return sum(counts[text] for text in texts), said
 
 
 def _shortened(said: list[str]) -> str:
@@ -352,12 +431,12 @@ def _plm_findings(where: str, counts: Counter[str], n_lm: int) -> tuple[Finding,
             f"{n_bars} marks 'PLM' last longer than {LONGEST_MOVEMENT_S:g} s or cover several "
             "movements: taken as bars over a series, and not as movements"
         )
-        found.append(Finding("info", "events.plm_series", where, message))
+        found.append(Finding("warning", "events.plm_series", where, message))
     if n_twice := counts["twice"]:
         message = translatable(
             f"{n_twice} marks 'PLM' overlap a movement that is marked as LM: taken as that movement"
         )
-        found.append(Finding("info", "events.plm_twice", where, message))
+        found.append(Finding("warning", "events.plm_twice", where, message))
     if n_movements := counts["movement"]:
         beside = (
             translatable(f"beside {n_lm} marks 'LM'")

@@ -35,12 +35,15 @@ _MOMENT = re.compile(
     r"""
     (?: (?P<a>\d{1,4}) (?P<sep>[./-]) (?P<b>\d{1,2}) (?P=sep) (?P<c>\d{1,4}) [T,\s-]+ )?
     (?P<hour>\d{1,2}) : (?P<minute>\d{2}) (?: : (?P<second>\d{2}) (?: [.,] (?P<part>\d{1,9}) )? )?
-    (?: \s? (?P<half>[ap])\.?m\.? )? (?: Z | [+-]\d{2}:?\d{2} )?
+    (?: \s? (?P<half>[ap])\.?m\.? )? (?: \s? (?P<zone> Z | UTC | GMT | [+-]\d{2}:?\d{2} ) )?
     """,
     re.VERBOSE | re.IGNORECASE | re.ASCII,
 )
-_DOTTED = re.compile(r"^(\d{1,2})\.(\d\d)\.(\d\d)(?=$|[.,]\d+$)")
-"""A clock time alone, with dots."""
+_DOTTED = re.compile(r"(^|[T\s])(\d{1,2})\.(\d\d)\.(\d\d)(?=$|[.,]\d+$)")
+"""A clock time with dots, alone or after a date."""
+_SPELT = re.compile(r"(\d{1,2}) ?h ?(\d\d)(?: ?(?:m|min|') ?(?:(\d\d) ?(?:s|sec|'')?)?)?$", re.I)
+"""``22h40`` and ``22 h 40 min 10 s``."""
+_AFTER_CLOCK = re.compile(r" ?(?:uhr|hrs?|h)$", re.I)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -55,11 +58,14 @@ class WrittenTime:
         Seconds since midnight.
     has_half : bool
         Whether a.m. or p.m. is stated.
+    zone_s : float or None
+        Seconds by which its time zone is ahead of UTC; None if not stated.
     """
 
     numbers: tuple[int, int, int] | None
     clock_s: float
     has_half: bool
+    zone_s: float | None = None
 
 
 def written_time(text: str) -> WrittenTime | None:
@@ -74,7 +80,7 @@ def written_time(text: str) -> WrittenTime | None:
     """
     if len(text) > LONGEST_TIME:
         return None
-    match = _MOMENT.fullmatch(_DOTTED.sub(r"\1:\2:\3", text.strip()))
+    match = _MOMENT.fullmatch(_with_colons(text.strip()))
     if match is None:
         return None
     hour, minute, second = int(match["hour"]), int(match["minute"]), int(match["second"] or 0)
@@ -88,7 +94,26 @@ def written_time(text: str) -> WrittenTime | None:
         numbers=numbers,
         clock_s=hour * 3600.0 + minute * 60 + second + part,
         has_half=match["half"] is not None,
+        zone_s=_zone_s(match["zone"]),
     )
+
+
+def _with_colons(text: str) -> str:
+    """Return a time as written with colons: ``22.40.10``, ``22h40`` and ``22:40 Uhr``."""
+    spelt = _SPELT.search(text)
+    if spelt:
+        return f"{text[: spelt.start()]}{spelt[1]}:{spelt[2]}:{spelt[3] or '00'}"
+    return _AFTER_CLOCK.sub("", _DOTTED.sub(r"\1\2:\3:\4", text))
+
+
+def _zone_s(written: str | None) -> float | None:
+    if written is None:
+        return None
+    hours = re.fullmatch(r"([+-])(\d{2}):?(\d{2})", written)
+    if hours is None:
+        return 0.0
+    ahead_s = int(hours[2]) * 3600.0 + int(hours[3]) * 60.0
+    return -ahead_s if hours[1] == "-" else ahead_s
 
 
 def times_of(texts: Sequence[str], spots: Sequence[str], where: str) -> list[WrittenTime]:
@@ -129,6 +154,25 @@ def moments_of(
     TableError
         If only some have a date, or no order of the numbers gives valid dates.
     """
+    moments, findings = _moments(times, anchor, where)
+    zones = {time.zone_s for time in times if time.zone_s is not None}
+    if len(zones) > 1:
+        first_s = next(time.zone_s for time in times if time.zone_s is not None)
+        moments = [
+            moment + timedelta(seconds=first_s - (first_s if time.zone_s is None else time.zone_s))
+            for moment, time in zip(moments, times, strict=True)
+        ]
+        message = translatable(
+            f"times in {len(zones)} time zones are brought to that of the first one"
+        )
+        findings = (*findings, Finding("warning", "clock.zones", where, message))
+    return moments, findings
+
+
+def _moments(
+    times: Sequence[WrittenTime], anchor: datetime | None, where: str
+) -> tuple[list[datetime], tuple[Finding, ...]]:
+    """Return times as written, in their own zones, as moments."""
     dated = [time for time in times if time.numbers is not None]
     if not dated:
         return _near(times, anchor, where), ()

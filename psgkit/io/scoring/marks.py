@@ -7,7 +7,9 @@ from typing import Literal
 from psgkit.core.events import Events
 from psgkit.core.finding import Finding
 from psgkit.core.hypnogram import Hypnogram
+from psgkit.core.site import Site
 
+UNKNOWN_STAGE = "?"
 Wanted = Literal["stages", "events"]
 """What a caller reads of a scoring."""
 
@@ -27,7 +29,10 @@ class Mark:
     spot : str
         Place in the file (``line 12``), for messages.
     stage : str or None
-        The sleep stage it states; None for an event.
+        The sleep stage it states; None for an event, ``UNKNOWN_STAGE`` for an unknown word that can
+        only be a stage.
+    site : Site or None
+        Part of the body, where the file states that and not a channel.
     """
 
     onset_s: float
@@ -36,6 +41,7 @@ class Mark:
     place: str = ""
     spot: str = ""
     stage: str | None = None
+    site: Site | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -48,11 +54,14 @@ class MarkList:
     zero : datetime or None
         Clock time from which onsets count; None if they count from the start of the recording.
     findings : tuple of Finding
+    duration_s : float or None
+        Length of the recording from ``zero`` on, where the file states it.
     """
 
     marks: tuple[Mark, ...] = ()
     zero: datetime | None = None
     findings: tuple[Finding, ...] = ()
+    duration_s: float | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -71,6 +80,8 @@ class Scoring:
         Decisions made while reading.
     start : datetime or None
         Clock time of second 0; None if neither file nor caller states it.
+    duration_s : float or None
+        Length of the recording as the file states it.
     """
 
     hypnogram: Hypnogram | None
@@ -78,3 +89,4 @@ class Scoring:
     format: str
     findings: tuple[Finding, ...] = ()
     start: datetime | None = None
+    duration_s: float | None = None

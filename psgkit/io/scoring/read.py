@@ -15,6 +15,8 @@ from psgkit.io.scoring.bids_levels import levels_beside
 from psgkit.io.scoring.build import scoring_of
 from psgkit.io.scoring.marks import Scoring, Wanted
 from psgkit.io.scoring.recognise import checked_format
+from psgkit.io.scoring.stage_codes import StageCodes, parse_stage_codes
+from psgkit.io.scoring.table_parts import TableContext
 from psgkit.io.scoring.tables import scoring_of_table
 from psgkit.io.text.read import file_name, open_kind, read_text
 
@@ -25,7 +27,9 @@ _LACKING = {
 
 
 def read_hypnogram(
-    path: str | os.PathLike[str], recording_start: datetime | None = None
+    path: str | os.PathLike[str],
+    recording_start: datetime | None = None,
+    stage_codes: str | None = None,
 ) -> Hypnogram:
     r"""Return the hypnogram in a file.
 
@@ -36,6 +40,8 @@ def read_hypnogram(
         a file of a scoring program; see ``psgkit.io.scoring``.
     recording_start : datetime, optional
         Clock time of second 0 of the recording, to align a file that has its own.
+    stage_codes : str, optional
+        What words or numbers of the file mean, as in ``0=W,1=R,2=N1``.
 
     Examples
     --------
@@ -50,19 +56,22 @@ def read_hypnogram(
     InputFileError
         If the file cannot be read, or is a recording without stages.
     TableError
-        If a column is missing, a time is no number, a stage word is not known, or rows overlap.
+        If a column is missing, times or stages may mean two things, or most rows are faulty.
     """
-    return read_hypnogram_with_findings(path, recording_start)[0]
+    codes = None if stage_codes is None else parse_stage_codes(stage_codes, "stage_codes")
+    return read_hypnogram_with_findings(path, recording_start, codes)[0]
 
 
 def read_hypnogram_with_findings(
-    path: str | os.PathLike[str], recording_start: datetime | None = None
+    path: str | os.PathLike[str],
+    recording_start: datetime | None = None,
+    codes: StageCodes | None = None,
 ) -> tuple[Hypnogram, tuple[Finding, ...]]:
     """Return the hypnogram in a file, and the findings of reading it.
 
     Parameters and errors are those of ``read_hypnogram``.
     """
-    found = read_scoring(path, recording_start, "stages")
+    found = read_scoring(path, recording_start, "stages", codes)
     hypnogram = found.hypnogram if found.hypnogram is not None else Hypnogram.of([])
     return hypnogram, tuple(one for one in found.findings if not one.code.startswith("events."))
 
@@ -91,8 +100,7 @@ def read_events(path: str | os.PathLike[str], recording_start: datetime | None =
     InputFileError
         If the file cannot be read.
     TableError
-        If a column is missing, a time is no number, an end lies before its onset, or a site is
-        not known.
+        If a column is missing, times may mean two things, or most rows are faulty.
     """
     return read_events_with_findings(path, recording_start)[0]
 
@@ -110,7 +118,10 @@ def read_events_with_findings(
 
 
 def read_scoring(
-    path: str | os.PathLike[str], start: datetime | None = None, wanted: Wanted | None = None
+    path: str | os.PathLike[str],
+    start: datetime | None = None,
+    wanted: Wanted | None = None,
+    codes: StageCodes | None = None,
 ) -> Scoring:
     r"""Return the stages and events in a file of any known format.
 
@@ -124,6 +135,8 @@ def read_scoring(
     wanted : str, optional
         ``stages`` or ``events``: a file without them is refused, and a table or list is read as
         these alone, so that a fault in it is named as such.
+    codes : StageCodes, optional
+        What words or numbers for stages mean.
 
     Examples
     --------
@@ -140,15 +153,16 @@ def read_scoring(
     InputFileError
         If the file cannot be read, is of no known format, or lacks what is wanted.
     TableError
-        If a stage is not known, or a time is none; the message names the line.
+        If most stages are not known, or a time is none; the message names the line.
     """
     if open_kind(path) == "edf":
-        return scoring_of_recording(read_edf(os.fspath(path)), start, wanted)
+        return scoring_of_recording(read_edf(os.fspath(path)), start, wanted, codes)
     text, where = read_text(path), file_name(path)
     program = checked_format(text, where)
     if program is None:
-        return scoring_of_table(text, where, partial(levels_beside, path), wanted)
-    found = scoring_of(program.marks(text, where, start), program.name, where, start)
+        context = TableContext(levels=partial(levels_beside, path), start=start, codes=codes)
+        return scoring_of_table(text, where, context, wanted)
+    found = scoring_of(program.marks(text, where, start), program.name, where, start, codes)
     if wanted and (found.hypnogram if wanted == "stages" else found.events) is None:
         lacks, what = _LACKING[wanted]
         raise InputFileError(where, f"{program.name} {lacks}", what)

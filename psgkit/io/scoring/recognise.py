@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from psgkit.core.message import translatable
 from psgkit.errors import InputFileError
-from psgkit.io.scoring.formats import domino, embla, luna, noxturnal, nsrr, remlogic
+from psgkit.io.scoring.formats import domino, embla, luna, noxturnal, nsrr, remlogic, yasa
 from psgkit.io.scoring.marks import MarkList
 from psgkit.io.text.read import lines_of
 from psgkit.io.text.xml_tree import ROOT, parsed_xml
@@ -46,6 +46,7 @@ FORMATS = (
     Format(translatable("RemLogic text"), remlogic.HEAD, remlogic.remlogic_marks),
     Format("Noxturnal CSV", noxturnal.HEAD, noxturnal.noxturnal_marks),
     Format(translatable("Luna annotations"), luna.HEAD, luna.luna_marks),
+    Format("YASA JSON", yasa.HEAD, yasa.yasa_marks),
     Format("Compumedics Profusion XML", nsrr.PROFUSION_HEAD, nsrr.profusion_marks),
     Format("NSRR XML", nsrr.NSRR_HEAD, nsrr.nsrr_marks),
     Format("Embla XML", embla.HEAD, embla.embla_marks),
@@ -83,6 +84,8 @@ def checked_format(text: str, where: str) -> Format | None:
             tag = str(parsed_xml(text, where).tag)[:40]
             wanted = [one.name for one in FORMATS if one.head.pattern.startswith(ROOT)]
             raise InputFileError(where, f"XML with the root {tag!r}", f"one of {', '.join(wanted)}")
+        return found
+    if found is not None and found.head is yasa.HEAD:
         return found
     if max(map(len, lines_of(text[:HEAD_CHARACTERS] if found is None else text))) > LONGEST_LINE:
         longest = f"a line of more than {LONGEST_LINE} characters"

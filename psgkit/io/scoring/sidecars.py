@@ -14,19 +14,21 @@ from psgkit.core.message import translatable
 from psgkit.errors import PsgkitError, SettingsError
 from psgkit.io.edf.header import ANNOTATION_LABELS, FIXED_BYTES, SIGNAL_FIELDS, SIGNALS_N
 from psgkit.io.scoring.annotations import EDF_FORMAT
+from psgkit.io.scoring.columns import columns_of, first_with
 from psgkit.io.scoring.marks import Scoring, Wanted
 from psgkit.io.scoring.read import read_scoring
 from psgkit.io.scoring.recognise import HEAD_CHARACTERS, format_of_text
-from psgkit.io.scoring.tables import EVENT_COLUMNS, STAGE_COLUMNS, TIME_COLUMNS
-from psgkit.io.scoring.words import stages_of_words
+from psgkit.io.scoring.stage_codes import StageCodes, read_stages
+from psgkit.io.scoring.table_text import is_list, table_in
+from psgkit.io.scoring.words import kind_of_text, number_of_word, says_plm, stage_of_word
 from psgkit.io.text.read import EDF_SUFFIXES, decode_text, lines_of, open_kind
-from psgkit.io.text.tables import delimiter_of
 
 MOST_FILES_N = 100_000
 """Files of a folder that are looked at; a folder of more is no place to search."""
 MOST_NAMED_N = 6
 FEWEST_LINES_N = 3
 """Two lines that happen to be stage words are no night."""
+_MOST_CODES_N = 10
 _BIDS_SUFFIX = re.compile(r"_(eeg|psg|emg|ieeg|meg)$", re.I)
 _SLEEP_EDF = re.compile(r"(.{6,})[A-Z0-9]-PSG$", re.I)
 
@@ -159,21 +161,43 @@ def _is_all_annotations(path: Path) -> bool:
 def _format_of_table(head: str) -> str | None:
     """Return the content of a table or list by its first lines; None if it is no scoring."""
     lines = [line.strip() for line in lines_of(head) if line.strip()]
-    delimiter = delimiter_of(lines[0]) if lines else ""
-    if delimiter:
-        cells = {cell.strip(" \"'").casefold() for cell in lines[0].split(delimiter)}
-        if not cells & set(TIME_COLUMNS):
-            return None
-        if cells & set(EVENT_COLUMNS):
-            return translatable("a table of events")
-        return translatable("a table of stages") if cells & set(STAGE_COLUMNS) else None
+    if lines and not is_list(head):
+        return _format_by_columns(head)
     # the first line may be a header, the last may be truncated
     words = lines[1:-1] if len(lines) > FEWEST_LINES_N else []
+    if len(words) < FEWEST_LINES_N:
+        return None
+    if all(number_of_word(word) is not None for word in words):
+        known = all(abs(number_of_word(word) or 0) < _MOST_CODES_N for word in words)
+        return "one stage a line" if known else None
     try:
-        stages, _ = stages_of_words(words, range(len(words)), "head")
+        read = read_stages(words, [""] * len(words), "head")
     except PsgkitError:
         return None
-    return translatable("one stage a line") if len(stages) >= FEWEST_LINES_N else None
+    return None if read.unknown_n else "one stage a line"
+
+
+def _format_by_columns(head: str) -> str | None:
+    """Return what a table holds by its columns and the words in its first rows."""
+    # the last line may be truncated
+    whole = head.rpartition("\n")[0] if len(head) >= HEAD_CHARACTERS else head
+    try:
+        table = table_in(whole, "head")
+    except PsgkitError:
+        return None
+    columns = columns_of(table.header)
+    stage, event = first_with(columns, "stage"), first_with(columns, "event")
+    if first_with(columns, "onset") is None or (stage is None and event is None):
+        return None
+    if not len(table):
+        return "a table of events" if event is not None else "a table of stages"
+    words = {word for one in (stage, event) if one is not None for word in table.columns[one.at]}
+    if any(kind_of_text(word) is not None or says_plm(word) for word in words):
+        return "a table of events"
+    is_stage = [stage_of_word(w) is not None or number_of_word(w) is not None for w in words]
+    if stage is None:
+        is_stage = [stage_of_word(word) is not None for word in words]
+    return "a table of stages" if any(is_stage) else None
 
 
 def unused_findings(found: Sequence[Sidecar]) -> tuple[Finding, ...]:
@@ -196,6 +220,7 @@ def read_sidecars(
     found: Sequence[Sidecar],
     start: datetime | None,
     wanted: Collection[Wanted] = ("stages", "events"),
+    codes: StageCodes | None = None,
 ) -> Scoring:
     """Return the combined scoring in the files beside a recording.
 
@@ -208,6 +233,8 @@ def read_sidecars(
         Clock time of second 0 of the recording.
     wanted : collection of str
         ``stages`` and ``events``, except those read from a file named by the user.
+    codes : StageCodes, optional
+        What words or numbers for stages mean.
 
     Raises
     ------
@@ -226,7 +253,8 @@ def read_sidecars(
             "Name the files with --hypnogram and --events.",
         )
     read = [
-        (sidecar.path.name, _wanted(read_scoring(sidecar.path, start), wanted)) for sidecar in found
+        (sidecar.path.name, _wanted(read_scoring(sidecar.path, start, codes=codes), wanted))
+        for sidecar in found
     ]
     staged = [(name, one.hypnogram) for name, one in read if one.hypnogram is not None]
     if len(staged) > 1:

@@ -1,13 +1,11 @@
-"""Stages and events in tables of psgkit, BIDS and YASA, and in lists of one stage a line.
+"""Stages and events in tables of any program, and in lists of one stage a line.
 
-A hypnogram is a table with onset, duration (or end) and stage; a table with one epoch in each row,
-optionally numbered in a column ``epoch``; or one stage on each line.  Without times, epochs of 30 s
-from the start of the recording are assumed, with a finding.  Events are a table with onset,
-duration (or end), kind and site.
+A table has columns for the time, and for the stage, the event or both; ``columns`` knows their
+names, ``time_columns`` their times, ``stage_codes`` and ``words`` their words.  Without times,
+epochs of 30 s from the start of the recording are assumed, with a finding.
 """
 
-from collections.abc import Callable, Sequence
-from dataclasses import replace
+from collections.abc import Sequence
 from itertools import dropwhile
 
 import numpy as np
@@ -16,47 +14,40 @@ from psgkit.core.events import KNOWN_KINDS, Events
 from psgkit.core.finding import Finding
 from psgkit.core.hypnogram import Hypnogram
 from psgkit.core.message import translatable
-from psgkit.core.site import Site
 from psgkit.errors import InputFileError, TableError
-from psgkit.io.scoring.annotations import moment_findings
-from psgkit.io.scoring.bids_levels import Levels, named_stages
-from psgkit.io.scoring.marks import Scoring, Wanted
+from psgkit.io.scoring.build import events_of_marks
+from psgkit.io.scoring.clocks import shift_of_marks_s
+from psgkit.io.scoring.columns import columns_of, first_with
+from psgkit.io.scoring.marks import Mark, Scoring, Wanted
 from psgkit.io.scoring.recognise import KNOWN_FORMATS
-from psgkit.io.scoring.stage_rows import USUAL_EPOCH_S, StageRows, hypnogram_from_rows
-from psgkit.io.scoring.words import (
-    KNOWN_WORDS,
-    kind_of_text,
-    site_of_text,
-    stage_among_events,
-    stage_of_word,
-    stages_of_words,
+from psgkit.io.scoring.stage_codes import read_stages
+from psgkit.io.scoring.stage_rows import (
+    USUAL_EPOCH_S,
+    StageRows,
+    filled_durations_s,
+    gridded,
 )
-from psgkit.io.text.read import first_line_of, lines_of
-from psgkit.io.text.tables import (
-    Table,
-    delimiter_of,
-    parse_table,
-    quoted,
-    refuse_several_nights,
-    spans_s,
+from psgkit.io.scoring.table_parts import (
+    MOST_NAMED_N,
+    NOTHING_KNOWN,
+    Found,
+    Parts,
+    TableContext,
+    parts_of,
 )
+from psgkit.io.scoring.table_rows import RowTimes, row_times
+from psgkit.io.scoring.table_text import COMMENT_SIGNS, is_list, table_in
+from psgkit.io.scoring.words import KNOWN_WORDS, number_of_word, stage_of_word
+from psgkit.io.text.read import lines_of
+from psgkit.io.text.tables import Table, quoted, refuse_several_nights
 
-STAGE_COLUMNS = ("stage", "trial_type", "stage_hum", "sleep_stage", "description")
-"""Columns that may hold the stage, the preferred one first."""
-MIXED_COLUMNS = ("trial_type", "description")
-"""Columns that by their definition hold other events as well."""
-EVENT_COLUMNS = ("kind", "trial_type")
-TIME_COLUMNS = ("onset_s", "onset", "duration_s", "duration")
 LIST_HEADERS = ("stage", "stages", "sleep_stage", "hypnogram", "hypno", "stage_hum")
-SITES = tuple(site.value for site in Site)
-
-LevelsBeside = Callable[[], Levels]
-"""Returns what the codes in each column stand for; called only for a column that has codes."""
-Found = tuple[Finding, ...]
+_FEWEST_ON_A_LINE_N = 4
+_NO_EVENT = frozenset(("", "n/a", "nan", "none", "-", "."))
 
 
 def scoring_of_table(
-    text: str, where: str, levels: LevelsBeside = dict, wanted: Wanted | None = None
+    text: str, where: str, context: TableContext = NOTHING_KNOWN, wanted: Wanted | None = None
 ) -> Scoring:
     r"""Return the stages, events or both in a table or list.
 
@@ -64,8 +55,7 @@ def scoring_of_table(
     ----------
     text, where : str
         Content and name of the file.
-    levels : callable
-        See ``psgkit.io.scoring.bids_levels``.
+    context : TableContext
     wanted : str, optional
         ``stages`` or ``events``: the table is read as these, and errors refer to them.
 
@@ -81,40 +71,43 @@ def scoring_of_table(
     InputFileError
         If the header does not show what the table contains.
     TableError
-        If a column is missing, a time is no number, a word is not known, or rows overlap.
+        If a column is missing, times or stages may mean two things, or most rows are faulty.
     """
+    if wanted != "events" and is_list(text):
+        return _of_list(text, where, context) if wanted else _of_any_list(text, where, context)
+    table = table_in(text, where)
+    refuse_several_nights(table)
+    if wanted != "events" and (line := _night_on_one_line(table)):
+        return _of_list("\n".join(line), where, context)
+    parts = parts_of(table, context, wanted)
+    times = row_times(table, context.start, with_epochs=parts.event_at is None)
+    shift_s, about_clock = shift_of_marks_s(times.zero, context.start, where)
     hypnogram: Hypnogram | None = None
     events: Events | None = None
     about_stages: Found = ()
     about_events: Found = ()
-    if wanted == "stages":
-        hypnogram, about_stages = hypnogram_of_text(text, where, levels)
-        written_as = translatable("a table of stages")
-    elif wanted == "events":
-        events, about_events = events_of_text(text, where)
-        written_as = translatable("a table of events")
-    elif not delimiter_of(first_line_of(text)):
-        hypnogram, about_stages = _of_any_list(text, where)
-        written_as = translatable("one stage a line")
-    else:
-        table = parse_table(text, where)
-        if _holds_stages(table):
-            hypnogram, about_stages = _stages(table, levels)
-        if _holds_events(table):
-            events, about_events = _events(table)
-            is_event = [stage_among_events(kind) is None for kind in events.kind.tolist()]
-            events = events.where(np.array(is_event, dtype=bool))
-        written_as = _format_of(table, hypnogram, events)
+    if parts.stage_at is not None and wanted != "events":
+        hypnogram, about_stages = _hypnogram(table, parts, times, shift_s)
+    if parts.event_at is not None and wanted != "stages":
+        events, about_events = _events(table, parts, times, shift_s)
     return Scoring(
         hypnogram=hypnogram,
         events=events,
-        format=written_as,
-        findings=(*about_stages, *about_events),
+        format=_format_of(table, hypnogram, events),
+        findings=(
+            *parts.findings,
+            *times.findings,
+            *about_clock,
+            *about_stages,
+            *about_events,
+            *_unread_columns(table, parts, times),
+        ),
+        start=context.start if context.start is not None else times.zero,
     )
 
 
 def hypnogram_of_text(
-    text: str, where: str, levels: LevelsBeside = dict
+    text: str, where: str, context: TableContext = NOTHING_KNOWN
 ) -> tuple[Hypnogram, Found]:
     r"""Return the hypnogram in a text, and the findings of reading it.
 
@@ -122,15 +115,16 @@ def hypnogram_of_text(
 
     Examples
     --------
-    >>> hypnogram_of_text("onset_s,duration_s,stage\n0,60,W\n", "night.csv")[0].stages.tolist()
+    >>> hypnogram_of_text("start,end,stage\n0,60,W\n", "night.csv")[0].stages.tolist()
     ['W', 'W']
     """
-    if not delimiter_of(first_line_of(text)):
-        return _of_list(text, where)
-    return _stages(parse_table(text, where), levels)
+    found = scoring_of_table(text, where, context, "stages")
+    return found.hypnogram if found.hypnogram is not None else Hypnogram.of([]), found.findings
 
 
-def events_of_text(text: str, where: str) -> tuple[Events, Found]:
+def events_of_text(
+    text: str, where: str, context: TableContext = NOTHING_KNOWN
+) -> tuple[Events, Found]:
     r"""Return the events in the text of a table, and the findings of reading it.
 
     Kinds are stripped and in lower case; other words for a known kind (``EEG arousal``) become
@@ -141,93 +135,78 @@ def events_of_text(text: str, where: str) -> tuple[Events, Found]:
     >>> text = "onset;end_s;kind\n12,5;15;EEG arousal\n"
     >>> events_of_text(text, "events.csv")[0].kind.tolist()
     ['arousal']
-
-    Raises
-    ------
-    TableError
-        If a column is missing, a time is no number, an end lies before its onset, or a site is
-        not known.
     """
-    return _events(parse_table(text, where))
+    found = scoring_of_table(text, where, context, "events")
+    return found.events if found.events is not None else Events.none(), found.findings
+
+
+def _unread_columns(table: Table, parts: Parts, times: RowTimes) -> Found:
+    """Say which columns were not read."""
+    used = {*times.used, parts.stage_at, parts.event_at}
+    known = {one.at for one in columns_of(table.header) if one.meaning in ("place", "epoch")}
+    if parts.is_movements:
+        return ()
+    names = [
+        name
+        for at, name in enumerate(table.header)
+        if at not in used | known and "stage" not in name and name != "case"
+    ]
+    if not names:
+        return ()
+    said = ", ".join(map(repr, names[:MOST_NAMED_N]))
+    more = f" and {len(names) - MOST_NAMED_N} more" if len(names) > MOST_NAMED_N else ""
+    message = translatable(f"{len(names)} columns are not read: {said}{more}")
+    return (Finding("info", "table.columns", table.where, message),)
 
 
 # --- stages --------------------------------------------------------------------------------------
 
 
-def _stages(table: Table, levels: LevelsBeside) -> tuple[Hypnogram, Found]:
-    """Return the hypnogram of a table, with or without times."""
-    refuse_several_nights(table)
-    column = table.one_of(STAGE_COLUMNS)
-    table, about_codes = _named(table, column, levels)
-    read = _from_epochs if table.first_of(TIME_COLUMNS) is None else _from_spans
-    hypnogram, findings = read(table, column)
-    return hypnogram, (*about_codes, *_column_findings(table, column), *findings)
-
-
-def _named(table: Table, column: str, levels: LevelsBeside) -> tuple[Table, Found]:
-    """Return the table with the codes of a column replaced by their stages."""
-    cells = table.text(column)
-    codes = {cell for cell in cells if cell.lstrip("+-").isdigit()}
-    named = levels().get(column) if codes else None
-    if named is None:
-        return table, ()
-    stage_of = named_stages(codes, named)
-    if not stage_of:
+def _hypnogram(
+    table: Table, parts: Parts, times: RowTimes, shift_s: float
+) -> tuple[Hypnogram, Found]:
+    """Return the hypnogram in the rows that are stages."""
+    rows = np.flatnonzero(parts.is_stage & np.isfinite(times.onset_s))
+    if parts.stage_at is None or not len(rows):
+        return Hypnogram.of([]), ()
+    words = [table.columns[parts.stage_at][row] for row in rows]
+    spots = [f"line {table.lines[row]}" for row in rows]
+    read = read_stages(words, spots, table.where, parts.codes)
+    order = np.argsort(times.onset_s[rows], kind="stable")
+    onset_s = times.onset_s[rows][order]
+    duration_s = np.nan_to_num(times.duration_s[rows][order], nan=0.0)
+    stages = [read.stages[k] for k in order.tolist()]
+    findings = list(read.findings)
+    if n_without := int((duration_s <= 0).sum()):
         message = translatable(
-            f"the JSON beside the table does not name every code in {column!r}; not used"
+            f"{n_without} stages have no duration and are taken to last until the next one"
         )
-        return table, (Finding("warning", "hypnogram.levels", table.where, message),)
-    at = table.header.index(column)
-    words = tuple(stage_of.get(cell, cell) for cell in cells)
-    columns = (*table.columns[:at], words, *table.columns[at + 1 :])
-    said = ", ".join(f"{code} is {stage}" for code, stage in stage_of.items())
-    message = translatable(f"codes as the JSON beside the table says: {said}")
-    found = Finding("info", "hypnogram.levels", table.where, message)
-    return replace(table, columns=columns), (found,)
-
-
-def _from_spans(table: Table, column: str) -> tuple[Hypnogram, Found]:
-    onset_s, end_s = spans_s(table)
-    words = table.text(column)
-    kept = list(range(len(table)))
-    findings = []
-    if column in MIXED_COLUMNS:
-        kept = [row for row in kept if not _is_event(words[row])]
-    if len(kept) < len(table):
-        message = translatable(f"{len(table) - len(kept)} rows are events and are left out")
-        findings.append(Finding("info", "hypnogram.events", table.where, message))
-    lines = [table.lines[row] for row in kept]
-    stages, about_numbers = stages_of_words([words[row] for row in kept], lines, table.where)
-    rows = StageRows(
-        onset_s=onset_s[kept],
-        duration_s=(end_s - onset_s)[kept],
-        stages=stages,
-        places=[f"line {line}" for line in lines],
-        where=table.where,
+        findings.append(Finding("info", "hypnogram.no_duration", table.where, message))
+    lasting_s = filled_durations_s(onset_s, duration_s, stages)
+    kept = lasting_s > 0
+    hypnogram, about_grid = gridded(
+        StageRows(
+            onset_s=onset_s[kept] + shift_s,
+            duration_s=lasting_s[kept],
+            stages=[stage for stage, keep in zip(stages, kept, strict=True) if keep],
+            places=[spots[k] for k, keep in zip(order.tolist(), kept, strict=True) if keep],
+            where=table.where,
+        )
     )
-    return hypnogram_from_rows(rows), (*findings, *about_numbers)
+    return hypnogram, (*findings, *about_grid)
 
 
-def _from_epochs(table: Table, column: str) -> tuple[Hypnogram, Found]:
-    """Return the hypnogram of a table with one epoch a row and no times."""
-    if "epoch" in table.header:
-        numbers = table.numbers("epoch")
-        for row in np.flatnonzero(np.diff(numbers) != 1):
-            wanted = f"{numbers[row] + 1:g}: every epoch has a row"
-            raise table.fault(int(row) + 1, "epoch", wanted)
-    return _in_usual_epochs(table.text(column), table.lines, table.where)
-
-
-def _of_list(text: str, where: str) -> tuple[Hypnogram, Found]:
-    """Return the hypnogram of a text with one stage a line."""
-    stripped = enumerate((line.strip(" \t\"'") for line in lines_of(text.rstrip())), start=1)
-    numbered = list(dropwhile(lambda line: not line[1], stripped))
+def _of_list(text: str, where: str, context: TableContext) -> Scoring:
+    """Return the stages in a text with one stage a line."""
+    stripped = enumerate((line.strip(" \t\"'\ufeff") for line in lines_of(text.rstrip())), start=1)
+    numbered = list(dropwhile(lambda line: line[1][:1] in COMMENT_SIGNS, stripped))
     if not numbered:
         raise TableError(where, "no line with text", "a stage on every line")
     first_line, first = numbered[0]
+    is_code = context.codes is not None and context.codes.stage(first) is not None
     if first.casefold() in LIST_HEADERS:
         numbered = numbered[1:]
-    elif stage_of_word(first) is None and not first.lstrip("+-")[:1].isdigit():
+    elif not is_code and stage_of_word(first) is None and not first.lstrip("+-")[:1].isdigit():
         raise TableError(
             f"{where}, line {first_line}",
             quoted(first),
@@ -237,117 +216,88 @@ def _of_list(text: str, where: str) -> tuple[Hypnogram, Found]:
         if not word:
             # skipping it would shift every later epoch
             raise TableError(f"{where}, line {line}", "an empty line", "a stage on every line")
-    return _in_usual_epochs([word for _, word in numbered], [line for line, _ in numbered], where)
-
-
-def _of_any_list(text: str, where: str) -> tuple[Hypnogram, Found]:
-    """Return the hypnogram of a text that has no columns and may be no list of stages either."""
-    try:
-        return _of_list(text, where)
-    except TableError as error:
-        lines = [line.strip(" \t\"'") for line in lines_of(text) if line.strip()]
-        if any(stage_of_word(line) is not None for line in lines[:3]):
-            raise
-        raise InputFileError(error.where, error.found, KNOWN_FORMATS) from None
-
-
-def _in_usual_epochs(
-    words: Sequence[str], lines: Sequence[int], where: str
-) -> tuple[Hypnogram, Found]:
-    """Return the hypnogram of stages without times, and that their times were assumed."""
-    stages, about_numbers = stages_of_words(words, lines, where)
+    spots = [f"line {line}" for line, _ in numbered]
+    read = read_stages([word for _, word in numbered], spots, where, context.codes)
     message = translatable(
         "no times in the file: 30 s epochs from the start of the recording are assumed"
     )
     assumed = Finding("info", "hypnogram.epochs_assumed", where, message)
-    return Hypnogram.of(stages, USUAL_EPOCH_S), (assumed, *about_numbers)
+    return Scoring(
+        hypnogram=Hypnogram.of(read.stages, USUAL_EPOCH_S),
+        events=None,
+        format="one stage a line",
+        findings=(assumed, *read.findings),
+        start=context.start,
+    )
 
 
-def _is_event(word: str) -> bool:
-    """Return whether a word is an event and no stage."""
-    return stage_of_word(word) is None and kind_of_text(word) is not None
+def _of_any_list(text: str, where: str, context: TableContext) -> Scoring:
+    """Return the stages in a text that has no columns and may be no list of stages either."""
+    try:
+        return _of_list(text, where, context)
+    except TableError as error:
+        lines = [line.strip(" \t\"'") for line in lines_of(text) if line.strip()]
+        numbers = [number_of_word(line) is not None for line in lines]
+        if any(stage_of_word(line) is not None for line in lines[:3]) or all(numbers):
+            raise
+        raise InputFileError(error.where, error.found, KNOWN_FORMATS) from None
 
 
-def _column_findings(table: Table, column: str) -> Found:
-    """Say which column was read, unless there was only one and it is called ``stage``."""
-    others = [name for name in table.header if "stage" in name and name != column]
-    if column == "stage" and not others:
+def _night_on_one_line(table: Table) -> tuple[str, ...]:
+    """Return the stages of a night that is written on one line; empty if it is not."""
+    if len(table) or len(table.header) < _FEWEST_ON_A_LINE_N:
         return ()
-    message = translatable(f"stages are read from the column {column!r}")
-    if others:
-        message = f"{message}; " + translatable(f"not read: {', '.join(others)}")
-    return (Finding("info", "hypnogram.column", table.where, message),)
+    known = [stage_of_word(word) or number_of_word(word) is not None for word in table.header]
+    return table.header if all(known) else ()
 
 
 # --- events --------------------------------------------------------------------------------------
 
 
-def _events(table: Table) -> tuple[Events, Found]:
-    refuse_several_nights(table)
-    onset_s, end_s = spans_s(table)
-    column = table.one_of(EVENT_COLUMNS)
-    written = table.text(column)
-    for row, word in enumerate(written):
-        if not word:
-            raise table.fault(row, column, f"a kind of event, such as {', '.join(KNOWN_KINDS)}")
-    kind_of = {word: kind_of_text(word) or word.lower() for word in set(written)}
-    kinds = [kind_of[word] for word in written]
-    events = Events.of(onset_s, end_s, kinds, _sites(table, written, kinds))
-    findings = moment_findings(events, table.where)
-    renamed = sorted(word for word, kind in kind_of.items() if word.lower() != kind)
-    if renamed:
-        said = ", ".join(translatable(f"{word!r} as {kind_of[word]}") for word in renamed)
-        findings = (
-            Finding("info", "events.kind", table.where, translatable(f"read {said}")),
-            *findings,
+def _events(table: Table, parts: Parts, times: RowTimes, shift_s: float) -> tuple[Events, Found]:
+    place = first_with(columns_of(table.header), "place")
+    places = ("",) * len(table) if place is None else table.columns[place.at]
+    rows = np.flatnonzero(parts.is_event & np.isfinite(times.onset_s)).tolist()
+    words = ("lm",) * len(table)
+    findings: list[Finding] = []
+    if parts.event_at is not None and not parts.is_movements:
+        words = table.columns[parts.event_at]
+        empty = [row for row in rows if words[row].casefold() in _NO_EVENT]
+        findings += _about_empty(table, parts.event_at, empty, rows)
+        rows = [row for row in rows if words[row].casefold() not in _NO_EVENT]
+    marks = [
+        Mark(
+            onset_s=float(times.onset_s[row]),
+            duration_s=float(np.nan_to_num(times.duration_s[row], nan=0.0)),
+            text=words[row],
+            place="" if places[row].casefold() in _NO_EVENT else places[row],
+            spot=f"line {table.lines[row]}",
         )
-    return events, findings
+        for row in rows
+    ]
+    unknown_n = int(np.isnan(times.duration_s[rows]).sum())
+    if unknown_n:
+        message = translatable(f"{unknown_n} events have no duration: when they end is not known")
+        findings.append(Finding("warning", "events.unknown_duration", table.where, message))
+    events, about = events_of_marks(marks, shift_s, table.where, has_sites=True)
+    return events, (*findings, *about)
 
 
-def _sites(table: Table, written: Sequence[str], kinds: Sequence[str]) -> list[str]:
-    """Return the site of each row: of its cell, else of the words for its kind."""
-    cells = table.text("site") if "site" in table.header else ("",) * len(kinds)
-    sites = ["" if cell.lower() == "n/a" else cell.lower() for cell in cells]
-    for row, site in enumerate(sites):
-        if site not in SITES:
-            raise table.fault(row, "site", f"{', '.join(filter(None, SITES))}, or nothing")
-        if not site and kinds[row] == "lm":
-            sites[row] = site_of_text(written[row]).value
-            if not sites[row] and "site" not in table.header:
-                raise TableError(
-                    f"{table.where}, line {table.lines[row]}",
-                    "a movement (lm) in a table without a column site",
-                    "a column site",
-                    "Name the limb; the cells of other events may stay empty.",
-                )
-    return sites
-
-
-# --- which of them a table holds -----------------------------------------------------------------
-
-
-def _holds_stages(table: Table) -> bool:
-    """Return whether a table that may hold anything has stages."""
-    column = table.first_of(STAGE_COLUMNS)
-    if column is None or ("kind" in table.header and "stage" not in table.header):
-        return False
-    return column not in MIXED_COLUMNS or any(map(stage_among_events, table.text(column)))
-
-
-def _holds_events(table: Table) -> bool:
-    """Return whether a table that may hold anything has events, or could: it has no rows."""
-    column = table.first_of(EVENT_COLUMNS)
-    if column is None or table.first_of(TIME_COLUMNS) is None:
-        return False
-    words = table.text(column)
-    return not words or not all(map(stage_among_events, words))
+def _about_empty(table: Table, at: int, empty: Sequence[int], rows: Sequence[int]) -> Found:
+    if not empty:
+        return ()
+    if 2 * len(empty) >= len(rows):
+        wanted = f"a kind of event, such as {', '.join(KNOWN_KINDS)}"
+        raise table.fault(empty[0], table.header[at], wanted)
+    message = translatable(
+        f"{len(empty)} of {len(rows)} rows name no event and are left out, "
+        f"first in line {table.lines[empty[0]]}"
+    )
+    return (Finding("warning", "table.rows", table.where, message),)
 
 
 def _format_of(table: Table, hypnogram: Hypnogram | None, events: Events | None) -> str:
-    """Return in words what a table holds; raise ``InputFileError`` if it holds neither."""
-    if hypnogram is None and events is None:
-        found = f"the columns {', '.join(map(repr, table.header[:12]))}"
-        raise InputFileError(table.where, found, KNOWN_FORMATS)
+    """Return in words what a table holds."""
     if "onset" in table.header and table.delimiter == "\t":
         return "BIDS events"
     if hypnogram is None:

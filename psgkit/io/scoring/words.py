@@ -1,29 +1,15 @@
 """Words for sleep stages and for events, in the languages that scoring programs write.
 
-The words for stages are a closed table: a word that is not in it is an error with its line, never
-a guess.  Bare numbers mean different things in two families of files, so that they are read file
-by file:
-
-==============  =====  =====  =====  =====  =====  =====  ==================
-family          0      1      2      3      4      5      unscored
-==============  =====  =====  =====  =====  =====  =====  ==================
-``r&k``         W      N1     N2     N3     N3     R      -2 -1 6 8 9
-``bids/yasa``   W      N1     N2     N3     R             -2 -1 8 9
-==============  =====  =====  =====  =====  =====  =====  ==================
-
-A file is ``r&k`` when it has a 5, a 6 (movement time) or a word for REM; otherwise 4 is REM.
+The words for stages are a closed table: a word that is not in it is never guessed.  Bare numbers
+mean different things in different files; ``psgkit.io.scoring.stage_codes`` reads them.
 
 The words for events are patterns.  A pattern fits the whole text or not at all: "no arousal" is
 not an arousal.  A text that fits no pattern is kept as it is.
 """
 
 import re
-from collections.abc import Sequence
-from typing import Literal
 
-from psgkit.core.finding import Finding
-from psgkit.core.hypnogram import UNSCORED
-from psgkit.core.message import translatable
+from psgkit.core.hypnogram import ASLEEP, UNSCORED
 from psgkit.core.site import Site
 from psgkit.errors import TableError
 from psgkit.io.channels.roles import role_of_label
@@ -32,29 +18,39 @@ from psgkit.io.text.tables import quoted
 
 # --- stages --------------------------------------------------------------------------------------
 
-NumberFamily = Literal["r&k", "bids/yasa"]
-
 _WORDS_OF = {
-    "W": "w wake awake wakefulness s0 eveil eveille veille wach wachheit wakker waak vigilia"
-    " despierto veglia sveglio wachzustand wakestate",
+    "W": (
+        "w wake awake wakefulness s0 eveil eveille veille wach wachheit wakker waak vigilia"
+        " despierto veglia sveglio wachzustand wakestate waking vigil acordado desperto vaken vagen"
+        " czuwanie"
+    ),
     "N1": "n1 s1 nrem1 nrem-1 ns1",
     "N2": "n2 s2 nrem2 nrem-2 ns2",
-    "N3": "n3 s3 n4 s4 nrem3 nrem-3 nrem4 nrem-4 ns3 ns4 sws n3/n4 s3/s4 lent-profond tiefschlaf",
-    "R": "r rem srem rem-sleep paradoxal sommeil-paradoxal rem-schlaf rapideyemovementsleep"
-    " rapideyemovement",
-    UNSCORED: "unscored ? u uns unknown unscorable unscoreable undefined not-scored non-scored"
-    " notscored noscore art artefact artifact a mt m mvt movement mouvement bewegung movement-time"
-    " n/a nan unbewertet nicht-bewertet non-cote unsure",
+    "N3": ("n3 s3 n4 s4 nrem3 nrem-3 nrem4 nrem-4 ns3 ns4 sws n3/n4 s3/s4 lent-profond tiefschlaf"),
+    "R": (
+        "r rem srem rem-sleep paradoxal sommeil-paradoxal rem-schlaf rapideyemovementsleep"
+        " rapideyemovement mor paradox remsleep"
+    ),
+    UNSCORED: (
+        "unscored ? u uns unknown unscorable unscoreable undefined not-scored non-scored notscored"
+        " noscore art artefact artifact a mt m mvt movement mouvement bewegung movement-time n/a"
+        " nan"
+        " unbewertet nicht-bewertet non-cote unsure no-stage nostage not-rated"
+    ),
+    ASLEEP: (
+        "sleep asleep nrem non-rem nonrem nrem-sleep light light-sleep deep deep-sleep core core-"
+        "sleep schlaf schlafend leichtschlaf sommeil dort endormi leger profond sommeil-leger"
+        " sommeil-profond sueno dormido ligero profundo sonno leggero profondo slaap slapend"
+        " lichte-slaap diepe-slaap quiet-sleep sleeping"
+    ),
 }
 _STAGE_OF = {word: stage for stage, words in _WORDS_OF.items() for word in words.split()}
-_PLAIN_NUMBERS = {0: "W", 1: "N1", 2: "N2", 3: "N3"}
-_UNSCORED_NUMBERS = dict.fromkeys((-2, -1, 8, 9), UNSCORED)
-_NUMBERS_OF: dict[NumberFamily, dict[int, str]] = {
-    "r&k": {**_PLAIN_NUMBERS, 4: "N3", 5: "R", 6: UNSCORED, **_UNSCORED_NUMBERS},
-    "bids/yasa": {**_PLAIN_NUMBERS, 4: "R", **_UNSCORED_NUMBERS},
-}
+_NUMBERS_AFTER_STAGE = {0: "W", 1: "N1", 2: "N2", 3: "N3", 4: "N3", 5: "R", 6: UNSCORED}
+"""Of Rechtschaffen and Kales, as in ``Sleep stage 4``."""
+_NUMBERS_AFTER_STAGE |= dict.fromkeys((-2, -1, 8, 9), UNSCORED)
 _PREFIX = re.compile(
-    r"(sleep[ _-]*)?(stage|stade|stadium|phase|schlafstadium)[ _:-]*|(sleep|sommeil|schlaf)[ _-]+"
+    r"(sleep[ _-]*)?(stage|stade|stadium|phase|schlafstadium|fase|estadio|estagio|etapa|stadio"
+    r"|stadie|faza)[ _:-]*|(sleep|sommeil|schlaf|sueno|sonno|sono)[ _-]+"
 )
 _INTEGER = re.compile(r"[+-]?\d{1,3}(\.0+)?", re.ASCII)
 # Annotations are free text: "2" may be a count and "S 1" a stimulus.  These alone are stages.
@@ -65,6 +61,8 @@ _ALONE = re.compile(
 )
 _EVENTS_TOO = re.compile(
     r"art[ei]fact|art|a|mt?|mvt|movement|mouvement|bewegung|u|unsure|unknown|undefined|n/a|nan"
+    r"|sleep|asleep|sleeping|light|deep|core|quiet sleep|dort|endormi|leger|profond|ligero|profundo"
+    r"|leggero|profondo|schlaf|schlafend|sommeil|sueno|dormido|sonno|slaap|slapend"
 )
 """Words that state a stage in a list of stages, and an event or nothing in a list of events."""
 
@@ -83,11 +81,15 @@ def stage_of_word(word: str) -> str | None:
     >>> stage_of_word("Sleep stage 4"), stage_of_word("\u00c9veil"), stage_of_word("4")
     ('N3', 'W', None)
     """
-    plain = _plain_stage(word)
+    plain = plain_stage(word)
     bare = plain[match.end() :] if (match := _PREFIX.match(plain)) else plain
-    if bare != plain and (number := _number(bare)) is not None:
-        return _NUMBERS_OF["r&k"].get(number)
-    return _STAGE_OF.get(re.sub(r"[ _]+", "-", bare)) or _STAGE_OF.get(re.sub(r"[ _]+", "", bare))
+    if bare != plain and (number := number_of_word(bare)) is not None:
+        return _NUMBERS_AFTER_STAGE.get(number)
+    for text in (bare, plain):
+        for joint in ("-", ""):
+            if stage := _STAGE_OF.get(re.sub(r"[ _]+", joint, text)):
+                return stage
+    return None
 
 
 def stage_of_annotation(text: str) -> str | None:
@@ -122,68 +124,28 @@ def stage_among_events(text: str) -> str | None:
     >>> stage_among_events("SLEEP-S2"), stage_among_events("Movement"), stage_among_events("MJ")
     ('N2', None, None)
     """
-    return None if _EVENTS_TOO.fullmatch(_plain_stage(text)) else stage_of_word(text)
+    return None if _EVENTS_TOO.fullmatch(plain_stage(text)) else stage_of_word(text)
 
 
-def stages_of_words(
-    words: Sequence[str], lines: Sequence[int], where: str
-) -> tuple[list[str], tuple[Finding, ...]]:
-    """Return the stage of each word of one file, and what was decided about its numbers.
+def plain_stage(word: str) -> str:
+    """Return ``word`` in lower case, without accents and with single blanks.
 
     Examples
     --------
-    >>> stages_of_words(["0", "2", "5"], [1, 2, 3], "night.txt")[0]
-    ['W', 'N2', 'R']
-
-    Raises
-    ------
-    TableError
-        If a word is not known; the message names its line.
+    >>> plain_stage(" Sleep  Stage W ")
+    'sleep stage w'
     """
-    number_of = {word: _number(_plain_stage(word)) for word in set(words)}
-    stage_of = {word: stage_of_word(word) for word, n in number_of.items() if n is None}
-    numbers = {number for number in number_of.values() if number is not None}
-    # a word such as "Sleep stage 5" is no bare number and says REM
-    is_rk = bool(numbers & {5, 6}) or "R" in stage_of.values()
-    family: NumberFamily = "r&k" if is_rk else "bids/yasa"
-    stage_of |= {w: _NUMBERS_OF[family].get(n) for w, n in number_of.items() if n is not None}
-    stages = []
-    for word, line in zip(words, lines, strict=True):
-        stage = stage_of[word]
-        if stage is None:
-            raise TableError(f"{where}, line {line}", quoted(word), f"a stage: {KNOWN_WORDS}")
-        stages.append(stage)
-    return stages, _about_stage_4(family, numbers, where)
-
-
-def _about_stage_4(family: NumberFamily, numbers: set[int], where: str) -> tuple[Finding, ...]:
-    """Say how the number 4 was read, and how sure that is."""
-    if 4 not in numbers:  # noqa: PLR2004 - the number whose meaning differs
-        return ()
-    if family == "r&k":
-        message = translatable(
-            "stage 4 is read as N3, because the file has another code or word for REM"
-        )
-        return (Finding("info", "hypnogram.stage_4", where, message),)
-    if numbers & {-2, -1, 8}:
-        message = translatable(
-            "stage 4 is read as REM: the file has codes of BIDS or YASA (-1, -2 or 8)"
-        )
-        return (Finding("info", "hypnogram.stage_4", where, message),)
-    message = translatable(
-        "stage 4 is read as REM, as BIDS and YASA write it, because no code 5 and no word for REM "
-        "is in the file; if 4 is the deepest sleep here, write it as N3"
-    )
-    return (Finding("warning", "hypnogram.stage_4", where, message),)
-
-
-def _plain_stage(word: str) -> str:
-    """Return ``word`` in lower case, without accents and with single blanks."""
     return " ".join(without_accents(word).split())
 
 
-def _number(plain: str) -> int | None:
-    """Return the whole number a word is, None if it is none."""
+def number_of_word(plain: str) -> int | None:
+    """Return the whole number a word in lower case is, None if it is none.
+
+    Examples
+    --------
+    >>> number_of_word("2.0"), number_of_word("n2")
+    (2, None)
+    """
     return int(float(plain)) if _INTEGER.fullmatch(plain) else None
 
 
@@ -208,19 +170,34 @@ EVENT_PATTERNS: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
     (kind, re.compile(pattern))
     for kind, pattern in (
         # "PLM" alone is in RemLogic the bar over a whole series, and stays "plm".
-        ("lm", rf"(?:plm )?lm{_SIDE}|plm (?:left|right|l|r|gauche|droite|links|rechts)"),
-        ("lm", rf"(?:(?:isolated|periodic|left|right) )*(?:limb|leg) movements?{_SIDE}"),
+        # RRLM is a respiration-related movement: the rules decide what becomes of it.
+        ("lm", rf"(?:plm )?(?:rr)?lm{_SIDE}|plm (?:left|right|l|r|gauche|droite|links|rechts)"),
+        (
+            "lm",
+            rf"(?:(?:isolated|periodic|left|right|bilateral|both|l|r) )*(?:limb|leg)"
+            rf" (?:movements?|mvts?){_SIDE}",
+        ),
+        (
+            "lm",
+            r"(?:movimientos?|movimenti|movimentos?) (?:periodic[oi]s? )?(?:de |di |da |das |delle "
+            r"|della |d )?(?:las? )?(?:piernas?|gamb[ae]|pernas?|extremidades|arti|membros)",
+        ),
+        ("lm", rf"(?:linker|rechter )?(?:beenbeweging(?:en)?|benbevegelser?|benrorelser?){_SIDE}"),
         ("lm", rf"mj{_SIDE}|mouvements? (?:periodiques? )?(?:de |des )?(?:la )?jambes?{_SIDE}"),
         ("lm", rf"(?:(?:periodische|linke|rechte) )*beinbewegung(?:en)?{_SIDE}"),
         # An autonomic arousal differs from one seen in the EEG, and is not in here.
         ("arousal", rf"(?:{_CAUSE} )*arousals?(?: {_CAUSE})*"),
         ("arousal", rf"micro ?(?:r?eveil|arousal)s?(?: {_CAUSE})*|weckreaktion(?:en)?"),
         ("hypopnea", rf"(?:{_KIND_OF_APNEA} )?hypopno?e[ae]?s?(?: {_KIND_OF_APNEA})?"),
-        ("apnea", rf"(?:{_KIND_OF_APNEA} )?{_APNEA}(?: {_KIND_OF_APNEA})?"),
+        ("apnea", rf"(?:{_KIND_OF_APNEA} |as )?{_APNEA}(?: {_KIND_OF_APNEA})?"),
+        ("hypopnea", r"as hypopnea"),
         # Noxturnal shortens its "A. Obstructive", "A. Mixte".
         ("apnea", rf"a {_KIND_OF_APNEA}"),
         ("hypopnea", rf"h {_KIND_OF_APNEA}"),
-        ("rera", r"reras?|resp(?:iratory)? effort related arousals?(?: rera)?"),
+        (
+            "rera",
+            r"(?:resp )?reras?(?: event)?|resp(?:iratory)? effort related arousals?(?: rera)?",
+        ),
         ("lights_off", r"lights? (?:off|out)|licht aus"),
         ("lights_off", r"extinction (?:des )?lumieres?|lumieres? eteintes?"),
         ("lights_on", r"lights? on|licht an"),
@@ -230,13 +207,31 @@ EVENT_PATTERNS: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
         ("large_movement", r"large movement"),
         ("posture", r"posture (?:supine|prone|left|right|lying|upright|walking|unknown)"),
         ("rhythm", r"rhythm (?:foot tremor|alma|high frequency|rhythm|scratch)"),
-        ("artifact", r"(?:(?:movement|eeg|emg|signal) )?art[ei]fa[ck]te?s?"),
+        (
+            "artifact",
+            r"(?:(?:movement|eeg|emg|ecg|ekg|signal|breathing|position|spo2|pleth) )?"
+            r"art[ei]fa[ck]te?s?",
+        ),
     )
 )
 _PLM = re.compile(
     rf"plms?{_SIDE}|periodic (?:limb|leg) movements?{_SIDE}|periodische beinbewegung(?:en)?{_SIDE}"
     rf"|mouvements? periodiques? (?:de |des )?jambes?{_SIDE}"
 )
+_OTHER_WORDS_TEXT = (
+    "desat desaturation desaturations entsattigung snore snoring snores ronflement ronflements"
+    " schnarchen ronquido position posture supine prone lateral upright koerperlage korperlage"
+    " biocal biocals device impedance heart heartrate ekg ecg cap mcap flowgenerator cpap"
+    " display video audio av text comment kommentar recording start stop bruxism spindle"
+    " kcomplex complex photic machinecal analysis equipment oxygen roomair baseline sensor print"
+    " export power battery button stickynote note spo2 saturation tachycardia bradycardia"
+    " arrhythmia limitation limitierung autonomic breath breathing pulse rhythm turn"
+    " accelerometer large series eyes calibration lights plethysmogram body stage scoring"
+    " montage unsure hypoventilation cheyne periodic respiration flow signal movement activity"
+    " alma hft"
+)
+_OTHER_WORDS = frozenset(_OTHER_WORDS_TEXT.split())
+"""Words of marks that say nothing of movements, arousals, breathing events or lights."""
 _LONGEST_TEXT = 120
 """A longer text is a comment and names no event."""
 _LEFT = re.compile(r"\b(left|l|gauche|links)\b")
@@ -257,6 +252,18 @@ def kind_of_text(text: str) -> str | None:
     """
     plain = _plain_event(text)
     return next((kind for kind, pattern in EVENT_PATTERNS if pattern.fullmatch(plain)), None)
+
+
+def is_other_mark(text: str) -> bool:
+    """Return whether a text that names no known kind is a mark that no analysis needs.
+
+    Examples
+    --------
+    >>> is_other_mark("SNORE-SINGLE"), is_other_mark("XYZ")
+    (True, False)
+    """
+    words = re.findall(r"[^\W_]+", without_accents(text[:_LONGEST_TEXT]))
+    return bool(_OTHER_WORDS.intersection(words))
 
 
 def says_plm(text: str) -> bool:

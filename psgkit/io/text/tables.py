@@ -132,8 +132,10 @@ def delimiter_of(header_line: str) -> str:
     return best if best in header_line else ""
 
 
-def parse_table(text: str, where: str) -> Table:
+def parse_table(text: str, where: str, *, open_ended: bool = False) -> Table:
     r"""Return the table in ``text``; lines without any cell are ignored.
+
+    In an ``open_ended`` one, separators beyond the last column belong to its text.
 
     Examples
     --------
@@ -153,6 +155,14 @@ def parse_table(text: str, where: str) -> Table:
         raise TableError(where, "no line with text", "a header line")
     _, header = rows[0]
     names = tuple(_without_empty_tail([name.casefold() for name in header]))
+    if open_ended:
+        last = len(names) - 1
+        rows = [
+            (line, [*row[:last], delimiter.join(_without_empty_tail(row[last:]))])
+            if len(row) > len(names)
+            else (line, row)
+            for line, row in rows
+        ]
     cells = [_fitted(row, names, f"{where}, line {line}") for line, row in rows[1:]]
     return Table(
         where=where,

@@ -67,7 +67,15 @@ def mne_files(report: NightReport, stem: str) -> dict[str, bytes]:
     return files
 
 
-_NAMES = {"W": "WAKE", "N1": "N1", "N2": "N2", "N3": "N3", "R": "REM", "UNSCORED": "UNS"}
+_NAMES = {
+    "W": "WAKE",
+    "N1": "N1",
+    "N2": "N2",
+    "N3": "N3",
+    "R": "REM",
+    "UNSCORED": "UNS",
+    "SLEEP": "SLEEP",
+}
 _NUMBERS = {"W": 0, "N1": 1, "N2": 2, "N3": 3, "R": 4, "UNSCORED": -2}
 
 

@@ -53,6 +53,7 @@ _TRIAL_TYPES = {
     "sleep_stage_N2": "N2",
     "sleep_stage_N3": "N3",
     "sleep_stage_R": "REM sleep",
+    "sleep_stage_SLEEP": "Sleep, stage not stated",
     "posture": "Posture of the trunk: supine, prone, left, right, lying, upright, walking, unknown",
     "rhythm": "Rhythmic train; which kind follows",
 }

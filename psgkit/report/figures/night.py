@@ -19,7 +19,7 @@ from psgkit.report.figures.frame import (
     put_legend,
     say_nothing_there,
 )
-from psgkit.report.lanes import NightLane, lane_legend, night_lanes
+from psgkit.report.lanes import NightLane, lane_legend, night_lanes, stage_levels
 from psgkit.report.palette import LIGHT, stage_colour
 from psgkit.report.words.language import _
 from psgkit.report.words.words import MARK_NAMES, STAGE_NAMES
@@ -27,7 +27,6 @@ from psgkit.report.words.words import MARK_NAMES, STAGE_NAMES
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-_LEVELS = ("W", "R", "N1", "N2", "N3")
 _LEVEL = 0.62
 """Height of a stage, where a lane with its gap is 1."""
 _BOX = 0.62
@@ -77,7 +76,7 @@ def plot_night(
     """
     shown = list(night_lanes(report))
     stages = report.hypnogram
-    levels = _LEVELS if stages is not None and len(stages) else ()
+    levels = stage_levels(stages) if stages is not None and len(stages) else ()
     height = len(levels) * _LEVEL + len(shown)
     axes = axes_or_new(axes, (_WIDTH_IN, height * _INCHES_A_LANE + _INCHES_AROUND))
     span_s = span_s or night_span_s(report)
@@ -141,7 +140,8 @@ def _draw_stages(axes: "Axes", hypnogram: Hypnogram) -> None:
     first = np.flatnonzero(np.concatenate(([True], stages[1:] != stages[:-1])))
     edges_s = hypnogram.start_s + np.append(first, len(stages)) * hypnogram.epoch_s
     named = stages[first]
-    level = np.array([_LEVELS.index(one) if one in _LEVELS else np.nan for one in named])
+    levels = stage_levels(hypnogram)
+    level = np.array([levels.index(one) if one in levels else np.nan for one in named])
     y = (level + 0.5) * _LEVEL
     bars = np.stack([np.column_stack((edges_s[:-1], y)), np.column_stack((edges_s[1:], y))], axis=1)
     steps = np.stack(

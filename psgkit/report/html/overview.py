@@ -16,12 +16,11 @@ from psgkit.core.intervals import Intervals, complement, union
 from psgkit.core.night_report import NightReport
 from psgkit.document.values import tidy, tidy_column
 from psgkit.report.html.pictures import Shape
-from psgkit.report.lanes import NightLane, lane_legend, night_lanes
+from psgkit.report.lanes import NightLane, lane_legend, night_lanes, stage_levels
 from psgkit.report.words.language import _
 from psgkit.report.words.number_format import clock
 from psgkit.report.words.words import MARK_NAMES, STAGE_NAMES
 
-LEVELS = ("W", "R", "N1", "N2", "N3")
 _TOP = 4.0
 _LEVEL = 17.0
 _LANE, _GAP = 17.0, 9.0
@@ -82,10 +81,10 @@ def night_overview(report: NightReport) -> Overview | None:
     y = _TOP
     if hypnogram is not None and len(hypnogram):
         shapes += _hypnogram(hypnogram, y)
-        names += [Name(title=STAGE_NAMES[stage], kind="stage") for stage in LEVELS]
+        names += [Name(title=STAGE_NAMES[stage], kind="stage") for stage in stage_levels(hypnogram)]
         names.append(Name(title="", kind="space"))
         found.append(_stage_marks(hypnogram, y))
-        y += len(LEVELS) * _LEVEL + _GAP
+        y += len(stage_levels(hypnogram)) * _LEVEL + _GAP
     for lane in night_lanes(report):
         names.append(Name(title=lane.title, kind="lane"))
         shapes += _lane_shapes(lane, y)
@@ -121,11 +120,6 @@ def _legend(report: NightReport, drawn: set[str]) -> tuple[tuple[str, str], ...]
     return (*marks, *lane_legend(report))
 
 
-def _level_y(stage: str) -> float:
-    """Return the height of a stage within the hypnogram."""
-    return (LEVELS.index(stage) + 0.5) * _LEVEL
-
-
 def _stage_runs(hypnogram: Hypnogram) -> Iterator[tuple[str, float, float]]:
     stages = hypnogram.stages
     first = np.flatnonzero(np.concatenate(([True], stages[1:] != stages[:-1])))
@@ -139,11 +133,12 @@ def _hypnogram(hypnogram: Hypnogram, top: float) -> list[Shape]:
     steps: list[str] = []
     rem: list[str] = []
     pen_down = False
+    levels = stage_levels(hypnogram)
     for stage, begin, end in _stage_runs(hypnogram):
-        if stage not in LEVELS:
+        if stage not in levels:
             pen_down = False
             continue
-        y = top + _level_y(stage)
+        y = top + (levels.index(stage) + 0.5) * _LEVEL
         steps.append(f"{'V' if pen_down else f'M{begin:.1f} '}{y:.1f}H{end:.1f}")
         pen_down = True
         if stage == "R":
@@ -156,7 +151,7 @@ def _stage_marks(hypnogram: Hypnogram, top: float) -> dict[str, Any]:
     return {
         "title": _("Stage"),
         "top": top,
-        "height": len(LEVELS) * _LEVEL,
+        "height": len(stage_levels(hypnogram)) * _LEVEL,
         "spans": [[begin, end] for _stage, begin, end in runs],
         "words": [STAGE_NAMES.get(stage, stage) for stage, _begin, _end in runs],
     }

@@ -20,6 +20,7 @@ STAGE_NAMES = Words(
         "N2": marked("N2"),
         "N3": marked("N3"),
         "R": marked("R"),
+        "SLEEP": marked("Sleep"),
         "UNSCORED": marked("Unscored"),
     }
 )

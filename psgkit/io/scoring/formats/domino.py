@@ -24,8 +24,8 @@ from psgkit.io.scoring.clocks import (
     unrolled_s,
     written_time,
 )
-from psgkit.io.scoring.marks import Mark, MarkList
-from psgkit.io.scoring.words import KNOWN_WORDS, stage_of_word
+from psgkit.io.scoring.marks import UNKNOWN_STAGE, Mark, MarkList
+from psgkit.io.scoring.words import stage_of_word
 from psgkit.io.text.read import lines_of
 from psgkit.io.text.tables import quoted
 
@@ -33,9 +33,10 @@ HEAD = re.compile(
     r"\A(?=(?:.*\n){0,11}signal id *:)(?=(?:.*\n){0,11}(?:start time|signal type) *:)", re.I
 )
 _HEAD_LINE = re.compile(r"(signal id|start time|unit|signal type|events list|rate) *:(.*)", re.I)
-_ROW = re.compile(
-    r"(\d{1,2}:\d\d:\d\d(?:[.,]\d+)?) *(?:- *(\d{1,2}:\d\d:\d\d(?:[.,]\d+)?))? *;(.*)"
-)
+_CLOCK = r"\d{1,2}:\d\d:\d\d(?:[.,]\d+)?"
+_DATE = r"\d{1,4}[./-]\d{1,2}[./-]\d{1,4}"
+_ROW = re.compile(rf"(?:({_DATE}),? +)?({_CLOCK}) *(?:- *((?:{_DATE},? +)?{_CLOCK}))? *;(.*)")
+"""A row, in newer versions with the date before each clock time."""
 _NUMBER = re.compile(r"[+-]?(?:\d+(?:[.,]\d+)?|[.,]\d+) *%?")
 _RATE = re.compile(r" *(\d{1,4}(?:[.,]\d{1,3})?) *s *", re.I)
 _BURST = re.compile(r"(left|right)(arm|leg)(phasic|tonic|any|artifact)", re.I)
@@ -94,7 +95,7 @@ def domino_marks(text: str, where: str, start: datetime | None) -> MarkList:
         )
         for row, moment in zip(rows, moments, strict=True)
     ]
-    marks, about_bursts = _with_bursts_joined(_with_stages(marks, head, where), where)
+    marks, about_bursts = _with_bursts_joined(_with_stages(marks, head), where)
     return MarkList(marks=tuple(marks), zero=zero, findings=(*findings, *about_bursts))
 
 
@@ -105,11 +106,12 @@ def _parsed(text: str, where: str) -> tuple[dict[str, str], list[_Row]]:
         stripped = line.strip()
         match = _ROW.fullmatch(stripped)
         if match:
-            fields = [field.strip() for field in match[3].split(";")]
+            fields = [field.strip() for field in match[4].split(";")]
             named = [field for field in fields if field and not _NUMBER.fullmatch(field)]
             spot = f"line {number}"
             said = named[0] if named else next(filter(None, fields), "")
-            rows.append(_Row(onset=match[1], end=match[2] or "", text=said, spot=spot))
+            date = f"{match[1]} " if match[1] else ""
+            rows.append(_Row(onset=date + match[2], end=match[3] or "", text=said, spot=spot))
         elif rows and stripped:
             wanted = "a row such as '01:00:00,000; N1' or '01:01:00,750-01:01:12,250; 12;Arousal'"
             raise TableError(f"{where}, line {number}", quoted(stripped), wanted)
@@ -166,7 +168,7 @@ def _lasting_s(row: _Row, epoch_s: float, where: str) -> float:
     return end_s - onset_s
 
 
-def _with_stages(marks: list[Mark], head: dict[str, str], where: str) -> list[Mark]:
+def _with_stages(marks: list[Mark], head: dict[str, str]) -> list[Mark]:
     """Return the marks with their stages, if the file is a sleep profile."""
     if head.get("signal type", "").lower().startswith("impuls"):
         return marks
@@ -177,10 +179,7 @@ def _with_stages(marks: list[Mark], head: dict[str, str], where: str) -> list[Ma
     staged = []
     for mark in marks:
         stage = stage_of[mark.text]
-        if stage is None:
-            found = quoted(mark.text)
-            raise TableError(f"{where}, {mark.spot}", found, f"a stage: {KNOWN_WORDS}")
-        staged.append(replace(mark, stage=stage))
+        staged.append(replace(mark, stage=UNKNOWN_STAGE if stage is None else stage))
     return staged
 
 

@@ -5,8 +5,8 @@ from datetime import datetime
 
 from psgkit.errors import TableError
 from psgkit.io.scoring.clocks import moments_of, times_of
+from psgkit.io.scoring.formats.embla_codes import stage_of_code
 from psgkit.io.scoring.marks import Mark, MarkList
-from psgkit.io.scoring.words import KNOWN_WORDS, stage_among_events
 from psgkit.io.text.tables import quoted
 from psgkit.io.text.xml_tree import ROOT, parsed_xml, text_of
 
@@ -43,9 +43,6 @@ def embla_marks(text: str, where: str, start: datetime | None) -> MarkList:
         if end < onset:
             found = f"{quoted(said)} with an end before its start"
             raise TableError(f"{where}, {spot}", found, "an end after the start")
-        stage = stage_among_events(said)
-        if stage is None and said.lower().startswith("sleep-"):
-            raise TableError(f"{where}, {spot}", quoted(said), f"a stage: {KNOWN_WORDS}")
         marks.append(
             Mark(
                 onset_s=(onset - zero).total_seconds(),
@@ -53,7 +50,7 @@ def embla_marks(text: str, where: str, start: datetime | None) -> MarkList:
                 text=said,
                 place=text_of(element, *PLACES),
                 spot=spot,
-                stage=stage,
+                stage=stage_of_code(said),
             )
         )
     return MarkList(marks=tuple(marks), zero=zero, findings=findings)

@@ -68,11 +68,14 @@ def luna_marks(text: str, where: str, start: datetime | None) -> MarkList:
         If a row has too few cells or a time is none.
     """
     rows = _rows(text, where)
-    starts, zero = _starts_s(rows, start, where)
+    head, rows = _without_head(rows)
+    stated = _stated_start(head.get("start_hms", ""), start)
+    starts, zero = _starts_s(rows, stated if stated is not None else start, where)
+    zero = stated if stated is not None else zero
     marks = []
     for at, (row, onset_s) in enumerate(zip(rows, starts, strict=True)):
         following_s = starts[at + 1] if at + 1 < len(starts) else onset_s
-        end_s = _end_s(row, onset_s, following_s, zero, where)
+        end_s = _end_s(row, (onset_s, following_s), zero, where)
         if end_s < onset_s:
             found = f"a stop at {quoted(row.cells['stop'])} before its start"
             raise TableError(f"{where}, {row.spot}", found, "a stop after the start")
@@ -87,7 +90,41 @@ def luna_marks(text: str, where: str, start: datetime | None) -> MarkList:
                 stage=stage,
             )
         )
-    return MarkList(marks=tuple(marks), zero=zero)
+    return MarkList(marks=tuple(marks), zero=zero, duration_s=_stated_duration_s(head))
+
+
+_SPECIAL = frozenset(("start_hms", "duration_hms", "duration_sec", "epoch_sec"))
+"""Classes of rows about the recording; the value is the instance."""
+
+
+def _without_head(rows: Sequence[_Row]) -> tuple[dict[str, str], list[_Row]]:
+    """Return what rows say about the recording, and the other rows."""
+    head = {
+        row.cells["class"].lower(): row.cells.get("instance", "")
+        for row in rows
+        if row.cells["class"].lower() in _SPECIAL
+    }
+    return head, [row for row in rows if row.cells["class"].lower() not in _SPECIAL]
+
+
+def _stated_start(cell: str, start: datetime | None) -> datetime | None:
+    """Return the start of the recording that a file states, on the day of ``start``."""
+    time = written_time(_dated(cell)) if cell else None
+    if time is None:
+        return None
+    (moment,), _ = moments_of([time], start, "")
+    return moment
+
+
+def _stated_duration_s(head: dict[str, str]) -> float | None:
+    for name in ("duration_sec", "duration_hms"):
+        cell = head.get(name, "")
+        if _SECONDS.fullmatch(cell):
+            return float(cell)
+        time = written_time(cell) if cell else None
+        if time is not None:
+            return time.clock_s
+    return None
 
 
 def _rows(text: str, where: str) -> list[_Row]:
@@ -156,10 +193,9 @@ def _starts_s(
     return found, zero
 
 
-def _end_s(
-    row: _Row, onset_s: float, following_s: float, zero: datetime | None, where: str
-) -> float:
-    """Return the end of a row that begins at ``onset_s``."""
+def _end_s(row: _Row, starts_s: tuple[float, float], zero: datetime | None, where: str) -> float:
+    """Return the end of a row, from its start and that of the following row."""
+    onset_s, following_s = starts_s
     cell = row.cells["stop"]
     if not cell:
         return onset_s

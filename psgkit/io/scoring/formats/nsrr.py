@@ -12,10 +12,10 @@ from datetime import datetime
 from xml.etree.ElementTree import Element
 
 from psgkit.errors import TableError
-from psgkit.io.scoring.marks import Mark, MarkList
+from psgkit.io.scoring.clocks import moments_of, written_time
+from psgkit.io.scoring.marks import UNKNOWN_STAGE, Mark, MarkList
 from psgkit.io.scoring.stage_rows import SHORTEST_EPOCH_S, USUAL_EPOCH_S
 from psgkit.io.scoring.words import (
-    KNOWN_WORDS,
     kind_of_text,
     says_plm,
     stage_among_events,
@@ -50,8 +50,7 @@ def profusion_marks(text: str, where: str, _start: datetime | None) -> MarkList:
     for number, element in enumerate(root.iterfind(".//SleepStages/SleepStage")):
         code, spot = (element.text or "").strip(), f"SleepStage {number + 1}"
         stage = stage_of_word(f"Sleep stage {code}")
-        if stage is None:
-            raise TableError(f"{where}, {spot}", quoted(code), "a stage from 0 to 6, or 9")
+        stage = UNKNOWN_STAGE if stage is None else stage
         marks.append(
             Mark(onset_s=number * epoch_s, duration_s=epoch_s, text=code, spot=spot, stage=stage)
         )
@@ -62,9 +61,34 @@ def profusion_marks(text: str, where: str, _start: datetime | None) -> MarkList:
     return MarkList(marks=(*marks, *events))
 
 
-def nsrr_marks(text: str, where: str, _start: datetime | None) -> MarkList:
+def nsrr_marks(text: str, where: str, start: datetime | None) -> MarkList:
     """Return the marks of a ``PSGAnnotation``; errors are those of ``profusion_marks``."""
-    return MarkList(marks=tuple(_scored_events(parsed_xml(text, where), where)))
+    root = parsed_xml(text, where)
+    zero, duration_s = _stated_recording(root, start)
+    marks = tuple(_scored_events(root, where))
+    return MarkList(marks=marks, zero=zero, duration_s=duration_s)
+
+
+def _stated_recording(
+    root: Element, start: datetime | None
+) -> tuple[datetime | None, float | None]:
+    """Return clock time and length of the recording, as its first "event" states them.
+
+    The clock time stands behind a wiped date (``00.00.00 22.15.00``) or a real one.  A start that
+    is known is the one seconds count from, whatever the file says.
+    """
+    for element in root.iterfind(".//ScoredEvents/ScoredEvent"):
+        if not text_of(element, "EventConcept", "Name").lower().startswith("recording start time"):
+            continue
+        lasting = text_of(element, "Duration")
+        duration_s = float(lasting) if _NUMBER.fullmatch(lasting) and "," not in lasting else None
+        words = text_of(element, "ClockTime").split()
+        time = written_time(words[-1]) if words else None
+        if time is None or start is not None:
+            return None, duration_s
+        (zero,), _ = moments_of([time], None, "")
+        return zero, duration_s
+    return None, None
 
 
 def _scored_events(root: Element, where: str) -> list[Mark]:
@@ -77,7 +101,7 @@ def _scored_events(root: Element, where: str) -> list[Mark]:
         stage = _stage_of_concept(concept)
         is_stage = text_of(element, "EventType").lower().startswith(("stages", "sleep stag"))
         if is_stage and stage is None:
-            raise TableError(f"{where}, {spot}", quoted(concept), f"a stage: {KNOWN_WORDS}")
+            stage = UNKNOWN_STAGE
         marks.append(
             Mark(
                 onset_s=_seconds(element, "Start", f"{where}, {spot}"),

@@ -12,8 +12,8 @@ from psgkit.core.finding import Finding
 from psgkit.errors import TableError
 from psgkit.io.scoring.clocks import WrittenTime, moments_of, times_of, written_time
 from psgkit.io.scoring.formats.column_words import column_called
+from psgkit.io.scoring.formats.embla_codes import stage_of_code
 from psgkit.io.scoring.marks import Mark, MarkList
-from psgkit.io.scoring.words import KNOWN_WORDS, stage_among_events
 from psgkit.io.text.read import lines_of
 from psgkit.io.text.tables import quoted
 
@@ -24,7 +24,6 @@ HEAD = re.compile(
 _TIME_CELL = re.compile(_TIME, re.I)
 _DATE_LINE = re.compile(r"(recording date|date d.enregistrement|aufnahmedatum) *:?\s+(\S+)", re.I)
 _DURATION = re.compile(r"\d{1,9}(?:[.,]\d{1,9})?")
-_STAGE_TEXT = re.compile(r"sleep[ _-]", re.I)
 
 
 def remlogic_marks(text: str, where: str, start: datetime | None) -> MarkList:
@@ -104,16 +103,13 @@ def _mark(cells: _Cells, row: list[str], spot: str, onset_s: float) -> Mark:
     if lasting and not _DURATION.fullmatch(lasting):
         wanted = "a duration in seconds"
         raise TableError(f"{cells.where}, {spot}", quoted(lasting), wanted)
-    stage = stage_among_events(said)
-    if stage is None and _STAGE_TEXT.match(said):
-        raise TableError(f"{cells.where}, {spot}", quoted(said), f"a stage: {KNOWN_WORDS}")
     return Mark(
         onset_s=onset_s,
         duration_s=float(lasting.replace(",", ".")) if lasting else 0.0,
         text=said,
         place=cells.of("place", row, spot),
         spot=spot,
-        stage=stage,
+        stage=stage_of_code(said),
     )
 
 
