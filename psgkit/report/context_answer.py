@@ -12,6 +12,7 @@ def answer_page(file: ContextFile) -> Page:
 
     Examples
     --------
+    >>> from psgkit.profile.context.model import Context
     >>> page = answer_page(ContextFile(source="subject.toml", context=Context()))
     >>> [section.key for section in page.sections], page.cautions
     (['answer'], ())
