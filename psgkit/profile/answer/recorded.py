@@ -17,10 +17,10 @@ _KINDS = {
     "days": "days of actigraphy",
 }
 _COULD_SHOW: Mapping[str, tuple[tuple[str, ...], str]] = {
-    "rls": (("emg_legs", "leg_rhythm", "sit", "days"), "no EMG of both legs"),
-    "ras": (("emg_arms",), "no EMG of both arms"),
-    "rbs": (("emg_trunk",), "no EMG of the back"),
-    "akathisia": (("akathisia_sensors", "sit", "days"), "no sensors at ankle and waist"),
+    "rls": (("emg_legs", "leg_rhythm", "sit", "days"), "EMG of both legs missing"),
+    "ras": (("emg_arms",), "EMG of both arms missing"),
+    "rbs": (("emg_trunk",), "EMG of the back missing"),
+    "akathisia": (("akathisia_sensors", "sit", "days"), "sensors at ankle and waist missing"),
 }
 """What has to be recorded for a condition to show, any of them; and what is missing otherwise."""
 _MOST_FINDINGS = 3
