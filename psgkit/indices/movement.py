@@ -24,7 +24,10 @@ from psgkit.scoring.rules import ScoringRules
 from psgkit.sleep.time_in_stages import NightTime
 
 PERIODIC_IMI = Span(low=10.0, high=90.0)
-"""Ferri et al. 2006, Sleep 29:759-769 (10-90 s; whether 10 s is included is open, here it is)."""
+"""Intervals that are described as periodic; both ends are included, as in a series of WASM 2016."""
+
+FERRI_IMI = Span(low=10.0, high=90.0, includes_low=False)
+"""Ferri et al. 2006, Sleep 29:759-769: more than 10 s, up to 90 s."""
 
 MIN_RUN = 3
 """Intervals in a row that count as periodic (second-hand: Pendulum)."""
@@ -88,6 +91,7 @@ class GroupNight:
         return self.scored.candidate & ~self.scored.plm & ~self.short_interval()
 
 
+NOT_IN_WAKE = translatable("these rules score no movement in wake")
 NOT_OBSERVED = translatable("no time while a movement could have been seen")
 
 
@@ -179,12 +183,17 @@ def _counts(night: GroupNight) -> dict[str, Index]:
     found = {name: Index.plain(name, chosen.sum()) for name, chosen in anywhere.items()}
     if not night.time.is_staged:
         return found | all_missing(in_state, night.time.why_no_hours(SLEEP_STAGES))
-    return found | {name: Index.plain(name, chosen.sum()) for name, chosen in in_state.items()}
+    found |= {name: Index.plain(name, chosen.sum()) for name, chosen in in_state.items()}
+    if night.rules.in_wake == "no_candidate":
+        found["plmw_n"] = Index.missing("plmw_n", NOT_IN_WAKE)
+    return found
 
 
 def _rate(name: str, rate: _Rate, night: GroupNight) -> Index:
     if rate.needs_arousals and not night.has_arousals:
         return Index.missing(name, translatable("no scored arousals were given"))
+    if rate.stages == _WAKE and night.rules.in_wake == "no_candidate":
+        return Index.missing(name, NOT_IN_WAKE)
     return night.rate(name, rate.chosen(night), rate.stages)
 
 
@@ -195,6 +204,9 @@ def _periodicity(night: GroupNight) -> dict[str, Index]:
         name = f"periodicity_index_wasm_{state}"
         here = night.in_stages(stages)
         why = translatable(f"no candidate movement in {state}")
+        if state == "wake" and night.rules.in_wake == "no_candidate" and night.time.is_staged:
+            found[name] = Index.missing(name, NOT_IN_WAKE)
+            continue
         found[name] = Index.share(
             name,
             (here & night.scored.plm).sum(),
@@ -230,7 +242,7 @@ def interval_indices(scored: ScoredMovements, rows: Chosen) -> dict[str, Index]:
     imi_s = scored.imi_s[scored.candidate]
     wanted = rows[scored.candidate]
     inside = PERIODIC_IMI.contains(imi_s) & wanted
-    runs = drop_shorter_than(MIN_RUN, runs_of_true(inside))
+    runs = drop_shorter_than(MIN_RUN, runs_of_true(FERRI_IMI.contains(imi_s) & wanted))
     logs = np.log(imi_s[inside])
     return {
         "periodicity_index_ferri": Index.share(

@@ -25,6 +25,7 @@ SOURCES: Mapping[str, Mapping[str, str]] = {
         "series.no_candidate": f"second-hand: {_TABLE}, {_CODES}",
         "arousal_within_s": "confirmed: Ferri et al. 2015, Sleep (PMC4434558)",
         "counted_by": "second-hand: clause 2.4.4 as quoted by Pendulum; SOMAS, Luna",
+        "in_wake": "confirmed: movements in wake have indices of their own",
     },
     "wasm2006": {
         "join_within_s": "open: as in WASM 2016; follows from the offset rule",
@@ -44,6 +45,7 @@ SOURCES: Mapping[str, Mapping[str, str]] = {
         "series.no_candidate": "open: not stated; ignored",
         "arousal_within_s": "open: below 0.5 s, unconfirmed",
         "counted_by": "open: stage at onset",
+        "in_wake": "open: not stated; scored",
     },
     "aasm3": {
         "join_within_s": "open: follows from the offset rule",
@@ -63,6 +65,7 @@ SOURCES: Mapping[str, Mapping[str, str]] = {
         "series.no_candidate": "open: not stated; ignored",
         "arousal_within_s": f"second-hand: {_TABLE}",
         "counted_by": "second-hand: AASM summary of updates to version 3, some part in sleep",
+        "in_wake": "second-hand: AASM summary of updates to version 3, some part in sleep",
     },
     "sit_michaud": {
         "join_within_s": "open: not stated; as in WASM 2006",
@@ -82,6 +85,7 @@ SOURCES: Mapping[str, Mapping[str, str]] = {
         "series.no_candidate": "open: not stated; ignored, as in WASM 2006",
         "arousal_within_s": "open: the test is done awake; never applied",
         "counted_by": "open: stage at onset",
+        "in_wake": "open: not stated; scored",
     },
 }
 """Rule set, then field (dotted), then certainty and source."""

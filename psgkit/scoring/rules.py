@@ -117,6 +117,9 @@ class ScoringRules:
     counted_by : {"onset", "any_sleep"}
         ``onset``: the stage at its onset.  ``any_sleep``: the first sleep stage it touches, so that
         a movement that begins in wake and reaches into sleep counts as one in sleep.
+    in_wake : {"scored", "no_candidate"}
+        ``no_candidate``: a movement counts only if part of it lies in an epoch of sleep, so that
+        none is periodic in wake. Without stages, and in epochs without one, movements count.
     """
 
     name: str
@@ -130,6 +133,7 @@ class ScoringRules:
     series: SeriesRule = field(default_factory=SeriesRule)
     arousal_within_s: float = 0.5
     counted_by: Literal["onset", "any_sleep"] = "onset"
+    in_wake: Literal["scored", "no_candidate"] = "scored"
 
     def __post_init__(self) -> None:
         if not 0 < self.min_duration_s <= self.candidate_max_duration_s:
@@ -144,6 +148,7 @@ class ScoringRules:
         if not all(0 <= limit < math.inf for limit in limits):
             raise ValueError(f"gaps and bilateral limits must be 0 or more, got {limits}")
         _check_word("counted_by", self.counted_by, ("onset", "any_sleep"))
+        _check_word("in_wake", self.in_wake, ("scored", "no_candidate"))
 
 
 WASM_2016 = ScoringRules(
@@ -175,6 +180,7 @@ AASM_3 = ScoringRules(
         imi_s=Span(low=5.0, high=90.0), after_short_imi="skip", no_candidate="ignored"
     ),
     counted_by="any_sleep",
+    in_wake="no_candidate",
 )
 
 RULE_SETS: Mapping[str, ScoringRules] = {

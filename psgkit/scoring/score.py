@@ -78,6 +78,9 @@ def _score_group(
     respiratory = tied_to_respiration(found, events, rules.respiratory)
     if rules.respiratory.scored_as == "no_candidate":
         candidate = candidate & ~respiratory
+    stage = counted_stage(found, hypnogram, rules)
+    if rules.in_wake == "no_candidate":
+        candidate = candidate & (stage != "W")
     breakers = np.empty(0)
     if rules.series.no_candidate == "breaks":
         breakers = found.onset_s[~combined.candidate]
@@ -89,7 +92,7 @@ def _score_group(
         candidate=candidate,
         respiratory=respiratory,
         arousal=tied_to_arousal(found, events, rules),
-        stage=counted_stage(found, hypnogram, rules),
+        stage=stage,
         imi_s=every.imi_s,
         series=every.series,
         imi_nr_s=calm.imi_s,

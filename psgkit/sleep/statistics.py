@@ -10,7 +10,8 @@ meanings, each with its own name here.
 References
 ----------
 Haba-Rubio et al. 2004 (``sfi_haba_rubio``: awakenings and all stage shifts, an awakening being a
-shift as well).  ``sfi_morrell``: awakenings and shifts to N1 (unconfirmed).  ``sfi_yasa``: shifts
+shift as well).  ``sfi_morrell``: awakenings and shifts to N1 from another
+stage of sleep (unconfirmed).  ``sfi_yasa``: shifts
 from sleep to wake (YASA).
 """
 
@@ -107,11 +108,13 @@ def disruption_indices(time: NightTime, events: Events | None) -> dict[str, Inde
     stages = _stages_of_sleep_period(time)
     before, after = stages[:-1], stages[1:]
     shifts, awakenings = before != after, (before != after) & (after == "W")
+    # W to N1 is falling asleep again after an awakening that has been counted
+    to_lighter = shifts & (after == "N1") & (before != "W")
     counts = {
         "awakening_index": awakenings.sum(),
         "stage_shift_index": shifts.sum(),
         "sfi_haba_rubio": awakenings.sum() + shifts.sum(),
-        "sfi_morrell": awakenings.sum() + (shifts & (after == "N1")).sum(),
+        "sfi_morrell": awakenings.sum() + to_lighter.sum(),
         "sfi_yasa": awakenings.sum(),
     }
     found = {

@@ -14,7 +14,7 @@ from psgkit.core.night_report import BreakdownRow, Lights, NightReport
 from psgkit.indices.breakdown import breakdown
 from psgkit.indices.movement import GroupNight, movement_indices
 from psgkit.night.scored import score_night
-from psgkit.scoring.rules import WASM_2016
+from psgkit.scoring.rules import AASM_3, WASM_2016
 from psgkit.scoring.score import score_movements
 from psgkit.settings import Settings
 from psgkit.sleep.time_in_stages import NightTime
@@ -346,3 +346,30 @@ def test_a_movement_of_the_whole_body_is_in_the_report_or_in_a_finding() -> None
     report = night((3000.0, 3005.0, "lm", "whole_body"))
     said = any("whole_body" in f.message or "whole body" in f.message for f in report.findings)
     assert said or "whole_body" in report.movements.movements.site
+
+
+def test_ten_seconds_are_periodic_in_a_series_and_not_in_the_index_of_ferri() -> None:
+    def found(every_s: float) -> dict[str, Index]:
+        onsets = [every_s * n for n in range(9)]
+        marks = Events.of(onsets, [t + 1 for t in onsets], ["lm"] * 9, ["left_leg"] * 9)
+        return legs_of(score_night(marks, Hypnogram.of(["N2"] * 30)))
+
+    assert found(10.0)["periodicity_index_ferri"].value == 0.0
+    assert found(10.1)["periodicity_index_ferri"].value == 1.0
+    assert found(90.0)["periodicity_index_ferri"].value == 1.0
+    assert found(10.0)["periodicity_index_wasm_sleep"].value == 1.0
+
+
+def test_aasm_3_counts_a_movement_only_with_a_part_in_sleep() -> None:
+    onsets = [1.0, 15.0, 29.5, 40.0, 55.0, 70.0, 85.0]
+    marks = Events.of(onsets, [t + 1 for t in onsets], ["lm"] * 7, ["left_leg"] * 7)
+    stages = Hypnogram.of(["W", "N2", "N2", "W"])
+    found = legs_of(score_night(marks, stages, Settings(rules=AASM_3)))
+    # the first two lie in wake; the third reaches into sleep
+    assert found["clm_n"].value == 5
+    assert found["plms_n"].value == 5
+    for name in ("plmw_n", "plmw_index", "clmw_index", "periodicity_index_wasm_wake"):
+        assert found[name].value is None
+        assert found[name].reason == "these rules score no movement in wake"
+    unstaged = legs_of(score_night(marks, None, Settings(rules=AASM_3)))
+    assert unstaged["plm_n"].value == 7

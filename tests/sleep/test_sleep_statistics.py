@@ -80,14 +80,14 @@ def test_the_sleep_statistics_of_the_worked_example() -> None:
 
 
 def test_the_fragmentation_of_the_worked_example() -> None:
-    """Seven shifts within the sleep period, one awakening, one shift to N1 in 4.5 min of sleep."""
+    """Seven shifts within the sleep period, one awakening and N1 after it, in 4.5 min of sleep."""
     tst_h = 4.5 / 60
     found = disruption(EXAMPLE)
     numerators = {
         "stage_shift_index": 7,
         "awakening_index": 1,
         "sfi_haba_rubio": 8,
-        "sfi_morrell": 2,
+        "sfi_morrell": 1,
         "sfi_yasa": 1,
         "arousal_index": 0,
     }
@@ -224,8 +224,9 @@ def test_one_epoch_of_sleep_has_no_next_one() -> None:
         ("W N2 N2 N2 W", 0, 0, 0),
         ("N2 W N2", 1, 2, 0),
         ("N2 W W W N2", 1, 2, 0),
-        ("N2 W N1 N2", 1, 3, 1),
+        ("N2 W N1 N2", 1, 3, 0),
         ("N1 N2 N1 R N1", 0, 4, 2),
+        ("N2 W N1 N2 N1", 1, 4, 1),
         ("N2 W N2 W N2", 2, 4, 0),
     ],
 )

@@ -123,9 +123,9 @@ MOVEMENTS = Subject(
             "PLM as a share of candidate movements in wake.", "candidate movements in wake", _SOMAS,
             "PI"),
         IndexEntry("periodicity_index_ferri", "Periodicity index, Ferri", SHARE,
-            "Intervals of 10-90 s in rows of three or more as a share of all intervals between "
-            "candidates in sleep (of the night without stages).", "intervals between candidates",
-            _FERRI_2006, "PI"),
+            "Intervals of more than 10 and up to 90 s in rows of three or more as a share of all "
+            "intervals between candidates in sleep (of the night without stages).",
+            "intervals between candidates", _FERRI_2006, "PI"),
         IndexEntry("imi_log_mean_s", "Interval of movements, log mean", SECONDS,
             "Geometric mean of the intervals of 10-90 s between candidates in sleep (of the night "
             "without stages).", source=_SOMAS, also="IMI; inter-movement interval"),

