@@ -20,6 +20,7 @@ from psgkit.check.uses import (
 from psgkit.core.finding import Finding
 from psgkit.core.intervals import total
 from psgkit.core.recording import Channel, Recording, Segment
+from psgkit.detect.accelerometer.channels import choose_accelerometers
 from psgkit.detect.emg.channels import choose_channels, no_leg_channel
 from psgkit.detect.emg.detect import EmgDetection
 from psgkit.document.scoring import read_any_scoring
@@ -40,6 +41,7 @@ if TYPE_CHECKING:
 _BYTE = re.compile(r"\(byte (\d+)\)")
 _WORTH_SAYING = {"flat": 0.01, "saturated": 0.001, "mains": 0.1}
 _NAMED_AT_MOST = 12
+_ALL = 0.999
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -136,7 +138,7 @@ def check_file(
         if is_scoring_file(path):
             return _checked_scoring(path, name, codes)
         recording = read_recording(path, channels)
-        header = read_edf_header(path)
+        form = format_for_mne(path) or _format(read_edf_header(path))
         size_bytes = path.stat().st_size
     except SettingsError:
         raise
@@ -148,7 +150,8 @@ def check_file(
     except OSError as error:
         why = error.strerror or "unreadable"
         return CheckedFile(name=name, error=PsgkitError(name, why, "a readable file"))
-    return _checked(recording, header, CheckedFile(name=name, size_bytes=size_bytes), codes)
+    empty = CheckedFile(name=name, size_bytes=size_bytes, format=form)
+    return _checked(recording, empty, codes)
 
 
 def is_scoring_file(path: Path) -> bool:
@@ -187,24 +190,21 @@ def _without_folder(error: PsgkitError, path: Path, name: str) -> PsgkitError:
     return type(error)(where, error.found, error.wanted, error.advice)
 
 
-def _checked(
-    recording: Recording, header: "EdfHeader", empty: CheckedFile, codes: StageCodes | None
-) -> CheckedFile:
+def _checked(recording: Recording, empty: CheckedFile, codes: StageCodes | None) -> CheckedFile:
     recorded_s = total(recording.recorded())
     uses = uses_of_channels(recording)
     channels = tuple(
         _checked_channel(channel, recorded_s, uses[channel.label]) for channel in recording.channels
     )
     found = (
-        *choose_channels(recording, EmgDetection()).findings,
-        *(no_leg_channel(recording) if channels else ()),
+        *choose_accelerometers(choose_channels(recording, EmgDetection())).findings,
+        *no_leg_channel(recording),
         *_share_findings(channels),
         *usable_stages(recording, codes)[1],
     )
     usable = {row.channel.label: row.uses for row in channels}
     return replace(
         empty,
-        format=_format(header),
         simulated=any(finding.code == "edf.simulated" for finding in found),
         start=recording.start,
         segments=recording.segments,
@@ -222,8 +222,11 @@ def _format(header: "EdfHeader") -> str:
 
 def _checked_channel(channel: Channel, recorded_s: float, uses: Sequence[Use]) -> CheckedChannel:
     shares = Shares() if channel.status == "refused" else shares_of(channel, recorded_s)
-    if shares.is_constant:
+    flat_or_saturated = (shares.flat or 0.0) + (shares.saturated or 0.0)
+    if shares.is_constant or flat_or_saturated >= _ALL:
         why = "all samples looked at are equal: no electrode"
+        if not shares.is_constant:
+            why = "all samples looked at are flat or saturated: no electrode"
         uses = [replace(use, usable=False, reason=why) if use.usable else use for use in uses]
     return CheckedChannel(channel=channel, shares=shares, uses=tuple(uses))
 

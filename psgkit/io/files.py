@@ -35,6 +35,31 @@ def first_bytes(path: str | os.PathLike[str], limit: int, where: str, wanted: st
         raise InputFileError(where, reason.lower(), wanted) from error
 
 
+_PACKED = {
+    b"\x1f\x8b": ("gzip", "gunzip -k"),
+    b"PK\x03\x04": ("zip", "unzip"),
+    b"BZh": ("bzip2", "bunzip2 -k"),
+    b"\xfd7zXZ\x00": ("xz", "unxz -k"),
+    b"\x28\xb5\x2f\xfd": ("zstd", "unzstd"),
+    b"7z\xbc\xaf\x27\x1c": ("7z", "7z x"),
+}
+"""First bytes of packed files, and the command that unpacks one beside itself."""
+
+
+def how_to_unpack(content: bytes, name: str) -> str:
+    r"""Return the advice to unpack a file that begins with ``content``; empty if it is not packed.
+
+    Examples
+    --------
+    >>> how_to_unpack(b"\x1f\x8b\x08\x00", "night.edf.gz")
+    "It is packed with gzip; unpack it first: gunzip -k 'night.edf.gz'"
+    """
+    for signature, (program, command) in _PACKED.items():
+        if content.startswith(signature):
+            return f"It is packed with {program}; unpack it first: {command} '{name}'"
+    return ""
+
+
 def sha256_of(path: str | Path) -> str:
     """Return the SHA-256 of a file's bytes, in hexadecimal."""
     with Path(path).open("rb") as file:

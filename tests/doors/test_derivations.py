@@ -402,3 +402,11 @@ def test_an_anonymised_copy_keeps_the_difference_that_marks_name(
     assert psgkit("check", str(path), "--anonymise", str(tmp_path / "out"), "--keep-names")[0] == 0
     text = (tmp_path / "out" / "night.edf").read_bytes()
     assert b"Limb movement@@LAT1-LAT2" in text
+
+
+def test_electrodes_are_not_offered_as_the_other_leg(tmp_path: Path, psgkit: Run) -> None:
+    path = file_of(tmp_path, *pair("LAT1", "LAT2"))
+    report = json.loads(psgkit("report", path, "--json")[1])
+    (told,) = [caution for caution in report["cautions"] if caution["code"] == "one_leg"]
+    assert "LAT1' or" not in told["message"]
+    assert "role =" not in told["advice"]

@@ -17,7 +17,7 @@ from psgkit.errors import InputFileError
 from psgkit.io.actigraphy.read import DAY_SUFFIXES, kind_of_days
 from psgkit.io.edf.copies import recordings_below
 from psgkit.io.scoring.sidecars import FolderNames, format_of_head, names_beside
-from psgkit.io.text.read import EDF_SUFFIXES, read_text
+from psgkit.io.text.read import EDF_SUFFIXES, PACKED_EDF_SUFFIXES, read_text
 from psgkit.io.text.tables import parse_table
 from psgkit.night.files import NightFiles
 
@@ -108,7 +108,8 @@ def _matches(pattern: str) -> list[Path]:
 
 def _below(folder: Path) -> list[Path]:
     """Return the recordings of nights and of days below a folder, sorted."""
-    return _recordings_among(recordings_below(folder, (*EDF_SUFFIXES, *DAY_SUFFIXES)))
+    suffixes = (*EDF_SUFFIXES, *PACKED_EDF_SUFFIXES, *DAY_SUFFIXES)
+    return _recordings_among(recordings_below(folder, suffixes))
 
 
 def _recordings_among(paths: Sequence[Path]) -> list[Path]:
@@ -190,7 +191,7 @@ def beside_all(recordings: Sequence[Path]) -> dict[Path, tuple[Path, ...]]:
 
 
 def _is_edf(path: Path) -> bool:
-    return path.suffix.lower() in EDF_SUFFIXES
+    return path.name.lower().endswith((*EDF_SUFFIXES, *PACKED_EDF_SUFFIXES))
 
 
 def _is_scoring(path: Path) -> bool:

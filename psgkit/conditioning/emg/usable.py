@@ -96,7 +96,8 @@ def read_stretch(
     """Return samples ``first`` to ``last`` of a signal, and what of them is unusable.
 
     A difference of two electrodes is unusable where either of them is: with one electrode off, or
-    at the limit of the recorder, the difference shows the other one against the reference.
+    at the limit of the recorder, the difference shows the other one against the reference.  Where
+    both show the same it is flat.
     """
     if not signal.electrodes:
         samples = np.asarray(signal.samples[first:last])
@@ -104,12 +105,14 @@ def read_stretch(
     (one, unusable), (other, unusable_too) = (
         read_stretch(electrode, first, last, rule) for electrode in signal.electrodes
     )
+    samples = np.asarray(one - other)
+    of_both = find_unusable(samples, signal.rate_hz, None, rule)
     joined = Unusable(
         missing=union(unusable.missing, unusable_too.missing),
-        flat=union(unusable.flat, unusable_too.flat),
+        flat=union(unusable.flat, unusable_too.flat, of_both.flat),
         saturated=union(unusable.saturated, unusable_too.saturated),
     )
-    return np.asarray(one - other), joined
+    return samples, joined
 
 
 def find_unusable_axes(

@@ -185,9 +185,20 @@ def detect_group(
         observed=whole,
         rhythms=rhythms_of(trains, detection.rhythm),
         reason=_why_nothing(recording, group, total(whole)),
-        channels=changed,
+        channels=(*changed, *_unseen(recording, role, observed)),
         beats=known,
     ), findings
+
+
+def _unseen(recording: Recording, role: str, observed: list[Intervals]) -> list[Channel]:
+    """Return the used channels without any usable time, as refused."""
+    used = [channel for channel in recording.with_role(role) if channel.status == "used"]
+    why_not = "no usable time: missing, flat or saturated throughout"
+    return [
+        replace(channel, status="refused", reason=why_not)
+        for channel, usable in zip(used, observed, strict=True)
+        if recording.duration_s and not len(usable)
+    ]
 
 
 def _detected(

@@ -19,7 +19,7 @@ def like_other_leg(used: Channel, channels: Sequence[Channel]) -> list[Channel]:
     """Return the channels that may be the other leg, by their label and unit.
 
     These are channels that the rules took for a leg and did not use, and those whose label names a
-    leg or differs little from that of the used one.
+    leg or differs little from that of the used one; electrodes of a difference are not.
 
     Examples
     --------
@@ -30,7 +30,12 @@ def like_other_leg(used: Channel, channels: Sequence[Channel]) -> list[Channel]:
     >>> [channel.label for channel in like_other_leg(legs[0], legs)]
     ['Leg-y']
     """
-    others = [one for one in channels if one.label != used.label and _may_be(one)]
+    halves = {half.label for one in channels for half in one.electrodes}
+    others = [
+        one
+        for one in channels
+        if one.label != used.label and one.label not in halves and _may_be(one)
+    ]
     return [one for one in others if one.role == "leg" or _alike(used.label, one.label)]
 
 

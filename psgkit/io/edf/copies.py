@@ -10,7 +10,7 @@ from typing import IO
 from psgkit.errors import InputFileError, SettingsError
 from psgkit.io.edf.header import EdfHeader
 from psgkit.io.new_files import new_file
-from psgkit.io.text.read import EDF_SUFFIXES
+from psgkit.io.text.read import EDF_SUFFIXES, PACKED_EDF_SUFFIXES
 
 _BLOCK_BYTES = 2**22
 
@@ -38,7 +38,7 @@ def find_recordings(path: str | Path) -> list[Source]:
     path = Path(path)
     if not path.is_dir():
         return [Source(path=path, name=path.name)]
-    found = recordings_below(path)
+    found = recordings_below(path, (*EDF_SUFFIXES, *PACKED_EDF_SUFFIXES))
     if not found:
         wanted = " or ".join(f"*{suffix}" for suffix in EDF_SUFFIXES)
         raise InputFileError(str(path), "no recording", f"{wanted} in this folder")

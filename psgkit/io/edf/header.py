@@ -18,6 +18,7 @@ from psgkit.core.recording import NO_DATE
 from psgkit.errors import EdfFormatError
 from psgkit.io.edf.dates import header_date, header_time, plus_date
 from psgkit.io.edf.record_duration import meant_duration
+from psgkit.io.files import how_to_unpack
 
 
 @dataclass(frozen=True, slots=True)
@@ -286,7 +287,8 @@ def _is_bdf(fields: HeaderFields, file_bytes: int) -> bool:
             return magic == BDF_MAGIC
     wanted = "'0' (EDF) or BIOSEMI (BDF) in the first 8 bytes"
     kinds = (text for start, text in _NOT_A_RECORDING.items() if raw.startswith(start))
-    raise fields.refuse(VERSION, wanted, next(kinds, _advice_for_text(fields.raw)))
+    advice = next(kinds, how_to_unpack(raw, fields.name) or _advice_for_text(fields.raw))
+    raise fields.refuse(VERSION, wanted, advice)
 
 
 def _is_header(fields: HeaderFields, file_bytes: int) -> bool:

@@ -18,6 +18,10 @@ MAX_TEXT_BYTES = 64 * 2**20
 FileKind = Literal["edf", "text"]
 
 EDF_SUFFIXES = (".edf", ".bdf", ".rec")
+PACKED_EDF_SUFFIXES = tuple(
+    f"{suffix}.{packed}" for suffix in EDF_SUFFIXES for packed in ("gz", "zip", "bz2", "xz", "zst")
+)
+"""Recordings that must be unpacked first; a folder lists them with that advice."""
 SIGNATURES = (
     (b"0       ", "an EDF recording"),
     (b"\xffBIOSEMI", "a BDF recording"),
@@ -59,7 +63,8 @@ def open_kind(path: str | os.PathLike[str]) -> FileKind:
     head = first_bytes(path, 16, file_name(path), _READABLE)
     if head.startswith((b"0       ", b"\xffBIOSEMI")):
         return "edf"
-    return "edf" if Path(path).suffix.lower() in EDF_SUFFIXES else "text"
+    named = Path(path).name.lower().endswith((*EDF_SUFFIXES, *PACKED_EDF_SUFFIXES))
+    return "edf" if named else "text"
 
 
 def read_text(path: str | os.PathLike[str]) -> str:
