@@ -24,6 +24,8 @@ from jinja2.ext import extract_from_ast
 from psgkit.core.index_catalogue import translatable_texts
 from psgkit.core.message import FIELD_WORDS
 from psgkit.io.channels.role_rules import LABEL_RULES
+from psgkit.profile.evidence.families import FAMILY_WORDS
+from psgkit.profile.evidence.items import all_evidence
 from psgkit.report.words.language import MESSAGE
 
 PACKAGE = Path(__file__).resolve().parents[1] / "psgkit"
@@ -52,7 +54,9 @@ def collected() -> Catalog:
             catalog.add(message, context=context)
     for label in translatable_texts():
         catalog.add(label)
-    for text in (*FIELD_WORDS, *(rule.text for rule in LABEL_RULES)):
+    supplies = (need.words for need in all_evidence().needs.values())
+    rules = (rule.text for rule in LABEL_RULES)
+    for text in (*FIELD_WORDS, *rules, *FAMILY_WORDS.values(), *supplies):
         catalog.add(text, context=MESSAGE)
     for path in sorted(PACKAGE.rglob("*.html")):
         parsed = Environment(autoescape=True).parse(path.read_text(encoding="utf-8"))

@@ -12,6 +12,7 @@ from functools import cache
 from importlib.resources import files
 from typing import Any, Literal, TypeAlias, TypeVar, get_args
 
+from psgkit.core.message import translatable
 from psgkit.core.night_report import Profile
 
 CONDITIONS = ("rls", "ras", "rbs", "akathisia")
@@ -296,7 +297,7 @@ def _as_tuple(value: Any) -> Any:  # noqa: ANN401 - any value of a TOML file
     return tuple(map(_as_tuple, value)) if isinstance(value, list) else value
 
 
-STATEMENT = (
+STATEMENT = translatable(
     "A recording alone cannot separate restless legs, restless arms and restless back syndrome "
     "from akathisia: the criteria are asked in an interview, no cut-off for them has been "
     "validated, and "

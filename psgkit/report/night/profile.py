@@ -161,7 +161,7 @@ def _would_tell(piece: Mapping[str, Any]) -> str:
     """Return the kinds of finding, how many questions, and reasons that say more than "no"."""
     families = {item.id: FAMILY_WORDS[item.family] for item in all_evidence().items}
     names = [str(name) for name in piece.get("items") or ()]
-    kinds = ", ".join(dict.fromkeys(families.get(name, name) for name in names))
+    kinds = ", ".join(dict.fromkeys(translated(families.get(name, name)) for name in names))
     questions = _(" ({n} questions)", n=len(names)) if len(names) > 1 else ""
     reasons = (str(reason) for reason in piece.get("reasons") or ())
     stated = [
