@@ -89,9 +89,9 @@ def _by_template(code: str, text: str, *, alone: bool, one: bool = False) -> str
     ``alone``: it is not the field of another. ``one``: its fields hold no other reason.
     """
     exact, templates = _catalogue(code)
-    whole = text.rstrip(".")
-    if whole in exact:
-        return exact[whole] + text[len(whole) :]
+    for whole in (text, text.rstrip(".")):
+        if whole in exact:
+            return exact[whole] + text[len(whole) :]
     for template in templates:
         if template.alone or not alone:
             fields = template.fields(text)
