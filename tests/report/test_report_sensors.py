@@ -163,7 +163,9 @@ def test_what_an_accelerometer_shows_is_nowhere_called_plm() -> None:
     assert "periodic" in table
     assert "PLM" not in table
     (section,) = re.findall(
-        r"<section[^>]*>\s*<h2[^>]*>Accelerometer.*?</section>", page, re.DOTALL
+        r"<section[^>]*>\s*<details[^>]*><summary><h2[^>]*>Accelerometer.*?</section>",
+        page,
+        re.DOTALL,
     )
     words = re.sub(r"<[^>]*>", " ", section)
     assert "Periodic /h" in words

@@ -53,7 +53,7 @@ _HEADLINE = {
     ("legs", "plms_index"): marked("PLMS index"),
     ("arms", "plms_index"): marked("Arms, periodic in sleep"),
     ("trunk", "plms_index"): marked("Trunk, periodic in sleep"),
-    ("akathisia", "rhythm_rest_share"): marked("Rhythmic at waking rest"),
+    ("akathisia", "rhythm_rest_share"): marked("Rhythmic share of waking rest"),
     ("sleep", "se_pct"): marked("Sleep efficiency"),
     ("disruption", "arousal_index"): marked("Arousal index"),
     ("legs", "plmw_index"): marked("PLMW index"),
