@@ -17,6 +17,7 @@ from psgkit.core.index import Index
 from psgkit.core.movements import ScoredMovements
 from psgkit.core.postures import Postures, Turns
 from psgkit.core.recording import Channel, Segment
+from psgkit.core.rejected import Rejected
 from psgkit.core.rhythms import Rhythms
 
 RECORDING_START, RECORDING_END = "start of the recording", "end of the recording"
@@ -147,6 +148,8 @@ class NightReport:
     postures, turns : Postures, Turns
         Of the trunk sensor.
     rhythms : Rhythms
+    rejected : Rejected
+        What looked like a movement of a limb but was made by no muscle.
         Trains of bursts, of all sensors.
     relief : tuple of mappings
         Movements before, while and after being up, one per group and episode.
@@ -171,6 +174,7 @@ class NightReport:
     postures: Postures = field(default_factory=Postures.none)
     turns: Turns = field(default_factory=Turns.none)
     rhythms: Rhythms = field(default_factory=Rhythms.none)
+    rejected: Rejected = field(default_factory=Rejected.none)
     relief: tuple[Mapping[str, Any], ...] = ()
     breakdown: tuple[BreakdownRow, ...] = ()
     imi: Mapping[str, ImiHistogram] = field(default_factory=dict)

@@ -31,6 +31,7 @@ from psgkit.core.hypnogram import STAGES
 from psgkit.core.movements import Modality
 from psgkit.core.postures import POSTURES
 from psgkit.core.recording import Status
+from psgkit.core.rejected import REASONS
 from psgkit.core.site import Site
 from psgkit.errors import InputFileError
 
@@ -297,6 +298,15 @@ class RhythmRow(Span):
     stage: StageWord
 
 
+class RejectedRow(Span):
+    """What looked like a movement, and why it is none."""
+
+    site: SiteOrNull
+    channel: TextOrNull
+    reason: Annotated[str, _OneOf(REASONS)]
+    amplitude_uv: NumberOrNull
+
+
 class EpochRow(TypedDict):
     """An epoch with its stage."""
 
@@ -398,6 +408,7 @@ class NightDocument(_Night):
     postures: Annotated[list[PostureRow], _Spans]
     turns: Annotated[list[TurnRow], _Spans]
     rhythms: Annotated[list[RhythmRow], _Spans]
+    rejected: NotRequired[Annotated[list[RejectedRow], _Spans]]
     relief: Objects
     events: NotRequired[Annotated[list[EventRow], _Spans]]
     hypnogram: list[EpochRow]

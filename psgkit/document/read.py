@@ -19,12 +19,14 @@ from psgkit.core.index import Index
 from psgkit.core.message import translatable
 from psgkit.core.night_report import BreakdownRow, ImiHistogram, Lights, NightReport, Profile
 from psgkit.core.recording import Channel, Segment
+from psgkit.core.rejected import Rejected
 from psgkit.core.site import Site
 from psgkit.document.rows import (
     events_of,
     hypnogram_of_rows,
     movements_of,
     postures_of,
+    rejected_of,
     rhythms_of,
     turns_of,
 )
@@ -112,6 +114,7 @@ def read_report(path: str | os.PathLike[str]) -> NightReport:
         postures=postures_of(found["postures"]),
         turns=turns_of(found["turns"]),
         rhythms=rhythms_of(found["rhythms"]),
+        rejected=rejected_of(found["rejected"]) if "rejected" in found else Rejected.none(),
         relief=tuple(found["relief"]),
         breakdown=tuple(
             BreakdownRow(

@@ -14,6 +14,7 @@ from psgkit.core.events import KNOWN_KINDS, Events
 from psgkit.core.hypnogram import Hypnogram
 from psgkit.core.movements import Movements, ScoredMovements
 from psgkit.core.postures import Postures, Turns
+from psgkit.core.rejected import Rejected
 from psgkit.core.rhythms import Rhythms
 from psgkit.document.values import tidy, tidy_column
 
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
         EventRow,
         MovementRow,
         PostureRow,
+        RejectedRow,
         RhythmRow,
         TurnRow,
     )
@@ -215,6 +217,30 @@ def rhythms_of(rows: "Sequence[RhythmRow]") -> Rhythms:
         regularity=_numbers(rows, "regularity"),
         alternating=_flags(rows, "alternating"),
         stage=_words(rows, "stage"),
+    )
+
+
+def rejected_rows(found: Rejected) -> list[Row]:
+    """Return one mapping a rejected candidate."""
+    return _rows(
+        onset_s=tidy_column(found.onset_s),
+        end_s=tidy_column(found.end_s),
+        site=_or_none(found.site),
+        channel=_or_none(found.channel),
+        reason=found.reason.tolist(),
+        amplitude_uv=tidy_column(found.amplitude_uv),
+    )
+
+
+def rejected_of(rows: "Sequence[RejectedRow]") -> Rejected:
+    """Return the rejected candidates of a report."""
+    return Rejected(
+        onset_s=_numbers(rows, "onset_s"),
+        end_s=_numbers(rows, "end_s"),
+        site=_words(rows, "site"),
+        channel=_words(rows, "channel"),
+        reason=_words(rows, "reason"),
+        amplitude_uv=_numbers(rows, "amplitude_uv"),
     )
 
 

@@ -20,6 +20,7 @@ from psgkit.document.rows import (
     event_rows,
     movement_rows,
     posture_rows,
+    rejected_rows,
     rhythm_rows,
     turn_rows,
 )
@@ -136,6 +137,7 @@ def _document(report: NightReport, movements: Iterable[dict[str, Any]]) -> dict[
         "postures": posture_rows(report.postures),
         "turns": turn_rows(report.turns),
         "rhythms": rhythm_rows(report.rhythms),
+        "rejected": rejected_rows(report.rejected),
         "relief": plain(report.relief),
         "events": event_rows(report.events),
         "hypnogram": epoch_rows(report.hypnogram),

@@ -168,6 +168,8 @@ OF_FINDINGS = {
     "emg.refused": FindingCaution((OWN_GROUP,), _MAP),
     "emg.heart_left": FindingCaution((OWN_GROUP,), _MAP),
     "emg.high_rest": FindingCaution((OWN_GROUP,), _LOOK),
+    "emg.loud_rest": FindingCaution((OWN_GROUP,), _LOOK),
+    "emg.band_lost": FindingCaution((OWN_GROUP,)),
     "emg.missing": FindingCaution((OWN_GROUP,)),
     "emg.flat": FindingCaution((OWN_GROUP,), _LOOK),
     "emg.saturated": FindingCaution((OWN_GROUP,), _LOOK),

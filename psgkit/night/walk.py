@@ -6,6 +6,7 @@ linking are the three parts of ``score_movements``.  For movements scored by han
 the steps after detection.
 """
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from psgkit.analysis.groups import NightFrame, score_groups, scorer_of
@@ -14,6 +15,7 @@ from psgkit.core.events import Events
 from psgkit.core.hypnogram import Hypnogram
 from psgkit.core.night_report import NightReport
 from psgkit.core.recording import Recording
+from psgkit.core.rejected import Rejected
 from psgkit.core.rhythms import Rhythms
 from psgkit.detect.accelerometer.channels import choose_accelerometers
 from psgkit.detect.emg.channels import EMG_GROUPS, choose_channels, detect_group, no_leg_channel
@@ -90,4 +92,5 @@ def analyse_night(
     spine = spinal_indices(recording, detected["trunk"], frame)
     report = night_report(recording.with_findings(*findings), groups, frame)
     report = with_sensors(report, motion, sensors, spine)
+    report = replace(report, rejected=Rejected.joined([g.rejected for g in detected.values()]))
     return with_profile(with_cautions(report, settings.cautions))

@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 
 from psgkit.core.signal import Signal
+from psgkit.detect.emg.active_cells import ActiveCells
 from psgkit.detect.emg.detect import EmgDetection, detect_emg, meter_of
 from psgkit.detect.emg.grid import Grid
-from psgkit.detect.emg.stretch import ActiveCells
 
 
 def emg(rate_hz: int, seed: int) -> Signal:

@@ -40,6 +40,7 @@ TOP_LEVEL = [
     "postures",
     "turns",
     "rhythms",
+    "rejected",
     "relief",
     "events",
     "hypnogram",

@@ -10,6 +10,7 @@ from psgkit.core.intervals import Intervals, complement, intersect, total, union
 from psgkit.core.message import translatable
 from psgkit.core.movements import Movements
 from psgkit.core.recording import Channel, Recording, Status
+from psgkit.core.rejected import Rejected
 from psgkit.core.rhythms import Rhythms
 from psgkit.core.signal import Signal
 from psgkit.detect.emg.detect import MIN_RATE_HZ, EmgDetection, EmgResult, detect_emg
@@ -29,7 +30,7 @@ EMG_GROUPS = {"legs": "leg", "arms": "arm", "trunk": "trunk"}
 """Group of indices, and the role of its channels."""
 
 FULL_BAND_RATE_HZ = 200.0
-"""AASM and WASM ask for 200 Hz; below it the band is narrower and 8 uV are a stricter threshold."""
+"""AASM and WASM ask for 200 Hz; below it the band is narrower, and amplitudes are corrected."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)
@@ -38,9 +39,9 @@ class GroupDetection:
 
     ``observed`` is that time in seconds; ``reason`` is empty, or why nothing could be detected.
     ``gross`` movements are no limb movements but end every series; ``rhythms`` are trains of
-    bursts, which are no movements.  ``channels`` are those whose status changed during detection;
-    ``beats`` the known heart beats; ``part`` is the part of the body, where the name of the group
-    does not state it.
+    bursts, which are no movements; ``rejected`` what no muscle made.  ``channels`` are those whose
+    status changed during detection; ``beats`` the known heart beats; ``part`` is the part of the
+    body, where the name of the group does not state it.
     """
 
     movements: Movements
@@ -48,6 +49,7 @@ class GroupDetection:
     reason: str
     gross: Movements = field(default_factory=lambda: Movements.joined([]))
     rhythms: Rhythms = field(default_factory=Rhythms.none)
+    rejected: Rejected = field(default_factory=Rejected.none)
     channels: tuple[Channel, ...] = ()
     beats: EcgBeats | None = None
     part: str = ""
@@ -124,7 +126,7 @@ def _narrow_band(channel: Channel) -> Finding:
         translatable(f"channel {channel.label!r}"),
         translatable(
             f"{channel.rate_hz:g} Hz, {FULL_BAND_RATE_HZ:g} Hz are asked for: band cut at "
-            f"{0.45 * channel.rate_hz:g} Hz, amplitudes are lower than the rule expects"
+            f"{0.45 * channel.rate_hz:g} Hz; amplitudes are estimates"
         ),
     )
 
@@ -154,7 +156,7 @@ def detect_group(
     role = EMG_GROUPS[group]
     used = [channel for channel in recording.with_role(role) if channel.status == "used"]
     known = beats.known() if used and group in detection.heart.groups else None
-    movements: list[Movements] = []
+    kept: list[EmgResult] = []
     observed: list[Intervals] = []
     trains: list[SiteTrains] = []
     findings = list(known.findings) if known else []
@@ -173,7 +175,7 @@ def detect_group(
         if why_not:
             refused.append(replace(channel, status="refused", reason=why_not))
         else:
-            movements.extend(result.movements for result in results)
+            kept.extend(results)
             found_trains = tuple(train for result in results for train in result.trains)
             trains.append((str(channel.site), channel.label, found_trains))
             observed.append(usable)
@@ -181,9 +183,10 @@ def detect_group(
     changed = (*refused, *(known.channels if known else beats.channels_for_limbs()))
     recording = recording.with_channels({channel.label: channel for channel in changed})
     return GroupDetection(
-        movements=Movements.joined(movements),
+        movements=Movements.joined([result.movements for result in kept]),
         observed=whole,
         rhythms=rhythms_of(trains, detection.rhythm),
+        rejected=Rejected.joined([result.rejected for result in kept]),
         reason=_why_nothing(recording, group, total(whole)),
         channels=(*changed, *_unseen(recording, role, observed)),
         beats=known,

@@ -6,12 +6,16 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from psgkit.conditioning.emg.band import Band
+from psgkit.conditioning.emg.band_lost import BandLost, band_lost
 from psgkit.conditioning.emg.mains import MainsLine, find_mains
 from psgkit.core.bounds import samples_at_least
 from psgkit.core.frozen import words
 from psgkit.core.intervals import Intervals, union
 from psgkit.core.movements import Movements
+from psgkit.core.rejected import Rejected
 from psgkit.core.signal import Signal
+from psgkit.detect.emg.active_cells import ActiveCells
 from psgkit.detect.emg.grid import Grid
 from psgkit.detect.emg.heart_leak import (
     CardiacBlipRule,
@@ -22,10 +26,10 @@ from psgkit.detect.emg.heart_leak import (
 )
 from psgkit.detect.emg.limb_movements import ActivityRuns, LimbMovementRule, find_limb_movements
 from psgkit.detect.emg.stretch import (
-    ActiveCells,
     EmgConditioning,
     EmgMeter,
     MeasuredStretch,
+    RejectedSpans,
     filtered_stretch,
 )
 from psgkit.detect.emg.trains.bursts import Bursts, leaking
@@ -84,6 +88,10 @@ class EmgResult:
         Rhythmic trains, in seconds of the recording; no movement was formed from their bursts.
     heart : tuple of HeartLeft
         Heart beats subtracted from each stretch; empty if none were looked for.
+    rejected : Rejected
+        What would have been a movement if a muscle had made it.
+    lost : BandLost
+        The part of the band that is missing, and the factor that corrects amplitudes for it.
     """
 
     movements: Movements
@@ -95,6 +103,8 @@ class EmgResult:
     cardiac_n: int
     trains: tuple[Train, ...] = ()
     heart: tuple[HeartLeft, ...] = ()
+    rejected: Rejected = field(default_factory=Rejected.none)
+    lost: BandLost = field(default_factory=lambda: BandLost(top_hz=Band().high_hz))
 
 
 def detect_movements(
@@ -202,6 +212,10 @@ def detect_emg(
         cardiac_n=cardiac_n,
         trains=tuple(train.later(signal.start_s) for train in trains),
         heart=tuple(part.heart for part in parts if part.heart is not None),
+        lost=meter.lost,
+        rejected=Rejected.joined(
+            [_as_rejected(signal, spans) for part in parts for spans in part.rejected]
+        ),
     )
 
 
@@ -246,7 +260,24 @@ def meter_of(signal: Signal, detection: EmgDetection, heart: HeartFilter | None)
         conditioning=detection.conditioning,
         mains=mains_line(signal, detection.conditioning, heart),
         heart=heart,
+        lost=_lost(signal, detection.conditioning, heart),
     )
+
+
+def _lost(signal: Signal, conditioning: EmgConditioning, heart: HeartFilter | None) -> BandLost:
+    """Return the part of the band that is missing.
+
+    A filter is looked for in short pieces of the whole signal, but not where heart beats hide the
+    spectrum of resting EMG.
+    """
+    pieces = []
+    length = samples_at_least(_PROBE_S, signal.rate_hz)
+    n = len(signal.samples)
+    if heart is None and n >= length:
+        starts = np.unique(np.linspace(0, n - length, _PROBES).astype(np.int64))
+        all_pieces = [np.asarray(signal.samples[at : at + length]) for at in starts.tolist()]
+        pieces = [one for one in all_pieces if np.isfinite(one).all() and np.ptp(one) > 0]
+    return band_lost(pieces, signal.rate_hz, conditioning.band, conditioning.band_lost)
 
 
 def _around(
@@ -306,6 +337,19 @@ def _as_movements(signal: Signal, found: Intervals, amplitude_uv: NDArray[np.flo
         channels=((signal.label,) if signal.label else (),) * len(found),
         modality=words(["emg"] * len(found)),
         amplitude_unit=words(["uV"] * len(found)),
+    )
+
+
+def _as_rejected(signal: Signal, found: RejectedSpans) -> Rejected:
+    seconds = signal.start_s + found.spans / signal.rate_hz
+    n = len(seconds)
+    return Rejected(
+        onset_s=seconds[:, 0],
+        end_s=seconds[:, 1],
+        site=words([str(signal.site)] * n),
+        channel=words([signal.label] * n),
+        reason=words([found.reason] * n),
+        amplitude_uv=found.above_uv,
     )
 
 

@@ -6,6 +6,7 @@ from psgkit.core.finding import Finding
 from psgkit.core.intervals import complement, intersect, total, union
 from psgkit.core.message import translatable
 from psgkit.core.recording import Channel, Recording
+from psgkit.core.rejected import REASONS, Rejected
 from psgkit.detect.emg.detect import EmgDetection, EmgResult
 from psgkit.detect.emg.limb_movements import LimbMovementRule
 
@@ -71,7 +72,13 @@ def findings_of(
                 ),
             )
         )
-    return [*found, *_loud_rest(where, results, detection.rule), *_removed(where, results)]
+    return [
+        *found,
+        *_loud_rest(where, results, detection.rule),
+        *_not_muscle(where, results),
+        *_band_lost(where, results, channel.rate_hz),
+        *_removed(where, results),
+    ]
 
 
 def _loud_rest(where: str, results: list[EmgResult], rule: LimbMovementRule) -> list[Finding]:
@@ -92,12 +99,61 @@ def _loud_rest(where: str, results: list[EmgResult], rule: LimbMovementRule) -> 
             "info" if accepted else "warning",
             "emg.loud_rest",
             where,
-            f"resting EMG above {from_uv:.1f} uV for {100 * len(loud) / len(known):.0f} % of the "
-            f"time, {level[0]:.1f} uV there in the median: its scatter covers the "
-            f"{rule.offset_above_rest_uv:g} uV of the standard. Thresholds follow the resting "
-            f"level there: {on:.1f} uV above rest for an onset, {off:.1f} uV for an end; weak "
-            "movements are missed and ends are early",
+            translatable(
+                f"resting EMG above {from_uv:.1f} uV for {100 * len(loud) / len(known):.0f} % of "
+                f"the time, {level[0]:.1f} uV there in the median: its scatter covers the "
+                f"{rule.offset_above_rest_uv:g} uV of the standard. Thresholds follow the resting "
+                f"level there: {on:.1f} uV above rest for an onset, {off:.1f} uV for an end; weak "
+                "movements are missed and ends are early"
+            ),
         )
+    ]
+
+
+def _not_muscle(where: str, results: list[EmgResult]) -> list[Finding]:
+    """Return the finding that candidates were rejected, with their number by reason."""
+    rejected = Rejected.joined([result.rejected for result in results])
+    found = []
+    for reason in REASONS:
+        here = rejected.reason == reason
+        if not here.any():
+            continue
+        n = np.count_nonzero(here)
+        minutes = float((rejected.end_s - rejected.onset_s)[here].sum()) / 60
+        message = (
+            translatable(
+                f"{n} candidates for movements ({minutes:.1f} min) are slower than muscle, as of a "
+                "cable that sways; rejected"
+            )
+            if reason == "sway"
+            else translatable(
+                f"{n} candidates for movements ({minutes:.1f} min) are hum alone, as of an "
+                "electrode that is off; rejected"
+            )
+        )
+        found.append(Finding("info", "emg.not_muscle", where, message))
+    return found
+
+
+def _band_lost(where: str, results: list[EmgResult], rate_hz: float) -> list[Finding]:
+    """Return the finding that amplitudes were corrected for a missing part of the band."""
+    lost = max((result.lost for result in results), key=lambda one: one.factor)
+    if lost.factor == 1:
+        return []
+    top_hz, percent, factor = f"{lost.top_hz:g}", f"{100 / lost.factor:.0f}", f"{lost.factor:.2f}"
+    if lost.cause == "filter":
+        message = translatable(
+            f"a low-pass filter of about {top_hz} Hz shows in the spectrum and leaves about "
+            f"{percent} % of the amplitude of a muscle; amplitudes are multiplied by {factor}. "
+            "Record limb EMG with a filter of 100 Hz or more"
+        )
+    else:
+        message = translatable(
+            f"{rate_hz:g} Hz leave the band up to {top_hz} Hz, about {percent} % of the amplitude "
+            f"of a muscle; amplitudes are multiplied by {factor}"
+        )
+    return [
+        Finding("warning" if lost.cause == "filter" else "info", "emg.band_lost", where, message)
     ]
 
 

@@ -16,7 +16,7 @@ from psgkit.conditioning.cardiac.beats import Beats
 from psgkit.conditioning.cardiac.removal import RemovalRule, remove_beats
 from psgkit.core.intervals import Intervals, contains, union
 from psgkit.detect.emg.limb_movements import ActivityRuns
-from psgkit.detect.emg.stretch import Amplitude, EmgMeter, filtered_stretch
+from psgkit.detect.emg.stretch import Amplitude, EmgMeter
 from psgkit.detect.emg.trains.bursts import Bursts, later, stretch_bursts
 from psgkit.detect.emg.trains.find import Cleared, Train
 from psgkit.detect.emg.trains.rule import CardiacTrainRule
@@ -173,7 +173,7 @@ def _of_stretch(
     """
     signal, grid = meter.signal, meter.grid
     low, high = meter.around(core)
-    filtered, unusable = filtered_stretch(signal, (low, high), meter.conditioning)
+    filtered, unusable = meter.filtered((low, high))
     blocked = meter.blocked(unusable, high - low)
     inside = beats[(beats >= low) & (beats < high)] - low
     removed = remove_beats(filtered, inside, signal.rate_hz, removal)

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from psgkit.conditioning.cardiac.removal import Removed
 from psgkit.conditioning.emg.band import Band, filter_zero_phase, mirror_ends, response_samples
+from psgkit.conditioning.emg.band_lost import BandLost, BandLostRule
 from psgkit.conditioning.emg.envelope import (
     cell_means,
     centred_mean,
@@ -19,7 +20,9 @@ from psgkit.conditioning.emg.envelope import (
     step_peaks,
 )
 from psgkit.conditioning.emg.mains import MainsLine, without_mains
+from psgkit.conditioning.emg.not_muscle import NotMuscle, NotMuscleRule, not_muscle
 from psgkit.conditioning.emg.resting import (
+    CELL_S,
     HOP_CELLS,
     RestingLevelRule,
     ramp_between,
@@ -29,7 +32,6 @@ from psgkit.conditioning.emg.usable import Unusable, UsableRule, bridged, read_s
 from psgkit.core.bounds import samples_at_least
 from psgkit.core.intervals import (
     Intervals,
-    complement,
     drop_shorter_than,
     no_intervals,
     paint,
@@ -59,12 +61,18 @@ class EmgConditioning:
     usable : UsableRule
     mains : {"auto", "off", "50", "60"}
         Which hum to subtract; ``auto`` looks for either.
+    not_muscle : NotMuscleRule
+        What is taken out because no muscle made it.
+    band_lost : BandLostRule
+        How amplitudes are corrected for the part of the band that a low rate or a filter takes.
     """
 
     band: Band = field(default_factory=Band)
     rest: RestingLevelRule = field(default_factory=RestingLevelRule)
     usable: UsableRule = field(default_factory=UsableRule)
     mains: str = "auto"
+    not_muscle: NotMuscleRule = field(default_factory=NotMuscleRule)
+    band_lost: BandLostRule = field(default_factory=BandLostRule)
 
     def __post_init__(self) -> None:
         if self.mains not in ("auto", "off", "50", "60"):
@@ -100,6 +108,42 @@ def masked_cells(sums: NDArray[np.float64], blocked: Intervals, grid: Grid) -> N
     return cells
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class RejectedSpans:
+    """What would have been a movement if a muscle had made it, by one reason.
+
+    ``spans`` are cells of a stretch, or samples of the signal; ``above_uv`` is the mean above rest.
+    """
+
+    reason: str
+    spans: Intervals
+    above_uv: NDArray[np.float64]
+
+    @classmethod
+    def of(
+        cls,
+        reason: str,
+        cells: NDArray[np.bool_],
+        above_uv: NDArray[np.float64],
+        rule: LimbMovementRule,
+    ) -> "RejectedSpans":
+        """Return the runs of cells that are long and high enough for a movement."""
+        hold, shortest = round(rule.offset_hold_s / CELL_S), round(rule.min_duration_s / CELL_S)
+        runs = runs_of_true(cells)
+        joined = union(runs + np.array([0, hold])) - np.array([0, hold])
+        spans = drop_shorter_than(shortest, joined)
+        sums = running_sum(above_uv)
+        mean = (sums[spans[:, 1]] - sums[spans[:, 0]]) / (spans[:, 1] - spans[:, 0])
+        reached = np.append(0, np.cumsum(above_uv >= rule.onset_above_rest_uv))
+        high = reached[spans[:, 1]] > reached[spans[:, 0]]
+        return cls(reason, spans[high], mean[high])
+
+    def within(self, first: int, stop: int, edges: NDArray[np.int64]) -> "RejectedSpans":
+        """Return those that start in cells ``[first, stop)``, in samples by ``edges``."""
+        own = (self.spans[:, 0] >= first) & (self.spans[:, 0] < stop)
+        return RejectedSpans(self.reason, edges[self.spans[own]], self.above_uv[own])
+
+
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)
 class MeasuredStretch:
     """Measurements of one stretch; runs are in samples of the signal.
@@ -107,7 +151,8 @@ class MeasuredStretch:
     ``cells_uv`` is the mean rectified EMG of each cell less the resting level, 0 where unusable;
     ``rest_uv`` the resting level at each hop; ``bursts`` those that start in the stretch, in
     seconds of the signal: all, and those left when brief ones are removed; ``heart`` the heart
-    beats that were subtracted; ``trace`` is set on request.
+    beats that were subtracted; ``trace`` is set on request; ``rejected`` what would have been a
+    movement, by reason.
     """
 
     runs: ActivityRuns
@@ -117,6 +162,7 @@ class MeasuredStretch:
     bursts: tuple[Bursts, Bursts]
     heart: HeartLeft | None = None
     trace: StretchTrace | None = None
+    rejected: tuple[RejectedSpans, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)
@@ -125,7 +171,8 @@ class Amplitude:
 
     ``rectified`` is EMG without hum and heart beats; ``sums`` the running sum of its means over
     steps; ``cells_uv`` its means over cells, NaN where unusable; ``rest_uv`` the resting level at
-    the edges of hops; ``heart`` the heart beats that were subtracted.
+    the edges of hops; ``heart`` the heart beats that were subtracted; ``not_muscle`` what was taken
+    out because no muscle made it, and ``above_uv`` each cell above rest before.
     """
 
     rectified: NDArray[np.float32]
@@ -133,6 +180,8 @@ class Amplitude:
     cells_uv: NDArray[np.float64]
     rest_uv: NDArray[np.float64]
     heart: HeartLeft | None = None
+    not_muscle: NotMuscle | None = None
+    above_uv: NDArray[np.float64] | None = None
 
     @classmethod
     def of(
@@ -181,6 +230,7 @@ class EmgMeter:
     """Measures the stretches of one EMG signal.
 
     ``mains`` is the hum to subtract, ``heart`` the filter of heart beats; None to leave them in.
+    ``lost`` is the part of the band that is missing.
     """
 
     signal: Signal
@@ -190,12 +240,20 @@ class EmgMeter:
     conditioning: EmgConditioning
     mains: MainsLine | None = None
     heart: HeartFilter | None = None
+    lost: BandLost = field(default_factory=lambda: BandLost(top_hz=Band().high_hz))
 
     def around(self, core: tuple[int, int]) -> tuple[int, int]:
         """Return the samples on which the resting level of ``core`` depends."""
         hop, rate_hz = self.grid.hop, self.signal.rate_hz
         reach = hop * (samples_at_least(self.conditioning.rest.window_s, rate_hz) // hop + 1)
         return max(0, core[0] - reach), min(len(self.signal.samples), core[1] + reach)
+
+    def filtered(self, stretch: tuple[int, int]) -> tuple[NDArray[np.float32], Unusable]:
+        """Return the band-passed samples of a stretch as if nothing of the band were missing."""
+        filtered, unusable = filtered_stretch(self.signal, stretch, self.conditioning)
+        if self.lost.factor != 1:
+            filtered = filtered * np.float32(self.lost.factor)
+        return filtered, unusable
 
     def blocked(self, unusable: Unusable, n: int) -> Intervals:
         """Return the unusable runs of ``n`` samples, margins included."""
@@ -217,7 +275,7 @@ class EmgMeter:
         low, high = self.around(core)
         first, last = core[0] - low, core[1] - low
         window = max(0, first - grid.overlap), min(high - low, last + grid.overlap)
-        filtered, unusable = filtered_stretch(self.signal, (low, high), self.conditioning)
+        filtered, unusable = self.filtered((low, high))
         blocked = self.blocked(unusable, high - low)
         # beats disturb the estimate of hum, but hum does not disturb that of beats
         removed = None if self.heart is None else self.heart.removed(filtered, low)
@@ -240,6 +298,7 @@ class EmgMeter:
             trace=None
             if shown is None
             else self._trace(core, shown, envelope, level, (first - window[0]) // grid.step),
+            rejected=self._rejected(found, (first, last), low),
         )
 
     def _amplitude(
@@ -253,7 +312,8 @@ class EmgMeter:
         """Return the amplitude of cleared samples, which are overwritten."""
         grid, rest = self.grid, self.conditioning.rest
         if self.heart is None or removed is None:
-            return Amplitude.of(np.abs(cleared, out=cleared), blocked, grid, rest)
+            found = Amplitude.of(np.abs(cleared), blocked, grid, rest)
+            return self._muscle_alone(found, cleared, blocked)
         removed = replace(removed, samples=cleared)
         rectified, left = self.heart.rectified(removed, filtered, core)
         found = Amplitude.of(rectified, blocked, grid, rest, left)
@@ -263,6 +323,38 @@ class EmgMeter:
         if not swing_uv:
             return found
         return Amplitude.of(rectified, blocked, grid, rest, replace(left, breathing_uv=swing_uv))
+
+    def _muscle_alone(
+        self, found: Amplitude, cleared: NDArray[np.float32], blocked: Intervals
+    ) -> Amplitude:
+        """Return the amplitude of cleared samples without what no muscle made."""
+        grid, rate_hz, rule = self.grid, self.signal.rate_hz, self.conditioning.not_muscle
+        above = found.above_rest()
+        edges = grid.edges(0, len(above), HOP_CELLS) * grid.step
+        band = self.conditioning.band.clipped(rate_hz)
+        band = replace(band, high_hz=min(band.high_hz, max(self.lost.top_hz, band.low_hz + 1)))
+        active = above >= self.rule.offset_above_rest_uv
+        other = not_muscle(cleared, found.cells_uv, active, edges, band, rate_hz, rule)
+        if other is None or not other.any():
+            return found
+        other.removed_from(cleared, edges)
+        alone = Amplitude.of(np.abs(cleared, out=cleared), blocked, grid, self.conditioning.rest)
+        return replace(alone, not_muscle=other, above_uv=above)
+
+    def _rejected(
+        self, found: Amplitude, core: tuple[int, int], low: int
+    ) -> tuple[RejectedSpans, ...]:
+        """Return what was taken out and would have been a movement that starts in ``core``."""
+        if found.not_muscle is None or found.above_uv is None:
+            return ()
+        kinds = {"sway": found.not_muscle.swaying, "hum": found.not_muscle.humming}
+        spans = [
+            RejectedSpans.of(reason, cells, found.above_uv, self.rule)
+            for reason, cells in kinds.items()
+        ]
+        first, stop = self.grid.cell_of(core[0]), self.grid.cell_of(core[1])
+        edges = low + self.grid.edges(0, len(found.above_uv), HOP_CELLS) * self.grid.step
+        return tuple(one.within(first, stop, edges) for one in spans if len(one.spans))
 
     def _trace(
         self,
@@ -375,57 +467,3 @@ def _usable_part(
     if len(runs):
         out[paint(runs - part[0], len(out))] = np.nan
     return out
-
-
-@dataclass(frozen=True, kw_only=True, slots=True, eq=False)
-class ActiveCells:
-    """Mean EMG above rest of the cells in which a movement may lie.
-
-    Attributes
-    ----------
-    row : int64 array, shape (n,)
-        Number of each cell in the signal, rising.
-    above_uv : float32 array, shape (n,)
-    """
-
-    row: NDArray[np.int64]
-    above_uv: NDArray[np.float32]
-
-    @classmethod
-    def of_stretch(
-        cls, measured: MeasuredStretch, core: tuple[int, int], meter: EmgMeter
-    ) -> "ActiveCells":
-        """Return the active cells of ``core``, and its last: a movement may end just behind it."""
-        grid = meter.grid
-        first = grid.cell_of(core[0])
-        hold = samples_at_least(meter.rule.offset_hold_s, meter.signal.rate_hz)
-        active = complement(drop_shorter_than(hold, measured.runs.low), *core)
-        touched = grid.cell_of(active[:, 0]), grid.cell_of(active[:, 1] - 1) + 1
-        wanted = paint(np.column_stack(touched) - first, len(measured.cells_uv))
-        wanted[-1:] = True
-        return cls(row=np.flatnonzero(wanted) + first, above_uv=measured.cells_uv[wanted])
-
-    @classmethod
-    def joined(cls, parts: list["ActiveCells"]) -> "ActiveCells":
-        """Return the cells of stretches that follow each other."""
-        return cls(
-            row=np.concatenate([np.empty(0, np.int64), *(part.row for part in parts)]),
-            above_uv=np.concatenate([np.empty(0, np.float32), *(part.above_uv for part in parts)]),
-        )
-
-    def means(self, found: Intervals, grid: Grid) -> NDArray[np.float64]:
-        """Return the mean above rest of each movement over the cells it touches.
-
-        NaN where the signal is too short for a cell.
-        """
-        if not len(found) or not len(self.row):
-            return np.full(len(found), np.nan)
-        last_cell = self.row[-1]
-        first = np.minimum(grid.cell_of(found[:, 0]), last_cell)
-        stop = np.clip(grid.cell_of(found[:, 1] - 1) + 1, first + 1, last_cell + 1)
-        begin = np.searchsorted(self.row, first)
-        end = np.searchsorted(self.row, stop)
-        # one more cell, so that the end of the last one is an index
-        padded = np.append(self.above_uv, np.float32(0))
-        sums = np.add.reduceat(padded, np.column_stack((begin, end)).ravel())[::2]
-        return np.asarray(sums / (end - begin), dtype=np.float64)

@@ -21,7 +21,7 @@ from psgkit.report.night.index_sections import (
     unmeasured_section,
 )
 from psgkit.report.night.profile import profile_section
-from psgkit.report.night.sensors import rhythm_section, turn_section
+from psgkit.report.night.sensors import rejected_section, rhythm_section, turn_section
 from psgkit.report.page_model import Facts, Notes, Page, Part, Remarks, Section, Simulated, Table
 from psgkit.report.words.language import Words, _, in_context, marked, plural
 from psgkit.report.words.messages import translated
@@ -80,7 +80,7 @@ def page_about(report: NightReport) -> Page:
         _recording(report),
         channel_section(report.channels),
         *_group_sections(groups, report),
-        *filter(None, (rhythm_section(report), turn_section(report))),
+        *filter(None, (rhythm_section(report), rejected_section(report), turn_section(report))),
         *((unmeasured_section(others, report),) if others else ()),
         finding_section(report.findings),
         profile_section(report),

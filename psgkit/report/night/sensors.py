@@ -14,6 +14,7 @@ from psgkit.report.words.language import _, in_context
 from psgkit.report.words.number_format import NO_VALUE, clock, digits
 from psgkit.report.words.words import (
     POSTURE_NAMES,
+    REJECTION_NAMES,
     STAGE_NAMES,
     TRAIN_NAMES,
     capitalised,
@@ -38,6 +39,42 @@ def rhythm_section(report: NightReport) -> Section | None:
             "alone is no sign of akathisia."
         ),
         parts=(_by_place(trains), _longest(trains, report.start)),
+    )
+
+
+def rejected_section(report: NightReport) -> Section | None:
+    """Return the section on what was rejected as no movement, by channel; None without any."""
+    rejected = report.rejected
+    if not len(rejected):
+        return None
+    rows = []
+    pairs = zip(rejected.channel.tolist(), rejected.reason.tolist(), strict=True)
+    for channel, reason in sorted(set(pairs)):
+        here = (rejected.channel == channel) & (rejected.reason == reason)
+        seconds = (rejected.end_s - rejected.onset_s)[here]
+        rows.append(
+            (
+                channel,
+                word_of(REJECTION_NAMES, reason),
+                digits(int(here.sum()), 0),
+                digits(seconds.sum() / 60, 1),
+                digits(float(np.median(rejected.amplitude_uv[here])), 1),
+            )
+        )
+    return Section(
+        key="rejected",
+        title=_("Rejected: no muscle"),
+        note=_(
+            "What reached the thresholds of a movement without the spectrum of muscle. It is in no "
+            "count; each one is in the JSON report."
+        ),
+        parts=(
+            Table(
+                head=(_("Channel"), _("Reason"), _("Number"), _("min"), _("Median amplitude, µV")),
+                rows=tuple(rows),
+                n_text=2,
+            ),
+        ),
     )
 
 

@@ -108,6 +108,12 @@ TRAIN_NAMES = Words(
         "scratch": marked("Scratch"),
     }
 )
+REJECTION_NAMES = Words(
+    {
+        "sway": marked("Slower than muscle: a cable that sways"),
+        "hum": marked("Hum alone: electrode off"),
+    }
+)
 SITE_NAMES = Words(
     {
         "ankle": marked("ankle"),

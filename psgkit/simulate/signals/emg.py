@@ -84,7 +84,9 @@ def simulate_emg(
 
 
 def muscle_noise(rng: np.random.Generator, n_samples: int, rate_hz: float) -> NDArray[np.float32]:
-    """Return Gaussian noise of root mean square 1 from 10 to 100 Hz, or to 0.45 of the rate.
+    """Return Gaussian noise of root mean square 1 from 10 to 100 Hz.
+
+    At a rate that cuts the band the part up to 0.45 of the rate is left, and its amplitude.
 
     Examples
     --------
@@ -99,7 +101,8 @@ def muscle_noise(rng: np.random.Generator, n_samples: int, rate_hz: float) -> ND
     warm_up_n = round(WARM_UP_S * rate_hz)
     impulse = np.zeros(2 * warm_up_n)
     impulse[0] = 1.0
-    gain = 1.0 / np.sqrt(np.sum(sosfilt(sos, impulse) ** 2))
+    kept = (band_hz[1] - band_hz[0]) / (BAND_HZ[1] - BAND_HZ[0])
+    gain = np.sqrt(kept / np.sum(sosfilt(sos, impulse) ** 2))
     state = np.zeros((len(sos), 2))
     _, state = sosfilt(sos, rng.standard_normal(warm_up_n), zi=state)
     samples = np.empty(n_samples, dtype=np.float32)
