@@ -88,6 +88,12 @@ def report(
         ),
     ] = False,
     full: Full = False,
+    sensitivity: Annotated[
+        bool,
+        typer.Option(
+            "--sensitivity", help="Give the index at onset thresholds of 6, 8 and 10 uV, too."
+        ),
+    ] = False,
     as_json: AsJson = False,
 ) -> None:
     """Report one night: movements, series, sleep and its disruption.
@@ -98,6 +104,7 @@ def report(
       psgkit report night.edf --hypnogram stages.csv --events events.csv --out report
       psgkit report night.edf --out report --pdf
       psgkit report night.edf --out report --keep-trace
+      psgkit report night.edf --sensitivity
       psgkit report night.edf --sidecar
       psgkit report night.edf --full
       psgkit report night.edf --lights-off 23:05 --lights-on 06:40 --json
@@ -112,6 +119,7 @@ def report(
     of_a_night = {"--rules": rules, "--lights-off": lights_off, "--lights-on": lights_on}
     of_a_night["--sit"] = str(sit) if sit else None
     of_a_night["--keep-trace"] = "wanted" if keep_trace else None
+    of_a_night["--sensitivity"] = "wanted" if sensitivity else None
     test.check(of_a_night, recordings)
     if len(recordings) > 1 and (hypnogram or events or as_json):
         raise SettingsError(
@@ -152,6 +160,42 @@ def report(
             full=full,
             lab=chosen.lab,
         )
+        if sensitivity:
+            _sensitivity(path, files, choice, folder, as_json=as_json)
+
+
+def _sensitivity(
+    path: Path,
+    files: "NightFiles",
+    choice: "NightChoice",
+    folder: Path | None,
+    *,
+    as_json: bool,
+) -> None:
+    """Write table and figure of the index by onset threshold; print the table to a reader."""
+    from dataclasses import replace
+
+    from psgkit.night.sensitivity import onset_sensitivity
+
+    found = onset_sensitivity(
+        lambda settings: _night(path, files, replace(choice, settings=settings), traced=False)[0],
+        choice.settings,
+    )
+    lines = ["onset_uv,movements_n,index,value,reason"]
+    for one in found:
+        value = "" if one.index.value is None else f"{one.index.value:.2f}"
+        reason = '"' + one.index.reason.replace('"', '""') + '"' if one.index.reason else ""
+        lines.append(f"{one.onset_uv:g},{one.movements_n},{one.index.name},{value},{reason}")
+    table = "\n".join(lines) + "\n"
+    if folder is not None:
+        from psgkit.report.figures.frame import as_svg
+        from psgkit.report.figures.sensitivity import plot_sensitivity
+
+        (folder / "sensitivity.csv").write_text(table, encoding="utf-8")
+        drawing = as_svg(lambda axes: plot_sensitivity(found, axes), 220.0, 150.0)
+        (folder / "sensitivity.svg").write_text(drawing, encoding="utf-8")
+    # JSON on standard output stays JSON alone
+    (sys.stderr if as_json else sys.stdout).write(table)
 
 
 def _refuse_one_folder_for_two(recordings: list[Path]) -> None:

@@ -40,11 +40,7 @@ _LARGEST = 1e300
 _MOST_COUNTED = 2**53
 """Beyond this a float skips whole numbers."""
 _ADVICE = "It is no report as psgkit writes it (psgkit.night/1)."
-_WANTED = {
-    "missing": "a value or null",
-    "dict_type": "an object",
-    "list_type": "a list",
-}
+_WANTED = {"missing": "a value or null", "dict_type": "an object", "list_type": "a list"}
 """What was wanted, by the type of the error; any other error says it in its message."""
 
 

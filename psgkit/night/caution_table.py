@@ -170,6 +170,7 @@ OF_FINDINGS = {
     "emg.high_rest": FindingCaution((OWN_GROUP,), _LOOK),
     "emg.loud_rest": FindingCaution((OWN_GROUP,), _LOOK),
     "emg.band_lost": FindingCaution((OWN_GROUP,)),
+    "emg.near_bound": FindingCaution((OWN_GROUP,)),
     "emg.missing": FindingCaution((OWN_GROUP,)),
     "emg.flat": FindingCaution((OWN_GROUP,), _LOOK),
     "emg.saturated": FindingCaution((OWN_GROUP,), _LOOK),

@@ -39,7 +39,7 @@ class NotMuscleRule:
 
     enabled: bool = True
     from_hz: float = 25.0
-    least_share: float = 0.4
+    least_share: float = 0.3
     most_crest: float = 3.5
     most_hum: float = 0.85
     hum_hz: tuple[float, ...] = (50.0, 60.0)

@@ -47,6 +47,22 @@ class ActiveCells:
             above_uv=np.concatenate([np.empty(0, np.float32), *(part.above_uv for part in parts)]),
         )
 
+    def peaks(self, found: Intervals, grid: Grid) -> NDArray[np.float64]:
+        """Return the largest mean above rest of a cell that each movement touches."""
+        if not len(found) or not len(self.row):
+            return np.full(len(found), np.nan)
+        begin, end = self._rows(found, grid)
+        padded = np.append(self.above_uv, np.float32(0))
+        largest = np.maximum.reduceat(padded, np.column_stack((begin, end)).ravel())[::2]
+        return np.asarray(largest, dtype=np.float64)
+
+    def _rows(self, found: Intervals, grid: Grid) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """Return the first row of each movement, and the one after its last."""
+        last_cell = self.row[-1]
+        first = np.minimum(grid.cell_of(found[:, 0]), last_cell)
+        stop = np.clip(grid.cell_of(found[:, 1] - 1) + 1, first + 1, last_cell + 1)
+        return np.searchsorted(self.row, first), np.searchsorted(self.row, stop)
+
     def means(self, found: Intervals, grid: Grid) -> NDArray[np.float64]:
         """Return the mean above rest of each movement over the cells it touches.
 
@@ -54,11 +70,7 @@ class ActiveCells:
         """
         if not len(found) or not len(self.row):
             return np.full(len(found), np.nan)
-        last_cell = self.row[-1]
-        first = np.minimum(grid.cell_of(found[:, 0]), last_cell)
-        stop = np.clip(grid.cell_of(found[:, 1] - 1) + 1, first + 1, last_cell + 1)
-        begin = np.searchsorted(self.row, first)
-        end = np.searchsorted(self.row, stop)
+        begin, end = self._rows(found, grid)
         # one more cell, so that the end of the last one is an index
         padded = np.append(self.above_uv, np.float32(0))
         sums = np.add.reduceat(padded, np.column_stack((begin, end)).ravel())[::2]

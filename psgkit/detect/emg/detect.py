@@ -90,6 +90,8 @@ class EmgResult:
         Heart beats subtracted from each stretch; empty if none were looked for.
     rejected : Rejected
         What would have been a movement if a muscle had made it.
+    peak_uv : array
+        Largest amplitude above rest of each movement, over 0.1 s.
     lost : BandLost
         The part of the band that is missing, and the factor that corrects amplitudes for it.
     """
@@ -104,6 +106,7 @@ class EmgResult:
     trains: tuple[Train, ...] = ()
     heart: tuple[HeartLeft, ...] = ()
     rejected: Rejected = field(default_factory=Rejected.none)
+    peak_uv: NDArray[np.float64] = field(default_factory=lambda: np.empty(0))
     lost: BandLost = field(default_factory=lambda: BandLost(top_hz=Band().high_hz))
 
 
@@ -201,7 +204,8 @@ def detect_emg(
     known = known_near(cleared, trains, detection.cardiac.window_s)
     runs, cardiac_n = without_cardiac_blips(runs, rate_hz, detection.cardiac, known)
     found = find_limb_movements(runs, n_samples, rate_hz, detection.rule)
-    amplitude_uv = ActiveCells.joined(cells).means(found, meter.grid)
+    active = ActiveCells.joined(cells)
+    amplitude_uv = active.means(found, meter.grid)
     return EmgResult(
         movements=_as_movements(signal, found, amplitude_uv),
         unusable=signal.start_s + runs.unusable / rate_hz,
@@ -213,6 +217,7 @@ def detect_emg(
         trains=tuple(train.later(signal.start_s) for train in trains),
         heart=tuple(part.heart for part in parts if part.heart is not None),
         lost=meter.lost,
+        peak_uv=active.peaks(found, meter.grid),
         rejected=Rejected.joined(
             [_as_rejected(signal, spans) for part in parts for spans in part.rejected]
         ),

@@ -19,6 +19,11 @@ _ACCEPTED_REST_UV = 5.0
 _LOUD_SHARE = 0.1
 """Share of the time from which loud rest is reported.  Psgkit's own choice."""
 
+_NEAR_UV = 2.0
+_NEAR_SHARE, _NEAR_LEAST = 0.3, 10
+"""Movements that peak this near to the onset threshold are reported where they are this share of at
+least so many.  Psgkit's own choice."""
+
 _WORTH_SAYING = 0.001
 
 
@@ -77,6 +82,7 @@ def findings_of(
         *_loud_rest(where, results, detection.rule),
         *_not_muscle(where, results),
         *_band_lost(where, results, channel.rate_hz),
+        *_near_bound(where, results, detection.rule),
         *_removed(where, results),
     ]
 
@@ -155,6 +161,20 @@ def _band_lost(where: str, results: list[EmgResult], rate_hz: float) -> list[Fin
     return [
         Finding("warning" if lost.cause == "filter" else "info", "emg.band_lost", where, message)
     ]
+
+
+def _near_bound(where: str, results: list[EmgResult], rule: LimbMovementRule) -> list[Finding]:
+    """Return the finding that the number of movements depends on the onset threshold."""
+    peak_uv = np.concatenate([result.peak_uv for result in results])
+    near = np.abs(peak_uv - rule.onset_above_rest_uv) <= _NEAR_UV
+    n = int(np.count_nonzero(near))
+    if len(peak_uv) < _NEAR_LEAST or n < _NEAR_SHARE * len(peak_uv):
+        return []
+    message = translatable(
+        f"{n} of {len(peak_uv)} movements peak within {_NEAR_UV:g} uV of the onset threshold: "
+        "their number depends on it. psgkit report --sensitivity gives the index at 6, 8 and 10 uV"
+    )
+    return [Finding("warning", "emg.near_bound", where, message)]
 
 
 def _removed(where: str, results: list[EmgResult]) -> list[Finding]:
