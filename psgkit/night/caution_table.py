@@ -17,6 +17,9 @@ OWN_GROUP = "{group}"
 _MOVEMENTS = ("legs", "arms", "trunk")
 _STAGED = ("sleep", "disruption", *_MOVEMENTS)
 _MAP = translatable("A channel map (--channels map.toml) can name another channel")
+_CODES = translatable(
+    'Say what the codes of stages mean, as in --stage-codes "0=W,1=N1,2=N2,3=N3,4=N3,5=R"'
+)
 _LOOK = translatable("Look at the signal and check the electrodes")
 _NOT_TWO_LEGS = translatable(
     "Indices of one leg are lower than those of two: do not compare them with published values. "
@@ -180,6 +183,9 @@ OF_FINDINGS = {
             "Give stages with --hypnogram FILE, or --sidecar for files beside the recording"
         ),
     ),
+    "stages.coding": FindingCaution(_STAGED, _CODES),
+    "stages.unknown": FindingCaution(_STAGED, _CODES),
+    "stages.unusable": FindingCaution(_STAGED, _CODES),
     "stages.": FindingCaution(
         _STAGED,
         translatable("Check that the stages are of this recording: start, date, length of epochs"),
@@ -194,6 +200,7 @@ OF_FINDINGS = {
         _STAGED, translatable("State them with --lights-off and --lights-on")
     ),
     "accelerometer.refused": FindingCaution((OWN_GROUP,), _MAP),
+    "table.": FindingCaution(_STAGED, translatable("Correct these rows and report again")),
     "clock.": FindingCaution(_STAGED, translatable("Check dates and times of the scoring")),
 }
 NOTES = (

@@ -93,7 +93,12 @@ def test_every_shape_is_the_same_movement(name: str) -> None:
         *[("links", "left_leg"), ("re", "right_leg"), ("gauche", "left_leg")],
         *[("jambe droite", "right_leg"), ("dx", "right_leg"), ("izq", "left_leg")],
         *[("both", "both_legs"), ("bilateral", "both_legs"), ("L+R", "both_legs")],
-        *[("beide", "both_legs"), ("left arm", "left_arm"), ("FDS R", "right_arm")],
+        *[
+            ("bilaterally", "both_legs"),
+            ("beide", "both_legs"),
+            ("left arm", "left_arm"),
+            ("FDS R", "right_arm"),
+        ],
         *[("trunk", "trunk"), ("both_arms", "both_arms"), ("leg", ""), ("", ""), ("n/a", "")],
     ],
 )
@@ -383,3 +388,11 @@ def test_trials_scored(
     assert night["indices"]["sleep"]["tib_min"]["value"] == lasts_s / 60
     tied = [one for one in night["movements"] if one["candidate"] and one["respiratory"]]
     assert len(tied) == respiratory_n
+
+
+@pytest.mark.parametrize(
+    "kind", ["LM both", "bilateral limb movement", "Limb movement (bilateral)"]
+)
+def test_movements_of_both_legs_in_words(kind: str) -> None:
+    events, _ = events_of_text(f"onset_s,duration_s,kind\n60,2,{kind}\n", "events.csv")
+    assert (events.kind.tolist(), events.site.tolist()) == (["lm"], ["both_legs"])

@@ -188,6 +188,8 @@ REFUSED = {
     "samples": (table("onset_samples,stage", lambda k: f"{7680 * k}"), "Divide by the rate"),
     "hours with dots": ("time,stage\n22.40,W\n22.41,N1\n22.42,N2\n", "Write 22:40"),
     "six digits": ("time,stage\n224000,W\n224030,N1\n224100,N2\n", "Write 22:40:00"),
+    "numbers of epochs as times": (table("start,stage", lambda k: f"{k}"), "the column epoch"),
+    "no header, numbered": ("1,W\n2,N1\n3,N2\n", "epoch,stage"),
     "no header": ("0,30,W\n30,30,N1\n", "onset_s,duration_s,stage"),
     "two scorers": (
         table("onset,stage_scorer1,stage_scorer2", lambda k: f"{30 * k},N2"),

@@ -240,7 +240,7 @@ def _coding(
     if 4 in core:  # noqa: PLR2004 - the number whose meaning differs most
         sure = bool(numbers & {-2, -1, 8})
         return AASM, _stated(AASM, core, where, "info" if sure else "warning")
-    return RK, _stated(RK, core, where)
+    return RK, _stated(RK, core, where, "warning" if len(core) > 1 else "info")
 
 
 def _stated(
@@ -251,7 +251,7 @@ def _stated(
         return ()
     message = translatable(f"numbers are read by the coding of {coding.used_by}: {read}")
     if severity == "warning":
-        doubt = translatable("if 4 is the deepest sleep here, say so with --stage-codes")
+        doubt = translatable("if they mean something else here, say so with --stage-codes")
         message = f"{message}; {doubt}"
     return (Finding(severity, "stages.coding", where, message),)
 

@@ -45,7 +45,7 @@ def table_in(text: str, where: str) -> Table:
     if at is None:
         plain = [k for k, line in enumerate(lines) if line.strip() and not _is_comment(line)]
         at = plain[0] if plain else 0
-        _refuse_without_header(lines[at], where)
+        _refuse_without_header(lines[at : at + 2], where)
     header = _bare(lines[at])
     rest = list(lines[at + 1 :])
     delimiter = delimiter_of(header)
@@ -101,8 +101,9 @@ def _names_a_scoring(columns: Sequence[Column]) -> bool:
     return when is not None and what is not None and when.at != what.at
 
 
-def _refuse_without_header(line: str, where: str) -> None:
+def _refuse_without_header(first_two: Sequence[str], where: str) -> None:
     """Raise for a first line that holds times and stages, with the header to be added."""
+    line = first_two[0]
     delimiter = delimiter_of(line)
     cells = [cell.strip(" \"'") for cell in line.split(delimiter)] if delimiter else []
     names = []
@@ -112,11 +113,20 @@ def _refuse_without_header(line: str, where: str) -> None:
             names.append("duration_s" if "onset_s" in names else "onset_s")
         else:
             names.append("stage" if stage_of_word(cell) is not None else "kind")
+    if names[:1] == ["onset_s"] and _counts(cells[0], first_two[-1].split(delimiter)[0]):
+        names[0] = "epoch"
+        names = ["onset_s" if name == "duration_s" else name for name in names]
     # numbers alone may be one night on one line
-    if "onset_s" in names and {"stage", "kind"} & set(names):
+    if {"onset_s", "epoch"} & set(names) and {"stage", "kind"} & set(names):
         raise TableError(
             f"{where}, header line",
             f"the columns {', '.join(map(repr, cells))}",
             "a column onset_s or onset, by name",
             f"Write as its first line: {delimiter.join(names)}",
         )
+
+
+def _counts(first: str, second: str) -> bool:
+    """Return whether two cells are whole numbers that follow each other."""
+    plain = second.strip(" \"'")
+    return first.isdigit() and plain.isdigit() and int(plain) == int(first) + 1

@@ -38,6 +38,7 @@ _SPREADSHEET_ZERO = datetime(1899, 12, 30)
 _UNIX_ZERO = datetime(1970, 1, 1)
 _FEWEST_DECIMALS_N = 4
 _LONGEST_NIGHT_DAYS = 2.0
+_FEWEST_COUNTED_N = 3
 _WHOLE_S = 0.05
 """A time of day in days, of 10 digits, is a whole second to this many seconds."""
 _WANTED = "a number of seconds (30.5), a clock time (22:40:30) or a date with time"
@@ -174,6 +175,7 @@ def _of_numbers(
                 findings=(Finding("warning", "clock.unix", where, message),),
             )
     if column.unit_s is None and not column.is_elapsed:
+        _refuse_numbers_of_epochs(table, column, known)
         _refuse_two_meanings(table, column, stated)
         if days := _spreadsheet_zero(table.columns[column.at], known):
             first, has_date = days
@@ -197,6 +199,18 @@ def _of_numbers(
     seconds[np.abs(seconds) > MAX_TIME_S] = np.nan
     _refuse_if_most(table, column, stated, seconds)
     return Times(seconds=seconds, stated=stated)
+
+
+def _refuse_numbers_of_epochs(table: Table, column: Column, known: NDArray[np.float64]) -> None:
+    """Raise for 0, 1, 2 and so on, which are numbers of epochs rather than seconds."""
+    if len(known) >= _FEWEST_COUNTED_N and (np.diff(known) == 1).all():
+        raise fault(
+            table,
+            column,
+            0,
+            "seconds, and not the numbers of epochs",
+            "Call the column epoch for numbers of epochs, onset_s for seconds.",
+        )
 
 
 def _refuse_two_meanings(table: Table, column: Column, stated: NDArray[np.bool_]) -> None:

@@ -154,7 +154,7 @@ def number_of_word(plain: str) -> int | None:
 SITED_KINDS = ("lm", "artifact")
 """Kinds that happen at a place on the body; the channel of an arousal is where it was seen."""
 
-_SIDE = r"(?: (?:left|right|l|r|gauche|droite|links|rechts))?"
+_SIDE = r"(?: (?:left|right|l|r|gauche|droite|links|rechts|both|bilateral|beide))?"
 _CAUSE = (
     r"(?:eeg|cortical|asda|aasm|standard|micro|spont\w*|res|resp|respiratory|rera|plms?|lms?|limb|leg"
     r"|movement|snore|noise|desat|apnea|hypopnea|aro|external|american sleep disorders association"
@@ -235,6 +235,7 @@ _OTHER_WORDS = frozenset(_OTHER_WORDS_TEXT.split())
 _LONGEST_TEXT = 120
 """A longer text is a comment and names no event."""
 _LEFT = re.compile(r"\b(left|l|gauche|links)\b")
+_BOTH = re.compile(r"\b(both|bilateral|beide)\b")
 _RIGHT = re.compile(r"\b(right|r|droite|rechts)\b")
 _MOVING_ROLES = ("leg", "arm", "trunk")
 
@@ -294,6 +295,8 @@ def site_of_text(text: str) -> Site:
         return found.site if found.role in _MOVING_ROLES else Site.NONE
     plain = _plain_event(text)
     left, right = _LEFT.search(plain), _RIGHT.search(plain)
+    if _BOTH.search(plain):
+        return Site.BOTH_LEGS
     if bool(left) == bool(right):
         return Site.NONE
     return Site.LEFT_LEG if left else Site.RIGHT_LEG
