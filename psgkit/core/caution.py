@@ -49,6 +49,12 @@ class CautionRule:
     ----------
     min_recorded_h, min_sleep_h : float
         A shorter recording, or less sleep, is a caution.
+    min_stage_min : float
+        Time in a stage below which its rates are uncertain.
+    concentrated_min : float
+        If all leg movements lie within so short a time, that is a caution.
+    max_rate_per_h : float
+        A higher rate of movements or arousals is implausible.
     max_unscored_share : float
         Of the time between lights off and on; more is a caution.
     max_unscored_for_efficiency : float
@@ -68,6 +74,9 @@ class CautionRule:
 
     min_recorded_h: float = 4.0
     min_sleep_h: float = 4.0
+    min_stage_min: float = 30.0
+    concentrated_min: float = 30.0
+    max_rate_per_h: float = 150.0
     max_unscored_share: float = 0.05
     max_unscored_for_efficiency: float = 0.2
     min_kappa: float = 0.4

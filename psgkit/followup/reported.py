@@ -7,9 +7,11 @@ from datetime import datetime
 from pathlib import PurePath
 from typing import Any
 
+from psgkit.core.caution import Caution
 from psgkit.core.finding import Finding
 from psgkit.core.index import Index
 from psgkit.document.read import (
+    cautions_of,
     findings_of,
     indices_of,
     is_test_report,
@@ -43,6 +45,8 @@ class ReportedNight:
         Whether the report states a simulated recording.
     indices : mapping of str to mapping of str to Index
         By group and name.
+    cautions : tuple of Caution
+        None in reports of an earlier psgkit.
     """
 
     path: PurePath
@@ -55,6 +59,7 @@ class ReportedNight:
     settings: Mapping[str, Any] = field(default_factory=dict)
     simulated: bool = False
     indices: Mapping[str, Mapping[str, Index]] = field(default_factory=dict)
+    cautions: tuple[Caution, ...] = ()
 
     @property
     def name(self) -> str:
@@ -94,6 +99,7 @@ def read_reported_night(path: str | os.PathLike[str]) -> ReportedNight:
         settings=settings,
         simulated=any(one.code == _SIMULATED for one in findings_of(found)),
         indices=indices_of(found["indices"]),
+        cautions=cautions_of(found),
     )
 
 

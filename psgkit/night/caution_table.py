@@ -149,6 +149,25 @@ COMPUTED = {
         ),
         _MOVEMENTS,
     ),
+    "short_stage": ComputedCaution(
+        translatable("There is little of a stage that has rates: {0}"),
+        translatable("Rates per hour of a stage are uncertain when there is little of it"),
+        (),
+        "info",
+    ),
+    "concentrated": ComputedCaution(
+        translatable("All {0} leg movements lie within half an hour, from {1} after the start on"),
+        translatable(
+            "Look at the signal there for an artefact, and whether the rest of the night could be "
+            "scored"
+        ),
+        ("legs",),
+    ),
+    "implausible": ComputedCaution(
+        translatable("An index is implausibly high: {0}, {1} per hour"),
+        translatable("Look at the signal for artefacts, noise and heart beats"),
+        (),
+    ),
     "gaps": ComputedCaution(
         translatable("{0} % of the time ({1} min) was not recorded"),
         translatable("A gap ends a series of movements, and its time is in no rate"),
@@ -174,6 +193,10 @@ OF_FINDINGS = {
     "emg.loud_rest": FindingCaution((OWN_GROUP,), _LOOK),
     "emg.band_lost": FindingCaution((OWN_GROUP,)),
     "emg.near_bound": FindingCaution((OWN_GROUP,)),
+    "emg.coarse_step": FindingCaution(
+        (OWN_GROUP,), translatable("Record limb EMG with steps of 1 uV or less")
+    ),
+    "emg.mains": FindingCaution((OWN_GROUP,), _LOOK),
     "emg.missing": FindingCaution((OWN_GROUP,)),
     "emg.flat": FindingCaution((OWN_GROUP,), _LOOK),
     "emg.saturated": FindingCaution((OWN_GROUP,), _LOOK),

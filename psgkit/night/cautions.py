@@ -13,11 +13,14 @@ import numpy as np
 from psgkit.core.caution import Caution, CautionRule
 from psgkit.core.events import RESPIRATORY_KINDS
 from psgkit.core.finding import Finding
-from psgkit.core.hypnogram import SLEEP_STAGES
+from psgkit.core.hypnogram import NREM_STAGES, SLEEP_STAGES
+from psgkit.core.index import Index
+from psgkit.core.index_catalogue import entry_of
 from psgkit.core.intervals import Intervals, complement, contains, intersect, total
 from psgkit.core.night_report import NightReport
 from psgkit.core.recording import Channel
-from psgkit.core.site import Site
+from psgkit.core.site import GROUP_SITES, Site
+from psgkit.indices.movement import RATES
 from psgkit.io.channels.other_leg import like_other_leg
 from psgkit.night.caution_table import (
     COMPUTED,
@@ -34,16 +37,20 @@ _SIDES = {Site.LEFT_LEG: "left", Site.RIGHT_LEG: "right"}
 _OTHER_SIDE = {"left": "right", "right": "left"}
 _MOST = 0.8
 """Share of the unscored time that lies in one stretch at an end of the night."""
+_LONG = 4
+"""Times half an hour: a shorter recording may well have all movements within it."""
+_STAGE_WORDS = {("W",): "wake", ("R",): "R", NREM_STAGES: "NREM"}
 _FEWEST_MARKS = 10
 """Fewer scored movements may well be of one leg; psgkit's own choice."""
 
 
 class Found(NamedTuple):
-    """Code of a sentence, and the values of the fields of the sentence and of its advice."""
+    """Code of a sentence, the fields of it and of its advice, and indices beside the table's."""
 
     code: str
     said: tuple[str, ...] = ()
     advised: tuple[str, ...] = ()
+    concerns: tuple[str, ...] = ()
 
 
 def with_cautions(report: NightReport, rule: CautionRule) -> NightReport:
@@ -71,7 +78,7 @@ def _computed(found: Found) -> Caution:
         severity=kind.severity,
         message=_sentence(kind.message.format(*found.said)),
         advice=_sentence(kind.advice.format(*found.advised)),
-        concerns=kind.concerns,
+        concerns=(*kind.concerns, *found.concerns),
     )
 
 
@@ -79,6 +86,7 @@ def _all_found(report: NightReport, rule: CautionRule) -> Iterator[Found]:
     yield from _about_legs(report, rule)
     yield from _about_stages(report, rule)
     yield from _about_length(report, rule)
+    yield from _about_rates(report, rule)
 
 
 def _about_legs(report: NightReport, rule: CautionRule) -> Iterator[Found]:
@@ -229,6 +237,53 @@ def _about_length(report: NightReport, rule: CautionRule) -> Iterator[Found]:
     slept = _index(report, "sleep", "tst_min")
     if slept is not None and slept < 60 * rule.min_sleep_h:
         yield Found("short_sleep", (f"{slept:.0f}",))
+
+
+def _about_rates(report: NightReport, rule: CautionRule) -> Iterator[Found]:
+    """Yield whether rates are implausible, of little time, or of one part of the night."""
+    rates = {
+        f"{group}.{name}": index
+        for group in ("legs", "arms", "trunk", "disruption")
+        for name, index in report.indices.get(group, {}).items()
+        if index.unit == "1/h" and index.value is not None
+    }
+    high = {key: index for key, index in rates.items() if _of(index) > rule.max_rate_per_h}
+    if high:
+        group, name = max(high, key=lambda key: _of(high[key])).split(".")
+        entry = entry_of(name, group)
+        label = entry.label if entry else name
+        highest = max(map(_of, high.values()))
+        yield Found("implausible", (label, f"{highest:.0f}"), concerns=tuple(high))
+    short: dict[str, float] = {}
+    concerned = []
+    for key, index in rates.items():
+        rate = RATES.get(index.name)
+        stage = _STAGE_WORDS.get(rate.stages, "") if rate else ""
+        minutes = 60 * (index.denominator_h or 0.0)
+        if stage and minutes < rule.min_stage_min:
+            short[stage] = max(minutes, short.get(stage, 0.0))
+            concerned.append(key)
+    # in a short recording all stages are short
+    slept = _index(report, "sleep", "tst_min")
+    if short and slept is not None and slept >= 60 * rule.min_sleep_h:
+        said = ", ".join(f"{minutes:.0f} min of {stage}" for stage, minutes in short.items())
+        yield Found("short_stage", (said,), concerns=tuple(concerned))
+    yield from _about_spread(report, rule)
+
+
+def _of(index: Index) -> float:
+    return index.value or 0.0
+
+
+def _about_spread(report: NightReport, rule: CautionRule) -> Iterator[Found]:
+    """Yield whether all leg movements of a longer recording lie within half an hour."""
+    table = report.movements.movements
+    legs = np.isin(table.site, GROUP_SITES["legs"]) & (table.modality != "accelerometer")
+    onset_s = table.onset_s[legs]
+    most_s = 60 * rule.concentrated_min
+    long = report.duration_s > _LONG * most_s
+    if long and len(onset_s) >= _FEWEST_MARKS and np.ptp(onset_s) <= most_s:
+        yield Found("concentrated", (str(len(onset_s)), hours_and_minutes(float(onset_s[0]))))
 
 
 def _index(report: NightReport, group: str, name: str) -> float | None:

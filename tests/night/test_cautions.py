@@ -4,6 +4,7 @@ import json
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from psgkit import analyse_night, score_night, simulate_night
@@ -15,13 +16,18 @@ from psgkit.core.night_report import NightReport
 from psgkit.core.recording import Recording
 from psgkit.document.read import read_report
 from psgkit.document.write import night_as_json
+from psgkit.followup.reported import read_reported_night
+from psgkit.followup.walk import follow_nights
 from psgkit.io.channels.assign import with_roles
 from psgkit.io.channels.channel_map import parse_channel_map
 from psgkit.night.caution_table import COMPUTED, OF_FINDINGS, OWN_GROUP
 from psgkit.night.cautions import with_cautions
+from psgkit.report.followup.document import nights_as_dict
+from psgkit.report.followup.page import page_about_nights
 from psgkit.report.night.cautions import caution_mark
-from psgkit.report.terminal import night_as_text
+from psgkit.report.terminal import night_as_text, page_as_text
 from psgkit.report.words.language import in_language
+from psgkit.settings import Settings, settings_from
 from psgkit.simulate import SimulationOptions
 
 NIGHT = simulate_night(
@@ -112,7 +118,7 @@ def test_no_leg_is_a_caution_with_its_reason() -> None:
 
 
 def test_movements_scored_in_one_leg_only_are_a_caution() -> None:
-    onsets = [20.0 * k for k in range(1, 21)]
+    onsets = [900.0 * k for k in range(1, 21)]
     one = Events.of(onsets, [t + 1 for t in onsets], ["lm"] * 20, ["left_leg"] * 20)
     both = Events.of(onsets, [t + 1 for t in onsets], ["lm"] * 20, ["left_leg", "right_leg"] * 10)
     stages = Hypnogram.of(["N2"] * 960)
@@ -164,6 +170,112 @@ def test_warnings_become_cautions_and_notes_do_not(severity: str, code: str, sho
     assert (code in codes(report)) is shown
     if code == "emg.high_rest":
         assert caution(report, code).concerns == ("legs",)
+
+
+def plain_night(
+    onsets: list[float], stages: list[str], settings: Settings | None = None
+) -> NightReport:
+    """Return the report of movements of both legs, scored by hand."""
+    sides = ["left_leg", "right_leg"] * (len(onsets) // 2 + 1)
+    ends = [onset + 1 for onset in onsets]
+    events = Events.of(onsets, ends, ["lm"] * len(onsets), sides[: len(onsets)])
+    return score_night(events, Hypnogram.of(stages), settings)
+
+
+def test_little_of_a_stage_marks_the_rates_of_that_stage_only() -> None:
+    onsets = [600.0 * k for k in range(1, 47)]
+    report = plain_night(onsets, ["W"] * 30 + ["N2"] * 900 + ["R"] * 30)
+    found = caution(report, "short_stage")
+    assert "15 min of wake, 15 min of R." in found.message
+    assert found.severity == "info"
+    assert found.touches("legs", "plmw_index")
+    assert found.touches("legs", "plms_rem_index")
+    assert not found.touches("legs", "plms_index")
+    assert codes(plain_night(onsets, ["W"] * 100 + ["N2"] * 760 + ["R"] * 100)) == []
+
+
+def test_all_movements_in_half_an_hour_are_a_caution() -> None:
+    stages = ["W"] * 100 + ["N2"] * 760 + ["R"] * 100
+    near = [7200.0 + 60 * k for k in range(30)]
+    found = caution(plain_night(near, stages), "concentrated")
+    assert "All 30 leg movements lie within half an hour, from 2 h 00 min" in found.message
+    assert "concentrated" not in codes(plain_night([*near, 20_000.0], stages))
+    soon = [60.0 * k for k in range(1, 31)]
+    assert "concentrated" not in codes(plain_night(soon, ["N2"] * 240))
+
+
+def test_an_implausible_rate_is_a_caution_for_that_rate() -> None:
+    stages = ["N2"] * 480
+    often = plain_night([10 + 20.0 * k for k in range(700)], stages)
+    found = caution(often, "implausible")
+    assert ", 175 per hour." in found.message
+    assert found.touches("legs", "plms_index")
+    assert not found.touches("legs", "isolated_lms_index")
+    assert "implausible" not in codes(plain_night([10 + 30.0 * k for k in range(470)], stages))
+    allowed = settings_from({"cautions": {"max_rate_per_h": 200.0}})
+    again = plain_night([10 + 20.0 * k for k in range(700)], stages, allowed)
+    assert "implausible" not in codes(again)
+
+
+def changed(label: str, **fields: object) -> Recording:
+    """Return the night with one channel changed."""
+    channel = replace(NIGHT.recording.channel(label), **fields)  # type: ignore[arg-type]
+    return NIGHT.recording.with_channels({label: channel})
+
+
+@pytest.mark.parametrize(("lost_s", "cautioned"), [(60.0, False), (180.0, True)])
+def test_a_signal_that_is_flat_for_more_than_a_twentieth_is_a_caution(
+    lost_s: float,
+    cautioned: bool,  # noqa: FBT001
+) -> None:
+    samples = np.array(NIGHT.recording.channel("LAT").samples[:])
+    samples[: round(lost_s * 200)] = 0.0
+    report = analyse_night(changed("LAT", samples=samples), NIGHT.hypnogram, NIGHT.events)
+    (finding,) = [one for one in report.findings if one.code == "emg.flat"]
+    assert (finding.severity == "warning") is cautioned
+    assert ("emg.flat" in codes(report)) is cautioned
+
+
+@pytest.mark.parametrize(("hum_uv", "cautioned"), [(4.0, False), (20.0, True)])
+def test_hum_as_large_as_a_movement_is_a_caution(
+    hum_uv: float,
+    cautioned: bool,  # noqa: FBT001
+) -> None:
+    signal = np.array(NIGHT.recording.channel("LAT").samples[:], dtype=np.float64)
+    hum = hum_uv * np.sqrt(2) * np.sin(2 * np.pi * 50 * np.arange(len(signal)) / 200 + 0.3)
+    report = analyse_night(changed("LAT", samples=signal + hum), NIGHT.hypnogram, NIGHT.events)
+    assert ("emg.mains" in codes(report)) is cautioned
+
+
+@pytest.mark.parametrize(("step_uv", "cautioned"), [(0.5, False), (1.5, True)])
+def test_coarse_steps_of_the_recorder_are_a_caution(
+    step_uv: float,
+    cautioned: bool,  # noqa: FBT001
+) -> None:
+    report = analyse_night(changed("LAT", resolution=step_uv), NIGHT.hypnogram, NIGHT.events)
+    assert ("emg.coarse_step" in codes(report)) is cautioned
+    if cautioned:
+        assert "one step of the recorder is 1.5 uV" in caution(report, "emg.coarse_step").message
+        assert caution(report, "emg.coarse_step").concerns == ("legs",)
+
+
+def test_several_nights_show_their_cautions_above_the_numbers(tmp_path: Path) -> None:
+    stages = ["W"] * 100 + ["N2"] * 760 + ["R"] * 100
+    onsets = [600.0 * k for k in range(1, 47)]
+    for number, night in enumerate((stages, stages[:400], stages[:420]), 1):
+        report = plain_night(onsets, night)
+        folder = tmp_path / str(number)
+        folder.mkdir()
+        (folder / "report.json").write_text(night_as_json(report), encoding="utf-8")
+    reports = [read_reported_night(tmp_path / name / "report.json") for name in "123"]
+    course = follow_nights(reports)
+    text = page_as_text(page_about_nights(course))
+    said = "(!)  Nights 2, 3, the first of them: "
+    assert said in text
+    assert text.index(said) < text.index("Total sleep time")
+    rows = nights_as_dict(course)["nights"]
+    assert rows[0]["cautions"] == []
+    assert "unscored" in rows[1]["cautions"]
 
 
 def test_no_text_of_the_table_ends_with_a_stop_and_every_concern_is_a_group() -> None:

@@ -75,8 +75,11 @@ def choose_channels(recording: Recording, detection: EmgDetection) -> Recording:
                     "warning", "emg.refused", translatable(f"channel {channel.label!r}"), why_not
                 )
             )
-        elif channel.rate_hz < FULL_BAND_RATE_HZ:
+            continue
+        if channel.rate_hz < FULL_BAND_RATE_HZ:
             findings.append(_narrow_band(channel))
+        if channel.resolution is not None and channel.resolution > limit_uv / 2:
+            findings.append(_coarse_step(channel, limit_uv))
     chosen = recording.with_channels(changed).with_findings(*findings)
     return with_ecg_chosen(chosen, detection.heart)
 
@@ -117,6 +120,18 @@ def no_leg_channel(recording: Recording) -> list[Finding]:
         else translatable("the file holds no signals")
     )
     return [Finding("warning", "night.no_legs", recording.source, message)]
+
+
+def _coarse_step(channel: Channel, limit_uv: float) -> Finding:
+    return Finding(
+        "warning",
+        "emg.coarse_step",
+        translatable(f"channel {channel.label!r}"),
+        translatable(
+            f"one step of the recorder is {channel.resolution:.3g} uV: rest and the "
+            f"{limit_uv:g} uV above it at which a movement ends are hardly told apart"
+        ),
+    )
 
 
 def _narrow_band(channel: Channel) -> Finding:

@@ -24,7 +24,8 @@ _NEAR_SHARE, _NEAR_LEAST = 0.3, 10
 """Movements that peak this near to the onset threshold are reported where they are this share of at
 least so many.  Psgkit's own choice."""
 
-_WORTH_SAYING = 0.001
+_WORTH_SAYING, _AFFECTS = 0.001, 0.05
+"""Shares of unusable time from which it is told, and from which it affects the result."""
 
 
 def findings_of(
@@ -54,7 +55,7 @@ def findings_of(
         if share >= _WORTH_SAYING:
             found.append(
                 Finding(
-                    "warning",
+                    "warning" if share >= _AFFECTS else "info",
                     f"emg.{kind}",
                     where,
                     translatable(
@@ -83,7 +84,7 @@ def findings_of(
         *_not_muscle(where, results),
         *_band_lost(where, results, channel.rate_hz),
         *_near_bound(where, results, detection.rule),
-        *_removed(where, results),
+        *_removed(where, results, detection.rule),
     ]
 
 
@@ -177,14 +178,15 @@ def _near_bound(where: str, results: list[EmgResult], rule: LimbMovementRule) ->
     return [Finding("warning", "emg.near_bound", where, message)]
 
 
-def _removed(where: str, results: list[EmgResult]) -> list[Finding]:
+def _removed(where: str, results: list[EmgResult], rule: LimbMovementRule) -> list[Finding]:
     found = []
     lines = [result.mains for result in results if result.mains is not None]
     if lines:
         strongest = max(lines, key=lambda line: line.amplitude_uv)
         found.append(
             Finding(
-                "info",
+                # what is left of hum as large as a movement may look like one
+                "warning" if strongest.amplitude_uv >= rule.onset_above_rest_uv else "info",
                 "emg.mains",
                 where,
                 translatable(

@@ -92,6 +92,7 @@ def _night(number: int, night: PlacedNight) -> dict[str, Any]:
         "duration_s": tidy(report.duration_s),
         "rules": report.rules,
         "simulated": report.simulated,
+        "cautions": [one.code for one in report.cautions],
     }
 
 

@@ -1,9 +1,11 @@
 """Content of the page about several nights of one person, for terminal and browser."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from itertools import groupby
 
 from psgkit._version import __version__
+from psgkit.core.caution import Caution
 from psgkit.core.index import Index
 from psgkit.document.outside_text import bare_name
 from psgkit.followup.change import Compared, IndexCourse, PhaseChange
@@ -13,7 +15,18 @@ from psgkit.followup.walk import NightCourse
 from psgkit.profile.context.laboratory import serum_levels
 from psgkit.profile.evidence.items import STATEMENT
 from psgkit.report.followup.lanes import drawn_indices
-from psgkit.report.page_model import Facts, Notes, Page, Part, Remarks, Section, Simulated, Table
+from psgkit.report.night.cautions import warned
+from psgkit.report.page_model import (
+    Facts,
+    Notes,
+    Page,
+    Part,
+    Remarks,
+    Section,
+    Simulated,
+    Table,
+    Warned,
+)
 from psgkit.report.words.language import Words, _, in_context, marked
 from psgkit.report.words.messages import translated
 from psgkit.report.words.number_format import (
@@ -73,6 +86,7 @@ def page_about_nights(course: NightCourse, *, every_index: bool = False) -> Page
         title=_("Nights of one person"),
         subtitle=_("{n} nights, {context}", n=digits(len(course.nights), 0), context=context),
         banners=tuple(banners(course)),
+        cautions=tuple(_cautions(course)),
         headline=(),
         sections=(
             *in_short(course),
@@ -84,6 +98,27 @@ def page_about_nights(course: NightCourse, *, every_index: bool = False) -> Page
         ),
         disclaimer=f"{STATEMENT} {disclaimer(__version__)}",
     )
+
+
+def _cautions(course: NightCourse) -> Iterator[Warned]:
+    """Yield what limits the nights: each caution once, with the nights that have it."""
+    nights_of: dict[str, list[tuple[int, Caution]]] = {}
+    for row, night in enumerate(course.nights, 1):
+        for one in night.report.cautions:
+            if one.severity != "info":
+                nights_of.setdefault(one.code, []).append((row, one))
+    for found in nights_of.values():
+        first = warned(found[0][1])
+        numbers = ", ".join(dict.fromkeys(str(row) for row, _one in found))
+        if len(found) == 1:
+            message = _("Night {numbers}: {message}", numbers=numbers, message=first.message)
+        else:
+            message = _(
+                "Nights {numbers}, the first of them: {message}",
+                numbers=numbers,
+                message=first.message,
+            )
+        yield replace(first, message=message)
 
 
 def _nights(course: NightCourse) -> Section:

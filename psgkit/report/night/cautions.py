@@ -1,5 +1,6 @@
 """Cautions of a night as pages show them, and the mark on the numbers they concern."""
 
+from psgkit.core.caution import Caution
 from psgkit.core.night_report import NightReport
 from psgkit.report.page_model import Warned
 from psgkit.report.words.messages import translated
@@ -9,9 +10,15 @@ _MARK = "\u2009(!)"
 
 def cautions_of(report: NightReport) -> tuple[Warned, ...]:
     """Return the cautions of a night in words, the gravest first."""
-    return tuple(
-        Warned(severity=one.severity, message=_in_words(one.message), advice=_in_words(one.advice))
-        for one in report.cautions
+    return tuple(map(warned, report.cautions))
+
+
+def warned(caution: Caution) -> Warned:
+    """Return a caution in the language of the reader."""
+    return Warned(
+        severity=caution.severity,
+        message=_in_words(caution.message),
+        advice=_in_words(caution.advice),
     )
 
 
