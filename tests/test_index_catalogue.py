@@ -47,8 +47,8 @@ from psgkit.sleep import statistics
 without = statistics.disruption_indices
 
 
-def disruption_indices(time, events):
-    return {**without(time, events), "shifts_n": Index.plain("shifts_n", 7)}
+def disruption_indices(time, *events):
+    return {**without(time, *events), "shifts_n": Index.plain("shifts_n", 7)}
 
 
 statistics.disruption_indices = disruption_indices

@@ -12,6 +12,7 @@ import numpy as np
 
 from psgkit.analysis.groups import WHOLE_BODY, NightFrame, ScoredGroups
 from psgkit.analysis.sensors import Motion
+from psgkit.core.events import RESPIRATORY_KINDS
 from psgkit.core.finding import Finding
 from psgkit.core.hypnogram import SLEEP_STAGES
 from psgkit.core.index import Index
@@ -37,6 +38,7 @@ def night_report(recording: Recording, groups: ScoredGroups, frame: NightFrame) 
     """Return the report of the scored groups, without a profile."""
     events = frame.scorer.events
     has_arousals = len(events.of_kind(["arousal"])) > 0
+    has_breathing = len(events.of_kind(RESPIRATORY_KINDS)) > 0
     whole, nights = frame.time(recording.recorded()), groups.nights
     lights = translatable(f"off from {frame.lights.off_source}, on from {frame.lights.on_source}")
     about_lights = [Finding("info", "night.lights", "lights", lights)]
@@ -58,7 +60,9 @@ def night_report(recording: Recording, groups: ScoredGroups, frame: NightFrame) 
         lights=frame.lights,
         indices={
             "sleep": sleep_statistics(whole, frame.settings.cautions.max_unscored_for_efficiency),
-            "disruption": disruption_indices(whole, events if has_arousals else None),
+            "disruption": disruption_indices(
+                whole, events if has_arousals else None, events if has_breathing else None
+            ),
             **groups.indices(),
         },
         profile=profile_without_evidence(),

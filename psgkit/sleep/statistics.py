@@ -20,6 +20,7 @@ from collections.abc import Iterator
 import numpy as np
 from numpy.typing import NDArray
 
+from psgkit.core.bounds import SLACK_S
 from psgkit.core.caution import CautionRule
 from psgkit.core.events import Events
 from psgkit.core.hypnogram import NREM_STAGES, SLEEP_STAGES, UNSCORED
@@ -30,6 +31,10 @@ from psgkit.core.message import translatable
 from psgkit.sleep.time_in_stages import SECONDS_PER_HOUR, SLEEP_NOT_DIVIDED, NightTime
 
 _MINUTE_S = 60.0
+PERSISTENT_S = 600.0
+"""Sleep without a break that is called persistent."""
+CYCLE_NREM_S, CYCLE_REM_S = 900.0, 300.0
+"""Least NREM before and least R of an episode of R (Feinberg, Floyd 1979, unconfirmed)."""
 _NEED_STAGES = ("stage_shift_index", "sfi_haba_rubio", "sfi_morrell", "transition_entropy_bits")
 _STAGES_OF_SLEEP = (*NREM_STAGES, "R")
 
@@ -61,6 +66,9 @@ def sleep_statistics(
             "waso_min": total(intersect(wake, np.array([[onset_s, time.lights.on_s]]))),
             "waso_within_spt_min": total(intersect(wake, np.array([[onset_s, end_s]]))),
         }
+        persistent = asleep[asleep[:, 1] - asleep[:, 0] >= PERSISTENT_S - SLACK_S]
+        if len(persistent):
+            seconds["lps_min"] = float(persistent[0, 0]) - time.lights.off_s
         if len(rem) and time.tells_stages:
             seconds["rem_latency_min"] = float(rem[0, 0]) - onset_s
         percent = {"se_pct": 100 * tst_s / window_s, "sme_pct": 100 * tst_s / (end_s - onset_s)}
@@ -72,7 +80,31 @@ def sleep_statistics(
     why = time.why_no_hours(("R",) if len(asleep) else SLEEP_STAGES)
     known = {name: spent_s / _MINUTE_S for name, spent_s in seconds.items()} | percent
     found = {name: Index.plain(name, known.get(name), otherwise=why) for name in names_of("sleep")}
+    if len(asleep) and time.tells_stages:
+        found["cycles_n"] = Index.plain("cycles_n", sleep_cycles(time))
+    if len(asleep) and "lps_min" not in known:
+        none = translatable("no sleep of 10 minutes without a break")
+        found["lps_min"] = Index.missing("lps_min", none)
     return found | dict(_uncertain_shares(time, asleep, max_unscored))
+
+
+def sleep_cycles(time: NightTime) -> int:
+    """Return the number of sleep cycles: episodes of R after enough NREM.
+
+    R that is less than 15 min of NREM apart is one episode; every episode but the first needs 5 min
+    of R (after Feinberg and Floyd 1979).
+    """
+    nrem = time.stretches(NREM_STAGES)
+    n, spent_s, last_s, is_open = 0, 0.0, -np.inf, False
+    for start_s, end_s in time.stretches(["R"]).tolist():
+        before_s = total(intersect(nrem, np.array([[last_s, start_s]])))
+        if before_s >= CYCLE_NREM_S - SLACK_S:
+            spent_s, is_open = 0.0, True
+        spent_s += end_s - start_s
+        if is_open and (n == 0 or spent_s >= CYCLE_REM_S - SLACK_S):
+            n, is_open = n + 1, False
+        last_s = end_s
+    return n
 
 
 def _uncertain_shares(
@@ -92,7 +124,9 @@ def _uncertain_shares(
             yield name, Index.missing(name, why)
 
 
-def disruption_indices(time: NightTime, events: Events | None) -> dict[str, Index]:
+def disruption_indices(
+    time: NightTime, events: Events | None, breathing: Events | None = None
+) -> dict[str, Index]:
     """Return the disruption indices by name.
 
     Parameters
@@ -100,6 +134,8 @@ def disruption_indices(time: NightTime, events: Events | None) -> dict[str, Inde
     time : NightTime
     events : Events or None
         None if arousals were not scored; then the arousal index has a reason.
+    breathing : Events or None
+        None if respiratory events were not scored; then the AHI has a reason.
     """
     bouts = time.stretches(SLEEP_STAGES)
     tst_h = total(bouts) / SECONDS_PER_HOUR
@@ -119,6 +155,7 @@ def disruption_indices(time: NightTime, events: Events | None) -> dict[str, Inde
     }
     found = {
         "arousal_index": _arousal_index(time, events, tst_h),
+        "ahi": _ahi(bouts, breathing, tst_h),
         **{name: Index.rate(name, count, tst_h, otherwise="") for name, count in counts.items()},
         "wake_bouts_n": Index.plain("wake_bouts_n", awakenings.sum()),
         "sleep_bout_median_min": Index.plain(
@@ -146,6 +183,16 @@ def _arousal_index(time: NightTime, events: Events | None, tst_h: float) -> Inde
     arousals = events.of_kind(["arousal"])
     count = contains(time.window(), arousals.onset_s).sum()
     return Index.rate("arousal_index", count, tst_h, otherwise="")
+
+
+def _ahi(bouts: Intervals, breathing: Events | None, tst_h: float) -> Index:
+    """Return apnoeas and hypopnoeas of which part lies in sleep, per hour of sleep."""
+    if breathing is None:
+        return Index.missing("ahi", translatable("no scored respiratory events were given"))
+    spans = breathing.of_kind(("apnea", "hypopnea")).intervals()
+    bout = np.searchsorted(bouts[:, 1], spans[:, 0], side="right")
+    next_sleep = np.append(bouts[:, 0], np.inf)[bout]
+    return Index.rate("ahi", (next_sleep < spans[:, 1]).sum(), tst_h, otherwise="")
 
 
 def _transition_entropy(stages: NDArray[np.str_]) -> Index:

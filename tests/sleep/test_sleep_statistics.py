@@ -63,6 +63,8 @@ def test_the_sleep_statistics_of_the_worked_example() -> None:
         "se_pct": 60.0,
         "sme_pct": 90.0,
         "rem_latency_min": 3.5,
+        "lps_min": None,
+        "cycles_n": 0,
         "n1_min": 1.0,
         "n2_min": 2.0,
         "n3_min": 0.5,
@@ -369,3 +371,43 @@ def test_why_there_are_no_hours() -> None:
     unseen = night(["N2", "W"], observed=[[30.0, 60.0]])
     assert unseen.hours(SLEEP_STAGES) == 0
     assert unseen.why_no_hours(SLEEP_STAGES) == "no sleep while a movement could have been seen"
+
+
+def test_persistent_sleep_begins_with_ten_minutes_without_a_break() -> None:
+    stages = ["W"] * 4 + ["N1"] * 19 + ["W"] + ["N2"] * 20
+    found = statistics(stages)
+    assert found["sol_min"] == 2.0
+    assert found["lps_min"] == 12.0
+    short = sleep_statistics(night(["N2"] * 19 + ["W"] + ["N2"] * 19))["lps_min"]
+    assert short.reason == "no sleep of 10 minutes without a break"
+
+
+@pytest.mark.parametrize(
+    ("minutes", "cycles"),
+    [
+        ("N2 15 R 1", 1),
+        ("N2 14.5 R 20", 0),
+        ("N2 15 R 1 N2 15 R 4.5", 1),
+        ("N2 15 R 1 N2 15 R 5", 2),
+        ("N2 15 R 1 N2 14 R 20", 1),
+        ("N2 15 R 1 N2 15 R 3 N2 5 R 2", 2),
+        ("R 10 N2 60 R 10", 1),
+        ("N2 90 W 5", 0),
+    ],
+)
+def test_sleep_cycles(minutes: str, cycles: int) -> None:
+    words = minutes.split()
+    pairs = zip(words[::2], words[1::2], strict=True)
+    stages = [stage for stage, spent in pairs for _ in range(int(2 * float(spent)))]
+    assert statistics(stages)["cycles_n"] == cycles
+
+
+def test_the_ahi_is_of_scored_apnoeas_and_hypopnoeas_with_a_part_in_sleep() -> None:
+    stages = ["W"] * 2 + ["N2"] * 118
+    onset_s = [10.0, 55.0, 100.0, 200.0, 300.0]
+    kinds = ["apnea", "apnea", "hypopnea", "rera", "hypopnea"]
+    events = Events.of(onset_s, [t + 15 for t in onset_s], kinds, [""] * 5)
+    found = disruption_indices(night(stages), None, events)["ahi"]
+    assert (found.numerator, found.denominator_h) == (3, pytest.approx(59 / 60))
+    missing = disruption_indices(night(stages), None)["ahi"]
+    assert missing.reason == "no scored respiratory events were given"

@@ -31,6 +31,9 @@ SLEEP = Subject(
         IndexEntry("sol_min", "Sleep onset latency", MINUTES,
             "From lights off to the first epoch of sleep.", source=_AASM,
             also="SOL; sleep latency"),
+        IndexEntry("lps_min", "Latency to persistent sleep", MINUTES,
+            "From lights off to the first 10 minutes of sleep that no wake or unscored epoch "
+            "interrupts.", also="LPS"),
         IndexEntry("waso_min", "Wake after sleep onset", MINUTES,
             "Wake from sleep onset to lights on, wake after the last sleep included.", source=_AASM,
             also="WASO"),
@@ -42,6 +45,10 @@ SLEEP = Subject(
             "Total sleep time as a share of sleep period time.", "sleep period time", _YASA, "SME"),
         IndexEntry("rem_latency_min", "REM latency", MINUTES,
             "From sleep onset to the first epoch of R.", source=_AASM, also="REM sleep latency"),
+        IndexEntry("cycles_n", "Sleep cycles", COUNT,
+            "Episodes of R after 15 minutes or more of NREM; each but the first has 5 minutes or "
+            "more of R. R that is less than 15 minutes of NREM apart is one episode.",
+            source="after Feinberg, Floyd 1979 (unconfirmed)"),
         *(
             IndexEntry(f"{stage.lower()}_min", label, MINUTES,
                 f"Time scored {stage}.", source=_AASM)
@@ -69,6 +76,8 @@ DISRUPTION = Subject(
     (
         IndexEntry("arousal_index", "Arousal index", RATE,
             "Scored arousals that begin between lights off and on.", _SLEEP_H, _AASM, "ArI"),
+        IndexEntry("ahi", "Apnoea-hypopnoea index", RATE,
+            "Scored apnoeas and hypopnoeas of which part lies in sleep.", _SLEEP_H, _AASM, "AHI"),
         IndexEntry("awakening_index", "Awakening index", RATE,
             "Changes from sleep to wake before the last sleep.", _SLEEP_H),
         IndexEntry("stage_shift_index", "Stage shift index", RATE,
