@@ -235,7 +235,6 @@ def test_settings_change_one_number_and_say_so(
         (["22:32", "22:40:30"], (120.0, 630.0)),
         (["120", "630"], (120.0, 630.0)),
         (["2001-01-01T22:32:00", "2001-01-01T22:40:30"], (120.0, 630.0)),
-        (["22:32", "23:59"], (120.0, 1080.0)),
     ],
 )
 def test_lights_by_clock_and_by_seconds(
@@ -246,9 +245,14 @@ def test_lights_by_clock_and_by_seconds(
     assert code == 0
     found = json.loads(text)["lights"]
     assert (found["off_s"], found["on_s"]) == window
-    assert found["off_source"] == "option"
-    cut = "end of the recording; option lies after it"
-    assert found["on_source"] == (cut if lights[1] == "23:59" else "option")
+    assert (found["off_source"], found["on_source"]) == ("option", "option")
+
+
+def test_lights_after_the_recording_are_refused(psgkit: Command, good: Files) -> None:
+    words = ("--lights-off", "22:32", "--lights-on", "23:59")
+    code, text, told = psgkit("report", good["recording"], *words, "--json")
+    assert (code, text) == (2, "")
+    assert "23:59" in told
 
 
 def test_a_channel_map_overrides_labels(psgkit: Command, good: Files, tmp_path: Path) -> None:

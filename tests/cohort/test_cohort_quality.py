@@ -43,10 +43,13 @@ def test_little_sleep_is_below_four_hours(minutes: float, flagged: bool) -> None
     assert ("short_sleep" in flags_of(report)) is flagged
 
 
-@pytest.mark.parametrize(("minutes", "flagged"), [(24.0, False), (24.5, True)])
-def test_much_unscored_is_more_than_a_twentieth(minutes: float, flagged: bool) -> None:  # noqa: FBT001
-    report = with_values(whole_night(), {"sleep__unscored_min": minutes})
-    assert ("unscored" in flags_of(report)) is flagged
+@pytest.mark.parametrize(("unscored_n", "flagged"), [(2, False), (4, True)])
+def test_much_unscored_is_more_than_a_twentieth(unscored_n: int, flagged: bool) -> None:  # noqa: FBT001
+    report = whole_night()
+    stages = report.hypnogram.stages.tolist()
+    stages[20 : 20 + unscored_n] = ["UNSCORED"] * unscored_n
+    hypnogram = replace(report.hypnogram, stages=stages)
+    assert ("unscored" in flags_of(replace(report, hypnogram=hypnogram))) is flagged
 
 
 def test_stages_gaps_and_errors_are_flagged() -> None:
