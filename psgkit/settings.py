@@ -16,6 +16,8 @@ from psgkit.detect.posture.walking import WalkingRule
 from psgkit.errors import SettingsError
 from psgkit.indices.movement_relief import ReliefRule
 from psgkit.io.logo import read_logo
+from psgkit.io.text.read import file_name
+from psgkit.io.text.toml import parse_toml, read_toml_text, refuse_odd_numbers
 from psgkit.scoring.large_movements import LargeMovementRule
 from psgkit.scoring.rules import RULE_SETS, WASM_2016, ScoringRules
 
@@ -113,19 +115,10 @@ def settings_table(path: str | Path) -> dict[str, Any]:
     Raises
     ------
     SettingsError
-        If it cannot be read or is no TOML.
+        If it cannot be read, is no TOML, or is nested too deeply.
     """
-    import tomllib
-
-    path = Path(path)
-    try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        raise SettingsError(str(path), "no such file", "a TOML file with settings") from None
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise SettingsError(str(path), str(error), "a TOML file") from None
-    except OSError as error:
-        raise SettingsError(str(path), str(error.strerror), "a readable file") from None
+    wanted = "a TOML file with settings"
+    return parse_toml(read_toml_text(path, wanted), file_name(path), wanted)
 
 
 def settings_from(
@@ -165,6 +158,7 @@ def with_changes(
     from pydantic import TypeAdapter, ValidationError
 
     _check_names(default, changes, where)
+    refuse_odd_numbers(changes, where)
     try:
         # as JSON, where strict still lets an array be a tuple, but no text be a number
         text = json.dumps(_merged(default, changes))

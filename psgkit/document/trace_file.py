@@ -33,6 +33,7 @@ from psgkit.core.trace import (
 )
 from psgkit.document.values import plain
 from psgkit.errors import InputFileError
+from psgkit.io.files import open_regular
 
 TRACE_FILE = "trace.npz"
 SCHEMA = "psgkit.trace/1"
@@ -125,7 +126,7 @@ def read_trace(path: str | os.PathLike[str], report: NightReport | None = None) 
     """
     path = Path(path)
     try:
-        with zipfile.ZipFile(path) as archive:
+        with open_regular(path) as file, zipfile.ZipFile(file) as archive:
             about = _about(archive, path.name)
             if report is not None:
                 _refuse_another(about, report, path.name)

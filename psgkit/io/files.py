@@ -1,5 +1,6 @@
 """First bytes and digests of files, and temporary files for unpacked data."""
 
+import errno
 import hashlib
 import os
 import stat
@@ -7,6 +8,7 @@ import tempfile
 import weakref
 from pathlib import Path
 from threading import Lock
+from typing import BinaryIO
 
 from psgkit.errors import InputFileError
 
@@ -60,9 +62,23 @@ def how_to_unpack(content: bytes, name: str) -> str:
     return ""
 
 
+def open_regular(path: str | Path) -> BinaryIO:
+    """Return a regular file opened for reading.
+
+    Raises
+    ------
+    OSError
+        If there is none, or it is a pipe, a socket or a device, which could be waited for.
+    """
+    path = Path(path)
+    if not stat.S_ISREG(path.stat().st_mode):
+        raise OSError(errno.EINVAL, "not a regular file", str(path))
+    return path.open("rb")
+
+
 def sha256_of(path: str | Path) -> str:
     """Return the SHA-256 of a file's bytes, in hexadecimal."""
-    with Path(path).open("rb") as file:
+    with open_regular(path) as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 

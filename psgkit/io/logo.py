@@ -5,7 +5,8 @@ import warnings
 from pathlib import Path
 
 from psgkit.core.lab import Lab, Letterhead, Logo
-from psgkit.errors import SettingsError
+from psgkit.errors import InputFileError, SettingsError
+from psgkit.io.files import first_bytes
 
 LARGEST_BYTES = 2_000_000
 LARGEST_PX = 6000
@@ -44,15 +45,11 @@ def read_logo(path: str | Path) -> Logo:
     path = Path(path)
     where = f"lab.logo: {path.name}"
     try:
-        if path.stat().st_size > LARGEST_BYTES:
-            found = f"{path.stat().st_size} bytes"
-            raise SettingsError(where, found, f"at most {LARGEST_BYTES} bytes")
-        content = path.read_bytes()
-    except FileNotFoundError:
-        raise SettingsError(where, "no such file", _WANTED) from None
-    except (OSError, ValueError) as error:  # a NUL in the name is a ValueError
-        found = getattr(error, "strerror", None) or str(error)
-        raise SettingsError(where, found, "a readable file") from None
+        content = first_bytes(path, LARGEST_BYTES + 1, where, _WANTED)
+    except InputFileError as error:
+        raise SettingsError(where, error.found, error.wanted) from None
+    if len(content) > LARGEST_BYTES:
+        raise SettingsError(where, f"{path.stat().st_size} bytes", f"at most {LARGEST_BYTES} bytes")
     return _drawn_anew(content, where)
 
 

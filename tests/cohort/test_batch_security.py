@@ -226,9 +226,9 @@ def test_whole_credentials_are_taken_and_need_tls(credentials: Credentials) -> N
 @pytest.mark.parametrize(
     ("name", "content", "message"),
     [
-        ("ca", None, r"--tls-ca .*found No such file or directory"),
-        ("cert", None, r"--tls-cert .*found No such file or directory"),
-        ("key", None, r"--tls-key .*found No such file or directory"),
+        ("ca", None, r"--tls-ca .*found no such file"),
+        ("cert", None, r"--tls-cert .*found no such file"),
+        ("key", None, r"--tls-key .*found no such file"),
         ("ca", b"no PEM", r"--tls-ca .*found no certificate"),
         ("cert", b"no PEM", r"--tls-cert .*without a passphrase"),
         ("key", b"no PEM", r"--tls-key .*without a passphrase"),

@@ -156,7 +156,7 @@ BACK = '[[symptoms]]\nsite = "back"\n'
     ("text", "message"),
     [
         ("[person", "c.toml, line 1: found no TOML"),
-        ("x = 1\nx = 2", "c.toml, line 2: found no TOML"),
+        ("x = 1\nx = 2", "c.toml, line 2: found a name that is written twice"),
         ("[persn]", "c.toml, line 1: persn: found the unknown field 'persn'.*mean 'person'"),
         ("[laboratory]\nname = 'ferritin'\nrange_low = 3", "line 3.*Did you mean 'low'"),
         ("\n[person]\nagee = 3", "line 3: person, agee: found the unknown.* Did you mean 'age'"),

@@ -9,7 +9,7 @@ from pathlib import Path
 from psgkit._version import __version__
 from psgkit.cohort.ledger import KnownFile
 from psgkit.cohort.plan.planned import PlannedNight
-from psgkit.io.files import sha256_of
+from psgkit.io.files import open_regular, sha256_of
 
 END_BYTES = 2**16
 """Bytes of each end of a recording that its name is hashed from; psgkit's own choice."""
@@ -28,7 +28,7 @@ def name_hash_of(path: Path) -> str:
     Two copies of a recording have the same hash.  Whether a recording has changed is decided by the
     digest of all its bytes.
     """
-    with path.open("rb") as file:
+    with open_regular(path) as file:
         length = file.seek(0, 2)
         file.seek(0)
         digest = hashlib.sha256(str(length).encode())

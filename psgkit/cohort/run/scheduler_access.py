@@ -9,7 +9,8 @@ import ssl
 from dataclasses import dataclass
 from pathlib import Path
 
-from psgkit.errors import SettingsError
+from psgkit.errors import InputFileError, SettingsError
+from psgkit.io.files import first_bytes
 
 _PLAIN, _TLS = "tcp", "tls"
 _WANTED = "tls://HOST:PORT, or tcp://HOST:PORT on this machine"
@@ -132,10 +133,10 @@ def _credentials(given: dict[str, Path]) -> Credentials:
         raise SettingsError("--scheduler", found, "--tls-ca, --tls-cert and --tls-key together")
     for name, path in given.items():
         try:
-            path.read_bytes()
-        except OSError as error:
-            found = error.strerror or "an error"
-            raise SettingsError(f"{_OPTIONS[name]} {path}", found, "a PEM file") from None
+            # a pipe or a device would be waited for
+            first_bytes(path, 1, f"{_OPTIONS[name]} {path}", "a PEM file")
+        except InputFileError as error:
+            raise SettingsError(error.where, error.found, error.wanted) from None
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     try:
         context.load_verify_locations(cafile=given["ca"])

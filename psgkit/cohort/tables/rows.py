@@ -37,6 +37,7 @@ from psgkit.document.rows import movement_rows
 from psgkit.document.values import plain, tidy
 from psgkit.document.write import index_row
 from psgkit.errors import InputFileError
+from psgkit.io.files import first_bytes
 from psgkit.io.new_files import new_file
 
 if TYPE_CHECKING:
@@ -61,6 +62,8 @@ PARTS: Mapping[Protocol, Mapping[str, tuple[Column, ...]]] = {
 }
 """The streams of a file and their columns; ``night_id`` is added when nights are merged."""
 _SETTINGS_ID_DIGITS = 12
+MOST_ROWS_BYTES = 256 * 2**20
+"""A night has less than 1 MB, a year of an actigraph some 50 MB; psgkit's own choice."""
 
 
 def write_rows(report: NightReport, identity: NightIdentity, path: str | Path) -> Path:
@@ -118,7 +121,7 @@ def read_rows(path: str | Path, protocol: Protocol = "night") -> "dict[str, pa.T
 
     try:
         # one read of a small file is faster than many, and keeps no file open
-        source = pa.BufferReader(Path(path).read_bytes())
+        source = pa.BufferReader(_content_of(path))
         tables = {}
         # for a file this small threads cost more than they save
         alone = pa.ipc.IpcReadOptions(use_threads=False)
@@ -127,13 +130,24 @@ def read_rows(path: str | Path, protocol: Protocol = "night") -> "dict[str, pa.T
                 tables[name] = stream.read_all()
     except OSError as error:
         raise _unusable(path, error.strerror or "a file that cannot be read") from error
-    except (pa.ArrowInvalid, pa.ArrowTypeError) as error:
+    except (pa.ArrowException, UnicodeDecodeError) as error:
         raise _unusable(path, str(error)) from error
     for name, columns in PARTS[protocol].items():
         names = [column.name for column in columns]
         if tables[name].schema.names != names:
             raise _unusable(path, f"{name} with the columns {tables[name].schema.names}")
     return tables
+
+
+def _content_of(path: str | Path) -> bytes:
+    """Return the bytes of a file of rows, which psgkit wrote."""
+    try:
+        content = first_bytes(path, MOST_ROWS_BYTES + 1, str(path), "the rows of a night")
+    except InputFileError as error:
+        raise _unusable(path, error.found) from None
+    if len(content) > MOST_ROWS_BYTES:
+        raise _unusable(path, f"more than {MOST_ROWS_BYTES // 2**20} MB")
+    return content
 
 
 def _unusable(path: str | Path, found: str) -> InputFileError:

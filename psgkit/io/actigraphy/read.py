@@ -270,20 +270,21 @@ def kind_of_days(path: str | Path) -> str:
     if suffix in MAKER_SUFFIXES:
         return MAKER_SUFFIXES[suffix]
     try:
+        # opening a pipe or a device could wait for ever
+        if not path.is_file():
+            return ""
+        # for speed over many files only the first bytes are read
         with path.open("rb") as file:
             head = file.read(_EDF_HEAD_BYTES)
-            # for speed over many files only the first bytes are read
-            if suffix in TEXT_SUFFIXES:
-                head += file.read(_HEAD_BYTES)
-    except OSError:
+            head += file.read(_HEAD_BYTES if suffix in TEXT_SUFFIXES else 0)
+    except (OSError, ValueError):
         return ""
     if head.startswith(_EDF_HEADS):
         return "EDF" if _lasts_days(head) and _shows_days(path) else ""
     if suffix in EDF_SUFFIXES:
         return ""
-    if accelerometer_kind(head):
-        return "Axivity CWA" if accelerometer_kind(head) == "cwa" else "GENEActiv BIN"
-    return _kind_of_text(path, head) if suffix in TEXT_SUFFIXES else ""
+    maker = {"cwa": "Axivity CWA", "bin": "GENEActiv BIN"}.get(accelerometer_kind(head), "")
+    return maker or (_kind_of_text(path, head) if suffix in TEXT_SUFFIXES else "")
 
 
 def _lasts_days(head: bytes) -> bool:

@@ -76,6 +76,9 @@ def read_with_mne(path: Path) -> Recording:
     form = format_for_mne(path)
     if not path.exists():
         raise InputFileError(str(path), "no such file", f"a {form} recording")
+    if not (path.is_file() or path.is_dir()):
+        # EGI's are folders; a pipe or a device would be waited for
+        raise InputFileError(str(path), "a pipe or device", f"a {form} recording")
     try:
         # MNE logs to standard output, which is for data
         with mne.utils.catch_logging(), warnings.catch_warnings(record=True) as said:

@@ -27,13 +27,14 @@ from dataclasses import dataclass
 from typing import Any
 
 from psgkit.core.site import Site
-from psgkit.errors import InputFileError, SettingsError
+from psgkit.errors import SettingsError
 from psgkit.io.channels.places import PLACES, site_of_place
 from psgkit.io.channels.role_rules import ROLES
 from psgkit.io.channels.roles import LIMB_ROLES, may_be_several
 from psgkit.io.channels.units import unit_factor
 from psgkit.io.scoring.stage_codes import StageCodes, parse_stage_codes, stage_codes_of
-from psgkit.io.text.read import file_name, lines_of, read_text
+from psgkit.io.text.read import file_name, lines_of
+from psgkit.io.text.toml import parse_toml, read_toml_text
 
 SITES_OF_ROLE = {
     "leg": (Site.NONE, Site.LEFT_LEG, Site.RIGHT_LEG),
@@ -43,6 +44,7 @@ SITES_OF_ROLE = {
 """Sites that fit a role; an accelerometer may be anywhere, and other roles have no place."""
 STAGE_CODES = "stage_codes"
 _FIELDS = ("role", "site", "unit", "place", "axis", "minus")
+_WANTED = "a channel map (TOML)"
 _EXAMPLE = 'Write ["LABEL"] and below it role = "leg" and site = "left_leg".'
 
 
@@ -99,10 +101,8 @@ def read_channel_map(path: str | os.PathLike[str]) -> ChannelMap:
         If the file cannot be read, is no TOML, names no channel, names one twice, has an unknown
         field, role, site, unit, place or axis, or gives one limb to two channels.
     """
-    try:
-        return parse_channel_map(read_text(path), file_name(path))
-    except InputFileError as error:
-        raise SettingsError(error.where, error.found, "a channel map (TOML)", _EXAMPLE) from error
+    text = read_toml_text(path, _WANTED, _EXAMPLE)
+    return parse_channel_map(text, file_name(path))
 
 
 def parse_channel_map(text: str, where: str) -> ChannelMap:
@@ -118,20 +118,7 @@ def parse_channel_map(text: str, where: str) -> ChannelMap:
     SettingsError
         As ``read_channel_map``.
     """
-    import tomllib
-
-    try:
-        content = tomllib.loads(text)
-    except ValueError as error:
-        # TOMLDecodeError is a ValueError, and so is the error of a number of 5000 digits
-        place = re.search(r"\(at (line \d+), column \d+\)", str(error))
-        line = f", {place[1]}" if place else ""
-        twice = re.search(r"twice|overwrite", str(error), re.IGNORECASE)
-        found = "a channel or field that is named twice" if twice else f"no TOML: {error}"
-        wanted = "each name once" if twice else "a channel map (TOML)"
-        raise SettingsError(f"{where}{line}", found, wanted, _EXAMPLE) from error
-    except RecursionError as error:
-        raise SettingsError(where, "TOML nested too deeply", "a channel map", _EXAMPLE) from error
+    content = parse_toml(text, where, _WANTED, _EXAMPLE)
     codes = _stage_codes(content.pop(STAGE_CODES, None), where)
     rows = _rows(content, where)
     if not rows and codes is None:

@@ -9,8 +9,9 @@ from datetime import date, datetime
 from typing import Any, get_type_hints
 
 from psgkit.core.finding import Finding
-from psgkit.errors import InputFileError, SettingsError
-from psgkit.io.text.read import file_name, read_text
+from psgkit.errors import SettingsError
+from psgkit.io.text.read import file_name
+from psgkit.io.text.toml import parse_toml, read_toml_text
 from psgkit.profile.context.checks import check_context
 from psgkit.profile.context.fields import (
     Place,
@@ -31,6 +32,7 @@ phone telephone email
 """
 IDENTIFYING = frozenset(_IDENTIFYING.split())
 """Fields that would identify the person."""
+_WANTED = "a clinical context (TOML)"
 _ADVICE = "psgkit context --new FILE writes one with every field explained."
 DAY_PATTERN = r"^\s*[Dd]ay\s+([+-]?[0-9]{1,9})\s*$"
 """How a day is written where a date may stand: "day 14"."""
@@ -70,12 +72,7 @@ def read_context(path: str | os.PathLike[str]) -> ContextFile:
         suggested) or identifies the person, a value of another kind or out of bounds, a dose
         without unit, dates out of order, dates mixed with days.
     """
-    try:
-        text = read_text(path)
-    except InputFileError as error:
-        if error.found == "an empty file":
-            return ContextFile(source=error.where, context=Context())
-        raise SettingsError(error.where, error.found, "a clinical context (TOML)") from error
+    text = read_toml_text(path, _WANTED)
     return parse_context(text, file_name(path))
 
 
@@ -92,7 +89,7 @@ def parse_context(text: str, where: str = "context") -> ContextFile:
     SettingsError
         As ``read_context``.
     """
-    return _checked(_parsed(text, where), text, where)
+    return _checked(parse_toml(text, where, _WANTED, _ADVICE), text, where)
 
 
 def context_from(given: Mapping[str, Any], where: str = "context") -> ContextFile:
@@ -148,23 +145,6 @@ def _checked(content: Mapping[str, Any], text: str, where: str) -> ContextFile:
     context = _validated(given, text, where)
     findings = check_context(context, text, where)
     return ContextFile(source=where, context=context, findings=findings, text=text)
-
-
-def _parsed(text: str, where: str) -> dict[str, Any]:
-    import tomllib
-
-    try:
-        return tomllib.loads(text)
-    except ValueError as error:
-        # TOMLDecodeError is a ValueError, and so is the error of a number of 5000 digits
-        place = re.search(r"\(at (line \d+), column \d+\)", str(error))
-        # "end of document" is its last line with content
-        last = f"line {len(text.rstrip().splitlines())}" if "end of document" in str(error) else ""
-        line = f", {place[1] if place else last}" if place or last else ""
-        wanted = "a clinical context (TOML)"
-        raise SettingsError(f"{where}{line}", f"no TOML: {error}", wanted, _ADVICE) from error
-    except RecursionError as error:
-        raise SettingsError(where, "TOML nested too deeply", "a clinical context") from error
 
 
 def _section(key: str, value: Any, text: str, where: str) -> Any:  # noqa: ANN401 - as TOML gives

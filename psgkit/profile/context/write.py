@@ -9,8 +9,9 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from psgkit.errors import InputFileError, SettingsError
-from psgkit.io.text.read import lines_of, read_text
+from psgkit.errors import SettingsError
+from psgkit.io.text.read import lines_of
+from psgkit.io.text.toml import parse_toml, read_toml_text
 from psgkit.profile.context.fields import fields_in_file
 from psgkit.profile.context.model import Context
 from psgkit.profile.context.read import parse_context
@@ -46,22 +47,16 @@ def begun_context(path: Path) -> dict[str, Any]:
     SettingsError
         If it holds comments of its own, which would be lost, or is no context.
     """
-    import tomllib
-
     if not path.exists():
         return {}
-    try:
-        text = read_text(path)
-    except InputFileError as error:
-        if error.found == "an empty file":
-            return {}
-        raise SettingsError(error.where, error.found, "a clinical context (TOML)") from error
+    wanted = "a clinical context (TOML)"
+    text = read_toml_text(path, wanted)
     own = [line for line in lines_of(text) if line.lstrip().startswith("#") and line != HEAD]
     if own:
-        wanted = "a file that --ask wrote, or a new name: comments would be lost"
-        raise SettingsError(path.name, f"comments, such as {own[0][:40]!r}", wanted)
+        instead = "a file that --ask wrote, or a new name: comments would be lost"
+        raise SettingsError(path.name, f"comments, such as {own[0][:40]!r}", instead)
     parse_context(text, path.name)
-    return tomllib.loads(text)
+    return parse_toml(text, path.name, wanted)
 
 
 def write_context(given: Mapping[str, Any], path: Path) -> None:
