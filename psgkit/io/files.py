@@ -6,9 +6,9 @@ import os
 import stat
 import tempfile
 import weakref
+from io import BufferedReader
 from pathlib import Path
 from threading import Lock
-from typing import BinaryIO
 
 from psgkit.errors import InputFileError
 
@@ -62,7 +62,7 @@ def how_to_unpack(content: bytes, name: str) -> str:
     return ""
 
 
-def open_regular(path: str | Path) -> BinaryIO:
+def open_regular(path: str | Path) -> BufferedReader:
     """Return a regular file opened for reading.
 
     Raises
