@@ -119,7 +119,7 @@ class Profile:
     questions: Mapping[str, Any] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, kw_only=True, slots=True, eq=False)
+@dataclass(frozen=True, kw_only=True, slots=True, eq=False, repr=False)
 class NightReport:
     """The result of one night.
 
@@ -148,9 +148,9 @@ class NightReport:
     postures, turns : Postures, Turns
         Of the trunk sensor.
     rhythms : Rhythms
+        Trains of bursts, of all sensors.
     rejected : Rejected
         What looked like a movement of a limb but was made by no muscle.
-        Trains of bursts, of all sensors.
     relief : tuple of mappings
         Movements before, while and after being up, one per group and episode.
     version : str
@@ -180,3 +180,9 @@ class NightReport:
     imi: Mapping[str, ImiHistogram] = field(default_factory=dict)
     cautions: tuple[Caution, ...] = ()
     version: str = __version__
+
+    def __repr__(self) -> str:
+        """Return source, length and number of movements; all of it would fill screens."""
+        hours = self.duration_s / 3600
+        n = len(self.movements.movements)
+        return f"<NightReport {self.source}: {hours:.1f} h, {n} movements>"

@@ -18,7 +18,7 @@ _STAGES = {
     "stage-n2": "#4a9bd4",
     "stage-n3": "#0b3050",
     "stage-r": "#b5367f",
-    "stage-sleep": "#7a8fa6",
+    "stage-sleep": "#787848",
     "stage-unscored": "#c9ccd1",
 }
 _SITES = {
@@ -83,7 +83,7 @@ DARK: Mapping[str, str] = MappingProxyType(
         "stage-n2": "#5faee3",
         "stage-n3": "#2f6ea5",
         "stage-r": "#d977b0",
-        "stage-sleep": "#8ea3ba",
+        "stage-sleep": "#a8a878",
         "stage-unscored": "#4a5361",
         "site-left-leg": "#4aa3dc",
         "site-right-leg": "#f07f33",

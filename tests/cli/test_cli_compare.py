@@ -206,7 +206,7 @@ def test_nothing_in_common_is_an_error_that_names_both_files() -> None:
         ('{"schema": "psgkit.night/1", "movements": 3}', "no report as psgkit writes it"),
         ("<html></html>", "the root 'html'"),
         ("onset_s,duration_s,kind,site\n1,2,yawn,\n", "none a known event or a stage"),
-        ("onset_s,duration_s,kind,site\n1,x,lm,left_leg\n", "a number of seconds"),
+        ("onset_s,duration_s,kind,site\n1,x,lm,left_leg\n", "a duration of 0 or more"),
         ("", "an empty file"),
     ],
 )

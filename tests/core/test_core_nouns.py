@@ -212,7 +212,9 @@ def test_a_frame_of_scored_movements_tells_not_measured_from_not_periodic() -> N
 
 @pytest.mark.parametrize("stage", ["REM", "n1", "N4", "?", ""])
 def test_the_vocabulary_of_stages_is_closed(stage: str) -> None:
-    with pytest.raises(ValueError, match=r"unknown stages .*known are W, N1, N2, N3, R, UNSCORED"):
+    with pytest.raises(
+        ValueError, match=r"unknown stages .*known are W, N1, N2, N3, R, SLEEP, UNSCORED"
+    ):
         Hypnogram.of(["W", stage])
 
 

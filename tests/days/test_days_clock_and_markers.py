@@ -120,7 +120,7 @@ def test_a_device_that_ran_slow_is_put_right(table: Path, tmp_path: Path) -> Non
         "2024-10-26T12:00:00,2024-10-26T12:00:34",
         "2024-10-27T12:00:00,2024-10-27T12:00:38",
     )
-    done = run(table, "--clock", clock, "--out", tmp_path / "out")
+    done = run(table, "--clock", clock, "--full", "--out", tmp_path / "out")
     assert done.exit_code == 0, done.exception
     found = json.loads((tmp_path / "out" / "report.json").read_text("utf-8"))
     told = found["recording"]["clock_correction"]

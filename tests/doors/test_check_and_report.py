@@ -21,6 +21,7 @@ _AFTERWARDS = ("check.", "akathisia.", "night.lights", "night.no_hypnogram", "ni
 """Codes that only one of both can have: shares of stretches, and what follows from detection."""
 _DETECTED = ("emg.flat", "emg.saturated", "emg.missing", "emg.high_rest", "emg.mains")
 _DETECTED += ("emg.cardiac", "emg.heart", "emg.breathing", "emg.ecg_lost", "emg.loud_rest")
+_DETECTED += ("emg.band_lost", "emg.near_bound", "emg.not_muscle")
 _DETECTED += ("accelerometer.not_calibrated", "accelerometer.high_floor", "accelerometer.flat")
 _DETECTED += ("accelerometer.missing", "accelerometer.saturated", "rhythm.", "posture.")
 

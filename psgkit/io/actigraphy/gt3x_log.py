@@ -210,7 +210,8 @@ def _goes_on(block: NDArray[np.uint8], stride: int) -> bool:
         return len(block) == stride
     if not following[:HEADER_BYTES].any():
         return True
-    run = _run(following) if following[0] == SEPARATOR else None
+    is_packet = following[0] == SEPARATOR and len(following) >= HEADER_BYTES
+    run = _run(following) if is_packet else None
     return run is not None and bool(_checked(run[:1])[0])
 
 

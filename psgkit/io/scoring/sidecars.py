@@ -194,10 +194,9 @@ def _format_by_columns(head: str) -> str | None:
     words = {word for one in (stage, event) if one is not None for word in table.columns[one.at]}
     if any(kind_of_text(word) is not None or says_plm(word) for word in words):
         return "a table of events"
-    is_stage = [stage_of_word(w) is not None or number_of_word(w) is not None for w in words]
-    if stage is None:
-        is_stage = [stage_of_word(word) is not None for word in words]
-    return "a table of stages" if any(is_stage) else None
+    # a column that is called stage holds stages, unknown ones too: reading them says which
+    is_stage = stage is not None or any(stage_of_word(word) is not None for word in words)
+    return "a table of stages" if is_stage else None
 
 
 def unused_findings(found: Sequence[Sidecar]) -> tuple[Finding, ...]:
