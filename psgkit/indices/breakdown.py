@@ -3,13 +3,13 @@
 import numpy as np
 
 from psgkit.core.hypnogram import ASLEEP, NREM_STAGES, SLEEP_STAGES, STAGES
-from psgkit.core.index import Index
+from psgkit.core.index import Index, all_missing
 from psgkit.core.intervals import contains, intersect, total, union
 from psgkit.core.message import translatable
 from psgkit.core.night_report import BreakdownRow
 from psgkit.core.postures import LYING, UP, Postures
 from psgkit.core.site import GROUP_SITES, Site
-from psgkit.indices.movement import NOT_OBSERVED, Chosen, GroupNight
+from psgkit.indices.movement import NOT_IN_WAKE, NOT_OBSERVED, Chosen, GroupNight
 from psgkit.sleep.time_in_stages import SECONDS_PER_HOUR, NightTime
 
 _PARTS = {"half": ("first", "second"), "third": ("first", "second", "third")}
@@ -21,7 +21,11 @@ def breakdown(group: str, night: GroupNight) -> tuple[BreakdownRow, ...]:
         return ()
     tables = {
         "night": _whole(night),
-        "stage": {stage: _in_stages(night, (stage,)) for stage in _levels(night.time)},
+        "stage": {
+            # where some sleep has no stage, all sleep is one row
+            stage: _in_stages(night, SLEEP_STAGES if stage == ASLEEP else (stage,))
+            for stage in _levels(night.time)
+        },
         **{by: _by_part(night, by) for by in ("hour", "half", "third")},
         "side": _by_side(group, night),
     }
@@ -51,7 +55,10 @@ def _levels(time: NightTime) -> tuple[str, ...]:
 
 def _in_stages(night: GroupNight, stages: tuple[str, ...]) -> dict[str, Index]:
     hours, why = night.time.hours(stages), night.time.why_no_hours(stages)
-    return _counts(night, night.in_stages(stages), hours, why)
+    found = _counts(night, night.in_stages(stages), hours, why)
+    if stages == ("W",) and night.rules.in_wake == "no_candidate":
+        found |= all_missing([name for name in found if name != "lm_n"], NOT_IN_WAKE)
+    return found
 
 
 def _by_part(night: GroupNight, by: str) -> dict[str, dict[str, Index]]:
