@@ -191,7 +191,7 @@ SIDECARS: dict[str, tuple[str, Maker, int, tuple[str, ...]]] = {
         ("map.toml", "'lge'", "leg"),
     ),
     "settings missing": ("--settings", lambda at: at / "gone.toml", 2, ("gone.toml", "no such")),
-    "settings a folder": ("--settings", lambda at: at, 2, ("a readable file",)),
+    "settings a folder": ("--settings", lambda at: at, 2, ("TOML file",)),
     "unknown setting": (
         "--settings",
         lambda at: file_of(at, "set.toml", "[emg.rule]\nonset_above_rest = 8\n"),
