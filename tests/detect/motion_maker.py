@@ -111,3 +111,25 @@ def sensor(samples: np.ndarray, rate_hz: float, **fields: object) -> Acceleratio
         for axis, letter in zip(samples.T, "XYZ", strict=False)
     )
     return Acceleration(**{"place": "left_ankle", "site": Site.LEFT_LEG, "axes": axes, **fields})
+
+
+@dataclass(frozen=True, kw_only=True)
+class Breath:
+    """Breath that tilts a sensor: rate and depth drift, harmonics make it no sine."""
+
+    depth_g: float
+    hz: float = 0.25
+    harmonics: float = 0.25
+    drift: float = 0.15
+    direction: tuple[float, float, float] = (0.3, 0.9, 0.3)
+
+    def at(self, t: np.ndarray, seed: int = 0) -> np.ndarray:
+        """Return the acceleration at times ``t``, shape (n, 3)."""
+        rng = np.random.default_rng(seed)
+        knots = np.arange(0, t[-1] + 40, 20)
+        rate, size = rng.standard_normal((2, len(knots))).clip(-2, 2)
+        turns = np.cumsum(self.hz * (1 + self.drift * np.interp(t, knots, rate))) * (t[1] - t[0])
+        phase, more = 2 * np.pi * turns, self.harmonics
+        wave = np.sin(phase) + more * np.sin(2 * phase + 1) + more**2 * np.sin(3 * phase + 0.5)
+        depth = self.depth_g * (1 + 0.2 * np.interp(t, knots, size)) / np.abs(wave).max()
+        return (depth * wave)[:, None] * self.direction / np.linalg.norm(self.direction)

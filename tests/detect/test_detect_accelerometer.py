@@ -1,10 +1,11 @@
 """Limb jerks of accelerometers: found, on time, whatever the sensor; turns are none."""
 
 from dataclasses import replace
+from itertools import pairwise
 
 import numpy as np
 import pytest
-from motion_maker import Jerk, Turn, acceleration, gravity, jerks, sensor
+from motion_maker import Breath, Jerk, Turn, acceleration, gravity, jerks, sensor
 
 from psgkit.core.acceleration import Acceleration
 from psgkit.core.intervals import intersect, total
@@ -297,6 +298,50 @@ def test_breath_does_not_move_a_trunk_sensor() -> None:
     x = gravity(t, []) + rng.normal(0, 0.002, (len(t), 3))
     x[:, 1] += breath
     assert len(found_in(x, 50, site=Site.TRUNK, place="chest").movements) == 0
+
+
+def on_time(found: Movements, truth: list[Jerk]) -> tuple[float, float]:
+    """Return recall and precision of onsets within half a second."""
+    onset_s = np.array([jerk.onset_s for jerk in truth])
+    near = np.abs(found.onset_s[:, None] - onset_s) <= 0.5
+    return float(near.any(axis=0).mean()), float(near.any(axis=1).mean())
+
+
+@pytest.mark.parametrize(
+    ("breath", "least"),
+    [
+        (Breath(depth_g=0.01), 0.95),
+        (Breath(depth_g=0.01, hz=0.4), 0.95),
+        (Breath(depth_g=0.01, hz=0.15), 0.95),
+        (Breath(depth_g=0.01, harmonics=0.5), 0.95),
+        (Breath(depth_g=0.01, drift=0.3), 0.95),
+        (Breath(depth_g=0.03), 0.85),
+        (Breath(depth_g=0.03, hz=0.15), 0.85),
+        (Breath(depth_g=0.03, harmonics=0.4), 0.85),
+    ],
+)
+@pytest.mark.parametrize("turns", [0, 3])
+def test_breath_at_the_trunk_moves_no_onset(breath: Breath, least: float, turns: int) -> None:
+    truth = jerks(np.random.default_rng(1), 1800, (0.03, 0.3))
+    # a change of position in the longest rests
+    rests = [later.onset_s - jerk.onset_s - jerk.duration_s for jerk, later in pairwise(truth)]
+    longest = sorted(np.argsort(rests)[len(rests) - turns :])
+    middle = [truth[row + 1].onset_s - rests[row] / 2 for row in longest]
+    sides = [Turn(onset_s=at - 1, duration_s=2, angle_deg=50) for at in middle]
+    samples = acceleration(1800, 50.0, truth, turns=sides)
+    samples += breath.at((np.arange(len(samples)) + 0.5) / 50.0)
+    found = found_in(samples, 50.0, site=Site.TRUNK, place="lumbar")
+    recall, precision = on_time(found.movements, truth)
+    assert recall >= least
+    assert precision >= least
+    assert len(found.gross) == turns
+
+
+@pytest.mark.parametrize("noise_g", [0.001, 0.0015])
+def test_faint_jerks_of_a_quiet_ankle_are_found(noise_g: float) -> None:
+    truth = jerks(np.random.default_rng(1), 1800, (0.008, 0.012))
+    found = found_in(acceleration(1800, 50.0, truth, noise_g=noise_g), 50.0).movements
+    assert min(on_time(found, truth)) >= 0.95
 
 
 def test_a_movement_at_either_end_is_found() -> None:

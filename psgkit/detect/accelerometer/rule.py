@@ -1,7 +1,9 @@
 """When acceleration is a limb jerk, a gross movement, or a change of position, as data."""
 
 import math
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+
+from psgkit.detect.accelerometer.breath import BreathRule
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -53,6 +55,8 @@ class AccelerometerRule:
         change of gravity in g: the movement shows nothing but the turn itself.
     gross_s : float
         A longer movement is a gross one.
+    breath : BreathRule
+        Breath in the rest beside a movement is no part of its deviation.
     """
 
     level_s: float = 0.5
@@ -77,6 +81,7 @@ class AccelerometerRule:
     tilt_deg: float = 10.0
     tilt_of_chord: float = 0.8
     gross_s: float = 10.0
+    breath: BreathRule = field(default_factory=BreathRule)
 
     def __post_init__(self) -> None:
         if not 1 < self.off_above_floor < self.on_above_floor:

@@ -26,6 +26,7 @@ from psgkit.core.intervals import (
     runs_of_true,
     union,
 )
+from psgkit.detect.accelerometer.breath import breath_before
 from psgkit.detect.accelerometer.rule import AccelerometerRule
 from psgkit.detect.trace import StretchTrace
 
@@ -39,6 +40,11 @@ _TURN_STEP = 8
 _TURN_DEG = 1.5
 """Gravity turns where the direction of its 1 s mean changes by this angle within 2 s; noise of 5 mg
 changes it by a tenth of this."""
+_TURN_BLOCK_TICKS = int(60 * GRID_HZ)
+_TURN_QUANTILE = 0.65
+_TURN_OF_SWAY = 1.8
+"""Breath of 30 mg turns a trunk by 3 degrees: a turn exceeds 1.5 times what the steps of a sine
+reach, judged by this quantile of three minutes."""
 _SEARCH_TICKS = int(8 * GRID_HZ)
 """Greatest distance of an exact edge from the coarse one."""
 _BEFORE_TICKS = int(0.5 * GRID_HZ)
@@ -321,9 +327,25 @@ def turning_runs(motion: FilteredMotion) -> Intervals:
     steps = np.add.reduce([ticks[row::_TURN_STEP] for row in range(_TURN_STEP)])
     seconds = np.add.reduce([steps[row : n_steps - second + 1 + row] for row in range(second)])
     moved = np.linalg.norm(seconds[2 * second :] - seconds[: -2 * second], axis=1) / _TURN_TICKS
-    turning = runs_of_true(moved >= 2 * np.sin(np.radians(_TURN_DEG) / 2))
+    least = 2 * np.sin(np.radians(_TURN_DEG) / 2)
+    turning = runs_of_true(moved >= np.maximum(least, _TURN_OF_SWAY * _usual(moved, motion.first)))
     runs = turning * _TURN_STEP + 3 * _TURN_TICKS // 2 + motion.first
     return union(np.column_stack((runs[:, 0], runs[:, 1])))
+
+
+def _usual(moved: NDArray[np.float64], first: int) -> NDArray[np.float64]:
+    """Return the level that steps of gravity around each step mostly stay below: that of breath.
+
+    Blocks begin at the same ticks of the signal in all stretches.
+    """
+    block = _TURN_BLOCK_TICKS // _TURN_STEP
+    skip = first % _TURN_BLOCK_TICKS // _TURN_STEP
+    n_blocks = -(-(skip + len(moved)) // block)
+    padded = np.full((n_blocks + 2) * block, np.nan)
+    padded[block + skip : block + skip + len(moved)] = moved
+    around = np.lib.stride_tricks.sliding_window_view(padded, 3 * block)[::block]
+    level = np.nanquantile(around, _TURN_QUANTILE, axis=1)
+    return np.repeat(level, block)[skip : skip + len(moved)]
 
 
 def _coarse(
@@ -377,11 +399,18 @@ class _Side:
         within = at < coarse[:, 1:]
         at = np.minimum(at, len(self.quiet) - 1)
         off = self.smooth_g[at] - rest[:, None, :].astype(np.float32)
+        quiet = self.quiet[np.minimum(begin, len(self.quiet) - 1)]
+        quiet = np.maximum(quiet, self.rule.min_off_g)
+        still = np.column_stack((wall + _GAP_TICKS, begin - _GAP_TICKS))
+        breath = breath_before(self.smooth_g, still, quiet, self.rule.breath)
+        off[breath.row] = self.smooth_g[at[breath.row]] - breath.at(at[breath.row])
+        quiet[breath.row] = np.maximum(
+            quiet[breath.row], self.rule.breath.edge_of_rest * breath.left_g
+        )
         deviation = np.sqrt(np.einsum("ijk,ijk->ij", off, off))
         deviation[~within] = 0.0
-        quiet = self.quiet[np.minimum(begin, len(self.quiet) - 1)]
         peak = deviation.max(axis=1)
-        limit = np.maximum(np.maximum(quiet, self.rule.min_off_g), self.rule.edge_of_peak * peak)
+        limit = np.maximum(quiet, self.rule.edge_of_peak * peak)
         excess = np.cumsum(np.where(within, deviation - limit[:, None], 0.0), axis=1)
         # nothing after the peak is the onset
         top = np.argmax(deviation, axis=1)
