@@ -1,5 +1,24 @@
 """Periodic limb and trunk movements and sleep disruption from polysomnography and actigraphy.
 
+A night in five lines::
+
+    import psgkit
+
+    recording = psgkit.read_recording("night.edf")
+    hypnogram = psgkit.read_hypnogram("stages.csv", recording)
+    report = psgkit.analyse_night(recording, hypnogram)
+    report.legs.plms_index, report.plot(), report.to_frame()
+
+Read: ``read_recording``, ``read_hypnogram``, ``read_events``, ``read_report``, ``read_days``.
+Analyse: ``analyse_night``, ``analyse_many``, ``score_night``, ``analyse_days``; in parts,
+``detect_movements`` and ``score_movements``.  Settings: ``Settings``, ``WASM_2016``, ``WASM_2006``,
+``AASM_3``.  Draw: ``plot_night``, ``plot_hypnogram``, ``plot_recording``, ``plot_movements``,
+``plot_movement``, ``plot_imi``, ``plot_profile``, ``plot_nights``, ``plot_actogram``.  Studies:
+``summary`` (one row a night), ``compare_groups``, ``compare_events``, ``compare_stages``.  Nights
+with known truth: ``simulate_night``.  Every error on purpose is a ``PsgkitError``.
+
+psgkit is research software, not a medical device; a scorer must review what it finds.
+
 The public names are resolved when they are first used, so that ``import psgkit`` costs no more
 than importing numpy.
 """
@@ -8,9 +27,12 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from psgkit._version import __version__
+from psgkit.core.shown import drawn_by
 
 if TYPE_CHECKING:
     from psgkit.agreement import compare_events, compare_stages
+    from psgkit.cohort.many import analyse_many
+    from psgkit.cohort.summary.frames import compare_groups, summary
     from psgkit.core.days.days_report import DaysReport
     from psgkit.core.events import Events
     from psgkit.core.hypnogram import Hypnogram
@@ -28,11 +50,14 @@ if TYPE_CHECKING:
     from psgkit.night.scored import score_night
     from psgkit.night.walk import analyse_night
     from psgkit.report.figures.actogram import plot_actogram
+    from psgkit.report.figures.hypnogram import plot_hypnogram
     from psgkit.report.figures.imi import plot_imi
     from psgkit.report.figures.movement import plot_movement
+    from psgkit.report.figures.movements import plot_movements
     from psgkit.report.figures.night import plot_night
     from psgkit.report.figures.nights import plot_nights
     from psgkit.report.figures.profile import plot_profile
+    from psgkit.report.figures.recording import plot_recording
     from psgkit.scoring.rules import AASM_3, WASM_2006, WASM_2016
     from psgkit.scoring.score import score_movements
     from psgkit.settings import Settings
@@ -52,16 +77,21 @@ _WHERE = {
     "WASM_2006": "psgkit.scoring.rules",
     "WASM_2016": "psgkit.scoring.rules",
     "analyse_days": "psgkit.days.walk",
+    "analyse_many": "psgkit.cohort.many",
     "analyse_night": "psgkit.night.walk",
     "compare_events": "psgkit.agreement",
+    "compare_groups": "psgkit.cohort.summary.frames",
     "compare_stages": "psgkit.agreement",
     "detect_movements": "psgkit.detect.emg.detect",
     "plot_actogram": "psgkit.report.figures.actogram",
+    "plot_hypnogram": "psgkit.report.figures.hypnogram",
     "plot_imi": "psgkit.report.figures.imi",
     "plot_movement": "psgkit.report.figures.movement",
+    "plot_movements": "psgkit.report.figures.movements",
     "plot_night": "psgkit.report.figures.night",
     "plot_nights": "psgkit.report.figures.nights",
     "plot_profile": "psgkit.report.figures.profile",
+    "plot_recording": "psgkit.report.figures.recording",
     "read_days": "psgkit.io.actigraphy.read",
     "read_events": "psgkit.io.scoring.read",
     "read_hypnogram": "psgkit.io.scoring.read",
@@ -70,7 +100,13 @@ _WHERE = {
     "score_movements": "psgkit.scoring.score",
     "score_night": "psgkit.night.scored",
     "simulate_night": "psgkit.simulate",
+    "summary": "psgkit.cohort.summary.frames",
 }
+_DRAWINGS = {
+    "as_notebook_html": "psgkit.report.notebook",
+    "indices_frame": "psgkit.report.notebook",
+}
+"""What nouns ask for besides public names to show themselves."""
 
 __all__ = [  # noqa: RUF022 - in the order of a walk
     "__version__",
@@ -79,6 +115,7 @@ __all__ = [  # noqa: RUF022 - in the order of a walk
     "read_events",
     "read_report",
     "analyse_night",
+    "analyse_many",
     "score_night",
     "read_days",
     "analyse_days",
@@ -86,10 +123,15 @@ __all__ = [  # noqa: RUF022 - in the order of a walk
     "detect_movements",
     "compare_events",
     "compare_stages",
+    "summary",
+    "compare_groups",
     "simulate_night",
     "plot_night",
-    "plot_imi",
+    "plot_hypnogram",
+    "plot_recording",
+    "plot_movements",
     "plot_movement",
+    "plot_imi",
     "plot_profile",
     "plot_nights",
     "plot_actogram",
@@ -115,4 +157,11 @@ def __getattr__(name: str) -> Any:  # noqa: ANN401 - whatever the public name is
 
 
 def __dir__() -> list[str]:
-    return sorted([*globals(), *_WHERE])
+    return sorted(__all__)
+
+
+def _drawing(name: str) -> Any:  # noqa: ANN401 - a function of any signature
+    return getattr(import_module({**_WHERE, **_DRAWINGS}[name]), name)
+
+
+drawn_by(_drawing)

@@ -1,8 +1,10 @@
 """Every number that decides a result, in one frozen object, and TOML files that change them."""
 
 import json
+import math
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import MISSING, Field, asdict, dataclass, field, fields, replace
+from numbers import Real
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -31,6 +33,7 @@ class Settings:
     Attributes
     ----------
     rules : ScoringRules
+        Or the name of a rule set: ``Settings(rules="aasm3")``.
     emg : EmgDetection
     large : LargeMovementRule
     accelerometer : AccelerometerDetection
@@ -64,9 +67,28 @@ class Settings:
     lights_on_s: float | None = None
     lab: Lab = field(default_factory=Lab)
 
+    def __post_init__(self) -> None:
+        """Take a rule set by its name; raise ``SettingsError`` for a field of a wrong type."""
+        if isinstance(self.rules, str):
+            object.__setattr__(self, "rules", rules_named(self.rules))
+        for each in fields(self):
+            value = getattr(self, each.name)
+            if each.name.endswith("_s"):
+                wanted: Any = "seconds, or None"
+                fits = value is None or (isinstance(value, Real) and math.isfinite(value))
+            else:
+                kind = type(_usual(each))
+                wanted, fits = f"{kind.__name__}(...)", isinstance(value, kind)
+            if not fits:
+                raise SettingsError(f"Settings, {each.name}", repr(value), wanted)
+
     def as_dict(self) -> dict[str, Any]:
         """Return every value that decides a result as plain data, in a fixed order."""
         return {name: value for name, value in asdict(self).items() if name != "lab"}
+
+
+def _usual(each: "Field[Any]") -> object:
+    return each.default if each.default_factory is MISSING else each.default_factory()
 
 
 def rules_named(name: str, where: str = "rules") -> ScoringRules:

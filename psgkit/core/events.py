@@ -1,5 +1,6 @@
 """Scored events: arousals, respiratory events, lights, movements."""
 
+from collections import Counter
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -9,6 +10,7 @@ from numpy.typing import NDArray
 
 from psgkit.core.frozen import check_same_length, check_spans, frozen, words
 from psgkit.core.intervals import Intervals
+from psgkit.core.shown import Shown
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -17,8 +19,8 @@ RESPIRATORY_KINDS = ("apnea", "hypopnea", "rera")
 KNOWN_KINDS = ("lm", "arousal", *RESPIRATORY_KINDS, "lights_off", "lights_on", "artifact")
 
 
-@dataclass(frozen=True, kw_only=True, slots=True, eq=False)
-class Events:
+@dataclass(frozen=True, kw_only=True, slots=True, eq=False, repr=False)
+class Events(Shown):
     """A table of events, sorted by onset.
 
     Attributes
@@ -40,7 +42,9 @@ class Events:
         check_same_length("Events", onset_s=onset_s, end_s=end_s, kind=kind, site=site)
         check_spans("Events", onset_s, end_s)
         order = np.argsort(onset_s, kind="stable")
-        for name, column in zip(self.__slots__, (onset_s, end_s, kind, site), strict=True):
+        for name, column in zip(
+            ("onset_s", "end_s", "kind", "site"), (onset_s, end_s, kind, site), strict=True
+        ):
             object.__setattr__(self, name, frozen(column[order], dtype=column.dtype))
 
     def __len__(self) -> int:
@@ -72,6 +76,11 @@ class Events:
             kind=words(kind),
             site=words(site),
         )
+
+    def _line(self) -> str:
+        counts = Counter(self.kind.tolist())
+        said = ", ".join(f"{kind} {n}" for kind, n in counts.most_common())
+        return f"{len(self)}: {said}" if said else "none"
 
     def where(self, mask: NDArray[np.bool_]) -> "Events":
         """Return the rows where ``mask`` is True."""

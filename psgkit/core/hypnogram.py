@@ -5,6 +5,7 @@ follow each other without a gap; time without a score is UNSCORED, which is not 
 sleep whose stage the scorer did not tell (``NREM``, ``Light``): it supports sleep and wake only.
 """
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -15,9 +16,11 @@ from numpy.typing import NDArray
 from psgkit.core.bounds import SLACK_S
 from psgkit.core.frozen import words
 from psgkit.core.intervals import Intervals, runs_of_true
+from psgkit.core.shown import Shown, drawing
 
 if TYPE_CHECKING:
     import pandas as pd
+    from matplotlib.axes import Axes
 
 NREM_STAGES = ("N1", "N2", "N3")
 ASLEEP = "SLEEP"
@@ -28,8 +31,8 @@ UNSCORED = "UNSCORED"
 STAGES = ("W", *SLEEP_STAGES, UNSCORED)
 
 
-@dataclass(frozen=True, kw_only=True, slots=True, eq=False)
-class Hypnogram:
+@dataclass(frozen=True, kw_only=True, slots=True, eq=False, repr=False)
+class Hypnogram(Shown):
     """Stages of consecutive epochs.
 
     Attributes
@@ -102,6 +105,15 @@ class Hypnogram:
     def stretches(self, stages: Sequence[str]) -> Intervals:
         """Return the stretches spent in any of ``stages``, in seconds, shape ``(n, 2)``."""
         return self.start_s + runs_of_true(np.isin(self.stages, list(stages))) * self.epoch_s
+
+    def _line(self) -> str:
+        counts = Counter(self.stages.tolist())
+        said = ", ".join(f"{stage} {counts[stage]}" for stage in STAGES if counts[stage])
+        return f"{len(self)} epochs of {self.epoch_s:g} s: {said or 'none'}"
+
+    def plot(self, axes: "Axes | None" = None) -> "Axes":
+        """Draw the stages over time; see ``psgkit.plot_hypnogram``."""
+        return drawing("plot_hypnogram")(self, axes)  # type: ignore[no-any-return]
 
     def to_frame(self) -> "pd.DataFrame":
         """Return one row an epoch."""

@@ -8,10 +8,11 @@ from dataclasses import dataclass
 
 from psgkit.core.index_catalogue import unit_of
 from psgkit.core.index_catalogue.entry import RATE, SHARE
+from psgkit.core.shown import Shown
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Index:
+@dataclass(frozen=True, kw_only=True, slots=True, repr=False)
+class Index(Shown):
     """A count, rate, share or duration.
 
     ``value is None`` exactly when ``reason`` is set: an index that cannot be computed is never 0.
@@ -39,6 +40,11 @@ class Index:
             raise ValueError(
                 f"{self.name}: an index has a value or a reason, got {self.value}, {self.reason}"
             )
+
+    def _line(self) -> str:
+        if self.value is None:
+            return f"{self.name}: none, {self.reason}"
+        return f"{self.name}: {self.value:.6g} {self.unit}".rstrip()
 
     @classmethod
     def rate(cls, name: str, numerator: float, hours: float, *, otherwise: str) -> "Index":

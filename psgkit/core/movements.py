@@ -1,5 +1,6 @@
 """Movements, and their context and series as added by scoring."""
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, Any, Literal
@@ -9,15 +10,17 @@ from numpy.typing import NDArray
 
 from psgkit.core.frozen import check_same_length, check_spans, frozen, words
 from psgkit.core.intervals import Intervals
+from psgkit.core.shown import Shown, drawing
 
 if TYPE_CHECKING:
     import pandas as pd
+    from matplotlib.axes import Axes
 
 Modality = Literal["emg", "accelerometer", "scored"]
 
 
-@dataclass(frozen=True, kw_only=True, slots=True, eq=False)
-class Movements:
+@dataclass(frozen=True, kw_only=True, slots=True, eq=False, repr=False)
+class Movements(Shown):
     """A table of movements, sorted by onset.
 
     Attributes
@@ -140,6 +143,14 @@ class Movements:
         """Return onset and end, shape ``(n, 2)``."""
         return np.column_stack((self.onset_s, self.end_s))
 
+    def _line(self) -> str:
+        said = ", ".join(f"{site} {n}" for site, n in Counter(self.site.tolist()).most_common())
+        return f"{len(self)}: {said}" if said else "none"
+
+    def plot(self, axes: "Axes | None" = None) -> "Axes":
+        """Draw the movements by site over time; see ``psgkit.plot_movements``."""
+        return drawing("plot_movements")(self, axes)  # type: ignore[no-any-return]
+
     def to_frame(self) -> "pd.DataFrame":
         """Return one row a movement."""
         import pandas as pd
@@ -159,8 +170,8 @@ class Movements:
         )
 
 
-@dataclass(frozen=True, kw_only=True, slots=True, eq=False)
-class ScoredMovements:
+@dataclass(frozen=True, kw_only=True, slots=True, eq=False, repr=False)
+class ScoredMovements(Shown):
     """Movements with the columns that scoring adds.
 
     Attributes
@@ -232,6 +243,14 @@ class ScoredMovements:
     def left_out_nr(self) -> NDArray[np.bool_]:
         """Return which candidates were removed before the second linking (PLMnr is missing)."""
         return self.candidate & self.respiratory
+
+    def _line(self) -> str:
+        about = self.movements._line()
+        return f"{about}; {int(self.plm.sum())} periodic" if len(self) else about
+
+    def plot(self, axes: "Axes | None" = None) -> "Axes":
+        """Draw the movements by site over time; see ``psgkit.plot_movements``."""
+        return drawing("plot_movements")(self, axes)  # type: ignore[no-any-return]
 
     def where(self, mask: NDArray[np.bool_]) -> "ScoredMovements":
         """Return the rows where ``mask`` is True."""

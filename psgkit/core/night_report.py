@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,11 +14,17 @@ from psgkit.core.events import Events
 from psgkit.core.finding import Finding
 from psgkit.core.hypnogram import Hypnogram
 from psgkit.core.index import Index
+from psgkit.core.index_group import HasIndices
 from psgkit.core.movements import ScoredMovements
 from psgkit.core.postures import Postures, Turns
 from psgkit.core.recording import Channel, Segment
 from psgkit.core.rejected import Rejected
 from psgkit.core.rhythms import Rhythms
+from psgkit.core.shown import Shown, drawing
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from matplotlib.axes import Axes
 
 RECORDING_START, RECORDING_END = "start of the recording", "end of the recording"
 """Sources of lights off and on when neither is stated."""
@@ -120,8 +126,10 @@ class Profile:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False, repr=False)
-class NightReport:
+class NightReport(HasIndices, Shown):
     """The result of one night.
+
+    ``report["legs"]["plms_index"]`` and ``report.legs.plms_index`` are the same index.
 
     Attributes
     ----------
@@ -181,8 +189,14 @@ class NightReport:
     cautions: tuple[Caution, ...] = ()
     version: str = __version__
 
-    def __repr__(self) -> str:
-        """Return source, length and number of movements; all of it would fill screens."""
+    def _line(self) -> str:
         hours = self.duration_s / 3600
-        n = len(self.movements.movements)
-        return f"<NightReport {self.source}: {hours:.1f} h, {n} movements>"
+        return f"{self.source}: {hours:.1f} h, {len(self.movements)} movements"
+
+    def plot(self, axes: "Axes | None" = None) -> "Axes":
+        """Draw the night on one time axis; see ``psgkit.plot_night``."""
+        return drawing("plot_night")(self, axes)  # type: ignore[no-any-return]
+
+    def to_frame(self) -> "pd.DataFrame":
+        """Return one row an index: group, name, label, value, unit, reason and the like."""
+        return drawing("indices_frame")(self)  # type: ignore[no-any-return]

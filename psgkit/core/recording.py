@@ -1,6 +1,6 @@
 """A recording: channels at their own rates, recorded stretches and annotations."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Literal
@@ -9,11 +9,12 @@ import numpy as np
 
 from psgkit.core.finding import Finding
 from psgkit.core.intervals import Intervals
+from psgkit.core.shown import Shown, drawing
 from psgkit.core.signal import Samples, Signal
 from psgkit.core.site import Site
 
 if TYPE_CHECKING:
-    pass
+    from matplotlib.axes import Axes
 
 NO_DATE = date(1985, 1, 1)
 """Date of a recording whose date is not known but whose time of day is; the first date of EDF,
@@ -102,8 +103,8 @@ class Annotations:
         return len(self.text)
 
 
-@dataclass(frozen=True, kw_only=True, slots=True, eq=False)
-class Recording:
+@dataclass(frozen=True, kw_only=True, slots=True, eq=False, repr=False)
+class Recording(Shown):
     """The content of one recording.
 
     Attributes
@@ -134,6 +135,21 @@ class Recording:
     def duration_s(self) -> float:
         """Return the time from second 0 to the end of the last segment, gaps included."""
         return max((segment.end_s for segment in self.segments), default=0.0)
+
+    def _line(self) -> str:
+        start = "" if self.start is None else f", from {self.start:%Y-%m-%d %H:%M}"
+        hours = self.duration_s / 3600
+        return f"{self.source}: {hours:.1f} h, {len(self.channels)} channels{start}"
+
+    def plot(
+        self,
+        start: float = 0.0,
+        stop: float | None = None,
+        channels: Sequence[str] | None = None,
+        axes: "Axes | None" = None,
+    ) -> "Axes":
+        """Draw channels over time, in seconds; see ``psgkit.plot_recording``."""
+        return drawing("plot_recording")(self, start, stop, channels, axes)  # type: ignore[no-any-return]
 
     def recorded(self) -> Intervals:
         """Return the stretches that were recorded, seconds, shape ``(n, 2)``."""

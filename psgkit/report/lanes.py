@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from psgkit.core.events import RESPIRATORY_KINDS
 from psgkit.core.hypnogram import ASLEEP, Hypnogram
 from psgkit.core.intervals import Intervals, no_intervals
+from psgkit.core.movements import ScoredMovements
 from psgkit.core.night_report import NightReport
 from psgkit.core.postures import POSTURES
 from psgkit.core.site import Site
@@ -83,7 +84,7 @@ def lanes(report: NightReport) -> Iterator[Lane]:
 
 def night_lanes(report: NightReport) -> Iterator[NightLane]:
     """Yield the lanes: movements of each site, rhythms, posture, arousals, breathing."""
-    yield from _movement_lanes(report)
+    yield from movement_lanes(report.movements)
     yield from _rhythm_lanes(report)
     if len(report.postures):
         yield _posture_lane(report)
@@ -113,9 +114,8 @@ def _in_words(words: Words, names: NDArray[np.str_]) -> NDArray[np.str_]:
     return np.array([word_of(words, name) for name in names.tolist()], dtype=np.str_)
 
 
-def _movement_lanes(report: NightReport) -> Iterator[NightLane]:
+def movement_lanes(scored: ScoredMovements) -> Iterator[NightLane]:
     """Yield one lane for each site, EMG and accelerometers separate."""
-    scored = report.movements
     found = scored.movements
     styles = np.where(scored.plm, "plm", np.where(scored.candidate, "candidate", "movement"))
     known = [str(site) for site in Site]

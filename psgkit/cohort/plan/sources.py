@@ -112,6 +112,11 @@ def _below(folder: Path) -> list[Path]:
     return _recordings_among(recordings_below(folder, suffixes))
 
 
+def recordings_of_nights(folder: Path) -> list[Path]:
+    """Return the EDF and BDF recordings in a folder and those below it, sorted."""
+    return [path for path in _below(folder) if _is_edf(path)]
+
+
 def _recordings_among(paths: Sequence[Path]) -> list[Path]:
     """Return the recordings among files; a table named like an EDF file beside it is none."""
     nights = [path for path in paths if _is_edf(path)]

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,11 +13,17 @@ from psgkit.core.days.day_clock import DayClock
 from psgkit.core.days.sleep_wake import SleepWake
 from psgkit.core.finding import Finding
 from psgkit.core.index import Index
+from psgkit.core.index_group import HasIndices
 from psgkit.core.intervals import Intervals, no_intervals
 from psgkit.core.movements import ScoredMovements
 from psgkit.core.night_report import Profile
 from psgkit.core.postures import Postures
 from psgkit.core.rhythms import Rhythms
+from psgkit.core.shown import Shown, drawing
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from matplotlib.axes import Axes
 
 Groups = Mapping[str, Mapping[str, Index]]
 
@@ -98,8 +104,8 @@ class LeftOut:
     spans_s: Intervals
 
 
-@dataclass(frozen=True, kw_only=True, slots=True, eq=False)
-class DaysReport:
+@dataclass(frozen=True, kw_only=True, slots=True, eq=False, repr=False)
+class DaysReport(HasIndices, Shown):
     """The result of one recording of days.
 
     Attributes
@@ -156,6 +162,18 @@ class DaysReport:
     light: Activity | None = None
     markers_s: NDArray[np.float64] = field(default_factory=lambda: np.empty(0))
     version: str = field(default="")
+
+    def _line(self) -> str:
+        days = self.duration_s / 86400
+        return f"{self.source}: {days:.1f} days, {len(self.nights)} nights"
+
+    def plot(self, axes: "Axes | None" = None) -> "Axes":
+        """Draw the actogram; see ``psgkit.plot_actogram``."""
+        return drawing("plot_actogram")(self, axes)  # type: ignore[no-any-return]
+
+    def to_frame(self) -> "pd.DataFrame":
+        """Return one row an index over all days: group, name, label, value, unit, reason."""
+        return drawing("indices_frame")(self)  # type: ignore[no-any-return]
 
     @property
     def sleep_label(self) -> str:

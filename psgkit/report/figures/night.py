@@ -6,36 +6,31 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from psgkit.core.hypnogram import Hypnogram
 from psgkit.core.intervals import complement, union
 from psgkit.core.night_report import NightReport
-from psgkit.report.figures.drawn_text import harmless, text_style
 from psgkit.report.figures.frame import (
-    SMALL,
-    add_boxes,
     axes_or_new,
     bare,
     put_clock,
     put_legend,
     say_nothing_there,
 )
+from psgkit.report.figures.rows import (
+    INCHES_A_LANE,
+    INCHES_AROUND,
+    LEVEL,
+    WIDTH_IN,
+    draw_lane,
+    draw_stages,
+    name_lanes,
+)
 from psgkit.report.lanes import NightLane, lane_legend, night_lanes, stage_levels
-from psgkit.report.palette import LIGHT, stage_colour
+from psgkit.report.palette import LIGHT
 from psgkit.report.words.language import _
-from psgkit.report.words.words import MARK_NAMES, STAGE_NAMES
+from psgkit.report.words.words import MARK_NAMES
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
-
-_LEVEL = 0.62
-"""Height of a stage, where a lane with its gap is 1."""
-_BOX = 0.62
-_STYLES = {"arousals": "arousal"}
-"""Names of lanes whose colour has another name."""
-_INCHES_A_LANE, _INCHES_AROUND, _WIDTH_IN = 0.27, 0.85, 10.0
-_LONGEST_NAME = 28
-_THINNEST = 0.8
-_SERIES_DROP, _SERIES_ALPHA = 0.11, 0.55
 
 
 def plot_night(
@@ -77,21 +72,21 @@ def plot_night(
     shown = list(night_lanes(report))
     stages = report.hypnogram
     levels = stage_levels(stages) if stages is not None and len(stages) else ()
-    height = len(levels) * _LEVEL + len(shown)
-    axes = axes_or_new(axes, (_WIDTH_IN, height * _INCHES_A_LANE + _INCHES_AROUND))
+    height = len(levels) * LEVEL + len(shown)
+    axes = axes_or_new(axes, (WIDTH_IN, height * INCHES_A_LANE + INCHES_AROUND))
     span_s = span_s or night_span_s(report)
     if not span_s[1] > span_s[0]:
         say_nothing_there(axes, _("Nothing was recorded."))
         return axes
     _draw_outside(axes, report, span_s)
     if stages is not None and levels:
-        _draw_stages(axes, stages)
-    top = len(levels) * _LEVEL + (0.3 if levels else 0.0)
+        draw_stages(axes, stages)
+    top = len(levels) * LEVEL + (0.3 if levels else 0.0)
     for row, lane in enumerate(shown):
-        _draw_lane(axes, lane, top + row)
+        draw_lane(axes, lane, top + row)
     bottom = top + len(shown)
     axes.set_ylim(bottom + 0.1, -0.15)
-    _name_lanes(axes, levels, top, [lane.title for lane in shown])
+    name_lanes(axes, levels, top, [lane.title for lane in shown])
     put_clock(axes, report.start, span_s)
     bare(axes)
     axes.grid(axis="x", color=LIGHT["line"], linewidth=0.6)
@@ -130,63 +125,6 @@ def _gaps(report: NightReport, span_s: tuple[float, float]) -> NDArray[np.float6
     """Return the unrecorded parts of the span; empty if no segment is known."""
     recorded = np.array([(one.start_s, one.end_s) for one in report.segments]).reshape(-1, 2)
     return complement(union(recorded), *span_s) if len(recorded) else recorded
-
-
-def _draw_stages(axes: "Axes", hypnogram: Hypnogram) -> None:
-    """Draw each run of a stage as a bar at its level, joined by thin lines."""
-    from matplotlib.collections import LineCollection
-
-    stages = hypnogram.stages
-    first = np.flatnonzero(np.concatenate(([True], stages[1:] != stages[:-1])))
-    edges_s = hypnogram.start_s + np.append(first, len(stages)) * hypnogram.epoch_s
-    named = stages[first]
-    levels = stage_levels(hypnogram)
-    level = np.array([levels.index(one) if one in levels else np.nan for one in named])
-    y = (level + 0.5) * _LEVEL
-    bars = np.stack([np.column_stack((edges_s[:-1], y)), np.column_stack((edges_s[1:], y))], axis=1)
-    steps = np.stack(
-        [np.column_stack((edges_s[1:-1], y[:-1])), np.column_stack((edges_s[1:-1], y[1:]))], axis=1
-    )
-    known = np.isfinite(y)
-    joined = known[:-1] & known[1:]
-    axes.add_collection(
-        LineCollection(list(steps[joined]), colors=LIGHT["faint"], linewidths=0.6), autolim=False
-    )
-    colours = [stage_colour(str(one)) for one in named[known]]
-    axes.add_collection(
-        LineCollection(list(bars[known]), colors=colours, linewidths=2.6, capstyle="butt"),
-        autolim=False,
-    )
-
-
-def _draw_lane(axes: "Axes", lane: NightLane, top: float) -> None:
-    """Draw the spans of one lane, each wide enough to be visible, and each series below them."""
-    edges = top + 0.5 * (1 - _BOX), top + 0.5 * (1 + _BOX)
-    for style, spans in lane.by_style():
-        boxes = np.column_stack((spans, np.tile(edges, (len(spans), 1))))
-        add_boxes(axes, boxes, LIGHT[_STYLES.get(style, style)], _THINNEST)
-    if len(lane.series):
-        axes.hlines(
-            np.full(len(lane.series), top + 0.5 * (1 + _BOX) + _SERIES_DROP),
-            lane.series[:, 0],
-            lane.series[:, 1],
-            colors=LIGHT["plm"],
-            linewidths=1.0,
-            alpha=_SERIES_ALPHA,
-        )
-
-
-def _name_lanes(axes: "Axes", levels: Sequence[str], top: float, titles: Sequence[str]) -> None:
-    """Write the stages and the lanes at the left."""
-    places = [(row + 0.5) * _LEVEL for row in range(len(levels))]
-    places += [top + row + 0.5 for row in range(len(titles))]
-    names = [STAGE_NAMES[stage] for stage in levels]
-    names += [harmless(title, _LONGEST_NAME) for title in titles]
-    axes.set_yticks(places, names)
-    for label in axes.get_yticklabels():
-        label.update(text_style(label.get_text()))
-        label.set_fontsize(SMALL)
-    axes.tick_params(axis="y", length=0)
 
 
 def _legend(axes: "Axes", report: NightReport, shown: Sequence[NightLane]) -> None:
