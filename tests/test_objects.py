@@ -174,7 +174,8 @@ def test_a_folder_is_analysed_with_the_stages_beside_its_nights(
     two = write_night(night, tmp_path / "two")
     two["hypnogram"].rename(two["recording"].with_suffix(".csv"))
     reports = psgkit.analyse_many(tmp_path)
-    assert [report.hypnogram is None for report in reports] == [True, False]
+    codes = [{finding.code for finding in report.findings} for report in reports]
+    assert ["sidecar.used" in found for found in codes] == [False, True]
     in_two = psgkit.analyse_many(tmp_path, jobs=2)
     assert [report.legs for report in in_two] == [report.legs for report in reports]
 
