@@ -16,8 +16,10 @@ if TYPE_CHECKING:
     from psgkit.core.lab import Lab
     from psgkit.core.recording import Recording
     from psgkit.sit.report import MarkedPart, SitReport, SitSettings
+    from psgkit.sit.rest_test import RestTestReport
 
-NAMES = ("sit", "msit")
+REST_TEST = "rest-test"
+NAMES = ("sit", "msit", REST_TEST)
 SCALES = {"100": 100.0, "10": 10.0}
 
 
@@ -30,6 +32,12 @@ class ProtocolOptions:
     to: str | None = None
     discomfort: Path | None = None
     scale: str | None = None
+    parts: Path | None = None
+
+    @property
+    def is_rest_test(self) -> bool:
+        """Return whether the test has parts lying, seated and standing."""
+        return self.name == REST_TEST
 
     def check(self, given: Mapping[str, Any], recordings: list[Path]) -> None:
         """Raise ``SettingsError`` for options that do not go together.
@@ -41,12 +49,20 @@ class ProtocolOptions:
             "--to": self.to,
             "--discomfort": self.discomfort,
             "--scale": self.scale,
+            "--parts": self.parts,
         }
         if self.name is None:
-            _refuse(own, "without --protocol", "--protocol sit or --protocol msit with it")
+            _refuse(own, "without --protocol", "--protocol sit, msit or rest-test with it")
             return
         if self.name not in NAMES:
             raise SettingsError("--protocol", repr(self.name), f"one of {', '.join(NAMES)}")
+        if self.is_rest_test:
+            bounds = {"--from": self.from_, "--to": self.to}
+            _refuse(
+                bounds, "with --protocol rest-test", "--parts FILE, or annotations of the parts"
+            )
+        else:
+            _refuse({"--parts": self.parts}, f"with --protocol {self.name}", "--from and --to")
         _refuse(given, f"with --protocol {self.name}", "--from and --to; the rules are those of it")
         if self.scale is not None and self.scale not in SCALES:
             raise SettingsError("--scale", repr(self.scale), f"one of {', '.join(SCALES)}")
@@ -96,6 +112,62 @@ def _answers(
     limit = SCALES[options.scale] if options.scale else USUAL[str(options.name)]
     during = (part.from_s, part.to_s)
     return read_discomfort(options.discomfort, during, recording.start, limit)
+
+
+def analyse_parts(
+    path: Path,
+    recording: "Recording",
+    hypnogram: "Hypnogram | None",
+    events: "Events | None",
+    options: ProtocolOptions,
+    settings: "SitSettings",
+) -> "RestTestReport":
+    """Return the report of the rest test in a recording that was read."""
+    from psgkit.io.files import sha256_of
+    from psgkit.sit.read_discomfort import read_discomfort
+    from psgkit.sit.rest_parts import find_parts
+    from psgkit.sit.rest_test import analyse_rest_test
+
+    parts, findings = find_parts(recording, events, options.parts)
+    answers: Discomfort | None = None
+    about: tuple[Finding, ...] = ()
+    if options.discomfort is not None:
+        answers, about = read_discomfort(
+            options.discomfort,
+            (parts[0].from_s, parts[-1].to_s),
+            recording.start,
+            SCALES[options.scale or "10"],
+        )
+    recording = recording.with_findings(*findings, *about)
+    report = analyse_rest_test(recording, parts, answers, hypnogram, settings)
+    return replace(report, sha256=sha256_of(path))
+
+
+def deliver_rest_test(
+    report: "RestTestReport",
+    folder: Path | None,
+    *,
+    as_json: bool,
+    pdf: bool = False,
+    full: bool = False,
+    lab: "Lab | None" = None,
+) -> None:
+    """Write the files, if wanted, and print the report."""
+    from psgkit.cli.options import printed_width
+    from psgkit.io.logo import read_letterhead
+    from psgkit.report.sit.rest_document import rest_test_as_json
+    from psgkit.report.sit.rest_page import rest_test_as_text, write_rest_test
+
+    if folder is not None:
+        letterhead = None if lab is None else read_letterhead(lab)
+        written = write_rest_test(report, folder, pdf=pdf, letterhead=letterhead)
+        sys.stderr.write("".join(f"wrote {path}\n" for path in written))
+    if as_json:
+        sys.stdout.write(rest_test_as_json(report))
+    else:
+        colour = sys.stdout.isatty()
+        shown = rest_test_as_text(report, width=printed_width(), colour=colour, full=full)
+        sys.stdout.write(shown)
 
 
 def deliver_sit(

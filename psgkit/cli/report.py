@@ -19,7 +19,13 @@ from psgkit.cli.options import (
     refuse_pdf_without_folder,
     settings_of,
 )
-from psgkit.cli.protocol import ProtocolOptions, analyse_protocol, deliver_sit
+from psgkit.cli.protocol import (
+    ProtocolOptions,
+    analyse_parts,
+    analyse_protocol,
+    deliver_rest_test,
+    deliver_sit,
+)
 from psgkit.errors import SettingsError
 
 if TYPE_CHECKING:
@@ -29,6 +35,7 @@ if TYPE_CHECKING:
     from psgkit.night.files import NightChoice, NightFiles
     from psgkit.settings import Settings
     from psgkit.sit.report import SitReport
+    from psgkit.sit.rest_test import RestTestReport
 
 
 def report(
@@ -65,7 +72,13 @@ def report(
     ] = None,
     protocol: Annotated[
         str | None,
-        typer.Option(metavar="NAME", help="Not a night but a test: sit or msit (immobilisation)."),
+        typer.Option(metavar="NAME", help="Not a night but a test: sit, msit, rest-test."),
+    ] = None,
+    parts: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE", help="Parts of a rest test (CSV, TOML): posture, from, to, session."
+        ),
     ] = None,
     from_: Annotated[
         str | None,
@@ -112,10 +125,24 @@ def report(
       psgkit report night.edf --context subject.toml
       psgkit report evening.edf --protocol sit --from 20:00 --to 21:00 --discomfort vas.csv
       psgkit report night.edf --sit evening/sit.json
+      psgkit report test.edf --protocol rest-test --parts parts.csv --discomfort vas.csv
+
+    Parts of a rest test are annotated ("lying evening start", "lying evening end", or one
+    annotation that lasts), or listed in a file; discomfort is rated from 0 to 10, also in the
+    10 minutes after rising:
+
+    \b
+      parts.csv                        vas.csv
+      posture,from,to,session          time,site,score
+      lying,20:00,20:20,evening        20:10,legs,4
+      seated,20:25,20:45,evening       20:20,legs,7
+      standing,20:50,20:55,evening     20:22,legs,1
     """
     from psgkit.night.files import NightChoice, NightFiles
 
-    test = ProtocolOptions(name=protocol, from_=from_, to=to, discomfort=discomfort, scale=scale)
+    test = ProtocolOptions(
+        name=protocol, from_=from_, to=to, discomfort=discomfort, scale=scale, parts=parts
+    )
     of_a_night = {"--rules": rules, "--lights-off": lights_off, "--lights-on": lights_on}
     of_a_night["--sit"] = str(sit) if sit else None
     of_a_night["--keep-trace"] = "wanted" if keep_trace else None
@@ -144,8 +171,7 @@ def report(
             stage_codes=codes_of(stage_codes),
         )
         if test.name is not None:
-            found = _test(path, files, chosen, test)
-            deliver_sit(found, out, as_json=as_json, pdf=pdf, full=full, lab=chosen.lab)
+            _report_test(path, files, chosen, test, out, as_json=as_json, pdf=pdf, full=full)
             continue
         choice = NightChoice(settings=chosen, lights=(lights_off, lights_on))
         night, trace = _night(path, files, choice, traced=out is not None)
@@ -225,6 +251,27 @@ def _night(
     return night, None if recorder is None else recorder.trace(night.sha256)
 
 
+def _report_test(
+    path: Path,
+    files: "NightFiles",
+    settings: "Settings",
+    test: ProtocolOptions,
+    out: Path | None,
+    *,
+    as_json: bool,
+    pdf: bool,
+    full: bool,
+) -> None:
+    """Analyse and deliver the test of one recording."""
+    lab = settings.lab
+    if test.is_rest_test:
+        rest = _rest_test(path, files, settings, test)
+        deliver_rest_test(rest, out, as_json=as_json, pdf=pdf, full=full, lab=lab)
+        return
+    found = _test(path, files, settings, test)
+    deliver_sit(found, out, as_json=as_json, pdf=pdf, full=full, lab=lab)
+
+
 def _test(
     path: Path, files: "NightFiles", settings: "Settings", test: ProtocolOptions
 ) -> "SitReport":
@@ -247,6 +294,30 @@ def _test(
         return found
     found = replace(found, findings=(*found.findings, *context_file.findings))
     return with_test_profile(found, context_file.context)
+
+
+def _rest_test(
+    path: Path, files: "NightFiles", settings: "Settings", test: ProtocolOptions
+) -> "RestTestReport":
+    from dataclasses import replace
+
+    from psgkit.cli.options import busy
+    from psgkit.io.read import read_recording
+    from psgkit.night.files import with_scoring
+    from psgkit.profile.context.read import read_context
+    from psgkit.sit.report import SitSettings
+    from psgkit.sit.rest_test import with_context
+
+    context_file = None if files.context is None else read_context(files.context)
+    with busy(f"{path.name}: reading and detecting"):
+        recording = read_recording(path, files.channels)
+        recording, hypnogram, events = with_scoring(path, recording, files)
+        own = SitSettings(emg=settings.emg, accelerometer=settings.accelerometer)
+        found = analyse_parts(path, recording, hypnogram, events, test, own)
+    if context_file is None:
+        return found
+    found = replace(found, findings=(*found.findings, *context_file.findings))
+    return with_context(found, context_file.context)
 
 
 def deliver(

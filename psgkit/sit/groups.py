@@ -16,6 +16,7 @@ from psgkit.core.rhythms import Rhythms
 from psgkit.core.site import GROUP_SITES
 from psgkit.detect.emg.channels import EMG_GROUPS, GroupDetection, detect_group, no_leg_channel
 from psgkit.detect.emg.ecg import LazyEcgBeats
+from psgkit.detect.trace import TraceRecorder
 from psgkit.indices.akathisia import AkathisiaNight, rhythm_at_rest
 from psgkit.settings import Settings
 from psgkit.sit.report import SitSettings
@@ -53,22 +54,31 @@ class SitDetection:
         return {index.name: index for index in found}
 
 
-def detect_groups(recording: Recording, settings: SitSettings, part: Intervals) -> SitDetection:
+def detect_groups(
+    recording: Recording,
+    settings: SitSettings,
+    part: Intervals,
+    recorder: TraceRecorder | None = None,
+) -> SitDetection:
     """Return legs, arms and trunk, then each accelerometer, and findings about them.
 
-    ``part`` is the test, seconds, shape ``(1, 2)``; trains within it are a finding.  The status of
-    the channels must be set before.
+    ``part`` is the test, seconds, shape ``(n, 2)``; trains within it are a finding.  The status of
+    the channels must be set before.  ``recorder`` keeps the measured signals.
     """
+    if recorder is not None:
+        recorder.start(recording)
     detected: dict[str, GroupDetection] = {}
     findings = no_leg_channel(recording)
     beats = LazyEcgBeats(recording, settings.emg.heart)
     for name in EMG_GROUPS:
-        detected[name], found = detect_group(recording, name, settings.emg, beats)
+        detected[name], found = detect_group(recording, name, settings.emg, beats, recorder)
         findings += found
     for name in (name for name in GROUP_SITES if name not in detected):
         detected[name] = _nothing(name)
     motion = look_at_sensors(
-        recording, Settings(emg=settings.emg, accelerometer=settings.accelerometer)
+        recording,
+        Settings(emg=settings.emg, accelerometer=settings.accelerometer),
+        recorder=recorder,
     )
     bursts = Rhythms.joined([group.rhythms for group in detected.values()])
     trains = Rhythms.joined([motion.rhythms, without_steps(bursts, motion)])

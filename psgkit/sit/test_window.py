@@ -65,7 +65,7 @@ def find_part(
     >>> find_part(recording, from_s=300.0)[0].source
     '--from, end of the recording'
     """
-    marked, findings = _marked(_marks(recording, events), recording.source, from_s)
+    marked, findings = _marked(marks_of(recording, events), recording.source, from_s)
     last_s = recording.duration_s
     low, low_from = _end_of((from_s, "--from"), marked[0], (0.0, RECORDING_START))
     high, high_from = _end_of((to_s, "--to"), marked[1], (last_s, RECORDING_END))
@@ -97,7 +97,7 @@ def _end_of(
     return (marked, "annotation") if marked is not None else otherwise
 
 
-def _marks(recording: Recording, events: Events | None) -> list[Mark]:
+def marks_of(recording: Recording, events: Events | None) -> list[Mark]:
     """Return all annotations and events, in time order."""
     written = recording.annotations
     found = {
@@ -119,7 +119,7 @@ def _marked(
     starts: list[Mark] = []
     ends: list[Mark] = []
     for mark in marks:
-        words = _plain(mark[2])
+        words = plain_words(mark[2])
         lasts = mark[1] > mark[0]
         if _IS_TEST.fullmatch(words) and lasts:
             starts.append(mark)
@@ -146,7 +146,7 @@ def _marked(
     return (low[0] if low else None, high[0] if high else None), findings
 
 
-def _plain(text: str) -> str:
+def plain_words(text: str) -> str:
     """Return a text in lower case, without accents and punctuation, with single blanks."""
     if len(text) > _LONGEST_TEXT or "?" in text:
         return ""

@@ -31,9 +31,12 @@ from psgkit.profile.evidence.items import (
     all_evidence,
     evidence_from,
 )
+from psgkit.simulate import simulate_night
 from psgkit.simulate.plan.options import SimulationOptions
 from psgkit.sit.evidence import SitFigures
 from psgkit.sit.report import PROTOCOLS
+from psgkit.sit.rest_parts import RestPart
+from psgkit.sit.rest_test import analyse_rest_test
 from psgkit.sleep.time_in_stages import NightTime
 
 ITEMS = all_evidence().items
@@ -67,7 +70,7 @@ def known_paths(night: NightReport) -> set[str]:
         if row.by == "half"
         for name in row.indices
     }
-    return paths | sit_paths() | {LIGHTS_OFF}
+    return paths | sit_paths() | rest_paths() | {LIGHTS_OFF}
 
 
 def sit_paths() -> set[str]:
@@ -91,6 +94,13 @@ def sit_paths() -> set[str]:
             discomfort=Index.plain("discomfort_mean", 1.0, "mm"),
         ).indices()
     }
+
+
+def rest_paths() -> set[str]:
+    """Return every index of a rest test that an item may read."""
+    part = RestPart(posture="lying", session="evening", from_s=0.0, to_s=300.0, source="")
+    recording = simulate_night("rls", hours=0.1, seed=1).recording
+    return {f"{TEST_GROUP}.{name}" for name in analyse_rest_test(recording, [part]).summary}
 
 
 def test_ids_are_there_once() -> None:

@@ -221,7 +221,10 @@ def test_a_night_without_a_test_says_what_would_supply_it() -> None:
         "no immobilisation test was given"
     }
     (row,) = [row for row in profile.missing if "immobilisation test beside" in row["supply"]]
-    assert set(row["items"]) == set(TEST_ITEMS)
+    resting = {name for name in TEST_ITEMS if name.startswith("rest_")}
+    assert set(row["items"]) == set(TEST_ITEMS) - resting
+    (row,) = [row for row in profile.missing if "a rest test" in row["supply"]]
+    assert set(row["items"]) == resting
 
 
 def test_a_test_beside_a_night_adds_its_items_and_nothing_else(sit_json: Path) -> None:
@@ -230,7 +233,10 @@ def test_a_test_beside_a_night_adds_its_items_and_nothing_else(sit_json: Path) -
     found, before = pieces(beside.profile), pieces(alone.profile)
     assert found["sit_index"]["supports"] == ["rls"]
     assert found["sit_rhythm"]["supports"] == ["akathisia"]
-    assert {name for name in found if found[name] != before[name]} == {
+    changed = {name for name in found if found[name] != before[name]}
+    # items of a rest test stay without a value; only the reason is another
+    assert all(found[name]["value"] is None for name in changed if name.startswith("rest_"))
+    assert {name for name in changed if not name.startswith("rest_")} == {
         "sit_index",
         "sit_discomfort",
         "sit_rhythm",

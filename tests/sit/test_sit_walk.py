@@ -26,6 +26,8 @@ from psgkit.sit.indices import (
     modal,
 )
 from psgkit.sit.report import PROTOCOLS, SitReport, SitSettings, SitTest
+from psgkit.sit.rest_parts import RestPart
+from psgkit.sit.rest_test import analyse_rest_test
 from psgkit.sit.test_window import MarkedPart, find_part
 from psgkit.sit.walk import analyse_sit
 
@@ -270,7 +272,10 @@ def test_indices_of_a_test_and_entries_of_the_catalogue_are_the_same(
         both += [{"sit": figures_of(report).indices()}, {"sit": legs}]
     check_computed([awake_report.indices, {"rhythm": awake_report.rhythm}, *both])
     discomfort = {"discomfort_mean": awake_report.discomfort["all"].mean}
-    check_all_computed(("sit",), [*both, {"sit": discomfort}])
+    part = RestPart(posture="lying", session="evening", from_s=0.0, to_s=600.0, source="")
+    resting = analyse_rest_test(simulate_night("rls", hours=0.2, seed=1).recording, [part])
+    rest = {"sit": dict(resting.summary)}
+    check_all_computed(("sit",), [*both, rest, {"sit": discomfort}])
 
 
 def test_without_stages_all_counts_as_awake_and_a_finding_says_so(awake_report: SitReport) -> None:

@@ -15,6 +15,7 @@ _MONTPLAISIR = "Montplaisir et al. 1998, Mov Disord 13; Michaud et al. 2001, Sle
 _MICHAUD = "Michaud et al. 2002, Eur Neurol 48:108-113 (abstract)"
 _GARCIA = "Garcia-Borreguero et al. 2013, Sleep 36:1101-1109"
 _WASM = "WASM 2016 (Ferri et al., Sleep Med 2016;26:86-95)"
+_POINTS = Kind("score", "points")
 _AWAKE_H = "hour awake in the test with a usable signal"
 
 # fmt: off
@@ -44,6 +45,26 @@ SIT = Subject(
             "Mean of the answers to all prompts on a scale of 0-10.", source=_GARCIA),
         IndexEntry("discomfort_mean", "Discomfort, mean", Kind("score", "scale"),
             "Mean of the answers on their own scale, of all or of a part of the test or body."),
+        IndexEntry("rest_upright_min", "Seated or standing at rest", MINUTES,
+            "Time seated or standing in a rest test that counts as rest."),
+        IndexEntry("rest_lying_min", "Lying at rest", MINUTES,
+            "Time lying in a rest test that counts as rest."),
+        IndexEntry("rest_upright_rhythm_share", "Rhythm of the legs, seated or standing", SHARE,
+            "Share of the time seated or standing that rhythmic trains of the legs fill.",
+            "rest seated or standing"),
+        IndexEntry("rest_lying_rhythm_share", "Rhythm of the legs, lying", SHARE,
+            "Share of the time lying that rhythmic trains of the legs fill.", "rest lying"),
+        IndexEntry("rest_lying_plm_index", "Periodic leg movements lying, older rule", RATE,
+            "PLM awake while lying in a rest test, with intervals of 4-90 s.", _AWAKE_H,
+            _MONTPLAISIR),
+        IndexEntry("rest_{place}_discomfort", "Discomfort, {place}", _POINTS,
+            "Mean of the answers of all parts, lying, seated and standing, on a scale of 0-10."),
+        IndexEntry("rest_{place}_rise", "Rise of discomfort in 10 minutes, {place}", _POINTS,
+            "Slope of the answers of a part, lying or seated; mean of these parts."),
+        IndexEntry("rest_{place}_relief", "Relief after rising, {place}", _POINTS,
+            "Last answer of a part less the first after it, lying or seated; mean of these parts."),
+        IndexEntry("rest_{place}_evening", "Discomfort, evening less morning, {place}", _POINTS,
+            "Mean of evening parts less that of morning parts in the same posture."),
         IndexEntry("lm_index", "All movements", RATE,
             "All movements awake in the test.", _AWAKE_H),
         IndexEntry("lm_n", "Movements (LM)", COUNT, "All movements awake in the test.", also="LM"),

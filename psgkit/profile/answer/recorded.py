@@ -9,18 +9,22 @@ from psgkit.profile.answer.rule import RecordedSigns
 from psgkit.profile.answer.signs import NOUNS
 from psgkit.profile.evidence.items import CONDITIONS, CONTRADICTION, all_evidence
 
-Kind: TypeAlias = Literal["night", "test", "days"]
+Kind: TypeAlias = Literal["night", "test", "rest_test", "days"]
 
 _KINDS = {
     "night": "recording",
     "test": "immobilisation test",
+    "rest_test": "rest test",
     "days": "days of actigraphy",
 }
 _COULD_SHOW: Mapping[str, tuple[tuple[str, ...], str]] = {
-    "rls": (("emg_legs", "leg_rhythm", "sit", "days"), "EMG of both legs missing"),
-    "ras": (("emg_arms",), "EMG of both arms missing"),
-    "rbs": (("emg_trunk",), "EMG of the back missing"),
-    "akathisia": (("akathisia_sensors", "sit", "days"), "sensors at ankle and waist missing"),
+    "rls": (("emg_legs", "leg_rhythm", "sit", "rest_test", "days"), "EMG of both legs missing"),
+    "ras": (("emg_arms", "rest_arms"), "EMG of both arms missing"),
+    "rbs": (("emg_trunk", "rest_trunk"), "EMG of the back missing"),
+    "akathisia": (
+        ("akathisia_sensors", "sit", "rest_test", "days"),
+        "sensors at ankle and waist missing",
+    ),
 }
 """What has to be recorded for a condition to show, any of them; and what is missing otherwise."""
 _MOST_FINDINGS = 3
@@ -42,7 +46,7 @@ class Recorded:
         The entries of a profile, those of answers among them.
     met : collection of str
         The needs of the evidence that were recorded.
-    kind : {"night", "test", "days"}
+    kind : {"night", "test", "rest_test", "days"}
     simulated : bool
     """
 

@@ -88,7 +88,12 @@ def profile_of(
 
 
 def profile_of_test(
-    indices: Mapping[str, Index], context: Context | None = None, *, simulated: bool = False
+    indices: Mapping[str, Index],
+    context: Context | None = None,
+    *,
+    simulated: bool = False,
+    kind: Kind = "test",
+    met: Sequence[str] = ("sit",),
 ) -> Profile:
     """Return the profile of an immobilisation test: its own items and, where given, answers.
 
@@ -101,6 +106,10 @@ def profile_of_test(
     context : Context, optional
     simulated : bool
         Nobody was recorded.
+    kind : Kind
+        What was recorded, for the sentence about it.
+    met : sequence of str
+        The needs of the evidence that were recorded.
 
     Examples
     --------
@@ -123,7 +132,7 @@ def profile_of_test(
         evidence=tuple(_entry(one) for one in found),
         missing=(*_missing(found, evidence), night),
     )
-    seen = Recorded(evidence=profile.evidence, met=("sit",), kind="test", simulated=simulated)
+    seen = Recorded(evidence=profile.evidence, met=met, kind=kind, simulated=simulated)
     return with_answer(profile, context, seen)
 
 

@@ -145,13 +145,19 @@ def page_about_sit(report: SitReport) -> Page:
 
 
 def _headline(report: SitReport) -> tuple[tuple[str, str], ...]:
-    """Return the rates of the legs and the mean discomfort, if there are any."""
+    """Return the rates and the rhythm of the legs, and the mean discomfort, if there are any."""
     protocol = report.test.protocol
     legs = report.indices.get("legs", {})
     shown = [
         (_("Legs: {label}", label=_label(name)), legs[name])
         for name in (protocol.index_older, protocol.index_newer)
         if name in legs
+    ]
+    rhythm = ("rhythm_rest_share", "rhythm_frequency_hz")
+    shown += [
+        (_("Legs: {label}", label=_label(name)), report.rhythm[name])
+        for name in rhythm
+        if name in report.rhythm
     ]
     shown.append((_("Discomfort, mean"), report.discomfort["all"].mean))
     return tuple(
