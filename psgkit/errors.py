@@ -47,6 +47,12 @@ class UnitError(PsgkitError):
     """A signal has no unit, or one that the rule cannot use."""
 
 
+class MissingExtraError(PsgkitError):
+    """A library that only some commands need is not installed."""
+
+    exit_code = 2
+
+
 class SettingsError(PsgkitError):
     """A setting, a rule name or a channel map is wrong."""
 

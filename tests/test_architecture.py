@@ -17,6 +17,7 @@ MODULES = sorted(PACKAGE.rglob("*.py"))
 LAYERS = [
     {"_version"},
     {"errors"},
+    {"extras"},
     {"core"},
     {"io", "conditioning", "sleep"},
     {"detect", "scoring"},

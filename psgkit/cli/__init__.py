@@ -15,6 +15,7 @@ from typing import NoReturn
 
 from psgkit.document.outside_text import visible
 from psgkit.errors import STOPPED, PsgkitError
+from psgkit.extras import told
 
 _NO_MEMORY = re.compile("map segment|allocate memory")
 """What a library says that cannot be mapped into memory."""
@@ -64,6 +65,8 @@ def _run() -> None:
     try:
         try:
             app(prog_name="psgkit")
+        except ModuleNotFoundError as error:
+            raise told(error) from error
         finally:
             sys.stdout.flush()
     except BrokenPipeError:

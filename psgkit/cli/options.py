@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, TypeAlias
 import typer
 
 from psgkit.errors import SettingsError
+from psgkit.extras import require
 
 if TYPE_CHECKING:
     from psgkit.io.scoring.stage_codes import StageCodes
@@ -44,6 +45,9 @@ def refuse_pdf_without_folder(folder: Path | None, *, pdf: bool) -> None:
     """Raise if a PDF is wanted and there is no folder to write it into."""
     if pdf and folder is None:
         raise SettingsError("--pdf", "no --out", "a folder for the PDF", "Add --out DIR.")
+    if pdf:
+        # before a night is analysed for a PDF that could not be written
+        require("typst")
 
 
 def codes_of(text: str | None) -> "StageCodes | None":

@@ -50,6 +50,7 @@ from psgkit.cohort.run.engine import (
 from psgkit.cohort.run.night_task import NightTask
 from psgkit.cohort.run.scheduler_access import SchedulerAccess
 from psgkit.days.settings import DaysSettings
+from psgkit.extras import require
 from psgkit.io.logo import read_letterhead
 from psgkit.io.scoring.stage_codes import StageCodes
 from psgkit.report.words.language import language
@@ -169,6 +170,9 @@ def run_batch(
         If the source or the folder cannot be used, or results cannot be written; nights finished
         before remain in the ledger and in their folders.
     """
+    require("pyarrow")
+    if choice.jobs > 1 or choice.scheduler:
+        require("distributed")
     found, nights, facts = prepare(request)
     mended = claim_folder(request.out, facts, force=request.again == "all")
     if mended:

@@ -19,6 +19,7 @@ from psgkit.cohort.tables.night_chunk import Chunk, chunk_of
 from psgkit.cohort.tables.schema import TABLES, WIDE, arrow_schema, columns_of_table
 from psgkit.document.outside_text import FORMULA_INSIDE, csv_cell
 from psgkit.errors import SettingsError
+from psgkit.extras import require
 from psgkit.io.new_files import PART, part_of, put_in_place
 from psgkit.report.write import write_texts
 
@@ -75,6 +76,7 @@ def refresh_tables(out: str | Path, *, verify: bool = False) -> list[Path]:
 
     A folder with tables and without ledger is not changed.
     """
+    require("pyarrow")
     from pyarrow import ArrowInvalid, parquet
 
     folder = Path(out)

@@ -22,6 +22,7 @@ from psgkit.core.days.day_recording import DayRecording, Track
 from psgkit.core.finding import Finding
 from psgkit.core.recording import Channel, Recording, Segment
 from psgkit.errors import InputFileError
+from psgkit.extras import require
 from psgkit.io.actigraphy import accelerometer_child
 from psgkit.io.actigraphy.accelerometer_child import ABOUT, MOST_DAYS, RATES_HZ, TRACK_EPOCH_S
 from psgkit.io.actigraphy.zones import stated_zone, zone_findings
@@ -166,6 +167,7 @@ def _stated_zone(head: bytes) -> str:
 
 def _columns(path: Path, kind: str, folder: _Folder) -> dict[str, Any]:
     """Return the description of the columns by the child process."""
+    require("actfast")
     # by path with -P, so that nothing is imported from the working folder
     command = [sys.executable, "-P", "-W", "ignore", accelerometer_child.__file__, kind]
     try:

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from psgkit.core.lab import Letterhead
+from psgkit.extras import require
 from psgkit.report.figures.drawn_text import ALWAYS_THERE, harmless, other_fonts
 from psgkit.report.page_model import (
     Bars,
@@ -56,6 +57,7 @@ def page_as_pdf(page: Page, figure: Figure | None = None, start: datetime | None
 
 def typeset(template: str, page: Page, start: datetime | None, more: Mapping[str, Any]) -> bytes:
     """Return a page set by a template of this folder; ``more`` is data for that template only."""
+    require("typst")
     import matplotlib
     import typst
 

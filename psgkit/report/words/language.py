@@ -15,6 +15,7 @@ from importlib.resources.abc import Traversable
 from typing import TYPE_CHECKING
 
 from psgkit.errors import SettingsError
+from psgkit.extras import require
 
 if TYPE_CHECKING:
     from babel import Locale
@@ -133,6 +134,7 @@ def is_english() -> bool:
 
 def messages_of(code: str) -> Iterator[tuple[str, str]]:
     """Yield the texts of findings, reasons and rules in English, each with its translation."""
+    require("babel")
     from babel.messages.mofile import read_mo
 
     with _compiled(code).open("rb") as file:
@@ -166,6 +168,7 @@ def languages() -> tuple[str, ...]:
 
 @cache
 def _locale(code: str) -> "Locale":
+    require("babel")
     from babel import Locale
 
     return Locale(code)
