@@ -18,6 +18,9 @@ def simulate(
     hours: Annotated[float, typer.Option(help="Length of the night, 240 at most.")] = 8.0,
     seed: Annotated[int, typer.Option(min=0, max=2**32, help="Another number, another night.")] = 0,
     rate: Annotated[float, typer.Option(help="Sampling rate of the EMG in Hz.")] = 256.0,
+    emg: Annotated[
+        str, typer.Option(metavar="units|noise", help="EMG of motor units, or of noise.")
+    ] = "units",
     sensors: Annotated[
         str | None,
         typer.Option(
@@ -51,6 +54,7 @@ def simulate(
     Examples:
       psgkit simulate rls --out night
       psgkit simulate healthy --out night --hours 2 --seed 7 --rate 200
+      psgkit simulate rls --out night --emg noise
       psgkit simulate rbs --out night
       psgkit simulate rls --out night --sensors legs+ankles+lumbar
       psgkit simulate akathisia --days 7 --out week --clock-change spring
@@ -74,7 +78,7 @@ def simulate(
                 kind,
                 hours=hours,
                 seed=seed,
-                options=SimulationOptions(rate_hz=rate, sensors=sensors),
+                options=SimulationOptions(rate_hz=rate, emg=emg, sensors=sensors),
             )
         except ValueError as error:
             raise SettingsError("simulate", str(error), "a night that can be simulated") from None

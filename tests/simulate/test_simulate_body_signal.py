@@ -22,6 +22,7 @@ QUIET = SimulationOptions(
     trunk_ecg_uv=0.0,
     trunk_breathing_uv=0.0,
     sensors="full",
+    emg="noise",
     accelerometer_noise_g=0.0,
 )
 PLACES = {

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 LOWEST_RATE_HZ = 50.0
 LOWEST_ACCELEROMETER_HZ = 20.0
+EMG_MODELS = ("units", "noise")
 SENSORS = ("legs", "arms", "trunk", "ankles", "wrists", "lumbar")
 EPOCH_S = 30.0
 ONSET_ABOVE_REST_UV = 8.0
@@ -15,16 +16,19 @@ OFFSET_ABOVE_REST_UV = 2.0
 class SimulationOptions:
     """Levels and switches; a level of 0 (or None where allowed) switches its part off.
 
-    ``rate_hz``, ``rest_*``, ``mains_*``, ``ecg_*``, ``trunk_*``, ``accelerometer_*`` and the heart
-    rate change no event, twitches and faint bursts no movement, and ``seen_by_accelerometer`` only
-    which movements an accelerometer sees; the others change what happens when.
+    ``rate_hz``, ``emg``, ``rest_*``, ``mains_*``, ``ecg_*``, ``trunk_*``, ``accelerometer_*`` and
+    the heart rate change no event, twitches and faint bursts no movement, and
+    ``seen_by_accelerometer`` only which movements an accelerometer sees; the others change what
+    happens when.
 
     Attributes
     ----------
     rate_hz : float
         Rate of the EMG; an epoch of 30 s must hold whole samples.
+    emg : str
+        ``units``: motor units, recruited as the movement grows; ``noise``: noise of 10 to 100 Hz.
     rest_uv_rms : float
-        Usual resting EMG, root mean square, uV.
+        Usual resting EMG, root mean square from 10 to 100 Hz, uV.
     rest_drift : float
         Drift of the resting level, standard deviation of its logarithm: half of it slow, half in
         steps when the sleeper turns over.
@@ -70,6 +74,7 @@ class SimulationOptions:
     """
 
     rate_hz: float = 256.0
+    emg: str = "units"
     rest_uv_rms: float = 2.0
     rest_drift: float = 0.25
     mains_hz: float | None = 50.0
@@ -98,6 +103,8 @@ class SimulationOptions:
     def __post_init__(self) -> None:
         for name in ("rate_hz", "ecg_rate_hz"):
             _check_rate(name, getattr(self, name))
+        if self.emg not in EMG_MODELS:
+            raise ValueError(f"emg must be {' or '.join(EMG_MODELS)}, got {self.emg!r}")
         _check_range("rest_uv_rms", self.rest_uv_rms, above=0.0, up_to=10.0)
         _check_range("rest_drift", self.rest_drift, up_to=1.0)
         _check_range("mains_hz", self.mains_hz, above=0.0)

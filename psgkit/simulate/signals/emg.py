@@ -1,7 +1,8 @@
-"""Surface EMG: noise of muscle bandwidth, scaled by the resting level and the bursts.
+"""Surface EMG: muscle, heart and hum.
 
-A sample is unit noise times (rest + burst), so that at every moment the rectified mean is that of
-the resting level plus the profile of the activation: the truth is exact by construction.
+The muscle is one of motor units (``muscle.py``), or, with ``options.emg`` of ``noise``, noise of
+muscle bandwidth times (rest + burst).  Either way the expected rectified mean is at every moment
+that of the resting level plus the profile of the activation, so the truth is the same.
 """
 
 from collections.abc import Sequence
@@ -15,6 +16,7 @@ from psgkit.simulate.plan.activation import Activation
 from psgkit.simulate.plan.kinds import ChannelPlan
 from psgkit.simulate.plan.options import SimulationOptions
 from psgkit.simulate.signals.heart import QRS, RESPIRATION_HZ, add_waves
+from psgkit.simulate.signals.muscle import BLOCK_N, RMS_OF_MEAN, Level, muscle_emg
 
 LIMITS_UV = (-3276.8, 3276.7)
 STEP_UV = 0.1
@@ -22,10 +24,6 @@ BAND_HZ = (10.0, 100.0)
 USABLE_SHARE = 0.45
 FILTER_ORDER = 2
 WARM_UP_S = 2.0
-BLOCK_N = 1 << 20
-RMS_OF_MEAN = float(np.sqrt(np.pi / 2.0))
-"""Root mean square of Gaussian noise over its rectified mean."""
-
 WANDER_STEP_S = 60.0
 WANDER_SPAN_N = 20
 STEP_LENGTH_S = 1.0
@@ -65,6 +63,26 @@ def simulate_emg(
     rate_hz = options.rate_hz
     level_uv = partial(_level_uv, resting_level(rng, scene), _breathing_uv(channel, options))
     hum_phase = rng.uniform(0.0, 2.0 * np.pi)
+    if options.emg == "units":
+        duration_s = scene.duration_s
+        samples = muscle_emg(rng, rate_hz, level_uv, scene.turns_s, activations, duration_s)
+    else:
+        samples = _scaled_noise(rng, scene, level_uv, activations)
+    hum_hz, hum_peak_uv = _hum(options)
+    for first in range(0, len(samples), BLOCK_N):
+        block = samples[first : first + BLOCK_N]
+        times_s = (first + np.arange(len(block))) / rate_hz
+        wave = np.sin(2.0 * np.pi * hum_hz * times_s + hum_phase)
+        block += (hum_peak_uv * wave).astype(np.float32)
+    add_waves(samples, rate_hz, scene.beats_s, QRS, _leak_uv(channel, scene))
+    return np.clip(samples, *LIMITS_UV, out=samples)
+
+
+def _scaled_noise(
+    rng: np.random.Generator, scene: Scene, level_uv: Level, activations: Sequence[Activation]
+) -> NDArray[np.float32]:
+    """Return noise of muscle bandwidth, scaled by the resting level and the bursts."""
+    rate_hz = scene.options.rate_hz
     samples = muscle_noise(rng, round(scene.duration_s * rate_hz), rate_hz)
     for one in activations:
         first = max(0, int(one.starts_s * rate_hz))
@@ -72,15 +90,10 @@ def simulate_emg(
         times_s = (first + np.arange(len(burst))) / rate_hz
         mean_uv = RMS_OF_MEAN * one.profile_uv(times_s)
         burst *= (1.0 + mean_uv / level_uv(times_s)).astype(np.float32)
-    hum_hz, hum_peak_uv = _hum(options)
     for first in range(0, len(samples), BLOCK_N):
         block = samples[first : first + BLOCK_N]
-        times_s = (first + np.arange(len(block))) / rate_hz
-        block *= level_uv(times_s).astype(np.float32)
-        wave = np.sin(2.0 * np.pi * hum_hz * times_s + hum_phase)
-        block += (hum_peak_uv * wave).astype(np.float32)
-    add_waves(samples, rate_hz, scene.beats_s, QRS, _leak_uv(channel, scene))
-    return np.clip(samples, *LIMITS_UV, out=samples)
+        block *= level_uv((first + np.arange(len(block))) / rate_hz).astype(np.float32)
+    return samples
 
 
 def muscle_noise(rng: np.random.Generator, n_samples: int, rate_hz: float) -> NDArray[np.float32]:
