@@ -43,7 +43,7 @@ STRONGEST_UV = 900.0
 """Root mean square of the whole pool at its strongest drive."""
 
 LEVELS_N = 48
-DRIVE_STEP_S = 0.005
+DRIVE_STEP_S: float = 0.005
 PHASES_N = 16
 REACH_S = 0.032
 REACH_N = 12
@@ -238,7 +238,7 @@ def passed(frequency_hz: NDArray[np.float64], rate_hz: float) -> NDArray[np.floa
 
 def _sampled(units: MotorUnits, rate_hz: float, reach_n: int) -> NDArray[np.float32]:
     """Return the potentials at all phases within a sample, shape (units, phases, 2 reach)."""
-    frequency_hz = np.fft.rfftfreq(2 * reach_n, 1.0 / rate_hz)
+    frequency_hz = np.fft.rfftfreq(2 * reach_n, 1.0 / rate_hz).astype(np.float64)
     spectrum = units.gain[:, None] * potential_spectrum(frequency_hz, units.distance_m)
     spectrum *= passed(frequency_hz, rate_hz)
     later_s = (np.arange(PHASES_N) + 0.5) / (PHASES_N * rate_hz) + reach_n / rate_hz

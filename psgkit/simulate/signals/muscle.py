@@ -103,9 +103,9 @@ def resting_noise(rng: np.random.Generator, n_samples: int, rate_hz: float) -> N
 
     fine_hz = np.arange(BAND_HZ[0], BAND_HZ[1] + 0.5)
     taps_n = 2 * round(NOISE_S * rate_hz)
-    frequency_hz = np.fft.rfftfreq(taps_n, 1.0 / rate_hz)
-    instrument = INSTRUMENT_POWER / (BAND_HZ[1] - BAND_HZ[0])
-    instrument = instrument * frequency_hz**2 / (frequency_hz**2 + INSTRUMENT_FROM_HZ**2)
+    frequency_hz = np.fft.rfftfreq(taps_n, 1.0 / rate_hz).astype(np.float64)
+    per_hz = INSTRUMENT_POWER / (BAND_HZ[1] - BAND_HZ[0])
+    instrument = per_hz * frequency_hz**2 / (frequency_hz**2 + INSTRUMENT_FROM_HZ**2)
     far = np.abs(potential_spectrum(frequency_hz, FAR_M)) ** 2
     far *= (1.0 - INSTRUMENT_POWER) / np.sum(np.abs(potential_spectrum(fine_hz, FAR_M)) ** 2)
     density = (instrument + far) * passed(frequency_hz, rate_hz) ** 2
@@ -133,9 +133,9 @@ def _wanted(
     for one in activations:
         first = max(0, int((one.starts_s - PAD_S) / DRIVE_STEP_S))
         steps = np.arange(first, int((one.stops_s + PAD_S) / DRIVE_STEP_S) + 1)
-        mean_uv[steps] += one.profile_uv(steps * DRIVE_STEP_S)
+        mean_uv[steps] += one.profile_uv((steps * DRIVE_STEP_S).astype(np.float64))
         near[steps] = True
-    times_s = np.flatnonzero(near) * DRIVE_STEP_S
+    times_s = (np.flatnonzero(near) * DRIVE_STEP_S).astype(np.float64)
     rest_uv = level_uv(times_s)
     moving_uv = RMS_OF_MEAN * mean_uv[near]
     return times_s, np.sqrt(moving_uv * (2.0 * rest_uv + moving_uv))
