@@ -31,6 +31,9 @@ class TrunkNight:
     breathing_uv: float = 0.0
     breathing_hz: float = 0.27
     ectopic_share: float = 0.0
+    paced_share: float = 0.0
+    spike_lags_s: tuple[float, ...] = (-0.045,)
+    spike_uv: float = 800.0
     ecg_noise: float = 0.02
     every_s: float = 22.0
     seed: int = 0
@@ -97,11 +100,15 @@ def make(night: TrunkNight, truth: np.ndarray | None = None) -> Made:
         part = slice(round(start * night.rate_hz), round(stop * night.rate_hz))
         level[part] += night.movement_uv * np.sqrt(np.pi / 2) * rng.uniform(0.8, 1.25)
     height = 1 + night.qrs_breathing * np.sin(2 * np.pi * night.breathing_hz * beats)
-    odd = rng.random(len(beats)) < night.ectopic_share
+    odd = rng.random(len(beats)) < max(night.ectopic_share, night.paced_share)
     emg = unit * level + night.qrs_uv * (
         waves(beats[~odd], n, night.rate_hz, TRUNK_WAVES, height[~odd])
         + waves(beats[odd], n, night.rate_hz, ECTOPIC_WAVES, height[odd])
     )
+    if night.paced_share:
+        for lag_s in night.spike_lags_s:
+            at = np.rint((beats[odd] + lag_s) * night.rate_hz).astype(int)
+            emg[at[(at >= 0) & (at < n)]] += night.spike_uv
     m = round(night.seconds * night.ecg_rate_hz)
     ecg = waves(beats[~odd], m, night.ecg_rate_hz, ECG_WAVES, height[~odd])
     ecg += waves(beats[odd], m, night.ecg_rate_hz, ECTOPIC_WAVES, height[odd])

@@ -295,6 +295,26 @@ def test_a_heart_that_stops_is_no_movement() -> None:
         assert found == pytest.approx(made.truth, abs=0.15)
 
 
+@pytest.mark.parametrize("with_ecg", [True, False])
+@pytest.mark.parametrize(
+    ("share", "lags_s", "rate_hz"),
+    [
+        (0.85, (-0.045,), 256.0),
+        (1.0, (-0.045,), 512.0),
+        (0.5, (-0.03,), 208.0),
+        (0.85, (-0.2, -0.045), 256.0),
+    ],
+)
+def test_a_paced_heart_is_removed_with_its_spikes(
+    share: float, lags_s: tuple[float, ...], rate_hz: float, *, with_ecg: bool
+) -> None:
+    paced = {"paced_share": share, "spike_lags_s": lags_s}
+    made = make(TrunkNight(seconds=900.0, rate_hz=rate_hz, variability=0.01, **paced))
+    found = scored(recording_of(made, with_ecg=with_ecg))
+    assert "refused" not in [channel.status for channel in found.channels]
+    assert matched(made.truth, found.movements.intervals())[0] >= 0.95
+
+
 def test_what_was_removed_is_said() -> None:
     made = make(NIGHT)
     said = codes(recording_of(made))

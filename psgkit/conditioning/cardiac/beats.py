@@ -6,11 +6,12 @@ shape, so a signal without an ECG has no beats.  The result does not depend on p
 The numbers are psgkit's own choice.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
 
+from psgkit.conditioning.cardiac.pulses import PulseRule, without_pulses
 from psgkit.conditioning.emg.band import Band, filter_zero_phase, mirror_ends, response_samples
 from psgkit.conditioning.emg.envelope import centred_mean, running_sum, step_means
 from psgkit.conditioning.emg.usable import UsableRule, bridged, read_stretch
@@ -58,6 +59,8 @@ class BeatRule:
         A longer interval ends a rhythm.
     min_rhythm_s : float
         Shortest rhythm.
+    pulses : PulseRule
+        Spikes, which are no part of a beat.
     """
 
     low_hz: float = 8.0
@@ -75,6 +78,7 @@ class BeatRule:
     max_change: float = 1.25
     max_interval_s: float = 2.5
     min_rhythm_s: float = 8.0
+    pulses: PulseRule = field(default_factory=PulseRule)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)
@@ -146,7 +150,9 @@ def _beats_of_stretch(signal: Signal, low: int, high: int, rule: BeatRule) -> ND
     raw, unusable = read_stretch(signal, low, high, UsableRule())
     raw, blocked = raw.astype(np.float32), unusable.runs()
     band = Band(low_hz=rule.low_hz, high_hz=rule.high_hz, order=2).clipped(rate_hz)
-    whole = mirror_ends(bridged(raw, blocked), pad, pad)
+    # the spikes of a pacemaker have more energy than the beats they cause
+    clear = without_pulses(bridged(raw, blocked), rate_hz, rule.pulses)
+    whole = mirror_ends(clear, pad, pad)
     filtered = filter_zero_phase(whole, band, rate_hz)
     peaks = _energy_peaks(filtered, rate_hz, rule)
     peaks = peaks[~contains(blocked, peaks)]

@@ -6,6 +6,7 @@ weight.  It is subtracted with the height and lag that fit the beat, or the usua
 deviation may be chance.  The numbers are psgkit's own choice.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -21,7 +22,7 @@ _GROUP = 8
 _ENOUGH = 0.05
 _TIMES_NOISE = 3.0
 """Remains of a beat make it odd only above this multiple of the noise beside it."""
-_FEWEST = 3
+FEWEST_BEATS = 3
 """Fewest beats that give a template."""
 _STRIDE = 16
 _WRAP = 8
@@ -65,6 +66,13 @@ class RemovalRule:
     max_lag_s: float = 0.01
     odd_share: float = 0.3
     times_noise: float = 4.0
+
+
+def spike_removal() -> RemovalRule:
+    """Return the rule for spikes of a pacemaker: brief, in time to a sample, of steady height."""
+    return RemovalRule(
+        before_s=0.06, after_s=0.06, complex_s=0.03, height_spread=0.15, odd_share=0.5
+    )
 
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)
@@ -147,7 +155,7 @@ def remove_beats(
     """
     reach = samples_nearest(rule.complex_s, rate_hz)
     beats = beats[(beats >= reach) & (beats < len(filtered) - reach)]
-    if len(beats) < _FEWEST:
+    if len(beats) < FEWEST_BEATS:
         nothing = np.empty(0)
         return Removed(samples=filtered, middle=nothing, odd=nothing > 0, peak_uv=nothing)
     whole = np.rint(beats).astype(np.int64)
@@ -171,6 +179,18 @@ def remove_beats(
         middle=(whole + lag + centre[group])[shows],
         odd=odd[shows],
         peak_uv=np.abs(usual).max(axis=1)[group][shows].astype(np.float64),
+    )
+
+
+def joined(parts: Sequence[Removed]) -> Removed:
+    """Return removals one after the other as one; the last has the samples without all beats."""
+    middle, odd, peak_uv = (
+        np.concatenate([getattr(part, name) for part in parts])
+        for name in ("middle", "odd", "peak_uv")
+    )
+    order = np.argsort(middle, kind="stable")
+    return Removed(
+        samples=parts[-1].samples, middle=middle[order], odd=odd[order], peak_uv=peak_uv[order]
     )
 
 

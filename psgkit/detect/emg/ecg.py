@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from psgkit.conditioning.cardiac.beats import Beats, find_beats
+from psgkit.conditioning.cardiac.spikes import paced_beats
 from psgkit.core.finding import Finding
 from psgkit.core.intervals import intersect, total
 from psgkit.core.message import translatable
@@ -84,7 +85,9 @@ class EcgBeats:
                     else "the EMG itself"
                 )
             beats = filled
-        return replace(found, beats=beats, source=source)
+        # spikes leak into the EMG wherever they matter; many an ECG is filtered against them
+        pacing = paced_beats(signal, beats, self.rule.spikes)
+        return replace(found, beats=beats, source=source, pacing=pacing)
 
     def known_in(self, signal: Signal, segment: int) -> HeartFilter:
         """Return the filter that subtracts from a signal the beats of the ECG channel only."""

@@ -6,7 +6,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from psgkit.conditioning.cardiac.beats import BeatRule, Beats
-from psgkit.conditioning.cardiac.removal import RemovalRule, Removed, remove_beats
+from psgkit.conditioning.cardiac.removal import (
+    FEWEST_BEATS,
+    RemovalRule,
+    Removed,
+    joined,
+    remove_beats,
+    spike_removal,
+)
+from psgkit.conditioning.cardiac.spikes import PacedBeats, SpikeRule
 from psgkit.conditioning.emg.resting import HOP_CELLS, ramp_between
 from psgkit.core.bounds import samples_nearest
 from psgkit.core.intervals import paint, runs_of_true
@@ -169,6 +177,8 @@ class HeartRule:
     removal : RemovalRule
     amplitude : BeatAmplitudeRule
     breathing : BreathingRule
+    spikes, spike_removal : SpikeRule, RemovalRule
+        Of a pacemaker; each spike is shorter than a beat, and has a template of its own.
     """
 
     groups: tuple[str, ...] = ("trunk",)
@@ -176,6 +186,8 @@ class HeartRule:
     removal: RemovalRule = field(default_factory=RemovalRule)
     amplitude: BeatAmplitudeRule = field(default_factory=BeatAmplitudeRule)
     breathing: BreathingRule = field(default_factory=BreathingRule)
+    spikes: SpikeRule = field(default_factory=SpikeRule)
+    spike_removal: RemovalRule = field(default_factory=spike_removal)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -213,6 +225,8 @@ class HeartFilter:
     rule : HeartRule
     source : str
         Channel or channels that show the beats, in words.
+    pacing : PacedBeats, optional
+        The same beats, where a pacemaker is seen.
     """
 
     beats: Beats
@@ -220,12 +234,29 @@ class HeartFilter:
     rate_hz: float
     rule: HeartRule
     source: str = ""
+    pacing: PacedBeats | None = None
 
     def removed(self, filtered: NDArray[np.float32], first: int) -> Removed:
         """Return band-passed samples, the first of which is number ``first``, without the beats."""
-        at = (self.beats.times_s - self.start_s) * self.rate_hz - first
-        inside = at[(at >= 0) & (at < len(filtered))]
-        return remove_beats(filtered, inside, self.rate_hz, self.rule.removal)
+        kinds: tuple[NDArray[np.float64], ...] = (self.beats.times_s,)
+        if self.pacing is not None:
+            for times_s in self.pacing.apart_s:
+                at = self._inside(times_s, first, len(filtered))
+                filtered = remove_beats(filtered, at, self.rate_hz, self.rule.spike_removal).samples
+            kinds = (self.pacing.paced_s, self.pacing.own_s)
+        places = [self._inside(times_s, first, len(filtered)) for times_s in kinds]
+        if min(len(at) for at in places) < FEWEST_BEATS:  # a kind without a template
+            places = [np.sort(np.concatenate(places))]
+        removed = []
+        for at in places:
+            removed.append(remove_beats(filtered, at, self.rate_hz, self.rule.removal))
+            filtered = removed[-1].samples
+        return joined(removed)
+
+    def _inside(self, times_s: NDArray[np.float64], first: int, n: int) -> NDArray[np.float64]:
+        """Return times as fractional samples after number ``first``, those within ``n`` samples."""
+        at = (times_s - self.start_s) * self.rate_hz - first
+        return at[(at >= 0) & (at < n)]
 
     def rectified(
         self, removed: Removed, filtered: NDArray[np.float32], core: tuple[int, int]
