@@ -53,6 +53,10 @@ class MissingExtraError(PsgkitError):
     exit_code = 2
 
 
+class ReviewError(PsgkitError):
+    """A change of a review, or a line of a review file, cannot be applied."""
+
+
 class SettingsError(PsgkitError):
     """A setting, a rule name or a channel map is wrong."""
 

@@ -31,8 +31,8 @@ LAYERS = [
     {"followup"},
     {"report", "simulate", "agreement"},
     {"check"},
-    {"cohort"},
     {"review"},
+    {"cohort"},
     {"cli"},
     {"__main__"},
 ]

@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from psgkit.analysis.artefacts import without_artefacts
 from psgkit.analysis.groups import NightFrame, Scorer, score_alone
 from psgkit.core.events import Events
 from psgkit.core.finding import Finding
@@ -57,7 +58,11 @@ def score_night(
     )
     marks = events.of_kind(["lm"])
     movements = Movements.of(marks.onset_s, marks.end_s, marks.site)
-    detected = {group: _scored_group(movements, group, duration_s) for group in GROUP_SITES}
+    detected = without_artefacts(
+        {group: _scored_group(movements, group, duration_s) for group in GROUP_SITES},
+        events,
+        duration_s,
+    )
     if hypnogram is not None:
         _refuse_another_night(movements, hypnogram)
     recording = recording.with_findings(*_left_out(movements))

@@ -3,22 +3,31 @@
 read -> stage -> condition, detect -> combine, associate, link -> index -> profile -> report.
 Conditioning and detection run stretch by stretch, to limit memory; combining, associating and
 linking are the three parts of ``score_movements``.  For movements scored by hand ``scored.py`` runs
-the steps after detection.
+the steps after detection; a review corrects a ``MeasuredNight`` and runs them again.
 """
 
-from dataclasses import replace
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from psgkit.analysis.groups import NightFrame, score_groups, scorer_of
-from psgkit.analysis.sensors import look_at_sensors, without_steps
+from psgkit.analysis.artefacts import without_artefacts
+from psgkit.analysis.groups import NightFrame, Scorer, score_groups, scorer_of
+from psgkit.analysis.sensors import Motion, look_at_sensors, without_steps
 from psgkit.core.events import Events
 from psgkit.core.hypnogram import Hypnogram
+from psgkit.core.index import Index
 from psgkit.core.night_report import NightReport
 from psgkit.core.recording import Recording
 from psgkit.core.rejected import Rejected
 from psgkit.core.rhythms import Rhythms
 from psgkit.detect.accelerometer.channels import choose_accelerometers
-from psgkit.detect.emg.channels import EMG_GROUPS, choose_channels, detect_group, no_leg_channel
+from psgkit.detect.emg.channels import (
+    EMG_GROUPS,
+    GroupDetection,
+    choose_channels,
+    detect_group,
+    no_leg_channel,
+)
 from psgkit.detect.emg.ecg import LazyEcgBeats
 from psgkit.detect.trace import TraceRecorder
 from psgkit.indices.rhythms import with_stages
@@ -70,6 +79,51 @@ def analyse_night(
     >>> report.indices["legs"]["plm_index_recording"].unit
     '1/h'
     """
+    return report_of_measured(
+        measure_night(recording, hypnogram, events, settings, recorder=recorder)
+    )
+
+
+@dataclass(frozen=True, kw_only=True, slots=True, eq=False)
+class MeasuredNight:
+    """A night after detection and before scoring; a review corrects it and scores it again.
+
+    Attributes
+    ----------
+    recording : Recording
+        With the status of every channel and findings about them.
+    scorer : Scorer
+    settings : Settings
+    detected : mapping of group to GroupDetection
+        Of EMG: legs, arms, trunk.
+    motion : Motion
+        Of accelerometers.
+    """
+
+    recording: Recording
+    scorer: Scorer
+    settings: Settings
+    detected: Mapping[str, GroupDetection]
+    motion: Motion
+
+
+def measure_night(
+    recording: "Recording | mne.io.BaseRaw",
+    hypnogram: "Hypnogram | yasa.Hypnogram | None" = None,
+    events: Events | None = None,
+    settings: Settings | None = None,
+    *,
+    recorder: TraceRecorder | None = None,
+) -> MeasuredNight:
+    """Return what the detectors found in a night; parameters are those of ``analyse_night``.
+
+    Examples
+    --------
+    >>> from psgkit import simulate_night
+    >>> measured = measure_night(simulate_night("rls", hours=0.1, seed=1).recording)
+    >>> sorted(measured.detected)
+    ['arms', 'legs', 'trunk']
+    """
     settings = settings or Settings()
     recording = choose_channels(as_recording(recording), settings.emg)
     recording = choose_accelerometers(recording, settings.accelerometer)
@@ -82,15 +136,38 @@ def analyse_night(
         detected[group], found = detect_group(recording, group, settings.emg, beats, recorder)
         findings.extend(found)
         recording = recording.with_channels({c.label: c for c in detected[group].channels})
-    frame = NightFrame.of(recording, scorer, settings)
-    motion = look_at_sensors(recording, settings, frame.asleep(), recorder=recorder)
-    groups = score_groups({**detected, **motion.groups}, frame)
-    bursts = Rhythms.joined([group.rhythms for group in detected.values()])
+    asleep = NightFrame.of(recording, scorer, settings).asleep()
+    motion = look_at_sensors(recording, settings, asleep, recorder=recorder)
+    return MeasuredNight(
+        recording=recording.with_findings(*findings, *motion.findings),
+        scorer=scorer,
+        settings=settings,
+        detected=detected,
+        motion=motion,
+    )
+
+
+def report_of_measured(
+    night: MeasuredNight, spine: Mapping[str, Index] | None = None
+) -> NightReport:
+    """Return the report of a measured night: everything after detection.
+
+    ``spine`` are the indices of the levels of the spine if they are known already: only they read
+    samples.
+    """
+    recording, motion, settings = night.recording, night.motion, night.settings
+    frame = NightFrame.of(recording, night.scorer, settings)
+    detected = without_artefacts(
+        {**night.detected, **motion.groups}, night.scorer.events, frame.duration_s
+    )
+    groups = score_groups(detected, frame)
+    bursts = Rhythms.joined([group.rhythms for group in night.detected.values()])
     trains = Rhythms.joined([motion.rhythms, without_steps(bursts, motion)])
     sensors = sensor_night(motion, with_stages(trains, frame.hypnogram), groups, frame)
-    findings.extend((*motion.findings, *sensors.findings))
-    spine = spinal_indices(recording, detected["trunk"], frame)
-    report = night_report(recording.with_findings(*findings), groups, frame)
+    if spine is None:
+        spine = spinal_indices(recording, night.detected["trunk"], frame)
+    report = night_report(recording.with_findings(*sensors.findings), groups, frame)
     report = with_sensors(report, motion, sensors, spine)
-    report = replace(report, rejected=Rejected.joined([g.rejected for g in detected.values()]))
+    rejected = Rejected.joined([group.rejected for group in night.detected.values()])
+    report = replace(report, rejected=rejected)
     return with_profile(with_cautions(report, settings.cautions))

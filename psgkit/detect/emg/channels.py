@@ -41,7 +41,8 @@ class GroupDetection:
     ``gross`` movements are no limb movements but end every series; ``rhythms`` are trains of
     bursts, which are no movements; ``rejected`` what no muscle made.  ``channels`` are those whose
     status changed during detection; ``beats`` the known heart beats; ``part`` is the part of the
-    body, where the name of the group does not state it.
+    body, where the name of the group does not state it.  ``usable`` are the site and the usable
+    time of each channel, which a review needs: an artefact at one leg leaves the other observed.
     """
 
     movements: Movements
@@ -53,6 +54,7 @@ class GroupDetection:
     channels: tuple[Channel, ...] = ()
     beats: EcgBeats | None = None
     part: str = ""
+    usable: tuple[tuple[str, Intervals], ...] = ()
 
 
 def choose_channels(recording: Recording, detection: EmgDetection) -> Recording:
@@ -205,6 +207,7 @@ def detect_group(
         reason=_why_nothing(recording, group, total(whole)),
         channels=(*changed, *_unseen(recording, role, observed)),
         beats=known,
+        usable=tuple((site, own) for (site, _, _), own in zip(trains, observed, strict=True)),
     ), findings
 
 

@@ -1,0 +1,278 @@
+"""A review in progress: what a page shows, and what becomes of each change.
+
+Everything that goes in or out is plain values (see ``state``).  A change is checked, written to the
+review file, applied and scored again, in this order; if any of the first two fails, nothing has
+changed.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from threading import RLock
+from typing import Any
+
+from psgkit.core.finding import Finding
+from psgkit.core.night_report import NightReport
+from psgkit.core.recording import Recording
+from psgkit.core.trace import NightTrace
+from psgkit.errors import ReviewError
+from psgkit.review import view
+from psgkit.review.changes import edit_of
+from psgkit.review.marks import Edit, Scoring
+from psgkit.review.rescore import Rescorer
+from psgkit.review.review_file import Review, ReviewFile, Signature
+
+Delta = dict[str, Any]
+
+
+@dataclass(kw_only=True, slots=True, eq=False)
+class ReviewSession:
+    """One scorer at work on one night.
+
+    Made by ``psgkit.review.walk.open_review``; the methods may be called from several threads.
+
+    Attributes
+    ----------
+    rescorer : Rescorer
+        The measured night, which scores itself again.
+    base, scoring : Scoring
+        Before any change, and as it is now.
+    before : NightReport
+        Of ``base``.
+    report : NightReport
+        Of ``scoring``.
+    file : ReviewFile or None
+        None keeps nothing, for tests.
+    trace : NightTrace or None
+        Envelope, resting level and thresholds of limb channels.
+    blind : bool
+        Whether the movements found are hidden.
+    others : tuple of str
+        Who else worked on this file.
+    findings : tuple of Finding
+        About the review itself.
+    finish : callable or None
+        Writes the signed report and returns its files.
+    """
+
+    rescorer: Rescorer
+    base: Scoring
+    scoring: Scoring
+    before: NightReport
+    report: NightReport
+    scorer: str
+    file: ReviewFile | None = None
+    trace: NightTrace | None = None
+    blind: bool = False
+    others: tuple[str, ...] = ()
+    findings: tuple[Finding, ...] = ()
+    signed: Signature | None = None
+    finish: "Callable[[ReviewSession, Signature], Delta] | None" = None
+    version: int = 0
+    _done: list[tuple[Edit, Edit]] = field(default_factory=list)
+    _undone: list[tuple[Edit, Edit]] = field(default_factory=list)
+    _views: dict[str, view.View] = field(default_factory=dict)
+    _lock: Any = field(default_factory=RLock)
+
+    @classmethod
+    def of(
+        cls,
+        rescorer: Rescorer,
+        scorer: str,
+        review: Review | None = None,
+        **values: Any,  # noqa: ANN401
+    ) -> "ReviewSession":
+        """Return a session, which goes on where ``review`` ended."""
+        base = rescorer.base
+        now = base if review is None else review.now
+        before = rescorer.report(base)
+        session = cls(
+            rescorer=rescorer,
+            base=base,
+            scoring=now,
+            before=before,
+            report=before if now is base else rescorer.report(now),
+            scorer=scorer,
+            **values,
+        )
+        if review is not None:
+            session._done, session._undone = list(review.done), list(review.undone)
+            session.signed = review.signed
+            session.version = len(session._done)
+        session._views = session._mark_views()
+        return session
+
+    @property
+    def recording(self) -> Recording:
+        """Return the recording, for samples."""
+        return self.rescorer.night.recording
+
+    def state(self) -> Delta:
+        """Return everything a page shows, as plain values.
+
+        ``recording``, ``channels``, ``marks``, ``stages``, ``lights``, ``indices`` (``before`` and
+        ``after`` all changes), ``cautions``, ``answer``, ``history``, ``scorer``, ``signed``.
+        """
+        with self._lock:
+            return {
+                "version": self.version,
+                "recording": view.recording_view(self.recording),
+                "channels": view.channel_views(self.recording),
+                "marks": list(self._views.values()),
+                "stages": self._stages(),
+                "lights": self._lights(),
+                "indices": {
+                    "before": {} if self.blind else view.index_views(self.before),
+                    "after": view.index_views(self.report),
+                },
+                **self._said(),
+                "findings": [
+                    {"severity": one.severity, "code": one.code, "message": one.message}
+                    for one in self.findings
+                ],
+                "scorer": self.scorer,
+                "blind": self.blind,
+                "others": list(self.others),
+            }
+
+    def apply(self, change: Mapping[str, Any]) -> Delta:
+        """Make one change and return what it changed, as plain values.
+
+        Raises
+        ------
+        ReviewError
+            If the change is wrong; nothing changed then.
+        InputFileError
+            If it could not be written to the review file; nothing changed then.
+        """
+        with self._lock:
+            duration_s = self.report.duration_s
+            after = edit_of(change, self.scoring, duration_s)
+            if after == Edit():
+                return self._delta(self._views, after)
+            before = after.inverse(self.scoring)
+            asked = {key: change[key] for key in change if isinstance(key, str)}
+            self._write("change", before, after, change=asked)
+            self._done.append((after, before))
+            self._undone.clear()
+            return self._make(after)
+
+    def undo(self) -> Delta:
+        """Undo the last change and return what it changed.
+
+        Raises
+        ------
+        ReviewError
+            If there is nothing to undo.
+        """
+        with self._lock:
+            after, before = self._last(self._done, "undo")
+            self._write("undo", after, before)
+            self._undone.append(self._done.pop())
+            return self._make(before)
+
+    def redo(self) -> Delta:
+        """Make the last undone change again and return what it changed.
+
+        Raises
+        ------
+        ReviewError
+            If there is nothing to redo.
+        """
+        with self._lock:
+            after, before = self._last(self._undone, "redo")
+            self._write("redo", before, after)
+            self._done.append(self._undone.pop())
+            return self._make(after)
+
+    def sign(self, comment: str = "") -> Delta:
+        """Sign the review, write the finished scoring, and return its files.
+
+        Raises
+        ------
+        ReviewError
+            If the session has no place for them, or the comment is no text.
+        PsgkitError
+            If they cannot be written.
+        """
+        from psgkit.review import fields
+        from psgkit.review.review_file import now_text
+
+        with self._lock:
+            said = fields.text(comment, "comment")
+            if self.finish is None:
+                raise ReviewError("sign", "a review without a folder", "psgkit review --report DIR")
+            signature = Signature(by=self.scorer, at=now_text(), comment=said)
+            written = self.finish(self, signature)
+            if self.file is not None:
+                self.file.append("signed", comment=said)
+            self.signed = signature
+            return written
+
+    def close(self) -> None:
+        """Release the review file; all of it is on the disk already."""
+        with self._lock:
+            if self.file is not None:
+                self.file.close()
+
+    def _last(self, edits: list[tuple[Edit, Edit]], what: str) -> tuple[Edit, Edit]:
+        if not edits:
+            raise ReviewError(what, f"nothing to {what}", "a change before it")
+        return edits[-1]
+
+    def _write(self, kind: str, before: Edit, after: Edit, **values: object) -> None:
+        if self.file is not None:
+            self.file.append(kind, **values, before=before.as_dict(), after=after.as_dict())
+
+    def _make(self, edit: Edit) -> Delta:
+        """Apply an edit, score again, and return what differs."""
+        old = self._views
+        self.scoring = edit.applied(self.scoring)
+        if _is_scored(edit):
+            self.report = self.rescorer.report(self.scoring)
+        self._views = self._mark_views()
+        self.version += 1
+        self.signed = None
+        return self._delta(old, edit)
+
+    def _delta(self, old: Mapping[str, view.View], edit: Edit) -> Delta:
+        new = self._views
+        delta: Delta = {
+            "version": self.version,
+            "marks": [one for name, one in new.items() if old.get(name) != one],
+            "removed": [name for name in old if name not in new],
+            "indices": {"after": view.index_views(self.report)},
+            **self._said(),
+        }
+        if edit.stages is not None:
+            delta["stages"] = self._stages()
+        if edit.lights is not None:
+            delta["lights"] = self._lights()
+        return delta
+
+    def _said(self) -> Delta:
+        signed = self.signed
+        return {
+            "cautions": view.caution_views(self.report),
+            "answer": view.answer_view(self.report),
+            "history": {"undo": len(self._done), "redo": len(self._undone)},
+            "signed": None if signed is None else {"by": signed.by, "at": signed.at},
+        }
+
+    def _stages(self) -> Delta:
+        stages = self.scoring.stages
+        return {
+            "epoch_s": stages.epoch_s,
+            "onset_s": stages.onset_s,
+            "codes": list(stages.codes),
+        }
+
+    def _lights(self) -> Delta:
+        return {"off_s": self.scoring.lights.off_s, "on_s": self.scoring.lights.on_s}
+
+    def _mark_views(self) -> dict[str, view.View]:
+        return view.mark_views(self.scoring, self.report, self.rescorer.night.settings)
+
+
+def _is_scored(edit: Edit) -> bool:
+    """Return whether scoring depends on an edit; comments change nothing."""
+    return bool(edit.marks) or edit.stages is not None or edit.lights is not None

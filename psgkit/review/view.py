@@ -1,0 +1,198 @@
+"""A scoring and its report as plain values, as the page of a review shows them."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from psgkit.analysis.artefacts import hidden_by_artefact
+from psgkit.core.hypnogram import UNSCORED
+from psgkit.core.index_catalogue import in_order
+from psgkit.core.night_report import NightReport
+from psgkit.core.recording import Recording
+from psgkit.document.values import plain, tidy
+from psgkit.document.write import index_row
+from psgkit.review.doubt import LOW_AMPLITUDE, NEAR, Doubts, Judged, doubts_of, rows_of
+from psgkit.review.marks import Mark, Scoring
+from psgkit.review.rescore import hypnogram_of, movements_of
+from psgkit.settings import Settings
+
+FLAGS = ("short_interval", "near_bound", "low_amplitude", "one_leg", "artefact")
+"""What lists of marks are filtered by."""
+_ONE_LEG = ("left_leg", "right_leg")
+View = dict[str, Any]
+
+
+def recording_view(recording: Recording) -> View:
+    """Return name, length and recorded stretches of a recording."""
+    return {
+        "file": recording.source,
+        "duration_s": recording.duration_s,
+        "start": recording.start.isoformat() if recording.start else None,
+        "segments": [{"onset_s": part.start_s, "end_s": part.end_s} for part in recording.segments],
+    }
+
+
+def channel_views(recording: Recording) -> list[View]:
+    """Return the channels of a recording; their id is their position."""
+    return [
+        {
+            "id": number,
+            "label": channel.label,
+            "role": channel.role or None,
+            "site": str(channel.site) or None,
+            "place": channel.place or None,
+            "unit": channel.unit or None,
+            "rate_hz": channel.rate_hz,
+            "status": channel.status,
+            "reason": channel.reason or None,
+        }
+        for number, channel in enumerate(recording.channels)
+    ]
+
+
+def index_views(report: NightReport) -> dict[str, dict[str, Any]]:
+    """Return all indices by group and name, as ``report.json`` has them."""
+    return {
+        group: {name: index_row(indices[name]) for name in in_order(indices)}
+        for group, indices in report.indices.items()
+    }
+
+
+def caution_views(report: NightReport) -> list[View]:
+    """Return what a reader must know before the numbers."""
+    return list(plain(report.cautions))
+
+
+def answer_view(report: NightReport) -> View:
+    """Return what answers, dates and recording say, and all of them together."""
+    profile = report.profile
+    return {name: getattr(profile, name) for name in ("answers", "timing", "recording", "together")}
+
+
+def mark_views(scoring: Scoring, report: NightReport, settings: Settings) -> dict[str, View]:
+    """Return each mark by its id, with what scoring says of it."""
+    marks = list(scoring.marks.values())
+    stages = hypnogram_of(scoring.stages).stage_at(np.array([mark.onset_s for mark in marks]))
+    views = {
+        mark.id: _view(mark, str(stage)) for mark, stage in zip(marks, stages.tolist(), strict=True)
+    }
+    # the same order as in scoring, which tables of movements keep
+    moved = sorted(
+        (mark for mark in marks if mark.kind == "lm" and mark.counts),
+        key=lambda mark: (mark.onset_s, mark.end_s, mark.site, mark.id),
+    )
+    _add_scores(views, moved, report, settings)
+    return views
+
+
+def _view(mark: Mark, stage: str) -> View:
+    return {
+        "id": mark.id,
+        "kind": mark.kind,
+        "onset_s": mark.onset_s,
+        "end_s": mark.end_s,
+        "site": mark.site,
+        "origin": mark.origin,
+        "status": mark.status,
+        "changed": mark.is_changed,
+        "plm": False,
+        "candidate": False,
+        "imi_s": None,
+        "series": 0,
+        "stage": stage or UNSCORED,
+        "respiratory": False,
+        "arousal": False,
+        "amplitude": tidy(mark.amplitude),
+        "amplitude_unit": mark.amplitude_unit,
+        "margin": None,
+        "doubt": 0.0,
+        "flags": [],
+        "comment": mark.comment,
+    }
+
+
+def _add_scores(
+    views: Mapping[str, View], marks: Sequence[Mark], report: NightReport, settings: Settings
+) -> None:
+    """Add what scoring says of each movement to its view."""
+    moved = movements_of(list(marks))
+    hidden = hidden_by_artefact(moved, report.events)
+    row = rows_of(moved, report.movements)
+    row[hidden] = -1
+    judged = Judged(
+        movements=moved,
+        scored=report.movements,
+        row=row,
+        events=report.events,
+        rules=settings.rules,
+        onset_uv=settings.emg.rule.onset_above_rest_uv,
+    )
+    doubts = doubts_of(judged)
+    flags = _flags(judged, doubts, hidden)
+    scored = report.movements
+    for number, mark in enumerate(marks):
+        view, at = views[mark.id], int(row[number])
+        view["flags"] = [name for name, holds in flags.items() if holds[number]]
+        view["doubt"] = _doubt(mark, doubts, number)
+        view["margin"] = _margin(doubts, number)
+        if at < 0:
+            continue
+        view["plm"] = bool(scored.plm[at])
+        view["candidate"] = bool(scored.candidate[at])
+        view["imi_s"] = tidy(float(scored.imi_s[at]))
+        view["series"] = int(scored.series[at])
+        view["stage"] = str(scored.stage[at])
+        view["respiratory"] = bool(scored.respiratory[at])
+        view["arousal"] = bool(scored.arousal[at])
+
+
+def _doubt(mark: Mark, doubts: Doubts, number: int) -> float:
+    """Return the doubt of a movement, none once a scorer decided."""
+    return round(float(doubts.doubt[number]), 3) if mark.status == "undecided" else 0.0
+
+
+def _margin(doubts: Doubts, number: int) -> View | None:
+    if not doubts.rule[number]:
+        return None
+    return {
+        "rule": str(doubts.rule[number]),
+        "value": tidy(float(doubts.value[number])),
+        "bound": tidy(float(doubts.bound[number])),
+        "unit": str(doubts.unit[number]),
+    }
+
+
+def _flags(
+    judged: Judged, doubts: Doubts, hidden: NDArray[np.bool_]
+) -> dict[str, NDArray[np.bool_]]:
+    """Return which movements each filter of the lists shows."""
+    scored, row = judged.scored, judged.row
+    known = row >= 0
+    at = np.maximum(row, 0)
+    if len(scored):
+        short = judged.rules.series.imi_s.is_below(scored.imi_s) & ~scored.plm & scored.candidate
+        short_here = known & short[at]
+        one = known & np.isin(scored.movements.site[at], _ONE_LEG)
+    else:
+        short_here = one = np.zeros(len(row), dtype=bool)
+    amplitude = judged.movements.amplitude
+    in_uv = judged.movements.amplitude_unit == "uV"
+    low = in_uv & (np.nan_to_num(amplitude, nan=np.inf) < LOW_AMPLITUDE * judged.onset_uv)
+    return dict(zip(FLAGS, (short_here, doubts.doubt >= NEAR, low, one, hidden), strict=True))
+
+
+def filtered(views: Iterable[View], flag: str) -> list[View]:
+    """Return the marks with a flag, the most doubtful first.
+
+    Examples
+    --------
+    >>> marks = [{"id": "m1", "flags": ["one_leg"], "doubt": 0.2, "onset_s": 3.0}]
+    >>> [mark["id"] for mark in filtered(marks, "one_leg")]
+    ['m1']
+    """
+    if flag not in FLAGS:
+        raise ValueError(f"flag must be one of {', '.join(FLAGS)}, got {flag!r}")
+    chosen = [view for view in views if flag in view["flags"]]
+    return sorted(chosen, key=lambda view: (-view["doubt"], view["onset_s"]))
