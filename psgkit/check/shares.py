@@ -17,6 +17,8 @@ from psgkit.core.signal import Signal
 
 STRETCH_S = 10.0
 STRETCHES_AT_MOST = 60
+STRETCH_SAMPLES_AT_MOST = 2**17
+"""At rates above 13 kHz a stretch is shorter, so that all of them together take 32 MB."""
 MAINS_HZ = (50.0, 60.0)
 NO_ELECTRODE = ("marker", "device", "impedance")
 """Roles of channels that may be constant."""
@@ -103,7 +105,7 @@ def _stretches(channel: Channel, recorded_s: float) -> Iterator[tuple[int, int]]
     """Yield the first and last sample of stretches of one length from all over the channel."""
     count = min(STRETCHES_AT_MOST, max(1, int(recorded_s / STRETCH_S)))
     n = len(channel.samples)
-    size = min(n, max(1, int(STRETCH_S * channel.rate_hz)))
+    size = min(n, STRETCH_SAMPLES_AT_MOST, max(1, int(STRETCH_S * channel.rate_hz)))
     # a channel slower than one sample per stretch has fewer samples than stretches
     for first in np.unique(np.linspace(0, n - size, count).astype(np.int64)).tolist():
         yield first, first + size

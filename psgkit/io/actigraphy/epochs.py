@@ -24,6 +24,12 @@ OFF_GRID = 0.25
 MOST_REPEATED = 0.05
 """Largest share of rows that may repeat the time of another; psgkit's own choice."""
 
+FEW_EPOCHS = 2_000_000
+"""Three weeks of seconds.  A longer grid, which takes much memory, must be filled with rows."""
+
+MOST_GAPS_SHARE = 0.9
+"""Largest share of a long grid that may be without a row; psgkit's own choice."""
+
 _CLOCK_CHANGE_S = 7200.0
 _WHOLE_TOLERANCE = 0.02
 _USUAL_SHARE = 0.3
@@ -84,7 +90,8 @@ def epoch_grid(
     Raises
     ------
     TableError
-        If there are fewer than two rows to determine the epoch, or they span more than a year.
+        If there are fewer than two rows to determine the epoch, they span more than a year, or
+        nearly all of a long grid would be gaps.
     """
     if not len(times.at):
         raise TableError(where, "no row", "rows with a time and a count")
@@ -98,6 +105,7 @@ def epoch_grid(
             f"times from {as_datetime(times.at.min())} to {as_datetime(times.at.max())}",
             "at most 400 days",
         )
+    _refuse_gaps(n_epochs, len(found), step_s, where)
     kept, first_row = np.unique(found, return_index=True)
     _refuse_repeats(len(found) - len(kept), len(found), step_s, where)
     findings += _grid_findings(seconds, found, step_s, where)
@@ -108,6 +116,20 @@ def epoch_grid(
         row=first_row.astype(np.int64),
         epoch=kept,
         findings=tuple(findings),
+    )
+
+
+def _refuse_gaps(n_epochs: int, rows: int, step_s: float, where: str) -> None:
+    """Raise for a long grid with few rows, before memory is taken for it."""
+    missing = n_epochs - rows
+    if n_epochs <= FEW_EPOCHS or missing <= MOST_GAPS_SHARE * n_epochs:
+        return
+    raise TableError(
+        where,
+        f"{rows} rows on {n_epochs} epochs of {step_s:g} s ({100 * missing / n_epochs:.1f} % gaps)",
+        f"at most {FEW_EPOCHS} epochs, or at most {100 * MOST_GAPS_SHARE:g} % gaps",
+        "Look for a wrong date in the first or last row; give recordings far apart in files of "
+        "their own.",
     )
 
 

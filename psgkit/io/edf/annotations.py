@@ -24,6 +24,7 @@ TAL = re.compile(
     re.VERBOSE | re.DOTALL,
 )
 _BLOCK_RECORDS = 4096
+_BLOCK_BYTES = 2**24
 _STAMP_BYTES = 32
 """A time stamp that is longer is decoded as any list."""
 
@@ -52,7 +53,8 @@ def decode_annotations(signals: tuple[EdfSamples, ...], n_records: int) -> Decod
     for number, signal in enumerate(signals):
         for first, lists in _blocks(signal, n_records):
             is_stamp, start_s = time_stamps(lists)
-            for row in np.flatnonzero(~is_stamp).tolist():
+            # a record without any list, as of a file that was not filled, states nothing
+            for row in np.flatnonzero(~is_stamp & (lists != b"")).tolist():
                 starts, entries, broken = decode_record(lists[row])
                 n_broken += broken
                 found.extend(entries)
@@ -72,8 +74,10 @@ def _blocks(signal: EdfSamples, n_records: int) -> Iterator[tuple[int, NDArray[n
     """Yield the bytes of some records, without padding NULs, and the number of the first."""
     if not signal.per_record:
         return
-    for first in range(0, n_records, _BLOCK_RECORDS):
-        block = signal.raw(first, min(first + _BLOCK_RECORDS, n_records))
+    # a block is a copy, so its bytes are bounded, whatever the header says of a record
+    at_once = max(1, min(_BLOCK_RECORDS, _BLOCK_BYTES // (signal.per_record * signal.sample_bytes)))
+    for first in range(0, n_records, at_once):
+        block = signal.raw(first, min(first + at_once, n_records))
         # numpy byte strings drop trailing NULs
         yield first, np.ascontiguousarray(block).view(f"S{block.shape[1]}")[:, 0]
 

@@ -33,6 +33,9 @@ _MOST_SIGNALS = 9999
 _LONGEST_GAPS_S = 31 * 86400.0
 """A night is interrupted for minutes; beyond a month of gaps the times are damaged."""
 _FLOAT_ROUNDING = 1e-12
+_RECORDS_AT_ONCE = 2**18
+_MOST_GAPS = 100_000
+"""A recorder that stops more often is broken; psgkit's own choice."""
 _ROUNDING_S = 1e-3
 """Writers round record times; a smaller gap or overlap is none."""
 
@@ -198,12 +201,17 @@ def _segments(
     if header.is_discontinuous:
         return _discontinuous(name, header, record_start_s)
     whole = (Segment(start_s=0.0, duration_s=header.n_records * header.record_s),)
-    nominal = np.arange(len(record_start_s)) * header.record_s
     first_s = _first_sample_s(header, record_start_s)
-    broken = np.abs(record_start_s - first_s - nominal) > _ROUNDING_S
+    broken = np.empty(len(record_start_s), dtype=bool)
+    for first in range(0, len(broken), _RECORDS_AT_ONCE):
+        stated_s = record_start_s[first : first + _RECORDS_AT_ONCE]
+        nominal_s = np.arange(first, first + len(stated_s)) * header.record_s
+        broken[first : first + len(stated_s)] = (
+            np.abs(stated_s - first_s - nominal_s) > _ROUNDING_S
+        )
     if not broken.any():
         return whole, []
-    where = translatable(f"{name}: record {int(np.flatnonzero(broken)[0]) + 1}")
+    where = translatable(f"{name}: record {int(broken.argmax()) + 1}")
     message = translatable(
         f"{int(broken.sum())} of {header.n_records} records state a time that does not follow from "
         "the start, though the file says it is continuous; read as continuous"
@@ -214,10 +222,10 @@ def _segments(
 def _discontinuous(
     name: str, header: EdfHeader, record_start_s: NDArray[np.float64]
 ) -> tuple[tuple[Segment, ...], list[Finding]]:
-    unstamped = np.flatnonzero(np.isnan(record_start_s)).tolist()
-    if unstamped or not len(record_start_s):
+    unstamped = np.isnan(record_start_s)
+    if unstamped.any() or not len(record_start_s):
         raise EdfFormatError(
-            f"{name}: record {unstamped[0] + 1 if unstamped else 1}",
+            f"{name}: record {int(unstamped.argmax()) + 1 if len(unstamped) else 1}",
             "no time stamp",
             "a time stamp in every record of a discontinuous (EDF+D) file",
         )
@@ -240,7 +248,10 @@ def _discontinuous(
             f"a start at {record_start_s[farthest]:g} s",
             f"gaps of less than {_LONGEST_GAPS_S / 86400:g} days in all",
         )
-    edges = np.concatenate(([0], np.flatnonzero(step > _ROUNDING_S) + 1, [header.n_records]))
+    gaps = np.flatnonzero(step > _ROUNDING_S)
+    if len(gaps) > _MOST_GAPS:
+        raise EdfFormatError(name, f"{len(gaps)} gaps", f"at most {_MOST_GAPS} gaps")
+    edges = np.concatenate(([0], gaps + 1, [header.n_records]))
     segments = tuple(
         Segment(start_s=float(starts[a]), duration_s=float((b - a) * header.record_s))
         for a, b in pairwise(edges)

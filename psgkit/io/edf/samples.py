@@ -15,6 +15,9 @@ _SHORT_BYTES = 2**16
 
 _CACHED_SAMPLES = 2**16
 
+_LONG_RECORD = 2**18
+"""From this many samples on a part of a record is read instead of all of it."""
+
 _FLOAT32_STEPS = 2**22
 """Channels with more distinct steps (24 bits, large offsets) are scaled in float64."""
 
@@ -55,6 +58,8 @@ class EdfSamples:
         if not wanted:
             return np.empty(0, dtype=self.dtype)
         start, stop = min(wanted[0], wanted[-1]), max(wanted[0], wanted[-1]) + 1
+        if self.per_record >= _LONG_RECORD:
+            return self._within_records(start, stop)[:: wanted.step]
         first, last = start // self.per_record, -(-stop // self.per_record)
         out = np.empty((last - first, self.per_record), dtype=self.dtype)
         rows = max(1, _WINDOW_BYTES // self.record_bytes)
@@ -63,6 +68,23 @@ class EdfSamples:
             self._scale(self.digital(row, until), out[row - first : until - first])
         begin = start - first * self.per_record
         return out.reshape(-1)[begin : begin + stop - start][:: wanted.step]
+
+    def _within_records(self, start: int, stop: int) -> NDArray[Any]:
+        """Return samples by their own bytes, because one record may be larger than the memory."""
+        out = np.empty(stop - start, dtype=self.dtype)
+        at = start
+        while at < stop:
+            record, first = divmod(at, self.per_record)
+            n = min(self.per_record - first, stop - at, _WINDOW_BYTES // self.sample_bytes)
+            offset = record * self.record_bytes + first * self.sample_bytes
+            raw = self._bytes(self.first_byte + offset, n * self.sample_bytes)
+            part = out[at - start : at - start + n]
+            for cached in range(0, n, _CACHED_SAMPLES):
+                until = min(cached + _CACHED_SAMPLES, n)
+                numbers = raw[cached * self.sample_bytes : until * self.sample_bytes]
+                self._scale(self._numbers(numbers[None]), part[None, cached:until])
+            at += n
+        return out
 
     def _scale(self, digital: NDArray[np.signedinteger[Any]], out: NDArray[Any]) -> None:
         """Write the physical values of ``digital`` into ``out``."""
@@ -88,12 +110,15 @@ class EdfSamples:
 
     def digital(self, first_record: int, last_record: int) -> NDArray[np.signedinteger[Any]]:
         """Return the stored numbers of some records, shape ``(records, per_record)``."""
-        raw = self.raw(first_record, last_record)
+        return self._numbers(self.raw(first_record, last_record))
+
+    def _numbers(self, raw: NDArray[np.uint8]) -> NDArray[np.signedinteger[Any]]:
+        """Return the numbers in rows of bytes."""
         if self.sample_bytes == 2:  # noqa: PLR2004
             return raw.view("<i2") if raw.flags.c_contiguous else _as_int16(raw)
         # the 24 bits become the upper three bytes of an int32; shifting back keeps the sign
-        wide = np.zeros((*raw.shape[:1], self.per_record, 4), dtype=np.uint8)
-        wide[..., 1:] = raw.reshape(len(raw), self.per_record, 3)
+        wide = np.zeros((len(raw), raw.shape[1] // 3, 4), dtype=np.uint8)
+        wide[..., 1:] = raw.reshape(len(raw), -1, 3)
         return wide.view("<i4")[..., 0] >> 8
 
     def raw(self, first_record: int, last_record: int) -> NDArray[np.uint8]:

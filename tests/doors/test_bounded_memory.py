@@ -1,0 +1,129 @@
+"""Memory stays small, whatever a header or a table claims."""
+
+import subprocess
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from psgkit.io.edf.samples import EdfSamples
+
+if sys.platform != "linux":
+    pytest.skip("peak memory is read from /proc", allow_module_level=True)
+
+MB_OF_CHECK = 200
+MB_OF_A_TABLE = 300
+HUGE_MB = 3000
+"""Address space of the child: an attack must not fill the machine that tests it."""
+
+CHILD = """
+import resource, sys
+from pathlib import Path
+from psgkit import cli
+resource.setrlimit(resource.RLIMIT_AS, (int(sys.argv.pop(1)) << 20,) * 2)
+sys.argv = ["psgkit", *sys.argv[1:]]
+try:
+    code = cli.main() or 0
+except SystemExit as end:
+    code = end.code or 0
+lines = Path("/proc/self/status").read_text().splitlines()
+peak = next(line for line in lines if line.startswith("VmHWM"))
+print(f"\\ncode {code} peak_kb {peak.split()[1]}")
+"""
+
+
+def peak_mb(*command: str) -> tuple[int, float, str]:
+    """Return exit code and peak memory of a command, and what it wrote."""
+    done = subprocess.run(
+        [sys.executable, "-c", CHILD, str(HUGE_MB), *command],
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=300,
+    )
+    said = done.stdout + done.stderr
+    assert "peak_kb" in done.stdout, said
+    words = done.stdout.rsplit("code ", 1)[1].split()
+    return int(words[0]), int(words[2]) / 1024, said
+
+
+def sparse_edf(
+    path: Path, labels: Sequence[str], per_record: Sequence[int], n_records: int, **fixed: str
+) -> Path:
+    """Write a header and a hole in place of the samples."""
+    n = len(labels)
+
+    def row(texts: Sequence[object], width: int) -> bytes:
+        return b"".join(str(text).ljust(width).encode() for text in texts)
+
+    head = b"0".ljust(8) + row(["X X X X", "Startdate X X X X"], 80) + b"01.01.2422.00.00"
+    head += row([256 * (n + 1)], 8) + row([fixed.get("reserved", "")], 44)
+    head += row([n_records, fixed.get("record_s", "1")], 8) + row([n], 4) + row(labels, 16)
+    head += row([""] * n, 80) + row(["uV"] * n, 8)
+    for limit in (-1000, 1000, -32768, 32767):
+        head += row([limit] * n, 8)
+    head += row([""] * n, 80) + row(per_record, 8) + row([""] * n, 32)
+    with path.open("wb") as file:
+        file.write(head)
+        file.truncate(len(head) + 2 * sum(per_record) * n_records)
+    return path
+
+
+@pytest.mark.parametrize(
+    ("labels", "per_record", "n_records", "fixed"),
+    [
+        (["EMG LAT"], [10_000_000], 60, {"record_s": "1000"}),
+        (["EMG LAT", "EMG RAT"], [90_000_000, 90_000_000], 60, {"record_s": "99999"}),
+        (["EMG LAT", "EDF Annotations"], [200, 10_000_000], 8, {"reserved": "EDF+C"}),
+        (["EMG LAT", "EDF Annotations"], [1, 4], 3_000_000, {"reserved": "EDF+C"}),
+        (["EMG LAT", "EDF Annotations"], [1, 4], 3_000_000, {"reserved": "EDF+D"}),
+    ],
+    ids=["long records", "longest records", "long annotations", "many records", "no stamps"],
+)
+def test_check_of_a_sparse_recording(
+    tmp_path: Path, labels: list[str], per_record: list[int], n_records: int, fixed: dict[str, str]
+) -> None:
+    path = sparse_edf(tmp_path / "night.edf", labels, per_record, n_records, **fixed)
+    code, peak, said = peak_mb("check", str(path))
+    assert code in (0, 3), said
+    assert peak < MB_OF_CHECK, said
+
+
+@pytest.mark.parametrize("sample_bytes", [2, 3])
+def test_parts_of_long_records_are_the_samples_of_short_ones(
+    tmp_path: Path, sample_bytes: int
+) -> None:
+    n = 2**18 + 5
+    raw = np.random.default_rng(1).integers(0, 256, 3 * n * sample_bytes, dtype=np.uint8)
+    path = tmp_path / "samples"
+    path.write_bytes(raw.tobytes())
+
+    def column(per_record: int) -> EdfSamples:
+        return EdfSamples(
+            path=path,
+            first_byte=0,
+            record_bytes=per_record * sample_bytes,
+            n_records=3 * n // per_record,
+            per_record=per_record,
+            sample_bytes=sample_bytes,
+            gain=0.5,
+            offset=1.0,
+        )
+
+    long, short = column(n), column(3)
+    for part in (slice(n - 7, n + 9), slice(None), slice(2 * n - 3, 5, -4), slice(5, 5)):
+        assert np.array_equal(long[part], short[part])
+
+
+def test_two_times_far_apart_take_no_memory_for_the_gap(tmp_path: Path) -> None:
+    start = np.datetime64("2024-01-01T00:00:00")
+    seconds = [*range(2500), 390 * 86400]
+    path = tmp_path / "week.csv"
+    path.write_text("time,counts\n" + "".join(f"{start + second},5\n" for second in seconds))
+    code, peak, said = peak_mb("days", str(path), "--out", str(tmp_path / "out"))
+    assert code == 3
+    assert peak < MB_OF_A_TABLE, said
+    assert "epochs of 1 s" in said
+    assert "% gaps" in said
