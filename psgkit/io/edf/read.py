@@ -206,9 +206,7 @@ def _segments(
     for first in range(0, len(broken), _RECORDS_AT_ONCE):
         stated_s = record_start_s[first : first + _RECORDS_AT_ONCE]
         nominal_s = np.arange(first, first + len(stated_s)) * header.record_s
-        broken[first : first + len(stated_s)] = (
-            np.abs(stated_s - first_s - nominal_s) > _ROUNDING_S
-        )
+        broken[first : first + len(stated_s)] = np.abs(stated_s - first_s - nominal_s) > _ROUNDING_S
     if not broken.any():
         return whole, []
     where = translatable(f"{name}: record {int(broken.argmax()) + 1}")
