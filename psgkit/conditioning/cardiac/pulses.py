@@ -17,6 +17,8 @@ class PulseRule:
 
     Attributes
     ----------
+    min_rate_hz : float
+        At lower rates the peak of a QRS complex may be a single sample: nothing is a pulse.
     times_usual : float
         It bends the signal by this multiple of what is usual in the second around it.
     longest_s : float
@@ -26,6 +28,7 @@ class PulseRule:
         this factor, for ``beside_s`` on both sides together.
     """
 
+    min_rate_hz: float = 180.0
     times_usual: float = 8.0
     longest_s: float = 0.008
     half_s: float = 0.003
@@ -61,7 +64,7 @@ def without_pulses(
 def pulses(raw: NDArray[np.float32], rate_hz: float, rule: PulseRule) -> NDArray[np.float64]:
     """Return the middle of each brief pulse, in fractional samples."""
     longest = max(2, samples_at_least(rule.longest_s, rate_hz))
-    if len(raw) <= longest + 2:
+    if rate_hz < rule.min_rate_hz or len(raw) <= longest + 2:
         return np.empty(0)
     bend = np.abs(np.diff(raw, 2, prepend=raw[:1], append=raw[-1:]))
     second = samples_at_least(1.0, rate_hz)
