@@ -11,7 +11,9 @@ EXTRA_OF = {
     "dask": "batch",
     "distributed": "batch",
     "pyarrow": "batch",
+    "starlette": "review",
     "typst": "pdf",
+    "uvicorn": "review",
 }
 """Extra of ``pyproject.toml`` by the library it brings."""
 _USES = {
@@ -19,6 +21,7 @@ _USES = {
     "batch": "psgkit batch and psgkit cohort",
     "languages": "reports in another language than English",
     "pdf": "writing a PDF",
+    "review": "psgkit review",
 }
 
 

@@ -1,0 +1,248 @@
+// The panel beside the signals: list of marks, indices before and after, cautions, facts of a mark.
+
+import {isRespiratory, kindOf} from "./plot.js";
+
+const by = id => document.getElementById(id);
+
+const FILTERS = [
+  ["lm", "all movements", mark => mark.kind === "lm"],
+  ["undecided", "movements not yet decided", mark => mark.kind === "lm" && mark.status === "undecided"],
+  ["near_bound", "near a bound of a rule", mark => has(mark, "near_bound")],
+  ["short_interval", "only short intervals", mark => has(mark, "short_interval")],
+  ["low_amplitude", "low amplitude", mark => has(mark, "low_amplitude")],
+  ["one_leg", "only one leg", mark => has(mark, "one_leg")],
+  ["changed", "changed by a scorer", mark => mark.changed || mark.origin === "added" || mark.status !== "undecided"],
+  ["arousal", "arousals", mark => mark.kind === "arousal"],
+  ["respiratory", "respiratory events", mark => isRespiratory(mark.kind)],
+  ["artifact", "artefacts", mark => mark.kind === "artifact"],
+  ["all", "everything", () => true],
+];
+const FIRST = ["plms_index", "plmw_index", "plm_index", "plms_arousal_index", "lm_index", "arousal_index", "ahi", "tst_min", "se_pct"];
+const SITES = /^(arm|trunk|accelerometer)/;
+const RULES = {
+  duration_min: ["lasts", "at least"], duration_max: ["lasts", "at most"],
+  interval_min: ["interval", "at least"], interval_max: ["interval", "at most"],
+  amplitude: ["amplitude", "threshold"], series: ["series of", "at least"],
+};
+const has = (mark, flag) => (mark.flags || []).includes(flag);
+
+export const numberWords = value => {
+  if (value === null || value === undefined) return "\u2013";
+  if (typeof value !== "number") return String(value);
+  return Number.isInteger(value) ? String(value) : value.toFixed(Math.abs(value) < 10 ? 2 : 1);
+};
+
+export const siteWords = site => (site || "").replaceAll("_", " ");
+const unitWords = unit => (unit || "").replace(/^u(?=V)/, "\u00b5");
+
+function element(name, text = "", kind = "") {
+  const made = document.createElement(name);
+  if (text) made.textContent = text;
+  if (kind) made.className = kind;
+  return made;
+}
+
+export function marginWords(mark) {
+  const {margin} = mark;
+  if (!margin) return "";
+  const unit = unitWords(margin.unit);
+  const [what, bound] = RULES[margin.rule] || [margin.rule.replaceAll("_", " "), "bound"];
+  return `${what} ${numberWords(margin.value)} ${unit}, ${bound} ${numberWords(margin.bound)}`;
+}
+
+export class Panel {
+  constructor(app) {
+    this.app = app;
+    this.shown = [];
+    for (const [value, words] of FILTERS) {
+      const option = element("option", words);
+      option.value = value;
+      by("filter").append(option);
+    }
+    by("filter").addEventListener("change", () => this.list());
+    by("sort").addEventListener("change", () => this.list());
+    by("list").addEventListener("click", event => {
+      const row = event.target.closest("li");
+      if (row) app.choose(row.dataset.id);
+    });
+    by("list").addEventListener("dblclick", event => {
+      const row = event.target.closest("li");
+      if (row) app.decide("accept", row.dataset.id);
+    });
+    by("list").addEventListener("keydown", event => this.keys(event));
+    this.tabs();
+  }
+
+  tabs() {
+    const tabs = [...document.querySelectorAll("[role=tab]")];
+    const open = tab => {
+      for (const one of tabs) {
+        const chosen = one === tab;
+        one.setAttribute("aria-selected", String(chosen));
+        one.tabIndex = chosen ? 0 : -1;
+        by(one.getAttribute("aria-controls")).hidden = !chosen;
+      }
+    };
+    for (const [k, tab] of tabs.entries()) {
+      tab.addEventListener("click", () => open(tab));
+      tab.addEventListener("keydown", event => {
+        const step = {ArrowRight: 1, ArrowLeft: -1}[event.key];
+        if (!step) return;
+        event.stopPropagation();
+        const next = tabs[(k + step + tabs.length) % tabs.length];
+        open(next);
+        next.focus();
+      });
+    }
+  }
+
+  keys(event) {
+    const at = this.shown.findIndex(mark => mark.id === this.app.chosen);
+    const next = {ArrowDown: at + 1, ArrowUp: at - 1, Home: 0, End: this.shown.length - 1,
+      PageDown: at + 10, PageUp: at - 10}[event.key];
+    if (next === undefined || !this.shown.length) return;
+    event.preventDefault();
+    event.stopPropagation();
+    this.app.choose(this.shown[Math.min(this.shown.length - 1, Math.max(0, next))].id);
+  }
+
+  // everything, after the state changed
+  fill() {
+    this.list();
+    this.indices();
+    this.cautions();
+    this.facts();
+  }
+
+  list() {
+    const {app} = this;
+    const fits = FILTERS.find(([value]) => value === by("filter").value)[2];
+    this.shown = app.order.filter(fits);
+    if (by("sort").value === "doubt") this.shown.sort((one, two) => two.doubt - one.doubt || one.onset_s - two.onset_s);
+    by("list").replaceChildren(...this.shown.map((mark, k) => this.row(mark, k)));
+    const decided = app.order.filter(mark => mark.kind === "lm" && mark.status !== "undecided").length;
+    const all = app.order.filter(mark => mark.kind === "lm").length;
+    by("count").textContent = `${this.shown.length} shown; ${decided} of ${all} movements decided`;
+    this.choose();
+  }
+
+  row(mark, k) {
+    const row = element("li", "", `${kindOf(mark)} ${mark.status}`);
+    row.id = `row-${k}`;
+    row.dataset.id = mark.id;
+    row.setAttribute("role", "option");
+    row.setAttribute("aria-selected", "false");
+    row.append(element("span", "", "dot"), element("span", this.app.clock(mark.onset_s)));
+    const length = `${(mark.end_s - mark.onset_s).toFixed(1)} s`;
+    const what = mark.kind === "lm" ? `${siteWords(mark.site)}, ${length}` : `${this.app.kindWords(mark.kind)}, ${length}`;
+    row.append(element("span", what, "what"));
+    row.append(element("span", mark.status === "undecided" ? "" : mark.origin === "added" && mark.status === "accepted" ? "added" : mark.status, "status"));
+    const why = [mark.doubt > 0 ? marginWords(mark) : "", mark.comment ? `\u201c${mark.comment}\u201d` : ""].filter(Boolean).join("; ");
+    if (why) row.append(element("span", why, "why"));
+    return row;
+  }
+
+  choose() {
+    const list = by("list");
+    list.querySelector("[aria-selected=true]")?.setAttribute("aria-selected", "false");
+    const at = this.shown.findIndex(mark => mark.id === this.app.chosen);
+    if (at < 0) {
+      list.removeAttribute("aria-activedescendant");
+      return;
+    }
+    const row = list.children[at];
+    row.setAttribute("aria-selected", "true");
+    list.setAttribute("aria-activedescendant", row.id);
+    // only the list scrolls, never the page
+    const top = row.offsetTop - list.offsetTop;
+    if (top < list.scrollTop || top + row.offsetHeight > list.scrollTop + list.clientHeight) {
+      list.scrollTop = top - list.clientHeight / 2;
+    }
+  }
+
+  indices() {
+    const {indices, words, blind} = this.app.state;
+    const parts = [];
+    const groups = Object.keys(indices.after);
+    // of arms, trunk and sensors only what there is
+    const isFirst = (group, name) => name in indices.after[group]
+      && (!SITES.test(group) || indices.after[group][name].value !== null);
+    const headline = groups.flatMap(group => FIRST.filter(name => isFirst(group, name)).map(name => [group, name]));
+    parts.push(element("h3", "At a glance"), this.table(headline, true), element("h3", "All indices"));
+    for (const group of groups) {
+      const names = Object.keys(indices.after[group]);
+      if (!names.length) continue;
+      const fold = element("details");
+      fold.dataset.group = group;
+      fold.open = [...by("indices").querySelectorAll("details")].some(one => one.open && one.dataset.group === group);
+      fold.append(element("summary", words[group]?.title || group), this.table(names.map(name => [group, name]), false));
+      parts.push(fold);
+    }
+    if (blind) parts.unshift(element("p", "Blind review: what psgkit found is hidden.", "faint"));
+    by("indices").replaceChildren(...parts);
+  }
+
+  table(rows, named) {
+    const {indices, words, blind} = this.app.state;
+    const table = element("table");
+    const head = table.createTHead().insertRow();
+    for (const text of blind ? ["", "Now"] : ["", "Before", "Now"]) {
+      head.append(element("th", text, text ? "number" : ""));
+    }
+    const body = table.createTBody();
+    for (const [group, name] of rows) {
+      const now = indices.after[group][name], was = indices.before?.[group]?.[name];
+      const row = body.insertRow();
+      const label = words[group]?.indices[name];
+      const title = named && SITES.test(group) ? `${label?.label || name}, ${(words[group]?.title || group).toLowerCase()}` : label?.label || name;
+      const head = element("th", label?.unit ? `${title}, ${label.unit}` : title);
+      head.scope = "row";
+      if (label?.definition) head.title = label.definition;
+      row.append(head);
+      if (!blind) row.append(element("td", numberWords(was?.value), "number"));
+      const changed = !blind && was && was.value !== now.value;
+      const cell = element("td", numberWords(now.value), `number ${changed ? "changed" : ""}`);
+      if (now.reason) {
+        cell.title = now.reason;
+        cell.setAttribute("aria-label", `not computed: ${now.reason}`);
+      }
+      row.append(cell);
+    }
+    return table;
+  }
+
+  cautions() {
+    const rows = this.app.state.cautions.map(one => {
+      const row = element("li", "", one.severity || "");
+      row.append(element("p", one.message));
+      if (one.advice) row.append(element("p", one.advice, "faint"));
+      return row;
+    });
+    by("cautions").replaceChildren(...(rows.length ? rows : [element("li", "None.", "info")]));
+    by("tab-cautions").textContent = rows.length ? `Cautions (${rows.length})` : "Cautions";
+  }
+
+  facts() {
+    const mark = this.app.marks.get(this.app.chosen);
+    for (const button of document.querySelectorAll("#chosen [data-do]")) {
+      button.disabled = !mark && button.dataset.do !== "next";
+    }
+    if (!mark) {
+      by("facts").textContent = "No mark is chosen. Press n for the most doubtful one, j for the next in time.";
+      return;
+    }
+    const said = [
+      `${mark.kind === "lm" ? `Movement, ${siteWords(mark.site)}` : this.app.kindWords(mark.kind)}, ${this.app.clock(mark.onset_s)}, ${(mark.end_s - mark.onset_s).toFixed(2)} s`,
+      mark.amplitude === null || mark.amplitude === undefined ? "" : `${numberWords(mark.amplitude)} ${unitWords(mark.amplitude_unit)} above rest`,
+      mark.stage && mark.stage !== "UNSCORED" ? `stage ${mark.stage}` : "",
+      mark.imi_s ? `${mark.imi_s.toFixed(1)} s after the one before` : "",
+      mark.plm ? "periodic" : mark.candidate ? "candidate, not periodic" : mark.kind === "lm" ? "no candidate" : "",
+      mark.respiratory ? "with a respiratory event" : "",
+      mark.arousal ? "with an arousal" : "",
+      mark.doubt > 0 && mark.margin ? `look at: ${marginWords(mark)}` : "",
+      {accepted: mark.origin === "added" ? "added" : "accepted", rejected: "rejected", undecided: "not decided"}[mark.status],
+      mark.comment ? `\u201c${mark.comment}\u201d` : "",
+    ];
+    by("facts").textContent = `${said.filter(Boolean).join(" \u00b7 ")}`;
+  }
+}

@@ -1,0 +1,130 @@
+// What goes to the server and comes from it: JSON for changes, packed lines for signals.
+
+const KINDS = ["minmax", "samples", "level", "rest", "on", "off"];
+
+async function answerOf(path, options) {
+  let response;
+  try {
+    response = await fetch(path, options);
+  } catch {
+    const lost = new Error(
+      "psgkit has stopped. Everything up to here is on the disk: start the same command again and open the address it prints.");
+    lost.lost = true;
+    throw lost;
+  }
+  if (response.ok) return response;
+  const given = await response.json().catch(() => ({error: `The server answered ${response.status}.`}));
+  const error = new Error(given.error);
+  error.stale = given.stale === true;
+  throw error;
+}
+
+export async function readState() {
+  return (await answerOf("api/state")).json();
+}
+
+// one change after the other, in the order of the keys
+let before = Promise.resolve();
+export function post(name, content) {
+  const body = () => JSON.stringify(typeof content === "function" ? content() : content ?? {});
+  const sent = before.then(async () => {
+    const options = {method: "POST", headers: {"content-type": "application/json"}, body: body()};
+    return (await answerOf(`api/${name}`, options)).json();
+  });
+  before = sent.catch(() => {});
+  return sent;
+}
+
+function unpacked(buffer) {
+  const head = new DataView(buffer);
+  const lines = [];
+  let at = 8;
+  for (let n = head.getUint32(4, true); n > 0; n--) {
+    const count = head.getUint32(at + 8, true);
+    lines.push({
+      channel: head.getUint32(at, true),
+      kind: KINDS[head.getUint32(at + 4, true)],
+      first: head.getFloat64(at + 16, true),
+      step: head.getFloat64(at + 24, true),
+      values: new Float32Array(buffer, at + 32, count),
+    });
+    at += 32 + 8 * Math.ceil(count / 2);
+  }
+  return lines;
+}
+
+async function linesOf(path, channels, from, to, width) {
+  const asked = new URLSearchParams({channel: channels.join(","), from, to, width});
+  return unpacked(await (await answerOf(`api/${path}?${asked}`)).arrayBuffer());
+}
+
+const MOST_TILES = 40;
+const LONG_S = 900;
+
+// Stretches of the night as long as the window, with all channels shown, near where one looks.
+export class Tiles {
+  constructor(onLoad, onError) {
+    this.onLoad = onLoad;
+    this.onError = onError;
+    this.tiles = new Map();
+  }
+
+  clear() {
+    this.tiles.clear();
+  }
+
+  // the tiles of a window, asked for where they are not there yet; then its neighbours
+  wanted({from, length, width, channels, traced, duration}) {
+    const first = Math.floor(from / length + 1e-9);
+    const last = Math.floor((from + length) / length - 1e-9);
+    const found = [];
+    for (let k = first; k <= last; k++) found.push(this.tile(k, length, width, channels, traced));
+    if (found.every(tile => tile.done)) {
+      for (const k of [last + 1, first - 1]) {
+        if (k >= 0 && k * length < duration) this.tile(k, length, width, channels, traced);
+      }
+    }
+    return found;
+  }
+
+  tile(k, length, width, channels, traced) {
+    const key = `${k} ${length} ${width}`;
+    let tile = this.tiles.get(key);
+    if (tile) {
+      this.tiles.delete(key);  // the latest used one is the last
+    } else {
+      tile = {from: k * length, to: (k + 1) * length, lines: new Map(), envelope: new Map(), done: false};
+      this.load(tile, width, channels, traced);
+    }
+    this.tiles.set(key, tile);
+    if (this.tiles.size > MOST_TILES) this.tiles.delete(this.tiles.keys().next().value);
+    return tile;
+  }
+
+  async load(tile, width, channels, traced) {
+    // long windows may have to be read from the disk first: a few channels at a time
+    const size = tile.to - tile.from > LONG_S ? 3 : channels.length || 1;
+    const asked = [];
+    const keep = (lines, where) => {
+      for (const line of lines) where(line);
+      this.onLoad();
+    };
+    for (let n = 0; n < channels.length; n += size) {
+      asked.push(linesOf("signal", channels.slice(n, n + size), tile.from, tile.to, width)
+        .then(lines => keep(lines, line => tile.lines.set(line.channel, line))));
+    }
+    if (traced.length) {
+      asked.push(linesOf("envelope", traced, tile.from, tile.to, width).then(lines => keep(lines, line => {
+        if (!tile.envelope.has(line.channel)) tile.envelope.set(line.channel, {});
+        tile.envelope.get(line.channel)[line.kind] = line;
+      })));
+    }
+    try {
+      await Promise.all(asked);
+      tile.done = true;
+      this.onLoad();
+    } catch (error) {
+      this.onError(error);
+    }
+  }
+}
