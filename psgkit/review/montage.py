@@ -209,4 +209,3 @@ def _number(given: Mapping[str, Any], name: str, where: str) -> float | None:
         wanted = f"a number from {low:g} to {high:g}, or null"
         raise SettingsError(f"{where}: {name}", repr(value)[:60], wanted)
     return float(value)
-

@@ -1,9 +1,9 @@
 """Signals of a review as the page draws them: smallest and largest value of each pixel.
 
 A window of a few seconds is read from the file as it is.  For longer windows each channel has a
-pyramid: its smallest and largest values over stretches of 2, 4, 8... times ``_BASE`` samples.  It is
-built block by block where a window needs it, so that no channel is ever in memory whole.  A filter is
-applied before, to each block with a margin, and looks the same however much time a window shows.
+pyramid: its smallest and largest values over stretches of 2, 4, 8... times ``_BASE`` samples.  It
+is built block by block where a window needs it, so that no channel is ever in memory whole.  A
+filter is applied before, to each block with a margin, and looks the same in every window.
 """
 
 import struct
@@ -109,7 +109,7 @@ class Window:
 
     def edges(self) -> NDArray[np.float64]:
         """Return the times between pixels, one more than there are pixels."""
-        return self.from_s + self.step_s * np.arange(self.width_px + 1)
+        return np.linspace(self.from_s, self.to_s, self.width_px + 1)
 
 
 class SignalStore:
@@ -243,13 +243,17 @@ class Pyramid:
 
     def _build_block(self, block: int) -> None:
         start = block * self.bin_n * _BLOCK_BINS
-        values = self.samples(start, min(start + self.bin_n * _BLOCK_BINS, len(self.signal.samples)))
+        values = self.samples(
+            start, min(start + self.bin_n * _BLOCK_BINS, len(self.signal.samples))
+        )
         missing = -len(values) % self.bin_n
         if missing:
             values = np.concatenate((values, np.full(missing, np.nan, dtype=np.float32)))
         rows = values.reshape(-1, self.bin_n)
         low, high = rows[:, 0].copy(), rows[:, 0].copy()
-        for column in range(1, self.bin_n):  # a column at a time is quicker than min over short rows
+        for column in range(
+            1, self.bin_n
+        ):  # a column at a time is quicker than min over short rows
             np.fmin(low, rows[:, column], out=low)
             np.fmax(high, rows[:, column], out=high)
         at = block * _BLOCK_BINS
@@ -326,7 +330,7 @@ def envelope_lines(trace: NightTrace, channel: int, label: str, window: Window) 
     ]
 
 
-def _envelope(  # noqa: PLR0913
+def _envelope(
     traced: TraceChannel, name: str, kind: int, rate_hz: float, channel: int, window: Window
 ) -> Line:
     codes = traced.lines[name]
@@ -353,15 +357,14 @@ def packed(lines: Sequence[Line]) -> bytes:
 
     Examples
     --------
-    >>> line = Line(channel=0, kind=SAMPLES, first_s=0.0, step_s=1.0, values=np.zeros(3, np.float32))
+    >>> values = np.zeros(3, dtype=np.float32)
+    >>> line = Line(channel=0, kind=SAMPLES, first_s=0.0, step_s=1.0, values=values)
     >>> len(packed([line]))
     56
     """
     parts = [_HEAD.pack(MAGIC, len(lines))]
     for line in lines:
         values = np.ascontiguousarray(line.values, dtype="<f4")
-        parts.append(
-            _LINE.pack(line.channel, line.kind, len(values), 0, line.first_s, line.step_s)
-        )
+        parts.append(_LINE.pack(line.channel, line.kind, len(values), 0, line.first_s, line.step_s))
         parts.append(values.tobytes() + bytes(-values.nbytes % 8))
     return b"".join(parts)

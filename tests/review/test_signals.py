@@ -1,0 +1,155 @@
+"""Signals of a review: each pixel is the smallest and largest sample in it, gaps stay gaps."""
+
+from itertools import pairwise
+
+import numpy as np
+import pytest
+
+from psgkit.core.recording import Channel, Recording, Segment
+from psgkit.errors import SettingsError
+from psgkit.review.montage import (
+    Montage,
+    Row,
+    montage_for,
+    montage_from,
+    read_montage,
+    write_montage,
+)
+from psgkit.review.signals import MIN_MAX, SAMPLES, Filter, SignalStore, Window
+
+
+def recording_of(
+    rate_hz: float = 100.0, spans: tuple[tuple[float, float], ...] = ((0, 3600),)
+) -> Recording:
+    """Return noise in some stretches, whose samples are all in memory."""
+    segments = tuple(Segment(start_s=first, duration_s=last - first) for first, last in spans)
+    n = sum(round(one.duration_s * rate_hz) for one in segments)
+    samples = np.random.default_rng(4).normal(size=n).astype(np.float32)
+    channel = Channel(label="LAT", rate_hz=rate_hz, samples=samples, unit="uV", role="leg")
+    return Recording(source="n.edf", start=None, segments=segments, channels=(channel,))
+
+
+class Counted:
+    """Samples that note which of them were read."""
+
+    def __init__(self, samples: np.ndarray) -> None:
+        self.samples, self.read = samples, np.zeros(len(samples), dtype=bool)
+
+    def __len__(self) -> int:
+        return len(self.samples)
+
+    def __getitem__(self, part: slice) -> np.ndarray:
+        self.read[part] = True
+        return self.samples[part]
+
+
+@pytest.mark.parametrize("width", [1, 7, 100, 1111])
+@pytest.mark.parametrize("span", [(0.0, 3600.0), (100.0, 160.0), (1234.5, 3333.0)])
+def test_a_window_holds_the_extremes_of_its_samples(width: int, span: tuple[float, float]) -> None:
+    recording = recording_of()
+    samples = np.asarray(recording.channels[0].samples)
+    window = Window(from_s=span[0], to_s=span[1], width_px=width)
+    line = SignalStore(recording).line(0, window)
+    assert line.kind == MIN_MAX
+    edges = np.rint(window.edges() * 100).astype(int)
+    pixels = [samples[first:last] for first, last in pairwise(edges)]
+    low, high = line.values[0::2], line.values[1::2]
+    # bins of a level, at most half a pixel wide, may lie across the edge of a pixel
+    for k, pixel in enumerate(pixels):
+        assert low[k : k + 2].min() <= pixel.min()
+        assert high[k : k + 2].max() >= pixel.max()
+        reach = len(pixel) // 2 + 1
+        around = samples[max(edges[k] - reach, 0) : edges[k + 1] + reach]
+        assert low[k] >= around.min()
+        assert high[k] <= around.max()
+
+
+def test_few_samples_a_pixel_are_drawn_as_they_are() -> None:
+    recording = recording_of()
+    line = SignalStore(recording).line(0, Window(from_s=10.0, to_s=12.0, width_px=400))
+    assert line.kind == SAMPLES
+    first = round(line.first_s * 100)
+    np.testing.assert_array_equal(
+        line.values, recording.channels[0].samples[first : first + len(line.values)]
+    )
+
+
+@pytest.mark.parametrize("length", [4.0, 400.0, 4000.0])
+def test_what_was_not_recorded_is_a_gap(length: float) -> None:
+    recording = recording_of(spans=((0, 1000), (1500, 2500)))
+    line = SignalStore(recording).line(
+        0, Window(from_s=1200.0 - length / 4, to_s=1200.0 + length * 3 / 4, width_px=400)
+    )
+    size = 2 if line.kind == MIN_MAX else 1
+    at = line.first_s + line.step_s * (
+        np.arange(len(line.values)) // size + (0.5 if size == 2 else 0)
+    )
+    known = np.isfinite(line.values)
+    recorded = ((at > 0) & (at < 1000)) | ((at > 1500) & (at < 2500))
+    inside = np.abs(at[:, None] - np.array([0, 1000, 1500, 2500])).min(axis=1) > 2 * line.step_s
+    np.testing.assert_array_equal(known[inside], recorded[inside])
+
+
+def test_only_the_blocks_of_a_window_are_read() -> None:
+    source = recording_of(rate_hz=500.0, spans=((0, 7200),))
+    counted = Counted(np.asarray(source.channels[0].samples))
+    channel = Channel(label="LAT", rate_hz=500.0, samples=counted, unit="uV")
+    store = SignalStore(
+        Recording(source="n.edf", start=None, segments=source.segments, channels=(channel,))
+    )
+    store.line(0, Window(from_s=3600.0, to_s=3900.0, width_px=300))
+    assert 0.03 < counted.read.mean() < 0.2
+    counted.read[:] = False
+    store.line(0, Window(from_s=3600.0, to_s=3900.0, width_px=300))
+    assert not counted.read.any()
+
+
+def test_a_filter_is_the_same_in_every_block() -> None:
+    from scipy.signal import sosfiltfilt
+
+    recording = recording_of(rate_hz=200.0, spans=((0, 3000),))
+    chosen = Filter(low_hz=10.0, high_hz=80.0)
+    line = SignalStore(recording).line(0, Window(from_s=0.0, to_s=3000.0, width_px=500), chosen)
+    whole = sosfiltfilt(chosen.sections(200.0), np.asarray(recording.channels[0].samples))
+    assert line.values[1::2].max() == pytest.approx(whole.max(), abs=1e-3)
+    assert line.values[0::2].min() == pytest.approx(whole.min(), abs=1e-3)
+
+
+def test_missing_samples_do_not_spread_through_a_filter() -> None:
+    recording = recording_of()
+    samples = np.array(recording.channels[0].samples)
+    samples[5000:5100] = np.nan
+    channel = Channel(label="LAT", rate_hz=100.0, samples=samples, unit="uV")
+    store = SignalStore(
+        Recording(source="n.edf", start=None, segments=recording.segments, channels=(channel,))
+    )
+    line = store.line(0, Window(from_s=40.0, to_s=60.0, width_px=2000), Filter(low_hz=10.0))
+    assert np.isnan(line.values).sum() == 100
+
+
+def test_a_montage_is_kept_and_read(tmp_path) -> None:  # noqa: ANN001
+    montage = Montage(rows=(Row(label="LAT", height=2.0, colour="#112233", low_hz=0.5),))
+    write_montage(tmp_path / "montage.json", montage)
+    assert read_montage(tmp_path / "montage.json") == montage
+    assert read_montage(tmp_path / "none.json") is None
+    # a channel that the montage does not know follows
+    other = montage_for(recording_of(), Montage(rows=(Row(label="C3"),)))
+    assert [row.label for row in other.rows] == ["C3", "LAT"]
+
+
+@pytest.mark.parametrize(
+    ("row", "field"),
+    [
+        ({"label": 3}, "label"),
+        ({"label": "LAT", "height": 99}, "height"),
+        ({"label": "LAT", "height": float("nan")}, "height"),
+        ({"label": "LAT", "colour": "url(x)"}, "colour"),
+        ({"label": "LAT", "shown": "yes"}, "shown"),
+        ({"label": "LAT", "low_hz": True}, "low_hz"),
+        ({"label": "LAT", "gain": 2}, "gain"),
+        ([], "channel 1"),
+    ],
+)
+def test_a_wrong_montage_is_refused_with_the_field(row: object, field: str) -> None:
+    with pytest.raises(SettingsError, match=field):
+        montage_from({"channels": [row]})
