@@ -3,10 +3,18 @@
 from pathlib import Path
 
 from psgkit.core.recording import Recording
+from psgkit.errors import PsgkitError
+from psgkit.io.actigraphy.accelerometer import MOST_BYTES, accelerometer_kind
 from psgkit.io.bridge.incoming import format_for_mne, read_with_mne
 from psgkit.io.channels.assign import with_roles
 from psgkit.io.channels.channel_map import ChannelMap, read_channel_map
-from psgkit.io.edf.read import read_edf
+from psgkit.io.edf.header import BDF_MAGIC, EDF_MAGIC
+from psgkit.io.edf.read import read_edf, read_edf_header, refuse_surplus
+from psgkit.io.files import open_regular
+from psgkit.io.text.read import MAX_TEXT_BYTES
+
+_HEAD_BYTES = 4096
+_TEXT_SUFFIXES = (".csv", ".tsv", ".txt", ".toml", ".json", ".xml")
 
 
 def read_recording(path: str | Path, channels: str | Path | ChannelMap | None = None) -> Recording:
@@ -43,3 +51,26 @@ def read_recording(path: str | Path, channels: str | Path | ChannelMap | None = 
     path = Path(path)
     recording = read_with_mne(path) if format_for_mne(path) else read_edf(path)
     return with_roles(recording, chosen)
+
+
+def is_too_large(path: str | Path) -> bool:
+    """Return whether a reader refuses the file for its size; its bytes are not worth a digest.
+
+    Raises
+    ------
+    OSError
+        If the file cannot be read.
+    """
+    path = Path(path)
+    with open_regular(path) as file:
+        head = file.read(_HEAD_BYTES)
+    size = path.stat().st_size
+    if head[:8] in (EDF_MAGIC, BDF_MAGIC):
+        try:
+            refuse_surplus(path, read_edf_header(path))
+        except PsgkitError:
+            return True
+        return False
+    if accelerometer_kind(head):
+        return size > MOST_BYTES
+    return path.suffix.lower() in _TEXT_SUFFIXES and size > MAX_TEXT_BYTES

@@ -8,7 +8,9 @@ import pytest
 from edf_maker import N_RECORDS_OFFSET, annotations, edf_bytes, ordinary, tal
 
 from psgkit.errors import EdfFormatError, InputFileError
-from psgkit.io.edf.read import read_edf
+from psgkit.io.edf.anonymise import anonymise_edf, hashed_name
+from psgkit.io.edf.read import MOST_SURPLUS_BYTES, read_edf
+from psgkit.io.edf.repair import repair_edf
 
 NUMBERS = np.arange(40)
 SIGNAL = ordinary(NUMBERS)
@@ -156,3 +158,43 @@ def test_a_record_count_that_promises_too_much_allocates_nothing(tmp_path: Path)
     path = tmp_path / "night.edf"
     path.write_bytes(bytes(raw))
     assert len(read_edf(path).channels[0].samples) == 40
+
+
+def sparse(path: Path, size: int) -> Path:
+    """Make the file ``size`` bytes long; the added bytes take no room on the disk."""
+    with path.open("ab") as file:
+        file.truncate(size)
+    return path
+
+
+def test_a_file_far_larger_than_its_header_says_is_refused_with_both_sizes(tmp_path: Path) -> None:
+    raw = edf_bytes([SIGNAL])
+    path = tmp_path / "night.edf"
+    path.write_bytes(raw)
+    sparse(path, 20 * 10**9)
+    with pytest.raises(EdfFormatError) as caught:
+        read_edf(path)
+    assert caught.value.where.startswith("night.edf: number of records")
+    assert caught.value.found == (
+        f"a file of 20000000000 bytes, of which the header describes {len(raw)}"
+    )
+    assert "seek=236" in caught.value.advice
+    with pytest.raises(EdfFormatError):
+        hashed_name(path)
+    with pytest.raises(EdfFormatError):
+        anonymise_edf(path, tmp_path / "copy.edf")
+    assert repair_edf(path, tmp_path / "whole.edf").path.read_bytes() == raw
+
+
+@pytest.mark.parametrize("more", [1, MOST_SURPLUS_BYTES])
+def test_a_few_bytes_more_are_left_unread(tmp_path: Path, more: int) -> None:
+    path = tmp_path / "night.edf"
+    path.write_bytes(edf_bytes([SIGNAL]))
+    found = read_edf(sparse(path, path.stat().st_size + more)).findings
+    assert [one.code for one in found] == ["edf.trailing_bytes"]
+
+
+def test_records_that_the_header_leaves_to_be_counted_are_no_surplus(tmp_path: Path) -> None:
+    path = tmp_path / "night.edf"
+    path.write_bytes(edf_bytes([SIGNAL], n_records=-1))
+    read_edf(sparse(path, 3 * MOST_SURPLUS_BYTES))

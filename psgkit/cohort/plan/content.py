@@ -10,6 +10,7 @@ from psgkit._version import __version__
 from psgkit.cohort.ledger import KnownFile
 from psgkit.cohort.plan.planned import PlannedNight
 from psgkit.io.files import open_regular, sha256_of
+from psgkit.io.read import is_too_large
 
 END_BYTES = 2**16
 """Bytes of each end of a recording that its name is hashed from; psgkit's own choice."""
@@ -42,14 +43,16 @@ def look_at(path: Path) -> KnownFile:
     """Return size, modification time and digest of a file.
 
     Size and time are read first: a file that is changed while its digest is computed differs from
-    them and is read again by the next run.
+    them and is read again by the next run.  Of a file that is refused for its size, or for its
+    header, only both ends are read: a sparse file of 20 GB takes no room and a minute to read.
     """
     found = path.stat()
+    name_hash = name_hash_of(path)
     return KnownFile(
         size_bytes=found.st_size,
         changed_ns=found.st_mtime_ns,
-        sha256=sha256_of(path),
-        name_hash=name_hash_of(path),
+        sha256=name_hash if is_too_large(path) else sha256_of(path),
+        name_hash=name_hash,
     )
 
 

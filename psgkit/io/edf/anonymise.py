@@ -45,7 +45,7 @@ from psgkit.io.edf.header import (
     HeaderFields,
     place_of,
 )
-from psgkit.io.edf.read import read_edf_header
+from psgkit.io.edf.read import read_edf_header, refuse_surplus
 from psgkit.io.files import sha256_of
 from psgkit.io.scoring.words import kind_of_text, stage_of_annotation
 
@@ -82,6 +82,7 @@ def anonymise_edf(path: str | Path, target: str | Path) -> Path:
     """
     path, target = Path(path), Path(target)
     header = read_edf_header(path)
+    refuse_surplus(path, header)
     if target.exists() and target.samefile(path):
         raise AnonymiseError(str(target), "the original", "another file to write the copy to")
     with path.open("rb") as file:
@@ -109,6 +110,7 @@ def anonymise_edf(path: str | Path, target: str | Path) -> Path:
 def hashed_name(path: str | Path) -> str:
     """Return a name computed from the content of a file: 16 digits of its SHA-256."""
     path = Path(path)
+    refuse_surplus(path, read_edf_header(path))
     return f"{sha256_of(path)[:16]}{path.suffix.lower()}"
 
 

@@ -36,6 +36,9 @@ _FLOAT_ROUNDING = 1e-12
 _RECORDS_AT_ONCE = 2**18
 _MOST_GAPS = 100_000
 """A recorder that stops more often is broken; psgkit's own choice."""
+MOST_SURPLUS_BYTES = 10**6
+"""A file that goes on for more than this, and more than a data record, after the last record its
+header states is another recording than the header describes; psgkit's own choice."""
 _ROUNDING_S = 1e-3
 """Writers round record times; a smaller gap or overlap is none."""
 
@@ -50,10 +53,12 @@ def read_edf(path: str | Path) -> Recording:
     InputFileError
         If the file is missing, a folder, empty or unreadable.
     EdfFormatError
-        If it is not EDF or BDF, or its records cannot be located with certainty.
+        If it is not EDF or BDF, its records cannot be located with certainty, or the file is far
+        larger than its header says.
     """
     path = Path(path)
     header = read_edf_header(path)
+    refuse_surplus(path, header)
     columns = _sample_columns(path, header)
     notes = [c for c, s in zip(columns, header.signals, strict=True) if s.is_annotation]
     decoded = decode_annotations(tuple(notes), header.n_records)
@@ -85,6 +90,26 @@ def read_edf_header(path: str | Path) -> EdfHeader:
     if not raw:
         raise InputFileError(str(path), "an empty file", _WANTED)
     return parse_header(path.name, raw, path.stat().st_size)
+
+
+def refuse_surplus(path: Path, header: EdfHeader) -> None:
+    """Raise ``EdfFormatError`` if the file is far larger than its header says.
+
+    A few bytes more are left unread, with a finding; of a file that is much larger most of the
+    recording would be lost.
+    """
+    stated = header.header_bytes + header.n_records * header.record_bytes
+    size = path.stat().st_size
+    if size - stated <= max(MOST_SURPLUS_BYTES, header.record_bytes):
+        return
+    raise EdfFormatError(
+        f"{path.name}: {RECORDS_N}",
+        f"a file of {size} bytes, of which the header describes {stated}",
+        f"at most {max(MOST_SURPLUS_BYTES, header.record_bytes)} bytes after the last of "
+        f"{header.n_records} records",
+        "Export it again. If the records after it are of this night, write -1 as their number into "
+        "a copy, and they are counted: printf '%-8s' -1 | dd of=COPY bs=1 seek=236 conv=notrunc",
+    )
 
 
 def _sample_columns(path: Path, header: EdfHeader) -> list[EdfSamples]:
