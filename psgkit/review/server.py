@@ -49,7 +49,17 @@ def serve(session: Session, port: int = 0, *, browser: bool = True) -> None:
         session=session, port=listening.getsockname()[1], montage_path=_montage_path(session)
     )
     running = _uvicorn_of(server)
-    sys.stdout.write(f"{server.url}\n")
+    try:
+        with _stopped_by_interrupt(server.stop):
+            _announce(server.url, browser=browser)
+            running.run(sockets=[listening])
+    finally:
+        session.close()
+
+
+def _announce(url: str, *, browser: bool) -> None:
+    """Print the address, and open it."""
+    sys.stdout.write(f"{url}\n")
     sys.stdout.flush()
     # the page asks for signals within a second: the library of filters is loaded meanwhile
     Thread(target=import_filters, daemon=True).start()
@@ -57,12 +67,7 @@ def serve(session: Session, port: int = 0, *, browser: bool = True) -> None:
         import webbrowser
 
         # in a thread: some browsers keep the call until they are closed
-        Thread(target=webbrowser.open, args=(server.url,), daemon=True).start()
-    try:
-        with _stopped_by_interrupt(server.stop):
-            running.run(sockets=[listening])
-    finally:
-        session.close()
+        Thread(target=webbrowser.open, args=(url,), daemon=True).start()
 
 
 def _listening(port: int) -> socket.socket:

@@ -203,8 +203,8 @@ class Pyramid:
         if per_px < 2 * self.bin_n:
             values = self.samples(first, last)
             starts = edges[there] - first
-            low = np.fmin.reduceat(values, starts)
-            high = np.fmax.reduceat(values, starts)
+            lowest, highest = _extremes_of(values)
+            low, high = lowest.reduceat(values, starts), highest.reduceat(values, starts)
         else:
             low, high = self._from_levels(edges[there[0] : there[-1] + 2], per_px)
         # a pixel that two stretches share shows both
@@ -249,13 +249,10 @@ class Pyramid:
         missing = -len(values) % self.bin_n
         if missing:
             values = np.concatenate((values, np.full(missing, np.nan, dtype=np.float32)))
-        rows = values.reshape(-1, self.bin_n)
-        low, high = rows[:, 0].copy(), rows[:, 0].copy()
-        for column in range(
-            1, self.bin_n
-        ):  # a column at a time is quicker than min over short rows
-            np.fmin(low, rows[:, column], out=low)
-            np.fmax(high, rows[:, column], out=high)
+        lowest, highest = _extremes_of(values)
+        low = high = values
+        while len(low) * self.bin_n > len(values):  # by halves: quicker than over short rows
+            low, high = lowest(low[0::2], low[1::2]), highest(high[0::2], high[1::2])
         at = block * _BLOCK_BINS
         self._levels[0][at : at + len(low)] = np.column_stack((low, high))
         stop = at + _BLOCK_BINS
@@ -282,6 +279,11 @@ class Pyramid:
         found = sosfiltfilt(self._sections, filled, padlen=padding).astype(np.float32)
         found[~known] = np.nan
         return np.asarray(found[first - begin : last - begin])
+
+
+def _extremes_of(values: NDArray[np.float32]) -> tuple[np.ufunc, np.ufunc]:
+    """Return what takes the smaller and the larger value, and not NaN; quicker without any."""
+    return (np.fmin, np.fmax) if np.isnan(values).any() else (np.minimum, np.maximum)
 
 
 def import_filters() -> None:

@@ -1,33 +1,12 @@
-"""One browser for all tests of pages, and a language of other letters."""
+"""A language of other letters, for all tests of reports."""
 
-import shutil
 from collections.abc import Iterator
 from gettext import NullTranslations
 from string import Formatter
-from typing import Any
 
 import pytest
 
 from psgkit.report.words import language, messages
-
-BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
-
-
-@pytest.fixture(scope="session")
-def browser() -> Iterator[Any]:
-    """Return a headless Chromium; ``scripts/test`` installs one where it can."""
-    path = next(filter(None, map(shutil.which, BROWSERS)), None)
-    if path is None:
-        pytest.skip(f"none of {', '.join(BROWSERS)} is on the PATH")
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        arguments = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"]
-        arguments += ["--disable-background-networking", "--disable-component-update"]
-        started = playwright.chromium.launch(executable_path=path, args=arguments)
-        yield started
-        started.close()
-
 
 LETTERS = str.maketrans(
     {chr(97 + k): chr(0x430 + k) for k in range(26)}

@@ -62,7 +62,7 @@ export class Plot {
     this.asked = true;
     requestAnimationFrame(() => {
       this.asked = false;
-      if (this.app.state) {
+      if (this.app.state && !this.app.ended) {
         this.draw();
         this.app.night.draw();
       }

@@ -28,6 +28,7 @@ const app = {
   gain: 1,
   envelope: true,
   adds: "lm",
+  ended: false,
 
   get duration() {
     return this.state.recording.duration_s;
@@ -350,6 +351,7 @@ async function sign() {
 
 async function close() {
   try {
+    app.ended = true;
     await post("close");
     by("banner").textContent = "The review has ended; everything is on the disk. This window can be closed.";
     by("banner").hidden = false;
@@ -478,10 +480,14 @@ function wire() {
   on("more", "click", () => app.setGain(1.25));
   const actions = {accept: KEYS.a, reject: KEYS.x, next: KEYS.n, split: KEYS.s, join: KEYS.m, site: KEYS.d, comment: KEYS.c};
   for (const button of document.querySelectorAll("[data-do]")) button.addEventListener("click", actions[button.dataset.do]);
+  // Enter in a dialog is its other button
+  for (const button of document.querySelectorAll("[data-cancel]")) {
+    button.addEventListener("click", () => button.closest("dialog").close("cancel"));
+  }
   document.addEventListener("keydown", pressed);
   matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => app.plot.redraw());
   // another window of this review may have changed it meanwhile
-  addEventListener("focus", () => readState().then(state => {
+  addEventListener("focus", () => app.ended || readState().then(state => {
     if (state.version !== app.state?.version || state.signed?.at !== app.state.signed?.at) taken(state);
   }, failed));
 }

@@ -1,0 +1,224 @@
+"""A review in a real browser: scored from the keyboard, killed in the middle, resumed, signed."""
+
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+REPOSITORY = Path(__file__).resolve().parents[2]
+DESK = {"width": 1300, "height": 820}
+EVIL = '<img src=x onerror="window.hacked=1"></script>'
+PROGRAM = f"""
+import sys
+from dataclasses import replace
+from pathlib import Path
+from psgkit.review.server import serve
+from tests.review.nights import session_in
+
+session = session_in(Path(sys.argv[1]), scorer=sys.argv[2])
+night = session.rescorer.night
+first, *others = night.recording.channels
+renamed = replace(first, label={EVIL!r})
+session.rescorer.night = night = replace(
+    night, recording=replace(night.recording, channels=(renamed, *others))
+)
+session.finish = lambda session, signature: {{
+    "files": ["events.csv"], "reviewed": {{"by": signature.by, "at": signature.at}}
+}}
+serve(session, browser=False)
+"""
+Starter = Callable[..., tuple[subprocess.Popen[str], str]]
+
+
+@pytest.fixture
+def start(tmp_path: Path) -> Iterator[Starter]:
+    """Return what starts a server on a review file: its process, and its address."""
+    running = []
+
+    def started(scorer: str = "AB") -> tuple[subprocess.Popen[str], str]:
+        environment = {
+            **os.environ,
+            "PYTHONPATH": f"{REPOSITORY}{os.pathsep}{REPOSITORY / 'tests'}",
+        }
+        process = subprocess.Popen(
+            [sys.executable, "-c", PROGRAM, str(tmp_path), scorer],
+            stdout=subprocess.PIPE, text=True, env=environment, cwd=REPOSITORY,
+        )  # fmt: skip
+        running.append(process)
+        assert process.stdout is not None
+        return process, process.stdout.readline().strip()
+
+    yield started
+    for process in running:
+        process.kill()
+        process.wait()
+        process.stdout.close()
+
+
+@pytest.fixture
+def open_page(browser: Any) -> Iterator[Callable[..., Any]]:  # noqa: ANN401
+    """Return what opens the page; the test fails for an error, or a request elsewhere."""
+    problems: list[str] = []
+    contexts = []
+
+    def opened(url: str, *, lost: bool = False, **wanted: Any) -> Any:  # noqa: ANN401
+        context = browser.new_context(**{"viewport": DESK, **wanted})
+        contexts.append(context)
+        page = context.new_page()
+        own = url.split("?", maxsplit=1)[0]
+        if not lost:
+            page.on("console", lambda said: problems.append(said.text))
+        page.on("pageerror", lambda error: problems.append(str(error)))
+        page.on("request", lambda asked: asked.url.startswith(own) or problems.append(asked.url))
+        page.goto(url)
+        page.set_default_timeout(60_000)
+        page.wait_for_selector("body[data-ready=yes]")
+        return page
+
+    yield opened
+    for context in contexts:
+        context.close()
+    assert problems == []
+
+
+def changes_of(page: Any, n: int) -> None:  # noqa: ANN401
+    """Wait until ``n`` changes can be undone."""
+    page.wait_for_selector("#undo:disabled" if n == 0 else f"#undo:text-is('Undo ({n})')")
+
+
+def test_a_night_is_scored_from_the_keyboard_killed_resumed_and_signed(  # noqa: PLR0915
+    start: Starter, open_page: Callable[..., Any]
+) -> None:
+    process, url = start()
+    page = open_page(url, lost=True)
+    assert page.url == url.split("?")[0], "the secret has left the address"
+    page.keyboard.press("n")
+    page.wait_for_selector("#list [aria-selected=true]")
+    for n, key in enumerate(["x", "n", "a", "j", "s", "2", "R"]):
+        page.keyboard.press(key)
+        if n == 2:
+            changes_of(page, 2)
+    changes_of(page, 5)
+    page.keyboard.press("u")
+    changes_of(page, 4)
+    page.keyboard.press("U")
+    changes_of(page, 5)
+    said = page.text_content("#count")
+    process.send_signal(signal.SIGKILL)
+    process.wait()
+    page.keyboard.press("a")
+    page.wait_for_selector("#banner:visible")
+    assert "on the disk" in page.text_content("#banner")
+
+    process, url = start()
+    page = open_page(url)
+    changes_of(page, 5)
+    assert page.text_content("#count") == said
+    page.keyboard.press("n")
+    page.keyboard.press("c")
+    page.fill("#comment-value", EVIL)
+    page.click("#dialog-comment button[value=ok]")
+    changes_of(page, 6)
+    assert EVIL in page.text_content("#facts")
+    page.click("#sign")
+    page.click("#dialog-sign button[value=ok]")
+    page.wait_for_selector("#dialog-signed[open]")
+    assert "signed by AB" in page.text_content("#who")
+    page.click("#dialog-signed button[value=close]")
+    assert process.wait() == 0
+    assert page.evaluate("window.hacked") is None
+
+
+def test_marks_are_added_moved_and_undone_by_mouse(  # noqa: PLR0915
+    start: Starter, open_page: Callable[..., Any]
+) -> None:
+    _, url = start()
+    page = open_page(url)
+    page.keyboard.press("Home")
+    page.wait_for_selector("#plot[data-drawn='0 60']")
+    box = page.locator("#plot").bounding_box()
+    y = box["y"] + box["height"] * 0.75
+    page.mouse.move(box["x"] + 300, y)
+    page.mouse.down()
+    page.mouse.move(box["x"] + 340, y, steps=4)
+    page.mouse.up()
+    changes_of(page, 1)
+    assert "right leg" in page.text_content("#facts")
+    assert "added" in page.text_content("#facts")
+    # drag its end
+    before = page.text_content("#facts")
+    page.keyboard.down("Alt")
+    page.mouse.move(box["x"] + 340, y)
+    page.mouse.down()
+    page.mouse.move(box["x"] + 420, y, steps=4)
+    page.mouse.up()
+    page.keyboard.up("Alt")
+    changes_of(page, 2)
+    assert page.text_content("#facts") != before
+    # an arousal, by the kind that dragging adds
+    page.select_option("#kind", "arousal")
+    page.mouse.move(box["x"] + 500, y)
+    page.mouse.down()
+    page.mouse.move(box["x"] + 560, y, steps=4)
+    page.mouse.up()
+    changes_of(page, 3)
+    assert "arousal" in page.text_content("#facts").lower()
+    for n in (2, 1, 0):
+        page.keyboard.press("u")
+        changes_of(page, n)
+
+
+def test_keys_move_through_the_night(start: Starter, open_page: Callable[..., Any]) -> None:
+    _, url = start()
+    page = open_page(url)
+    for keys, drawn in [
+        (["Home"], "0 60"), (["Space"], "60 60"), (["Shift+Space"], "0 60"),
+        (["ArrowRight"], "15 60"),
+        (["["], "30 30"), (["Home", "]", "]"], "0 120"), (["End"], "3480 120"),
+    ]:  # fmt: skip
+        for key in keys:
+            page.keyboard.press(key)
+        page.wait_for_selector(f"#plot[data-drawn='{drawn}']")
+    page.keyboard.press("g")
+    page.fill("#go-value", "e 11")
+    page.keyboard.press("Enter")
+    page.wait_for_selector("#plot[data-drawn='300 120']")
+    page.keyboard.press("g")
+    page.fill("#go-value", "noon")
+    page.keyboard.press("Enter")
+    page.wait_for_selector("#said.bad")
+    page.keyboard.press("?")
+    page.wait_for_selector("#dialog-help[open]")
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_it_fits_a_narrow_window_and_lists_can_be_read(
+    start: Starter, open_page: Callable[..., Any], scheme: str
+) -> None:
+    _, url = start()
+    page = open_page(url, viewport={"width": 390, "height": 800}, color_scheme=scheme)
+    assert page.evaluate("document.documentElement.scrollWidth") == 390
+    marks = page.get_by_role("listbox", name="Marks")
+    assert marks.get_by_role("option").count() > 10
+    marks.focus()
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("ArrowDown")
+    chosen = marks.get_attribute("aria-activedescendant")
+    assert page.get_attribute(f"#{chosen}", "aria-selected") == "true"
+    page.select_option("#filter", "short_interval")
+    assert page.get_by_role("tab", name="Indices").get_attribute("aria-selected") == "false"
+    page.get_by_role("tab", name="Indices").click()
+    assert "PLMS index" in page.text_content("#indices")
+    assert page.evaluate("window.hacked") is None
+
+
+def test_ctrl_c_ends_it_at_any_time(start: Starter) -> None:
+    process, url = start()
+    assert url.startswith("http://127.0.0.1:")
+    process.send_signal(signal.SIGINT)
+    assert process.wait() == 0
