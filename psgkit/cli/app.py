@@ -18,6 +18,7 @@ from psgkit.cli.nights import nights
 from psgkit.cli.report import report
 from psgkit.cli.schema import schema
 from psgkit.cli.score import score
+from psgkit.cli.settings import settings
 from psgkit.cli.simulate import simulate
 
 app = typer.Typer(
@@ -32,7 +33,6 @@ app = typer.Typer(
         "2 bad usage or settings; 3 the input cannot be used, and the message says why; "
         "4 a batch finished and some nights failed."
     ),
-    add_completion=False,
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
@@ -82,4 +82,5 @@ app.command(short_help="Report days and nights of an actigraph.")(days)
 app.command(short_help="Summarise the nights of a batch, by groups.")(cohort)
 app.command(short_help="Make a night, or days, whose truth is known.")(simulate)
 app.command(short_help="Explain the indices: unit, definition, source.")(indices)
+app.command(short_help="Print what is set, and where it comes from.")(settings)
 app.command(short_help="Print the JSON Schema of what psgkit writes.")(schema)

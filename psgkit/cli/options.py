@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, TypeAlias
 
 import typer
 
+from psgkit.document.outside_text import visible
 from psgkit.errors import SettingsError
 from psgkit.extras import require
 
@@ -41,6 +42,14 @@ Full: TypeAlias = Annotated[
 ]
 
 
+Subject: TypeAlias = Annotated[
+    str, typer.Option(metavar="NAME", help="Whose night it is, for the head of page and PDF only.")
+]
+Quiet: TypeAlias = Annotated[
+    bool, typer.Option("--quiet", "-q", help="Print nothing but errors; needs --out.")
+]
+
+
 def refuse_pdf_without_folder(folder: Path | None, *, pdf: bool) -> None:
     """Raise if a PDF is wanted and there is no folder to write it into."""
     if pdf and folder is None:
@@ -57,10 +66,34 @@ def codes_of(text: str | None) -> "StageCodes | None":
     return None if text is None else parse_stage_codes(text)
 
 
+SETTINGS_NAME = "psgkit.toml"
+"""Defaults of a laboratory: in the working folder, else in the user's configuration folder."""
+
+
+def user_settings_file() -> Path:
+    """Return where the defaults of this user are, whether there are any or not."""
+    from platformdirs import user_config_path
+
+    return user_config_path("psgkit", appauthor=False) / SETTINGS_NAME
+
+
+def default_settings_file() -> Path | None:
+    """Return the settings that hold where none are named; the working folder's come first."""
+    here = Path(SETTINGS_NAME)
+    return next((one for one in (here, user_settings_file()) if one.is_file()), None)
+
+
 def settings_of(path: Path | None, rules: str | None) -> "Settings":
-    """Return the settings of a file, or the defaults, with the rule set called ``rules``."""
+    """Return the settings of a file, or the defaults, with the rule set called ``rules``.
+
+    A file of defaults is named on standard error, because it changes results unasked.
+    """
     from psgkit.settings import Settings, read_settings, rules_named
 
+    if path is None:
+        path = default_settings_file()
+        if path is not None:
+            sys.stderr.write(f"settings of {visible(str(path))}\n")
     if path is not None:
         return read_settings(path, rules)
     return Settings(rules=rules_named(rules)) if rules is not None else Settings()

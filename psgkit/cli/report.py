@@ -12,10 +12,13 @@ from psgkit.cli.options import (
     Full,
     HypnogramFile,
     OutFolder,
+    Quiet,
     RulesName,
     SettingsFile,
     StageCodesText,
+    Subject,
     codes_of,
+    printed_width,
     refuse_pdf_without_folder,
     settings_of,
 )
@@ -40,7 +43,8 @@ if TYPE_CHECKING:
 
 def report(
     recordings: Annotated[
-        list[Path], typer.Argument(metavar="RECORDING", help="EDF, EDF+, BDF or BDF+ file.")
+        list[Path],
+        typer.Argument(metavar="RECORDING", help="EDF, EDF+, BDF or BDF+ file, or a folder."),
     ],
     hypnogram: HypnogramFile = None,
     stage_codes: StageCodesText = None,
@@ -100,7 +104,9 @@ def report(
             "--keep-trace", help="Write trace.npz, too: the signals as measured; needs --out."
         ),
     ] = False,
+    subject: Subject = "",
     full: Full = False,
+    quiet: Quiet = False,
     sensitivity: Annotated[
         bool,
         typer.Option(
@@ -120,6 +126,8 @@ def report(
       psgkit report night.edf --sensitivity
       psgkit report night.edf --sidecar
       psgkit report night.edf --full
+      psgkit report nights/ --sidecar --out reports --quiet
+      psgkit report night.edf --out report --pdf --subject "P-0017, second night"
       psgkit report night.edf --lights-off 23:05 --lights-on 06:40 --json
       psgkit report night.edf --channels map.toml --rules aasm3
       psgkit report night.edf --context subject.toml
@@ -138,15 +146,21 @@ def report(
       seated,20:25,20:45,evening       20:20,legs,7
       standing,20:50,20:55,evening     20:22,legs,1
     """
+    from psgkit.cli.several import folders_of, nights_as_text, recordings_in
     from psgkit.night.files import NightChoice, NightFiles
 
+    recordings = recordings_in(recordings)
     test = ProtocolOptions(
         name=protocol, from_=from_, to=to, discomfort=discomfort, scale=scale, parts=parts
     )
-    of_a_night = {"--rules": rules, "--lights-off": lights_off, "--lights-on": lights_on}
-    of_a_night["--sit"] = str(sit) if sit else None
-    of_a_night["--keep-trace"] = "wanted" if keep_trace else None
-    of_a_night["--sensitivity"] = "wanted" if sensitivity else None
+    of_a_night = {
+        "--rules": rules,
+        "--lights-off": lights_off,
+        "--lights-on": lights_on,
+        "--sit": str(sit) if sit else None,
+        "--keep-trace": "wanted" if keep_trace else None,
+        "--sensitivity": "wanted" if sensitivity else None,
+    }
     test.check(of_a_night, recordings)
     if len(recordings) > 1 and (hypnogram or events or as_json):
         raise SettingsError(
@@ -155,10 +169,10 @@ def report(
             "one recording with these options",
         )
     refuse_pdf_without_folder(out, pdf=pdf)
-    if keep_trace and out is None:
-        raise SettingsError("--keep-trace", "no --out", "a folder for the trace", "Add --out DIR.")
-    if out is not None:
-        _refuse_one_folder_for_two(recordings)
+    _refuse_without_folder(out, {"--keep-trace": keep_trace, "--quiet": quiet})
+    several = len(recordings) > 1
+    folders = folders_of(recordings, out) if out is not None and several else {}
+    in_short = []
     for path in recordings:
         chosen = settings_of(settings, rules)
         files = NightFiles(
@@ -175,7 +189,9 @@ def report(
             continue
         choice = NightChoice(settings=chosen, lights=(lights_off, lights_on))
         night, trace = _night(path, files, choice, traced=out is not None)
-        folder = out if out is None or len(recordings) == 1 else out / path.stem
+        folder = folders.get(path, out)
+        if several and not full:
+            in_short.append((path, night))
         deliver(
             night,
             folder,
@@ -184,10 +200,14 @@ def report(
             as_json=as_json,
             pdf=pdf,
             full=full,
+            quiet=quiet or bool(in_short),
             lab=chosen.lab,
+            subject=subject,
         )
         if sensitivity:
             _sensitivity(path, files, choice, folder, as_json=as_json)
+    if in_short and not quiet:
+        sys.stdout.write(nights_as_text(in_short, printed_width()))
 
 
 def _sensitivity(
@@ -224,17 +244,11 @@ def _sensitivity(
     (sys.stderr if as_json else sys.stdout).write(table)
 
 
-def _refuse_one_folder_for_two(recordings: list[Path]) -> None:
-    """Raise if two recordings would write into one folder, before anything is written."""
-    stems = [path.stem for path in recordings]
-    twice = sorted({stem for stem in stems if stems.count(stem) > 1})
-    if twice:
-        raise SettingsError(
-            "--out",
-            f"{stems.count(twice[0])} recordings called {twice[0]!r}",
-            "recordings of different names, each of which gets a folder",
-            "Report them one by one.",
-        )
+def _refuse_without_folder(folder: Path | None, wanted: dict[str, bool]) -> None:
+    """Raise if an option is given that needs a folder, and there is none."""
+    for option, given in wanted.items():
+        if given and folder is None:
+            raise SettingsError(option, "no --out", "a folder for the files", "Add --out DIR.")
 
 
 def _night(
@@ -329,14 +343,16 @@ def deliver(
     as_json: bool,
     pdf: bool = False,
     full: bool = False,
+    quiet: bool = False,
     lab: "Lab | None" = None,
+    subject: str = "",
 ) -> None:
-    """Write the files, if wanted, and print the report."""
+    """Write the files, if wanted, and print the report unless it shall be ``quiet``."""
     if folder is not None:
         from psgkit.io.logo import read_letterhead
         from psgkit.report.write import write_report
 
-        letterhead = None if lab is None else read_letterhead(lab)
+        letterhead = None if lab is None else read_letterhead(lab, subject)
         written = write_report(
             night, folder, trace, pdf=pdf, keep_trace=keep_trace, letterhead=letterhead
         )
@@ -346,7 +362,8 @@ def deliver(
 
         sys.stdout.writelines(night_json_pieces(night))
         return
-    from psgkit.cli.options import printed_width
+    if quiet:
+        return
     from psgkit.report.terminal import night_as_text
 
     colour = sys.stdout.isatty()

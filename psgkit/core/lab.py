@@ -36,8 +36,9 @@ class Logo:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Letterhead:
-    """Head of a report, with the logo read from its file, and paper size."""
+    """Head of a report, with the logo read from its file, paper size, and whose night it is."""
 
     name: str = ""
+    subject: str = ""
     logo: Logo | None = None
     paper: Paper = "a4"

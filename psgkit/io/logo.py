@@ -15,8 +15,8 @@ _SHOWN_PX = (900, 300)
 _WANTED = "a PNG or JPEG picture"
 
 
-def read_letterhead(lab: Lab) -> Letterhead | None:
-    """Return name, logo and paper of a laboratory; None if nothing is stated.
+def read_letterhead(lab: Lab, subject: str = "") -> Letterhead | None:
+    """Return name, logo and paper of a laboratory, and a subject; None if nothing is stated.
 
     Raises
     ------
@@ -28,10 +28,10 @@ def read_letterhead(lab: Lab) -> Letterhead | None:
     >>> read_letterhead(Lab(name="Sleep laboratory")).name
     'Sleep laboratory'
     """
-    if lab == Lab():
+    if lab == Lab() and not subject:
         return None
     logo = read_logo(lab.logo) if lab.logo else None
-    return Letterhead(name=lab.name, logo=logo, paper=lab.paper)
+    return Letterhead(name=lab.name, subject=subject, logo=logo, paper=lab.paper)
 
 
 def read_logo(path: str | Path) -> Logo:

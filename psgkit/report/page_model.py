@@ -3,7 +3,7 @@
 Texts may come from outside and are not escaped here; each renderer escapes them.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import ClassVar, TypeAlias
 
 from psgkit.core.finding import Severity
@@ -158,6 +158,13 @@ class Page:
     disclaimer: str
     letterhead: Letterhead | None = None
     cautions: tuple[Warned, ...] = ()
+
+    def headed(self, letterhead: Letterhead | None) -> "Page":
+        """Return the page with the head of a laboratory and, if it is stated, the subject."""
+        if letterhead is None or not letterhead.subject:
+            return replace(self, letterhead=letterhead)
+        subtitle = f"{letterhead.subject} \u00b7 {self.subtitle}"
+        return replace(self, letterhead=letterhead, subtitle=subtitle)
 
     @property
     def answer(self) -> Section | None:

@@ -66,7 +66,7 @@ def test_a_trace_needs_a_folder_and_a_night(psgkit: Command, good: dict[str, Pat
     code, _, err = psgkit("report", good["recording"], "--keep-trace")
     assert code == 2
     assert err == (
-        "psgkit: --keep-trace: found no --out, wanted a folder for the trace. Add --out DIR.\n"
+        "psgkit: --keep-trace: found no --out, wanted a folder for the files. Add --out DIR.\n"
     )
     test = ("--protocol", "sit", "--keep-trace", "--out", "x")
     code, _, err = psgkit("report", good["recording"], *test)

@@ -26,7 +26,7 @@ def truncated(good: Files, length: int) -> bytes:
 
 RECORDINGS: dict[str, tuple[Callable[[Path, Files], Path], int, tuple[str, ...]]] = {
     "missing": (lambda at, _: at / "gone.edf", 3, ("gone.edf", "no such file", "EDF")),
-    "a folder": (lambda at, _: at, 3, ("a folder", "EDF")),
+    "a folder": (lambda at, _: at, 3, ("no recording", "EDF")),
     "text": (
         lambda at, _: file_of(at, "notes.edf", "These are my notes, not a recording. " * 20),
         3,

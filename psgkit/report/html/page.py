@@ -80,7 +80,7 @@ def night_as_html(
     bounds_s = imi_bounds_s(report.settings)
     pictures = {group: imi_picture(imi, bounds_s) for group, imi in report.imi.items()}
     overview = night_overview(report)
-    page = replace(page_about(report), letterhead=letterhead)
+    page = page_about(report).headed(letterhead)
     signals, codes = (None, "") if trace is None else packed(excerpts_of(trace, report))
     sections = sorted(page.sections, key=lambda section: _rank(section.key, report))
     sections += folded([methods_section(report), provenance_section(report)])

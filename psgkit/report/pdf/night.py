@@ -80,7 +80,7 @@ def night_as_pdf(report: NightReport, letterhead: Letterhead | None = None) -> b
     >>> night_as_pdf(analyse_night(night.recording, night.hypnogram, night.events))[:5]
     b'%PDF-'
     """
-    page = replace(page_about(report), letterhead=letterhead)
+    page = page_about(report).headed(letterhead)
     sections = {section.key: section for section in page.others}
     sections |= {one.key: one for one in (methods_section(report), provenance_section(report))}
     cautions = _caution_section(page)
