@@ -16,6 +16,7 @@ from psgkit.cli.export import export
 from psgkit.cli.indices import indices
 from psgkit.cli.nights import nights
 from psgkit.cli.report import report
+from psgkit.cli.review import review
 from psgkit.cli.schema import schema
 from psgkit.cli.score import score
 from psgkit.cli.settings import settings
@@ -71,6 +72,7 @@ def _options(
 
 # a line each, short enough for a list of commands at 80 columns
 app.command(short_help="Report one night: movements, series, sleep, disruption.")(report)
+app.command(short_help="Look at a night, correct its scoring and sign it.")(review)
 app.command(short_help="Say what files hold and what they can be used for.")(check)
 app.command(epilog=BATCH_EPILOG, short_help="Report many nights, each once.")(batch)
 app.command(short_help="Score movements that a scorer marked.")(score)

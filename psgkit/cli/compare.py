@@ -22,24 +22,25 @@ def compare(
     """Compare two scorings: movements, other events and stages that both state.
 
     A file is a report.json, a table of events or of stages, an EDF+ with annotations, or what
-    RemLogic, DOMINO, Noxturnal, Compumedics, NSRR, Embla or Luna write.
+    RemLogic, DOMINO, Noxturnal, Compumedics, NSRR, Embla or Luna write, or a review of psgkit.
 
     \b
     Examples:
       psgkit compare truth.csv report.json
       psgkit compare scorer1.edf scorer2.edf --json
+      psgkit compare night_review/review.jsonl night_review/review_blind_CD.jsonl
       psgkit compare events-by-hand.csv night-report/report.json --tolerance 1
     """
     from psgkit.agreement.comparison import compare_scorings
-    from psgkit.agreement.sources import read_scored
     from psgkit.errors import SettingsError
     from psgkit.report.agreement import agreement_as_json, agreement_as_text
+    from psgkit.review.compare import read_scored_or_reviewed
 
     if not 0 <= tolerance < math.inf:
         wanted = "a finite number of seconds, 0 or more"
         raise SettingsError("--tolerance", f"{tolerance:g}", wanted)
     codes = codes_of(stage_codes)
-    first = read_scored(reference, codes=codes)
-    second = read_scored(candidate, first.start, codes)
+    first = read_scored_or_reviewed(reference, codes=codes)
+    second = read_scored_or_reviewed(candidate, first.start, codes)
     found = compare_scorings(first, second, onset_tolerance_s=tolerance)
     sys.stdout.write(agreement_as_json(found) if as_json else agreement_as_text(found))

@@ -66,6 +66,10 @@ def report(
     sit: Annotated[
         Path | None, typer.Option(metavar="FILE", help="sit.json of --protocol: beside this night.")
     ] = None,
+    review: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="Review of this night, as psgkit review writes it."),
+    ] = None,
     rules: RulesName = None,
     settings: SettingsFile = None,
     lights_off: Annotated[
@@ -131,6 +135,7 @@ def report(
       psgkit report night.edf --lights-off 23:05 --lights-on 06:40 --json
       psgkit report night.edf --channels map.toml --rules aasm3
       psgkit report night.edf --context subject.toml
+      psgkit report night.edf --review night_review/review.jsonl
       psgkit report evening.edf --protocol sit --from 20:00 --to 21:00 --discomfort vas.csv
       psgkit report night.edf --sit evening/sit.json
       psgkit report test.edf --protocol rest-test --parts parts.csv --discomfort vas.csv
@@ -158,14 +163,15 @@ def report(
         "--lights-off": lights_off,
         "--lights-on": lights_on,
         "--sit": str(sit) if sit else None,
+        "--review": str(review) if review else None,
         "--keep-trace": "wanted" if keep_trace else None,
         "--sensitivity": "wanted" if sensitivity else None,
     }
     test.check(of_a_night, recordings)
-    if len(recordings) > 1 and (hypnogram or events or as_json):
+    if len(recordings) > 1 and (hypnogram or events or review or as_json):
         raise SettingsError(
             "report",
-            f"{len(recordings)} recordings with --hypnogram, --events or --json",
+            f"{len(recordings)} recordings with --hypnogram, --events, --review or --json",
             "one recording with these options",
         )
     refuse_pdf_without_folder(out, pdf=pdf)
@@ -182,6 +188,7 @@ def report(
             sidecar=sidecar,
             context=context,
             sit=sit,
+            review=review,
             stage_codes=codes_of(stage_codes),
         )
         if test.name is not None:
@@ -257,11 +264,11 @@ def _night(
     """Return the report of a night, and the trace of its signals if there will be a page."""
     from psgkit.cli.options import busy
     from psgkit.detect.trace import TraceRecorder
-    from psgkit.night.files import report_of_files
+    from psgkit.review.apply import reviewed_report_of_files
 
     recorder = TraceRecorder() if traced else None
     with busy(f"{path.name}: reading and detecting"):
-        night = report_of_files(path, files, choice, recorder=recorder)
+        night = reviewed_report_of_files(path, files, choice, recorder=recorder)
     return night, None if recorder is None else recorder.trace(night.sha256)
 
 

@@ -11,7 +11,8 @@ from psgkit.cohort.plan.sources import recordings_of_nights
 from psgkit.core.night_report import NightReport
 from psgkit.errors import InputFileError, PsgkitError
 from psgkit.io.scoring.sidecars import find_sidecars
-from psgkit.night.files import NightChoice, NightFiles, report_of_files
+from psgkit.night.files import NightChoice, NightFiles
+from psgkit.review.apply import reviewed_report_of_files
 from psgkit.settings import Settings
 
 
@@ -86,7 +87,7 @@ def _report_or_error(path: Path, settings: Settings, *, sidecar: bool) -> NightR
     """Return the report of a night, or why it has none."""
     try:
         files = NightFiles(sidecar=sidecar and bool(find_sidecars(path)))
-        return report_of_files(path, files, NightChoice(settings=settings))
+        return reviewed_report_of_files(path, files, NightChoice(settings=settings))
     except PsgkitError as error:
         return error
 

@@ -19,6 +19,7 @@ from psgkit.core.movements import ScoredMovements
 from psgkit.core.postures import Postures, Turns
 from psgkit.core.recording import Channel, Segment
 from psgkit.core.rejected import Rejected
+from psgkit.core.reviewed import Reviewed
 from psgkit.core.rhythms import Rhythms
 from psgkit.core.shown import Shown, drawing
 
@@ -163,6 +164,8 @@ class NightReport(HasIndices, Shown):
         Movements before, while and after being up, one per group and episode.
     version : str
         Of the psgkit that made the report.
+    reviewed : Reviewed or None
+        None if no scorer reviewed it.
     """
 
     source: str
@@ -188,6 +191,7 @@ class NightReport(HasIndices, Shown):
     imi: Mapping[str, ImiHistogram] = field(default_factory=dict)
     cautions: tuple[Caution, ...] = ()
     version: str = __version__
+    reviewed: Reviewed | None = None
 
     def _line(self) -> str:
         hours = self.duration_s / 3600

@@ -385,6 +385,7 @@ class _Night(TypedDict):
     settings: AllSettings
     findings: list[FindingRow]
     cautions: NotRequired[list[CautionRow]]
+    reviewed: NotRequired[Annotated[dict[str, Any] | None, _Wanted("an object or null")]]
     indices: IndexGroups
 
 

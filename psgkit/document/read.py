@@ -20,6 +20,7 @@ from psgkit.core.message import translatable
 from psgkit.core.night_report import BreakdownRow, ImiHistogram, Lights, NightReport, Profile
 from psgkit.core.recording import Channel, Segment
 from psgkit.core.rejected import Rejected
+from psgkit.core.reviewed import Reviewed
 from psgkit.core.site import Site
 from psgkit.document.rows import (
     events_of,
@@ -135,7 +136,30 @@ def read_report(path: str | os.PathLike[str]) -> NightReport:
         },
         cautions=cautions_of(found),
         version=found["psgkit"]["version"],
+        reviewed=reviewed_of(found, file),
     )
+
+
+def reviewed_of(night: "NightHead | NightDocument", file: str) -> Reviewed | None:
+    """Return who reviewed a night; None if nobody did, or an earlier psgkit wrote it.
+
+    Raises
+    ------
+    InputFileError
+        If a field of it is broken.
+    """
+    row = night.get("reviewed")
+    if row is None:
+        return None
+    kinds = {"by": str, "at": str, "version": str, "changes": dict, "comment": str}
+    for name, kind in {**kinds, "signed": bool, "blind": bool}.items():
+        if not isinstance(row.get(name), kind):
+            wanted = f"a {kind.__name__} there, as psgkit writes it"
+            raise InputFileError(f"{file}: reviewed.{name}", repr(row.get(name))[:60], wanted)
+    counts = row["changes"]
+    if not all(isinstance(count, int) for count in counts.values()):
+        raise InputFileError(f"{file}: reviewed.changes", repr(counts)[:60], "whole numbers")
+    return Reviewed(**{name: row[name] for name in (*kinds, "signed", "blind")})
 
 
 def read_night_head(path: str | os.PathLike[str]) -> "NightHead":

@@ -143,6 +143,7 @@ def _document(report: NightReport, movements: Iterable[dict[str, Any]]) -> dict[
         "hypnogram": epoch_rows(report.hypnogram),
         "epochs": _epochs(report.hypnogram),
         "cautions": plain(report.cautions),
+        "reviewed": plain(report.reviewed),
         "indices": _indices(report.indices),
         "breakdown": [
             {"group": row.group, "by": row.by, "level": row.level, "indices": _named(row.indices)}

@@ -1,5 +1,6 @@
 """Report of one night from its files; called by ``psgkit report`` and ``psgkit batch``."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -23,7 +24,7 @@ from psgkit.io.scoring.read import (
 from psgkit.io.scoring.sidecars import find_sidecars, read_sidecars, unused_findings
 from psgkit.io.scoring.stage_codes import StageCodes
 from psgkit.io.text.clock import lights_window_s
-from psgkit.night.walk import analyse_night
+from psgkit.night.walk import MeasuredNight, measure_night, report_of_measured
 from psgkit.profile.evidence.of_night import with_profile
 from psgkit.settings import Settings
 from psgkit.sit.evidence import ReportedTest, beside_night, read_reported_test
@@ -40,6 +41,8 @@ class NightFiles:
     Attributes
     ----------
     hypnogram, events, channels, context : Path or None
+    review : Path or None
+        A review of the night; ``psgkit.review.apply`` reads it.
     sit : Path or None
         The report of an immobilisation test (``sit.json``) for the profile of the night.
     sidecar : bool
@@ -54,6 +57,7 @@ class NightFiles:
     sidecar: bool = False
     context: Path | None = None
     sit: Path | None = None
+    review: Path | None = None
     stage_codes: StageCodes | None = None
 
     def codes(self) -> StageCodes | None:
@@ -84,23 +88,26 @@ def report_of_files(
     choice: NightChoice,
     sha256: str | None = None,
     recorder: TraceRecorder | None = None,
+    score: Callable[[MeasuredNight, str], NightReport] | None = None,
 ) -> NightReport:
     """Return the report of the night in ``path``; its digest may be given.
 
-    A ``recorder`` keeps the measured signals and levels.
+    A ``recorder`` keeps the measured signals and levels.  ``score`` makes the report of what was
+    measured and the digest, where a review corrects it.
 
     Raises
     ------
     PsgkitError
         If a file cannot be used, or does not belong to the recording.
     """
-    beside = _read_beside(files)  # fast to read and to refuse, so before hours of samples
+    beside = read_beside(files)  # fast to read and to refuse, so before hours of samples
     read = read_night(path, files, choice)
-    night = analyse_night(
+    measured = measure_night(
         read.recording, read.hypnogram, read.events, read.settings, recorder=recorder
     )
-    night = replace(night, sha256=sha256 or sha256_of(path))
-    return _beside(night, *beside)
+    digest = sha256 or sha256_of(path)
+    night = report_of_measured(measured) if score is None else score(measured, digest)
+    return with_beside(replace(night, sha256=digest), *beside)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -186,7 +193,7 @@ def _with_annotated(
     return hypnogram, events, found
 
 
-def _read_beside(files: NightFiles) -> tuple["ContextFile | None", ReportedTest | None]:
+def read_beside(files: NightFiles) -> tuple["ContextFile | None", ReportedTest | None]:
     """Return the clinical context and the immobilisation test, if given."""
     context = None
     if files.context is not None:
@@ -197,7 +204,7 @@ def _read_beside(files: NightFiles) -> tuple["ContextFile | None", ReportedTest 
     return context, None if files.sit is None else read_reported_test(files.sit)
 
 
-def _beside(
+def with_beside(
     night: NightReport, context: "ContextFile | None", test: ReportedTest | None
 ) -> NightReport:
     """Return the report with clinical context and test in its profile."""

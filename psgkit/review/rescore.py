@@ -3,7 +3,7 @@
 Scoring is done by the functions of a night report: nothing is counted here.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -19,8 +19,6 @@ from psgkit.core.site import GROUP_SITES
 from psgkit.detect.emg.channels import GroupDetection
 from psgkit.night.assemble import spinal_indices
 from psgkit.night.walk import MeasuredNight, report_of_measured
-from psgkit.profile.context.model import Context
-from psgkit.profile.evidence.of_night import with_profile
 from psgkit.review.marks import KINDS, Mark, Scoring, Stages, Window
 
 _LIGHTS = ("lights_off", "lights_on")
@@ -208,20 +206,20 @@ class Rescorer:
         As it was measured.
     base : Scoring
         Before any change.
-    context : Context or None
-        Answers of the sleeper, for the profile.
+    beside : callable
+        Adds clinical context and the immobilisation test to a report.
     """
 
     night: MeasuredNight
     base: Scoring
-    context: Context | None = None
+    beside: Callable[[NightReport], NightReport] | None = None
     _spine: tuple[object, Mapping[str, Index]] | None = None
 
     def report(self, scoring: Scoring) -> NightReport:
         """Return the report of a scoring."""
         night = corrected(self.night, scoring, self.base)
         report = report_of_measured(night, self._spinal(night, scoring))
-        return report if self.context is None else with_profile(report, self.context)
+        return report if self.beside is None else self.beside(report)
 
     def _spinal(self, night: MeasuredNight, scoring: Scoring) -> Mapping[str, Index]:
         trunk = night.detected["trunk"]

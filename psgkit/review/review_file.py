@@ -13,6 +13,7 @@ import os
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
+from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -192,10 +193,11 @@ def review_from(lines: list[bytes], name: str) -> Review:
     for number, line in enumerate(lines, start=1):
         where = f"{name}, line {number}"
         row = _row_of(line, where)
-        kind = fields.one_of(row.get("type"), f"{where}: type", _TYPES)
         if replay is None:
             replay = _Replay(name, row, where)
-        elif kind == "start":
+            continue
+        kind = fields.one_of(row.get("type"), f"{where}: type", _TYPES)
+        if kind == "start":
             replay.start(row, where)
         else:
             replay.take(kind, row, where)
@@ -382,10 +384,13 @@ class ReviewFile:
             self._lock.release()
 
 
-def open_for_review(path: Path, scorer: str) -> tuple[ReviewFile, Review | None]:
+def open_for_review(
+    path: Path, scorer: str, *, anew: bool = False
+) -> tuple[ReviewFile, Review | None]:
     """Return a review file open for writing, and what it says if it is not new.
 
-    Half a line at its end is moved to a file beside it (``.torn``), and a finding says so.
+    Half a line at its end is moved to a file beside it (``.torn``), and a finding says so.  With
+    ``anew`` the file that is there gets another name, and an empty one takes its place.
 
     Raises
     ------
@@ -406,6 +411,8 @@ def open_for_review(path: Path, scorer: str) -> tuple[ReviewFile, Review | None]
         found = error.strerror or str(error)
         raise InputFileError(str(path), found, "a review file that can be written") from None
     try:
+        if anew and path.exists():
+            path.rename(_free_name(path))
         review = _mended(path) if path.exists() and path.stat().st_size else None
         number = os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o600)
         sync_names(path.parent)
@@ -417,6 +424,12 @@ def open_for_review(path: Path, scorer: str) -> tuple[ReviewFile, Review | None]
         lock.release()
         raise
     return ReviewFile(path=path, scorer=scorer, _number=number, _lock=lock), review
+
+
+def _free_name(path: Path) -> Path:
+    """Return the name under which a review is kept when another begins."""
+    names = (path.with_name(f"{path.stem}-{number}{path.suffix}") for number in count(1))
+    return next(name for name in names if not name.exists())
 
 
 def _open_elsewhere(path: Path) -> InputFileError:

@@ -28,9 +28,13 @@ _MOST_HOURS = 24 * 31
 class Session(Protocol):
     """What the server needs of a review; ``psgkit.review.session.ReviewSession`` has it."""
 
-    recording: Any
     trace: Any
     file: Any
+
+    @property
+    def recording(self) -> Any:  # noqa: ANN401 - a recording, or a double of one
+        """Return the recording, for samples."""
+        ...
 
     def state(self) -> dict[str, Any]:
         """Return everything a page shows."""

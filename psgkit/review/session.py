@@ -5,21 +5,25 @@ review file, applied and scored again, in this order; if any of the first two fa
 changed.
 """
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
 from threading import RLock
 from typing import Any
 
 from psgkit.core.finding import Finding
+from psgkit.core.lab import Letterhead
 from psgkit.core.night_report import NightReport
 from psgkit.core.recording import Recording
 from psgkit.core.trace import NightTrace
+from psgkit.document.values import plain
 from psgkit.errors import ReviewError
-from psgkit.review import view
+from psgkit.review import fields, view
 from psgkit.review.changes import edit_of
+from psgkit.review.finish import reviewed_by, write_finished
 from psgkit.review.marks import Edit, Scoring
 from psgkit.review.rescore import Rescorer
-from psgkit.review.review_file import Review, ReviewFile, Signature
+from psgkit.review.review_file import Review, ReviewFile, Signature, now_text
 
 Delta = dict[str, Any]
 
@@ -50,8 +54,12 @@ class ReviewSession:
         Who else worked on this file.
     findings : tuple of Finding
         About the review itself.
-    finish : callable or None
-        Writes the signed report and returns its files.
+    folder : Path or None
+        Where a signed review is written.
+    letterhead : Letterhead or None
+        Who makes its report.
+    sha256 : str or None
+        Digest of the recording.
     """
 
     rescorer: Rescorer
@@ -66,7 +74,9 @@ class ReviewSession:
     others: tuple[str, ...] = ()
     findings: tuple[Finding, ...] = ()
     signed: Signature | None = None
-    finish: "Callable[[ReviewSession, Signature], Delta] | None" = None
+    folder: Path | None = None
+    letterhead: Letterhead | None = None
+    sha256: str | None = None
     version: int = 0
     _done: list[tuple[Edit, Edit]] = field(default_factory=list)
     _undone: list[tuple[Edit, Edit]] = field(default_factory=list)
@@ -184,8 +194,14 @@ class ReviewSession:
             self._done.append(self._undone.pop())
             return self._make(after)
 
+    def signed_report(self, signature: Signature) -> NightReport:
+        """Return the report of the scoring as it is, with who reviewed it."""
+        reviewed = reviewed_by(self.base, self.scoring, signature, blind=self.blind)
+        findings = (*self.report.findings, *self.findings)
+        return replace(self.report, reviewed=reviewed, sha256=self.sha256, findings=findings)
+
     def sign(self, comment: str = "") -> Delta:
-        """Sign the review, write the finished scoring, and return its files.
+        """Sign the review, write the finished scoring, and return its files and ``reviewed``.
 
         Raises
         ------
@@ -194,19 +210,19 @@ class ReviewSession:
         PsgkitError
             If they cannot be written.
         """
-        from psgkit.review import fields
-        from psgkit.review.review_file import now_text
-
         with self._lock:
             said = fields.text(comment, "comment")
-            if self.finish is None:
-                raise ReviewError("sign", "a review without a folder", "psgkit review --report DIR")
+            if self.folder is None:
+                raise ReviewError("sign", "a review without a folder", "psgkit review --out DIR")
             signature = Signature(by=self.scorer, at=now_text(), comment=said)
-            written = self.finish(self, signature)
+            report = self.signed_report(signature)
+            written = write_finished(
+                self.rescorer, self.scoring, report, self.folder, self.trace, self.letterhead
+            )
             if self.file is not None:
                 self.file.append("signed", comment=said)
             self.signed = signature
-            return written
+            return {"files": [str(path) for path in written], "reviewed": plain(report.reviewed)}
 
     def close(self) -> None:
         """Release the review file; all of it is on the disk already."""

@@ -1,23 +1,28 @@
 """Open a review: read the night, detect, take up the review file, and return the session."""
 
 import getpass
-import hashlib
-import json
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from psgkit.analysis.groups import NightFrame
+from psgkit.core.finding import Finding
 from psgkit.detect.trace import TraceRecorder
-from psgkit.document.values import plain
 from psgkit.io.files import sha256_of
-from psgkit.night.files import NightChoice, NightFiles, read_night
-from psgkit.night.walk import MeasuredNight, measure_night
+from psgkit.io.logo import read_letterhead
+from psgkit.night.files import NightChoice, NightFiles, read_beside, read_night, with_beside
+from psgkit.night.walk import measure_night
+from psgkit.review.apply import REVIEW_FILE, fitted, night_facts, review_folder
+from psgkit.review.compare import consensus_of
+from psgkit.review.marks import Scoring
 from psgkit.review.rescore import Rescorer, scoring_of
-from psgkit.review.review_file import SUFFIX, ReviewedNight, open_for_review
+from psgkit.review.review_file import (
+    SUFFIX,
+    Review,
+    ReviewedNight,
+    ReviewFile,
+    open_for_review,
+    read_review,
+)
 from psgkit.review.session import ReviewSession
-from psgkit.settings import Settings
-
-REVIEW_FILE = f"review{SUFFIX}"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -37,6 +42,10 @@ class ReviewChoice:
         beside the recording.
     blind : bool
         Whether to hide what psgkit found.
+    consensus : (Path, Path) or None
+        Two reviews between which this one decides.
+    resume : bool
+        Whether to go on with the review that is there; else it is renamed, and one begins anew.
     """
 
     files: NightFiles = field(default_factory=NightFiles)
@@ -44,6 +53,8 @@ class ReviewChoice:
     scorer: str = ""
     folder: Path | None = None
     blind: bool = False
+    consensus: tuple[Path, Path] | None = None
+    resume: bool = True
 
 
 def open_review(path: Path, chosen: ReviewChoice | None = None) -> ReviewSession:
@@ -56,63 +67,81 @@ def open_review(path: Path, chosen: ReviewChoice | None = None) -> ReviewSession
     """
     chosen = chosen or ReviewChoice()
     scorer = chosen.scorer or getpass.getuser()
-    target = review_file_of(path, chosen.folder, scorer, blind=chosen.blind)
-    file, review = open_for_review(target, scorer)
-    recorder = TraceRecorder()
+    folder = chosen.folder or review_folder(path)
+    beside = read_beside(chosen.files)
     read = read_night(path, chosen.files, chosen.choice)
-    night = measure_night(
-        read.recording, read.hypnogram, read.events, read.settings, recorder=recorder
-    )
-    sha256 = sha256_of(path)
-    base = scoring_of(night, blind=chosen.blind)
-    facts = night_facts(night, sha256, blind=chosen.blind)
+    target = folder / review_file_name(scorer, chosen)
+    pair = None
+    if chosen.consensus is not None:
+        pair = read_review(chosen.consensus[0]), read_review(chosen.consensus[1])
+    file, review = open_for_review(target, scorer, anew=not chosen.resume)
+    try:
+        recorder = TraceRecorder()
+        night = measure_night(
+            read.recording, read.hypnogram, read.events, read.settings, recorder=recorder
+        )
+        sha256 = sha256_of(path)
+        blind = chosen.blind or (pair is not None and pair[0].night.blind)
+        base = scoring_of(night, blind=blind)
+        facts = night_facts(night, sha256, blind=blind)
+        review = _begun(file, review, base, facts, pair)
+        lab = read.settings.lab
+        return ReviewSession.of(
+            Rescorer(night=night, base=base, beside=lambda report: with_beside(report, *beside)),
+            scorer,
+            review,
+            file=file,
+            trace=recorder.trace(sha256),
+            blind=blind,
+            others=tuple(name for name in review.scorers if name != scorer),
+            findings=review.findings,
+            folder=folder,
+            letterhead=read_letterhead(lab),
+            sha256=sha256,
+        )
+    except BaseException:
+        file.close()
+        raise
+
+
+def _begun(
+    file: ReviewFile,
+    review: Review | None,
+    base: Scoring,
+    facts: ReviewedNight,
+    pair: tuple[Review, Review] | None,
+) -> Review:
+    """Return the review to go on with; a line in the file says who begins, or goes on."""
     if review is None:
-        file.append("start", **facts.as_dict(), base=base.as_dict())
-    else:
+        now, about = base, tuple[Finding, ...]()
+        if pair is not None:
+            now, about = consensus_of(*pair, base)
+        row = file.append("start", **facts.as_dict(), base=base.as_dict(), now=now.as_dict())
+        who = (file.scorer, row["when"])
+        return Review(
+            name=file.path.name, night=facts, base=base, now=now, last=who, findings=about
+        )
+    now, findings = fitted(review, base, facts)
+    if now is review.now:
         file.append("opened")
-    return ReviewSession.of(
-        Rescorer(night=night, base=base),
-        scorer,
-        review,
-        file=file,
-        trace=recorder.trace(sha256),
-        blind=chosen.blind,
-        others=() if review is None else tuple(n for n in review.scorers if n != scorer),
-        findings=() if review is None else review.findings,
+        return review
+    # found anew: a second start, from which undo does not go back
+    file.append("start", **facts.as_dict(), base=base.as_dict(), now=now.as_dict())
+    about = (*review.findings, *findings)
+    return replace(
+        review, night=facts, base=base, now=now, done=(), undone=(), signed=None, findings=about
     )
 
 
-def review_file_of(path: Path, folder: Path | None, scorer: str, *, blind: bool) -> Path:
-    """Return where the review of a recording is kept; a blind one has the name of its scorer.
+def review_file_name(scorer: str, chosen: ReviewChoice) -> str:
+    """Return the name of a review file; a blind one has the name of its scorer.
 
     Examples
     --------
-    >>> review_file_of(Path("a/night.edf"), None, "AB", blind=False).as_posix()
-    'a/night_review/review.jsonl'
+    >>> review_file_name("AB", ReviewChoice()), review_file_name("A B", ReviewChoice(blind=True))
+    ('review.jsonl', 'review_blind_A_B.jsonl')
     """
-    folder = folder or path.with_name(f"{path.stem}_review")
-    if not blind:
-        return folder / REVIEW_FILE
-    plain_name = "".join(letter if letter.isalnum() else "_" for letter in scorer)
-    return folder / f"review_blind_{plain_name}{SUFFIX}"
-
-
-def night_facts(night: MeasuredNight, sha256: str | None, *, blind: bool) -> ReviewedNight:
-    """Return which recording is reviewed, and by which settings."""
-    recording, settings = night.recording, night.settings
-    frame = NightFrame.of(recording, night.scorer, settings)
-    return ReviewedNight(
-        file=recording.source,
-        sha256=sha256,
-        start=recording.start,
-        duration_s=frame.duration_s,
-        rules=settings.rules.name,
-        settings_digest=settings_digest(settings),
-        blind=blind,
-    )
-
-
-def settings_digest(settings: Settings) -> str:
-    """Return the digest of every value that decides a result."""
-    text = json.dumps(plain(settings.as_dict()), sort_keys=True)
-    return hashlib.sha256(text.encode()).hexdigest()
+    if chosen.consensus is not None:
+        return f"review_consensus{SUFFIX}"
+    safe = "".join(letter if letter.isalnum() else "_" for letter in scorer)
+    return f"review_blind_{safe}{SUFFIX}" if chosen.blind else REVIEW_FILE

@@ -175,14 +175,14 @@ def test_another_group_in_the_manifest_changes_the_ledger_and_no_night(study: Pa
 def test_a_fault_of_ours_costs_one_night_and_says_where(
     study: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    real = night_task.report_of_files
+    real = night_task.reviewed_report_of_files
 
     def faulty(path: Path, *others: object) -> object:
         if path.name == "Smith0.edf":
             raise ZeroDivisionError("Smith, John, born 1950")
         return real(path, *others)
 
-    monkeypatch.setattr(night_task, "report_of_files", faulty)
+    monkeypatch.setattr(night_task, "reviewed_report_of_files", faulty)
     result, _ = run(study)
     assert (result.states["done"], result.states["failed"]) == (1, 2)
     row = rows_of(study)["A"]
@@ -340,7 +340,7 @@ def test_a_second_interruption_stops_at_once_and_blames_no_night(
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patch:
-        patch.setattr(night_task, "report_of_files", interrupted)
+        patch.setattr(night_task, "reviewed_report_of_files", interrupted)
         for _ in range(3):
             with pytest.raises(KeyboardInterrupt):
                 run(study)
@@ -351,11 +351,11 @@ def test_a_second_interruption_stops_at_once_and_blames_no_night(
 def test_a_night_that_ends_this_process_twice_is_set_aside(study: Path) -> None:
     code = (
         "import os, signal, sys\nfrom pathlib import Path\n"
-        "from psgkit.cohort.run import night_task\nreal = night_task.report_of_files\n"
+        "from psgkit.cohort.run import night_task\nreal = night_task.reviewed_report_of_files\n"
         "def deadly(path, *others):\n"
         "    if path.name == 'Smith0.edf':\n        os.kill(os.getpid(), signal.SIGKILL)\n"
         "    return real(path, *others)\n"
-        "night_task.report_of_files = deadly\n"
+        "night_task.reviewed_report_of_files = deadly\n"
         "from psgkit.cli import main\nsys.argv = ['psgkit', *sys.argv[1:]]\nmain()"
     )
     call = ["batch", study, "--out", study.parent / "out", "--jobs", "1"]

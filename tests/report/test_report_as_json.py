@@ -46,6 +46,7 @@ TOP_LEVEL = [
     "hypnogram",
     "epochs",
     "cautions",
+    "reviewed",
     "indices",
     "breakdown",
     "imi",

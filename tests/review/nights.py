@@ -4,11 +4,11 @@ from functools import cache
 from pathlib import Path
 
 from psgkit.night.walk import MeasuredNight, measure_night
+from psgkit.review.apply import night_facts
 from psgkit.review.marks import Scoring
 from psgkit.review.rescore import Rescorer, scoring_of
 from psgkit.review.review_file import open_for_review
 from psgkit.review.session import ReviewSession
-from psgkit.review.walk import night_facts
 from tests.night_store import simulated
 
 

@@ -6,7 +6,7 @@
     data/a.edf,data/a_stages.csv,P1,1,rls,23:05
 
 Only ``recording`` is needed.  Paths are relative to the manifest.  ``hypnogram``, ``events``,
-``context``, ``sit``, ``channels``, ``subject``, ``session``, ``run``, ``lights_off``,
+``context``, ``sit``, ``review``, ``channels``, ``subject``, ``session``, ``run``, ``lights_off``,
 ``lights_on`` and ``stage_codes`` (``0=W;1=R;2=N1``) are used; every other column is copied to the
 tables, unless its name looks like a misspelling of one of these.
 
@@ -28,12 +28,13 @@ from psgkit.io.scoring.stage_codes import parse_stage_codes
 from psgkit.io.text.read import read_text
 from psgkit.io.text.tables import Table, parse_table, quoted
 from psgkit.night.files import NightFiles
+from psgkit.review.apply import review_beside
 
-FILES = ("hypnogram", "events", "channels", "context", "sit")
+FILES = ("hypnogram", "events", "channels", "context", "sit", "review")
 LABELS = ("subject", "session", "run")
 LIGHTS = ("lights_off", "lights_on")
 CODES = "stage_codes"
-OF_NIGHTS = ("hypnogram", "events", "context", "sit", CODES, *LIGHTS)
+OF_NIGHTS = ("hypnogram", "events", "context", "sit", "review", CODES, *LIGHTS)
 OF_DAYS = ("diary", "markers", "clock", "dates", "count_scale")
 DATE_ORDERS = ("dmy", "mdy")
 ZONES = ("tz", "timezone")
@@ -196,6 +197,7 @@ def _night(
             channels=paths["channels"] or channels,
             context=paths["context"],
             sit=paths["sit"],
+            review=paths["review"] or review_beside(recording),
             sidecar=paths["hypnogram"] is None and paths["events"] is None,
             stage_codes=parse_stage_codes(cells[CODES], CODES) if cells.get(CODES) else None,
         ),

@@ -80,7 +80,7 @@ class PlannedNight:
     def files_by_purpose(self) -> Iterator[tuple[str, Path]]:
         """Return every file whose content decides the result, by its purpose."""
         yield "recording", self.recording
-        for purpose in ("hypnogram", "events", "channels", "context", "sit"):
+        for purpose in ("hypnogram", "events", "channels", "context", "sit", "review"):
             path = getattr(self.files, purpose)
             if path is not None:
                 yield purpose, path

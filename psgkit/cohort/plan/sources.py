@@ -20,6 +20,8 @@ from psgkit.io.scoring.sidecars import FolderNames, format_of_head, names_beside
 from psgkit.io.text.read import EDF_SUFFIXES, PACKED_EDF_SUFFIXES, read_text
 from psgkit.io.text.tables import parse_table
 from psgkit.night.files import NightFiles
+from psgkit.review.apply import review_beside
+from psgkit.review.finish import ANNOTATIONS_FILE
 
 MANIFEST_SUFFIXES = (".csv", ".tsv", ".txt")
 
@@ -118,13 +120,13 @@ def recordings_of_nights(folder: Path) -> list[Path]:
 
 
 def _recordings_among(paths: Sequence[Path]) -> list[Path]:
-    """Return the recordings among files; a table named like an EDF file beside it is none."""
+    """Return the recordings among files; tables beside them and marks of reviews are none."""
     nights = [path for path in paths if _is_edf(path)]
     beside = {path for found in beside_all(nights).values() for path in found}
     return [
         path
         for path in paths
-        if _is_edf(path)
+        if (_is_edf(path) and path.name != ANNOTATIONS_FILE)
         or (path.suffix.lower() in DAY_SUFFIXES and path not in beside and bool(kind_of_days(path)))
     ]
 
@@ -168,7 +170,7 @@ def _called_by_hash(
         nights[identity.night_id] = PlannedNight(
             identity=identity,
             recording=path,
-            files=NightFiles(channels=channels, sidecar=True),
+            files=NightFiles(channels=channels, sidecar=True, review=review_beside(path)),
             sidecars=beside[path],
             asked_as=name,
         )
@@ -249,7 +251,7 @@ def bids_nights(root: Path, channels: Path | None = None) -> list[PlannedNight]:
                         people.get(subject.name, {}),
                     ),
                     recording=path,
-                    files=NightFiles(channels=channels, sidecar=True),
+                    files=NightFiles(channels=channels, sidecar=True, review=review_beside(path)),
                     sidecars=tuple(dict.fromkeys([*tables, *means])),
                     asked_as=path.relative_to(root).as_posix(),
                 )

@@ -36,9 +36,10 @@ from psgkit.detect.trace import TraceRecorder
 from psgkit.errors import PsgkitError, SettingsError
 from psgkit.io.actigraphy.read import DayOptions
 from psgkit.io.scoring.sidecars import find_sidecars
-from psgkit.night.files import NightChoice, NightFiles, report_of_files
+from psgkit.night.files import NightChoice, NightFiles
 from psgkit.report.words.language import in_language
 from psgkit.report.write import write_days, write_report
+from psgkit.review.apply import reviewed_report_of_files
 from psgkit.settings import Settings
 
 
@@ -194,7 +195,7 @@ def _analysed(task: NightTask, contents: Contents) -> Callable[[Path], None]:
     sha256 = digest.sha256 if digest is not None else None
     files = files_there(night)
     recorder = TraceRecorder()
-    report = report_of_files(night.recording, files, choice, sha256, recorder)
+    report = reviewed_report_of_files(night.recording, files, choice, sha256, recorder)
     trace = recorder.trace(report.sha256)
     report = renamed_report(report, renaming(night))
 

@@ -22,6 +22,7 @@ from psgkit.report.night.index_sections import (
 )
 from psgkit.report.night.profile import profile_section
 from psgkit.report.night.sensors import rejected_section, rhythm_section, turn_section
+from psgkit.report.night.summary import review_in_words
 from psgkit.report.page_model import Facts, Notes, Page, Part, Remarks, Section, Simulated, Table
 from psgkit.report.words.language import Words, _, in_context, marked, plural
 from psgkit.report.words.messages import translated
@@ -88,13 +89,19 @@ def page_about(report: NightReport) -> Page:
     sections = (*answer_sections(report.profile), *folded(sections))
     return Page(
         title=_("Night report"),
-        subtitle=bare_name(report.source),
+        subtitle=_subtitle(report),
         banners=simulated_banners(report.findings),
         cautions=cautions_of(report),
         headline=_headline(report),
         sections=sections,
         disclaimer=disclaimer(__version__),
     )
+
+
+def _subtitle(report: NightReport) -> str:
+    """Return the file, and who reviewed its scoring."""
+    name = bare_name(report.source)
+    return name if report.reviewed is None else f"{name}; {review_in_words(report.reviewed)}"
 
 
 def _group_sections(groups: list[str], report: NightReport) -> Iterator[Section]:

@@ -16,6 +16,7 @@ from psgkit.document.outside_text import bare_name
 from psgkit.document.values import plain
 from psgkit.document.write import SCHEMA
 from psgkit.report.night.content import lights_source
+from psgkit.report.night.summary import review_in_words
 from psgkit.report.page_model import Facts, Notes, Section
 from psgkit.report.words.language import Words, _, marked
 from psgkit.report.words.number_format import short_number, with_unit
@@ -134,9 +135,19 @@ def _sentences(report: NightReport) -> Iterator[str]:
     )
     if "imi_log_mean_s" in report.indices.get("legs", {}):
         yield _("Intervals are described after {cite}.", cite=_citations()["periodicity"]["cite"])
-    yield _(
-        "Scoring was done by a program (psgkit {version}) and is subject to review.",
+    yield _about_review(report)
+
+
+def _about_review(report: NightReport) -> str:
+    if report.reviewed is None:
+        return _(
+            "Scoring was done by a program (psgkit {version}) and is subject to review.",
+            version=report.version,
+        )
+    return _(
+        "Scoring was done by a program (psgkit {version}), {review}.",
         version=report.version,
+        review=review_in_words(report.reviewed),
     )
 
 

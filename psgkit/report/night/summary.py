@@ -6,6 +6,8 @@ from typing import Any
 
 from psgkit.core.index import Index
 from psgkit.core.night_report import NightReport
+from psgkit.core.reviewed import Reviewed
+from psgkit.document.outside_text import visible
 from psgkit.document.values import finite, plain, tidy, tidy_count
 from psgkit.report.marked_numbers import Number, in_words, index_key
 from psgkit.report.words.language import Words, _, marked
@@ -58,10 +60,36 @@ def _sentences(report: NightReport) -> Iterator[tuple[str, ...]]:
             _("Arousal index {arousal_index}."), _values(report, "disruption", ("arousal_index",))
         )
     rules = plain(report.settings.get("rules", {}))
-    yield _filled(
-        _("Scored by a program ({rules}), not yet reviewed."),
-        {"rules": str(rules.get("title") or rules.get("name") or "")},
-    )
+    title = str(rules.get("title") or rules.get("name") or "")
+    if report.reviewed is None:
+        yield _filled(_("Scored by a program ({rules}), not yet reviewed."), {"rules": title})
+    else:
+        yield _filled(
+            _("Scored by a program ({rules}), {review}."),
+            {"rules": title, "review": review_in_words(report.reviewed)},
+        )
+
+
+def review_in_words(reviewed: Reviewed) -> str:
+    """Return who reviewed a night, when, and how many movements were changed.
+
+    Examples
+    --------
+    >>> counts = {"movements_n": 233, "movements_changed_n": 14}
+    >>> review_in_words(Reviewed(by="AB", at="2026-03-01T07:30:00Z", version="1", changes=counts))
+    'reviewed by AB on 2026-03-01, 14 of 233 movements changed'
+    """
+    about = {
+        "by": visible(reviewed.by),
+        "at": reviewed.at[:10],
+        "n": reviewed.changes.get("movements_n", 0),
+        "changed": reviewed.changes.get("movements_changed_n", 0),
+    }
+    if reviewed.blind:
+        said = _("scored by {by} on {at} without seeing what the program found", **about)
+    else:
+        said = _("reviewed by {by} on {at}, {changed} of {n} movements changed", **about)
+    return said if reviewed.signed else _("{review}; not signed", review=said)
 
 
 def _legs(report: NightReport) -> Iterator[tuple[str, ...]]:

@@ -1,0 +1,137 @@
+"""``psgkit review``: look at a night, correct its scoring, sign it."""
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from psgkit.cli.options import (
+    HypnogramFile,
+    RulesName,
+    SettingsFile,
+    StageCodesText,
+    busy,
+    codes_of,
+    settings_of,
+)
+from psgkit.errors import SettingsError
+
+
+def review(
+    recording: Annotated[
+        Path, typer.Argument(metavar="RECORDING", help="EDF, EDF+, BDF or BDF+ file.")
+    ],
+    hypnogram: HypnogramFile = None,
+    stage_codes: StageCodesText = None,
+    events: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="Arousals, respiratory events, lights; any format."),
+    ] = None,
+    sidecar: Annotated[
+        bool, typer.Option("--sidecar", help="Use the scoring files beside the recording.")
+    ] = False,
+    channels: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="Channel map (TOML): role, site, unit by label."),
+    ] = None,
+    context: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="Clinical context (TOML); see psgkit context --new."),
+    ] = None,
+    rules: RulesName = None,
+    settings: SettingsFile = None,
+    lights_off: Annotated[
+        str | None, typer.Option(metavar="T", help="Clock time (23:15) or seconds.")
+    ] = None,
+    lights_on: Annotated[
+        str | None, typer.Option(metavar="T", help="Clock time (06:40) or seconds.")
+    ] = None,
+    out: Annotated[
+        Path | None,
+        typer.Option(
+            "--out",
+            "--report",
+            metavar="DIR",
+            help="Folder of the report and of the review; else NAME_review beside the recording.",
+        ),
+    ] = None,
+    scorer: Annotated[
+        str | None, typer.Option(metavar="NAME", help="Who reviews; else the user's name.")
+    ] = None,
+    blind: Annotated[
+        bool, typer.Option("--blind", help="Hide the movements that were found.")
+    ] = False,
+    consensus: Annotated[
+        tuple[Path, Path] | None,
+        typer.Option(metavar="FILE FILE", help="Two reviews of this night: decide between them."),
+    ] = None,
+    resume: Annotated[
+        bool,
+        typer.Option(
+            "--resume/--anew", help="Go on where the review ended; --anew keeps it and begins anew."
+        ),
+    ] = True,
+    no_browser: Annotated[
+        bool, typer.Option("--no-browser", help="Open no browser: only print the address.")
+    ] = False,
+    port: Annotated[
+        int,
+        typer.Option(metavar="N", min=0, max=65535, help="Port here; 0 is a free one."),
+    ] = 0,
+) -> None:
+    """Look at a night in a browser, correct its scoring and sign it.
+
+    Every change is on the disk at once, in review.jsonl beside the report.  The page can be seen
+    from this machine only; its address holds a secret and is the first line of standard output.
+
+    \b
+    Examples:
+      psgkit review night.edf --hypnogram stages.csv --events events.csv
+      psgkit review night.edf --scorer "A. Meier" --out report
+      psgkit review night.edf --blind --scorer CD
+      psgkit review night.edf --consensus report/review.jsonl report/review_blind_CD.jsonl
+      psgkit review night.edf --no-browser --port 8765
+      psgkit report night.edf --review night_review/review.jsonl
+    """
+    from psgkit import extras
+
+    extras.require("starlette")
+    extras.require("uvicorn")
+
+    from psgkit.night.files import NightChoice, NightFiles
+    from psgkit.review.server import serve
+    from psgkit.review.walk import ReviewChoice, open_review
+
+    if scorer is not None and not scorer.strip():
+        raise SettingsError("--scorer", "an empty name", "the name or the initials of the scorer")
+    if blind and consensus is not None:
+        raise SettingsError("--blind", "it with --consensus", "one of both")
+    files = NightFiles(
+        hypnogram=hypnogram,
+        events=events,
+        channels=channels,
+        sidecar=sidecar,
+        context=context,
+        stage_codes=codes_of(stage_codes),
+    )
+    choice = NightChoice(settings=settings_of(settings, rules), lights=(lights_off, lights_on))
+    chosen = ReviewChoice(
+        files=files,
+        choice=choice,
+        scorer=(scorer or "").strip(),
+        folder=out,
+        blind=blind,
+        consensus=consensus,
+        resume=resume,
+    )
+    with busy(f"{recording.name}: reading and detecting"):
+        session = open_review(recording, chosen)
+    for finding in session.findings:
+        sys.stderr.write(f"{finding.where}: {finding.message}\n")
+    if session.others:
+        sys.stderr.write(f"also worked on by {', '.join(session.others)}\n")
+    try:
+        serve(session, port, browser=not no_browser)
+    finally:
+        session.close()
