@@ -6,7 +6,7 @@ night lacks are kept for later, and those it has in addition follow with what su
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any
@@ -23,8 +23,23 @@ _MOST_BYTES = 2**20
 _COLOUR = re.compile("#[0-9a-fA-F]{6}")
 _ROLES = ("eeg", "eog", "chin", "leg", "arm", "trunk", "accelerometer", "ecg", "respiration")
 """Order of roles on the page; all others follow."""
-_SHOWN = (*_ROLES, "emg", "motion", "oximetry", "snore")
-"""Roles that are shown unless a montage says otherwise; a night without any of them shows all."""
+_SHOWN: Mapping[str, int] = {
+    "eeg": 4,
+    "eog": 2,
+    "chin": 1,
+    "leg": 4,
+    "arm": 4,
+    "trunk": 4,
+    "accelerometer": 6,
+    "ecg": 1,
+    "respiration": 4,
+    "emg": 2,
+    "motion": 3,
+    "oximetry": 1,
+    "snore": 1,
+}
+"""Channels of each role that are shown unless a montage says otherwise, so that each has room; a
+night without any of these roles shows all."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -102,16 +117,28 @@ def montage_for(recording: Recording, given: Montage | None = None) -> Montage:
     --------
     >>> from psgkit import simulate_night
     >>> montage = montage_for(simulate_night("rls", hours=0.1).recording)
-    >>> [(row.label, row.per_height) for row in montage.rows]
+    >>> [(row.label, row.per_height) for row in montage.rows[:2]]
     [('LAT', 200.0), ('RAT', 200.0)]
     """
     rows = list(given.rows) if given else []
     known = {row.label for row in rows}
     order = sorted(recording.channels, key=_place_in_order)
-    added = [(_row_of(channel), channel) for channel in order if channel.label not in known]
-    some = any(channel.role in _SHOWN for channel in order)
-    rows += [replace(row, shown=not some or channel.role in _SHOWN) for row, channel in added]
+    shown = _shown_of(order)
+    rows += [
+        replace(_row_of(channel), shown=channel.label in shown)
+        for channel in order
+        if channel.label not in known
+    ]
     return Montage(rows=tuple(rows))
+
+
+def _shown_of(channels: Sequence[Channel]) -> set[str]:
+    """Return the labels that are shown at first: those analysed, then derivations, then others."""
+    best = sorted(channels, key=lambda one: (one.status != "used", "-" not in one.label))
+    shown: set[str] = set()
+    for role, most in _SHOWN.items():
+        shown.update([one.label for one in best if one.role == role][:most])
+    return shown or {one.label for one in channels}
 
 
 def _place_in_order(channel: Channel) -> int:

@@ -153,3 +153,17 @@ def test_a_montage_is_kept_and_read(tmp_path) -> None:  # noqa: ANN001
 def test_a_wrong_montage_is_refused_with_the_field(row: object, field: str) -> None:
     with pytest.raises(SettingsError, match=field):
         montage_from({"channels": [row]})
+
+
+def test_a_night_of_many_channels_shows_what_has_room() -> None:
+    source = recording_of(spans=((0, 10),))
+    labels = [f"C{n}" for n in range(9)] + [f"C{n}-M1" for n in range(3)]
+    samples = source.channels[0].samples
+    eeg = [Channel(label=one, rate_hz=100.0, samples=samples, role="eeg") for one in labels]
+    night = Recording(
+        source="n.edf", start=None, segments=source.segments, channels=(*eeg, *source.channels)
+    )
+    rows = montage_for(night).rows
+    assert len(rows) == 13
+    shown = {row.label for row in rows if row.shown}
+    assert shown == {"C0-M1", "C1-M1", "C2-M1", "C0", "LAT"}

@@ -22,6 +22,8 @@ const SITES = /^(arm|trunk|accelerometer)/;
 const RULES = {
   duration_min: ["lasts", "at least"], duration_max: ["lasts", "at most"],
   interval_min: ["interval", "at least"], interval_max: ["interval", "at most"],
+  arousal_window: ["from an arousal", "window ends at"],
+  respiratory_window: ["from a breathing event", "window ends at"],
   amplitude: ["amplitude", "threshold"], series: ["series of", "at least"],
 };
 const has = (mark, flag) => (mark.flags || []).includes(flag);
@@ -118,7 +120,10 @@ export class Panel {
     const {app} = this;
     const fits = FILTERS.find(([value]) => value === by("filter").value)[2];
     this.shown = app.order.filter(fits);
-    if (by("sort").value === "doubt") this.shown.sort((one, two) => two.doubt - one.doubt || one.onset_s - two.onset_s);
+    if (by("sort").value === "doubt") {
+      // what is decided has no doubt any more, and stays where it was
+      this.shown.sort((one, two) => app.doubtOf(two) - app.doubtOf(one) || one.onset_s - two.onset_s);
+    }
     by("list").replaceChildren(...this.shown.map((mark, k) => this.row(mark, k)));
     const decided = app.order.filter(mark => mark.kind === "lm" && mark.status !== "undecided").length;
     const all = app.order.filter(mark => mark.kind === "lm").length;

@@ -410,7 +410,7 @@ export class Plot {
       const middle = row.top + row.tall / 2;
       const two = row.units !== undefined && row.tall > 34;
       pen.fillStyle = colour.ink;
-      pen.font = "600 12px system-ui, sans-serif";
+      pen.font = `600 ${Math.max(8, Math.min(12, Math.floor(row.tall) - 1))}px system-ui, sans-serif`;
       pen.fillText(fitted(pen, row.channel.label, LEFT - 14), 8, middle - (two ? 7 : 0));
       pen.font = "11px system-ui, sans-serif";
       if (two) {

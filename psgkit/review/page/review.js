@@ -19,6 +19,7 @@ const lengthWords = seconds =>
 const app = {
   state: null,
   marks: new Map(),
+  doubts: new Map(),
   order: [],
   montage: [],
   view: {from: 0, length: 60},
@@ -86,6 +87,12 @@ const app = {
   setGain(factor) {
     this.gain = Math.min(1000, Math.max(0.001, this.gain * factor));
     this.plot.redraw();
+  },
+
+  // as it was while it was not decided
+  doubtOf(mark) {
+    if (mark.doubt > 0) this.doubts.set(mark.id, mark.doubt);
+    return this.doubts.get(mark.id) ?? 0;
   },
 
   inView(mark) {
@@ -483,6 +490,13 @@ function wire() {
   // Enter in a dialog is its other button
   for (const button of document.querySelectorAll("[data-cancel]")) {
     button.addEventListener("click", () => button.closest("dialog").close("cancel"));
+  }
+  for (const box of document.querySelectorAll("dialog textarea")) {
+    box.addEventListener("keydown", event => {
+      if (event.key !== "Enter" || event.shiftKey || event.isComposing) return;
+      event.preventDefault();
+      box.form.requestSubmit(box.form.querySelector("button.main"));
+    });
   }
   document.addEventListener("keydown", pressed);
   matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => app.plot.redraw());
