@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from psgkit.core.frozen import check_same_length, check_spans, frozen, words
 
-REASONS = ("sway", "hum")
+REASONS = ("sway", "hum", "noise")
 """``sway``: slower than muscle, as a swaying cable; ``hum``: mains hum alone, as of an electrode
 that is off."""
 

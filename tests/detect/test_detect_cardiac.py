@@ -6,7 +6,9 @@ import numpy as np
 import pytest
 from emg_maker import DETECTION, detect, emg
 
-from psgkit.detect.emg.heart_leak import CardiacBlipRule, are_beats
+from psgkit.core.intervals import no_intervals
+from psgkit.detect.emg.heart_leak import CardiacBlipRule, are_beats, without_faint_blips
+from psgkit.detect.emg.limb_movements import ActivityRuns, LimbMovementRule, find_limb_movements
 
 SECONDS = 900.0
 BURSTS = [(start, start + 2.0, 40.0) for start in np.arange(30.0, 880.0, 20.3)]
@@ -81,3 +83,19 @@ def test_a_rhythm_does_not_reach_beyond_its_time() -> None:
     assert are_beats(np.concatenate((beats, far)), CardiacBlipRule()).tolist() == (
         [True] * 40 + [False] * 2
     )
+
+
+@pytest.mark.parametrize(("reached", "found_n"), [([[100, 140]], 0), ([[100, 140], [160, 170]], 1)])
+def test_a_faint_blip_does_not_make_a_movement_of_a_twitch(
+    reached: list[list[int]], found_n: int
+) -> None:
+    rate_hz = 100.0
+    runs = ActivityRuns(
+        low=np.array([[0, 100], [140, 155], [170, 400]]),
+        reached=np.array(reached),
+        sustained=np.array([[0, 400]]),
+        unusable=no_intervals(),
+    )
+    left = without_faint_blips(runs, rate_hz, CardiacBlipRule())
+    found = find_limb_movements(left, 400, rate_hz, LimbMovementRule())
+    assert len(found) == found_n

@@ -124,3 +124,21 @@ def test_a_report_lists_and_counts_what_was_rejected(tmp_path: Path) -> None:
     (tmp_path / "night.json").write_text(night_as_json(report), encoding="utf-8")
     again = read_report(tmp_path / "night.json")
     assert again.rejected.onset_s == pytest.approx(report.rejected.onset_s)
+
+
+def test_white_noise_of_an_open_input_makes_no_movement() -> None:
+    rate_hz = 256.0
+    samples = emg(SECONDS, rate_hz, bursts_until(SECONDS))
+    off = slice(round(300.0 * rate_hz), round(345.0 * rate_hz))
+    clean = detect(samples, rate_hz).movements
+    samples[off] = np.random.default_rng(5).normal(0, 40.0, off.stop - off.start)
+    found = detect(samples, rate_hz)
+    assert set(found.rejected.reason) == {"noise"}
+    # apart from movements that noise covers
+    left, there = (
+        one.onset_s[(one.onset_s < 280.0) | (one.onset_s > 346.0)]
+        for one in (found.movements, clean)
+    )
+    assert left == pytest.approx(there, abs=0.05)
+    during = (found.movements.onset_s > 302.0) & (found.movements.onset_s < 344.0)
+    assert not during.any()

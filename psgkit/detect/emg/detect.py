@@ -23,6 +23,7 @@ from psgkit.detect.emg.heart_leak import (
     cleared_bursts,
     known_near,
     without_cardiac_blips,
+    without_faint_blips,
 )
 from psgkit.detect.emg.limb_movements import ActivityRuns, LimbMovementRule, find_limb_movements
 from psgkit.detect.emg.stretch import (
@@ -203,6 +204,7 @@ def detect_emg(
     runs = runs.without(_around(trains, n_samples, rate_hz, detection.rhythm))
     known = known_near(cleared, trains, detection.cardiac.window_s)
     runs, cardiac_n = without_cardiac_blips(runs, rate_hz, detection.cardiac, known)
+    runs = without_faint_blips(runs, rate_hz, detection.cardiac)
     found = find_limb_movements(runs, n_samples, rate_hz, detection.rule)
     active = ActiveCells.joined(cells)
     amplitude_uv = active.means(found, meter.grid)

@@ -127,18 +127,21 @@ def _not_muscle(where: str, results: list[EmgResult]) -> list[Finding]:
             continue
         n = np.count_nonzero(here)
         minutes = float((rejected.end_s - rejected.onset_s)[here].sum()) / 60
-        message = (
-            translatable(
+        messages = {
+            "sway": translatable(
                 f"{n} candidates for movements ({minutes:.1f} min) are slower than muscle, as of a "
                 "cable that sways; rejected"
-            )
-            if reason == "sway"
-            else translatable(
+            ),
+            "hum": translatable(
                 f"{n} candidates for movements ({minutes:.1f} min) are hum alone, as of an "
                 "electrode that is off; rejected"
-            )
-        )
-        found.append(Finding("info", "emg.not_muscle", where, message))
+            ),
+            "noise": translatable(
+                f"{n} candidates for movements ({minutes:.1f} min) are steady white noise, as of "
+                "an electrode that is off; rejected"
+            ),
+        }
+        found.append(Finding("info", "emg.not_muscle", where, messages[reason]))
     return found
 
 

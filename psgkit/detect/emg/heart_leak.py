@@ -41,6 +41,10 @@ class CardiacBlipRule:
         Fewer regular blips than this within ``window_s`` are attributed to chance.
     min_share : float
         So are regular blips that make up less than this share of the blips there.
+    max_faint_s, faint_apart_s, faint_quiet_s : float
+        Blips no longer than the first that stay below the onset threshold are quiet without a
+        rhythm, if the amplitude is low for the second length on both sides and for the third on
+        one.  0 switches this off.
     """
 
     enabled: bool = True
@@ -51,6 +55,9 @@ class CardiacBlipRule:
     window_s: float = 30.0
     min_beats_per_window: int = 8
     min_share: float = 0.5
+    max_faint_s: float = 0.2
+    faint_apart_s: float = 0.1
+    faint_quiet_s: float = 0.5
 
 
 def without_cardiac_blips(
@@ -76,6 +83,27 @@ def without_cardiac_blips(
     around = np.column_stack((beats_s - rule.max_blip_s / 2, beats_s + rule.max_blip_s / 2))
     leaked = blips[contains(union(around), blips.mean(axis=1) / rate_hz)]
     return replace(runs, low=union(runs.low, leaked)), len(leaked)
+
+
+def without_faint_blips(runs: ActivityRuns, rate_hz: float, rule: CardiacBlipRule) -> ActivityRuns:
+    """Return the runs with faint blips at the edge of quiet counted as low.
+
+    A faint blip is brief, stays below the onset threshold, and has low amplitude on both sides: at
+    least ``faint_apart_s``, and ``faint_quiet_s`` on one of them.  Single heart beats and the
+    scatter of rest look like this.  They delay the quiet that ends a movement, so that a twitch
+    becomes a movement.  No movement is split: quiet lies beside the blip already.
+    """
+    if not rule.enabled or not rule.max_faint_s:
+        return runs
+    low = runs.low
+    length_s = (low[:, 1] - low[:, 0]) / rate_hz
+    beside = np.column_stack((length_s[:-1], length_s[1:]))
+    apart = (beside.min(axis=1) >= rule.faint_apart_s) & (beside.max(axis=1) >= rule.faint_quiet_s)
+    gaps = np.column_stack((low[:-1, 1], low[1:, 0]))[apart]
+    blips = _no_longer_than(rule.max_faint_s * rate_hz, gaps)
+    first = np.searchsorted(runs.reached[:, 1], blips[:, 0], side="right")
+    begins = np.append(runs.reached[:, 0], np.iinfo(np.int64).max)[first]
+    return replace(runs, low=union(low, blips[begins >= blips[:, 1]]))
 
 
 def _no_longer_than(length: float, runs: Intervals) -> Intervals:

@@ -333,11 +333,11 @@ class EmgMeter:
         edges = grid.edges(0, len(above), HOP_CELLS) * grid.step
         band = self.conditioning.band.clipped(rate_hz)
         band = replace(band, high_hz=min(band.high_hz, max(self.lost.top_hz, band.low_hz + 1)))
-        active = above >= self.rule.offset_above_rest_uv
-        other = not_muscle(cleared, found.cells_uv, active, edges, band, rate_hz, rule)
+        other = not_muscle(cleared, found.cells_uv, above, edges, band, rate_hz, rule)
         if other is None or not other.any():
             return found
         other.removed_from(cleared, edges)
+        blocked = union(blocked, edges[runs_of_true(other.noisy)])
         alone = Amplitude.of(np.abs(cleared, out=cleared), blocked, grid, self.conditioning.rest)
         return replace(alone, not_muscle=other, above_uv=above)
 
@@ -347,7 +347,8 @@ class EmgMeter:
         """Return what was taken out and would have been a movement that starts in ``core``."""
         if found.not_muscle is None or found.above_uv is None:
             return ()
-        kinds = {"sway": found.not_muscle.swaying, "hum": found.not_muscle.humming}
+        other = found.not_muscle
+        kinds = {"sway": other.swaying, "hum": other.humming, "noise": other.noisy}
         spans = [
             RejectedSpans.of(reason, cells, found.above_uv, self.rule)
             for reason, cells in kinds.items()

@@ -112,6 +112,7 @@ REJECTION_NAMES = Words(
     {
         "sway": marked("Slower than muscle: a cable that sways"),
         "hum": marked("Hum alone: electrode off"),
+        "noise": marked("Steady white noise: electrode off"),
     }
 )
 SITE_NAMES = Words(
