@@ -11,7 +11,7 @@ from psgkit.core.frozen import check_same_length, check_spans, frozen, words
 
 REASONS = ("sway", "hum", "noise")
 """``sway``: slower than muscle, as a swaying cable; ``hum``: mains hum alone, as of an electrode
-that is off."""
+that is off; ``noise``: steady white noise, as of an open input."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)
