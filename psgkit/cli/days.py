@@ -1,8 +1,9 @@
 """``psgkit days``: rest-activity rhythm, nights and movements at rest over days on end."""
 
 import sys
+from dataclasses import replace
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -15,6 +16,9 @@ from psgkit.cli.options import (
     refuse_pdf_without_folder,
 )
 from psgkit.errors import SettingsError
+
+if TYPE_CHECKING:
+    from psgkit.core.days.days_report import DaysReport
 
 
 def days(
@@ -75,6 +79,10 @@ def days(
         typer.Option(metavar="PLACE", help="Sensor for sleep and rhythm, as in left_wrist."),
     ] = None,
     settings: SettingsFile = None,
+    symptoms: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="Diary of symptoms: time, site, severity (0-10), words."),
+    ] = None,
     out: OutFolder = None,
     pdf: AsPdf = False,
     full: Full = False,
@@ -91,6 +99,7 @@ def days(
       psgkit days week.csv --markers markers.csv --clock common-events.csv --out week-report
       psgkit days week.edf --hypnogram-by sadeh_ps-4 --counts-by enmo --json
       psgkit days week.edf --hypnogram-by list
+      psgkit days week.edf --symptoms symptoms.csv
     """
     from psgkit.sleep.from_movement.actigraphy import METHODS
 
@@ -127,6 +136,7 @@ def days(
     )
     with busy(f"{recording.name}: reading and analysing"):
         report = days_of_file(recording, options, chosen)
+    report = _with_symptoms(report, symptoms, options.day_first)
     if out is not None:
         sys.stderr.write("".join(f"wrote {path}\n" for path in write_days(report, out, pdf=pdf)))
     if as_json:
@@ -135,6 +145,20 @@ def days(
         page = page_about_days(report)
         colour = sys.stdout.isatty()
         sys.stdout.write(page_as_text(page, width=printed_width(), colour=colour, full=full))
+
+
+def _with_symptoms(
+    report: "DaysReport",
+    file: Path | None,
+    day_first: bool | None,
+) -> "DaysReport":
+    """Return the report with the diary of symptoms in ``file``, if there is one."""
+    if file is None:
+        return report
+    from psgkit.io.symptoms import read_symptoms
+
+    found, about = read_symptoms(file, day_first=day_first)
+    return replace(report, symptoms=found, findings=(*report.findings, *about))
 
 
 def _check(option: str, name: str | None, known: tuple[str, ...]) -> None:

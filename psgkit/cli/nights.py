@@ -1,6 +1,7 @@
 """``psgkit nights``: the same person over several nights, along the doses."""
 
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
@@ -12,6 +13,7 @@ from psgkit.cli.options import (
     refuse_pdf_without_folder,
     settings_of,
 )
+from psgkit.errors import SettingsError
 
 
 def nights(
@@ -22,6 +24,16 @@ def nights(
     context: Annotated[
         Path | None,
         typer.Option(metavar="FILE", help="Clinical context (TOML): [[drugs]] and [[nights]]."),
+    ] = None,
+    symptoms: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="Diary of symptoms: time, site, severity (0-10), words."),
+    ] = None,
+    dates: Annotated[
+        str | None,
+        typer.Option(
+            metavar="ORDER", help="Date order of that diary where it is ambiguous: dmy or mdy."
+        ),
     ] = None,
     out: OutFolder = None,
     settings: Annotated[
@@ -42,11 +54,13 @@ def nights(
       psgkit nights before/report.json after/report.json
       psgkit nights night-*.json --context subject.toml --out course
       psgkit nights night-*.json --context subject.toml --json
+      psgkit nights night-*.json --symptoms diary.csv
     """
     from psgkit.cli.options import printed_width
     from psgkit.followup.reported import read_reported_nights
     from psgkit.followup.walk import follow_nights
     from psgkit.io.logo import read_letterhead
+    from psgkit.io.symptoms import read_symptoms
     from psgkit.profile.context.read import read_context
     from psgkit.report.followup.document import nights_as_json
     from psgkit.report.followup.page import page_about_nights
@@ -58,6 +72,12 @@ def nights(
     file = None if context is None else read_context(context)
     nights, found = read_reported_nights(reports)
     course = follow_nights(nights, file, about_reports=found)
+    if symptoms is not None:
+        order = {None: None, "dmy": True, "mdy": False}
+        if dates not in order:
+            raise SettingsError("--dates", repr(dates), "one of dmy, mdy")
+        diary, about = read_symptoms(symptoms, day_first=order[dates])
+        course = replace(course, symptoms=diary, findings=(*course.findings, *about))
     if out is not None:
         written = write_nights(course, out, pdf=pdf, letterhead=letterhead)
         sys.stderr.write("".join(f"wrote {path}\n" for path in written))

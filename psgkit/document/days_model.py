@@ -3,7 +3,7 @@
 ``report.days.document`` writes such reports; nothing reads them back.  A test compares both.
 """
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, NotRequired
 
 from pydantic import TypeAdapter, WithJsonSchema
 from typing_extensions import TypedDict  # pydantic takes no other before Python 3.12
@@ -157,6 +157,8 @@ class DaysDocument(TypedDict):
     rhythms: TrainColumns
     indices: IndexGroups
     profile: ProfileRow
+    # reports of the first versions lack it
+    symptoms: NotRequired[dict[str, Any] | None]
 
 
 def days_document() -> TypeAdapter[DaysDocument]:

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from psgkit.core.finding import Finding
+from psgkit.core.symptom_diary import SymptomDiary
 from psgkit.errors import SettingsError
 from psgkit.followup.change import (
     ChangeRule,
@@ -33,6 +34,7 @@ class NightCourse:
     indices: tuple[IndexCourse, ...]
     changes: tuple[PhaseChange, ...]
     findings: tuple[Finding, ...]
+    symptoms: SymptomDiary | None = None
 
 
 def follow_nights(

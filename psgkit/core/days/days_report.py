@@ -20,6 +20,7 @@ from psgkit.core.night_report import Profile
 from psgkit.core.postures import Postures
 from psgkit.core.rhythms import Rhythms
 from psgkit.core.shown import Shown, drawing
+from psgkit.core.symptom_diary import SymptomDiary
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -138,6 +139,8 @@ class DaysReport(HasIndices, Shown):
         Over all days: ``rest_activity``, ``sleep_estimated``, ``akathisia`` and
         ``accelerometer_<place>``.
     profile : Profile
+    symptoms : SymptomDiary or None
+        What the person wrote down, where a diary was given.
     """
 
     source: str
@@ -162,6 +165,7 @@ class DaysReport(HasIndices, Shown):
     light: Activity | None = None
     markers_s: NDArray[np.float64] = field(default_factory=lambda: np.empty(0))
     version: str = field(default="")
+    symptoms: SymptomDiary | None = None
 
     def _line(self) -> str:
         days = self.duration_s / 86400

@@ -17,6 +17,7 @@ from psgkit.document.rows import movement_rows
 from psgkit.document.values import plain, tidy, tidy_column
 from psgkit.document.write import INDEX_FIELDS, as_lines, index_row, profile_row
 from psgkit.report.csv_tables import as_csv
+from psgkit.report.symptoms import symptom_rows
 
 SCHEMA = "psgkit.days/1"
 _INDEX = ("group", "name", *INDEX_FIELDS)
@@ -82,6 +83,7 @@ def days_as_dict(report: DaysReport) -> dict[str, Any]:
         },
         "indices": {group: _named(indices) for group, indices in report.indices.items()},
         "profile": profile_row(report.profile),
+        "symptoms": symptom_rows(report.symptoms),
     }
 
 

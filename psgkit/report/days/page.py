@@ -17,6 +17,7 @@ from psgkit.report.night.content import finding_section, grave_banners
 from psgkit.report.night.index_sections import missing_lines
 from psgkit.report.night.profile import section_of_profile
 from psgkit.report.page_model import Facts, Notes, Page, Part, Section, Table
+from psgkit.report.symptoms import symptom_sections
 from psgkit.report.words.language import Words, _, in_context, marked
 from psgkit.report.words.number_format import (
     NO_VALUE,
@@ -72,6 +73,7 @@ def page_about_days(report: DaysReport) -> Page:
             *answer_sections(report.profile),
             night_section(report),
             day_section(report),
+            *symptom_sections(report.symptoms),
             *folded(
                 (
                     _recording(report),

@@ -17,6 +17,7 @@ from psgkit.followup.walk import NightCourse
 from psgkit.profile.context.laboratory import serum_levels
 from psgkit.profile.evidence.items import STATEMENT
 from psgkit.report.csv_tables import as_csv
+from psgkit.report.symptoms import symptom_rows
 
 SCHEMA = "psgkit.nights/1"
 COLUMNS = (
@@ -53,6 +54,7 @@ def nights_as_dict(course: NightCourse) -> dict[str, Any]:
         "serum": [plain(level) for level in levels],
         "indices": [_course(one) for one in course.indices],
         "changes": [_change(one) for one in course.changes],
+        "symptoms": symptom_rows(course.symptoms),
         "findings": [plain(found) for found in course.findings],
         "statement": STATEMENT,
     }

@@ -27,6 +27,7 @@ from psgkit.report.page_model import (
     Table,
     Warned,
 )
+from psgkit.report.symptoms import symptom_sections
 from psgkit.report.words.language import Words, _, in_context, marked
 from psgkit.report.words.messages import translated
 from psgkit.report.words.number_format import (
@@ -93,6 +94,7 @@ def page_about_nights(course: NightCourse, *, every_index: bool = False) -> Page
             _nights(course),
             *_drugs(course),
             *_indices(course, shown),
+            *symptom_sections(course.symptoms),
             *_changes(course, every_index=every_index),
             *_findings(course),
         ),
