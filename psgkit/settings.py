@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 
 from psgkit.core.caution import CautionRule
 from psgkit.core.lab import Lab
+from psgkit.core.ranges import check_ranges
 from psgkit.detect.accelerometer.detect import AccelerometerDetection
 from psgkit.detect.accelerometer.trains.find import RhythmRule
 from psgkit.detect.emg.detect import EmgDetection
@@ -69,6 +70,7 @@ class Settings:
 
     def __post_init__(self) -> None:
         """Take a rule set by its name; raise ``SettingsError`` for a field of a wrong type."""
+        check_ranges(self)
         if isinstance(self.rules, str):
             object.__setattr__(self, "rules", rules_named(self.rules))
         for each in fields(self):
@@ -113,7 +115,8 @@ def read_settings(path: str | Path, rules: str | None = None) -> Settings:
         Tables ``[rules]`` (``base`` names the rule set that is changed; any field of it),
         ``[emg]`` (``rule``, ``conditioning``, ``cardiac``), ``[lab]`` (``name``, ``logo``: a PNG or
         JPEG file, beside the settings unless its path is absolute, ``paper``: ``"a4"`` or
-        ``"letter"``), and ``lights_off_s``, ``lights_on_s``.
+        ``"letter"``, ``shared = true``: others may read new files as the umask says), and
+        ``lights_off_s``, ``lights_on_s``.
     rules : str, optional
         Rule set to change, instead of ``base``.
 

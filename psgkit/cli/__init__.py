@@ -16,6 +16,7 @@ from typing import NoReturn
 from psgkit.document.outside_text import visible
 from psgkit.errors import STOPPED, PsgkitError
 from psgkit.extras import told
+from psgkit.io.new_files import is_full, private_files
 
 _NO_MEMORY = re.compile("map segment|allocate memory")
 """What a library says that cannot be mapped into memory."""
@@ -31,7 +32,9 @@ def main() -> None:
         # read when numpy is imported
         os.environ.setdefault(name, "1")
     try:
-        _run()
+        # recordings are of patients: only their owner reads what is made of them
+        with private_files():
+            _run()
     except PsgkitError as error:
         _leave(str(error), error.exit_code)
     except KeyboardInterrupt:
@@ -45,14 +48,30 @@ def main() -> None:
         if interrupts:
             # libraries make errors of their own of an interrupt
             _leave("stopped", STOPPED)
-        if _is_out_of_memory(error):
-            _leave("more memory was needed than this process may have", PsgkitError.exit_code)
+        _leave_if_something_lacks(error)
         raise
 
 
 def _is_out_of_memory(error: Exception) -> bool:
     unmapped = isinstance(error, ImportError) and _NO_MEMORY.search(str(error)) is not None
     return isinstance(error, MemoryError) or unmapped
+
+
+def _leave_if_something_lacks(error: Exception) -> None:
+    """Leave with one line if an error is about memory or room on the disk."""
+    if _is_out_of_memory(error):
+        _leave("more memory was needed than this process may have", PsgkitError.exit_code)
+    if is_full(error):
+        _leave(_what_is_full(error), PsgkitError.exit_code)
+
+
+def _what_is_full(error: Exception) -> str:
+    name = error.filename if isinstance(error, OSError) else None
+    at = f" at {name}" if name else ""
+    return (
+        f"no room to write{at}: files that are named are complete, nothing else was written; make "
+        "room, and the same call goes on"
+    )
 
 
 def _run() -> None:

@@ -21,6 +21,7 @@ from psgkit.cli.schema import schema
 from psgkit.cli.score import score
 from psgkit.cli.settings import settings
 from psgkit.cli.simulate import simulate
+from psgkit.io.new_files import share_files
 
 app = typer.Typer(
     name="psgkit",
@@ -62,8 +63,13 @@ def _options(
             help="Language of reports: en, or de for German. JSON and CSV stay English.",
         ),
     ] = "en",
+    shared: Annotated[
+        bool,
+        typer.Option("--shared", help="Let others read new files as the umask says."),
+    ] = False,
 ) -> None:
     """See the help of the program."""
+    share_files(wanted=shared)
     if language != "en":
         from psgkit.report.words.language import in_language
 

@@ -16,6 +16,7 @@ from psgkit.cli.options import (
     refuse_pdf_without_folder,
 )
 from psgkit.errors import SettingsError
+from psgkit.io.new_files import share_files
 
 if TYPE_CHECKING:
     from psgkit.core.days.days_report import DaysReport
@@ -126,6 +127,7 @@ def days(
         "count_scale": count_scale,
     }
     chosen = read_days_settings(settings, {k: v for k, v in asked.items() if v is not None})
+    share_files(wanted=chosen.night.lab.shared)
     options = DayOptions(
         zone=tz or "",
         diary=diary,

@@ -11,6 +11,7 @@ import typer
 from psgkit.document.outside_text import visible
 from psgkit.errors import SettingsError
 from psgkit.extras import require
+from psgkit.io.new_files import share_files
 
 if TYPE_CHECKING:
     from psgkit.io.scoring.stage_codes import StageCodes
@@ -95,7 +96,9 @@ def settings_of(path: Path | None, rules: str | None) -> "Settings":
         if path is not None:
             sys.stderr.write(f"settings of {visible(str(path))}\n")
     if path is not None:
-        return read_settings(path, rules)
+        settings = read_settings(path, rules)
+        share_files(wanted=settings.lab.shared)
+        return settings
     return Settings(rules=rules_named(rules)) if rules is not None else Settings()
 
 

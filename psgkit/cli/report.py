@@ -243,10 +243,10 @@ def _sensitivity(
     if folder is not None:
         from psgkit.report.figures.frame import as_svg
         from psgkit.report.figures.sensitivity import plot_sensitivity
+        from psgkit.report.write import write_texts
 
-        (folder / "sensitivity.csv").write_text(table, encoding="utf-8")
         drawing = as_svg(lambda axes: plot_sensitivity(found, axes), 220.0, 150.0)
-        (folder / "sensitivity.svg").write_text(drawing, encoding="utf-8")
+        write_texts({"sensitivity.csv": table, "sensitivity.svg": drawing}, folder)
     # JSON on standard output stays JSON alone
     (sys.stderr if as_json else sys.stdout).write(table)
 

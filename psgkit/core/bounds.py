@@ -11,6 +11,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from psgkit.core.ranges import check_ranges
+
 SLACK_S = 1e-6
 """Tolerance of every comparison of times, in seconds; far below a sample, far above rounding."""
 
@@ -31,6 +33,7 @@ class Span:
     includes_high: bool = True
 
     def __post_init__(self) -> None:
+        check_ranges(self, low=(-86400.0, 86400.0), high=(-86400.0, 86400.0))
         if not self.low <= self.high:
             raise ValueError(f"a span needs low <= high, got {self.low} and {self.high}")
 

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from psgkit.core.finding import Severity
+from psgkit.core.ranges import check_ranges
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -84,3 +85,6 @@ class CautionRule:
     max_wake_event_ratio: float = 0.5
     max_bilateral: float = 0.95
     max_gap_share: float = 0.05
+
+    def __post_init__(self) -> None:
+        check_ranges(self)

@@ -18,11 +18,14 @@ class Lab:
         Path of a PNG or JPEG file, or empty.
     paper : str
         Of PDFs: ``"a4"`` or ``"letter"``.
+    shared : bool
+        Whether the umask decides who can read new files; else only their owner can.
     """
 
     name: str = ""
     logo: str = ""
     paper: Paper = "a4"
+    shared: bool = False
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

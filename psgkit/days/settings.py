@@ -9,6 +9,7 @@ from psgkit.conditioning.acceleration.activity_counts import CountRule
 from psgkit.conditioning.acceleration.calibration import CalibrationRule
 from psgkit.conditioning.wear.counts import CHOI_2011, ZeroRunRule
 from psgkit.conditioning.wear.sensors import NonWearRule
+from psgkit.core.ranges import check_ranges
 from psgkit.errors import SettingsError
 from psgkit.indices.days.cosinor import CosinorRule
 from psgkit.indices.days.rest_activity import RestActivityRule
@@ -56,6 +57,9 @@ class CleaningRule:
     non_wear: NonWearRule = field(default_factory=NonWearRule)
     zero_runs: ZeroRunRule = CHOI_2011
     fill: bool = False
+
+    def __post_init__(self) -> None:
+        check_ranges(self)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -105,6 +109,7 @@ class DaysSettings:
     rest: RestMovementRule = field(default_factory=RestMovementRule)
 
     def __post_init__(self) -> None:
+        check_ranges(self)
         if self.sleep_by and self.sleep_by not in METHODS:
             raise ValueError(f"sleep is scored by one of {', '.join(METHODS)}")
         if self.activity_by not in ACTIVITIES:

@@ -17,6 +17,7 @@ from psgkit.core.index import Index, all_missing
 from psgkit.core.intervals import Intervals, contains, intersect, total, union
 from psgkit.core.message import translatable
 from psgkit.core.postures import LYING, Postures
+from psgkit.core.ranges import check_ranges
 from psgkit.indices.posture import OutOfBedRule, out_of_bed
 
 _SECONDS_PER_HOUR = 3600.0
@@ -57,6 +58,7 @@ class ReliefRule:
     out_of_bed: OutOfBedRule = OutOfBedRule()  # noqa: RUF009 - frozen
 
     def __post_init__(self) -> None:
+        check_ranges(self, seed=(0, 2**32 - 1))
         if not 0 < self.min_lying_s <= self.lying_s:
             raise ValueError(
                 f"relief needs 0 < min_lying_s <= lying_s, got {self.min_lying_s}, {self.lying_s}"

@@ -22,6 +22,7 @@ from psgkit.core.intervals import (
 )
 from psgkit.core.message import translatable
 from psgkit.core.postures import LYING, UP, Postures, Turns
+from psgkit.core.ranges import check_ranges
 from psgkit.detect.posture.detect import TrunkPostures
 from psgkit.sleep.time_in_stages import SECONDS_PER_HOUR, NightTime
 
@@ -50,6 +51,7 @@ class OutOfBedRule:
     join_s: float = 10.0
 
     def __post_init__(self) -> None:
+        check_ranges(self)
         if self.min_s <= 0 or self.join_s < 0:
             raise ValueError(f"out of bed needs min_s > 0 and join_s >= 0, got {self}")
 

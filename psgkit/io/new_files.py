@@ -5,6 +5,7 @@ is followed.  It is on the disk before the file gets its name, and the name is o
 the function returns: what is recorded afterwards, as in the ledger of a batch, is true.
 """
 
+import errno
 import os
 import secrets
 from collections.abc import Iterable, Iterator
@@ -84,3 +85,61 @@ def sync_folder(folder: Path) -> None:
         else:
             sync(path)
     sync_names(folder)
+
+
+_UMASKS: list[int] = []
+"""Umask of the owner outside of each block of ``private_files``."""
+PRIVATE = 0o077
+
+
+@contextmanager
+def private_files() -> Iterator[None]:
+    """Let only their owner read the files and folders that are made in this block."""
+    _UMASKS.append(os.umask(PRIVATE))
+    try:
+        yield
+    finally:
+        os.umask(_UMASKS.pop())
+
+
+def share_files(*, wanted: bool) -> None:
+    """Let the umask of the owner decide about new files again, if wanted, until the block ends."""
+    if wanted and _UMASKS:
+        os.umask(_UMASKS[-1])
+
+
+def umask_now() -> int:
+    """Return the umask of this process."""
+    umask = os.umask(PRIVATE)
+    os.umask(umask)
+    return umask
+
+
+@contextmanager
+def with_umask(umask: int | None) -> Iterator[None]:
+    """Make files in this block with the umask of another process; None changes nothing."""
+    if umask is None:
+        yield
+        return
+    before = os.umask(umask)
+    try:
+        yield
+    finally:
+        os.umask(before)
+
+
+FULL = frozenset({errno.ENOSPC, errno.EFBIG, getattr(errno, "EDQUOT", errno.ENOSPC)})
+"""Errors of a disk, a quota or a limit of file sizes that is reached."""
+
+
+def is_full(error: BaseException | None) -> bool:
+    """Return whether an error says that nothing more can be written.
+
+    Examples
+    --------
+    >>> is_full(OSError(errno.ENOSPC, "No space left on device")), is_full(OSError(2, "none"))
+    (True, False)
+    """
+    # sqlite3 has its own error, without a number
+    said = type(error).__module__ == "sqlite3" and "disk is full" in str(error)
+    return said or (isinstance(error, OSError) and error.errno in FULL)

@@ -19,8 +19,8 @@ from psgkit.core.trace import NightTrace
 from psgkit.document.outside_text import encodable
 from psgkit.document.trace_file import TRACE_FILE, trace_as_npz
 from psgkit.document.write import night_as_json
-from psgkit.errors import SettingsError
-from psgkit.io.new_files import part_of, put_in_place
+from psgkit.errors import PsgkitError, SettingsError
+from psgkit.io.new_files import is_full, part_of, put_in_place
 from psgkit.report.csv_tables import indices_csv, movements_csv, sensor_csvs
 from psgkit.report.html.page import night_as_html, page_as_html
 
@@ -100,11 +100,21 @@ def write_contents(contents: Mapping[str, bytes], folder: Path) -> list[Path]:
     ------
     SettingsError
         If the folder cannot be made or written to.
+    PsgkitError
+        If the disk is full; no file is written then.
     """
     try:
         folder.mkdir(parents=True, exist_ok=True)
         return _write_all(contents, folder)
     except OSError as error:
+        if is_full(error):
+            # all are written under hidden names before the first is renamed
+            raise PsgkitError(
+                where=str(folder),
+                found="no room to write",
+                wanted=f"room for {', '.join(contents)}",
+                advice="None of them was written; files that were there before stay as they were.",
+            ) from error
         raise SettingsError(
             where=str(folder),
             found=error.strerror or str(error),

@@ -15,6 +15,7 @@ from psgkit.core.bounds import SLACK_S, Span
 from psgkit.core.frozen import words
 from psgkit.core.intervals import Intervals, covered_at_least, intersect, no_intervals, union
 from psgkit.core.movements import Movements
+from psgkit.core.ranges import check_ranges
 from psgkit.core.site import GROUP_SITES, Site
 
 
@@ -41,6 +42,9 @@ class LargeMovementRule:
     min_parts: int = 2
     together_s: float = 3.0
     member_share: float = 0.5
+
+    def __post_init__(self) -> None:
+        check_ranges(self)
 
 
 def find_large_movements(

@@ -13,6 +13,7 @@ from typing import Literal
 
 from psgkit.core.bounds import Span
 from psgkit.core.events import RESPIRATORY_KINDS
+from psgkit.core.ranges import check_ranges
 
 
 def _check_word(name: str, word: str, known: tuple[str, ...]) -> None:
@@ -43,6 +44,7 @@ class BilateralRule:
     max_duration_s: float = 15.0
 
     def __post_init__(self) -> None:
+        check_ranges(self)
         _check_word("link", self.link, ("gap", "onset"))
 
 
@@ -62,6 +64,7 @@ class RespiratoryRule:
     scored_as: Literal["candidate", "no_candidate"] = "candidate"
 
     def __post_init__(self) -> None:
+        check_ranges(self)
         _check_word("anchor", self.anchor, ("end", "whole_event"))
         _check_word("scored_as", self.scored_as, ("candidate", "no_candidate"))
 
@@ -90,6 +93,7 @@ class SeriesRule:
     no_candidate: Literal["breaks", "ignored"] = "breaks"
 
     def __post_init__(self) -> None:
+        check_ranges(self)
         _check_word("after_short_imi", self.after_short_imi, ("restart", "end", "skip"))
         _check_word("no_candidate", self.no_candidate, ("breaks", "ignored"))
         if self.min_movements < 2:  # noqa: PLR2004 - one interval needs two
@@ -136,6 +140,7 @@ class ScoringRules:
     in_wake: Literal["scored", "no_candidate"] = "scored"
 
     def __post_init__(self) -> None:
+        check_ranges(self)
         if not 0 < self.min_duration_s <= self.candidate_max_duration_s:
             raise ValueError(
                 "durations need 0 < min_duration_s <= candidate_max_duration_s, got "

@@ -13,6 +13,7 @@ from psgkit.core.finding import Finding
 from psgkit.core.index import Index
 from psgkit.core.movements import ScoredMovements
 from psgkit.core.night_report import Profile
+from psgkit.core.ranges import check_ranges
 from psgkit.core.recording import Channel, Segment
 from psgkit.detect.accelerometer.detect import AccelerometerDetection
 from psgkit.detect.emg.detect import EmgDetection
@@ -45,6 +46,9 @@ class SitSettings:
     full_length_s: float = 3600.0
     step_s: float = 600.0
     modal_window_s: float = 2.0
+
+    def __post_init__(self) -> None:
+        check_ranges(self)
 
     def as_dict(self) -> dict[str, Any]:
         """Return every value as plain data, in a fixed order."""

@@ -52,6 +52,7 @@ from psgkit.cohort.run.scheduler_access import SchedulerAccess
 from psgkit.days.settings import DaysSettings
 from psgkit.extras import require
 from psgkit.io.logo import read_letterhead
+from psgkit.io.new_files import umask_now
 from psgkit.io.scoring.stage_codes import StageCodes
 from psgkit.report.words.language import language
 from psgkit.settings import Settings
@@ -347,6 +348,7 @@ def _task(request: BatchRequest, nights: list[PlannedNight], facts: BatchFacts) 
         keep_trace=request.keep_trace,
         letterhead=read_letterhead(request.settings.lab),
         language=language(),
+        umask=umask_now(),
     )
 
 

@@ -33,8 +33,9 @@ from psgkit.core.lab import Letterhead
 from psgkit.days.settings import DaysSettings
 from psgkit.days.walk import days_of_file
 from psgkit.detect.trace import TraceRecorder
-from psgkit.errors import PsgkitError, SettingsError
+from psgkit.errors import PsgkitError
 from psgkit.io.actigraphy.read import DayOptions
+from psgkit.io.new_files import with_umask
 from psgkit.io.scoring.sidecars import find_sidecars
 from psgkit.night.files import NightChoice, NightFiles
 from psgkit.report.words.language import in_language
@@ -71,6 +72,8 @@ class NightTask:
         Of pages and PDF.
     known_key : str
         Key of the existing result; if the key is unchanged, the night is not analysed again.
+    umask : int or None
+        Of the process that runs the batch: workers make files that as many people can read.
     """
 
     night: PlannedNight
@@ -84,6 +87,7 @@ class NightTask:
     letterhead: Letterhead | None = None
     language: str = "en"
     known_key: str = ""
+    umask: int | None = None
 
 
 def peak_bytes() -> int:
@@ -130,6 +134,11 @@ def work_on(task: NightTask) -> NightOutcome:
     OutputError
         If the result cannot be written.
     """
+    with with_umask(task.umask):
+        return _worked_on(task)
+
+
+def _worked_on(task: NightTask) -> NightOutcome:
     start_measuring()
     began_s = time.perf_counter()
     outcome = _outcome(task)
@@ -242,8 +251,8 @@ def _write(write_into: Callable[[Path], None], task: NightTask) -> str:
         with in_language(task.language), new as folder:
             write_into(folder)
             return results_of(folder)
-    except (OSError, SettingsError) as error:
-        found = error.found if isinstance(error, SettingsError) else error.strerror or str(error)
+    except (OSError, PsgkitError) as error:
+        found = error.found if isinstance(error, PsgkitError) else error.strerror or str(error)
         wanted = "a folder that can be written to, with room for the results"
         raise OutputError(str(task.out), found, wanted, GOES_ON) from None
 

@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from psgkit.conditioning.acceleration.gravity import GravityTrack
+from psgkit.core.ranges import check_ranges
 
 MG_PER_G = 1000.0
 OPEN_COUNTS = "psgkit counts: 1 mg of movement at 0.3-10 Hz for 1 s"
@@ -35,6 +36,7 @@ class CountRule:
     min_usable: float = 0.5
 
     def __post_init__(self) -> None:
+        check_ranges(self)
         if self.dead_band_g < 0 or not 0 < self.min_usable <= 1:
             raise ValueError(f"a dead band of 0 g or more and a share in (0, 1], got {self}")
 

@@ -15,6 +15,7 @@ from psgkit.core.acceleration import STANDARD_GRAVITY_M_S2, Acceleration
 from psgkit.core.bounds import samples_at_least
 from psgkit.core.finding import Finding
 from psgkit.core.message import translatable
+from psgkit.core.ranges import check_ranges
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -79,6 +80,9 @@ class CalibrationRule:
     unit_tolerance: float = 0.05
     max_error: float = 0.25
     good_fit_g: float = 0.01
+
+    def __post_init__(self) -> None:
+        check_ranges(self)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)

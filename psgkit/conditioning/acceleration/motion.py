@@ -27,6 +27,7 @@ from psgkit.core.acceleration import Acceleration
 from psgkit.core.bounds import samples_at_least
 from psgkit.core.frozen import frozen
 from psgkit.core.intervals import Intervals, no_intervals, union
+from psgkit.core.ranges import check_ranges
 
 GRID_HZ = 32.0
 """Tick ``k`` of a sensor lies in the middle of ``[k, k + 1) / GRID_HZ`` seconds from its start."""
@@ -114,6 +115,7 @@ class MotionBands:
     )
 
     def __post_init__(self) -> None:
+        check_ranges(self)
         if not 0 < self.gravity_hz <= self.movement.low_hz:
             raise ValueError(
                 f"gravity must lie below the band of movements, got {self.gravity_hz} Hz and "

@@ -17,6 +17,7 @@ from psgkit.conditioning.emg.envelope import centred_mean, running_sum, step_mea
 from psgkit.conditioning.emg.usable import UsableRule, bridged, read_stretch
 from psgkit.core.bounds import samples_at_least, samples_nearest
 from psgkit.core.intervals import Intervals, contains, drop_shorter_than, union
+from psgkit.core.ranges import check_ranges
 from psgkit.core.signal import Signal
 
 _STEPS_PER_S = 200.0
@@ -79,6 +80,9 @@ class BeatRule:
     max_interval_s: float = 2.5
     min_rhythm_s: float = 8.0
     pulses: PulseRule = field(default_factory=PulseRule)
+
+    def __post_init__(self) -> None:
+        check_ranges(self)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)

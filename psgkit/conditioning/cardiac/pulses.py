@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from psgkit.core.bounds import samples_at_least
+from psgkit.core.ranges import check_ranges
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -34,6 +35,9 @@ class PulseRule:
     half_s: float = 0.003
     beside_s: float = 0.008
     times_beside: float = 1.5
+
+    def __post_init__(self) -> None:
+        check_ranges(self)
 
 
 def without_pulses(

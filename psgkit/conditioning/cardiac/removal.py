@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from psgkit.conditioning.emg.envelope import running_sum
 from psgkit.core.bounds import samples_nearest
+from psgkit.core.ranges import check_ranges
 
 _BAND_HZ = 90.0
 """Width of the pass band, which determines the number of independent samples of noise."""
@@ -66,6 +67,9 @@ class RemovalRule:
     max_lag_s: float = 0.01
     odd_share: float = 0.3
     times_noise: float = 4.0
+
+    def __post_init__(self) -> None:
+        check_ranges(self)
 
 
 def spike_removal() -> RemovalRule:

@@ -16,6 +16,7 @@ from psgkit.conditioning.cardiac.pulses import PulseRule, pulses
 from psgkit.conditioning.emg.usable import UsableRule, read_stretch
 from psgkit.core.bounds import samples_at_least
 from psgkit.core.intervals import contains
+from psgkit.core.ranges import check_ranges
 from psgkit.core.signal import Signal
 
 _STRETCH_S = 600.0
@@ -46,6 +47,9 @@ class SpikeRule:
     joined_s: float = 0.1
     min_share: float = 0.1
     min_spikes: int = 8
+
+    def __post_init__(self) -> None:
+        check_ranges(self)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from psgkit.conditioning.transforms import irfft_rows, rfft_rows
 from psgkit.core.bounds import samples_at_least
+from psgkit.core.ranges import check_ranges
 
 RESPONSE_S = 1.0
 """The impulse response of a 10 Hz edge of order 4 is below 1e-6 of its peak after 0.6 s."""
@@ -34,6 +35,7 @@ class Band:
     order: int = 4
 
     def __post_init__(self) -> None:
+        check_ranges(self)
         if not 0 < self.low_hz < self.high_hz:
             raise ValueError(
                 f"a band needs 0 < low < high, got {self.low_hz} and {self.high_hz} Hz"

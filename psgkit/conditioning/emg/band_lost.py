@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from psgkit.conditioning.emg.band import Band
 from psgkit.core.bounds import samples_nearest
+from psgkit.core.ranges import check_ranges
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -52,6 +53,7 @@ class BandLostRule:
     fall_db_per_hz: float = 0.08
 
     def __post_init__(self) -> None:
+        check_ranges(self)
         if not (self.exponent > 0 and self.most >= 1 and self.least_drop_db > 0 < self.corner_db):
             raise ValueError(f"a correction needs positive numbers and most >= 1, got {self}")
 

@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 
 from psgkit.conditioning.emg.band import Band, filter_zero_phase, mirror_ends, response_samples
 from psgkit.core.intervals import Intervals, drop_shorter_than, runs_of_true, union
+from psgkit.core.ranges import check_ranges
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -70,6 +71,7 @@ class NotMuscleRule:
     most_noise_db: float = 2.2
 
     def __post_init__(self) -> None:
+        check_ranges(self)
         if not (self.from_hz > 0 and 0 <= self.least_share < 1 and self.most_hum > 0):
             raise ValueError(f"shares of muscle must be positive and below 1, got {self}")
 

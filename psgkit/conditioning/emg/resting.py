@@ -14,6 +14,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from psgkit.core.ranges import check_ranges
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class RestingLevelRule:
@@ -39,6 +41,7 @@ class RestingLevelRule:
     min_share: float = 0.1
 
     def __post_init__(self) -> None:
+        check_ranges(self)
         if not (
             self.window_s > 0 and 0 < self.quantile < 1 and self.within_uv > 0 <= self.within_share
         ):

@@ -14,6 +14,7 @@ from psgkit.core.intervals import (
     runs_of_true,
     union,
 )
+from psgkit.core.ranges import check_ranges
 from psgkit.core.signal import Signal
 
 
@@ -35,6 +36,9 @@ class UsableRule:
     flat_s: float = 1.0
     saturated_s: float = 0.2
     margin_s: float = 0.25
+
+    def __post_init__(self) -> None:
+        check_ranges(self)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)

@@ -23,6 +23,7 @@ from psgkit.core.intervals import (
     drop_shorter_than,
     runs_of_true,
 )
+from psgkit.core.ranges import check_ranges
 
 MINUTE_S = 60.0
 STUCK_EPOCHS = 30
@@ -55,6 +56,9 @@ class ZeroRunRule:
     spike_min: int
     spike_below: float
     around_min: int
+
+    def __post_init__(self) -> None:
+        check_ranges(self, spike_below=(0.0, np.inf))
 
 
 CHOI_2011 = ZeroRunRule(

@@ -23,6 +23,7 @@ from psgkit.core.intervals import (
     total,
     union,
 )
+from psgkit.core.ranges import check_ranges
 
 BLOCK_S = 900.0
 """The step of the windows of van Hees 2013."""
@@ -59,6 +60,9 @@ class NonWearRule:
     min_axes: int = 2
     norm_g: tuple[float, float] = (0.75, 1.25)
     usable: UsableRule = field(default_factory=lambda: UsableRule(saturated_s=0.5))
+
+    def __post_init__(self) -> None:
+        check_ranges(self)
 
     @property
     def name(self) -> str:

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from psgkit.conditioning.acceleration.motion import GRID_HZ
 from psgkit.core.frozen import frozen
 from psgkit.core.intervals import Intervals
+from psgkit.core.ranges import check_ranges
 
 _BLOCK_TICKS = 8
 """A mean of a quarter of a second has little noise and all of the breath."""
@@ -57,6 +58,7 @@ class BreathRule:
     edge_of_rest: float = 2.0
 
     def __post_init__(self) -> None:
+        check_ranges(self)
         if not 0 < self.low_hz < self.high_hz:
             raise ValueError(
                 f"breath needs 0 < low_hz < high_hz, got {self.low_hz} and {self.high_hz}"

@@ -27,6 +27,7 @@ from psgkit.core.bounds import samples_at_least
 from psgkit.core.frozen import words
 from psgkit.core.intervals import Intervals, group_of_connected, paint, total, union
 from psgkit.core.movements import Movements
+from psgkit.core.ranges import check_ranges
 from psgkit.core.site import Site
 from psgkit.detect.accelerometer.rule import AccelerometerRule
 from psgkit.detect.accelerometer.stretch import MovedStretch, Pieces, moved_in
@@ -74,6 +75,9 @@ class AccelerometerDetection:
         default_factory=lambda: MotionBands(movement=Band(low_hz=0.8, high_hz=10.0, order=2))
     )
     calibration: CalibrationRule = field(default_factory=CalibrationRule)
+
+    def __post_init__(self) -> None:
+        check_ranges(self)
 
     def bands_at(self, site: Site) -> MotionBands:
         """Return the bands for a sensor worn at ``site``."""

@@ -3,6 +3,7 @@
 import math
 from dataclasses import dataclass, field, replace
 
+from psgkit.core.ranges import check_ranges
 from psgkit.detect.accelerometer.breath import BreathRule
 
 
@@ -84,6 +85,7 @@ class AccelerometerRule:
     breath: BreathRule = field(default_factory=BreathRule)
 
     def __post_init__(self) -> None:
+        check_ranges(self)
         if not 1 < self.off_above_floor < self.on_above_floor:
             raise ValueError(
                 "off and on must lie above the floor in this order, got "

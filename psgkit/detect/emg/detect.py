@@ -13,6 +13,7 @@ from psgkit.core.bounds import samples_at_least
 from psgkit.core.frozen import words
 from psgkit.core.intervals import Intervals, union
 from psgkit.core.movements import Movements
+from psgkit.core.ranges import check_ranges
 from psgkit.core.rejected import Rejected
 from psgkit.core.signal import Signal
 from psgkit.detect.emg.active_cells import ActiveCells
@@ -66,6 +67,9 @@ class EmgDetection:
     cardiac: CardiacBlipRule = field(default_factory=CardiacBlipRule)
     rhythm: EmgRhythmRule = field(default_factory=EmgRhythmRule)
     heart: HeartRule = field(default_factory=HeartRule)
+
+    def __post_init__(self) -> None:
+        check_ranges(self)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from psgkit.conditioning.cardiac.beats import Beats
 from psgkit.conditioning.cardiac.removal import RemovalRule, remove_beats
 from psgkit.core.intervals import Intervals, contains, union
+from psgkit.core.ranges import check_ranges
 from psgkit.detect.emg.limb_movements import ActivityRuns
 from psgkit.detect.emg.stretch import Amplitude, EmgMeter
 from psgkit.detect.emg.trains.bursts import Bursts, later, stretch_bursts
@@ -58,6 +59,9 @@ class CardiacBlipRule:
     max_faint_s: float = 0.2
     faint_apart_s: float = 0.1
     faint_quiet_s: float = 0.5
+
+    def __post_init__(self) -> None:
+        check_ranges(self)
 
 
 def without_cardiac_blips(

@@ -22,6 +22,7 @@ from psgkit.core.intervals import (
     runs_of_true,
     union,
 )
+from psgkit.core.ranges import check_ranges
 
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)
@@ -140,6 +141,7 @@ class LimbMovementRule:
     morphology_share_of_rest: float = 0.5
 
     def __post_init__(self) -> None:
+        check_ranges(self)
         if not 0 < self.offset_above_rest_uv < self.onset_above_rest_uv:
             raise ValueError(
                 "offset threshold must be positive and below the onset threshold, got "

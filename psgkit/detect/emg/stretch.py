@@ -38,6 +38,7 @@ from psgkit.core.intervals import (
     runs_of_true,
     union,
 )
+from psgkit.core.ranges import check_ranges
 from psgkit.core.signal import Signal
 from psgkit.detect.emg.grid import HOP_FINE, EdgeFinder, Grid
 from psgkit.detect.emg.limb_movements import ActivityRuns, LimbMovementRule
@@ -75,6 +76,7 @@ class EmgConditioning:
     band_lost: BandLostRule = field(default_factory=BandLostRule)
 
     def __post_init__(self) -> None:
+        check_ranges(self)
         if self.mains not in ("auto", "off", "50", "60"):
             raise ValueError(f"mains must be auto, off, 50 or 60, got {self.mains!r}")
 

@@ -18,6 +18,7 @@ from psgkit.conditioning.cardiac.spikes import PacedBeats, SpikeRule
 from psgkit.conditioning.emg.resting import HOP_CELLS, ramp_between
 from psgkit.core.bounds import samples_nearest
 from psgkit.core.intervals import paint, runs_of_true
+from psgkit.core.ranges import check_ranges
 from psgkit.detect.emg.grid import Grid
 
 
@@ -39,6 +40,9 @@ class BeatAmplitudeRule:
     odd_half_s: float = 0.16
     beside_s: float = 0.1
     most_raised: float = 2.0
+
+    def __post_init__(self) -> None:
+        check_ranges(self)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -68,6 +72,9 @@ class BreathingRule:
     min_share: float = 0.2
     min_uv: float = 0.3
     max_uv: float = 6.0
+
+    def __post_init__(self) -> None:
+        check_ranges(self)
 
 
 _CELLS_PER_S = 10
@@ -188,6 +195,9 @@ class HeartRule:
     breathing: BreathingRule = field(default_factory=BreathingRule)
     spikes: SpikeRule = field(default_factory=SpikeRule)
     spike_removal: RemovalRule = field(default_factory=spike_removal)
+
+    def __post_init__(self) -> None:
+        check_ranges(self)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -6,6 +6,8 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from psgkit.core.ranges import check_ranges
+
 _AXES = {"x": 0, "y": 1, "z": 2}
 
 
@@ -59,6 +61,7 @@ class Mounting:
     left: str = ""
 
     def __post_init__(self) -> None:
+        check_ranges(self)
         stated = [name for name in (self.front, self.up, self.left) if name]
         for name in stated:
             if len(name) != 2 or name[0] not in "+-" or name[1] not in _AXES:  # noqa: PLR2004
@@ -107,6 +110,7 @@ class TurnRule:
     same_position_deg: float = 8.0
 
     def __post_init__(self) -> None:
+        check_ranges(self)
         if not 0 < self.same_position_deg <= self.min_angle_deg <= 180:  # noqa: PLR2004
             raise ValueError(
                 "turns need 0 < same_position_deg <= min_angle_deg <= 180, got "
@@ -180,6 +184,7 @@ class PostureRule:
     turns: TurnRule = TurnRule()
 
     def __post_init__(self) -> None:
+        check_ranges(self)
         for name in ("upright_deg", "side_deg"):
             if not 0 < getattr(self, name) < 90:  # noqa: PLR2004
                 raise ValueError(f"{name} must lie between 0 and 90, got {getattr(self, name)}")

@@ -22,6 +22,7 @@ from psgkit.core.intervals import (
 )
 from psgkit.core.message import translatable
 from psgkit.core.postures import LYING, Postures
+from psgkit.core.ranges import check_ranges
 from psgkit.core.site import GROUP_SITES, Site
 from psgkit.detect.accelerometer.trains.find import MotionScan
 
@@ -57,6 +58,9 @@ class WalkingRule:
     smooth_s: float = 2.0
     join_s: float = 3.0
     least_s: float = 5.0
+
+    def __post_init__(self) -> None:
+        check_ranges(self)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from psgkit.core.days.activity import ActivityHours
 from psgkit.core.index import Index, all_missing
 from psgkit.core.index_catalogue import unit_of
+from psgkit.core.ranges import check_ranges
 
 _PERIOD_H = 24.0
 _POINTS = 3600
@@ -29,6 +30,7 @@ class CosinorRule:
     min_days: float = 2.0
 
     def __post_init__(self) -> None:
+        check_ranges(self)
         if not 0 < self.confidence < 1:
             raise ValueError(f"a confidence lies between 0 and 1, got {self.confidence}")
 

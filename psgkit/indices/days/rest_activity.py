@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 from psgkit.core.days.activity import MINUTES_PER_DAY, Activity, ActivityHours
 from psgkit.core.index import Index, all_missing
 from psgkit.core.index_catalogue import unit_of
+from psgkit.core.ranges import check_ranges
 
 _HOURS_PER_DAY = 24
 _MINUTE_S = 60.0
@@ -51,6 +52,7 @@ class RestActivityRule:
     m_h: float = 10.0
 
     def __post_init__(self) -> None:
+        check_ranges(self)
         if not 0 < self.min_hour_valid <= 1 or self.min_clock_hour_n < 1:
             raise ValueError(f"a share in (0, 1] and 1 day or more are needed, got {self}")
         if not (0 < self.l_h < _HOURS_PER_DAY and 0 < self.m_h < _HOURS_PER_DAY):

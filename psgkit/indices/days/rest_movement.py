@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from psgkit.core.index import Index, all_missing
 from psgkit.core.intervals import Intervals, contains, total
+from psgkit.core.ranges import check_ranges
 
 _HOUR_S = 3600.0
 
@@ -36,6 +37,7 @@ class RestMovementRule:
     min_h: float = 1.0
 
     def __post_init__(self) -> None:
+        check_ranges(self)
         for low, high in (self.day_h, self.evening_h, self.morning_h):
             if not 0 <= low < high <= 24:  # noqa: PLR2004 - hours of a day
                 raise ValueError(f"hours of the clock rise from 0 to 24, got {low:g} to {high:g}")

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from psgkit.core.days.activity import Activity
 from psgkit.core.index import Index
 from psgkit.core.intervals import runs_of_true
+from psgkit.core.ranges import check_ranges
 
 _HOUR_S = 3600.0
 _LEAST_POINTS = 3
@@ -41,6 +42,7 @@ class TransitionRule:
     min_runs_n: int = 20
 
     def __post_init__(self) -> None:
+        check_ranges(self)
         if not 0 < self.span <= 1 or self.min_runs_n < _LEAST_POINTS:
             raise ValueError(f"a span in (0, 1] and at least 3 runs are needed, got {self}")
 

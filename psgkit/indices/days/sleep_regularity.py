@@ -13,6 +13,7 @@ import numpy as np
 
 from psgkit.core.days.sleep_wake import ASLEEP, UNSCORED, SleepWake
 from psgkit.core.index import Index
+from psgkit.core.ranges import check_ranges
 
 MIN_NIGHTS = 3
 """Nights needed for a spread; psgkit's own choice."""
@@ -35,6 +36,9 @@ class RegularityRule:
 
     min_days: float = 2.0
     min_share: float = 0.02
+
+    def __post_init__(self) -> None:
+        check_ranges(self)
 
 
 def sleep_regularity(sleep: SleepWake, rule: RegularityRule | None = None) -> Index:

@@ -16,6 +16,7 @@ from psgkit.core.intervals import (
     runs_of_true,
     union,
 )
+from psgkit.core.ranges import check_ranges
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -61,6 +62,9 @@ class WindowRule:
     max_unseen_s: float = 10800.0
     marker_within_s: float = 7200.0
     min_known: float = 0.5
+
+    def __post_init__(self) -> None:
+        check_ranges(self)
 
 
 def pressed_window(

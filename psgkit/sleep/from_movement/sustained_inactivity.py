@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 
 from psgkit.core.days.sleep_wake import ASLEEP, AWAKE, UNSCORED
 from psgkit.core.intervals import drop_shorter_than, paint, runs_of_true
+from psgkit.core.ranges import check_ranges
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -19,6 +20,9 @@ class InactivityRule:
 
     change_deg: float = 5.0
     least_s: float = 300.0
+
+    def __post_init__(self) -> None:
+        check_ranges(self)
 
 
 def sustained_inactivity(

@@ -17,6 +17,7 @@ from psgkit.conditioning.acceleration.motion import Calibration, MotionStretch, 
 from psgkit.core.acceleration import Acceleration
 from psgkit.core.bounds import SLACK_S
 from psgkit.core.message import translatable
+from psgkit.core.ranges import check_ranges
 from psgkit.core.rhythms import Rhythms
 from psgkit.core.site import Site
 from psgkit.detect.accelerometer.trains.grid import MotionBand, MotionGrid, motion_grid
@@ -71,6 +72,9 @@ class RhythmRule:
     drift: float = 0.2
     join_s: float = 1.5
     edge_share: float = 0.3
+
+    def __post_init__(self) -> None:
+        check_ranges(self)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)

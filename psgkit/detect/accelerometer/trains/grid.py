@@ -16,6 +16,7 @@ from psgkit.conditioning.acceleration.motion import MotionStretch
 from psgkit.conditioning.emg.band import mirror_ends
 from psgkit.core.bounds import SLACK_S, samples_at_least
 from psgkit.core.frozen import frozen
+from psgkit.core.ranges import check_ranges
 
 _MIRROR_S = 4.0
 """Length of the mirror image at true ends; exceeds the response of the lower band edge."""
@@ -42,6 +43,9 @@ class MotionBand:
     low_hz: float = 0.35
     high_hz: float = 6.5
     grid_hz: float = 32.0
+
+    def __post_init__(self) -> None:
+        check_ranges(self)
 
     def gain(self, frequency_hz: NDArray[np.float64]) -> NDArray[np.float32]:
         """Return the factor for each frequency.

@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from psgkit.core.intervals import paint
+from psgkit.core.ranges import check_ranges
 from psgkit.detect.accelerometer.trains.grid import MotionGrid
 
 _DENSE = 22
@@ -64,6 +65,9 @@ class PeriodRule:
     above_floor: float = 2.0
     floor_percentile: float = 10.0
     floor_most_g: float = 0.01
+
+    def __post_init__(self) -> None:
+        check_ranges(self)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 
 from psgkit.core.bounds import Span
+from psgkit.core.ranges import check_ranges
 
 _FEWEST = 3
 """Bursts around two intervals, the fewest that can be compared."""
@@ -61,6 +62,9 @@ class CardiacTrainRule:
     brief_min_regularity: float = 0.85
     fastest_hz: float = 3.1
     odd_beat_s: float = 0.25
+
+    def __post_init__(self) -> None:
+        check_ranges(self)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -207,6 +211,7 @@ class EmgRhythmRule:
     heart: CardiacTrainRule = field(default_factory=CardiacTrainRule)
 
     def __post_init__(self) -> None:
+        check_ranges(self)
         if self.min_bursts < _FEWEST or self.long_bursts <= self.min_bursts:
             raise ValueError(
                 f"a train needs at least {_FEWEST} bursts and a long one more than that, got "
