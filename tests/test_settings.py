@@ -176,7 +176,7 @@ def test_a_value_is_not_bent_into_the_wanted_type(given: dict[str, Any]) -> None
         ({"rules": {"series": {"min_movements": 1}}}, "a series needs 2 or more, got 1"),
         ({"rules": {"series": {"imi_s": {"low": 95}}}}, "a span needs low <= high, got 95"),
         ({"rules": {"min_duration_s": 11}}, "0 < min_duration_s <= candidate_max_duration_s"),
-        ({"rules": {"arousal_within_s": -1}}, "must be 0 or more"),
+        ({"rules": {"arousal_within_s": -1}}, "arousal_within_s must be a finite number from 0"),
         ({"emg": {"rule": {"onset_above_rest_uv": 1}}}, "below the onset threshold"),
     ],
 )

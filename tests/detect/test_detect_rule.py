@@ -198,9 +198,9 @@ def test_joined_runs_are_those_of_any_order(first: np.ndarray, second: np.ndarra
         ({"offset_above_rest_uv": 0.0}, "0.0 and 8.0 uV"),
         ({"amplitude_window_s": 0.5}, "windows must satisfy"),
         ({"edge_window_s": 0.2}, "windows must satisfy"),
-        ({"edge_window_s": 0.0}, "windows must satisfy"),
+        ({"edge_window_s": 0.0}, "edge_window_s must be a finite number above 0"),
         ({"min_duration_s": 0.0}, "durations must be positive"),
-        ({"morphology_above_rest_uv": -1.0}, "durations must be positive"),
+        ({"morphology_above_rest_uv": -1.0}, "must be a finite number from 0"),
     ],
 )
 def test_a_rule_that_contradicts_itself_is_refused(fields: dict[str, float], message: str) -> None:

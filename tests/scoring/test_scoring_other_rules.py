@@ -264,9 +264,8 @@ def test_rule_sets_go_by_their_names() -> None:
     [
         ({"min_duration_s": 0.0}, "0 < min_duration_s <= candidate_max_duration_s"),
         ({"min_duration_s": 11.0}, "got 11.0 and 10.0"),
-        ({"join_within_s": -0.1}, "must be 0 or more"),
-        ({"arousal_within_s": -0.1}, "must be 0 or more"),
-        ({"bilateral": BilateralRule(within_s=-1.0)}, "must be 0 or more"),
+        ({"join_within_s": -0.1}, "join_within_s must be a finite number from 0"),
+        ({"arousal_within_s": -0.1}, "arousal_within_s must be a finite number from 0"),
     ],
 )
 def test_numbers_that_make_no_rule_are_refused(changes: dict[str, object], message: str) -> None:
@@ -280,6 +279,7 @@ def test_numbers_that_make_no_rule_are_refused(changes: dict[str, object], messa
         (SeriesRule, {"min_movements": 1}, "a series needs 2 or more, got 1"),
         (SeriesRule, {"after_short_imi": "stop"}, "must be one of restart, end, skip, got 'stop'"),
         (SeriesRule, {"no_candidate": "zzz"}, "must be one of breaks, ignored"),
+        (BilateralRule, {"within_s": -1.0}, "within_s must be a finite number from 0"),
         (BilateralRule, {"link": "chain"}, "must be one of gap, onset"),
         (RespiratoryRule, {"anchor": "start"}, "must be one of end, whole_event"),
     ],
