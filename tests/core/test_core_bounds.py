@@ -80,7 +80,7 @@ def test_a_span_of_one_point_holds_that_point() -> None:
 
 @pytest.mark.parametrize(("low", "high"), [(2.0, 1.0), (math.nan, 1.0), (1.0, math.nan)])
 def test_a_span_upside_down_is_refused(low: float, high: float) -> None:
-    with pytest.raises(ValueError, match="needs low <= high|must be a finite number"):
+    with pytest.raises(ValueError, match=r"needs low <= high|must be a finite number"):
         Span(low=low, high=high)
 
 

@@ -94,7 +94,7 @@ def test_stretches_give_together_what_the_whole_gives(
 
 @pytest.mark.parametrize("wrong", [{"least_share": 1.0}, {"from_hz": 0.0}, {"most_hum": 0.0}])
 def test_impossible_rules_are_refused(wrong: dict[str, float]) -> None:
-    with pytest.raises(ValueError, match="must be positive|must be a finite number above 0"):
+    with pytest.raises(ValueError, match=r"must be positive|must be a finite number above 0"):
         NotMuscleRule(**wrong)
 
 
