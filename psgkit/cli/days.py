@@ -145,8 +145,9 @@ def days(
         sys.stdout.write(days_as_json(report))
     else:
         page = page_about_days(report)
-        colour = sys.stdout.isatty()
-        sys.stdout.write(page_as_text(page, width=printed_width(), colour=colour, full=full))
+        sys.stdout.write(
+            page_as_text(page, width=printed_width(), colour=sys.stdout.isatty(), full=full)
+        )
 
 
 def _with_symptoms(
