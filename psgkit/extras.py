@@ -14,6 +14,7 @@ EXTRA_OF = {
     "starlette": "review",
     "typst": "pdf",
     "uvicorn": "review",
+    "yasa": "staging",
 }
 """Extra of ``pyproject.toml`` by the library it brings."""
 _USES = {
@@ -22,6 +23,7 @@ _USES = {
     "languages": "reports in another language than English",
     "pdf": "writing a PDF",
     "review": "psgkit review",
+    "staging": "estimating stages with YASA",
 }
 
 

@@ -23,6 +23,7 @@ from psgkit.io.text.read import file_name
 from psgkit.io.text.toml import parse_toml, read_toml_text, refuse_odd_numbers
 from psgkit.scoring.large_movements import LargeMovementRule
 from psgkit.scoring.rules import RULE_SETS, WASM_2016, ScoringRules
+from psgkit.sleep.staging.method import StagingRule
 
 Chosen = TypeVar("Chosen")
 
@@ -47,6 +48,8 @@ class Settings:
     relief : ReliefRule
     cautions : CautionRule
         When a report warns its reader, and when sleep efficiency is not given.
+    staging : StagingRule
+        Whether stages are estimated from the EEG.
     lab : Lab
         Who makes the report.
     lights_off_s, lights_on_s : float or None
@@ -64,6 +67,7 @@ class Settings:
     posture: PostureRule = field(default_factory=PostureRule)
     relief: ReliefRule = field(default_factory=ReliefRule)
     cautions: CautionRule = field(default_factory=CautionRule)
+    staging: StagingRule = field(default_factory=StagingRule)
     lights_off_s: float | None = None
     lights_on_s: float | None = None
     lab: Lab = field(default_factory=Lab)

@@ -21,6 +21,7 @@ from psgkit.cli.schema import schema
 from psgkit.cli.score import score
 from psgkit.cli.settings import settings
 from psgkit.cli.simulate import simulate
+from psgkit.cli.stage import stage
 from psgkit.io.new_files import share_files
 
 app = typer.Typer(
@@ -82,6 +83,7 @@ app.command(short_help="Look at a night, correct its scoring and sign it.")(revi
 app.command(short_help="Say what files hold and what they can be used for.")(check)
 app.command(epilog=BATCH_EPILOG, short_help="Report many nights, each once.")(batch)
 app.command(short_help="Score movements that a scorer marked.")(score)
+app.command(short_help="Estimate the stages of an unscored night.")(stage)
 app.command(short_help="Say how well two scorings agree.")(compare)
 app.command(short_help="Check a clinical context; --new writes a template.")(context)
 app.command(short_help="Follow one person over nights, along the doses.")(nights)

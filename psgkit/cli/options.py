@@ -49,6 +49,31 @@ Subject: TypeAlias = Annotated[
 Quiet: TypeAlias = Annotated[
     bool, typer.Option("--quiet", "-q", help="Print nothing but errors; needs --out.")
 ]
+StageBy: TypeAlias = Annotated[
+    str | None,
+    typer.Option(
+        "--stage", metavar="METHOD", help="Estimate stages from the EEG if none were scored: yasa."
+    ),
+]
+Restage: TypeAlias = Annotated[
+    bool, typer.Option("--restage", help="Estimate them although a scorer staged; gives kappa.")
+]
+
+
+def with_staging(settings: "Settings", method: str | None, *, restage: bool) -> "Settings":
+    """Return the settings with a staging method, whose library is checked to be installed."""
+    from dataclasses import replace
+
+    from psgkit.sleep.staging.method import METHODS, staging_method
+
+    name = settings.staging.method if method is None else method
+    if restage and not name:
+        raise SettingsError("--restage", "no --stage", f"--stage {METHODS[0]} beside it")
+    if not name:
+        return settings
+    staging_method(name)  # refused before hours of samples
+    again = restage or settings.staging.restage
+    return replace(settings, staging=replace(settings.staging, method=name, restage=again))
 
 
 def refuse_pdf_without_folder(folder: Path | None, *, pdf: bool) -> None:

@@ -13,14 +13,17 @@ from psgkit.cli.options import (
     HypnogramFile,
     OutFolder,
     Quiet,
+    Restage,
     RulesName,
     SettingsFile,
+    StageBy,
     StageCodesText,
     Subject,
     codes_of,
     printed_width,
     refuse_pdf_without_folder,
     settings_of,
+    with_staging,
 )
 from psgkit.cli.protocol import (
     ProtocolOptions,
@@ -48,6 +51,8 @@ def report(
     ],
     hypnogram: HypnogramFile = None,
     stage_codes: StageCodesText = None,
+    stage: StageBy = None,
+    restage: Restage = False,
     events: Annotated[
         Path | None,
         typer.Option(metavar="FILE", help="Arousals, respiratory events, lights; any format."),
@@ -128,6 +133,7 @@ def report(
       psgkit report night.edf --out report --pdf
       psgkit report night.edf --out report --keep-trace
       psgkit report night.edf --sensitivity
+      psgkit report night.edf --stage yasa --out report
       psgkit report night.edf --sidecar
       psgkit report night.edf --full
       psgkit report nights/ --sidecar --out reports --quiet
@@ -164,6 +170,8 @@ def report(
         "--lights-on": lights_on,
         "--sit": str(sit) if sit else None,
         "--review": str(review) if review else None,
+        "--stage": stage,
+        "--restage": "wanted" if restage else None,
         "--keep-trace": "wanted" if keep_trace else None,
         "--sensitivity": "wanted" if sensitivity else None,
     }
@@ -180,7 +188,7 @@ def report(
     folders = folders_of(recordings, out) if out is not None and several else {}
     in_short = []
     for path in recordings:
-        chosen = settings_of(settings, rules)
+        chosen = with_staging(settings_of(settings, rules), stage, restage=restage)
         files = NightFiles(
             hypnogram=hypnogram,
             events=events,

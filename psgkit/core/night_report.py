@@ -22,6 +22,7 @@ from psgkit.core.rejected import Rejected
 from psgkit.core.reviewed import Reviewed
 from psgkit.core.rhythms import Rhythms
 from psgkit.core.shown import Shown, drawing
+from psgkit.core.stage_estimate import StageEstimate
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -162,6 +163,8 @@ class NightReport(HasIndices, Shown):
         What looked like a movement of a limb but was made by no muscle.
     relief : tuple of mappings
         Movements before, while and after being up, one per group and episode.
+    staging : StageEstimate or None
+        Where the stages were estimated, not scored.
     version : str
         Of the psgkit that made the report.
     reviewed : Reviewed or None
@@ -190,6 +193,7 @@ class NightReport(HasIndices, Shown):
     breakdown: tuple[BreakdownRow, ...] = ()
     imi: Mapping[str, ImiHistogram] = field(default_factory=dict)
     cautions: tuple[Caution, ...] = ()
+    staging: StageEstimate | None = None
     version: str = __version__
     reviewed: Reviewed | None = None
 

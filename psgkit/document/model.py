@@ -1,8 +1,6 @@
 """What a night report (``psgkit.night/1``) and a test report (``psgkit.sit/1``) must hold.
 
-The types below are read by pydantic, which checks a parsed file against them and makes their JSON
-Schema.  Words such as stages and sites come from the nouns in ``core``.  Only the functions that
-read documents import this module: writing a report does not load pydantic.
+Pydantic checks a parsed file against these types.  Only functions that read documents import this.
 """
 
 import reprlib
@@ -33,6 +31,7 @@ from psgkit.core.postures import POSTURES
 from psgkit.core.recording import Status
 from psgkit.core.rejected import REASONS
 from psgkit.core.site import Site
+from psgkit.document.staging_row import StagingRow
 from psgkit.errors import InputFileError
 
 _Document = TypeVar("_Document")
@@ -410,6 +409,7 @@ class NightDocument(_Night):
     events: NotRequired[Annotated[list[EventRow], _Spans]]
     hypnogram: list[EpochRow]
     epochs: NotRequired[Epochs | None]
+    staging: NotRequired[StagingRow]
     breakdown: list[BreakdownLine]
     imi: dict[str, ImiRow]
     profile: ProfileRow

@@ -22,6 +22,7 @@ from psgkit.core.recording import Channel, Segment
 from psgkit.core.rejected import Rejected
 from psgkit.core.reviewed import Reviewed
 from psgkit.core.site import Site
+from psgkit.core.stage_estimate import PROBABLE_STAGES, Sleeper, StageEstimate
 from psgkit.document.rows import (
     events_of,
     hypnogram_of_rows,
@@ -126,6 +127,7 @@ def read_report(path: str | os.PathLike[str]) -> NightReport:
             )
             for row in found["breakdown"]
         ),
+        staging=_estimate(found, file),
         imi={
             group: ImiHistogram(
                 edges_s=np.array(row["edges_s"], dtype=np.float64),
@@ -310,6 +312,30 @@ def _channel(row: "ChannelRow") -> Channel:
         axis=row.get("axis") or "",
         rule=row.get("rule") or "",
         samples=np.empty(0, dtype=np.float32),
+    )
+
+
+def _estimate(found: "NightDocument", file: str) -> StageEstimate | None:
+    """Return how the stages were estimated; None if a scorer gave them."""
+    row, stages = found.get("staging"), _hypnogram(found, file)
+    if row is None or stages is None:
+        return None
+    columns = [row["probability"].get(stage, []) for stage in PROBABLE_STAGES]
+    lengths = {len(column) for column in columns}
+    if len(lengths) != 1:
+        raise InputFileError(
+            f"{file}: staging.probability",
+            f"columns of {sorted(lengths)} epochs",
+            f"one column of equal length for each of {', '.join(PROBABLE_STAGES)}",
+        )
+    return StageEstimate(
+        method=row["method"],
+        version=row["version"],
+        hypnogram=stages,
+        probability=np.array(columns, dtype=np.float64).T,
+        channels=row["channels"],
+        missing=row["missing"],
+        sleeper=Sleeper(age_years=row["age_years"], sex=row["sex"]),
     )
 
 

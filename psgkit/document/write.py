@@ -14,6 +14,7 @@ from psgkit.core.index import Index
 from psgkit.core.index_catalogue import in_order, is_count
 from psgkit.core.night_report import ImiHistogram, NightReport, Profile
 from psgkit.core.recording import Channel
+from psgkit.core.stage_estimate import PROBABLE_STAGES, StageEstimate
 from psgkit.document.outside_text import bare_name, encodable
 from psgkit.document.rows import (
     epoch_rows,
@@ -142,6 +143,7 @@ def _document(report: NightReport, movements: Iterable[dict[str, Any]]) -> dict[
         "events": event_rows(report.events),
         "hypnogram": epoch_rows(report.hypnogram),
         "epochs": _epochs(report.hypnogram),
+        **_staging(report.staging),
         "cautions": plain(report.cautions),
         "reviewed": plain(report.reviewed),
         "indices": _indices(report.indices),
@@ -203,6 +205,27 @@ def _epochs(hypnogram: Hypnogram | None) -> dict[str, Any] | None:
     if hypnogram is None:
         return None
     return {"start_s": plain(hypnogram.start_s), "duration_s": plain(hypnogram.epoch_s)}
+
+
+def _staging(estimate: StageEstimate | None) -> dict[str, Any]:
+    """Return how stages were estimated; nothing for stages that a scorer gave."""
+    if estimate is None:
+        return {}
+    return {
+        "staging": {
+            "label": f"estimated by {estimate.name}, not scored",
+            "method": estimate.method,
+            "version": estimate.version,
+            "channels": dict(estimate.channels),
+            "missing": dict(estimate.missing),
+            "age_years": plain(estimate.sleeper.age_years),
+            "sex": estimate.sleeper.sex,
+            "probability": {
+                stage: tidy_column(column)
+                for stage, column in zip(PROBABLE_STAGES, estimate.probability.T, strict=True)
+            },
+        }
+    }
 
 
 def _imi(histogram: ImiHistogram) -> dict[str, Any]:

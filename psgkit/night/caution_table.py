@@ -203,9 +203,21 @@ OF_FINDINGS = {
     "night.no_hypnogram": FindingCaution(
         _STAGED,
         translatable(
-            "Give stages with --hypnogram FILE, or --sidecar for files beside the recording"
+            "Give stages with --hypnogram FILE, or --sidecar for files beside the recording; "
+            "--stage yasa estimates them from the EEG"
         ),
     ),
+    "staging.estimated": FindingCaution(
+        _STAGED,
+        translatable(
+            "A scorer must check the stages: all numbers of sleep rest on them. N1 is estimated "
+            "worst, and the classifiers know whole nights only"
+        ),
+    ),
+    "staging.low_confidence": FindingCaution(
+        _STAGED, translatable("Review the epochs that are listed under findings and in stages.csv")
+    ),
+    "staging.impossible": FindingCaution(_STAGED, _MAP),
     "stages.coding": FindingCaution(_STAGED, _CODES),
     "stages.unknown": FindingCaution(_STAGED, _CODES),
     "stages.unusable": FindingCaution(_STAGED, _CODES),

@@ -11,6 +11,7 @@ from psgkit.core.finding import Finding
 from psgkit.core.hypnogram import Hypnogram
 from psgkit.core.night_report import NightReport
 from psgkit.core.recording import Recording
+from psgkit.core.stage_estimate import Sleeper
 from psgkit.detect.trace import TraceRecorder
 from psgkit.document.scoring import read_any_scoring
 from psgkit.io.channels.channel_map import read_channel_map
@@ -24,6 +25,7 @@ from psgkit.io.scoring.read import (
 from psgkit.io.scoring.sidecars import find_sidecars, read_sidecars, unused_findings
 from psgkit.io.scoring.stage_codes import StageCodes
 from psgkit.io.text.clock import lights_window_s
+from psgkit.night.staging import estimated_in
 from psgkit.night.walk import MeasuredNight, measure_night, report_of_measured
 from psgkit.profile.evidence.of_night import with_profile
 from psgkit.settings import Settings
@@ -103,7 +105,12 @@ def report_of_files(
     beside = read_beside(files)  # fast to read and to refuse, so before hours of samples
     read = read_night(path, files, choice)
     measured = measure_night(
-        read.recording, read.hypnogram, read.events, read.settings, recorder=recorder
+        read.recording,
+        read.hypnogram,
+        read.events,
+        read.settings,
+        recorder=recorder,
+        sleeper=sleeper_of(beside[0]),
     )
     digest = sha256 or sha256_of(path)
     night = report_of_measured(measured) if score is None else score(measured, digest)
@@ -150,7 +157,7 @@ def with_scoring(
     """Return the recording with findings about its scoring, the stages and the events."""
     hypnogram: Hypnogram | None = None
     events: Events | None = None
-    findings: list[Finding] = []
+    findings: list[Finding] = [*_of_estimates(path, files)]
     stages_from = events_from = "sidecar"
     codes = files.codes()
     named: dict[Wanted, Path | None] = {"stages": files.hypnogram, "events": files.events}
@@ -180,6 +187,14 @@ def with_scoring(
     return recording.with_findings(*dict.fromkeys(findings)), hypnogram, events
 
 
+def _of_estimates(path: Path, files: NightFiles) -> tuple[Finding, ...]:
+    """Return which tables of stages say that a program estimated them."""
+    if files.hypnogram is not None:
+        return estimated_in(files.hypnogram)
+    tables = find_sidecars(path) if files.sidecar else ()
+    return tuple(finding for one in tables for finding in estimated_in(one.path))
+
+
 def _with_annotated(
     recording: Recording, given: tuple[Hypnogram | None, Events | None], codes: StageCodes
 ) -> tuple[Hypnogram | None, Events | None, tuple[Finding, ...]]:
@@ -202,6 +217,12 @@ def read_beside(files: NightFiles) -> tuple["ContextFile | None", ReportedTest |
 
         context = read_context(files.context)
     return context, None if files.sit is None else read_reported_test(files.sit)
+
+
+def sleeper_of(context: "ContextFile | None") -> Sleeper:
+    """Return age and sex of a clinical context, as far as they are known."""
+    person = None if context is None else context.context.person
+    return Sleeper() if person is None else Sleeper(age_years=person.age, sex=person.sex)
 
 
 def with_beside(

@@ -20,6 +20,7 @@ from psgkit.core.night_report import NightReport
 from psgkit.core.recording import Recording
 from psgkit.core.rejected import Rejected
 from psgkit.core.rhythms import Rhythms
+from psgkit.core.stage_estimate import Sleeper, StageEstimate
 from psgkit.detect.accelerometer.channels import choose_accelerometers
 from psgkit.detect.emg.channels import (
     EMG_GROUPS,
@@ -34,6 +35,7 @@ from psgkit.indices.rhythms import with_stages
 from psgkit.io.bridge import as_hypnogram, as_recording
 from psgkit.night.assemble import night_report, sensor_night, spinal_indices, with_sensors
 from psgkit.night.cautions import with_cautions
+from psgkit.night.staging import estimated_stages, without_comparison
 from psgkit.profile.evidence.of_night import with_profile
 from psgkit.settings import Settings
 
@@ -49,6 +51,7 @@ def analyse_night(
     settings: Settings | None = None,
     *,
     recorder: TraceRecorder | None = None,
+    sleeper: Sleeper | None = None,
 ) -> NightReport:
     """Return the report of a night.
 
@@ -63,6 +66,8 @@ def analyse_night(
     settings : Settings, optional
     recorder : TraceRecorder, optional
         Keeps the signals and levels measured by the detectors, for a page or a review.
+    sleeper : Sleeper, optional
+        Age and sex, for stages estimated by ``settings.staging``.
 
     Raises
     ------
@@ -80,7 +85,7 @@ def analyse_night(
     '1/h'
     """
     return report_of_measured(
-        measure_night(recording, hypnogram, events, settings, recorder=recorder)
+        measure_night(recording, hypnogram, events, settings, recorder=recorder, sleeper=sleeper)
     )
 
 
@@ -98,6 +103,8 @@ class MeasuredNight:
         Of EMG: legs, arms, trunk.
     motion : Motion
         Of accelerometers.
+    estimate : StageEstimate or None
+        Where the stages were estimated, not scored.
     """
 
     recording: Recording
@@ -105,6 +112,7 @@ class MeasuredNight:
     settings: Settings
     detected: Mapping[str, GroupDetection]
     motion: Motion
+    estimate: StageEstimate | None = None
 
 
 def measure_night(
@@ -114,6 +122,7 @@ def measure_night(
     settings: Settings | None = None,
     *,
     recorder: TraceRecorder | None = None,
+    sleeper: Sleeper | None = None,
 ) -> MeasuredNight:
     """Return what the detectors found in a night; parameters are those of ``analyse_night``.
 
@@ -127,7 +136,12 @@ def measure_night(
     settings = settings or Settings()
     recording = choose_channels(as_recording(recording), settings.emg)
     recording = choose_accelerometers(recording, settings.accelerometer)
-    scorer = scorer_of(recording, as_hypnogram(hypnogram), events, settings.cautions)
+    stages = as_hypnogram(hypnogram)
+    estimate, about = estimated_stages(recording, stages, settings.staging, sleeper)
+    recording = recording.with_findings(*about)
+    stages = stages if estimate is None else estimate.hypnogram
+    scorer = scorer_of(recording, stages, events, settings.cautions)
+    scorer = scorer if estimate is None else without_comparison(scorer)
     if recorder is not None:
         recorder.start(recording)
     detected, findings = {}, no_leg_channel(recording)
@@ -144,6 +158,7 @@ def measure_night(
         settings=settings,
         detected=detected,
         motion=motion,
+        estimate=estimate,
     )
 
 
@@ -169,5 +184,5 @@ def report_of_measured(
     report = night_report(recording.with_findings(*sensors.findings), groups, frame)
     report = with_sensors(report, motion, sensors, spine)
     rejected = Rejected.joined([group.rejected for group in night.detected.values()])
-    report = replace(report, rejected=rejected)
+    report = replace(report, rejected=rejected, staging=night.estimate)
     return with_profile(with_cautions(report, settings.cautions))

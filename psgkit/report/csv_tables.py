@@ -14,14 +14,17 @@ from typing import Any
 from psgkit.core.index import Index
 from psgkit.core.index_catalogue import in_order
 from psgkit.core.night_report import NightReport
+from psgkit.core.stage_estimate import PROBABLE_STAGES, StageEstimate
 from psgkit.document.outside_text import csv_cell
 from psgkit.document.rows import (
     MOVEMENT_COLUMNS,
+    epoch_rows,
     movement_rows,
     posture_rows,
     rhythm_rows,
     turn_rows,
 )
+from psgkit.document.values import tidy_column
 from psgkit.document.write import INDEX_FIELDS, index_row
 
 INDEX_COLUMNS = ("group", "name", *INDEX_FIELDS, "by", "level")
@@ -45,6 +48,31 @@ def sensor_csvs(report: NightReport) -> dict[str, str]:
         "rhythms.csv": rhythm_rows(report.rhythms),
     }
     return {name: as_csv(list(rows[0]), rows) for name, rows in tables.items() if rows}
+
+
+def stages_csv(estimate: StageEstimate, min_probability: float) -> str:
+    """Return one line for each epoch of estimated stages, with probabilities.
+
+    ``review`` marks epochs whose most probable stage is less probable than ``min_probability``.
+    """
+    tidied = (tidy_column(column) for column in estimate.probability.T)
+    names = [f"probability_{stage.lower()}" for stage in PROBABLE_STAGES]
+    columns = dict(zip(names, tidied, strict=True))
+    confidence = tidy_column(estimate.confidence())
+    unsure = estimate.unsure(min_probability).tolist()
+    scorer = f"estimated by {estimate.name}, not scored"
+    rows = [
+        {
+            **row,
+            "probability": confidence[n],
+            **{name: column[n] for name, column in columns.items()},
+            "review": unsure[n],
+            "scorer": scorer,
+        }
+        for n, row in enumerate(epoch_rows(estimate.hypnogram)[: len(confidence)])
+    ]
+    first = ("onset_s", "duration_s", "stage", "probability")
+    return as_csv((*first, *names, "review", "scorer"), rows)
 
 
 def index_lines(report: NightReport) -> Iterator[dict[str, Any]]:

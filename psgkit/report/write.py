@@ -21,7 +21,7 @@ from psgkit.document.trace_file import TRACE_FILE, trace_as_npz
 from psgkit.document.write import night_as_json
 from psgkit.errors import PsgkitError, SettingsError
 from psgkit.io.new_files import is_full, part_of, put_in_place
-from psgkit.report.csv_tables import indices_csv, movements_csv, sensor_csvs
+from psgkit.report.csv_tables import indices_csv, movements_csv, sensor_csvs, stages_csv
 from psgkit.report.html.page import night_as_html, page_as_html
 
 if TYPE_CHECKING:
@@ -64,6 +64,7 @@ def write_report(
         "movements.csv": movements_csv(report),
         "indices.csv": indices_csv(report),
         **sensor_csvs(report),
+        **_estimated(report),
         "report.html": night_as_html(report, trace, letterhead),
         "report.json": night_as_json(report),
     }
@@ -75,6 +76,15 @@ def write_report(
     if keep_trace and trace is not None:
         contents[TRACE_FILE] = trace_as_npz(trace, report)
     return write_contents({**contents, **encoded(texts)}, Path(folder))
+
+
+def _estimated(report: NightReport) -> dict[str, str]:
+    """Return the table of estimated stages, if they were estimated."""
+    if report.staging is None:
+        return {}
+    # reports of earlier versions have no such setting, and no estimate either
+    least = report.settings["staging"]["min_probability"]
+    return {"stages.csv": stages_csv(report.staging, least)}
 
 
 def write_texts(texts: dict[str, str], folder: Path) -> list[Path]:

@@ -9,11 +9,14 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from psgkit.cli.options import (
+    Restage,
     RulesName,
     SettingsFile,
+    StageBy,
     StageCodesText,
     codes_of,
     settings_of,
+    with_staging,
 )
 from psgkit.errors import STOPPED, SettingsError
 
@@ -134,6 +137,8 @@ def batch(
         typer.Option(metavar="FILE", help="Channel map (TOML) of nights that name none."),
     ] = None,
     stage_codes: StageCodesText = None,
+    stage: StageBy = None,
+    restage: Restage = False,
     pdf: Annotated[bool, typer.Option("--pdf", help="Write a PDF of each night, too.")] = False,
     keep_trace: Annotated[
         bool,
@@ -174,7 +179,7 @@ def batch(
     request = BatchRequest(
         source=source,
         out=out,
-        settings=settings_of(settings, rules),
+        settings=with_staging(settings_of(settings, rules), stage, restage=restage),
         days_settings=read_days_settings(days_settings),
         zone=tz or "",
         channels=channels,
