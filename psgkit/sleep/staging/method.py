@@ -6,6 +6,7 @@ A further library is a module with a class of ``StagingMethod`` and a line in ``
 from dataclasses import dataclass
 from typing import Protocol
 
+from psgkit.core.ranges import check_ranges
 from psgkit.core.recording import Recording
 from psgkit.core.stage_estimate import Sleeper, StageEstimate
 from psgkit.errors import SettingsError
@@ -37,8 +38,7 @@ class StagingRule:
     def __post_init__(self) -> None:
         if self.method not in ("", *METHODS):
             raise ValueError(f"method is one of {', '.join(METHODS)}, or empty: {self.method!r}")
-        if not (0 <= self.min_probability <= 1 and 0 <= self.max_unsure_share <= 1):
-            raise ValueError("min_probability and max_unsure_share are shares from 0 to 1")
+        check_ranges(self, min_probability=(0.0, 1.0))
 
 
 class StagingMethod(Protocol):
