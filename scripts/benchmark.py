@@ -1,6 +1,6 @@
 """Measure speed as ratios inside one run, and peak memory; write them to a CSV file.
 
-    python scripts/benchmark.py [--quick] [--out benchmark.csv]
+    python scripts/benchmark.py [--quick] [--only-reports] [--out benchmark.csv]
 
 Ratios compare with plain numpy or scipy on the same data in the same run, so that the speed of the
 machine does not matter.  ``--quick`` uses one hour instead of eight without the long recordings;
@@ -9,6 +9,7 @@ its figures are less precise.
 
 import argparse
 import csv
+import resource
 import statistics
 import subprocess
 import sys
@@ -27,6 +28,13 @@ from psgkit.io.edf.write import write_edf
 REPEATS = 5
 BLOCK_S = 600
 """Length of the piece of signal that is written again and again."""
+
+REPORT_CODE = """
+import sys
+from psgkit.cli import main
+sys.argv = ["psgkit", "report", sys.argv[1], "--json"]
+main()
+"""
 
 PEAK_CODE = """
 import contextlib, os, sys
@@ -59,6 +67,9 @@ def main() -> None:
     """Run all measurements."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--quick", action="store_true", help="one hour instead of eight")
+    parser.add_argument(
+        "--only-reports", action="store_true", help="only whole reports beside a short script"
+    )
     parser.add_argument("--out", type=Path, default=Path("benchmark.csv"))
     options = parser.parse_args()
     hours = 1.0 if options.quick else 8.0
@@ -69,6 +80,11 @@ def main() -> None:
         print(row.line(), flush=True)
 
     with tempfile.TemporaryDirectory() as folder:
+        for row in speed_of_reports(Path(folder), hours):
+            note(row)
+        if options.only_reports:
+            write_rows(options.out, rows)
+            return
         night = Path(folder) / "night.edf"
         write_night(night, Night(hours=hours, rate_hz=512.0, limbs=4, others=19))
         for row in (*speed_of_reading(night), *speed_of_detection(night), *speed_of_start()):
@@ -84,7 +100,12 @@ def main() -> None:
             path = Path(folder) / "long.edf"
             write_night(path, long_night)
             note(peak_memory(what, path))
-    with options.out.open("w", newline="", encoding="utf-8") as file:
+    write_rows(options.out, rows)
+
+
+def write_rows(path: Path, rows: list[Row]) -> None:
+    """Write the rows as CSV."""
+    with path.open("w", newline="", encoding="utf-8") as file:
         table = csv.writer(file, lineterminator="\n")
         table.writerow(("what", "value", "unit", "target"))
         table.writerows((row.what, f"{row.value:.3f}", row.unit, row.target) for row in rows)
@@ -100,6 +121,7 @@ class Night:
     others: int = 0
     axes: int = 0
     loudness: str = "movements"
+    hum_uv: float = 0.0
 
 
 def long_recordings(*, quick: bool) -> dict[str, Night]:
@@ -131,6 +153,9 @@ def write_night(path: Path, night: Night) -> None:
             samples[int(onset_s * rate_hz) : int((onset_s + 2) * rate_hz)] *= 12
         if night.loudness == "restless":
             samples *= np.repeat(rng.choice([1.0, 8.0], n // 100 + 1), 100)[:n]
+        # whole cycles in a block, so that the hum goes on from block to block
+        phase = 2 * np.pi * 50.0 * np.arange(n) / rate_hz
+        samples += (night.hum_uv * np.sin(phase)).astype(np.float32)
         channels.append(
             Channel(label=name, rate_hz=rate_hz, samples=samples, unit="uV", stored_unit="uV")
         )
@@ -185,6 +210,37 @@ def median_s(
         work()
         times.append(clock() - start)
     return statistics.median(times)
+
+
+def user_s(arguments: list[str]) -> float:
+    """Return the processor time, without that of the system, of a fresh process."""
+    before = resource.getrusage(resource.RUSAGE_CHILDREN).ru_utime
+    subprocess.run([sys.executable, *arguments], check=True, capture_output=True)
+    return resource.getrusage(resource.RUSAGE_CHILDREN).ru_utime - before
+
+
+def speed_of_reports(folder: Path, hours: float) -> list[Row]:
+    """Measure a report from EDF to JSON against a short scipy script, each in fresh processes.
+
+    Runs of both alternate, so that other work on the machine slows both.
+    """
+    rows, naive = [], str(Path(__file__).with_name("naive_detection.py"))
+    path = folder / "report.edf"
+    for rate_hz in (256.0, 512.0):
+        for hum_uv in (0.0, 10.0):
+            write_night(path, Night(hours=hours, rate_hz=rate_hz, others=21, hum_uv=hum_uv))
+            runs = [
+                (user_s(["-c", REPORT_CODE, str(path)]), user_s([naive, str(path), "LAT", "RAT"]))
+                for _ in range(3)
+            ]
+            report_s, naive_s = (statistics.median(times) for times in zip(*runs, strict=True))
+            what = f"EDF to JSON, 2 legs, {rate_hz:g} Hz, {'hum' if hum_uv else 'no hum'}"
+            rows.append(Row(f"{what}: report / script", report_s / naive_s, "x", 0.5))
+            print(
+                f"{what}: report {report_s:.2f} s, script {naive_s:.2f} s of user time", flush=True
+            )
+    path.unlink()
+    return rows
 
 
 def speed_of_reading(path: Path) -> list[Row]:
