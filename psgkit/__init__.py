@@ -13,7 +13,8 @@ Read: ``read_recording``, ``read_hypnogram``, ``read_events``, ``read_report``, 
 Analyse: ``analyse_night``, ``analyse_many``, ``score_night``, ``analyse_days``; in parts,
 ``detect_movements`` and ``score_movements``.  Settings: ``Settings``, ``WASM_2016``, ``WASM_2006``,
 ``AASM_3``.  Draw: ``plot_night``, ``plot_hypnogram``, ``plot_recording``, ``plot_movements``,
-``plot_movement``, ``plot_imi``, ``plot_profile``, ``plot_nights``, ``plot_actogram``.  Studies:
+``plot_movement``, ``plot_imi``, ``plot_heart_rate``, ``plot_profile``, ``plot_nights``,
+``plot_actogram``.  Studies:
 ``summary`` (one row a night), ``compare_groups``, ``compare_events``, ``compare_stages``.  Nights
 with known truth: ``simulate_night``.  Every error on purpose is a ``PsgkitError``.
 
@@ -50,6 +51,7 @@ if TYPE_CHECKING:
     from psgkit.night.scored import score_night
     from psgkit.night.walk import analyse_night
     from psgkit.report.figures.actogram import plot_actogram
+    from psgkit.report.figures.heart_rate import plot_heart_rate
     from psgkit.report.figures.hypnogram import plot_hypnogram
     from psgkit.report.figures.imi import plot_imi
     from psgkit.report.figures.movement import plot_movement
@@ -84,6 +86,7 @@ _WHERE = {
     "compare_stages": "psgkit.agreement",
     "detect_movements": "psgkit.detect.emg.detect",
     "plot_actogram": "psgkit.report.figures.actogram",
+    "plot_heart_rate": "psgkit.report.figures.heart_rate",
     "plot_hypnogram": "psgkit.report.figures.hypnogram",
     "plot_imi": "psgkit.report.figures.imi",
     "plot_movement": "psgkit.report.figures.movement",
@@ -132,6 +135,7 @@ __all__ = [  # noqa: RUF022 - in the order of a walk
     "plot_movements",
     "plot_movement",
     "plot_imi",
+    "plot_heart_rate",
     "plot_profile",
     "plot_nights",
     "plot_actogram",

@@ -39,7 +39,11 @@ LAYERS = [
 RANK = {name: rank for rank, names in enumerate(LAYERS) for name in names}
 LONGEST_MODULE = 500
 HEAVY = ["scipy.signal", "pandas", "mne", "matplotlib", "dask", "distributed", "pydantic", "yasa"]
-CHECKED_BY_PYDANTIC = {"psgkit.document.model", "psgkit.document.days_model"}
+CHECKED_BY_PYDANTIC = {
+    "psgkit.document.model",
+    "psgkit.document.sit_model",
+    "psgkit.document.days_model",
+}
 """Types that pydantic reads; only functions that read documents import them."""
 HEAVY += ["jinja2", "pyedflib", "pyarrow", "starlette", "uvicorn", "defusedxml", "scipy.stats"]
 

@@ -85,6 +85,27 @@ class ImiHistogram:
     wake_n: NDArray[np.int64]
 
 
+@dataclass(frozen=True, kw_only=True, slots=True, eq=False)
+class HeartRateCurve:
+    """Change of heart rate around the onset of movements: median and quartiles over movements.
+
+    Attributes
+    ----------
+    n : int
+        Number of movements.
+    at_s : array, shape (n_times,)
+        Seconds from the onset.
+    median, low, high : arrays, shape (n_times,)
+        Beats a minute more than before the movement; median, lower and upper quartile.
+    """
+
+    n: int
+    at_s: NDArray[np.float64]
+    median: NDArray[np.float64]
+    low: NDArray[np.float64]
+    high: NDArray[np.float64]
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Profile:
     """Evidence for RLS, RAS, RBS and akathisia; never a diagnosis.
@@ -154,6 +175,8 @@ class NightReport(HasIndices, Shown):
         Groups ``sleep``, ``disruption``, ``legs``, ``arms``...
     breakdown : tuple of BreakdownRow
     imi : mapping of group to ImiHistogram
+    heart_rate : mapping of str to HeartRateCurve
+        By kind and part of the leg movements: ``plms_all``, ``isolated_no_arousal``...
     profile : Profile
     postures, turns : Postures, Turns
         Of the trunk sensor.
@@ -192,6 +215,7 @@ class NightReport(HasIndices, Shown):
     relief: tuple[Mapping[str, Any], ...] = ()
     breakdown: tuple[BreakdownRow, ...] = ()
     imi: Mapping[str, ImiHistogram] = field(default_factory=dict)
+    heart_rate: Mapping[str, HeartRateCurve] = field(default_factory=dict)
     cautions: tuple[Caution, ...] = ()
     staging: StageEstimate | None = None
     version: str = __version__

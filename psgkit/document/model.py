@@ -60,7 +60,7 @@ class _Wanted:
 
 
 @dataclass(frozen=True, slots=True, init=False)
-class _OneOf:
+class OneOf:
     """A closed vocabulary; None among ``words`` is null."""
 
     words: tuple[str | None, ...]
@@ -82,7 +82,7 @@ class _OneOf:
         )
 
 
-def _refusal(found: str, wanted: str, at: str = "") -> PydanticCustomError:
+def refusal(found: str, wanted: str, at: str = "") -> PydanticCustomError:
     """Return why values do not agree; ``at`` is where, from the checked value on."""
     return PydanticCustomError("refused", "{wanted}", {"found": found, "wanted": wanted, "at": at})
 
@@ -105,10 +105,10 @@ TextOrNull = Annotated[_Word | None, _Wanted("a text or null")]
 Texts = Annotated[list[_Word], _Wanted("a list of texts")]
 Flag = Annotated[_YesNo, _Wanted("true or false")]
 FlagOrNull = Annotated[_YesNo | None, _Wanted("true or false or null")]
-SiteOrNull = Annotated[str | None, _OneOf([None, *filter(None, Site)])]
-StageWord = Annotated[str, _OneOf(STAGES)]
-PostureWord = Annotated[str, _OneOf(POSTURES)]
-ModalityWord = Annotated[Modality, _OneOf(get_args(Modality))]
+SiteOrNull = Annotated[str | None, OneOf([None, *filter(None, Site)])]
+StageWord = Annotated[str, OneOf(STAGES)]
+PostureWord = Annotated[str, OneOf(POSTURES)]
+ModalityWord = Annotated[Modality, OneOf(get_args(Modality))]
 Objects = list[dict[str, Any]]
 
 
@@ -117,7 +117,7 @@ def _is_iso(text: str | None) -> str | None:
         datetime.fromisoformat(text or "0001-01-01")
     except ValueError as error:
         wanted = "a date and time (ISO 8601) or null"
-        raise _refusal(str(error), wanted) from None
+        raise refusal(str(error), wanted) from None
     return text
 
 
@@ -166,7 +166,7 @@ class AllSettings(TypedDict):
 class FindingRow(TypedDict):
     """Something odd about the input, and what was done about it."""
 
-    severity: Annotated[Severity, _OneOf(get_args(Severity))]
+    severity: Annotated[Severity, OneOf(get_args(Severity))]
     code: Text
     where: Text
     message: Text
@@ -176,7 +176,7 @@ class CautionRow(TypedDict):
     """A reason why numbers may be wrong or not comparable, and what to do about it."""
 
     code: Text
-    severity: Annotated[Severity, _OneOf(get_args(Severity))]
+    severity: Annotated[Severity, OneOf(get_args(Severity))]
     message: Text
     advice: Text
     concerns: Texts
@@ -195,7 +195,7 @@ class IndexRow(TypedDict):
 def _has_value_or_reason(row: IndexRow) -> IndexRow:
     if (row["value"] is None) != (row["reason"] is not None):
         found = f"value {row['value']} with reason {row['reason']!r}"
-        raise _refusal(found, "a value or the reason why there is none")
+        raise refusal(found, "a value or the reason why there is none")
     return row
 
 
@@ -220,7 +220,7 @@ class ChannelRow(TypedDict):
     site: SiteOrNull
     unit: TextOrNull
     rate_hz: Number
-    status: Annotated[Status, _OneOf(get_args(Status))]
+    status: Annotated[Status, OneOf(get_args(Status))]
     reason: TextOrNull
     place: NotRequired[TextOrNull]
     axis: NotRequired[TextOrNull]
@@ -298,7 +298,7 @@ class RejectedRow(Span):
 
     site: SiteOrNull
     channel: TextOrNull
-    reason: Annotated[str, _OneOf(REASONS)]
+    reason: Annotated[str, OneOf(REASONS)]
     amplitude_uv: NumberOrNull
 
 
@@ -334,6 +334,25 @@ class ImiRow(TypedDict):
     wake_n: list[Count]
 
 
+class HeartRateRow(TypedDict):
+    """Change of heart rate around movements: median and quartiles at times from the onset."""
+
+    n: Count
+    at_s: list[Number]
+    median: list[Number]
+    low: list[Number]
+    high: list[Number]
+
+
+def _of_one_length(row: HeartRateRow) -> HeartRateRow:
+    n = len(row["at_s"])
+    for name in ("median", "low", "high"):
+        found = len(row[name])
+        if found != n:
+            raise refusal(f"{found} values", f"{n} values, as in at_s", name)
+    return row
+
+
 class ProfileRow(TypedDict):
     """The evidence for and against each disorder; never a diagnosis."""
 
@@ -357,7 +376,7 @@ _SpanRow = TypeVar("_SpanRow", bound=Span)
 def _no_end_before_onset(rows: list[_SpanRow]) -> list[_SpanRow]:
     for number, row in enumerate(rows):
         if row["end_s"] < row["onset_s"]:
-            raise _refusal(str(row["end_s"]), "no end before its onset", f"[{number}].end_s")
+            raise refusal(str(row["end_s"]), "no end before its onset", f"[{number}].end_s")
     return rows
 
 
@@ -367,10 +386,10 @@ def _agreeing(rows: list[MovementRow]) -> list[MovementRow]:
     for number, row in enumerate(_no_end_before_onset(rows)):
         if row["plm"] != bool(row["series"]):
             wanted = f"what series ({row['series']}) says"
-            raise _refusal(str(row["plm"]), wanted, f"[{number}].plm")
+            raise refusal(str(row["plm"]), wanted, f"[{number}].plm")
         if row["onset_s"] < last_s:
             wanted = "movements in the order of their onsets"
-            raise _refusal(str(row["onset_s"]), wanted, f"[{number}].onset_s")
+            raise refusal(str(row["onset_s"]), wanted, f"[{number}].onset_s")
         last_s = row["onset_s"]
     return rows
 
@@ -412,6 +431,7 @@ class NightDocument(_Night):
     staging: NotRequired[StagingRow]
     breakdown: list[BreakdownLine]
     imi: dict[str, ImiRow]
+    heart_rate: NotRequired[dict[str, Annotated[HeartRateRow, AfterValidator(_of_one_length)]]]
     profile: ProfileRow
 
 
@@ -420,41 +440,8 @@ def _epochs_are_the_rows(night: NightDocument) -> NightDocument:
     if epochs is not None:
         starts_s = epochs["start_s"] + np.arange(len(rows)) * epochs["duration_s"]
         if not np.allclose(starts_s, [row["onset_s"] for row in rows], rtol=0, atol=SLACK_S):
-            raise _refusal(str(epochs), "the times of the rows in hypnogram", "epochs")
+            raise refusal(str(epochs), "the times of the rows in hypnogram", "epochs")
     return night
-
-
-class SitPart(TypedDict):
-    """Which test it was, and how many of its seconds count."""
-
-    name: Annotated[str, _OneOf(("sit", "msit"))]
-    awake_s: Number
-
-
-class MeanAnswer(TypedDict):
-    """The mean of the answers about discomfort, or why there is none."""
-
-    mean: NumberOrNull
-    unit: TextOrNull
-    reason: TextOrNull
-
-
-def _has_mean_or_reason(row: MeanAnswer) -> MeanAnswer:
-    if (row["mean"] is None) != (row["reason"] is not None):
-        found = f"mean {row['mean']} with reason {row['reason']!r}"
-        raise _refusal(found, "a mean or the reason why there is none")
-    return row
-
-
-class SitDocument(TypedDict):
-    """The parts of a report of an immobilisation test that go into the profile of a night."""
-
-    schema: Literal["psgkit.sit/1"]
-    recording: RecordedFile
-    protocol: SitPart
-    indices: IndexGroups
-    rhythm: NotRequired[dict[str, IndexValue]]
-    discomfort: Annotated[MeanAnswer, AfterValidator(_has_mean_or_reason)]
 
 
 @cache
@@ -467,12 +454,6 @@ def night_document() -> TypeAdapter[NightDocument]:
 def night_head() -> TypeAdapter[NightHead]:
     """Return what checks the head of a night report."""
     return TypeAdapter(NightHead)
-
-
-@cache
-def sit_document() -> TypeAdapter[SitDocument]:
-    """Return what checks a report of an immobilisation test."""
-    return TypeAdapter(SitDocument)
 
 
 def checked(document: Any, kind: TypeAdapter[_Document], file: str) -> _Document:  # noqa: ANN401

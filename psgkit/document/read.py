@@ -17,7 +17,14 @@ from psgkit.core.finding import Finding
 from psgkit.core.hypnogram import Hypnogram
 from psgkit.core.index import Index
 from psgkit.core.message import translatable
-from psgkit.core.night_report import BreakdownRow, ImiHistogram, Lights, NightReport, Profile
+from psgkit.core.night_report import (
+    BreakdownRow,
+    HeartRateCurve,
+    ImiHistogram,
+    Lights,
+    NightReport,
+    Profile,
+)
 from psgkit.core.recording import Channel, Segment
 from psgkit.core.rejected import Rejected
 from psgkit.core.reviewed import Reviewed
@@ -43,8 +50,8 @@ if TYPE_CHECKING:
         NightDocument,
         NightHead,
         RecordedFile,
-        SitDocument,
     )
+    from psgkit.document.sit_model import SitDocument
 
 _COURSE_SCHEMA = "psgkit.nights/"
 _NIGHT = f"a night report ({SCHEMA})"
@@ -136,6 +143,16 @@ def read_report(path: str | os.PathLike[str]) -> NightReport:
             )
             for group, row in found["imi"].items()
         },
+        heart_rate={
+            name: HeartRateCurve(
+                n=row["n"],
+                at_s=np.array(row["at_s"], dtype=np.float64),
+                median=np.array(row["median"], dtype=np.float64),
+                low=np.array(row["low"], dtype=np.float64),
+                high=np.array(row["high"], dtype=np.float64),
+            )
+            for name, row in found.get("heart_rate", {}).items()
+        },
         cautions=cautions_of(found),
         version=found["psgkit"]["version"],
         reviewed=reviewed_of(found, file),
@@ -185,7 +202,8 @@ def read_sit_document(path: str | os.PathLike[str]) -> "SitDocument":
     InputFileError
         If the file cannot be read, is no JSON, of another schema, or a field of it is broken.
     """
-    from psgkit.document.model import checked, sit_document
+    from psgkit.document.model import checked
+    from psgkit.document.sit_model import sit_document
 
     advice = "psgkit report RECORDING --protocol sit --out DIR writes one as sit.json."
     wanted = f"a report of an immobilisation test ({TEST_SCHEMA})"

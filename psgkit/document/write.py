@@ -12,7 +12,7 @@ from typing import Any
 from psgkit.core.hypnogram import Hypnogram
 from psgkit.core.index import Index
 from psgkit.core.index_catalogue import in_order, is_count
-from psgkit.core.night_report import ImiHistogram, NightReport, Profile
+from psgkit.core.night_report import HeartRateCurve, ImiHistogram, NightReport, Profile
 from psgkit.core.recording import Channel
 from psgkit.core.stage_estimate import PROBABLE_STAGES, StageEstimate
 from psgkit.document.outside_text import bare_name, encodable
@@ -152,6 +152,7 @@ def _document(report: NightReport, movements: Iterable[dict[str, Any]]) -> dict[
             for row in report.breakdown
         ],
         "imi": {group: _imi(histogram) for group, histogram in report.imi.items()},
+        "heart_rate": {name: _heart_rate(curve) for name, curve in report.heart_rate.items()},
         "profile": profile_row(report.profile),
     }
 
@@ -234,6 +235,17 @@ def _imi(histogram: ImiHistogram) -> dict[str, Any]:
         "edges_s": tidy_column(histogram.edges_s),
         "sleep_n": histogram.sleep_n.tolist(),
         "wake_n": histogram.wake_n.tolist(),
+    }
+
+
+def _heart_rate(curve: HeartRateCurve) -> dict[str, Any]:
+    """Return the change of heart rate around movements."""
+    return {
+        "n": curve.n,
+        "at_s": tidy_column(curve.at_s),
+        "median": tidy_column(curve.median),
+        "low": tidy_column(curve.low),
+        "high": tidy_column(curve.high),
     }
 
 

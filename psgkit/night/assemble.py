@@ -22,9 +22,16 @@ from psgkit.core.night_report import BreakdownRow, NightReport
 from psgkit.core.recording import Recording
 from psgkit.core.rhythms import Rhythms
 from psgkit.detect.emg.channels import GroupDetection
+from psgkit.detect.emg.ecg import HEART_RATE_USE, LazyEcgBeats
 from psgkit.detect.emg.propagation import Propagation, propagation, propagation_indices
 from psgkit.indices.akathisia import AkathisiaNight, akathisia_findings, akathisia_indices
 from psgkit.indices.breakdown import breakdown, rates_by_posture
+from psgkit.indices.heart_rate import (
+    HeartRateNight,
+    heart_rate_night,
+    no_response,
+    why_no_response,
+)
 from psgkit.indices.movement import imi_histogram
 from psgkit.indices.movement_relief import movement_relief
 from psgkit.indices.posture import posture_indices
@@ -112,6 +119,31 @@ def spinal_indices(
     mask = stages.stretches(("W", "N1")) if stages is not None else None
     found = propagation(recording, trunk.movements, trunk.beats, mask)
     return propagation_indices(found)
+
+
+def heart_rate(recording: Recording, beats: LazyEcgBeats, groups: ScoredGroups) -> HeartRateNight:
+    """Return the response of heart rate to leg movements; beats are found only if it needs them."""
+    legs = groups.nights["legs"]
+    why = why_no_response(legs)
+    if not recording.with_role("ecg"):
+        why = translatable("no ECG channel")
+    return no_response(why) if why else heart_rate_night(beats.times_s(), legs)
+
+
+def with_heart_rate(report: NightReport, found: HeartRateNight, beats: LazyEcgBeats) -> NightReport:
+    """Return the report with the response of heart rate, and its ECG channel in use."""
+    ecg = beats.known().ecg if found.curves else ""
+    return replace(
+        report,
+        channels=tuple(
+            replace(channel, status="used", reason=HEART_RATE_USE)
+            if channel.label == ecg and channel.status != "used"
+            else channel
+            for channel in report.channels
+        ),
+        heart_rate=found.curves,
+        indices={**report.indices, "heart_rate": found.indices},
+    )
 
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)

@@ -33,7 +33,14 @@ from psgkit.detect.emg.ecg import LazyEcgBeats
 from psgkit.detect.trace import TraceRecorder
 from psgkit.indices.rhythms import with_stages
 from psgkit.io.bridge import as_hypnogram, as_recording
-from psgkit.night.assemble import night_report, sensor_night, spinal_indices, with_sensors
+from psgkit.night.assemble import (
+    heart_rate,
+    night_report,
+    sensor_night,
+    spinal_indices,
+    with_heart_rate,
+    with_sensors,
+)
 from psgkit.night.cautions import with_cautions
 from psgkit.night.staging import estimated_stages, without_comparison
 from psgkit.profile.evidence.of_night import with_profile
@@ -105,6 +112,8 @@ class MeasuredNight:
         Of accelerometers.
     estimate : StageEstimate or None
         Where the stages were estimated, not scored.
+    beats : LazyEcgBeats
+        Of the ECG.
     """
 
     recording: Recording
@@ -112,6 +121,7 @@ class MeasuredNight:
     settings: Settings
     detected: Mapping[str, GroupDetection]
     motion: Motion
+    beats: LazyEcgBeats
     estimate: StageEstimate | None = None
 
 
@@ -159,6 +169,7 @@ def measure_night(
         detected=detected,
         motion=motion,
         estimate=estimate,
+        beats=beats,
     )
 
 
@@ -183,6 +194,8 @@ def report_of_measured(
         spine = spinal_indices(recording, night.detected["trunk"], frame)
     report = night_report(recording.with_findings(*sensors.findings), groups, frame)
     report = with_sensors(report, motion, sensors, spine)
+    heart = heart_rate(recording, night.beats, groups)
+    report = with_heart_rate(report, heart, night.beats)
     rejected = Rejected.joined([group.rejected for group in night.detected.values()])
     report = replace(report, rejected=rejected, staging=night.estimate)
     return with_profile(with_cautions(report, settings.cautions))

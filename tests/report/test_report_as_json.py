@@ -50,6 +50,7 @@ TOP_LEVEL = [
     "indices",
     "breakdown",
     "imi",
+    "heart_rate",
     "profile",
 ]
 KEYS = {

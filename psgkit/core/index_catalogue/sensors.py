@@ -19,6 +19,11 @@ _HFLM = "Yang and Winkelman 2010, J Clin Sleep Med 6:431-438 (abstract)"
 _BRAUDE = "psgkit's own definition, after Braude and Barnes 1984 (abstract)"
 _TUISKU = "psgkit's own definition, after Tuisku et al. 2003 (abstract without numbers)"
 _POYUROVSKY = "psgkit's own definition, after Poyurovsky et al. 2000 (abstract)"
+_HEART = (
+    "psgkit's own definition; the response is described by Winkelman 1999, Sleep 22:575, and "
+    "Sforza et al. 1999, Neurology 52:786 (not read)"
+)
+_BEATS = Kind("heart rate", "beats/min")
 _SLEEP_H = "hour of sleep with a usable signal"
 _WAKE_H = "hour of wake between lights off and on with a usable signal"
 _LYING_H = "hour lying"
@@ -141,6 +146,39 @@ AKATHISIA = Subject(
             "Mean movement of the ankles in waking rest.", source=_TUISKU),
         IndexEntry("rest_activity_mg_{place}", "Activity at rest, {place}", Kind("level", "mg"),
             "Mean movement of one ankle or foot in waking rest.", source=_TUISKU, column=False),
+    ),
+)
+HEART_RATE = Subject(
+    "heart_rate",
+    "Heart-rate response to leg movements in sleep",
+    ("heart_rate",),
+    (
+        *(
+            entry
+            for kind, label, words in (
+                ("plms", "PLM in sleep", "PLM in sleep"),
+                ("isolated", "Isolated LM in sleep", "candidate leg movements in sleep outside "
+                 "series"),
+            )
+            for entry in (
+                IndexEntry(f"heart_{kind}_n", f"{label} with known heart rate", COUNT,
+                    f"Number of {words}, untied to respiratory events, with regular heart beats "
+                    "from 10 s before to 20 s after their onset."),
+                IndexEntry(f"heart_{kind}_rise_bpm", f"Rise of heart rate, {label}", _BEATS,
+                    f"Largest median over {words} of the change of heart rate within 15 s after "
+                    "the onset, from the mean of 10 to 5 s before.", source=_HEART,
+                    also="autonomic response"),
+                IndexEntry(f"heart_{kind}_peak_s", f"Time of its peak, {label}", SECONDS,
+                    "Time of that largest median after the onset.", source=_HEART),
+            )
+        ),
+        IndexEntry("heart_autonomic_share", "PLM in sleep with an autonomic arousal alone", SHARE,
+            "Share of PLM in sleep followed within 15 s by a rise of heart rate of 6 a minute or "
+            "more without a scored arousal.", "PLM in sleep with known heart rate",
+            also="autonomic arousal"),
+        IndexEntry("heart_cortical_share", "PLM in sleep with a scored arousal", SHARE,
+            "Share of the same PLM in sleep tied to a scored arousal.",
+            "PLM in sleep with known heart rate", also="cortical arousal"),
     ),
 )
 SCRATCH = Subject(

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
+from numpy.typing import NDArray
 
 from psgkit.conditioning.cardiac.beats import Beats, find_beats
 from psgkit.conditioning.cardiac.spikes import paced_beats
@@ -16,6 +17,7 @@ from psgkit.detect.emg.trunk import HeartFilter, HeartLeft, HeartRule
 
 ECG_USE = translatable("heart beats, to be removed from trunk EMG")
 LIMB_ECG_USE = translatable("heart beats, to distinguish them from rhythmic bursts of limb EMG")
+HEART_RATE_USE = translatable("heart beats, for the response of heart rate to movements")
 MIN_ECG_RATE_HZ = 50.0
 _ENOUGH = 0.95
 """If an ECG channel shows a rhythm for this share of the recording, no other one is read."""
@@ -123,6 +125,10 @@ class LazyEcgBeats:
         if self._known is None:
             self._known = EcgBeats.of(self._recording, self._rule)
         return self._known
+
+    def times_s(self) -> NDArray[np.float64]:
+        """Return the times of all beats that an ECG channel shows, sorted."""
+        return np.concatenate([np.empty(0), *(beats.times_s for beats in self.known().beats)])
 
     def channels_for_limbs(self) -> tuple[Channel, ...]:
         """Return the ECG channel whose beats served limb EMG."""

@@ -13,6 +13,7 @@ from psgkit.core.night_report import NightReport
 from psgkit.core.trace import NightTrace
 from psgkit.document.rows import movement_rows
 from psgkit.document.values import finite, plain
+from psgkit.report.html.heart_picture import heart_picture
 from psgkit.report.html.overview import Overview, night_overview, overview_data
 from psgkit.report.html.pictures import Picture, imi_bounds_s, imi_picture
 from psgkit.report.html.signals import excerpts_of, packed
@@ -79,6 +80,7 @@ def night_as_html(
     """
     bounds_s = imi_bounds_s(report.settings)
     pictures = {group: imi_picture(imi, bounds_s) for group, imi in report.imi.items()}
+    pictures["heart_rate"] = heart_picture(report.heart_rate)
     overview = night_overview(report)
     page = page_about(report).headed(letterhead)
     signals, codes = (None, "") if trace is None else packed(excerpts_of(trace, report))

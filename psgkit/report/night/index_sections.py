@@ -9,6 +9,7 @@ from psgkit.core.night_report import NightReport
 from psgkit.document.values import finite
 from psgkit.report.marked_numbers import cell, in_words, index_key, rate_numbers
 from psgkit.report.night.breakdown import breakdown_parts, relief_parts
+from psgkit.report.night.heart_rate import heart_rate_parts
 from psgkit.report.page_model import Facts, Notes, Part, Section, Table
 from psgkit.report.words.language import _, in_context
 from psgkit.report.words.messages import translated
@@ -47,6 +48,8 @@ def group_section(group: str, report: NightReport, said: frozenset[str] = frozen
         parts = _movement_parts(group, there)
     else:
         parts = _plain_parts(group, there)
+    if group == "heart_rate":
+        parts += heart_rate_parts(report)
     parts += breakdown_parts(group, report)
     missing = missing_lines(indices, lambda name: _label_apart(name, group), said)
     if missing:

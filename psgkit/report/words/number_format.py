@@ -31,6 +31,7 @@ _UNITS = {
     "deg/s": "\u00b0/s",
     "bits": marked("bits", "unit"),
     "1/epoch": marked("/epoch", "unit"),
+    "beats/min": marked("beats/min", "unit"),
     "mg/day": marked("mg/day", "unit"),
 }
 """Units that are not printed as they are written in documents."""

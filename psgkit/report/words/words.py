@@ -199,6 +199,7 @@ GROUP_TITLES = Words(
         "rest_activity": marked("Rhythm of rest and activity"),
         "sleep_estimated": marked("Sleep, estimated"),
         "scratch": marked("Scratching"),
+        "heart_rate": marked("Heart rate around leg movements"),
         "sit": marked("Immobilisation test, recorded beside this night"),
         "rhythm_seated": marked("Rhythm of the legs while sitting still"),
     }
@@ -227,6 +228,12 @@ GROUP_NOTES = Words(
         "scratch": marked(
             "Experimental: rhythmic wrist movement at 2 to 8 Hz. Tremor looks alike; healthy "
             "people scratch too."
+        ),
+        "heart_rate": marked(
+            "Median over movements, from heart beats of the ECG without ectopic ones. It does not "
+            "show what raised the heart rate: turns, breathing and arousals that were not scored "
+            "do so too, drugs and pacemakers suppress it, and periodic movements follow each other "
+            "so closely that the response to one lies before the next. No published threshold."
         ),
         "accelerometer": marked("Estimated, not comparable with EMG."),
         "arms": marked("Leg rules applied to the arm, no published standard."),
