@@ -1,7 +1,6 @@
 """Every number that decides a result, in one frozen object, and TOML files that change them."""
 
 import json
-import math
 from collections.abc import Mapping
 from dataclasses import MISSING, Field, asdict, dataclass, field, fields, replace
 from numbers import Real
@@ -10,7 +9,6 @@ from typing import Any, TypeVar
 
 from psgkit.core.caution import CautionRule
 from psgkit.core.lab import Lab
-from psgkit.core.ranges import check_ranges
 from psgkit.detect.accelerometer.detect import AccelerometerDetection
 from psgkit.detect.accelerometer.trains.find import RhythmRule
 from psgkit.detect.emg.detect import EmgDetection
@@ -26,6 +24,8 @@ from psgkit.scoring.rules import RULE_SETS, WASM_2016, ScoringRules
 from psgkit.sleep.staging.method import StagingRule
 
 Chosen = TypeVar("Chosen")
+_LIGHTS_WITHIN_S = 31 * 86400.0
+"""Of the start of a recording; lights outside it are refused with the line to type."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -74,14 +74,13 @@ class Settings:
 
     def __post_init__(self) -> None:
         """Take a rule set by its name; raise ``SettingsError`` for a field of a wrong type."""
-        check_ranges(self)
         if isinstance(self.rules, str):
             object.__setattr__(self, "rules", rules_named(self.rules))
         for each in fields(self):
             value = getattr(self, each.name)
             if each.name.endswith("_s"):
                 wanted: Any = "seconds, or None"
-                fits = value is None or (isinstance(value, Real) and math.isfinite(value))
+                fits = value is None or (isinstance(value, Real) and abs(value) <= _LIGHTS_WITHIN_S)
             else:
                 kind = type(_usual(each))
                 wanted, fits = f"{kind.__name__}(...)", isinstance(value, kind)

@@ -428,7 +428,7 @@ class NightDocument(_Night):
     events: NotRequired[Annotated[list[EventRow], _Spans]]
     hypnogram: list[EpochRow]
     epochs: NotRequired[Epochs | None]
-    staging: NotRequired[StagingRow]
+    staging: NotRequired[StagingRow | None]
     breakdown: list[BreakdownLine]
     imi: dict[str, ImiRow]
     heart_rate: NotRequired[dict[str, Annotated[HeartRateRow, AfterValidator(_of_one_length)]]]

@@ -143,7 +143,7 @@ def _document(report: NightReport, movements: Iterable[dict[str, Any]]) -> dict[
         "events": event_rows(report.events),
         "hypnogram": epoch_rows(report.hypnogram),
         "epochs": _epochs(report.hypnogram),
-        **_staging(report.staging),
+        "staging": _staging(report.staging),
         "cautions": plain(report.cautions),
         "reviewed": plain(report.reviewed),
         "indices": _indices(report.indices),
@@ -208,24 +208,22 @@ def _epochs(hypnogram: Hypnogram | None) -> dict[str, Any] | None:
     return {"start_s": plain(hypnogram.start_s), "duration_s": plain(hypnogram.epoch_s)}
 
 
-def _staging(estimate: StageEstimate | None) -> dict[str, Any]:
-    """Return how stages were estimated; nothing for stages that a scorer gave."""
+def _staging(estimate: StageEstimate | None) -> dict[str, Any] | None:
+    """Return how stages were estimated; None for stages that a scorer gave."""
     if estimate is None:
-        return {}
+        return None
     return {
-        "staging": {
-            "label": f"estimated by {estimate.name}, not scored",
-            "method": estimate.method,
-            "version": estimate.version,
-            "channels": dict(estimate.channels),
-            "missing": dict(estimate.missing),
-            "age_years": plain(estimate.sleeper.age_years),
-            "sex": estimate.sleeper.sex,
-            "probability": {
-                stage: tidy_column(column)
-                for stage, column in zip(PROBABLE_STAGES, estimate.probability.T, strict=True)
-            },
-        }
+        "label": f"estimated by {estimate.name}, not scored",
+        "method": estimate.method,
+        "version": estimate.version,
+        "channels": dict(estimate.channels),
+        "missing": dict(estimate.missing),
+        "age_years": plain(estimate.sleeper.age_years),
+        "sex": estimate.sleeper.sex,
+        "probability": {
+            stage: tidy_column(column)
+            for stage, column in zip(PROBABLE_STAGES, estimate.probability.T, strict=True)
+        },
     }
 
 

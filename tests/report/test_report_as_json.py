@@ -45,6 +45,7 @@ TOP_LEVEL = [
     "events",
     "hypnogram",
     "epochs",
+    "staging",
     "cautions",
     "reviewed",
     "indices",

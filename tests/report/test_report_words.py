@@ -32,7 +32,7 @@ def test_every_index_of_the_schema_has_a_label() -> None:
 
 
 # large movements, alternating trains and the test have groups of their own
-ELSEWHERE = ("lmm_", "alma_", "msit_")
+ELSEWHERE = ("lmm_", "alma_", "msit_", "heart_")
 
 
 def test_an_accelerometer_index_is_never_called_plm() -> None:
