@@ -3,7 +3,6 @@
 import json
 from collections.abc import Mapping
 from dataclasses import MISSING, Field, asdict, dataclass, field, fields, replace
-from numbers import Real
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -80,7 +79,8 @@ class Settings:
             value = getattr(self, each.name)
             if each.name.endswith("_s"):
                 wanted: Any = "seconds, or None"
-                fits = value is None or (isinstance(value, Real) and abs(value) <= _LIGHTS_WITHIN_S)
+                number = isinstance(value, int | float)
+                fits = value is None or (number and abs(value) <= _LIGHTS_WITHIN_S)
             else:
                 kind = type(_usual(each))
                 wanted, fits = f"{kind.__name__}(...)", isinstance(value, kind)
