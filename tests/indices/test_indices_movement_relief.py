@@ -193,5 +193,5 @@ def test_times_shifted_together_change_nothing() -> None:
     "wrong", [{"min_lying_s": 0.0}, {"lying_s": 100.0}, {"coverage": 1.0}, {"margin_s": -1.0}]
 )
 def test_rules_that_make_no_sense_are_refused(wrong: dict[str, float]) -> None:
-    with pytest.raises(ValueError, match="relief|ReliefRule"):
+    with pytest.raises(ValueError, match=r"[Rr]elief"):
         ReliefRule(**wrong)  # type: ignore[arg-type]
