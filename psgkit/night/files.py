@@ -157,7 +157,7 @@ def with_scoring(
     """Return the recording with findings about its scoring, the stages and the events."""
     hypnogram: Hypnogram | None = None
     events: Events | None = None
-    findings: list[Finding] = [*_of_estimates(path, files)]
+    findings: list[Finding] = []
     stages_from = events_from = "sidecar"
     codes = files.codes()
     named: dict[Wanted, Path | None] = {"stages": files.hypnogram, "events": files.events}
@@ -184,6 +184,8 @@ def with_scoring(
         hypnogram = align(hypnogram, recording.duration_s, where=stages_from)
     if events is not None:
         findings += events_outside(events, recording.duration_s, events_from)
+    # after the tables were read: what cannot be read was refused by then
+    findings = [*_of_estimates(path, files), *findings]
     return recording.with_findings(*dict.fromkeys(findings)), hypnogram, events
 
 
