@@ -1,7 +1,11 @@
 """Table of the heart-rate responses to movements, by kind and part of the movements."""
 
+import numpy as np
+
 from psgkit.core.night_report import NightReport
+from psgkit.document.values import tidy
 from psgkit.indices.heart_rate import rise_and_peak
+from psgkit.report.marked_numbers import Number
 from psgkit.report.page_model import Part, Table
 from psgkit.report.words.language import Words, _, marked
 from psgkit.report.words.number_format import NO_VALUE, digits
@@ -29,7 +33,13 @@ def heart_rate_parts(report: NightReport) -> tuple[Part, ...]:
         curve = report.heart_rate.get(name)
         if curve is not None:
             rise, peak_s = rise_and_peak(curve)
-            peak = NO_VALUE if peak_s is None else digits(peak_s, 1)
-            rows.append((words, digits(curve.n, 0), digits(rise, 1), peak))
+            at = int(np.flatnonzero((curve.at_s >= 0.0) & (curve.median == rise))[0])
+            key = f"heart_rate.{name}"
+            rose = Number.of(digits(rise, 1), f"{key}.median.{at}", tidy(rise))
+            n = Number.of(digits(curve.n, 0), f"{key}.n", curve.n)
+            peak = NO_VALUE
+            if peak_s is not None:
+                peak = Number.of(digits(peak_s, 1), f"{key}.at_s.{at}", tidy(peak_s))
+            rows.append((words, n, rose, peak))
     head = (_("Movements"), _("Number"), _("Rise, beats/min"), _("Peak after the onset, s"))
     return (Table(head=head, rows=tuple(rows)),) if rows else ()
