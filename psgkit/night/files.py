@@ -155,8 +155,7 @@ def with_scoring(
     path: Path, recording: Recording, files: NightFiles
 ) -> tuple[Recording, Hypnogram | None, Events | None]:
     """Return the recording with findings about its scoring, the stages and the events."""
-    hypnogram: Hypnogram | None = None
-    events: Events | None = None
+    hypnogram, events = None, None
     findings: list[Finding] = []
     stages_from = events_from = "sidecar"
     codes = files.codes()
@@ -185,7 +184,7 @@ def with_scoring(
     if events is not None:
         findings += events_outside(events, recording.duration_s, events_from)
     # after the tables were read: what cannot be read was refused by then
-    findings = [*_of_estimates(path, files), *findings]
+    findings[:0] = _of_estimates(path, files)
     return recording.with_findings(*dict.fromkeys(findings)), hypnogram, events
 
 

@@ -161,7 +161,7 @@ def test_a_ramp_is_linear_between_edges_and_level_after_the_last(
 
 @pytest.mark.parametrize("field", ["window_s", "quantile", "within_uv"])
 def test_settings_that_are_not_positive_are_refused(field: str) -> None:
-    with pytest.raises(ValueError, match="positive settings"):
+    with pytest.raises(ValueError, match=rf"positive settings|{field} must be"):
         RestingLevelRule(**{field: 0.0})
 
 

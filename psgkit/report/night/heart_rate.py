@@ -3,7 +3,6 @@
 import numpy as np
 
 from psgkit.core.night_report import NightReport
-from psgkit.document.values import tidy
 from psgkit.indices.heart_rate import rise_and_peak
 from psgkit.report.marked_numbers import Number
 from psgkit.report.page_model import Part, Table
@@ -35,11 +34,11 @@ def heart_rate_parts(report: NightReport) -> tuple[Part, ...]:
             rise, peak_s = rise_and_peak(curve)
             at = int(np.flatnonzero((curve.at_s >= 0.0) & (curve.median == rise))[0])
             key = f"heart_rate.{name}"
-            rose = Number.of(digits(rise, 1), f"{key}.median.{at}", tidy(rise))
+            rose = Number.of(digits(rise, 1), f"{key}.median.{at}", round(rise, 6))
             n = Number.of(digits(curve.n, 0), f"{key}.n", curve.n)
             peak = NO_VALUE
             if peak_s is not None:
-                peak = Number.of(digits(peak_s, 1), f"{key}.at_s.{at}", tidy(peak_s))
+                peak = Number.of(digits(peak_s, 1), f"{key}.at_s.{at}", round(peak_s, 6))
             rows.append((words, n, rose, peak))
     head = (_("Movements"), _("Number"), _("Rise, beats/min"), _("Peak after the onset, s"))
     return (Table(head=head, rows=tuple(rows)),) if rows else ()
