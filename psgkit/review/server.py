@@ -75,6 +75,8 @@ def _listening(port: int) -> socket.socket:
     listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         listening.bind(("127.0.0.1", port))
+        # before the address is printed: who opens it at once waits and is not refused
+        listening.listen(64)
     except (OSError, OverflowError) as error:
         listening.close()
         found = f"{port}, which cannot be used ({error})"

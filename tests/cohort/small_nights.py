@@ -52,11 +52,12 @@ def huge_night(path: Path) -> None:
 
     Every number in its header is legal; only nobody can hold the record.
     """
-    samples_n = 99_999_999
-    header = _header([("LAT", "uV", samples_n)], records_n=1, record_s=86400)
+    samples_n, notes_n = 86_400 * 256, 3
+    signals = [("LAT", "uV", samples_n), *[("EDF Annotations", "", 99_999_999)] * notes_n]
+    header = _header(signals, records_n=1, record_s=86400)
     with path.open("wb") as file:
         file.write(header)
-        file.truncate(len(header) + 2 * samples_n)
+        file.truncate(len(header) + 2 * (samples_n + notes_n * 99_999_999))
 
 
 def annotations_alone() -> bytes:

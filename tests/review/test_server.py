@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -34,7 +35,10 @@ def ask(server: ReviewServer, method: str, path: str, **wanted: Any) -> httpx.Re
     import asyncio
 
     headers = {"cookie": f"{server.cookie}={server.secret}", **wanted.pop("headers", {})}
-    return asyncio.run(asked(server, method, path, headers=headers, **wanted))
+    answer = asked(server, method, path, headers=headers, **wanted)
+    # in a thread of its own: tests in a browser leave a loop of events running in this one
+    with ThreadPoolExecutor(1) as thread:
+        return thread.submit(asyncio.run, answer).result()
 
 
 def test_the_address_sets_a_cookie_and_the_secret_leaves_it(server: ReviewServer) -> None:
