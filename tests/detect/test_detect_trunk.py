@@ -351,7 +351,7 @@ def test_of_several_ecg_channels_the_one_with_a_rhythm_is_used() -> None:
 def test_a_heart_that_cannot_be_removed_makes_the_channel_unusable() -> None:
     made = make(NIGHT)
     # nothing is subtracted nor levelled: the rule wants more than any mean can have
-    removal = replace(DETECTION.heart.removal, times_noise=1e12)
+    removal = replace(DETECTION.heart.removal, times_noise=1e5)
     blind = replace(DETECTION, heart=replace(DETECTION.heart, removal=removal))
     found = scored(recording_of(made), blind)
     assert found.reason.startswith("T10: heart beats could not be removed")
