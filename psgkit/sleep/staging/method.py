@@ -66,7 +66,7 @@ def staging_method(name: str) -> StagingMethod:
     >>> staging_method("luna")
     Traceback (most recent call last):
     ...
-    psgkit.errors.SettingsError: staging method: found 'luna', wanted one of yasa
+    psgkit.errors.SettingsError: staging method: found 'luna', wanted one of yasa.
     """
     from psgkit.sleep.staging.by_yasa import Yasa
 
