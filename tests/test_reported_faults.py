@@ -23,7 +23,9 @@ def test_two_nights_of_one_name_do_not_overwrite_each_other(
     nights = [str(ROOT / "sample_data" / kind / "night.edf") for kind in ("rls", "healthy")]
     out = tmp_path / "out"
     monkeypatch.setattr("sys.argv", ["psgkit", "report", *nights, "--out", str(out)])
-    main()
+    with pytest.raises(SystemExit) as ended:
+        main()
+    assert ended.value.code == 0
     assert "rls/night.edf" in capsys.readouterr().out
     assert sorted(path.name for path in out.iterdir()) == ["healthy-night", "rls-night"]
 
