@@ -4,6 +4,7 @@ Drawing stands above ``core``, so a noun asks for its drawing by name; ``psgkit/
 where the drawings are.
 """
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable
 from typing import Any
 
@@ -21,13 +22,13 @@ def drawing(name: str) -> Drawing:
     return _finders[0](name)
 
 
-class Shown:
+class Shown(ABC):
     """A noun that a notebook shows as HTML.  Its ``repr`` is one line, by ``_line``."""
 
     __slots__ = ()
 
-    def _line(self) -> str:
-        raise NotImplementedError
+    @abstractmethod
+    def _line(self) -> str: ...
 
     def __repr__(self) -> str:
         """Return one line: all of it would fill screens."""

@@ -1,6 +1,7 @@
 """Open a review: read the night, detect, take up the review file, and return the session."""
 
 import getpass
+from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -75,7 +76,8 @@ def open_review(path: Path, chosen: ReviewChoice | None = None) -> ReviewSession
     if chosen.consensus is not None:
         pair = read_review(chosen.consensus[0]), read_review(chosen.consensus[1])
     file, review = open_for_review(target, scorer, anew=not chosen.resume)
-    try:
+    with ExitStack() as unless_opened:
+        unless_opened.callback(file.close)
         recorder = TraceRecorder()
         night = measure_night(
             read.recording, read.hypnogram, read.events, read.settings, recorder=recorder
@@ -86,7 +88,7 @@ def open_review(path: Path, chosen: ReviewChoice | None = None) -> ReviewSession
         facts = night_facts(night, sha256, blind=blind)
         review = _begun(file, review, base, facts, pair)
         lab = read.settings.lab
-        return ReviewSession.of(
+        session = ReviewSession.of(
             Rescorer(night=night, base=base, beside=lambda report: with_beside(report, *beside)),
             scorer,
             review,
@@ -99,9 +101,8 @@ def open_review(path: Path, chosen: ReviewChoice | None = None) -> ReviewSession
             letterhead=read_letterhead(lab),
             sha256=sha256,
         )
-    except BaseException:
-        file.close()
-        raise
+        unless_opened.pop_all()
+        return session
 
 
 def _begun(
