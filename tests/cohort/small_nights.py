@@ -48,16 +48,17 @@ def variants(content: bytes, n: int) -> Iterator[bytes]:
 
 
 def huge_night(path: Path) -> None:
-    """Write a recording whose one record is longer than a worker's memory: a sparse file.
+    """Write a recording whose annotations take more memory than a worker has.
 
-    Every number in its header is legal; only nobody can hold the record.
+    Signals are read in pieces however long they are; annotations are held, and these are
+    2.5 million of six bytes each.
     """
-    samples_n, notes_n = 86_400 * 256, 3
-    signals = [("LAT", "uV", samples_n), *[("EDF Annotations", "", 99_999_999)] * notes_n]
-    header = _header(signals, records_n=1, record_s=86400)
-    with path.open("wb") as file:
-        file.write(header)
-        file.truncate(len(header) + 2 * (samples_n + notes_n * 99_999_999))
+    samples_n, notes_n = 3600 * 256, 7_500_000
+    header = _header(
+        [("LAT", "uV", samples_n), ("EDF Annotations", "", notes_n)], records_n=1, record_s=3600
+    )
+    notes = b"+0\x14\x14\x00" + b"+9\x14A\x14\x00" * (notes_n // 3 - 1)
+    path.write_bytes(header + bytes(2 * samples_n) + notes.ljust(2 * notes_n, b"\x00"))
 
 
 def annotations_alone() -> bytes:
