@@ -1,7 +1,6 @@
 """``psgkit days``: rest-activity rhythm, nights and movements at rest over days on end."""
 
 import sys
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -13,6 +12,7 @@ from psgkit.cli.options import (
     Full,
     OutFolder,
     SettingsFile,
+    Symptoms,
     refuse_pdf_without_folder,
 )
 from psgkit.errors import SettingsError
@@ -80,10 +80,11 @@ def days(
         typer.Option(metavar="PLACE", help="Sensor for sleep and rhythm, as in left_wrist."),
     ] = None,
     settings: SettingsFile = None,
-    symptoms: Annotated[
+    context: Annotated[
         Path | None,
-        typer.Option(metavar="FILE", help="Diary of symptoms: time, site, severity (0-10), words."),
+        typer.Option(metavar="FILE", help="Clinical context (TOML); see psgkit context --new."),
     ] = None,
+    symptoms: Symptoms = None,
     out: OutFolder = None,
     pdf: AsPdf = False,
     full: Full = False,
@@ -100,7 +101,7 @@ def days(
       psgkit days week.csv --markers markers.csv --clock common-events.csv --out week-report
       psgkit days week.edf --hypnogram-by sadeh_ps-4 --counts-by enmo --json
       psgkit days week.edf --hypnogram-by list
-      psgkit days week.edf --symptoms symptoms.csv
+      psgkit days week.edf --context subject.toml --symptoms symptoms.csv
     """
     from psgkit.sleep.from_movement.actigraphy import METHODS
 
@@ -138,7 +139,7 @@ def days(
     )
     with busy(f"{recording.name}: reading and analysing"):
         report = days_of_file(recording, options, chosen)
-    report = _with_symptoms(report, symptoms, options.day_first)
+    report = _with_answers(report, context, symptoms, options.day_first)
     if out is not None:
         sys.stderr.write("".join(f"wrote {path}\n" for path in write_days(report, out, pdf=pdf)))
     if as_json:
@@ -150,18 +151,20 @@ def days(
         )
 
 
-def _with_symptoms(
-    report: "DaysReport",
-    file: Path | None,
-    day_first: bool | None,
+def _with_answers(
+    report: "DaysReport", context: Path | None, symptoms: Path | None, day_first: bool | None
 ) -> "DaysReport":
-    """Return the report with the diary of symptoms in ``file``, if there is one."""
-    if file is None:
+    """Return the report with the answers and the diary of symptoms in files, if there are any."""
+    if context is None and symptoms is None:
         return report
+    from psgkit.days.walk import with_answers
     from psgkit.io.symptoms import read_symptoms
+    from psgkit.profile.context.read import read_context
 
-    found, about = read_symptoms(file, day_first=day_first)
-    return replace(report, symptoms=found, findings=(*report.findings, *about))
+    file = None if context is None else read_context(context)
+    diary, about = (None, ()) if symptoms is None else read_symptoms(symptoms, day_first=day_first)
+    findings = (*(() if file is None else file.findings), *about)
+    return with_answers(report, None if file is None else file.context, diary, findings)
 
 
 def _check(option: str, name: str | None, known: tuple[str, ...]) -> None:

@@ -1,19 +1,23 @@
 """``psgkit nights``: the same person over several nights, along the doses."""
 
 import sys
-from dataclasses import replace
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from psgkit.cli.options import (
     AsPdf,
     OutFolder,
+    Symptoms,
     refuse_pdf_without_folder,
     settings_of,
 )
 from psgkit.errors import SettingsError
+
+if TYPE_CHECKING:
+    from psgkit.core.finding import Finding
+    from psgkit.core.symptom_diary import SymptomDiary
 
 
 def nights(
@@ -25,10 +29,7 @@ def nights(
         Path | None,
         typer.Option(metavar="FILE", help="Clinical context (TOML): [[drugs]] and [[nights]]."),
     ] = None,
-    symptoms: Annotated[
-        Path | None,
-        typer.Option(metavar="FILE", help="Diary of symptoms: time, site, severity (0-10), words."),
-    ] = None,
+    symptoms: Symptoms = None,
     dates: Annotated[
         str | None,
         typer.Option(
@@ -60,7 +61,6 @@ def nights(
     from psgkit.followup.reported import read_reported_nights
     from psgkit.followup.walk import follow_nights
     from psgkit.io.logo import read_letterhead
-    from psgkit.io.symptoms import read_symptoms
     from psgkit.profile.context.read import read_context
     from psgkit.report.followup.document import nights_as_json
     from psgkit.report.followup.page import page_about_nights
@@ -71,13 +71,8 @@ def nights(
     letterhead = None if settings is None else read_letterhead(settings_of(settings, None).lab)
     file = None if context is None else read_context(context)
     nights, found = read_reported_nights(reports)
-    course = follow_nights(nights, file, about_reports=found)
-    if symptoms is not None:
-        order = {None: None, "dmy": True, "mdy": False}
-        if dates not in order:
-            raise SettingsError("--dates", repr(dates), "one of dmy, mdy")
-        diary, about = read_symptoms(symptoms, day_first=order[dates])
-        course = replace(course, symptoms=diary, findings=(*course.findings, *about))
+    diary, about = (None, ()) if symptoms is None else _diary(symptoms, dates)
+    course = follow_nights(nights, file, about_reports=(*found, *about), symptoms=diary)
     if out is not None:
         written = write_nights(course, out, pdf=pdf, letterhead=letterhead)
         sys.stderr.write("".join(f"wrote {path}\n" for path in written))
@@ -86,3 +81,13 @@ def nights(
     else:
         page = page_about_nights(course)
         sys.stdout.write(page_as_text(page, width=printed_width(), colour=sys.stdout.isatty()))
+
+
+def _diary(path: Path, dates: str | None) -> "tuple[SymptomDiary, tuple[Finding, ...]]":
+    """Return the diary of symptoms in a file, its dates in the order that ``--dates`` states."""
+    from psgkit.io.symptoms import read_symptoms
+
+    order = {None: None, "dmy": True, "mdy": False}
+    if dates not in order:
+        raise SettingsError("--dates", repr(dates), "one of dmy, mdy")
+    return read_symptoms(path, day_first=order[dates])

@@ -33,6 +33,13 @@ RulesName: TypeAlias = Annotated[
 SettingsFile: TypeAlias = Annotated[
     Path | None, typer.Option(metavar="FILE", help="Settings (TOML) that change any number.")
 ]
+Symptoms: TypeAlias = Annotated[
+    Path | None,
+    typer.Option(
+        metavar="FILE",
+        help="Diary of symptoms: time, site, severity (0-10); posture, moving_helped, words.",
+    ),
+]
 OutFolder: TypeAlias = Annotated[
     Path | None, typer.Option(metavar="DIR", help="Write the files here.")
 ]

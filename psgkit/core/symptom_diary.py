@@ -7,18 +7,26 @@ from datetime import datetime
 import numpy as np
 
 SYMPTOM_SITES = ("legs", "arms", "back", "other")
+SYMPTOM_POSTURES = ("lying", "seated", "standing", "walking")
+MOVING_HELPED = ("yes", "partly", "no")
 _EVENING_FROM_H, _MORNING_FROM_H = 18, 6
 """Evening and night, in which restless legs are worse; psgkit's own limits."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class SymptomEntry:
-    """One line: ``severity`` from 0 to 10, ``words`` as they were written."""
+    """One line: ``severity`` from 0 to 10, ``words`` as they were written.
+
+    ``posture`` is one of ``SYMPTOM_POSTURES`` and ``moving_helped`` one of ``MOVING_HELPED``; both
+    are empty where nothing was written.
+    """
 
     at: datetime
     site: str
     severity: float
     words: str = ""
+    posture: str = ""
+    moving_helped: str = ""
 
     @property
     def is_late(self) -> bool:

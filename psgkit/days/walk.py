@@ -1,11 +1,14 @@
 """Analysis of a recording of days: wear, activity, sleep, movements, rest, rhythm, profile."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
 from psgkit._version import __version__
 from psgkit.core.days.day_recording import DayRecording
 from psgkit.core.days.days_report import DaysReport
+from psgkit.core.finding import Finding
+from psgkit.core.symptom_diary import SymptomDiary
 from psgkit.days.measure import measure, with_activity
 from psgkit.days.nights import night_rows, over_nights, score_nights
 from psgkit.days.rest import akathisia_group, day_rows, find_rest, rest_activity_group
@@ -15,6 +18,7 @@ from psgkit.days.sleep import estimate_sleep, hypnogram_of
 from psgkit.indices.rhythms import with_stages
 from psgkit.io.actigraphy.read import DayOptions, read_days
 from psgkit.io.files import sha256_of
+from psgkit.profile.context.model import Context
 from psgkit.profile.evidence.of_days import profile_of_days
 
 
@@ -88,10 +92,52 @@ def analyse_days(recording: DayRecording, settings: DaysSettings | None = None) 
         postures=motion.trunk.postures,
         rhythms=with_stages(motion.rhythms, hypnogram),
         indices=indices,
-        profile=profile_of_days(indices, recording.duration_s),
+        profile=profile_of_days(indices, recording.duration_s, findings=recording.findings),
         light=sensors.light(),
         markers_s=recording.markers_s,
         version=__version__,
+    )
+
+
+def with_answers(
+    report: DaysReport,
+    context: Context | None = None,
+    symptoms: SymptomDiary | None = None,
+    findings: Sequence[Finding] = (),
+) -> DaysReport:
+    """Return the report with the answers of a context and a diary of symptoms in its profile.
+
+    Parameters
+    ----------
+    report : DaysReport
+    context : Context, optional
+    symptoms : SymptomDiary, optional
+    findings : sequence of Finding
+        Of reading both.
+
+    Examples
+    --------
+    >>> from datetime import datetime
+    >>> import numpy as np
+    >>> from psgkit.core.days.counts import Counts
+    >>> from psgkit.core.days.day_clock import DayClock
+    >>> from psgkit.profile.context.model import Symptom
+    >>> counts = Counts(counts=100.0 + np.arange(2880) % 50, epoch_s=60.0)
+    >>> days = DayRecording(source="x", clock=DayClock.of(datetime(2024, 1, 8)),
+    ...                     duration_s=2 * 86400.0, counts=(counts,))
+    >>> asked = Context(symptoms=(Symptom(site="back", rest=True, evening=True),))
+    >>> with_answers(analyse_days(days), asked).profile.answers[:37]
+    'Answers fit a restless back on criter'
+    """
+    profile = profile_of_days(
+        report.indices,
+        report.duration_s,
+        context,
+        diary=symptoms,
+        findings=report.findings,
+    )
+    return replace(
+        report, symptoms=symptoms, profile=profile, findings=(*report.findings, *findings)
     )
 
 

@@ -1,9 +1,10 @@
 """Analysis of one person over nights: match with the context, indices, phases, changes."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from psgkit.core.finding import Finding
+from psgkit.core.night_report import Profile
 from psgkit.core.symptom_diary import SymptomDiary
 from psgkit.errors import SettingsError
 from psgkit.followup.change import (
@@ -15,7 +16,10 @@ from psgkit.followup.change import (
 )
 from psgkit.followup.doses import DoseSpan, dose_spans
 from psgkit.followup.match_context import Phase, PlacedNight, phases_of, place_nights
+from psgkit.followup.place_symptoms import SymptomPoint, place_symptoms
 from psgkit.followup.reported import ReportedNight
+from psgkit.profile.answer.statement import answer_of_context
+from psgkit.profile.context.model import Context
 from psgkit.profile.context.read import ContextFile
 
 FEWEST_NIGHTS = 2
@@ -24,7 +28,11 @@ DEFAULT_RULE = ChangeRule()
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)
 class NightCourse:
-    """The result: nights in order, phases, doses, indices over nights, and their changes."""
+    """The result: nights in order, phases, doses, indices over nights, and their changes.
+
+    ``answer`` is what answers, timing and a diary of symptoms say, None without any of them;
+    ``symptom_points`` are the entries of the diary on the line of days.
+    """
 
     context: ContextFile | None
     rule: ChangeRule
@@ -35,6 +43,8 @@ class NightCourse:
     changes: tuple[PhaseChange, ...]
     findings: tuple[Finding, ...]
     symptoms: SymptomDiary | None = None
+    symptom_points: tuple[SymptomPoint, ...] = ()
+    answer: Profile | None = None
 
 
 def follow_nights(
@@ -42,6 +52,7 @@ def follow_nights(
     context: ContextFile | None = None,
     rule: ChangeRule = DEFAULT_RULE,
     about_reports: Sequence[Finding] = (),
+    symptoms: SymptomDiary | None = None,
 ) -> NightCourse:
     """Return the nights in order of time, every index over them, and its changes.
 
@@ -56,6 +67,8 @@ def follow_nights(
     rule : ChangeRule
     about_reports : sequence of Finding
         Findings of reading the reports.
+    symptoms : SymptomDiary, optional
+        What the person wrote down in that time.
 
     Raises
     ------
@@ -91,6 +104,8 @@ def follow_nights(
         for one in (() if context is None else context.findings)
         if one.code != "context.night_outside"
     ]
+    line = None if context is None else context.context
+    points, about_symptoms = place_symptoms(symptoms, nights, line)
     return NightCourse(
         context=context,
         rule=rule,
@@ -99,5 +114,22 @@ def follow_nights(
         spans=spans,
         indices=indices,
         changes=tuple(phase_changes(nights, phases, indices, rule)),
-        findings=(*about_context, *about_reports, *findings),
+        findings=(*about_context, *about_reports, *findings, *about_symptoms),
+        symptoms=symptoms,
+        symptom_points=points,
+        answer=_answer(line, symptoms, len(nights)),
+    )
+
+
+def _answer(
+    context: Context | None, symptoms: SymptomDiary | None, nights_n: int
+) -> Profile | None:
+    """Return what answers and diary say; each night has the evidence of its recording itself."""
+    if context is None and symptoms is None:
+        return None
+    found = answer_of_context(context or Context(), symptoms)
+    return replace(
+        found,
+        recording=f"{nights_n} nights are reported; what each shows stands in its own report.",
+        matrix=(),
     )

@@ -1,13 +1,21 @@
 """Read a diary of symptoms: a table of ``time``, ``site``, ``severity`` (0-10) and ``words``.
 
-A row that cannot be read is left out, and a finding names its line.
+``posture`` and ``moving_helped`` are columns that a diary may have.  A row that cannot be read is
+left out, and an answer in these two columns that cannot be read stays open; a finding names the
+lines.
 """
 
 import os
 import re
+from collections.abc import Iterator, Mapping, Sequence
 
 from psgkit.core.finding import Finding
-from psgkit.core.symptom_diary import SymptomDiary, SymptomEntry
+from psgkit.core.symptom_diary import (
+    MOVING_HELPED,
+    SYMPTOM_POSTURES,
+    SymptomDiary,
+    SymptomEntry,
+)
 from psgkit.errors import TableError
 from psgkit.io.actigraphy.times import as_datetime, is_instant, read_instants
 from psgkit.io.text.read import file_name, read_text
@@ -18,6 +26,21 @@ _DATES, _CLOCKS = ("date", "day", "datum"), ("clock", "time", "zeit", "uhrzeit")
 _SEVERITIES = ("severity", "score", "strength", "rating", "stärke")
 _SITES_AT = ("site", "place", "where", "ort")
 _WORDS_AT = ("words", "note", "text", "worte")
+_POSTURES_AT = ("posture", "position", "lage", "haltung")
+_HELPED_AT = ("moving_helped", "moving helped", "relief", "bewegung hilft", "bewegung_hilft")
+_POSTURES = {
+    **dict.fromkeys(("lying", "lying down", "in bed", "bed", "liegend", "im bett"), "lying"),
+    **dict.fromkeys(("seated", "sitting", "sitzend"), "seated"),
+    **dict.fromkeys(("standing", "stehend"), "standing"),
+    **dict.fromkeys(("walking", "gehend"), "walking"),
+}
+_HELPED = {
+    **dict.fromkeys(("yes", "y", "true", "1", "ja", "j"), "yes"),
+    **dict.fromkeys(("partly", "p", "teilweise"), "partly"),
+    **dict.fromkeys(("no", "n", "false", "0", "nein"), "no"),
+}
+_OPEN = frozenset({"", "-", "?", "n/a", "na"})
+"""Cells that say that nothing was written."""
 _SITES = {
     **dict.fromkeys(("legs", "leg", "left leg", "right leg", "both legs", "beine", "bein"), "legs"),
     **dict.fromkeys(("arms", "arm", "left arm", "right arm", "both arms", "arme"), "arms"),
@@ -46,6 +69,11 @@ def read_symptoms(
     TableError
         If a column is missing, or no row at all can be read.
 
+    Notes
+    -----
+    ``posture`` is lying, seated, standing or walking, ``moving_helped`` yes, partly or no; both
+    columns, and each of their cells, may be left out.
+
     Examples
     --------
     >>> import pathlib, tempfile
@@ -59,8 +87,8 @@ def read_symptoms(
     times = _times(table)
     sites = [cell.casefold().replace("_", " ") for cell in table.text(table.one_of(_SITES_AT))]
     severities = [_severity(cell) for cell in table.text(table.one_of(_SEVERITIES))]
-    column = table.first_of(_WORDS_AT)
-    said = table.text(column) if column else ("",) * len(table)
+    said = _cells(table, _WORDS_AT)
+    postures, helped = _cells(table, _POSTURES_AT), _cells(table, _HELPED_AT)
     wrong = {
         "time is no date with a clock time": [not is_instant(cell) for cell in times],
         "site is none of legs, arms, back, other": [site not in _SITES for site in sites],
@@ -81,11 +109,15 @@ def read_symptoms(
             site=_SITES[sites[row]],
             severity=severities[row] or 0.0,
             words=said[row],
+            posture=_POSTURES.get(_plain(postures[row]), ""),
+            moving_helped=_HELPED.get(_plain(helped[row]), ""),
         )
         for row, at in zip(kept, read.at, strict=True)
     ]
     diary = SymptomDiary(source=table.where, entries=tuple(sorted(entries, key=lambda one: one.at)))
     findings = [_left_out(table, why, rows) for why, rows in wrong.items() if any(rows)]
+    findings += _left_open(table, kept, postures, (_POSTURES, "posture", SYMPTOM_POSTURES))
+    findings += _left_open(table, kept, helped, (_HELPED, "moving_helped", MOVING_HELPED))
     message = f"{len(entries)} of {len(table)} rows read, times as the clock of the person"
     if read.offset_s is not None:
         message += "; zones written behind them do not change the hour"
@@ -110,8 +142,39 @@ def _severity(cell: str) -> float | None:
     return value if value <= _MOST else None
 
 
+def _cells(table: Table, names: tuple[str, ...]) -> Sequence[str]:
+    """Return the cells of a column that may be missing."""
+    column = table.first_of(names)
+    return table.text(column) if column else ("",) * len(table)
+
+
+def _plain(cell: str) -> str:
+    return " ".join(cell.casefold().replace("_", " ").split())
+
+
 def _left_out(table: Table, why: str, rows: list[bool]) -> Finding:
     lines = [table.lines[row] for row, wrong in enumerate(rows) if wrong]
-    named = ", ".join(map(str, lines[:_MOST_LINES])) + (", ..." * (len(lines) > _MOST_LINES))
-    message = f"{len(lines)} of {len(table)} rows left out: {why} (line {named})"
+    message = f"{len(lines)} of {len(table)} rows left out: {why} (line {_named(lines)})"
     return Finding("warning", "symptoms.row", table.where, message)
+
+
+def _left_open(
+    table: Table,
+    kept: Sequence[int],
+    cells: Sequence[str],
+    about: tuple[Mapping[str, str], str, tuple[str, ...]],
+) -> Iterator[Finding]:
+    """Yield a finding on cells of a column that are no known word: their rows are kept."""
+    known, column, wanted = about
+    rows = [row for row in kept if (cell := _plain(cells[row])) not in known and cell not in _OPEN]
+    if rows:
+        lines = [table.lines[row] for row in rows]
+        message = (
+            f"{column} left open in {len(rows)} of {len(table)} rows, which are kept: "
+            f"{cells[rows[0]]!r} is none of {', '.join(wanted)} (line {_named(lines)})"
+        )
+        yield Finding("warning", "symptoms.cell", table.where, message)
+
+
+def _named(lines: Sequence[int]) -> str:
+    return ", ".join(map(str, lines[:_MOST_LINES])) + (", ..." * (len(lines) > _MOST_LINES))

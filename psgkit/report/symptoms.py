@@ -2,14 +2,18 @@
 
 from typing import Any
 
+from psgkit.core.night_report import Profile
 from psgkit.core.symptom_diary import SymptomDiary
 from psgkit.document.outside_text import bare_name
 from psgkit.document.values import tidy
-from psgkit.report.page_model import Bars, Section, Table
+from psgkit.profile.answer.diary import DIARY
+from psgkit.report.page_model import Bars, Notes, Part, Section, Table
+from psgkit.report.palette import LIGHT
 from psgkit.report.words.language import Words, _, marked
+from psgkit.report.words.messages import translated
 from psgkit.report.words.number_format import NO_VALUE, digits
 
-_SITES = Words(
+SYMPTOM_SITE_WORDS = Words(
     {
         "legs": marked("legs"),
         "arms": marked("arms"),
@@ -17,10 +21,31 @@ _SITES = Words(
         "other": marked("other", "part of the body"),
     }
 )
+_COLOURS = {
+    "legs": LIGHT["site-both-legs"],
+    "arms": LIGHT["site-right-arm"],
+    "back": LIGHT["site-trunk"],
+    "other": LIGHT["site-whole-body"],
+}
 
 
-def symptom_sections(diary: SymptomDiary | None) -> tuple[Section, ...]:
+def symptom_colour(site: str) -> str:
+    """Return the colour of a site of the diary in figures.
+
+    Examples
+    --------
+    >>> symptom_colour("back")
+    '#009e73'
+    """
+    return _COLOURS[site]
+
+
+def symptom_sections(
+    diary: SymptomDiary | None, profile: Profile | None = None
+) -> tuple[Section, ...]:
     """Return the section on a diary: by site, and by hour of the day; none without a diary.
+
+    ``profile`` has the counts of the diary among its evidence.
 
     Examples
     --------
@@ -31,7 +56,7 @@ def symptom_sections(diary: SymptomDiary | None) -> tuple[Section, ...]:
         return ()
     sites = tuple(
         (
-            _SITES[one.site],
+            SYMPTOM_SITE_WORDS[one.site],
             str(one.n),
             digits(one.mean, 1),
             digits(100 * one.late_n / one.n, 0),
@@ -51,12 +76,18 @@ def symptom_sections(diary: SymptomDiary | None) -> tuple[Section, ...]:
     hours = tuple(
         (f"{hour:02d} h (n = {n})", mean, digits(mean, 1)) for hour, n, mean in diary.by_hour()
     )
+    pieces = () if profile is None else profile.evidence
+    counts = tuple(translated(one["text"]) for one in pieces if one.get("family") == DIARY)
+    said: tuple[Part, ...] = (
+        (Notes(title=_("What it says to both questions"), lines=counts),) if counts else ()
+    )
     return (
         Section(
             key="symptoms",
             title=_("Diary of symptoms, severity 0-10"),
             note=_("As written by the person, by their clock. Hours without an entry are unknown."),
             parts=(
+                *said,
                 Table(head=head, rows=sites),
                 Bars(title=_("Mean severity by hour of the day"), rows=hours),
             ),
@@ -89,6 +120,8 @@ def symptom_rows(diary: SymptomDiary | None) -> dict[str, Any] | None:
                 "time": one.at.isoformat(),
                 "site": one.site,
                 "severity": tidy(one.severity),
+                "posture": one.posture or None,
+                "moving_helped": one.moving_helped or None,
                 "words": one.words or None,
             }
             for one in diary.entries

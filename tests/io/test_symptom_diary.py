@@ -64,6 +64,26 @@ def test_evening_and_night_are_compared_with_the_day(tmp_path: Path) -> None:
     assert list(diary.by_hour()) == [(2, 1, 7.0), (10, 1, 1.0), (19, 1, 5.0)]
 
 
+def test_posture_and_relief_are_read_and_what_cannot_be_stays_open(tmp_path: Path) -> None:
+    rows = [
+        "2024-01-31 22:15,back,6,in bed,ja",
+        "2024-01-31 23:00,back,6,Sitting,partly",
+        "2024-01-31 23:30,back,6,upside down,perhaps",
+        "2024-02-01 10:00,back,6,,",
+    ]
+    text = "time,site,severity,posture,moving_helped\n" + "\n".join(rows) + "\n"
+    diary, findings = read_symptoms(written(tmp_path, text))
+    assert [one.posture for one in diary.entries] == ["lying", "seated", "", ""]
+    assert [one.moving_helped for one in diary.entries] == ["yes", "partly", "", ""]
+    said = [one.message for one in findings if one.code == "symptoms.cell"]
+    assert said == [
+        "posture left open in 1 of 4 rows, which are kept: 'upside down' is none of lying, seated, "
+        "standing, walking (line 4)",
+        "moving_helped left open in 1 of 4 rows, which are kept: 'perhaps' is none of yes, "
+        "partly, no (line 4)",
+    ]
+
+
 def test_nights_show_it(tmp_path: Path, psgkit: Command) -> None:
     diary = written(tmp_path, "time,site,severity\n2024-01-31 22:15,back,6.5\nx,legs,1\n")
     nights = [CASE / f"night-{number}.json" for number in (1, 2)]
@@ -74,4 +94,6 @@ def test_nights_show_it(tmp_path: Path, psgkit: Command) -> None:
     assert "symptoms.row" in {one["code"] for one in found["findings"]}
     shown = psgkit("nights", *nights, "--symptoms", diary)[1]
     assert "Diary of symptoms" in shown
-    assert json.loads(psgkit("nights", *nights, "--json")[1])["symptoms"] is None
+    without = json.loads(psgkit("nights", *nights, "--json")[1])
+    assert without["symptoms"] is None
+    assert without["answer"] is None

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from datetime import datetime
 from typing import Any
 
 import pytest
@@ -10,6 +11,13 @@ from hypothesis import strategies as st
 from rounds import cases
 
 from psgkit.core.night_report import Profile
+from psgkit.core.symptom_diary import (
+    MOVING_HELPED,
+    SYMPTOM_POSTURES,
+    SYMPTOM_SITES,
+    SymptomDiary,
+    SymptomEntry,
+)
 from psgkit.profile.answer.matrix import matrix_rows
 from psgkit.profile.answer.recorded import Kind, Recorded, recording_sentence
 from psgkit.profile.answer.rule import RULE
@@ -29,8 +37,8 @@ from psgkit.profile.evidence.items import CONDITIONS, STATEMENT, Band, Item, all
 from psgkit.profile.evidence.of_night import Found, _entry, shown
 
 ITEMS = all_evidence().items
-LONGEST = 600
-"""Letters of the longest sentence, of a context in which everything was answered."""
+LONGEST = 850
+"""Letters of the longest sentence, of a context and a diary in which everything was answered."""
 ANSWER = st.sampled_from([None, True, False, "partly"])
 AGREEMENT = re.compile(
     r"legs is|arms is|(Together|;) a restless back are|; inner restlessness speak "
@@ -156,10 +164,27 @@ def sentences(profile: Profile) -> Iterator[str]:
     yield from profile.cautions
 
 
+def diaries() -> st.SearchStrategy[SymptomDiary | None]:
+    entry = st.builds(
+        SymptomEntry,
+        at=st.datetimes(datetime(2024, 1, 1), datetime(2024, 1, 9)),
+        site=st.sampled_from(SYMPTOM_SITES),
+        severity=st.integers(0, 10).map(float),
+        posture=st.sampled_from(["", *SYMPTOM_POSTURES]),
+        moving_helped=st.sampled_from(["", *MOVING_HELPED]),
+    )
+    entries = st.lists(entry, min_size=1, max_size=40).map(tuple)
+    return st.none() | st.builds(SymptomDiary, source=st.just("diary.csv"), entries=entries)
+
+
 @cases(200)
-@given(contexts())
-def test_what_any_answers_say_reads_well(context: Context) -> None:
-    profile = answer_of_context(context)
+@given(contexts(), diaries())
+def test_what_any_answers_say_reads_well(context: Context, diary: SymptomDiary | None) -> None:
+    profile = answer_of_context(context, diary)
+    for piece in profile.evidence:
+        assert faults_of(piece["text"]) == [], piece["text"]
+        assert piece["source"]
+        assert piece["source_status"]
     assert {said: faults_of(said) for said in sentences(profile) if faults_of(said)} == {}
     assert len(profile.matrix) == len(matrix_rows())
     for row in profile.matrix:

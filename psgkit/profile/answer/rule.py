@@ -29,7 +29,8 @@ RULE = (
     "sensation or evening worsening.",
     "5. A recording never leans alone: at a site with answers it makes weak moderate if it agrees, "
     "and open if it contradicts. A simulated recording changes nothing.",
-    "6. Both can lean, none more than moderately; a quiet night excludes nothing.",
+    "6. Both can lean, none more than moderately; a quiet night excludes nothing. A diary of "
+    "symptoms answers what was left open, with two thirds of its entries, and denies nothing.",
 )
 """The rule as it is printed."""
 _LEAST_MET = 2

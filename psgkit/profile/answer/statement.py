@@ -4,7 +4,15 @@ from dataclasses import replace
 from typing import Any
 
 from psgkit.core.night_report import Profile
+from psgkit.core.symptom_diary import SymptomDiary
 from psgkit.profile.answer.cautions import cautions_of
+from psgkit.profile.answer.diary import (
+    answers_with_diary,
+    diary_cautions,
+    diary_counts,
+    diary_evidence,
+    with_diary_clauses,
+)
 from psgkit.profile.answer.matrix import matrix_of
 from psgkit.profile.answer.phrases import listed
 from psgkit.profile.answer.recorded import Recorded, recording_sentence
@@ -22,8 +30,8 @@ from psgkit.profile.context.model import Context
 from psgkit.profile.evidence.items import profile_without_evidence
 
 
-def answer_of_context(context: Context) -> Profile:
-    """Return the answer that answers and timing give without a recording.
+def answer_of_context(context: Context, diary: SymptomDiary | None = None) -> Profile:
+    """Return the answer that answers, a diary of symptoms and timing give without a recording.
 
     Examples
     --------
@@ -31,10 +39,15 @@ def answer_of_context(context: Context) -> Profile:
     >>> found.recording, found.leaning is None
     ('No recording.', True)
     """
-    return with_answer(profile_without_evidence(), context, None)
+    return with_answer(profile_without_evidence(), context, None, diary)
 
 
-def with_answer(profile: Profile, context: Context | None, recorded: Recorded | None) -> Profile:
+def with_answer(
+    profile: Profile,
+    context: Context | None,
+    recorded: Recorded | None,
+    diary: SymptomDiary | None = None,
+) -> Profile:
     """Return the profile with its answer: sentences, cautions, matrix, and the leaning.
 
     Parameters
@@ -45,16 +58,27 @@ def with_answer(profile: Profile, context: Context | None, recorded: Recorded | 
         What was answered.
     recorded : Recorded or None
         What was recorded.
+    diary : SymptomDiary, optional
+        Counts of its entries answer what was left open, and become evidence.
     """
+    counts = diary_counts(diary)
+    asked = context
+    if counts:
+        context = answers_with_diary(context or Context(), counts)
     signs = signs_of(context or Context())
     verdict = verdict_of(signs, None if recorded is None else recorded.signs)
     return replace(
         profile,
-        answers=NO_ANSWERS if context is None else answers_sentence(signs, verdict),
-        timing="No dates were given." if context is None else timing_sentence(context),
+        evidence=(*profile.evidence, *diary_evidence(counts)),
+        answers=with_diary_clauses(
+            NO_ANSWERS if context is None else answers_sentence(signs, verdict), counts
+        ),
+        timing="No dates were given." if asked is None else timing_sentence(asked),
         recording=recording_sentence(recorded),
         together=together_sentence(context, signs, verdict, recorded),
-        cautions=() if context is None else cautions_of(context, signs),
+        cautions=()
+        if context is None
+        else (*diary_cautions(asked or Context(), counts), *cautions_of(context, signs)),
         matrix=matrix_of(context, signs, recorded),
         questions=_questions(verdict, recorded),
         leaning=leaning_of(verdict, _because(signs, verdict, recorded)),

@@ -18,5 +18,6 @@ FAMILY_WORDS: Mapping[str, str] = {
     "drugs": "drugs",
     "response": "what helped",
     "causes": "other causes",
+    "diary": "diary of symptoms",
     "contradiction": "answers against recording",
 }

@@ -1,24 +1,32 @@
 """The profile of days: the same items as of a night, read from the indices of days."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
 from psgkit.core.events import Events
+from psgkit.core.finding import Finding
 from psgkit.core.index import Index
 from psgkit.core.movements import ScoredMovements
 from psgkit.core.night_report import RECORDING_END, RECORDING_START, Lights, NightReport, Profile
+from psgkit.core.symptom_diary import SymptomDiary
 from psgkit.profile.context.model import Context
 from psgkit.profile.evidence.items import all_evidence, profile_without_evidence
 from psgkit.profile.evidence.of_night import profile_of
 
 
 def profile_of_days(
-    indices: Mapping[str, Mapping[str, Index]], duration_s: float, context: Context | None = None
+    indices: Mapping[str, Mapping[str, Index]],
+    duration_s: float,
+    context: Context | None = None,
+    *,
+    diary: SymptomDiary | None = None,
+    findings: Sequence[Finding] = (),
 ) -> Profile:
-    """Return the profile drawn from the indices of days.
+    """Return the profile drawn from the indices of days, answers and a diary of symptoms.
 
     Items that read the movements of one night are missing, because days have many nights.
+    ``findings`` say whether the days are simulated.
 
     Examples
     --------
@@ -33,7 +41,7 @@ def profile_of_days(
         segments=(),
         settings={},
         channels=(),
-        findings=(),
+        findings=tuple(findings),
         movements=ScoredMovements.none(),
         hypnogram=None,
         events=Events.none(),
@@ -43,7 +51,7 @@ def profile_of_days(
         indices=indices,
         profile=profile_without_evidence(),
     )
-    return _with_less_missing(profile_of(view, context, kind="days"), indices)
+    return _with_less_missing(profile_of(view, context, kind="days", diary=diary), indices)
 
 
 def _with_less_missing(profile: Profile, indices: Mapping[str, Mapping[str, Index]]) -> Profile:

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from psgkit.core.index import Index
 from psgkit.core.night_report import NightReport, Profile
+from psgkit.core.symptom_diary import SymptomDiary
 from psgkit.profile.answer.recorded import Kind, Recorded
 from psgkit.profile.answer.statement import with_answer
 from psgkit.profile.context.model import Context
@@ -60,11 +61,15 @@ def with_profile(report: NightReport, context: Context | None = None) -> NightRe
 
 
 def profile_of(
-    report: NightReport, context: Context | None = None, *, kind: Kind = "night"
+    report: NightReport,
+    context: Context | None = None,
+    *,
+    kind: Kind = "night",
+    diary: SymptomDiary | None = None,
 ) -> Profile:
     """Return the profile of a night, drawn from its indices and, where given, from answers.
 
-    ``kind`` is what was recorded, for the sentence about it.
+    ``kind`` is what was recorded, for the sentence about it; ``diary`` one of symptoms.
     """
     evidence = all_evidence()
     recorded = [name for name, need in evidence.needs.items() if is_there(need, report)]
@@ -84,7 +89,7 @@ def profile_of(
     )
     simulated = any(finding.says_simulated for finding in report.findings)
     seen = Recorded(evidence=profile.evidence, met=recorded, kind=kind, simulated=simulated)
-    return with_answer(profile, context, seen)
+    return with_answer(profile, context, seen, diary)
 
 
 def profile_of_test(

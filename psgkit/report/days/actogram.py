@@ -6,7 +6,7 @@ are put forward an hour is empty, where they are put back two hours overlap.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime, time
 
 import numpy as np
 from numpy.typing import NDArray
@@ -40,6 +40,8 @@ class ActogramDay:
         Empty where no light was measured.
     spans : mapping of style to Intervals
     marks : mapping of style to hours
+    symptoms : mapping of site to float64 arrays of shape (n, 2)
+        Entries of a diary: hour and severity.
     """
 
     evening: date
@@ -47,6 +49,7 @@ class ActogramDay:
     light: NDArray[np.float64]
     spans: Mapping[str, Intervals]
     marks: Mapping[str, NDArray[np.float64]]
+    symptoms: Mapping[str, NDArray[np.float64]]
 
 
 def actogram_days(report: DaysReport) -> tuple[ActogramDay, ...]:
@@ -70,9 +73,22 @@ def actogram_days(report: DaysReport) -> tuple[ActogramDay, ...]:
                     style: clock.spans(intersect(own, two_days)) for style, own in spans.items()
                 },
                 marks={style: clock.hours(_within(own, two_days)) for style, own in marks.items()},
+                symptoms=_symptoms(report, evening, last=row == len(dates) - 1),
             )
         )
     return tuple(found)
+
+
+def _symptoms(report: DaysReport, evening: date, *, last: bool) -> dict[str, NDArray[np.float64]]:
+    """Return the entries of a diary on a line, by site; times of the person's clock are local."""
+    noon = datetime.combine(evening, time(12))
+    shown_h = SHOWN_H / 2 if last else SHOWN_H
+    found: dict[str, list[tuple[float, float]]] = {}
+    for one in () if report.symptoms is None else report.symptoms.entries:
+        hour = (one.at.replace(tzinfo=None) - noon).total_seconds() / _HOUR_S
+        if 0.0 <= hour < shown_h:
+            found.setdefault(one.site, []).append((hour, one.severity))
+    return {site: np.array(points) for site, points in found.items()}
 
 
 @dataclass(frozen=True, slots=True, eq=False)

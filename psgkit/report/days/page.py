@@ -73,7 +73,7 @@ def page_about_days(report: DaysReport) -> Page:
             *answer_sections(report.profile),
             night_section(report),
             day_section(report),
-            *symptom_sections(report.symptoms),
+            *symptom_sections(report.symptoms, report.profile),
             *folded(
                 (
                     _recording(report),

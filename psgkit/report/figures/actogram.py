@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 
 from psgkit.core.days.days_report import DaysReport
 from psgkit.core.intervals import Intervals
+from psgkit.core.symptom_diary import SYMPTOM_SITES
 from psgkit.report.days.actogram import SHOWN_H, ActogramDay, actogram_days
 from psgkit.report.figures.frame import (
     SMALL,
@@ -19,6 +20,7 @@ from psgkit.report.figures.frame import (
 )
 from psgkit.report.page_model import Figure
 from psgkit.report.palette import LIGHT
+from psgkit.report.symptoms import SYMPTOM_SITE_WORDS, symptom_colour
 from psgkit.report.words.language import Words, _, marked
 from psgkit.report.words.number_format import day_and_month, unit_in_words
 from psgkit.report.words.words import site_in_words
@@ -29,6 +31,8 @@ if TYPE_CHECKING:
 _INCHES_A_LINE, _INCHES_AROUND, _WIDTH_IN = 0.55, 1.1, 10.0
 _TOP, _MARKS, _LIGHT, _FLOOR, _FOOT, _BOTTOM = 0.0, 0.14, 0.22, 0.74, 0.81, 0.9
 """Where parts of a line begin, from its top: marks, light, activity, sleep, posture, nothing."""
+_DOTS_FROM, _DOTS_STEP, _DOT = 0.24, 0.16, 8.0
+"""Place of the dots of a diary in a line, by site, and their size in points."""
 _TICK_H = 6
 _MARK_H = 0.02
 _WIDTH, _LINE, _HIGHEST = 450.0, 30.0, 500.0
@@ -88,6 +92,7 @@ def plot_actogram(report: DaysReport, axes: "Axes | None" = None, *, legend: boo
     drawn: set[str] = set()
     for row, day in enumerate(days):
         drawn |= _draw_day(axes, day, float(row))
+        drawn |= _draw_symptoms(axes, day, float(row))
     axes.set_xlim(0.0, SHOWN_H)
     axes.set_ylim(len(days), -0.1)
     hours = list(range(0, int(SHOWN_H) + 1, _TICK_H))
@@ -103,7 +108,8 @@ def plot_actogram(report: DaysReport, axes: "Axes | None" = None, *, legend: boo
     axes.set_title(title, loc="left", fontsize=SMALL, color=LIGHT["faint"])
     if legend:
         shown = [(style, words) for style, words in _LEGEND.items() if style in drawn]
-        put_legend(axes, [(LIGHT[style], words) for style, words in shown])
+        colours = [(LIGHT[style], words) for style, words in shown]
+        put_legend(axes, [*colours, *_symptom_legend(drawn)])
     return axes
 
 
@@ -136,6 +142,46 @@ def _draw_day(axes: "Axes", day: ActogramDay, top: float) -> set[str]:
         moved = boxes + np.array([0.0, 0.0, top, top])
         add_boxes(axes, moved, LIGHT[style], zorder=1.0 + 0.1 * depth)
     return {style for style, boxes in layers.items() if len(boxes)}
+
+
+def _draw_symptoms(axes: "Axes", day: ActogramDay, top: float) -> set[str]:
+    """Draw the entries of a diary as dots with their severity, each site a little lower."""
+    for site, points in day.symptoms.items():
+        y = top + _DOTS_FROM + _DOTS_STEP * SYMPTOM_SITES.index(site)
+        # of entries that overlap the most severe stays readable
+        for depth, (hour, severity) in enumerate(sorted(points.tolist(), key=lambda one: one[1])):
+            axes.plot(
+                hour,
+                y,
+                marker="o",
+                markersize=_DOT,
+                color=symptom_colour(site),
+                markeredgecolor=LIGHT["paper"],
+                markeredgewidth=0.5,
+                zorder=3.0 + 0.001 * depth,
+            )
+            axes.text(
+                hour,
+                y,
+                f"{severity:.0f}",
+                ha="center",
+                va="center_baseline",
+                fontsize=_DOT - 3.0,
+                color=LIGHT["paper"],
+                zorder=3.0 + 0.001 * depth,
+            )
+    return {f"symptom-{site}" for site in day.symptoms}
+
+
+def _symptom_legend(drawn: set[str]) -> list[tuple[str, str]]:
+    return [
+        (
+            symptom_colour(site),
+            _("diary: {site}, severity 0-10", site=SYMPTOM_SITE_WORDS[site]),
+        )
+        for site in SYMPTOM_SITES
+        if f"symptom-{site}" in drawn
+    ]
 
 
 def _boxes(spans: Intervals, top: float, bottom: float) -> NDArray[np.float64]:

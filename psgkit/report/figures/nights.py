@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from psgkit.core.symptom_diary import SYMPTOM_SITES
 from psgkit.followup.change import IndexCourse
 from psgkit.followup.walk import NightCourse
 from psgkit.report.figures.drawn_text import harmless, put_text, text_style
@@ -24,6 +25,7 @@ from psgkit.report.followup.lanes import (
 )
 from psgkit.report.page_model import Figure
 from psgkit.report.palette import LIGHT
+from psgkit.report.symptoms import SYMPTOM_SITE_WORDS, symptom_colour
 from psgkit.report.words.language import _
 from psgkit.report.words.number_format import number, unit_in_words
 from psgkit.report.words.words import group_title, index_label
@@ -40,6 +42,9 @@ _PANEL = 1.9
 """Height of an index, where a lane of doses is 1."""
 _LINE = 1.1
 """How much of it the line may use; the rest is for the numbers above the dots."""
+_SYMPTOMS = 1.5
+"""Height of the entries of a site in the diary of symptoms."""
+_WORST = 10.0
 _SMALLEST, _LARGEST = 0.1, 0.42
 """Height of the smallest and the largest dose."""
 _MARGIN_SHARE = 0.05
@@ -55,7 +60,7 @@ def plot_nights(
     indices: Sequence[str] = DRAWN,
     legend: bool = True,
 ) -> "Axes":
-    """Draw indices over the nights, one panel each, below the time line of doses.
+    """Draw indices over the nights, one panel each, below doses and diary of symptoms.
 
     All panels are on one Axes; its x axis is in days. An index has one scale from 0 in the panels
     of all groups; values are written at the dots. Indices that are 0 or missing on every night are
@@ -101,6 +106,10 @@ def plot_nights(
         names.append((y + 0.5, harmless(drug, 24)))
         _draw_doses(axes, some, rows[drug], y)
         y += max(rows[drug]) + 1
+    for site in _symptom_sites(course):
+        names.append((y + 0.5 * _SYMPTOMS, _symptom_name(site)))
+        _draw_symptoms(axes, course, site, y)
+        y += _SYMPTOMS
     for one in panels:
         names.append((y + 0.5 * _PANEL, _panel_name(one)))
         _draw_index(axes, course, one, (y, scale_of(one.name, panels)))
@@ -144,9 +153,9 @@ def nights_figure(course: NightCourse) -> Figure:
 def lanes_high(course: NightCourse, indices: Sequence[str] = DRAWN) -> float:
     """Return the height of the figure in lanes of doses."""
     rows = _dose_rows(course) if _is_dated(course) else {}
-    return sum(max(some) + 1 for some in rows.values()) + _PANEL * len(
-        drawn_indices(course, indices)
-    )
+    doses = sum(max(some) + 1 for some in rows.values())
+    symptoms = _SYMPTOMS * len(_symptom_sites(course))
+    return doses + symptoms + _PANEL * len(drawn_indices(course, indices))
 
 
 def _is_dated(course: NightCourse) -> bool:
@@ -243,6 +252,30 @@ def _draw_index(
             va="bottom",
             fontsize=SMALL,
         )
+
+
+def _symptom_sites(course: NightCourse) -> list[str]:
+    """Return the sites with an entry of the diary on the line."""
+    there = {one.site for one in course.symptom_points}
+    return [site for site in SYMPTOM_SITES if site in there]
+
+
+def _symptom_name(site: str) -> str:
+    where = SYMPTOM_SITE_WORDS[site]
+    return _("Diary: {site}\nseverity 0-10", site=where)
+
+
+def _draw_symptoms(axes: "Axes", course: NightCourse, site: str, top: float) -> None:
+    """Draw the entries of a site at their clock times, each a stem as high as its severity."""
+    bottom, high = top + _SYMPTOMS - 0.12, _SYMPTOMS - 0.3
+    points = [one for one in course.symptom_points if one.site == site]
+    days = [one.day for one in points]
+    heights = [bottom - one.severity / _WORST * high for one in points]
+    colour = symptom_colour(site)
+    for at in (bottom, bottom - high):
+        axes.axhline(at, color=LIGHT["line"], linewidth=0.6, zorder=0)
+    axes.vlines(days, heights, bottom, color=colour, linewidth=0.9, alpha=0.6)
+    axes.plot(days, heights, linestyle="", marker="o", markersize=2.6, color=colour)
 
 
 def _panel_name(one: IndexCourse) -> str:

@@ -9,7 +9,7 @@ from typing import Any
 from psgkit._version import __version__
 from psgkit.document.outside_text import bare_name
 from psgkit.document.values import plain, tidy
-from psgkit.document.write import INDEX_FIELDS, as_lines, index_row
+from psgkit.document.write import INDEX_FIELDS, as_lines, index_row, profile_row
 from psgkit.followup.change import Compared, IndexCourse, PhaseChange
 from psgkit.followup.doses import DoseSpan
 from psgkit.followup.match_context import PlacedNight
@@ -55,6 +55,7 @@ def nights_as_dict(course: NightCourse) -> dict[str, Any]:
         "indices": [_course(one) for one in course.indices],
         "changes": [_change(one) for one in course.changes],
         "symptoms": symptom_rows(course.symptoms),
+        "answer": None if course.answer is None else profile_row(course.answer),
         "findings": [plain(found) for found in course.findings],
         "statement": STATEMENT,
     }

@@ -15,6 +15,7 @@ from psgkit.followup.walk import NightCourse
 from psgkit.profile.context.laboratory import serum_levels
 from psgkit.profile.evidence.items import STATEMENT
 from psgkit.report.followup.lanes import drawn_indices
+from psgkit.report.night.answer import answer_sections
 from psgkit.report.night.cautions import warned
 from psgkit.report.page_model import (
     Facts,
@@ -90,16 +91,21 @@ def page_about_nights(course: NightCourse, *, every_index: bool = False) -> Page
         cautions=tuple(_cautions(course)),
         headline=(),
         sections=(
+            *_answer(course),
             *in_short(course),
             _nights(course),
             *_drugs(course),
             *_indices(course, shown),
-            *symptom_sections(course.symptoms),
+            *symptom_sections(course.symptoms, course.answer),
             *_changes(course, every_index=every_index),
             *_findings(course),
         ),
         disclaimer=f"{STATEMENT} {disclaimer(__version__)}",
     )
+
+
+def _answer(course: NightCourse) -> tuple[Section, ...]:
+    return () if course.answer is None else answer_sections(course.answer)
 
 
 def _cautions(course: NightCourse) -> Iterator[Warned]:
