@@ -58,7 +58,7 @@ def scale_of(name: str, panels: Sequence[IndexCourse]) -> tuple[float, float]:
 
 def days_of(course: NightCourse) -> tuple[float, float]:
     """Return the first and last day of nights, doses and symptoms; a night or more has a day."""
-    days = [night.on_line.day for night in course.nights]
+    days: list[float | None] = [night.on_line.day for night in course.nights]
     days += [day for span in course.spans for day in (span.first_day, span.last_day)]
     days += [one.day for one in course.symptom_points]
     known = [day for day in days if day is not None]
