@@ -13,10 +13,10 @@ Read: ``read_recording``, ``read_hypnogram``, ``read_events``, ``read_report``, 
 Analyse: ``analyse_night``, ``analyse_many``, ``score_night``, ``analyse_days``; in parts,
 ``detect_movements`` and ``score_movements``.  Settings: ``Settings``, ``WASM_2016``, ``WASM_2006``,
 ``AASM_3``.  Draw: ``plot_night``, ``plot_hypnogram``, ``plot_recording``, ``plot_movements``,
-``plot_movement``, ``plot_imi``, ``plot_heart_rate``, ``plot_profile``, ``plot_nights``,
-``plot_actogram``.  Studies:
-``summary`` (one row a night), ``compare_groups``, ``compare_events``, ``compare_stages``.  Nights
-with known truth: ``simulate_night``.  Every error on purpose is a ``PsgkitError``.
+``plot_movement``, ``plot_imi``, ``plot_heart_rate``, ``plot_profile``, ``plot_sensitivity``,
+``plot_nights``, ``plot_actogram``.  Studies: ``summary`` (one row a night), ``compare_groups``,
+``compare_events``, ``compare_stages``, ``threshold_sensitivity``.  Nights with known truth:
+``simulate_night``.  Every error on purpose is a ``PsgkitError``.
 
 psgkit is research software, not a medical device; a scorer must review what it finds.
 
@@ -49,6 +49,7 @@ if TYPE_CHECKING:
     from psgkit.io.read import read_recording
     from psgkit.io.scoring.read import read_events, read_hypnogram
     from psgkit.night.scored import score_night
+    from psgkit.night.sensitivity import threshold_sensitivity
     from psgkit.night.walk import analyse_night
     from psgkit.report.figures.actogram import plot_actogram
     from psgkit.report.figures.heart_rate import plot_heart_rate
@@ -60,6 +61,7 @@ if TYPE_CHECKING:
     from psgkit.report.figures.nights import plot_nights
     from psgkit.report.figures.profile import plot_profile
     from psgkit.report.figures.recording import plot_recording
+    from psgkit.report.figures.sensitivity import plot_sensitivity
     from psgkit.scoring.rules import AASM_3, WASM_2006, WASM_2016
     from psgkit.scoring.score import score_movements
     from psgkit.settings import Settings
@@ -95,6 +97,7 @@ _WHERE = {
     "plot_nights": "psgkit.report.figures.nights",
     "plot_profile": "psgkit.report.figures.profile",
     "plot_recording": "psgkit.report.figures.recording",
+    "plot_sensitivity": "psgkit.report.figures.sensitivity",
     "read_days": "psgkit.io.actigraphy.read",
     "read_events": "psgkit.io.scoring.read",
     "read_hypnogram": "psgkit.io.scoring.read",
@@ -104,6 +107,7 @@ _WHERE = {
     "score_night": "psgkit.night.scored",
     "simulate_night": "psgkit.simulate",
     "summary": "psgkit.cohort.summary.frames",
+    "threshold_sensitivity": "psgkit.night.sensitivity",
 }
 _DRAWINGS = {
     "as_notebook_html": "psgkit.report.notebook",
@@ -129,6 +133,7 @@ __all__ = [  # noqa: RUF022 - in the order of a walk
     "summary",
     "compare_groups",
     "simulate_night",
+    "threshold_sensitivity",
     "plot_night",
     "plot_hypnogram",
     "plot_recording",
@@ -137,6 +142,7 @@ __all__ = [  # noqa: RUF022 - in the order of a walk
     "plot_imi",
     "plot_heart_rate",
     "plot_profile",
+    "plot_sensitivity",
     "plot_nights",
     "plot_actogram",
     "Settings",

@@ -119,7 +119,9 @@ def report(
     sensitivity: Annotated[
         bool,
         typer.Option(
-            "--sensitivity", help="Give the index at onset thresholds of 6, 8 and 10 uV, too."
+            "--sensitivity",
+            help="Give the index at onset thresholds of 4 to 16 uV and offset thresholds of 1 to "
+            "4 uV, too; takes ten times as long.",
         ),
     ] = False,
     as_json: AsJson = False,
@@ -204,6 +206,8 @@ def report(
             continue
         choice = NightChoice(settings=chosen, lights=(lights_off, lights_on))
         night, trace = _night(path, files, choice, traced=out is not None)
+        if sensitivity:
+            night = _with_sensitivity(night, path, files, choice)
         folder = folders.get(path, out)
         if several and not full:
             in_short.append((path, night))
@@ -219,44 +223,40 @@ def report(
             lab=chosen.lab,
             subject=subject,
         )
-        if sensitivity:
-            _sensitivity(path, files, choice, folder, as_json=as_json)
     if in_short and not quiet:
         sys.stdout.write(nights_as_text(in_short, printed_width()))
 
 
-def _sensitivity(
-    path: Path,
-    files: "NightFiles",
-    choice: "NightChoice",
-    folder: Path | None,
-    *,
-    as_json: bool,
-) -> None:
-    """Write table and figure of the index by onset threshold; print the table to a reader."""
+def _with_sensitivity(
+    night: "NightReport", path: Path, files: "NightFiles", choice: "NightChoice"
+) -> "NightReport":
+    """Return the report with the index of the legs at other thresholds."""
     from dataclasses import replace
 
-    from psgkit.night.sensitivity import onset_sensitivity
+    from psgkit.night.sensitivity import threshold_sensitivity
 
-    found = onset_sensitivity(
+    found = threshold_sensitivity(
         lambda settings: _night(path, files, replace(choice, settings=settings), traced=False)[0],
         choice.settings,
     )
-    lines = ["onset_uv,movements_n,index,value,reason"]
-    for one in found:
+    return replace(night, sensitivity=found)
+
+
+def _write_sensitivity(night: "NightReport", folder: Path) -> list[Path]:
+    """Write table and figure of the index at other thresholds; return the files."""
+    from psgkit.report.figures.frame import as_svg
+    from psgkit.report.figures.sensitivity import plot_sensitivity
+    from psgkit.report.write import write_texts
+
+    lines = ["onset_uv,offset_uv,movements_n,index,value,reason"]
+    for one in night.sensitivity:
         value = "" if one.index.value is None else f"{one.index.value:.2f}"
         reason = '"' + one.index.reason.replace('"', '""') + '"' if one.index.reason else ""
-        lines.append(f"{one.onset_uv:g},{one.movements_n},{one.index.name},{value},{reason}")
-    table = "\n".join(lines) + "\n"
-    if folder is not None:
-        from psgkit.report.figures.frame import as_svg
-        from psgkit.report.figures.sensitivity import plot_sensitivity
-        from psgkit.report.write import write_texts
-
-        drawing = as_svg(lambda axes: plot_sensitivity(found, axes), 220.0, 150.0)
-        write_texts({"sensitivity.csv": table, "sensitivity.svg": drawing}, folder)
-    # JSON on standard output stays JSON alone
-    (sys.stderr if as_json else sys.stdout).write(table)
+        thresholds = f"{one.onset_uv:g},{one.offset_uv:g}"
+        lines.append(f"{thresholds},{one.movements_n},{one.index.name},{value},{reason}")
+    drawing = as_svg(lambda axes: plot_sensitivity(night.sensitivity, axes), 340.0, 220.0)
+    texts = {"sensitivity.csv": "\n".join([*lines, ""]), "sensitivity.svg": drawing}
+    return write_texts(texts, folder)
 
 
 def _refuse_without_folder(folder: Path | None, wanted: dict[str, bool]) -> None:
@@ -371,6 +371,8 @@ def deliver(
         written = write_report(
             night, folder, trace, pdf=pdf, keep_trace=keep_trace, letterhead=letterhead
         )
+        if night.sensitivity:
+            written += _write_sensitivity(night, folder)
         sys.stderr.write("".join(f"wrote {path}\n" for path in written))
     if as_json:
         from psgkit.document.write import night_json_pieces

@@ -23,6 +23,7 @@ from psgkit.core.reviewed import Reviewed
 from psgkit.core.rhythms import Rhythms
 from psgkit.core.shown import Shown, drawing
 from psgkit.core.stage_estimate import StageEstimate
+from psgkit.core.threshold_index import ThresholdIndex
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -186,6 +187,8 @@ class NightReport(HasIndices, Shown):
         What looked like a movement of a limb but was made by no muscle.
     relief : tuple of mappings
         Movements before, while and after being up, one per group and episode.
+    sensitivity : tuple of ThresholdIndex
+        The index of the legs at other thresholds of EMG; empty unless asked for.
     staging : StageEstimate or None
         Where the stages were estimated, not scored.
     version : str
@@ -218,6 +221,7 @@ class NightReport(HasIndices, Shown):
     heart_rate: Mapping[str, HeartRateCurve] = field(default_factory=dict)
     cautions: tuple[Caution, ...] = ()
     staging: StageEstimate | None = None
+    sensitivity: tuple[ThresholdIndex, ...] = ()
     version: str = __version__
     reviewed: Reviewed | None = None
 

@@ -302,6 +302,16 @@ class RejectedRow(Span):
     amplitude_uv: NumberOrNull
 
 
+class SensitivityRow(TypedDict):
+    """The index of periodic leg movements at other thresholds of EMG."""
+
+    onset_uv: Number
+    offset_uv: Number
+    movements_n: Count
+    name: Text
+    index: IndexRow
+
+
 class EpochRow(TypedDict):
     """An epoch with its stage."""
 
@@ -432,6 +442,7 @@ class NightDocument(_Night):
     breakdown: list[BreakdownLine]
     imi: dict[str, ImiRow]
     heart_rate: NotRequired[dict[str, Annotated[HeartRateRow, AfterValidator(_of_one_length)]]]
+    sensitivity: NotRequired[list[SensitivityRow]]
     profile: ProfileRow
 
 

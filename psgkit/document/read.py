@@ -30,6 +30,7 @@ from psgkit.core.rejected import Rejected
 from psgkit.core.reviewed import Reviewed
 from psgkit.core.site import Site
 from psgkit.core.stage_estimate import PROBABLE_STAGES, Sleeper, StageEstimate
+from psgkit.core.threshold_index import ThresholdIndex
 from psgkit.document.rows import (
     events_of,
     hypnogram_of_rows,
@@ -143,6 +144,15 @@ def read_report(path: str | os.PathLike[str]) -> NightReport:
             )
             for group, row in found["imi"].items()
         },
+        sensitivity=tuple(
+            ThresholdIndex(
+                onset_uv=row["onset_uv"],
+                offset_uv=row["offset_uv"],
+                movements_n=row["movements_n"],
+                index=named_indices({row["name"]: row["index"]})[row["name"]],
+            )
+            for row in found.get("sensitivity", ())
+        ),
         heart_rate={
             name: HeartRateCurve(
                 n=row["n"],

@@ -15,6 +15,7 @@ from psgkit.core.index_catalogue import in_order, is_count
 from psgkit.core.night_report import HeartRateCurve, ImiHistogram, NightReport, Profile
 from psgkit.core.recording import Channel
 from psgkit.core.stage_estimate import PROBABLE_STAGES, StageEstimate
+from psgkit.core.threshold_index import ThresholdIndex
 from psgkit.document.outside_text import bare_name, encodable
 from psgkit.document.rows import (
     epoch_rows,
@@ -153,8 +154,23 @@ def _document(report: NightReport, movements: Iterable[dict[str, Any]]) -> dict[
         ],
         "imi": {group: _imi(histogram) for group, histogram in report.imi.items()},
         "heart_rate": {name: _heart_rate(curve) for name, curve in report.heart_rate.items()},
+        **({"sensitivity": _sensitivity(report.sensitivity)} if report.sensitivity else {}),
         "profile": profile_row(report.profile),
     }
+
+
+def _sensitivity(found: tuple[ThresholdIndex, ...]) -> list[dict[str, Any]]:
+    """Return one mapping a pair of thresholds."""
+    return [
+        {
+            "onset_uv": tidy(one.onset_uv),
+            "offset_uv": tidy(one.offset_uv),
+            "movements_n": one.movements_n,
+            "name": one.index.name,
+            "index": index_row(one.index),
+        }
+        for one in found
+    ]
 
 
 def index_row(index: Index) -> dict[str, Any]:

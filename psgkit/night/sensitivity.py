@@ -1,70 +1,76 @@
-"""How an index depends on the onset threshold of EMG."""
+"""How the index of periodic leg movements depends on the thresholds of EMG."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
-from psgkit.core.index import Index
 from psgkit.core.night_report import NightReport
+from psgkit.core.threshold_index import ThresholdIndex
 from psgkit.settings import Settings
 
-ONSETS_UV = (6.0, 8.0, 10.0)
-"""The 8 uV of the standard, and 2 uV to each side.  Psgkit's own choice."""
+ONSETS_UV = (4.0, 6.0, 8.0, 10.0, 12.0, 16.0)
+OFFSETS_UV = (1.0, 2.0, 3.0, 4.0)
+"""The 8 and 2 uV of the standard, and half to twice of each.  Psgkit's own choice."""
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class OnsetIndex:
-    """What one onset threshold gives.
-
-    Attributes
-    ----------
-    onset_uv : float
-        Above rest.
-    movements_n : int
-        Movements of the legs.
-    index : Index
-        The PLMS index, or per hour of the recording where there are no stages.
-    """
-
-    onset_uv: float
-    movements_n: int
-    index: Index
-
-
-def onset_sensitivity(
+def threshold_sensitivity(
     analyse: Callable[[Settings], NightReport],
-    settings: Settings,
+    settings: Settings | None = None,
     onsets_uv: tuple[float, ...] = ONSETS_UV,
-) -> tuple[OnsetIndex, ...]:
-    """Return the index of periodic movements of the legs at several onset thresholds.
+    offsets_uv: tuple[float, ...] = OFFSETS_UV,
+) -> tuple[ThresholdIndex, ...]:
+    """Return the index of periodic leg movements at several onset and offset thresholds.
+
+    Each onset threshold is tried with the offset threshold of the settings, and each offset
+    threshold with the onset threshold of the settings.  An onset threshold not above the offset
+    threshold is left out.
 
     Parameters
     ----------
     analyse : callable
         Returns the report of the night by settings.
-    settings : Settings
-        Of the report; only the onset threshold is changed.
-    onsets_uv : tuple of float
+    settings : Settings, optional
+        Of the report; only the two thresholds are changed.
+    onsets_uv, offsets_uv : tuple of float
+        Above rest.
+
+    Returns
+    -------
+    tuple of ThresholdIndex
+        By onset, then by offset threshold.
 
     Examples
     --------
     >>> from psgkit import analyse_night, simulate_night
     >>> night = simulate_night("rls", hours=0.5, seed=1)
-    >>> found = onset_sensitivity(
-    ...     lambda settings: analyse_night(night.recording, night.hypnogram, settings=settings),
-    ...     Settings(),
+    >>> found = threshold_sensitivity(
+    ...     lambda own: analyse_night(night.recording, night.hypnogram, settings=own),
+    ...     onsets_uv=(6.0, 8.0),
+    ...     offsets_uv=(2.0, 3.0),
     ... )
-    >>> [one.onset_uv for one in found]
-    [6.0, 8.0, 10.0]
+    >>> [(one.onset_uv, one.offset_uv) for one in found]
+    [(6.0, 2.0), (8.0, 2.0), (8.0, 3.0)]
     """
-    found = []
-    for onset_uv in onsets_uv:
-        rule = replace(settings.emg.rule, onset_above_rest_uv=onset_uv)
-        report = analyse(replace(settings, emg=replace(settings.emg, rule=rule)))
-        legs = report.indices["legs"]
-        index = legs["plms_index"]
-        if index.value is None:
-            index = legs["plm_index_recording"]
-        # a movement of both legs is one
-        n = legs["lm_n"].value
-        found.append(OnsetIndex(onset_uv=onset_uv, movements_n=int(n or 0), index=index))
-    return tuple(found)
+    settings = settings or Settings()
+    own = settings.emg.rule
+    pairs = {(onset_uv, own.offset_above_rest_uv) for onset_uv in onsets_uv}
+    pairs |= {(own.onset_above_rest_uv, offset_uv) for offset_uv in offsets_uv}
+    pairs = {(onset_uv, offset_uv) for onset_uv, offset_uv in pairs if onset_uv > offset_uv}
+    return tuple(_at(pair, analyse, settings) for pair in sorted(pairs))
+
+
+def _at(
+    pair_uv: tuple[float, float], analyse: Callable[[Settings], NightReport], settings: Settings
+) -> ThresholdIndex:
+    """Return the index at an onset and an offset threshold."""
+    onset_uv, offset_uv = pair_uv
+    rule = replace(settings.emg.rule, onset_above_rest_uv=onset_uv, offset_above_rest_uv=offset_uv)
+    legs = analyse(replace(settings, emg=replace(settings.emg, rule=rule))).indices["legs"]
+    index = legs["plms_index"]
+    if index.value is None:
+        index = legs["plm_index_recording"]
+    return ThresholdIndex(
+        onset_uv=onset_uv,
+        offset_uv=offset_uv,
+        movements_n=int(legs["lm_n"].value or 0),
+        index=index,
+    )

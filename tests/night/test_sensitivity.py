@@ -1,6 +1,7 @@
 """How the index depends on the onset threshold, and when a reader is told."""
 
 import csv
+import json
 from dataclasses import replace
 from pathlib import Path
 
@@ -8,14 +9,17 @@ import numpy as np
 import pytest
 from typer.testing import CliRunner
 
-from psgkit import Settings, analyse_night, simulate_night
+from psgkit import Settings, analyse_night, simulate_night, threshold_sensitivity
 from psgkit.cli.app import app
 from psgkit.core.night_report import NightReport
 from psgkit.core.recording import Channel, Recording, Segment
 from psgkit.core.site import Site
+from psgkit.document.read import read_report
+from psgkit.document.write import night_as_json
 from psgkit.io.edf.write import write_edf
-from psgkit.night.sensitivity import onset_sensitivity
 from psgkit.report.figures.sensitivity import plot_sensitivity
+from psgkit.report.html.page import night_as_html
+from psgkit.report.terminal import night_as_text
 
 RATE_HZ = 256.0
 SECONDS = 900.0
@@ -48,7 +52,9 @@ def test_movements_near_the_threshold_are_a_caution(peak_uv: float, *, near: boo
 
 def test_the_index_falls_with_the_threshold_where_movements_are_weak() -> None:
     night = recording(6.0)
-    found = onset_sensitivity(lambda own: analyse_night(night, settings=own), Settings())
+    found = threshold_sensitivity(
+        lambda own: analyse_night(night, settings=own), onsets_uv=(6.0, 8.0, 10.0), offsets_uv=()
+    )
     numbers = [one.movements_n for one in found]
     assert numbers == sorted(numbers, reverse=True)
     assert numbers[0] > numbers[-1]
@@ -63,9 +69,28 @@ def test_only_the_onset_threshold_changes() -> None:
         seen.append(own)
         return analyse_night(recording(40.0), settings=own)
 
-    onset_sensitivity(analysed, Settings(), (7.0,))
-    rule = replace(Settings().emg.rule, onset_above_rest_uv=7.0)
-    assert seen == [replace(Settings(), emg=replace(Settings().emg, rule=rule))]
+    threshold_sensitivity(analysed, onsets_uv=(2.0, 7.0), offsets_uv=(3.0,))
+    usual = Settings().emg.rule
+    rules = [
+        replace(usual, onset_above_rest_uv=7.0),
+        replace(usual, offset_above_rest_uv=3.0),
+    ]
+    assert seen == [replace(Settings(), emg=replace(Settings().emg, rule=rule)) for rule in rules]
+
+
+def test_a_report_shows_the_index_at_each_threshold(tmp_path: Path) -> None:
+    night = recording(6.0)
+    report = analyse_night(night)
+    found = threshold_sensitivity(
+        lambda own: analyse_night(night, settings=own), onsets_uv=(6.0, 8.0), offsets_uv=(3.0,)
+    )
+    report = replace(report, sensitivity=found)
+    path = tmp_path / "report.json"
+    path.write_text(night_as_json(report), encoding="utf-8")
+    assert read_report(path).sensitivity == found
+    for text in (night_as_text(report, full=False), night_as_html(report)):
+        assert "Sensitivity to the thresholds" in text
+        assert f"{found[0].movements_n} movements" in text
 
 
 def test_the_command_writes_table_and_figure(tmp_path: Path) -> None:
@@ -78,6 +103,7 @@ def test_the_command_writes_table_and_figure(tmp_path: Path) -> None:
     assert result.exit_code == 0, result.output
     with (out / "sensitivity.csv").open(encoding="utf-8", newline="") as file:
         rows = list(csv.DictReader(file))
-    assert [row["onset_uv"] for row in rows] == ["6", "8", "10"]
+    assert [row["onset_uv"] for row in rows] == ["4", "6", "8", "8", "8", "8", "10", "12", "16"]
     assert "<svg" in (out / "sensitivity.svg").read_text(encoding="utf-8")
-    assert "onset_uv,movements_n,index" in result.output
+    assert "Sensitivity to the thresholds" in result.output
+    assert "sensitivity" in json.loads((out / "report.json").read_text(encoding="utf-8"))

@@ -176,7 +176,7 @@ def _near_bound(where: str, results: list[EmgResult], rule: LimbMovementRule) ->
         return []
     message = translatable(
         f"{n} of {len(peak_uv)} movements peak within {_NEAR_UV:g} uV of the onset threshold: "
-        "their number depends on it. psgkit report --sensitivity gives the index at 6, 8 and 10 uV"
+        "their number depends on it. psgkit report --sensitivity gives the index at 4 to 16 uV"
     )
     return [Finding("warning", "emg.near_bound", where, message)]
 

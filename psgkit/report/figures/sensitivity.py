@@ -1,25 +1,27 @@
-"""The index of periodic movements by the onset threshold of EMG."""
+"""The index of periodic leg movements by the thresholds of EMG."""
 
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from psgkit.core.threshold_index import ThresholdIndex
 from psgkit.report.figures.frame import axes_or_new, bare
+from psgkit.report.palette import LIGHT
 from psgkit.report.words.language import _
+from psgkit.report.words.number_format import short_number
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-    from psgkit.night.sensitivity import OnsetIndex
-
-_SIZE_IN = (4.0, 3.0)
+_SIZE_IN = (5.0, 3.2)
 
 
-def plot_sensitivity(found: "Sequence[OnsetIndex]", axes: "Axes | None" = None) -> "Axes":
-    """Draw the index at each onset threshold; thresholds without an index are left out.
+def plot_sensitivity(found: Sequence[ThresholdIndex], axes: "Axes | None" = None) -> "Axes":
+    """Draw the index by onset threshold, and by offset threshold where several were tried.
 
     Parameters
     ----------
-    found : sequence of OnsetIndex
+    found : sequence of ThresholdIndex
+        From ``threshold_sensitivity``; thresholds without an index are left out.
     axes : matplotlib Axes, optional
 
     Returns
@@ -29,14 +31,37 @@ def plot_sensitivity(found: "Sequence[OnsetIndex]", axes: "Axes | None" = None) 
     Examples
     --------
     >>> plot_sensitivity([]).get_xlabel()
-    'Onset threshold above rest, µV'
+    'Threshold above rest, µV'
     """
     axes = axes_or_new(axes, _SIZE_IN)
-    shown = [(one.onset_uv, one.index.value) for one in found if one.index.value is not None]
-    axes.plot([uv for uv, _value in shown], [value for _uv, value in shown], marker="o")
-    axes.set_xticks([uv for uv, _value in shown])
-    axes.set_ylim(bottom=0)
-    axes.set_xlabel(_("Onset threshold above rest, µV"))
-    axes.set_ylabel(_("Periodic movements of the legs per hour"))
+    shown = [(one, one.index.value) for one in found if one.index.value is not None]
+    offset_uv, onset_uv = _usual([one.offset_uv for one, _ in shown]), None
+    if shown:
+        onset_uv = _usual([one.onset_uv for one, _ in shown])
+    by_onset = [(one.onset_uv, value) for one, value in shown if one.offset_uv == offset_uv]
+    by_offset = [(one.offset_uv, value) for one, value in shown if one.onset_uv == onset_uv]
+    lines = (
+        (by_onset, "plm", "o", _("onset threshold (offset {uv} µV)"), offset_uv),
+        (by_offset, "candidate", "s", _("offset threshold (onset {uv} µV)"), onset_uv),
+    )
+    for points, colour, marker, label, other_uv in lines:
+        if len(points) > 1 and other_uv is not None:
+            axes.plot(
+                *zip(*points, strict=True),
+                marker=marker,
+                color=LIGHT[colour],
+                label=label.format(uv=short_number(other_uv)),
+            )
+    if axes.lines:
+        axes.legend(frameon=False, fontsize="small", loc="best")
+    axes.set_xticks(sorted({uv for points, *_rest in lines for uv, _value in points}))
+    axes.set_ylim(0, 1.1 * max((value for _, value in shown), default=0) or 1)
+    axes.set_xlabel(_("Threshold above rest, µV"))
+    axes.set_ylabel(_("Periodic leg movements per hour"))
     bare(axes)
     return axes
+
+
+def _usual(values: Sequence[float]) -> float | None:
+    """Return the value that most rows share; None without any."""
+    return max(values, key=values.count, default=None)

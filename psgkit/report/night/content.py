@@ -21,6 +21,7 @@ from psgkit.report.night.index_sections import (
     unmeasured_section,
 )
 from psgkit.report.night.profile import profile_section
+from psgkit.report.night.sensitivity import sensitivity_section
 from psgkit.report.night.sensors import rejected_section, rhythm_section, turn_section
 from psgkit.report.night.summary import review_in_words
 from psgkit.report.page_model import Facts, Notes, Page, Part, Remarks, Section, Simulated, Table
@@ -86,7 +87,8 @@ def page_about(report: NightReport) -> Page:
         finding_section(report.findings),
         profile_section(report),
     )
-    sections = (*answer_sections(report.profile), *folded(sections))
+    asked = filter(None, (sensitivity_section(report),))
+    sections = (*answer_sections(report.profile), *asked, *folded(sections))
     return Page(
         title=_("Night report"),
         subtitle=_subtitle(report),
