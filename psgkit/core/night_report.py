@@ -19,7 +19,7 @@ from psgkit.core.movements import ScoredMovements
 from psgkit.core.postures import Postures, Turns
 from psgkit.core.recording import Channel, Segment
 from psgkit.core.rejected import Rejected
-from psgkit.core.reviewed import Reviewed
+from psgkit.core.reviewed import Reviewed, ReviewStart
 from psgkit.core.rhythms import Rhythms
 from psgkit.core.shown import Shown, drawing
 from psgkit.core.stage_estimate import StageEstimate
@@ -195,6 +195,8 @@ class NightReport(HasIndices, Shown):
         Of the psgkit that made the report.
     reviewed : Reviewed or None
         None if no scorer reviewed it.
+    review_start : ReviewStart or None
+        For a review on the page of this report; not in ``report.json``.
     """
 
     source: str
@@ -224,6 +226,7 @@ class NightReport(HasIndices, Shown):
     sensitivity: tuple[ThresholdIndex, ...] = ()
     version: str = __version__
     reviewed: Reviewed | None = None
+    review_start: ReviewStart | None = None
 
     def _line(self) -> str:
         hours = self.duration_s / 3600

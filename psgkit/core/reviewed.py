@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 COUNTS = (
     "movements_n",
@@ -42,3 +43,20 @@ class Reviewed:
     signed: bool = True
     blind: bool = False
     comment: str = ""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True, eq=False)
+class ReviewStart:
+    """What a review of a report begins with; the page of the report holds it.
+
+    Attributes
+    ----------
+    line : mapping
+        First line of the review file, without who begins it and when.
+    marks : tuple of tuple of str
+        Ids of the marks in that line that became each movement of the report; a movement that
+        cannot be reviewed has none.
+    """
+
+    line: Mapping[str, Any]
+    marks: tuple[tuple[str, ...], ...]

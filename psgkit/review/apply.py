@@ -23,11 +23,12 @@ from psgkit.document.values import plain
 from psgkit.errors import InputFileError
 from psgkit.night.cautions import with_cautions
 from psgkit.night.files import NightChoice, NightFiles, report_of_files
-from psgkit.night.walk import MeasuredNight
+from psgkit.night.walk import MeasuredNight, report_of_measured
 from psgkit.review.finish import reviewed_by
 from psgkit.review.marks import Mark, Scoring, Stages
 from psgkit.review.rescore import Rescorer, scoring_of
 from psgkit.review.review_file import SUFFIX, Review, ReviewedNight, Signature, read_review
+from psgkit.review.start import with_start
 
 REVIEW_FILE = f"review{SUFFIX}"
 _SAME = 0.3
@@ -60,34 +61,44 @@ def reviewed_report_of_files(
 ) -> NightReport:
     """Return the report of a night, corrected by its review if ``files`` names one.
 
-    Parameters and errors are those of ``psgkit.night.files.report_of_files``.
+    Parameters and errors are those of ``psgkit.night.files.report_of_files``.  With a ``recorder``
+    there will be a page, and the report gets what a review on that page begins with.
 
     Raises
     ------
     ReviewError
         If a line of the review is wrong.
     """
-    if files.review is None:
+    review = None if files.review is None else read_review(files.review)
+    if review is None and recorder is None:
         return report_of_files(path, files, choice, sha256, recorder)
-    review = read_review(files.review)
 
     def score(night: MeasuredNight, digest: str) -> NightReport:
-        return corrected_by(review, night, digest)
+        return found_in(night, digest) if review is None else corrected_by(review, night, digest)
 
     return report_of_files(path, files, choice, sha256, recorder, score)
+
+
+def found_in(night: MeasuredNight, sha256: str | None) -> NightReport:
+    """Return the report of a measured night with what a review of it begins with."""
+    base = scoring_of(night)
+    return with_start(
+        report_of_measured(night), night_facts(night, sha256, blind=False), base, base
+    )
 
 
 def corrected_by(review: Review, night: MeasuredNight, sha256: str | None) -> NightReport:
     """Return the report of a measured night, corrected by a review."""
     blind = review.night.blind
     base = scoring_of(night, blind=blind)
-    now, findings = fitted(review, base, night_facts(night, sha256, blind=blind))
+    facts = night_facts(night, sha256, blind=blind)
+    now, findings = fitted(review, base, facts)
     report = Rescorer(night=night, base=base).report(now)
     signature = review.signed or Signature(by=review.last[0], at=review.last[1])
     reviewed = reviewed_by(base, now, signature, signed=review.signed is not None, blind=blind)
     found = (*report.findings, *review.findings, *findings)
     report = replace(report, reviewed=reviewed, findings=found)
-    return with_cautions(report, night.settings.cautions)
+    return with_start(with_cautions(report, night.settings.cautions), facts, base, now)
 
 
 def night_facts(night: MeasuredNight, sha256: str | None, *, blind: bool) -> ReviewedNight:

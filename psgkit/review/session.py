@@ -19,11 +19,13 @@ from psgkit.core.trace import NightTrace
 from psgkit.document.values import plain
 from psgkit.errors import ReviewError
 from psgkit.review import fields, view
+from psgkit.review.apply import night_facts
 from psgkit.review.changes import edit_of
 from psgkit.review.finish import reviewed_by, write_finished
 from psgkit.review.marks import Edit, Scoring
 from psgkit.review.rescore import Rescorer
 from psgkit.review.review_file import Review, ReviewFile, Signature, now_text
+from psgkit.review.start import with_start
 
 Delta = dict[str, Any]
 
@@ -198,7 +200,9 @@ class ReviewSession:
         """Return the report of the scoring as it is, with who reviewed it."""
         reviewed = reviewed_by(self.base, self.scoring, signature, blind=self.blind)
         findings = (*self.report.findings, *self.findings)
-        return replace(self.report, reviewed=reviewed, sha256=self.sha256, findings=findings)
+        report = replace(self.report, reviewed=reviewed, sha256=self.sha256, findings=findings)
+        facts = night_facts(self.rescorer.night, self.sha256, blind=self.blind)
+        return with_start(report, facts, self.base, self.scoring)
 
     def sign(self, comment: str = "") -> Delta:
         """Sign the review, write the finished scoring, and return its files and ``reviewed``.

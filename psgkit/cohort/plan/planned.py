@@ -191,9 +191,15 @@ def renaming(night: PlannedNight) -> Callable[[str], str]:
 
 def renamed_report(report: NightReport, rename: Callable[[str], str]) -> NightReport:
     """Return the report with its recording and its findings renamed."""
+    start = report.review_start
+    if start is not None:
+        recording = start.line["recording"]
+        named = {**recording, "file": rename(recording["file"])}
+        start = replace(start, line={**start.line, "recording": named})
     return replace(
         report,
         source=rename(report.source),
+        review_start=start,
         findings=tuple(
             replace(found, where=rename(found.where), message=rename(found.message))
             for found in report.findings

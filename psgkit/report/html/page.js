@@ -1,7 +1,8 @@
 "use strict";
 // The night on one time axis: zoom, pan, the facts of a movement, and its signals.
 // Everything that is shown comes out of the page itself; text is only ever set as text.
-(() => {
+// What a review of the night needs of it is returned; see page_review.js.
+const nightView = (() => {
   const night = JSON.parse(document.getElementById("night-data").textContent);
   const plot = document.getElementById("plot");
   const marks = plot.querySelector(".marks");
@@ -18,6 +19,7 @@
   const printed = { ticks: ticks.innerHTML, grid: grid.getAttribute("d") };
   let view = whole;
   let chosen = null; // [lane, mark]
+  const hooks = { stateOf: () => "", opened: () => {}, key: () => false };
 
   const clamp = (x, low, high) => Math.min(Math.max(x, low), high);
   const pad = (n) => String(n).padStart(2, "0");
@@ -145,6 +147,11 @@
     chosenBox.setAttribute("height", 0);
   }
 
+  // the pointer or the focus is elsewhere; an open signal keeps its movement, and so the next one
+  function leave() {
+    if (!dialog.open && document.activeElement !== plot) forget();
+  }
+
   // which mark the pointer is at: the nearest of its lane within a few pixels
 
   function timeAt(event) {
@@ -192,7 +199,7 @@
     const before = pointers.get(event.pointerId);
     if (!before) {
       const at = markAt(event);
-      if (at) choose(...at); else if (document.activeElement !== plot) forget();
+      if (at) choose(...at); else leave();
       return;
     }
     if (!moved && Math.abs(event.clientX - before.clientX) < 4) return;
@@ -211,7 +218,7 @@
   for (const name of ["pointerup", "pointercancel", "pointerleave"]) {
     plot.addEventListener(name, (event) => {
       pointers.delete(event.pointerId);
-      if (name === "pointerleave" && document.activeElement !== plot) forget();
+      if (name === "pointerleave") leave();
     });
   }
   plot.addEventListener("click", (event) => {
@@ -241,6 +248,22 @@
     reveal(lane, clamp(k + by, 0, countOf(lane) - 1));
   }
 
+  // movements one after the other, whatever their line
+  const laneOf = new Map(night.lanes.flatMap((lane) => (lane.rows || []).map((row) => [row, lane])));
+
+  function toRow(row) {
+    const lane = laneOf.get(row);
+    if (lane) reveal(lane, lane.rows.indexOf(row));
+    return Boolean(lane);
+  }
+
+  function stepRow(by) {
+    let row = chosen && rowOf(...chosen);
+    if (row === null) { step(by); return; }
+    do row += by; while (row >= 0 && row < night.movements.onset_s.length && !laneOf.has(row));
+    toRow(row);
+  }
+
   function changeLane(by) {
     if (!chosen) { step(0); return; }
     const [lane, k] = chosen;
@@ -261,30 +284,30 @@
     Home: () => { if (chosen) reveal(chosen[0], 0); },
     End: () => { if (chosen) reveal(chosen[0], countOf(chosen[0]) - 1); },
     "+": tools.in, "=": tools.in, "-": tools.out, 0: tools.all,
-    PageUp: tools.left, PageDown: tools.right,
+    PageUp: tools.left, PageDown: tools.right, j: () => stepRow(1), k: () => stepRow(-1),
     Enter: () => openSignal(), " ": () => openSignal(), Escape: forget,
   };
   plot.addEventListener("keydown", (event) => {
-    const does = event.ctrlKey || event.metaKey || event.altKey ? null : keys[event.key];
-    if (!does) return;
+    if (event.ctrlKey || event.metaKey || event.altKey) return;
+    const does = keys[event.key];
+    if (!does) { hooks.key(event); return; }
     event.preventDefault();
     if (["+", "="].includes(event.key) && chosen) {
       const [onset, end] = spanOf(...chosen);
       zoom(0.5, (onset + end) / 2);
     } else does();
   });
-  plot.addEventListener("blur", forget);
+  plot.addEventListener("blur", () => { if (!dialog.open) forget(); });
 
   // the signal around a movement
 
-  let unpacked = null;
+  let codes = null;
   let gain = 1;
 
-  async function unpack() {
-    const text = document.getElementById("signal-data").textContent;
+  function unpacked(id) {
+    const text = document.getElementById(id).textContent;
     const bytes = Uint8Array.from(atob(text), (sign) => sign.charCodeAt(0));
-    const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("deflate"));
-    return new Int8Array(await new Response(stream).arrayBuffer());
+    return new Response(new Blob([bytes]).stream().pipeThrough(new DecompressionStream("deflate")));
   }
 
   function openSignal() {
@@ -293,6 +316,7 @@
     document.getElementById("signal-facts").textContent =
       factsOf(...chosen).map(([name, what]) => `${name}: ${what}`).join(" · ");
     if (!dialog.open) dialog.showModal();
+    hooks.opened(row);
     drawSignal(row);
   }
 
@@ -301,7 +325,8 @@
     const say = (text) => { place.textContent = text; };
     if (!night.signals) { say(words.no_signal); return; }
     if (!("DecompressionStream" in window)) { say(words.old_browser); return; }
-    unpacked ??= await unpack();
+    codes ??= new Int8Array(await unpacked("signal-data").arrayBuffer());
+    if (!chosen || rowOf(...chosen) !== row) return; // another one was opened meanwhile
     const onset = night.movements.onset_s[row];
     const end = night.movements.end_s[row];
     const half = Math.max(15, (end - onset) / 2 + 3);
@@ -319,7 +344,7 @@
         const begin = Math.round((range[0] - from) * series.rate_hz);
         const count = Math.round((range[1] - range[0]) * series.rate_hz);
         const at = series.at + before + begin;
-        return Array.from(unpacked.subarray(at, at + count), (q, k) => ({
+        return Array.from(codes.subarray(at, at + count), (q, k) => ({
           t: from + (begin + k + 0.5) / series.rate_hz,
           y: q === -128 ? null : Math.sign(q) * q * q * scale,
         }));
@@ -352,7 +377,8 @@
         const b = night.movements.end_s[other];
         if (b < range[0] || a > range[1]) continue;
         const from = x(Math.max(a, range[0]));
-        svg("rect", { class: other === row ? "scored this" : "scored", x: from, y: top,
+        const style = `${other === row ? "scored this" : "scored"} ${hooks.stateOf(other)}`;
+        svg("rect", { class: style.trim(), x: from, y: top,
           width: Math.max(1, x(Math.min(b, range[1])) - from), height }, drawing);
       }
       drawChannel(drawing, channel, values[number],
@@ -404,8 +430,8 @@
   }
 
   const steps = {
-    next: () => { step(1); openSignal(); },
-    previous: () => { step(-1); openSignal(); },
+    next: () => { stepRow(1); openSignal(); },
+    previous: () => { stepRow(-1); openSignal(); },
     higher: () => { gain = clamp(gain * 2, 1 / 64, 64); openSignal(); },
     lower: () => { gain = clamp(gain / 2, 1 / 64, 64); openSignal(); },
     close: () => dialog.close(),
@@ -416,8 +442,10 @@
     if (event.target === dialog) dialog.close(); else steps[by]?.();
   });
   dialog.addEventListener("keydown", (event) => {
-    const by = { ArrowRight: "next", ArrowLeft: "previous", "+": "higher", "-": "lower" }[event.key];
-    if (!by) return;
+    if (event.ctrlKey || event.metaKey || event.altKey || event.target.matches("input")) return;
+    const by = { ArrowRight: "next", ArrowLeft: "previous", j: "next", k: "previous",
+      "+": "higher", "=": "higher", "-": "lower" }[event.key];
+    if (!by) { hooks.key(event); return; }
     event.preventDefault();
     steps[by]();
   });
@@ -427,11 +455,7 @@
 
   table?.classList.add("opens");
   table?.tBodies[0].addEventListener("click", (event) => {
-    const row = event.target.closest("tr").sectionRowIndex;
-    const lane = night.lanes.find((one) => one.rows?.includes(row));
-    if (!lane) return;
-    reveal(lane, lane.rows.indexOf(row));
-    openSignal();
+    if (toRow(event.target.closest("tr").sectionRowIndex)) openSignal();
   });
 
   document.querySelector("#overview .tools").addEventListener("click", (event) => {
@@ -451,4 +475,9 @@
   plot.tabIndex = 0;
   plot.setAttribute("role", "application");
   show(...whole);
+  return {
+    night, marks, plot, table, dialog, hooks, laneOf, svg, unpacked, toRow, openSignal,
+    chosenRow: () => (chosen ? rowOf(...chosen) : null),
+    redraw: () => { if (dialog.open && chosen) drawSignal(rowOf(...chosen)); },
+  };
 })();

@@ -16,6 +16,7 @@ from psgkit.document.values import finite, plain
 from psgkit.report.html.heart_picture import heart_picture
 from psgkit.report.html.overview import Overview, night_overview, overview_data
 from psgkit.report.html.pictures import Picture, imi_bounds_s, imi_picture
+from psgkit.report.html.review import REVIEWING, packed_start, review_words
 from psgkit.report.html.signals import excerpts_of, packed
 from psgkit.report.html.template import all_visible, rendered, safe_json
 from psgkit.report.marked_numbers import in_words, index_key
@@ -84,6 +85,7 @@ def night_as_html(
     overview = night_overview(report)
     page = page_about(report).headed(letterhead)
     signals, codes = (None, "") if trace is None else packed(excerpts_of(trace, report))
+    start, digest = packed_start(report)
     sections = sorted(page.sections, key=lambda section: _rank(section.key, report))
     sections += folded([methods_section(report), provenance_section(report)])
     return rendered(
@@ -99,8 +101,10 @@ def night_as_html(
         tools=_TOOLS,
         steps=_STEPS,
         traces=TRACE_NAMES,
-        data="" if overview is None else _data(overview, report, signals),
+        data="" if overview is None else _data(overview, report, signals, digest),
         packed=codes,
+        reviewing=REVIEWING,
+        reviewable=start,
     )
 
 
@@ -143,12 +147,16 @@ def page_as_html(
     )
 
 
-def _data(overview: Overview, report: NightReport, signals: dict[str, Any] | None) -> str:
+def _data(
+    overview: Overview, report: NightReport, signals: dict[str, Any] | None, review: str
+) -> str:
     """Return the data for the script of the page, as JSON in which no tag can begin."""
     data = {
         **overview_data(overview, report),
         "signals": signals,
+        "review": review,
         "words": {
+            **review_words(),
             "at": _("At"),
             "duration": _("Duration"),
             "no_signal": _("The signals are not in this page: it was made without the recording."),

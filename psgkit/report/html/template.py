@@ -28,7 +28,7 @@ def rendered(**content: Any) -> str:  # noqa: ANN401 - variables of the template
     """Return the page rendered from ``content``; variables not given are undefined."""
     from markupsafe import Markup
 
-    script = _file("page.js") if content.get("night") else ""
+    script = _script(content)
     logo = _logo_of(content["page"])
     policy = [
         "default-src 'none'",
@@ -45,6 +45,7 @@ def rendered(**content: Any) -> str:  # noqa: ANN401 - variables of the template
         "periodicity": {},
         "logo": logo,
         "bibtex": "",
+        "reviewable": "",
         **content,
     }
     found |= {"_": _, "language": language(), "severities": SEVERITY_NAMES}
@@ -55,9 +56,17 @@ def rendered(**content: Any) -> str:  # noqa: ANN401 - variables of the template
         "script": Markup(script),
         "data": Markup(content.get("data", "")),
         "packed": Markup(content.get("packed", "")),
+        "reviewable": Markup(content.get("reviewable", "")),
         "policy": Markup("; ".join(policy)),
     }
     return _template().render(found).strip() + "\n"
+
+
+def _script(content: Mapping[str, Any]) -> str:
+    """Return the script of a page: of the night, and of its review if the page can be reviewed."""
+    if not content.get("night"):
+        return ""
+    return _file("page.js") + (_file("page_review.js") if content.get("reviewable") else "")
 
 
 @cache
