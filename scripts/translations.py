@@ -27,6 +27,7 @@ from psgkit.io.channels.role_rules import LABEL_RULES
 from psgkit.profile.evidence.families import FAMILY_WORDS
 from psgkit.profile.evidence.items import all_evidence
 from psgkit.report.words.language import MESSAGE
+from psgkit.review.page_texts import marked_texts
 
 PACKAGE = Path(__file__).resolve().parents[1] / "psgkit"
 LOCALE = PACKAGE / "locale"
@@ -52,7 +53,7 @@ def collected() -> Catalog:
     for path in sorted(PACKAGE.rglob("*.py")):
         for context, message in _in_python(path.read_text(encoding="utf-8")):
             catalog.add(message, context=context)
-    for label in translatable_texts():
+    for label in (*translatable_texts(), *marked_texts()):
         catalog.add(label)
     supplies = (need.words for need in all_evidence().needs.values())
     rules = (rule.text for rule in LABEL_RULES)

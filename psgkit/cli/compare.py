@@ -1,6 +1,7 @@
 """``psgkit compare``: how well two scorings of one night agree."""
 
 import math
+import shlex
 import sys
 from pathlib import Path
 from typing import Annotated
@@ -8,6 +9,7 @@ from typing import Annotated
 import typer
 
 from psgkit.cli.options import StageCodesText, codes_of
+from psgkit.document.outside_text import visible
 
 
 def compare(
@@ -35,6 +37,7 @@ def compare(
     from psgkit.errors import SettingsError
     from psgkit.report.agreement import agreement_as_json, agreement_as_text
     from psgkit.review.compare import read_scored_or_reviewed
+    from psgkit.review.review_file import is_review_file
 
     if not 0 <= tolerance < math.inf:
         wanted = "a finite number of seconds, 0 or more"
@@ -44,3 +47,7 @@ def compare(
     second = read_scored_or_reviewed(candidate, first.start, codes)
     found = compare_scorings(first, second, onset_tolerance_s=tolerance)
     sys.stdout.write(agreement_as_json(found) if as_json else agreement_as_text(found))
+    if is_review_file(reference) and is_review_file(candidate):
+        files = " ".join(shlex.quote(str(path)) for path in (reference, candidate))
+        say = f"To step through where they differ: psgkit review RECORDING --consensus {files}"
+        sys.stderr.write(f"{visible(say)}\n")

@@ -64,7 +64,10 @@ def review(
     ] = False,
     consensus: Annotated[
         tuple[Path, Path] | None,
-        typer.Option(metavar="FILE FILE", help="Two reviews of this night: decide between them."),
+        typer.Option(
+            metavar="FILE FILE",
+            help="Two reviews of this night: step through where they differ, and decide.",
+        ),
     ] = None,
     resume: Annotated[
         bool,

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from psgkit.errors import PsgkitError
 from psgkit.report.palette import DARK, LIGHT, css_variables
+from psgkit.review.page_texts import page_texts
 from psgkit.review.served import ReviewServer
 
 if TYPE_CHECKING:
@@ -24,7 +25,9 @@ _TYPES = {
     "review.css": "text/css",
     "review.js": "text/javascript",
     "plot.js": "text/javascript",
+    "consensus.js": "text/javascript",
     "panel.js": "text/javascript",
+    "words.js": "text/javascript",
     "night.js": "text/javascript",
     "server.js": "text/javascript",
 }
@@ -147,6 +150,8 @@ class Requests:
         name = request.path_params["name"]
         if name == "palette.css":
             return _sent(_palette(), "text/css")
+        if name == "texts.js":
+            return _sent(f"export const texts = {json.dumps(page_texts())};", "text/javascript")
         if name not in _TYPES:
             return _json({"error": "There is no such file."}, 404)
         return _sent(_file(name), _TYPES[name])

@@ -7,7 +7,7 @@ what no longer fits is counted in findings.
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Hashable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -313,14 +313,24 @@ class _Fit:
                 yield Finding("warning", f"review.{name}", where, message)
 
 
-def matched(first: Iterable[Mark], second: Iterable[Mark]) -> dict[str, str]:
+def kind_and_site(mark: Mark) -> Hashable:
+    """Return what two marks must have in common to be one."""
+    return mark.kind, mark.site
+
+
+def matched(
+    first: Iterable[Mark],
+    second: Iterable[Mark],
+    alike: Callable[[Mark], Hashable] = kind_and_site,
+) -> dict[str, str]:
     """Return which mark of ``second`` stands for each of ``first``, by their ids.
 
     Of two that overlap, the pair with the largest overlap goes first; each mark has one partner.
+    ``alike`` says what both must have in common.
     """
     pairs = []
-    of_second = _by_kind_and_site(second)
-    for key, marks in _by_kind_and_site(first).items():
+    of_second = _grouped(second, alike)
+    for key, marks in _grouped(first, alike).items():
         others = of_second.get(key, [])
         onsets = np.array([mark.onset_s for mark in others])
         longest = max((mark.end_s - mark.onset_s for mark in others), default=0.0)
@@ -337,10 +347,12 @@ def matched(first: Iterable[Mark], second: Iterable[Mark]) -> dict[str, str]:
     return found
 
 
-def _by_kind_and_site(marks: Iterable[Mark]) -> Mapping[tuple[str, str], list[Mark]]:
-    found: dict[tuple[str, str], list[Mark]] = {}
+def _grouped(
+    marks: Iterable[Mark], alike: Callable[[Mark], Hashable]
+) -> Mapping[Hashable, list[Mark]]:
+    found: dict[Hashable, list[Mark]] = {}
     for mark in sorted(marks, key=lambda mark: mark.onset_s):
-        found.setdefault((mark.kind, mark.site), []).append(mark)
+        found.setdefault(alike(mark), []).append(mark)
     return found
 
 

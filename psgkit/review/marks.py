@@ -204,11 +204,14 @@ class Scoring:
     marks : mapping of id to Mark
     stages : Stages
     lights : Window
+    decided : mapping of str to str
+        Of a consensus: which side was taken, by the id of the disagreement.
     """
 
     marks: Mapping[str, Mark]
     stages: Stages
     lights: Window
+    decided: Mapping[str, str] = field(default_factory=dict)
 
     def as_dict(self) -> dict[str, Any]:
         """Return the scoring as a review file holds it."""
@@ -220,6 +223,7 @@ class Scoring:
                 "codes": list(self.stages.codes),
             },
             "lights": {"off_s": self.lights.off_s, "on_s": self.lights.on_s},
+            **({"decided": dict(self.decided)} if self.decided else {}),
         }
 
 
@@ -247,7 +251,16 @@ def scoring_from(value: object, where: str) -> Scoring:
             onset_s=fields.number(stages.get("onset_s"), f"{where}: stages: onset_s"),
         ),
         lights=window_from(given.get("lights"), f"{where}: lights"),
+        decided=_decided_from(given, where),
     )
+
+
+def _decided_from(given: Mapping[str, Any], where: str) -> dict[str, str]:
+    where = f"{where}: decided"
+    return {
+        fields.text(name, where, _LONGEST_NAME_N): fields.text(take, where, _LONGEST_NAME_N)
+        for name, take in fields.table(given.get("decided", {}), where).items()
+    }
 
 
 def codes_from(value: object, where: str) -> tuple[str, ...]:
@@ -276,11 +289,14 @@ class Edit:
     stages : (int, tuple of str) or None
         First epoch and the stages from there on.
     lights : Window or None
+    decided : mapping of str to str
+        Which side of a disagreement is taken; an empty text takes a decision back.
     """
 
     marks: Mapping[str, Mark | None] = field(default_factory=dict)
     stages: tuple[int, tuple[str, ...]] | None = None
     lights: Window | None = None
+    decided: Mapping[str, str] = field(default_factory=dict)
 
     def inverse(self, scoring: Scoring) -> "Edit":
         """Return what undoes this edit of ``scoring``."""
@@ -292,6 +308,7 @@ class Edit:
             marks={name: scoring.marks.get(name) for name in self.marks},
             stages=stages,
             lights=None if self.lights is None else scoring.lights,
+            decided={name: scoring.decided.get(name, "") for name in self.decided},
         )
 
     def applied(self, scoring: Scoring) -> Scoring:
@@ -303,7 +320,12 @@ class Edit:
         stages = scoring.stages
         if self.stages is not None:
             stages = stages.with_codes(*self.stages)
-        return Scoring(marks=marks, stages=stages, lights=self.lights or scoring.lights)
+        decided = scoring.decided
+        if self.decided:
+            taken = {**decided, **self.decided}
+            decided = {name: take for name, take in taken.items() if take}
+        lights = self.lights or scoring.lights
+        return Scoring(marks=marks, stages=stages, lights=lights, decided=decided)
 
     def as_dict(self) -> dict[str, Any]:
         """Return the edit as a line of a review file holds it."""
@@ -316,6 +338,8 @@ class Edit:
             found["stages"] = {"first_epoch": self.stages[0], "codes": list(self.stages[1])}
         if self.lights is not None:
             found["lights"] = {"off_s": self.lights.off_s, "on_s": self.lights.on_s}
+        if self.decided:
+            found["decided"] = dict(self.decided)
         return found
 
 
@@ -340,4 +364,5 @@ def edit_from(value: object, where: str) -> Edit:
         first = fields.whole(of_stages.get("first_epoch"), f"{where}: first_epoch")
         stages = (first, codes_from(of_stages.get("codes"), f"{where}: codes"))
     lights = window_from(given["lights"], f"{where}: lights") if "lights" in given else None
-    return Edit(marks=marks, stages=stages, lights=lights)
+    decided = _decided_from(given, where)
+    return Edit(marks=marks, stages=stages, lights=lights, decided=decided)

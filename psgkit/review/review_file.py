@@ -105,6 +105,8 @@ class Review:
         Who opened it last, and when.
     signed : Signature or None
         None if anything changed since.
+    sides : tuple of str
+        Of a consensus: digests of the two reviews with which it began.
     findings : tuple of Finding
     """
 
@@ -117,6 +119,7 @@ class Review:
     scorers: tuple[str, ...] = ()
     last: tuple[str, str] = ("", "")
     signed: Signature | None = None
+    sides: tuple[str, ...] = ()
     findings: tuple[Finding, ...] = ()
 
 
@@ -239,6 +242,8 @@ class _Replay:
         self.done: list[tuple[Edit, Edit]] = []
         self.undone: list[tuple[Edit, Edit]] = []
         self.signed: Signature | None = None
+        sides = fields.rows(row.get("consensus", []), f"{where}: consensus")
+        self.sides = tuple(fields.text(one, f"{where}: consensus", _NAME_N) for one in sides)
 
     def take(self, kind: str, row: Mapping[str, Any], where: str) -> None:
         """Follow one line."""
@@ -304,6 +309,7 @@ class _Replay:
             scorers=tuple(self.scorers),
             last=self.last,
             signed=self.signed,
+            sides=self.sides,
         )
 
 

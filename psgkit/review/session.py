@@ -21,6 +21,7 @@ from psgkit.errors import ReviewError
 from psgkit.review import fields, view
 from psgkit.review.apply import night_facts
 from psgkit.review.changes import edit_of
+from psgkit.review.consensus import Consensus
 from psgkit.review.finish import reviewed_by, write_finished
 from psgkit.review.marks import Edit, Scoring
 from psgkit.review.rescore import Rescorer
@@ -62,6 +63,8 @@ class ReviewSession:
         Who makes its report.
     sha256 : str or None
         Digest of the recording.
+    consensus : Consensus or None
+        The two reviews between which this one decides.
     """
 
     rescorer: Rescorer
@@ -79,7 +82,9 @@ class ReviewSession:
     folder: Path | None = None
     letterhead: Letterhead | None = None
     sha256: str | None = None
+    consensus: Consensus | None = None
     version: int = 0
+    _sides: tuple[view.View, ...] = ()
     _done: list[tuple[Edit, Edit]] = field(default_factory=list)
     _undone: list[tuple[Edit, Edit]] = field(default_factory=list)
     _views: dict[str, view.View] = field(default_factory=dict)
@@ -111,6 +116,10 @@ class ReviewSession:
             session.signed = review.signed
             session.version = len(session._done)
         session._views = session._mark_views()
+        if session.consensus is not None:
+            # figures of both scorers, beside those of the consensus
+            sides = (rescorer.report(one.now) for one in session.consensus.reviews)
+            session._sides = tuple(view.index_views(report) for report in sides)
         return session
 
     @property
@@ -135,8 +144,10 @@ class ReviewSession:
                 "indices": {
                     "before": {} if self.blind else view.index_views(self.before),
                     "after": view.index_views(self.report),
+                    "sides": list(self._sides),
                 },
                 **self._said(),
+                "consensus": None if self.consensus is None else self.consensus.as_dict(),
                 "findings": [
                     {"severity": one.severity, "code": one.code, "message": one.message}
                     for one in self.findings
@@ -158,7 +169,7 @@ class ReviewSession:
         """
         with self._lock:
             duration_s = self.report.duration_s
-            after = edit_of(change, self.scoring, duration_s)
+            after = self._edit_of(change, duration_s)
             if after == Edit():
                 return self._delta(self._views, after)
             before = after.inverse(self.scoring)
@@ -167,6 +178,14 @@ class ReviewSession:
             self._done.append((after, before))
             self._undone.clear()
             return self._make(after)
+
+    def _edit_of(self, change: Mapping[str, Any], duration_s: float) -> Edit:
+        """Return the edit that a change makes, with the disagreements that it decides."""
+        if self.consensus is None:
+            return edit_of(change, self.scoring, duration_s)
+        if fields.table(change, "change").get("action") == "decide":
+            return self.consensus.edit_of(change, self.scoring)
+        return self.consensus.noticed(edit_of(change, self.scoring, duration_s), self.scoring)
 
     def undo(self) -> Delta:
         """Undo the last change and return what it changed.
@@ -200,6 +219,8 @@ class ReviewSession:
         """Return the report of the scoring as it is, with who reviewed it."""
         reviewed = reviewed_by(self.base, self.scoring, signature, blind=self.blind)
         findings = (*self.report.findings, *self.findings)
+        if self.consensus is not None:
+            findings = (*findings, self.consensus.open_finding(self.scoring))
         report = replace(self.report, reviewed=reviewed, sha256=self.sha256, findings=findings)
         facts = night_facts(self.rescorer.night, self.sha256, blind=self.blind)
         return with_start(report, facts, self.base, self.scoring)
@@ -276,6 +297,7 @@ class ReviewSession:
             "answer": view.answer_view(self.report),
             "history": {"undo": len(self._done), "redo": len(self._undone)},
             "signed": None if signed is None else {"by": signed.by, "at": signed.at},
+            "decided": dict(self.scoring.decided),
         }
 
     def _stages(self) -> Delta:

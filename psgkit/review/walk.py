@@ -7,12 +7,13 @@ from pathlib import Path
 
 from psgkit.core.finding import Finding
 from psgkit.detect.trace import TraceRecorder
+from psgkit.errors import InputFileError
 from psgkit.io.files import sha256_of
 from psgkit.io.logo import read_letterhead
 from psgkit.night.files import NightChoice, NightFiles, read_beside, read_night, with_beside
 from psgkit.night.walk import measure_night
 from psgkit.review.apply import REVIEW_FILE, fitted, night_facts, review_folder
-from psgkit.review.compare import consensus_of
+from psgkit.review.consensus import Consensus, consensus_of
 from psgkit.review.marks import Scoring
 from psgkit.review.rescore import Rescorer, scoring_of
 from psgkit.review.review_file import (
@@ -86,7 +87,8 @@ def open_review(path: Path, chosen: ReviewChoice | None = None) -> ReviewSession
         blind = chosen.blind or (pair is not None and pair[0].night.blind)
         base = scoring_of(night, blind=blind)
         facts = night_facts(night, sha256, blind=blind)
-        review = _begun(file, review, base, facts, pair)
+        consensus = None if pair is None else consensus_of(*pair, base)
+        review = begun(file, review, base, facts, consensus)
         lab = read.settings.lab
         session = ReviewSession.of(
             Rescorer(night=night, base=base, beside=lambda report: with_beside(report, *beside)),
@@ -100,32 +102,41 @@ def open_review(path: Path, chosen: ReviewChoice | None = None) -> ReviewSession
             folder=folder,
             letterhead=read_letterhead(lab),
             sha256=sha256,
+            consensus=consensus,
         )
         unless_opened.pop_all()
         return session
 
 
-def _begun(
+def begun(
     file: ReviewFile,
     review: Review | None,
     base: Scoring,
     facts: ReviewedNight,
-    pair: tuple[Review, Review] | None,
+    consensus: Consensus | None,
 ) -> Review:
     """Return the review to go on with; a line in the file says who begins, or goes on."""
+    sides = () if consensus is None else consensus.digests
+    about: tuple[Finding, ...] = () if consensus is None else (consensus.finding(),)
+    of_both = {"consensus": list(sides)} if sides else {}
     if review is None:
-        now, about = base, tuple[Finding, ...]()
-        if pair is not None:
-            now, about = consensus_of(*pair, base)
-        row = file.append("start", **facts.as_dict(), base=base.as_dict(), now=now.as_dict())
+        now = base if consensus is None else consensus.start
+        whole = {"base": base.as_dict(), "now": now.as_dict()}
+        row = file.append("start", **facts.as_dict(), **of_both, **whole)
         who = (file.scorer, row["when"])
-        return Review(
-            name=file.path.name, night=facts, base=base, now=now, last=who, findings=about
-        )
+        name = file.path.name
+        return Review(name=name, night=facts, base=base, now=now, last=who, findings=about)
     now, findings = fitted(review, base, facts)
+    if sides and (review.sides != sides or now is not review.now):
+        raise InputFileError(
+            file.path.name,
+            "a consensus that began with other reviews, or another recording or settings",
+            "the consensus of these two reviews",
+            "Add --anew to begin it anew; the file that is there is kept under another name.",
+        )
     if now is review.now:
         file.append("opened")
-        return review
+        return replace(review, findings=(*review.findings, *about))
     # found anew: a second start, from which undo does not go back
     file.append("start", **facts.as_dict(), base=base.as_dict(), now=now.as_dict())
     about = (*review.findings, *findings)

@@ -1,17 +1,13 @@
 """A review in a real browser: scored from the keyboard, killed in the middle, resumed, signed."""
 
-import os
 import signal
-import subprocess
-import sys
-from collections.abc import Callable, Iterator
-from pathlib import Path
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 
-REPOSITORY = Path(__file__).resolve().parents[2]
-DESK = {"width": 1300, "height": 820}
+from tests.review.conftest import Starter
+
 EVIL = '<img src=x onerror="window.hacked=1"></script>'
 PROGRAM = f"""
 import sys
@@ -30,58 +26,6 @@ session.rescorer.night = night = replace(
 session.folder = Path(sys.argv[1]) / "signed"
 serve(session, browser=False)
 """
-Starter = Callable[..., tuple[subprocess.Popen[str], str]]
-
-
-@pytest.fixture
-def start(tmp_path: Path) -> Iterator[Starter]:
-    """Return what starts a server on a review file: its process, and its address."""
-    running = []
-
-    def started(scorer: str = "AB") -> tuple[subprocess.Popen[str], str]:
-        environment = {
-            **os.environ,
-            "PYTHONPATH": f"{REPOSITORY}{os.pathsep}{REPOSITORY / 'tests'}",
-        }
-        process = subprocess.Popen(
-            [sys.executable, "-c", PROGRAM, str(tmp_path), scorer],
-            stdout=subprocess.PIPE, text=True, env=environment, cwd=REPOSITORY,
-        )  # fmt: skip
-        running.append(process)
-        assert process.stdout is not None
-        return process, process.stdout.readline().strip()
-
-    yield started
-    for process in running:
-        process.kill()
-        process.wait()
-        process.stdout.close()
-
-
-@pytest.fixture
-def open_page(browser: Any) -> Iterator[Callable[..., Any]]:  # noqa: ANN401
-    """Return what opens the page; the test fails for an error, or a request elsewhere."""
-    problems: list[str] = []
-    contexts = []
-
-    def opened(url: str, *, lost: bool = False, **wanted: Any) -> Any:  # noqa: ANN401
-        context = browser.new_context(**{"viewport": DESK, **wanted})
-        contexts.append(context)
-        page = context.new_page()
-        own = url.split("?", maxsplit=1)[0]
-        if not lost:
-            page.on("console", lambda said: problems.append(said.text))
-        page.on("pageerror", lambda error: problems.append(str(error)))
-        page.on("request", lambda asked: asked.url.startswith(own) or problems.append(asked.url))
-        page.goto(url)
-        page.set_default_timeout(60_000)
-        page.wait_for_selector("body[data-ready=yes]")
-        return page
-
-    yield opened
-    for context in contexts:
-        context.close()
-    assert problems == []
 
 
 def changes_of(page: Any, n: int) -> None:  # noqa: ANN401
@@ -92,7 +36,7 @@ def changes_of(page: Any, n: int) -> None:  # noqa: ANN401
 def test_a_night_is_scored_from_the_keyboard_killed_resumed_and_signed(  # noqa: PLR0915
     start: Starter, open_page: Callable[..., Any]
 ) -> None:
-    process, url = start()
+    process, url = start(PROGRAM)
     page = open_page(url, lost=True)
     assert page.url == url.split("?")[0], "the secret has left the address"
     page.keyboard.press("n")
@@ -113,7 +57,7 @@ def test_a_night_is_scored_from_the_keyboard_killed_resumed_and_signed(  # noqa:
     page.wait_for_selector("#banner:visible")
     assert "on the disk" in page.text_content("#banner")
 
-    process, url = start()
+    process, url = start(PROGRAM)
     page = open_page(url)
     changes_of(page, 5)
     assert page.text_content("#count") == said
@@ -136,7 +80,7 @@ def test_a_night_is_scored_from_the_keyboard_killed_resumed_and_signed(  # noqa:
 def test_marks_are_added_moved_and_undone_by_mouse(  # noqa: PLR0915
     start: Starter, open_page: Callable[..., Any]
 ) -> None:
-    _, url = start()
+    _, url = start(PROGRAM)
     page = open_page(url)
     page.keyboard.press("Home")
     page.wait_for_selector("#plot[data-drawn='0 60']")
@@ -173,7 +117,7 @@ def test_marks_are_added_moved_and_undone_by_mouse(  # noqa: PLR0915
 
 
 def test_keys_move_through_the_night(start: Starter, open_page: Callable[..., Any]) -> None:
-    _, url = start()
+    _, url = start(PROGRAM)
     page = open_page(url)
     for keys, drawn in [
         (["Home"], "0 60"), (["Space"], "60 60"), (["Shift+Space"], "0 60"),
@@ -199,7 +143,7 @@ def test_keys_move_through_the_night(start: Starter, open_page: Callable[..., An
 def test_it_fits_a_narrow_window_and_lists_can_be_read(
     start: Starter, open_page: Callable[..., Any], scheme: str
 ) -> None:
-    _, url = start()
+    _, url = start(PROGRAM)
     page = open_page(url, viewport={"width": 390, "height": 800}, color_scheme=scheme)
     assert page.evaluate("document.documentElement.scrollWidth") == 390
     marks = page.get_by_role("listbox", name="Marks")
@@ -217,7 +161,7 @@ def test_it_fits_a_narrow_window_and_lists_can_be_read(
 
 
 def test_ctrl_c_ends_it_at_any_time(start: Starter) -> None:
-    process, url = start()
+    process, url = start(PROGRAM)
     assert url.startswith("http://127.0.0.1:")
     process.send_signal(signal.SIGINT)
     assert process.wait() == 0

@@ -109,6 +109,7 @@ export class Night {
       pen.fillRect(at, top + (lower ? 12 : 0), Math.max(1, x(mark.end_s) - at), 10);
     }
     pen.globalAlpha = 1;
+    this.app.differs.drawNight(pen, colour, x, top + 23, 4);
   }
 
   hours(pen, x, colour, height) {

@@ -37,7 +37,7 @@ export const numberWords = value => {
 export const siteWords = site => (site || "").replaceAll("_", " ");
 const unitWords = unit => (unit || "").replace(/^u(?=V)/, "\u00b5");
 
-function element(name, text = "", kind = "") {
+export function element(name, text = "", kind = "") {
   const made = document.createElement(name);
   if (text) made.textContent = text;
   if (kind) made.className = kind;
@@ -50,6 +50,10 @@ export function marginWords(mark) {
   const unit = unitWords(margin.unit);
   const [what, bound] = RULES[margin.rule] || [margin.rule.replaceAll("_", " "), "bound"];
   return `${what} ${numberWords(margin.value)} ${unit}, ${bound} ${numberWords(margin.bound)}`;
+}
+
+export function clockAndLength(app, mark) {
+  return `${app.clock(mark.onset_s)}, ${(mark.end_s - mark.onset_s).toFixed(1)} s`;
 }
 
 export class Panel {
@@ -85,13 +89,14 @@ export class Panel {
         by(one.getAttribute("aria-controls")).hidden = !chosen;
       }
     };
-    for (const [k, tab] of tabs.entries()) {
+    for (const tab of tabs) {
       tab.addEventListener("click", () => open(tab));
       tab.addEventListener("keydown", event => {
         const step = {ArrowRight: 1, ArrowLeft: -1}[event.key];
         if (!step) return;
         event.stopPropagation();
-        const next = tabs[(k + step + tabs.length) % tabs.length];
+        const seen = tabs.filter(one => !one.hidden);
+        const next = seen[(seen.indexOf(tab) + step + seen.length) % seen.length];
         open(next);
         next.focus();
       });
@@ -113,6 +118,7 @@ export class Panel {
     this.list();
     this.indices();
     this.cautions();
+    this.app.differs.fill();
     this.facts();
   }
 
@@ -187,16 +193,21 @@ export class Panel {
     by("indices").replaceChildren(...parts);
   }
 
+  // a consensus shows the figures of both sides, else what was found before the review
+  columns() {
+    const {indices, blind, consensus} = this.app.state;
+    if (consensus) return [["A", indices.sides[0]], ["B", indices.sides[1]], ["Now", indices.after]];
+    return blind ? [["Now", indices.after]] : [["Before", indices.before], ["Now", indices.after]];
+  }
+
   table(rows, named) {
-    const {indices, words, blind} = this.app.state;
+    const {indices, words, consensus} = this.app.state;
+    const columns = this.columns();
     const table = element("table");
     const head = table.createTHead().insertRow();
-    for (const text of blind ? ["", "Now"] : ["", "Before", "Now"]) {
-      head.append(element("th", text, text ? "number" : ""));
-    }
+    head.append(element("th"), ...columns.map(([text]) => element("th", text, "number")));
     const body = table.createTBody();
     for (const [group, name] of rows) {
-      const now = indices.after[group][name], was = indices.before?.[group]?.[name];
       const row = body.insertRow();
       const label = words[group]?.indices[name];
       const title = named && SITES.test(group) ? `${label?.label || name}, ${(words[group]?.title || group).toLowerCase()}` : label?.label || name;
@@ -204,14 +215,17 @@ export class Panel {
       head.scope = "row";
       if (label?.definition) head.title = label.definition;
       row.append(head);
-      if (!blind) row.append(element("td", numberWords(was?.value), "number"));
-      const changed = !blind && was && was.value !== now.value;
-      const cell = element("td", numberWords(now.value), `number ${changed ? "changed" : ""}`);
-      if (now.reason) {
-        cell.title = now.reason;
-        cell.setAttribute("aria-label", `not computed: ${now.reason}`);
+      const was = columns.length > 1 ? columns[0][1]?.[group]?.[name] : null;
+      for (const [, values] of columns) {
+        const index = values?.[group]?.[name];
+        const changed = !consensus && values === indices.after && was && was.value !== index.value;
+        const cell = element("td", numberWords(index?.value), `number ${changed ? "changed" : ""}`);
+        if (index?.reason) {
+          cell.title = index.reason;
+          cell.setAttribute("aria-label", `not computed: ${index.reason}`);
+        }
+        row.append(cell);
       }
-      row.append(cell);
     }
     return table;
   }
@@ -228,6 +242,7 @@ export class Panel {
   }
 
   facts() {
+    if (this.app.differs.facts()) return;
     const mark = this.app.marks.get(this.app.chosen);
     for (const button of document.querySelectorAll("#chosen [data-do]")) {
       button.disabled = !mark && button.dataset.do !== "next";

@@ -115,12 +115,15 @@ export class Plot {
     pen.beginPath();
     pen.rect(LEFT, 0, width - LEFT, height);
     pen.clip();
+    this.top = STAGE_H;
+    this.bottom = height - AXIS_H;
     this.grid(pen, colour, height);
     this.stages(pen, colour);
     this.gaps(pen, colour, height);
     this.marks(pen, colour, height, false);
     for (const row of this.rows) this.signal(pen, colour, row, tiles);
     this.marks(pen, colour, height, true);
+    app.differs.draw(pen, colour, this);
     this.dragged(pen, colour);
     this.cursor(pen, colour, height);
     pen.restore();
@@ -177,7 +180,8 @@ export class Plot {
       if (wide > 26) {
         pen.fillStyle = chosen ? colour.ink : colour.faint;
         const middle = Math.min(Math.max(at + wide / 2, LEFT + 14), LEFT + this.plotWidth - 14);
-        pen.fillText(code === "UNSCORED" ? "?" : code, middle, STAGE_H / 2 - 1);
+        const both = wide > 52 ? this.app.differs.stageWords(k) : null;
+        pen.fillText(both && code === "UNSCORED" ? both : code === "UNSCORED" ? "?" : code, middle, STAGE_H / 2 - 1);
       }
     }
     const {lights} = this.app.state;

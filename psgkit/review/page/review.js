@@ -1,5 +1,6 @@
 // The review: what is shown, what the keys do, and how changes come back.
 
+import {Differences} from "./consensus.js";
 import {Night} from "./night.js";
 import {Panel, siteWords} from "./panel.js";
 import {Plot} from "./plot.js";
@@ -99,7 +100,7 @@ const app = {
     return mark && mark.end_s > this.view.from && mark.onset_s < this.view.from + this.view.length;
   },
 
-  choose(id, {scroll = true} = {}) {
+  choose(id, {scroll = true, follow = true} = {}) {
     const mark = this.marks.get(id);
     this.chosen = mark ? id : null;
     if (mark && scroll) {
@@ -109,12 +110,19 @@ const app = {
       }
       this.setCursor(mark.onset_s);
     }
+    if (follow) this.differs.follow(this.chosen);
     this.panel.choose();
     this.panel.facts();
+    this.differs.select();
     this.plot.redraw();
   },
 
+  say(words, bad) {
+    say(words, bad);
+  },
+
   step(direction) {
+    if (this.differs.leads) return this.differs.step(direction);
     const marks = this.panel.shown.length ? [...this.panel.shown].sort((one, two) => one.onset_s - two.onset_s) : this.order;
     const at = marks.findIndex(mark => mark.id === this.chosen);
     let next;
@@ -126,6 +134,7 @@ const app = {
   },
 
   nextDoubtful() {
+    if (this.differs.leads || this.differs.one) return this.differs.next();
     const left = this.order.filter(mark => mark.kind === "lm" && mark.status === "undecided" && mark.doubt > 0)
       .sort((one, two) => two.doubt - one.doubt || one.onset_s - two.onset_s);
     if (!left.length) {
@@ -232,7 +241,7 @@ function merge(delta) {
   const {state} = app;
   for (const mark of delta.marks) app.marks.set(mark.id, mark);
   for (const id of delta.removed) app.marks.delete(id);
-  for (const key of ["version", "stages", "lights", "cautions", "answer", "history", "signed"]) {
+  for (const key of ["version", "stages", "lights", "cautions", "answer", "history", "signed", "decided"]) {
     if (key in delta) state[key] = delta[key];
   }
   state.indices.after = delta.indices.after;
@@ -249,6 +258,7 @@ function taken(state) {
     traced: state.traced.includes(row.label)}));
   by("file").textContent = state.recording.file;
   document.title = `${state.recording.file} \u00b7 review`;
+  app.differs.open();
   refresh();
   app.show(app.view.from);
 }
@@ -260,7 +270,7 @@ function refresh() {
   by("redo").disabled = !state.history.redo;
   by("undo").textContent = state.history.undo ? `Undo (${state.history.undo})` : "Undo";
   by("sign").disabled = false;
-  const said = [`scorer ${state.scorer}`, state.blind ? "blind" : "",
+  const said = [`scorer ${state.scorer}`, state.consensus ? `consensus of ${state.consensus.sides.map(side => side.name).join(" and ")}` : "", state.blind ? "blind" : "",
     state.others.length ? `also reviewed by ${state.others.join(", ")}` : "",
     state.signed ? `signed by ${state.signed.by}, ${state.signed.at.slice(0, 16).replace("T", " ")}` : "not signed"];
   by("who").textContent = said.filter(Boolean).join(" \u00b7 ");
@@ -334,6 +344,9 @@ async function sign() {
   const decided = moved.filter(mark => mark.status !== "undecided").length;
   const prepared = () => {
     by("sign-value").value = "";
+    const left = app.differs.on ? app.differs.all.filter(one => !app.differs.decided(one)).length : 0;
+    by("sign-left").hidden = !left;
+    by("sign-left").textContent = `${left} of ${app.differs.on ? app.differs.all.length : 0} disagreements are not decided: their marks are signed as A has them, or B alone; their epochs stay unscored.`;
     by("sign-text").textContent = `${app.state.scorer}: ${app.state.history.undo} changes, ${decided} of ${moved.length} `
       + "movements looked at one by one; the others are signed as psgkit found them. The events table, EDF+ annotations and the report are written.";
   };
@@ -442,7 +455,9 @@ async function channels() {
 const page = share => app.show(app.view.from + share * app.view.length);
 const KEYS = {
   j: () => app.step(1), k: () => app.step(-1), n: () => app.nextDoubtful(),
-  a: () => app.decide("accept"), x: () => app.decide("reject"),
+  a: () => app.differs.take("first") || app.decide("accept"),
+  b: () => app.differs.take("second"), e: () => app.differs.take("both"),
+  x: () => app.differs.take("neither") || app.decide("reject"),
   s: () => app.split(), m: () => app.join(), d: siteAndKind, c: comment,
   u: () => sent(post("undo")), U: () => sent(post("redo")),
   " ": event => page(event.shiftKey ? -1 : 1), PageDown: () => page(1), PageUp: () => page(-1),
@@ -487,6 +502,7 @@ function wire() {
   on("more", "click", () => app.setGain(1.25));
   const actions = {accept: KEYS.a, reject: KEYS.x, next: KEYS.n, split: KEYS.s, join: KEYS.m, site: KEYS.d, comment: KEYS.c};
   for (const button of document.querySelectorAll("[data-do]")) button.addEventListener("click", actions[button.dataset.do]);
+  for (const button of document.querySelectorAll("[data-take]")) button.addEventListener("click", () => app.differs.take(button.dataset.take));
   // Enter in a dialog is its other button
   for (const button of document.querySelectorAll("[data-cancel]")) {
     button.addEventListener("click", () => button.closest("dialog").close("cancel"));
@@ -510,6 +526,7 @@ app.tiles = new Tiles(() => app.plot.redraw(), failed);
 app.night = new Night(by("strip"), app);
 app.plot = new Plot(by("plot"), app);
 app.panel = new Panel(app);
+app.differs = new Differences(app);
 wire();
 readState().then(state => {
   taken(state);
