@@ -154,7 +154,7 @@ def _document(report: NightReport, movements: Iterable[dict[str, Any]]) -> dict[
         ],
         "imi": {group: _imi(histogram) for group, histogram in report.imi.items()},
         "heart_rate": {name: _heart_rate(curve) for name, curve in report.heart_rate.items()},
-        **({"sensitivity": _sensitivity(report.sensitivity)} if report.sensitivity else {}),
+        "sensitivity": _sensitivity(report.sensitivity),
         "profile": profile_row(report.profile),
     }
 

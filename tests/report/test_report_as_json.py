@@ -52,6 +52,7 @@ TOP_LEVEL = [
     "breakdown",
     "imi",
     "heart_rate",
+    "sensitivity",
     "profile",
 ]
 KEYS = {
