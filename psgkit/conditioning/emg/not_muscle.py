@@ -173,7 +173,7 @@ def not_muscle(
     size = _smoothed(np.add.reduceat(np.abs(own), starts))
     high_part = _smoothed(np.add.reduceat(np.abs(above), starts))
     tones = [one / rate_hz for one in rule.hum_hz if one < band.high_hz]
-    tone = _tone(own, wanted, starts, tones) / size
+    tone = _tone(own, starts, edges[which], tones) / size
     swaying, humming = np.zeros((2, len(active)), dtype=np.bool_)
     least = rule.least_share * _of_full_band(band, rule.from_hz)
     length = np.diff(edges)[which]
@@ -185,7 +185,7 @@ def not_muscle(
     slow = which[
         (high_part < least * size) | (added & (high_power < least**2 * (size**2 - rest**2)))
     ]
-    swaying[slow] = _steady(cells_uv, rule)[slow]
+    swaying[slow] = _steady(cells_uv, slow, rule)
     humming[which] = tone > rule.most_hum
     return NotMuscle(swaying=swaying, humming=humming, noisy=noisy, parts=parts, above=above)
 
@@ -234,14 +234,25 @@ def _noisy(
 
 def _tone(
     own: NDArray[np.float32],
-    wanted: NDArray[np.int64],
     starts: NDArray[np.int64],
+    first: NDArray[np.int64],
     turns_per_sample: list[float],
 ) -> NDArray[np.float64]:
-    """Return what the strongest tone adds to the sum of rectified samples around each cell."""
+    """Return what the strongest tone adds to the sum of rectified samples around each cell.
+
+    ``starts`` are the first samples of the cells in ``own``, ``first`` those in the signal.
+    """
+    length = np.diff(starts, append=len(own))
+    at = np.arange(length.max())
+    rows = np.append(own, np.zeros(len(at), np.float32))[starts[:, None] + at]
+    rows[at >= length[:, None]] = 0.0
     tone = np.zeros(len(starts))
     for turns in turns_per_sample:
-        sums = _smoothed(np.add.reduceat(own * np.exp(-2j * np.pi * turns * wanted), starts))
+        # a product a cell: exponentials of all samples would take as long as their filter
+        angle = 2 * np.pi * turns * at
+        waves = np.column_stack((np.cos(angle), -np.sin(angle))).astype(np.float32)
+        cosine, sine = (rows @ waves).T
+        sums = _smoothed((cosine + 1j * sine) * np.exp(-2j * np.pi * turns * first))
         # a sine of amplitude a has a mean rectified value of 2 a / pi
         tone = np.maximum(tone, 4 / np.pi * np.abs(sums))
     return tone
@@ -260,10 +271,12 @@ def _noise_bands(
     return gain, inner
 
 
-def _steady(cells_uv: NDArray[np.floating], rule: NotMuscleRule) -> NDArray[np.bool_]:
+def _steady(
+    cells_uv: NDArray[np.floating], which: NDArray[np.int64], rule: NotMuscleRule
+) -> NDArray[np.bool_]:
     """Return around which cells the amplitude keeps its height, as heart beats and pops do not."""
     padded = np.pad(np.nan_to_num(cells_uv), _STEADY_CELLS // 2, "edge")
-    around = np.lib.stride_tricks.sliding_window_view(padded, _STEADY_CELLS)
+    around = np.lib.stride_tricks.sliding_window_view(padded, _STEADY_CELLS)[which]
     return np.asarray(around.max(axis=1) <= rule.most_crest * np.median(around, axis=1))
 
 

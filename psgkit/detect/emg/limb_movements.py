@@ -183,8 +183,10 @@ class LimbMovementRule:
 
 def _above(rest_uv: NDArray[np.float32], least_uv: float, share: float) -> NDArray[np.float32]:
     """Return rest plus ``least_uv``, or plus a share of it where that is more."""
-    more = np.maximum(rest_uv * np.float32(share), np.float32(least_uv))
-    return np.asarray(rest_uv + more, dtype=np.float32)
+    more = rest_uv * np.float32(share)
+    np.maximum(more, np.float32(least_uv), out=more)
+    more += rest_uv
+    return more
 
 
 def activity_runs(
