@@ -45,7 +45,9 @@ def running_sum(samples: NDArray[np.floating]) -> NDArray[np.float64]:
     """
     sums = np.empty(len(samples) + 1, dtype=np.float64)
     sums[0] = 0.0
-    np.cumsum(samples, dtype=np.float64, out=sums[1:])
+    # copied first: sums that convert as they go take twice as long
+    sums[1:] = samples
+    np.cumsum(sums[1:], out=sums[1:])
     return sums
 
 

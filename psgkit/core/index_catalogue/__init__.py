@@ -46,16 +46,20 @@ def entry_of(name: str, group: str = "") -> IndexEntry | None:
     >>> entry_of("legs_relief_ratio").label, entry_of("tst_min_sd").label
     ('{group}, after over before', 'Total sleep time')
     """
-    entries = _entries()
-    own = [entry for subject, entry in entries if subject.holds(group)]
-    every = [entry for _, entry in entries]
-    for table in (own, every):
-        for entry in table:
-            if entry.name == name:
-                return entry
-    fitting = next((entry for entry in every if entry.field_of(name)), None)
+    named = _by_name(group).get(name)
+    if named is not None:
+        return named
+    fitting = next((entry for _, entry in _entries() if entry.field_of(name)), None)
     base, ending = base_of(name)
     return entry_of(base, group) if ending and fitting is None else fitting
+
+
+@cache
+def _by_name(group: str) -> Mapping[str, IndexEntry]:
+    """Return the entries by name; those of the group before those of others."""
+    own = [entry for subject, entry in _entries() if subject.holds(group)]
+    every = [entry for _, entry in _entries()]
+    return {entry.name: entry for entry in reversed(own + every)}
 
 
 @cache
