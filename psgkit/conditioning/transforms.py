@@ -16,11 +16,11 @@ from types import ModuleType
 import numpy as np
 from numpy.typing import NDArray
 
-_FORWARD, _UNSCALED, _SCALED_BY_LENGTH, _ONE_THREAD = True, 0, 2, 1
+_FORWARD, _UNSCALED, _SCALED_BY_LENGTH, _ONE_THREAD, _REAL = True, 0, 2, 1, True
 
 
 def rfft_rows(rows: NDArray[np.float32]) -> NDArray[np.complex64]:
-    """Return the transform of each row, shape ``(n, width // 2 + 1)``.
+    """Return the transform of each row, shape ``(..., width // 2 + 1)``.
 
     Examples
     --------
@@ -31,8 +31,9 @@ def rfft_rows(rows: NDArray[np.float32]) -> NDArray[np.complex64]:
     if compiled is None:
         from scipy.fft import rfft
 
-        return np.asarray(rfft(rows, axis=1))
-    return np.asarray(compiled.r2c(rows, (1,), _FORWARD, _UNSCALED, None, _ONE_THREAD))
+        return np.asarray(rfft(rows, axis=-1))
+    options = (_FORWARD, _UNSCALED, None, _ONE_THREAD)
+    return np.asarray(compiled.r2c(rows, (rows.ndim - 1,), *options))
 
 
 def irfft_rows(spectra: NDArray[np.complex64], width: int) -> NDArray[np.float32]:
@@ -47,9 +48,25 @@ def irfft_rows(spectra: NDArray[np.complex64], width: int) -> NDArray[np.float32
     if compiled is None:
         from scipy.fft import irfft
 
-        return np.asarray(irfft(spectra, width, axis=1))
+        return np.asarray(irfft(spectra, width, axis=-1))
     options = (not _FORWARD, _SCALED_BY_LENGTH, None, _ONE_THREAD)
-    return np.asarray(compiled.c2r(spectra, (1,), width, *options))
+    return np.asarray(compiled.c2r(spectra, (spectra.ndim - 1,), width, *options))
+
+
+def fast_length(least: int, *, real: bool = True) -> int:
+    """Return the smallest number of samples, from ``least`` on, that is quick to transform.
+
+    Examples
+    --------
+    >>> fast_length(97), fast_length(97, real=False)
+    (100, 98)
+    """
+    compiled = compiled_transforms()
+    if compiled is None:
+        from scipy.fft import next_fast_len
+
+        return int(next_fast_len(least, real=real))
+    return int(compiled.good_size(least, real))
 
 
 @cache
@@ -73,6 +90,9 @@ def _gives_back(module: ModuleType) -> bool:
     try:
         there = module.r2c(row, (1,), _FORWARD, _UNSCALED, None, _ONE_THREAD)
         back = module.c2r(there, (1,), 8, not _FORWARD, _SCALED_BY_LENGTH, None, _ONE_THREAD)
+        fast = module.good_size(len(row[0]), _REAL)
     except (AttributeError, TypeError, ValueError):
         return False
-    return bool(np.allclose(back, row, atol=1e-5) and there[0, 0] == row.sum())
+    return bool(
+        np.allclose(back, row, atol=1e-5) and there[0, 0] == row.sum() and fast == len(row[0])
+    )

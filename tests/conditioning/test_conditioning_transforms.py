@@ -5,7 +5,7 @@ import pytest
 import scipy.fft
 
 from psgkit.conditioning import transforms
-from psgkit.conditioning.transforms import irfft_rows, rfft_rows
+from psgkit.conditioning.transforms import fast_length, irfft_rows, rfft_rows
 
 
 def rows(width: int) -> np.ndarray:
@@ -22,6 +22,21 @@ def test_transforms_are_those_of_scipy(
     there = rfft_rows(rows(width))
     assert np.array_equal(there, scipy.fft.rfft(rows(width), axis=1))
     assert np.array_equal(irfft_rows(there, width), scipy.fft.irfft(there, width, axis=1))
+
+
+@pytest.mark.parametrize("is_found", [True, False])
+def test_lengths_and_transforms_of_stacked_rows_are_those_of_scipy(
+    *, is_found: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if not is_found:
+        monkeypatch.setattr(transforms, "compiled_transforms", lambda: None)
+    for real in (True, False):
+        wanted = [scipy.fft.next_fast_len(least, real=real) for least in range(1, 300)]
+        assert [fast_length(least, real=real) for least in range(1, 300)] == wanted
+    stacked = np.stack((rows(50), rows(50)))
+    there = rfft_rows(stacked)
+    assert np.array_equal(there, scipy.fft.rfft(stacked, axis=2))
+    assert np.array_equal(irfft_rows(there, 50), scipy.fft.irfft(there, 50, axis=2))
 
 
 def test_rows_that_overlap_in_memory_are_transformed() -> None:

@@ -17,6 +17,7 @@ from psgkit.detect.accelerometer.detect import (
     detect_accelerometer,
 )
 from psgkit.detect.accelerometer.rule import AccelerometerRule
+from psgkit.detect.accelerometer.stretch import _known_quantile
 
 Z = (0.0, 0.0, 1.0)
 
@@ -385,3 +386,12 @@ def test_a_stricter_rule_finds_less(samples: np.ndarray, wanted: Movements) -> N
     strict = AccelerometerDetection(rule=AccelerometerRule(min_on_g=0.1, max_floor_g=0.1))
     acc: Acceleration = sensor(samples, 100)
     assert 0 < len(detect_accelerometer(acc, strict).movements) < len(wanted)
+
+
+@pytest.mark.parametrize("share", [0.2, 0.5, 0.65, 0.9])
+def test_quantiles_of_known_values_are_those_of_numpy(share: float) -> None:
+    rng = np.random.default_rng(0)
+    rows = rng.gamma(1.0, 1.0, (40, 300))
+    rows[rng.random(rows.shape) < 0.3] = np.nan
+    rows[3] = np.append(1.0, np.full(299, np.nan))
+    assert np.array_equal(_known_quantile(rows, share), np.nanquantile(rows, share, axis=1))

@@ -23,6 +23,7 @@ from psgkit.conditioning.emg.usable import (
     find_unusable_axes,
     widened,
 )
+from psgkit.conditioning.transforms import fast_length, irfft_rows, rfft_rows
 from psgkit.core.acceleration import Acceleration
 from psgkit.core.bounds import samples_at_least
 from psgkit.core.frozen import frozen
@@ -290,16 +291,12 @@ class _Spectra:
 
     def on_grid(self, factor: NDArray[np.complex64], count: int) -> NDArray[np.float32]:
         """Return ``count`` ticks of the spectra times ``factor``, shape ``(count, n_axes)``."""
-        from scipy.fft import irfft
-
         length = round(GRID_HZ / self.step_hz)
-        out = irfft(self.values * factor, length, axis=2, overwrite_x=True)[:, :, : self.ticks]
+        out = irfft_rows(self.values * factor, length)[:, :, : self.ticks]
         return np.asarray(out.reshape(len(out), -1)[:, :count], dtype=np.float32).T
 
 
 def _spectra(samples: NDArray[np.float32], rate_hz: float) -> _Spectra:
-    from scipy.fft import rfft
-
     n, n_axes = samples.shape
     pad = samples_at_least(_PAD_S, rate_hz)
     # four rows are transformed at once; blocks must begin on a sample and on a tick
@@ -314,7 +311,7 @@ def _spectra(samples: NDArray[np.float32], rate_hz: float) -> _Spectra:
         # one axis after the other takes a third of the memory
         padded = np.pad(axis, (pad, beyond), mode="symmetric")
         blocks = np.lib.stride_tricks.sliding_window_view(padded, size)[::hop]
-        own[:] = rfft(blocks, axis=1)[:, :kept]
+        own[:] = rfft_rows(blocks)[:, :kept]
     ticks = round(hop * GRID_HZ / rate_hz) if n_blocks > 1 else round(GRID_HZ / step_hz)
     return _Spectra(values=values, step_hz=step_hz, pad=pad, ticks=ticks)
 
@@ -322,13 +319,11 @@ def _spectra(samples: NDArray[np.float32], rate_hz: float) -> _Spectra:
 @lru_cache(maxsize=16)
 def _block_size(least: int, rate_hz: float) -> int:
     """Return a number of samples that is quick to transform and close to whole seconds."""
-    from scipy.fft import next_fast_len
-
     shortest_s = int(np.ceil(least / rate_hz))
     seconds = np.arange(shortest_s, shortest_s + _MAX_BLOCK_S)
     sizes = np.rint(seconds * rate_hz)
     off = np.round(np.abs(sizes - seconds * rate_hz), 9)
-    slow = [next_fast_len(int(size), real=True) != size for size in sizes]
+    slow = [fast_length(int(size)) != size for size in sizes]
     return int(sizes[np.lexsort((seconds, slow, off))[0]])
 
 

@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from psgkit.conditioning.emg.envelope import running_sum
+from psgkit.conditioning.transforms import fast_length, irfft_rows, rfft_rows
 from psgkit.core.bounds import samples_nearest
 from psgkit.core.ranges import check_ranges
 
@@ -179,7 +180,7 @@ def remove_beats(
     template *= (height * shows).astype(np.float32)[:, None]
     centre = (part @ np.arange(-reach, reach + 1)) / np.maximum(energy, 1e-30)
     return Removed(
-        samples=_less(filtered, template, whole[:, None] + long.at(), mine),
+        samples=_less(filtered, template, whole, owned, long.before),
         middle=(whole + lag + centre[group])[shows],
         odd=odd[shows],
         peak_uv=np.abs(usual).max(axis=1)[group][shows].astype(np.float64),
@@ -209,26 +210,23 @@ def moved_later(
     >>> int(later[0].argmax())
     8
     """
-    from scipy.fft import irfft
-
     n_freq = spectrum.shape[1]
     turn = -2j * np.pi / (2 * (n_freq - 1)) * samples[:, None]
     # products of few exponentials give those of all frequencies
     fine, coarse = np.arange(_STRIDE), _STRIDE * np.arange(-(-n_freq // _STRIDE))
     steps, strides = (np.exp(turn * part).astype(np.complex64) for part in (fine, coarse))
     phase = (strides[:, :, None] * steps[:, None, :]).reshape(len(samples), -1)[:, :n_freq]
-    moved: NDArray[np.float32] = irfft(spectrum * phase, axis=1, overwrite_x=True)
-    return moved
+    np.multiply(spectrum, phase, out=phase)
+    return irfft_rows(phase, 2 * (n_freq - 1))
 
 
 def spectrum_of(rows: NDArray[np.float32]) -> NDArray[np.complex64]:
     """Return the spectrum of each row, padded to an even length."""
-    from scipy.fft import next_fast_len, rfft
-
     # even, so that its length follows from that of the spectrum
-    n_fft = 2 * next_fast_len((rows.shape[1] + 1) // 2 + _WRAP)
-    spectrum: NDArray[np.complex64] = rfft(rows, n_fft, axis=1)
-    return spectrum
+    n_fft = 2 * fast_length((rows.shape[1] + 1) // 2 + _WRAP, real=False)
+    padded = np.zeros((len(rows), n_fft), dtype=np.float32)
+    padded[:, : rows.shape[1]] = rows
+    return rfft_rows(padded)
 
 
 def _extent(rule: RemovalRule) -> tuple[float, float]:
@@ -347,12 +345,17 @@ def _fit(
 def _less(
     filtered: NDArray[np.float32],
     template: NDArray[np.float32],
-    places: NDArray[np.int64],
-    mine: NDArray[np.bool_],
+    whole: NDArray[np.int64],
+    owned: NDArray[np.int64],
+    before: int,
 ) -> NDArray[np.float32]:
     """Return the samples less the part of each template that belongs to its beat."""
-    inside = np.flatnonzero(mine & (places >= 0) & (places < len(filtered)))
     out = filtered.copy()
-    # no sample belongs to two beats, so indexing subtracts each once
-    out[places.ravel()[inside]] -= template.ravel()[inside]
+    first = np.maximum(whole + owned[:, 0], 0)
+    last = np.minimum(whole + owned[:, 1], len(out))
+    # numbers of all the samples would take five times as long as a slice a beat
+    for row, begin, end, shift in zip(
+        template, first.tolist(), last.tolist(), (before - whole).tolist(), strict=True
+    ):
+        out[begin:end] -= row[begin + shift : end + shift]
     return out

@@ -344,8 +344,23 @@ def _usual(moved: NDArray[np.float64], first: int) -> NDArray[np.float64]:
     padded = np.full((n_blocks + 2) * block, np.nan)
     padded[block + skip : block + skip + len(moved)] = moved
     around = np.lib.stride_tricks.sliding_window_view(padded, 3 * block)[::block]
-    level = np.nanquantile(around, _TURN_QUANTILE, axis=1)
+    level = _known_quantile(around, _TURN_QUANTILE)
     return np.repeat(level, block)[skip : skip + len(moved)]
+
+
+def _known_quantile(rows: NDArray[np.float64], share: float) -> NDArray[np.float64]:
+    """Return the quantile of the values in each row that are not NaN.
+
+    ``numpy.nanquantile`` gives the same and takes ten times as long, because it goes row by row.
+    """
+    ranked = np.sort(rows, axis=1)  # NaN last
+    at = share * np.maximum(np.count_nonzero(~np.isnan(rows), axis=1) - 1, 0)
+    low = np.floor(at).astype(np.int64)
+    row = np.arange(len(rows))
+    below, above = ranked[row, low], ranked[row, np.ceil(at).astype(np.int64)]
+    rise, part = above - below, at - low
+    # from the nearer one, as numpy does, for the same last digit
+    return np.asarray(np.where(2 * part < 1, below + rise * part, above - rise * (1 - part)))
 
 
 def _coarse(

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from psgkit.conditioning.acceleration.motion import MotionStretch
 from psgkit.conditioning.emg.band import mirror_ends
+from psgkit.conditioning.transforms import irfft_rows, rfft_rows
 from psgkit.core.bounds import SLACK_S, samples_at_least
 from psgkit.core.frozen import frozen
 from psgkit.core.ranges import check_ranges
@@ -187,12 +188,9 @@ def _length(n: int, rate_hz: float) -> int:
 def _resampled(
     axes: NDArray[np.float32], n_out: int, gain: NDArray[np.float32]
 ) -> NDArray[np.float32]:
-    from scipy.fft import irfft, rfft
-
     n_fft = axes.shape[1]
-    spectrum = rfft(axes, axis=1)
+    spectrum = rfft_rows(axes)
     kept = np.zeros((len(axes), n_out // 2 + 1), dtype=np.complex64)
     shared = min(kept.shape[1], spectrum.shape[1])
     kept[:, :shared] = spectrum[:, :shared] * (gain[:shared] * np.float32(n_out / n_fft))
-    resampled: NDArray[np.float32] = irfft(kept, n_out, axis=1, overwrite_x=True)
-    return resampled
+    return irfft_rows(kept, n_out)

@@ -213,15 +213,22 @@ def _correlations(
     energy = np.concatenate(([0.0], np.cumsum(square, dtype=np.float64)))
     found = np.zeros((len(lags), len(part.steps)), dtype=np.float32)
     products = np.zeros(n + 1)
+    window, stop = (0, 0), n * part.hop + 1
     for row, lag in enumerate(lags.tolist()):
         later = flat[lag * part.n_axes :][: n * width].reshape(n, width)
-        np.cumsum(np.einsum("ij,ij->i", part.motion, later), out=products[1:])
+        products[1:] = np.einsum("ij,ij->i", part.motion, later)
+        np.cumsum(products[1:], out=products[1:])
         span = max(rule.cycles * lag, rule.least_s * rate_hz)
-        length = max(1, round((span - lag) / part.hop))
-        begin = np.clip(part.steps - round(span / 2 / part.hop), 0, max(n - length, 0))
-        end = np.minimum(begin + length, n)
-        first, last = begin * part.hop, end * part.hop
-        both = energy[last] - energy[first] + energy[last + lag] - energy[first + lag]
+        length, half = max(1, round((span - lag) / part.hop)), round(span / 2 / part.hop)
+        if window != (length, half):
+            # most lags share one window
+            window = length, half
+            begin = np.clip(part.steps - half, 0, max(n - length, 0))
+            end = np.minimum(begin + length, n)
+            here = energy[: stop : part.hop]
+            before = here[end] - here[begin]
+        there = energy[lag : stop + lag : part.hop]
+        both = before + there[end] - there[begin]
         # noise does not repeat; at most three quarters of the energy count as noise
         below = np.maximum(0.5 * both - floor * length * part.hop, 0.125 * both) + 1e-12
         found[row] = (products[end] - products[begin]) / below
