@@ -15,17 +15,20 @@ import sys
 import warnings
 from contextlib import chdir, redirect_stderr, redirect_stdout
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from docutils import nodes
 from docutils.parsers.rst import directives
 from sphinx.application import Sphinx
 from sphinx.util.docutils import SphinxDirective
 
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
 ROOT = Path(os.environ["PSGKIT_DOCS_ROOT"])
 SIMULATED = "simulated data"
 _PICTURES = (".svg", ".png")
-os.environ["COLUMNS"] = "92"
+os.environ["COLUMNS"] = "84"
 _LONGEST_S = 900
 
 
@@ -163,7 +166,7 @@ class Run(_OfSession):
         # whatever an example raises is reported with its page, and the build goes on to the next
         except Exception as error:
             raise self.error(f"{type(error).__name__}: {error}\n{code}") from error
-        figures = self._figures()
+        figures = self._figures(value)
         shown = [] if value is None or figures else self._value(value)
         return [*self.text(printed.getvalue()), *shown, *figures]
 
@@ -173,22 +176,26 @@ class Run(_OfSession):
             return self.text(repr(value))
         return [nodes.raw("", f'<div class="run-html">{html}</div>', format="html")]
 
-    def _figures(self) -> list[nodes.Node]:
+    def _figures(self, value: object) -> list[nodes.Node]:
+        """Return the figure that is the value of the last line, and those of pyplot."""
         import matplotlib.pyplot as plt
+        from matplotlib.figure import Figure
 
-        shown: list[nodes.Node] = []
-        for number in plt.get_fignums():
-            figure = plt.figure(number)
-            _state_that_it_is_simulated(figure)
-            self.session.figures_n += 1
-            path = self.session.folder / f"figure-{self.session.figures_n}.png"
-            figure.savefig(path, dpi=140, bbox_inches="tight", facecolor="white")
-            plt.close(figure)
-            shown.append(_image(path, Path(self.env.srcdir), self.options.get("alt", SIMULATED)))
-        return shown
+        figures = [plt.figure(number) for number in plt.get_fignums()]
+        if isinstance(value, Figure) and value not in figures:
+            figures.append(value)
+        plt.close("all")
+        return [self._picture(figure) for figure in figures]
+
+    def _picture(self, figure: "Figure") -> nodes.Node:
+        _state_that_it_is_simulated(figure)
+        self.session.figures_n += 1
+        path = self.session.folder / f"figure-{self.session.figures_n}.png"
+        figure.savefig(path, dpi=140, bbox_inches="tight", facecolor="white")
+        return _image(path, Path(self.env.srcdir), self.options.get("alt", SIMULATED))
 
 
-def _state_that_it_is_simulated(figure: Any) -> None:  # noqa: ANN401 - of matplotlib
+def _state_that_it_is_simulated(figure: "Figure") -> None:
     from matplotlib.text import Text
 
     words = " ".join(text.get_text() for text in figure.findobj(Text)).lower()
