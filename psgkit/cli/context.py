@@ -22,7 +22,8 @@ def context(
     ask: Annotated[
         Path | None,
         typer.Option(
-            metavar="FILE", help="Ask about 30 short questions and write the answers here."
+            metavar="FILE",
+            help="Ask about 30 short questions, ten more on a suspected drug; answers go here.",
         ),
     ] = None,
     form: Annotated[

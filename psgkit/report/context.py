@@ -5,14 +5,15 @@ from collections.abc import Iterator
 from psgkit.profile.answer.statement import answer_of_context
 from psgkit.profile.context.causes import Cause, mimics, secondary_causes
 from psgkit.profile.context.drug_classes import known_drug
-from psgkit.profile.context.drug_effects import effects_of
+from psgkit.profile.context.drug_effects import effects_of, windows_of
+from psgkit.profile.context.drug_names import drug_key
 from psgkit.profile.context.drugs import attempts, onset_after_drugs, responses_by_class
 from psgkit.profile.context.facts import CRITERIA, all_criteria, bars_ratings
 from psgkit.profile.context.laboratory import SerumLevel, laboratory_values, serum_levels
 from psgkit.profile.context.model import Context
 from psgkit.profile.context.read import ContextFile
 from psgkit.profile.context.scale_model import Aims, Diepss
-from psgkit.profile.context.scales import irls_scores, naranjo_scores
+from psgkit.profile.context.scales import NaranjoScore, irls_scores, naranjo_scores
 from psgkit.profile.context.timeline import DrugStep, day_of, drug_time_line
 from psgkit.profile.evidence.items import STATEMENT
 from psgkit.report.night.answer import answer_sections
@@ -224,6 +225,7 @@ def _drugs(context: Context) -> Iterator[Section]:
     )
     if onsets:
         parts.append(Notes(lines=onsets, title=_("Onset after a drug")))
+    parts += _windows(context)
     responses = tuple(
         (
             word_of(_DRUG_CLASSES, one.drug_class),
@@ -271,6 +273,30 @@ def _effects(steps: tuple[DrugStep, ...]) -> Iterator[Table | Notes]:
                 for (on, source), drugs in sources.items()
             )
         )
+
+
+def _windows(context: Context) -> Iterator[Table]:
+    """Return in which time each drug is expected to act, beside the onset of this person."""
+    onsets: dict[str, int] = {}
+    for one in onset_after_drugs(context):
+        onsets.setdefault(drug_key(one.drug), one.days)
+    rows = tuple(
+        (
+            drug,
+            word_of(_ON, window.on),
+            window.days_in_words,
+            NO_VALUE if key not in onsets else short_number(onsets[key]),
+            f"{window.says}. {window.source} [{window.status}]",
+        )
+        for key, (drug, drug_class) in {
+            step.key: (step.drug, step.drug_class) for step in drug_time_line(context)
+        }.items()
+        for window in windows_of(drug, drug_class)
+    )
+    if rows:
+        head = (_("drug"), _("condition"), _("expected, days"), _("onset, days"), _("source"))
+        title = _("How soon an effect of these drugs is expected (naive windows, no limits)")
+        yield Table(head=head, rows=rows, n_text=len(head), title=title)
 
 
 def _attempts(context: Context) -> Iterator[Table]:
@@ -409,21 +435,29 @@ def _scales(context: Context) -> Iterator[Section]:
     if rows:
         head = (_("scale"), _("rated"), _("total"), _("reads"))
         parts_of_page.append(Table(head=head, rows=tuple(rows), n_text=len(head)))
-    notes = tuple(
-        plural(
-            "{drug}: {points} points, a drug reaction is {probability} ({n} question unanswered)",
-            "{drug}: {points} points, a drug reaction is {probability} ({n} questions unanswered)",
-            len(one.unanswered),
-            drug=one.drug,
-            points=one.points,
-            probability=word_of(_PROBABILITY, one.probability),
-        )
-        for one in naranjo_scores(context)
-    )
+    notes = tuple(map(_naranjo, naranjo_scores(context)))
     if notes:
         parts_of_page.append(Notes(lines=notes, title=_("Was it the drug? (Naranjo 1981)")))
     if parts_of_page:
         yield Section(key="scales", title=_("Scales"), parts=tuple(parts_of_page))
+
+
+def _naranjo(score: NaranjoScore) -> str:
+    probability = word_of(_PROBABILITY, score.probability)
+    if score.points is None:
+        return _(
+            "{drug}: a drug reaction is {probability} (only the class is recorded)",
+            drug=score.drug,
+            probability=probability,
+        )
+    return plural(
+        "{drug}: {points} points, a drug reaction is {probability} ({n} question unanswered)",
+        "{drug}: {points} points, a drug reaction is {probability} ({n} questions unanswered)",
+        len(score.unanswered),
+        drug=score.drug,
+        points=score.points,
+        probability=probability,
+    )
 
 
 def _of_movements(scale: Aims | Diepss, day: int | None) -> tuple[str, ...]:

@@ -1,5 +1,8 @@
 """The answer that a context file gives without a recording, as a short page for the terminal."""
 
+from dataclasses import replace
+
+from psgkit.profile.answer.recorded import NO_RECORDING
 from psgkit.profile.answer.statement import answer_of_context
 from psgkit.profile.context.read import ContextFile
 from psgkit.report.night.answer import voices
@@ -18,13 +21,16 @@ def answer_page(file: ContextFile) -> Page:
     (['answer'], ())
     """
     profile = answer_of_context(file.context)
+    said = voices(profile)
+    # the head says that nothing was recorded
+    told = replace(said, rows=tuple(row for row in said.rows if row[1] != NO_RECORDING))
     cautions = [Warned(severity="warning", message=said, advice="") for said in profile.cautions]
     return Page(
         title=_("psgkit context"),
-        subtitle=_("{file}: evidence only, never a diagnosis (more: --full)", file=file.source),
+        subtitle=_("{file}, no recording: evidence, no diagnosis (--full)", file=file.source),
         banners=(),
         headline=(),
-        sections=(Section(key=ANSWER, title="", parts=(voices(profile),)),),
+        sections=(Section(key=ANSWER, title="", parts=(told,)),),
         disclaimer="",
         cautions=tuple(cautions),
     )

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
+from psgkit.profile.context.scales import NARANJO
 from psgkit.report.interview import QUESTIONS, choice_in_words
 from psgkit.report.page_model import Page
 from psgkit.report.words.language import _
@@ -18,7 +19,7 @@ _CONDITIONS = (
     *("neuropathy", "parkinsons_disease", "renal_disease", "radiculopathy", "adhd"),
     *("tardive_dyskinesia", "family_history", "pregnancy", "rash"),
 )
-_EMPTY_ROWS = 6
+_EMPTY_ROWS = 5
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -40,6 +41,8 @@ class Form:
     also: str
     conditions: tuple[str, ...]
     yes_no: tuple[str, ...]
+    naranjo: str
+    naranjo_questions: tuple[str, ...]
     foot: str
 
 
@@ -76,6 +79,8 @@ def form() -> Form:
         also=_("Do you have, or have you had?"),
         conditions=tuple(QUESTIONS[name] for name in _CONDITIONS),
         yes_no=(_("yes"), _("no")),
+        naranjo=_("For the clinician: was it the drug? (Naranjo 1981) Drug:"),
+        naranjo_questions=tuple(QUESTIONS[f"naranjo_{name}"] for name in NARANJO),
         foot=_(
             "For the clinician: enter the answers with psgkit context --ask. Criteria of the "
             "IRLSSG 2014; for arms and back they are not validated. This form makes no diagnosis."

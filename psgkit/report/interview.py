@@ -42,6 +42,16 @@ QUESTIONS = Words(
         "ferritin": marked("Ferritin, in ug/L?"),
         "bars": marked("BARS global score, 0 to 5?"),
         "irls": marked("IRLS total, 0 to 40?"),
+        "naranjo_known": marked("Are there conclusive reports of this reaction to it?"),
+        "naranjo_after": marked("Did the reaction appear after the drug was given?"),
+        "naranjo_dechallenge": marked("Better when it was stopped, or with an antagonist?"),
+        "naranjo_rechallenge": marked("Did it come back when the drug was given again?"),
+        "naranjo_other_causes": marked("Could other causes alone explain it?"),
+        "naranjo_placebo": marked("Did it come back under a placebo?"),
+        "naranjo_level": marked("Was the drug found in a toxic concentration?"),
+        "naranjo_dose": marked("Worse at a higher, or better at a lower dose?"),
+        "naranjo_earlier": marked("A similar reaction to such a drug before?"),
+        "naranjo_objective": marked("Was it confirmed by objective evidence?"),
     }
 )
 _CHOICES = Words(

@@ -121,11 +121,14 @@ def _page(page: Page, console: "Console") -> Iterator["RenderableType"]:
     yield _text(f"{page.title} \u00b7 {page.subtitle}", "bold")
     for banner in page.banners:
         yield _text(f"! {banner}", "bold yellow")
+    # an answer without a title is all that a short page has: no line of it is left empty
+    short = page.answer is not None and not page.answer.title
     if page.cautions:
-        yield ""
+        if not short:
+            yield ""
         yield _cautions(page.cautions)
     if page.answer is not None:
-        if page.answer.title:
+        if not short:
             yield ""
         yield from _section(page.answer, console)
     if page.headline:

@@ -8,6 +8,10 @@ from pathlib import Path
 
 import pytest
 
+from psgkit.profile.context.read import read_context
+from psgkit.report.context_answer import answer_page
+from psgkit.report.terminal import page_as_text
+
 Command = Callable[..., tuple[int, str, str]]
 CASE = Path(__file__).parents[2] / "sample_data" / "case" / "context.toml"
 
@@ -47,20 +51,28 @@ def test_the_case_is_summed_up(psgkit: Command) -> None:
     assert "This is no diagnosis." in " ".join(out.split())
 
 
+@pytest.mark.parametrize("width", [80, 100, 120])
+def test_the_statement_of_the_case_ends_within_fifteen_lines_at_any_width(width: int) -> None:
+    page = answer_page(read_context(CASE))
+    lines = page_as_text(page, width=width).rstrip().splitlines()
+    assert len(lines) <= 15
+    assert " ".join(lines[-3:]).endswith("a BARS rating.")
+    assert max(map(len, lines)) <= width
+
+
 def test_the_answer_of_the_case_ends_within_fifteen_lines(psgkit: Command) -> None:
     code, out, _ = psgkit("context", CASE)
     assert code == 0
     lines = out.rstrip().splitlines()
     assert len(lines) <= 15
-    assert "evidence only, never a diagnosis" in lines[0]
+    assert "no recording: evidence, no diagnosis" in lines[0]
     said = " ".join(out.split())
-    order = [said.index(voice) for voice in ("Answers ", "Timing ", "Recording ", "Together ")]
+    order = [said.index(voice) for voice in ("Answers ", "Timing ", "Together ")]
     assert order == sorted(order)
     for words in (
         "Fit a restless back on criteria",
         "1, 4 and 5 not recorded",
         "speak against akathisia",
-        "No recording.",
         "akathisia is less likely, not excluded (no rating scale)",
     ):
         assert words in said

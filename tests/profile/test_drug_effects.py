@@ -5,6 +5,7 @@ from importlib.resources import files
 
 import pytest
 
+from psgkit.profile.answer.statement import answer_of_context
 from psgkit.profile.context.drug_classes import drug_classes, known_drug
 from psgkit.profile.context.drug_effects import (
     adequate_trial,
@@ -12,10 +13,13 @@ from psgkit.profile.context.drug_effects import (
     level_range_of,
     onset_windows,
     provokes,
+    windows_of,
 )
 from psgkit.profile.context.drugs import attempts
 from psgkit.profile.context.laboratory import serum_levels
 from psgkit.profile.context.read import parse_context
+from psgkit.report.context import context_page
+from psgkit.report.terminal import page_as_text
 
 TABLE = tomllib.loads(
     files("psgkit.profile.context").joinpath("drug_effects.toml").read_text(encoding="utf-8")
@@ -74,9 +78,14 @@ def test_every_entry_names_known_drugs_a_source_and_what_was_read_of_it() -> Non
             assert (name in drug_classes()) if kind else known_drug(of), of
         assert row["does"] in {"provokes", "relieves", "none", "mixed"}
         assert row["grade"] in {"several_studies", "one_study", "case_report", "opinion"}
+    for row in TABLE["window"]:
+        for of in row.get("drugs", ()):
+            kind, _, name = of.rpartition(":")
+            assert (name in drug_classes()) if kind else known_drug(of), of
     for row in (*TABLE["effect"], *TABLE["trial"], *TABLE["level"], *TABLE["window"]):
         assert row["source"] in TABLE["source"]
-        assert row["status"] in {"full text", "abstract", "second hand", "unverified"}
+        assert row["status"] in {"full text", "abstract", "second hand", "unverified", "ours"}
+        assert (row["status"] == "ours") == (row["source"] == "psgkit")
         # what nobody can look up is not called read
         assert row["source"] != "general" or row["status"] == "unverified"
     pairs = [(of, row["on"]) for row in TABLE["effect"] for of in row["of"]]
@@ -138,6 +147,42 @@ def test_a_stated_range_wins_over_the_usual_one() -> None:
     (level,) = serum_levels(parse_context(text).context)
     assert (level.status, level.range_source) == ("normal", "as stated")
     assert level_range_of("risperidone").together == "9-hydroxyrisperidone"
+
+
+@pytest.mark.parametrize(
+    ("drug", "on", "to_days"),
+    [
+        ("Paspertin", "akathisia", 2),
+        ("haloperidol", "akathisia", 73),
+        ("sertraline", "akathisia", 28),
+        ("Remeron", "rls", 14),
+        ("Solian", "rls", 14),
+        ("Deanxit", "akathisia", 73),
+    ],
+)
+def test_windows_confined_to_a_drug_or_its_class(drug: str, on: str, to_days: float) -> None:
+    found = next(one for one in windows_of(drug) if one.on == on and one.drugs)
+    assert found.to_days == to_days
+    assert found.status in {"unverified", "ours"}
+
+
+def test_windows_are_those_of_what_a_drug_can_provoke() -> None:
+    assert {one.on for one in windows_of("mirtazapine")} == {"rls"}
+    assert windows_of("pramipexole") == ()
+    assert windows_of("domperidone") == ()
+
+
+def test_an_onset_later_than_usual_for_its_drug_is_told() -> None:
+    text = (
+        '[[symptoms]]\nsite = "legs"\nonset = "day 10"\n[[drugs]]\nname = "metoclopramide"\n'
+        'start = "day 0"\n'
+    )
+    file = parse_context(text)
+    said = answer_of_context(file.context).timing
+    assert "(window 42 days, 2 days for metoclopramide, unverified)" in said
+    page = page_as_text(context_page(file), width=120)
+    assert "0-2" in page
+    assert "Ann Emerg Med" in " ".join(page.split())
 
 
 def test_windows_and_combinations() -> None:

@@ -32,6 +32,7 @@ from psgkit.profile.context.model import (
     Skin,
     Symptom,
 )
+from psgkit.profile.context.scale_model import Naranjo
 from psgkit.profile.evidence.from_indices import Value
 from psgkit.profile.evidence.items import CONDITIONS, STATEMENT, Band, Item, all_evidence
 from psgkit.profile.evidence.of_night import Found, _entry, shown
@@ -147,8 +148,13 @@ def contexts() -> st.SearchStrategy[Context]:
             else (Laboratory(name="ferritin", value=value, unit="ug/L", low=30, high=400),)
         )
     )
+    total = st.none() | st.integers(-4, 13)
+    naranjo = st.builds(
+        Naranjo, drug=names, after=st.none(), total=total, probability=st.none()
+    ) | st.builds(Naranjo, drug=names, after=flag, known=flag, dechallenge=flag)
     return st.builds(
         Context,
+        naranjo=st.lists(naranjo, max_size=1).map(tuple),
         symptoms=symptoms(),
         skin=st.builds(Skin, rash=flag, skin_disease=flag),
         bars=st.lists(rating, max_size=2).map(tuple),

@@ -50,7 +50,10 @@ FULL = told(
 
 def test_every_question_has_words_and_about_thirty_are_asked() -> None:
     asked = list(questions(told(("sites", "back"), ("suspect", "x"), ("treatment", "y"))))
-    assert 28 <= len(asked) <= 38
+    scale = [one for one in asked if one.section == "naranjo"]
+    assert len(scale) == 10
+    assert asked[-10:] == scale
+    assert 28 <= len(asked) - len(scale) <= 38
     assert {one.name for one in questions(FULL)} <= set(QUESTIONS)
     for one in questions(FULL):
         assert len(words_of(one)) <= 80
@@ -72,6 +75,13 @@ def test_answers_become_a_context() -> None:
     ]
     assert (context.laboratory[0].name, context.laboratory[0].unit) == ("ferritin", "ug/L")
     assert (context.bars[0].global_score, context.irls[0].total) == (1, 22)
+
+
+def test_the_scale_of_naranjo_is_asked_of_the_suspect() -> None:
+    given = told(("suspect", "amisulpride"), ("naranjo_after", "y"), ("naranjo_placebo", "n"))
+    (row,) = context_from(given).context.naranjo
+    assert (row.drug, row.after, row.placebo, row.known) == ("amisulpride", True, False, None)
+    assert not [one for one in questions({}) if one.section == "naranjo"]
 
 
 def test_what_was_answered_is_not_asked_again() -> None:

@@ -3,6 +3,7 @@
 import pytest
 
 from psgkit.errors import SettingsError
+from psgkit.profile.answer.statement import answer_of_context
 from psgkit.profile.context.read import parse_context
 from psgkit.profile.context.scales import irls_scores, naranjo_scores
 from psgkit.report.context import context_page
@@ -43,6 +44,14 @@ def test_items_of_the_irls_give_its_total() -> None:
         ("[[aims]]\ntotal = 29", "aims 1, total"),
         ("[[diepss]]\nakathisia = 5", "diepss 1, akathisia"),
         ("[[naranjo]]\nafter = true", "no field 'drug'"),
+        ('[[naranjo]]\ndrug = "x"\ntotal = 14', "naranjo 1, total"),
+        (
+            '[[naranjo]]\ndrug = "x"\nafter = true\ntotal = 5',
+            "total = 2, the points of the answers",
+        ),
+        ('[[naranjo]]\ndrug = "x"\ntotal = 5\nprobability = "definite"', '= "probable", the class'),
+        ('[[naranjo]]\ndrug = "x"\nprobability = "likely"', "naranjo 1, probability"),
+        ('[[naranjo]]\ndrug = "Solian"\n[[naranjo]]\ndrug = "amisulpride"', "each drug once"),
     ],
 )
 def test_what_does_not_fit_a_scale_is_refused(text: str, words: str) -> None:
@@ -72,6 +81,39 @@ def test_points_of_naranjo() -> None:
         8,
         "probable",
     )
+
+
+@pytest.mark.parametrize(
+    ("given", "points", "probability", "unanswered"),
+    [
+        ("total = 6", 6, "probable", 0),
+        ('probability = "possible"', None, "possible", 10),
+        ('total = 2\nprobability = "possible"\nafter = true', 2, "possible", 9),
+    ],
+)
+def test_total_and_class_of_naranjo_may_stand_alone(
+    given: str, points: int | None, probability: str, unanswered: int
+) -> None:
+    file = parse_context(f'[[naranjo]]\ndrug = "x"\n{given}')
+    (one,) = naranjo_scores(file.context)
+    assert (one.points, one.probability, len(one.unanswered)) == (points, probability, unanswered)
+    assert [found.code for found in file.findings] == ["context.drug_not_listed"]
+
+
+def test_naranjo_stands_beside_what_followed_the_dose() -> None:
+    text = (
+        '[[symptoms]]\nsite = "back"\nonset = "day 14"\n[[drugs]]\nname = "amisulpride"\n'
+        'start = "day 0"\n[[responses]]\nchange = "stopped"\ndrug = "amisulpride"\n'
+        'effect = "gone"\nafter_days = 7\n[[naranjo]]\ndrug = "amisulpride"\ntotal = 6\n'
+    )
+    profile = answer_of_context(parse_context(text).context)
+    assert (
+        "was started (window 42 days, unverified) and remission 7 days after it was stopped"
+        in profile.timing
+    )
+    assert "; a Naranjo score of 6 makes amisulpride a probable cause" in profile.timing
+    found = {row["feature"]: row["finding"] for row in profile.matrix}
+    assert found["Better after less of it"] == "yes; Naranjo 6 (probable)"
 
 
 def test_scales_stand_on_the_page() -> None:

@@ -6,7 +6,7 @@ with the absence of what is atypical; what is only possible or unknown agrees wi
 
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from importlib.resources import files
 from typing import Any, Literal, TypeAlias, get_args
@@ -16,6 +16,7 @@ from psgkit.profile.answer.signs import PersonSigns
 from psgkit.profile.answer.timing import drug_that_helped, onset_fits, remission_fits
 from psgkit.profile.context.fields import Answer
 from psgkit.profile.context.model import Context
+from psgkit.profile.context.scales import naranjo_scores
 from psgkit.profile.evidence.items import CONDITIONS, source_words
 
 Level: TypeAlias = Literal["typical", "possible", "atypical", "unknown"]
@@ -213,9 +214,20 @@ def _timing(context: Context | None) -> dict[str, Finding]:
     helped = drug_that_helped(context)
     return {
         "onset": _answer([onset]),
-        "dechallenge": _answer([remission]),
+        "dechallenge": _dechallenge(context, remission),
         "helped": Finding(key=helped) if helped else Finding(words=_NOT_RECORDED),
     }
+
+
+def _dechallenge(context: Context, remission: bool | None) -> Finding:  # noqa: FBT001 - an answer
+    """Return whether less of a drug helped, with the scores of Naranjo beside it."""
+    found = _answer([remission])
+    scores = [one for one in naranjo_scores(context) if one.points is not None]
+    if not scores:
+        return found
+    said = found.words or found.key
+    named = ", ".join(f"Naranjo {one.points} ({one.probability})" for one in scores)
+    return replace(found, words=f"{said}; {named}")
 
 
 def _value(recorded: Recorded | None, name: str) -> Mapping[str, Any] | None:

@@ -27,6 +27,7 @@ _COULD_SHOW: Mapping[str, tuple[tuple[str, ...], str]] = {
     ),
 }
 """What has to be recorded for a condition to show, any of them; and what is missing otherwise."""
+NO_RECORDING = "No recording."
 _MOST_FINDINGS = 3
 _RECORDED = {"legs": "emg_legs", "arms": "emg_arms", "back": "emg_trunk"}
 _SITE_OF = {
@@ -103,7 +104,7 @@ def recording_sentence(recorded: Recorded | None) -> str:
     'The recording shows nothing that bears on ei'
     """
     if recorded is None:
-        return "No recording."
+        return NO_RECORDING
     simulated = "simulated " if recorded.simulated else ""
     shown = list(_shown(recorded))
     what = f"The {simulated}{_KINDS[recorded.kind]}"

@@ -3,9 +3,15 @@
 from collections.abc import Iterator, Sequence
 
 from psgkit.profile.answer.phrases import capital, days_in_words, listed
-from psgkit.profile.context.drug_effects import effects_of, onset_windows, provokes
+from psgkit.profile.context.drug_effects import (
+    effects_of,
+    onset_windows,
+    provokes,
+    windows_of,
+)
 from psgkit.profile.context.drugs import OnsetAfterDrug, attempts, onset_after_drugs
 from psgkit.profile.context.model import Context, Response
+from psgkit.profile.context.scales import naranjo_scores
 from psgkit.profile.context.timeline import class_of, day_of, drug_time_line
 
 NO_TIMING = "No drug and no change of a dose is recorded."
@@ -27,9 +33,9 @@ def timing_sentence(context: Context) -> str:
     >>> from psgkit.profile.context.model import Drug, Symptom
     >>> drug = Drug(name="amisulpride", dose=0.6, unit="g/day", start=0)
     >>> timing_sentence(Context(drugs=(drug,), symptoms=(Symptom(site="back", onset=14),)))[:72]
-    'Onset 14 days after amisulpride was started fits a drug-induced conditio'
+    'Onset 14 days after amisulpride was started (window 42 days, unverified)'
     """
-    if not context.drugs and not context.responses:
+    if not context.drugs and not context.responses and not context.naranjo:
         return NO_TIMING
     found = [*_drug_induced(context), *_helped(context)]
     return capital("; ".join(found) or "nothing in the dates of the drugs bears on it") + "."
@@ -97,16 +103,28 @@ def _drug_induced(context: Context) -> Iterator[str]:
                 yield f"the source names {row.alternative} as an alternative"
     else:
         yield from _no_onset(context)
+    yield from _naranjo(context)
     for row in _lowered(context, ("worse",)):
         yield f"{_change(row)}, as in tardive or withdrawal akathisia"
     for row in _lowered(context, ("no_change",)):
         yield f"{_change(row)}, which speaks against this drug as the cause"
 
 
+def _naranjo(context: Context) -> Iterator[str]:
+    """Yield the probability of a reaction to each drug, beside what followed its removal."""
+    for one in naranjo_scores(context):
+        points = "" if one.points is None else f" of {one.points}"
+        n = len(one.unanswered)
+        left = f", {n} of 10 questions open" if n and one.points is not None else ""
+        yield f"a Naranjo score{points} makes {one.drug} a {one.probability} cause{left}"
+
+
 def _fits(context: Context, onsets: Sequence[OnsetAfterDrug], better: Sequence[Response]) -> str:
     """Return onset and remission, and what they fit."""
     named = [one.drug for one in onsets]
     points = [_onset_words(one) for one in onsets]
+    if points:
+        points[-1] += f" ({_windows_in_words(onsets)})"
     # the drug is named once where only one is
     points += [_change(row, "it" if named == [row.drug] else "") for row in better]
     drugs = list(dict.fromkeys([*named, *(row.drug or "" for row in better)]))
@@ -133,6 +151,20 @@ def _onset_words(one: OnsetAfterDrug) -> str:
     return f"onset {days_in_words(one.days)} after {one.drug} {event}"
 
 
+def _windows_in_words(onsets: Sequence[OnsetAfterDrug]) -> str:
+    """Return the window that an onset lies in, and where it is later than usual for its drug."""
+    parts = [f"window {days_in_words(_window('acute akathisia'))}"]
+    for one in onsets:
+        usual = [
+            window.to_days
+            for window in windows_of(one.drug, one.drug_class)
+            if window.drugs and window.to_days is not None
+        ]
+        if usual and one.days > max(usual):
+            parts.append(f"{days_in_words(max(usual))} for {one.drug}")
+    return f"{', '.join(parts)}, unverified"
+
+
 def _no_onset(context: Context) -> Iterator[str]:
     """Yield why no onset fits a drug: late, after a stop, without a date, or no such drug."""
     late = [one for one in onset_after_drugs(context) if _provoked(one.drug, one.drug_class)]
@@ -141,7 +173,8 @@ def _no_onset(context: Context) -> Iterator[str]:
     if stopped:
         yield stopped
     elif late:
-        said = f"{_onset_words(late[0])} is late for an acute effect"
+        limit = f"window {days_in_words(_window('acute akathisia'))}"
+        said = f"{_onset_words(late[0])} is late for an acute effect ({limit}, unverified)"
         tardive = late[0].days >= _window("tardive akathisia")
         yield f"{said} and fits tardive akathisia" if tardive else said
     elif names := list(dict.fromkeys(s.drug for s in steps if _provoked(s.drug, s.drug_class))):
@@ -204,13 +237,13 @@ def _helped(context: Context) -> Iterator[str]:
     little = [*groups.pop(("no_change", "no"), []), *groups.pop(("no_change", "not_known"), [])]
     for (effect, kind), drugs in groups.items():
         if effect == "no_change":
-            yield f"{listed(drugs)} did not help in an adequate trial, weak against akathisia"
+            yield f"{listed(drugs)} did not help in a fair trial, weak against akathisia"
         elif effect == "worse":
             yield f"{listed(drugs)} made it worse{_WORSE.get(kind, '')}"
         else:
             yield f"{listed(drugs)} helped{_HELPED[kind]}"
     if little:
-        yield f"{listed(little)} did not help, which says little (no adequate trial)"
+        yield f"{listed(little)} did not help (no fair trial)"
 
 
 _HELPED = {

@@ -148,6 +148,7 @@ def _odd_drugs(context: Context) -> Iterator[Odd]:
     mentioned: list[tuple[Place, str | None]] = [
         *((("serum", n, "drug"), row.drug) for n, row in enumerate(context.serum)),
         *((("responses", n, "drug"), row.drug) for n, row in enumerate(context.responses)),
+        *((("naranjo", n, "drug"), row.drug) for n, row in enumerate(context.naranjo)),
     ]
     for place, name in mentioned:
         if name is not None and drug_key(name) not in names:

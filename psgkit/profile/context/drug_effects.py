@@ -15,7 +15,7 @@ from psgkit.profile.context.drug_names import drug_key, substances_in
 Condition: TypeAlias = Literal["rls", "akathisia"]
 Does: TypeAlias = Literal["provokes", "relieves", "none", "mixed"]
 Adequate: TypeAlias = Literal["yes", "no", "not_known"]
-SourceStatus: TypeAlias = Literal["full text", "abstract", "second hand", "unverified"]
+SourceStatus: TypeAlias = Literal["full text", "abstract", "second hand", "unverified", "ours"]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -67,7 +67,11 @@ class Trial:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class OnsetWindow:
-    """Days after a change within which an adverse effect is expected; None for an open end."""
+    """Days after a change within which an adverse effect is expected; None for an open end.
+
+    ``drugs`` are names, or ``class:NAME``, to which a window is confined; none means all that
+    provoke the condition.
+    """
 
     of: str
     on: Condition
@@ -77,6 +81,20 @@ class OnsetWindow:
     says: str
     source: str
     status: SourceStatus
+    drugs: tuple[str, ...] = ()
+
+    @property
+    def days_in_words(self) -> str:
+        """Return the window in days: ``0-42``, or ``90 or more``.
+
+        Examples
+        --------
+        >>> [one.days_in_words for one in onset_windows() if one.of == "tardive akathisia"]
+        ['90 or more']
+        """
+        if self.to_days is None:
+            return f"{self.from_days:g} or more"
+        return f"{self.from_days:g}-{self.to_days:g}"
 
 
 def effects_of(name: str, drug_class: str | None = None) -> tuple[DrugEffect, ...]:
@@ -173,11 +191,43 @@ def onset_windows(after: Literal["more", "less"] | None = None) -> tuple[OnsetWi
             from_days=row.get("from_days", 0),
             to_days=row.get("to_days"),
             says=row["says"],
+            drugs=tuple(row.get("drugs", ())),
             **_source(row),
         )
         for row in _table()["window"]
         if after in {None, row["after"]}
     )
+
+
+def windows_of(
+    name: str, drug_class: str | None = None, after: Literal["more", "less"] = "more"
+) -> tuple[OnsetWindow, ...]:
+    """Return the windows of onset of a drug, those confined to it or its class first.
+
+    Examples
+    --------
+    >>> [(one.on, one.to_days) for one in windows_of("metoclopramide")][0]
+    ('akathisia', 2)
+    >>> windows_of("moonshine")
+    ()
+    """
+    found = [
+        window
+        for window in onset_windows(after)
+        if provokes(name, window.on, drug_class)
+        and (not window.drugs or _is_one_of(name, drug_class, window.drugs))
+    ]
+    return tuple(sorted(found, key=lambda window: not window.drugs))
+
+
+def _is_one_of(name: str, drug_class: str | None, drugs: tuple[str, ...]) -> bool:
+    """Return whether a drug, or one of a combination, is named by itself or by its class."""
+    for part in substances_in(name) or (name,):
+        known = known_drug(part)
+        of_class = known.drug_class if known else drug_class
+        if drug_key(part) in drugs or f"class:{of_class}" in drugs:
+            return True
+    return False
 
 
 def provokes(name: str, on: Condition, drug_class: str | None = None) -> bool:

@@ -1,8 +1,8 @@
 """An interview that fills a clinical context: short questions, each of which may be skipped.
 
 The questions follow from what was answered: those about a part of the body come once for each part
-that was named, those about a drug once a drug was named. What has an answer is not asked again, so
-an interview goes on where it ended.
+that was named, those about a drug (ten of them the scale of Naranjo) once a drug was named.  What
+has an answer is not asked again, so an interview goes on where it ended.
 """
 
 import copy
@@ -17,6 +17,7 @@ from psgkit.errors import SettingsError
 from psgkit.profile.context.fields import Site
 from psgkit.profile.context.model import Effect, Sensation
 from psgkit.profile.context.read import DAY_PATTERN, context_from
+from psgkit.profile.context.scales import NARANJO
 
 Kind: TypeAlias = Literal["answer", "yes_no", "number", "text", "when", "choice", "choices"]
 Given: TypeAlias = dict[str, Any]
@@ -77,7 +78,7 @@ def questions(given: Given) -> Iterator[Question]:
     >>> [one.name for one in questions({})][:4]
     ['age', 'sex', 'sites', 'suspect']
     >>> len(list(questions({"symptoms": [{"site": "back"}], "drugs": [{"name": "x"}]})))
-    31
+    41
     """
     yield Question(name="age", kind="number", section="person", field="age")
     sexes = ("female", "male", "other")
@@ -107,6 +108,17 @@ def questions(given: Given) -> Iterator[Question]:
     )
     yield Question(name="bars", kind="number", section="bars", field="global", match={})
     yield Question(name="irls", kind="number", section="irls", field="total", match={})
+    if suspects:
+        drug = str(suspects[0].get("name", ""))
+        for name in NARANJO:
+            yield Question(
+                name=f"naranjo_{name}",
+                kind="yes_no",
+                section="naranjo",
+                field=name,
+                match={"drug": drug},
+                about=drug,
+            )
 
 
 def open_questions(given: Given) -> list[Question]:

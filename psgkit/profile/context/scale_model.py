@@ -1,6 +1,7 @@
 """Rating scales in a clinical context: what was rated, as plain frozen data."""
 
 from dataclasses import dataclass
+from typing import Literal, TypeAlias
 
 from psgkit.profile.context.fields import When, asked, required
 
@@ -52,6 +53,9 @@ class Diepss:
     date: When | None = asked("when it was rated", "day 15")
 
 
+Probability: TypeAlias = Literal["definite", "probable", "possible", "doubtful"]
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Naranjo:
     """Adverse drug reaction probability scale (Naranjo et al. 1981, Clin Pharmacol Ther 30:239).
@@ -72,3 +76,8 @@ class Naranjo:
     dose: bool | None = asked("8: worse at a higher, better at a lower dose", example=True)
     earlier: bool | None = asked("9: a similar reaction to such a drug before", example=False)
     objective: bool | None = asked("10: confirmed by objective evidence", example=False)
+    total: int | None = asked("sum of the points, -4 to 13", 7, ge=-4, le=13)
+    probability: Probability | None = asked(
+        "class of the total: definite (9 or more), probable (5 to 8), possible (1 to 4), doubtful",
+        "probable",
+    )

@@ -2,11 +2,11 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Literal, TypeAlias
 
+from psgkit.profile.context.drug_names import drug_key
 from psgkit.profile.context.fields import Place
 from psgkit.profile.context.model import Context
-from psgkit.profile.context.scale_model import Irls, Naranjo
+from psgkit.profile.context.scale_model import Irls, Naranjo, Probability
 from psgkit.profile.context.timeline import day_of
 
 IRLS_ITEMS = 10
@@ -28,8 +28,6 @@ _NARANJO_POINTS = {
 """Points for yes and for no; "do not know" gives none (Naranjo et al. 1981)."""
 _DEFINITE, _PROBABLE, _POSSIBLE = 9, 5, 1
 
-Probability: TypeAlias = Literal["definite", "probable", "possible", "doubtful"]
-
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class IrlsScore:
@@ -44,11 +42,12 @@ class IrlsScore:
 class NaranjoScore:
     """Points for one drug, and how probable that makes a reaction to it.
 
-    ``unanswered`` questions count as "do not know"; with many of them the score says little.
+    ``unanswered`` questions count as "do not know"; with many of them the score says little.  None
+    is listed where only the total was given; ``points`` is None where only the class was.
     """
 
     drug: str
-    points: int
+    points: int | None
     probability: Probability
     unanswered: tuple[str, ...]
 
@@ -62,6 +61,10 @@ def irls_scores(context: Context) -> tuple[IrlsScore, ...]:
     [(22, 'severe')]
     """
     return tuple(_irls(context, row) for row in context.irls)
+
+
+NARANJO = tuple(_NARANJO_POINTS)
+"""The ten questions, in their order."""
 
 
 def naranjo_scores(context: Context) -> tuple[NaranjoScore, ...]:
@@ -89,6 +92,7 @@ def odd_scales(context: Context) -> Iterator[tuple[Place, str, str]]:
         elif row.total is not None and row.total != sum(row.items):
             wanted = f"total = {sum(row.items)}, the sum of the items"
             yield ("irls", n, "total"), f"{row.total}", wanted
+    yield from _odd_naranjo(context)
 
 
 def _irls(context: Context, row: Irls) -> IrlsScore:
@@ -100,22 +104,63 @@ def _irls(context: Context, row: Irls) -> IrlsScore:
 
 
 def _naranjo(row: Naranjo) -> NaranjoScore:
-    points, unanswered = 0, []
+    answers = {name: getattr(row, name) for name in _NARANJO_POINTS}
+    if row.total is None and row.probability is not None and not _answered(row):
+        return NaranjoScore(
+            drug=row.drug, points=None, probability=row.probability, unanswered=NARANJO
+        )
+    if row.total is not None and not _answered(row):
+        return NaranjoScore(
+            drug=row.drug,
+            points=row.total,
+            probability=_probability(row.total),
+            unanswered=(),
+        )
+    points = _points(row)
+    unanswered = tuple(name for name, answer in answers.items() if answer is None)
+    return NaranjoScore(
+        drug=row.drug, points=points, probability=_probability(points), unanswered=unanswered
+    )
+
+
+def _answered(row: Naranjo) -> bool:
+    return any(getattr(row, name) is not None for name in _NARANJO_POINTS)
+
+
+def _points(row: Naranjo) -> int:
+    points = 0
     for name, (yes, no) in _NARANJO_POINTS.items():
         answer: bool | None = getattr(row, name)
-        if answer is None:
-            unanswered.append(name)
-        else:
+        if answer is not None:
             points += yes if answer else no
-    probability: Probability = (
-        "definite"
-        if points >= _DEFINITE
-        else "probable"
-        if points >= _PROBABLE
-        else "possible"
-        if points >= _POSSIBLE
-        else "doubtful"
-    )
-    return NaranjoScore(
-        drug=row.drug, points=points, probability=probability, unanswered=tuple(unanswered)
-    )
+    return points
+
+
+def _probability(points: int) -> Probability:
+    if points >= _DEFINITE:
+        return "definite"
+    if points >= _PROBABLE:
+        return "probable"
+    return "possible" if points >= _POSSIBLE else "doubtful"
+
+
+def _odd_naranjo(context: Context) -> Iterator[tuple[Place, str, str]]:
+    """Yield a drug given twice, a total that is not that of the answers, a class not its own."""
+    seen: set[str] = set()
+    for n, row in enumerate(context.naranjo):
+        if drug_key(row.drug) in seen:
+            yield ("naranjo", n, "drug"), f"{row.drug!r} twice", "each drug once"
+        seen.add(drug_key(row.drug))
+        total = row.total
+        if _answered(row):
+            points = _points(row)
+            if total is not None and total != points:
+                wanted = (
+                    f"total = {points}, the points of the answers (what is left out counts as "
+                    '"do not know")'
+                )
+                yield ("naranjo", n, "total"), str(total), wanted
+            total = points
+        if total is not None and row.probability not in {None, _probability(total)}:
+            wanted = f'probability = "{_probability(total)}", the class of {total} points'
+            yield ("naranjo", n, "probability"), repr(row.probability), wanted
