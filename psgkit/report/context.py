@@ -12,13 +12,12 @@ from psgkit.profile.context.facts import CRITERIA, all_criteria, bars_ratings
 from psgkit.profile.context.laboratory import SerumLevel, laboratory_values, serum_levels
 from psgkit.profile.context.model import Context
 from psgkit.profile.context.read import ContextFile
-from psgkit.profile.context.scale_model import Aims, Diepss
-from psgkit.profile.context.scales import NaranjoScore, irls_scores, naranjo_scores
-from psgkit.profile.context.timeline import DrugStep, day_of, drug_time_line
+from psgkit.profile.context.timeline import DrugStep, drug_time_line
 from psgkit.profile.evidence.items import STATEMENT
+from psgkit.report.context_scales import scale_sections
 from psgkit.report.night.answer import answer_sections
 from psgkit.report.page_model import Facts, Notes, Page, Remarks, Section, Table
-from psgkit.report.words.language import Words, _, in_context, marked, plural
+from psgkit.report.words.language import Words, _, in_context, marked
 from psgkit.report.words.messages import translated
 from psgkit.report.words.number_format import NO_VALUE, day_in_words, short_number, with_unit
 from psgkit.report.words.words import SITE_NAMES, listed, research_only, word_of, yes_or_no
@@ -105,26 +104,6 @@ _ADEQUATE = Words(
 )
 
 
-_RLS6 = Words(
-    {
-        "sleep": marked("sleep", "RLS-6"),
-        "falling_asleep": marked("falling asleep", "RLS-6"),
-        "night": marked("night", "RLS-6"),
-        "day_rest": marked("day, at rest", "RLS-6"),
-        "day_active": marked("day, active", "RLS-6"),
-        "tired": marked("tiredness", "RLS-6"),
-    }
-)
-_PROBABILITY = Words(
-    {
-        "definite": marked("definite"),
-        "probable": marked("probable"),
-        "possible": marked("possible", "blood level or cause"),
-        "doubtful": marked("doubtful"),
-    }
-)
-
-
 def context_page(file: ContextFile) -> Page:
     """Return the page about a context file.
 
@@ -139,7 +118,7 @@ def context_page(file: ContextFile) -> Page:
         *_drugs(file.context),
         *_blood(file.context),
         *_bars(file.context),
-        *_scales(file.context),
+        *scale_sections(file.context),
         _causes(file.context),
         *_findings(file),
     )
@@ -413,71 +392,6 @@ def _bars(context: Context) -> Iterator[Section]:
             _("pseudoakathisia"),
         )
         yield Section(key="bars", title=_("BARS"), parts=(Table(head=head, rows=rows, n_text=5),))
-
-
-def _scales(context: Context) -> Iterator[Section]:
-    """Yield one section on the scales of severity and on the probability of a drug reaction."""
-    rows: list[tuple[str, ...]] = [
-        (*_rated("IRLS", one.day), _of(one.total, 40), one.severity or NO_VALUE)
-        for one in irls_scores(context)
-    ]
-    for one in context.rls6:
-        names = ("sleep", "falling_asleep", "night", "day_rest", "day_active", "tired")
-        values = [
-            f"{word_of(_RLS6, name)} {value}"
-            for name in names
-            if (value := getattr(one, name)) is not None
-        ]
-        rows.append((*_rated("RLS-6", day_of(context, one.date)), NO_VALUE, "; ".join(values)))
-    movements: tuple[Aims | Diepss, ...] = (*context.aims, *context.diepss)
-    rows += [_of_movements(one, day_of(context, one.date)) for one in movements]
-    parts_of_page: list[Table | Notes] = []
-    if rows:
-        head = (_("scale"), _("rated"), _("total"), _("reads"))
-        parts_of_page.append(Table(head=head, rows=tuple(rows), n_text=len(head)))
-    notes = tuple(map(_naranjo, naranjo_scores(context)))
-    if notes:
-        parts_of_page.append(Notes(lines=notes, title=_("Was it the drug? (Naranjo 1981)")))
-    if parts_of_page:
-        yield Section(key="scales", title=_("Scales"), parts=tuple(parts_of_page))
-
-
-def _naranjo(score: NaranjoScore) -> str:
-    probability = word_of(_PROBABILITY, score.probability)
-    if score.points is None:
-        return _(
-            "{drug}: a drug reaction is {probability} (only the class is recorded)",
-            drug=score.drug,
-            probability=probability,
-        )
-    return plural(
-        "{drug}: {points} points, a drug reaction is {probability} ({n} question unanswered)",
-        "{drug}: {points} points, a drug reaction is {probability} ({n} questions unanswered)",
-        len(score.unanswered),
-        drug=score.drug,
-        points=score.points,
-        probability=probability,
-    )
-
-
-def _of_movements(scale: Aims | Diepss, day: int | None) -> tuple[str, ...]:
-    """Return the row of a scale of drug-induced movements."""
-    if isinstance(scale, Aims):
-        name, most, words, part = "AIMS", 28, _("legs"), scale.legs
-    else:
-        name, most, words, part = "DIEPSS", 32, _("akathisia"), scale.akathisia
-    parts = [] if part is None else [f"{words} {part}"]
-    if scale.severity is not None:
-        parts.append(_("overall severity {n}", n=scale.severity))
-    return (*_rated(name, day), _of(scale.total, most), "; ".join(parts) or NO_VALUE)
-
-
-def _rated(scale: str, day: int | None) -> tuple[str, str]:
-    return scale, NO_VALUE if day is None else day_in_words(day)
-
-
-def _of(total: int | None, most: int) -> str:
-    return NO_VALUE if total is None else _("{total} of {most}", total=total, most=most)
 
 
 def _causes(context: Context) -> Section:
