@@ -10,6 +10,7 @@ from psgkit.core.caution import CautionRule
 from psgkit.core.lab import Lab
 from psgkit.detect.accelerometer.detect import AccelerometerDetection
 from psgkit.detect.accelerometer.trains.find import RhythmRule
+from psgkit.detect.emg.atonia import AtoniaRule
 from psgkit.detect.emg.detect import EmgDetection
 from psgkit.detect.posture.rule import Mounting, PostureRule
 from psgkit.detect.posture.walking import WalkingRule
@@ -45,6 +46,8 @@ class Settings:
         How the trunk sensor lies on the body, as far as it is known.
     posture : PostureRule
     relief : ReliefRule
+    rem_atonia : AtoniaRule
+        What counts as muscle activity in REM sleep.
     cautions : CautionRule
         When a report warns its reader, and when sleep efficiency is not given.
     staging : StagingRule
@@ -65,6 +68,7 @@ class Settings:
     mounting: Mounting = field(default_factory=Mounting)
     posture: PostureRule = field(default_factory=PostureRule)
     relief: ReliefRule = field(default_factory=ReliefRule)
+    rem_atonia: AtoniaRule = field(default_factory=AtoniaRule)
     cautions: CautionRule = field(default_factory=CautionRule)
     staging: StagingRule = field(default_factory=StagingRule)
     lights_off_s: float | None = None

@@ -13,7 +13,7 @@ from psgkit.core.index import Index
 KINDS = ("rls", "ras", "rbs", "akathisia", "healthy")
 OF_NIGHTS = (
     *("sleep", "disruption", "movements", "whole_body", "posture", "movement_relief", "rhythms"),
-    *("akathisia", "scratch", "heart_rate"),
+    *("akathisia", "scratch", "heart_rate", "rem_atonia"),
 )
 
 

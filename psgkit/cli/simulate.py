@@ -31,6 +31,24 @@ def simulate(
             show_default=False,
         ),
     ] = None,
+    rem_tonic: Annotated[
+        float | None,
+        typer.Option(
+            metavar="SHARE",
+            help="Record the chin too; it is tonic in this share of the epochs of REM sleep.",
+            min=0.0,
+            max=1.0,
+        ),
+    ] = None,
+    rem_phasic: Annotated[
+        float | None,
+        typer.Option(
+            metavar="N",
+            help="Record the chin too; it bursts as often a minute in other epochs of REM sleep.",
+            min=0.0,
+            max=30.0,
+        ),
+    ] = None,
     days: Annotated[
         int | None,
         typer.Option(help="Days from noon to noon instead of a night, 30 at most.", min=1, max=30),
@@ -46,7 +64,8 @@ def simulate(
 
     Restless legs (rls), arms (ras) or back (rbs), akathisia, or none.
     Writes night.edf, hypnogram.csv, events.csv, truth.csv and distractors.csv; with more than
-    the legs also truth_accelerometer.csv, postures.csv, turns.csv and rhythms.csv.
+    the legs also truth_accelerometer.csv, postures.csv, turns.csv and rhythms.csv; with the
+    chin (--rem-tonic, --rem-phasic) rem_activity.csv.
     With --days: days.edf, counts.csv, diary.csv, markers.csv, about.json, and the truth in
     hypnogram.csv, nights.csv, truth.csv, rhythms.csv, postures.csv and off.csv.
 
@@ -57,9 +76,14 @@ def simulate(
       psgkit simulate rls --out night --emg noise
       psgkit simulate rbs --out night
       psgkit simulate rls --out night --sensors legs+ankles+lumbar
+      psgkit simulate rls --out night --rem-tonic 0.2 --rem-phasic 4
       psgkit simulate akathisia --days 7 --out week --clock-change spring
     """
     if days is not None:
+        if rem_tonic is not None or rem_phasic is not None:
+            from psgkit.errors import SettingsError
+
+            raise SettingsError("--rem-tonic, --rem-phasic", "--days with them", "a night")
         _simulate_days(kind, out, seed, (days, clock_change, sensors))
         return
     if clock_change != "none":
@@ -78,7 +102,13 @@ def simulate(
                 kind,
                 hours=hours,
                 seed=seed,
-                options=SimulationOptions(rate_hz=rate, emg=emg, sensors=sensors),
+                options=SimulationOptions(
+                    rate_hz=rate,
+                    emg=emg,
+                    sensors=sensors,
+                    rem_tonic_share=rem_tonic,
+                    rem_phasic_per_min=rem_phasic,
+                ),
             )
         except ValueError as error:
             raise SettingsError("simulate", str(error), "a night that can be simulated") from None

@@ -14,13 +14,14 @@ from psgkit.analysis.groups import WHOLE_BODY, NightFrame, ScoredGroups
 from psgkit.analysis.sensors import Motion
 from psgkit.core.events import RESPIRATORY_KINDS
 from psgkit.core.finding import Finding
-from psgkit.core.hypnogram import SLEEP_STAGES
+from psgkit.core.hypnogram import NREM_STAGES, SLEEP_STAGES
 from psgkit.core.index import Index
-from psgkit.core.intervals import union
+from psgkit.core.intervals import no_intervals, union
 from psgkit.core.message import translatable
 from psgkit.core.night_report import BreakdownRow, NightReport
 from psgkit.core.recording import Recording
 from psgkit.core.rhythms import Rhythms
+from psgkit.detect.emg.atonia_channels import CHIN_USE, RemMuscles
 from psgkit.detect.emg.channels import GroupDetection
 from psgkit.detect.emg.ecg import HEART_RATE_USE, LazyEcgBeats
 from psgkit.detect.emg.propagation import Propagation, propagation, propagation_indices
@@ -35,6 +36,7 @@ from psgkit.indices.heart_rate import (
 from psgkit.indices.movement import imi_histogram
 from psgkit.indices.movement_relief import movement_relief
 from psgkit.indices.posture import posture_indices
+from psgkit.indices.rem_atonia import rem_atonia_indices, why_no_rem
 from psgkit.indices.rhythms import EMG_KINDS, rhythm_indices, scratch_indices
 from psgkit.profile.evidence.items import profile_without_evidence
 from psgkit.scoring.score import in_onset_order
@@ -143,6 +145,26 @@ def with_heart_rate(report: NightReport, found: HeartRateNight, beats: LazyEcgBe
         ),
         heart_rate=found.curves,
         indices={**report.indices, "heart_rate": found.indices},
+    )
+
+
+def with_rem_atonia(report: NightReport, muscles: RemMuscles, frame: NightFrame) -> NightReport:
+    """Return the report with muscle activity in REM sleep, and its chin channel in use."""
+    time = frame.time(muscles.recording.recorded())
+    rem_s = nrem_s = no_intervals(np.float64)
+    if frame.hypnogram is not None and not why_no_rem(time):
+        rem_s, nrem_s = frame.hypnogram.stretches(("R",)), frame.hypnogram.stretches(NREM_STAGES)
+    found = muscles.activity(rem_s, nrem_s)
+    chin = "" if found.chin is None else found.chin.label
+    indices = rem_atonia_indices(found, time, frame.scorer.events, frame.settings.rem_atonia)
+    return replace(
+        report,
+        channels=tuple(
+            replace(channel, status="used", reason=CHIN_USE) if channel.label == chin else channel
+            for channel in report.channels
+        ),
+        findings=(*report.findings, *found.findings),
+        indices={**report.indices, "rem_atonia": indices},
     )
 
 

@@ -15,7 +15,7 @@ from psgkit.core.message import translatable
 OWN_GROUP = "{group}"
 """Stands for the group of the channel that a finding is about."""
 _MOVEMENTS = ("legs", "arms", "trunk")
-_STAGED = ("sleep", "disruption", *_MOVEMENTS)
+_STAGED = ("sleep", "disruption", *_MOVEMENTS, "rem_atonia")
 _MAP = translatable("A channel map (--channels map.toml) can name another channel")
 _CODES = translatable(
     'Say what the codes of stages mean, as in --stage-codes "0=W,1=N1,2=N2,3=N3,4=N3,5=R"'
@@ -200,6 +200,11 @@ OF_FINDINGS = {
     "emg.missing": FindingCaution((OWN_GROUP,)),
     "emg.flat": FindingCaution((OWN_GROUP,), _LOOK),
     "emg.saturated": FindingCaution((OWN_GROUP,), _LOOK),
+    "rem_atonia.never_quiet": FindingCaution(
+        ("rem_atonia",),
+        translatable("Read the share above NREM sleep, and look at the chin EMG in REM sleep"),
+    ),
+    "rem_atonia.heart": FindingCaution(("rem_atonia",), _LOOK),
     "night.no_hypnogram": FindingCaution(
         _STAGED,
         translatable(

@@ -22,6 +22,7 @@ from psgkit.core.rejected import Rejected
 from psgkit.core.rhythms import Rhythms
 from psgkit.core.stage_estimate import Sleeper, StageEstimate
 from psgkit.detect.accelerometer.channels import choose_accelerometers
+from psgkit.detect.emg.atonia_channels import RemMuscles
 from psgkit.detect.emg.channels import (
     EMG_GROUPS,
     GroupDetection,
@@ -39,6 +40,7 @@ from psgkit.night.assemble import (
     sensor_night,
     spinal_indices,
     with_heart_rate,
+    with_rem_atonia,
     with_sensors,
 )
 from psgkit.night.cautions import with_cautions
@@ -114,6 +116,8 @@ class MeasuredNight:
         Where the stages were estimated, not scored.
     beats : LazyEcgBeats
         Of the ECG.
+    rem_muscles : RemMuscles
+        Chin and arms, whose activity in REM sleep is measured once stages are known.
     """
 
     recording: Recording
@@ -122,6 +126,7 @@ class MeasuredNight:
     detected: Mapping[str, GroupDetection]
     motion: Motion
     beats: LazyEcgBeats
+    rem_muscles: RemMuscles
     estimate: StageEstimate | None = None
 
 
@@ -170,6 +175,7 @@ def measure_night(
         motion=motion,
         estimate=estimate,
         beats=beats,
+        rem_muscles=RemMuscles(recording, settings.rem_atonia, settings.emg, beats),
     )
 
 
@@ -196,6 +202,7 @@ def report_of_measured(
     report = with_sensors(report, motion, sensors, spine)
     heart = heart_rate(recording, night.beats, groups)
     report = with_heart_rate(report, heart, night.beats)
+    report = with_rem_atonia(report, night.rem_muscles, frame)
     rejected = Rejected.joined([group.rejected for group in night.detected.values()])
     report = replace(report, rejected=rejected, staging=night.estimate)
     return with_profile(with_cautions(report, settings.cautions))

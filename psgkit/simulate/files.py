@@ -15,9 +15,11 @@ from psgkit.core.postures import Postures, Turns
 from psgkit.core.rhythms import Rhythms
 from psgkit.io.edf.write import write_edf
 from psgkit.io.new_files import new_file
+from psgkit.simulate.signals.chin import RemTruth
 from psgkit.simulate.simulated import SimulatedNight
 
 RECORD_S = 10.0
+REM_COLUMNS = ("onset_s", "duration_s", "kind")
 EVENT_COLUMNS = ("onset_s", "duration_s", "kind", "site")
 HYPNOGRAM_COLUMNS = ("onset_s", "duration_s", "stage")
 TRUTH_COLUMNS = (*EVENT_COLUMNS, "note")
@@ -39,7 +41,7 @@ def write_night(night: SimulatedNight, folder: str | Path) -> dict[str, Path]:
     kind ``lm`` with their truth kind in the column ``note``; ``distractors.csv`` what must not be
     found.  Times are whole milliseconds, exact.  Where more than the legs was simulated there are
     ``truth_accelerometer.csv`` (the same; ``note`` is the place and the truth kind),
-    ``postures.csv``, ``turns.csv`` and ``rhythms.csv``.
+    ``postures.csv``, ``turns.csv`` and ``rhythms.csv``; where the chin was, ``rem_activity.csv``.
 
     Examples
     --------
@@ -73,7 +75,22 @@ def write_night(night: SimulatedNight, folder: str | Path) -> dict[str, Path]:
     notes = np.full(len(night.distractors), "not a movement")
     rows = movement_rows(night.distractors, night.distractor_kinds, notes)
     write_table(paths["distractors"], TRUTH_COLUMNS, rows)
-    return paths | _write_body(night, target) if len(night.postures) else paths
+    if len(night.postures):
+        paths |= _write_body(night, target)
+    if night.recording.with_role("chin"):
+        paths["rem_activity"] = target / "rem_activity.csv"
+        write_table(paths["rem_activity"], REM_COLUMNS, _rem_rows(night.rem))
+    return paths
+
+
+def _rem_rows(truth: RemTruth) -> Iterable[Row]:
+    """Return tonic epochs and phasic bursts in order."""
+    rows = [
+        (onset_s, end_s - onset_s, kind)
+        for kind, spans_s in (("tonic", truth.tonic_s), ("phasic", truth.phasic_s))
+        for onset_s, end_s in spans_s.tolist()
+    ]
+    return sorted(rows)
 
 
 def _write_body(night: SimulatedNight, target: Path) -> dict[str, Path]:

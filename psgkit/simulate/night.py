@@ -25,6 +25,7 @@ from psgkit.simulate.simulated import (
     ecg_channel,
     simulated_finding,
     voltage_channel,
+    with_chin,
 )
 
 SHORTEST_H = 0.1
@@ -67,8 +68,8 @@ def simulate_night(
         raise ValueError(f"hours must be at least {SHORTEST_H}, got {hours}")
     n_epochs = round(hours * SECONDS_PER_H / EPOCH_S)
     if kind in KINDS and options.sensors in (None, "legs"):
-        return _legs_night(KINDS[kind], n_epochs, seed, options)
-    return simulate_body_night(BODY_KINDS[kind], n_epochs, seed, options)
+        return with_chin(_legs_night(KINDS[kind], n_epochs, seed, options), options)
+    return with_chin(simulate_body_night(BODY_KINDS[kind], n_epochs, seed, options), options)
 
 
 def _legs_night(

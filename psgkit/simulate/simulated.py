@@ -1,6 +1,6 @@
 """The result of simulating a night: the recording and the truth about it."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 import numpy as np
@@ -17,14 +17,18 @@ from psgkit.core.recording import Channel, Recording
 from psgkit.core.rhythms import Rhythms
 from psgkit.core.site import Site
 from psgkit.simulate.plan.kinds import ChannelPlan
+from psgkit.simulate.plan.options import SimulationOptions
+from psgkit.simulate.signals.chin import RemTruth, plan_rem, simulate_chin
 from psgkit.simulate.signals.emg import LIMITS_UV, STEP_UV, Scene, muscle_noise
 from psgkit.simulate.signals.heart import WHOLE_BEAT, add_waves
 
 START = datetime(2001, 1, 1, 22, 30)
 """Start of every simulated night; no recording is of that date."""
 
+_CHIN_STREAM = 7
 ECG_PEAK_UV = 1000.0
 ECG_NOISE_UV = 8.0
+CHIN = ChannelPlan(label="Chin1-Chin2", role="chin", site=Site.NONE, cardiac_share=0.0)
 ECG = ChannelPlan(label="ECG", role="ecg", site=Site.NONE, cardiac_share=1.0)
 
 
@@ -79,6 +83,8 @@ class SimulatedNight:
         legs, ``scratch`` in that of the arms; ``rhythm`` and ``scratch`` in accelerometers.  From
         the first burst (or cycle of an accelerometer) to the end of the last; their bursts are not
         in ``truth``.
+    rem : RemTruth
+        Tonic epochs and bursts of the chin in REM sleep, where it is recorded.
     """
 
     kind: str
@@ -95,6 +101,7 @@ class SimulatedNight:
     postures: Postures = field(default_factory=Postures.none)
     turns: Turns = field(default_factory=Turns.none)
     rhythms: Rhythms = field(default_factory=Rhythms.none)
+    rem: RemTruth = field(default_factory=RemTruth.none)
 
 
 def simulated_finding(kind: str, seed: int) -> Finding:
@@ -130,3 +137,16 @@ def voltage_channel(plan: ChannelPlan, samples: NDArray[np.float32], rate_hz: fl
         resolution=STEP_UV,
         limits=LIMITS_UV,
     )
+
+
+def with_chin(night: SimulatedNight, options: SimulationOptions) -> SimulatedNight:
+    """Return the night with the chin recorded, if the options say so."""
+    if not options.records_chin:
+        return night
+    # its own random stream, so that no other signal changes
+    rng = np.random.default_rng([night.seed, _CHIN_STREAM])
+    truth = plan_rem(rng, night.hypnogram, options)
+    samples = simulate_chin(rng, night.hypnogram, truth, options.rate_hz)
+    chin = voltage_channel(CHIN, samples, options.rate_hz)
+    recording = replace(night.recording, channels=(*night.recording.channels, chin))
+    return replace(night, recording=recording, rem=truth)

@@ -22,7 +22,7 @@ ACTIVITY = ACTIVITY_LEVEL.unit
 """Unit of what is in the unit of the recording, which the column ``activity_unit`` holds."""
 _NIGHT_GROUPS = (
     *("sleep", "disruption", "legs", "arms", "trunk", "whole_body", "rhythms", "posture"),
-    *("akathisia", "scratch", "heart_rate"),
+    *("akathisia", "scratch", "heart_rate", "rem_atonia"),
 )
 
 

@@ -15,13 +15,20 @@ from types import MappingProxyType
 from psgkit.core.index_catalogue.days import REST_ACTIVITY, SLEEP_ESTIMATED
 from psgkit.core.index_catalogue.entry import ACTIVITY, CLOCK, COUNT, IndexEntry, Subject
 from psgkit.core.index_catalogue.movements import MOVEMENTS, RELIEF, WHOLE_BODY
-from psgkit.core.index_catalogue.sensors import AKATHISIA, HEART_RATE, POSTURE, RHYTHMS, SCRATCH
+from psgkit.core.index_catalogue.sensors import (
+    AKATHISIA,
+    HEART_RATE,
+    POSTURE,
+    REM_ATONIA,
+    RHYTHMS,
+    SCRATCH,
+)
 from psgkit.core.index_catalogue.sit import SIT
 from psgkit.core.index_catalogue.sleep import DISRUPTION, SLEEP
 
 CATALOGUE: tuple[Subject, ...] = (
     *(SLEEP, DISRUPTION, MOVEMENTS, WHOLE_BODY, POSTURE, RELIEF, RHYTHMS, AKATHISIA, SCRATCH),
-    *(HEART_RATE, SIT, REST_ACTIVITY, SLEEP_ESTIMATED),
+    *(HEART_RATE, REM_ATONIA, SIT, REST_ACTIVITY, SLEEP_ESTIMATED),
 )
 """The subjects, in the order in which documents list indices."""
 SPREADS = ("_mean", "_sd")

@@ -24,6 +24,14 @@ _HEART = (
     "Sforza et al. 1999, Neurology 52:786 (not read)"
 )
 _BEATS = Kind("heart rate", "beats/min")
+_SINBAR = (
+    "after Frauscher et al. 2012, Sleep 35:835-847 (abstract); amplitudes as OSG states for SleepRT"
+)
+_AASM_TRANSIENT = (
+    "AASM manual up to 2.5 (second-hand): bursts of at least 4 times the background, 5 of 10 "
+    "mini-epochs"
+)
+_MINI, _EPOCHS = "mini-epochs of REM sleep that are left", "epochs of REM sleep that are left"
 _SLEEP_H = "hour of sleep with a usable signal"
 _WAKE_H = "hour of wake between lights off and on with a usable signal"
 _LYING_H = "hour lying"
@@ -179,6 +187,62 @@ HEART_RATE = Subject(
         IndexEntry("heart_cortical_share", "PLM in sleep with a scored arousal", SHARE,
             "Share of the same PLM in sleep tied to a scored arousal.",
             "PLM in sleep with known heart rate", also="cortical arousal"),
+    ),
+)
+REM_ATONIA = Subject(
+    "rem_atonia",
+    "Muscle activity in REM sleep",
+    ("rem_atonia",),
+    (
+        IndexEntry("rem_used_min", "REM sleep that was assessed", MINUTES,
+            "Mini-epochs of 3 s in REM sleep between lights off and on in which the chin EMG is "
+            "usable and no artefact, arousal or respiratory event was scored."),
+        IndexEntry("mini_epochs_n", "Mini-epochs of 3 s", COUNT, "The same, as their number."),
+        IndexEntry("epochs_n", "Epochs of 30 s", COUNT,
+            "Epochs of REM sleep of which at least half of the mini-epochs are left."),
+        *(
+            IndexEntry(f"excluded_{name}_n", f"Left out: {label}", COUNT,
+                f"Mini-epochs of REM sleep left out for {words}, and for nothing named before it.")
+            for name, label, words in (
+                ("signal", "signal", "a chin EMG that is missing, flat or at its limit"),
+                ("artifact", "artefact", "a scored artefact of the whole body"),
+                ("arousal", "arousal", "a scored arousal"),
+                ("respiratory", "respiratory event", "a scored respiratory event"),
+            )
+        ),
+        IndexEntry("chin_background_uv", "Background of the chin", Kind("level", "uV"),
+            "Lowest mean rectified EMG over 30 s in an episode of REM sleep; median of the "
+            "episodes."),
+        IndexEntry("chin_tonic_pct", "Chin tonic, epochs of 30 s", PERCENT,
+            "Epochs of which more than half lies at least at twice the background, or above 10 uV "
+            "(unconfirmed).", _EPOCHS, _SINBAR, "RSWA; tonic EMG activity"),
+        IndexEntry("chin_above_nrem_pct", "Chin above NREM sleep, epochs of 30 s", PERCENT,
+            "Epochs of which more than half lies above 1.25 times the lowest mean over 30 s in "
+            "NREM sleep.", _EPOCHS,
+            "after the AASM manual up to 2.5 (unconfirmed); the factor is psgkit's own",
+            "sustained muscle activity; RSWA"),
+        IndexEntry("chin_phasic_pct", "Chin phasic, mini-epochs", PERCENT,
+            "Mini-epochs with a burst of 0.1 to 5 s of at least twice the background.", _MINI,
+            _SINBAR, "RSWA; phasic EMG activity"),
+        IndexEntry("chin_any_pct", "Chin, any activity, mini-epochs", PERCENT,
+            "Mini-epochs with a burst of 0.1 s or longer, or raised for at least half of them.",
+            _MINI, _SINBAR, "REM sleep without atonia; RSWA; SINBAR"),
+        IndexEntry("arm_phasic_pct", "Arms phasic, mini-epochs", PERCENT,
+            "Mini-epochs with such a burst in the left or right arm.",
+            f"{_MINI}, with both arms usable", _SINBAR, "FDS"),
+        IndexEntry("chin_or_arm_pct", "Chin any or arms phasic, mini-epochs", PERCENT,
+            "Mini-epochs with any activity of the chin or phasic activity of an arm.",
+            f"{_MINI}, with both arms usable", _SINBAR, "SINBAR; FDS"),
+        IndexEntry("chin_phasic_epochs_pct", "Chin phasic by AASM 2.5, epochs of 30 s", PERCENT,
+            "Epochs with a burst of 0.1 to 5 s of at least four times the background in at least "
+            "half of their mini-epochs.", _EPOCHS, _AASM_TRANSIENT,
+            "excessive transient muscle activity"),
+        IndexEntry("chin_any_epochs_pct", "Chin, any activity, epochs of 30 s", PERCENT,
+            "Epochs that are tonic, or with any activity in at least half of their mini-epochs.",
+            _EPOCHS, also="RSWA"),
+        IndexEntry("chin_or_arm_epochs_pct", "Chin any or arms phasic, epochs of 30 s", PERCENT,
+            "The same with phasic activity of the arms.",
+            f"{_EPOCHS}, with both arms usable", also="RSWA; FDS"),
     ),
 )
 SCRATCH = Subject(

@@ -10,6 +10,7 @@ from psgkit.document.values import finite
 from psgkit.report.marked_numbers import cell, in_words, index_key, rate_numbers
 from psgkit.report.night.breakdown import breakdown_parts, relief_parts
 from psgkit.report.night.heart_rate import heart_rate_parts
+from psgkit.report.night.rem_atonia import rem_atonia_parts
 from psgkit.report.page_model import Facts, Notes, Part, Section, Table
 from psgkit.report.words.language import _, in_context
 from psgkit.report.words.messages import translated
@@ -44,6 +45,8 @@ def group_section(group: str, report: NightReport, said: frozenset[str] = frozen
     there = {name: index for name, index in indices.items() if index.value is not None}
     if group == "sleep":
         parts = _sleep_parts(there)
+    elif group == "rem_atonia":
+        parts = rem_atonia_parts(report, there)
     elif is_about_movements(indices):
         parts = _movement_parts(group, there)
     else:

@@ -200,6 +200,7 @@ GROUP_TITLES = Words(
         "sleep_estimated": marked("Sleep, estimated"),
         "scratch": marked("Scratching"),
         "heart_rate": marked("Heart rate around leg movements"),
+        "rem_atonia": marked("Muscle activity in REM sleep"),
         "sit": marked("Immobilisation test, recorded beside this night"),
         "rhythm_seated": marked("Rhythm of the legs while sitting still"),
     }
@@ -234,6 +235,13 @@ GROUP_NOTES = Words(
             "show what raised the heart rate: turns, breathing and arousals that were not scored "
             "do so too, drugs and pacemakers suppress it, and periodic movements follow each other "
             "so closely that the response to one lies before the next. No published threshold."
+        ),
+        "rem_atonia": marked(
+            "REM sleep without atonia. Left out are mini-epochs with unusable chin EMG and those "
+            "that touch a scored arousal, respiratory event or artefact of the whole body. Snoring "
+            "raises chin EMG and is not recognised: where it was not scored as one of these, it "
+            "counts. A finding, not a diagnosis: REM sleep behaviour disorder needs video and "
+            "history; antidepressants raise this activity without it."
         ),
         "accelerometer": marked("Estimated, not comparable with EMG."),
         "arms": marked("Leg rules applied to the arm, no published standard."),

@@ -71,6 +71,9 @@ class SimulationOptions:
         Standard deviation of the relative error of the gain and of the offset of each axis.
     seen_by_accelerometer : float
         Share of the leg movements in the EMG that move the ankle.
+    rem_tonic_share, rem_phasic_per_min : float or None
+        Share of the epochs of REM sleep in which the chin is tonic, and bursts of the chin a minute
+        in the others.  None for both: the chin is not recorded.  They change nothing else.
     """
 
     rate_hz: float = 256.0
@@ -99,6 +102,8 @@ class SimulationOptions:
     accelerometer_gain_error: float = 0.0
     accelerometer_offset_g: float = 0.0
     seen_by_accelerometer: float = 0.65
+    rem_tonic_share: float | None = None
+    rem_phasic_per_min: float | None = None
 
     def __post_init__(self) -> None:
         for name in ("rate_hz", "ecg_rate_hz"):
@@ -133,6 +138,8 @@ class SimulationOptions:
         _check_range("accelerometer_gain_error", self.accelerometer_gain_error, up_to=0.2)
         _check_range("accelerometer_offset_g", self.accelerometer_offset_g, up_to=0.2)
         _check_range("seen_by_accelerometer", self.seen_by_accelerometer, up_to=1.0)
+        _check_range("rem_tonic_share", self.rem_tonic_share, up_to=1.0)
+        _check_range("rem_phasic_per_min", self.rem_phasic_per_min, up_to=30.0)
         if self.sensors not in (None, "full"):
             strange = sorted(set(str(self.sensors).split("+")) - set(SENSORS))
             if strange:
@@ -140,6 +147,17 @@ class SimulationOptions:
                     f"sensors must be full, or parts out of {' '.join(SENSORS)} joined by '+', "
                     f"got {self.sensors!r}"
                 )
+
+    @property
+    def records_chin(self) -> bool:
+        """Return whether the chin is recorded.
+
+        Examples
+        --------
+        >>> SimulationOptions().records_chin, SimulationOptions(rem_phasic_per_min=0.0).records_chin
+        (False, True)
+        """
+        return self.rem_tonic_share is not None or self.rem_phasic_per_min is not None
 
     def records(self, part: str) -> bool:
         """Return whether ``part``, one of ``SENSORS``, is recorded where more than legs are.
