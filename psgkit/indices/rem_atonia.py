@@ -231,6 +231,7 @@ class _Shown:
 
     @classmethod
     def of(cls, muscle: MuscleActivity, minis: MiniEpochs, rule: AtoniaRule) -> "_Shown":
+        """Return what a muscle shows in the mini-epochs."""
         sustained_s = minis.covered_s(muscle.sustained)
         reach_s = _HALF * rule.shortest_s
         return cls(

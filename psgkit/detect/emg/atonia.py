@@ -167,6 +167,7 @@ class _Envelope:
     usable: NDArray[np.bool_]
 
     def seconds(self, runs: Intervals) -> Intervals:
+        """Return runs of steps in seconds of the recording."""
         return np.asarray(self.start_s + runs * self.step_s)
 
 
