@@ -108,11 +108,19 @@ Part: TypeAlias = Facts | Table | Bars | Remarks | Notes | Matrix
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Fold:
+    """Parts that an HTML page shows on request, below a line that says what they are."""
+
+    title: str
+    parts: tuple[Part, ...]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Section:
     """A heading, a note on the limits of the section, and its parts.
 
     A ``folded`` section is closed on a page until somebody opens it, and left out of the short
-    report on the terminal.
+    report on the terminal.  ``more`` is for HTML pages only: other reports have it in ``parts``.
     """
 
     key: str
@@ -120,6 +128,7 @@ class Section:
     note: str = ""
     parts: tuple[Part, ...] = ()
     folded: bool = False
+    more: tuple[Fold, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -148,7 +157,10 @@ class Simulated(str):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Page:
-    """A whole report: title, cautions, main figures and sections."""
+    """A whole report: title, cautions, main figures and sections.
+
+    ``norms`` are empty, or as many as figures in the headline: what is known of other people.
+    """
 
     title: str
     subtitle: str
@@ -158,6 +170,7 @@ class Page:
     disclaimer: str
     letterhead: Letterhead | None = None
     cautions: tuple[Warned, ...] = ()
+    norms: tuple[str, ...] = ()
 
     def headed(self, letterhead: Letterhead | None) -> "Page":
         """Return the page with the head of a laboratory and, if it is stated, the subject."""

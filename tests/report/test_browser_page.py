@@ -436,10 +436,12 @@ def test_the_foot_of_a_page_is_not_printed_on_a_sheet_of_its_own(
         assert not last.lstrip().startswith("Research software"), height
 
 
-def test_a_link_below_the_figures_leads_to_each_section(open_page: Opener, page_file: Path) -> None:
+def test_a_link_at_the_top_leads_to_each_section_and_stays_there(
+    open_page: Opener, page_file: Path
+) -> None:
     page = open_page(page_file)
     links = page.locator(".jump a").all()
-    titles = page.locator("main > section:not(.answer) h2").all()
+    titles = page.locator("main section h2").all()
     assert [link.text_content() for link in links] == [title.text_content() for title in titles]
     page.locator(".jump a", has_text="Evidence").click()
     # a link opens the section it leads to
@@ -449,6 +451,9 @@ def test_a_link_below_the_figures_leads_to_each_section(open_page: Opener, page_
     )
     section = page.locator("section", has=page.locator(":target"))
     assert section.locator("h2").text_content() == "Evidence"
+    assert page.locator(".jump").bounding_box()["y"] == pytest.approx(0, abs=1)
+    under = page.locator(".jump").bounding_box()["height"]
+    assert section.locator("h2").bounding_box()["y"] >= under  # it covers no title
     page.emulate_media(media="print")
     assert not page.locator(".jump").is_visible()
 

@@ -94,9 +94,23 @@ def test_there_are_a_few_ticks_however_long_it_lasts(hours: float) -> None:
 def test_stages_step_through_the_levels_and_unscored_lifts_the_pen() -> None:
     hypnogram = Hypnogram.of(["W", "N2", "UNSCORED", "R", "R"])
     found = overview(hypnogram=hypnogram, duration_s=150.0, movements=scored(0))
-    assert path(found, "hypnogram").count("M") == 2
-    assert path(found, "hypnogram").count("V") == 1
-    assert path(found, "rem").count("M") == 1
+    assert path(found, "hypnogram").count("M") == 1  # from W to N2; R stands alone
+    assert [name for name, _ in found.shapes if name.startswith("stage-")] == [
+        "stage-w",
+        "stage-n2",
+        "stage-r",
+    ]
+    assert path(found, "stage-r").count("M") == 1
+    assert path(found, "stage-unscored") == ""
+
+
+def test_each_stage_lasts_as_long_in_its_colour_as_it_was_scored() -> None:
+    hypnogram = Hypnogram.of(["W", "N1", "N1", "N2", "N3", "R", "N2", "UNSCORED", "N2"])
+    found = overview(hypnogram=hypnogram, duration_s=270.0, movements=scored(0))
+    for stage in ("W", "N1", "N2", "N3", "R"):
+        runs = re.findall(r"M([\d.]+) [\d.]+H([\d.]+)", path(found, f"stage-{stage.lower()}"))
+        spent_s = sum(float(end) - float(begin) for begin, end in runs)
+        assert spent_s == 30.0 * (hypnogram.stages == stage).sum()
 
 
 def test_time_before_lights_off_and_gaps_are_told_apart() -> None:

@@ -10,7 +10,7 @@ from psgkit.report.html.pictures import Label, Picture, Shape
 from psgkit.report.words.language import _
 from psgkit.report.words.number_format import short_number, with_unit
 
-_WIDTH, _SIDE, _TOP, _HEIGHT, _BELOW = 720.0, 40.0, 12.0, 150.0, 24.0
+_WIDTH, _SIDE, _TOP, _HEIGHT, _BELOW = 420.0, 40.0, 12.0, 150.0, 24.0
 _TICKS_S = (-10, -5, 0, 5, 10, 15, 20)
 _LINE = 0.9
 """Half the thickness of a median."""

@@ -129,21 +129,24 @@ def _stage_runs(hypnogram: Hypnogram) -> Iterator[tuple[str, float, float]]:
 
 
 def _hypnogram(hypnogram: Hypnogram, top: float) -> list[Shape]:
-    """Return the steps of the stages, with R also as a thick line; unscored time is empty."""
-    steps: list[str] = []
-    rem: list[str] = []
-    pen_down = False
+    """Return each run of a stage as a bar of its colour, joined by thin lines.
+
+    Unscored time is empty.  ``psgkit.plot_hypnogram`` draws the same.
+    """
+    joints: list[str] = []
+    bars: dict[str, list[str]] = {}
+    before: float | None = None
     levels = stage_levels(hypnogram)
     for stage, begin, end in _stage_runs(hypnogram):
         if stage not in levels:
-            pen_down = False
+            before = None
             continue
         y = top + (levels.index(stage) + 0.5) * _LEVEL
-        steps.append(f"{'V' if pen_down else f'M{begin:.1f} '}{y:.1f}H{end:.1f}")
-        pen_down = True
-        if stage == "R":
-            rem.append(f"M{begin:.1f} {y:.1f}H{end:.1f}")
-    return [("hypnogram", "".join(steps)), ("rem", "".join(rem))]
+        if before is not None:
+            joints.append(f"M{begin:.1f} {before:.1f}V{y:.1f}")
+        bars.setdefault(f"stage-{stage.lower()}", []).append(f"M{begin:.1f} {y:.1f}H{end:.1f}")
+        before = y
+    return [("hypnogram", "".join(joints)), *((name, "".join(one)) for name, one in bars.items())]
 
 
 def _stage_marks(hypnogram: Hypnogram, top: float) -> dict[str, Any]:

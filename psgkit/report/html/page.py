@@ -17,6 +17,7 @@ from psgkit.report.html.heart_picture import heart_picture
 from psgkit.report.html.overview import Overview, night_overview, overview_data
 from psgkit.report.html.pictures import Picture, imi_bounds_s, imi_picture
 from psgkit.report.html.review import REVIEWING, packed_start, review_words
+from psgkit.report.html.shorten import shortened
 from psgkit.report.html.signals import excerpts_of, packed
 from psgkit.report.html.template import all_visible, rendered, safe_json
 from psgkit.report.marked_numbers import in_words, index_key
@@ -25,7 +26,7 @@ from psgkit.report.night.content import page_about
 from psgkit.report.night.index_sections import is_about_movements
 from psgkit.report.night.methods import bibtex_of, methods_section, provenance_section
 from psgkit.report.night.summary import summary_of
-from psgkit.report.page_model import Figure, Page
+from psgkit.report.page_model import ANSWER, Figure, Page
 from psgkit.report.words.language import Words, _, marked
 from psgkit.report.words.number_format import (
     MINUS,
@@ -88,6 +89,7 @@ def night_as_html(
     start, digest = packed_start(report)
     sections = sorted(page.sections, key=lambda section: _rank(section.key, report))
     sections += folded([methods_section(report), provenance_section(report)])
+    sections = [one if one.key == ANSWER else shortened(one) for one in sections]
     return rendered(
         page=replace(page, sections=tuple(sections)),
         summary=summary_of(report),

@@ -23,11 +23,12 @@ from psgkit.report.words.number_format import short_number, with_unit
 Shape: TypeAlias = tuple[str, str]
 Label: TypeAlias = tuple[str, float, float, str]
 
-_WIDTH = 720.0
+_WIDTH = 420.0
+"""As wide as a phone can show without scrolling."""
 _LEFT, _RIGHT = 18.0, 18.0
 _TOP = 22.0
 _AXIS_HEIGHT = 24.0
-_IMI_HEIGHT = 150.0
+_IMI_HEIGHT = 120.0
 _VARIABLES = {LIGHT[name]: f"var(--{name})" for name in reversed(tuple(LIGHT))}
 """Colours by what they are on white paper; of names that share a colour there, the first."""
 _IMI_TICKS_S = (1, 2, 5, 10, 20, 45, 90, 180, 360)
