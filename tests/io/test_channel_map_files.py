@@ -79,6 +79,10 @@ def test_a_channel_may_be_called_channel() -> None:
         ('["A"]\nrole = "leg"\nsite = "both_legs"', "wanted left_leg, right_leg"),
         ('["A"]\nrole = "chin"\nsite = "trunk"', "'trunk' for the role 'chin', wanted no site"),
         ('[EMG.Biceps]\nrole = "arm"', r'A label with a dot needs quotes: \["EMG.Biceps"\]'),
+        (
+            '[channels."EMG RF"]\nrole = "leg"',
+            r'A channel is named alone in brackets: \["EMG RF"\]',
+        ),
         ('[[channel]]\nrole = "leg"', r"\[\[channel\]\] number 1: found no label"),
         ('[["A"]]\nrole = "leg"', "found a value outside a channel"),
         ('["A"]\n["B"]\n["A"]\n', "line 3: found a name that is written twice"),

@@ -206,10 +206,12 @@ def _fields(fields: dict[str, Any], label: str, place: str) -> dict[str, str | N
     """Return the fields of a channel as text; None where one is left out."""
     for name, value in fields.items():
         if isinstance(value, dict):
-            advice = (
+            label_alone = f'A channel is named alone in brackets: ["{name}"].'
+            dotted = (
                 f'A label with a dot needs quotes: ["{label}.{name}"]. A channel on one line '
                 "stands above the first one in brackets."
             )
+            advice = label_alone if label.casefold() in ("channel", "channels") else dotted
             raise SettingsError(f"{place}, {name!r}", "a table", "a field", advice)
         if name not in _FIELDS:
             wanted = f"{', '.join(_FIELDS[:-1])} or {_FIELDS[-1]}"
