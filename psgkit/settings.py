@@ -122,7 +122,8 @@ def read_settings(path: str | Path, rules: str | None = None) -> Settings:
         Tables ``[rules]`` (``base`` names the rule set that is changed; any field of it),
         ``[emg]`` (``rule``, ``conditioning``, ``cardiac``), ``[lab]`` (``name``, ``logo``: a PNG or
         JPEG file, beside the settings unless its path is absolute, ``paper``: ``"a4"`` or
-        ``"letter"``, ``shared = true``: others may read new files as the umask says), and
+        ``"letter"``, ``shared = true``: others may read new files as the umask says,
+        ``show_names = true``: findings in files keep what they quote from a recording), and
         ``lights_off_s``, ``lights_on_s``.
     rules : str, optional
         Rule set to change, instead of ``base``.

@@ -8,6 +8,7 @@ from psgkit._version import __version__
 from psgkit.check.shares import STRETCH_S, STRETCHES_AT_MOST
 from psgkit.check.survey import CheckedChannel, CheckedFile, CheckedFinding
 from psgkit.check.uses import Use
+from psgkit.document.masking import masked, masked_text
 from psgkit.document.outside_text import encodable
 from psgkit.document.values import plain, tidy
 from psgkit.report.csv_tables import as_csv
@@ -21,7 +22,7 @@ def files_as_json(files: Sequence[CheckedFile]) -> str:
         "schema": SCHEMA,
         "psgkit": {"version": __version__},
         "looked_at": {"stretches_at_most": STRETCHES_AT_MOST, "stretch_s": STRETCH_S},
-        "files": [file_as_dict(file) for file in files],
+        "files": [masked(file_as_dict(file)) for file in files],
     }
     return encodable(json.dumps(said, ensure_ascii=False, allow_nan=False, indent=1) + "\n")
 
@@ -123,7 +124,7 @@ def _rows(file: CheckedFile) -> Iterator[dict[str, Any]]:
     about: dict[str, Any] = {
         "file": file.name,
         "status": "unreadable" if file.error else "read",
-        "error": str(file.error) if file.error else None,
+        "error": masked_text(str(file.error)) if file.error else None,
         "format": file.format,
     }
     if file.error is None:
@@ -142,12 +143,12 @@ def _rows(file: CheckedFile) -> Iterator[dict[str, Any]]:
 
 
 def _channel(row: CheckedChannel) -> dict[str, Any]:
-    said = channel_as_dict(row)
+    said = masked(channel_as_dict(row))
     low, high = said["range"] or (None, None)
     flat: dict[str, Any] = (
         said | said["shares"] | {"channel": said["label"], "range_low": low, "range_high": high}
     )
-    for use in row.uses:
+    for use in masked(row.uses):
         flat[f"usable_{use.analysis}"] = use.usable
         flat[f"reason_{use.analysis}"] = use.reason
     return flat

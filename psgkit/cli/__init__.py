@@ -13,6 +13,7 @@ import sys
 from types import FrameType
 from typing import NoReturn
 
+from psgkit.document.masking import names_kept
 from psgkit.document.outside_text import visible
 from psgkit.errors import STOPPED, PsgkitError
 from psgkit.extras import told
@@ -33,7 +34,7 @@ def main() -> None:
         os.environ.setdefault(name, "1")
     try:
         # recordings are of patients: only their owner reads what is made of them
-        with private_files():
+        with private_files(), names_kept(kept=False):
             _run()
     except PsgkitError as error:
         _leave(str(error), error.exit_code)

@@ -22,6 +22,7 @@ from psgkit.cli.score import score
 from psgkit.cli.settings import settings
 from psgkit.cli.simulate import simulate
 from psgkit.cli.stage import stage
+from psgkit.document.masking import show_names
 from psgkit.io.new_files import share_files
 
 app = typer.Typer(
@@ -68,9 +69,16 @@ def _options(
         bool,
         typer.Option("--shared", help="Let others read new files as the umask says."),
     ] = False,
+    names: Annotated[
+        bool,
+        typer.Option(
+            "--show-names", help="Keep in findings of files what they quote from a recording."
+        ),
+    ] = False,
 ) -> None:
     """See the help of the program."""
     share_files(wanted=shared)
+    show_names(wanted=names)
     if language != "en":
         from psgkit.report.words.language import in_language
 

@@ -14,9 +14,9 @@ from psgkit.cli.options import (
     SettingsFile,
     Symptoms,
     refuse_pdf_without_folder,
+    use_lab,
 )
 from psgkit.errors import SettingsError
-from psgkit.io.new_files import share_files
 
 if TYPE_CHECKING:
     from psgkit.core.days.days_report import DaysReport
@@ -128,7 +128,7 @@ def days(
         "count_scale": count_scale,
     }
     chosen = read_days_settings(settings, {k: v for k, v in asked.items() if v is not None})
-    share_files(wanted=chosen.night.lab.shared)
+    use_lab(chosen.night.lab)
     options = DayOptions(
         zone=tz or "",
         diary=diary,

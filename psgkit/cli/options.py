@@ -8,12 +8,14 @@ from typing import TYPE_CHECKING, Annotated, TypeAlias
 
 import typer
 
+from psgkit.document.masking import show_names
 from psgkit.document.outside_text import visible
 from psgkit.errors import SettingsError
 from psgkit.extras import require
 from psgkit.io.new_files import share_files
 
 if TYPE_CHECKING:
+    from psgkit.core.lab import Lab
     from psgkit.io.scoring.stage_codes import StageCodes
     from psgkit.settings import Settings
 
@@ -129,9 +131,15 @@ def settings_of(path: Path | None, rules: str | None) -> "Settings":
             sys.stderr.write(f"settings of {visible(str(path))}\n")
     if path is not None:
         settings = read_settings(path, rules)
-        share_files(wanted=settings.lab.shared)
+        use_lab(settings.lab)
         return settings
     return Settings(rules=rules_named(rules)) if rules is not None else Settings()
+
+
+def use_lab(lab: "Lab") -> None:
+    """Write files from here on as the laboratory wants them: who reads them, what they quote."""
+    share_files(wanted=lab.shared)
+    show_names(wanted=lab.show_names)
 
 
 @contextmanager

@@ -20,12 +20,15 @@ class Lab:
         Of PDFs: ``"a4"`` or ``"letter"``.
     shared : bool
         Whether the umask decides who can read new files; else only their owner can.
+    show_names : bool
+        Whether findings in files keep what they quote from a recording; else it is masked.
     """
 
     name: str = ""
     logo: str = ""
     paper: Paper = "a4"
     shared: bool = False
+    show_names: bool = False
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -16,6 +16,7 @@ from psgkit.core.night_report import HeartRateCurve, ImiHistogram, NightReport, 
 from psgkit.core.recording import Channel
 from psgkit.core.stage_estimate import PROBABLE_STAGES, StageEstimate
 from psgkit.core.threshold_index import ThresholdIndex
+from psgkit.document.masking import masked
 from psgkit.document.outside_text import bare_name, encodable
 from psgkit.document.rows import (
     epoch_rows,
@@ -59,6 +60,7 @@ def night_as_json(report: NightReport) -> str:
 
 def night_json_pieces(report: NightReport) -> Iterator[str]:
     """Yield the JSON text piece by piece, so that it is never held as a whole."""
+    report = masked(report)
     return json_pieces(_document(report, movement_rows(report.movements)))
 
 

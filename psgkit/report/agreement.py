@@ -9,6 +9,7 @@ import math
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from psgkit.document.masking import masked
 from psgkit.document.outside_text import bare_name, encodable, visible
 from psgkit.document.values import tidy
 from psgkit.report.words.language import Words, _, marked
@@ -47,7 +48,7 @@ _BOUNDARIES = {"onset_error": marked("{place}, onset"), "end_error": marked("{pl
 
 def agreement_as_json(document: Document) -> str:
     """Return the document as JSON text, numbers with six decimals; the same bytes every time."""
-    return encodable(json.dumps(_rounded(document), indent=2, ensure_ascii=False) + "\n")
+    return encodable(json.dumps(_rounded(masked(document)), indent=2, ensure_ascii=False) + "\n")
 
 
 def agreement_as_text(document: Document, *, width: int = 80) -> str:

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 from psgkit.core.lab import Letterhead
 from psgkit.core.night_report import NightReport
 from psgkit.core.trace import NightTrace
+from psgkit.document.masking import masked
 from psgkit.document.outside_text import encodable
 from psgkit.document.trace_file import TRACE_FILE, trace_as_npz
 from psgkit.document.write import night_as_json
@@ -60,6 +61,7 @@ def write_report(
     SettingsError
         If the folder cannot be made or written to.
     """
+    report = masked(report)
     texts = {
         "movements.csv": movements_csv(report),
         "indices.csv": indices_csv(report),
@@ -160,6 +162,7 @@ def write_days(report: "DaysReport", folder: str | Path, *, pdf: bool = False) -
     from psgkit.report.figures.actogram import actogram_figure
     from psgkit.report.pdf.typeset import page_as_pdf
 
+    report = masked(report)
     page, actogram = page_about_days(report), actogram_figure(report)
     texts = {
         "nights.csv": document.nights_csv(report),
@@ -194,6 +197,7 @@ def write_nights(
     from psgkit.report.followup.page import page_about_nights
     from psgkit.report.pdf.typeset import page_as_pdf
 
+    course = masked(course)
     full, main = (
         replace(page_about_nights(course, every_index=every), letterhead=letterhead)
         for every in (True, False)

@@ -94,7 +94,7 @@ FILES: dict[str, tuple[list[dict], dict]] = {
 
 def agree(path: Path, psgkit: Run) -> None:
     """Assert that both commands say the same of a file."""
-    checked, printed, _ = psgkit("check", path, "--json")
+    checked, printed, _ = psgkit("--show-names", "check", path, "--json")
     (file,) = json.loads(printed)["files"]
     code, printed, error = psgkit("report", path, "--json")
     assert checked == code

@@ -251,7 +251,7 @@ def test_different_rates_are_refused(tmp_path: Path) -> None:
     path = file_of(tmp_path, electrode("LAT1", 1.0), electrode("LAT2", -1.0, rate_hz=100))
     leg = chosen(path).channel("LAT1")
     assert leg.status == "refused"
-    assert "LAT1 and LAT2 have 200 and 100 Hz; export them at one rate" in leg.reason
+    assert "'LAT1' and 'LAT2' have 200 and 100 Hz; export them at one rate" in leg.reason
 
 
 def test_mv_and_uv_are_subtracted_in_one_unit(tmp_path: Path) -> None:

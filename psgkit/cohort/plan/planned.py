@@ -4,10 +4,12 @@ import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Literal
+from typing import Literal, TypeVar
 
 from psgkit.cohort.plan.night_identity import NightIdentity
+from psgkit.core.days.days_report import DaysReport
 from psgkit.core.night_report import NightReport
+from psgkit.document.masking import with_texts
 from psgkit.errors import PsgkitError
 from psgkit.io.actigraphy.read import TEXT_SUFFIXES, kind_of_days
 from psgkit.night.files import NightFiles
@@ -167,6 +169,9 @@ def _in_zone(night: PlannedNight, zone: str) -> PlannedNight:
     return replace(night, days=replace(night.days, zone=zone))
 
 
+Renamed = TypeVar("Renamed", NightReport, DaysReport)
+
+
 def renaming(night: PlannedNight) -> Callable[[str], str]:
     """Return the function that replaces the names of the night's files by ``night_id`` in a text.
 
@@ -189,22 +194,17 @@ def renaming(night: PlannedNight) -> Callable[[str], str]:
     return lambda text: found.sub(lambda match: names[match[0]], text)
 
 
-def renamed_report(report: NightReport, rename: Callable[[str], str]) -> NightReport:
-    """Return the report with its recording and its findings renamed."""
-    start = report.review_start
-    if start is not None:
+def renamed_report(report: Renamed, rename: Callable[[str], str]) -> Renamed:
+    """Return the report with its recording renamed, there and in all texts that name files."""
+    report = replace(report, source=rename(report.source))
+    if isinstance(report, NightReport) and report.review_start is not None:
+        start = report.review_start
         recording = start.line["recording"]
         named = {**recording, "file": rename(recording["file"])}
-        start = replace(start, line={**start.line, "recording": named})
-    return replace(
-        report,
-        source=rename(report.source),
-        review_start=start,
-        findings=tuple(
-            replace(found, where=rename(found.where), message=rename(found.message))
-            for found in report.findings
-        ),
-    )
+        report = replace(
+            report, review_start=replace(start, line={**start.line, "recording": named})
+        )
+    return with_texts(report, rename)
 
 
 def renamed_error(error: PsgkitError, rename: Callable[[str], str]) -> str:

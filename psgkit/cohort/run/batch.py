@@ -50,6 +50,7 @@ from psgkit.cohort.run.engine import (
 from psgkit.cohort.run.night_task import NightTask
 from psgkit.cohort.run.scheduler_access import SchedulerAccess
 from psgkit.days.settings import DaysSettings
+from psgkit.document.masking import names_are_shown
 from psgkit.extras import require
 from psgkit.io.logo import read_letterhead
 from psgkit.io.new_files import umask_now
@@ -349,6 +350,7 @@ def _task(request: BatchRequest, nights: list[PlannedNight], facts: BatchFacts) 
         letterhead=read_letterhead(request.settings.lab),
         language=language(),
         umask=umask_now(),
+        show_names=names_are_shown(),
     )
 
 

@@ -8,7 +8,7 @@ import socket
 import sys
 import time
 import traceback
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -28,11 +28,11 @@ from psgkit.cohort.plan.planned import (
 from psgkit.cohort.results import results_of
 from psgkit.cohort.tables.rows import ROWS_FILE, write_day_rows, write_rows
 from psgkit.core.days.days_report import DaysReport
-from psgkit.core.finding import Finding
 from psgkit.core.lab import Letterhead
 from psgkit.days.settings import DaysSettings
 from psgkit.days.walk import days_of_file
 from psgkit.detect.trace import TraceRecorder
+from psgkit.document.masking import masked, masked_text, names_kept
 from psgkit.errors import PsgkitError
 from psgkit.io.actigraphy.read import DayOptions
 from psgkit.io.new_files import with_umask
@@ -74,6 +74,8 @@ class NightTask:
         Key of the existing result; if the key is unchanged, the night is not analysed again.
     umask : int or None
         Of the process that runs the batch: workers make files that as many people can read.
+    show_names : bool
+        Whether findings keep what they quote from recordings.
     """
 
     night: PlannedNight
@@ -88,6 +90,7 @@ class NightTask:
     language: str = "en"
     known_key: str = ""
     umask: int | None = None
+    show_names: bool = False
 
 
 def peak_bytes() -> int:
@@ -134,7 +137,7 @@ def work_on(task: NightTask) -> NightOutcome:
     OutputError
         If the result cannot be written.
     """
-    with with_umask(task.umask):
+    with with_umask(task.umask), names_kept(kept=task.show_names):
         return _worked_on(task)
 
 
@@ -197,7 +200,7 @@ def _analysed(task: NightTask, contents: Contents) -> Callable[[Path], None]:
     """Analyse a night and return the function that writes all results into a folder."""
     night = task.night
     if night.days is not None:
-        about_days = report_of_days(night, night.days, task.days_settings)
+        about_days = masked(report_of_days(night, night.days, task.days_settings))
         return lambda folder: write_about_days(about_days, folder, pdf=task.pdf)
     choice = NightChoice(settings=task.settings, lights=night.lights)
     digest = contents.known.get(place_of(night.recording))
@@ -206,7 +209,7 @@ def _analysed(task: NightTask, contents: Contents) -> Callable[[Path], None]:
     recorder = TraceRecorder()
     report = reviewed_report_of_files(night.recording, files, choice, sha256, recorder)
     trace = recorder.trace(report.sha256)
-    report = renamed_report(report, renaming(night))
+    report = masked(renamed_report(report, renaming(night)))
 
     def write_into(folder: Path) -> None:
         write_report(
@@ -232,7 +235,7 @@ def reason_of(error: Exception, rename: Callable[[str], str]) -> tuple[str, str]
     """
     kind = type(error).__name__
     if isinstance(error, PsgkitError):
-        return kind, renamed_error(error, rename)
+        return kind, masked_text(renamed_error(error, rename))
     if isinstance(error, OSError):
         return kind, f"a file could not be read: {error.strerror or 'no reason was given'}"
     if isinstance(error, MemoryError):
@@ -277,12 +280,7 @@ def report_of_days(night: PlannedNight, days: DaysFiles, settings: DaysSettings)
     if days.count_scale is not None:
         settings = replace(settings, count_scale=days.count_scale)
     report = days_of_file(night.recording, options_of(night, days), settings)
-    rename = renaming(night)
-    return replace(
-        report,
-        source=rename(report.source),
-        findings=tuple(_renamed(report.findings, rename)),
-    )
+    return renamed_report(report, renaming(night))
 
 
 def options_of(night: PlannedNight, days: DaysFiles) -> DayOptions:
@@ -301,8 +299,3 @@ def write_about_days(report: DaysReport, folder: Path, *, pdf: bool) -> None:
     """Write all results of a recording of days into its folder."""
     write_days(report, folder, pdf=pdf)
     write_day_rows(report, folder / ROWS_FILE)
-
-
-def _renamed(findings: tuple[Finding, ...], rename: Callable[[str], str]) -> Iterator[Finding]:
-    for one in findings:
-        yield replace(one, where=rename(one.where), message=rename(one.message))

@@ -57,7 +57,7 @@ def read_agd(path: Path, zone: str) -> DayRecording:
         columns = _columns(base, path.name, "data")
         axes = [name for name in AXES if name in columns]
         if "datatimestamp" not in columns or not axes:
-            found = f"the columns {', '.join(sorted(columns)[:12])}"
+            found = f"the columns {', '.join(map(quoted, sorted(columns)[:12]))}"
             wanted = "dataTimestamp and axis1"
             raise InputFileError(f"{path.name}, table data", found, wanted)
         others = sorted(set(columns) - {"datatimestamp", *axes, "lux"})
@@ -145,7 +145,7 @@ def _columns(base: sqlite3.Connection, where: str, table: str) -> dict[str, str]
 def _settings(base: sqlite3.Connection, where: str) -> dict[str, str]:
     columns = _columns(base, where, "settings")
     if not {"settingname", "settingvalue"} <= set(columns):
-        found = f"the columns {', '.join(sorted(columns)[:12])}"
+        found = f"the columns {', '.join(map(quoted, sorted(columns)[:12]))}"
         raise InputFileError(f"{where}, table settings", found, "settingName and settingValue")
     query = "SELECT settingName, settingValue FROM settings LIMIT 1000"
     return {str(name).lower(): str(value) for name, value in base.execute(query)}

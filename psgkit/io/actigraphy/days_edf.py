@@ -55,7 +55,7 @@ def days_of_recording(
     if not counts and not recording.with_role("accelerometer"):
         raise InputFileError(
             recording.source,
-            f"the channels {', '.join(recording.labels()[:12]) or 'none'}",
+            f"the channels {', '.join(map(repr, recording.labels()[:12])) or 'none'}",
             "an accelerometer or activity counts",
             "A channel map can say which channel is what.",
         )

@@ -92,7 +92,7 @@ def read_with_mne(path: Path) -> Recording:
         what = " ".join(str(error).split()) or type(error).__name__
         raise InputFileError(
             path.name,
-            f"a {form} file that MNE cannot read ({what})",
+            f"a {form} file that MNE cannot read ({what!r})",
             f"a whole {form} recording",
             "Of BrainVision give the .vhdr file." if path.suffix.lower() == ".eeg" else "",
         ) from error
@@ -106,7 +106,7 @@ def read_with_mne(path: Path) -> Recording:
         findings=(
             *found.findings,
             about,
-            *(Finding("warning", "mne.warning", path.name, message) for message in warned),
+            *(Finding("warning", "mne.warning", path.name, repr(message)) for message in warned),
         ),
     )
 

@@ -141,19 +141,19 @@ def _why_not(recording: Recording, pair: Derivation) -> str:
     first, second = recording.channel(pair.first), recording.channel(pair.second)
     for channel in (first, second):
         if channel.status == "refused":
-            return translatable(f"{channel.label} cannot be read ({channel.reason})")
+            return translatable(f"{channel.label!r} cannot be read ({channel.reason})")
     if first.rate_hz != second.rate_hz or len(first.samples) != len(second.samples):
         rates = f"{first.rate_hz:g} and {second.rate_hz:g} Hz"
         return translatable(
-            f"{first.label} and {second.label} have {rates}; export them at one rate"
+            f"{first.label!r} and {second.label!r} have {rates}; export them at one rate"
         )
     if first.unit != second.unit:
         units = " and ".join(repr(channel.stored_unit) for channel in (first, second))
         known = next((c.stored_unit for c in (first, second) if c.unit == "uV"), "uV")
         lines = [map_line(c.label, unit=known) for c in (first, second) if c.unit != "uV"]
         return translatable(
-            f"{first.label} and {second.label} have the units {units}. State the right one, as in "
-            f"{' and '.join(lines)}"
+            f"{first.label!r} and {second.label!r} have the units {units}. State the right one, as "
+            f"in {' and '.join(lines)}"
         )
     return ""
 

@@ -53,6 +53,7 @@ _SIDE_WORDS: dict[Side, str] = {
     " прав",
 }
 _SIDE_OF: dict[str, Side] = {word: side for side, ws in _SIDE_WORDS.items() for word in ws.split()}
+SIDE_WORDS = tuple(_SIDE_OF)
 _IN_SIGNS = {
     "胫骨前肌 胫前肌 胫前 前脛骨筋 前脛骨": "tibialis",
     "下肢 小腿 腿 脚 足 胫 脛 다리 하지": "leg",

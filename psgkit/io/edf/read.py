@@ -312,7 +312,8 @@ def _duplicate_findings(name: str, header: EdfHeader) -> list[Finding]:
                 f"{name}: label {label!r} (byte {place_of('label', at[1], len(header.signals)).at})"
             ),
             translatable(
-                f"used by {len(at)} channels; all are kept, the later ones as {label}-1 and so on"
+                f"used by {len(at)} channels; all are kept, the later ones as {f'{label}-1'!r} and "
+                "so on"
             ),
         )
         for label, at in rows.items()

@@ -284,7 +284,7 @@ def _about_column(table: Table, column: str) -> Found:
         return ()
     message = translatable(f"stages are read from the column {column!r}")
     if others:
-        message = f"{message}; " + translatable(f"not read: {', '.join(others)}")
+        message = f"{message}; " + translatable(f"not read: {', '.join(map(repr, others))}")
     return (Finding("info", "hypnogram.column", table.where, message),)
 
 

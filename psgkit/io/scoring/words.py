@@ -232,6 +232,16 @@ _OTHER_WORDS_TEXT = (
 )
 _OTHER_WORDS = frozenset(_OTHER_WORDS_TEXT.split())
 """Words of marks that say nothing of movements, arousals, breathing events or lights."""
+_OF_EVENTS = (
+    "arousal arousals apnea apnoea apnee apnoe hypopnea hypopnoea hypopnee hypopnoe rera"
+    " obstructive obstruktiv central mixed limb movement movements periodic plm plms lms rrlm"
+    " left right both bilateral isolated spontaneous respiratory artifact artefact artifacts"
+    " lights off on out licht aus an beinbewegung jambe jambes cortical micro"
+)
+COMMON_WORDS = frozenset(
+    [*_OTHER_WORDS, *_OF_EVENTS.split(), *re.findall(r"[a-z]{2,}", " ".join(_STAGE_OF))]
+)
+"""Words of stages and events: a text of these alone names no person."""
 _LONGEST_TEXT = 120
 """A longer text is a comment and names no event."""
 _LEFT = re.compile(r"\b(left|l|gauche|links)\b")

@@ -245,7 +245,7 @@ def _fitted(row: list[str], names: tuple[str, ...], where: str) -> list[str]:
     surplus = _without_empty_tail(row[len(names) :])
     if surplus or len(row) < len(names):
         n_found = len(names) + len(surplus) if surplus else len(row)
-        raise TableError(where, f"{n_found} cells", f"{len(names)}: {', '.join(names)}")
+        raise TableError(where, f"{n_found} cells", f"{len(names)}: {', '.join(map(repr, names))}")
     return row[: len(names)]
 
 

@@ -12,6 +12,7 @@ from psgkit.core.days.sleep_wake import ASLEEP, AWAKE
 from psgkit.core.index import Index
 from psgkit.core.intervals import contains
 from psgkit.core.movements import ScoredMovements
+from psgkit.document.masking import masked
 from psgkit.document.outside_text import bare_name
 from psgkit.document.rows import movement_rows
 from psgkit.document.values import plain, tidy, tidy_column
@@ -37,7 +38,7 @@ _STATES = {ASLEEP: "asleep", AWAKE: "awake"}
 
 def days_as_json(report: DaysReport) -> str:
     """Return the report as JSON text; the same report always gives the same bytes."""
-    return as_lines(days_as_dict(report))
+    return as_lines(days_as_dict(masked(report)))
 
 
 def days_as_dict(report: DaysReport) -> dict[str, Any]:

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from psgkit._version import __version__
+from psgkit.document.masking import masked
 from psgkit.document.outside_text import bare_name
 from psgkit.document.values import plain, tidy
 from psgkit.document.write import INDEX_FIELDS, as_lines, index_row, profile_row
@@ -28,7 +29,7 @@ COLUMNS = (
 
 def nights_as_json(course: NightCourse) -> str:
     """Return the nights as JSON text; the same nights always give the same bytes."""
-    return as_lines(nights_as_dict(course))
+    return as_lines(nights_as_dict(masked(course)))
 
 
 def nights_as_dict(course: NightCourse) -> dict[str, Any]:

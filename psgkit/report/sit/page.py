@@ -10,6 +10,7 @@ from psgkit.core.index import Index
 from psgkit.core.index_catalogue.entry import RATE
 from psgkit.core.lab import Letterhead
 from psgkit.detect.accelerometer.channels import GROUP_PREFIX
+from psgkit.document.masking import masked
 from psgkit.document.outside_text import bare_name
 from psgkit.document.values import finite
 from psgkit.report.html.page import page_as_html
@@ -107,6 +108,7 @@ def write_sit_report(
     SettingsError
         If the folder cannot be made or written to.
     """
+    report = masked(report)
     page = replace(page_about_sit(report), letterhead=letterhead)
     texts = {
         "sit_movements.csv": sit_movements_csv(report),

@@ -7,6 +7,7 @@ from pathlib import Path
 from psgkit._version import __version__
 from psgkit.core.index import Index
 from psgkit.core.lab import Letterhead
+from psgkit.document.masking import masked
 from psgkit.document.outside_text import bare_name
 from psgkit.document.values import finite
 from psgkit.report.figures.rest_test import rest_test_figure
@@ -56,6 +57,7 @@ def write_rest_test(
     SettingsError
         If the folder cannot be made or written to.
     """
+    report = masked(report)
     page = replace(page_about_rest_test(report), letterhead=letterhead)
     figure = rest_test_figure(report)
     texts = {
