@@ -244,10 +244,12 @@ def _with_sensitivity(
 
 def _write_sensitivity(night: "NightReport", folder: Path) -> list[Path]:
     """Write table and figure of the index at other thresholds; return the files."""
+    from psgkit.document.masking import masked
     from psgkit.report.figures.frame import as_svg
     from psgkit.report.figures.sensitivity import plot_sensitivity
     from psgkit.report.write import write_texts
 
+    night = masked(night)
     lines = ["onset_uv,offset_uv,movements_n,index,value,reason"]
     for one in night.sensitivity:
         value = "" if one.index.value is None else f"{one.index.value:.2f}"

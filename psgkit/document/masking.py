@@ -12,14 +12,10 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import Any, TypeVar
 
 from psgkit.document.outside_text import bare_name
-from psgkit.io.channels import label_words
-from psgkit.io.channels.role_rules import ROLES
-from psgkit.io.scoring import words as scoring_words
-from psgkit.io.text.read import without_accents
 
 MASK = "[masked]"
 TEXT_FIELDS = ("message", "where", "advice", "reason", "found", "error", "problem")
@@ -72,8 +68,14 @@ _OWN = (
 )
 
 
+@cache
 def _vocabulary() -> frozenset[str]:
     """Return every word that may stand in quotes in a stored text: none names a person."""
+    from psgkit.io.channels import label_words
+    from psgkit.io.channels.role_rules import ROLES
+    from psgkit.io.scoring import words as scoring_words
+    from psgkit.io.text.read import without_accents
+
     text = " ".join(
         (
             _LABELS,
@@ -91,7 +93,6 @@ def _vocabulary() -> frozenset[str]:
     return frozenset(_WORD.findall(without_accents(text))) | frozenset(_SHORT)
 
 
-_KNOWN = _vocabulary()
 _NAMES_SHOWN: ContextVar[bool] = ContextVar("names_shown", default=False)
 
 
@@ -126,6 +127,8 @@ def is_known(quoted: str) -> bool:
     >>> is_known("12.03.1961")
     False
     """
+    from psgkit.io.text.read import without_accents
+
     if sum(sign.isdigit() for sign in quoted) > _MOST_DIGITS:
         return False
     # joined in capitals and digits: LegL, EMGleft
@@ -134,7 +137,7 @@ def is_known(quoted: str) -> bool:
 
 
 def _is_known_word(word: str) -> bool:
-    return len(word) == 1 or word in _KNOWN
+    return len(word) == 1 or word in _vocabulary()
 
 
 def masked_text(text: str) -> str:

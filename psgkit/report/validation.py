@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from psgkit._version import __version__
+from psgkit.document.masking import masked
 from psgkit.document.outside_text import csv_cell
 from psgkit.document.values import tidy
 from psgkit.report.figures.drawn_text import harmless
@@ -46,6 +47,7 @@ def write_validation(document: Document, folder: str | Path) -> list[Path]:
     SettingsError
         If the folder cannot be made or written to.
     """
+    document = masked(document)
     figure = validation_figure(document)
     summary = {key: value for key, value in document.items() if key not in ("pairs", "nights")}
     texts = {
