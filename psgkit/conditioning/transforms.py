@@ -39,6 +39,9 @@ def rfft_rows(rows: NDArray[np.float32]) -> NDArray[np.complex64]:
 def irfft_rows(spectra: NDArray[np.complex64], width: int) -> NDArray[np.float32]:
     """Return the rows of ``width`` samples that have these transforms.
 
+    As in ``scipy.fft.irfft`` frequencies beyond those of ``width`` are dropped and missing ones are
+    zero, which changes the rate of the samples.
+
     Examples
     --------
     >>> irfft_rows(np.ones((1, 3), dtype=np.complex64), 4).tolist()
@@ -50,6 +53,11 @@ def irfft_rows(spectra: NDArray[np.complex64], width: int) -> NDArray[np.float32
 
         return np.asarray(irfft(spectra, width, axis=-1))
     options = (not _FORWARD, _SCALED_BY_LENGTH, None, _ONE_THREAD)
+    wanted = width // 2 + 1
+    if spectra.shape[-1] < wanted:
+        missing = wanted - spectra.shape[-1]
+        spectra = np.pad(spectra, [(0, 0)] * (spectra.ndim - 1) + [(0, missing)])
+    spectra = spectra[..., :wanted]
     return np.asarray(compiled.c2r(spectra, (spectra.ndim - 1,), width, *options))
 
 

@@ -46,3 +46,11 @@ def test_rows_that_overlap_in_memory_are_transformed() -> None:
 
 def test_the_compiled_module_is_found_in_the_installed_scipy() -> None:
     assert transforms.compiled_transforms() is not None
+
+
+@pytest.mark.parametrize("width", [30, 49, 50, 51, 80])
+def test_frequencies_beyond_the_width_are_dropped_and_missing_ones_are_zero(width: int) -> None:
+    """Every night with an accelerometer ended in a fault: its spectra are longer than its grid."""
+    rows = np.random.default_rng(2).normal(size=(2, 3, 50)).astype(np.float32)
+    there = rfft_rows(rows)
+    assert np.array_equal(irfft_rows(there, width), scipy.fft.irfft(there, width, axis=2))
