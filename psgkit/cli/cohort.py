@@ -29,6 +29,14 @@ def cohort(
             help="Index to compare, such as legs__plms_index, in place of the usual ones; repeat.",
         ),
     ] = None,
+    source: Annotated[
+        str | None,
+        typer.Option(
+            metavar="SOURCE",
+            help="What psgkit batch was given: name its files in cohort.html, and say how to "
+            "review each night. For a page that stays on this computer.",
+        ),
+    ] = None,
     out: OutFolder = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print the summary as JSON.")] = False,
     schema: Annotated[
@@ -39,13 +47,15 @@ def cohort(
 
     Brings nights.parquet, indices.parquet, movements.parquet and findings.parquet (and the CSV
     files beside them) up to date first. The summary is written into DIR, or into --out:
-    cohort.html, cohort.json, cohort.csv and three more tables. Groups are compared by effect sizes
+    cohort.html, cohort.json, cohort.csv and three more tables. cohort.html lists all nights, to
+    search and to sort. Groups are compared by effect sizes
     and by rank tests that are corrected for their number; it is never a diagnosis.
 
     \b
     Examples:
       psgkit cohort results
       psgkit cohort results --by sex --out summary
+      psgkit cohort results --source nights
       psgkit cohort results --index legs__plms_index --index arms__plms_index --json
       psgkit cohort --schema
     """
@@ -58,12 +68,16 @@ def cohort(
         raise typer.BadParameter("missing: the folder that psgkit batch wrote", param_hint="DIR")
     from psgkit.cli.options import printed_width
     from psgkit.cohort.summary.document import cohort_as_json
+    from psgkit.cohort.summary.night_list import local_nights, refuse_other_source
     from psgkit.cohort.summary.page import page_about_cohort, write_summary
     from psgkit.cohort.summary.summarise import MAIN, summarise_cohort
     from psgkit.report.terminal import page_as_text
 
     summary = summarise_cohort(folder, by, index or MAIN)
-    written = write_summary(summary, folder, folder if out is None else out)
+    known = {} if source is None else local_nights(source, folder)
+    if source is not None:
+        refuse_other_source(source, known, summary.nights)
+    written = write_summary(summary, folder, folder if out is None else out, known)
     sys.stderr.write("".join(f"wrote {path}\n" for path in written))
     if as_json:
         sys.stdout.write(cohort_as_json(summary))

@@ -105,6 +105,28 @@ class LedgerRow:
         """Return the name of the night."""
         return self.identity.night_id
 
+    def as_called(self, names: Mapping[str, str]) -> str:
+        """Return a night and its reason for the terminal, by the name that its user knows.
+
+        Parameters
+        ----------
+        names : mapping of night_id to str
+
+        Examples
+        --------
+        >>> from psgkit.cohort.plan.night_identity import NightIdentity
+        >>> night = NightIdentity(night_id="0a1b", recording="0a1b.edf")
+        >>> row = LedgerRow(identity=night, state="failed", reason="0a1b.edf: found 12 bytes")
+        >>> row.as_called({"0a1b": "Smith.edf"}), row.as_called({})
+        ('Smith.edf (0a1b): found 12 bytes', '0a1b: 0a1b.edf: found 12 bytes')
+        """
+        name = names.get(self.night_id, self.night_id)
+        if name == self.night_id:
+            return f"{name}: {self.reason}"
+        return (
+            f"{name} ({self.night_id}): {self.reason.removeprefix(f'{self.identity.recording}: ')}"
+        )
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class KnownFile:

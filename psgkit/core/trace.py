@@ -17,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from psgkit.core.intervals import Intervals, no_intervals
+from psgkit.core.reviewed import ReviewStart
 
 MISSING = -128
 """Code of a value that is not known."""
@@ -83,12 +84,15 @@ class NightTrace:
         Legs, arms, trunk, accelerometers; each in the order of the recording.
     sha256 : str or None
         Digest of the recording, where it is a file.
+    review_start : ReviewStart or None
+        Of its report, where the trace was read from a file.
     """
 
     duration_s: float
     rate_hz: float
     channels: tuple[TraceChannel, ...] = ()
     sha256: str | None = None
+    review_start: ReviewStart | None = None
 
 
 def encoded(values: NDArray[np.floating], scale: float) -> NDArray[np.int8]:

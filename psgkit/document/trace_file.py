@@ -7,6 +7,7 @@ it belongs to (its SHA-256), how it was measured, and for each channel its label
 scale.  The lines of channel ``k`` are ``k.low.npy``, ``k.high.npy``, ``k.level.npy``,
 ``k.rest.npy``, ``k.on.npy`` and ``k.off.npy``: int8 codes as ``core/trace.py`` defines them.
 ``k.unusable_s.npy`` holds the seconds in which no movement could be found, shape ``(n, 2)``.
+``review.json`` is what a review on the page of the report begins with, where that is known.
 """
 
 import hashlib
@@ -23,6 +24,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from psgkit.core.night_report import NightReport
+from psgkit.core.reviewed import ReviewStart
 from psgkit.core.trace import (
     FAST_LINES,
     MISSING,
@@ -38,6 +40,8 @@ from psgkit.io.files import open_regular
 TRACE_FILE = "trace.npz"
 SCHEMA = "psgkit.trace/1"
 _ABOUT = "trace.json"
+_REVIEW = "review.json"
+_MOST_REVIEW = 256 * 2**20
 _MOST_ABOUT, _MOST_HEADER = 1_000_000, 1_000
 _MOST_SPANS = 10_000_000
 """Bytes and numbers that are read at most: an archive may promise more than memory holds."""
@@ -75,6 +79,10 @@ def trace_as_npz(trace: NightTrace, report: NightReport) -> bytes:
     file = io.BytesIO()
     with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr(_member(_ABOUT), json.dumps(about, indent=1).encode("utf-8"))
+        start = report.review_start
+        if start is not None:
+            begins = {"line": start.line, "marks": start.marks}
+            archive.writestr(_member(_REVIEW), json.dumps(begins).encode("utf-8"))
         for number, channel in enumerate(trace.channels):
             arrays = {**channel.lines, _UNUSABLE: channel.unusable_s.astype(np.float64)}
             for name, array in arrays.items():
@@ -186,6 +194,7 @@ def _trace_of(archive: zipfile.ZipFile, about: Mapping[str, Any]) -> NightTrace:
         duration_s=duration_s,
         rate_hz=rate_hz,
         sha256=sha256,
+        review_start=_review_start(archive),
         channels=tuple(
             TraceChannel(
                 labels=tuple(map(str, one["labels"])),
@@ -201,6 +210,21 @@ def _trace_of(archive: zipfile.ZipFile, about: Mapping[str, Any]) -> NightTrace:
             for number, one in enumerate(about["channels"])
         ),
     )
+
+
+def _no_number(word: str) -> float:
+    raise ValueError(f"{word} in {_REVIEW}")
+
+
+def _review_start(archive: zipfile.ZipFile) -> ReviewStart | None:
+    """Return what a review of the report begins with; None where the file does not have it."""
+    if _REVIEW not in archive.namelist():
+        return None
+    if archive.getinfo(_REVIEW).file_size > _MOST_REVIEW:
+        raise ValueError(f"{_REVIEW} is too long")
+    begins = json.loads(archive.read(_REVIEW), parse_constant=_no_number)
+    marks = tuple(tuple(map(str, names)) for names in begins["marks"])
+    return ReviewStart(line=dict(begins["line"]), marks=marks)
 
 
 def _line(archive: zipfile.ZipFile, name: str, length: int) -> NDArray[np.int8]:

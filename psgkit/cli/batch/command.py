@@ -155,8 +155,8 @@ def batch(
 
     A manifest has a column recording, and may have hypnogram, events, context, channels, subject,
     session, run, lights_off, lights_on and stage_codes; other columns are carried through.  Without
-    a subject a night is called by a hash: names of files may be those of patients.  Files that lie
-    beside a recording and share its name are used.
+    a subject a night is called by a hash: names of files may be those of patients, and are shown on
+    the terminal alone.  Files that lie beside a recording and share its name are used.
 
     A recording of days (EDF, GT3X, AGD, AWD, MTN, CWA, BIN or a table of counts, a day or longer)
     is reported as by psgkit days. In a manifest it may have protocol (days), tz, diary, markers,
@@ -243,12 +243,11 @@ def _summary(result: "BatchResult", request: "BatchRequest") -> str:
     nights_n = sum(states.values())
     lines = [f"{nights_n} night{'s' * (nights_n != 1)}: {counted or 'none in this shard'}"]
     lines += _failures(result, request)
+    lines += _copies(result)
     if result.was_stopped:
         lines.append(f"go on with: {_same_call()}")
     elif states["failed"] or states["set_aside"]:
-        lines.append(
-            "--retry-failed tries them once more, with --dry-run it says which files they are"
-        )
+        lines.append("--retry-failed tries them once more")
     if states["done"] and request.shard is None:
         out = str(request.out)
         lines.append(f"a page a night is in {Path(out, 'nights')}; for all of them together:")
@@ -261,10 +260,20 @@ def _failures(result: "BatchResult", request: "BatchRequest") -> list[str]:
     from psgkit.document.outside_text import visible
 
     named = result.failures[:_MOST_NAMED_N]
-    lines = [visible(f"  {row.night_id}: {row.reason}") for row in named]
+    lines = [visible(f"  {row.as_called(result.names)}") for row in named]
     more = len(result.failures) - len(named)
     without = " once the call without --shard has made it" if request.shard else ""
     return [*lines, f"  and {more} more, see nights.csv{without}"] if more > 0 else lines
+
+
+def _copies(result: "BatchResult") -> list[str]:
+    """Return which recordings were left out because another has the same content."""
+    from psgkit.document.outside_text import visible
+
+    named = result.copies[:_MOST_NAMED_N]
+    lines = [visible(f"  left out, a copy: {copy}") for copy in named]
+    more = len(result.copies) - len(named)
+    return [*lines, f"  and {more} more copies, see --dry-run"] if more > 0 else lines
 
 
 def _same_call() -> str:

@@ -1,7 +1,7 @@
 """Observers of a batch run: progress bar on a terminal, log file.
 
 A line of the log is one JSON object.  Nights are called by their names in the outputs; no file
-name, path or text of a recording gets in.
+name, path or text of a recording gets in.  The terminal names files as the user does.
 """
 
 import json
@@ -37,6 +37,7 @@ class TerminalObserver(AbstractContextManager["TerminalObserver"]):
         self._task: TaskID | None = None
         self._failed_n = 0
         self._undo = ExitStack()
+        self._names: dict[str, str] = {}
         self.kinds: Counter[str] = Counter()
 
     def __exit__(
@@ -48,7 +49,8 @@ class TerminalObserver(AbstractContextManager["TerminalObserver"]):
         self._undo.close()
 
     def planned(self, found: "FoundNights", plan: "Plan") -> None:
-        """Begin the bar."""
+        """Begin the bar; remember what the user calls the nights."""
+        self._names = {night.night_id: night.known_as for night in found.nights}
         if self._log is not None:
             self._log.write(
                 "start",
@@ -73,7 +75,7 @@ class TerminalObserver(AbstractContextManager["TerminalObserver"]):
         if self._bar is None or self._task is None:
             return
         if is_failed:
-            self.line(f"{row.night_id}: {row.reason}")
+            self.line(row.as_called(self._names))
         task = self._bar.tasks[0]
         per_minute = f"{60 * task.speed:.0f}/min" if task.speed else ""
         self._bar.update(self._task, advance=1, failed=self._failed_n, rate=per_minute)
@@ -82,7 +84,7 @@ class TerminalObserver(AbstractContextManager["TerminalObserver"]):
         """Say that a worker was lost with a night."""
         if self._log is not None:
             self._log.write("worker_lost", night_id=night_id, worker=worker)
-        self.line(f"{night_id}: its worker ended; it is tried once more")
+        self.line(f"{self._names.get(night_id, night_id)}: its worker ended; it is tried once more")
 
     def said(self, text: str) -> None:
         """Say something about workers."""

@@ -75,6 +75,11 @@ class PlannedNight:
         """Return the name of the night."""
         return self.identity.night_id
 
+    @property
+    def known_as(self) -> str:
+        """Return what the user calls the recording: its path below the folder, or its name."""
+        return self.asked_as if self.asked_as.endswith(self.recording.name) else self.recording.name
+
     def with_own_name(self) -> "PlannedNight":
         """Return the night with its recording named by its file."""
         return replace(self, identity=replace(self.identity, recording=self.recording.name))

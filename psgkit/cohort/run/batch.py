@@ -2,7 +2,7 @@
 
 import functools
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -154,11 +154,17 @@ class BatchResult:
         Rows of the nights that failed or were set aside.
     was_stopped : bool
         Whether the run was stopped before all nights were analysed.
+    names : mapping of night_id to str
+        Files of the nights as the source calls them; for the terminal, never for a file.
+    copies : tuple of str
+        Recordings that were left out because another has the same content, likewise.
     """
 
     states: dict[str, int]
     failures: tuple[LedgerRow, ...]
     was_stopped: bool
+    names: Mapping[str, str] = field(default_factory=dict)
+    copies: tuple[str, ...] = ()
 
 
 def run_batch(
@@ -200,7 +206,11 @@ def run_batch(
             task = _task(request, nights, facts)
             if plan.steps and task is not None:
                 _run_steps(plan, task, (request, choice), ledger, watch, stop)
-    return _result(request, nights, stop)
+    return replace(
+        _result(request, nights, stop),
+        names={night.night_id: night.known_as for night in nights},
+        copies=found.copies,
+    )
 
 
 def _run_steps(

@@ -24,8 +24,10 @@ if TYPE_CHECKING:
 
 
 Words = NDArray[np.object_]
+PLMS = "legs__plms_index"
+"""The index that the table of all nights shows, whatever is compared."""
 HEADS: Mapping[Protocol, tuple[str, ...]] = {
-    "night": tuple(column.name for column in (*IDENTITY, *STATE, *FACTS)),
+    "night": (*(column.name for column in (*IDENTITY, *STATE, *FACTS)), PLMS),
     "days": tuple(column.name for column in (*IDENTITY, *STATE, *DAYS_FACTS)),
 }
 _FILES: Mapping[Protocol, tuple[str, str]] = {
@@ -340,7 +342,8 @@ def _grouping(by: str | None, names: Collection[str]) -> str | None:
     raise SettingsError(
         where="--by",
         found=repr(by),
-        wanted=f"a column of the manifest ({', '.join(own)}) or one of {', '.join(_HEAD)}",
+        wanted=f"a column of the manifest ({', '.join(own)}) or one of "
+        f"{', '.join(name for name in _HEAD if SEPARATOR not in name)}",
     )
 
 

@@ -2,13 +2,14 @@
 
 import os
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from psgkit._version import __version__
 from psgkit.cohort.summary.compare_sections import comparison_section, reliability_section
 from psgkit.cohort.summary.distribution_sections import index_pictures, index_sections
 from psgkit.cohort.summary.document import STATEMENT, cohort_as_json, cohort_csvs
+from psgkit.cohort.summary.night_list import LIST, LocalNight, list_section, night_list
 from psgkit.cohort.summary.outcome_sections import analysis_section, check_section, night_section
 from psgkit.cohort.summary.summarise import CohortSummary
 from psgkit.report.html.page import page_as_html
@@ -23,7 +24,11 @@ _ON_A_TERMINAL = 12
 
 
 def page_about_cohort(
-    summary: CohortSummary, *, home: tuple[str, ...] = (), brief: bool = False
+    summary: CohortSummary,
+    *,
+    home: tuple[str, ...] = (),
+    brief: bool = False,
+    known: Mapping[str, LocalNight] | None = None,
 ) -> Page:
     """Return the page about a cohort.
 
@@ -34,6 +39,8 @@ def page_about_cohort(
         Folders from the page to that of the batch, for the links to the nights.
     brief : bool
         Whether lists are cut and explanations left out, as on a terminal.
+    known : mapping of night_id to LocalNight, optional
+        What the user calls the nights, where files are to be named.
     """
     at_most = _ON_A_TERMINAL if brief else None
     return Page(
@@ -43,6 +50,7 @@ def page_about_cohort(
         headline=tuple(_headline(summary)),
         sections=(
             night_section(summary),
+            *([] if brief else [list_section(known or {})]),
             *analysis_section(summary),
             *index_sections(summary, brief=brief),
             comparison_section(summary, at_most),
@@ -177,7 +185,12 @@ def _how_to_read(summary: CohortSummary) -> Section:
     return Section(key="how", title=_("How to read this"), parts=(Notes(lines=lines),))
 
 
-def write_summary(summary: CohortSummary, batch: str | Path, folder: str | Path) -> list[Path]:
+def write_summary(
+    summary: CohortSummary,
+    batch: str | Path,
+    folder: str | Path,
+    known: Mapping[str, LocalNight] | None = None,
+) -> list[Path]:
     """Write the summary into ``folder``, ``cohort.json`` last, and return the files.
 
     Parameters
@@ -187,16 +200,20 @@ def write_summary(summary: CohortSummary, batch: str | Path, folder: str | Path)
         Folder of the batch, for links.
     folder : path
         Created if missing; may be the folder of the batch.
+    known : mapping of night_id to LocalNight, optional
+        What the user calls the nights, where the page is to name files; no other file does.
 
     Raises
     ------
     SettingsError
         If the folder cannot be created or written to.
     """
-    page = page_about_cohort(summary, home=_way(Path(folder), Path(batch)))
+    home = _way(Path(folder), Path(batch))
+    page = page_about_cohort(summary, home=home, known=known)
+    listings = {LIST: night_list(summary.nights, home, known or {})}
     texts = {
         **cohort_csvs(summary),
-        "cohort.html": page_as_html(page, pictures=index_pictures(summary)),
+        "cohort.html": page_as_html(page, pictures=index_pictures(summary), listings=listings),
         "cohort.json": cohort_as_json(summary),
     }
     return write_texts(texts, Path(folder))

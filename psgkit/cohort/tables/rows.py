@@ -8,7 +8,7 @@ ledger has.  The same report always gives the same bytes, on every machine.
 import hashlib
 import json
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -22,6 +22,7 @@ from psgkit.cohort.tables.schema import (
     FACTS,
     FINDINGS,
     INDICES,
+    LATER_FACTS,
     MOVEMENTS,
     Column,
     arrow_type,
@@ -84,7 +85,7 @@ def write_bytes(content: bytes, path: Path) -> Path:
 def rows_as_bytes(report: NightReport, identity: NightIdentity) -> bytes:
     """Return the rows of a night as the bytes of its file."""
     rows = {
-        "facts": [_facts(report)],
+        "facts": [_facts(report, identity)],
         "indices": [*_indices(report)],
         "movements": [
             {**row, "channels": encodable("+".join(row["channels"]))}
@@ -134,9 +135,21 @@ def read_rows(path: str | Path, protocol: Protocol = "night") -> "dict[str, pa.T
         raise _unusable(path, str(error)) from error
     for name, columns in PARTS[protocol].items():
         names = [column.name for column in columns]
+        tables[name] = _with_later(tables[name], columns)
         if tables[name].schema.names != names:
             raise _unusable(path, f"{name} with the columns {tables[name].schema.names}")
     return tables
+
+
+def _with_later(table: "pa.Table", columns: Sequence[Column]) -> "pa.Table":
+    """Return a table with the columns that earlier versions did not write, as null."""
+    import pyarrow as pa
+
+    for column in columns:
+        if column.name in LATER_FACTS and column.name not in table.schema.names:
+            nothing = pa.nulls(table.num_rows, arrow_type(column.kind))
+            table = table.append_column(column.name, nothing)
+    return table
 
 
 def _content_of(path: str | Path) -> bytes:
@@ -166,8 +179,10 @@ def _table(columns: Sequence[Column], rows: Sequence[Mapping[str, Any]]) -> "pa.
     return pa.table(arrays, names=[column.name for column in columns])
 
 
-def _facts(report: NightReport) -> dict[str, Any]:
+def _facts(report: NightReport, identity: NightIdentity) -> dict[str, Any]:
     """Return the facts of the whole night, keyed by ``FACTS``."""
+    reviewed = report.reviewed
+    said = (_renaming(report, identity)(one.message) for one in report.cautions)
     used = [channel for channel in report.channels if channel.status == "used"]
     sites = {f"{c.role}:{c.place or c.site}".rstrip(":") for c in used}
     settings = plain(report.settings)
@@ -187,6 +202,12 @@ def _facts(report: NightReport) -> dict[str, Any]:
         **how_analysed(settings, report.findings),
         "quality_flags": "+".join(quality_flags(report)) or None,
         "cautions": "+".join(map(encodable, caution_codes(report))) or None,
+        "caution_messages": "\n".join(" ".join(one.split()) for one in said) or None,
+        "reviewed_by": None if reviewed is None else encodable(reviewed.by),
+        "reviewed_at": None if reviewed is None else encodable(reviewed.at),
+        "reviewed_changed_n": (
+            None if reviewed is None else reviewed.changes.get("movements_changed_n")
+        ),
     }
 
 
@@ -220,13 +241,7 @@ def _indices(report: NightReport) -> Iterator[dict[str, Any]]:
 
 def _findings(report: NightReport, identity: NightIdentity) -> Iterator[dict[str, Any]]:
     """Yield one row for each finding, without the file name."""
-    stem = bare_name(report.source).rpartition(".")[0]
-    # the recording and what lies beside it under the same name: Smith.edf, Smith_stages.csv
-    named = re.compile(rf"(?<!\w){re.escape(stem)}(?=[\w-]*\.\w)")
-
-    def renamed(text: str) -> str:
-        return encodable(named.sub(identity.night_id, text) if stem else text)
-
+    renamed = _renaming(report, identity)
     for found in report.findings:
         yield {
             "severity": found.severity,
@@ -234,6 +249,18 @@ def _findings(report: NightReport, identity: NightIdentity) -> Iterator[dict[str
             "where": renamed(found.where),
             "message": renamed(found.message),
         }
+
+
+def _renaming(report: NightReport, identity: NightIdentity) -> Callable[[str], str]:
+    """Return what takes the name of the recording out of a text."""
+    stem = bare_name(report.source).rpartition(".")[0]
+    # the recording and what lies beside it under the same name: Smith.edf, Smith_stages.csv
+    named = re.compile(rf"(?<!\w){re.escape(stem)}(?=[\w-]*\.\w)")
+
+    def renamed(text: str) -> str:
+        return encodable(named.sub(identity.night_id, text) if stem else text)
+
+    return renamed
 
 
 def write_day_rows(report: DaysReport, path: str | Path) -> Path:

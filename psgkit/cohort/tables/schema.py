@@ -76,7 +76,13 @@ FACTS = (
     Column("warnings_n", "int", "Findings that affect the result"),
     Column("quality_flags", "text", "What limits the night, joined by +; null if nothing does"),
     Column("cautions", "text", "Codes of the cautions of its report, joined by +; null if none"),
+    Column("caution_messages", "text", "Sentences of those cautions, a line each; null if none"),
+    Column("reviewed_by", "text", "Who reviewed the scoring; null if nobody did"),
+    Column("reviewed_at", "text", "When, as ISO 8601; null if nobody did"),
+    Column("reviewed_changed_n", "int", "Movements that the review changed; null if none did"),
 )
+LATER_FACTS = ("caution_messages", "reviewed_by", "reviewed_at", "reviewed_changed_n")
+"""Facts that rows written by earlier versions lack; they are null there."""
 INDICES = (
     NIGHT_ID,
     Column("group", "text", "Group of indices, such as legs"),

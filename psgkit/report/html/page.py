@@ -14,6 +14,7 @@ from psgkit.core.trace import NightTrace
 from psgkit.document.rows import movement_rows
 from psgkit.document.values import finite, plain
 from psgkit.report.html.heart_picture import heart_picture
+from psgkit.report.html.listing import Listing
 from psgkit.report.html.overview import Overview, night_overview, overview_data
 from psgkit.report.html.pictures import Picture, imi_bounds_s, imi_picture
 from psgkit.report.html.review import REVIEWING, packed_start, review_words
@@ -86,7 +87,8 @@ def night_as_html(
     overview = night_overview(report)
     page = page_about(report).headed(letterhead)
     signals, codes = (None, "") if trace is None else packed(excerpts_of(trace, report))
-    start, digest = packed_start(report)
+    kept = None if trace is None else trace.review_start
+    start, digest = packed_start(report.review_start or kept)
     sections = sorted(page.sections, key=lambda section: _rank(section.key, report))
     sections += folded([methods_section(report), provenance_section(report)])
     sections = [one if one.key == ANSWER else shortened(one) for one in sections]
@@ -134,17 +136,21 @@ def _periodicity(report: NightReport) -> dict[str, list[tuple[str, str]]]:
 
 
 def page_as_html(
-    page: Page, figure: Figure | None = None, pictures: Mapping[str, Picture] | None = None
+    page: Page,
+    figure: Figure | None = None,
+    pictures: Mapping[str, Picture] | None = None,
+    listings: Mapping[str, Listing] | None = None,
 ) -> str:
     """Return a page as HTML, with at most one figure at its top, and pictures of its sections.
 
-    ``pictures`` are keyed by the section at whose end they are shown.
+    ``pictures`` and ``listings`` are keyed by the section at whose end they are shown.
     """
     return rendered(
         page=page,
         summary=(),
         figure=figure,
         histograms=pictures or {},
+        listings=listings or {},
         movements=MovementTable(head=(), rows=()),
     )
 

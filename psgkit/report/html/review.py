@@ -10,7 +10,7 @@ import hashlib
 import json
 import zlib
 
-from psgkit.core.night_report import NightReport
+from psgkit.core.reviewed import ReviewStart
 from psgkit.report.words.language import _, marked
 
 REVIEWING = (
@@ -25,19 +25,16 @@ REVIEWING = (
 _DIGEST_N = 24
 
 
-def packed_start(report: NightReport) -> tuple[str, str]:
+def packed_start(start: ReviewStart | None) -> tuple[str, str]:
     """Return what a review begins with, deflated, as base64, and its digest.
 
-    Both are empty for a report whose scoring is not known, as one read from ``report.json``, and
-    for one without a movement to review.
+    Both are empty where it is not known, and where there is no movement to review.
 
     Examples
     --------
-    >>> from psgkit import Events, score_night
-    >>> packed_start(score_night(Events.none()))
+    >>> packed_start(None)
     ('', '')
     """
-    start = report.review_start
     if start is None or not any(start.marks):
         return "", ""
     text = json.dumps(

@@ -46,6 +46,7 @@ def rendered(**content: Any) -> str:  # noqa: ANN401 - variables of the template
         "logo": logo,
         "bibtex": "",
         "reviewable": "",
+        "listings": {},
         **content,
     }
     found |= {"_": _, "language": language(), "severities": SEVERITY_NAMES}
@@ -63,7 +64,9 @@ def rendered(**content: Any) -> str:  # noqa: ANN401 - variables of the template
 
 
 def _script(content: Mapping[str, Any]) -> str:
-    """Return the script of a page: of the night, and of its review if the page can be reviewed."""
+    """Return the script of a page: of a night, with its review if it can be reviewed, or a list."""
+    if content.get("listings"):
+        return _file("page_list.js")
     if not content.get("night"):
         return ""
     return _file("page.js") + (_file("page_review.js") if content.get("reviewable") else "")
