@@ -134,7 +134,7 @@ def test_on_a_terminal_there_is_a_bar_and_a_line_a_failure(study: Path) -> None:
     assert done.returncode == 4
     assert "4/4" in text
     assert "2 failed" in text
-    assert "C: C.edf: number of signals" in text
+    assert "line 4: n2.edf (C): number of signals" in text
 
 
 @pytest.mark.slow
