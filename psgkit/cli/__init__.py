@@ -5,6 +5,7 @@ settings; 3 the input cannot be used, or memory or disk do not suffice; 4 a batc
 nights failed; 130 stopped; 1 a bug.
 """
 
+import gc
 import io
 import os
 import re
@@ -26,9 +27,14 @@ _THREADS = ("OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "OMP_NUM_THREADS", "VECLI
 """Products of matrices are small here: threads that wait for each other double the time."""
 
 
+_OBJECTS_BETWEEN_COLLECTIONS = 50_000
+"""Importing makes many objects that stay: looking among them for garbage takes a tenth of it."""
+
+
 def main() -> None:
     """Run the command line; an error about the input is one message and its exit code."""
     interrupts = _noting_interrupts()
+    gc.set_threshold(_OBJECTS_BETWEEN_COLLECTIONS)
     for name in _THREADS:
         # read when numpy is imported
         os.environ.setdefault(name, "1")

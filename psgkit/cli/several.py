@@ -33,11 +33,9 @@ def recordings_in(paths: Sequence[Path]) -> list[Path]:
     SettingsError
         If a folder holds more than ``MOST_NIGHTS``.
     """
-    from psgkit.cohort.plan.sources import recordings_of_nights
-
     found: list[Path] = []
     for path in paths:
-        inside = recordings_of_nights(path) if path.is_dir() else [path]
+        inside = _inside(path) if path.is_dir() else [path]
         if not inside:
             wanted = "EDF or BDF recordings in this folder"
             raise InputFileError(path.name, "no recording", wanted)
@@ -50,6 +48,13 @@ def recordings_in(paths: Sequence[Path]) -> list[Path]:
             )
         found += inside
     return found
+
+
+def _inside(folder: Path) -> list[Path]:
+    # what plans a cohort takes as long to import as all of the command line
+    from psgkit.cohort.plan.sources import recordings_of_nights
+
+    return recordings_of_nights(folder)
 
 
 def folders_of(recordings: Sequence[Path], out: Path) -> dict[Path, Path]:

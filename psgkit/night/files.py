@@ -29,11 +29,11 @@ from psgkit.night.staging import estimated_in
 from psgkit.night.walk import MeasuredNight, measure_night, report_of_measured
 from psgkit.profile.evidence.of_night import with_profile
 from psgkit.settings import Settings
-from psgkit.sit.evidence import ReportedTest, beside_night, read_reported_test
 from psgkit.sleep.alignment import align, outside_findings
 
 if TYPE_CHECKING:
     from psgkit.profile.context.read import ContextFile
+    from psgkit.sit.evidence import ReportedTest
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -209,15 +209,19 @@ def _with_annotated(
     return hypnogram, events, found
 
 
-def read_beside(files: NightFiles) -> tuple["ContextFile | None", ReportedTest | None]:
+def read_beside(files: NightFiles) -> tuple["ContextFile | None", "ReportedTest | None"]:
     """Return the clinical context and the immobilisation test, if given."""
-    context = None
+    context, test = None, None
     if files.context is not None:
         # the models of a context load pydantic
         from psgkit.profile.context.read import read_context
 
         context = read_context(files.context)
-    return context, None if files.sit is None else read_reported_test(files.sit)
+    if files.sit is not None:
+        from psgkit.sit.evidence import read_reported_test
+
+        test = read_reported_test(files.sit)
+    return context, test
 
 
 def sleeper_of(context: "ContextFile | None") -> Sleeper:
@@ -227,12 +231,14 @@ def sleeper_of(context: "ContextFile | None") -> Sleeper:
 
 
 def with_beside(
-    night: NightReport, context: "ContextFile | None", test: ReportedTest | None
+    night: NightReport, context: "ContextFile | None", test: "ReportedTest | None"
 ) -> NightReport:
     """Return the report with clinical context and test in its profile."""
     if context is None and test is None:
         return night
     if test is not None:
+        from psgkit.sit.evidence import beside_night
+
         night = beside_night(night, test)
     if context is None:
         return with_profile(night)
