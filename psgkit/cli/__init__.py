@@ -27,7 +27,7 @@ _THREADS = ("OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "OMP_NUM_THREADS", "VECLI
 """Products of matrices are small here: threads that wait for each other double the time."""
 
 
-_OBJECTS_BETWEEN_COLLECTIONS = 50_000
+_OBJECTS_BETWEEN_COLLECTIONS = 200_000
 """Importing makes many objects that stay: looking among them for garbage takes a tenth of it."""
 
 
