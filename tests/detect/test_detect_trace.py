@@ -1,5 +1,6 @@
 """What is measured is handed over once: the trace, made in the same pass as the movements."""
 
+import itertools
 from dataclasses import replace
 
 import night_store
@@ -13,7 +14,7 @@ from psgkit.core.site import Site
 from psgkit.core.trace import FAST_LINES, MISSING, NightTrace, TraceChannel
 from psgkit.detect.emg.channels import choose_channels
 from psgkit.detect.emg.detect import EmgDetection, traces_around
-from psgkit.detect.trace import MOST_CODES, ChannelRecorder, StretchTrace, TraceRecorder
+from psgkit.detect.trace import MOST_CODES, ChannelRecorder, StretchTrace, TraceRecorder, _extreme
 from psgkit.document.write import night_as_json
 from psgkit.night.walk import analyse_night
 from psgkit.simulate.plan.options import SimulationOptions
@@ -175,3 +176,18 @@ def test_a_night_without_channels_has_an_empty_trace() -> None:
     trace = recorder.trace()
     assert isinstance(trace, NightTrace)
     assert (trace.channels, trace.duration_s) == ((), 60.0)
+
+
+@pytest.mark.parametrize("per_bin", [0.4, 1.0, 2.5, 12.8, 25.6, 100.0])
+@pytest.mark.parametrize("name", ["low", "high"])
+def test_extremes_are_those_of_the_values_between_positions(name: str, per_bin: float) -> None:
+    values = np.random.default_rng(0).standard_normal(1000).astype(np.float32)
+    values[500] = np.nan
+    at = np.arange(int(1000 / per_bin) + 2) * per_bin
+    edges = np.minimum(np.ceil(at - 1e-6).astype(int), len(values))
+    pick = np.min if name == "low" else np.max
+    wanted = [
+        pick(values[min(low, 999) : max(high, min(low, 999) + 1)])
+        for low, high in itertools.pairwise(edges.tolist())
+    ]
+    assert np.array_equal(_extreme(name, values, at), wanted, equal_nan=True)
