@@ -13,8 +13,12 @@ if TYPE_CHECKING:
     from psgkit.core.events import Events
     from psgkit.core.finding import Finding
     from psgkit.core.hypnogram import Hypnogram
-    from psgkit.core.lab import Lab
+    from psgkit.core.lab import Letterhead
     from psgkit.core.recording import Recording
+    from psgkit.night.files import NightFiles
+    from psgkit.profile.context.read import ContextFile
+    from psgkit.report.sit.write import AnyTest
+    from psgkit.settings import Settings
     from psgkit.sit.report import MarkedPart, SitReport, SitSettings
     from psgkit.sit.rest_test import RestTestReport
 
@@ -143,54 +147,60 @@ def analyse_parts(
     return replace(report, sha256=sha256_of(path))
 
 
-def deliver_rest_test(
-    report: "RestTestReport",
+def test_of_file(
+    path: Path, files: "NightFiles", settings: "Settings", options: ProtocolOptions
+) -> "AnyTest":
+    """Return the report of the test in a recording, with the answers of a context if one is given.
+
+    ``files`` are the hypnogram, events, channel map and context beside the recording.
+    """
+    from psgkit.cli.options import busy
+    from psgkit.io.read import read_recording
+    from psgkit.night.files import with_scoring
+    from psgkit.profile.context.read import read_context
+    from psgkit.sit.report import SitSettings
+
+    context = None if files.context is None else read_context(files.context)
+    with busy(f"{path.name}: reading and detecting"):
+        recording = read_recording(path, files.channels)
+        recording, hypnogram, events = with_scoring(path, recording, files)
+        own = SitSettings(emg=settings.emg, accelerometer=settings.accelerometer)
+        analyse = analyse_parts if options.is_rest_test else analyse_protocol
+        found: AnyTest = analyse(path, recording, hypnogram, events, options, own)
+    return found if context is None else _with_context(found, context)
+
+
+def _with_context(report: "AnyTest", file: "ContextFile") -> "AnyTest":
+    """Return the report with the answers in a file, and with what was found in it."""
+    from psgkit.sit.evidence import with_test_profile
+    from psgkit.sit.rest_test import RestTestReport, with_context
+
+    findings = (*report.findings, *file.findings)
+    if isinstance(report, RestTestReport):
+        return with_context(replace(report, findings=findings), file.context)
+    return with_test_profile(replace(report, findings=findings), file.context)
+
+
+def deliver_test(
+    report: "AnyTest",
     folder: Path | None,
     *,
     as_json: bool,
     pdf: bool = False,
     full: bool = False,
-    lab: "Lab | None" = None,
+    quiet: bool = False,
+    letterhead: "Letterhead | None" = None,
 ) -> None:
-    """Write the files, if wanted, and print the report."""
+    """Write the files, if wanted, and print the report unless it shall be ``quiet``."""
     from psgkit.cli.options import printed_width
-    from psgkit.io.logo import read_letterhead
-    from psgkit.report.sit.rest_document import rest_test_as_json
-    from psgkit.report.sit.rest_page import rest_test_as_text, write_rest_test
+    from psgkit.report.sit.write import json_of_test, text_of_test, write_test
 
     if folder is not None:
-        letterhead = None if lab is None else read_letterhead(lab)
-        written = write_rest_test(report, folder, pdf=pdf, letterhead=letterhead)
+        written = write_test(report, folder, pdf=pdf, letterhead=letterhead)
         sys.stderr.write("".join(f"wrote {path}\n" for path in written))
     if as_json:
-        sys.stdout.write(rest_test_as_json(report))
-    else:
+        sys.stdout.write(json_of_test(report))
+    elif not quiet:
         colour = sys.stdout.isatty()
-        shown = rest_test_as_text(report, width=printed_width(), colour=colour, full=full)
+        shown = text_of_test(report, width=printed_width(), colour=colour, full=full)
         sys.stdout.write(shown)
-
-
-def deliver_sit(
-    report: "SitReport",
-    folder: Path | None,
-    *,
-    as_json: bool,
-    pdf: bool = False,
-    full: bool = False,
-    lab: "Lab | None" = None,
-) -> None:
-    """Write the files, if wanted, and print the report."""
-    from psgkit.cli.options import printed_width
-    from psgkit.io.logo import read_letterhead
-    from psgkit.report.sit.document import sit_as_json
-    from psgkit.report.sit.page import sit_as_text, write_sit_report
-
-    if folder is not None:
-        letterhead = None if lab is None else read_letterhead(lab)
-        written = write_sit_report(report, folder, pdf=pdf, letterhead=letterhead)
-        sys.stderr.write("".join(f"wrote {path}\n" for path in written))
-    if as_json:
-        sys.stdout.write(sit_as_json(report))
-    else:
-        colour = sys.stdout.isatty()
-        sys.stdout.write(sit_as_text(report, width=printed_width(), colour=colour, full=full))

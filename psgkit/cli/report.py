@@ -27,10 +27,8 @@ from psgkit.cli.options import (
 )
 from psgkit.cli.protocol import (
     ProtocolOptions,
-    analyse_parts,
-    analyse_protocol,
-    deliver_rest_test,
-    deliver_sit,
+    deliver_test,
+    test_of_file,
 )
 from psgkit.errors import SettingsError
 
@@ -39,9 +37,6 @@ if TYPE_CHECKING:
     from psgkit.core.night_report import NightReport
     from psgkit.core.trace import NightTrace
     from psgkit.night.files import NightChoice, NightFiles
-    from psgkit.settings import Settings
-    from psgkit.sit.report import SitReport
-    from psgkit.sit.rest_test import RestTestReport
 
 
 def report(
@@ -160,6 +155,7 @@ def report(
       standing,20:50,20:55,evening     20:22,legs,1
     """
     from psgkit.cli.several import folders_of, nights_as_text, recordings_in
+    from psgkit.io.logo import read_letterhead
     from psgkit.night.files import NightChoice, NightFiles
 
     recordings = recordings_in(recordings)
@@ -202,7 +198,15 @@ def report(
             stage_codes=codes_of(stage_codes),
         )
         if test.name is not None:
-            _report_test(path, files, chosen, test, out, as_json=as_json, pdf=pdf, full=full)
+            deliver_test(
+                test_of_file(path, files, chosen, test),
+                out,
+                as_json=as_json,
+                pdf=pdf,
+                full=full,
+                quiet=quiet,
+                letterhead=None if out is None else read_letterhead(chosen.lab, subject),
+            )
             continue
         choice = NightChoice(settings=chosen, lights=(lights_off, lights_on))
         night, trace = _night(path, files, choice, traced=out is not None)
@@ -280,75 +284,6 @@ def _night(
     with busy(f"{path.name}: reading and detecting"):
         night = reviewed_report_of_files(path, files, choice, recorder=recorder)
     return night, None if recorder is None else recorder.trace(night.sha256)
-
-
-def _report_test(
-    path: Path,
-    files: "NightFiles",
-    settings: "Settings",
-    test: ProtocolOptions,
-    out: Path | None,
-    *,
-    as_json: bool,
-    pdf: bool,
-    full: bool,
-) -> None:
-    """Analyse and deliver the test of one recording."""
-    lab = settings.lab
-    if test.is_rest_test:
-        rest = _rest_test(path, files, settings, test)
-        deliver_rest_test(rest, out, as_json=as_json, pdf=pdf, full=full, lab=lab)
-        return
-    found = _test(path, files, settings, test)
-    deliver_sit(found, out, as_json=as_json, pdf=pdf, full=full, lab=lab)
-
-
-def _test(
-    path: Path, files: "NightFiles", settings: "Settings", test: ProtocolOptions
-) -> "SitReport":
-    from dataclasses import replace
-
-    from psgkit.cli.options import busy
-    from psgkit.io.read import read_recording
-    from psgkit.night.files import with_scoring
-    from psgkit.profile.context.read import read_context
-    from psgkit.sit.evidence import with_test_profile
-    from psgkit.sit.report import SitSettings
-
-    context_file = None if files.context is None else read_context(files.context)
-    with busy(f"{path.name}: reading and detecting"):
-        recording = read_recording(path, files.channels)
-        recording, hypnogram, events = with_scoring(path, recording, files)
-        own = SitSettings(emg=settings.emg, accelerometer=settings.accelerometer)
-        found = analyse_protocol(path, recording, hypnogram, events, test, own)
-    if context_file is None:
-        return found
-    found = replace(found, findings=(*found.findings, *context_file.findings))
-    return with_test_profile(found, context_file.context)
-
-
-def _rest_test(
-    path: Path, files: "NightFiles", settings: "Settings", test: ProtocolOptions
-) -> "RestTestReport":
-    from dataclasses import replace
-
-    from psgkit.cli.options import busy
-    from psgkit.io.read import read_recording
-    from psgkit.night.files import with_scoring
-    from psgkit.profile.context.read import read_context
-    from psgkit.sit.report import SitSettings
-    from psgkit.sit.rest_test import with_context
-
-    context_file = None if files.context is None else read_context(files.context)
-    with busy(f"{path.name}: reading and detecting"):
-        recording = read_recording(path, files.channels)
-        recording, hypnogram, events = with_scoring(path, recording, files)
-        own = SitSettings(emg=settings.emg, accelerometer=settings.accelerometer)
-        found = analyse_parts(path, recording, hypnogram, events, test, own)
-    if context_file is None:
-        return found
-    found = replace(found, findings=(*found.findings, *context_file.findings))
-    return with_context(found, context_file.context)
 
 
 def deliver(

@@ -42,6 +42,7 @@ from psgkit.document.rows import (
 )
 from psgkit.document.write import SCHEMA, TEST_SCHEMA
 from psgkit.errors import InputFileError
+from psgkit.io.text.own_files import own_file
 from psgkit.io.text.read import file_name, read_text
 
 if TYPE_CHECKING:
@@ -54,7 +55,7 @@ if TYPE_CHECKING:
     )
     from psgkit.document.sit_model import SitDocument
 
-_COURSE_SCHEMA = "psgkit.nights/"
+_TEST_SCHEMAS = (TEST_SCHEMA, "psgkit.rest_test/1")
 _NIGHT = f"a night report ({SCHEMA})"
 _WRITES_ONE = "psgkit report --out DIR writes one."
 
@@ -219,7 +220,9 @@ def read_sit_document(path: str | os.PathLike[str]) -> "SitDocument":
     wanted = f"a report of an immobilisation test ({TEST_SCHEMA})"
     document = _json(path, wanted, advice)
     if _schema(document) != TEST_SCHEMA:
-        raise InputFileError(file_name(path), _schema_in_words(document), wanted, advice)
+        own = own_file(_schema(document))
+        instead = advice if own is None else f"{own.read_by} {advice}"
+        raise InputFileError(file_name(path), _schema_in_words(document), wanted, instead)
     return checked(document, sit_document(), file_name(path))
 
 
@@ -229,14 +232,14 @@ def is_report(path: str | os.PathLike[str]) -> bool:
 
 
 def is_test_report(path: str | os.PathLike[str]) -> bool:
-    """Return whether a JSON file is the report of an immobilisation test.
+    """Return whether a JSON file is the report of an immobilisation test or of a rest test.
 
     Raises
     ------
     InputFileError
         If the file cannot be read or is no JSON.
     """
-    return _schema(_json(path, _NIGHT, _WRITES_ONE)) == TEST_SCHEMA
+    return _schema(_json(path, _NIGHT, _WRITES_ONE)) in _TEST_SCHEMAS
 
 
 def start_of(recording: "RecordedFile") -> datetime | None:
@@ -305,10 +308,9 @@ def _night_json(path: str | os.PathLike[str]) -> Any:  # noqa: ANN401 - not yet 
     if schema == SCHEMA:
         return document
     advice = "psgkit report --out DIR writes one as report.json."
-    if isinstance(schema, str) and schema.startswith(_COURSE_SCHEMA):
-        advice = "Give the reports of the nights, not what was made of them."
-    if schema == TEST_SCHEMA:
-        advice = "It is a test: psgkit report NIGHT --sit FILE puts it beside its night."
+    own = own_file(schema)
+    if own is not None:
+        advice = own.read_by
     found = _schema_in_words(document)
     raise InputFileError(file_name(path), found, f"the schema {SCHEMA!r}", advice)
 
@@ -320,6 +322,9 @@ def _schema(document: object) -> object:
 
 def _schema_in_words(document: object) -> str:
     schema = _schema(document)
+    own = own_file(schema)
+    if own is not None:
+        return f"{own.words}, schema {schema!r}"
     return f"JSON with the schema {schema!r}" if schema else "JSON without a schema"
 
 

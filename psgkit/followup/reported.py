@@ -115,8 +115,8 @@ def read_reported_nights(
     """
     tests = [path for path in paths if is_test_report(path)]
     message = (
-        "an immobilisation test, not a night: left out; psgkit report NIGHT --sit FILE adds it to "
-        "the report of its night, which is followed with it"
+        "a test, not a night: left out; psgkit report NIGHT --sit FILE adds the sit.json of an "
+        "immobilisation test to the report of its night, which is followed with it"
     )
     nights = [read_reported_night(path) for path in paths if path not in tests]
     return nights, tuple(

@@ -95,6 +95,17 @@ def test_files_are_written(waking: Path, tmp_path: Path, psgkit: Command) -> Non
     assert found["indices"]["legs"]["msit_plmw"]["value"] == pytest.approx(360.0)
 
 
+def test_subject_and_quiet_count_for_a_test(waking: Path, tmp_path: Path, psgkit: Command) -> None:
+    given = ("--protocol", "sit", "--subject", "Case 7", "--out", tmp_path, "--quiet")
+    code, out, _ = psgkit("report", waking, *given)
+    assert (code, out) == (0, "")
+    assert "Case 7" in (tmp_path / "sit.html").read_text("utf-8")
+    assert "Case 7" not in (tmp_path / "sit.json").read_text("utf-8")
+    code, _, err = psgkit("report", waking, "--protocol", "sit", "--quiet")
+    assert code == 2
+    assert "--quiet" in err
+
+
 def test_stages_are_cut_out(waking: Path, tmp_path: Path, psgkit: Command) -> None:
     stages = tmp_path / "stages.csv"
     rows = "".join(f"{30 * n},30,{'N1' if n == 10 else 'W'}\n" for n in range(30))

@@ -15,11 +15,9 @@ from psgkit.core.site import Site
 from psgkit.errors import SettingsError
 from psgkit.io.edf.write import write_edf
 from psgkit.report.sit.rest_document import rest_test_as_dict
-from psgkit.report.sit.rest_page import (
-    page_about_rest_test,
-    rest_test_as_text,
-    write_rest_test,
-)
+from psgkit.report.sit.rest_page import page_about_rest_test
+from psgkit.report.sit.write import text_of_test as as_text
+from psgkit.report.sit.write import write_test
 from psgkit.sit.rest_parts import RestPart, find_parts
 from psgkit.sit.rest_test import RestTestReport, analyse_rest_test
 
@@ -96,7 +94,7 @@ def test_the_page_has_tiles_of_rhythm_beside_periodic_movements(akathisia: RestT
     tiles = dict(page_about_rest_test(akathisia).headline)
     assert tiles["Rhythm of the legs, seated or standing"].startswith("0.5")
     assert tiles["Periodic leg movements lying, older rule"].startswith("0.0")
-    assert "seated, evening" in rest_test_as_text(akathisia, width=100)
+    assert "seated, evening" in as_text(akathisia, width=100)
 
 
 def test_indices_are_those_of_the_catalogue(restless_legs: RestTestReport) -> None:
@@ -111,7 +109,7 @@ def test_the_document_has_no_absent_values_without_a_reason(restless_legs: RestT
 
 
 def test_the_page_shows_the_trace(restless_legs: RestTestReport, tmp_path: Path) -> None:
-    written = {path.name for path in write_rest_test(restless_legs, tmp_path)}
+    written = {path.name for path in write_test(restless_legs, tmp_path)}
     assert written >= {"rest_test.json", "rest_test.html", "rest_test.svg"}
     assert "lying, evening" in (tmp_path / "rest_test.svg").read_text("utf-8")
     assert "<svg" in (tmp_path / "rest_test.html").read_text("utf-8")

@@ -23,7 +23,7 @@ from psgkit.profile.context.model import Bars, Context
 from psgkit.profile.evidence.items import all_evidence
 from psgkit.profile.evidence.of_night import profile_of, profile_of_test, with_profile
 from psgkit.report.sit.document import sit_as_json
-from psgkit.report.sit.page import sit_as_text
+from psgkit.report.sit.write import text_of_test as as_text
 from psgkit.sit.evidence import (
     SitFigures,
     beside_night,
@@ -188,7 +188,7 @@ def test_answers_of_the_patient_join_and_none_of_a_night_does() -> None:
 
 
 def test_the_page_says_what_was_found_and_that_it_separates_little() -> None:
-    words = " ".join(sit_as_text(sat_through(), width=160).split())
+    words = " ".join(as_text(sat_through(), width=160).split())
     assert "Sitting still the legs moved periodically" in words
     assert "a later study found this a poor discriminator" in words
     assert "Montplaisir et al. 1998" in words

@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from psgkit.errors import TableError
+from psgkit.io.text.own_files import own_file_of_text
 from psgkit.io.text.read import first_line_of
 
 MAX_TIME_S = 1e9
@@ -148,6 +149,9 @@ def parse_table(text: str, where: str, *, open_ended: bool = False) -> Table:
     TableError
         If there is no header, a row has too few or too many cells, or a quote is left open.
     """
+    own = own_file_of_text(text)
+    if own is not None:
+        raise TableError(where, own.words, "a delimited table", own.read_by)
     # a table of one column has no delimiter; a tab then separates nothing and quotes still work
     delimiter = delimiter_of(first_line_of(text)) or "\t"
     rows = _rows(text, delimiter, where)

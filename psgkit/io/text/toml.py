@@ -12,6 +12,7 @@ from typing import Any
 
 from psgkit.errors import InputFileError, SettingsError
 from psgkit.io.files import first_bytes
+from psgkit.io.text.own_files import own_file_of_text
 from psgkit.io.text.read import decode_text, file_name
 
 MOST_TOML_BYTES = 2**20
@@ -72,6 +73,9 @@ def parse_toml(text: str, where: str, wanted: str, advice: str = "") -> dict[str
 
     if len(text) > MOST_TOML_BYTES:
         raise SettingsError(where, f"more than {MOST_TOML_BYTES // 2**20} MB", wanted, advice)
+    own = own_file_of_text(text)
+    if own is not None:
+        raise SettingsError(where, own.words, wanted, own.read_by)
     line = _too_deep_at(text)
     if line:
         found = f"keys or values nested in more than {DEEPEST_KEY} levels"

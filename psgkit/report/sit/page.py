@@ -1,27 +1,20 @@
 """Content of the page about an immobilisation test, for terminal and browser."""
 
 from collections.abc import Mapping
-from dataclasses import replace
-from pathlib import Path
 
 from psgkit._version import __version__
 from psgkit.core.discomfort import Discomfort
 from psgkit.core.index import Index
 from psgkit.core.index_catalogue.entry import RATE
-from psgkit.core.lab import Letterhead
 from psgkit.detect.accelerometer.channels import GROUP_PREFIX
-from psgkit.document.masking import masked
 from psgkit.document.outside_text import bare_name
 from psgkit.document.values import finite
-from psgkit.report.html.page import page_as_html
 from psgkit.report.night.answer import answer_sections, folded
 from psgkit.report.night.content import channel_section, finding_section, grave_banners
 from psgkit.report.night.index_sections import missing_lines
 from psgkit.report.night.profile import section_of_profile
 from psgkit.report.page_model import Bars, Facts, Notes, Page, Part, Section, Table
-from psgkit.report.pdf.typeset import page_as_pdf
-from psgkit.report.sit.document import STATEMENT, sit_as_json, sit_movements_csv
-from psgkit.report.terminal import page_as_text
+from psgkit.report.sit.document import STATEMENT
 from psgkit.report.words.language import Words, _, in_context, marked
 from psgkit.report.words.number_format import (
     NO_VALUE,
@@ -44,7 +37,6 @@ from psgkit.report.words.words import (
     index_label,
     word_of,
 )
-from psgkit.report.write import encoded, write_contents
 from psgkit.sit.report import FLOOR, Protocol, SitReport
 
 _RHYTHM = "rhythm_seated"
@@ -85,38 +77,6 @@ _RULES_OF_TEST = {
     "newer": marked("Newer rule: {name}"),
 }
 _RULE_NAMES = Words({"older": marked("older", "rule"), "2016": marked("2016")})
-
-
-def sit_as_text(
-    report: SitReport, *, width: int = 100, colour: bool = False, full: bool = True
-) -> str:
-    """Return the report as lines of at most ``width`` characters; see ``night_as_text``."""
-    return page_as_text(page_about_sit(report), width=width, colour=colour, full=full)
-
-
-def write_sit_report(
-    report: SitReport,
-    folder: str | Path,
-    *,
-    pdf: bool = False,
-    letterhead: Letterhead | None = None,
-) -> list[Path]:
-    """Write the report into ``folder``, ``sit.json`` last, and return the files.
-
-    Raises
-    ------
-    SettingsError
-        If the folder cannot be made or written to.
-    """
-    report = masked(report)
-    page = replace(page_about_sit(report), letterhead=letterhead)
-    texts = {
-        "sit_movements.csv": sit_movements_csv(report),
-        "sit.html": page_as_html(page),
-        "sit.json": sit_as_json(report),
-    }
-    contents = {"sit.pdf": page_as_pdf(page, start=report.start)} if pdf else {}
-    return write_contents({**contents, **encoded(texts)}, Path(folder))
 
 
 def page_about_sit(report: SitReport) -> Page:

@@ -1,25 +1,16 @@
 """Page about a rest test, for terminal, browser and PDF."""
 
 from collections.abc import Iterator
-from dataclasses import replace
-from pathlib import Path
 
 from psgkit._version import __version__
 from psgkit.core.index import Index
-from psgkit.core.lab import Letterhead
-from psgkit.document.masking import masked
 from psgkit.document.outside_text import bare_name
 from psgkit.document.values import finite
-from psgkit.report.figures.rest_test import rest_test_figure
-from psgkit.report.html.page import page_as_html
 from psgkit.report.night.answer import answer_sections, folded
 from psgkit.report.night.content import channel_section, finding_section, grave_banners
 from psgkit.report.night.profile import section_of_profile
 from psgkit.report.page_model import Facts, Notes, Page, Section, Table
-from psgkit.report.pdf.typeset import page_as_pdf
-from psgkit.report.sit.rest_document import rest_movements_csv, rest_test_as_json
 from psgkit.report.sit.rest_words import part_name, site_name
-from psgkit.report.terminal import page_as_text
 from psgkit.report.words.language import _
 from psgkit.report.words.number_format import (
     NO_VALUE,
@@ -29,45 +20,10 @@ from psgkit.report.words.number_format import (
     value_in_words,
 )
 from psgkit.report.words.words import disclaimer, index_label
-from psgkit.report.write import encoded, write_contents
 from psgkit.sit.rest_test import PROTOCOL, RestPartResult, RestTestReport
 
 _TILES = ("rest_upright_rhythm_share", "rest_lying_rhythm_share", "rest_lying_plm_index")
 _GROUPS = ("arms", "trunk")
-
-
-def rest_test_as_text(
-    report: RestTestReport, *, width: int = 100, colour: bool = False, full: bool = True
-) -> str:
-    """Return the report as lines of at most ``width`` characters."""
-    return page_as_text(page_about_rest_test(report), width=width, colour=colour, full=full)
-
-
-def write_rest_test(
-    report: RestTestReport,
-    folder: str | Path,
-    *,
-    pdf: bool = False,
-    letterhead: Letterhead | None = None,
-) -> list[Path]:
-    """Write the report into ``folder``, ``rest_test.json`` last, and return the files.
-
-    Raises
-    ------
-    SettingsError
-        If the folder cannot be made or written to.
-    """
-    report = masked(report)
-    page = replace(page_about_rest_test(report), letterhead=letterhead)
-    figure = rest_test_figure(report)
-    texts = {
-        "rest_test_movements.csv": rest_movements_csv(report),
-        "rest_test.svg": figure.svg,
-        "rest_test.html": page_as_html(page, figure),
-        "rest_test.json": rest_test_as_json(report),
-    }
-    contents = {"rest_test.pdf": page_as_pdf(page, figure, report.start)} if pdf else {}
-    return write_contents({**contents, **encoded(texts)}, Path(folder))
 
 
 def page_about_rest_test(report: RestTestReport) -> Page:
