@@ -193,8 +193,10 @@ def deliver_test(
 ) -> None:
     """Write the files, if wanted, and print the report unless it shall be ``quiet``."""
     from psgkit.cli.options import printed_width
+    from psgkit.document.masking import masked
     from psgkit.report.sit.write import json_of_test, text_of_test, write_test
 
+    report = masked(report)
     if folder is not None:
         written = write_test(report, folder, pdf=pdf, letterhead=letterhead)
         sys.stderr.write("".join(f"wrote {path}\n" for path in written))
