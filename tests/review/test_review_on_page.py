@@ -255,6 +255,26 @@ def test_a_batch_takes_the_file_and_gives_no_name_of_a_file_to_its_pages(
     assert "Maier_Anna" not in saved(of_batch, tmp_path / "out").read_text()
 
 
+def test_escape_leaves_a_comment_as_it_was_and_the_signal_open(
+    open_page: Opener, night: Path
+) -> None:
+    page = open_page(night / "report.html")
+    open_first(page)
+    page.keyboard.press("c")
+    page.keyboard.type("twitch")
+    page.keyboard.press("Enter")
+    page.keyboard.press("c")
+    page.keyboard.type(" of the toes")
+    page.keyboard.press("Escape")
+    assert page.locator("#signal").is_visible()
+    assert page.input_value("#review-comment") == "twitch"
+    assert "twitch" in facts(page)
+    page.keyboard.press("j")
+    assert page.input_value("#review-comment") == ""
+    page.keyboard.press("k")
+    assert page.input_value("#review-comment") == "twitch"
+
+
 # what the browser keeps
 
 
