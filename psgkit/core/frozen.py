@@ -22,6 +22,8 @@ def frozen(values: ArrayLike, dtype: Any = np.float64) -> NDArray[Any]:  # noqa:
 
 def words(values: Sequence[str] | NDArray[Any]) -> NDArray[np.str_]:
     """Return a read-only array of text; ``StrEnum`` members become their plain values."""
+    if isinstance(values, np.ndarray) and values.dtype.kind == "U":
+        return frozen(values, dtype=values.dtype)
     return frozen([str(value) for value in values], dtype=np.str_)
 
 

@@ -66,10 +66,14 @@ class Movements(Shown):
             )
         check_same_length("Movements", **columns)
         check_spans("Movements", columns["onset_s"], columns["end_s"])
-        order = np.argsort(columns["onset_s"], kind="stable")
+        if (columns["onset_s"][1:] < columns["onset_s"][:-1]).any():
+            order = np.argsort(columns["onset_s"], kind="stable")
+            for name, column in columns.items():
+                columns[name] = frozen(column[order], dtype=column.dtype)
+            object.__setattr__(self, "channels", tuple(self.channels[i] for i in order.tolist()))
         for name, column in columns.items():
-            object.__setattr__(self, name, frozen(column[order], dtype=column.dtype))
-        object.__setattr__(self, "channels", tuple(self.channels[i] for i in order))
+            object.__setattr__(self, name, column)
+        object.__setattr__(self, "channels", tuple(self.channels))
 
     def __len__(self) -> int:
         return len(self.onset_s)
@@ -109,12 +113,12 @@ class Movements(Shown):
         return cls(
             onset_s=np.concatenate([table.onset_s for table in tables]),
             end_s=np.concatenate([table.end_s for table in tables]),
-            site=words([site for table in tables for site in table.site]),
+            site=np.concatenate([table.site for table in tables]),
             n_parts=np.concatenate([table.n_parts for table in tables]),
             amplitude=np.concatenate([table.amplitude for table in tables]),
             channels=tuple(names for table in tables for names in table.channels),
-            modality=words([word for table in tables for word in table.modality]),
-            amplitude_unit=words([unit for table in tables for unit in table.amplitude_unit]),
+            modality=np.concatenate([table.modality for table in tables]),
+            amplitude_unit=np.concatenate([table.amplitude_unit for table in tables]),
         )
 
     @property
@@ -134,7 +138,7 @@ class Movements(Shown):
             site=self.site[rows],
             n_parts=self.n_parts[rows],
             amplitude=self.amplitude[rows],
-            channels=tuple(self.channels[row] for row in rows),
+            channels=tuple([self.channels[row] for row in rows.tolist()]),
             modality=self.modality[rows],
             amplitude_unit=self.amplitude_unit[rows],
         )

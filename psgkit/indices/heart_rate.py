@@ -106,9 +106,15 @@ def _irregular(apart_s: Floats, plausible: Chosen) -> Chosen:
     """Return which plausible intervals lie in blocks of irregular rhythm."""
     found = np.zeros(len(apart_s), dtype=np.bool_)
     rows = np.flatnonzero(plausible)
-    for block in np.array_split(rows, max(1, len(rows) // _BLOCK)):
-        change = np.abs(np.diff(apart_s[block])) / apart_s[block[1:]]
-        found[block] = len(change) > 0 and bool(np.median(change) > _MAX_CHANGE)
+    # blocks of almost one length: the first ones have one interval more than the others
+    n_blocks = max(1, len(rows) // _BLOCK)
+    size, longer_n = divmod(len(rows), n_blocks)
+    cut = longer_n * (size + 1)
+    for part, length in ((rows[:cut], size + 1), (rows[cut:], size)):
+        if len(part) and length > 1:
+            block = part.reshape(-1, length)
+            change = np.abs(np.diff(apart_s[block], axis=1)) / apart_s[block[:, 1:]]
+            found[block] = (np.median(change, axis=1) > _MAX_CHANGE)[:, None]
     return found
 
 

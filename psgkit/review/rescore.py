@@ -5,6 +5,7 @@ Scoring is done by the functions of a night report: nothing is counted here.
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
+from functools import cache, lru_cache
 
 import numpy as np
 
@@ -105,13 +106,16 @@ def corrected(night: MeasuredNight, scoring: Scoring, base: Scoring) -> Measured
     settings = night.settings
     if scoring.lights != base.lights:
         settings = replace(settings, lights_off_s=None, lights_on_s=None)
-    moved = [mark for mark in counted if mark.kind == "lm"]
+    moved: dict[str, list[Mark]] = {name: [] for name in night.detected}
+    for mark in counted:
+        if mark.kind == "lm":
+            moved[group_of(mark.site)].append(mark)
     return replace(
         night,
         scorer=scorer,
         settings=settings,
         detected={
-            name: _with_movements(group, name, moved, night)
+            name: _with_movements(group, name, moved[name], night)
             for name, group in night.detected.items()
         },
     )
@@ -123,6 +127,7 @@ def _is_staged(scoring: Scoring, night: MeasuredNight) -> bool:
     )
 
 
+@lru_cache(maxsize=8)
 def hypnogram_of(stages: Stages) -> Hypnogram:
     """Return the stages of a scoring."""
     return Hypnogram.of(list(stages.codes), stages.epoch_s, stages.onset_s)
@@ -151,6 +156,7 @@ def events_of(marks: Iterable[Mark]) -> Events:
     )
 
 
+@cache
 def group_of(site: str) -> str:
     """Return the group of a site; a movement without a site counts as one of a leg."""
     return next((name for name, sites in GROUP_SITES.items() if site in sites), "legs")
@@ -164,8 +170,7 @@ def _with_movements(
     Movements that a scorer marked where no channel could be scored count as scored by hand, over
     all that was recorded.
     """
-    marks = [mark for mark in moved if group_of(mark.site) == name]
-    marks.sort(key=lambda mark: (mark.onset_s, mark.end_s, mark.site, mark.id))
+    marks = sorted(moved, key=lambda mark: (mark.onset_s, mark.end_s, mark.site, mark.id))
     by_hand = bool(group.reason) and bool(marks)
     recorded = night.recording.recorded()
     sites = [site.value for site in GROUP_SITES[name] if not site.value.startswith("both")]

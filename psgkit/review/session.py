@@ -23,7 +23,7 @@ from psgkit.review.apply import night_facts
 from psgkit.review.changes import edit_of
 from psgkit.review.consensus import Consensus
 from psgkit.review.finish import reviewed_by, write_finished
-from psgkit.review.marks import Edit, Scoring
+from psgkit.review.marks import Edit, Mark, Scoring
 from psgkit.review.rescore import Rescorer
 from psgkit.review.review_file import Review, ReviewFile, Signature, now_text
 from psgkit.review.start import with_start
@@ -88,6 +88,7 @@ class ReviewSession:
     _done: list[tuple[Edit, Edit]] = field(default_factory=list)
     _undone: list[tuple[Edit, Edit]] = field(default_factory=list)
     _views: dict[str, view.View] = field(default_factory=dict)
+    _of_marks: view.MarkViews | None = None
     _lock: Any = field(default_factory=RLock)
 
     @classmethod
@@ -267,8 +268,9 @@ class ReviewSession:
     def _make(self, edit: Edit) -> Delta:
         """Apply an edit, score again, and return what differs."""
         old = self._views
-        self.scoring = edit.applied(self.scoring)
-        if _is_scored(edit):
+        before = self.scoring
+        self.scoring = edit.applied(before)
+        if _is_scored(edit, before):
             self.report = self.rescorer.report(self.scoring)
         self._views = self._mark_views()
         self.version += 1
@@ -312,9 +314,24 @@ class ReviewSession:
         return {"off_s": self.scoring.lights.off_s, "on_s": self.scoring.lights.on_s}
 
     def _mark_views(self) -> dict[str, view.View]:
-        return view.mark_views(self.scoring, self.report, self.rescorer.night.settings)
+        if self._of_marks is None:
+            self._of_marks = view.MarkViews(self.rescorer.night.settings)
+        return self._of_marks.of(self.scoring, self.report)
 
 
-def _is_scored(edit: Edit) -> bool:
-    """Return whether scoring depends on an edit; comments change nothing."""
-    return bool(edit.marks) or edit.stages is not None or edit.lights is not None
+def _is_scored(edit: Edit, before: Scoring) -> bool:
+    """Return whether scoring depends on an edit of a scoring.
+
+    A comment changes nothing, nor does accepting what counted already.
+    """
+    marks = any(
+        _counted(before.marks.get(name)) != _counted(mark) for name, mark in edit.marks.items()
+    )
+    return marks or edit.stages is not None or edit.lights is not None
+
+
+def _counted(mark: Mark | None) -> Mark | None:
+    """Return what scoring sees of a mark: nothing of one that is rejected."""
+    if mark is None or not mark.counts:
+        return None
+    return replace(mark, status="accepted", comment="", origin="scored", found=None)

@@ -1,6 +1,6 @@
 """A scoring and its report as plain values, as the page of a review shows them."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -11,7 +11,7 @@ from psgkit.core.hypnogram import UNSCORED
 from psgkit.core.index_catalogue import in_order
 from psgkit.core.night_report import NightReport
 from psgkit.core.recording import Recording
-from psgkit.document.values import plain, tidy
+from psgkit.document.values import plain, tidy, tidy_column
 from psgkit.document.write import index_row
 from psgkit.review.doubt import LOW_AMPLITUDE, NEAR, Doubts, Judged, doubts_of, rows_of
 from psgkit.review.marks import Mark, Scoring
@@ -71,23 +71,39 @@ def answer_view(report: NightReport) -> View:
     return {name: getattr(profile, name) for name in ("answers", "timing", "recording", "together")}
 
 
-def mark_views(scoring: Scoring, report: NightReport, settings: Settings) -> dict[str, View]:
-    """Return each mark by its id, with what scoring says of it."""
-    marks = list(scoring.marks.values())
-    stages = hypnogram_of(scoring.stages).stage_at(np.array([mark.onset_s for mark in marks]))
-    views = {
-        mark.id: _view(mark, str(stage)) for mark, stage in zip(marks, stages.tolist(), strict=True)
-    }
-    # the same order as in scoring, which tables of movements keep
-    moved = sorted(
-        (mark for mark in marks if mark.kind == "lm" and mark.counts),
-        key=lambda mark: (mark.onset_s, mark.end_s, mark.site, mark.id),
-    )
-    _add_scores(views, moved, report, settings)
-    return views
+class MarkViews:
+    """Views of the marks of one review; what scoring does not change is kept between changes."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        self._kept: dict[str, tuple[Mark, View]] = {}
+
+    def of(self, scoring: Scoring, report: NightReport) -> dict[str, View]:
+        """Return each mark by its id, with what scoring says of it."""
+        marks = list(scoring.marks.values())
+        onsets = np.array([mark.onset_s for mark in marks])
+        stages = hypnogram_of(scoring.stages).stage_at(onsets).tolist()
+        views = {
+            mark.id: {**self._plain(mark), "stage": stage or UNSCORED}
+            for mark, stage in zip(marks, stages, strict=True)
+        }
+        # the same order as in scoring, which tables of movements keep
+        moved = sorted(
+            (mark for mark in marks if mark.kind == "lm" and mark.counts),
+            key=lambda mark: (mark.onset_s, mark.end_s, mark.site, mark.id),
+        )
+        _add_scores(views, moved, report, self.settings)
+        return views
+
+    def _plain(self, mark: Mark) -> View:
+        kept = self._kept.get(mark.id)
+        if kept is None or kept[0] is not mark:
+            kept = mark, _view(mark)
+            self._kept[mark.id] = kept
+        return kept[1]
 
 
-def _view(mark: Mark, stage: str) -> View:
+def _view(mark: Mark) -> View:
     return {
         "id": mark.id,
         "kind": mark.kind,
@@ -101,7 +117,7 @@ def _view(mark: Mark, stage: str) -> View:
         "candidate": False,
         "imi_s": None,
         "series": 0,
-        "stage": stage or UNSCORED,
+        "stage": UNSCORED,
         "respiratory": False,
         "arousal": False,
         "amplitude": tidy(mark.amplitude),
@@ -130,38 +146,53 @@ def _add_scores(
         onset_uv=settings.emg.rule.onset_above_rest_uv,
     )
     doubts = doubts_of(judged)
-    flags = _flags(judged, doubts, hidden)
-    scored = report.movements
-    for number, mark in enumerate(marks):
-        view, at = views[mark.id], int(row[number])
-        view["flags"] = [name for name, holds in flags.items() if holds[number]]
-        view["doubt"] = _doubt(mark, doubts, number)
-        view["margin"] = _margin(doubts, number)
-        if at < 0:
-            continue
-        view["plm"] = bool(scored.plm[at])
-        view["candidate"] = bool(scored.candidate[at])
-        view["imi_s"] = tidy(float(scored.imi_s[at]))
-        view["series"] = int(scored.series[at])
-        view["stage"] = str(scored.stage[at])
-        view["respiratory"] = bool(scored.respiratory[at])
-        view["arousal"] = bool(scored.arousal[at])
-
-
-def _doubt(mark: Mark, doubts: Doubts, number: int) -> float:
-    """Return the doubt of a movement, none once a scorer decided."""
-    return round(float(doubts.doubt[number]), 3) if mark.status == "undecided" else 0.0
-
-
-def _margin(doubts: Doubts, number: int) -> View | None:
-    if not doubts.rule[number]:
-        return None
-    return {
-        "rule": str(doubts.rule[number]),
-        "value": tidy(float(doubts.value[number])),
-        "bound": tidy(float(doubts.bound[number])),
-        "unit": str(doubts.unit[number]),
+    doubt = np.where([mark.status == "undecided" for mark in marks], np.round(doubts.doubt, 3), 0.0)
+    said: dict[str, list[Any]] = {
+        "flags": _flag_names(_flags(judged, doubts, hidden)),
+        "doubt": doubt.tolist(),
+        "margin": _margins(doubts),
     }
+    known, scored = row >= 0, report.movements
+    for view, values in zip((views[mark.id] for mark in marks), _rows(said), strict=True):
+        view.update(values)
+    at = row[known]
+    said = {
+        "plm": scored.plm[at].tolist(),
+        "candidate": scored.candidate[at].tolist(),
+        "imi_s": tidy_column(scored.imi_s[at]),
+        "series": scored.series[at].tolist(),
+        "stage": scored.stage[at].tolist(),
+        "respiratory": scored.respiratory[at].tolist(),
+        "arousal": scored.arousal[at].tolist(),
+    }
+    of_scored = (views[marks[number].id] for number in np.flatnonzero(known).tolist())
+    for view, values in zip(of_scored, _rows(said), strict=True):
+        view.update(values)
+
+
+def _rows(columns: Mapping[str, list[Any]]) -> Iterator[View]:
+    """Yield the values of each row by the names of their columns."""
+    return (dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True))
+
+
+def _flag_names(flags: Mapping[str, NDArray[np.bool_]]) -> list[list[str]]:
+    """Return the names of the flags of each mark."""
+    code = np.array([holds * 2**bit for bit, holds in enumerate(flags.values())]).sum(axis=0)
+    names = {
+        one: [name for bit, name in enumerate(flags) if one & 2**bit]
+        for one in np.unique(code).tolist()
+    }
+    return [names[one] for one in code.tolist()]
+
+
+def _margins(doubts: Doubts) -> list[View | None]:
+    columns = {
+        "rule": doubts.rule.tolist(),
+        "value": tidy_column(doubts.value),
+        "bound": tidy_column(doubts.bound),
+        "unit": doubts.unit.tolist(),
+    }
+    return [row if row["rule"] else None for row in _rows(columns)]
 
 
 def _flags(

@@ -1,7 +1,7 @@
 """Join movements of one site, then of both sides, and say which are candidates."""
 
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import chain, pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -152,16 +152,25 @@ def _merged(
     return Movements(
         onset_s=movements.onset_s[starts],
         end_s=np.maximum.reduceat(movements.end_s, starts),
-        site=words([_site_of(movements.site[a:b]) for a, b in rows]),
+        site=_sites_of(movements.site, rows),
         n_parts=n_parts,
         amplitude=mean,
-        channels=tuple(
-            tuple(dict.fromkeys(name for names in movements.channels[a:b] for name in names))
-            for a, b in rows
-        ),
+        channels=tuple([_channels_of(movements.channels[a:b]) for a, b in rows]),
         modality=movements.modality[starts],
         amplitude_unit=movements.amplitude_unit[starts],
     )
+
+
+def _channels_of(channels: tuple[tuple[str, ...], ...]) -> tuple[str, ...]:
+    if len(channels) == 1 and len(channels[0]) == 1:
+        return channels[0]
+    return tuple(dict.fromkeys(chain.from_iterable(channels)))
+
+
+def _sites_of(sites: NDArray[np.str_], rows: list[tuple[int, int]]) -> NDArray[np.str_]:
+    """Return the site of each group of rows; most groups have one row."""
+    given = sites.tolist()
+    return words([given[a] if b == a + 1 else _site_of(sites[a:b]) for a, b in rows])
 
 
 def _site_of(sites: NDArray[np.str_]) -> str:

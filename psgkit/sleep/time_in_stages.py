@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 
@@ -39,7 +40,7 @@ class NightTime:
         """Return the stretches in ``stages`` between lights off and on, seconds, unobserved too."""
         if self.hypnogram is None:
             return no_intervals(np.float64)
-        return intersect(self.hypnogram.stretches(stages), self.window())
+        return _stretches(self.hypnogram, tuple(stages), self.lights.off_s, self.lights.on_s)
 
     def window(self) -> Intervals:
         """Return lights off and on, shape ``(1, 2)``."""
@@ -86,3 +87,13 @@ class NightTime:
         if not total(self.stretches(stages)):
             return translatable(f"no {names} scored between lights off and on")
         return translatable(f"no {names} while a movement could have been seen")
+
+
+# every rate asks for the same few sets of stages; a hypnogram cannot change
+@lru_cache(maxsize=256)
+def _stretches(
+    hypnogram: Hypnogram, stages: tuple[str, ...], off_s: float, on_s: float
+) -> Intervals:
+    found = intersect(hypnogram.stretches(stages), np.array([[off_s, on_s]]))
+    found.setflags(write=False)
+    return found
