@@ -4,12 +4,17 @@ A window of a few seconds is read from the file as it is.  For longer windows ea
 pyramid: its smallest and largest values over stretches of 2, 4, 8... times ``_BASE`` samples.  It
 is built block by block where a window needs it, so that no channel is ever in memory whole.  A
 filter is applied before, to each block with a margin, and looks the same in every window.
+
+Blocks of a long window take seconds to read and filter, from a slow disk minutes.  An answer that
+may not take so long is made of the blocks that are there, spread over the window, and is marked as
+partial; whoever asks again gets more.
 """
 
 import struct
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from threading import Lock
+from time import monotonic
 from typing import Any
 
 import numpy as np
@@ -24,7 +29,9 @@ MOST_WIDTH_PX = 8192
 _BASE = 16
 _MOST_BINS = 2**19
 """Bins of a channel's lowest level at most, 4 MB; longer or faster recordings get wider bins."""
-_BLOCK_BINS = 2**13
+_BLOCK_SAMPLES = 2**17
+_FEWEST_BLOCK_BINS = 2**6
+"""Of a block, however wide its bins are."""
 _RAW_PER_PX = 2.0
 """Samples a pixel below which the samples themselves are drawn."""
 _MARGIN_PERIODS = 3.0
@@ -92,6 +99,8 @@ class Line:
     first_s: float
     step_s: float
     values: NDArray[np.float32]
+    partial: bool = False
+    """Whether parts of it are not read yet, and NaN for now."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -124,17 +133,25 @@ class SignalStore:
     (True, (200,))
     """
 
-    __slots__ = ("_lock", "_pyramids", "recording")
+    __slots__ = ("_lock", "_pyramids", "clock", "recording")
 
-    def __init__(self, recording: Recording) -> None:
+    def __init__(self, recording: Recording, clock: Callable[[], float] = monotonic) -> None:
         self.recording = recording
+        self.clock = clock
         self._pyramids: dict[tuple[int, Filter], list[Pyramid]] = {}
         self._lock = Lock()
 
-    def line(self, channel: int, window: Window, chosen: Filter | None = None) -> Line:
+    def line(
+        self,
+        channel: int,
+        window: Window,
+        chosen: Filter | None = None,
+        within_s: float | None = None,
+    ) -> Line:
         """Return one channel over a window: its samples, or smallest and largest values.
 
-        NaN stands where nothing was recorded.
+        NaN stands where nothing was recorded.  The answer is partial if it would take longer than
+        ``within_s``; each call reads at least one block more.
         """
         chosen = chosen or Filter()
         stretches = self._stretches(channel, chosen)
@@ -142,14 +159,15 @@ class SignalStore:
         if window.step_s * rate_hz < _RAW_PER_PX:
             return _samples(stretches, window, channel, rate_hz)
         pairs = np.full((window.width_px, 2), np.nan, dtype=np.float32)
-        for stretch in stretches:
-            stretch.fill(window, pairs)
+        until = None if within_s is None else self.clock() + within_s
+        whole = [stretch.fill(window, pairs, until) for stretch in stretches]
         return Line(
             channel=channel,
             kind=MIN_MAX,
             first_s=window.from_s,
             step_s=window.step_s,
             values=pairs.reshape(-1),
+            partial=not all(whole),
         )
 
     def _stretches(self, channel: int, chosen: Filter) -> "list[Pyramid]":
@@ -160,7 +178,7 @@ class SignalStore:
                 for other in [k for k in self._pyramids if k[0] == channel]:
                     del self._pyramids[other]  # a channel keeps one filter at a time
                 self._pyramids[key] = [
-                    Pyramid(signal=signal, chosen=chosen, bin_n=_bin_of(source))
+                    Pyramid(signal=signal, chosen=chosen, bin_n=_bin_of(source), clock=self.clock)
                     for signal in self.recording.signals(source)
                     if len(signal.samples)
                 ]
@@ -182,6 +200,7 @@ class Pyramid:
     signal: Signal
     chosen: Filter
     bin_n: int
+    clock: Callable[[], float] = monotonic
     _levels: list[NDArray[np.float32]] = field(default_factory=list)
     _built: Any = None
     _sections: Any = None
@@ -190,31 +209,43 @@ class Pyramid:
     def __post_init__(self) -> None:
         self._sections = self.chosen.sections(self.signal.rate_hz)
 
-    def fill(self, window: Window, pairs: NDArray[np.float32]) -> None:
-        """Write smallest and largest values into the pixels that this stretch covers."""
+    @property
+    def block_bins(self) -> int:
+        """Return the bins of the lowest level that are built together: a power of two."""
+        return max(_BLOCK_SAMPLES // self.bin_n, _FEWEST_BLOCK_BINS)
+
+    def fill(self, window: Window, pairs: NDArray[np.float32], until: float | None = None) -> bool:
+        """Write smallest and largest values into the pixels that this stretch covers.
+
+        Returns whether all of them are known: what is not built at the time ``until`` stays NaN.
+        """
         rate_hz, n = self.signal.rate_hz, len(self.signal.samples)
         edges = np.rint((window.edges() - self.signal.start_s) * rate_hz).astype(np.int64)
         np.clip(edges, 0, n, out=edges)
         there = np.flatnonzero(edges[1:] > edges[:-1])
         if not len(there):
-            return
+            return True
         first, last = int(edges[there[0]]), int(edges[there[-1] + 1])
         per_px = window.step_s * rate_hz
+        whole = True
         if per_px < 2 * self.bin_n:
             values = self.samples(first, last)
             starts = edges[there] - first
             lowest, highest = _extremes_of(values)
             low, high = lowest.reduceat(values, starts), highest.reduceat(values, starts)
         else:
+            whole = self._build(first, last, until)
+            if not self._levels:
+                return False
             low, high = self._from_levels(edges[there[0] : there[-1] + 2], per_px)
         # a pixel that two stretches share shows both
         pairs[there, 0] = np.fmin(pairs[there, 0], low)
         pairs[there, 1] = np.fmax(pairs[there, 1], high)
+        return whole
 
     def _from_levels(
         self, edges: NDArray[np.int64], per_px: float
     ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-        self._build(int(edges[0]), int(edges[-1]))
         level = min(int(np.log2(per_px / (2 * self.bin_n))), len(self._levels) - 1)
         bins = self._levels[level]
         starts = np.minimum(edges[:-1] // (self.bin_n << level), len(bins) - 1)
@@ -223,29 +254,40 @@ class Pyramid:
         begin = starts - starts[0]
         return np.fmin.reduceat(part[:, 0], begin), np.fmax.reduceat(part[:, 1], begin)
 
-    def _build(self, first: int, last: int) -> None:
-        """Build the blocks of all levels between two samples that are not there yet."""
-        with self._lock:
+    def _build(self, first: int, last: int, until: float | None) -> bool:
+        """Build the blocks between two samples that are not there yet; return whether all are."""
+        left = -1.0 if until is None else max(until - self.clock(), 0.0)
+        if not self._lock.acquire(timeout=left):
+            return False  # another request builds them
+        try:
             if not self._levels:
-                n_bins = -(-len(self.signal.samples) // self.bin_n)
-                self._built = np.zeros(-(-n_bins // _BLOCK_BINS), dtype=bool)
-                whole = len(self._built) * _BLOCK_BINS
-                while whole >= 2:  # noqa: PLR2004 - a level of two bins is the last
-                    self._levels.append(np.full((whole, 2), np.nan, dtype=np.float32))
-                    if whole % 2:
-                        break
-                    whole //= 2
-            size = self.bin_n * _BLOCK_BINS
-            for block in range(first // size, -(-last // size)):
-                if not self._built[block]:
-                    self._build_block(block)
-                    self._built[block] = True
+                self._make_levels()
+            size = self.bin_n * self.block_bins
+            blocks = np.arange(first // size, -(-last // size))
+            missing = blocks[~self._built[blocks]]
+            for n, block in enumerate(_spread(missing)):
+                if n and until is not None and self.clock() >= until:
+                    return False
+                self._build_block(block)
+                self._built[block] = True
+        finally:
+            self._lock.release()
+        return True
+
+    def _make_levels(self) -> None:
+        n_bins = -(-len(self.signal.samples) // self.bin_n)
+        self._built = np.zeros(-(-n_bins // self.block_bins), dtype=bool)
+        whole, levels = len(self._built) * self.block_bins, []
+        while whole >= 2:  # noqa: PLR2004 - a level of two bins is the last
+            levels.append(np.full((whole, 2), np.nan, dtype=np.float32))
+            if whole % 2:
+                break
+            whole //= 2
+        self._levels = levels
 
     def _build_block(self, block: int) -> None:
-        start = block * self.bin_n * _BLOCK_BINS
-        values = self.samples(
-            start, min(start + self.bin_n * _BLOCK_BINS, len(self.signal.samples))
-        )
+        size = self.bin_n * self.block_bins
+        values = self.samples(block * size, min((block + 1) * size, len(self.signal.samples)))
         missing = -len(values) % self.bin_n
         if missing:
             values = np.concatenate((values, np.full(missing, np.nan, dtype=np.float32)))
@@ -253,9 +295,9 @@ class Pyramid:
         low = high = values
         while len(low) * self.bin_n > len(values):  # by halves: quicker than over short rows
             low, high = lowest(low[0::2], low[1::2]), highest(high[0::2], high[1::2])
-        at = block * _BLOCK_BINS
+        at = block * self.block_bins
         self._levels[0][at : at + len(low)] = np.column_stack((low, high))
-        stop = at + _BLOCK_BINS
+        stop = at + self.block_bins
         for below, level in zip(self._levels, self._levels[1:], strict=False):
             at, stop = at // 2, max(-(-stop // 2), at // 2 + 1)
             from_below = below[2 * at : 2 * stop].reshape(-1, 2, 2)
@@ -279,6 +321,19 @@ class Pyramid:
         found = sosfiltfilt(self._sections, filled, padlen=padding).astype(np.float32)
         found[~known] = np.nan
         return np.asarray(found[first - begin : last - begin])
+
+
+def _spread(blocks: NDArray[np.int64]) -> list[int]:
+    """Return blocks in an order in which any first part of them lies all over the window.
+
+    Examples
+    --------
+    >>> _spread(np.arange(5))
+    [0, 4, 2, 1, 3]
+    """
+    bits = len(blocks).bit_length()
+    order = sorted(range(len(blocks)), key=lambda row: f"{row:0{bits}b}"[::-1])
+    return [int(blocks[row]) for row in order]
 
 
 def _extremes_of(values: NDArray[np.float32]) -> tuple[np.ufunc, np.ufunc]:
@@ -367,6 +422,7 @@ def packed(lines: Sequence[Line]) -> bytes:
     parts = [_HEAD.pack(MAGIC, len(lines))]
     for line in lines:
         values = np.ascontiguousarray(line.values, dtype="<f4")
-        parts.append(_LINE.pack(line.channel, line.kind, len(values), 0, line.first_s, line.step_s))
+        head = line.channel, line.kind, len(values), int(line.partial)
+        parts.append(_LINE.pack(*head, line.first_s, line.step_s))
         parts.append(values.tobytes() + bytes(-values.nbytes % 8))
     return b"".join(parts)

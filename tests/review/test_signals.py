@@ -167,3 +167,83 @@ def test_a_night_of_many_channels_shows_what_has_room() -> None:
     assert len(rows) == 13
     shown = {row.label for row in rows if row.shown}
     assert shown == {"C0-M1", "C1-M1", "C2-M1", "C0", "LAT"}
+
+
+class SlowDisk(Counted):
+    """Samples of which each read takes a second, by a clock of its own."""
+
+    def __init__(self, samples: np.ndarray) -> None:
+        super().__init__(samples)
+        self.now = 0.0
+        self.reads = 0
+        self.longest = 0
+
+    def __getitem__(self, part: slice) -> np.ndarray:
+        self.now += 1.0
+        self.reads += 1
+        found = super().__getitem__(part)
+        self.longest = max(self.longest, len(found))
+        return found
+
+
+class Zeros:
+    """A long recording that needs no memory."""
+
+    dtype = np.dtype(np.float32)
+
+    def __init__(self, n: int) -> None:
+        self.n = n
+
+    def __len__(self) -> int:
+        return self.n
+
+    def __getitem__(self, part: slice) -> np.ndarray:
+        return np.zeros(len(range(*part.indices(self.n))), dtype=np.float32)
+
+
+def store_of(samples: SlowDisk, rate_hz: float) -> SignalStore:
+    segments = (Segment(start_s=0.0, duration_s=len(samples) / rate_hz),)
+    channel = Channel(label="LAT", rate_hz=rate_hz, samples=samples, unit="uV")
+    night = Recording(source="n.edf", start=None, segments=segments, channels=(channel,))
+    return SignalStore(night, clock=lambda: samples.now)
+
+
+def test_a_slow_disk_is_answered_in_parts_that_lie_all_over_the_window() -> None:
+    disk = SlowDisk(np.asarray(recording_of(rate_hz=500.0, spans=((0, 7200),)).channels[0].samples))
+    store = store_of(disk, 500.0)
+    window = Window(from_s=0.0, to_s=7200.0, width_px=300)
+    lines, reads = [], [0]
+    while not lines or lines[-1].partial:
+        lines.append(store.line(0, window, None, within_s=2.5))
+        reads.append(disk.reads)
+    assert max(np.diff(reads)) == 3
+    assert len(lines) > 5
+    known = np.flatnonzero(np.isfinite(lines[1].values[::2]))
+    assert known.min() < 50
+    assert known.max() > 200
+    shares = [np.isfinite(line.values).mean() for line in lines]
+    assert shares == sorted(shares)
+    assert shares[-1] == 1.0
+    # whoever does not ask within a time waits for the same picture
+    whole = store_of(SlowDisk(disk.samples), 500.0).line(0, window)
+    np.testing.assert_array_equal(lines[-1].values, whole.values)
+    before = disk.reads
+    assert not store.line(0, window, None, within_s=2.5).partial
+    assert disk.reads == before
+
+
+def test_a_day_at_2_khz_is_read_in_small_pieces_and_kept_in_little_memory() -> None:
+    n = 24 * 3600 * 2000
+    disk = SlowDisk.__new__(SlowDisk)
+    disk.samples, disk.read = Zeros(n), np.zeros(n // 2**12 + 1, dtype=bool)  # type: ignore[assignment]
+    disk.read = type("Nowhere", (), {"__setitem__": lambda *_: None})()  # type: ignore[assignment]
+    disk.now, disk.reads, disk.longest = 0.0, 0, 0
+    store = store_of(disk, 2000.0)
+    for within_s in (0.5, 0.5):
+        day = Window(from_s=0.0, to_s=86400.0, width_px=1300)
+        line = store.line(0, day, Filter(low_hz=10.0, high_hz=100.0), within_s)
+        assert line.partial
+    assert disk.reads == 2
+    assert disk.longest < 2**18
+    levels = store._pyramids[0, Filter(low_hz=10.0, high_hz=100.0)][0]._levels
+    assert sum(level.nbytes for level in levels) < 10 * 2**20

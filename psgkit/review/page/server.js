@@ -44,6 +44,7 @@ function unpacked(buffer) {
     lines.push({
       channel: head.getUint32(at, true),
       kind: KINDS[head.getUint32(at + 4, true)],
+      partial: head.getUint32(at + 12, true) === 1,
       first: head.getFloat64(at + 16, true),
       step: head.getFloat64(at + 24, true),
       values: new Float32Array(buffer, at + 32, count),
@@ -94,14 +95,14 @@ export class Tiles {
       this.tiles.delete(key);  // the latest used one is the last
     } else {
       tile = {from: k * length, to: (k + 1) * length, lines: new Map(), envelope: new Map(), done: false};
-      this.load(tile, width, channels, traced);
+      this.load(tile, width, channels, traced, () => this.tiles.get(key) === tile);
     }
     this.tiles.set(key, tile);
     if (this.tiles.size > MOST_TILES) this.tiles.delete(this.tiles.keys().next().value);
     return tile;
   }
 
-  async load(tile, width, channels, traced) {
+  async load(tile, width, channels, traced, isWanted) {
     // long windows may have to be read from the disk first: a few channels at a time
     const size = tile.to - tile.from > LONG_S ? 3 : channels.length || 1;
     const asked = [];
@@ -109,10 +110,16 @@ export class Tiles {
       for (const line of lines) where(line);
       this.onLoad();
     };
-    for (let n = 0; n < channels.length; n += size) {
-      asked.push(linesOf("signal", channels.slice(n, n + size), tile.from, tile.to, width)
-        .then(lines => keep(lines, line => tile.lines.set(line.channel, line))));
-    }
+    // what is not read yet comes with the next answer
+    const all = async wanted => {
+      let left = wanted;
+      while (left.length && isWanted()) {
+        const lines = await linesOf("signal", left, tile.from, tile.to, width);
+        keep(lines, line => tile.lines.set(line.channel, line));
+        left = lines.filter(line => line.partial).map(line => line.channel);
+      }
+    };
+    for (let n = 0; n < channels.length; n += size) asked.push(all(channels.slice(n, n + size)));
     if (traced.length) {
       asked.push(linesOf("envelope", traced, tile.from, tile.to, width).then(lines => keep(lines, line => {
         if (!tile.envelope.has(line.channel)) tile.envelope.set(line.channel, {});
