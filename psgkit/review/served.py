@@ -73,6 +73,9 @@ class ReviewServer:
     port : int
     secret : str
         In the URL, and in the cookie.
+    cookie : str
+        Name of the cookie.  Browsers share cookies among ports, so that it has the port, and a
+        random part: two reviews at once do not log each other out.
     montage_path : Path or None
         Where the montage is kept; None keeps it until the end.
     stop : callable
@@ -85,19 +88,16 @@ class ReviewServer:
     montage_path: Path | None = None
     stop: Callable[[], None] = lambda: None
     montage: Montage = field(default_factory=Montage)
+    cookie: str = field(init=False)
     store: SignalStore = field(init=False)
     _lock: Any = field(default_factory=Lock)
 
     def __post_init__(self) -> None:
+        self.cookie = f"psgkit_review_{self.port}_{secrets.token_hex(4)}"
         recording: Recording = self.session.recording
         given = read_montage(self.montage_path) if self.montage_path else None
         self.montage = montage_for(recording, given)
         self.store = SignalStore(recording)
-
-    @property
-    def cookie(self) -> str:
-        """Return the name of the cookie: browsers share cookies among ports."""
-        return f"psgkit_review_{self.port}"
 
     @property
     def url(self) -> str:

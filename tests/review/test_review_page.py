@@ -119,6 +119,10 @@ def test_marks_are_added_moved_and_undone_by_mouse(  # noqa: PLR0915
 def test_keys_move_through_the_night(start: Starter, open_page: Callable[..., Any]) -> None:
     _, url = start(PROGRAM)
     page = open_page(url)
+    # a drawn window has the samples of the server
+    with page.expect_response("**/api/signal?*") as answer:
+        page.keyboard.press("End")
+    assert len(answer.value.body()) > 10_000
     for keys, drawn in [
         (["Home"], "0 60"), (["Space"], "60 60"), (["Shift+Space"], "0 60"),
         (["ArrowRight"], "15 60"),

@@ -54,13 +54,30 @@ def test_the_address_sets_a_cookie_and_the_secret_leaves_it(server: ReviewServer
     assert "unsafe" not in page.headers["content-security-policy"]
 
 
+def test_two_reviews_at_once_do_not_log_each_other_out(
+    server: ReviewServer, tmp_path: Path
+) -> None:
+    # a browser sends the cookies of all ports of 127.0.0.1 to each of them
+    other = ReviewServer(session=session_in(tmp_path / "other"), port=8123)
+    jar = []
+    for one in (server, other):
+        opened = ask(one, "GET", f"/?key={one.secret}", headers={"cookie": "; ".join(jar)})
+        jar.append(opened.headers["set-cookie"].split(";")[0])
+    assert len({cookie.split("=")[0] for cookie in jar}) == 2
+    for one, foreign in ((server, jar[1]), (other, jar[0])):
+        assert ask(one, "GET", "/api/state", headers={"cookie": "; ".join(jar)}).status_code == 200
+        assert ask(one, "GET", "/api/state", headers={"cookie": foreign}).status_code == 403
+    other.session.close()
+
+
 @pytest.mark.parametrize(
     "path", ["/", "/?key=x", "/page/review.js", "/api/state", "/api/signal?channel=0"]
 )
-@pytest.mark.parametrize("cookie", ["", "psgkit_review_8123=x", "psgkit_review_8123=\u00e4"])
+@pytest.mark.parametrize("cookie", ["", "{}=x", "{}=\u00e4", "psgkit_review_8123=x"])
 def test_without_the_secret_nothing_is_answered(
     server: ReviewServer, path: str, cookie: str
 ) -> None:
+    cookie = cookie.format(server.cookie)
     answer = ask(server, "GET", path, headers={"cookie": cookie.encode()})
     assert answer.status_code == 403
     assert "night" not in answer.text

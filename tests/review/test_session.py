@@ -146,6 +146,19 @@ def test_a_corrected_night_equals_the_score_of_its_marks_in_every_column(seed: i
     assert session.report.indices["sleep"] == scored.indices["sleep"]
 
 
+def test_what_counts_already_is_not_scored_again_when_it_is_accepted() -> None:
+    session = without_file()
+    mark = next(mark for mark in session.scoring.marks.values() if mark.kind == "lm")
+    before = session.report
+    delta = session.apply({"action": "accept", "id": mark.id})
+    assert session.report is before
+    assert [one["status"] for one in delta["marks"]] == ["accepted"]
+    session.apply({"action": "reject", "id": mark.id})
+    assert session.report is not before
+    session.apply({"action": "accept", "id": mark.id})
+    assert rows(session) == night_as_dict(before)
+
+
 def test_an_artefact_takes_its_time_and_its_movements_out() -> None:
     session = without_file()
     before = session.report.indices["legs"]["plm_index_recording"]

@@ -1,12 +1,14 @@
 """Signals of a review: each pixel is the smallest and largest sample in it, gaps stay gaps."""
 
 from itertools import pairwise
+from pathlib import Path
 
 import numpy as np
 import pytest
 
 from psgkit.core.recording import Channel, Recording, Segment
 from psgkit.errors import SettingsError
+from psgkit.io.edf.read import read_edf
 from psgkit.review.montage import (
     Montage,
     Row,
@@ -16,6 +18,8 @@ from psgkit.review.montage import (
     write_montage,
 )
 from psgkit.review.signals import MIN_MAX, SAMPLES, Filter, SignalStore, Window
+from psgkit.review.view import recording_view
+from tests.edf_maker import annotations, edf_bytes, ordinary, tal
 
 
 def recording_of(
@@ -247,3 +251,24 @@ def test_a_day_at_2_khz_is_read_in_small_pieces_and_kept_in_little_memory() -> N
     assert disk.longest < 2**18
     levels = store._pyramids[0, Filter(low_hz=10.0, high_hz=100.0)][0]._levels
     assert sum(level.nbytes for level in levels) < 10 * 2**20
+
+
+def test_the_gaps_of_a_discontinuous_file_are_gaps(tmp_path: Path) -> None:
+    notes = annotations([tal(f"+{start}") for start in (0, 1, 100, 101, 102, 900)])
+    path = tmp_path / "gaps.edf"
+    path.write_bytes(edf_bytes([ordinary(np.arange(24)), notes], reserved="EDF+D"))
+    recording = read_edf(path)
+    assert [(one["onset_s"], one["end_s"]) for one in recording_view(recording)["segments"]] == [
+        (0.0, 2.0), (100.0, 103.0), (900.0, 901.0),
+    ]  # fmt: skip
+    for width, span in ((901, (0.0, 901.0)), (2000, (95.0, 105.0))):
+        window = Window(from_s=span[0], to_s=span[1], width_px=width)
+        line = SignalStore(recording).line(0, window)
+        size = 2 if line.kind == MIN_MAX else 1
+        at = line.first_s + line.step_s * (np.arange(len(line.values) // size) + 0.5)
+        known = np.isfinite(line.values[::size])
+        inside = np.zeros(len(at), dtype=bool)
+        for first, last in ((0, 2), (100, 103), (900, 901)):
+            inside |= (at > first) & (at < last)
+        assert (known == inside).mean() > 0.99
+        assert known.any()

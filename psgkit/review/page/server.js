@@ -90,14 +90,11 @@ export class Tiles {
 
   tile(k, length, width, channels, traced) {
     const key = `${k} ${length} ${width}`;
-    let tile = this.tiles.get(key);
-    if (tile) {
-      this.tiles.delete(key);  // the latest used one is the last
-    } else {
-      tile = {from: k * length, to: (k + 1) * length, lines: new Map(), envelope: new Map(), done: false};
-      this.load(tile, width, channels, traced, () => this.tiles.get(key) === tile);
-    }
+    const kept = this.tiles.get(key);
+    const tile = kept ?? {from: k * length, to: (k + 1) * length, lines: new Map(), envelope: new Map(), done: false};
+    this.tiles.delete(key);  // the latest used one is the last
     this.tiles.set(key, tile);
+    if (!kept) this.load(tile, width, channels, traced, () => this.tiles.get(key) === tile);
     if (this.tiles.size > MOST_TILES) this.tiles.delete(this.tiles.keys().next().value);
     return tile;
   }
