@@ -151,7 +151,12 @@ def _repair(sources: "Sequence[Source]", folder: Path) -> None:
 def _anonymise(sources: "Sequence[Source]", folder: Path, *, hashed: bool) -> bool:
     """Write copies without names and dates; return whether all could be."""
     from psgkit.cli.options import counted
-    from psgkit.io.edf.anonymise import AnonymiseError, anonymise_edf, hashed_name
+    from psgkit.io.edf.anonymise import (
+        AnonymiseError,
+        anonymise_edf,
+        hashed_name,
+        unknown_labels,
+    )
 
     complete = True
     with counted("anonymising", len(sources)) as advance:
@@ -160,6 +165,10 @@ def _anonymise(sources: "Sequence[Source]", folder: Path, *, hashed: bool) -> bo
             try:
                 anonymise_edf(source.path, target)
                 sys.stderr.write(visible(f"wrote {target} from {source.name}") + "\n")
+                kept = ", ".join(map(repr, unknown_labels(target)))
+                if kept:
+                    said = f"labels of {target.name} that only you can judge, kept: {kept}"
+                    sys.stderr.write(visible(said) + "\n")
             except AnonymiseError as error:
                 complete = False
                 sys.stderr.write(f"psgkit: {visible(str(error))}\n")

@@ -12,10 +12,11 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
-from functools import cache, lru_cache
+from functools import lru_cache
 from typing import Any, TypeVar
 
 from psgkit.document.outside_text import bare_name
+from psgkit.io.known_words import is_known
 
 MASK = "[masked]"
 TEXT_FIELDS = ("message", "where", "advice", "reason", "found", "error", "problem")
@@ -28,71 +29,7 @@ _QUOTED = re.compile(
     """,
     re.VERBOSE | re.DOTALL,
 )
-_MOST_DIGITS = 4
-"""A label has fewer, a date of birth or a number of a patient more; psgkit's own choice."""
 _SHORTEST_LABEL = 3
-_WORD = re.compile(r"[^\W\d_]+")
-_SHORT = (
-    *("fp", "af", "fc", "ft", "cp", "tp", "po", "cz", "fz", "pz", "oz", "cb", "hr", "bp", "on"),
-    *("uv", "mv", "nv", "hz", "mg", "lm", "mt", "id", "to", "by", "of", "no", "in", "is", "or"),
-    *("la", "ra", "ll", "rl", "ta", "at", "li", "re", "lt", "rt", "sx", "dx", "ii", "iv", "sp"),
-    *("ag", "gt", "ms", "dd", "mm", "yy", "hh", "ss", "ok"),
-)
-_LABELS = (
-    "emg lat rat ltib rtib lleg rleg lemg remg eeg eog leog reog heog veog loc roc ecg ekg chin "
-    "submental mental mentalis kinn flow airflow nasal cannula therm thermistor thorax thor "
-    "abdomen abdo abd effort resp respiration pressure press snore spo sao osat pulse pleth "
-    "heart rate bpm ppg temp temperature light lux audio sound mic volume position pos posture "
-    "body imu acc accel accelerometer acceleration axis gyro mag magnetometer event events "
-    "marker markers status trigger button battery bluetooth voltage imp impedance aux akti act "
-    "activity counts vm enmo mad rpsg ant tib anterior surface left right leg legs arm arms "
-    "trunk sub sensor channel ref avg cpap rip co etco tcco diff dif derivation eda gsr raw "
-    "signal bipolar uni bip abdominal"
-)
-_COLUMNS = (
-    "onset duration kind site stage epoch time date start stop end label type text name value unit"
-    " code event description trial begin seconds minutes hour hours day night nights file files"
-    " recording report severity symptom symptoms words diary bed wake awake asleep sleep"
-    " device reference device_time reference_time timestamp datetime clock local zone column row"
-    " empty cell line table number none null true false yes unknown subject session hypnogram"
-    " channels context settings lights off out from scoring scored score amplitude side limb"
-    " interval place role discomfort part parts lying seated standing morning evening scale"
-)
-_OWN = (
-    "psgkit check batch days compare stage export cohort simulate indices schema review settings"
-    " report csv json toml tsv html pdf edf bdf rec fif gtx agd awd mtn cwa bin vhdr set xml txt"
-    " annotations simulated rules base emg wasm aasm yasa help map stages codes repair anonymise"
-    " hypnogram sidecar protocol full quiet subject show names shared continuous biosemi windows"
-    " utf latin ascii print printf write read git lfs pull dd conv notrunc seek copy unpack gunzip"
-    " unzip mad enmo dmy mdy europe berlin america york utc gmt and the with for not"
-)
-
-
-@cache
-def _vocabulary() -> frozenset[str]:
-    """Return every word that may stand in quotes in a stored text: none names a person."""
-    from psgkit.io.channels import label_words
-    from psgkit.io.channels.role_rules import ROLES
-    from psgkit.io.scoring import words as scoring_words
-    from psgkit.io.text.read import without_accents
-
-    text = " ".join(
-        (
-            _LABELS,
-            _COLUMNS,
-            _OWN,
-            *ROLES,
-            *label_words.LEG_PLACES,
-            *label_words.ARM_PLACES,
-            *label_words.TRUNK_PLACES,
-            *label_words.WORN_AT,
-            *label_words.SIDE_WORDS,
-            *scoring_words.COMMON_WORDS,
-        )
-    )
-    return frozenset(_WORD.findall(without_accents(text))) | frozenset(_SHORT)
-
-
 _NAMES_SHOWN: ContextVar[bool] = ContextVar("names_shown", default=False)
 
 
@@ -115,29 +52,6 @@ def show_names(*, wanted: bool) -> None:
 def names_are_shown() -> bool:
     """Return whether stored texts keep what they quote."""
     return _NAMES_SHOWN.get()
-
-
-def is_known(quoted: str) -> bool:
-    """Return whether a quoted text consists of words that psgkit knows, and few digits.
-
-    Examples
-    --------
-    >>> is_known("EMG LAT2-LAT1"), is_known("Sleep stage N2"), is_known("EMG Smith")
-    (True, True, False)
-    >>> is_known("12.03.1961")
-    False
-    """
-    from psgkit.io.text.read import without_accents
-
-    if sum(sign.isdigit() for sign in quoted) > _MOST_DIGITS:
-        return False
-    # joined in capitals and digits: LegL, EMGleft
-    parts = re.sub(r"(?<=[^\W\d_])(?=[A-Z][a-z])|(?<=[a-z])(?=[A-Z])", " ", quoted)
-    return all(map(_is_known_word, _WORD.findall(without_accents(parts))))
-
-
-def _is_known_word(word: str) -> bool:
-    return len(word) == 1 or word in _vocabulary()
 
 
 def masked_text(text: str) -> str:

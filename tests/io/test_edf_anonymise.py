@@ -17,6 +17,7 @@ from psgkit.io.edf.anonymise import (
     clean_annotations,
     hashed_name,
     known_text,
+    unknown_labels,
 )
 from psgkit.io.edf.read import read_edf
 
@@ -183,3 +184,78 @@ def test_the_name_of_a_copy_follows_from_its_content(tmp_path: Path) -> None:
     names = {hashed_name(tmp_path / name) for name in ("Jane Doe.EDF", "other.edf")}
     assert len(names) == 1
     assert len(names.pop()) == 20
+
+
+# --- by kinds: wherever a name can stand, and however it is written ------------------------------
+
+PERSON = "X F 02-MAY-1951 M\u00fcller_Zvonka"
+SPELLINGS = {
+    "as it is": "Zvonka",
+    "upper case": "ZVONKA",
+    "lower case": "zvonka",
+    "backwards": "aknovZ",
+    "joined before": "EMGZvonka",
+    "joined behind": "ZvonkaEMG",
+    "accents": "Muller",
+    "accents kept": "M\u00fcller",
+    "a part": "Zvon",
+    "punctuation": "Z/Zvonka",
+}
+FIELDS = ("label", "unit", "transducer", "prefilter", "signal_reserved")
+FIXED_FIELDS = ("recording", "startdate", "starttime", "n_records", "header_bytes", "reserved")
+
+
+def names_in(copy: bytes) -> list[str]:
+    """Return what is left of the name in a copy, whatever its case."""
+    said = copy.decode("latin-1").casefold()
+    return [part for part in ("zvon", "aknov", "muller", "m\u00fcller", "m\u00c3") if part in said]
+
+
+@pytest.mark.parametrize(("sample_bytes", "code"), [(2, "latin-1"), (3, "utf-8")])
+@pytest.mark.parametrize("spelling", SPELLINGS)
+@pytest.mark.parametrize("field", [*FIELDS, *FIXED_FIELDS, "annotation", "note in a signal"])
+def test_a_name_is_in_no_copy_wherever_it_stood(
+    field: str, spelling: str, sample_bytes: int, code: str, tmp_path: Path
+) -> None:
+    name = SPELLINGS[spelling]
+    emg: SignalFields = ordinary(np.arange(60) - 20, 6)
+    said = annotations(
+        [tal("+0") + tal("+0.5", name), *(tal(f"+{k}") for k in range(1, 10))], 60, label="Notes"
+    )
+    fixed: dict[str, Any] = {
+        "patient": PERSON.encode(code),
+        "recording": "Startdate 02-MAR-2024 X X X",
+        "reserved": ("EDF+C", "BDF+C")[sample_bytes - 2],
+    }
+    if field in FIELDS:
+        emg[field] = name.encode(code)[: 8 if field == "unit" else 16]
+    elif field in FIXED_FIELDS:
+        width = 8 if field in ("startdate", "starttime", "n_records", "header_bytes") else 40
+        fixed[field] = name.encode(code)[:width]
+    raw = edf_bytes([emg, said], sample_bytes=sample_bytes, **fixed)
+    if field == "note in a signal":
+        note = tal("+3", "Zvonka")
+        raw = raw[:786] + note + raw[786 + len(note) :]
+    path, target = tmp_path / "in.edf", tmp_path / "copies" / "a.edf"
+    path.write_bytes(raw)
+    try:
+        anonymise_edf(path, target)
+    except AnonymiseError:
+        # a label or samples cannot be rewritten: no copy
+        assert field in ("label", "note in a signal")
+        assert not target.exists()
+        return
+    assert names_in(target.read_bytes()) == []
+
+
+def test_units_that_are_known_are_kept_and_others_are_not(tmp_path: Path) -> None:
+    for unit, kept in (("uV", "uV"), ("cmH2O", "cmH2O"), ("%", "%"), ("Zvonka", "?")):
+        _, target = anonymised(tmp_path, full(unit=unit))
+        assert read_edf(target).channels[0].unit == kept
+
+
+def test_labels_with_unknown_words_are_named(tmp_path: Path) -> None:
+    _, target = anonymised(tmp_path, full(label="EMG Smithson"))
+    assert unknown_labels(target) == ["EMG Smithson"]
+    _, target = anonymised(tmp_path, full(label="EMG LAT2-LAT1"))
+    assert unknown_labels(target) == []

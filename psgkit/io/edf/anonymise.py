@@ -7,10 +7,12 @@
   interval between two nights of one person is not.
 - Annotations that psgkit recognises (stages, arousals, respiratory events, limb movements, lights,
   artifacts) are kept; all other text is blanked in place.
-- Samples, labels, units and ranges are kept byte by byte; bytes after the last record are not.  A
-  signal whose records begin like annotations is one, whatever its label.
+- Samples, labels, ranges and known units are kept; bytes after the last record are not.  A signal
+  whose records begin like annotations is one, whatever its label.
 
-The copy is read back and searched before it is renamed to its final name.
+The copy is read back before it gets its final name, and searched for the words of the fields that
+are about the person: in any case, with and without accents, forwards and backwards, as a part of
+another word, and the longer ones among the samples, too.
 """
 
 import math
@@ -22,8 +24,7 @@ from pathlib import Path
 
 from psgkit.errors import PsgkitError, TableError
 from psgkit.io.channels.electrodes import find_electrodes
-from psgkit.io.channels.label_words import sides_in
-from psgkit.io.channels.roles import role_of_label
+from psgkit.io.channels.units import is_impedance, unit_factor
 from psgkit.io.edf.annotations import TAL, decode_record
 from psgkit.io.edf.copies import copied_records, new_copy
 from psgkit.io.edf.dates import MONTHS
@@ -47,7 +48,9 @@ from psgkit.io.edf.header import (
 )
 from psgkit.io.edf.read import read_edf_header, refuse_surplus
 from psgkit.io.files import sha256_of
+from psgkit.io.known_words import is_known
 from psgkit.io.scoring.words import kind_of_text, stage_of_annotation
+from psgkit.io.text.read import without_accents
 
 _NO_PATIENT, _NO_RECORDING, _NO_DATE = "X X X X", "Startdate 01-JAN-1985 X X", "01.01.85"
 _KINDS = ("EDF+C", "EDF+D", "BDF+C", "BDF+D", "24BIT")
@@ -62,6 +65,16 @@ _ANNOTATION_START = re.compile(rb"[+-]\d+(?:\.\d*)?(?:\x15\d+(?:\.\d*)?)?\x14")
 EDF_SAMPLE_BYTES = 2
 _WORD = re.compile(r"[^\W_]+")
 _SHORTEST_WORD, _SHORTEST_NUMBER, _SHORTEST_PART = 3, 4, 4
+_LONG_WORD = 6
+"""Six letters, in any case, are among a terabyte of random samples less than once."""
+_NOTE = re.compile(rb"[+-]\d+(?:\.\d*)?(?:\x15\d+(?:\.\d*)?)?\x14[^\x00-\x1f]{3,200}\x14\x00")
+"""An annotation with a text, which samples can hardly be."""
+_UNITS = (
+    "% bpm /min deg degc c f lux l/s l/min ml/s cmh2o mmhg kpa pa hpa hz s ms h min rad dps deg/s"
+    " ut gauss a ma ua db raw step steps count counts bit none mbar torr rpm boolean bool ratio"
+)
+_KNOWN_UNITS = frozenset(_UNITS.split())
+_UNKNOWN_UNIT = "?"
 _HARMLESS = ("startdate", "simulated", "edf", "bdf", "24bit", "1985", *map(str.lower, MONTHS))
 
 
@@ -164,19 +177,36 @@ def known_text(text: bytes, labels: frozenset[str] = frozenset()) -> bytes:
 
 
 def private_words(raw: bytes, header: EdfHeader) -> frozenset[str]:
-    """Return the words of the emptied fields, in lower case.
+    """Return the words about the person, in lower case and without accents.
 
-    Names of sensors and sides (``EMG``, ``left``), months and placeholders identify no person; of
-    transducers only possible serial numbers count.
+    They stand in the patient and recording fields, and as text in fields of times and numbers; of
+    transducers only possible serial numbers count, because their words are those of labels.  What
+    ``psgkit.io.known_words`` knows (``EMG``, ``left``), months and placeholders name no person.
     """
     fields = HeaderFields("", raw)
-    said = fields.text(PATIENT) + " " + fields.text(RECORDING)
-    words = set(_WORD.findall(said.lower()))
-    for row in range(len(header.signals)):
-        place = place_of("transducer", row, len(header.signals))
-        made = _WORD.findall(fields.text(place).lower())
+    n = len(header.signals)
+    words = set(_words(f"{fields.text(PATIENT)} {fields.text(RECORDING)}"))
+    numbers = [START_DATE, START_TIME, HEADER_SIZE, RECORDS_N, RECORD_DURATION, SIGNALS_N]
+    numbers += [place_of(name, row, n) for name in NUMBER_FIELDS for row in range(n)]
+    for place in numbers:
+        words.update(word for word in _words(fields.text(place)) if word.isalpha())
+    for row in range(n):
+        made = _words(fields.text(place_of("transducer", row, n)))
         words |= {word for word in made if re.search(r"\d", word) and len(word) >= _SHORTEST_NUMBER}
     return frozenset(filter(_identifies, words.difference(_HARMLESS)))
+
+
+def _words(text: str) -> list[str]:
+    return _WORD.findall(without_accents(text))
+
+
+def unknown_labels(path: str | Path) -> list[str]:
+    """Return the labels of an EDF or BDF file that hold words psgkit does not know.
+
+    A copy keeps them: whether one of them names a person, only a reader can tell.
+    """
+    labels = [signal.label for signal in read_edf_header(path).signals if not signal.is_annotation]
+    return [label for label in dict.fromkeys(labels) if not is_known(label)]
 
 
 def leftovers(target: str | Path, private: frozenset[str]) -> Iterator[str]:
@@ -186,25 +216,42 @@ def leftovers(target: str | Path, private: frozenset[str]) -> Iterator[str]:
     with target.open("rb") as file:
         clean = file.read(header.header_bytes)
     for where, text in _texts_of_header(clean, header):
-        if any(_repeats(word, private) for word in _WORD.findall(text.lower())):
+        # joined as in EMGSmith, too
+        parts = re.sub(r"(?<=[^\W\d_])(?=[A-Z][a-z])|(?<=[a-z])(?=[A-Z])", " ", text)
+        if any(_repeats(word, private) for word in (*_words(text), *_words(parts))):
             yield where
     labels = _labels(header)
+    searched = _among_samples(private)
     for block in copied_records(target, header):
-        for span in _annotation_spans(block, header):
+        spans = [*_annotation_spans(block, header)]
+        for span in spans:
             _, entries, broken = decode_record(block[span])
             texts = [text.encode() for _, _, text in entries]
             if broken or any(known_text(text, labels) != text for text in texts):
                 yield "annotations"
+        samples = bytearray(block)
+        for span in spans:
+            samples[span] = bytes(span.stop - span.start)
+        if _NOTE.search(samples) or (searched and searched.search(samples)):
+            yield "samples"
+
+
+def _among_samples(private: frozenset[str]) -> re.Pattern[bytes] | None:
+    """Return a pattern of the words that are too long to be there by chance."""
+    long = [word.encode("utf-8") for word in private if len(word) >= _LONG_WORD]
+    return re.compile(b"|".join(map(re.escape, long)), re.IGNORECASE) if long else None
 
 
 def _repeats(word: str, private: frozenset[str]) -> bool:
     """Return whether a word is one of the private words, a longer part of one, or holds one."""
-    if word in private:
+    if word in private or (len(word) >= _SHORTEST_PART and word[::-1] in private):
         return True
-    if len(word) < _SHORTEST_PART or not _identifies(word) or word in _HARMLESS:
+    if not _identifies(word) or word in _HARMLESS:
         return False
     return any(
-        word in one or (len(one) >= _SHORTEST_PART and one in word)
+        (len(word) >= _SHORTEST_PART and word in one)
+        or one in word
+        or (len(one) >= _SHORTEST_PART and one[::-1] in word)
         for one in private
         if not one.isdigit()
     )
@@ -243,12 +290,20 @@ def _clean_header(raw: bytes, header: EdfHeader) -> bytes:
         put(place, _number_text("" if place is RECORDS_N else fields.text(place), value))
     for row, signal in enumerate(header.signals):
         kept = signal.prefilter if _FILTER.fullmatch(signal.prefilter) else ""
-        for field, text in (("transducer", ""), ("reserved", ""), ("prefilter", kept)):
+        emptied = {"transducer": "", "reserved": "", "prefilter": kept}
+        if not _is_known_unit(signal.unit):
+            emptied["unit"] = _UNKNOWN_UNIT
+        for field, text in emptied.items():
             put(place_of(field, row, n), text)
         for field in NUMBER_FIELDS:
             place = place_of(field, row, n)
             put(place, _number_text(fields.text(place), float(getattr(signal, field))))
     return bytes(clean)
+
+
+def _is_known_unit(unit: str) -> bool:
+    bare = unit.strip().casefold().lstrip("\u00b0")
+    return not bare or bare in _KNOWN_UNITS or unit_factor(unit) is not None or is_impedance(unit)
 
 
 def _number_text(written: str, value: float) -> str:
@@ -274,7 +329,7 @@ def _annotation_spans(block: bytes, header: EdfHeader) -> Iterator[slice]:
 def _identifies(word: str) -> bool:
     if len(word) < (_SHORTEST_NUMBER if word.isdigit() else _SHORTEST_WORD):
         return False
-    return not (role_of_label(word).role or sides_in(word))
+    return word.isdigit() or not is_known(word)
 
 
 def _texts_of_header(clean: bytes, header: EdfHeader) -> Iterator[tuple[str, str]]:

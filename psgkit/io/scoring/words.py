@@ -156,7 +156,7 @@ SITED_KINDS = ("lm", "artifact")
 
 _SIDE = r"(?: (?:left|right|l|r|gauche|droite|links|rechts|both|bilateral|beide))?"
 _CAUSE = (
-    r"(?:eeg|cortical|asda|aasm|standard|micro|spont\w*|res|resp|respiratory|rera|plms?|lms?|limb|leg"
+    r"(?:eeg|cortical|asda|aasm|standard|micro|spont(?:an(?:e[aeos]?|eous)?)?|res|resp|respiratory|rera|plms?|lms?|limb|leg"
     r"|movement|snore|noise|desat|apnea|hypopnea|aro|external|american sleep disorders association"
     r"|(?:resulting |due |arising )?(?:from|to|by)|effort|periodic|chin emg|cheshire)"
 )
