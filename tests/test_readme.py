@@ -1,4 +1,4 @@
-"""Every command and example in README works."""
+"""Every command and example in README works, and those of how-to pages that no build runs."""
 
 import io
 import re
@@ -12,14 +12,20 @@ import pytest
 from night_store import kept_folder
 
 from psgkit.cli import main
+from psgkit.io.channels.channel_map import parse_channel_map
 from psgkit.settings import settings_from
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
+HOW_TO = ROOT / "docs" / "howto"
 
 
-def blocks(language: str) -> list[str]:
-    return re.findall(rf"```{language}\n(.*?)```", README, flags=re.DOTALL)
+def blocks(language: str, text: str = README) -> list[str]:
+    return re.findall(rf"```{language}\n(.*?)```", text, flags=re.DOTALL)
+
+
+def how_to(page: str) -> str:
+    return (HOW_TO / page).read_text(encoding="utf-8")
 
 
 def commands() -> list[str]:
@@ -30,7 +36,10 @@ def commands() -> list[str]:
 PSGKIT_COMMANDS = [line for line in commands() if line.startswith("psgkit ")]
 (BATCH,) = [line for line in PSGKIT_COMMANDS if line.startswith("psgkit batch ")]
 (COHORT,) = [line for line in PSGKIT_COMMANDS if line.startswith("psgkit cohort ")]
-SCRIPTS = {"scripts/report", "scripts/report my-night.edf", "scripts/test", "scripts/test --all"}
+SCRIPTS = {
+    *("scripts/report", "scripts/report my-night.edf", "scripts/test", "scripts/test --all"),
+    "scripts/docs --serve",
+}
 OTHERS = {*SCRIPTS, 'pip install ".[pdf]"'}
 
 
@@ -97,7 +106,8 @@ def test_lines_that_read_the_tables_of_a_cohort(
     import duckdb
     import pandas
 
-    lines = dict(re.findall(r"^\| (DuckDB|pandas|R) \| `(.+)` \|$", README, flags=re.MULTILINE))
+    rows = r"^\| (DuckDB|pandas|R) \| `(.+)` \|$"
+    lines = dict(re.findall(rows, how_to("cluster.md"), flags=re.MULTILINE))
     monkeypatch.chdir(after_a_batch)
     ((rules, nights_n, median),) = duckdb.sql(lines["DuckDB"]).fetchall()
     described = eval(lines["pandas"], {"pandas": pandas})
@@ -121,13 +131,36 @@ def test_library_example_of_the_readme(tmp_path: Path) -> None:
     assert f1 >= 0.99
 
 
-def test_settings_example_of_the_readme_changes_what_it_says() -> None:
+def test_examples_of_a_channel_map_and_of_settings_change_what_they_say() -> None:
     import tomllib
 
-    channel_map, settings = (tomllib.loads(text) for text in blocks("toml"))
-    assert channel_map == {"EMG 7": {"role": "leg", "site": "left_leg", "unit": "uV"}}
-    changed = settings_from(settings).rules
-    assert (changed.series.min_movements, changed.series.after_short_imi) == (5, "end")
+    channel_map, codes = (
+        tomllib.loads(blocks("toml", how_to(page))[0])
+        for page in ("channel-maps.md", "stage-codes.md")
+    )
+    assert channel_map == {
+        "EMG 7": {"role": "leg", "site": "left_leg", "unit": "uV"},
+        "EMG 8": {"role": "leg", "site": "right_leg"},
+    }
+    text = how_to("channel-maps.md")
+    assert [c.label for c in parse_channel_map(blocks("toml", text)[0], "").channels] == [
+        *channel_map
+    ]
+    assert codes["stage_codes"]["1"] == "R"
+    (settings,) = blocks("toml", how_to("settings.md"))
+    changed = settings_from(tomllib.loads(settings))
+    assert (changed.rules.series.min_movements, changed.rules.series.after_short_imi) == (5, "end")
+    assert (changed.lab.name, changed.mounting.up) == ("Sleep laboratory", "+y")
+
+
+def test_every_link_of_the_readme_leads_to_a_file() -> None:
+    links = re.findall(r"\]\((?!https?:)([^)#]+)\)", README)
+    assert len(links) > 10
+    assert [link for link in links if not (ROOT / link).exists()] == []
+
+
+def test_the_readme_stays_within_two_screens() -> None:
+    assert README.count("\n") <= 90
 
 
 @pytest.mark.parametrize(

@@ -22,11 +22,12 @@ _CERTAINTY = {"confirmed": "read in the source", "second-hand": "second-hand", "
 PUBLIC_NAMES = {
     "Read": ("read_recording", "read_hypnogram", "read_events", "read_report", "read_days"),
     "Analyse": ("analyse_night", "analyse_many", "score_night", "analyse_days"),
-    "In parts": ("detect_movements", "score_movements"),
+    "In parts": ("detect_movements", "score_movements", "threshold_sensitivity"),
     "Settings": ("Settings", "WASM_2016", "WASM_2006", "AASM_3"),
     "Draw": (
         *("plot_night", "plot_hypnogram", "plot_recording", "plot_movements", "plot_movement"),
         *("plot_imi", "plot_heart_rate", "plot_profile", "plot_nights", "plot_actogram"),
+        "plot_sensitivity",
     ),
     "Studies": ("summary", "compare_groups", "compare_events", "compare_stages"),
     "Nights with known truth": ("simulate_night",),

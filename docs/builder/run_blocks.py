@@ -28,7 +28,6 @@ if TYPE_CHECKING:
 ROOT = Path(os.environ["PSGKIT_DOCS_ROOT"])
 SIMULATED = "simulated data"
 _PICTURES = (".svg", ".png")
-os.environ["COLUMNS"] = "84"
 _LONGEST_S = 900
 
 
@@ -145,7 +144,7 @@ class Run(_OfSession):
         calls = _calls_of_psgkit(code)
         with chdir(self.session.folder):
             exit_code, words = _shell(code) if calls is None else _here(calls)
-        words = words.replace(f"{self.session.folder}/", "")
+        words = words.replace(f"{self.session.folder}/", "").replace(str(Path.home()), "~")
         if exit_code != self.options.get("exit", 0):
             raise self.error(f"exit code {exit_code}:\n{code}\n{words}")
         return self.text(words)

@@ -167,7 +167,7 @@ def start_dask(folder: Path, *arguments: str) -> subprocess.Popen[bytes]:
 
 @pytest.fixture
 def cluster(tmp_path: Path) -> Iterator[Cluster]:
-    """Start ``dask scheduler`` and two ``dask worker`` as README says, with TLS on loopback."""
+    """Start ``dask scheduler`` and two ``dask worker`` as documented, with TLS on loopback."""
     from distributed import Security
 
     here = "127.0.0.1"

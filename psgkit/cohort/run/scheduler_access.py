@@ -95,7 +95,7 @@ def scheduler_access(
             "--scheduler",
             f"{whole}, which is neither encrypted nor authenticated",
             f"{_TLS}://{rest} with --tls-ca, --tls-cert and --tls-key",
-            "Start scheduler and workers with TLS (README, Many nights), or add --insecure if "
+            "Start scheduler and workers with TLS (psgkit batch --help), or add --insecure if "
             "no other user can reach that network.",
         )
     return SchedulerAccess(address=whole)
