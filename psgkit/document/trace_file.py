@@ -17,6 +17,7 @@ import os
 import zipfile
 import zlib
 from collections.abc import Mapping
+from lzma import LZMAError
 from pathlib import Path
 from typing import Any
 
@@ -144,7 +145,7 @@ def read_trace(path: str | os.PathLike[str], report: NightReport | None = None) 
     except OSError as error:
         found = error.strerror or str(error)
         raise InputFileError(path.name, found, "a readable file") from None
-    except (zipfile.BadZipFile, zlib.error, EOFError) as error:
+    except (zipfile.BadZipFile, zlib.error, LZMAError, EOFError) as error:
         found = f"no whole archive ({error})"
         raise InputFileError(path.name, found, _WANTED, _WRITES_ONE) from None
     except (KeyError, TypeError, ValueError, NotImplementedError, RuntimeError) as error:

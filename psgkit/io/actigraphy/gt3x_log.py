@@ -11,6 +11,7 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from itertools import pairwise
+from lzma import LZMAError
 from pathlib import Path
 from typing import IO, Any
 from zipfile import BadZipFile, ZipFile, is_zipfile
@@ -263,6 +264,10 @@ class Gt3xInfo:
         return found if np.isfinite(found) else None
 
 
+_DAMAGED = (BadZipFile, zlib.error, LZMAError, EOFError)
+"""What a zip archive raises while it is unpacked, by the method of its members."""
+
+
 def is_gt3x(path: Path) -> bool:
     """Return whether a zip archive has the members of a GT3X file."""
     try:
@@ -296,7 +301,7 @@ def unpacked_log(path: Path) -> tuple[Gt3xInfo, ScratchFile, bool, list[Finding]
                 _copy(packed, log, path.name, findings)
     except KeyError as error:
         raise InputFileError(path.name, str(error)[:80], WANTED) from None
-    except (BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, OSError) as error:
+    except (*_DAMAGED, NotImplementedError, RuntimeError, OSError) as error:
         # RuntimeError: encrypted
         found = f"a zip archive that cannot be read ({str(error)[:80]})"
         raise InputFileError(path.name, found, WANTED) from None
@@ -336,7 +341,7 @@ def _copy(packed: IO[bytes], log: ScratchFile, where: str, findings: list[Findin
                 wanted = f"at most {MOST_LOG_BYTES // 2**30} GB when unpacked"
                 raise InputFileError(where, "more than its archive says", wanted)
             log.write(block)
-    except (BadZipFile, zlib.error, EOFError) as error:
+    except _DAMAGED as error:
         message = f"the log is damaged after {len(log)} bytes ({str(error)[:60]}); the rest is lost"
         findings.append(Finding("warning", "gt3x.damaged", where, message))
 
