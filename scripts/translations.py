@@ -25,7 +25,7 @@ from psgkit.core.index_catalogue import translatable_texts
 from psgkit.core.message import FIELD_WORDS
 from psgkit.io.channels.role_rules import LABEL_RULES
 from psgkit.profile.evidence.families import FAMILY_WORDS
-from psgkit.profile.evidence.items import all_evidence
+from psgkit.profile.evidence.items import all_evidence, evidence_texts
 from psgkit.report.words.language import MESSAGE
 from psgkit.review.page_texts import marked_texts
 
@@ -57,7 +57,7 @@ def collected() -> Catalog:
         catalog.add(label)
     supplies = (need.words for need in all_evidence().needs.values())
     rules = (rule.text for rule in LABEL_RULES)
-    for text in (*FIELD_WORDS, *rules, *FAMILY_WORDS.values(), *supplies):
+    for text in (*FIELD_WORDS, *rules, *FAMILY_WORDS.values(), *supplies, *evidence_texts()):
         catalog.add(text, context=MESSAGE)
     for path in sorted(PACKAGE.rglob("*.html")):
         parsed = Environment(autoescape=True).parse(path.read_text(encoding="utf-8"))

@@ -10,7 +10,14 @@ FIELD_WORDS = (
     *("prone", "left", "right", "before", "after", "trunk", "legs", "arms", "leg", "arm", "none"),
     *("movements", "stages", "events", "nothing", "hypnogram", "lights", "recording", "posture"),
     *("akathisia", "arousals", "respiratory events", "no role", "the EMG itself"),
-    *("and", "or"),
+    *("and", "or", "evening", "by day", "in other postures", "1 day", "back"),
+    *("{0} an hour", "{0} times", "{0} days", "{0} %", "{0} of {1}"),
+    *("time is no date with a clock time", "severity is no number from 0 to 10"),
+    "site is none of legs, arms, back, other",
+    *("{0} helped", "{0} did not help", "none helped", "none failed", "; not met: {0}"),
+    *("{0} was started", "{0} was raised", "symptoms improved after {0} was reduced or stopped"),
+    "no improvement after {0} was reduced or stopped",
+    "; movements without inner restlessness (pseudoakathisia)",
 )
 """Words that come into the texts as values; catalogues of other languages hold them, too."""
 

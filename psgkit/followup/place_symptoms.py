@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from psgkit.core.finding import Finding
+from psgkit.core.message import translatable
 from psgkit.core.symptom_diary import SymptomDiary
 from psgkit.followup.match_context import PlacedNight
 from psgkit.profile.context.model import Context
@@ -38,7 +39,7 @@ def place_symptoms(
         return (), ()
     zero = _zero(nights, context)
     if zero is None:
-        message = (
+        message = translatable(
             "the entries are not drawn: no night has a date, and the context has no day_0 with one"
         )
         return (), (Finding("warning", "symptoms.no_line", diary.source, message),)
@@ -58,7 +59,7 @@ def place_symptoms(
     near = [one for one in points if first - FARTHEST_DAYS <= one.day <= last + FARTHEST_DAYS]
     if len(near) == len(points):
         return tuple(near), ()
-    message = (
+    message = translatable(
         f"{len(points) - len(near)} of {len(points)} entries lie more than {FARTHEST_DAYS} days "
         "from all nights and dates of the context: counted, but not drawn"
     )

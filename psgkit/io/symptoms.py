@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 
 from psgkit.core.finding import Finding
+from psgkit.core.message import translatable
 from psgkit.core.symptom_diary import (
     MOVING_HELPED,
     SYMPTOM_POSTURES,
@@ -118,9 +119,11 @@ def read_symptoms(
     findings = [_left_out(table, why, rows) for why, rows in wrong.items() if any(rows)]
     findings += _left_open(table, kept, postures, (_POSTURES, "posture", SYMPTOM_POSTURES))
     findings += _left_open(table, kept, helped, (_HELPED, "moving_helped", MOVING_HELPED))
-    message = f"{len(entries)} of {len(table)} rows read, times as the clock of the person"
+    message = translatable(
+        f"{len(entries)} of {len(table)} rows read, times as the clock of the person"
+    )
     if read.offset_s is not None:
-        message += "; zones written behind them do not change the hour"
+        message += f"; {translatable('zones written behind them do not change the hour')}"
     findings.append(Finding("info", "symptoms.read", table.where, message))
     return diary, tuple(findings)
 
@@ -154,7 +157,9 @@ def _plain(cell: str) -> str:
 
 def _left_out(table: Table, why: str, rows: list[bool]) -> Finding:
     lines = [table.lines[row] for row, wrong in enumerate(rows) if wrong]
-    message = f"{len(lines)} of {len(table)} rows left out: {why} (line {_named(lines)})"
+    message = translatable(
+        f"{len(lines)} of {len(table)} rows left out: {why} (line {_named(lines)})"
+    )
     return Finding("warning", "symptoms.row", table.where, message)
 
 
@@ -169,7 +174,7 @@ def _left_open(
     rows = [row for row in kept if (cell := _plain(cells[row])) not in known and cell not in _OPEN]
     if rows:
         lines = [table.lines[row] for row in rows]
-        message = (
+        message = translatable(
             f"{column} left open in {len(rows)} of {len(table)} rows, which are kept: "
             f"{cells[rows[0]]!r} is none of {', '.join(wanted)} (line {_named(lines)})"
         )

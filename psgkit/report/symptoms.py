@@ -7,10 +7,10 @@ from psgkit.core.symptom_diary import SymptomDiary
 from psgkit.document.outside_text import bare_name
 from psgkit.document.values import tidy
 from psgkit.profile.answer.diary import DIARY
+from psgkit.report.night.profile import evidence_in_words
 from psgkit.report.page_model import Bars, Notes, Part, Section, Table
 from psgkit.report.palette import LIGHT
 from psgkit.report.words.language import Words, _, marked
-from psgkit.report.words.messages import translated
 from psgkit.report.words.number_format import NO_VALUE, digits
 
 SYMPTOM_SITE_WORDS = Words(
@@ -77,7 +77,7 @@ def symptom_sections(
         (f"{hour:02d} h (n = {n})", mean, digits(mean, 1)) for hour, n, mean in diary.by_hour()
     )
     pieces = () if profile is None else profile.evidence
-    counts = tuple(translated(one["text"]) for one in pieces if one.get("family") == DIARY)
+    counts = tuple(evidence_in_words(one) for one in pieces if one.get("family") == DIARY)
     said: tuple[Part, ...] = (
         (Notes(title=_("What it says to both questions"), lines=counts),) if counts else ()
     )

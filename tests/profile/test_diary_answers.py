@@ -37,7 +37,7 @@ def entry(posture: str = "", severity: float = 5.0, helped: str = "") -> Symptom
 def test_the_statement_has_the_counts() -> None:
     diary = diary_of("back", [6, 7, 5, 8, 6, 7, 1, 6, 9], [2, 2, 1, 3, 2])
     profile = answer_of_context(Context(), diary)
-    count = "8 of 9 evening entries of the back exceed its median by day (2)"
+    count = "8 of 9 evening entries of the back exceed the median by day (2)"
     assert profile.answers.endswith(f"; by the diary {count}.")
     (piece,) = profile.evidence
     assert piece["id"] == "diary_evening_back"

@@ -27,7 +27,7 @@ from psgkit.profile.context.read import parse_context
         ("benzatropine mesilate", "benzatropine"),
         ("Benztropine mesylate", "benzatropine"),
         ("quetiapine XR", "quetiapine"),
-        ("Quetiapin-ratiopharm", "quetiapin"),
+        ("Quetiapin-ratiopharm", "quetiapine"),
         ("apo-quetiapine", "quetiapine"),
         ("paliperidone palmitate 1-monthly", "paliperidone"),
         ("lithium carbonate", "lithium"),
@@ -56,6 +56,42 @@ def test_what_does_not_change_the_substance_is_left_away(name: str, key: str) ->
 
 
 @pytest.mark.parametrize(
+    ("name", "key"),
+    [
+        ("Amisulprid", "amisulpride"),
+        ("Quetiapinfumarat", "quetiapine"),
+        ("Paliperidonpalmitat", "paliperidone"),
+        ("Metoprololsuccinat", "metoprolol"),
+        ("Zuclopenthixoldecanoat", "zuclopenthixol"),
+        ("Lithiumcarbonat", "lithium"),
+        ("Valproins\u00e4ure", "valproate"),
+        ("Levodopa/Benserazid", "levodopa"),
+        ("Oxycodon/Naloxon", "oxycodone"),
+        ("qu\u00e9tiapine", "quetiapine"),
+        ("risperidona", "risperidone"),
+        ("aripiprazolo", "aripiprazole"),
+        ("KarXT", "xanomeline"),
+        ("Clopixol Acuphase", "zuclopenthixol"),
+        ("Ciatyl-Z", "zuclopenthixol"),
+        ("MCP", "metoclopramide"),
+    ],
+)
+def test_national_names_are_those_of_the_same_substance(name: str, key: str) -> None:
+    assert drug_key(name) == key
+    assert known_drug(name) is not None
+
+
+def test_a_national_name_belongs_to_one_substance() -> None:
+    from psgkit.profile.context import drug_names
+
+    table = drug_table()
+    drugs = {drug for row in table["classes"].values() for drug in row["drugs"]}
+    for spelling, substance in drug_names._national({drug: drug for drug in drugs}).items():
+        assert spelling not in drugs, spelling
+        assert known_drug(spelling).name == substance, spelling
+
+
+@pytest.mark.parametrize(
     ("name", "other"),
     [
         ("levosulpiride", "sulpiride"),
@@ -65,6 +101,9 @@ def test_what_does_not_change_the_substance_is_left_away(name: str, key: str) ->
         ("paliperidone", "risperidone"),
         ("chlorprothixene", "chlorpromazine"),
         ("sultopride", "sulpiride"),
+        ("Levosulpirid", "sulpiride"),
+        ("Paliperidon", "risperidone"),
+        ("Desvenlafaxin", "venlafaxine"),
     ],
 )
 def test_a_relative_is_another_substance(name: str, other: str) -> None:
@@ -101,7 +140,7 @@ def test_classes_of_drugs(drug_class: str) -> None:
 @pytest.mark.parametrize(
     ("typed", "meant"),
     [
-        ("amisulprid", "amisulpride"),
+        ("amisulpird", "amisulpride"),
         ("amisulpiride", "amisulpride"),
         ("propanolol", "propranolol"),
         ("quetapine", "quetiapine"),

@@ -12,6 +12,7 @@ from typing import Any, Literal, TypeAlias, cast
 
 import numpy as np
 
+from psgkit.core.message import translatable
 from psgkit.core.symptom_diary import SymptomDiary, SymptomEntry
 from psgkit.profile.answer.phrases import SITE_WORDS
 from psgkit.profile.context.fields import Site
@@ -21,6 +22,8 @@ Asked: TypeAlias = Literal["evening", "lying", "relief"]
 DIARY = "diary"
 """The family of the evidence of a diary."""
 DIARY_SOURCE = "diary of this person"
+OWN_CUT_OFF = translatable("The cut-off is psgkit's own choice.")
+WITH_LYING = translatable("Lying and evening often coincide.")
 FEWEST_ENTRIES = 3
 """On either side of a comparison."""
 SHOWN_FROM, NOT_SHOWN_TO = 2 / 3, 1 / 3
@@ -73,7 +76,7 @@ def diary_counts(diary: SymptomDiary | None) -> tuple[DiaryCount, ...]:
     ... ]
     >>> found = diary_counts(SymptomDiary(source="diary.csv", entries=tuple(entries)))
     >>> [one.words for one in found]
-    ['3 of 3 evening entries of the back exceed its median by day (3.3)']
+    ['3 of 3 evening entries of the back exceed the median by day (3.3)']
     """
     if diary is None:
         return ()
@@ -168,8 +171,8 @@ def diary_evidence(counts: Sequence[DiaryCount]) -> tuple[dict[str, Any], ...]:
 def _piece(one: DiaryCount) -> dict[str, Any]:
     condition = [_CONDITIONS[one.site]]
     bears = one.shown is not None
-    own = " The cut-off is psgkit's own choice." if bears else ""
-    with_lying = " Lying and evening often coincide." if one.asked == "lying" and bears else ""
+    own = f" {OWN_CUT_OFF}" if bears else ""
+    with_lying = f" {WITH_LYING}" if one.asked == "lying" and bears else ""
     return {
         "id": f"diary_{one.asked}_{one.site}",
         "value": 100.0 * one.n / one.of,
@@ -204,8 +207,7 @@ def _of_site(site: str, entries: Sequence[SymptomEntry]) -> Iterator[DiaryCount]
     helped = [one.moving_helped for one in entries if one.moving_helped]
     if len(helped) >= FEWEST_ENTRIES:
         n = sum(one in {"yes", "partly"} for one in helped)
-        entry = "entry" if len(helped) == 1 else "entries"
-        words = f"moving helped in {n} of {len(helped)} {entry} of the {site}"
+        words = translatable(f"moving helped in {n} of {len(helped)} entries of the {site}")
         yield DiaryCount(site=site, asked="relief", n=n, of=len(helped), words=words)
 
 
@@ -221,9 +223,8 @@ def _more_severe(
         "evening": ("evening", "by day"),
         "lying": ("lying", "in other postures"),
     }[asked]
-    verb, its = "exceeds" if n == 1 else "exceed", "its" if site == "back" else "their"
-    words = (
-        f"{n} of {len(entries)} {kind} entries of the {site} {verb} {its} median {compared} "
+    words = translatable(
+        f"{n} of {len(entries)} {kind} entries of the {site} exceed the median {compared} "
         f"({round(median, 1):g})"
     )
     yield DiaryCount(site=site, asked=asked, n=n, of=len(entries), words=words)

@@ -6,6 +6,7 @@ A name is never replaced: where it is not known, it is kept, and a likely typing
 import re
 import tomllib
 import unicodedata
+from collections.abc import Mapping
 from functools import cache
 from importlib.resources import files
 from typing import Any
@@ -19,6 +20,7 @@ _MILLIGRAM = re.compile(r"(?<![\w.,])(\d+(?:[.,]\d+)?) ?mg\b")
 _HANDED = re.compile(r"[(\[]([a-z+-]{1,2})[)\]][\s-]*")
 _SHORTEST_WITH_ERRORS = 6
 """Shorter names differ by one letter too often."""
+_SHORTEST_NATIONAL = 6
 _FOLDS = (
     ("ph", "f"),
     ("th", "t"),
@@ -61,7 +63,7 @@ def drug_key(name: str) -> str:
 
 @cache
 def _key(name: str) -> str:
-    written = unicodedata.normalize("NFKC", name).casefold().translate(_MARKS)
+    written = _without_accents(unicodedata.normalize("NFKC", name).casefold()).translate(_MARKS)
     # (S)-citalopram is another substance than citalopram
     written = _HANDED.sub(r"\1-", written)
     inside = [one or two for one, two in _BRACKETS.findall(written)]
@@ -70,6 +72,12 @@ def _key(name: str) -> str:
     known = [key for key in keys if key in _substances()]
     # "Abilify (aripiprazole)" is known by either half, "x (moonshine)" by none
     return next(iter(known), keys[0] if keys else " ".join(written.split()))
+
+
+def _without_accents(name: str) -> str:
+    """Return a name without accents and dots: ``quétiapine`` is quetiapine."""
+    parts = unicodedata.normalize("NFD", name)
+    return "".join(letter for letter in parts if not unicodedata.combining(letter))
 
 
 def _plain_key(written: str) -> str:
@@ -82,6 +90,7 @@ def _plain_key(written: str) -> str:
     kept = [word for word in words if word not in left_away and not _STRENGTH.fullmatch(word)]
     if not kept:
         return " ".join(words)
+    kept = [_without_salt(word) for word in kept]
     whole = " ".join(kept)
     if whole in _spellings():
         return _spellings()[whole]
@@ -89,6 +98,15 @@ def _plain_key(written: str) -> str:
     if None in parts:
         return whole
     return " + ".join(sorted(part for part in parts if part))
+
+
+def _without_salt(word: str) -> str:
+    """Return a German compound without its salt: ``quetiapinfumarat`` is quetiapin."""
+    for salt in _german_salts():
+        stem = word.removesuffix(salt)
+        if stem != word and stem in _spellings():
+            return stem
+    return word
 
 
 def substances_in(name: str) -> tuple[str, ...]:
@@ -126,7 +144,7 @@ def nearest_drug(name: str) -> str | None:
 
     Examples
     --------
-    >>> nearest_drug("amisulprid"), nearest_drug("Seroqel"), nearest_drug("respiridone")
+    >>> nearest_drug("amisulpird"), nearest_drug("Seroqel"), nearest_drug("respiridone")
     ('amisulpride', 'seroquel', 'risperidone')
     >>> nearest_drug("esmirtazapine"), nearest_drug("dexsulpiride")
     (None, None)
@@ -181,11 +199,41 @@ def _substances() -> frozenset[str]:
 def _spellings() -> dict[str, str]:
     """Return every spelling of the table with the substance."""
     table = drug_table()
-    return {**table["brands"], **table["aliases"], **{drug: drug for drug in _substances()}}
+    international = {**table["aliases"], **{drug: drug for drug in _substances()}}
+    return {**_national(international), **table["brands"], **international}
+
+
+def _national(names: Mapping[str, str]) -> dict[str, str]:
+    """Return how German, Spanish and Italian write international names that end with an e.
+
+    Of two names that would be written alike neither is known.
+    """
+    found: dict[str, str] = {}
+    twice = set()
+    for name, substance in names.items():
+        if len(name) < _SHORTEST_NATIONAL or not name.endswith("e"):
+            continue
+        for ending in ("", "a", "o"):
+            spelling = name.removesuffix("e") + ending
+            if found.setdefault(spelling, substance) != substance:
+                twice.add(spelling)
+    return {spelling: found[spelling] for spelling in found if spelling not in twice}
+
+
+@cache
+def _german_salts() -> tuple[str, ...]:
+    """Return the salts as ends of German compounds, longest first."""
+    salts = {salt.removesuffix("e") for salt in drug_table()["names"]["salts"]}
+    return tuple(sorted(salts, key=len, reverse=True))
 
 
 @cache
 def _left_away() -> frozenset[str]:
     names = drug_table()["names"]
     kinds = ("salts", "forms", "partners", "makers")
-    return frozenset(word for kind in kinds for word in names[kind]) | _JOINING
+    words = frozenset(word for kind in kinds for word in names[kind])
+    # German salts and partners end without an e
+    german = frozenset(
+        word.removesuffix("e") for kind in ("salts", "partners") for word in names[kind]
+    )
+    return words | german | _JOINING

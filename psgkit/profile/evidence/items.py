@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from functools import cache
 from importlib.resources import files
+from string import Formatter
 from typing import Any, Literal, TypeAlias, TypeVar, get_args
 
 from psgkit.core.message import translatable
@@ -192,6 +193,29 @@ def all_evidence() -> Evidence:
     ((), 'one_study')
     """
     return evidence_from(_file())
+
+
+def evidence_texts() -> tuple[str, ...]:
+    """Return the sentences that items and bands print, with ``{0}``, ``{1}`` for their fields.
+
+    Catalogues of other languages hold them.
+
+    Examples
+    --------
+    >>> [text for text in evidence_texts() if "most frequent interval" in text][0][:62]
+    'The most frequent interval between leg movements was about {0}'
+    """
+    items = all_evidence().items
+    says = (band.says for item in items for band in item.bands if band.says)
+    texts = dict.fromkeys((*(item.text for item in items), *says))
+    return tuple(_with_numbered_fields(text) for text in texts)
+
+
+def _with_numbered_fields(text: str) -> str:
+    names = dict.fromkeys(name for _text, name, _form, _as in Formatter().parse(text) if name)
+    for number, name in enumerate(names):
+        text = text.replace(f"{{{name}}}", f"{{{number}}}")
+    return text
 
 
 def source_words(key: str) -> str:

@@ -9,8 +9,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from psgkit.core.index import Index
+from psgkit.core.message import translatable
 from psgkit.core.night_report import NightReport, Profile
 from psgkit.core.symptom_diary import SymptomDiary
+from psgkit.profile.answer.diary import OWN_CUT_OFF
 from psgkit.profile.answer.recorded import Kind, Recorded
 from psgkit.profile.answer.statement import with_answer
 from psgkit.profile.context.model import Context
@@ -29,9 +31,9 @@ from psgkit.profile.evidence.items import (
 A_NIGHT = "a recorded night (psgkit report NIGHT --sit FILE puts this test beside it)"
 NOT_IN_A_TEST = "an immobilisation test does not record it"
 PART_ONLY = "only a part of the needed channels was recorded: the value is not interpreted"
-_CUT_OFFS = {
-    "ours": "The cut-off is psgkit's own choice.",
-    "unconfirmed": "The cut-off could not be confirmed.",
+CUT_OFF_WORDS = {
+    "ours": OWN_CUT_OFF,
+    "unconfirmed": translatable("The cut-off could not be confirmed."),
     "published": "",
     "none": "",
 }
@@ -149,7 +151,8 @@ def _found(item: Item, value: Value, absent: Set[str]) -> Found:
     band = item.bears(value.value)
     if lacks and _bears(band):
         words = " and ".join(all_evidence().needs[name].words for name in lacks)
-        band = Band(says=f"Not interpretable here: this needs {words}.")
+        said = translatable(f"Not interpretable here: this needs {words}.")
+        band = Band(says=said)
     return Found(item=item, value=value, band=band, lacks=lacks)
 
 
@@ -192,7 +195,7 @@ def _text(found: Found) -> str:
     if value is None:
         return item.question
     said = item.text.format(value=shown(item, value), words=found.value.words)
-    cut_offs = _CUT_OFFS[item.cut_offs] if _bears(found.band) else ""
+    cut_offs = CUT_OFF_WORDS[item.cut_offs] if _bears(found.band) else ""
     return " ".join(part for part in (said, found.band.says, cut_offs) if part)
 
 

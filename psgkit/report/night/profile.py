@@ -8,9 +8,10 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from psgkit.core.night_report import NightReport, Profile
+from psgkit.profile.answer.diary import WITH_LYING
 from psgkit.profile.evidence.families import FAMILY_WORDS
 from psgkit.profile.evidence.items import CONTRADICTION, all_evidence
-from psgkit.profile.evidence.of_night import NOT_IN_A_TEST, PART_ONLY
+from psgkit.profile.evidence.of_night import CUT_OFF_WORDS, NOT_IN_A_TEST, PART_ONLY
 from psgkit.report.page_model import Notes, Part, Section, Table
 from psgkit.report.words.language import Words, _, marked
 from psgkit.report.words.messages import translated
@@ -30,6 +31,7 @@ _GRADES = Words(
         "derived_by_us": marked("psgkit's own reasoning"),
     }
 )
+_NEEDS = " Not interpretable here: this needs "
 _PLAIN_REASONS = ("no ", "not measured", "the sensor", PART_ONLY, NOT_IN_A_TEST)
 """Reasons that say no more than what would supply the answer."""
 
@@ -187,7 +189,38 @@ def _left_out(
 
 
 def _said(piece: Mapping[str, Any]) -> str:
-    return translated(str(piece.get("text") or piece.get("id") or ""))
+    return evidence_in_words(piece)
+
+
+def evidence_in_words(piece: Mapping[str, Any]) -> str:
+    """Return the sentences of a piece of evidence in the language of the reader.
+
+    A sentence without a translation stays English.
+
+    Examples
+    --------
+    >>> from psgkit.report.words.language import in_language
+    >>> piece = {"id": "x", "text": "It took 12 min to fall asleep."}
+    >>> with in_language("de"):
+    ...     evidence_in_words(piece)
+    'Das Einschlafen dauerte 12 min.'
+    """
+    text = str(piece.get("text") or piece.get("id") or "")
+    tail: list[str] = []
+    before, needs, lacking = text.partition(_NEEDS)
+    if needs:
+        text, tail = before, [translated(f"{needs.lstrip()}{lacking}")]
+    bands = next((item.bands for item in all_evidence().items if item.id == piece.get("id")), ())
+    for ending in (*CUT_OFF_WORDS.values(), WITH_LYING, *(band.says for band in bands)):
+        if ending and text.endswith(f" {ending}"):
+            text = text.removesuffix(f" {ending}")
+            tail.insert(0, translated(ending))
+    first = translated(text)
+    # a count of a diary is a clause of the answers, too: without a capital and a full stop
+    clause = text[:1].lower() + text[1:].removesuffix(".")
+    if first == text and (known := translated(clause)) != clause:
+        first = f"{capitalised(known)}."
+    return " ".join([first, *tail])
 
 
 def _grade(piece: Mapping[str, Any]) -> str:
