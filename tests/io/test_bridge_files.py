@@ -1,5 +1,6 @@
 """Formats that MNE reads and psgkit does not: the same recording whatever it is written in."""
 
+import contextlib
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -9,6 +10,7 @@ import pytest
 
 from psgkit.core.recording import Recording
 from psgkit.errors import InputFileError
+from psgkit.io.bridge import mne_child
 from psgkit.io.bridge.incoming import FORMATS
 from psgkit.io.read import read_recording
 
@@ -157,8 +159,13 @@ def test_a_night_of_another_format_is_analysed_like_an_edf(tmp_path: Path) -> No
     assert one.site.tolist() == other.site.tolist()
 
 
-@pytest.mark.parametrize("name", [f"night{end}" for end in FORMATS])
-@pytest.mark.parametrize("content", [b"", b"<html>not found</html>", bytes(range(256)) * 40])
+BROKEN = [b"", b"<html>not found</html>", bytes(range(256)) * 40]
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [(f"night{end}", BROKEN[number % len(BROKEN)]) for number, end in enumerate(FORMATS)],
+)
 def test_a_broken_file_is_one_error_that_names_it(
     name: str, content: bytes, tmp_path: Path
 ) -> None:
@@ -172,3 +179,39 @@ def test_a_broken_file_is_one_error_that_names_it(
 def test_a_file_that_is_not_there_is_said_to_be(end: str, tmp_path: Path) -> None:
     with pytest.raises(InputFileError, match="no such file"):
         read_recording(tmp_path / f"night{end}")
+
+
+# --- files that make the reader fail, in a process of its own ------------------------------------
+
+
+@pytest.mark.parametrize("at", [8, 4000, 0.5, -40])
+def test_a_damaged_fif_is_a_recording_or_one_error(at: float, tmp_path: Path) -> None:
+    path = fif(tmp_path)
+    content = bytearray(path.read_bytes())
+    place = int(at * len(content)) if at == 0.5 else int(at) % len(content)
+    # what may be the size of a block, far beyond the file
+    content[place : place + 4] = b"\x7f\xff\xff\xf0"
+    path.write_bytes(content)
+    with contextlib.suppress(InputFileError):
+        assert 0 < read_recording(path).duration_s <= 20.0
+
+
+@pytest.mark.parametrize(
+    ("code", "wanted"),
+    [
+        ("print('x'); raise MemoryError", "cannot read"),
+        ("import os; os.abort()", "it stopped with -6"),
+        ("import os, signal; os.kill(os.getpid(), signal.SIGKILL)", "it stopped with -9"),
+        ("bytearray(6 << 30)", "MemoryError"),
+        ("while True: pass", "it stopped with -"),
+    ],
+)
+def test_a_reader_that_crashes_or_hangs_is_one_error(
+    code: str, wanted: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    child = tmp_path / "child.py"
+    limits = Path(mne_child.__file__).read_text().split("def _refuse")[0]
+    child.write_text(f"{limits}\n_limit(2)\n{code}\n")
+    monkeypatch.setattr(mne_child, "__file__", str(child))
+    with pytest.raises(InputFileError, match=wanted):
+        read_recording(fif(tmp_path))

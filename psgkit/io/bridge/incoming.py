@@ -1,5 +1,10 @@
 """Recordings and hypnograms of MNE-Python and YASA, and recordings in files that only MNE reads."""
 
+import json
+import os
+import re
+import subprocess
+import sys
 import warnings
 from dataclasses import replace
 from datetime import timedelta
@@ -14,6 +19,7 @@ from psgkit.core.hypnogram import UNSCORED, Hypnogram
 from psgkit.core.message import translatable
 from psgkit.core.recording import Annotations, Channel, Recording, Segment
 from psgkit.errors import InputFileError
+from psgkit.io.bridge import mne_child
 from psgkit.io.channels.assign import with_roles
 
 if TYPE_CHECKING:
@@ -35,6 +41,9 @@ FORMATS = {
 }
 """Formats that only MNE reads, by the end of the file name.  EDF and BDF are read by psgkit itself;
 eXimia (.nxe) has no header by which a recording differs from any other bytes."""
+MOST_S = 900
+"""A damaged file may hold MNE in a loop; psgkit's own choice."""
+_ERROR = re.compile(r"[A-Za-z_][\w.]*(?:Error|Exception|Warning)\b")
 _FIFF_UNIT_V = 107
 _UV_PER_V = 1e6
 _UNITS_MNE_SCALES = ("V", "mV", "uV", "\u00b5V", "\u03bcV")
@@ -64,7 +73,8 @@ def format_for_mne(path: Path) -> str:
 def read_with_mne(path: Path) -> Recording:
     """Return the recording that MNE reads from a file; samples are read on access.
 
-    Each warning of MNE becomes a finding.
+    A child process with limits of memory and time reads all of it first.  Each warning of MNE
+    becomes a finding.
 
     Raises
     ------
@@ -79,23 +89,17 @@ def read_with_mne(path: Path) -> Recording:
     if not (path.is_file() or path.is_dir()):
         # EGI's are folders; a pipe or a device would be waited for
         raise InputFileError(str(path), "a pipe or device", f"a {form} recording")
+    _read_in_child(path, form)
     try:
         # MNE logs to standard output, which is for data
         with mne.utils.catch_logging(), warnings.catch_warnings(record=True) as said:
             warnings.simplefilter("always")
             raw = mne.io.read_raw(path, preload=False, verbose="warning")
     except ImportError as error:
-        raise InputFileError(
-            path.name, f"a {form} file that MNE reads only with another package", f"{error}"
-        ) from None
+        raise _needs_package(path, form, str(error)) from None
     except _errors_of_mne() as error:
         what = " ".join(str(error).split()) or type(error).__name__
-        raise InputFileError(
-            path.name,
-            f"a {form} file that MNE cannot read ({what!r})",
-            f"a whole {form} recording",
-            "Of BrainVision give the .vhdr file." if path.suffix.lower() == ".eeg" else "",
-        ) from error
+        raise _damaged(path, form, f"({what!r})") from error
     found = recording_from_mne(raw)
     about = Finding("info", "mne.reader", path.name, f"{form}, read by MNE {mne.__version__}")
     warned = dict.fromkeys(" ".join(str(one.message).split()) for one in said)
@@ -109,6 +113,46 @@ def read_with_mne(path: Path) -> Recording:
             *(Finding("warning", "mne.warning", path.name, repr(message)) for message in warned),
         ),
     )
+
+
+def _read_in_child(path: Path, form: str) -> None:
+    """Raise ``InputFileError`` if MNE fails, crashes, hangs or needs too much memory."""
+    # by path with -P, so that nothing is imported from the working folder
+    command = [sys.executable, "-P", "-W", "ignore", mne_child.__file__]
+    try:
+        done = subprocess.run(
+            [*command, str(path.resolve()), str(MOST_S)],
+            cwd=Path(mne_child.__file__).parent,
+            env={**os.environ, "OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"},
+            capture_output=True,
+            text=True,
+            errors="replace",
+            timeout=MOST_S,
+            check=False,
+        )
+    except subprocess.TimeoutExpired:
+        raise _damaged(path, form, f"in {MOST_S // 60} minutes") from None
+    if done.returncode == 0:
+        return
+    if done.returncode == mne_child.REFUSED:
+        refused = json.loads(done.stdout.splitlines()[-1])
+        if refused["kind"] == "package":
+            raise _needs_package(path, form, refused["said"])
+        raise _damaged(path, form, f"with {mne_child.MOST_BYTES // 2**30} GB of memory")
+    said = [line for line in done.stderr.splitlines() if _ERROR.match(line)]
+    why = f"({said[-1][:300]!r})" if said else f"(it stopped with {done.returncode})"
+    raise _damaged(path, form, why)
+
+
+def _needs_package(path: Path, form: str, said: str) -> InputFileError:
+    found = f"a {form} file that MNE reads only with another package"
+    return InputFileError(path.name, found, said)
+
+
+def _damaged(path: Path, form: str, why: str) -> InputFileError:
+    advice = "Of BrainVision give the .vhdr file." if path.suffix.lower() == ".eeg" else ""
+    found = f"a {form} file that MNE cannot read {why}"
+    return InputFileError(path.name, found, f"a whole {form} recording", advice)
 
 
 def as_recording(recording: "Recording | mne.io.BaseRaw") -> Recording:
