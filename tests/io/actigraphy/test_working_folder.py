@@ -44,6 +44,8 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     write_night(folder / "night.edf")
     mark = "import pathlib\npathlib.Path({!r}).open('a').write(__name__ + ' ')\n"
     code = mark.format(str(folder.with_name("marks")))
+    # matplotlib reads this one from the working folder: LaTeX would be run for every text
+    (folder / "matplotlibrc").write_text("text.usetex: True\nbackend: module://numpy\n")
     (folder / "psgkit").mkdir()
     for module in [*(f"{name}.py" for name in SHADOWS), "psgkit/__init__.py"]:
         (folder / module).write_text(code)
