@@ -278,10 +278,14 @@ def _night(
     """Return the report of a night, and the trace of its signals if there will be a page."""
     from psgkit.cli.options import busy
     from psgkit.detect.trace import TraceRecorder
-    from psgkit.review.apply import reviewed_report_of_files
+    from psgkit.night.files import report_of_files
 
     recorder = TraceRecorder() if traced else None
     with busy(f"{path.name}: reading and detecting"):
+        if files.review is None and recorder is None:
+            return report_of_files(path, files, choice), None
+        from psgkit.review.apply import reviewed_report_of_files
+
         night = reviewed_report_of_files(path, files, choice, recorder=recorder)
     return night, None if recorder is None else recorder.trace(night.sha256)
 

@@ -5,6 +5,7 @@ and gain of every axis (after van Hees et al., J Appl Physiol 2014;117:738-744; 
 form is psgkit's own choice); fewer give one scale for all axes.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -16,6 +17,9 @@ from psgkit.core.bounds import samples_at_least
 from psgkit.core.finding import Finding
 from psgkit.core.message import translatable
 from psgkit.core.ranges import check_ranges
+
+_READ_S = 900.0
+"""Windows within this time are read together: a read takes as long as the samples of minutes."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -171,11 +175,8 @@ def still_moments(parts: tuple[Acceleration, ...], rule: CalibrationRule) -> NDA
     total_s = sum(part.duration_s for part in parts)
     every_s = max(rule.window_s, total_s / rule.max_windows)
     for part in parts:
-        length = samples_at_least(rule.window_s, part.rate_hz)
-        count = int((part.duration_s - rule.window_s) / every_s) + 1
-        for row in range(count if len(part) >= length else 0):
-            first = int(row * every_s * part.rate_hz)
-            window = part.read(first, min(first + length, len(part))).T.astype(np.float64)
+        for samples_g in _windows(part, every_s, rule):
+            window = samples_g.T.astype(np.float64)
             mean = window.mean(axis=1)
             window -= mean[:, None]
             means.append(mean)
@@ -193,6 +194,21 @@ def still_moments(parts: tuple[Acceleration, ...], rule: CalibrationRule) -> NDA
     alive = (spread > 0).any(axis=1)
     chosen = calm & alive if (calm & alive).any() else calm
     return np.asarray(average[chosen])
+
+
+def _windows(
+    part: Acceleration, every_s: float, rule: CalibrationRule
+) -> Iterator[NDArray[np.float32]]:
+    """Yield the samples of a window every so many seconds; near windows are read together."""
+    length, n = samples_at_least(rule.window_s, part.rate_hz), len(part)
+    count = int((part.duration_s - rule.window_s) / every_s) + 1 if n >= length else 0
+    first = [int(row * every_s * part.rate_hz) for row in range(count)]
+    together = max(1, int(_READ_S / every_s))
+    for begin in range(0, count, together):
+        own = first[begin : begin + together]
+        samples_g = part.read(own[0], min(own[-1] + length, n))
+        for at in own:
+            yield samples_g[at - own[0] : at - own[0] + length]
 
 
 def _mistaken_unit(norm: float, rule: CalibrationRule) -> MistakenUnit | None:

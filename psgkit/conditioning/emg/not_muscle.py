@@ -206,9 +206,12 @@ def _noisy(
     amplitude_uv = np.nan_to_num(cells_uv)
     usual_uv = rule.noise_times_rest * float(np.median(amplitude_uv))
     loud = amplitude_uv >= max(rule.noise_uv, usual_uv)
+    runs = drop_shorter_than(n_pieces * _PIECE_CELLS, runs_of_true(loud))
+    if not len(runs):
+        return noisy
     length = round(_PIECE_CELLS * rate_hz / 10)
     gain, inner = _noise_bands(length, band, rate_hz, rule)
-    for first, stop in drop_shorter_than(n_pieces * _PIECE_CELLS, runs_of_true(loud)).tolist():
+    for first, stop in runs.tolist():
         n = (stop - first) // _PIECE_CELLS
         starts = first + np.arange(n) * _PIECE_CELLS
         of_cells = cells_uv[first : first + n * _PIECE_CELLS].reshape(n, _PIECE_CELLS)

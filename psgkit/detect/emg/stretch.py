@@ -432,15 +432,16 @@ class EmgMeter:
         """Return the steps in which a sample reaches the onset threshold."""
         step = self.grid.step
         n = min(len(on), len(rectified) // step)
-        blocks = n // _BLOCK_STEPS, _BLOCK_STEPS
         in_blocks = n // _BLOCK_STEPS * _BLOCK_STEPS
         reached = np.zeros(n, dtype=bool)
-        samples = rectified[: in_blocks * step].reshape(blocks[0], _BLOCK_STEPS * step)
-        thresholds = on[:in_blocks].reshape(blocks)
         # most blocks are quiet: their largest sample is below the lowest threshold, if it is known
-        may = ~(samples.max(axis=1) < thresholds.min(axis=1))
+        first = np.arange(0, in_blocks, _BLOCK_STEPS)
+        highest = np.maximum.reduceat(rectified[: in_blocks * step], first * step)
+        may = ~(highest < np.minimum.reduceat(on[:in_blocks], first))
+        samples = rectified[: in_blocks * step].reshape(-1, _BLOCK_STEPS * step)
         peaks = step_peaks(samples[may].ravel(), step).reshape(-1, _BLOCK_STEPS)
-        reached[:in_blocks].reshape(blocks)[may] = peaks >= thresholds[may]
+        blocks = reached[:in_blocks].reshape(-1, _BLOCK_STEPS)
+        blocks[may] = peaks >= on[:in_blocks].reshape(-1, _BLOCK_STEPS)[may]
         last = step_peaks(rectified[in_blocks * step : n * step], step)
         reached[in_blocks:] = last >= on[in_blocks:n]
         return reached
