@@ -131,11 +131,10 @@ def _rules() -> str:
         lines.append(f"| `{name}` | " + " | ".join(values) + " |")
     for one in rules:
         lines += ["", f"## {one.title}", "", f"{escaped(one.reference)}.", ""]
-        lines += ["| field | value | certainty | source |", "|---|---|---|---|"]
         for name in names:
             certainty, _, words = SOURCES[one.name][name].partition(": ")
-            cells = (f"`{name}`", _value(_numbers(one)[name]), _CERTAINTY[certainty])
-            lines.append(f"| {' | '.join(cells)} | {escaped(words)} |")
+            lines += [f"`{name}` {_value(_numbers(one)[name])}"]
+            lines += [f":   {_CERTAINTY[certainty]}: {escaped(words)}", ""]
     return "\n".join([*lines, ""])
 
 
