@@ -159,7 +159,9 @@ def table(found: Sequence[tuple[Scenario, str]]) -> str:
 
 def _summary(found: Sequence[tuple[Scenario, str]]) -> list[str]:
     def share(nights: Sequence[tuple[Scenario, str]], wanted: Sequence[bool]) -> tuple[float, str]:
-        part = sum(wanted) / len(nights) if nights else float("nan")
+        if not nights:
+            return float("nan"), "none simulated"
+        part = sum(wanted) / len(nights)
         return part, f"{sum(wanted)} of {len(nights)} ({100 * part:.1f} %)"
 
     full = [one for one in found if one[0].channels == "full"]
@@ -177,10 +179,10 @@ def _summary(found: Sequence[tuple[Scenario, str]]) -> list[str]:
         f"Points to another kind:               {wrong_said}; at most {100 * MOST_WRONG:g} % "
         f"wanted, {judged(wrong <= MOST_WRONG)}",
         f"Points somewhere, all channels:       {leant_said}; at least {100 * LEAST_POINTING:g} % "
-        f"wanted, {judged(leant >= LEAST_POINTING)}",
+        f"wanted, {judged(leant >= LEAST_POINTING) if full else 'not judged'}",
         f"  of them not healthy:                {restless_said}",
         f"Nothing with leg channels only:       {still_said}; most wanted, "
-        f"{judged(still > LEAST_LEGS_OPEN) if legs else 'none simulated'}",
+        f"{judged(still > LEAST_LEGS_OPEN) if legs else 'not judged'}",
         *(
             f"Contradiction: night {night.number}, {night.kind}, {night.hours:.1f} h, severity "
             f"{night.severity:.2f}, {'sedated, ' if night.sedated else ''}{night.sensors}: {toward}"
