@@ -22,7 +22,7 @@ from psgkit.core.rejected import Rejected
 from psgkit.core.reviewed import Reviewed, ReviewStart
 from psgkit.core.rhythms import Rhythms
 from psgkit.core.shown import Shown, drawing
-from psgkit.core.stage_estimate import StageEstimate
+from psgkit.core.stage_estimate import Sleeper, StageEstimate
 from psgkit.core.threshold_index import ThresholdIndex
 
 if TYPE_CHECKING:
@@ -195,6 +195,8 @@ class NightReport(HasIndices, Shown):
         Of the psgkit that made the report.
     reviewed : Reviewed or None
         None if no scorer reviewed it.
+    person : Sleeper
+        Age and sex, as far as a clinical context states them: for the norms beside values.
     review_start : ReviewStart or None
         For a review on the page of this report; not in ``report.json``.
     """
@@ -226,6 +228,7 @@ class NightReport(HasIndices, Shown):
     sensitivity: tuple[ThresholdIndex, ...] = ()
     version: str = __version__
     reviewed: Reviewed | None = None
+    person: Sleeper = field(default_factory=Sleeper)
     review_start: ReviewStart | None = None
 
     def _line(self) -> str:

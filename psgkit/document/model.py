@@ -31,7 +31,7 @@ from psgkit.core.postures import POSTURES
 from psgkit.core.recording import Status
 from psgkit.core.rejected import REASONS
 from psgkit.core.site import Site
-from psgkit.document.staging_row import StagingRow
+from psgkit.document.staging_row import PersonRow, StagingRow
 from psgkit.errors import InputFileError
 
 _Document = TypeVar("_Document")
@@ -414,6 +414,7 @@ class _Night(TypedDict):
     findings: list[FindingRow]
     cautions: NotRequired[list[CautionRow]]
     reviewed: NotRequired[Annotated[dict[str, Any] | None, _Wanted("an object or null")]]
+    person: NotRequired[PersonRow]
     indices: IndexGroups
 
 

@@ -137,6 +137,7 @@ def read_report(path: str | os.PathLike[str]) -> NightReport:
             for row in found["breakdown"]
         ),
         staging=_estimate(found, file),
+        person=Sleeper(**found["person"]) if "person" in found else Sleeper(),
         imi={
             group: ImiHistogram(
                 edges_s=np.array(row["edges_s"], dtype=np.float64),

@@ -1,6 +1,13 @@
-"""How a night report states estimated stages; a part of ``model.py``."""
+"""How a night report states estimated stages, and who slept; a part of ``model.py``."""
 
 from typing_extensions import TypedDict
+
+
+class PersonRow(TypedDict):
+    """Age and sex, null where they are not stated."""
+
+    age_years: float | None
+    sex: str | None
 
 
 class StagingRow(TypedDict):

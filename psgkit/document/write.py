@@ -149,6 +149,7 @@ def _document(report: NightReport, movements: Iterable[dict[str, Any]]) -> dict[
         "staging": _staging(report.staging),
         "cautions": plain(report.cautions),
         "reviewed": plain(report.reviewed),
+        "person": plain(report.person),
         "indices": _indices(report.indices),
         "breakdown": [
             {"group": row.group, "by": row.by, "level": row.level, "indices": _named(row.indices)}

@@ -243,4 +243,5 @@ def with_beside(
     if context is None:
         return with_profile(night)
     findings = (*night.findings, *context.findings)
-    return with_profile(replace(night, findings=findings), context.context)
+    known = replace(night, findings=findings, person=sleeper_of(context))
+    return with_profile(known, context.context)

@@ -48,6 +48,7 @@ TOP_LEVEL = [
     "staging",
     "cautions",
     "reviewed",
+    "person",
     "indices",
     "breakdown",
     "imi",

@@ -20,6 +20,7 @@ from psgkit.report.night.index_sections import (
     reasons_of,
     unmeasured_section,
 )
+from psgkit.report.night.norms import norm_line
 from psgkit.report.night.profile import profile_section
 from psgkit.report.night.sensitivity import sensitivity_section
 from psgkit.report.night.sensors import rejected_section, rhythm_section, turn_section
@@ -51,13 +52,15 @@ from psgkit.report.words.words import (
 )
 
 _HEADLINE = {
-    ("sleep", "tst_min"): marked("Total sleep time"),
     ("legs", "plms_index"): marked("PLMS index"),
+    ("legs", "plms_arousal_index"): marked("PLMS index, with arousal"),
+    ("legs", "periodicity_index_ferri"): marked("Periodicity of leg movements"),
+    ("sleep", "se_pct"): marked("Sleep efficiency"),
     ("arms", "plms_index"): marked("Arms, periodic in sleep"),
     ("trunk", "plms_index"): marked("Trunk, periodic in sleep"),
     ("akathisia", "rhythm_rest_share"): marked("Rhythmic share of waking rest"),
-    ("sleep", "se_pct"): marked("Sleep efficiency"),
     ("disruption", "arousal_index"): marked("Arousal index"),
+    ("sleep", "tst_min"): marked("Total sleep time"),
     ("legs", "plmw_index"): marked("PLMW index"),
     ("legs", "plm_index_recording"): marked("PLM per hour recorded"),
     ("legs", "lm_index_recording"): marked("LM per hour recorded"),
@@ -65,8 +68,10 @@ _HEADLINE = {
     ("arms", "plm_n"): marked("PLM of the arms"),
     ("trunk", "plm_n"): marked("PLM of the trunk"),
 }
-"""Label of each index of the headline, in its order."""
+"""Label of each index of the headline, in its order; the first five that are known are shown."""
 _HEADLINE_SIZE = 5
+_ONLY_IF_THERE = ("arms", "trunk")
+"""Groups without which another figure says more, where nothing of them moved."""
 _BEFORE_OTHERS = ("sleep", "legs", "arms", "trunk")
 _AFTER_OTHERS = ("disruption",)
 _ALWAYS = ("sleep", "legs", "disruption")
@@ -89,12 +94,14 @@ def page_about(report: NightReport) -> Page:
     )
     asked = filter(None, (sensitivity_section(report),))
     sections = (*answer_sections(report.profile), *asked, *folded(sections))
+    headline = _headline(report)
     return Page(
         title=_("Night report"),
         subtitle=_subtitle(report),
         banners=simulated_banners(report.findings),
         cautions=cautions_of(report),
-        headline=_headline(report),
+        headline=tuple((label, value) for _place, label, value in headline),
+        norms=tuple(norm_line(report, *place) for place, _label, _value in headline),
         sections=sections,
         disclaimer=disclaimer(__version__),
     )
@@ -155,14 +162,17 @@ def grave_counts(counts: Mapping[str, int]) -> list[str]:
     return [word for word in words if word]
 
 
-def _headline(report: NightReport) -> tuple[tuple[str, str], ...]:
-    """Return the main figures that could be computed."""
+def _headline(report: NightReport) -> tuple[tuple[tuple[str, str], str, str], ...]:
+    """Return group and name, label and value of the main figures that could be computed."""
     found = []
     for (group, name), label in _HEADLINE.items():
         index = report.indices.get(group, {}).get(name)
-        if index is not None and finite(index).value is not None:
-            mark = caution_mark(report, group, name)
-            found.append((f"{_(label)}{mark}", in_words(index, index_key(group, name))))
+        value = None if index is None else finite(index).value
+        if index is None or value is None or (group in _ONLY_IF_THERE and not value):
+            continue
+        mark = caution_mark(report, group, name)
+        shown = in_words(index, index_key(group, name))
+        found.append(((group, name), f"{_(label)}{mark}", shown))
     return tuple(found[:_HEADLINE_SIZE])
 
 

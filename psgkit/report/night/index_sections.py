@@ -10,6 +10,7 @@ from psgkit.document.values import finite
 from psgkit.report.marked_numbers import cell, in_words, index_key, rate_numbers
 from psgkit.report.night.breakdown import breakdown_parts, relief_parts
 from psgkit.report.night.heart_rate import heart_rate_parts
+from psgkit.report.night.norms import norm_note
 from psgkit.report.night.rem_atonia import rem_atonia_parts
 from psgkit.report.page_model import Facts, Notes, Part, Section, Table
 from psgkit.report.words.language import _, in_context
@@ -60,7 +61,7 @@ def group_section(group: str, report: NightReport, said: frozenset[str] = frozen
     return Section(
         key=group,
         title=group_title(group),
-        note=group_note(group),
+        note=" ".join(filter(None, (group_note(group), norm_note(report, group)))),
         parts=tuple(part for part in parts if isinstance(part, Notes) or part.rows),
     )
 
