@@ -37,7 +37,7 @@ def test_the_short_report_of_every_sample_has_25_to_45_lines(
 def test_cautions_then_the_answer_then_the_numbers(nights: dict[str, NightReport]) -> None:
     for night in nights.values():
         text = night_as_text(night, full=False)
-        wanted = ("! Simulated", "What speaks for what", "Together", "Total sleep time", "--full")
+        wanted = ("! Simulated", "What speaks for what", "Together", "Sleep efficiency", "--full")
         places = [text.index(words) for words in wanted]
         assert places == sorted(places)
         assert text.index(night.cautions[0].message[:20]) < places[1]
