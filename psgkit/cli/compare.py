@@ -14,14 +14,20 @@ from psgkit.document.outside_text import visible
 
 def compare(
     reference: Annotated[Path, typer.Argument(metavar="REFERENCE", help="What to compare with.")],
-    candidate: Annotated[Path, typer.Argument(metavar="CANDIDATE", help="Scoring to judge.")],
+    candidates: Annotated[
+        list[Path], typer.Argument(metavar="CANDIDATE...", help="Scorings to judge, one or more.")
+    ],
     tolerance: Annotated[
         float, typer.Option(metavar="SECONDS", help="Onsets this far apart still match.")
     ] = 0.5,
     stage_codes: StageCodesText = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print the result as JSON.")] = False,
+    out: Annotated[
+        Path | None,
+        typer.Option(metavar="FOLDER", help="Write a page, tables (CSV) and the JSON into it."),
+    ] = None,
 ) -> None:
-    """Compare two scorings: movements, other events and stages that both state.
+    """Compare scorings with a reference: movements, other events and stages that both state.
 
     A file is a report.json, a table of events or of stages, an EDF+ with annotations, or what
     RemLogic, DOMINO, Noxturnal, Compumedics, NSRR, Embla or Luna write, or a review of psgkit.
@@ -30,6 +36,7 @@ def compare(
     Examples:
       psgkit compare truth.csv report.json
       psgkit compare scorer1.edf scorer2.edf --json
+      psgkit compare scorer1.edf scorer2.edf scorer3.edf --out agreement
       psgkit compare night_review/review.jsonl night_review/review_blind_CD.jsonl
       psgkit compare events-by-hand.csv night-report/report.json --tolerance 1
     """
@@ -44,10 +51,27 @@ def compare(
         raise SettingsError("--tolerance", f"{tolerance:g}", wanted)
     codes = codes_of(stage_codes)
     first = read_scored_or_reviewed(reference, codes=codes)
-    second = read_scored_or_reviewed(candidate, first.start, codes)
-    found = compare_scorings(first, second, onset_tolerance_s=tolerance)
-    sys.stdout.write(agreement_as_json(found) if as_json else agreement_as_text(found))
-    if is_review_file(reference) and is_review_file(candidate):
-        files = " ".join(shlex.quote(str(path)) for path in (reference, candidate))
+    if as_json and len(candidates) > 1:
+        found = f"{len(candidates)} candidates"
+        advice = "Name one candidate, or --out FOLDER for a JSON file of each."
+        raise SettingsError("--json", found, "one candidate", advice=advice)
+    documents = [
+        compare_scorings(
+            first,
+            read_scored_or_reviewed(candidate, first.start, codes),
+            onset_tolerance_s=tolerance,
+        )
+        for candidate in candidates
+    ]
+    texts = (agreement_as_json(one) if as_json else agreement_as_text(one) for one in documents)
+    sys.stdout.write("\n".join(texts))
+    if out is not None:
+        from psgkit.report.agreement_page import write_agreement
+
+        for path in write_agreement(documents, out):
+            sys.stderr.write(f"{path}\n")
+    reviews = [one for one in (reference, *candidates) if is_review_file(one)]
+    if len(reviews) == len(candidates) + 1 == 2:  # noqa: PLR2004 - a consensus is of two
+        files = " ".join(shlex.quote(str(path)) for path in reviews)
         say = f"To step through where they differ: psgkit review RECORDING --consensus {files}"
         sys.stderr.write(f"{visible(say)}\n")

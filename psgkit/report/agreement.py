@@ -32,7 +32,7 @@ from psgkit.report.words.words import (
 
 Document = Mapping[str, Any]
 _RULE = "\u2500"
-_KINDS = Words(
+KIND_NAMES = Words(
     {
         "lm": marked("limb movements"),
         "arousal": marked("arousals"),
@@ -42,7 +42,7 @@ _KINDS = Words(
         "artifact": marked("artifacts"),
     }
 )
-_BOUNDARIES = {"onset_error": marked("{place}, onset"), "end_error": marked("{place}, end")}
+BOUNDARY_NAMES = {"onset_error": marked("{place}, onset"), "end_error": marked("{place}, end")}
 """Label of each error of a boundary, by its name in the document."""
 
 
@@ -66,12 +66,12 @@ def agreement_as_text(document: Document, *, width: int = 80) -> str:
         rows = [row for row in document["events"] if row["kind"] == kind]
         lines += [
             "",
-            _heading(capitalised(_KINDS[kind]), width),
+            _heading(capitalised(KIND_NAMES[kind]), width),
             *_events(rows, document["settings"]),
         ]
     if document["stages"] is not None:
         lines += ["", _heading(_("Stages"), width), *_stages(document["stages"])]
-    remarks = [*_remarks(document)]
+    remarks = [*remark_lines(document)]
     if remarks:
         lines += ["", _heading(_("Remarks"), width), *remarks]
     lines += ["", research_only()]
@@ -107,10 +107,10 @@ def _head(document: Document) -> Iterable[str]:
     for side, word in sides.items():
         about = document[side]
         counts = [
-            f"{digits(n, 0)} {word_of(_KINDS, kind)}" for kind, n in about["events_n"].items()
+            f"{digits(n, 0)} {word_of(KIND_NAMES, kind)}" for kind, n in about["events_n"].items()
         ]
         if about["scored_epochs_n"]:
-            counts.append(_("{n} scored epochs", n=_count(about["scored_epochs_n"])))
+            counts.append(_("{n} scored epochs", n=count_in_words(about["scored_epochs_n"])))
         start = (about["start"] or "").replace("T", " ")
         if start:
             counts.append(_("starts {start}", start=start))
@@ -141,30 +141,32 @@ def _events(rows: Sequence[Document], settings: Document) -> Iterable[str]:
     )
     for way, title in ways:
         yield f"  {title}"
-        yield from _table(head, [_scores(row, way) for row in rows])
+        yield from _table(head, [score_cells(row, way) for row in rows])
         yield ""
     yield f"  {_('Candidate less reference in seconds, of the pairs matched by onset')}"
     most = _("middle {percent}", percent=with_unit("95", "%"))
     columns = ("", _("pairs"), _("median"), _("middle half"), most)
-    boundaries = [_boundary(row, boundary) for row in rows for boundary in _BOUNDARIES]
+    boundaries = [boundary_cells(row, boundary) for row in rows for boundary in BOUNDARY_NAMES]
     yield from _table(columns, boundaries)
 
 
-def _scores(row: Document, way: str) -> tuple[str, ...]:
+def score_cells(row: Document, way: str) -> tuple[str, ...]:
+    """Return place, counts, precision, recall and F1 of one row, matched in one way."""
     found = row[way]
     return (
-        _place(row),
+        place_in_words(row),
         digits(row["reference_n"], 0),
         digits(row["candidate_n"], 0),
         signed(row["count_difference_n"], 0),
         digits(found["matched_n"], 0),
-        *(_two_decimals(found[name]["value"]) for name in ("precision", "recall", "f1")),
+        *(two_decimals(found[name]["value"]) for name in ("precision", "recall", "f1")),
     )
 
 
-def _boundary(row: Document, boundary: str) -> tuple[str, ...]:
+def boundary_cells(row: Document, boundary: str) -> tuple[str, ...]:
+    """Return boundary, pairs, and the differences of one row."""
     found = row["onset"][boundary]
-    what = _(_BOUNDARIES[boundary], place=_place(row))
+    what = _(BOUNDARY_NAMES[boundary], place=place_in_words(row))
     if found["median_s"] is None:
         return what, "0", NO_VALUE, NO_VALUE, NO_VALUE
     return (
@@ -176,7 +178,8 @@ def _boundary(row: Document, boundary: str) -> tuple[str, ...]:
     )
 
 
-def _place(row: Document) -> str:
+def place_in_words(row: Document) -> str:
+    """Return the site of a row, or that it is of all."""
     if row["site"] is None:
         return _("any site") if row["kind"] == "lm" else _("all")
     return site_in_words(row["site"])
@@ -188,16 +191,16 @@ def _stages(stages: Document) -> Iterable[str]:
     agreed = _(
         "Agreement {agreement}, Cohen's kappa {kappa}, over {n} epochs of {length}",
         agreement=NO_VALUE if agreement is None else with_unit(digits(100 * agreement, 1), "%"),
-        kappa=_two_decimals(stages["kappa"]["value"]),
-        n=_count(stages["compared_n"]),
+        kappa=two_decimals(stages["kappa"]["value"]),
+        n=count_in_words(stages["compared_n"]),
         length=with_unit(short_number(stages["epoch_s"]), "s"),
     )
     left_out = _(
         "Left out: {reference} scored by the reference only, {candidate} by the candidate "
         "only, {neither} by neither",
-        reference=_count(stages["only_reference_n"]),
-        candidate=_count(stages["only_candidate_n"]),
-        neither=_count(stages["neither_n"]),
+        reference=count_in_words(stages["only_reference_n"]),
+        candidate=count_in_words(stages["only_candidate_n"]),
+        neither=count_in_words(stages["neither_n"]),
     )
     yield from (f"  {agreed}", f"  {left_out}", "")
     names = [str(name) for name in stages["confusion"]["stages"]]
@@ -205,22 +208,22 @@ def _stages(stages: Document) -> Iterable[str]:
     rows = [
         (
             str(one["stage"]),
-            *(_count(n) for n in counts),
-            _count(one["reference_n"]),
-            _two_decimals(one["kappa"]["value"]),
+            *(count_in_words(n) for n in counts),
+            count_in_words(one["reference_n"]),
+            two_decimals(one["kappa"]["value"]),
         )
         for one, counts in zip(stages["by_stage"], stages["confusion"]["epochs_n"], strict=True)
     ]
-    totals = (_("all"), *(_count(one["candidate_n"]) for one in stages["by_stage"]))
-    yield from _table(head, [*rows, (*totals, _count(stages["compared_n"]), "")])
+    totals = (_("all"), *(count_in_words(one["candidate_n"]) for one in stages["by_stage"]))
+    yield from _table(head, [*rows, (*totals, count_in_words(stages["compared_n"]), "")])
 
 
-def _remarks(document: Document) -> Iterable[str]:
+def remark_lines(document: Document) -> Iterable[str]:
     """Return reasons of missing scores, what was not compared, and the findings of both files."""
     for reason in dict.fromkeys(_reasons({k: document[k] for k in ("events", "stages")})):
         yield f"  {NO_VALUE}  {reason}"
     for row in document["not_compared"]:
-        kind = _KINDS[row["kind"]]
+        kind = KIND_NAMES[row["kind"]]
         yield f"  {_('not compared: {what} ({reason})', what=kind, reason=visible(row['reason']))}"
     if document["stages_reason"]:
         reason = visible(document["stages_reason"])
@@ -257,10 +260,11 @@ def _folded(line: str, width: int) -> list[str]:
     return textwrap.wrap(line, width, subsequent_indent="    ", replace_whitespace=False) or [""]
 
 
-def _two_decimals(value: float | None) -> str:
+def two_decimals(value: float | None) -> str:
+    """Return a score, or the sign of none."""
     return NO_VALUE if value is None else digits(value, 2)
 
 
-def _count(value: float) -> str:
+def count_in_words(value: float) -> str:
     """Return a count of epochs; fractions to one decimal."""
     return digits(value, 0 if math.isclose(value, round(value), abs_tol=1e-6) else 1)
