@@ -55,6 +55,10 @@ Full: TypeAlias = Annotated[
 Subject: TypeAlias = Annotated[
     str, typer.Option(metavar="NAME", help="Whose night it is, for the head of page and PDF only.")
 ]
+PatientLine: TypeAlias = Annotated[
+    bool,
+    typer.Option("--patient-line", help="An empty line for the patient on the PDF, for a pen."),
+]
 Quiet: TypeAlias = Annotated[
     bool, typer.Option("--quiet", "-q", help="Print nothing but errors; needs --out.")
 ]

@@ -12,6 +12,7 @@ from psgkit.cli.options import (
     Full,
     HypnogramFile,
     OutFolder,
+    PatientLine,
     Quiet,
     Restage,
     RulesName,
@@ -109,6 +110,7 @@ def report(
         ),
     ] = False,
     subject: Subject = "",
+    patient_line: PatientLine = False,
     full: Full = False,
     quiet: Quiet = False,
     sensitivity: Annotated[
@@ -224,11 +226,18 @@ def report(
             pdf=pdf,
             full=full,
             quiet=quiet or bool(in_short),
-            lab=chosen.lab,
+            lab=_with_patient_line(chosen.lab, wanted=patient_line),
             subject=subject,
         )
     if in_short and not quiet:
         sys.stdout.write(nights_as_text(in_short, printed_width()))
+
+
+def _with_patient_line(lab: "Lab", *, wanted: bool) -> "Lab":
+    """Return the laboratory with a line for the patient, if the command or the settings want it."""
+    from dataclasses import replace
+
+    return replace(lab, patient_line=wanted or lab.patient_line)
 
 
 def _with_sensitivity(

@@ -20,6 +20,8 @@ class Lab:
         Of PDFs: ``"a4"`` or ``"letter"``.
     shared : bool
         Whether the umask decides who can read new files; else only their owner can.
+    patient_line : bool
+        Whether the PDF of a night has an empty line for name and number of the patient.
     show_names : bool
         Whether findings in files keep what they quote from a recording; else it is masked.
     """
@@ -28,6 +30,7 @@ class Lab:
     logo: str = ""
     paper: Paper = "a4"
     shared: bool = False
+    patient_line: bool = False
     show_names: bool = False
 
 
@@ -48,3 +51,4 @@ class Letterhead:
     subject: str = ""
     logo: Logo | None = None
     paper: Paper = "a4"
+    patient_line: bool = False

@@ -31,7 +31,13 @@ def read_letterhead(lab: Lab, subject: str = "") -> Letterhead | None:
     if lab == Lab() and not subject:
         return None
     logo = read_logo(lab.logo) if lab.logo else None
-    return Letterhead(name=lab.name, subject=subject, logo=logo, paper=lab.paper)
+    return Letterhead(
+        name=lab.name,
+        subject=subject,
+        logo=logo,
+        paper=lab.paper,
+        patient_line=lab.patient_line,
+    )
 
 
 def read_logo(path: str | Path) -> Logo:

@@ -96,7 +96,8 @@ def test_the_answer_stands_above_the_night_on_the_first_sheet(pdf: "pypdf.PdfRea
     first = flat(pdf.pages[0].extract_text())
     places = [first.index(words) for words in ("What speaks for what", "Together", "Akathisia")]
     assert places == sorted(places)
-    assert places[-1] < first.index("Total sleep time")
+    assert places[-1] < first.index("Sleep efficiency") < first.index("Left leg")
+    assert first.index("Left leg") < first.index("Comment") < first.index("Signature")
 
 
 def test_the_key_indices_stand_below_the_night_with_number_and_hours(
@@ -181,7 +182,21 @@ def test_every_font_is_embedded_as_truetype(pdf: "pypdf.PdfReader") -> None:
 def test_figures_are_vectors_whose_words_are_text(pdf: "pypdf.PdfReader") -> None:
     assert not any(list(page.images) for page in pdf.pages)
     first = pdf.pages[0].extract_text()
-    assert all(word in first for word in ("periodic (in a series)", "Left leg", "in sleep"))
+    assert all(word in first for word in ("periodic (in a series)", "Left leg"))
+    assert "in sleep" in pdf.pages[1].extract_text()
+
+
+def test_five_numbers_with_norms_stand_on_the_first_sheet(pdf: "pypdf.PdfReader") -> None:
+    first = flat(pdf.pages[0].extract_text())
+    assert "28.6" in first
+    assert "Haba-Rubio 2016" in first
+
+
+def test_the_line_for_the_patient_is_there_only_if_it_is_wanted() -> None:
+    for wanted in (False, True):
+        letterhead = Letterhead(patient_line=wanted)
+        first = read(night_as_pdf(ordinary_night(), letterhead)).pages[0].extract_text()
+        assert ("Patient, number" in first) == wanted
 
 
 def test_the_file_says_what_it_is_and_its_date_is_that_of_the_recording(

@@ -22,6 +22,7 @@ from psgkit.report.night.summary import summary_of
 from psgkit.report.page_model import (
     Facts,
     Figure,
+    Matrix,
     Notes,
     Page,
     Part,
@@ -83,8 +84,9 @@ def night_as_pdf(report: NightReport, letterhead: Letterhead | None = None) -> b
     page = page_about(report).headed(letterhead)
     sections = {section.key: section for section in page.others}
     sections |= {one.key: one for one in (methods_section(report), provenance_section(report))}
-    cautions = _caution_section(page)
+    cautions, sources = _caution_section(page), _matrix_sources(page)
     ordered = [*([cautions] if cautions else []), *sorted(sections.values(), key=_rank)]
+    ordered += [sources] if sources else []
     whole = replace(page, cautions=_first_cautions(page), sections=tuple(ordered))
     return typeset("night.typ", whole, report.start, clinical_page(report, page))
 
@@ -118,15 +120,56 @@ def _rank(section: Section) -> int:
 def clinical_page(report: NightReport, page: Page) -> dict[str, Any]:
     """Return the content of the first page below its head, by its place on the page."""
     return {
-        "words": {"appendix": _("Appendix")},
+        "words": {
+            "appendix": _("Appendix"),
+            "comment": _("Comment"),
+            "signature": _("Signature"),
+            "date": _("Date"),
+        },
+        "patient_line": _patient_line(page),
+        "norms": page.norms,
+        "lacking": _lacking(report, page),
         "summary": "".join(summary_of(report)),
         "recording": Facts(rows=tuple(_recording(report))),
         "sleep": [_tile("sleep", name, index) for name, index in _known(report, "sleep", _SLEEP)],
         "figures": {"night": _night(report), "imi": _imi(report)},
         "key": _key_indices(report),
         "besides": Facts(rows=tuple(_besides(report))),
-        "answer": page.answer,
+        "answer": None if page.answer is None else _without_sources(page.answer),
     }
+
+
+def _lacking(report: NightReport, page: Page) -> tuple[str, ...]:
+    """Return why key indices are missing, if the main figures are not the usual ones."""
+    if len(page.headline) and index_label("plms_index", "legs") in page.headline[0][0]:
+        return ()
+    return tuple(
+        line for part in _key_indices(report) if isinstance(part, Notes) for line in part.lines
+    )
+
+
+def _patient_line(page: Page) -> str:
+    """Return the label of an empty line for name and number of the patient, if it is wanted."""
+    wanted = page.letterhead is not None and page.letterhead.patient_line
+    return _("Patient, number") if wanted else ""
+
+
+def _without_sources(answer: Section) -> Section:
+    """Return the answer without the sources of its matrix, which stand in the appendix."""
+    parts = (
+        replace(part, sources=()) if isinstance(part, Matrix) else part for part in answer.parts
+    )
+    return replace(answer, parts=tuple(parts))
+
+
+def _matrix_sources(page: Page) -> Section | None:
+    """Return the sources of the matrix of the first page; None without a matrix."""
+    parts = () if page.answer is None else page.answer.parts
+    sources = tuple(one for part in parts if isinstance(part, Matrix) for one in part.sources)
+    if not sources:
+        return None
+    title = _("Sources of the expectations")
+    return Section(key="expectations", title=title, parts=(Notes(lines=("; ".join(sources),)),))
 
 
 def _recording(report: NightReport) -> Iterator[tuple[str, str]]:

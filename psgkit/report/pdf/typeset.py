@@ -135,8 +135,10 @@ def _part(part: Part) -> dict[str, Any]:
     if isinstance(part, Remarks):
         kept = tuple(map(_remark, kept))
     if isinstance(part, Matrix):
-        sources = _("Expectations: {sources}.", sources="; ".join(part.sources))
-        content |= {"head": part.head, "foot": f"{part.foot} {sources}"}
+        content |= {"head": part.head, "foot": part.foot}
+        if part.sources:
+            sources = _("Expectations: {sources}.", sources="; ".join(part.sources))
+            content["foot"] = f"{part.foot} {sources}"
         kept = tuple(map(_matrix_row, part.rows))
     if len(kept) < len(rows):
         content["more"] = _("and {n} more on the HTML page.", n=digits(len(rows) - len(kept), 0))
