@@ -45,6 +45,7 @@ if TYPE_CHECKING:
     from psgkit.detect.emg.detect import detect_movements
     from psgkit.document.read import read_report
     from psgkit.errors import PsgkitError
+    from psgkit.indices.night_course import arousal_hazard, cumulative_plm, minute_series
     from psgkit.io.actigraphy.read import read_days
     from psgkit.io.read import read_recording
     from psgkit.io.scoring.read import read_events, read_hypnogram
@@ -86,6 +87,9 @@ _WHERE = {
     "compare_events": "psgkit.agreement",
     "compare_groups": "psgkit.cohort.summary.frames",
     "compare_stages": "psgkit.agreement",
+    "arousal_hazard": "psgkit.indices.night_course",
+    "cumulative_plm": "psgkit.indices.night_course",
+    "minute_series": "psgkit.indices.night_course",
     "detect_movements": "psgkit.detect.emg.detect",
     "plot_actogram": "psgkit.report.figures.actogram",
     "plot_heart_rate": "psgkit.report.figures.heart_rate",
@@ -145,6 +149,9 @@ __all__ = [  # noqa: RUF022 - in the order of a walk
     "plot_sensitivity",
     "plot_nights",
     "plot_actogram",
+    "arousal_hazard",
+    "cumulative_plm",
+    "minute_series",
     "Settings",
     "WASM_2016",
     "WASM_2006",

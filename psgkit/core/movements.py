@@ -126,6 +126,20 @@ class Movements(Shown):
         """Return how long each movement lasts, in seconds."""
         return self.end_s - self.onset_s
 
+    @property
+    def intensity(self) -> NDArray[np.float64]:
+        """Return the area under the rectified EMG above rest, in ``amplitude_unit`` times seconds.
+
+        It is the amplitude times the duration; of movements joined from parts, of their mean
+        amplitude over the whole.
+
+        Examples
+        --------
+        >>> Movements.of([10.0], [12.0], "left_leg").intensity.tolist()
+        [nan]
+        """
+        return self.amplitude * self.duration_s
+
     def where(self, mask: NDArray[np.bool_]) -> "Movements":
         """Return the rows where ``mask`` is True."""
         return self.taken(np.flatnonzero(mask))
@@ -170,6 +184,7 @@ class Movements(Shown):
                 "n_parts": self.n_parts,
                 "amplitude": self.amplitude,
                 "amplitude_unit": self.amplitude_unit.astype(object),
+                "intensity": self.intensity,
             }
         )
 

@@ -254,6 +254,7 @@ class MovementRow(Span):
     amplitude: NumberOrNull
     amplitude_unit: TextOrNull
     imi_nr_s: NotRequired[NumberOrNull]
+    intensity: NotRequired[NumberOrNull]
 
 
 class EventRow(Span):

@@ -50,6 +50,7 @@ MOVEMENT_COLUMNS = (
     "amplitude",
     "amplitude_unit",
     "imi_nr_s",
+    "intensity",
 )
 
 
@@ -63,6 +64,7 @@ def movement_rows(scored: ScoredMovements) -> Iterator[Row]:
     onset_s, end_s = tidy_column(found.onset_s), tidy_column(found.end_s)
     # of the times as written: a reader of the row finds the same duration
     duration_s = np.array(end_s, dtype=np.float64) - np.array(onset_s, dtype=np.float64)
+    amplitude = tidy_column(found.amplitude)
     plmnr = scored.plmnr.astype(object)
     plmnr[scored.left_out_nr] = None
     columns = (
@@ -82,9 +84,11 @@ def movement_rows(scored: ScoredMovements) -> Iterator[Row]:
         _or_none(scored.series),
         plmnr.tolist(),
         _or_none(scored.series_nr),
-        tidy_column(found.amplitude),
+        amplitude,
         _or_none(found.amplitude_unit),
         tidy_column(scored.imi_nr_s),
+        # of the numbers as written: a reader of the row finds the same product
+        tidy_column(np.array(amplitude, dtype=np.float64) * duration_s),
     )
     for row in zip(*columns, strict=True):
         yield dict(zip(MOVEMENT_COLUMNS, row, strict=True))

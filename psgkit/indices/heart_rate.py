@@ -11,6 +11,8 @@ The heart beats faster for some seconds after a periodic leg movement, with or w
 - Heart rate is taken every 0.5 s from 10 s before to 20 s after the onset, as the difference from
   its mean from 10 to 5 s before.  A response is its largest value within 15 s after the onset.
 - Movements tied to respiratory events are left out: an apnoea changes heart rate by itself.
+- Control times lie in sleep, every 15 s from the start of each stretch, at least 30 s away from
+  every leg movement and respiratory event; heart rate there rises by arousals, turns and chance.
 """
 
 from collections.abc import Iterator, Mapping
@@ -22,6 +24,7 @@ from numpy.typing import NDArray
 from psgkit.core.hypnogram import SLEEP_STAGES
 from psgkit.core.index import Index, all_missing
 from psgkit.core.index_catalogue import names_of
+from psgkit.core.intervals import Intervals, contains, no_intervals, union
 from psgkit.core.message import translatable
 from psgkit.core.night_report import HeartRateCurve
 from psgkit.indices.movement import GroupNight
@@ -42,6 +45,8 @@ _BLOCK, _MAX_CHANGE, _MAX_IRREGULAR = 100, 0.10, 1 / 3
 _LEAST_PEAK_PER_MIN = 0.5
 _NREM = ("N1", "N2", "N3")
 _KINDS = ("plms", "isolated")
+_CONTROL_EVERY_S, _CONTROL_AWAY_S = 15.0, 30.0
+_NO_SPANS = no_intervals(np.float64)
 
 Floats = NDArray[np.float64]
 Chosen = NDArray[np.bool_]
@@ -172,7 +177,20 @@ def no_response(reason: str) -> HeartRateNight:
     return HeartRateNight(indices=all_missing(names_of(GROUP), reason), curves={})
 
 
-def heart_rate_night(beats_s: Floats, legs: GroupNight) -> HeartRateNight:
+def control_times(legs: GroupNight, respiratory_s: Intervals = _NO_SPANS) -> Floats:
+    """Return times in sleep, away from leg movements and respiratory events."""
+    found = [np.empty(0)]
+    for begin_s, end_s in legs.time.stretches(SLEEP_STAGES).tolist():
+        found.append(np.arange(begin_s, end_s, _CONTROL_EVERY_S))
+    times_s = np.concatenate(found)
+    busy = union(legs.scored.movements.intervals(), respiratory_s)
+    near = np.column_stack((busy[:, 0] - _CONTROL_AWAY_S, busy[:, 1] + _CONTROL_AWAY_S))
+    return times_s[~contains(union(near), times_s)]
+
+
+def heart_rate_night(
+    beats_s: Floats, legs: GroupNight, respiratory_s: Intervals = _NO_SPANS
+) -> HeartRateNight:
     """Return the response of heart rate to the movements of the legs.
 
     Parameters
@@ -180,6 +198,8 @@ def heart_rate_night(beats_s: Floats, legs: GroupNight) -> HeartRateNight:
     beats_s : array, shape (n,)
         Sorted times of heart beats, seconds from the start of the recording.
     legs : GroupNight
+    respiratory_s : Intervals
+        Scored respiratory events, away from which control times lie.
     """
     why = why_no_response(legs)
     if not why and not len(beats_s):
@@ -203,11 +223,20 @@ def heart_rate_night(beats_s: Floats, legs: GroupNight) -> HeartRateNight:
         for part, within in _parts(legs)
         if (rows & within).sum() >= FEWEST
     }
+    at_rest = responses(rate, control_times(legs, respiratory_s))
+    at_rest = at_rest[np.isfinite(at_rest[:, 0])]
+    if len(at_rest) >= FEWEST:
+        curves["control_all"] = _curve(at_rest)
     indices: dict[str, Index] = {}
     for kind in _KINDS:
         indices |= _of_kind(kind, int(chosen[kind].sum()), curves.get(f"{kind}_all"))
     return HeartRateNight(
-        indices={**indices, **_shares(change, chosen["plms"], legs)}, curves=curves
+        indices={
+            **indices,
+            **_risen(change[chosen["plms"]], at_rest),
+            **_shares(change, chosen["plms"], legs),
+        },
+        curves=curves,
     )
 
 
@@ -280,3 +309,25 @@ def _shares(change: Floats, plms: Chosen, legs: GroupNight) -> dict[str, Index]:
         name: Index.share(name, count, n, otherwise=_too_few(n))
         for name, count in zip(names, counts, strict=True)
     }
+
+
+def _risen(change: Floats, at_rest: Floats) -> dict[str, Index]:
+    """Return how often heart rate rises after PLM in sleep, and after control times."""
+    found = {}
+    for name, rows, few in (
+        ("heart_risen_share", change, _too_few(len(change))),
+        (
+            "heart_control_share",
+            at_rest,
+            translatable(
+                f"{len(at_rest)} times in sleep without a leg movement within 30 s and with known "
+                f"heart rate, and at least {FEWEST} are needed"
+            ),
+        ),
+    ):
+        if len(rows) < FEWEST:
+            found[name] = Index.missing(name, few)
+            continue
+        n = int((rows[:, _AFTER].max(axis=1) >= RISE_PER_MIN).sum())
+        found[name] = Index.share(name, n, len(rows), otherwise=few)
+    return found

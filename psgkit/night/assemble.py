@@ -12,7 +12,7 @@ import numpy as np
 
 from psgkit.analysis.groups import WHOLE_BODY, NightFrame, ScoredGroups
 from psgkit.analysis.sensors import Motion
-from psgkit.core.events import RESPIRATORY_KINDS
+from psgkit.core.events import RESPIRATORY_KINDS, Events
 from psgkit.core.finding import Finding
 from psgkit.core.hypnogram import NREM_STAGES, SLEEP_STAGES
 from psgkit.core.index import Index
@@ -123,13 +123,17 @@ def spinal_indices(
     return propagation_indices(found)
 
 
-def heart_rate(recording: Recording, beats: LazyEcgBeats, groups: ScoredGroups) -> HeartRateNight:
+def heart_rate(
+    recording: Recording, beats: LazyEcgBeats, groups: ScoredGroups, events: Events
+) -> HeartRateNight:
     """Return the response of heart rate to leg movements; beats are found only if it needs them."""
     legs = groups.nights["legs"]
     why = why_no_response(legs)
     if not recording.with_role("ecg"):
         why = translatable("no ECG channel")
-    return no_response(why) if why else heart_rate_night(beats.times_s(), legs)
+    if why:
+        return no_response(why)
+    return heart_rate_night(beats.times_s(), legs, events.of_kind(RESPIRATORY_KINDS).intervals())
 
 
 def with_heart_rate(report: NightReport, found: HeartRateNight, beats: LazyEcgBeats) -> NightReport:

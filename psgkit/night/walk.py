@@ -200,7 +200,7 @@ def report_of_measured(
         spine = spinal_indices(recording, night.detected["trunk"], frame)
     report = night_report(recording.with_findings(*sensors.findings), groups, frame)
     report = with_sensors(report, motion, sensors, spine)
-    heart = heart_rate(recording, night.beats, groups)
+    heart = heart_rate(recording, night.beats, groups, night.scorer.events)
     report = with_heart_rate(report, heart, night.beats)
     report = with_rem_atonia(report, night.rem_muscles, frame)
     rejected = Rejected.joined([group.rejected for group in night.detected.values()])

@@ -24,8 +24,9 @@ from psgkit.document.rows import (
     rhythm_rows,
     turn_rows,
 )
-from psgkit.document.values import tidy_column
+from psgkit.document.values import tidy, tidy_column
 from psgkit.document.write import INDEX_FIELDS, index_row
+from psgkit.indices.night_course import cumulative_columns, hazard_columns, minute_columns
 
 INDEX_COLUMNS = ("group", "name", *INDEX_FIELDS, "by", "level")
 
@@ -48,6 +49,28 @@ def sensor_csvs(report: NightReport) -> dict[str, str]:
         "rhythms.csv": rhythm_rows(report.rhythms),
     }
     return {name: as_csv(list(rows[0]), rows) for name, rows in tables.items() if rows}
+
+
+def course_csvs(report: NightReport) -> dict[str, str]:
+    """Return the tables of leg movements in time, by file name; none without any movement."""
+    if not len(report.movements):
+        return {}
+    tables = {
+        "arousal_hazard.csv": hazard_columns(report),
+        "cumulative_plm.csv": cumulative_columns(report),
+        "minutes.csv": minute_columns(report),
+    }
+    return {
+        name: as_csv(tuple(columns), _tidy_rows(columns))
+        for name, columns in tables.items()
+        if any(columns.values())
+    }
+
+
+def _tidy_rows(columns: Mapping[str, list[Any]]) -> Iterator[dict[str, Any]]:
+    for row in zip(*columns.values(), strict=True):
+        tidied = (tidy(value) if isinstance(value, float) else value for value in row)
+        yield dict(zip(columns, tidied, strict=True))
 
 
 def stages_csv(estimate: StageEstimate, min_probability: float) -> str:

@@ -22,7 +22,13 @@ from psgkit.document.trace_file import TRACE_FILE, trace_as_npz
 from psgkit.document.write import night_as_json
 from psgkit.errors import PsgkitError, SettingsError
 from psgkit.io.new_files import is_full, part_of, put_in_place
-from psgkit.report.csv_tables import indices_csv, movements_csv, sensor_csvs, stages_csv
+from psgkit.report.csv_tables import (
+    course_csvs,
+    indices_csv,
+    movements_csv,
+    sensor_csvs,
+    stages_csv,
+)
 from psgkit.report.html.page import night_as_html, page_as_html
 
 if TYPE_CHECKING:
@@ -66,6 +72,7 @@ def write_report(
         "movements.csv": movements_csv(report),
         "indices.csv": indices_csv(report),
         **sensor_csvs(report),
+        **course_csvs(report),
         **_estimated(report),
         "report.html": night_as_html(report, trace, letterhead),
         "report.json": night_as_json(report),

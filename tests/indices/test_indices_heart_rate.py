@@ -20,7 +20,13 @@ from psgkit.core.site import Site
 from psgkit.detect.emg.ecg import LazyEcgBeats
 from psgkit.document.write import night_as_json
 from psgkit.errors import InputFileError
-from psgkit.indices.heart_rate import GROUP, clean_rate, heart_rate_night, responses
+from psgkit.indices.heart_rate import (
+    GROUP,
+    clean_rate,
+    control_times,
+    heart_rate_night,
+    responses,
+)
 from psgkit.indices.movement import GroupNight
 from psgkit.report.html.page import night_as_html
 from psgkit.scoring.rules import WASM_2016
@@ -61,6 +67,28 @@ def beats(rises: list[tuple[Floats, float, float]], jitter: float = 0.01) -> Flo
 
 
 BOTH = np.concatenate((PLM_S, ISOLATED_S))
+
+
+def test_rises_after_movements_are_compared_with_times_without_one() -> None:
+    few_s = np.arange(100.0, 1500.0, 40.0)
+    quiet = heart_rate_night(beats([(few_s, 12.0, 4.0)]), legs(few_s))
+    assert quiet.indices["heart_risen_share"].value == 1.0
+    assert quiet.indices["heart_control_share"].value == pytest.approx(0.0, abs=0.01)
+    assert quiet.curves["control_all"].n > 300
+    # rises that have nothing to do with movements are as frequent without them
+    anywhere_s = np.arange(50.0, NIGHT_S, 20.0)
+    chance = heart_rate_night(beats([(anywhere_s, 12.0, 4.0)]), legs(few_s))
+    assert float(chance.indices["heart_control_share"].value or 0.0) > 0.5
+
+
+def test_control_times_lie_away_from_movements_and_breathing() -> None:
+    group = legs(np.array([600.0, 640.0]))
+    times_s = control_times(group, np.array([[1000.0, 1100.0]]))
+    assert ((times_s < 570.0) | (times_s >= 672.0)).all()
+    assert ((times_s < 970.0) | (times_s >= 1130.0)).all()
+    assert len(times_s) > 400
+    crowded = heart_rate_night(beats([]), legs(np.arange(20.0, NIGHT_S, 40.0)))
+    assert "without a leg movement" in str(crowded.indices["heart_control_share"].reason)
 
 
 def test_known_rises_are_found() -> None:

@@ -63,7 +63,7 @@ KEYS = {
     "findings": "severity code where message",
     "cautions": "code severity message advice concerns",
     "movements": "onset_s end_s duration_s site modality channels n_parts candidate respiratory "
-    "arousal stage imi_s plm series plmnr series_nr amplitude amplitude_unit imi_nr_s",
+    "arousal stage imi_s plm series plmnr series_nr amplitude amplitude_unit imi_nr_s intensity",
     "events": "onset_s end_s kind site",
     "hypnogram": "onset_s duration_s stage",
     "breakdown": "group by level indices",

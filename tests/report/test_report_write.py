@@ -15,7 +15,10 @@ from psgkit.document.write import night_as_json
 from psgkit.errors import PsgkitError, SettingsError
 from psgkit.report.write import write_report
 
-NAMES = ["indices.csv", "movements.csv", "report.html", "report.json"]
+NAMES = [
+    *("arousal_hazard.csv", "cumulative_plm.csv", "indices.csv", "minutes.csv", "movements.csv"),
+    *("report.html", "report.json"),
+]
 
 
 def test_all_files_are_written_and_nothing_else(tmp_path: Path) -> None:

@@ -114,6 +114,7 @@ MOVEMENTS = (
     Column("amplitude", "float", "Mean above rest, in amplitude_unit; null if not measured"),
     Column("amplitude_unit", "text", "uV or g"),
     Column("imi_nr_s", "float", "As imi_s, without respiratory candidates", "s"),
+    Column("intensity", "float", "Area above rest: amplitude times duration_s; null without one"),
 )
 FINDINGS = (
     NIGHT_ID,

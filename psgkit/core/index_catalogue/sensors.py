@@ -180,6 +180,14 @@ HEART_RATE = Subject(
                     "Time of that largest median after the onset.", source=_HEART),
             )
         ),
+        IndexEntry("heart_risen_share", "PLM in sleep with a rise of 6 a minute or more", SHARE,
+            "Share of PLM in sleep followed within 15 s by a rise of heart rate of 6 a minute or "
+            "more, with or without a scored arousal.", "PLM in sleep with known heart rate",
+            also="autonomic response"),
+        IndexEntry("heart_control_share", "The same at times without a leg movement", SHARE,
+            "Share of times in sleep, every 15 s and at least 30 s from every leg movement and "
+            "respiratory event, followed by such a rise: what chance, turns and other arousals do.",
+            "such times with known heart rate", also="control"),
         IndexEntry("heart_autonomic_share", "PLM in sleep with an autonomic arousal alone", SHARE,
             "Share of PLM in sleep followed within 15 s by a rise of heart rate of 6 a minute or "
             "more without a scored arousal.", "PLM in sleep with known heart rate",

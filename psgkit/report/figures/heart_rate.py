@@ -29,7 +29,7 @@ def plot_heart_rate(
     """Draw how heart rate changes around PLM and isolated leg movements in sleep.
 
     Lines are medians over movements, bands their quartiles; 0 is the mean from 10 to 5 s before
-    the onset.
+    the onset.  For all movements a thin line shows the median at times in sleep without one.
 
     Parameters
     ----------
@@ -71,6 +71,8 @@ def plot_heart_rate(
             axes.plot(curve.at_s, curve.median, color=shade, linewidth=1.4)
             name = _(CURVE_NAMES[f"{kind}_{part}"])
             drawn.append((shade, _("{name}, {n}", name=name, n=digits(curve.n, 0))))
+    if drawn and part == "all":
+        drawn += _control(report, axes)
     if not drawn:
         index = report.indices.get("heart_rate", {}).get(_REASON_OF)
         why = index.reason if index is not None and index.reason else ""
@@ -88,3 +90,13 @@ def plot_heart_rate(
     if legend:
         put_legend(axes, drawn, _BELOW_LABEL_IN)
     return axes
+
+
+def _control(report: NightReport, axes: "Axes") -> list[tuple[str, str]]:
+    """Draw the median at times without a movement and return its line of the legend."""
+    curve = report.heart_rate.get("control_all")
+    if curve is None:
+        return []
+    axes.plot(curve.at_s, curve.median, color=LIGHT["faint"], linewidth=1.0)
+    name = _(CURVE_NAMES["control_all"])
+    return [(LIGHT["faint"], _("{name}, {n}", name=name, n=digits(curve.n, 0)))]

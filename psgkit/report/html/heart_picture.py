@@ -18,11 +18,11 @@ _LINE = 0.9
 
 def heart_picture(curves: Mapping[str, HeartRateCurve]) -> Picture | None:
     """Return medians of PLM and isolated LM in sleep, with the quartiles of PLM; None if empty."""
-    styles = {"plms_all": "asleep", "isolated_all": "awake"}
+    styles = {"control_all": "movement", "plms_all": "asleep", "isolated_all": "awake"}
     drawn = {name: curves[name] for name in styles if name in curves}
     if not drawn:
         return None
-    first = next(iter(drawn.values()))
+    first = drawn.get("plms_all") or next(iter(drawn.values()))
     every = np.concatenate([(one.low, one.high) for one in drawn.values()])
     low, high = min(-1.0, float(every.min())), max(1.0, float(every.max()))
     x = _SIDE + (first.at_s - first.at_s[0]) / np.ptp(first.at_s) * (_WIDTH - 2 * _SIDE)
@@ -36,19 +36,19 @@ def heart_picture(curves: Mapping[str, HeartRateCurve]) -> Picture | None:
     onset = float(np.interp(0.0, first.at_s, x))
     shapes.append(("grid", f"M{x[0]:.1f} {y(0.0):.1f}H{x[-1]:.1f}M{onset:.1f} {_TOP}v{_HEIGHT}"))
     bottom = _TOP + _HEIGHT
-    marks = [float(one) for one in np.unique(np.round([low, 0.0, high]))]
+    marks = [low, 0.0, high]
     labels: tuple[Label, ...] = (
         *(
             ("tick", float(np.interp(t, first.at_s, x)), bottom + 15, with_unit(str(t), "s"))
             for t in _TICKS_S
         ),
-        *(
-            ("count", 4.0, float(y(one)) + 3, short_number(one))
-            for one in marks
-            if low <= one <= high
-        ),
+        *(("count", 4.0, float(y(one)) + 3, short_number(round(one, 1))) for one in marks),
     )
-    words = {"plms_all": _("PLM in sleep, median"), "isolated_all": _("isolated LM, median")}
+    words = {
+        "plms_all": _("PLM in sleep, median"),
+        "isolated_all": _("isolated LM, median"),
+        "control_all": _("without a leg movement, median"),
+    }
     return Picture(
         width=_WIDTH,
         height=bottom + _BELOW,
@@ -57,7 +57,7 @@ def heart_picture(curves: Mapping[str, HeartRateCurve]) -> Picture | None:
         labels=labels,
         legend=(
             *((styles[name], words[name]) for name in drawn),
-            ("band", _("quartiles of the first")),
+            ("band", _("quartiles, PLM") if "plms_all" in drawn else _("quartiles of the first")),
         ),
     )
 

@@ -13,6 +13,7 @@ from psgkit.core.night_report import NightReport
 from psgkit.core.trace import NightTrace
 from psgkit.document.rows import movement_rows
 from psgkit.document.values import finite, plain
+from psgkit.report.html.course_pictures import course_pictures
 from psgkit.report.html.heart_picture import heart_picture
 from psgkit.report.html.listing import Listing
 from psgkit.report.html.overview import Overview, night_overview, overview_data
@@ -84,6 +85,7 @@ def night_as_html(
     bounds_s = imi_bounds_s(report.settings)
     pictures = {group: imi_picture(imi, bounds_s) for group, imi in report.imi.items()}
     pictures["heart_rate"] = heart_picture(report.heart_rate)
+    pictures |= course_pictures(report)
     overview = night_overview(report)
     page = page_about(report).headed(letterhead)
     signals, codes = (None, "") if trace is None else packed(excerpts_of(trace, report))

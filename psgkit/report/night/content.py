@@ -13,6 +13,7 @@ from psgkit.document.values import finite
 from psgkit.report.marked_numbers import in_words, index_key
 from psgkit.report.night.answer import answer_sections, folded
 from psgkit.report.night.cautions import caution_mark, cautions_of
+from psgkit.report.night.course import course_sections
 from psgkit.report.night.index_sections import (
     group_section,
     is_about_movements,
@@ -87,6 +88,7 @@ def page_about(report: NightReport) -> Page:
         _recording(report),
         channel_section(report.channels),
         *_group_sections(groups, report),
+        *course_sections(report),
         *filter(None, (rhythm_section(report), rejected_section(report), turn_section(report))),
         *((unmeasured_section(others, report),) if others else ()),
         finding_section(report.findings),

@@ -21,6 +21,7 @@ CURVE_NAMES = Words(
         "isolated_no_arousal": marked("Isolated LM in sleep without arousal"),
         "isolated_nrem": marked("Isolated LM in NREM sleep"),
         "isolated_rem": marked("Isolated LM in REM sleep"),
+        "control_all": marked("Times in sleep without a leg movement"),
     }
 )
 
