@@ -43,6 +43,7 @@ _NONE = r"(?<![\w.\-])(?:nan|inf|NaN|Infinity|None|null|undefined)(?![\w\-])"
 _MINUS_ZERO = rf"(?<![\w.\-])[-{MINUS}]0(?:[.,]0+)?(?![\d.,:\-])"
 NO_NUMBER = re.compile(f"{_NONE}|{_MINUS_ZERO}")
 DRAWINGS = {
+    "course_pictures.py",
     "heart_picture.py",
     "actogram.py",
     "actogram_svg.py",

@@ -136,7 +136,7 @@ def test_groups_carry_their_honest_names() -> None:
     page = squeezed(night_as_text(night))
     assert "Leg rules applied to the arm, no published standard." in page
     assert "Leg rules applied to the trunk, no published standard." in page
-    after = page[page.index("Accelerometer, left ankle") : page.index("Findings ─")]
+    after = page[page.index("Accelerometer, left ankle") : page.index("Arousals around leg")]
     assert "Estimated, not comparable with EMG." in after
     assert "PLM" not in after
     assert "Periodic movements in sleep 22.8" in after

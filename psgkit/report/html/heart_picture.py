@@ -42,7 +42,10 @@ def heart_picture(curves: Mapping[str, HeartRateCurve]) -> Picture | None:
             ("tick", float(np.interp(t, first.at_s, x)), bottom + 15, with_unit(str(t), "s"))
             for t in _TICKS_S
         ),
-        *(("count", 4.0, float(y(one)) + 3, short_number(round(one, 1))) for one in marks),
+        *(
+            ("count", 4.0, float(y(one)) + shift, short_number(round(one, 1)))
+            for one, shift in zip(marks, (-2.0, 3.0, 3.0), strict=True)
+        ),
     )
     words = {
         "plms_all": _("PLM in sleep, median"),

@@ -41,5 +41,5 @@ def heart_rate_parts(report: NightReport) -> tuple[Part, ...]:
             if peak_s is not None:
                 peak = Number.of(digits(peak_s, 1), f"{key}.at_s.{at}", round(peak_s, 6))
             rows.append((words, n, rose, peak))
-    head = (_("Movements"), _("Number"), _("Rise, beats/min"), _("Peak after the onset, s"))
+    head = (_("Movements"), _("Number"), _("Rise, /min"), _("Peak, s"))
     return (Table(head=head, rows=tuple(rows)),) if rows else ()
