@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from psgkit.errors import InputFileError, SettingsError
+from psgkit.io.files import is_folder
 
 if TYPE_CHECKING:
     from psgkit.core.night_report import NightReport
@@ -35,7 +36,7 @@ def recordings_in(paths: Sequence[Path]) -> list[Path]:
     """
     found: list[Path] = []
     for path in paths:
-        inside = _inside(path) if path.is_dir() else [path]
+        inside = _inside(path) if is_folder(path) else [path]
         if not inside:
             wanted = "EDF or BDF recordings in this folder"
             raise InputFileError(path.name, "no recording", wanted)

@@ -10,6 +10,7 @@ from typing import Literal
 from psgkit.cohort.plan.sources import recordings_of_nights
 from psgkit.core.night_report import NightReport
 from psgkit.errors import InputFileError, PsgkitError
+from psgkit.io.files import is_folder
 from psgkit.io.scoring.sidecars import find_sidecars
 from psgkit.night.files import NightChoice, NightFiles
 from psgkit.review.apply import reviewed_report_of_files
@@ -76,7 +77,7 @@ def analyse_many(
 def _recordings(paths: str | Path | Iterable[str | Path]) -> list[Path]:
     if isinstance(paths, str | Path):
         path = Path(paths)
-        found = recordings_of_nights(path) if path.is_dir() else [path]
+        found = recordings_of_nights(path) if is_folder(path) else [path]
         if not found:
             raise InputFileError(path.name, "no recording", "EDF or BDF files in this folder")
         return found

@@ -116,3 +116,22 @@ class ScratchFile:
         with self._lock:
             self._file.seek(at)
             return self._file.read(count)
+
+
+def is_file(path: str | os.PathLike[str]) -> bool:
+    """Return whether there is such a file; a name that no file can have is no error.
+
+    ``Path.is_file`` raises for a name that is too long, and names come from tables, too.
+    """
+    try:
+        return Path(path).is_file()
+    except OSError:
+        return False
+
+
+def is_folder(path: str | os.PathLike[str]) -> bool:
+    """Return whether there is such a folder; see ``is_file``."""
+    try:
+        return Path(path).is_dir()
+    except OSError:
+        return False

@@ -21,6 +21,7 @@ from psgkit.core.night_report import NightReport
 from psgkit.detect.trace import TraceRecorder
 from psgkit.document.values import plain
 from psgkit.errors import InputFileError
+from psgkit.io.files import is_file
 from psgkit.night.cautions import with_cautions
 from psgkit.night.files import NightChoice, NightFiles, report_of_files
 from psgkit.night.walk import MeasuredNight, report_of_measured
@@ -49,7 +50,7 @@ def review_folder(recording: Path) -> Path:
 def review_beside(recording: Path) -> Path | None:
     """Return the review kept beside a recording; None if there is none."""
     path = review_folder(recording) / REVIEW_FILE
-    return path if path.is_file() else None
+    return path if is_file(path) else None
 
 
 def reviewed_report_of_files(

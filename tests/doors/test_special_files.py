@@ -141,3 +141,13 @@ def test_a_special_recording_in_a_folder_is_a_night_that_fails(
     said = capsys.readouterr()
     assert end.value.code != 0
     assert "pipe or device" in said.out + said.err
+
+
+@pytest.mark.parametrize("command", ["report", "check", "batch", "cohort", "days", "score"])
+def test_a_name_longer_than_any_file_can_have_is_refused_with_words(
+    command: str, psgkit: Callable[..., tuple[int, str, str]], tmp_path: Path
+) -> None:
+    words = ["--out", tmp_path / "out"] if command == "batch" else []
+    code, said, errors = psgkit(command, "9" * 400, *words)
+    assert code == 3
+    assert "found " in said + errors

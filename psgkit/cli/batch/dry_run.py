@@ -15,6 +15,7 @@ from psgkit.detect.accelerometer.channels import choose_accelerometers
 from psgkit.detect.emg.channels import choose_channels
 from psgkit.errors import PsgkitError, SettingsError
 from psgkit.io.actigraphy.read import kind_of_days, read_days
+from psgkit.io.files import is_file
 from psgkit.night.files import NightChoice, ReadNight, read_night
 from psgkit.settings import Settings
 
@@ -206,7 +207,7 @@ def days_in_words(night: PlannedNight, days: DaysFiles) -> tuple[str, tuple[str,
     """
     beside = {"diary": days.diary, "markers": days.markers, "clock": days.clock}
     for what, path in beside.items():
-        if path is not None and not path.is_file():
+        if path is not None and not is_file(path):
             raise SettingsError(f"{what} {Path(path).name}", "no such file", "a table")
     shown = ", ".join(what for what, path in beside.items() if path is not None)
     kind = kind_of_days(night.recording) or "days"

@@ -24,6 +24,7 @@ from psgkit.cohort.plan.night_identity import identity_of, safe_name
 from psgkit.cohort.plan.planned import PlannedNight, as_days, named_files
 from psgkit.errors import InputFileError, SettingsError
 from psgkit.io.actigraphy.read import kind_of_days
+from psgkit.io.files import is_file
 from psgkit.io.scoring.stage_codes import parse_stage_codes
 from psgkit.io.text.read import read_text
 from psgkit.io.text.tables import Table, parse_table, quoted
@@ -101,7 +102,7 @@ def _protocol_of(table: Table, row: int, cells: Mapping[str, str], recording: Pa
     if stated:
         return stated
     has_own = any(cells.get(name) for name in OF_DAYS)
-    return "days" if kind_of_days(recording) or (has_own and not recording.is_file()) else "night"
+    return "days" if kind_of_days(recording) or (has_own and not is_file(recording)) else "night"
 
 
 def _check_days(table: Table, row: int, cells: Mapping[str, str]) -> None:

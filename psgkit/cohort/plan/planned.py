@@ -12,6 +12,7 @@ from psgkit.core.night_report import NightReport
 from psgkit.document.masking import with_texts
 from psgkit.errors import PsgkitError
 from psgkit.io.actigraphy.read import TEXT_SUFFIXES, kind_of_days
+from psgkit.io.files import is_file
 from psgkit.night.files import NightFiles
 
 
@@ -142,7 +143,7 @@ def files_beside(recording: Path, others: Sequence[Path]) -> DaysFiles:
     def beside(what: str) -> Path | None:
         names = (f"{stem}{what}{suffix}" for stem in stems for suffix in TEXT_SUFFIXES)
         paths = (recording.parent / name for name in names)
-        return next((path for path in paths if path.is_file()), None)
+        return next((path for path in paths if is_file(path)), None)
 
     return DaysFiles(diary=beside("diary"), markers=beside("markers"), clock=beside("clock"))
 

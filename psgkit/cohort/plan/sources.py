@@ -16,6 +16,7 @@ from psgkit.cohort.plan.planned import PlannedNight, with_days
 from psgkit.errors import InputFileError
 from psgkit.io.actigraphy.read import DAY_SUFFIXES, kind_of_days
 from psgkit.io.edf.copies import recordings_below
+from psgkit.io.files import is_file, is_folder
 from psgkit.io.scoring.sidecars import FolderNames, format_of_head, names_beside
 from psgkit.io.text.read import EDF_SUFFIXES, PACKED_EDF_SUFFIXES, read_text
 from psgkit.io.text.tables import parse_table
@@ -71,18 +72,18 @@ def find_nights(
         If a manifest has an error.
     """
     path = Path(source)
-    if path.is_dir():
+    if is_folder(path):
         if is_bids(path):
             nights = bids_nights(path, channels)
             refuse_twice(nights, path.name)
             found = FoundNights(kind="BIDS", root=path, nights=tuple(nights))
         else:
             found = _called_by_hash("folder", path, _below(path), (hash_of, channels))
-    elif path.is_file() and path.suffix.lower() in MANIFEST_SUFFIXES and not kind_of_days(path):
+    elif is_file(path) and path.suffix.lower() in MANIFEST_SUFFIXES and not kind_of_days(path):
         manifest = _with_files_beside(read_manifest(path, hash_of, channels))
         nights = with_days(manifest, zone)
         return FoundNights(kind="manifest", root=path.parent, nights=tuple(nights))
-    elif path.is_file():
+    elif is_file(path):
         found = _called_by_hash("folder", path.parent, [path], (hash_of, channels))
     else:
         found = _called_by_hash(

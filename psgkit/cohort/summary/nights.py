@@ -18,6 +18,7 @@ from psgkit.cohort.tables.merge import refresh_tables
 from psgkit.cohort.tables.schema import DAYS_FACTS, FACTS, IDENTITY, STATE
 from psgkit.core.index_catalogue import is_clock
 from psgkit.errors import InputFileError, SettingsError
+from psgkit.io.files import is_folder
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -277,7 +278,7 @@ def read_cohort(folder: str | Path, indices: Sequence[str], by: str | None = Non
         If there is no such column.
     """
     out = Path(folder)
-    if not out.is_dir():
+    if not is_folder(out):
         raise InputFileError(out.name, "no such folder", "the folder of a batch")
     refresh_tables(out)
     tables = [CohortTable.open(out, "night"), CohortTable.open(out, "days")]

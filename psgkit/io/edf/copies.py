@@ -9,6 +9,7 @@ from typing import IO
 
 from psgkit.errors import InputFileError, SettingsError
 from psgkit.io.edf.header import EdfHeader
+from psgkit.io.files import is_folder
 from psgkit.io.new_files import new_file
 from psgkit.io.text.read import EDF_SUFFIXES, PACKED_EDF_SUFFIXES
 
@@ -36,7 +37,7 @@ def find_recordings(path: str | Path) -> list[Source]:
         If a folder holds none, or cannot be read.
     """
     path = Path(path)
-    if not path.is_dir():
+    if not is_folder(path):
         return [Source(path=path, name=path.name)]
     found = recordings_below(path, (*EDF_SUFFIXES, *PACKED_EDF_SUFFIXES))
     if not found:
