@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from psgkit.cli.options import StageCodesText, codes_of
+from psgkit.cli.options import ChannelMap, StageCodesText, codes_of
 from psgkit.document.outside_text import visible
 from psgkit.errors import SettingsError
 
@@ -27,10 +27,7 @@ def check(
             help="EDF or BDF files, folders of them, or files of stages and events.",
         ),
     ],
-    channels: Annotated[
-        Path | None,
-        typer.Option(metavar="FILE", help="Channel map (TOML): role, site, unit by label."),
-    ] = None,
+    channels: ChannelMap = None,
     stage_codes: StageCodesText = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print everything as JSON.")] = False,
     as_csv: Annotated[bool, typer.Option("--csv", help="Print one row a channel.")] = False,

@@ -9,6 +9,7 @@ import typer
 from psgkit.cli.options import (
     AsJson,
     AsPdf,
+    ContextFile,
     Full,
     OutFolder,
     SettingsFile,
@@ -80,10 +81,7 @@ def days(
         typer.Option(metavar="PLACE", help="Sensor for sleep and rhythm, as in left_wrist."),
     ] = None,
     settings: SettingsFile = None,
-    context: Annotated[
-        Path | None,
-        typer.Option(metavar="FILE", help="Clinical context (TOML); see psgkit context --new."),
-    ] = None,
+    context: ContextFile = None,
     symptoms: Symptoms = None,
     out: OutFolder = None,
     pdf: AsPdf = False,

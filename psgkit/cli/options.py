@@ -42,6 +42,27 @@ Symptoms: TypeAlias = Annotated[
         help="Diary of symptoms: time, site, severity (0-10); posture, moving_helped, words.",
     ),
 ]
+EventsFile: TypeAlias = Annotated[
+    Path | None,
+    typer.Option(metavar="FILE", help="Arousals, respiratory events, lights; any format."),
+]
+Sidecar: TypeAlias = Annotated[
+    bool, typer.Option("--sidecar", help="Use the scoring files beside the recording.")
+]
+ChannelMap: TypeAlias = Annotated[
+    Path | None,
+    typer.Option(metavar="FILE", help="Channel map (TOML): role, site, unit by label."),
+]
+ContextFile: TypeAlias = Annotated[
+    Path | None,
+    typer.Option(metavar="FILE", help="Clinical context (TOML); see psgkit context --new."),
+]
+LightsOff: TypeAlias = Annotated[
+    str | None, typer.Option(metavar="T", help="Clock time (23:15) or seconds.")
+]
+LightsOn: TypeAlias = Annotated[
+    str | None, typer.Option(metavar="T", help="Clock time (06:40) or seconds.")
+]
 OutFolder: TypeAlias = Annotated[
     Path | None, typer.Option(metavar="DIR", help="Write the files here.")
 ]

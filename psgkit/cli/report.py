@@ -9,14 +9,20 @@ import typer
 from psgkit.cli.options import (
     AsJson,
     AsPdf,
+    ChannelMap,
+    ContextFile,
+    EventsFile,
     Full,
     HypnogramFile,
+    LightsOff,
+    LightsOn,
     OutFolder,
     PatientLine,
     Quiet,
     Restage,
     RulesName,
     SettingsFile,
+    Sidecar,
     StageBy,
     StageCodesText,
     Subject,
@@ -49,21 +55,10 @@ def report(
     stage_codes: StageCodesText = None,
     stage: StageBy = None,
     restage: Restage = False,
-    events: Annotated[
-        Path | None,
-        typer.Option(metavar="FILE", help="Arousals, respiratory events, lights; any format."),
-    ] = None,
-    sidecar: Annotated[
-        bool, typer.Option("--sidecar", help="Use the scoring files beside the recording.")
-    ] = False,
-    channels: Annotated[
-        Path | None,
-        typer.Option(metavar="FILE", help="Channel map (TOML): role, site, unit by label."),
-    ] = None,
-    context: Annotated[
-        Path | None,
-        typer.Option(metavar="FILE", help="Clinical context (TOML); see psgkit context --new."),
-    ] = None,
+    events: EventsFile = None,
+    sidecar: Sidecar = False,
+    channels: ChannelMap = None,
+    context: ContextFile = None,
     sit: Annotated[
         Path | None, typer.Option(metavar="FILE", help="sit.json of --protocol: beside this night.")
     ] = None,
@@ -73,12 +68,8 @@ def report(
     ] = None,
     rules: RulesName = None,
     settings: SettingsFile = None,
-    lights_off: Annotated[
-        str | None, typer.Option(metavar="T", help="Clock time (23:15) or seconds.")
-    ] = None,
-    lights_on: Annotated[
-        str | None, typer.Option(metavar="T", help="Clock time (06:40) or seconds.")
-    ] = None,
+    lights_off: LightsOff = None,
+    lights_on: LightsOn = None,
     protocol: Annotated[
         str | None,
         typer.Option(metavar="NAME", help="Not a night but a test: sit, msit, rest-test."),

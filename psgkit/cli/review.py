@@ -7,9 +7,15 @@ from typing import Annotated
 import typer
 
 from psgkit.cli.options import (
+    ChannelMap,
+    ContextFile,
+    EventsFile,
     HypnogramFile,
+    LightsOff,
+    LightsOn,
     RulesName,
     SettingsFile,
+    Sidecar,
     StageCodesText,
     busy,
     codes_of,
@@ -24,29 +30,14 @@ def review(
     ],
     hypnogram: HypnogramFile = None,
     stage_codes: StageCodesText = None,
-    events: Annotated[
-        Path | None,
-        typer.Option(metavar="FILE", help="Arousals, respiratory events, lights; any format."),
-    ] = None,
-    sidecar: Annotated[
-        bool, typer.Option("--sidecar", help="Use the scoring files beside the recording.")
-    ] = False,
-    channels: Annotated[
-        Path | None,
-        typer.Option(metavar="FILE", help="Channel map (TOML): role, site, unit by label."),
-    ] = None,
-    context: Annotated[
-        Path | None,
-        typer.Option(metavar="FILE", help="Clinical context (TOML); see psgkit context --new."),
-    ] = None,
+    events: EventsFile = None,
+    sidecar: Sidecar = False,
+    channels: ChannelMap = None,
+    context: ContextFile = None,
     rules: RulesName = None,
     settings: SettingsFile = None,
-    lights_off: Annotated[
-        str | None, typer.Option(metavar="T", help="Clock time (23:15) or seconds.")
-    ] = None,
-    lights_on: Annotated[
-        str | None, typer.Option(metavar="T", help="Clock time (06:40) or seconds.")
-    ] = None,
+    lights_off: LightsOff = None,
+    lights_on: LightsOn = None,
     out: Annotated[
         Path | None,
         typer.Option(
