@@ -2,7 +2,7 @@
 
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -21,7 +21,11 @@ from psgkit.cli.options import (
     codes_of,
     settings_of,
 )
+from psgkit.document.outside_text import visible
 from psgkit.errors import SettingsError
+
+if TYPE_CHECKING:
+    from psgkit.review.session import ReviewSession
 
 
 def review(
@@ -129,3 +133,12 @@ def review(
         serve(session, port, browser=not no_browser)
     finally:
         session.close()
+        sys.stderr.write(f"{visible(_ended(session))}\n")
+
+
+def _ended(session: "ReviewSession") -> str:
+    """Return where the review is, for the scorer who just closed it."""
+    if session.signed is not None:
+        return f"signed by {session.signed.by}: open {session.folder}/report.html"
+    kept = session.file.path if session.file is not None else session.folder
+    return f"not signed yet; every change is in {kept}: the same command goes on with it"

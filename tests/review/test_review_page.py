@@ -1,12 +1,17 @@
 """A review in a real browser: scored from the keyboard, killed in the middle, resumed, signed."""
 
 import signal
+import subprocess
+import sys
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.review.conftest import Starter
+from psgkit.simulate.files import write_night
+from tests.night_store import kept_folder, simulated
+from tests.review.conftest import REPOSITORY, Starter
 
 EVIL = '<img src=x onerror="window.hacked=1"></script>'
 PROGRAM = f"""
@@ -169,3 +174,18 @@ def test_ctrl_c_ends_it_at_any_time(start: Starter) -> None:
     assert url.startswith("http://127.0.0.1:")
     process.send_signal(signal.SIGINT)
     assert process.wait() == 0
+
+
+def test_the_terminal_says_where_the_review_is_when_it_ends(tmp_path: Path) -> None:
+    night = kept_folder("night to review", lambda to: write_night(simulated("rls", hours=0.5), to))
+    command = [sys.executable, "-m", "psgkit", "review", str(night / "night.edf"), "--no-browser"]
+    with subprocess.Popen(
+        [*command, "--out", str(tmp_path / "out"), "--scorer", "AB"],
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=REPOSITORY,
+    ) as process:  # fmt: skip
+        assert process.stdout is not None
+        assert process.stdout.readline().startswith("http://127.0.0.1:")
+        process.send_signal(signal.SIGINT)
+        said = process.communicate()[1]
+    assert process.returncode == 0
+    assert f"not signed yet; every change is in {tmp_path / 'out' / 'review.jsonl'}" in said

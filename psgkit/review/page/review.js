@@ -344,11 +344,12 @@ async function sign() {
   const decided = moved.filter(mark => mark.status !== "undecided").length;
   const prepared = () => {
     by("sign-value").value = "";
+    by("sign-title").textContent = `Sign this review as ${app.state.scorer}`;
     const left = app.differs.on ? app.differs.all.filter(one => !app.differs.decided(one)).length : 0;
     by("sign-left").hidden = !left;
     by("sign-left").textContent = `${left} of ${app.differs.on ? app.differs.all.length : 0} disagreements are not decided: their marks are signed as A has them, or B alone; their epochs stay unscored.`;
-    by("sign-text").textContent = `${app.state.scorer}: ${app.state.history.undo} changes, ${decided} of ${moved.length} `
-      + "movements looked at one by one; the others are signed as psgkit found them. The events table, EDF+ annotations and the report are written.";
+    by("sign-text").textContent = `${app.state.history.undo} changes, ${decided} of ${moved.length} `
+      + "movements looked at one by one; the others are signed as psgkit found them. The events table, EDF+ annotations and the report are written. Another name: end, and start again with --scorer NAME.";
   };
   if (!await ask("sign", prepared)) return;
   try {
