@@ -151,7 +151,7 @@ class Requests:
         if name == "palette.css":
             return _sent(_palette(), "text/css")
         if name == "texts.js":
-            return _sent(f"export const texts = {json.dumps(page_texts())};", "text/javascript")
+            return _sent(page_texts(), "text/javascript")
         if name not in _TYPES:
             return _json({"error": "There is no such file."}, 404)
         return _sent(_file(name), _TYPES[name])

@@ -13,6 +13,7 @@ from psgkit.core.night_report import NightReport
 from psgkit.core.recording import Recording
 from psgkit.document.values import plain, tidy, tidy_column
 from psgkit.document.write import index_row
+from psgkit.report.night.cautions import warned
 from psgkit.review.doubt import LOW_AMPLITUDE, NEAR, Doubts, Judged, doubts_of, rows_of
 from psgkit.review.marks import Mark, Scoring
 from psgkit.review.rescore import hypnogram_of, movements_of
@@ -61,8 +62,8 @@ def index_views(report: NightReport) -> dict[str, dict[str, Any]]:
 
 
 def caution_views(report: NightReport) -> list[View]:
-    """Return what a reader must know before the numbers."""
-    return list(plain(report.cautions))
+    """Return what a reader must know before the numbers, in the current language."""
+    return [plain(warned(one)) for one in report.cautions]
 
 
 def answer_view(report: NightReport) -> View:

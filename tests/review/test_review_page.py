@@ -169,6 +169,27 @@ def test_it_fits_a_narrow_window_and_lists_can_be_read(
     assert page.evaluate("window.hacked") is None
 
 
+def test_the_page_is_in_german(start: Starter, open_page: Callable[..., Any]) -> None:
+    german = PROGRAM.replace(
+        "serve(session", "from psgkit.report.words.language import in_language\n"
+        "with in_language('de'): serve(session",
+    )  # fmt: skip
+    _, url = start(german)
+    page = open_page(url)
+    assert page.get_attribute("html", "lang") == "de"
+    assert page.get_by_role("tab", selected=True).text_content() == "Markierungen"
+    page.keyboard.press("n")
+    assert "Bewegung" in page.text_content("#facts")
+    page.keyboard.press("x")
+    page.wait_for_selector("#undo:text-is('Rückgängig (1)')")
+    page.click("#sign")
+    assert "unterschreiben" in page.text_content("#dialog-sign")
+    page.keyboard.press("Escape")
+    page.get_by_role("tab", name="Hinweise").click()
+    said = page.text_content("#cautions")
+    assert "The recording" not in said
+
+
 def test_ctrl_c_ends_it_at_any_time(start: Starter) -> None:
     process, url = start(PROGRAM)
     assert url.startswith("http://127.0.0.1:")

@@ -2,7 +2,7 @@
 
 import {clockAndLength, element, siteWords} from "./panel.js";
 import {isRespiratory} from "./plot.js";
-import {_} from "./words.js";
+import {_, shortNumber} from "./words.js";
 
 const by = id => document.getElementById(id);
 const SIDES = ["A", "B"];
@@ -207,7 +207,7 @@ export class Differences {
       if (!mark) return _("nothing");
       if (one.kind === "site") return siteWords(mark.site) || _("no site");
       if (one.kind === "kind") return this.app.kindWords(mark.kind);
-      return one.kind === "edges" ? clockAndLength(this.app, mark) : `${(mark.end_s - mark.onset_s).toFixed(1)} s`;
+      return one.kind === "edges" ? clockAndLength(this.app, mark) : `${shortNumber(mark.end_s - mark.onset_s, 1)} s`;
     });
   }
 

@@ -1,6 +1,7 @@
 // The whole night: stages, marks of each kind, and where the window is.
 
 import {colours, kindOf} from "./plot.js";
+import {_} from "./words.js";
 
 const LEFT = 92;
 const LEVELS = {W: 0, R: 1, N1: 2, N2: 3, SLEEP: 3, N3: 4};
@@ -99,8 +100,8 @@ export class Night {
   marks(pen, x, colour) {
     const top = TOP + ROW * STAGES_N;
     pen.fillStyle = colour.faint;
-    pen.fillText("movements", LEFT - 8, top + 5);
-    pen.fillText("events", LEFT - 8, top + 17);
+    pen.fillText(_("movements"), LEFT - 8, top + 5);
+    pen.fillText(_("events"), LEFT - 8, top + 17);
     for (const mark of this.app.order) {
       pen.fillStyle = colour[kindOf(mark)];
       pen.globalAlpha = mark.status === "rejected" ? 0.25 : 1;

@@ -1,40 +1,43 @@
 // The panel beside the signals: list of marks, indices before and after, cautions, facts of a mark.
 
 import {isRespiratory, kindOf} from "./plot.js";
+import {_, shortNumber} from "./words.js";
 
 const by = id => document.getElementById(id);
 
 const FILTERS = [
-  ["lm", "all movements", mark => mark.kind === "lm"],
-  ["undecided", "movements not yet decided", mark => mark.kind === "lm" && mark.status === "undecided"],
-  ["near_bound", "near a bound of a rule", mark => has(mark, "near_bound")],
-  ["short_interval", "only short intervals", mark => has(mark, "short_interval")],
-  ["low_amplitude", "low amplitude", mark => has(mark, "low_amplitude")],
-  ["one_leg", "only one leg", mark => has(mark, "one_leg")],
-  ["changed", "changed by a scorer", mark => mark.changed || mark.origin === "added" || mark.status !== "undecided"],
-  ["arousal", "arousals", mark => mark.kind === "arousal"],
-  ["respiratory", "respiratory events", mark => isRespiratory(mark.kind)],
-  ["artifact", "artefacts", mark => mark.kind === "artifact"],
-  ["all", "everything", () => true],
+  ["lm", _("all movements"), mark => mark.kind === "lm"],
+  ["undecided", _("movements not yet decided"), mark => mark.kind === "lm" && mark.status === "undecided"],
+  ["near_bound", _("near a bound of a rule"), mark => has(mark, "near_bound")],
+  ["short_interval", _("only short intervals"), mark => has(mark, "short_interval")],
+  ["low_amplitude", _("low amplitude"), mark => has(mark, "low_amplitude")],
+  ["one_leg", _("only one leg"), mark => has(mark, "one_leg")],
+  ["changed", _("changed by a scorer"), mark => mark.changed || mark.origin === "added" || mark.status !== "undecided"],
+  ["arousal", _("arousals"), mark => mark.kind === "arousal"],
+  ["respiratory", _("respiratory events"), mark => isRespiratory(mark.kind)],
+  ["artifact", _("artefacts"), mark => mark.kind === "artifact"],
+  ["all", _("everything"), () => true],
 ];
 const FIRST = ["plms_index", "plmw_index", "plm_index", "plms_arousal_index", "lm_index", "arousal_index", "ahi", "tst_min", "se_pct"];
 const SITES = /^(arm|trunk|accelerometer)/;
 const RULES = {
-  duration_min: ["lasts", "at least"], duration_max: ["lasts", "at most"],
-  interval_min: ["interval", "at least"], interval_max: ["interval", "at most"],
-  arousal_window: ["from an arousal", "window ends at"],
-  respiratory_window: ["from a breathing event", "window ends at"],
-  amplitude: ["amplitude", "threshold"], series: ["series of", "at least"],
+  duration_min: [_("lasts"), _("at least")], duration_max: [_("lasts"), _("at most")],
+  interval_min: [_("interval"), _("at least")], interval_max: [_("interval"), _("at most")],
+  arousal_window: [_("from an arousal"), _("window ends at")],
+  respiratory_window: [_("from a breathing event"), _("window ends at")],
+  amplitude: [_("amplitude"), _("threshold")], series: [_("series of"), _("at least")],
 };
 const has = (mark, flag) => (mark.flags || []).includes(flag);
 
 export const numberWords = value => {
   if (value === null || value === undefined) return "\u2013";
   if (typeof value !== "number") return String(value);
-  return Number.isInteger(value) ? String(value) : value.toFixed(Math.abs(value) < 10 ? 2 : 1);
+  return Number.isInteger(value) ? String(value) : shortNumber(value, Math.abs(value) < 10 ? 2 : 1);
 };
 
-export const siteWords = site => (site || "").replaceAll("_", " ");
+const SITE_WORDS = {left_leg: _("left leg"), right_leg: _("right leg"), both_legs: _("both legs"), left_arm: _("left arm"),
+  right_arm: _("right arm"), both_arms: _("both arms"), trunk: _("trunk"), whole_body: _("whole body")};
+export const siteWords = site => SITE_WORDS[site] ?? (site || "").replaceAll("_", " ");
 const unitWords = unit => (unit || "").replace(/^u(?=V)/, "\u00b5");
 
 export function element(name, text = "", kind = "") {
@@ -53,7 +56,12 @@ export function marginWords(mark) {
 }
 
 export function clockAndLength(app, mark) {
-  return `${app.clock(mark.onset_s)}, ${(mark.end_s - mark.onset_s).toFixed(1)} s`;
+  return `${app.clock(mark.onset_s)}, ${shortNumber(mark.end_s - mark.onset_s, 1)} s`;
+}
+
+function statusWords(mark) {
+  if (mark.status === "rejected") return _("rejected");
+  return mark.origin === "added" ? _("added") : _("accepted");
 }
 
 export class Panel {
@@ -133,7 +141,7 @@ export class Panel {
     by("list").replaceChildren(...this.shown.map((mark, k) => this.row(mark, k)));
     const decided = app.order.filter(mark => mark.kind === "lm" && mark.status !== "undecided").length;
     const all = app.order.filter(mark => mark.kind === "lm").length;
-    by("count").textContent = `${this.shown.length} shown; ${decided} of ${all} movements decided`;
+    by("count").textContent = _("{shown} shown; {n} of {all} movements decided", {shown: this.shown.length, n: decided, all});
     this.choose();
   }
 
@@ -144,10 +152,10 @@ export class Panel {
     row.setAttribute("role", "option");
     row.setAttribute("aria-selected", "false");
     row.append(element("span", "", "dot"), element("span", this.app.clock(mark.onset_s)));
-    const length = `${(mark.end_s - mark.onset_s).toFixed(1)} s`;
+    const length = `${shortNumber(mark.end_s - mark.onset_s, 1)} s`;
     const what = mark.kind === "lm" ? `${siteWords(mark.site)}, ${length}` : `${this.app.kindWords(mark.kind)}, ${length}`;
     row.append(element("span", what, "what"));
-    row.append(element("span", mark.status === "undecided" ? "" : mark.origin === "added" && mark.status === "accepted" ? "added" : mark.status, "status"));
+    row.append(element("span", mark.status === "undecided" ? "" : statusWords(mark), "status"));
     const why = [mark.doubt > 0 ? marginWords(mark) : "", mark.comment ? `\u201c${mark.comment}\u201d` : ""].filter(Boolean).join("; ");
     if (why) row.append(element("span", why, "why"));
     return row;
@@ -179,7 +187,7 @@ export class Panel {
     const isFirst = (group, name) => name in indices.after[group]
       && (!SITES.test(group) || indices.after[group][name].value !== null);
     const headline = groups.flatMap(group => FIRST.filter(name => isFirst(group, name)).map(name => [group, name]));
-    parts.push(element("h3", "At a glance"), this.table(headline, true), element("h3", "All indices"));
+    parts.push(element("h3", _("At a glance")), this.table(headline, true), element("h3", _("All indices")));
     for (const group of groups) {
       const names = Object.keys(indices.after[group]);
       if (!names.length) continue;
@@ -189,15 +197,15 @@ export class Panel {
       fold.append(element("summary", words[group]?.title || group), this.table(names.map(name => [group, name]), false));
       parts.push(fold);
     }
-    if (blind) parts.unshift(element("p", "Blind review: what psgkit found is hidden.", "faint"));
+    if (blind) parts.unshift(element("p", _("Blind review: what psgkit found is hidden."), "faint"));
     by("indices").replaceChildren(...parts);
   }
 
   // a consensus shows the figures of both sides, else what was found before the review
   columns() {
     const {indices, blind, consensus} = this.app.state;
-    if (consensus) return [["A", indices.sides[0]], ["B", indices.sides[1]], ["Now", indices.after]];
-    return blind ? [["Now", indices.after]] : [["Before", indices.before], ["Now", indices.after]];
+    if (consensus) return [["A", indices.sides[0]], ["B", indices.sides[1]], [_("Now"), indices.after]];
+    return blind ? [[_("Now"), indices.after]] : [[_("Before"), indices.before], [_("Now"), indices.after]];
   }
 
   table(rows, named) {
@@ -222,7 +230,7 @@ export class Panel {
         const cell = element("td", numberWords(index?.value), `number ${changed ? "changed" : ""}`);
         if (index?.reason) {
           cell.title = index.reason;
-          cell.setAttribute("aria-label", `not computed: ${index.reason}`);
+          cell.setAttribute("aria-label", _("not computed: {reason}", {reason: index.reason}));
         }
         row.append(cell);
       }
@@ -237,8 +245,8 @@ export class Panel {
       if (one.advice) row.append(element("p", one.advice, "faint"));
       return row;
     });
-    by("cautions").replaceChildren(...(rows.length ? rows : [element("li", "None.", "info")]));
-    by("tab-cautions").textContent = rows.length ? `Cautions (${rows.length})` : "Cautions";
+    by("cautions").replaceChildren(...(rows.length ? rows : [element("li", _("None."), "info")]));
+    by("tab-cautions").textContent = rows.length ? _("Cautions ({n})", {n: rows.length}) : _("Cautions");
   }
 
   facts() {
@@ -248,19 +256,19 @@ export class Panel {
       button.disabled = !mark && button.dataset.do !== "next";
     }
     if (!mark) {
-      by("facts").textContent = "No mark is chosen. Press n for the most doubtful one, j for the next in time.";
+      by("facts").textContent = _("No mark is chosen. Press n for the most doubtful one, j for the next in time.");
       return;
     }
     const said = [
-      `${mark.kind === "lm" ? `Movement, ${siteWords(mark.site)}` : this.app.kindWords(mark.kind)}, ${this.app.clock(mark.onset_s)}, ${(mark.end_s - mark.onset_s).toFixed(2)} s`,
-      mark.amplitude === null || mark.amplitude === undefined ? "" : `${numberWords(mark.amplitude)} ${unitWords(mark.amplitude_unit)} above rest`,
-      mark.stage && mark.stage !== "UNSCORED" ? `stage ${mark.stage}` : "",
-      mark.imi_s ? `${mark.imi_s.toFixed(1)} s after the one before` : "",
-      mark.plm ? "periodic" : mark.candidate ? "candidate, not periodic" : mark.kind === "lm" ? "no candidate" : "",
-      mark.respiratory ? "with a respiratory event" : "",
-      mark.arousal ? "with an arousal" : "",
-      mark.doubt > 0 && mark.margin ? `look at: ${marginWords(mark)}` : "",
-      {accepted: mark.origin === "added" ? "added" : "accepted", rejected: "rejected", undecided: "not decided"}[mark.status],
+      `${mark.kind === "lm" ? _("Movement, {site}", {site: siteWords(mark.site)}) : this.app.kindWords(mark.kind)}, ${this.app.clock(mark.onset_s)}, ${shortNumber(mark.end_s - mark.onset_s, 2)} s`,
+      mark.amplitude === null || mark.amplitude === undefined ? "" : _("{value} {unit} above rest", {value: numberWords(mark.amplitude), unit: unitWords(mark.amplitude_unit)}),
+      mark.stage && mark.stage !== "UNSCORED" ? _("stage {code}", {code: mark.stage}) : "",
+      mark.imi_s ? _("{n} s after the one before", {n: shortNumber(mark.imi_s, 1)}) : "",
+      mark.plm ? _("periodic") : mark.candidate ? _("candidate, not periodic") : mark.kind === "lm" ? _("no candidate") : "",
+      mark.respiratory ? _("with a respiratory event") : "",
+      mark.arousal ? _("with an arousal") : "",
+      mark.doubt > 0 && mark.margin ? _("look at: {what}", {what: marginWords(mark)}) : "",
+      mark.status === "undecided" ? _("not decided") : statusWords(mark),
       mark.comment ? `\u201c${mark.comment}\u201d` : "",
     ];
     by("facts").textContent = `${said.filter(Boolean).join(" \u00b7 ")}`;

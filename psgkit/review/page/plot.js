@@ -1,5 +1,7 @@
 // The signals of the window with the marks over them, drawn on a canvas, and what the mouse does there.
 
+import {_} from "./words.js";
+
 const LEFT = 92;
 const STAGE_H = 24, EVENT_H = 18, AXIS_H = 18;
 const EDGE_PX = 6;
@@ -185,7 +187,7 @@ export class Plot {
       }
     }
     const {lights} = this.app.state;
-    for (const [at, words] of [[lights?.off_s, "lights off"], [lights?.on_s, "lights on"]]) {
+    for (const [at, words] of [[lights?.off_s, _("lights off")], [lights?.on_s, _("lights on")]]) {
       if (at === null || at === undefined || at < from || at > from + length) continue;
       pen.strokeStyle = colour.warning;
       pen.setLineDash([5, 3]);
@@ -215,7 +217,7 @@ export class Plot {
         pen.fillStyle = colour.faint;
         pen.textAlign = "center";
         pen.textBaseline = "middle";
-        pen.fillText("not recorded", x + wide / 2, height / 2);
+        pen.fillText(_("not recorded"), x + wide / 2, height / 2);
       }
     }
   }
@@ -408,8 +410,8 @@ export class Plot {
     pen.textAlign = "left";
     pen.textBaseline = "middle";
     pen.fillStyle = colour.faint;
-    pen.fillText("stage", 8, STAGE_H / 2);
-    pen.fillText("events", 8, STAGE_H + EVENT_H / 2);
+    pen.fillText(_("stage"), 8, STAGE_H / 2);
+    pen.fillText(_("events"), 8, STAGE_H + EVENT_H / 2);
     for (const row of this.rows) {
       const middle = row.top + row.tall / 2;
       const two = row.units !== undefined && row.tall > 34;

@@ -5,11 +5,12 @@ import {Night} from "./night.js";
 import {Panel, siteWords} from "./panel.js";
 import {Plot} from "./plot.js";
 import {post, readState, Tiles} from "./server.js";
+import {_, translatePage} from "./words.js";
 
 const by = id => document.getElementById(id);
 const LENGTHS = [10, 15, 30, 60, 120, 300, 600, 1800, 3600, 7200, 14400, 28800];
-const KINDS = [["lm", "movement"], ["arousal", "arousal"], ["apnea", "apnea"], ["hypopnea", "hypopnea"],
-  ["rera", "RERA"], ["artifact", "artefact"]];
+const KINDS = [["lm", _("movement")], ["arousal", _("arousal")], ["apnea", _("apnea")], ["hypopnea", _("hypopnea")],
+  ["rera", _("RERA")], ["artifact", _("artefact")]];
 const SITES = ["left_leg", "right_leg", "both_legs", "left_arm", "right_arm", "both_arms", "trunk", "whole_body", ""];
 const STAGE_KEYS = {0: "W", w: "W", W: "W", 1: "N1", 2: "N2", 3: "N3", r: "R", R: "R"};
 const JOIN_S = 30;
@@ -59,7 +60,7 @@ const app = {
     this.view.from = Math.min(most, Math.max(0, from));
     const left = this.view.from, right = left + this.view.length;
     if (this.cursor < left || this.cursor >= right) this.setCursor(left);
-    by("at").textContent = `${this.clock(left)} to ${this.clock(Math.min(right, this.duration))}`;
+    by("at").textContent = _("{off} to {on}", {off: this.clock(left), on: this.clock(Math.min(right, this.duration))});
     this.plot.redraw();
   },
 
@@ -130,7 +131,7 @@ const app = {
     else if (direction > 0) next = marks.find(mark => mark.onset_s >= this.cursor);
     else next = marks.findLast(mark => mark.onset_s < this.cursor);
     if (next) this.choose(next.id);
-    else say(direction > 0 ? "That was the last mark of the list." : "That was the first mark of the list.");
+    else say(direction > 0 ? _("That was the last mark of the list.") : _("That was the first mark of the list."));
   },
 
   nextDoubtful() {
@@ -138,7 +139,7 @@ const app = {
     const left = this.order.filter(mark => mark.kind === "lm" && mark.status === "undecided" && mark.doubt > 0)
       .sort((one, two) => two.doubt - one.doubt || one.onset_s - two.onset_s);
     if (!left.length) {
-      say("No doubtful movement is left.");
+      say(_("No doubtful movement is left."));
       return;
     }
     const at = left.findIndex(mark => mark.id === this.chosen);
@@ -153,7 +154,7 @@ const app = {
 
   decide(action, id = this.chosen) {
     const mark = this.marks.get(id);
-    if (!mark) return say("Choose a mark first: n, j, or a click.");
+    if (!mark) return say(_("Choose a mark first: n, j, or a click."));
     // the same key again takes a decision back
     const again = mark.status === (action === "accept" ? "accepted" : "rejected");
     return this.change({action: again && mark.origin !== "added" ? "reset" : action, id});
@@ -165,7 +166,7 @@ const app = {
       site = row?.channel.site || "";
       const moves = /_leg|_arm|trunk/.test(site);
       if (!moves) {
-        return say("Drag across a channel of a leg, an arm or the trunk to add a movement. For an arousal or another event, choose it under “Drag adds”.");
+        return say(_("Drag across a channel of a leg, an arm or the trunk to add a movement. For an arousal or another event, choose it under “Drag adds”."));
       }
     } else if (this.adds === "artifact") {
       site = row?.channel.site || "whole_body";
@@ -201,7 +202,7 @@ const app = {
     const next = this.order.find(one => one.onset_s > mark.onset_s && one.kind === mark.kind
       && one.site === mark.site && one.status !== "rejected");
     if (!next || next.onset_s - mark.end_s > JOIN_S) {
-      say(`No mark of the same site follows within ${JOIN_S} s.`);
+      say(_("No mark of the same site follows within {n} s.", {n: JOIN_S}));
       return;
     }
     this.change({action: "join", ids: [mark.id, next.id]});
@@ -257,7 +258,7 @@ function taken(state) {
   app.montage = state.montage.map(row => ({...row, channel: channels.get(row.label),
     traced: state.traced.includes(row.label)}));
   by("file").textContent = state.recording.file;
-  document.title = `${state.recording.file} \u00b7 review`;
+  document.title = `${state.recording.file} \u00b7 ${_("Review")}`;
   app.differs.open();
   refresh();
   app.show(app.view.from);
@@ -268,11 +269,11 @@ function refresh() {
   app.order = [...app.marks.values()].sort((one, two) => one.onset_s - two.onset_s);
   by("undo").disabled = !state.history.undo;
   by("redo").disabled = !state.history.redo;
-  by("undo").textContent = state.history.undo ? `Undo (${state.history.undo})` : "Undo";
+  by("undo").textContent = state.history.undo ? _("Undo ({n})", {n: state.history.undo}) : _("Undo");
   by("sign").disabled = false;
-  const said = [`scorer ${state.scorer}`, state.consensus ? `consensus of ${state.consensus.sides.map(side => side.name).join(" and ")}` : "", state.blind ? "blind" : "",
-    state.others.length ? `also reviewed by ${state.others.join(", ")}` : "",
-    state.signed ? `signed by ${state.signed.by}, ${state.signed.at.slice(0, 16).replace("T", " ")}` : "not signed"];
+  const said = [_("scorer {name}", {name: state.scorer}), state.consensus ? _("consensus of {first} and {second}", {first: state.consensus.sides[0].name, second: state.consensus.sides[1].name}) : "", state.blind ? _("blind") : "",
+    state.others.length ? _("also reviewed by {names}", {names: state.others.join(", ")}) : "",
+    state.signed ? _("signed by {name}, {at}", {name: state.signed.by, at: state.signed.at.slice(0, 16).replace("T", " ")}) : _("not signed")];
   by("who").textContent = said.filter(Boolean).join(" \u00b7 ");
   app.panel.fill();
   app.plot.redraw();
@@ -307,8 +308,8 @@ function timeOf(text) {
 async function goTo() {
   if (!await ask("go", () => { by("go-value").value = ""; })) return;
   const seconds = timeOf(by("go-value").value);
-  if (seconds === null) return say("Write a time such as 23:41, seconds such as s 5400, or an epoch such as e 120.", true);
-  if (seconds < 0 || seconds > app.duration) return say("This time is not in the recording.", true);
+  if (seconds === null) return say(_("Write a time such as 23:41, seconds such as s 5400, or an epoch such as e 120."), true);
+  if (seconds < 0 || seconds > app.duration) return say(_("This time is not in the recording."), true);
   app.chosen = null;
   app.panel.choose();
   app.panel.facts();
@@ -332,7 +333,7 @@ async function siteAndKind() {
     box.replaceChildren(...all.map(([value, words]) => new Option(words, value, false, value === chosen)));
   };
   const prepared = () => {
-    options(by("site-value"), SITES.map(site => [site, siteWords(site) || "none"]), mark.site);
+    options(by("site-value"), SITES.map(site => [site, siteWords(site) || _("none")]), mark.site);
     options(by("kind-value"), KINDS, mark.kind);
   };
   if (!await ask("site", prepared)) return;
@@ -344,12 +345,12 @@ async function sign() {
   const decided = moved.filter(mark => mark.status !== "undecided").length;
   const prepared = () => {
     by("sign-value").value = "";
-    by("sign-title").textContent = `Sign this review as ${app.state.scorer}`;
+    by("sign-title").textContent = _("Sign this review as {name}", {name: app.state.scorer});
     const left = app.differs.on ? app.differs.all.filter(one => !app.differs.decided(one)).length : 0;
     by("sign-left").hidden = !left;
-    by("sign-left").textContent = `${left} of ${app.differs.on ? app.differs.all.length : 0} disagreements are not decided: their marks are signed as A has them, or B alone; their epochs stay unscored.`;
-    by("sign-text").textContent = `${app.state.history.undo} changes, ${decided} of ${moved.length} `
-      + "movements looked at one by one; the others are signed as psgkit found them. The events table, EDF+ annotations and the report are written. Another name: end, and start again with --scorer NAME.";
+    by("sign-left").textContent = _("{n} of {all} disagreements are not decided: their marks are signed as A has them, or B alone; their epochs stay unscored.", {n: left, all: app.differs.on ? app.differs.all.length : 0});
+    by("sign-text").textContent = _("Changes: {n}. Movements looked at one by one: {decided} of {all}; the others are signed as psgkit found them. The events table, EDF+ annotations and the report are written. Another name: end, and start again with --scorer NAME.",
+      {n: app.state.history.undo, decided, all: moved.length});
   };
   if (!await ask("sign", prepared)) return;
   try {
@@ -357,7 +358,7 @@ async function sign() {
     taken(await readState());
     const prepare = () => {
       const {reviewed} = answer;
-      by("signed-text").textContent = reviewed ? `Reviewed by ${reviewed.by}, ${String(reviewed.at).slice(0, 16).replace("T", " ")}. These files hold it:` : "These files hold it:";
+      by("signed-text").textContent = _("Reviewed by {name}, {at}. These files hold it:", {name: reviewed.by, at: String(reviewed.at).slice(0, 16).replace("T", " ")});
       by("signed-files").replaceChildren(...Object.values(answer.files).map(file => {
         const row = document.createElement("li");
         row.textContent = file;
@@ -374,7 +375,7 @@ async function close() {
   try {
     app.ended = true;
     await post("close");
-    by("banner").textContent = "The review has ended; everything is on the disk. This window can be closed.";
+    by("banner").textContent = _("The review has ended; everything is on the disk. This window can be closed.");
     by("banner").hidden = false;
     for (const button of document.querySelectorAll("button")) button.disabled = true;
     document.removeEventListener("keydown", pressed);
@@ -404,13 +405,13 @@ async function channels() {
   const made = app.montage.map(row => {
     const line = document.createElement("tr");
     const inputs = {
-      shown: field("checkbox", row.shown, `show ${row.label}`),
-      height: field("number", row.height, `height of ${row.label}`, {min: 0.2, max: 10, step: 0.1}),
-      colour: field("color", shownColour(row.colour), `colour of ${row.label}`),
-      per_height: field("number", row.per_height, `units per height of ${row.label}`, {min: 0, step: "any", placeholder: "fit"}),
-      low_hz: field("number", row.low_hz, `high-pass of ${row.label}`, {min: 0, step: "any", placeholder: "none"}),
-      high_hz: field("number", row.high_hz, `low-pass of ${row.label}`, {min: 0, step: "any", placeholder: "none"}),
-      notch_hz: field("number", row.notch_hz, `mains filter of ${row.label}`, {min: 40, step: "any", placeholder: "none"}),
+      shown: field("checkbox", row.shown, _("show {label}", {label: row.label})),
+      height: field("number", row.height, _("height of {label}", {label: row.label}), {min: 0.2, max: 10, step: 0.1}),
+      colour: field("color", shownColour(row.colour), _("colour of {label}", {label: row.label})),
+      per_height: field("number", row.per_height, _("units per height of {label}", {label: row.label}), {min: 0, step: "any", placeholder: _("fit")}),
+      low_hz: field("number", row.low_hz, _("high-pass of {label}", {label: row.label}), {min: 0, step: "any", placeholder: _("none")}),
+      high_hz: field("number", row.high_hz, _("low-pass of {label}", {label: row.label}), {min: 0, step: "any", placeholder: _("none")}),
+      notch_hz: field("number", row.notch_hz, _("mains filter of {label}", {label: row.label}), {min: 40, step: "any", placeholder: _("none")}),
     };
     const order = document.createElement("span");
     for (const [words, label, step] of [["\u2191", "up", -1], ["\u2193", "down", 1]]) {
@@ -426,7 +427,7 @@ async function channels() {
       order.append(button);
     }
     const name = document.createElement("span");
-    name.textContent = row.channel ? row.label : `${row.label} (not in this recording)`;
+    name.textContent = row.channel ? row.label : _("{label} (not in this recording)", {label: row.label});
     for (const part of [inputs.shown, name, order, inputs.height, inputs.colour, inputs.per_height, inputs.low_hz, inputs.high_hz, inputs.notch_hz]) {
       line.insertCell().append(part);
     }
@@ -445,7 +446,7 @@ async function channels() {
     const kept = await post("montage", {channels: rows});
     app.tiles.clear();
     taken({...app.state, marks: [...app.marks.values()], montage: kept.channels});
-    say("Channels are kept.");
+    say(_("Channels are kept."));
   } catch (error) {
     failed(error);
   }
@@ -523,6 +524,7 @@ function wire() {
   }, failed));
 }
 
+translatePage();
 app.tiles = new Tiles(() => app.plot.redraw(), failed);
 app.night = new Night(by("strip"), app);
 app.plot = new Plot(by("plot"), app);

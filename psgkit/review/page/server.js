@@ -1,5 +1,7 @@
 // What goes to the server and comes from it: JSON for changes, packed lines for signals.
 
+import {_} from "./words.js";
+
 const KINDS = ["minmax", "samples", "level", "rest", "on", "off"];
 
 async function answerOf(path, options) {
@@ -8,12 +10,12 @@ async function answerOf(path, options) {
     response = await fetch(path, options);
   } catch {
     const lost = new Error(
-      "psgkit has stopped. Everything up to here is on the disk: start the same command again and open the address it prints.");
+      _("psgkit has stopped. Everything up to here is on the disk: start the same command again and open the address it prints."));
     lost.lost = true;
     throw lost;
   }
   if (response.ok) return response;
-  const given = await response.json().catch(() => ({error: `The server answered ${response.status}.`}));
+  const given = await response.json().catch(() => ({error: _("The server answered {status}.", {status: response.status})}));
   const error = new Error(given.error);
   error.stale = given.stale === true;
   throw error;
