@@ -38,9 +38,11 @@ class _Page(HTMLParser):
         self.texts: list[str] = []
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:  # noqa: ARG002
+        """Collect what an element says of itself."""
         self.texts += [value or "" for name, value in attrs if name in ("title", "aria-label")]
 
     def handle_data(self, data: str) -> None:
+        """Collect a text."""
         self.texts.append(" ".join(data.split()))
 
 
