@@ -91,7 +91,8 @@ def seen_in_html(page: str) -> str:
 
 def _shown_by_program(night: Any) -> Iterator[str]:  # noqa: ANN401 - what JSON holds
     """Yield what the program of a page can show of its data."""
-    yield from night["words"].values()
+    # the program fills in what stands in braces
+    yield from (re.sub(r"\{\w+\}", " ", words) for words in night["words"].values())
     for lane in night["lanes"]:
         yield lane["title"]
         yield from lane.get("words", ())

@@ -12,6 +12,7 @@ import pytest
 from rounds import first_of
 
 import psgkit
+from psgkit.document.masking import show_names
 from psgkit.profile.evidence.items import STATEMENT
 from psgkit.report.words.words import name_in_words
 from psgkit.sit.report import REFERENCES
@@ -23,6 +24,14 @@ NAMES = {"psgkit", "context", "REM", "BibTeX"}
 """What is called the same in every language."""
 TRANSLATED = frozenset(("message", "reason", "rule", "why"))
 """Fields of a night's document that are shown in the language of the reader."""
+
+
+@pytest.fixture(autouse=True)
+def names_are_shown() -> Iterator[None]:
+    """Keep the words of recordings in the documents, so that they are known on the pages."""
+    show_names(wanted=True)
+    yield
+    show_names(wanted=False)
 
 
 def strings_in(value: Any, skipped: frozenset[str] = frozenset()) -> Iterator[str]:  # noqa: ANN401
