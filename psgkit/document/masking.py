@@ -105,7 +105,9 @@ def masked(report: Report) -> Report:
     labels = sorted(_unknown_labels(inside), key=len, reverse=True)
     if not labels:
         return with_texts(report, lambda text: _masked(text, own))
-    named = re.compile("|".join(map(re.escape, labels)))
+    # as words: a label "hen" is not in "then"
+    any_label = "|".join(map(re.escape, labels))
+    named = re.compile(rf"(?<![^\W\d_])(?:{any_label})(?![^\W\d_])")
     return with_texts(report, lambda text: _masked(named.sub(MASK, text), own))
 
 

@@ -25,6 +25,8 @@ from device_maker import (
 from edf_maker import annotations, ordinary, tal, write
 from test_scoring_fuzz import FILES
 
+from psgkit.document.masking import masked
+
 Run = Callable[..., tuple[int, str, str]]
 NAME = "Zvonka"
 """A surname of nobody; in no vocabulary, short enough for any field of a header."""
@@ -272,3 +274,11 @@ def test_nights_mask_names(tmp_path: Path, psgkit: Run) -> None:
     code, _shown, error = psgkit("nights", *reports, "--out", out)
     assert code == 0, error
     assert found_in(out) == []
+
+
+@pytest.mark.parametrize("label", ["hen", "mask", "ignal"])
+def test_a_label_is_masked_as_a_word_and_not_within_others(label: str) -> None:
+    said = f"then the signal was masked: no rest in {label}, {label}_2 and {label}1"
+    found = masked({"channels": [{"label": label}], "findings": [{"message": said}]})
+    expected = "then the signal was masked: no rest in [masked], [masked]_2 and [masked]1"
+    assert found["findings"] == [{"message": expected}]
