@@ -69,7 +69,7 @@ def compare(
         from psgkit.report.agreement_page import write_agreement
 
         for path in write_agreement(documents, out):
-            sys.stderr.write(f"{path}\n")
+            sys.stderr.write(f"wrote {path}\n")
     reviews = [one for one in (reference, *candidates) if is_review_file(one)]
     if len(reviews) == len(candidates) + 1 == 2:  # noqa: PLR2004 - a consensus is of two
         files = " ".join(shlex.quote(str(path)) for path in reviews)

@@ -54,15 +54,27 @@ def write_agreement(documents: Sequence[Document], folder: str | Path) -> list[P
         If the folder cannot be made or written to.
     """
     names = _json_names(documents)
+    called = _with_distinct_names(documents)
     texts = {
-        "events.csv": _csv([*_event_rows(documents)]),
-        "boundaries.csv": _csv([*_boundary_rows(documents)]),
-        "stages.csv": _csv([*_stage_rows(documents)]),
-        "epochs.csv": _csv([*_confusion_rows(documents)]),
-        "compare.html": page_as_html(page_about_agreement(documents), agreement_figure(documents)),
+        "events.csv": _csv([*_event_rows(called)]),
+        "boundaries.csv": _csv([*_boundary_rows(called)]),
+        "stages.csv": _csv([*_stage_rows(called)]),
+        "epochs.csv": _csv([*_confusion_rows(called)]),
+        "compare.html": page_as_html(page_about_agreement(called), agreement_figure(called)),
         **{name: agreement_as_json(one) for name, one in zip(names, documents, strict=True)},
     }
     return write_texts({name: text for name, text in texts.items() if text}, Path(folder))
+
+
+def _with_distinct_names(documents: Sequence[Document]) -> list[Document]:
+    """Return the documents with a number behind the name of candidates of the same name."""
+    names = [_name(document, "candidate") for document in documents]
+    return [
+        {**document, "candidate": {**document["candidate"], "file": f"{name} ({number})"}}
+        if names.count(name) > 1
+        else document
+        for number, (name, document) in enumerate(zip(names, documents, strict=True), start=1)
+    ]
 
 
 def _json_names(documents: Sequence[Document]) -> list[str]:

@@ -110,3 +110,16 @@ def test_the_command_takes_several_scorers_and_writes_a_folder(
     code, _said, told = psgkit("compare", *map(str, scorings), "--json")
     assert code == 2
     assert "--out FOLDER" in told
+
+
+def test_candidates_of_one_name_are_numbered(scorings: list[Path], tmp_path: Path) -> None:
+    (tmp_path / "again").mkdir()
+    again = tmp_path / "again" / scorings[1].name
+    again.write_bytes(scorings[2].read_bytes())
+    out = tmp_path / "out"
+    write_agreement(compared([scorings[0], scorings[1], again]), out)
+    wanted = {"scorer1.csv (1)", "scorer1.csv (2)"}
+    for table in ("events.csv", "boundaries.csv"):
+        assert {row["candidate"] for row in rows_of(out / table)} == wanted
+    page = (out / "compare.html").read_text(encoding="utf-8")
+    assert all(name in page for name in wanted)
