@@ -164,19 +164,24 @@ def cumulative_columns(report: NightReport) -> Columns:
 
 
 def minute_columns(report: NightReport) -> Columns:
-    """Return one row for each minute of the recording; intensity is in uV*s."""
+    """Return one row for each minute of the recording; intensity is in uV*s.
+
+    ``stage`` is that of its middle.
+    """
     n = max(1, int(np.ceil(report.duration_s / _MINUTE_S - 1e-9)))
     start_s = np.arange(n, dtype=np.float64) * _MINUTE_S
     legs = _of_legs(report.movements)
     intensity = np.where(legs.movements.amplitude_unit == "uV", legs.movements.intensity, np.nan)
     stages = [""] * n
     if report.hypnogram is not None:
-        found = report.hypnogram.stage_at(start_s + _MINUTE_S / 2)
+        # the last minute may be shorter
+        end_s = np.minimum(start_s + _MINUTE_S, report.duration_s)
+        found = report.hypnogram.stage_at((start_s + end_s) / 2)
         stages = ["" if stage == UNSCORED else str(stage) for stage in found]
     spans_s = np.column_stack((start_s, start_s + _MINUTE_S))
     recorded_s = np.array([[one.start_s, one.end_s] for one in report.segments]).reshape(-1, 2)
     events = report.events
-    known = np.isfinite(intensity)
+    known = np.isfinite(intensity) & _within(legs.movements.onset_s, n)
     return {
         "minute": list(range(n)),
         "start_s": start_s.tolist(),
@@ -188,7 +193,7 @@ def minute_columns(report: NightReport) -> Columns:
         "lm_n": _per_minute(legs.movements.onset_s, n),
         "plm_n": _per_minute(legs.movements.onset_s[legs.plm], n),
         "intensity_uv_s": np.bincount(
-            _minute_of(legs.movements.onset_s[known], n), intensity[known], n
+            _minute_of(legs.movements.onset_s[known]), intensity[known], n
         ).tolist(),
         "arousals_n": _per_minute(events.of_kind(["arousal"]).onset_s, n),
         "respiratory_n": _per_minute(events.of_kind(RESPIRATORY_KINDS).onset_s, n),
@@ -256,11 +261,16 @@ def _asleep(report: NightReport) -> ScoredMovements:
     return legs.where(np.isin(legs.stage, SLEEP_STAGES) & ~legs.respiratory)
 
 
-def _minute_of(times_s: NDArray[np.float64], n: int) -> NDArray[np.int64]:
-    return np.clip((times_s / _MINUTE_S).astype(np.int64), 0, n - 1)
+def _within(times_s: NDArray[np.float64], n: int) -> NDArray[np.bool_]:
+    """Return which times lie in the ``n`` minutes."""
+    return np.asarray((times_s >= 0) & (times_s < n * _MINUTE_S))
+
+
+def _minute_of(times_s: NDArray[np.float64]) -> NDArray[np.int64]:
+    return (times_s / _MINUTE_S).astype(np.int64)
 
 
 def _per_minute(times_s: NDArray[np.float64], n: int) -> list[int]:
-    inside = times_s[(times_s >= 0) & (times_s < n * _MINUTE_S)]
-    counts: Sequence[int] = np.bincount(_minute_of(inside, n), minlength=n).tolist()
+    inside = times_s[_within(times_s, n)]
+    counts: Sequence[int] = np.bincount(_minute_of(inside), minlength=n).tolist()
     return list(counts)

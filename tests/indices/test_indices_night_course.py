@@ -3,6 +3,7 @@
 import csv
 import io
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -141,3 +142,17 @@ def test_each_table_has_a_picture_on_the_page_and_is_folded() -> None:
         "Intensity of leg movements in each minute",
     ):
         assert text.count(f"<title>{title}") == 1
+
+
+def test_a_movement_after_the_last_minute_adds_no_intensity_to_it() -> None:
+    whole = analysed("rls", hours=1.0)
+    frame = minute_series(replace(whole, duration_s=600.0))
+    last = minute_series(whole).iloc[:10]
+    assert frame["lm_n"].tolist() == last["lm_n"].tolist()
+    assert frame["intensity_uv_s"].tolist() == pytest.approx(last["intensity_uv_s"].tolist())
+
+
+def test_a_last_minute_of_half_its_length_has_the_stage_of_its_epoch() -> None:
+    frame = minute_series(night([10.0], [], ["N2"] * 16 + ["R"]))
+    assert frame["stage"].tolist() == ["N2"] * 8 + ["R"]
+    assert frame["recorded_s"].iloc[-1] == 30.0

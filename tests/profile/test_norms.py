@@ -106,3 +106,8 @@ def test_age_and_sex_are_kept_in_the_json(tmp_path: Path) -> None:
     path = tmp_path / "report.json"
     path.write_text(night_as_json(night), encoding="utf-8")
     assert read_report(path).person == night.person
+
+
+def test_the_norm_of_adults_up_to_an_age_is_not_that_of_a_child() -> None:
+    assert norms_for("sleep.se_pct", 9) == ()
+    assert [norm.value for norm in norms_for("sleep.se_pct", 19)] == [87.0]

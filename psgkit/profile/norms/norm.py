@@ -49,11 +49,14 @@ class Norm:
         return self.status != "unverified"
 
     def is_of_age(self, age: float) -> bool:
-        """Return whether people of this age were counted; a year is whole until its end."""
+        """Return whether people of this age were counted; a year is whole until its end.
+
+        Without a lowest age only adults were.
+        """
         if self.ages is None:
             return True
         low, high = self.ages
-        return low <= age and (not high or age < high + 1)
+        return (low or _ADULT_FROM) <= age and (not high or age < high + 1)
 
 
 @cache
