@@ -110,8 +110,12 @@ def with_staging(settings: "Settings", method: str | None, *, restage: bool) -> 
     return replace(settings, staging=replace(settings.staging, method=name, restage=again))
 
 
-def refuse_pdf_without_folder(folder: Path | None, *, pdf: bool) -> None:
-    """Raise if a PDF is wanted and there is no folder to write it into."""
+def refuse_pdf_without_folder(
+    folder: Path | None, *, pdf: bool, patient_line: bool = False
+) -> None:
+    """Raise if a PDF is wanted without a folder to write it into, or a line on it without it."""
+    if patient_line and not pdf:
+        raise SettingsError("--patient-line", "no --pdf", "a PDF to print it on", "Add --pdf.")
     if pdf and folder is None:
         raise SettingsError("--pdf", "no --out", "a folder for the PDF", "Add --out DIR.")
     if pdf:

@@ -165,6 +165,7 @@ def report(
         "--restage": "wanted" if restage else None,
         "--keep-trace": "wanted" if keep_trace else None,
         "--sensitivity": "wanted" if sensitivity else None,
+        "--patient-line": "wanted" if patient_line else None,
     }
     test.check(of_a_night, recordings)
     if len(recordings) > 1 and (hypnogram or events or review or as_json):
@@ -173,7 +174,7 @@ def report(
             f"{len(recordings)} recordings with --hypnogram, --events, --review or --json",
             "one recording with these options",
         )
-    refuse_pdf_without_folder(out, pdf=pdf)
+    refuse_pdf_without_folder(out, pdf=pdf, patient_line=patient_line)
     _refuse_without_folder(out, {"--keep-trace": keep_trace, "--quiet": quiet})
     several = len(recordings) > 1
     folders = folders_of(recordings, out) if out is not None and several else {}
@@ -249,19 +250,25 @@ def _with_sensitivity(
 def _write_sensitivity(night: "NightReport", folder: Path) -> list[Path]:
     """Write table and figure of the index at other thresholds; return the files."""
     from psgkit.document.masking import masked
+    from psgkit.report.csv_tables import as_csv
     from psgkit.report.figures.frame import as_svg
     from psgkit.report.figures.sensitivity import plot_sensitivity
     from psgkit.report.write import write_texts
 
     night = masked(night)
-    lines = ["onset_uv,offset_uv,movements_n,index,value,reason"]
-    for one in night.sensitivity:
-        value = "" if one.index.value is None else f"{one.index.value:.2f}"
-        reason = '"' + one.index.reason.replace('"', '""') + '"' if one.index.reason else ""
-        thresholds = f"{one.onset_uv:g},{one.offset_uv:g}"
-        lines.append(f"{thresholds},{one.movements_n},{one.index.name},{value},{reason}")
+    rows = [
+        {
+            "onset_uv": f"{one.onset_uv:g}",
+            "offset_uv": f"{one.offset_uv:g}",
+            "movements_n": one.movements_n,
+            "index": one.index.name,
+            "value": None if one.index.value is None else f"{one.index.value:.2f}",
+            "reason": one.index.reason,
+        }
+        for one in night.sensitivity
+    ]
     drawing = as_svg(lambda axes: plot_sensitivity(night.sensitivity, axes), 340.0, 220.0)
-    texts = {"sensitivity.csv": "\n".join([*lines, ""]), "sensitivity.svg": drawing}
+    texts = {"sensitivity.csv": as_csv(list(rows[0]), rows), "sensitivity.svg": drawing}
     return write_texts(texts, folder)
 
 

@@ -9,6 +9,7 @@ import numpy as np
 SYMPTOM_SITES = ("legs", "arms", "back", "other")
 SYMPTOM_POSTURES = ("lying", "seated", "standing", "walking")
 MOVING_HELPED = ("yes", "partly", "no")
+MOST_SEVERE = 10.0
 _EVENING_FROM_H, _MORNING_FROM_H = 18, 6
 """Evening and night, in which restless legs are worse; psgkit's own limits."""
 

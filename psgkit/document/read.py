@@ -172,7 +172,7 @@ def read_report(path: str | os.PathLike[str]) -> NightReport:
 
 
 def reviewed_of(night: "NightHead | NightDocument", file: str) -> Reviewed | None:
-    """Return who reviewed a night; None if nobody did, or an earlier psgkit wrote it.
+    """Return who reviewed a night; None if not reviewed, or an earlier psgkit wrote it.
 
     Raises
     ------

@@ -40,6 +40,9 @@ _SHARES = (
 )
 _ABOVE_NREM = "chin_above_nrem_pct"
 _WITH_ARMS = ("arm_phasic_pct", "chin_or_arm_pct", "chin_or_arm_epochs_pct")
+_OF_EPOCHS = frozenset(
+    {"chin_tonic_pct", "chin_phasic_epochs_pct", "chin_any_epochs_pct", _ABOVE_NREM, _WITH_ARMS[2]}
+)
 Flags = NDArray[np.bool_]
 Floats = NDArray[np.float64]
 
@@ -331,7 +334,12 @@ def _with_arms(
 
 
 def _percent(name: str, shown: Flags, of: Flags) -> Index:
+    """Return the share; ``of`` are epochs for an index in ``_OF_EPOCHS``, else mini-epochs."""
     n, all_n = int((shown & of).sum()), int(of.sum())
     value = 100.0 * n / all_n if all_n else None
-    why = translatable("no mini-epoch of REM sleep is left")
+    why = (
+        translatable("half of the mini-epochs are left in no epoch of REM sleep")
+        if name in _OF_EPOCHS
+        else translatable("no mini-epoch of REM sleep is left")
+    )
     return Index.plain(name, value, otherwise=why, numerator=n if all_n else None)

@@ -12,6 +12,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from psgkit.core.finding import Finding
 from psgkit.core.message import translatable
 from psgkit.core.symptom_diary import (
+    MOST_SEVERE,
     MOVING_HELPED,
     SYMPTOM_POSTURES,
     SymptomDiary,
@@ -49,7 +50,6 @@ _SITES = {
     **dict.fromkeys(("other", "whole body", "body", "andere"), "other"),
 }
 _NUMBER = re.compile(r"\d{1,2}(?:[.,]\d{1,3})?", re.ASCII)
-_MOST = 10.0
 _EXAMPLE = "time,site,severity,words\n2024-01-08 22:15,legs,6,crawling"
 _MOST_LINES = 5
 
@@ -142,7 +142,7 @@ def _severity(cell: str) -> float | None:
     if not _NUMBER.fullmatch(cell):
         return None
     value = float(cell.replace(",", "."))
-    return value if value <= _MOST else None
+    return value if value <= MOST_SEVERE else None
 
 
 def _cells(table: Table, names: tuple[str, ...]) -> Sequence[str]:

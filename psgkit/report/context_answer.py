@@ -23,14 +23,14 @@ def answer_page(file: ContextFile) -> Page:
     profile = answer_of_context(file.context)
     said = voices(profile)
     # the head says that nothing was recorded
-    told = replace(said, rows=tuple(row for row in said.rows if row[1] != NO_RECORDING))
+    shown = replace(said, rows=tuple(row for row in said.rows if row[1] != NO_RECORDING))
     cautions = [Warned(severity="warning", message=said, advice="") for said in profile.cautions]
     return Page(
         title=_("psgkit context"),
         subtitle=_("{file}, no recording: evidence, no diagnosis (--full)", file=file.source),
         banners=(),
         headline=(),
-        sections=(Section(key=ANSWER, title="", parts=(told,)),),
+        sections=(Section(key=ANSWER, title="", parts=(shown,)),),
         disclaimer="",
         cautions=tuple(cautions),
     )

@@ -21,6 +21,15 @@ _RLS6 = Words(
         "tired": marked("tiredness", "RLS-6"),
     }
 )
+_SEVERITY = Words(
+    {
+        "none": marked("none", "IRLS"),
+        "mild": marked("mild", "IRLS"),
+        "moderate": marked("moderate", "IRLS"),
+        "severe": marked("severe", "IRLS"),
+        "very severe": marked("very severe", "IRLS"),
+    }
+)
 _PROBABILITY = Words(
     {
         "definite": marked("definite"),
@@ -40,7 +49,7 @@ def scale_sections(context: Context) -> Iterator[Section]:
     []
     """
     rows: list[tuple[str, ...]] = [
-        (*_rated("IRLS", one.day), _of(one.total, 40), one.severity or NO_VALUE)
+        (*_rated("IRLS", one.day), _of(one.total, 40), _severity(one.severity))
         for one in irls_scores(context)
     ]
     for one in context.rls6:
@@ -62,6 +71,10 @@ def scale_sections(context: Context) -> Iterator[Section]:
         parts_of_page.append(Notes(lines=notes, title=_("Was it the drug? (Naranjo 1981)")))
     if parts_of_page:
         yield Section(key="scales", title=_("Scales"), parts=tuple(parts_of_page))
+
+
+def _severity(severity: str | None) -> str:
+    return NO_VALUE if severity is None else word_of(_SEVERITY, severity)
 
 
 def _naranjo(score: NaranjoScore) -> str:

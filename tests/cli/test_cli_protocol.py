@@ -125,6 +125,12 @@ FAULTS = {
     "rules of a night": (["--protocol", "sit", "--rules", "aasm3"], 2, ("--rules",)),
     "lights of a night": (["--protocol", "sit", "--lights-off", "20:00"], 2, ("--lights-off",)),
     "a test beside a test": (["--protocol", "sit", "--sit", "x.json"], 2, ("--sit",)),
+    "a line for the patient": (
+        ["--protocol", "sit", "--patient-line", "--pdf", "--out", "out"],
+        2,
+        ("--patient-line",),
+    ),
+    "a line on no PDF": (["--patient-line"], 2, ("--patient-line", "Add --pdf")),
     "no scale": (["--protocol", "sit", "--scale", "7"], 2, ("--scale", "100, 10")),
     "end before start": (
         ["--protocol", "sit", "--from", "600", "--to", "300"],

@@ -231,3 +231,16 @@ def test_the_chin_changes_no_other_number() -> None:
         return {name: dict(group) for name, group in found.indices.items() if name != GROUP}
 
     assert numbers(first) == numbers(second)
+
+
+def test_without_half_an_epoch_left_only_shares_of_epochs_are_missing_and_say_so() -> None:
+    stages = ["N2"] * 10 + ["R"] * 30
+    onset_s = [300.0 + 30.0 * row for row in range(30)]
+    arousals = Events.of(onset_s, [at + 18.0 for at in onset_s], ["arousal"] * 30, [""] * 30)
+    found = report(CHIN, *ARMS, events=arousals, stages=stages).indices[GROUP]
+    assert found["mini_epochs_n"].value == 120
+    assert found["chin_any_pct"].value is not None
+    of_epochs = [name for name, index in found.items() if name.endswith("_pct") and index.reason]
+    assert {"chin_tonic_pct", "chin_any_epochs_pct", "chin_or_arm_epochs_pct"} <= set(of_epochs)
+    for name in of_epochs:
+        assert found[name].reason == "half of the mini-epochs are left in no epoch of REM sleep"

@@ -67,6 +67,10 @@ def test_too_few_entries_on_a_side_say_nothing(late: list[float], by_day: list[f
     assert diary_counts(diary_of("legs", late, by_day)) == ()
 
 
+def test_what_nothing_can_exceed_is_not_compared() -> None:
+    assert diary_counts(diary_of("legs", [10, 10, 10], [10, 10, 3])) == ()
+
+
 def test_lying_is_compared_with_other_postures_and_relief_is_counted() -> None:
     entries = [entry("lying", 7, "no")] * 4 + [entry("seated", 2, "yes")] * 2
     entries += [entry("walking", 1, "partly"), entry(severity=9)]

@@ -8,6 +8,7 @@ from psgkit.profile.context.read import parse_context
 from psgkit.profile.context.scales import irls_scores, naranjo_scores
 from psgkit.report.context import context_page
 from psgkit.report.terminal import page_as_text
+from psgkit.report.words.language import in_language
 
 
 @pytest.mark.parametrize(
@@ -125,3 +126,10 @@ def test_scales_stand_on_the_page() -> None:
     for words in ("22 of 40", "severe", "night 7", "4 of 28", "legs 2", "akathisia 3"):
         assert words in page
     assert "amisulpride: 2 points, a drug reaction is possible (9 questions unanswered)" in page
+
+
+def test_the_severity_of_the_irls_is_written_in_german() -> None:
+    with in_language("de"):
+        said = page_as_text(context_page(parse_context("[[irls]]\ntotal = 25\n", "c.toml")))
+    assert "schwer" in said
+    assert "severe" not in said

@@ -77,9 +77,9 @@ FACTS = (
     Column("quality_flags", "text", "What limits the night, joined by +; null if nothing does"),
     Column("cautions", "text", "Codes of the cautions of its report, joined by +; null if none"),
     Column("caution_messages", "text", "Sentences of those cautions, a line each; null if none"),
-    Column("reviewed_by", "text", "Who reviewed the scoring; null if nobody did"),
-    Column("reviewed_at", "text", "When, as ISO 8601; null if nobody did"),
-    Column("reviewed_changed_n", "int", "Movements that the review changed; null if none did"),
+    Column("reviewed_by", "text", "Who reviewed the scoring; null if not reviewed"),
+    Column("reviewed_at", "text", "When, as ISO 8601; null if not reviewed"),
+    Column("reviewed_changed_n", "int", "Movements that the review changed; null if not reviewed"),
 )
 LATER_FACTS = ("caution_messages", "reviewed_by", "reviewed_at", "reviewed_changed_n")
 """Facts that rows written by earlier versions lack; they are null there."""

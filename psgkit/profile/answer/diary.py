@@ -13,7 +13,7 @@ from typing import Any, Literal, TypeAlias, cast
 import numpy as np
 
 from psgkit.core.message import translatable
-from psgkit.core.symptom_diary import SymptomDiary, SymptomEntry
+from psgkit.core.symptom_diary import MOST_SEVERE, SymptomDiary, SymptomEntry
 from psgkit.profile.answer.phrases import SITE_WORDS
 from psgkit.profile.context.fields import Site
 from psgkit.profile.context.model import Context, Symptom
@@ -218,6 +218,8 @@ def _more_severe(
     if min(len(entries), len(others)) < FEWEST_ENTRIES:
         return
     median = float(np.median(others))
+    if median >= MOST_SEVERE:  # which nothing can exceed
+        return
     n = int(np.sum(np.asarray(entries) > median))
     kind, compared = {
         "evening": ("evening", "by day"),
