@@ -295,6 +295,10 @@ ADVICE = Words(
         "edf.annotations": marked(
             "Export the annotations again, or give stages and events as a table."
         ),
+        "edf.annotations_dropped": marked(
+            "Export the recording without what is no stage or event, or give stages and events as "
+            "tables."
+        ),
         "edf.gaps": marked("Nothing to do; rates are per hour recorded."),
         "edf.empty": marked(
             "Copy the file again from the recorder: the recording itself is missing."

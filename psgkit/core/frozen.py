@@ -20,6 +20,19 @@ def frozen(values: ArrayLike, dtype: Any = np.float64) -> NDArray[Any]:  # noqa:
     return array
 
 
+def read_only(array: NDArray[Any]) -> NDArray[Any]:
+    """Return an array that its maker gives away: ``frozen`` takes it without a copy.
+
+    Examples
+    --------
+    >>> given = read_only(np.zeros(3))
+    >>> frozen(given) is given
+    True
+    """
+    array.setflags(write=False)
+    return array
+
+
 def words(values: Sequence[str] | NDArray[Any]) -> NDArray[np.str_]:
     """Return a read-only array of text; ``StrEnum`` members become their plain values."""
     if isinstance(values, np.ndarray) and values.dtype.kind == "U":

@@ -231,6 +231,10 @@ OF_FINDINGS = {
         translatable("Check that the stages are of this recording: start, date, length of epochs"),
     ),
     "hypnogram.": FindingCaution(_STAGED, translatable("Check the file of stages")),
+    "edf.annotations_dropped": FindingCaution(
+        _STAGED,
+        translatable("Give stages and events as files of their own, with --hypnogram and --events"),
+    ),
     "annotations.": FindingCaution(_STAGED, translatable("Check the annotations")),
     "events.": FindingCaution(
         ("disruption", *_MOVEMENTS),

@@ -1,5 +1,6 @@
 """Nights of two minutes for tests of batches: real recordings, quick to write and to analyse."""
 
+import os
 from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
@@ -47,18 +48,35 @@ def variants(content: bytes, n: int) -> Iterator[bytes]:
         yield bytes(night)
 
 
-def huge_night(path: Path) -> None:
-    """Write a recording whose annotations take more memory than a worker has.
+GREEDY = """
+import sys, time
 
-    Signals are read in pieces however long they are; annotations are held, and these are
-    2.5 million of six bytes each.
+held = []
+
+
+def take(event, arguments):
+    if event == "open" and str(arguments[0]).endswith(HUGE_NAME) and not held:
+        for _ in range(40):
+            held.append(bytearray(b"x") * (25 << 20))
+            time.sleep(0.1)
+
+
+if any("multiprocessing.spawn" in one for one in sys.orig_argv):
+    sys.addaudithook(take)
+"""
+HUGE = "HUGE"
+
+
+def exhausting_workers(folder: Path, before: str) -> str:
+    """Return a PYTHONPATH with which workers take 1 GB, slowly, as they open the night ``HUGE``.
+
+    psgkit reads no recording that takes so much.  A library that leaks, or a recording of a kind
+    that is not thought of, could: memory grows until the worker is ended.
     """
-    samples_n, notes_n = 3600 * 256, 7_500_000
-    header = _header(
-        [("LAT", "uV", samples_n), ("EDF Annotations", "", notes_n)], records_n=1, record_s=3600
-    )
-    notes = b"+0\x14\x14\x00" + b"+9\x14A\x14\x00" * (notes_n // 3 - 1)
-    path.write_bytes(header + bytes(2 * samples_n) + notes.ljust(2 * notes_n, b"\x00"))
+    folder.mkdir()
+    code = GREEDY.replace("HUGE_NAME", repr(f"{HUGE}.edf"))
+    (folder / "sitecustomize.py").write_text(code, encoding="utf-8")
+    return os.pathsep.join([str(folder), *([before] if before else [])])
 
 
 def annotations_alone() -> bytes:

@@ -5,6 +5,7 @@ These tests take long because worker processes start in seconds, not in millisec
 
 import filecmp
 import json
+import os
 import random
 import subprocess
 import sys
@@ -17,7 +18,7 @@ from pathlib import Path
 import psutil
 import pytest
 from killing import Mistreatment, events, run_batch_badly, spawned_by
-from small_nights import huge_night, small_night, variants
+from small_nights import HUGE, exhausting_workers, small_night, variants
 
 from psgkit.cohort.ledger import reading
 from psgkit.cohort.plan.plan import ENDED_TWO
@@ -26,7 +27,7 @@ from psgkit.cohort.run.engine import Stop
 
 SEED = 20160606
 MEMORY = "350MB"
-"""Twice what a worker needs for a small night, and half of what it needs for the huge one."""
+"""Twice what a worker needs for a small night, a third of what it takes for the huge one."""
 
 
 class Unwatched:
@@ -36,6 +37,12 @@ class Unwatched:
     def night(self, *_: object) -> None: ...
     def lost(self, *_: object) -> None: ...
     def said(self, *_: object) -> None: ...
+
+
+@pytest.fixture(autouse=True)
+def _exhausting(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    before = os.environ.get("PYTHONPATH", "")
+    monkeypatch.setenv("PYTHONPATH", exhausting_workers(tmp_path / "plug", before))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -52,7 +59,7 @@ def make_study(folder: Path, good_n: int, damaged_n: int) -> Study:
     """Return a study: good nights, damaged ones in all ways of breaking, and one that is huge."""
     data = folder / "data"
     data.mkdir()
-    nights = list(variants(small_night(data), good_n))
+    *nights, huge = variants(small_night(data), good_n + 1)
     good = [f"G{i:03d}" for i in range(good_n)]
     damaged = [f"D{i:02d}" for i in range(damaged_n)]
     for name, content in zip(good, nights, strict=True):
@@ -66,12 +73,12 @@ def make_study(folder: Path, good_n: int, damaged_n: int) -> Study:
     ]
     for i, name in enumerate(damaged):
         (data / f"{name}.edf").write_bytes(breaks[i % len(breaks)](nights[i]))
-    huge_night(data / "HUGE.edf")
-    order = ["HUGE", *good, *damaged]
+    (data / f"{HUGE}.edf").write_bytes(huge)
+    order = [HUGE, *good, *damaged]
     random.Random(SEED).shuffle(order)
-    order.remove("HUGE")
+    order.remove(HUGE)
     manifest = folder / "nights.csv"
-    rows = "".join(f"data/{name}.edf,{name}\n" for name in ["HUGE", *order])
+    rows = "".join(f"data/{name}.edf,{name}\n" for name in [HUGE, *order])
     manifest.write_text("recording,subject\n" + rows)
     alone = folder / "good.csv"
     alone.write_text("recording,subject\n" + "".join(f"data/{name}.edf,{name}\n" for name in good))
@@ -88,11 +95,11 @@ def check_nothing_was_lost(study: Study, out: Path) -> None:
         rows = {row.night_id: row for row in ledger.rows()}
     assert {name: row.state for name, row in rows.items() if row.state != "failed"} == {
         **dict.fromkeys(study.good, "done"),
-        "HUGE": "set_aside",
+        HUGE: "set_aside",
     }
     assert {name for name, row in rows.items() if row.state == "failed"} == {*study.damaged}
     assert all(rows[name].reason for name in study.damaged)
-    assert rows["HUGE"].reason == ENDED_TWO
+    assert rows[HUGE].reason == ENDED_TWO
     assert sorted(path.name for path in (out / "nights").iterdir()) == study.good
     for name in study.good:
         mine, alone = out / "nights" / name, study.serial / "nights" / name
@@ -108,7 +115,7 @@ def check_tables(study: Study, out: Path) -> None:
     import pandas as pd
 
     nights = pd.read_parquet(out / "nights.parquet")
-    assert sorted(nights.night_id) == sorted(["HUGE", *study.good, *study.damaged])
+    assert sorted(nights.night_id) == sorted([HUGE, *study.good, *study.damaged])
     assert set(nights.night_id[nights.state == "done"]) == {*study.good}
     movements = pd.read_parquet(out / "movements.parquet")
     assert set(movements.night_id) == {*study.good}
@@ -166,7 +173,7 @@ def start_dask(folder: Path, *arguments: str) -> subprocess.Popen[bytes]:
 
 
 @pytest.fixture
-def cluster(tmp_path: Path) -> Iterator[Cluster]:
+def cluster(tmp_path: Path, _exhausting: None) -> Iterator[Cluster]:
     """Start ``dask scheduler`` and two ``dask worker`` as documented, with TLS on loopback."""
     from distributed import Security
 

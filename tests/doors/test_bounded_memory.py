@@ -1,8 +1,10 @@
 """Memory stays small, whatever a header or a table claims."""
 
+import sqlite3
 import subprocess
 import sys
 from collections.abc import Sequence
+from contextlib import closing
 from pathlib import Path
 
 import numpy as np
@@ -15,6 +17,7 @@ if sys.platform != "linux":
 
 MB_OF_CHECK = 200
 MB_OF_A_TABLE = 300
+MB_OF_A_MILLION_ROWS = 150
 HUGE_MB = 3000
 """Address space of the child: an attack must not fill the machine that tests it."""
 
@@ -28,16 +31,24 @@ try:
     code = cli.main() or 0
 except SystemExit as end:
     code = end.code or 0
+"""
+PEAK = """
 lines = Path("/proc/self/status").read_text().splitlines()
 peak = next(line for line in lines if line.startswith("VmHWM"))
 print(f"\\ncode {code} peak_kb {peak.split()[1]}")
 """
+READ = """
+import sys
+from pathlib import Path
+from psgkit.io.actigraphy.read import read_days
+code = int(len(read_days(sys.argv[2]).counts[0]) != int(sys.argv[3]))
+"""
 
 
-def peak_mb(*command: str) -> tuple[int, float, str]:
+def peak_mb(*command: str, child: str = CHILD) -> tuple[int, float, str]:
     """Return exit code and peak memory of a command, and what it wrote."""
     done = subprocess.run(
-        [sys.executable, "-c", CHILD, str(HUGE_MB), *command],
+        [sys.executable, "-c", child + PEAK, str(HUGE_MB), *command],
         capture_output=True,
         text=True,
         check=False,
@@ -127,3 +138,42 @@ def test_two_times_far_apart_take_no_memory_for_the_gap(tmp_path: Path) -> None:
     assert peak < MB_OF_A_TABLE, said
     assert "epochs of 1 s" in said
     assert "% gaps" in said
+
+
+def test_millions_of_tiny_annotations_take_little_memory(tmp_path: Path) -> None:
+    samples_n, notes_n, per_note = 3600, 10_000_000, b"+9\x14A\x14\x00"
+    path = sparse_edf(
+        tmp_path / "night.edf",
+        ["EMG LAT", "EDF Annotations"],
+        [samples_n, notes_n],
+        1,
+        reserved="EDF+C",
+        record_s="3600",
+    )
+    n = 2 * notes_n // len(per_note) - 1
+    with path.open("r+b") as file:
+        file.seek(256 * 3 + 2 * samples_n)
+        file.write(b"+0\x14\x14\x00" + per_note * n)
+    code, peak, said = peak_mb("check", str(path))
+    assert code in (0, 3), said
+    assert peak < MB_OF_CHECK, said
+    assert f"{n} annotations, more than" in " ".join(said.split())
+
+
+@pytest.mark.slow  # a million rows are read one by one
+def test_a_million_epochs_of_an_agd_take_little_memory(tmp_path: Path) -> None:
+    path = tmp_path / "week.agd"
+    first, second, n = 638_396_640_000_000_000, 10_000_000, 1_000_000
+    with closing(sqlite3.connect(path)) as base:
+        base.execute("CREATE TABLE settings (settingName TEXT, settingValue TEXT)")
+        base.execute("INSERT INTO settings VALUES ('epochlength', '1')")
+        base.execute(
+            "CREATE TABLE data "
+            "(dataTimestamp INTEGER, axis1 INTEGER, axis2 INTEGER, axis3 INTEGER, lux INTEGER)"
+        )
+        rows = ((first + second * i, i % 97, i % 89, i % 83, i % 79) for i in range(n))
+        base.executemany("INSERT INTO data VALUES (?, ?, ?, ?, ?)", rows)
+        base.commit()
+    code, peak, said = peak_mb(str(path), str(n), child=READ)
+    assert code == 0, said
+    assert peak < MB_OF_A_MILLION_ROWS, said

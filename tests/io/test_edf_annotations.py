@@ -10,8 +10,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from psgkit.core.recording import Recording
+from psgkit.errors import InputFileError
 from psgkit.io.edf.annotations import decode_record, time_stamps
 from psgkit.io.edf.read import read_edf
+from psgkit.io.scoring.read import read_scoring
 
 LEG = ordinary(np.arange(12))
 START = datetime(2024, 3, 2, 22, 15, 30)
@@ -174,6 +176,35 @@ def test_a_record_gives_back_what_was_put_into_it(
     assert found == [
         (float(onset), float(duration or 0), text.strip()) for onset, duration, text in entries
     ]
+
+
+@pytest.mark.parametrize(
+    ("limit", "most", "kept"),
+    [
+        ("MOST_ANNOTATIONS", 6, True),
+        ("MOST_ANNOTATIONS", 5, False),
+        ("MOST_TEXT_BYTES", 42, True),
+        ("MOST_TEXT_BYTES", 41, False),
+    ],
+)
+def test_of_too_many_annotations_none_is_kept_and_all_are_counted(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, limit: str, most: int, *, kept: bool
+) -> None:
+    monkeypatch.setattr(f"psgkit.io.edf.annotations.{limit}", most)
+    notes = annotations(
+        [tal(f"+{second}") + tal("+0.5", "arousal", "apnoea.") for second in (0, 1, 3)], 40
+    )
+    found = opened(tmp_path, LEG, notes, kind="EDF+D")
+    # where records start is known all the same, and so are gaps and signals
+    assert [(one.start_s, one.duration_s) for one in found.segments] == [(0.0, 2.0), (3.0, 1.0)]
+    assert found.channels[0].samples[:].tolist() == list(range(12))
+    assert len(found.annotations) == (6 if kept else 0)
+    told = [one for one in found.findings if one.code == "edf.annotations_dropped"]
+    assert [one.severity for one in told] == ([] if kept else ["error"])
+    assert kept or told[0].message.startswith("6 annotations, more than")
+    if not kept:
+        with pytest.raises(InputFileError, match="6 annotations, more than"):
+            read_scoring(tmp_path / "night.edf")
 
 
 @given(st.binary(max_size=60))

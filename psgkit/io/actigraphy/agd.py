@@ -8,6 +8,7 @@ import sqlite3
 from array import array
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -16,6 +17,7 @@ from numpy.typing import NDArray
 from psgkit.core.days.counts import Counts
 from psgkit.core.days.day_recording import DayRecording, Track
 from psgkit.core.finding import Finding
+from psgkit.core.frozen import read_only
 from psgkit.core.site import Site
 from psgkit.errors import InputFileError
 from psgkit.io.actigraphy.counts_tables import ACTIGRAPH_AXIS_1
@@ -36,6 +38,7 @@ LONGEST_EPOCH_S = 3600
 _MOST_BYTES = 1_000_000
 _MOST_STEPS = 2_000
 """Of a million operations of SQLite each: a year of seconds needs about a thousand."""
+_BLOCK_ROWS = 2**15
 
 
 def read_agd(path: Path, zone: str) -> DayRecording:
@@ -62,23 +65,22 @@ def read_agd(path: Path, zone: str) -> DayRecording:
             raise InputFileError(f"{path.name}, table data", found, wanted)
         others = sorted(set(columns) - {"datatimestamp", *axes, "lux"})
         names = ["datatimestamp", *axes, *(["lux"] if "lux" in columns else [])]
-        table, unread = _numbers(base, path.name, [columns[name] for name in names])
+        rows = _rows(base, path.name, [columns[name] for name in names])
     epoch_s = _epoch_s(settings, path.name)
-    ticks = _ticks(table[:, 0], path.name)
     stated = stated_zone(settings.get("timezone", settings.get("time zone", "")))
-    grid = epoch_grid(ReadInstants(at=ticks), zone or stated, path.name, epoch_s)
-    values = grid.filled(table[:, 1 : 1 + len(axes)])
+    grid = epoch_grid(ReadInstants(at=rows.at), zone or stated, path.name, epoch_s)
+    values = _axes(rows, len(axes), grid)
     worn = role_of_label(f"acc {settings.get('side', '')} {settings.get('limb', '')}"[:80], "g")
     return DayRecording(
         source=path.name,
         clock=grid.clock,
         duration_s=grid.duration_s,
         counts=(_counts(values, axes, grid, worn),),
-        tracks=_tracks(table, names, grid),
+        tracks=_tracks(rows, names, grid),
         device=f"ActiGraph {settings.get('devicename', '')[:30]}".strip(),
         findings=(
             *grid.findings,
-            *unread,
+            *rows.findings,
             *_unused(others, path.name),
             *zone_findings(stated, zone, grid.clock, path.name),
         ),
@@ -98,7 +100,7 @@ def _counts(
     return Counts(
         place=worn.place if worn.role == "accelerometer" else "",
         site=worn.site if worn.role == "accelerometer" else Site.NONE,
-        counts=values[:, 0],
+        counts=read_only(values[:, 0].copy()),
         epoch_s=grid.epoch_s,
         definition=ACTIGRAPH_AXIS_1 if axes[0] == AXES[0] else f"{axes[0]} without axis 1",
         label=axes[0],
@@ -107,10 +109,17 @@ def _counts(
     )
 
 
-def _tracks(table: NDArray[np.float64], names: list[str], grid: EpochGrid) -> tuple[Track, ...]:
+def _axes(rows: "_Rows", axes_n: int, grid: EpochGrid) -> NDArray[np.float64]:
+    values = np.empty((grid.n_epochs, axes_n))
+    for number in range(axes_n):
+        values[:, number] = grid.filled(rows.taken(number))
+    return read_only(values)
+
+
+def _tracks(rows: "_Rows", names: list[str], grid: EpochGrid) -> tuple[Track, ...]:
     if "lux" not in names:
         return ()
-    lux = grid.filled(table[:, names.index("lux")])
+    lux = read_only(grid.filled(rows.taken(names.index("lux") - 1)))
     return (Track(name="light", unit="lux", values=lux, epoch_s=grid.epoch_s),)
 
 
@@ -160,57 +169,96 @@ def _epoch_s(settings: dict[str, str], where: str) -> float:
     return float(text)
 
 
-def _numbers(
-    base: sqlite3.Connection, where: str, columns: list[str]
-) -> tuple[NDArray[np.float64], tuple[Finding, ...]]:
+@dataclass(frozen=True, kw_only=True, slots=True, eq=False)
+class _Rows:
+    """The rows of ``data`` that have a time, and what was not read.
+
+    Millions of rows are held in blocks, in half the memory where that changes no number.
+    """
+
+    at: NDArray[np.datetime64]
+    columns: list[list[NDArray[np.floating]]]
+    findings: tuple[Finding, ...]
+
+    def taken(self, number: int) -> NDArray[np.floating]:
+        """Return a column, and hold it no longer."""
+        blocks, self.columns[number] = self.columns[number], []
+        return np.concatenate(blocks)
+
+
+def _rows(base: sqlite3.Connection, where: str, columns: list[str]) -> _Rows:
     """Return the rows of ``data``, times exact to a tenth of a second, and what was not read.
 
     Rows without a time are left out, cells that are no count are missing; a table in which more
     than a tenth of the rows have such a cell is refused.
     """
     chosen = ", ".join('"' + name.replace('"', '""') + '"' for name in columns)
-    cells = array("d")  # a list of millions of rows takes twenty times the memory
-    untimed, odd = [], []
+    at_us = array("q")
+    held: list[list[NDArray[np.floating]]] = [[] for _ in columns[1:]]
+    untimed = _Faults("ticks of a date since 1800 in dataTimestamp", "left out")
+    odd = _Faults("a count of 0 or more, or nothing", "taken as missing")
     n_rows = 0
-    for row in base.execute(f"SELECT {chosen} FROM data LIMIT {MOST_EPOCHS + 1}"):
-        n_rows += 1
-        first = row[0]
-        if not isinstance(first, int) or not EARLIEST_TICKS <= first <= LATEST_TICKS:
-            untimed.append((n_rows, repr(first)[:40]))
-            continue
-        at_s = (first - TICKS_AT_1970) / TICKS_PER_S
-        wrong = [cell for cell in row[1:] if cell is not None and not _is_count(cell)]
-        if wrong:
-            kind = "" if isinstance(wrong[0], int | float) else "a value that is no number, "
-            odd.append((n_rows, kind + repr(wrong[0])[:40]))
-        cells.append(at_s)
-        cells.extend(float(cell) if _is_count(cell) else np.nan for cell in row[1:])
+    found = base.execute(f"SELECT {chosen} FROM data LIMIT {MOST_EPOCHS + 1}")
+    while block := found.fetchmany(_BLOCK_ROWS):
+        cells = array("d")
+        for first, *counts in block:
+            n_rows += 1
+            if not isinstance(first, int) or not EARLIEST_TICKS <= first <= LATEST_TICKS:
+                untimed.add(n_rows, repr(first)[:40])
+                continue
+            wrong = [cell for cell in counts if cell is not None and not _is_count(cell)]
+            if wrong:
+                kind = "" if isinstance(wrong[0], int | float) else "a value that is no number, "
+                odd.add(n_rows, kind + repr(wrong[0])[:40])
+            at_us.append(round((first - TICKS_AT_1970) / TICKS_PER_S * 1e6))
+            cells.extend(float(cell) if _is_count(cell) else np.nan for cell in counts)
+        numbers = np.frombuffer(cells, dtype=np.float64).reshape(-1, len(held))
+        for blocks, column in zip(held, numbers.T, strict=True):
+            blocks.append(_smallest(column))
     if not n_rows:
         raise InputFileError(f"{where}, table data", "no row", "epochs")
     if n_rows > MOST_EPOCHS:
         raise InputFileError(f"{where}, table data", "too many rows", f"at most {MOST_EPOCHS}")
-    findings = []
-    for faults, wanted, done in (
-        (untimed, "ticks of a date since 1800 in dataTimestamp", "left out"),
-        (odd, "a count of 0 or more, or nothing", "taken as missing"),
-    ):
-        if not faults:
-            continue
-        number, found = faults[0]
-        if len(faults) > MOST_UNREADABLE * n_rows:
-            raise InputFileError(f"{where}, table data, row {number}", found, wanted)
+    findings = (*untimed.findings(n_rows, where), *odd.findings(n_rows, where))
+    at = np.frombuffer(at_us, dtype="datetime64[us]")
+    return _Rows(at=at, columns=held, findings=findings)
+
+
+@dataclass(slots=True)
+class _Faults:
+    """How many rows lack something, and the first of them."""
+
+    wanted: str
+    done: str
+    n: int = 0
+    row: int = 0
+    found: str = ""
+
+    def add(self, row: int, found: str) -> None:
+        """Count a row."""
+        if not self.n:
+            self.row, self.found = row, found
+        self.n += 1
+
+    def findings(self, n_rows: int, where: str) -> tuple[Finding, ...]:
+        """Return the finding about them; raise ``InputFileError`` if they are too many."""
+        if not self.n:
+            return ()
+        if self.n > MOST_UNREADABLE * n_rows:
+            raise InputFileError(f"{where}, table data, row {self.row}", self.found, self.wanted)
         message = (
-            f"{len(faults)} of {n_rows} rows lack {wanted}, first row {number}: {found}; {done}"
+            f"{self.n} of {n_rows} rows lack {self.wanted}, first row {self.row}: {self.found}; "
+            f"{self.done}"
         )
-        findings.append(Finding("warning", "counts.cell", f"{where}, table data", message))
-    return np.frombuffer(cells, dtype=np.float64).reshape(-1, len(columns)), tuple(findings)
+        return (Finding("warning", "counts.cell", f"{where}, table data", message),)
+
+
+def _smallest(column: NDArray[np.float64]) -> NDArray[np.floating]:
+    """Return a copy of a column, with four bytes a number where that loses nothing."""
+    with np.errstate(over="ignore"):
+        short = column.astype(np.float32)
+    return short if np.array_equal(short, column, equal_nan=True) else column.copy()
 
 
 def _is_count(cell: object) -> bool:
     return isinstance(cell, int | float) and 0 <= cell < np.inf
-
-
-def _ticks(at_s: NDArray[np.float64], where: str) -> NDArray[np.datetime64]:
-    if not np.isfinite(at_s).all():
-        raise InputFileError(f"{where}, dataTimestamp", "a time that is missing", "ticks")
-    return np.rint(at_s * 1e6).astype(np.int64).view("datetime64[us]")

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import UTC, timedelta
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -45,18 +46,18 @@ class EpochGrid:
     clock : DayClock
     epoch_s : float
     n_epochs : int
-    row : int64 array, shape (k,)
+    row : int array, shape (k,)
         Rows of the table kept.
-    epoch : int64 array, shape (k,)
-        Epoch of each of them.
+    epoch : int array, shape (k,)
+        Epoch of each of them, rising.
     findings : tuple of Finding
     """
 
     clock: DayClock
     epoch_s: float
     n_epochs: int
-    row: NDArray[np.int64]
-    epoch: NDArray[np.int64]
+    row: NDArray[np.integer]
+    epoch: NDArray[np.integer]
     findings: tuple[Finding, ...] = ()
 
     @property
@@ -64,8 +65,10 @@ class EpochGrid:
         """Return the time from the start of the first epoch to the end of the last."""
         return self.n_epochs * self.epoch_s
 
-    def filled(self, values: NDArray[np.float64]) -> NDArray[np.float64]:
+    def filled(self, values: NDArray[np.floating]) -> NDArray[np.float64]:
         """Return a value for each epoch, NaN without a row; ``values`` has one for each row."""
+        if len(self.row) == len(values) == self.n_epochs and _rises(self.row):
+            return np.asarray(values, dtype=np.float64)  # each row is its epoch
         out = np.full((self.n_epochs, *values.shape[1:]), np.nan)
         out[self.epoch] = values[self.row]
         return out
@@ -97,26 +100,37 @@ def epoch_grid(
         raise TableError(where, "no row", "rows with a time and a count")
     clock, seconds, findings = elapsed(times, zone, where)
     step_s = epoch_s or usual_step_s(seconds, where)
-    found = np.rint(seconds / step_s).astype(np.int64)
-    n_epochs = int(found.max()) + 1
+    nearest = seconds / step_s
+    np.rint(nearest, out=nearest)
+    n_epochs = int(nearest.max()) + 1
     if n_epochs > MOST_EPOCHS or seconds.max() > 400 * 24 * _HOUR_S:
         raise TableError(
             where,
             f"times from {as_datetime(times.at.min())} to {as_datetime(times.at.max())}",
             "at most 400 days",
         )
-    _refuse_gaps(n_epochs, len(found), step_s, where)
-    kept, first_row = np.unique(found, return_index=True)
+    _refuse_gaps(n_epochs, len(nearest), step_s, where)
+    found = nearest.astype(np.int32)  # MOST_EPOCHS fit
+    del nearest
+    kept, row = found, np.arange(len(found), dtype=np.int32)
+    if not _rises(found):
+        kept, first_row = np.unique(found, return_index=True)
+        row = first_row.astype(np.int32)
     _refuse_repeats(len(found) - len(kept), len(found), step_s, where)
-    findings += _grid_findings(seconds, found, step_s, where)
+    findings += _grid_findings(seconds, found, kept, step_s, where)
     return EpochGrid(
         clock=clock,
         epoch_s=step_s,
         n_epochs=n_epochs,
-        row=first_row.astype(np.int64),
+        row=row,
         epoch=kept,
         findings=tuple(findings),
     )
+
+
+def _rises(numbers: NDArray[Any]) -> bool:
+    """Return whether each number is above the one before, without a copy of them."""
+    return bool((numbers[1:] > numbers[:-1]).all())
 
 
 def _refuse_gaps(n_epochs: int, rows: int, step_s: float, where: str) -> None:
@@ -175,7 +189,8 @@ def elapsed(
     clock = DayClock.of(as_datetime(earliest), zone)
     seconds = _seconds(times.at - earliest)
     # some programs write the newest row first: steps back are searched in order of time
-    order = slice(None, None, -1 if len(seconds) > 1 and np.median(np.diff(seconds)) < 0 else 1)
+    newest_first = not _rises(seconds) and np.median(np.diff(seconds)) < 0
+    order = slice(None, None, -1 if newest_first else 1)
     seconds = seconds[order]
     moments, shifts = clock.shifts(float(seconds.max()) + 2 * _HOUR_S)
     for moment_s, shift_s in zip(moments.tolist(), shifts.tolist(), strict=True):
@@ -245,18 +260,22 @@ def _after_change(
 
 
 def _seconds(spans: NDArray[np.timedelta64]) -> NDArray[np.float64]:
-    return np.asarray(spans.astype("timedelta64[us]").astype(np.int64) / 1e6)
+    return np.asarray(spans.astype("timedelta64[us]", copy=False).view(np.int64) / 1e6)
 
 
 def _grid_findings(
-    seconds: NDArray[np.float64], found: NDArray[np.int64], step_s: float, where: str
+    seconds: NDArray[np.float64],
+    found: NDArray[np.int32],
+    epochs: NDArray[np.int32],
+    step_s: float,
+    where: str,
 ) -> list[Finding]:
+    """Return what is odd about rows, whose epochs are ``found``, each of them once ``epochs``."""
     findings = []
-    unsorted = int(np.count_nonzero(np.diff(seconds) < 0))
+    unsorted = int(np.count_nonzero(seconds[1:] < seconds[:-1]))
     if unsorted:
         message = f"{unsorted} rows step back in time; all were put in order"
         findings.append(Finding("warning", "counts.order", where, message))
-    epochs = np.unique(found)
     repeated = len(found) - len(epochs)
     if repeated:
         message = f"{repeated} rows repeat the time of another; the first of each was kept"
@@ -267,7 +286,9 @@ def _grid_findings(
         share = 100 * missing / (int(epochs[-1]) + 1)
         message = f"{missing} epochs of {step_s:g} s are missing ({share:.1f} %), in {holes} gaps"
         findings.append(Finding("warning", "counts.gap", where, message))
-    off = np.abs(seconds / step_s - found) > OFF_GRID
+    apart = seconds / step_s
+    apart -= found
+    off = np.abs(apart, out=apart) > OFF_GRID
     if off.any():
         share = 100 * float(off.mean())
         message = f"{share:.1f} % of the rows do not lie on epochs of {step_s:g} s"

@@ -23,6 +23,14 @@ TAL = re.compile(
     """,
     re.VERBOSE | re.DOTALL,
 )
+MOST_ANNOTATIONS = 250_000
+"""One every 0.12 s of a night of eight hours; psgkit's own choice."""
+TOO_MANY_ANNOTATIONS = "edf.annotations_dropped"
+"""Code of the finding about a file with more."""
+MOST_TEXT_BYTES = 2**25
+"""Of all their texts together; psgkit's own choice."""
+_FILLED = re.compile(rb"[^\x00]+")
+_TEXT = re.compile(rb"\x14([^\x14\x00]+)(?=\x14)")
 _BLOCK_RECORDS = 4096
 _BLOCK_BYTES = 2**24
 _STAMP_BYTES = 32
@@ -35,27 +43,40 @@ class DecodedAnnotations:
 
     ``record_start_s`` has one entry for each record, NaN if not stated, and is empty without an
     annotation signal; times are as stored, relative to the clock time in the header.
+    ``n_dropped`` counts the annotations of a file that has too many, of which none is kept.
     """
 
     annotations: Annotations
     record_start_s: NDArray[np.float64]
     n_broken: int
+    n_dropped: int = 0
 
 
 def decode_annotations(signals: tuple[EdfSamples, ...], n_records: int) -> DecodedAnnotations:
     """Return the annotations of all annotation signals, in time order.
 
-    A list that cannot be decoded is counted in ``n_broken``; everything else is kept.
+    A list that cannot be decoded is counted in ``n_broken``; everything else is kept, unless it
+    is more than ``MOST_ANNOTATIONS`` or ``MOST_TEXT_BYTES``: a part of the events of a night would
+    look like all of them.
     """
     record_start_s = np.full(n_records if signals else 0, np.nan)
     found: list[tuple[float, float, str]] = []
-    n_broken = 0
+    n_broken = n_texts = n_bytes = 0
+    too_many = False
     for number, signal in enumerate(signals):
         for first, lists in _blocks(signal, n_records):
             is_stamp, start_s = time_stamps(lists)
             # a record without any list, as of a file that was not filled, states nothing
             for row in np.flatnonzero(~is_stamp & (lists != b"")).tolist():
-                starts, entries, broken = decode_record(lists[row])
+                record = lists[row]
+                here_n, here_bytes = _texts_in(record)
+                n_texts, n_bytes = n_texts + here_n, n_bytes + here_bytes
+                if too_many or n_texts > MOST_ANNOTATIONS or n_bytes > MOST_TEXT_BYTES:
+                    too_many = True
+                    found.clear()
+                    start_s[row] = _start_of(record)
+                    continue
+                starts, entries, broken = decode_record(record)
                 n_broken += broken
                 found.extend(entries)
                 start_s[row] = starts[0] if starts else np.nan
@@ -67,7 +88,23 @@ def decode_annotations(signals: tuple[EdfSamples, ...], n_records: int) -> Decod
         annotations=Annotations(onset_s=onset, duration_s=duration, text=text),
         record_start_s=record_start_s,
         n_broken=n_broken,
+        n_dropped=n_texts if too_many else 0,
     )
+
+
+def _texts_in(record: bytes) -> tuple[int, int]:
+    """Return the number of texts in a record and their bytes, without holding them."""
+    n = n_bytes = 0
+    for text in _TEXT.finditer(record):
+        n += 1
+        n_bytes += text.end() - text.start(1)
+    return n, n_bytes
+
+
+def _start_of(record: bytes) -> float:
+    """Return the start that a record states, NaN if it states none."""
+    read = (_read_list(tal[0]) for tal in _FILLED.finditer(record))
+    return next((one[0] for one in read if one is not None and not (one[2] and one[2][0])), np.nan)
 
 
 def _blocks(signal: EdfSamples, n_records: int) -> Iterator[tuple[int, NDArray[np.bytes_]]]:
@@ -107,7 +144,9 @@ def time_stamps(lists: NDArray[np.bytes_]) -> tuple[NDArray[np.bool_], NDArray[n
 
 
 def decode_record(record: bytes) -> tuple[list[float], list[tuple[float, float, str]], int]:
-    r"""Return record starts, annotations ``(onset_s, duration_s, text)`` and the broken count.
+    r"""Return the record start, annotations ``(onset_s, duration_s, text)`` and the broken count.
+
+    The start is the first that is stated; the list is empty if none is.
 
     Examples
     --------
@@ -117,21 +156,26 @@ def decode_record(record: bytes) -> tuple[list[float], list[tuple[float, float, 
     starts: list[float] = []
     entries: list[tuple[float, float, str]] = []
     n_broken = 0
-    for tal in record.split(b"\x00"):
-        if not tal:
-            continue
-        match = TAL.fullmatch(tal)
-        onset = float(match[1]) if match else math.inf
-        # a text without terminator is truncated; an onset of 400 digits is infinite
-        if match is None or (match[3] and match[3][-1:] != b"\x14") or math.isinf(onset):
+    for tal in _FILLED.finditer(record):  # one by one: a record may hold millions
+        read = _read_list(tal[0])
+        if read is None:
             n_broken += 1
             continue
-        texts = match[3].split(b"\x14")[:-1]
-        if not texts or not texts[0]:
+        onset, duration, texts = read
+        if not starts and not (texts and texts[0]):
             starts.append(onset)
-        duration = float(match[2]) if match[2] else 0.0
         entries.extend((onset, duration, _decode(text)) for text in texts if text)
     return starts, entries, n_broken
+
+
+def _read_list(tal: bytes) -> tuple[float, float, list[bytes]] | None:
+    """Return onset, duration and texts of a list, None if it is broken."""
+    match = TAL.fullmatch(tal)
+    onset = float(match[1]) if match else math.inf
+    # a text without terminator is truncated; an onset of 400 digits is infinite
+    if match is None or (match[3] and match[3][-1:] != b"\x14") or math.isinf(onset):
+        return None
+    return onset, float(match[2]) if match[2] else 0.0, match[3].split(b"\x14")[:-1]
 
 
 def _decode(text: bytes) -> str:

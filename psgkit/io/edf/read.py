@@ -14,7 +14,13 @@ from psgkit.core.message import translatable
 from psgkit.core.recording import Channel, Recording, Segment
 from psgkit.errors import EdfFormatError, InputFileError
 from psgkit.io.channels.units import unit_factor
-from psgkit.io.edf.annotations import DecodedAnnotations, decode_annotations
+from psgkit.io.edf.annotations import (
+    MOST_ANNOTATIONS,
+    MOST_TEXT_BYTES,
+    TOO_MANY_ANNOTATIONS,
+    DecodedAnnotations,
+    decode_annotations,
+)
 from psgkit.io.edf.header import (
     FIXED_BYTES,
     HIGHEST_RATE_HZ,
@@ -290,6 +296,13 @@ def _discontinuous(
 
 
 def _annotation_findings(name: str, decoded: DecodedAnnotations) -> list[Finding]:
+    if decoded.n_dropped:
+        message = translatable(
+            f"{decoded.n_dropped} annotations, more than the {MOST_ANNOTATIONS} or "
+            f"{MOST_TEXT_BYTES} bytes of text that are read: none of them is used, stages and "
+            "events among them are missing; signals are read"
+        )
+        return [Finding("error", TOO_MANY_ANNOTATIONS, f"{name}: annotations", message)]
     if not decoded.n_broken:
         return []
     message = translatable(

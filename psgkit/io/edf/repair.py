@@ -56,6 +56,7 @@ _TIME = re.compile(r"(\d{1,2})[.:](\d{1,2})[.:](\d{1,2})")
 _LEFT_CODES = (
     *("edf.start_unknown", "edf.date_unknown", "edf.startdate", "edf.dates_differ"),
     *("edf.record_duration", "edf.scaling", "edf.rate", "edf.timekeeping", "edf.annotations"),
+    "edf.annotations_dropped",
 )
 
 

@@ -12,6 +12,7 @@ from psgkit.core.message import translatable
 from psgkit.core.recording import Annotations, Recording
 from psgkit.core.site import Site
 from psgkit.errors import InputFileError, TableError
+from psgkit.io.edf.annotations import MOST_ANNOTATIONS, TOO_MANY_ANNOTATIONS
 from psgkit.io.scoring.clocks import shift_of_file_s
 from psgkit.io.scoring.marks import Scoring, Wanted
 from psgkit.io.scoring.stage_codes import OPTION, StageCodes, read_stages
@@ -51,6 +52,11 @@ def scoring_of_recording(
         If most stages overlap or have an unknown word.
     """
     marks, where = recording.annotations, recording.source
+    for finding in recording.findings:
+        if finding.code == TOO_MANY_ANNOTATIONS:
+            wanted_n = f"at most {MOST_ANNOTATIONS} annotations"
+            advice = "Export stages and events alone, or give them as a table."
+            raise InputFileError(where, finding.message, wanted_n, advice)
     shift_s, about_clock = shift_of_file_s(recording.start, recording_start, where)
     findings = [*recording.findings, *_unusable_findings(marks, where), *about_clock]
     hypnogram = events = None
