@@ -274,7 +274,7 @@ def _windows(context: Context) -> Iterator[Table]:
     )
     if rows:
         head = (_("drug"), _("condition"), _("expected, days"), _("onset, days"), _("source"))
-        title = _("How soon an effect of these drugs is expected (naive windows, no limits)")
+        title = _("How soon an effect of these drugs is expected (rough windows, no limits)")
         yield Table(head=head, rows=rows, n_text=len(head), title=title)
 
 

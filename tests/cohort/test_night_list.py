@@ -216,6 +216,16 @@ def test_named_source_gives_names_and_commands_to_the_page_alone(
     assert "none of which is a night of this batch" in error
 
 
+def test_the_command_has_the_rules_of_the_batch(
+    source: Path, tmp_path: Path, psgkit: Command
+) -> None:
+    out = tmp_path / "out"
+    psgkit("batch", source, "--out", out, "--jobs", "1", "--rules", "aasm3")
+    assert psgkit("cohort", out, "--source", source)[0] == 0
+    page = (out / "cohort.html").read_text()
+    assert f"{source}/Maier Anna.edf&#39; --rules aasm3" in page
+
+
 def test_the_command_has_the_files_and_lights_of_the_batch(tmp_path: Path) -> None:
     night = PlannedNight(
         identity=NightIdentity(night_id="a"),

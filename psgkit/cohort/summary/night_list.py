@@ -24,6 +24,8 @@ from psgkit.report.page_model import Notes, Section
 from psgkit.report.words.language import _
 from psgkit.report.words.messages import translated
 from psgkit.report.words.number_format import NO_VALUE, digits
+from psgkit.scoring.rules import RULE_SETS
+from psgkit.settings import Settings
 
 LIST = "all"
 """Key of the section."""
@@ -87,6 +89,19 @@ def review_command(night: PlannedNight) -> str:
         if value:
             words += [option, str(value.absolute() if isinstance(value, Path) else value)]
     return shlex.join(words)
+
+
+def with_rules(command: str, rules: object) -> str:
+    """Return the command with the rule set of its night, where that is not the usual one.
+
+    Examples
+    --------
+    >>> with_rules("psgkit review a.edf", "aasm3"), with_rules("psgkit review a.edf", "wasm2016")
+    ('psgkit review a.edf --rules aasm3', 'psgkit review a.edf')
+    """
+    if not command or rules not in RULE_SETS or rules == Settings().rules.name:
+        return command
+    return f"{command} --rules {rules}"
 
 
 def refuse_other_source(source: str, known: Mapping[str, LocalNight], nights: CohortNights) -> None:
@@ -167,7 +182,7 @@ def _row(
     yield _limits(cells)
     yield _reviewed(cells)
     if known:
-        command = mine.command if mine is not None and done else ""
+        command = with_rules(mine.command, cells["rules"]) if mine is not None and done else ""
         yield Entry(text=command, sort=command or None, style="command")
 
 
