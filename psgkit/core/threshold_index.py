@@ -1,5 +1,6 @@
 """What one pair of thresholds gives: a row of the sensitivity of an index to the EMG thresholds."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from psgkit.core.index import Index
@@ -23,3 +24,14 @@ class ThresholdIndex:
     offset_uv: float
     movements_n: int
     index: Index
+
+
+def usual_threshold(values: Sequence[float]) -> float | None:
+    """Return the threshold of the settings, which most rows share; None without rows.
+
+    Examples
+    --------
+    >>> usual_threshold([4.0, 8.0, 8.0, 10.0])
+    8.0
+    """
+    return max(values, key=values.count, default=None)

@@ -3,6 +3,7 @@
 import csv
 import io
 import math
+import re
 from dataclasses import replace
 
 import numpy as np
@@ -16,6 +17,7 @@ from psgkit.core.night_report import NightReport
 from psgkit.indices.night_course import hazard_columns, hazards, why_no_hazard
 from psgkit.night.scored import score_night
 from psgkit.report.csv_tables import course_csvs, movements_csv
+from psgkit.report.html.course_pictures import course_pictures
 from psgkit.report.html.page import night_as_html
 
 
@@ -156,3 +158,11 @@ def test_a_last_minute_of_half_its_length_has_the_stage_of_its_epoch() -> None:
     frame = minute_series(night([10.0], [], ["N2"] * 16 + ["R"]))
     assert frame["stage"].tolist() == ["N2"] * 8 + ["R"]
     assert frame["recorded_s"].iloc[-1] == 30.0
+
+
+def test_arousals_far_from_movements_stay_within_the_picture() -> None:
+    report = night([100.0], [(600.0 + 5.0 * k, 603.0 + 5.0 * k) for k in range(100)])
+    (style, path) = course_pictures(report)["arousal_hazard"].shapes[-1]
+    assert style == "grid"
+    usual_at = float(re.match(r"M[\d.]+ (-?[\d.]+)H", path)[1])  # type: ignore[index]
+    assert 18.0 <= usual_at < 148.0

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from psgkit.core.threshold_index import ThresholdIndex
+from psgkit.core.threshold_index import ThresholdIndex, usual_threshold
 from psgkit.report.figures.frame import axes_or_new, bare
 from psgkit.report.palette import LIGHT
 from psgkit.report.words.language import _
@@ -35,9 +35,8 @@ def plot_sensitivity(found: Sequence[ThresholdIndex], axes: "Axes | None" = None
     """
     axes = axes_or_new(axes, _SIZE_IN)
     shown = [(one, one.index.value) for one in found if one.index.value is not None]
-    offset_uv, onset_uv = _usual([one.offset_uv for one, _ in shown]), None
-    if shown:
-        onset_uv = _usual([one.onset_uv for one, _ in shown])
+    onset_uv = usual_threshold([one.onset_uv for one in found])
+    offset_uv = usual_threshold([one.offset_uv for one in found])
     by_onset = [(one.onset_uv, value) for one, value in shown if one.offset_uv == offset_uv]
     by_offset = [(one.offset_uv, value) for one, value in shown if one.onset_uv == onset_uv]
     lines = (
@@ -60,8 +59,3 @@ def plot_sensitivity(found: Sequence[ThresholdIndex], axes: "Axes | None" = None
     axes.set_ylabel(_("Periodic leg movements per hour"))
     bare(axes)
     return axes
-
-
-def _usual(values: Sequence[float]) -> float | None:
-    """Return the value that most rows share; None without any."""
-    return max(values, key=values.count, default=None)

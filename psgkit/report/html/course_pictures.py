@@ -37,15 +37,16 @@ def _hazard_picture(report: NightReport) -> Picture | None:
     edges = np.append(drawn[0].at_s, drawn[0].at_s[-1] + 1).astype(np.float64)
     x = _SIDE + (edges - edges[0]) / np.ptp(edges) * (_WIDTH - 2 * _SIDE)
     percent = [100 * np.nan_to_num(one.per_s) for one in drawn]
-    top = max(1.0, *(float(one.max()) for one in percent))
+    usual = 100 * drawn[0].usual_per_s
+    top = max(1.0, usual, *(float(one.max()) for one in percent))
     shapes: list[Shape] = []
     for one, values in zip(drawn, percent, strict=True):
         height = values / top * _HEIGHT
         path = _columns(x, height) if one.kind == "plms" else _steps(x, height)
         shapes.append((styles[one.kind], path))
-    usual = _BOTTOM - 100 * drawn[0].usual_per_s / top * _HEIGHT
+    usual_at = _BOTTOM - usual / top * _HEIGHT
     onset = float(np.interp(0.0, edges, x))
-    shapes.append(("grid", f"M{x[0]:.1f} {usual:.1f}H{x[-1]:.1f}M{onset:.1f} {_TOP}v{_HEIGHT}"))
+    shapes.append(("grid", f"M{x[0]:.1f} {usual_at:.1f}H{x[-1]:.1f}M{onset:.1f} {_TOP}v{_HEIGHT}"))
     ticks: list[Label] = [
         ("tick", float(np.interp(at, edges, x)), _BOTTOM + 15, with_unit(str(at), "s"))
         for at in (-10, -5, 0, 5, 10, 15, 20)

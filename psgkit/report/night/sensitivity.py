@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 
 from psgkit.core.night_report import NightReport
-from psgkit.core.threshold_index import ThresholdIndex
+from psgkit.core.threshold_index import ThresholdIndex, usual_threshold
 from psgkit.report.page_model import Bars, Section
 from psgkit.report.words.language import _, plural
 from psgkit.report.words.number_format import NO_VALUE, digits, short_number, with_unit
@@ -15,8 +15,8 @@ def sensitivity_section(report: NightReport) -> Section | None:
     found = report.sensitivity
     if not found:
         return None
-    onset_uv = _most_common([one.onset_uv for one in found])
-    offset_uv = _most_common([one.offset_uv for one in found])
+    onset_uv = usual_threshold([one.onset_uv for one in found])
+    offset_uv = usual_threshold([one.offset_uv for one in found])
     by_onset = [one for one in found if one.offset_uv == offset_uv]
     by_offset = [one for one in found if one.onset_uv == onset_uv]
     title = index_label(found[0].index.name, "legs")
@@ -53,8 +53,3 @@ def _value(one: ThresholdIndex) -> str:
     shown = with_unit(digits(one.index.value, 1), one.index.unit)
     n = plural("{n} movement", "{n} movements", one.movements_n)
     return f"{shown} \u00b7 {n}"
-
-
-def _most_common(values: Sequence[float]) -> float:
-    """Return the threshold of the settings: the one that most rows share."""
-    return max(values, key=list(values).count)
