@@ -2,6 +2,7 @@
 
 import copy
 import pickle
+import warnings
 from pathlib import Path
 
 import numpy as np
@@ -142,6 +143,15 @@ def test_a_summary_has_a_row_a_night(report: NightReport) -> None:
     assert frame.attrs["units"]["legs__plms_index"] == "1/h"
     assert frame["simulated"].all()
     assert len(psgkit.summary([])) == 0
+
+
+def test_a_column_is_added_to_a_summary_without_a_warning(report: NightReport) -> None:
+    """Adding the group of each night made pandas warn that the frame is fragmented."""
+    frame = psgkit.summary([report, report])
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        frame["group"] = ["a", "b"]
+    assert frame.attrs["units"]["legs__plms_index"] == "1/h"
 
 
 def test_groups_are_compared_as_a_cohort_is() -> None:

@@ -17,7 +17,9 @@ SCHEMA = "psgkit.indices/1"
 def indices(
     word: Annotated[
         str | None,
-        typer.Argument(metavar="[WORD]", help="Part of a name, label or better-known name."),
+        typer.Argument(
+            metavar="[WORD]", help="Part of a name, label or better-known name, or a group."
+        ),
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print the glossary as JSON.")] = False,
 ) -> None:
@@ -28,12 +30,16 @@ def indices(
       psgkit indices
       psgkit indices plms
       psgkit indices WASO
+      psgkit indices rem_atonia
       psgkit indices --json
     """
     from psgkit.cli.options import printed_width
     from psgkit.core.index_catalogue import CATALOGUE
 
-    chosen = [(s, [e for e in s.entries if _fits(e, word or "")]) for s in CATALOGUE]
+    chosen = [
+        (s, [e for e in s.entries if (word or "").casefold() in s.groups or _fits(e, word or "")])
+        for s in CATALOGUE
+    ]
     chosen = [(subject, entries) for subject, entries in chosen if entries]
     if not chosen:
         raise _nothing_fits(word or "", [e for s in CATALOGUE for e in s.entries])

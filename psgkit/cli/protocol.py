@@ -196,12 +196,12 @@ def deliver_test(
     from psgkit.document.masking import masked
     from psgkit.report.sit.write import json_of_test, text_of_test, write_test
 
-    report = masked(report)
+    kept = masked(report)
     if folder is not None:
-        written = write_test(report, folder, pdf=pdf, letterhead=letterhead)
+        written = write_test(kept, folder, pdf=pdf, letterhead=letterhead)
         sys.stderr.write("".join(f"wrote {path}\n" for path in written))
     if as_json:
-        sys.stdout.write(json_of_test(report))
+        sys.stdout.write(json_of_test(kept))
     elif not quiet:
         colour = sys.stdout.isatty()
         shown = text_of_test(report, width=printed_width(), colour=colour, full=full)

@@ -131,14 +131,14 @@ def report(
       psgkit report night.edf --lights-off 23:05 --lights-on 06:40 --json
       psgkit report night.edf --channels map.toml --rules aasm3
       psgkit report night.edf --context subject.toml
-      psgkit report night.edf --review night_review/review.jsonl
+      psgkit report night.edf --review night_review/review.jsonl --out signed --pdf
       psgkit report evening.edf --protocol sit --from 20:00 --to 21:00 --discomfort vas.csv
       psgkit report night.edf --sit evening/sit.json
       psgkit report test.edf --protocol rest-test --parts parts.csv --discomfort vas.csv
 
     Parts of a rest test are annotated ("lying evening start", "lying evening end", or one
-    annotation that lasts), or listed in a file; discomfort is rated from 0 to 10, also in the
-    10 minutes after rising:
+    annotation that lasts), or listed in a file; discomfort is rated from 0 to 10, three times
+    a part and once in the 10 minutes after it, before the next part:
 
     \b
       parts.csv                        vas.csv

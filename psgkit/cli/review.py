@@ -1,5 +1,6 @@
 """``psgkit review``: look at a night, correct its scoring, sign it."""
 
+import shlex
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -90,7 +91,7 @@ def review(
       psgkit review night.edf --blind --scorer CD
       psgkit review night.edf --consensus report/review.jsonl report/review_blind_CD.jsonl
       psgkit review night.edf --no-browser --port 8765
-      psgkit report night.edf --review night_review/review.jsonl
+      psgkit report night.edf --review night_review/review.jsonl --out signed --pdf
     """
     from psgkit import extras
 
@@ -133,12 +134,15 @@ def review(
         serve(session, port, browser=not no_browser)
     finally:
         session.close()
-        sys.stderr.write(f"{visible(_ended(session))}\n")
+        sys.stderr.write(f"{visible(_ended(session, recording))}\n")
 
 
-def _ended(session: "ReviewSession") -> str:
+def _ended(session: "ReviewSession", recording: Path) -> str:
     """Return where the review is, for the scorer who just closed it."""
-    if session.signed is not None:
-        return f"signed by {session.signed.by}: open {session.folder}/report.html"
     kept = session.file.path if session.file is not None else session.folder
+    if session.signed is not None:
+        done = f"signed by {session.signed.by}: open {session.folder}/report.html"
+        words = ("report", recording, "--review", kept, "--out", session.folder, "--pdf")
+        pdf = shlex.join(("psgkit", *map(str, words)))
+        return f"{done}; a PDF, with the scoring files of this review: {pdf}"
     return f"not signed yet; every change is in {kept}: the same command goes on with it"

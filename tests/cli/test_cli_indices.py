@@ -33,6 +33,14 @@ def test_a_word_finds_names_labels_and_better_known_names(psgkit: Run) -> None:
         assert "tib_min" not in out
 
 
+def test_the_name_of_a_group_finds_all_of_it(psgkit: Run) -> None:
+    code, out, _ = psgkit("indices", "rem_atonia")
+    assert code == 0
+    assert "  chin_tonic_pct: " in out
+    assert "  arm_phasic_pct: " in out
+    assert "plms_index" not in out
+
+
 def test_a_rate_says_per_hour_of_what_and_where_it_comes_from(psgkit: Run) -> None:
     _, out, _ = psgkit("indices", "arousal_index")
     assert "  arousal_index: Arousal index [1/h]" in out

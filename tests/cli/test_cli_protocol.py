@@ -60,6 +60,16 @@ def test_a_marked_test_becomes_a_document(waking: Path, answers: Path, psgkit: C
     assert "NaN" not in out
 
 
+def test_the_terminal_shows_what_files_mask(tmp_path: Path, psgkit: Command) -> None:
+    """The terminal masked what a test quotes from its recording, unlike that of a night."""
+    recording = Path(__file__).parents[2] / "sample_data" / "rls" / "night.edf"
+    command = ("report", recording, "--protocol", "sit", "--from", "22:30", "--to", "22:40")
+    _, out, _ = psgkit(*command, "--out", tmp_path)
+    assert "SIMULATED_rls" in out
+    assert "[masked]" not in out
+    assert "SIMULATED_rls" not in (tmp_path / "sit.json").read_text(encoding="utf-8")
+
+
 def test_a_typed_part_by_the_clock(waking: Path, psgkit: Command) -> None:
     command = ("report", waking, "--protocol", "sit", "--from", "20:05", "--to", "20:08", "--json")
     found = json.loads(psgkit(*command)[1])

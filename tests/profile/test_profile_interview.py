@@ -49,7 +49,7 @@ FULL = told(
 
 
 def test_every_question_has_words_and_about_thirty_are_asked() -> None:
-    asked = list(questions(told(("sites", "back"), ("suspect", "x"), ("treatment", "y"))))
+    asked = list(questions(told(("sites", "back"), ("suspect", "x"), ("treatment", "z"))))
     scale = [one for one in asked if one.section == "naranjo"]
     assert len(scale) == 10
     assert asked[-10:] == scale
@@ -151,3 +151,16 @@ def test_a_file_with_comments_is_not_overwritten(tmp_path: Path) -> None:
     path.write_text("# mine\n[person]\nage = 50\n")
     with pytest.raises(SettingsError, match="comments would be lost"):
         begun_context(path)
+
+
+@pytest.mark.parametrize("name", ["suspect", "treatment"])
+@pytest.mark.parametrize("said", ["no", "None", "n", "keine", "?"])
+def test_no_drug_is_not_the_name_of_a_drug(name: str, said: str) -> None:
+    """An answer "no" to "Which drug?" made a drug that is called no, and ten questions about it."""
+    with pytest.raises(SettingsError, match="Enter if there was none"):
+        told((name, said))
+
+
+def test_two_drugs_in_one_answer_are_refused() -> None:
+    with pytest.raises(SettingsError, match="one drug; the others go into"):
+        told(("suspect", "amisulpride, aripiprazole"))

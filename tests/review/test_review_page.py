@@ -9,6 +9,8 @@ from typing import Any
 
 import pytest
 
+from psgkit.cli.review import _ended
+from psgkit.review.walk import ReviewChoice, open_review
 from psgkit.simulate.files import write_night
 from tests.night_store import kept_folder, simulated
 from tests.review.conftest import REPOSITORY, Starter
@@ -210,3 +212,14 @@ def test_the_terminal_says_where_the_review_is_when_it_ends(tmp_path: Path) -> N
         said = process.communicate()[1]
     assert process.returncode == 0
     assert f"not signed yet; every change is in {tmp_path / 'out' / 'review.jsonl'}" in said
+
+
+def test_a_signed_review_ends_with_the_command_of_its_pdf(tmp_path: Path) -> None:
+    night = kept_folder("night to review", lambda to: write_night(simulated("rls", hours=0.5), to))
+    folder = tmp_path / "my out"
+    session = open_review(night / "night.edf", ReviewChoice(scorer="AB", folder=folder))
+    session.sign("")
+    session.close()
+    said = _ended(session, night / "night.edf")
+    assert said.startswith(f"signed by AB: open {folder}/report.html; a PDF")
+    assert f"--review '{folder}/review.jsonl' --out '{folder}' --pdf" in said

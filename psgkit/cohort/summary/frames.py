@@ -27,8 +27,9 @@ UNITS = "units"
 def summary(reports: "Iterable[NightReport | DaysReport]") -> "pd.DataFrame":
     """Return one row a night, or recording of days, with a column for each index.
 
-    Columns ``recording``, ``start``, ``duration_h``, ``rules``, ``simulated`` and ``cautions``,
-    then indices as ``group__name``, as in the tables of a cohort; a value that is missing is NaN.
+    Rows are in the order of the reports.  Columns ``recording``, ``start``, ``duration_h``,
+    ``rules``, ``simulated`` and ``cautions``, then indices as ``group__name``, as in the tables of a
+    cohort; a value that is missing is NaN.
     ``frame.attrs["units"]`` has the unit of each index.
 
     Parameters
@@ -56,7 +57,8 @@ def summary(reports: "Iterable[NightReport | DaysReport]") -> "pd.DataFrame":
                 row[column] = indices[name].value
         rows.append(row)
     frame = pd.DataFrame(rows)
-    frame = frame.astype(dict.fromkeys(units, "float64"))
+    # The copy is one block of memory: else pandas warns of each column that a user adds.
+    frame = frame.astype(dict.fromkeys(units, "float64")).copy()
     frame.attrs[UNITS] = units
     return frame
 

@@ -36,6 +36,19 @@ _WORDS: Mapping[str, bool | str] = {
     **dict.fromkeys(("n", "no", "false", "nein"), False),
     **dict.fromkeys(("p", "partly", "teilweise"), "partly"),
 }
+_NO_DRUG = {
+    *_WORDS,
+    "none",
+    "nothing",
+    "unknown",
+    "keines",
+    "keins",
+    "kein",
+    "keine",
+    "nichts",
+    "-",
+    "?",
+}
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -307,7 +320,19 @@ def _read(question: Question, said: str, where: str) -> Any:  # noqa: ANN401 - b
         return chosen if question.kind == "choices" else chosen[0]
     if question.kind == "when":
         return _when(words, place)
+    if question.name in {"suspect", "treatment"}:
+        _refuse_no_drug(words, place)
     return words
+
+
+def _refuse_no_drug(words: str, place: str) -> None:
+    """Raise if an answer names no drug, or several: it would become the name of one."""
+    if words.casefold() in _NO_DRUG:
+        wanted = "the generic name of a drug, such as amisulpride; Enter if there was none"
+        raise SettingsError(place, repr(words), wanted)
+    if re.search(r"[,;]", words):
+        wanted = "one drug; the others go into [[drugs]] of the file afterwards"
+        raise SettingsError(place, repr(words), wanted)
 
 
 def _parts(question: Question, words: str) -> list[str]:

@@ -136,8 +136,9 @@ def _discomfort(report: RestTestReport) -> Iterator[Section]:
         key="discomfort",
         title=_("Discomfort by site, 0-10"),
         note=_(
-            "Relief is the last answer of a part less the first within 10 min after it. Answers on "
-            "another scale are converted to 0-10."
+            "The rise takes three answers in a part. Relief is the last answer of a part less the "
+            "first within 10 min after it and before the next part. Answers on another scale are "
+            "converted to 0-10."
         ),
         parts=(Table(head=head, rows=rows, n_text=2),),
     )
