@@ -23,6 +23,7 @@ PUBLIC_NAMES = {
     "Read": ("read_recording", "read_hypnogram", "read_events", "read_report", "read_days"),
     "Analyse": ("analyse_night", "analyse_many", "score_night", "analyse_days"),
     "In parts": ("detect_movements", "score_movements", "threshold_sensitivity"),
+    "Movements in time": ("arousal_hazard", "cumulative_plm", "minute_series"),
     "Settings": ("Settings", "WASM_2016", "WASM_2006", "AASM_3"),
     "Draw": (
         *("plot_night", "plot_hypnogram", "plot_recording", "plot_movements", "plot_movement"),

@@ -28,9 +28,8 @@ def summary(reports: "Iterable[NightReport | DaysReport]") -> "pd.DataFrame":
     """Return one row a night, or recording of days, with a column for each index.
 
     Rows are in the order of the reports.  Columns ``recording``, ``start``, ``duration_h``,
-    ``rules``, ``simulated`` and ``cautions``, then indices as ``group__name``, as in the tables of a
-    cohort; a value that is missing is NaN.
-    ``frame.attrs["units"]`` has the unit of each index.
+    ``rules``, ``simulated`` and ``cautions``, then indices as ``group__name``, as in the tables of
+    a cohort; a value that is missing is NaN.  ``frame.attrs["units"]`` has the unit of each index.
 
     Parameters
     ----------

@@ -36,19 +36,8 @@ _WORDS: Mapping[str, bool | str] = {
     **dict.fromkeys(("n", "no", "false", "nein"), False),
     **dict.fromkeys(("p", "partly", "teilweise"), "partly"),
 }
-_NO_DRUG = {
-    *_WORDS,
-    "none",
-    "nothing",
-    "unknown",
-    "keines",
-    "keins",
-    "kein",
-    "keine",
-    "nichts",
-    "-",
-    "?",
-}
+_NO_DRUG = {*_WORDS, "none", "nothing", "unknown", "-", "?"}
+_NO_DRUG |= {"kein", "keine", "keines", "keins", "nichts", "unbekannt"}
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
