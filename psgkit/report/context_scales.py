@@ -85,6 +85,13 @@ def _naranjo(score: NaranjoScore) -> str:
             drug=score.drug,
             probability=probability,
         )
+    if not score.unanswered:
+        return _(
+            "{drug}: {points} points, a drug reaction is {probability}",
+            drug=score.drug,
+            points=score.points,
+            probability=probability,
+        )
     return plural(
         "{drug}: {points} points, a drug reaction is {probability} ({n} question unanswered)",
         "{drug}: {points} points, a drug reaction is {probability} ({n} questions unanswered)",

@@ -133,3 +133,10 @@ def test_the_severity_of_the_irls_is_written_in_german() -> None:
         said = page_as_text(context_page(parse_context("[[irls]]\ntotal = 25\n", "c.toml")))
     assert "schwer" in said
     assert "severe" not in said
+
+
+def test_a_total_alone_says_nothing_of_questions() -> None:
+    text = '[[naranjo]]\ndrug = "x"\ntotal = 7\n'
+    said = page_as_text(context_page(parse_context(text, "c.toml")))
+    assert "x: 7 points, a drug reaction is probable" in said
+    assert "unanswered" not in said
