@@ -50,7 +50,7 @@ def check_ranges(rule: object, **bounds: tuple[float, float]) -> None:
     """
     for each in fields(rule):  # type: ignore[arg-type]
         name = each.name
-        low, high, is_open = _range_of(name)
+        low, high, is_open = range_of(name)
         if name in bounds:
             (low, high), is_open = bounds[name], False
         for value in _numbers(getattr(rule, name)):
@@ -68,7 +68,7 @@ def _is_within(value: float, low: float, high: float) -> bool:
     return low <= value <= high
 
 
-def _range_of(name: str) -> tuple[float, float, bool]:
+def range_of(name: str) -> tuple[float, float, bool]:
     """Return the lowest and highest value of a field, and whether zero is excluded."""
     high = next((most for end, most in UPPER_BY_UNIT.items() if name.endswith(end)), UPPER)
     is_width = name.endswith("_s") and any(word in name for word in _WIDTHS)

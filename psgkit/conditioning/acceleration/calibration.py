@@ -16,7 +16,7 @@ from psgkit.core.acceleration import STANDARD_GRAVITY_M_S2, Acceleration
 from psgkit.core.bounds import samples_at_least
 from psgkit.core.finding import Finding
 from psgkit.core.message import translatable
-from psgkit.core.ranges import check_ranges
+from psgkit.core.ranges import UPPER, check_ranges
 
 _READ_S = 900.0
 """Windows within this time are read together: a read takes as long as the samples of minutes."""
@@ -86,7 +86,7 @@ class CalibrationRule:
     good_fit_g: float = 0.01
 
     def __post_init__(self) -> None:
-        check_ranges(self)
+        check_ranges(self, max_windows=(1, UPPER), min_still=(1, UPPER))
 
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)

@@ -17,7 +17,7 @@ from psgkit.conditioning.emg.envelope import centred_mean, running_sum, step_mea
 from psgkit.conditioning.emg.usable import UsableRule, bridged, read_stretch
 from psgkit.core.bounds import samples_at_least, samples_nearest
 from psgkit.core.intervals import Intervals, contains, drop_shorter_than, union
-from psgkit.core.ranges import check_ranges
+from psgkit.core.ranges import UPPER, check_ranges
 from psgkit.core.signal import Signal
 
 _STEPS_PER_S = 200.0
@@ -82,7 +82,9 @@ class BeatRule:
     pulses: PulseRule = field(default_factory=PulseRule)
 
     def __post_init__(self) -> None:
-        check_ranges(self)
+        check_ranges(self, max_change=(1.0, UPPER))
+        if self.low_hz >= self.high_hz:
+            raise ValueError(f"low_hz lies below high_hz, got {self.low_hz} and {self.high_hz}")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)

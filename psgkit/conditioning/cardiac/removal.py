@@ -71,6 +71,11 @@ class RemovalRule:
 
     def __post_init__(self) -> None:
         check_ranges(self)
+        if min(self.before_s, self.after_s) < self.complex_s:
+            raise ValueError(
+                "before_s and after_s reach from a beat beyond complex_s, got "
+                f"{self.before_s}, {self.after_s} and {self.complex_s}"
+            )
 
 
 def spike_removal() -> RemovalRule:

@@ -96,8 +96,9 @@ class AccelerometerRule:
                 "0 < min_off_g <= min_on_g <= max_floor_g is needed, got "
                 f"{self.min_off_g}, {self.min_on_g} and {self.max_floor_g}"
             )
-        if not 0 < self.floor_quantile < 1:
-            raise ValueError(f"a quantile lies between 0 and 1, got {self.floor_quantile}")
+        for name in ("floor_quantile", "swell_quantile"):
+            if not 0 < getattr(self, name) < 1:
+                raise ValueError(f"{name} lies between 0 and 1, got {getattr(self, name)}")
         if not (0 < self.tilt_deg <= self.position_change_deg < 180):  # noqa: PLR2004 - half a turn
             raise ValueError(
                 "0 < tilt_deg <= position_change_deg < 180 is needed, got "

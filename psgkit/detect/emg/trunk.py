@@ -75,6 +75,8 @@ class BreathingRule:
 
     def __post_init__(self) -> None:
         check_ranges(self)
+        if self.low_hz >= self.high_hz:
+            raise ValueError(f"low_hz lies below high_hz, got {self.low_hz} and {self.high_hz}")
 
 
 _CELLS_PER_S = 10

@@ -37,7 +37,7 @@ class RestMovementRule:
     min_h: float = 1.0
 
     def __post_init__(self) -> None:
-        check_ranges(self)
+        check_ranges(self, min_h=(0.01, 366 * 24.0))
         for low, high in (self.day_h, self.evening_h, self.morning_h):
             if not 0 <= low < high <= 24:  # noqa: PLR2004 - hours of a day
                 raise ValueError(f"hours of the clock rise from 0 to 24, got {low:g} to {high:g}")

@@ -182,7 +182,7 @@ def _loud_steps(
     sums: NDArray[np.float64], rate_hz: float, rule: PeriodRule, floor: float
 ) -> NDArray[np.int64]:
     """Return the steps with movement before and after, which may be part of a train."""
-    n, half = len(sums) - 1, _samples(rule.least_s / 2, rate_hz)
+    n, half = len(sums) - 1, max(1, _samples(rule.least_s / 2, rate_hz))
     hop = max(1, _samples(rule.hop_s, rate_hz))
     steps = np.arange(n // hop)
     centres = steps * hop
