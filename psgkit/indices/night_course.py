@@ -126,7 +126,8 @@ def _life_table(
 def _inside(times_s: NDArray[np.float64], runs: Intervals) -> NDArray[np.bool_]:
     """Return which times lie in disjoint runs."""
     row = np.searchsorted(runs[:, 0], times_s, side="right") - 1
-    return np.asarray((row >= 0) & (times_s < runs[np.maximum(row, 0), 1]))
+    ends_s = np.append(runs[:, 1], -np.inf)  # without any run every row is the last
+    return np.asarray((row >= 0) & (times_s < ends_s[row]))
 
 
 def hazard_columns(report: NightReport) -> Columns:

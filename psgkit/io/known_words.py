@@ -39,7 +39,8 @@ _COLUMNS = (
 _OWN = (
     "psgkit check batch days compare stage export cohort simulate indices schema review settings"
     " report csv json toml tsv html pdf edf bdf rec fif gtx agd awd mtn cwa bin vhdr set xml txt"
-    " annotations simulated rules base emg wasm aasm yasa help map stages codes repair anonymise"
+    " annotations simulated rls ras rbs akathisia healthy seed get up lie down"
+    " rules base emg wasm aasm yasa help map stages codes repair anonymise"
     " hypnogram sidecar protocol full quiet subject show names shared continuous biosemi windows"
     " utf latin ascii print printf write read git lfs pull dd conv notrunc seek copy unpack gunzip"
     " unzip mad enmo dmy mdy europe berlin america york utc gmt and the with for not"

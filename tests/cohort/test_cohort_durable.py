@@ -1,5 +1,6 @@
 """Finished is finished on the disk; what is damaged is made again; what is withdrawn is gone."""
 
+import csv
 import json
 import os
 import shutil
@@ -63,7 +64,8 @@ def run(study: Path, **how: object) -> tuple[BatchResult, Watched]:
 
 
 def nights_in_tables(out: Path) -> int:
-    return len((out / "nights.csv").read_text().splitlines()) - 1
+    with (out / "nights.csv").open(encoding="utf-8", newline="") as file:
+        return len(list(csv.DictReader(file)))
 
 
 # on the disk before it is called done

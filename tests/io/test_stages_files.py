@@ -315,7 +315,7 @@ def test_real_bids_nights(shared: Path, subject: str, counts: dict[str, int]) ->
     hypnogram, findings = read_hypnogram_with_findings(shared / "data/bids-hypnograms" / name)
     assert Counter(hypnogram.stages.tolist()) == counts
     assert hypnogram.epoch_s == 30.0
-    assert "'stage_hum'; not read: stage_ai" in findings[0].message
+    assert "'stage_hum'; not read: 'stage_ai'" in findings[0].message
 
 
 @pytest.mark.parametrize(

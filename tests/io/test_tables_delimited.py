@@ -49,7 +49,7 @@ def test_empty_cells_at_the_end_of_a_row_may_be_too_many() -> None:
     ("row", "found"), [("1", "1 cells"), ("1,2,3", "3 cells"), ("1,5,30,W", "4 cells")]
 )
 def test_a_row_with_a_wrong_number_of_cells_names_its_line(row: str, found: str) -> None:
-    with pytest.raises(TableError, match=f"t.csv, line 3: found {found}, wanted 2: a, b"):
+    with pytest.raises(TableError, match=f"t.csv, line 3: found {found}, wanted 2: 'a', 'b'"):
         parse_table(f"a,b\n1,2\n{row}\n", "t.csv")
 
 

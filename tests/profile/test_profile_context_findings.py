@@ -15,7 +15,7 @@ def codes_of(text: str) -> list[str]:
     ("text", "where", "words"),
     [
         ('[[drugs]]\nname = "moonshine"', "line 2: drugs 1, name", "kept, class unknown"),
-        ('[[drugs]]\nname = "amisulprid"', "line 2: drugs 1, name", "did you mean 'amisulpride'"),
+        ('[[drugs]]\nname = "amisulpirde"', "line 2: drugs 1, name", "did you mean 'amisulpride'"),
         (
             '[[drugs]]\nname = "amisulpride"\ndose = 2\nunit = "tablets"',
             "line 4: drugs 1, unit",

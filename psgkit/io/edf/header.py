@@ -8,6 +8,7 @@ References: Kemp et al. 1992 (EDF), Kemp and Olivan 2003 (EDF+), BioSemi (BDF).
 """
 
 import math
+import re
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time
 from typing import Literal
@@ -355,12 +356,14 @@ def _advice_for_text(raw: bytes) -> str:
     return "This looks like a table: psgkit days takes activity counts, psgkit score movements."
 
 
+_SIMULATED = re.compile(r"\S*simulated\S*", re.IGNORECASE)
+
+
 def _note_simulated(fields: HeaderFields) -> None:
-    recording = fields.text(RECORDING)
-    if "simulated" in recording.lower():
-        message = translatable(
-            f"the recording field says so: {recording!r}; no person was recorded"
-        )
+    # the field may name a person, who is not named here
+    said = _SIMULATED.search(fields.text(RECORDING))
+    if said is not None:
+        message = translatable(f"the recording field says so: {said[0]!r}; no person was recorded")
         fields.note("info", "edf.simulated", RECORDING, message)
 
 

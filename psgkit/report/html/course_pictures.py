@@ -12,7 +12,7 @@ from psgkit.report.night.course import CUMULATIVE, HAZARD, HAZARD_NAMES, MINUTES
 from psgkit.report.words.language import _
 from psgkit.report.words.number_format import clock, short_number, with_unit
 
-_WIDTH, _SIDE, _TOP, _HEIGHT, _BELOW = 720.0, 46.0, 18.0, 130.0, 24.0
+_WIDTH, _SIDE, _TOP, _HEIGHT, _BELOW = 420.0, 40.0, 18.0, 120.0, 24.0
 _BOTTOM = _TOP + _HEIGHT
 _LINE = 0.9
 _HOUR_S = 3600.0
@@ -128,8 +128,8 @@ def _along(times_s: Floats, first_s: float, last_s: float) -> Floats:
 
 
 def _hours(report: NightReport, first_s: float, last_s: float) -> list[Label]:
-    """Return a label at most every hour, eight at most."""
-    every_s = _HOUR_S * max(1, int(np.ceil((last_s - first_s) / _HOUR_S / 8)))
+    """Return a label at most every hour, six at most."""
+    every_s = _HOUR_S * max(1, int(np.ceil((last_s - first_s) / _HOUR_S / 6)))
     times_s = np.arange(first_s, last_s + 1.0, every_s)
     places = _along(times_s, first_s, last_s)
     return [

@@ -85,7 +85,8 @@ def night_as_html(
     bounds_s = imi_bounds_s(report.settings)
     pictures = {group: imi_picture(imi, bounds_s) for group, imi in report.imi.items()}
     pictures["heart_rate"] = heart_picture(report.heart_rate)
-    pictures |= course_pictures(report)
+    in_time = course_pictures(report)
+    pictures |= in_time
     overview = night_overview(report)
     page = page_about(report).headed(letterhead)
     signals, codes = (None, "") if trace is None else packed(excerpts_of(trace, report))
@@ -94,11 +95,14 @@ def night_as_html(
     sections = sorted(page.sections, key=lambda section: _rank(section.key, report))
     sections += folded([methods_section(report), provenance_section(report)])
     sections = [one if one.key == ANSWER else shortened(one) for one in sections]
+    # a picture of movements in time takes the place of its table, whose numbers are in CSV files
+    sections = [replace(one, parts=()) if one.key in in_time else one for one in sections]
     return rendered(
         page=replace(page, sections=tuple(sections)),
         summary=summary_of(report),
         night=overview,
         histograms={group: picture for group, picture in pictures.items() if picture},
+        folded_pictures=(*in_time, "heart_rate"),
         periodicity=_periodicity(report),
         bibtex=bibtex_of(report),
         settings=json.dumps(plain(report.settings), indent=1, ensure_ascii=False),
@@ -152,6 +156,7 @@ def page_as_html(
         summary=(),
         figure=figure,
         histograms=pictures or {},
+        folded_pictures=(),
         listings=listings or {},
         movements=MovementTable(head=(), rows=()),
     )

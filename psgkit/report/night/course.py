@@ -106,7 +106,6 @@ def _minutes() -> Section:
         title=_("Leg movements by the minute"),
         note=_(
             "Intensity: area under the rectified EMG above rest, of the movements that begin in a "
-            "minute. minutes.csv has stage, movements, PLM, intensity, arousals and respiratory "
-            "events of every minute; movements.csv the intensity of every movement."
+            "minute. minutes.csv has it with stage, movements, PLM, arousals and breathing."
         ),
     )
