@@ -1,11 +1,16 @@
 """Validation against people: made layouts run whole, and tiny cases agree with counts by hand."""
 
 import csv
+import hashlib
 import json
 import runpy
-from collections.abc import Callable
+import shutil
+from collections.abc import Callable, Iterator
 from dataclasses import replace
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from threading import Thread
 
 import numpy as np
 import pytest
@@ -30,6 +35,76 @@ LEGS = {"left_leg": "emg lat", "right_leg": "emg rat"}
 @pytest.fixture(scope="module")
 def main() -> Main:
     return runpy.run_path(str(SCRIPT))["main"]
+
+
+@pytest.fixture
+def published(psg_ipa: Path, tmp_path: Path) -> Iterator[tuple[Path, str]]:
+    """Serve a data set with its sums from this machine; yield its folder and its address."""
+    site = tmp_path / "site"
+    shutil.copytree(psg_ipa, site)
+    files = [path for path in sorted(site.rglob("*")) if path.is_file()]
+    rows = [
+        f"{hashlib.sha256(path.read_bytes()).hexdigest()}  {path.relative_to(site).as_posix()}"
+        for path in files
+    ]
+    (site / "SHA256SUMS.txt").write_text("\n".join([*rows, ""]), encoding="utf-8")
+    handler = partial(SimpleHTTPRequestHandler, directory=str(site))
+    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        Thread(target=server.serve_forever, daemon=True).start()
+        yield site, f"http://127.0.0.1:{server.server_port}/"
+        server.shutdown()
+
+
+def test_a_data_set_is_fetched_once_and_compared_with_its_sums(
+    main: Main, published: tuple[Path, str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    site, address = published
+    folder, out = tmp_path / "data", tmp_path / "out"
+    call = ["psg-ipa", str(folder), "--out", str(out), "--download", "--source", address]
+    assert main(call) == 0
+    said = capsys.readouterr().out
+    wanted = list(site.rglob("*.edf"))
+    assert f"{len(wanted)} files downloaded" in said
+    assert sorted(p.name for p in folder.rglob("*.edf")) == sorted(p.name for p in wanted)
+    assert not list(folder.rglob("*.part"))
+    assert main(call) == 0
+    assert "0 files downloaded" in capsys.readouterr().out
+
+
+def test_a_file_that_is_not_what_its_sum_says_is_refused(
+    main: Main, published: tuple[Path, str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    site, address = published
+    wrong = next(iter(sorted(site.rglob("*.edf"))))
+    wrong.write_bytes(wrong.read_bytes()[:-1] + b"x")
+    folder = tmp_path / "data"
+    call = ["psg-ipa", str(folder), "--out", str(tmp_path / "out"), "--download"]
+    assert main([*call, "--source", address]) == 3
+    assert "SHA-256" in capsys.readouterr().err
+    assert not list(folder.rglob(wrong.name + "*"))
+
+
+@pytest.mark.parametrize(
+    ("source", "said"),
+    [("ftp://example.org/", "begins with https://"), ("http://127.0.0.1:9/", "--source")],
+)
+def test_an_address_that_cannot_be_used_says_what_to_give(
+    main: Main, source: str, said: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    call = ["psg-ipa", str(tmp_path), "--out", str(tmp_path / "out"), "--download"]
+    assert main([*call, "--source", source]) in (2, 3)
+    assert said in capsys.readouterr().err
+
+
+def test_a_name_that_leaves_the_folder_is_refused(
+    main: Main, published: tuple[Path, str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    site, address = published
+    sums = site / "SHA256SUMS.txt"
+    sums.write_text("0" * 64 + "  ../Annotations/manual/x_scorer1.edf\n", encoding="utf-8")
+    call = ["psg-ipa", str(tmp_path / "data"), "--out", str(tmp_path / "out"), "--download"]
+    assert main([*call, "--source", address]) == 3
+    assert "names below the folder" in capsys.readouterr().err
 
 
 def marks_of(truth: Movements, seed: int) -> list[tuple[float, float, str]]:
