@@ -88,7 +88,8 @@ def hazards(report: NightReport) -> tuple[ArousalHazard, ...]:
     for kind, of_kind in (("plms", legs.plm), ("other", ~legs.plm)):
         for part, names in PARTS.items():
             onset_s = legs.movements.onset_s[of_kind & np.isin(legs.stage, names)]
-            if not len(onset_s):
+            asleep_s = total(stages.stretches(names))
+            if not len(onset_s) or not asleep_s:
                 continue
             at_s, at_risk, n = _life_table(onset_s, arousals_s, stages.stretches(SLEEP_STAGES))
             begun = np.isin(stages.stage_at(arousals_s[:, 0]), names)
@@ -100,7 +101,7 @@ def hazards(report: NightReport) -> tuple[ArousalHazard, ...]:
                     at_s=at_s,
                     at_risk=at_risk,
                     arousals=n,
-                    usual_per_s=float(begun.sum()) / total(stages.stretches(names)),
+                    usual_per_s=float(begun.sum()) / asleep_s,
                 )
             )
     return tuple(found)

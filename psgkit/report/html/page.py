@@ -28,7 +28,7 @@ from psgkit.report.night.content import page_about
 from psgkit.report.night.index_sections import is_about_movements
 from psgkit.report.night.methods import bibtex_of, methods_section, provenance_section
 from psgkit.report.night.summary import summary_of
-from psgkit.report.page_model import ANSWER, Figure, Page
+from psgkit.report.page_model import ANSWER, Figure, Fold, Page, Section, Table
 from psgkit.report.words.language import Words, _, marked
 from psgkit.report.words.number_format import (
     MINUS,
@@ -95,8 +95,7 @@ def night_as_html(
     sections = sorted(page.sections, key=lambda section: _rank(section.key, report))
     sections += folded([methods_section(report), provenance_section(report)])
     sections = [one if one.key == ANSWER else shortened(one) for one in sections]
-    # a picture of movements in time takes the place of its table, whose numbers are in CSV files
-    sections = [replace(one, parts=()) if one.key in in_time else one for one in sections]
+    sections = [_with_folded_table(one) if one.key in in_time else one for one in sections]
     return rendered(
         page=replace(page, sections=tuple(sections)),
         summary=summary_of(report),
@@ -116,6 +115,20 @@ def night_as_html(
         reviewing=REVIEWING,
         reviewable=start,
     )
+
+
+def _with_folded_table(section: Section) -> Section:
+    """Return a section of movements in time with its table folded away: its picture says as much.
+
+    The numbers are counted from rows of the JSON and stand in no field of it: they are text here.
+    """
+    tables = tuple(
+        replace(part, n_text=len(part.head)) if isinstance(part, Table) else part
+        for part in section.parts
+    )
+    if not tables:
+        return section
+    return replace(section, parts=(), more=(Fold(title=_("As a table"), parts=tables),))
 
 
 def _rank(key: str, report: NightReport) -> int:
