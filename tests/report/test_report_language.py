@@ -12,7 +12,7 @@ import pytest
 from rounds import first_of
 
 import psgkit
-from psgkit.document.masking import show_names
+from psgkit.document.masking import names_kept
 from psgkit.profile.evidence.items import STATEMENT
 from psgkit.report.words.words import name_in_words
 from psgkit.sit.report import REFERENCES
@@ -29,9 +29,8 @@ TRANSLATED = frozenset(("message", "reason", "rule", "why"))
 @pytest.fixture(autouse=True)
 def names_are_shown() -> Iterator[None]:
     """Keep the words of recordings in the documents, so that they are known on the pages."""
-    show_names(wanted=True)
-    yield
-    show_names(wanted=False)
+    with names_kept(kept=True):
+        yield
 
 
 def strings_in(value: Any, skipped: frozenset[str] = frozenset()) -> Iterator[str]:  # noqa: ANN401

@@ -45,7 +45,7 @@ def norm_line(report: NightReport, group: str, name: str) -> str:
     >>> from psgkit.core.events import Events
     >>> from psgkit.night.scored import score_night
     >>> norm_line(score_night(Events.none()), "legs", "plms_index")
-    '28.6\\u2009% of adults of 40-80 have more than 15\\u2009/h (Haba-Rubio 2016)'
+    '28.6\u2009% of adults of 40-80 have more than 15\u2009/h (Haba-Rubio 2016)'
     """
     person = report.person
     index = report.indices.get(group, {}).get(name)
