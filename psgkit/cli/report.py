@@ -44,6 +44,7 @@ if TYPE_CHECKING:
     from psgkit.core.night_report import NightReport
     from psgkit.core.trace import NightTrace
     from psgkit.night.files import NightChoice, NightFiles
+    from psgkit.settings import Settings
 
 
 def report(
@@ -148,7 +149,6 @@ def report(
       standing,20:50,20:55,evening     20:22,legs,1
     """
     from psgkit.cli.several import folders_of, nights_as_text, recordings_in
-    from psgkit.io.logo import read_letterhead
     from psgkit.night.files import NightChoice, NightFiles
 
     recordings = recordings_in(recordings)
@@ -192,6 +192,8 @@ def report(
             stage_codes=codes_of(stage_codes),
         )
         if test.name is not None:
+            from psgkit.io.logo import read_letterhead
+
             deliver_test(
                 test_of_file(path, files, chosen, test),
                 out,
@@ -240,11 +242,12 @@ def _with_sensitivity(
 
     from psgkit.night.sensitivity import threshold_sensitivity
 
-    found = threshold_sensitivity(
-        lambda settings: _night(path, files, replace(choice, settings=settings), traced=False)[0],
-        choice.settings,
-    )
-    return replace(night, sensitivity=found)
+    def analysed(settings: "Settings") -> "NightReport":
+        if settings == choice.settings:
+            return night
+        return _night(path, files, replace(choice, settings=settings), traced=False)[0]
+
+    return replace(night, sensitivity=threshold_sensitivity(analysed, choice.settings))
 
 
 def _write_sensitivity(night: "NightReport", folder: Path) -> list[Path]:

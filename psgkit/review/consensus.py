@@ -162,7 +162,7 @@ class Consensus:
 
     @property
     def digests(self) -> tuple[str, ...]:
-        """Return a digest of what each review says, whoever opened it meanwhile."""
+        """Return a digest of what each review says, which opening it does not change."""
         return tuple(_digest(review.now) for review in self.reviews)
 
     def edit_of(self, change: Mapping[str, Any], scoring: Scoring) -> Edit:

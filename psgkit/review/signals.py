@@ -7,7 +7,7 @@ filter is applied before, to each block with a margin, and looks the same in eve
 
 Blocks of a long window take seconds to read and filter, from a slow disk minutes.  An answer that
 may not take so long is made of the blocks that are there, spread over the window, and is marked as
-partial; whoever asks again gets more.
+partial; the same request, sent again, is answered with more blocks.
 """
 
 import struct

@@ -169,7 +169,6 @@ def page_as_html(
         summary=(),
         figure=figure,
         histograms=pictures or {},
-        folded_pictures=(),
         listings=listings or {},
         movements=MovementTable(head=(), rows=()),
     )

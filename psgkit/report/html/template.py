@@ -42,6 +42,7 @@ def rendered(**content: Any) -> str:  # noqa: ANN401 - variables of the template
         "night": None,
         "figure": None,
         "histograms": {},
+        "folded_pictures": (),
         "periodicity": {},
         "logo": logo,
         "bibtex": "",
