@@ -48,12 +48,19 @@ def test_a_report_needs_no_extra(tmp_path: Path) -> None:
         ("pyarrow", ["batch", NIGHT.parent, "--out", "OUT"]),
         ("distributed", ["batch", NIGHT.parent, "--out", "OUT", "--jobs", "2"]),
         ("pyarrow", ["cohort", NIGHT.parent]),
+        ("mne", ["report", "VHDR", "--out", "OUT"]),
+        ("mne", ["report", "FIF", "--json"]),
     ],
 )
 def test_a_command_whose_extra_is_missing_says_what_to_type(
     library: str, words: list[object], tmp_path: Path
 ) -> None:
-    done = run_without({library}, *(tmp_path / "out" if one == "OUT" else one for one in words))
+    made = tmp_path / "made"
+    made.mkdir()
+    for name in ("night.vhdr", "night.fif"):
+        (made / name).write_bytes(b"Brain Vision Data Exchange Header File")
+    at = {"OUT": tmp_path / "out", "VHDR": made / "night.vhdr", "FIF": made / "night.fif"}
+    done = run_without({library}, *(at.get(str(one), one) for one in words))
     assert done.returncode == MissingExtraError.exit_code, done.stderr
     assert done.stdout == ""
     assert done.stderr.count("\n") == 1

@@ -19,6 +19,7 @@ from psgkit.core.hypnogram import UNSCORED, Hypnogram
 from psgkit.core.message import translatable
 from psgkit.core.recording import Annotations, Channel, Recording, Segment
 from psgkit.errors import InputFileError
+from psgkit.extras import require
 from psgkit.io.bridge import mne_child
 from psgkit.io.channels.assign import with_roles
 
@@ -80,7 +81,10 @@ def read_with_mne(path: Path) -> Recording:
     ------
     InputFileError
         If MNE cannot read it; the message quotes MNE.
+    MissingExtraError
+        If MNE is not installed.
     """
+    require("mne")
     import mne
 
     form = format_for_mne(path)

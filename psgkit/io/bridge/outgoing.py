@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from psgkit.core.movements import Movements, ScoredMovements
 from psgkit.core.recording import Channel, Recording
+from psgkit.extras import require
 from psgkit.io.edf.movement_marks import movement_marks
 from psgkit.io.edf.write import Annotation
 
@@ -57,6 +58,8 @@ def to_mne(
         If there is no such channel.
     ValueError
         If a channel was asked for whose numbers in the file mean nothing.
+    MissingExtraError
+        If MNE is not installed.
 
     Examples
     --------
@@ -68,6 +71,7 @@ def to_mne(
     >>> raw.get_channel_types(), float(raw.get_data()[0, 0])
     (['emg'], 1e-06)
     """
+    require("mne")
     by_rate: dict[float, list[Channel]] = {}
     for channel in _chosen(recording, labels):
         by_rate.setdefault(channel.rate_hz, []).append(channel)
@@ -158,6 +162,7 @@ def _within(marks: Iterable[Annotation], end_s: float) -> list[Annotation]:
 
 def annotations_of(marks: Sequence[Annotation], start: datetime | None) -> "mne.Annotations":
     """Return marks as MNE annotations."""
+    require("mne")
     import mne
 
     onset_s, duration_s, text = zip(*marks, strict=True) if marks else ((), (), ())
