@@ -4,7 +4,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import MISSING, Field, asdict, dataclass, field, fields, replace
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, TypeAlias, TypeVar
 
 from psgkit.core.caution import CautionRule
 from psgkit.core.lab import Lab
@@ -91,9 +91,36 @@ class Settings:
             if not fits:
                 raise SettingsError(f"Settings, {each.name}", repr(value), wanted)
 
+    @classmethod
+    def of(cls, given: "Settings | ScoringRules | str | None") -> "Settings":
+        """Return settings; those of a rule set, or of its name, have the other defaults.
+
+        Raises
+        ------
+        SettingsError
+            If it is something else, such as a dict.
+
+        Examples
+        --------
+        >>> Settings.of("aasm3").rules.title
+        'AASM 3'
+        """
+        if given is None:
+            return cls()
+        if isinstance(given, cls):
+            return given
+        if isinstance(given, ScoringRules | str):
+            return cls(rules=given)  # type: ignore[arg-type] # a name is looked up
+        wanted = 'Settings(...), a rule set such as psgkit.AASM_3, or its name such as "aasm3"'
+        raise SettingsError("settings", type(given).__name__, wanted)
+
     def as_dict(self) -> dict[str, Any]:
         """Return every value that decides a result as plain data, in a fixed order."""
         return {name: value for name, value in asdict(self).items() if name != "lab"}
+
+
+GivenSettings: TypeAlias = Settings | ScoringRules | str | None
+"""What is taken for settings: a rule set, or its name, stands for settings with that rule set."""
 
 
 def _usual(each: "Field[Any]") -> object:

@@ -228,3 +228,31 @@ def test_the_public_names_are_the_names_shown() -> None:
     assert dir(psgkit) == sorted(psgkit.__all__)
     for name in psgkit.__all__:
         assert getattr(psgkit, name) is not None
+
+
+def test_a_rule_set_or_its_name_stands_for_settings(night: SimulatedNight) -> None:
+    given = (night.recording, night.hypnogram, night.events)
+    wanted = psgkit.analyse_night(*given, Settings(rules="aasm3"))
+    for settings in (psgkit.AASM_3, "aasm3"):
+        assert psgkit.analyse_night(*given, settings).settings == wanted.settings
+    with pytest.raises(
+        SettingsError, match=r"settings: found dict, wanted Settings\(\.\.\.\), a rule"
+    ):
+        psgkit.analyse_night(*given, {"rules": "aasm3"})
+    with pytest.raises(SettingsError, match="rules: found 'aasm9'"):
+        psgkit.analyse_night(*given, "aasm9")
+
+
+def test_a_file_in_place_of_what_it_holds_says_how_to_read_it(night: SimulatedNight) -> None:
+    with pytest.raises(
+        ValueError, match=r"got str; read the file first: psgkit\.read_recording\('n"
+    ):
+        psgkit.analyse_night("night.edf")
+    with pytest.raises(ValueError, match=r"read the file first: psgkit\.read_hypnogram\('st"):
+        psgkit.analyse_night(night.recording, Path("stages.csv"))
+
+
+def test_folders_may_be_listed(night: SimulatedNight, tmp_path: Path) -> None:
+    for name in ("first", "second"):
+        write_night(night, tmp_path / name)
+    assert len(psgkit.analyse_many([tmp_path / "second", tmp_path / "first"])) == 2

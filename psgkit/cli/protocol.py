@@ -191,7 +191,7 @@ def deliver_test(
     quiet: bool = False,
     letterhead: "Letterhead | None" = None,
 ) -> None:
-    """Write the files, if wanted, and print the report unless it shall be ``quiet``."""
+    """Write the files and name them, and print the report, unless it shall be ``quiet``."""
     from psgkit.cli.options import printed_width
     from psgkit.document.masking import masked
     from psgkit.report.sit.write import json_of_test, text_of_test, write_test
@@ -199,7 +199,8 @@ def deliver_test(
     kept = masked(report)
     if folder is not None:
         written = write_test(kept, folder, pdf=pdf, letterhead=letterhead)
-        sys.stderr.write("".join(f"wrote {path}\n" for path in written))
+        if not quiet:
+            sys.stderr.write("".join(f"wrote {path}\n" for path in written))
     if as_json:
         sys.stdout.write(json_of_test(kept))
     elif not quiet:

@@ -219,7 +219,8 @@ def report(
             as_json=as_json,
             pdf=pdf,
             full=full,
-            quiet=quiet or bool(in_short),
+            quiet=quiet,
+            in_short=bool(in_short),
             lab=_with_patient_line(chosen.lab, wanted=patient_line),
             subject=subject,
         )
@@ -310,10 +311,14 @@ def deliver(
     pdf: bool = False,
     full: bool = False,
     quiet: bool = False,
+    in_short: bool = False,
     lab: "Lab | None" = None,
     subject: str = "",
 ) -> None:
-    """Write the files, if wanted, and print the report unless it shall be ``quiet``."""
+    """Write the files, if wanted, and print the report.
+
+    ``quiet`` prints neither it nor the names of files; ``in_short`` leaves it to a table of nights.
+    """
     if folder is not None:
         from psgkit.io.logo import read_letterhead
         from psgkit.report.write import write_report
@@ -324,13 +329,14 @@ def deliver(
         )
         if night.sensitivity:
             written += _write_sensitivity(night, folder)
-        sys.stderr.write("".join(f"wrote {path}\n" for path in written))
+        if not quiet:
+            sys.stderr.write("".join(f"wrote {path}\n" for path in written))
     if as_json:
         from psgkit.document.write import night_json_pieces
 
         sys.stdout.writelines(night_json_pieces(night))
         return
-    if quiet:
+    if quiet or in_short:
         return
     from psgkit.report.terminal import night_as_text
 

@@ -14,28 +14,29 @@ from psgkit.io.files import is_folder
 from psgkit.io.scoring.sidecars import find_sidecars
 from psgkit.night.files import NightChoice, NightFiles
 from psgkit.review.apply import reviewed_report_of_files
-from psgkit.settings import Settings
+from psgkit.settings import GivenSettings, Settings
 
 
 def analyse_many(
     paths: str | Path | Iterable[str | Path],
     jobs: int = 1,
     *,
-    settings: Settings | None = None,
+    settings: GivenSettings = None,
     sidecar: bool = True,
     on_error: Literal["raise", "warn"] = "raise",
 ) -> list[NightReport]:
-    """Analyse the nights of a folder, or of a list of files, with a progress bar on a terminal.
+    """Analyse the nights of folders and files, with a progress bar on a terminal.
 
     For hundreds of nights, results on disk and resumption take ``psgkit batch``.
 
     Parameters
     ----------
     paths : path or iterable of paths
-        A folder (searched with those below it) or EDF and BDF files.
+        Folders (searched with those below them), EDF and BDF files.
     jobs : int
         Processes; 1 is this one.  A script that uses more needs ``if __name__ == "__main__":``.
     settings : Settings, optional
+        Or a rule set (``psgkit.AASM_3``), or its name (``"aasm3"``).
     sidecar : bool
         Whether stages and events beside a recording are read.
     on_error : {"raise", "warn"}
@@ -59,7 +60,7 @@ def analyse_many(
     if jobs < 1:
         raise ValueError(f"jobs must be at least 1, got {jobs}")
     found = _recordings(paths)
-    work = partial(_report_or_error, settings=settings or Settings(), sidecar=sidecar)
+    work = partial(_report_or_error, settings=Settings.of(settings), sidecar=sidecar)
     reports = []
     with closing(_results(work, found, jobs)) as results:
         for path, one in zip(found, _with_progress(results, len(found)), strict=True):
@@ -75,13 +76,15 @@ def analyse_many(
 
 
 def _recordings(paths: str | Path | Iterable[str | Path]) -> list[Path]:
-    if isinstance(paths, str | Path):
-        path = Path(paths)
-        found = recordings_of_nights(path) if is_folder(path) else [path]
-        if not found:
-            raise InputFileError(path.name, "no recording", "EDF or BDF files in this folder")
-        return found
-    return [Path(path) for path in paths]
+    given = [paths] if isinstance(paths, str | Path) else paths
+    return [recording for path in given for recording in _recordings_at(Path(path))]
+
+
+def _recordings_at(path: Path) -> list[Path]:
+    found = recordings_of_nights(path) if is_folder(path) else [path]
+    if not found:
+        raise InputFileError(path.name, "no recording", "EDF or BDF files in this folder")
+    return found
 
 
 def _report_or_error(path: Path, settings: Settings, *, sidecar: bool) -> NightReport | PsgkitError:

@@ -17,7 +17,7 @@ from psgkit.errors import HypnogramError
 from psgkit.night.assemble import night_report
 from psgkit.night.cautions import with_cautions
 from psgkit.profile.evidence.of_night import with_profile
-from psgkit.settings import Settings
+from psgkit.settings import GivenSettings, Settings
 
 _FAR_S = 3600.0
 """Distance in seconds beyond which a hypnogram is rejected as belonging to another night."""
@@ -26,7 +26,7 @@ _FAR_S = 3600.0
 def score_night(
     events: Events,
     hypnogram: Hypnogram | None = None,
-    settings: Settings | None = None,
+    settings: GivenSettings = None,
     *,
     duration_s: float = 0.0,
 ) -> NightReport:
@@ -47,7 +47,7 @@ def score_night(
     >>> score_night(table, Hypnogram.of(["N2"] * 120)).indices["legs"]["plms_index"].value
     4.0
     """
-    settings = settings or Settings()
+    settings = Settings.of(settings)
     ends = [*events.end_s, hypnogram.end_s if hypnogram is not None else 0.0, duration_s]
     duration_s = float(max(ends))
     recording = Recording(

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from psgkit.core.night_report import NightReport
 from psgkit.core.threshold_index import ThresholdIndex
-from psgkit.settings import Settings
+from psgkit.settings import GivenSettings, Settings
 
 ONSETS_UV = (4.0, 6.0, 8.0, 10.0, 12.0, 16.0)
 OFFSETS_UV = (1.0, 2.0, 3.0, 4.0)
@@ -14,7 +14,7 @@ OFFSETS_UV = (1.0, 2.0, 3.0, 4.0)
 
 def threshold_sensitivity(
     analyse: Callable[[Settings], NightReport],
-    settings: Settings | None = None,
+    settings: GivenSettings = None,
     onsets_uv: tuple[float, ...] = ONSETS_UV,
     offsets_uv: tuple[float, ...] = OFFSETS_UV,
 ) -> tuple[ThresholdIndex, ...]:
@@ -29,6 +29,7 @@ def threshold_sensitivity(
     analyse : callable
         Returns the report of the night by settings.
     settings : Settings, optional
+        Or a rule set (``psgkit.AASM_3``), or its name (``"aasm3"``).
         Of the report; only the two thresholds are changed.
     onsets_uv, offsets_uv : tuple of float
         Above rest.
@@ -50,7 +51,7 @@ def threshold_sensitivity(
     >>> [(one.onset_uv, one.offset_uv) for one in found]
     [(6.0, 2.0), (8.0, 2.0), (8.0, 3.0)]
     """
-    settings = settings or Settings()
+    settings = Settings.of(settings)
     own = settings.emg.rule
     pairs = {(onset_uv, own.offset_above_rest_uv) for onset_uv in onsets_uv}
     pairs |= {(own.onset_above_rest_uv, offset_uv) for offset_uv in offsets_uv}

@@ -46,7 +46,7 @@ from psgkit.night.assemble import (
 from psgkit.night.cautions import with_cautions
 from psgkit.night.staging import estimated_stages, without_comparison
 from psgkit.profile.evidence.of_night import with_profile
-from psgkit.settings import Settings
+from psgkit.settings import GivenSettings, Settings
 
 if TYPE_CHECKING:
     import mne
@@ -57,7 +57,7 @@ def analyse_night(
     recording: "Recording | mne.io.BaseRaw",
     hypnogram: "Hypnogram | yasa.Hypnogram | None" = None,
     events: Events | None = None,
-    settings: Settings | None = None,
+    settings: GivenSettings = None,
     *,
     recorder: TraceRecorder | None = None,
     sleeper: Sleeper | None = None,
@@ -73,6 +73,7 @@ def analyse_night(
     events : Events, optional
         Arousals, respiratory events, lights; by default those annotated in the recording.
     settings : Settings, optional
+        Or a rule set (``psgkit.AASM_3``), or its name (``"aasm3"``).
     recorder : TraceRecorder, optional
         Keeps the signals and levels measured by the detectors, for a page or a review.
     sleeper : Sleeper, optional
@@ -134,7 +135,7 @@ def measure_night(
     recording: "Recording | mne.io.BaseRaw",
     hypnogram: "Hypnogram | yasa.Hypnogram | None" = None,
     events: Events | None = None,
-    settings: Settings | None = None,
+    settings: GivenSettings = None,
     *,
     recorder: TraceRecorder | None = None,
     sleeper: Sleeper | None = None,
@@ -148,7 +149,7 @@ def measure_night(
     >>> sorted(measured.detected)
     ['arms', 'legs', 'trunk']
     """
-    settings = settings or Settings()
+    settings = Settings.of(settings)
     recording = choose_channels(as_recording(recording), settings.emg)
     recording = choose_accelerometers(recording, settings.accelerometer)
     stages = as_hypnogram(hypnogram)

@@ -165,7 +165,10 @@ def as_recording(recording: "Recording | mne.io.BaseRaw") -> Recording:
         return recording
     if hasattr(recording, "ch_names") and hasattr(recording, "get_data"):
         return recording_from_mne(recording)
-    raise ValueError(f"wanted a Recording or an mne Raw, got {type(recording).__name__}")
+    advice = ""
+    if isinstance(recording, str | Path):
+        advice = f"; read the file first: psgkit.read_recording({str(recording)!r})"
+    raise ValueError(f"wanted a Recording or an mne Raw, got {type(recording).__name__}{advice}")
 
 
 def as_hypnogram(hypnogram: "Hypnogram | yasa.Hypnogram | None") -> Hypnogram | None:
@@ -174,7 +177,11 @@ def as_hypnogram(hypnogram: "Hypnogram | yasa.Hypnogram | None") -> Hypnogram | 
         return hypnogram
     if hasattr(hypnogram, "hypno") and hasattr(hypnogram, "freq"):
         return hypnogram_from_yasa(hypnogram)
-    raise ValueError(f"wanted a Hypnogram or a yasa.Hypnogram, got {type(hypnogram).__name__}")
+    advice = ""
+    if isinstance(hypnogram, str | Path):
+        advice = f"; read the file first: psgkit.read_hypnogram({str(hypnogram)!r})"
+    got = type(hypnogram).__name__
+    raise ValueError(f"wanted a Hypnogram or a yasa.Hypnogram, got {got}{advice}")
 
 
 def recording_from_mne(raw: "mne.io.BaseRaw") -> Recording:
