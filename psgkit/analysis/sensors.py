@@ -66,6 +66,24 @@ class Motion:
     scratch_reason: str = _NO_WRIST
     findings: tuple[Finding, ...] = ()
 
+    def groups_by_sensor(self) -> dict[str, str]:
+        """Return the name of the group of indices of each sensor, by the name of the sensor."""
+        return {name.removeprefix(GROUP_PREFIX): name for name in self.groups}
+
+    def with_movements(
+        self, movements: Mapping[str, Movements], gross: Mapping[str, Movements]
+    ) -> "Motion":
+        """Return the same sensors with other jerks and gross movements, by group."""
+        groups = {
+            name: replace(group, movements=movements[name], gross=gross[name])
+            for name, group in self.groups.items()
+        }
+        return replace(self, groups=groups, gross=_gross(groups))
+
+
+def _gross(groups: Mapping[str, GroupDetection]) -> Intervals:
+    return union(*(group.gross.intervals() for group in groups.values()))
+
 
 def look_at_sensors(
     recording: Recording,
@@ -104,7 +122,7 @@ def look_at_sensors(
         walking=walking,
         trunk=trunk,
         rhythms=Rhythms.joined([*at_rest.values(), scratch]),
-        gross=union(*(group.gross.intervals() for group in groups.values())),
+        gross=_gross(groups),
         scratch_seen=seen,
         scratch_reason=reason,
         findings=(*findings, *(walking.findings if detected else ()), *trunk.findings),
@@ -184,6 +202,7 @@ def _limbs(detected: SensorDetection, trains: Rhythms, walking: Walking) -> Grou
         movements=movements,
         gross=gross,
         observed=observed,
+        usable=((str(detected.sensor.channels[0].site), observed),),
         part=body_part(detected.sensor.channels[0].site) or detected.sensor.name,
     )
 

@@ -93,7 +93,7 @@ def corrected_by(review: Review, night: MeasuredNight, sha256: str | None) -> Ni
     blind = review.night.blind
     base = scoring_of(night, blind=blind)
     facts = night_facts(night, sha256, blind=blind)
-    now, findings = fitted(review, base, facts)
+    now, findings = fitted(review, base, facts, night.motion.groups_by_sensor())
     report = Rescorer(night=night, base=base).report(now)
     signature = review.signed or Signature(by=review.last[0], at=review.last[1])
     reviewed = reviewed_by(base, now, signature, signed=review.signed is not None, blind=blind)
@@ -123,18 +123,33 @@ def _digest(settings: Mapping[str, Any]) -> str:
 
 
 def fitted(
-    review: Review, base: Scoring, night: ReviewedNight
+    review: Review, base: Scoring, night: ReviewedNight, sensors: Iterable[str] = ()
 ) -> tuple[Scoring, tuple[Finding, ...]]:
     """Return the scoring of a review on marks found now, and what no longer fits.
+
+    ``sensors`` are the names of the accelerometers that the recording has.
 
     Raises
     ------
     InputFileError
         If most of the review lies outside the recording: it is of another night.
     """
-    if review.base == base and review.night.sha256 == night.sha256:
-        return review.now, ()
-    fit = _Fit(review=review, night=night, base=base, marks=dict(base.marks))
+    if review.night.sha256 == night.sha256:
+        if review.base == base:
+            return review.now, ()
+        sensors = {mark.id: mark for mark in base.marks.values() if mark.of_sensor}
+        before = {name: mark for name, mark in base.marks.items() if name not in sensors}
+        if review.base == replace(base, marks=before):
+            # of a psgkit whose reviews had no movements of accelerometers
+            now = replace(review.now, marks={**review.now.marks, **sensors})
+            return now, (_without_sensors(review, len(sensors)),)
+    fit = _Fit(
+        review=review,
+        night=night,
+        base=base,
+        marks=dict(base.marks),
+        sensors=frozenset(sensors),
+    )
     fit.refuse_another_night()
     fit.take_found()
     fit.take_added()
@@ -155,7 +170,14 @@ def fitted(
     return now, tuple(fit.findings())
 
 
-_KINDS = ("kept", "rejected", "gone", "new", "outside", "epochs", "lights")
+def _without_sensors(review: Review, n: int) -> Finding:
+    message = translatable(
+        f"{n} movements of accelerometers were not shown to this reviewer: they count as found"
+    )
+    return Finding("info", "review.without_sensors", review.name, message)
+
+
+_KINDS = ("kept", "rejected", "gone", "new", "outside", "sensors", "epochs", "lights")
 
 
 @dataclass(kw_only=True, slots=True, eq=False)
@@ -166,6 +188,7 @@ class _Fit:
     night: ReviewedNight
     base: Scoring
     marks: dict[str, Mark]
+    sensors: frozenset[str]
     count: dict[str, int] = field(default_factory=lambda: dict.fromkeys(_KINDS, 0))
 
     @property
@@ -225,10 +248,19 @@ class _Fit:
             del self.marks[mark.id]
             return
         changed = replace(mark, status=final.status, comment=final.comment)
+        if final.of_sensor and final.sensor not in self.sensors:
+            self.count["sensors"] += 1
+            return
         if final.now != final.found:
             here = self._here(final)
             changed = replace(
-                changed, kind=here.kind, site=here.site, onset_s=here.onset_s, end_s=here.end_s
+                changed,
+                kind=here.kind,
+                site=here.site,
+                sensor=here.sensor,
+                channels=here.channels if here.sensor != mark.sensor else mark.channels,
+                onset_s=here.onset_s,
+                end_s=here.end_s,
             )
         self.marks[mark.id] = changed
 
@@ -237,6 +269,9 @@ class _Fit:
         here = self._here(mark)
         if not self._inside(mark) or not here.end_s > here.onset_s:
             self.count["outside"] += 1
+            return
+        if mark.of_sensor and mark.sensor not in self.sensors:
+            self.count["sensors"] += 1
             return
         if what:
             self.count[what] += 1
@@ -301,6 +336,10 @@ class _Fit:
                 f"{count['outside']} marks of the reviewer lie outside the recording and are left "
                 "out"
             ),
+            "sensors": translatable(
+                f"{count['sensors']} marks of accelerometers that this recording does not have, or "
+                "that are not in use now, are left out"
+            ),
             "epochs": translatable(
                 f"{count['epochs']} epochs that the reviewer staged lie outside the recording and "
                 "are left out"
@@ -316,7 +355,7 @@ class _Fit:
 
 def kind_and_site(mark: Mark) -> Hashable:
     """Return what two marks must have in common to be one."""
-    return mark.kind, mark.site
+    return mark.kind, mark.site, mark.sensor
 
 
 def matched(

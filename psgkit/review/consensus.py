@@ -116,7 +116,15 @@ class Disagreement:
 
 def _like(mark: Mark, other: Mark) -> Mark:
     """Return a mark with kind, site and span of another."""
-    return replace(mark, kind=other.kind, site=other.site, onset_s=other.onset_s, end_s=other.end_s)
+    return replace(
+        mark,
+        kind=other.kind,
+        site=other.site,
+        sensor=other.sensor,
+        channels=other.channels if other.sensor != mark.sensor else mark.channels,
+        onset_s=other.onset_s,
+        end_s=other.end_s,
+    )
 
 
 def _shown(mark: Mark) -> dict[str, Any]:
@@ -126,6 +134,7 @@ def _shown(mark: Mark) -> dict[str, Any]:
         "onset_s": mark.onset_s,
         "end_s": mark.end_s,
         "site": mark.site,
+        "sensor": mark.sensor,
         "comment": mark.comment,
     }
 
@@ -346,6 +355,8 @@ def _check_alike(first: Review, second: Review, base: Scoring) -> None:
 
 
 def _group_of(mark: Mark) -> str:
+    if mark.of_sensor:
+        return f"accelerometer {mark.sensor}"
     return "respiratory" if mark.kind in RESPIRATORY_KINDS else mark.kind
 
 

@@ -5,6 +5,7 @@ becomes a doubt between 0 and 1 by a scale: the distance at which two careful sc
 differ.  The scales are psgkit's own choice.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -49,6 +50,25 @@ class Doubts:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)
+class Lane:
+    """What is scored together: EMG of the limbs, or one accelerometer.
+
+    Attributes
+    ----------
+    sites : tuple of tuple of str
+        Sites that make one series.
+    unit : str
+        Of amplitudes and of the threshold.
+    onset : float or array
+        Threshold of an onset above rest, one for all movements or one each.
+    """
+
+    sites: tuple[tuple[str, ...], ...]
+    unit: str
+    onset: float | NDArray[np.float64]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True, eq=False)
 class Judged:
     """Movements of single channels, and the row of the scored one each is part of (-1: none)."""
 
@@ -57,20 +77,20 @@ class Judged:
     row: NDArray[np.int64]
     events: Events
     rules: ScoringRules
-    onset_uv: float
+    lane: Lane
 
 
-def rows_of(movements: Movements, scored: ScoredMovements) -> NDArray[np.int64]:
-    """Return the row of the scored movement that each movement is part of; -1 if none.
-
-    Movements of accelerometers are not looked at.
-    """
+def rows_of(
+    movements: Movements,
+    scored: ScoredMovements,
+    groups: Sequence[Sequence[str]] = tuple(GROUP_SITES.values()),
+) -> NDArray[np.int64]:
+    """Return the row of the scored movement that each movement is part of; -1 if none."""
     found = np.full(len(movements), -1, dtype=np.int64)
     table = scored.movements
-    muscle = table.modality != "accelerometer"
-    for sites in GROUP_SITES.values():
+    for sites in groups:
         own = np.flatnonzero(np.isin(movements.site, sites))
-        rows = np.flatnonzero(np.isin(table.site, sites) & muscle)
+        rows = np.flatnonzero(np.isin(table.site, sites))
         if len(own) and len(rows):
             found[own] = _containing(movements.taken(own), table.taken(rows), rows)
     return found
@@ -106,12 +126,13 @@ def doubts_of(judged: Judged) -> Doubts:
     )
     for name, value, bound, unit, doubt in _margins(judged):
         more = np.nan_to_num(doubt) > best.doubt
-        best.rule[more], best.unit[more], best.bound[more] = name, unit, bound
+        best.rule[more], best.unit[more] = name, unit
+        best.bound[more] = np.broadcast_to(bound, n)[more]
         best.value[more], best.doubt[more] = value[more], doubt[more]
     return best
 
 
-_Margin = tuple[str, NDArray[np.float64], float, str, NDArray[np.float64]]
+_Margin = tuple[str, NDArray[np.float64], float | NDArray[np.float64], str, NDArray[np.float64]]
 
 
 def _margins(judged: Judged) -> list[_Margin]:
@@ -121,7 +142,7 @@ def _margins(judged: Judged) -> list[_Margin]:
         _timed("duration_max", moved.duration_s, rules.candidate_max_duration_s),
         _amplitude(judged),
         *_intervals(judged),
-        *_gaps(moved, rules),
+        *_gaps(moved, rules, judged.lane.sites),
         _series(judged),
     ]
     rule = rules.respiratory
@@ -141,10 +162,10 @@ def _timed(name: str, value: NDArray[np.float64], bound: float) -> _Margin:
 
 
 def _amplitude(judged: Judged) -> _Margin:
-    value = np.where(judged.movements.amplitude_unit == "uV", judged.movements.amplitude, np.nan)
-    above = np.maximum(value - judged.onset_uv, 0.0)
-    doubt = np.exp(-above / (AMPLITUDE_SCALE * judged.onset_uv))
-    return "amplitude", value, judged.onset_uv, "uV", doubt
+    lane, moved = judged.lane, judged.movements
+    value = np.where(moved.amplitude_unit == lane.unit, moved.amplitude, np.nan)
+    doubt = np.exp(-np.maximum(value - lane.onset, 0.0) / (AMPLITUDE_SCALE * lane.onset))
+    return "amplitude", value, lane.onset, lane.unit, doubt
 
 
 def _intervals(judged: Judged) -> list[_Margin]:
@@ -152,7 +173,7 @@ def _intervals(judged: Judged) -> list[_Margin]:
     scored, span = judged.scored, judged.rules.series.imi_s
     before = scored.imi_s
     after = np.full(len(before), np.nan)
-    for group in _by_group(scored):
+    for group in _by_group(judged):
         rows = group[scored.candidate[group]]
         after[rows[:-1]] = before[rows[1:]]
     both = np.vstack((_at(before, judged.row), _at(after, judged.row)))
@@ -167,13 +188,10 @@ def _intervals(judged: Judged) -> list[_Margin]:
     return found
 
 
-def _by_group(scored: ScoredMovements) -> list[NDArray[np.int64]]:
-    """Return the rows of each group of sites, without those of accelerometers."""
-    muscle = scored.movements.modality != "accelerometer"
-    return [
-        np.flatnonzero(np.isin(scored.movements.site, sites) & muscle)
-        for sites in GROUP_SITES.values()
-    ]
+def _by_group(judged: Judged) -> list[NDArray[np.int64]]:
+    """Return the rows of each group of sites."""
+    site = judged.scored.movements.site
+    return [np.flatnonzero(np.isin(site, sites)) for sites in judged.lane.sites]
 
 
 def _at(values: NDArray[np.float64], row: NDArray[np.int64]) -> NDArray[np.float64]:
@@ -181,11 +199,11 @@ def _at(values: NDArray[np.float64], row: NDArray[np.int64]) -> NDArray[np.float
     return np.append(values, np.nan)[row]
 
 
-def _gaps(moved: Movements, rules: ScoringRules) -> list[_Margin]:
+def _gaps(moved: Movements, rules: ScoringRules, groups: Sequence[Sequence[str]]) -> list[_Margin]:
     """Return the margins of the gaps to the nearest movement of the same and of the other side."""
     same, other = np.full(len(moved), np.nan), np.full(len(moved), np.nan)
     by_onset = rules.bilateral.link == "onset"
-    for sites in GROUP_SITES.values():
+    for sites in groups:
         for site in sites:
             own = np.flatnonzero(moved.site == site)
             others = np.flatnonzero(np.isin(moved.site, sites) & (moved.site != site))
@@ -224,7 +242,7 @@ def _series(judged: Judged) -> _Margin:
     sizes = dict(zip(numbers.tolist(), counts.tolist(), strict=True))
     inside = scored.series > 0
     size[inside] = [sizes[number] for number in scored.series[inside].tolist()]
-    for group in _by_group(scored):
+    for group in _by_group(judged):
         rows = group[scored.candidate[group] & ~inside[group]]
         for first, stop in runs_of_true(rule.imi_s.contains(scored.imi_s[rows])).tolist():
             size[rows[max(first - 1, 0) : stop]] = stop - max(first - 1, 0)

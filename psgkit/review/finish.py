@@ -18,7 +18,7 @@ from psgkit.core.night_report import NightReport
 from psgkit.core.reviewed import Reviewed
 from psgkit.core.site import GROUP_SITES
 from psgkit.core.trace import NightTrace
-from psgkit.review.marks import KINDS, Mark, Scoring
+from psgkit.review.marks import ALL_KINDS, MOVEMENT_KINDS, Mark, Scoring
 from psgkit.review.rescore import Rescorer, corrected, events_of, hypnogram_of
 from psgkit.review.review_file import Signature
 
@@ -51,7 +51,7 @@ def counts_of(base: Scoring, now: Scoring) -> dict[str, int]:
 
 def _was_movement(mark: Mark) -> bool:
     """Return whether a mark was found, or added, as a movement."""
-    return (mark.found or mark.now).kind == "lm"
+    return (mark.found or mark.now).kind in MOVEMENT_KINDS
 
 
 def reviewed_by(
@@ -73,7 +73,7 @@ def finished_events(rescorer: Rescorer, scoring: Scoring, report: NightReport) -
     """Return a finished scoring as a table that ``psgkit score`` scores alike."""
     counted = [mark for mark in scoring.marks.values() if mark.counts]
     kept = rescorer.night.scorer.events
-    others = kept.where(~np.isin(kept.kind, [*KINDS, "lights_off", "lights_on"]))
+    others = kept.where(~np.isin(kept.kind, [*ALL_KINDS, "lights_off", "lights_on"]))
     rows = [*_lights(report), *_unseen(rescorer, scoring)]
     added = Events.of(
         [row[0] for row in rows],

@@ -15,7 +15,12 @@ from psgkit.errors import ReviewError
 from psgkit.review import fields
 
 KINDS = tuple(kind for kind in KNOWN_KINDS if not kind.startswith("lights"))
-"""Kinds of marks; lights are one window a night."""
+"""Kinds of marks of a scorer; lights are one window a night."""
+SENSOR_KINDS = ("accelerometer_movement", "gross_movement")
+"""Kinds of marks of accelerometers: jerks, and what ends every series (changes of position, and
+movements of more than 10 s)."""
+ALL_KINDS = (*KINDS, *SENSOR_KINDS)
+MOVEMENT_KINDS = ("lm", *SENSOR_KINDS)
 STATUSES = ("undecided", "accepted", "rejected")
 ORIGINS = ("detected", "scored", "added")
 SITES = tuple(site.value for site in Site)
@@ -34,6 +39,15 @@ class Found:
     onset_s: float
     end_s: float
     site: str
+    sensor: str = ""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class SensorPlace:
+    """Where an accelerometer is worn, and its channels; movements of it have both."""
+
+    site: str
+    channels: tuple[str, ...]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -53,6 +67,8 @@ class Mark:
         As measured; a mark that was added has none.
     found : Found or None
         What it was before any change; None for an added mark.
+    sensor : str
+        Name of the accelerometer that recorded it (``left_ankle``); else empty.
     """
 
     id: str
@@ -68,18 +84,28 @@ class Mark:
     channels: tuple[str, ...] = ()
     modality: str = "scored"
     found: Found | None = None
+    sensor: str = ""
 
     @classmethod
     def as_found(cls, **values: Any) -> "Mark":  # noqa: ANN401 - the fields of a mark
         """Return a mark that nobody has changed yet."""
         mark = cls(**values)
-        kept = Found(kind=mark.kind, onset_s=mark.onset_s, end_s=mark.end_s, site=mark.site)
-        return replace(mark, found=kept)
+        return replace(mark, found=mark.now)
 
     @property
     def counts(self) -> bool:
         """Return whether the mark is scored: all but rejected ones are."""
         return self.status != "rejected"
+
+    @property
+    def is_movement(self) -> bool:
+        """Return whether it is a movement, seen in EMG or by an accelerometer."""
+        return self.kind in MOVEMENT_KINDS
+
+    @property
+    def of_sensor(self) -> bool:
+        """Return whether it is a movement of an accelerometer."""
+        return self.kind in SENSOR_KINDS
 
     @property
     def is_changed(self) -> bool:
@@ -95,7 +121,13 @@ class Mark:
     @property
     def now(self) -> Found:
         """Return kind, span and site as they are now."""
-        return Found(kind=self.kind, onset_s=self.onset_s, end_s=self.end_s, site=self.site)
+        return Found(
+            kind=self.kind,
+            onset_s=self.onset_s,
+            end_s=self.end_s,
+            site=self.site,
+            sensor=self.sensor,
+        )
 
     def as_dict(self) -> dict[str, Any]:
         """Return the mark as a line of a review file holds it."""
@@ -120,6 +152,7 @@ def _span(found: Found) -> dict[str, Any]:
         "onset_s": found.onset_s,
         "end_s": found.end_s,
         "site": found.site,
+        **({"sensor": found.sensor} if found.sensor else {}),
     }
 
 
@@ -142,6 +175,7 @@ def mark_from(value: object, where: str) -> Mark:
         onset_s=now.onset_s,
         end_s=now.end_s,
         site=now.site,
+        sensor=now.sensor,
         origin=fields.one_of(given.get("origin"), f"{where}: origin", ORIGINS),
         status=fields.one_of(given.get("status"), f"{where}: status", STATUSES),
         comment=fields.text(given.get("comment", ""), f"{where}: comment"),
@@ -160,15 +194,21 @@ def mark_from(value: object, where: str) -> Mark:
 def _found_from(given: Mapping[str, Any], where: str) -> Found:
     onset_s = fields.number(given.get("onset_s"), f"{where}: onset_s")
     end_s = fields.number(given.get("end_s"), f"{where}: end_s")
-    if not end_s > onset_s and given.get("kind") == "lm":
+    kind = fields.one_of(given.get("kind"), f"{where}: kind", ALL_KINDS)
+    sensor = fields.text(given.get("sensor", ""), f"{where}: sensor", _LONGEST_NAME_N)
+    if (kind in SENSOR_KINDS) != bool(sensor):
+        wanted = "the name of its accelerometer" if kind in SENSOR_KINDS else f"none for {kind}"
+        raise ReviewError(f"{where}: sensor", fields.shown(sensor), wanted)
+    if not end_s > onset_s and kind in MOVEMENT_KINDS:
         raise ReviewError(f"{where}: end_s", f"{end_s:g}", f"more than onset_s, {onset_s:g}")
     if end_s < onset_s:
         raise ReviewError(f"{where}: end_s", f"{end_s:g}", f"onset_s, {onset_s:g}, or more")
     return Found(
-        kind=fields.one_of(given.get("kind"), f"{where}: kind", KINDS),
+        kind=kind,
         onset_s=onset_s,
         end_s=end_s,
         site=fields.one_of(given.get("site", ""), f"{where}: site", SITES),
+        sensor=sensor,
     )
 
 

@@ -4,12 +4,13 @@ Scoring is done by the functions of a night report: nothing is counted here.
 """
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cache, lru_cache
 
 import numpy as np
 
 from psgkit.analysis.groups import NightFrame, Scorer
+from psgkit.analysis.sensors import Motion
 from psgkit.core.events import RESPIRATORY_KINDS, Events
 from psgkit.core.frozen import words
 from psgkit.core.hypnogram import UNSCORED, Hypnogram
@@ -17,10 +18,20 @@ from psgkit.core.index import Index
 from psgkit.core.movements import Movements
 from psgkit.core.night_report import NightReport
 from psgkit.core.site import GROUP_SITES
+from psgkit.detect.accelerometer.channels import GROUP_PREFIX, ROLE, axes_together
 from psgkit.detect.emg.channels import GroupDetection
 from psgkit.night.assemble import spinal_indices
 from psgkit.night.walk import MeasuredNight, report_of_measured
-from psgkit.review.marks import KINDS, Mark, Scoring, Stages, Window
+from psgkit.review.marks import (
+    ALL_KINDS,
+    KINDS,
+    SENSOR_KINDS,
+    Mark,
+    Scoring,
+    SensorPlace,
+    Stages,
+    Window,
+)
 
 _LIGHTS = ("lights_off", "lights_on")
 _EPOCH_S = 30.0
@@ -35,6 +46,7 @@ def scoring_of(night: MeasuredNight, *, blind: bool = False) -> Scoring:
     events = night.scorer.events
     others = events.of_kind([kind for kind in KINDS if kind != "lm"])
     marks = [] if blind else list(_detected(night.detected.values()))
+    sensed = [] if blind else list(_sensed(night.motion))
     marks += [
         Mark.as_found(
             id="",
@@ -46,8 +58,12 @@ def scoring_of(night: MeasuredNight, *, blind: bool = False) -> Scoring:
         )
         for row in range(len(others))
     ]
-    marks.sort(key=lambda mark: (mark.onset_s, mark.end_s, mark.kind, mark.site))
-    named = [replace(mark, id=f"m{number}") for number, mark in enumerate(marks, start=1)]
+    # those of sensors have numbers of their own: the others keep theirs whatever sensors record
+    named = [
+        replace(mark, id=f"{letter}{number}")
+        for letter, own in (("m", marks), ("s", sensed))
+        for number, mark in enumerate(sorted(own, key=_in_time), start=1)
+    ]
     return Scoring(
         marks={mark.id: mark for mark in named},
         stages=_stages_of(frame),
@@ -55,23 +71,38 @@ def scoring_of(night: MeasuredNight, *, blind: bool = False) -> Scoring:
     )
 
 
+def _in_time(mark: Mark) -> tuple[float, float, str, str, str]:
+    return mark.onset_s, mark.end_s, mark.kind, mark.site, mark.sensor
+
+
 def _detected(groups: Iterable[GroupDetection]) -> Iterable[Mark]:
     for group in groups:
-        moved = group.movements
-        for row in range(len(moved)):
-            amplitude = float(moved.amplitude[row])
-            yield Mark.as_found(
-                id="",
-                kind="lm",
-                onset_s=float(moved.onset_s[row]),
-                end_s=float(moved.end_s[row]),
-                site=str(moved.site[row]),
-                origin="detected",
-                amplitude=amplitude if np.isfinite(amplitude) else None,
-                amplitude_unit=str(moved.amplitude_unit[row]),
-                channels=moved.channels[row],
-                modality=str(moved.modality[row]),
-            )
+        yield from _marks_of(group.movements, "lm")
+
+
+def _sensed(motion: Motion) -> Iterable[Mark]:
+    jerk, gross = SENSOR_KINDS
+    for sensor, name in motion.groups_by_sensor().items():
+        yield from _marks_of(motion.groups[name].movements, jerk, sensor)
+        yield from _marks_of(motion.groups[name].gross, gross, sensor)
+
+
+def _marks_of(moved: Movements, kind: str, sensor: str = "") -> Iterable[Mark]:
+    for row in range(len(moved)):
+        amplitude = float(moved.amplitude[row])
+        yield Mark.as_found(
+            id="",
+            kind=kind,
+            onset_s=float(moved.onset_s[row]),
+            end_s=float(moved.end_s[row]),
+            site=str(moved.site[row]),
+            sensor=sensor,
+            origin="detected",
+            amplitude=amplitude if np.isfinite(amplitude) else None,
+            amplitude_unit=str(moved.amplitude_unit[row]),
+            channels=moved.channels[row],
+            modality=str(moved.modality[row]),
+        )
 
 
 def _stages_of(frame: NightFrame) -> Stages:
@@ -110,6 +141,7 @@ def corrected(night: MeasuredNight, scoring: Scoring, base: Scoring) -> Measured
     for mark in counted:
         if mark.kind == "lm":
             moved[group_of(mark.site)].append(mark)
+    jerks, gross = (_by_group(counted, kind, night.motion) for kind in SENSOR_KINDS)
     return replace(
         night,
         scorer=scorer,
@@ -118,7 +150,28 @@ def corrected(night: MeasuredNight, scoring: Scoring, base: Scoring) -> Measured
             name: _with_movements(group, name, moved[name], night)
             for name, group in night.detected.items()
         },
+        motion=night.motion.with_movements(jerks, gross),
     )
+
+
+def _by_group(counted: Iterable[Mark], kind: str, motion: Motion) -> dict[str, Movements]:
+    """Return the movements of one kind of each accelerometer, by the name of its group."""
+    of_sensor: dict[str, list[Mark]] = {sensor: [] for sensor in motion.groups_by_sensor()}
+    for mark in counted:
+        if mark.kind == kind:
+            of_sensor[mark.sensor].append(mark)
+    names = motion.groups_by_sensor()
+    return {names[sensor]: movements_of(marks_in_order(own)) for sensor, own in of_sensor.items()}
+
+
+def sensors_of(night: MeasuredNight) -> dict[str, SensorPlace]:
+    """Return the accelerometers whose movements can be marked, by name."""
+    used = [one for one in night.recording.with_role(ROLE) if one.status == "used"]
+    return {
+        name: SensorPlace(site=str(axes[0].site), channels=tuple(one.label for one in axes))
+        for name, axes in axes_together(used).items()
+        if GROUP_PREFIX + name in night.motion.groups
+    }
 
 
 def _is_staged(scoring: Scoring, night: MeasuredNight) -> bool:
@@ -137,12 +190,12 @@ def _events(scorer: Scorer, counted: list[Mark], scoring: Scoring, base: Scoring
     """Return marks that are no movements, and the events of a file that no mark stands for."""
     own = scorer.events
     moved = scoring.lights != base.lights
-    replaced = [kind for kind in KINDS if kind != "lm"] + (list(_LIGHTS) if moved else [])
+    replaced = [kind for kind in ALL_KINDS if kind != "lm"] + (list(_LIGHTS) if moved else [])
     kept = own.where(~np.isin(own.kind, replaced))
     if moved:
         at = (scoring.lights.off_s, scoring.lights.on_s)
         kept = kept.joined_with(Events.of(at, at, _LIGHTS, ["", ""]))
-    return kept.joined_with(events_of([mark for mark in counted if mark.kind != "lm"]))
+    return kept.joined_with(events_of([mark for mark in counted if not mark.is_movement]))
 
 
 def events_of(marks: Iterable[Mark]) -> Events:
@@ -170,7 +223,7 @@ def _with_movements(
     Movements that a scorer marked where no channel could be scored count as scored by hand, over
     all that was recorded.
     """
-    marks = sorted(moved, key=lambda mark: (mark.onset_s, mark.end_s, mark.site, mark.id))
+    marks = marks_in_order(moved)
     by_hand = bool(group.reason) and bool(marks)
     recorded = night.recording.recorded()
     sites = [site.value for site in GROUP_SITES[name] if not site.value.startswith("both")]
@@ -183,6 +236,17 @@ def _with_movements(
     )
 
 
+def marks_in_order(marks: Iterable[Mark]) -> list[Mark]:
+    """Return marks in the order of scored movements, which tables of movements keep."""
+    return sorted(marks, key=lambda mark: (mark.onset_s, mark.end_s, mark.site, mark.id))
+
+
+def _amplitude(mark: Mark) -> float:
+    """Return what was measured: nothing where a mark was moved to another accelerometer."""
+    elsewhere = mark.of_sensor and mark.found is not None and mark.found.sensor != mark.sensor
+    return np.nan if mark.amplitude is None or elsewhere else mark.amplitude
+
+
 def movements_of(marks: list[Mark]) -> Movements:
     """Return marks as movements; they keep what was measured."""
     n = len(marks)
@@ -191,10 +255,7 @@ def movements_of(marks: list[Mark]) -> Movements:
         end_s=np.array([mark.end_s for mark in marks], dtype=np.float64),
         site=words([mark.site for mark in marks]),
         n_parts=np.ones(n, dtype=np.int64),
-        amplitude=np.array(
-            [np.nan if mark.amplitude is None else mark.amplitude for mark in marks],
-            dtype=np.float64,
-        ),
+        amplitude=np.array([_amplitude(mark) for mark in marks], dtype=np.float64),
         channels=tuple(mark.channels for mark in marks),
         modality=words([mark.modality for mark in marks]),
         amplitude_unit=words([mark.amplitude_unit for mark in marks]),
@@ -213,12 +274,18 @@ class Rescorer:
         Before any change.
     beside : callable
         Adds clinical context and the immobilisation test to a report.
+    sensors : mapping of name to SensorPlace
+        Accelerometers whose movements can be marked.
     """
 
     night: MeasuredNight
     base: Scoring
     beside: Callable[[NightReport], NightReport] | None = None
+    sensors: Mapping[str, SensorPlace] = field(init=False)
     _spine: tuple[object, Mapping[str, Index]] | None = None
+
+    def __post_init__(self) -> None:
+        self.sensors = sensors_of(self.night)
 
     def report(self, scoring: Scoring) -> NightReport:
         """Return the report of a scoring."""

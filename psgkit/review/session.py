@@ -23,7 +23,7 @@ from psgkit.review.apply import night_facts
 from psgkit.review.changes import edit_of
 from psgkit.review.consensus import Consensus
 from psgkit.review.finish import reviewed_by, write_finished
-from psgkit.review.marks import Edit, Mark, Scoring
+from psgkit.review.marks import Edit, Mark, Scoring, SensorPlace
 from psgkit.review.rescore import Rescorer
 from psgkit.review.review_file import Review, ReviewFile, Signature, now_text
 from psgkit.review.start import with_start
@@ -128,6 +128,11 @@ class ReviewSession:
         """Return the recording, for samples."""
         return self.rescorer.night.recording
 
+    @property
+    def sensors(self) -> Mapping[str, SensorPlace]:
+        """Return the accelerometers whose movements can be marked, by name."""
+        return self.rescorer.sensors
+
     def state(self) -> Delta:
         """Return everything a page shows, as plain values.
 
@@ -138,7 +143,8 @@ class ReviewSession:
             return {
                 "version": self.version,
                 "recording": view.recording_view(self.recording),
-                "channels": view.channel_views(self.recording),
+                "channels": view.channel_views(self.recording, self.sensors),
+                "sensors": view.sensor_views(self.sensors),
                 "marks": list(self._views.values()),
                 "stages": self._stages(),
                 "lights": self._lights(),
@@ -183,10 +189,11 @@ class ReviewSession:
     def _edit_of(self, change: Mapping[str, Any], duration_s: float) -> Edit:
         """Return the edit that a change makes, with the disagreements that it decides."""
         if self.consensus is None:
-            return edit_of(change, self.scoring, duration_s)
+            return edit_of(change, self.scoring, duration_s, self.sensors)
         if fields.table(change, "change").get("action") == "decide":
             return self.consensus.edit_of(change, self.scoring)
-        return self.consensus.noticed(edit_of(change, self.scoring, duration_s), self.scoring)
+        edit = edit_of(change, self.scoring, duration_s, self.sensors)
+        return self.consensus.noticed(edit, self.scoring)
 
     def undo(self) -> Delta:
         """Undo the last change and return what it changed.
@@ -315,7 +322,7 @@ class ReviewSession:
 
     def _mark_views(self) -> dict[str, view.View]:
         if self._of_marks is None:
-            self._of_marks = view.MarkViews(self.rescorer.night.settings)
+            self._of_marks = view.MarkViews(self.rescorer.night.settings, self.sensors, self.trace)
         return self._of_marks.of(self.scoring, self.report)
 
 

@@ -41,7 +41,7 @@ def with_start(
         **({} if now == base else {"now": now.as_dict()}),
         "psgkit": {"version": __version__},
     }
-    counted = [mark for mark in now.marks.values() if mark.counts and mark.kind == "lm"]
+    counted = [mark for mark in now.marks.values() if mark.counts and mark.is_movement]
     marks = marks_of_rows(report.movements.movements, counted)
     return replace(report, review_start=ReviewStart(line=line, marks=marks))
 
@@ -66,19 +66,25 @@ def marks_of_rows(rows: Movements, marks: list[Mark]) -> tuple[tuple[str, ...], 
     order = np.argsort(onset_s, kind="stable")
     onset_s = onset_s[order]
     owner: dict[str, int] = {}
+    channels = [frozenset(labels) for labels in rows.channels]
     for row in np.argsort(-rows.duration_s, kind="stable").tolist():
         first, last = float(rows.onset_s[row]), float(rows.end_s[row])
         start, stop = np.searchsorted(onset_s, (first - _SLACK_S, last + _SLACK_S)).tolist()
         sites = set(_sites_in(str(rows.site[row])))
         for at in order[start:stop].tolist():
             mark = marks[at]
-            inside = mark.end_s <= last + _SLACK_S
-            if inside and mark.site in sites and mark.modality == rows.modality[row]:
+            inside = mark.end_s <= last + _SLACK_S and mark.site in sites
+            if inside and mark.modality == rows.modality[row] and _of_row(mark, channels[row]):
                 owner[mark.id] = row
     found: list[list[str]] = [[] for _ in range(len(rows))]
     for name, row in owner.items():
         found[row].append(name)
     return tuple(map(tuple, found))
+
+
+def _of_row(mark: Mark, channels: frozenset[str]) -> bool:
+    """Return whether a movement of an accelerometer is one of the sensor of a row."""
+    return not mark.of_sensor or channels.issuperset(mark.channels)
 
 
 def _sites_in(site: str) -> Iterator[str]:

@@ -9,14 +9,18 @@ from numpy.typing import NDArray
 from psgkit.analysis.artefacts import hidden_by_artefact
 from psgkit.core.hypnogram import UNSCORED
 from psgkit.core.index_catalogue import in_order
+from psgkit.core.movements import ScoredMovements
 from psgkit.core.night_report import NightReport
 from psgkit.core.recording import Recording
+from psgkit.core.site import GROUP_SITES
+from psgkit.core.trace import SLOW_HZ, NightTrace
 from psgkit.document.values import plain, tidy, tidy_column
 from psgkit.document.write import index_row
 from psgkit.report.night.cautions import warned
-from psgkit.review.doubt import LOW_AMPLITUDE, NEAR, Doubts, Judged, doubts_of, rows_of
-from psgkit.review.marks import Mark, Scoring
-from psgkit.review.rescore import hypnogram_of, movements_of
+from psgkit.report.words.words import site_in_words
+from psgkit.review.doubt import LOW_AMPLITUDE, NEAR, Doubts, Judged, Lane, doubts_of, rows_of
+from psgkit.review.marks import Mark, Scoring, SensorPlace
+from psgkit.review.rescore import hypnogram_of, marks_in_order, movements_of
 from psgkit.settings import Settings
 
 FLAGS = ("short_interval", "near_bound", "low_amplitude", "one_leg", "artefact")
@@ -35,8 +39,19 @@ def recording_view(recording: Recording) -> View:
     }
 
 
-def channel_views(recording: Recording) -> list[View]:
+def sensor_views(sensors: Mapping[str, SensorPlace]) -> list[View]:
+    """Return the accelerometers with their names for readers."""
+    return [
+        {"name": name, "title": site_in_words(name), "site": place.site}
+        for name, place in sensors.items()
+    ]
+
+
+def channel_views(
+    recording: Recording, sensors: Mapping[str, SensorPlace] | None = None
+) -> list[View]:
     """Return the channels of a recording; their id is their position."""
+    sensor_of = {label: name for name, place in (sensors or {}).items() for label in place.channels}
     return [
         {
             "id": number,
@@ -44,6 +59,7 @@ def channel_views(recording: Recording) -> list[View]:
             "role": channel.role or None,
             "site": str(channel.site) or None,
             "place": channel.place or None,
+            "sensor": sensor_of.get(channel.label, ""),
             "unit": channel.unit or None,
             "rate_hz": channel.rate_hz,
             "status": channel.status,
@@ -75,8 +91,15 @@ def answer_view(report: NightReport) -> View:
 class MarkViews:
     """Views of the marks of one review; what scoring does not change is kept between changes."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        sensors: Mapping[str, SensorPlace] | None = None,
+        trace: NightTrace | None = None,
+    ) -> None:
         self.settings = settings
+        self.sensors = sensors or {}
+        self.trace = trace
         self._kept: dict[str, tuple[Mark, View]] = {}
 
     def of(self, scoring: Scoring, report: NightReport) -> dict[str, View]:
@@ -88,13 +111,41 @@ class MarkViews:
             mark.id: {**self._plain(mark), "stage": stage or UNSCORED}
             for mark, stage in zip(marks, stages, strict=True)
         }
-        # the same order as in scoring, which tables of movements keep
-        moved = sorted(
-            (mark for mark in marks if mark.kind == "lm" and mark.counts),
-            key=lambda mark: (mark.onset_s, mark.end_s, mark.site, mark.id),
-        )
-        _add_scores(views, moved, report, self.settings)
+        scored = report.movements
+        by_sensor = scored.movements.modality == "accelerometer"
+        moved = marks_in_order(mark for mark in marks if mark.kind == "lm" and mark.counts)
+        onset_uv = self.settings.emg.rule.onset_above_rest_uv
+        muscle = scored.where(~by_sensor) if by_sensor.any() else scored
+        lane = Lane(sites=tuple(GROUP_SITES.values()), unit="uV", onset=onset_uv)
+        _add_scores(views, moved, report, muscle, lane, self.settings)
+        jerks: dict[str, list[Mark]] = {}
+        for mark in marks:
+            if mark.kind == "accelerometer_movement" and mark.counts:
+                jerks.setdefault(mark.sensor, []).append(mark)
+        if jerks:
+            labels = [frozenset(one) for one in scored.movements.channels]
+        for sensor, own in jerks.items():
+            place = self.sensors[sensor]
+            at = by_sensor & np.array([not one.isdisjoint(place.channels) for one in labels], bool)
+            moved = marks_in_order(own)
+            lane = Lane(sites=((place.site,),), unit="g", onset=self._onset_g(place, moved))
+            _add_scores(views, moved, report, scored.where(at), lane, self.settings)
         return views
+
+    def _onset_g(self, place: SensorPlace, marks: Sequence[Mark]) -> NDArray[np.float64] | float:
+        """Return the threshold of an onset at each mark, as it was when the sensor was measured."""
+        least = self.settings.accelerometer.rule.min_on_g
+        traced = (
+            next((one for one in self.trace.channels if one.labels == place.channels), None)
+            if self.trace
+            else None
+        )
+        if traced is None:
+            return least
+        onset_g = traced.values("on")
+        row = (np.array([mark.onset_s for mark in marks]) * SLOW_HZ).astype(np.int64)
+        found = onset_g[np.clip(row, 0, len(onset_g) - 1)]
+        return np.asarray(np.where(np.isfinite(found), found, least))
 
     def _plain(self, mark: Mark) -> View:
         kept = self._kept.get(mark.id)
@@ -111,6 +162,7 @@ def _view(mark: Mark) -> View:
         "onset_s": mark.onset_s,
         "end_s": mark.end_s,
         "site": mark.site,
+        "sensor": mark.sensor,
         "origin": mark.origin,
         "status": mark.status,
         "changed": mark.is_changed,
@@ -131,20 +183,25 @@ def _view(mark: Mark) -> View:
 
 
 def _add_scores(
-    views: Mapping[str, View], marks: Sequence[Mark], report: NightReport, settings: Settings
+    views: Mapping[str, View],
+    marks: Sequence[Mark],
+    report: NightReport,
+    scored: ScoredMovements,
+    lane: Lane,
+    settings: Settings,
 ) -> None:
-    """Add what scoring says of each movement to its view."""
+    """Add what scoring says of each movement to its view; ``scored`` are those of the lane."""
     moved = movements_of(list(marks))
     hidden = hidden_by_artefact(moved, report.events)
-    row = rows_of(moved, report.movements)
+    row = rows_of(moved, scored, lane.sites)
     row[hidden] = -1
     judged = Judged(
         movements=moved,
-        scored=report.movements,
+        scored=scored,
         row=row,
         events=report.events,
         rules=settings.rules,
-        onset_uv=settings.emg.rule.onset_above_rest_uv,
+        lane=lane,
     )
     doubts = doubts_of(judged)
     doubt = np.where([mark.status == "undecided" for mark in marks], np.round(doubts.doubt, 3), 0.0)
@@ -153,7 +210,7 @@ def _add_scores(
         "doubt": doubt.tolist(),
         "margin": _margins(doubts),
     }
-    known, scored = row >= 0, report.movements
+    known = row >= 0
     for view, values in zip((views[mark.id] for mark in marks), _rows(said), strict=True):
         view.update(values)
     at = row[known]
@@ -210,8 +267,8 @@ def _flags(
     else:
         short_here = one = np.zeros(len(row), dtype=bool)
     amplitude = judged.movements.amplitude
-    in_uv = judged.movements.amplitude_unit == "uV"
-    low = in_uv & (np.nan_to_num(amplitude, nan=np.inf) < LOW_AMPLITUDE * judged.onset_uv)
+    measured = judged.movements.amplitude_unit == judged.lane.unit
+    low = measured & (np.nan_to_num(amplitude, nan=np.inf) < LOW_AMPLITUDE * judged.lane.onset)
     return dict(zip(FLAGS, (short_here, doubts.doubt >= NEAR, low, one, hidden), strict=True))
 
 

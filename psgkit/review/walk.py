@@ -1,6 +1,7 @@
 """Open a review: read the night, detect, take up the review file, and return the session."""
 
 import getpass
+from collections.abc import Iterable
 from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -88,7 +89,8 @@ def open_review(path: Path, chosen: ReviewChoice | None = None) -> ReviewSession
         base = scoring_of(night, blind=blind)
         facts = night_facts(night, sha256, blind=blind)
         consensus = None if pair is None else consensus_of(*pair, base)
-        review = begun(file, review, base, facts, consensus)
+        sensors = night.motion.groups_by_sensor()
+        review = begun(file, review, base, facts, consensus, sensors)
         lab = read.settings.lab
         session = ReviewSession.of(
             Rescorer(night=night, base=base, beside=lambda report: with_beside(report, *beside)),
@@ -114,6 +116,7 @@ def begun(
     base: Scoring,
     facts: ReviewedNight,
     consensus: Consensus | None,
+    sensors: Iterable[str] = (),
 ) -> Review:
     """Return the review to go on with; a line in the file says who begins, or goes on."""
     sides = () if consensus is None else consensus.digests
@@ -126,7 +129,7 @@ def begun(
         who = (file.scorer, row["when"])
         name = file.path.name
         return Review(name=name, night=facts, base=base, now=now, last=who, findings=about)
-    now, findings = fitted(review, base, facts)
+    now, findings = fitted(review, base, facts, sensors)
     if sides and (review.sides != sides or now is not review.now):
         raise InputFileError(
             file.path.name,

@@ -10,7 +10,10 @@
   const who = by("review-who");
   const signed = by("review-signed");
   const comment = by("review-comment");
-  const KEPT = `psgkit-review-${view.night.review}`;
+  const KEYS = "psgkit-review-";
+  const KEPT = `${KEYS}${view.night.review}`;
+  const RECORDING = line.recording.sha256 || line.recording.file;
+  const NEAR_S = 0.5; // between the ends of a mark found twice
   const NAME = "psgkit-reviewer";
   const MARKED = { accept: "accepted", reject: "rejected", reset: "undecided" };
   const rowOf = new Map(marksOf.flatMap((ids, row) => ids.map((id) => [id, row])));
@@ -19,6 +22,7 @@
   let undone;
   let changes = []; // {what, ids, text, when, who}: all that the marks and the file come from
   let saved = 0; // how many of them are in a file
+  let emptied = false; // whether the review was discarded
   let kept = true; // whether the browser keeps them
 
   const filled = (text, values) => text.replace(/\{(\w+)\}/g, (all, name) => values[name] ?? all);
@@ -65,33 +69,111 @@
 
   function keep() {
     try {
-      if (changes.length) localStorage.setItem(KEPT, JSON.stringify({ changes, saved }));
-      else localStorage.removeItem(KEPT);
+      // with where the marks are: the page of a new report of this recording may have other ids
+      const used = new Set(changes.flatMap(({ ids }) => ids || []));
+      const places = Object.fromEntries([...used].map((id) => [id, placeOf(marks.get(id))]));
+      if (changes.length || emptied) {
+        localStorage.setItem(KEPT, JSON.stringify({ recording: RECORDING, changes, saved, places }));
+      } else localStorage.removeItem(KEPT);
       kept = true;
     } catch {
       kept = false; // storage is forbidden or full
     }
   }
 
+  const placeOf = ({ kind, site, sensor, onset_s, end_s }) => ({ kind, site, sensor, onset_s, end_s });
+
+  function read(key) {
+    const text = localStorage.getItem(key);
+    if (text === null) return null;
+    try {
+      const found = JSON.parse(text);
+      return Array.isArray(found?.changes) ? found : { changes: [], unread: true };
+    } catch {
+      return { changes: [], unread: true };
+    }
+  }
+
+  // what another report of this recording left, not yet saved as a file
+  function ofAnotherReport() {
+    for (let n = 0; n < localStorage.length; n++) {
+      const key = localStorage.key(n);
+      const found = key.startsWith(KEYS) && key !== KEPT ? read(key) : null;
+      if (found?.recording === RECORDING && found.changes.length > (found.saved || 0)) return found;
+    }
+    return null;
+  }
+
+  // the mark that an id of another page stands for, or undefined
+  function markHere(id, places) {
+    const place = places?.[id];
+    if (!place) return marks.has(id) && !places ? id : undefined;
+    const same = (mark) => mark && ["kind", "site", "sensor"].every((name) => (mark[name] || "") === (place[name] || ""))
+      && Math.abs(mark.onset_s - place.onset_s) <= NEAR_S && Math.abs(mark.end_s - place.end_s) <= NEAR_S;
+    return same(marks.get(id)) ? id : [...marks.values()].find(same)?.id;
+  }
+
+  const inWords = ({ what, ids, text }, places) => {
+    const at = places?.[ids?.[0]]?.onset_s ?? marks.get(ids?.[0])?.onset_s;
+    const said = [words[MARKED[what]] || text || what, at === undefined ? ids?.join(" ") : `${Math.round(at)} s`];
+    return said.filter((one) => typeof one === "string").join(" ").slice(0, 60);
+  };
+
+  // make the changes again that fit, and return the others; an undo goes with what it took back
+  function replay(found) {
+    const left = [];
+    let past = [], taken = []; // whether each change was made
+    for (const one of found.changes) {
+      const what = one?.what;
+      if (what === "undo" || what === "redo") {
+        const [from, to] = what === "undo" ? [past, taken] : [taken, past];
+        const fits = from.pop();
+        if (fits === undefined) { left.push(one); continue; }
+        to.push(fits);
+        if (fits) { made(one); changes.push(one); }
+        continue;
+      }
+      const known = what in MARKED || (what === "comment" && typeof one.text === "string");
+      const ids = known && Array.isArray(one.ids) ? one.ids.map((id) => markHere(id, found.places)) : [];
+      const fits = ids.length > 0 && !ids.includes(undefined);
+      past.push(fits);
+      taken = [];
+      if (!fits) { left.push(one); continue; }
+      const here = { ...one, ids };
+      made(here);
+      changes.push(here);
+    }
+    return left;
+  }
+
   function load() {
-    let found = null;
+    let found = null, elsewhere = null;
     begin();
     changes = [];
     saved = 0;
+    emptied = false;
     try {
       who.value ||= localStorage.getItem(NAME) || "";
-      found = JSON.parse(localStorage.getItem(KEPT));
+      found = read(KEPT);
+      if (found === null) elsewhere = ofAnotherReport();
     } catch {
       kept = false;
     }
-    try {
-      for (const one of found?.changes || []) { made(one); changes.push(one); }
-      saved = found?.saved || 0;
-    } catch {
-      begin();
-      changes = [];
-    }
+    if (!found && !elsewhere) { draw(marksOf.keys()); return; }
+    const from = found || elsewhere;
+    const left = replay(from);
+    saved = found && !left.length ? found.saved || 0 : 0;
+    emptied = Boolean(found) && !changes.length;
     draw(marksOf.keys());
+    const said = [];
+    if (from.unread) said.push(words.unread);
+    if (elsewhere && changes.length) said.push(filled(words.taken_over, { n: changes.length }));
+    if (left.length) {
+      const shown = left.slice(0, 10).map((one) => inWords(one || {}, from.places)).join("; ");
+      said.push(filled(words.no_longer_fit, { n: left.length, list: left.length > 10 ? `${shown}; ...` : shown }));
+    }
+    if (said.length) by("review-said").textContent = said.join(" ");
+    if (elsewhere) keep();
   }
 
   // what is shown
@@ -211,6 +293,7 @@
     button.textContent = button.dataset.words;
     changes = [];
     saved = 0;
+    emptied = true; // what another report of this recording left is not taken over again
     begin();
     keep();
     draw(marksOf.keys());

@@ -57,9 +57,12 @@ def review_words() -> dict[str, str]:
         "kept": _("Kept in this browser, not yet saved as a file."),
         "not_kept": _("This browser keeps nothing: save the review before you close the page."),
         "choose_first": _("Choose a movement first: by the arrow keys, or by a click."),
-        "not_reviewed_here": _(
-            "This movement cannot be reviewed here: it was not found in an EMG channel."
+        "not_reviewed_here": _("This movement cannot be reviewed here: no channel alone shows it."),
+        "taken_over": _(
+            "{n} changes that this browser kept of another report of this recording are taken over."
         ),
+        "no_longer_fit": _("{n} kept changes no longer fit and are left out: {list}."),
+        "unread": _("What this browser kept of a review cannot be read; the review begins anew."),
         "no_undo": _("There is nothing to take back."),
         "no_redo": _("There is nothing to do again."),
         "name_first": _("Type your name first: the review file says who reviewed."),

@@ -1,7 +1,7 @@
 // Where two reviews differ: the list, the marks of both over the signals, and what the keys decide.
 
-import {clockAndLength, element, siteWords} from "./panel.js";
-import {isRespiratory} from "./plot.js";
+import {clockAndLength, element, movedWords, siteWords} from "./panel.js";
+import {isMovement, isRespiratory} from "./plot.js";
 import {_, shortNumber} from "./words.js";
 
 const by = id => document.getElementById(id);
@@ -18,7 +18,7 @@ export class Differences {
     const filters = [
       ["open", _("not yet decided"), one => !this.decided(one)],
       ["all", _("all disagreements"), () => true],
-      ["lm", _("movements"), one => markOf(one)?.kind === "lm"],
+      ["lm", _("movements"), one => isMovement(markOf(one) ?? {})],
       ["only_first", _("only A marked it"), one => one.kind === "only_first"],
       ["only_second", _("only B marked it"), one => one.kind === "only_second"],
       ["edges", _("edges differ"), one => one.kind === "edges"],
@@ -196,7 +196,7 @@ export class Differences {
     if (one.kind === "stages") return one.codes[0].length === 1 ? _("stage") : _("stages, {n} epochs", {n: one.codes[0].length});
     if (one.kind === "lights") return _("lights off and on");
     const mark = markOf(one);
-    return mark.kind === "lm" ? siteWords(mark.site) : this.app.kindWords(mark.kind);
+    return isMovement(mark) ? movedWords(this.app, mark) : this.app.kindWords(mark.kind);
   }
 
   // what each side has, in words

@@ -1,6 +1,6 @@
 // The whole night: stages, marks of each kind, and where the window is.
 
-import {colours, kindOf} from "./plot.js";
+import {colours, isMovement, isOfSensor, kindOf} from "./plot.js";
 import {_} from "./words.js";
 
 const LEFT = 92;
@@ -102,12 +102,16 @@ export class Night {
     pen.fillStyle = colour.faint;
     pen.fillText(_("movements"), LEFT - 8, top + 5);
     pen.fillText(_("events"), LEFT - 8, top + 17);
+    // movements of accelerometers below those of muscles
+    const sensors = this.app.state.sensors.length > 0;
     for (const mark of this.app.order) {
       pen.fillStyle = colour[kindOf(mark)];
       pen.globalAlpha = mark.status === "rejected" ? 0.25 : 1;
       const at = x(mark.onset_s);
-      const lower = mark.kind !== "lm";
-      pen.fillRect(at, top + (lower ? 12 : 0), Math.max(1, x(mark.end_s) - at), 10);
+      const wide = Math.max(1, x(mark.end_s) - at);
+      if (!isMovement(mark)) pen.fillRect(at, top + 12, wide, 10);
+      else if (!sensors) pen.fillRect(at, top, wide, 10);
+      else pen.fillRect(at, top + (isOfSensor(mark) ? 6 : 0), wide, 5);
     }
     pen.globalAlpha = 1;
     this.app.differs.drawNight(pen, colour, x, top + 23, 4);

@@ -1,13 +1,15 @@
 // The panel beside the signals: list of marks, indices before and after, cautions, facts of a mark.
 
-import {isRespiratory, kindOf} from "./plot.js";
+import {isMovement, isOfSensor, isRespiratory, kindOf} from "./plot.js";
 import {_, shortNumber} from "./words.js";
 
 const by = id => document.getElementById(id);
 
 const FILTERS = [
-  ["lm", _("all movements"), mark => mark.kind === "lm"],
-  ["undecided", _("movements not yet decided"), mark => mark.kind === "lm" && mark.status === "undecided"],
+  ["lm", _("all movements"), isMovement],
+  ["undecided", _("movements not yet decided"), mark => isMovement(mark) && mark.status === "undecided"],
+  ["emg", _("movements in EMG"), mark => mark.kind === "lm"],
+  ["accelerometer", _("movements of accelerometers"), isOfSensor],
   ["near_bound", _("near a bound of a rule"), mark => has(mark, "near_bound")],
   ["short_interval", _("only short intervals"), mark => has(mark, "short_interval")],
   ["low_amplitude", _("low amplitude"), mark => has(mark, "low_amplitude")],
@@ -57,6 +59,13 @@ export function marginWords(mark) {
 
 export function clockAndLength(app, mark) {
   return `${app.clock(mark.onset_s)}, ${shortNumber(mark.end_s - mark.onset_s, 1)} s`;
+}
+
+// what moved: a site, or an accelerometer by its place
+export function movedWords(app, mark) {
+  if (!isOfSensor(mark)) return siteWords(mark.site);
+  const place = app.sensorWords(mark.sensor);
+  return mark.kind === "gross_movement" ? _("{place}, gross movement", {place}) : _("{place}, accelerometer", {place});
 }
 
 function statusWords(mark) {
@@ -139,8 +148,9 @@ export class Panel {
       this.shown.sort((one, two) => app.doubtOf(two) - app.doubtOf(one) || one.onset_s - two.onset_s);
     }
     by("list").replaceChildren(...this.shown.map((mark, k) => this.row(mark, k)));
-    const decided = app.order.filter(mark => mark.kind === "lm" && mark.status !== "undecided").length;
-    const all = app.order.filter(mark => mark.kind === "lm").length;
+    const moved = app.order.filter(isMovement);
+    const decided = moved.filter(mark => mark.status !== "undecided").length;
+    const all = moved.length;
     by("count").textContent = _("{shown} shown; {n} of {all} movements decided", {shown: this.shown.length, n: decided, all});
     this.choose();
   }
@@ -153,7 +163,7 @@ export class Panel {
     row.setAttribute("aria-selected", "false");
     row.append(element("span", "", "dot"), element("span", this.app.clock(mark.onset_s)));
     const length = `${shortNumber(mark.end_s - mark.onset_s, 1)} s`;
-    const what = mark.kind === "lm" ? `${siteWords(mark.site)}, ${length}` : `${this.app.kindWords(mark.kind)}, ${length}`;
+    const what = isMovement(mark) ? `${movedWords(this.app, mark)}, ${length}` : `${this.app.kindWords(mark.kind)}, ${length}`;
     row.append(element("span", what, "what"));
     row.append(element("span", mark.status === "undecided" ? "" : statusWords(mark), "status"));
     const why = [mark.doubt > 0 ? marginWords(mark) : "", mark.comment ? `\u201c${mark.comment}\u201d` : ""].filter(Boolean).join("; ");
@@ -260,15 +270,16 @@ export class Panel {
       return;
     }
     const said = [
-      `${mark.kind === "lm" ? _("Movement, {site}", {site: siteWords(mark.site)}) : this.app.kindWords(mark.kind)}, ${this.app.clock(mark.onset_s)}, ${shortNumber(mark.end_s - mark.onset_s, 2)} s`,
+      `${isMovement(mark) ? _("Movement, {site}", {site: movedWords(this.app, mark)}) : this.app.kindWords(mark.kind)}, ${this.app.clock(mark.onset_s)}, ${shortNumber(mark.end_s - mark.onset_s, 2)} s`,
       mark.amplitude === null || mark.amplitude === undefined ? "" : _("{value} {unit} above rest", {value: numberWords(mark.amplitude), unit: unitWords(mark.amplitude_unit)}),
       mark.stage && mark.stage !== "UNSCORED" ? _("stage {code}", {code: mark.stage}) : "",
       mark.imi_s ? _("{n} s after the one before", {n: shortNumber(mark.imi_s, 1)}) : "",
-      mark.plm ? _("periodic") : mark.candidate ? _("candidate, not periodic") : mark.kind === "lm" ? _("no candidate") : "",
+      mark.plm ? _("periodic") : mark.candidate ? _("candidate, not periodic") : isMovement(mark) ? _("no candidate") : "",
       mark.respiratory ? _("with a respiratory event") : "",
       mark.arousal ? _("with an arousal") : "",
       mark.doubt > 0 && mark.margin ? _("look at: {what}", {what: marginWords(mark)}) : "",
       mark.status === "undecided" ? _("not decided") : statusWords(mark),
+      isOfSensor(mark) && !this.app.plot.rowsOf(mark).length ? _("its channels are hidden: Channels... shows them") : "",
       mark.comment ? `\u201c${mark.comment}\u201d` : "",
     ];
     by("facts").textContent = `${said.filter(Boolean).join(" \u00b7 ")}`;

@@ -9,7 +9,8 @@ const SNAP_PX = 14, SNAP_S = 0.6;
 const SHORTEST_S = 0.1;
 const RESPIRATORY = new Set(["apnea", "hypopnea", "obstructive_apnea", "central_apnea", "mixed_apnea", "rera", "respiratory"]);
 const LEGS = {both_legs: ["left_leg", "right_leg"], both_arms: ["left_arm", "right_arm"]};
-const MOVING = new Set(["leg", "arm", "trunk", "accelerometer"]);
+const MUSCLES = new Set(["leg", "arm", "trunk"]);
+const SENSOR_KINDS = new Set(["accelerometer_movement", "gross_movement"]);
 
 let palette = null;
 matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => { palette = null; });
@@ -28,9 +29,13 @@ export function colours() {
   return palette;
 }
 
+// a movement seen by an accelerometer, or by any sensor
+export const isOfSensor = mark => SENSOR_KINDS.has(mark.kind);
+export const isMovement = mark => mark.kind === "lm" || isOfSensor(mark);
+
 // the colour of a mark by its meaning
 export function kindOf(mark) {
-  if (mark.kind === "lm") return mark.plm ? "plm" : mark.candidate ? "candidate" : "movement";
+  if (isMovement(mark)) return mark.plm ? "plm" : mark.candidate ? "candidate" : "movement";
   if (mark.kind === "arousal") return "arousal";
   return isRespiratory(mark.kind) ? "respiratory" : "not-worn";
 }
@@ -323,9 +328,13 @@ export class Plot {
 
   // the rows over which a mark lies; none stands for the lane of events
   rowsOf(mark) {
+    if (isOfSensor(mark)) return this.rows.filter(row => row.channel.sensor === mark.sensor);
     if (mark.kind !== "lm") return [];
     const sites = LEGS[mark.site] || [mark.site];
-    return this.rows.filter(row => MOVING.has(row.channel.role) && sites.includes(row.channel.site));
+    const there = this.rows.filter(row => sites.includes(row.channel.site));
+    const muscles = there.filter(row => MUSCLES.has(row.channel.role));
+    // of a scorer who had no EMG of this site
+    return muscles.length ? muscles : there.filter(row => row.channel.role === "accelerometer");
   }
 
   boxesOf(mark) {
@@ -369,7 +378,7 @@ export class Plot {
           pen.lineWidth = 1;
         }
       }
-      if (front && mark.kind !== "lm" && wide > 44) {
+      if (front && !isMovement(mark) && wide > 44) {
         pen.fillStyle = colour.ink;
         pen.textAlign = "left";
         pen.textBaseline = "middle";
@@ -477,10 +486,11 @@ export class Plot {
     } else {
       const kind = this.app.adds;
       const rows = drag.row ? [drag.row] : [];
-      drag.boxes = kind === "lm" && drag.row ? [[drag.row.top, drag.row.tall]] : [[STAGE_H + 2, EVENT_H - 4]];
+      const moves = isMovement({kind});
+      drag.boxes = moves && drag.row ? [[drag.row.top, drag.row.tall]] : [[STAGE_H + 2, EVENT_H - 4]];
       const start = this.within(this.time(drag.x));
       let [onset, end] = [Math.min(start, here), Math.max(start, here)];
-      if (kind === "lm" && !event.altKey) {
+      if (moves && !event.altKey) {
         onset = this.snapped(onset, "onset", rows);
         end = this.snapped(end, "end", rows);
       }

@@ -3,7 +3,7 @@
 import {Differences} from "./consensus.js";
 import {Night} from "./night.js";
 import {Panel, siteWords} from "./panel.js";
-import {Plot} from "./plot.js";
+import {isMovement, isOfSensor, Plot} from "./plot.js";
 import {post, readState, Tiles} from "./server.js";
 import {_, translatePage} from "./words.js";
 
@@ -11,6 +11,8 @@ const by = id => document.getElementById(id);
 const LENGTHS = [10, 15, 30, 60, 120, 300, 600, 1800, 3600, 7200, 14400, 28800];
 const KINDS = [["lm", _("movement")], ["arousal", _("arousal")], ["apnea", _("apnea")], ["hypopnea", _("hypopnea")],
   ["rera", _("RERA")], ["artifact", _("artefact")]];
+const SENSOR_KINDS = [["accelerometer_movement", _("movement of an accelerometer")],
+  ["gross_movement", _("gross movement of an accelerometer")]];
 const SITES = ["left_leg", "right_leg", "both_legs", "left_arm", "right_arm", "both_arms", "trunk", "whole_body", ""];
 const STAGE_KEYS = {0: "W", w: "W", W: "W", 1: "N1", 2: "N2", 3: "N3", r: "R", R: "R"};
 const JOIN_S = 30;
@@ -50,7 +52,11 @@ const app = {
   },
 
   kindWords(kind) {
-    return (KINDS.find(([value]) => value === kind) || [kind, kind.replaceAll("_", " ")])[1];
+    return ([...KINDS, ...SENSOR_KINDS].find(([value]) => value === kind) || [kind, kind.replaceAll("_", " ")])[1];
+  },
+
+  sensorWords(name) {
+    return this.state.sensors.find(one => one.name === name)?.title ?? siteWords(name);
   },
 
   // what is seen
@@ -136,8 +142,10 @@ const app = {
 
   nextDoubtful() {
     if (this.differs.leads || this.differs.one) return this.differs.next();
-    const left = this.order.filter(mark => mark.kind === "lm" && mark.status === "undecided" && mark.doubt > 0)
-      .sort((one, two) => two.doubt - one.doubt || one.onset_s - two.onset_s);
+    // those of muscles first, unless the list shows accelerometers alone
+    const listed = by("filter").value === "accelerometer" ? isOfSensor : isMovement;
+    const left = this.order.filter(mark => listed(mark) && mark.status === "undecided" && mark.doubt > 0)
+      .sort((one, two) => isOfSensor(one) - isOfSensor(two) || two.doubt - one.doubt || one.onset_s - two.onset_s);
     if (!left.length) {
       say(_("No doubtful movement is left."));
       return;
@@ -162,11 +170,19 @@ const app = {
 
   add(row, onset_s, end_s) {
     let site = "";
+    const sensor = row?.channel.sensor;
+    if (sensor && isMovement({kind: this.adds})) {
+      const kind = this.adds === "lm" ? "accelerometer_movement" : this.adds;
+      return this.change({action: "add", kind, sensor, onset_s, end_s});
+    }
+    if (isOfSensor({kind: this.adds})) {
+      return say(_("Drag across a channel of an accelerometer that is in use to add its movement."));
+    }
     if (this.adds === "lm") {
       site = row?.channel.site || "";
       const moves = /_leg|_arm|trunk/.test(site);
       if (!moves) {
-        return say(_("Drag across a channel of a leg, an arm or the trunk to add a movement. For an arousal or another event, choose it under “Drag adds”."));
+        return say(_("Drag across a channel of a leg, an arm, the trunk or an accelerometer to add a movement. For an arousal or another event, choose it under “Drag adds”."));
       }
     } else if (this.adds === "artifact") {
       site = row?.channel.site || "whole_body";
@@ -200,7 +216,7 @@ const app = {
     const mark = this.marks.get(this.chosen);
     if (!mark) return;
     const next = this.order.find(one => one.onset_s > mark.onset_s && one.kind === mark.kind
-      && one.site === mark.site && one.status !== "rejected");
+      && one.site === mark.site && one.sensor === mark.sensor && one.status !== "rejected");
     if (!next || next.onset_s - mark.end_s > JOIN_S) {
       say(_("No mark of the same site follows within {n} s.", {n: JOIN_S}));
       return;
@@ -257,6 +273,11 @@ function taken(state) {
   const channels = new Map(state.channels.map(channel => [channel.label, channel]));
   app.montage = state.montage.map(row => ({...row, channel: channels.get(row.label),
     traced: state.traced.includes(row.label)}));
+  if (state.sensors.length && !by("kind").querySelector("[value=gross_movement]")) {
+    by("kind").append(new Option(SENSOR_KINDS[1][1], SENSOR_KINDS[1][0]));
+  }
+  by("filter").querySelector("[value=accelerometer]").hidden = !state.sensors.length;
+  by("filter").querySelector("[value=emg]").hidden = !state.sensors.length;
   by("file").textContent = state.recording.file;
   document.title = `${state.recording.file} \u00b7 ${_("Review")}`;
   app.differs.open();
@@ -332,16 +353,19 @@ async function siteAndKind() {
     const all = values.some(([value]) => value === chosen) ? values : [...values, [chosen, chosen]];
     box.replaceChildren(...all.map(([value, words]) => new Option(words, value, false, value === chosen)));
   };
+  const sensed = isOfSensor(mark);
   const prepared = () => {
-    options(by("site-value"), SITES.map(site => [site, siteWords(site) || _("none")]), mark.site);
-    options(by("kind-value"), KINDS, mark.kind);
+    const sites = sensed ? app.state.sensors.map(one => [one.name, one.title]) : SITES.map(site => [site, siteWords(site) || _("none")]);
+    options(by("site-value"), sites, sensed ? mark.sensor : mark.site);
+    options(by("kind-value"), sensed ? SENSOR_KINDS : KINDS, mark.kind);
   };
   if (!await ask("site", prepared)) return;
-  app.change({action: "change", id: mark.id, site: by("site-value").value, kind: by("kind-value").value});
+  const where = by("site-value").value;
+  app.change({action: "change", id: mark.id, kind: by("kind-value").value, ...(sensed ? {sensor: where} : {site: where})});
 }
 
 async function sign() {
-  const moved = app.order.filter(mark => mark.kind === "lm");
+  const moved = app.order.filter(isMovement);
   const decided = moved.filter(mark => mark.status !== "undecided").length;
   const prepared = () => {
     by("sign-value").value = "";
@@ -509,7 +533,7 @@ function wire() {
   for (const button of document.querySelectorAll("[data-cancel]")) {
     button.addEventListener("click", () => button.closest("dialog").close("cancel"));
   }
-  for (const box of document.querySelectorAll("dialog textarea")) {
+  for (const box of document.querySelectorAll("dialog :is(textarea, select)")) {
     box.addEventListener("keydown", event => {
       if (event.key !== "Enter" || event.shiftKey || event.isComposing) return;
       event.preventDefault();
@@ -531,6 +555,8 @@ app.plot = new Plot(by("plot"), app);
 app.panel = new Panel(app);
 app.differs = new Differences(app);
 wire();
+// where the lanes are, for tests of the mouse
+window.psgkitRows = () => app.plot.rows.map(row => ({label: row.label, top: row.top, tall: row.tall}));
 readState().then(state => {
   taken(state);
   by("plot").focus({preventScroll: true});
