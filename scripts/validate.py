@@ -2,6 +2,8 @@
 
     python scripts/validate.py psg-ipa FOLDER --out DIR
     python scripts/validate.py psg-ipa FOLDER --out DIR --download
+    python scripts/validate.py dreams FOLDER --out DIR
+    python scripts/validate.py challenge-2026 FOLDER --out DIR
     python scripts/validate.py generic FOLDER --out DIR
 
 Nothing is downloaded unless ``--download`` asks for it: files that are not in FOLDER yet, by HTTPS,
@@ -19,8 +21,9 @@ from collections.abc import Sequence
 from pathlib import Path, PurePosixPath
 
 from psgkit.agreement.validation import validate
-from psgkit.agreement.validation_layouts import READ, REFUSED
+from psgkit.agreement.validation_datasets import DATASETS, REFUSED
 from psgkit.errors import InputFileError, PsgkitError, SettingsError
+from psgkit.io.channels.channel_map import read_channel_map
 from psgkit.report.validation import write_validation
 
 SOURCES = {"psg-ipa": "https://physionet.org/files/psg-ipa/1.0.0/"}
@@ -28,6 +31,8 @@ SOURCES = {"psg-ipa": "https://physionet.org/files/psg-ipa/1.0.0/"}
 WANTED = {"psg-ipa": r"(.*/)?(PSG/[^/]*_LimbMovements|Annotations/manual/[^/]*_scorer[^/]*)\.edf"}
 """Which files of a data set are compared."""
 SUMS = "SHA256SUMS.txt"
+SOME_LEFT_OUT = 1
+"""Exit code if files could not be read and the others were compared."""
 _MOST_SUMS_BYTES = 10_000_000
 _TIMEOUT_S = 60
 _BLOCK = 1 << 20
@@ -103,22 +108,36 @@ def _fetch(address: str, path: Path, digest: str) -> None:
     part.replace(path)
 
 
+def print_list() -> None:
+    """Print each data set with what is known of its layout, what is assumed, and the sources."""
+    for name, dataset in DATASETS.items():
+        print(f"{name}: {dataset.about}")
+        parts = (("known", dataset.known), ("assumed", dataset.assumed))
+        for word, lines in (*parts, ("source", dataset.sources)):
+            for line in lines:
+                print(f"  {word:8} {line}")
+    for name, reason in REFUSED.items():
+        print(f"{name}: not read. {reason}")
+
+
 def main(given: Sequence[str] | None = None) -> int:
     """Compare, write, print the names of the files; return the exit code."""
     parser = argparse.ArgumentParser(description="psgkit against people, on nights they scored.")
-    parser.add_argument("dataset", nargs="?", metavar="DATASET", help=f"one of {', '.join(READ)}")
+    parser.add_argument(
+        "dataset", nargs="?", metavar="DATASET", help=f"one of {', '.join(DATASETS)}"
+    )
     parser.add_argument("folder", nargs="?", type=Path, metavar="FOLDER")
     parser.add_argument("--out", type=Path, metavar="DIR", help="folder for tables and page")
     parser.add_argument("--list", action="store_true", help="which data sets are read")
     parser.add_argument("--download", action="store_true", help="fetch what is not in FOLDER")
+    parser.add_argument("--channels", type=Path, metavar="FILE", help="channel map (TOML)")
     parser.add_argument("--source", metavar="URL", help="where to download from")
     options = parser.parse_args(given)
     if options.list:
-        for name, about in {**READ, **REFUSED}.items():
-            print(f"{name:15} {about}")
+        print_list()
         return 0
     if options.dataset in REFUSED:
-        print(f"{options.dataset}: not read. {REFUSED[options.dataset]}.", file=sys.stderr)
+        print(f"{options.dataset}: not read. {REFUSED[options.dataset]}", file=sys.stderr)
         return 2
     if options.dataset is None or options.folder is None or options.out is None:
         parser.error("wanted DATASET FOLDER --out DIR; --list says which data sets are read")
@@ -127,14 +146,20 @@ def main(given: Sequence[str] | None = None) -> int:
             source = options.source or SOURCES.get(options.dataset, "")
             came = download(options.dataset, options.folder, source)
             print(f"{came} files downloaded to {options.folder}")
-        document = validate(options.dataset, options.folder, lambda night: print(f"{night} ..."))
+        channels = read_channel_map(options.channels) if options.channels else None
+        document = validate(
+            options.dataset, options.folder, lambda night: print(f"{night} ..."), channels
+        )
         written = write_validation(document, options.out)
     except PsgkitError as error:
         print(f"error: {error}", file=sys.stderr)
         return error.exit_code
     for path in written:
         print(path)
-    return 0
+    errors = [one for one in document["findings"] if one["severity"] == "error"]
+    for one in errors:
+        print(f"error: {one['where']}: {one['message']}", file=sys.stderr)
+    return SOME_LEFT_OUT if errors else 0
 
 
 if __name__ == "__main__":

@@ -5,7 +5,6 @@ same steps after detection, with the same stages, so that indices differ by the 
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from itertools import combinations
 from pathlib import Path
 from statistics import median
@@ -16,8 +15,10 @@ from numpy.typing import NDArray
 
 from psgkit._version import __version__
 from psgkit.agreement.events import Agreement, compare_events, compare_overlaps
-from psgkit.agreement.sources import Scored, read_scored
-from psgkit.agreement.validation_layouts import READ, ScoredRecording, find_nights
+from psgkit.agreement.validation_datasets import DATASETS
+from psgkit.agreement.validation_files import LEGS
+from psgkit.agreement.validation_layouts import find_nights
+from psgkit.agreement.validation_nights import PSGKIT, TOGETHER, RatedNight, rated_night, refusal
 from psgkit.agreement.validation_statistics import (
     bland_altman,
     icc_of_raters,
@@ -25,180 +26,86 @@ from psgkit.agreement.validation_statistics import (
     quartiles,
 )
 from psgkit.core.events import Events
-from psgkit.core.finding import Finding
-from psgkit.core.hypnogram import UNSCORED, Hypnogram
-from psgkit.core.site import GROUP_SITES, Site
+from psgkit.core.intervals import union
+from psgkit.core.site import Site
 from psgkit.document.values import plain
-from psgkit.io.read import read_recording
-from psgkit.io.scoring.read import outside_findings
+from psgkit.errors import PsgkitError, SettingsError
+from psgkit.io.channels.channel_map import ChannelMap
 from psgkit.night.scored import score_night
-from psgkit.night.walk import measure_night
 
 SCHEMA = "psgkit.validation/1"
-PSGKIT = "psgkit"
-"""Name of psgkit among the raters."""
 TOLERANCE_S = 0.5
-"""Largest distance of two onsets that match."""
-LEGS = (Site.LEFT_LEG.value, Site.RIGHT_LEG.value)
+"""Largest distance of two onsets that match, in marks of exact times."""
 INDICES = ("lm_index_recording", "plm_index_recording", "plms_index")
 WAYS = ("onset", "overlap")
 Document = dict[str, Any]
 
 
-@dataclass(frozen=True, kw_only=True, slots=True, eq=False)
-class RatedNight:
-    """A night with the limb movements of every rater.
-
-    Attributes
-    ----------
-    name : str
-    duration_s : float
-        Recorded time.
-    raters : mapping of str to Events
-        Movements of the legs, psgkit's first if it could look for any.
-    sides : mapping of str to tuple of str
-        Legs at which each rater looked for movements.
-    hypnogram : Hypnogram or None
-        Used for every rater.
-    stages : str
-        Whose stages they are, or why there are none.
-    findings : tuple of Finding
-    """
-
-    name: str
-    duration_s: float
-    raters: dict[str, Events]
-    sides: dict[str, tuple[str, ...]]
-    hypnogram: Hypnogram | None
-    stages: str
-    findings: tuple[Finding, ...] = ()
-
-
 def validate(
-    dataset: str, folder: Path, progress: Callable[[str], object] | None = None
+    dataset: str,
+    folder: Path,
+    progress: Callable[[str], object] | None = None,
+    channels: ChannelMap | None = None,
 ) -> Document:
     """Return how psgkit and the people agree on the nights of a data set.
+
+    A file that cannot be read is left out with an error among the findings.
 
     Parameters
     ----------
     dataset : str
-        One of ``psgkit.agreement.validation_layouts.READ``.
+        One of ``psgkit.agreement.validation_datasets.DATASETS``.
     folder : Path
     progress : callable, optional
         Is given the name of each night before it is analysed.
+    channels : ChannelMap, optional
+        Roles and sites of channels that their labels do not say.
 
     Raises
     ------
     SettingsError
-        If the data set cannot be read.
+        If the data set cannot be read, or the channel map does not fit.
     InputFileError, TableError, EdfFormatError
-        If the folder or a file is not as expected.
+        If the folder is not as expected, or none of its nights can be read.
     """
-    found, left_out = find_nights(dataset, folder)
-    nights = []
+    about = DATASETS.get(dataset)
+    found, findings = find_nights(dataset, folder)
+    nights, refused = [], []
     for one in found:
         if progress is not None:
             progress(one.name)
-        nights.append(rated_night(one))
+        try:
+            nights.append(rated_night(one, channels))
+        except SettingsError:
+            # the channel map is wrong for every night
+            raise
+        except PsgkitError as error:
+            refused.append(error)
+            findings.append(refusal(one.recording.name, error))
+    if not nights:
+        raise refused[0]
+    about = DATASETS[dataset]
     return {
-        "dataset": {"name": dataset, "about": READ[dataset]},
-        **compared(nights),
-        "findings": plain([*left_out, *(each for night in nights for each in night.findings)]),
+        "dataset": {
+            "name": dataset,
+            "about": about.about,
+            "known": list(about.known),
+            "assumed": list(about.assumed),
+            "sources": list(about.sources),
+        },
+        **compared(nights, TOLERANCE_S + about.resolution_s),
+        "findings": plain([*findings, *(each for night in nights for each in night.findings)]),
     }
 
 
-def rated_night(files: ScoredRecording) -> RatedNight:
-    """Return the movements that psgkit and each person found in a night."""
-    recording = read_recording(files.recording)
-    measured = measure_night(recording)
-    legs = measured.detected["legs"]
-    usable = tuple(site for site in LEGS if site in {str(place) for place, _time in legs.usable})
-    findings = [
-        Finding(
-            "warning",
-            "validation.no_leg",
-            files.recording.name,
-            f"{site.replace('_', ' ')}: psgkit is not compared, no usable channel "
-            f"({legs.reason or 'see psgkit report'})",
-        )
-        for site in LEGS
-        if site not in usable
-    ]
-    raters: dict[str, Events] = {}
-    sides = {PSGKIT: usable}
-    if usable:
-        movements = legs.movements
-        kinds = ["lm"] * len(movements)
-        raters[PSGKIT] = Events.of(movements.onset_s, movements.end_s, kinds, movements.site)
-    people = {name: read_scored(path, recording.start) for name, path in files.scorings}
-    for name, scored in people.items():
-        raters[name], about = _leg_marks(scored, recording.duration_s)
-        sides[name] = LEGS
-        findings += [*scored.findings, *about]
-    hypnogram, stages = _stages_for_all(measured.scorer.hypnogram, people)
-    return RatedNight(
-        name=files.name,
-        duration_s=recording.duration_s,
-        raters=raters,
-        sides=sides,
-        hypnogram=hypnogram,
-        stages=stages,
-        findings=tuple(findings),
-    )
-
-
-def _leg_marks(scored: Scored, duration_s: float) -> tuple[Events, list[Finding]]:
-    """Return the leg movements of a person, and findings on everything that is not one."""
-    marks = scored.events.of_kind(["lm"])
-    findings = [*outside_findings(marks, duration_s, scored.name)]
-    inside = (marks.end_s >= 0) & (marks.onset_s <= duration_s)
-    known = np.isin(marks.site, [*GROUP_SITES["legs"], Site.NONE])
-    notes = (
-        ("no movement is marked; taken as none found", int(not len(marks))),
-        ("marks without a side are in the indices of both legs only", _n(marks, Site.NONE)),
-        ("marks of both legs are counted for each leg", _n(marks, Site.BOTH_LEGS)),
-        ("marks at other parts of the body are left out", int((~known).sum())),
-    )
-    findings += [
-        Finding("warning", "validation.marks", scored.name, f"{text} ({n})")
-        for text, n in notes
-        if n
-    ]
-    return marks.where(inside & known), findings
-
-
-def _n(marks: Events, site: Site) -> int:
-    return int((marks.site == site.value).sum())
-
-
-def _stages_for_all(
-    annotated: Hypnogram | None, people: dict[str, Scored]
-) -> tuple[Hypnogram | None, str]:
-    """Return one hypnogram for all raters: that of the recording, or the people's majority."""
-    if annotated is not None:
-        return annotated, "annotated in the recording"
-    known = [one.hypnogram for one in people.values() if one.hypnogram is not None]
-    if not known:
-        return None, "no stages: per hour recorded only"
-    if len({(one.epoch_s, one.start_s) for one in known}) > 1:
-        return None, "epochs of the people begin at different times: per hour recorded only"
-    longest = max(len(one) for one in known)
-    table = np.full((len(known), longest), UNSCORED, dtype=object)
-    for row, one in enumerate(known):
-        table[row, : len(one)] = one.stages
-    voted = [_most_frequent(column) for column in table.T]
-    first = known[0]
-    return Hypnogram.of(voted, first.epoch_s, first.start_s), f"majority of {len(known)} people"
-
-
-def _most_frequent(column: NDArray[np.object_]) -> str:
-    """Return the stage of most people; of equally frequent ones the first in the alphabet."""
-    names, counts = np.unique(column.astype(str), return_counts=True)
-    return str(names[int(np.argmax(counts))])
-
-
-def compared(nights: Sequence[RatedNight]) -> Document:
+def compared(nights: Sequence[RatedNight], tolerance_s: float = TOLERANCE_S) -> Document:
     """Return pairs, indices and summary of rated nights.
+
+    Parameters
+    ----------
+    nights : sequence of RatedNight
+    tolerance_s : float
+        Largest distance of two onsets that match.
 
     Examples
     --------
@@ -216,10 +123,10 @@ def compared(nights: Sequence[RatedNight]) -> Document:
         who: {"onset": [], "end": []} for who in ("psgkit", "people")
     }
     for night in nights:
-        for site in LEGS:
-            looked = [name for name in night.raters if site in night.sides[name]]
+        for site in _places_of(night):
+            looked = [name for name in night.raters if _looked(night, name, site)]
             for candidate, reference in combinations(looked, 2):
-                row, overlap = _pair(night, site, reference, candidate)
+                row, overlap = _pair(night, site, (reference, candidate), tolerance_s)
                 pairs.append(row)
                 of = errors["psgkit" if candidate == PSGKIT else "people"]
                 of["onset"].append(overlap.onset_error_s)
@@ -229,7 +136,7 @@ def compared(nights: Sequence[RatedNight]) -> Document:
     return {
         "schema": SCHEMA,
         "psgkit": {"version": __version__},
-        "settings": {"onset_tolerance_s": TOLERANCE_S},
+        "settings": {"onset_tolerance_s": tolerance_s},
         "nights_n": len(nights),
         "people_n": len({name for night in nights for name in night.raters} - {PSGKIT}),
         "pairs": pairs,
@@ -241,11 +148,25 @@ def compared(nights: Sequence[RatedNight]) -> Document:
     }
 
 
+def _places_of(night: RatedNight) -> tuple[str, ...]:
+    """Return where movements are compared: both legs together only if some marks say no side."""
+    unsided = any(sides == (TOGETHER,) for sides in night.sides.values())
+    return (*LEGS, TOGETHER) if unsided else LEGS
+
+
+def _looked(night: RatedNight, name: str, site: str) -> bool:
+    """Return whether a rater looked at a leg, or at both."""
+    sides = night.sides[name]
+    return site in sides or (site == TOGETHER and len(sides) == len(LEGS))
+
+
 def _pair(
-    night: RatedNight, site: str, reference: str, candidate: str
+    night: RatedNight, site: str, names: tuple[str, str], tolerance_s: float
 ) -> tuple[Document, Agreement]:
-    one, other = (_of_leg(night.raters[name], site) for name in (reference, candidate))
-    onset = compare_events(one, other, onset_tolerance_s=TOLERANCE_S)
+    """Return how the second of two raters agrees with the first."""
+    reference, candidate = names
+    one, other = (_of_leg(night.raters[name], site) for name in names)
+    onset = compare_events(one, other, onset_tolerance_s=tolerance_s)
     overlap = compare_overlaps(one, other)
     row: Document = {
         "night": night.name,
@@ -270,16 +191,24 @@ def _pair(
 
 
 def _of_leg(marks: Events, site: str) -> Events:
-    return marks.where(np.isin(marks.site, [site, Site.BOTH_LEGS]))
+    """Return the movements of a leg; of both together, those that share time as one."""
+    if site != TOGETHER:
+        return marks.where(np.isin(marks.site, [site, Site.BOTH_LEGS]))
+    spans = union(marks.intervals())
+    n = len(spans)
+    return Events.of(spans[:, 0], spans[:, 1], ["lm"] * n, [Site.NONE] * n)
 
 
 def _indices(night: RatedNight) -> list[Document]:
     """Return one row for each rater and leg, and for both legs together."""
     rows = []
     for name, marks in night.raters.items():
-        places: dict[str, Events] = {site: _of_leg(marks, site) for site in night.sides[name]}
-        if len(places) == len(LEGS):
-            places["legs"] = marks
+        sides = night.sides[name]
+        places: dict[str, Events] = {
+            site: _of_leg(marks, site) for site in sides if site != TOGETHER
+        }
+        if _looked(night, name, TOGETHER):
+            places[TOGETHER] = marks
         for place, chosen in places.items():
             report = score_night(chosen, night.hypnogram, duration_s=night.duration_s)
             found = report.indices["legs"]
@@ -337,6 +266,7 @@ def _standing(pairs: Sequence[Document]) -> list[Document]:
                     "people_lowest": min(people, default=None),
                     "people_median": median(people) if people else None,
                     "people_highest": max(people, default=None),
+                    "people": means,
                     "at_least_lowest": None if ours is None or not people else ours >= min(people),
                     "better_than_n": None if ours is None else sum(ours > one for one in people),
                     "reason": None if known else "needs psgkit and two people with movements",
@@ -367,33 +297,23 @@ def _boundaries(errors: dict[str, list[NDArray[np.float64]]]) -> Document:
 
 
 def _index_agreement(rows: Sequence[Document], index: str) -> Document:
-    """Return the agreement on an index of both legs, night by night."""
+    """Return the agreement on an index, night by night: of both legs, or of the one leg marked."""
     nights = []
     for night in dict.fromkeys(row["night"] for row in rows):
-        values = {
-            row["rater"]: row[index]
-            for row in rows
-            if row["night"] == night and row["site"] == "legs" and row[index] is not None
-        }
-        ours = values.pop(PSGKIT, None)
-        if ours is None or not values:
-            continue
-        people = list(values.values())
-        nights.append(
-            {
-                "night": night,
-                "psgkit": ours,
-                "people": values,
-                "people_median": median(people),
-                "within_range": min(people) <= ours <= max(people) if len(people) > 1 else None,
-            }
-        )
+        here = [row for row in rows if row["night"] == night and row[index] is not None]
+        for place in (TOGETHER, *LEGS):
+            values = {row["rater"]: row[index] for row in here if row["site"] == place}
+            ours = values.pop(PSGKIT, None)
+            if ours is not None and values:
+                nights.append(_index_of_night(night, place, ours, values))
+                break
     judged = [one["within_range"] for one in nights if one["within_range"] is not None]
     same = set.intersection(*(set(one["people"]) for one in nights)) if nights else set()
     return {
         "unit": "1/h",
         "nights": nights,
         "bland_altman": bland_altman([one["psgkit"] - one["people_median"] for one in nights]),
+        "bland_altman_people": _people_apart(nights),
         "icc_psgkit_median": icc_of_raters(
             [[one["psgkit"], one["people_median"]] for one in nights]
         ),
@@ -402,4 +322,42 @@ def _index_agreement(rows: Sequence[Document], index: str) -> Document:
         ),
         "within_range_n": sum(judged),
         "judged_n": len(judged),
+    }
+
+
+def _index_of_night(night: str, place: str, ours: float, people: dict[str, float]) -> Document:
+    values = list(people.values())
+    return {
+        "night": night,
+        "site": place,
+        "psgkit": ours,
+        "people": people,
+        "people_lowest": min(values),
+        "people_median": median(values),
+        "people_highest": max(values),
+        "within_range": min(values) <= ours <= max(values) if len(values) > 1 else None,
+    }
+
+
+def _people_apart(nights: Sequence[Document]) -> Document:
+    """Return bias and limits of each person less the median of the others, over people.
+
+    The limits are the yardstick for those of psgkit: as far apart are people among themselves.
+    """
+    names = sorted({name for one in nights for name in one["people"]})
+    found = []
+    for name in names:
+        apart = [
+            one["people"][name] - median([v for who, v in one["people"].items() if who != name])
+            for one in nights
+            if name in one["people"] and len(one["people"]) > 1
+        ]
+        found.append({"person": name, **bland_altman(apart)})
+    known = [one for one in found if one["bias"] is not None]
+    widths = [one["high"] - one["low"] for one in known]
+    return {
+        "each": found,
+        "bias_lowest": min((one["bias"] for one in known), default=None),
+        "bias_highest": max((one["bias"] for one in known), default=None),
+        "width_median": median(widths) if widths else None,
     }

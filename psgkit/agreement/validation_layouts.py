@@ -2,29 +2,20 @@
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
+from psgkit.agreement.validation_datasets import DATASETS, REFUSED
+from psgkit.agreement.validation_files import LEGS_FILE, read_legs
 from psgkit.core.finding import Finding
 from psgkit.errors import InputFileError, SettingsError
 
-READ = {
-    "psg-ipa": "PSG-IPA (PhysioNet, doi 10.13026/esx0-nw71, CC BY 4.0): five nights, both legs, "
-    "limb movements marked by several people",
-    "generic": "recordings NAME.edf with scorings NAME_scorer*.edf, .csv or .tsv beside them or in "
-    "a folder scorings",
-}
-"""Data sets that are read, and what they are."""
-REFUSED = {
-    "dreams": "DREAMS PLMs (Zenodo 2650142): layout not published as far as known; use generic",
-    "challenge-2026": "PhysioNet Challenge 2026 (both legs at 200 Hz, limb_expert at 1 Hz): layout "
-    "not published as far as known; use generic",
-    "slpdb": "MIT-BIH slpdb has no EMG of the legs, and its codes L and LA belong to intervals of "
-    "30 s, not to movements: nothing can be compared",
-}
-"""Data sets that are not read, and why."""
 _RECORDINGS = (".edf", ".bdf")
 _SCORINGS = (".edf", ".csv", ".tsv")
+_DREAMS_SCORING = re.compile(r"visual_?scoring(?P<person>\d*)_(?P<night>.+)", re.IGNORECASE)
+_DREAMS_STAGES = re.compile(r"hypnogram(?P<rules>aasm|r&k|)_(?P<night>.+)", re.IGNORECASE)
+_SESSION = re.compile(r"[_-]ses-?(?=\d+$)", re.IGNORECASE)
+_EXPERT = "_expert_annotations"
 _SCORER = re.compile(r"(?P<night>.+?)_(?:.*_)?(?P<scorer>scorer[^.]*)", re.IGNORECASE)
 
 
@@ -39,11 +30,20 @@ class ScoredRecording:
     recording : Path
     scorings : tuple of (str, Path)
         Name of the person (``scorer3``) and file, in the order of the names.
+    form : str
+        Data set whose own form the scorings have; empty for a form that psgkit knows anyway.
+    stages : Path or None
+        File of stages in that form.
+    leg : str
+        Leg that was marked, if a file of the folder says.
     """
 
     name: str
     recording: Path
     scorings: tuple[tuple[str, Path], ...]
+    form: str = ""
+    stages: Path | None = None
+    leg: str = ""
 
 
 def find_nights(dataset: str, folder: Path) -> tuple[tuple[ScoredRecording, ...], list[Finding]]:
@@ -66,12 +66,18 @@ def find_nights(dataset: str, folder: Path) -> tuple[tuple[ScoredRecording, ...]
     >>> [(night.name, [person for person, _file in night.scorings]) for night in nights]
     [('n1', ['scorer1', 'scorer2'])]
     """
-    if dataset not in READ:
+    if dataset not in DATASETS:
         found = REFUSED.get(dataset, "an unknown data set")
-        raise SettingsError(dataset, found, f"one of {', '.join(READ)}")
+        raise SettingsError(dataset, found, f"one of {', '.join(DATASETS)}")
     if not folder.is_dir():
         raise InputFileError(str(folder), "no folder", f"the folder of {dataset}")
-    return _psg_ipa(folder) if dataset == "psg-ipa" else _generic(folder)
+    finders = {
+        "psg-ipa": _psg_ipa,
+        "dreams": _dreams,
+        "challenge-2026": _challenge,
+        "generic": _generic,
+    }
+    return finders[dataset](folder)
 
 
 def _psg_ipa(folder: Path) -> tuple[tuple[ScoredRecording, ...], list[Finding]]:
@@ -93,6 +99,86 @@ def _psg_ipa(folder: Path) -> tuple[tuple[ScoredRecording, ...], list[Finding]]:
         if (found := _SCORER.fullmatch(path.stem))
     ]
     return _together(folder, recordings, marks, wanted)
+
+
+def _dreams(folder: Path) -> tuple[tuple[ScoredRecording, ...], list[Finding]]:
+    base = folder / "DatabasePLMs" if (folder / "DatabasePLMs").is_dir() else folder
+    recordings = {path.stem.casefold(): path for path in _files([base], (".edf",))}
+    texts = _files([base], (".txt",))
+    marks, stages = [], {}
+    for path in texts:
+        if found := _DREAMS_SCORING.fullmatch(path.stem):
+            person = f"scorer{found['person'] or 1}"
+            marks.append((path, found["night"].casefold(), person))
+        elif found := _DREAMS_STAGES.fullmatch(path.stem):
+            night, rules = found["night"].casefold(), found["rules"].casefold()
+            # where both are there, those by the rules in use today
+            if night not in stages or rules == "aasm":
+                stages[night] = path
+    nights, findings = _together(
+        folder,
+        recordings,
+        marks,
+        "NAME.edf with Visual_scoring1_NAME.txt beside it, as in excerpt1.edf and "
+        "Visual_scoring1_excerpt1.txt",
+    )
+    used = {path for path, _night, _person in marks} | set(stages.values())
+    if others := [path.name for path in texts if path not in used]:
+        message = f"texts that are no scorings of people are left out ({len(others)})"
+        findings.append(Finding("warning", "validation.other_texts", others[0], message))
+    legs = read_legs(base)
+    return tuple(
+        replace(
+            night,
+            name=night.recording.stem,
+            form="dreams",
+            stages=stages.get(night.name),
+            leg=legs.pop(night.name, ""),
+        )
+        for night in nights
+    ), [*findings, *_legs_left(legs)]
+
+
+def _legs_left(legs: dict[str, str]) -> list[Finding]:
+    message = "no scored recording has this name"
+    return [Finding("warning", "validation.legs", LEGS_FILE, f"{one}: {message}") for one in legs]
+
+
+def _challenge(folder: Path) -> tuple[tuple[ScoredRecording, ...], list[Finding]]:
+    signals = "physiological_data"
+    parts = [one for one in (folder, *sorted(folder.iterdir())) if (one / signals).is_dir()]
+    scored = [one for one in parts if (one / "human_annotations").is_dir()]
+    if len(scored) != 1:
+        found = f"{len(scored)} folders with {signals} and human_annotations"
+        wanted = "one partition, as in FOLDER/training_set_small"
+        names = ", ".join(one.name for one in scored)
+        raise InputFileError(str(folder), f"{found}: {names}" if names else found, wanted)
+    base = scored[0]
+    sites = sorted(one for one in (base / signals).iterdir() if one.is_dir())
+    recordings = {
+        f"{site.name}/{_session(path.stem)}": path
+        for site in sites
+        for path in _files([site], (".edf",))
+    }
+    annotated = sorted(one for one in (base / "human_annotations").iterdir() if one.is_dir())
+    marks = [
+        (path, f"{site.name}/{_session(path.stem[: -len(_EXPERT)])}", "expert")
+        for site in annotated
+        for path in _files([site], (".edf",))
+        if path.stem.endswith(_EXPERT)
+    ]
+    nights, findings = _together(
+        folder,
+        recordings,
+        marks,
+        f"{signals}/S0001/NAME_ses-1.edf with human_annotations/S0001/NAME_ses-1{_EXPERT}.edf",
+    )
+    return tuple(replace(night, form="challenge-2026") for night in nights), findings
+
+
+def _session(stem: str) -> str:
+    """Return a name with its session written in one way: the description has two."""
+    return _SESSION.sub("_ses-", stem)
 
 
 def _generic(folder: Path) -> tuple[tuple[ScoredRecording, ...], list[Finding]]:

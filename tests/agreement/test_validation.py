@@ -15,8 +15,10 @@ from threading import Thread
 import numpy as np
 import pytest
 
-from psgkit.agreement.validation import RatedNight, compared
-from psgkit.agreement.validation_layouts import REFUSED, find_nights
+from psgkit.agreement.validation import compared
+from psgkit.agreement.validation_datasets import REFUSED
+from psgkit.agreement.validation_layouts import find_nights
+from psgkit.agreement.validation_nights import RatedNight
 from psgkit.agreement.validation_statistics import icc_of_raters
 from psgkit.cohort.summary.statistics import icc_one_way
 from psgkit.core.events import Events
