@@ -2,11 +2,12 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import MISSING, Field, asdict, dataclass, field, fields, replace
+from dataclasses import MISSING, Field, asdict, field, fields, replace
 from pathlib import Path
 from typing import Any, TypeAlias, TypeVar
 
 from psgkit.core.caution import CautionRule
+from psgkit.core.dataclass import dataclass
 from psgkit.core.lab import Lab
 from psgkit.detect.accelerometer.detect import AccelerometerDetection
 from psgkit.detect.accelerometer.trains.find import RhythmRule

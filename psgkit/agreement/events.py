@@ -11,13 +11,13 @@ A score without a denominator is None, never 0: precision without a candidate, r
 reference, F1 without either.
 """
 
-from dataclasses import dataclass
 from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
 from psgkit.core.bounds import SLACK_S, Span
+from psgkit.core.dataclass import dataclass
 from psgkit.core.events import Events
 from psgkit.core.frozen import frozen
 from psgkit.core.intervals import Intervals, group_of_connected

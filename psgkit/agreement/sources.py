@@ -1,11 +1,11 @@
 """One side of a comparison: the events and stages of a file of any format."""
 
 import os
-from dataclasses import dataclass
 from datetime import datetime
 
 import numpy as np
 
+from psgkit.core.dataclass import dataclass
 from psgkit.core.events import KNOWN_KINDS, Events
 from psgkit.core.finding import Finding
 from psgkit.core.hypnogram import Hypnogram

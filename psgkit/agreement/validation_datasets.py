@@ -1,6 +1,6 @@
 """Data sets with movements that people scored: what their layout is, and how that is known."""
 
-from dataclasses import dataclass
+from psgkit.core.dataclass import dataclass
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

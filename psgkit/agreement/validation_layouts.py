@@ -2,21 +2,23 @@
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
 from psgkit.agreement.validation_datasets import DATASETS, REFUSED
 from psgkit.agreement.validation_files import LEGS_FILE, read_legs
+from psgkit.core.dataclass import dataclass
 from psgkit.core.finding import Finding
+from psgkit.core.regex import regex
 from psgkit.errors import InputFileError, SettingsError
 
 _RECORDINGS = (".edf", ".bdf")
 _SCORINGS = (".edf", ".csv", ".tsv")
-_DREAMS_SCORING = re.compile(r"visual_?scoring(?P<person>\d*)_(?P<night>.+)", re.IGNORECASE)
-_DREAMS_STAGES = re.compile(r"hypnogram(?P<rules>aasm|r&k|)_(?P<night>.+)", re.IGNORECASE)
-_SESSION = re.compile(r"[_-]ses-?(?=\d+$)", re.IGNORECASE)
+_DREAMS_SCORING = regex(r"visual_?scoring(?P<person>\d*)_(?P<night>.+)", re.IGNORECASE)
+_DREAMS_STAGES = regex(r"hypnogram(?P<rules>aasm|r&k|)_(?P<night>.+)", re.IGNORECASE)
+_SESSION = regex(r"[_-]ses-?(?=\d+$)", re.IGNORECASE)
 _EXPERT = "_expert_annotations"
-_SCORER = re.compile(r"(?P<night>.+?)_(?:.*_)?(?P<scorer>scorer[^.]*)", re.IGNORECASE)
+_SCORER = regex(r"(?P<night>.+?)_(?:.*_)?(?P<scorer>scorer[^.]*)", re.IGNORECASE)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -1,6 +1,6 @@
 """A night of a data set with the movements that psgkit and each person found in it."""
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import TypeAlias
 
@@ -16,6 +16,7 @@ from psgkit.agreement.validation_files import (
     read_dreams_stages,
 )
 from psgkit.agreement.validation_layouts import ScoredRecording
+from psgkit.core.dataclass import dataclass
 from psgkit.core.events import Events
 from psgkit.core.finding import Finding
 from psgkit.core.hypnogram import UNSCORED, Hypnogram

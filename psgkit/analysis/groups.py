@@ -1,13 +1,14 @@
 """Score each group of channels of a night, and large movements of the whole body."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 
 import numpy as np
 
 from psgkit.analysis.stages import stages_of
 from psgkit.core.caution import CautionRule
+from psgkit.core.dataclass import dataclass
 from psgkit.core.events import RESPIRATORY_KINDS, Events
 from psgkit.core.finding import Finding
 from psgkit.core.hypnogram import SLEEP_STAGES, Hypnogram

@@ -1,13 +1,14 @@
 """Results of all accelerometers of a recording: jerks, trains, walking, posture."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from psgkit.conditioning.acceleration.gravity import GravityTrack
 from psgkit.core.acceleration import Acceleration
+from psgkit.core.dataclass import dataclass
 from psgkit.core.finding import Finding
 from psgkit.core.intervals import Intervals, complement, contains, intersect, no_intervals, union
 from psgkit.core.message import translatable

@@ -5,13 +5,13 @@ Up to 60 stretches of 10 s, spread evenly over the recording, give the shares to
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
 
 from psgkit.conditioning.emg.usable import UsableRule, read_stretch
+from psgkit.core.dataclass import dataclass
 from psgkit.core.recording import Channel
 from psgkit.core.signal import Signal
 

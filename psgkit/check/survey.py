@@ -1,9 +1,8 @@
 """The walk of ``psgkit check`` over one file: header, channels, uses, findings with advice."""
 
-import re
 import shlex
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -17,9 +16,11 @@ from psgkit.check.uses import (
     uses_of_channels,
     uses_of_file,
 )
+from psgkit.core.dataclass import dataclass
 from psgkit.core.finding import Finding
 from psgkit.core.intervals import total
 from psgkit.core.recording import Channel, Recording, Segment
+from psgkit.core.regex import regex
 from psgkit.detect.accelerometer.channels import choose_accelerometers
 from psgkit.detect.emg.channels import choose_channels, no_leg_channel
 from psgkit.detect.emg.detect import EmgDetection
@@ -38,7 +39,7 @@ if TYPE_CHECKING:
     from psgkit.io.edf.header import EdfHeader
 
 
-_BYTE = re.compile(r"\(byte (\d+)\)")
+_BYTE = regex(r"\(byte (\d+)\)")
 _WORTH_SAYING = {"flat": 0.01, "saturated": 0.001, "mains": 0.1}
 _NAMED_AT_MOST = 12
 _ALL = 0.999

@@ -1,9 +1,10 @@
 """Analyses of psgkit that can use a channel or a file, and why not."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from psgkit.analysis.stages import usable_stages
+from psgkit.core.dataclass import dataclass
 from psgkit.core.events import Events
 from psgkit.core.hypnogram import Hypnogram
 from psgkit.core.recording import Channel, Recording

@@ -8,19 +8,19 @@ nights failed; 130 stopped; 1 a bug.
 import gc
 import io
 import os
-import re
 import signal
 import sys
 from types import FrameType
 from typing import NoReturn
 
+from psgkit.core.regex import regex
 from psgkit.document.masking import names_kept
 from psgkit.document.outside_text import visible
 from psgkit.errors import STOPPED, PsgkitError
 from psgkit.extras import told
 from psgkit.io.new_files import is_full, private_files
 
-_NO_MEMORY = re.compile("map segment|allocate memory")
+_NO_MEMORY = regex("map segment|allocate memory")
 """What a library says that cannot be mapped into memory."""
 
 _THREADS = ("OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "OMP_NUM_THREADS", "VECLIB_MAXIMUM_THREADS")

@@ -2,10 +2,11 @@
 
 import sys
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from psgkit.core.dataclass import dataclass
 from psgkit.errors import SettingsError
 
 if TYPE_CHECKING:

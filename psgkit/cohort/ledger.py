@@ -11,12 +11,13 @@ import os
 import sqlite3
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from itertools import groupby
 from pathlib import Path
 from typing import Any, Literal, get_args
 
 from psgkit.cohort.plan.night_identity import NightIdentity
+from psgkit.core.dataclass import dataclass
 from psgkit.errors import InputFileError
 
 State = Literal["pending", "done", "failed", "set_aside"]

@@ -4,12 +4,10 @@ import contextlib
 import errno
 import hashlib
 import json
-import re
 import secrets
 import shutil
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +15,9 @@ from filelock import FileLock, Timeout
 
 from psgkit._version import __version__
 from psgkit.cohort.plan.content import digest_of
+from psgkit.core.dataclass import dataclass
 from psgkit.core.lab import Letterhead
+from psgkit.core.regex import regex
 from psgkit.days.settings import DaysSettings
 from psgkit.document.values import plain
 from psgkit.errors import PsgkitError, SettingsError
@@ -236,12 +236,12 @@ def names_of_nights(out: Path) -> set[str]:
 
 MOUNTS = Path("/proc/self/mountinfo")
 """What the kernel of Linux says about its disks (proc(5)); other systems say nothing here."""
-_NETWORK = re.compile(
+_NETWORK = regex(
     r"nfs\d?|cifs|smb\d?|smbfs|lustre|gpfs|beegfs|ceph|glusterfs|pvfs2|panfs|afs|9p|virtiofs"
     r"|fuse\..*"
 )
 """Kinds of file systems that other machines may write to at the same time, or that may be one."""
-_ESCAPED = re.compile(r"\\([0-7]{3})")
+_ESCAPED = regex(r"\\([0-7]{3})")
 
 
 def is_network(folder: Path) -> bool:

@@ -1,10 +1,9 @@
 """One contiguous stretch of one accelerometer: one to three axes that belong together."""
 
-from dataclasses import dataclass
-
 import numpy as np
 from numpy.typing import NDArray
 
+from psgkit.core.dataclass import dataclass
 from psgkit.core.signal import Signal
 from psgkit.core.site import Site
 

@@ -5,12 +5,12 @@ count as 90 s anywhere in the night.
 """
 
 import math
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from psgkit.core.dataclass import dataclass
 from psgkit.core.ranges import check_ranges
 
 SLACK_S = 1e-6

@@ -1,7 +1,6 @@
 """Cautions: what a reader of a report must know before its numbers, and the limits they use."""
 
-from dataclasses import dataclass
-
+from psgkit.core.dataclass import dataclass
 from psgkit.core.finding import Severity
 from psgkit.core.ranges import check_ranges
 

@@ -1,11 +1,11 @@
 """Answers about discomfort, prompt by prompt."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
+from psgkit.core.dataclass import dataclass
 from psgkit.core.frozen import check_same_length, frozen, words
 
 DISCOMFORT_SITES = ("legs", "arms", "trunk")

@@ -1,7 +1,8 @@
 """Findings: oddities of the input, and what was done about them."""
 
-from dataclasses import dataclass
 from typing import Literal
+
+from psgkit.core.dataclass import dataclass
 
 Severity = Literal["info", "warning", "error"]
 

@@ -7,13 +7,13 @@ sleep whose stage the scorer did not tell (``NREM``, ``Light``): it supports sle
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from psgkit.core.bounds import SLACK_S
+from psgkit.core.dataclass import dataclass
 from psgkit.core.frozen import words
 from psgkit.core.intervals import Intervals, runs_of_true
 from psgkit.core.shown import Shown, drawing

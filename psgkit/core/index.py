@@ -4,8 +4,8 @@ The unit of a named index comes from the catalogue.
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 
+from psgkit.core.dataclass import dataclass
 from psgkit.core.index_catalogue import unit_of
 from psgkit.core.index_catalogue.entry import RATE, SHARE
 from psgkit.core.shown import Shown

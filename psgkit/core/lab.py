@@ -1,7 +1,8 @@
 """Name and logo of a laboratory for the head of a report, and its paper size."""
 
-from dataclasses import dataclass
 from typing import Literal, TypeAlias
+
+from psgkit.core.dataclass import dataclass
 
 Paper: TypeAlias = Literal["a4", "letter"]
 

@@ -1,7 +1,7 @@
 """The complete result of one night; reports only format it."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from psgkit._version import __version__
 from psgkit.core.caution import Caution
+from psgkit.core.dataclass import dataclass
 from psgkit.core.events import Events
 from psgkit.core.finding import Finding
 from psgkit.core.hypnogram import Hypnogram

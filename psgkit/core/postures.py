@@ -1,11 +1,12 @@
 """Postures and turns of the trunk."""
 
-from dataclasses import dataclass, fields
+from dataclasses import fields
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from psgkit.core.dataclass import dataclass
 from psgkit.core.frozen import check_same_length, check_spans, frozen, words
 from psgkit.core.intervals import Intervals
 

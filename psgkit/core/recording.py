@@ -1,12 +1,13 @@
 """A recording: channels at their own rates, recorded stretches and annotations."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
+from psgkit.core.dataclass import dataclass
 from psgkit.core.finding import Finding
 from psgkit.core.intervals import Intervals
 from psgkit.core.shown import Shown, drawing

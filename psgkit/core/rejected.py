@@ -1,12 +1,13 @@
 """What a detector saw and why it is no movement."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, fields
+from dataclasses import fields
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from psgkit.core.dataclass import dataclass
 from psgkit.core.frozen import check_same_length, check_spans, frozen, words
 
 REASONS = ("sway", "hum", "noise")

@@ -1,8 +1,10 @@
 """Who looked at a night and corrected it, and how much was changed."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
+
+from psgkit.core.dataclass import dataclass
 
 COUNTS = (
     "movements_n",

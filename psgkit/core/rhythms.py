@@ -1,12 +1,13 @@
 """Rhythmic trains: bursts in such quick succession that they are no limb movements of a series."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, fields
+from dataclasses import fields
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from psgkit.core.dataclass import dataclass
 from psgkit.core.frozen import check_same_length, check_spans, frozen, words
 from psgkit.core.intervals import Intervals
 

@@ -1,11 +1,11 @@
 """One contiguous stretch of one channel."""
 
-from dataclasses import dataclass
 from typing import Any, Protocol, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
 
+from psgkit.core.dataclass import dataclass
 from psgkit.core.site import Site
 
 

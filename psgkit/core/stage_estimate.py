@@ -1,11 +1,11 @@
 """Stages that a program estimated from EEG: what it used, and how sure it is of each epoch."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
+from psgkit.core.dataclass import dataclass
 from psgkit.core.hypnogram import Hypnogram
 
 PROBABLE_STAGES = ("W", "N1", "N2", "N3", "R")

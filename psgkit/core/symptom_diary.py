@@ -1,10 +1,11 @@
 """A diary of symptoms: when, where on the body, and how severe."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import datetime
 
 import numpy as np
+
+from psgkit.core.dataclass import dataclass
 
 SYMPTOM_SITES = ("legs", "arms", "back", "other")
 SYMPTOM_POSTURES = ("lying", "seated", "standing", "walking")

@@ -1,8 +1,8 @@
 """What one pair of thresholds gives: a row of the sensitivity of an index to the EMG thresholds."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
+from psgkit.core.dataclass import dataclass
 from psgkit.core.index import Index
 
 

@@ -11,11 +11,12 @@ read, to about 1 uV at 10 uV and 5 uV at 100 uV.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 
 import numpy as np
 from numpy.typing import NDArray
 
+from psgkit.core.dataclass import dataclass
 from psgkit.core.intervals import Intervals, no_intervals
 from psgkit.core.reviewed import ReviewStart
 

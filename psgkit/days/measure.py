@@ -1,7 +1,7 @@
 """Activity, arm angle and counts of a recording of days, before scoring."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,6 +10,7 @@ from psgkit.conditioning.acceleration.activity_counts import MG_PER_G, OPEN_COUN
 from psgkit.conditioning.acceleration.epoch_motion import epoch_motion, joined_epochs
 from psgkit.conditioning.acceleration.gravity import GravityTrack, gravity_track
 from psgkit.conditioning.acceleration.motion import Calibration
+from psgkit.core.dataclass import dataclass
 from psgkit.core.days.activity import Activity
 from psgkit.core.days.counts import Counts
 from psgkit.core.days.day_recording import DayRecording

@@ -1,12 +1,13 @@
 """Sleep, posture and movements of each night, and their mean and spread."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 
 from psgkit.analysis.groups import NightFrame, Scorer, score_groups
 from psgkit.analysis.sensors import Motion
+from psgkit.core.dataclass import dataclass
 from psgkit.core.days.day_recording import DayRecording
 from psgkit.core.days.days_report import NightRow, NightWindow
 from psgkit.core.days.sleep_wake import ASLEEP, AWAKE, UNSCORED, SleepWake

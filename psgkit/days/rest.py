@@ -1,13 +1,13 @@
 """Rhythm of activity, and movements and trains at rest by hour and posture, over and by days."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import numpy as np
 from numpy.typing import NDArray
 
 from psgkit.analysis.sensors import Motion
+from psgkit.core.dataclass import dataclass
 from psgkit.core.days.day_clock import DayClock
 from psgkit.core.days.day_recording import DayRecording
 from psgkit.core.days.days_report import DayRow, NightWindow

@@ -4,7 +4,7 @@ A sensor is an accelerometer or a column of counts.  Time not worn is left out f
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -14,6 +14,7 @@ from psgkit.conditioning.acceleration.calibration import CalibrationResult, cali
 from psgkit.conditioning.acceleration.motion import Calibration
 from psgkit.conditioning.wear.counts import counts_wear, filled_by_time_of_day, without
 from psgkit.conditioning.wear.sensors import sensor_wear, wear_of
+from psgkit.core.dataclass import dataclass
 from psgkit.core.days.activity import Activity
 from psgkit.core.days.counts import Counts
 from psgkit.core.days.day_recording import DayRecording, Wear

@@ -1,7 +1,7 @@
 """Every number that decides a report of days."""
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, field
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +9,7 @@ from psgkit.conditioning.acceleration.activity_counts import CountRule
 from psgkit.conditioning.acceleration.calibration import CalibrationRule
 from psgkit.conditioning.wear.counts import CHOI_2011, ZeroRunRule
 from psgkit.conditioning.wear.sensors import NonWearRule
+from psgkit.core.dataclass import dataclass
 from psgkit.core.ranges import check_ranges
 from psgkit.errors import SettingsError
 from psgkit.indices.days.cosinor import CosinorRule

@@ -1,12 +1,13 @@
 """The windows of the nights, and sleep estimated from movement by a named method."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from psgkit.conditioning.acceleration.activity_counts import OPEN_COUNTS
+from psgkit.core.dataclass import dataclass
 from psgkit.core.days.counts import Counts
 from psgkit.core.days.day_recording import DayRecording
 from psgkit.core.days.days_report import NightWindow

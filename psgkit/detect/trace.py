@@ -6,11 +6,12 @@ dropped, so that memory grows by some 60 bytes per second and channel, whatever 
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
+from psgkit.core.dataclass import dataclass
 from psgkit.core.intervals import Intervals, no_intervals
 from psgkit.core.recording import Channel, Recording
 from psgkit.core.trace import (

@@ -15,6 +15,7 @@ from contextvars import ContextVar
 from functools import lru_cache
 from typing import Any, TypeVar
 
+from psgkit.core.regex import regex
 from psgkit.document.outside_text import bare_name
 from psgkit.io.known_words import is_known
 
@@ -22,7 +23,7 @@ MASK = "[masked]"
 TEXT_FIELDS = ("message", "where", "advice", "reason", "found", "error", "problem")
 """Fields of findings, cautions, indices, channels and errors that may quote a file."""
 
-_QUOTED = re.compile(
+_QUOTED = regex(
     r"""(?<![^\W_])            # an apostrophe within a word begins no quote
     (?:b|B)?
     (?: '(?:[^'\\]|\\.)*' | "(?:[^"\\]|\\.)*" | \[masked\] )

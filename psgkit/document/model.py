@@ -5,7 +5,6 @@ Pydantic checks a parsed file against these types.  Only functions that read doc
 
 import reprlib
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
 from typing import Annotated, Any, Literal, NotRequired, TypeVar, cast, get_args
@@ -24,6 +23,7 @@ from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 from typing_extensions import TypedDict  # pydantic takes no other before Python 3.12
 
 from psgkit.core.bounds import SLACK_S
+from psgkit.core.dataclass import dataclass
 from psgkit.core.finding import Severity
 from psgkit.core.hypnogram import STAGES
 from psgkit.core.movements import Modality

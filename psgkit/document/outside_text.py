@@ -1,17 +1,17 @@
 """Text from outside (labels, annotations, file names), made harmless for each kind of output."""
 
-import re
+from psgkit.core.regex import regex
 
-_UNSHOWN = re.compile(
+_UNSHOWN = regex(
     "[\x00-\x08\x0e-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff\ufff9-\ufffb]"
 )
-_WHITE = re.compile(r"[\t\n\v\f\r]+")
-_SURROGATES = re.compile("[\ud800-\udfff]")
+_WHITE = regex(r"[\t\n\v\f\r]+")
+_SURROGATES = regex("[\ud800-\udfff]")
 _FORMULA_STARTS = "=+-@\t\r\n\uff1d\uff0b\uff0d\uff20"
 FORMULA_INSIDE = "([;\t] *)([=+\\-@\uff1d\uff0b\uff0d\uff20])"
 """A formula behind a separator that spreadsheets of other countries split cells at; the pattern is
 in the common syntax of ``re`` and RE2."""
-_INSIDE = re.compile(FORMULA_INSIDE)
+_INSIDE = regex(FORMULA_INSIDE)
 
 
 def visible(text: str) -> str:

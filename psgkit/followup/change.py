@@ -6,12 +6,12 @@ for arms, trunk, wake or sleep indices.
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from psgkit.core.dataclass import dataclass
 from psgkit.core.index import Index
 from psgkit.followup.match_context import Phase, PlacedNight
 

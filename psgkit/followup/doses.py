@@ -1,8 +1,8 @@
 """The doses in force on a night, and the doses as spans of days."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
+from psgkit.core.dataclass import dataclass
 from psgkit.profile.context.drug_names import drug_key
 from psgkit.profile.context.model import Context, Night
 from psgkit.profile.context.timeline import (

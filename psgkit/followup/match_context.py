@@ -1,11 +1,12 @@
 """Match each night with the context: its entry, its day on the time line, its phase."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import PurePath
 from typing import Any
 
+from psgkit.core.dataclass import dataclass
 from psgkit.core.finding import Finding
 from psgkit.core.recording import NO_DATE
 from psgkit.followup.doses import Dose, NightOnLine, doses_on, time_line_ends

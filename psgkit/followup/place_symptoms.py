@@ -1,9 +1,9 @@
 """Entries of a diary of symptoms on the line of days of the nights."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import date
 
+from psgkit.core.dataclass import dataclass
 from psgkit.core.finding import Finding
 from psgkit.core.message import translatable
 from psgkit.core.symptom_diary import SymptomDiary

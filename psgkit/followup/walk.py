@@ -1,8 +1,9 @@
 """Analysis of one person over nights: match with the context, indices, phases, changes."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
+from psgkit.core.dataclass import dataclass
 from psgkit.core.finding import Finding
 from psgkit.core.night_report import Profile
 from psgkit.core.symptom_diary import SymptomDiary

@@ -9,7 +9,7 @@ are computed is psgkit's own choice.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime, timedelta
 
 import numpy as np
@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from psgkit.conditioning.acceleration.gravity import GravityTrack
 from psgkit.core.bounds import SLACK_S
+from psgkit.core.dataclass import dataclass
 from psgkit.core.finding import Finding
 from psgkit.core.hypnogram import SLEEP_STAGES
 from psgkit.core.index import Index, all_missing

@@ -16,11 +16,11 @@ The heart beats faster for some seconds after a periodic leg movement, with or w
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
+from psgkit.core.dataclass import dataclass
 from psgkit.core.hypnogram import SLEEP_STAGES
 from psgkit.core.index import Index, all_missing
 from psgkit.core.index_catalogue import names_of

@@ -7,12 +7,12 @@ outside series it is a short-interval one if its interval is below that of the r
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from psgkit.core.bounds import Span
+from psgkit.core.dataclass import dataclass
 from psgkit.core.hypnogram import NREM_STAGES, SLEEP_STAGES
 from psgkit.core.index import Index, all_missing
 from psgkit.core.intervals import contains, drop_shorter_than, runs_of_true, total

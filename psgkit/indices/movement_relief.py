@@ -8,11 +8,11 @@ leaves out walking, because steps are not jerks.  The windows are psgkit's own c
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
+from psgkit.core.dataclass import dataclass
 from psgkit.core.index import Index, all_missing
 from psgkit.core.intervals import Intervals, contains, intersect, total, union
 from psgkit.core.message import translatable
@@ -55,7 +55,7 @@ class ReliefRule:
     coverage: float = 0.95
     resamples: int = 2000
     seed: int = 1
-    out_of_bed: OutOfBedRule = OutOfBedRule()  # noqa: RUF009 - frozen
+    out_of_bed: OutOfBedRule = OutOfBedRule()
 
     def __post_init__(self) -> None:
         check_ranges(self, seed=(0, 2**32 - 1))

@@ -13,12 +13,12 @@ All of it follows from a report, also from one read back: movements, stages and 
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from psgkit.core.dataclass import dataclass
 from psgkit.core.events import RESPIRATORY_KINDS
 from psgkit.core.hypnogram import NREM_STAGES, SLEEP_STAGES, UNSCORED
 from psgkit.core.intervals import Intervals, intersect, total

@@ -4,11 +4,10 @@ Only time between lights off and on counts.  A trunk sensor shows only that the 
 sitting in bed is up as well, and "out of bed" means up or walking for long enough.
 """
 
-from dataclasses import dataclass
-
 import numpy as np
 from numpy.typing import NDArray
 
+from psgkit.core.dataclass import dataclass
 from psgkit.core.hypnogram import SLEEP_STAGES
 from psgkit.core.index import Index, all_missing
 from psgkit.core.intervals import (

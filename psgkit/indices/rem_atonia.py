@@ -15,12 +15,12 @@ An epoch needs half of its mini-epochs (psgkit's own choice).
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from psgkit.core.bounds import SLACK_S
+from psgkit.core.dataclass import dataclass
 from psgkit.core.events import RESPIRATORY_KINDS, Events
 from psgkit.core.index import Index, all_missing
 from psgkit.core.index_catalogue import names_of

@@ -5,12 +5,12 @@ second apart is psgkit's own choice, after the rule for two legs (WASM 2016).
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from psgkit.core.bounds import SLACK_S
+from psgkit.core.dataclass import dataclass
 from psgkit.core.hypnogram import NREM_STAGES, SLEEP_STAGES
 from psgkit.core.index import Index, all_missing
 from psgkit.core.intervals import Intervals, contains, group_of_connected, union

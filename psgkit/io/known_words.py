@@ -6,9 +6,11 @@ Stored texts keep quoted words that are known here, and the anonymiser takes all
 import re
 from functools import cache
 
+from psgkit.core.regex import regex
+
 _MOST_DIGITS = 4
 """A label has fewer, a date of birth or a number of a patient more; psgkit's own choice."""
-_WORD = re.compile(r"[^\W\d_]+")
+_WORD = regex(r"[^\W\d_]+")
 _SHORT = (
     *("fp", "af", "fc", "ft", "cp", "tp", "po", "cz", "fz", "pz", "oz", "cb", "hr", "bp", "on"),
     *("uv", "mv", "nv", "hz", "mg", "lm", "mt", "id", "to", "by", "of", "no", "in", "is", "or"),

@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from psgkit.core.finding import Finding
 from psgkit.core.message import translatable
+from psgkit.core.regex import regex
 from psgkit.core.symptom_diary import (
     MOST_SEVERE,
     MOVING_HELPED,
@@ -49,7 +50,7 @@ _SITES = {
     **dict.fromkeys(("back", "trunk", "rücken"), "back"),
     **dict.fromkeys(("other", "whole body", "body", "andere"), "other"),
 }
-_NUMBER = re.compile(r"\d{1,2}(?:[.,]\d{1,3})?", re.ASCII)
+_NUMBER = regex(r"\d{1,2}(?:[.,]\d{1,3})?", re.ASCII)
 _EXAMPLE = "time,site,severity,words\n2024-01-08 22:15,legs,6,crawling"
 _MOST_LINES = 5
 

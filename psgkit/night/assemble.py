@@ -5,13 +5,14 @@ relief by getting up, rhythm at rest and scratching, and ``with_sensors`` puts b
 """
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, replace
 from typing import Any
 
 import numpy as np
 
 from psgkit.analysis.groups import WHOLE_BODY, NightFrame, ScoredGroups
 from psgkit.analysis.sensors import Motion
+from psgkit.core.dataclass import dataclass
 from psgkit.core.events import RESPIRATORY_KINDS, Events
 from psgkit.core.finding import Finding
 from psgkit.core.hypnogram import NREM_STAGES, SLEEP_STAGES

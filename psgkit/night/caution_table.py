@@ -7,8 +7,7 @@ line becomes a caution without advice; a code in ``NOTES`` stays a finding.  A c
 dot stands for all that begin with it.  Texts end without a full stop, which ``cautions.py`` adds.
 """
 
-from dataclasses import dataclass
-
+from psgkit.core.dataclass import dataclass
 from psgkit.core.finding import Severity
 from psgkit.core.message import translatable
 

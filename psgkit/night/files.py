@@ -1,11 +1,12 @@
 """Report of one night from its files; called by ``psgkit report`` and ``psgkit batch``."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from psgkit.analysis.stages import usable_stages
+from psgkit.core.dataclass import dataclass
 from psgkit.core.events import Events
 from psgkit.core.finding import Finding
 from psgkit.core.hypnogram import Hypnogram

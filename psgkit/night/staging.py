@@ -1,6 +1,5 @@
 """Stages of a night that no scorer staged: estimated, and called so everywhere."""
 
-import re
 from dataclasses import replace
 from pathlib import Path
 
@@ -14,6 +13,7 @@ from psgkit.core.hypnogram import UNSCORED, Hypnogram
 from psgkit.core.intervals import runs_of_true
 from psgkit.core.message import translatable
 from psgkit.core.recording import Recording
+from psgkit.core.regex import regex
 from psgkit.core.stage_estimate import Sleeper, StageEstimate
 from psgkit.sleep.stage_agreement import compare_stages
 from psgkit.sleep.staging.method import StagingRule, staging_method
@@ -21,7 +21,7 @@ from psgkit.sleep.staging.method import StagingRule, staging_method
 _WHERE = "stages"
 _MOST_RUNS = 20
 _HEAD_BYTES = 4096
-_ESTIMATED = re.compile(rb"estimated by ([^\",;\t\r\n]+), not scored")
+_ESTIMATED = regex(rb"estimated by ([^\",;\t\r\n]+), not scored")
 """The words of the column ``scorer`` in tables of estimated stages."""
 _ROLE_NAMES = {"eeg": "EEG", "eog": "EOG", "chin": "chin EMG"}
 

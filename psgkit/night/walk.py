@@ -7,12 +7,13 @@ the steps after detection; a review corrects a ``MeasuredNight`` and runs them a
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from psgkit.analysis.artefacts import without_artefacts
 from psgkit.analysis.groups import NightFrame, Scorer, score_groups, scorer_of
 from psgkit.analysis.sensors import Motion, look_at_sensors, without_steps
+from psgkit.core.dataclass import dataclass
 from psgkit.core.events import Events
 from psgkit.core.hypnogram import Hypnogram
 from psgkit.core.index import Index

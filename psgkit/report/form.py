@@ -1,8 +1,8 @@
 """Form for the waiting room: the questions of a clinical context on one page, for a pen."""
 
-from dataclasses import dataclass
 from typing import Any
 
+from psgkit.core.dataclass import dataclass
 from psgkit.profile.context.scales import NARANJO
 from psgkit.report.interview import QUESTIONS, choice_in_words
 from psgkit.report.page_model import Page

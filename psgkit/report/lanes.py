@@ -1,12 +1,13 @@
 """Lanes of the overview of a night: spans of movements, postures and events, in seconds."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
+from psgkit.core.dataclass import dataclass
 from psgkit.core.events import RESPIRATORY_KINDS
 from psgkit.core.hypnogram import ASLEEP, Hypnogram
 from psgkit.core.intervals import Intervals, no_intervals

@@ -3,9 +3,10 @@
 Texts may come from outside and are not escaped here; each renderer escapes them.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import ClassVar, TypeAlias
 
+from psgkit.core.dataclass import dataclass
 from psgkit.core.finding import Severity
 from psgkit.core.lab import Letterhead
 

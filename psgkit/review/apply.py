@@ -8,13 +8,14 @@ what no longer fits is counted in findings.
 import hashlib
 import json
 from collections.abc import Callable, Hashable, Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from psgkit.analysis.groups import NightFrame
+from psgkit.core.dataclass import dataclass
 from psgkit.core.finding import Finding
 from psgkit.core.message import translatable
 from psgkit.core.night_report import NightReport

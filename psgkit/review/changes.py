@@ -1,10 +1,11 @@
 """What a scorer can do to a scoring: each change becomes an edit, or is refused with words."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from itertools import count
 from typing import Any
 
+from psgkit.core.dataclass import dataclass
 from psgkit.core.site import Site
 from psgkit.errors import ReviewError
 from psgkit.review import fields

@@ -8,10 +8,11 @@ other change, with undo and a line in the review file.
 import hashlib
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from itertools import chain, count, groupby
 from typing import Any
 
+from psgkit.core.dataclass import dataclass
 from psgkit.core.events import RESPIRATORY_KINDS
 from psgkit.core.finding import Finding, Severity
 from psgkit.core.hypnogram import UNSCORED

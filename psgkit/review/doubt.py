@@ -6,11 +6,11 @@ differ.  The scales are psgkit's own choice.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
+from psgkit.core.dataclass import dataclass
 from psgkit.core.events import Events
 from psgkit.core.intervals import Intervals, runs_of_true
 from psgkit.core.movements import Movements, ScoredMovements

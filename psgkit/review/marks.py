@@ -5,9 +5,10 @@ rejected, so that a reader of the review sees what was rejected.
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import Any
 
+from psgkit.core.dataclass import dataclass
 from psgkit.core.events import KNOWN_KINDS
 from psgkit.core.hypnogram import STAGES
 from psgkit.core.site import Site

@@ -5,13 +5,14 @@ night lacks are kept for later, and those it has in addition follow with what su
 """
 
 import json
-import re
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field, fields, replace
+from dataclasses import asdict, field, fields, replace
 from pathlib import Path
 from typing import Any
 
+from psgkit.core.dataclass import dataclass
 from psgkit.core.recording import Channel, Recording
+from psgkit.core.regex import regex
 from psgkit.errors import InputFileError, SettingsError
 from psgkit.io.new_files import new_file
 from psgkit.report.palette import LIGHT
@@ -20,7 +21,7 @@ from psgkit.review.signals import Filter
 SCHEMA = "psgkit.montage/1"
 MONTAGE_FILE = "montage.json"
 _MOST_BYTES = 2**20
-_COLOUR = re.compile("#[0-9a-fA-F]{6}")
+_COLOUR = regex("#[0-9a-fA-F]{6}")
 _ROLES = ("eeg", "eog", "chin", "leg", "arm", "trunk", "accelerometer", "ecg", "respiration")
 """Order of roles on the page; all others follow."""
 _SHOWN: Mapping[str, int] = {

@@ -11,9 +11,10 @@ from functools import cache
 from html.parser import HTMLParser
 from importlib.resources import files
 
+from psgkit.core.regex import regex
 from psgkit.report.words.language import _, language
 
-_MARKED = re.compile(r"""\b_\(("(?:[^"\\\n]|\\.)*")""")
+_MARKED = regex(r"""\b_\(("(?:[^"\\\n]|\\.)*")""")
 _KEY_N = 1
 """Letters of a key or a sign, which is the same in every language."""
 

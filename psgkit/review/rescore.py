@@ -4,13 +4,14 @@ Scoring is done by the functions of a night report: nothing is counted here.
 """
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from functools import cache, lru_cache
 
 import numpy as np
 
 from psgkit.analysis.groups import NightFrame, Scorer
 from psgkit.analysis.sensors import Motion
+from psgkit.core.dataclass import dataclass
 from psgkit.core.events import RESPIRATORY_KINDS, Events
 from psgkit.core.frozen import words
 from psgkit.core.hypnogram import UNSCORED, Hypnogram

@@ -11,13 +11,14 @@ review and says so; a reader says so and leaves the file alone.
 import json
 import os
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from datetime import UTC, datetime
 from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from psgkit._version import __version__
+from psgkit.core.dataclass import dataclass
 from psgkit.core.finding import Finding
 from psgkit.core.message import translatable
 from psgkit.errors import InputFileError, ReviewError

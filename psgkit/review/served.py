@@ -2,11 +2,12 @@
 
 import secrets
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 from threading import Lock
 from typing import Any, Protocol
 
+from psgkit.core.dataclass import dataclass
 from psgkit.core.index_catalogue import entry_of
 from psgkit.core.recording import Recording
 from psgkit.core.trace import NightTrace

@@ -6,11 +6,12 @@ changed.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from pathlib import Path
 from threading import RLock
 from typing import Any
 
+from psgkit.core.dataclass import dataclass
 from psgkit.core.finding import Finding
 from psgkit.core.lab import Letterhead
 from psgkit.core.night_report import NightReport

@@ -12,7 +12,7 @@ partial; the same request, sent again, is answered with more blocks.
 
 import struct
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from threading import Lock
 from time import monotonic
 from typing import Any
@@ -20,6 +20,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from psgkit.core.dataclass import dataclass
 from psgkit.core.recording import Channel, Recording
 from psgkit.core.signal import Signal
 from psgkit.core.trace import SLOW_HZ, NightTrace, TraceChannel

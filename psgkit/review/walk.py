@@ -3,9 +3,10 @@
 import getpass
 from collections.abc import Iterable
 from contextlib import ExitStack
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from pathlib import Path
 
+from psgkit.core.dataclass import dataclass
 from psgkit.core.finding import Finding
 from psgkit.detect.trace import TraceRecorder
 from psgkit.errors import InputFileError

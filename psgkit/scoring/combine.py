@@ -1,12 +1,12 @@
 """Join movements of one site, then of both sides, and say which are candidates."""
 
-from dataclasses import dataclass
 from itertools import chain, pairwise
 
 import numpy as np
 from numpy.typing import NDArray
 
 from psgkit.core.bounds import SLACK_S
+from psgkit.core.dataclass import dataclass
 from psgkit.core.frozen import words
 from psgkit.core.intervals import group_of_connected
 from psgkit.core.movements import Movements

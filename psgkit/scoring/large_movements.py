@@ -6,12 +6,13 @@ How much they must overlap and what counts as "another type" are psgkit's own ch
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 
 import numpy as np
 from numpy.typing import NDArray
 
 from psgkit.core.bounds import SLACK_S, Span
+from psgkit.core.dataclass import dataclass
 from psgkit.core.frozen import words
 from psgkit.core.intervals import Intervals, covered_at_least, intersect, no_intervals, union
 from psgkit.core.movements import Movements

@@ -8,10 +8,11 @@ read in the source itself, "second-hand" in a published table or an implementati
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import Literal
 
 from psgkit.core.bounds import Span
+from psgkit.core.dataclass import dataclass
 from psgkit.core.events import RESPIRATORY_KINDS
 from psgkit.core.ranges import check_ranges
 

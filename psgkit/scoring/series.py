@@ -1,10 +1,9 @@
 """Link candidates into periodic series."""
 
-from dataclasses import dataclass
-
 import numpy as np
 from numpy.typing import NDArray
 
+from psgkit.core.dataclass import dataclass
 from psgkit.core.intervals import drop_shorter_than, runs_of_true
 from psgkit.scoring.rules import SeriesRule
 

@@ -1,10 +1,11 @@
 """A night of the whole body: muscles of legs, arms and trunk, accelerometers, and the truth."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 
+from psgkit.core.dataclass import dataclass
 from psgkit.core.events import Events
 from psgkit.core.frozen import words
 from psgkit.core.hypnogram import Hypnogram

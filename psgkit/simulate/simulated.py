@@ -1,11 +1,12 @@
 """The result of simulating a night: the recording and the truth about it."""
 
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from datetime import datetime
 
 import numpy as np
 from numpy.typing import NDArray
 
+from psgkit.core.dataclass import dataclass
 from psgkit.core.events import Events
 from psgkit.core.finding import Finding
 from psgkit.core.frozen import words

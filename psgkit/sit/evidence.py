@@ -6,9 +6,10 @@ from an analysed test or from its report (``sit.json``), with the same values.
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 
+from psgkit.core.dataclass import dataclass
 from psgkit.core.finding import Finding
 from psgkit.core.index import Index
 from psgkit.core.index_catalogue import unit_of

@@ -1,11 +1,11 @@
 """Movements and rhythmic trains of each group of channels during an immobilisation test."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 import numpy as np
 
 from psgkit.analysis.sensors import Motion, look_at_sensors, without_steps
+from psgkit.core.dataclass import dataclass
 from psgkit.core.finding import Finding
 from psgkit.core.index import Index
 from psgkit.core.intervals import Intervals, contains, intersect, no_intervals, union

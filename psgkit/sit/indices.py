@@ -5,12 +5,11 @@ a movement could be detected.  A series may span a stretch of sleep, as in WASM 
 in that stretch do not count.
 """
 
-from dataclasses import dataclass
-
 import numpy as np
 from numpy.typing import NDArray
 
 from psgkit.core.bounds import SLACK_S
+from psgkit.core.dataclass import dataclass
 from psgkit.core.discomfort import DISCOMFORT_SITES, Discomfort
 from psgkit.core.index import Index, all_missing
 from psgkit.core.intervals import Intervals, complement, contains, intersect, total, union

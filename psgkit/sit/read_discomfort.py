@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from psgkit.core.bounds import SLACK_S
 from psgkit.core.discomfort import Discomfort
 from psgkit.core.finding import Finding
+from psgkit.core.regex import regex
 from psgkit.errors import TableError
 from psgkit.io.text.read import file_name, read_text
 from psgkit.io.text.tables import MAX_TIME_S, Table, parse_table
@@ -33,9 +34,9 @@ _SITES = {
     **dict.fromkeys(("arms", "arm", "left_arm", "right_arm", "both_arms"), "arms"),
     **dict.fromkeys(("back", "trunk"), "trunk"),
 }
-_SCALE = re.compile(r"(?:0\s*(?:-|\u2013|to|\.\.)\s*)?(100|10)\s*(?:mm|points?)?")
-_CLOCK = re.compile(r"(\d{1,3}):([0-5]\d)(?::([0-5]\d(?:[.,]\d+)?))?")
-_NUMBER = re.compile(r"\d+([.,]\d*)?|[.,]\d+", re.ASCII)
+_SCALE = regex(r"(?:0\s*(?:-|\u2013|to|\.\.)\s*)?(100|10)\s*(?:mm|points?)?")
+_CLOCK = regex(r"(\d{1,3}):([0-5]\d)(?::([0-5]\d(?:[.,]\d+)?))?")
+_NUMBER = regex(r"\d+([.,]\d*)?|[.,]\d+", re.ASCII)
 _DAY_S = 86400.0
 _LOWEST_SCALE = 10.0
 

@@ -1,13 +1,14 @@
 """Data of an immobilisation test: protocol, settings, published values, report."""
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, field
 from datetime import datetime
 from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
+from psgkit.core.dataclass import dataclass
 from psgkit.core.discomfort import Discomfort
 from psgkit.core.finding import Finding
 from psgkit.core.index import Index

@@ -6,12 +6,13 @@ annotation that lasts), or listed in a table or a TOML file.
 
 import os
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 from itertools import pairwise
 from typing import Any
 
 from psgkit.core.bounds import SLACK_S
+from psgkit.core.dataclass import dataclass
 from psgkit.core.events import Events
 from psgkit.core.finding import Finding
 from psgkit.core.recording import Recording

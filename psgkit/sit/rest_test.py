@@ -8,7 +8,7 @@ limits.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from psgkit.core.bounds import SLACK_S
+from psgkit.core.dataclass import dataclass
 from psgkit.core.discomfort import DISCOMFORT_SITES, Discomfort
 from psgkit.core.finding import Finding
 from psgkit.core.hypnogram import Hypnogram

@@ -3,17 +3,19 @@
 import re
 import unicodedata
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 
 from psgkit.core.bounds import SLACK_S
+from psgkit.core.dataclass import dataclass
 from psgkit.core.events import Events
 from psgkit.core.finding import Finding
 from psgkit.core.hypnogram import SLEEP_STAGES, UNSCORED, Hypnogram
 from psgkit.core.intervals import Intervals, intersect, total
 from psgkit.core.night_report import RECORDING_END, RECORDING_START
 from psgkit.core.recording import Recording
+from psgkit.core.regex import regex
 from psgkit.errors import SettingsError
 from psgkit.io.scoring.annotations import hypnogram_from_annotations
 from psgkit.sit.report import FLOOR, MarkedPart, SitSettings, SitTest
@@ -29,9 +31,9 @@ _NAME = (
 _STARTS = r"(?:start(?:s|ed|ing)?|begin(?:s|ning)?|beginn|begun|debut|onset|on)"
 _ENDS = r"(?:end(?:s|ed)?|stop(?:s|ped)?|finish(?:ed)?|ende|fin|offset|off)"
 _BETWEEN = r"(?: (?:of|the|de|du|la|des))*"
-_IS_TEST = re.compile(_NAME)
-_IS_START = re.compile(rf"{_NAME} {_STARTS}|{_STARTS}{_BETWEEN} {_NAME}")
-_IS_END = re.compile(rf"{_NAME} {_ENDS}|{_ENDS}{_BETWEEN} {_NAME}")
+_IS_TEST = regex(_NAME)
+_IS_START = regex(rf"{_NAME} {_STARTS}|{_STARTS}{_BETWEEN} {_NAME}")
+_IS_END = regex(rf"{_NAME} {_ENDS}|{_ENDS}{_BETWEEN} {_NAME}")
 _LONGEST_TEXT = 60
 
 

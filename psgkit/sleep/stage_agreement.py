@@ -12,11 +12,10 @@ from the shares of the stages.  If chance alone gives complete agreement (a sing
 kappa is None.
 """
 
-from dataclasses import dataclass
-
 import numpy as np
 from numpy.typing import NDArray
 
+from psgkit.core.dataclass import dataclass
 from psgkit.core.frozen import frozen
 from psgkit.core.hypnogram import ASLEEP, NREM_STAGES, SLEEP_STAGES, UNSCORED, Hypnogram
 

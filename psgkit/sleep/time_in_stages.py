@@ -1,11 +1,11 @@
 """Time spent in each stage between lights off and on, as far as it was observed."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from functools import lru_cache
 
 import numpy as np
 
+from psgkit.core.dataclass import dataclass
 from psgkit.core.hypnogram import ASLEEP, SLEEP_STAGES, UNSCORED, Hypnogram
 from psgkit.core.intervals import Intervals, intersect, no_intervals, total
 from psgkit.core.message import translatable

@@ -18,6 +18,7 @@ from psgkit.cli.options import (
     settings_of,
     with_staging,
 )
+from psgkit.core.regex import regex
 from psgkit.errors import STOPPED, SettingsError
 
 if TYPE_CHECKING:
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
     from psgkit.cohort.run.scheduler_access import SchedulerAccess
 
 SOME_FAILED = 4
-_SIZE = re.compile(r"(\d+(?:\.\d+)?)\s*([KMGT]?)(i?)B?", re.IGNORECASE)
+_SIZE = regex(r"(\d+(?:\.\d+)?)\s*([KMGT]?)(i?)B?", re.IGNORECASE)
 _MOST_NAMED_N = 10
 
 EPILOG = """

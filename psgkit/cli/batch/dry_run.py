@@ -2,7 +2,6 @@
 
 import sys
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from statistics import fmean
 from typing import TYPE_CHECKING
@@ -11,6 +10,7 @@ from psgkit.analysis.groups import scorer_of
 from psgkit.cohort.ledger import LedgerRow
 from psgkit.cohort.plan.planned import DaysFiles, PlannedNight
 from psgkit.cohort.run.night_task import files_there, options_of, reason_of
+from psgkit.core.dataclass import dataclass
 from psgkit.detect.accelerometer.channels import choose_accelerometers
 from psgkit.detect.emg.channels import choose_channels
 from psgkit.errors import PsgkitError, SettingsError

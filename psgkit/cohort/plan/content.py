@@ -3,12 +3,12 @@
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 
 from psgkit._version import __version__
 from psgkit.cohort.ledger import KnownFile
 from psgkit.cohort.plan.planned import PlannedNight
+from psgkit.core.dataclass import dataclass
 from psgkit.io.files import open_regular, sha256_of
 from psgkit.io.read import is_too_large
 

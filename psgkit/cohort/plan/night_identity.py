@@ -6,8 +6,11 @@ its recording.  A file name may be the name of a patient and is used only on req
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Literal
+
+from psgkit.core.dataclass import dataclass
+from psgkit.core.regex import regex
 
 Protocol = Literal["night", "days"]
 """What a recording is: a night, or days on end."""
@@ -16,8 +19,8 @@ ID_HEX_DIGITS = 12
 LONGEST_ID = 100
 """Characters; a folder name may have 255 bytes, and what is written into it adds to a path."""
 
-_NOT_IN_A_NAME = re.compile(r"[^A-Za-z0-9._-]+")
-_NO_FOLDER = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)", re.IGNORECASE)
+_NOT_IN_A_NAME = regex(r"[^A-Za-z0-9._-]+")
+_NO_FOLDER = regex(r"(con|prn|aux|nul|com\d|lpt\d)", re.IGNORECASE)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

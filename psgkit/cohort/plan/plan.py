@@ -1,12 +1,13 @@
 """Plan of a batch: which nights of the source still have to be analysed, by the ledger."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Literal
 
 from psgkit.cohort.ledger import KnownFile, LedgerRow
 from psgkit.cohort.plan.content import contents_of, key_of, remembered_contents
 from psgkit.cohort.plan.planned import PlannedNight
+from psgkit.core.dataclass import dataclass
 
 MOST_STARTS_N = 2
 """Workers, or processes, that one night may end; then it is set aside."""

@@ -2,11 +2,12 @@
 
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from pathlib import Path
 from typing import Literal, TypeVar
 
 from psgkit.cohort.plan.night_identity import NightIdentity
+from psgkit.core.dataclass import dataclass
 from psgkit.core.days.days_report import DaysReport
 from psgkit.core.night_report import NightReport
 from psgkit.document.masking import with_texts

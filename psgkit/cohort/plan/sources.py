@@ -4,15 +4,16 @@ Recordings of days are recognised among them by their content.
 """
 
 import glob
-import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 
 from psgkit.cohort.plan.manifest import read_manifest, refuse_twice
 from psgkit.cohort.plan.night_identity import identity_of
 from psgkit.cohort.plan.planned import PlannedNight, with_days
+from psgkit.core.dataclass import dataclass
+from psgkit.core.regex import regex
 from psgkit.errors import InputFileError
 from psgkit.io.actigraphy.read import DAY_SUFFIXES, kind_of_days
 from psgkit.io.edf.copies import recordings_below
@@ -207,8 +208,8 @@ def _is_scoring(path: Path) -> bool:
     return format_of_head(path) is not None
 
 
-_SUBJECT = re.compile(r"sub-[A-Za-z0-9+]+")
-_SESSION = re.compile(r"ses-[A-Za-z0-9+]+")
+_SUBJECT = regex(r"sub-[A-Za-z0-9+]+")
+_SESSION = regex(r"ses-[A-Za-z0-9+]+")
 PEOPLE = "participants.tsv"
 PERSON = "participant_id"
 USUAL_SUFFIXES = ("eeg", "psg")

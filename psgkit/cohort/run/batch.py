@@ -4,7 +4,7 @@ import functools
 import os
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from pathlib import Path
 from typing import Protocol
 
@@ -49,6 +49,7 @@ from psgkit.cohort.run.engine import (
 )
 from psgkit.cohort.run.night_task import NightTask
 from psgkit.cohort.run.scheduler_access import SchedulerAccess
+from psgkit.core.dataclass import dataclass
 from psgkit.days.settings import DaysSettings
 from psgkit.document.masking import names_are_shown
 from psgkit.extras import require

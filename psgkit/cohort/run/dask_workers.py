@@ -14,7 +14,6 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import CancelledError
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
 from multiprocessing import resource_tracker
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -25,6 +24,7 @@ from psgkit.cohort.plan.planned import renaming
 from psgkit.cohort.run.engine import Ended, WorkersError
 from psgkit.cohort.run.night_task import NightOutcome, NightTask, OutputError, reason_of, work_on
 from psgkit.cohort.run.scheduler_access import SchedulerAccess
+from psgkit.core.dataclass import dataclass
 from psgkit.errors import PsgkitError, SettingsError
 
 if TYPE_CHECKING:

@@ -6,13 +6,14 @@ ledger.
 
 from collections import deque
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import Protocol
 
 from psgkit.cohort.ledger import KnownFile, Ledger, LedgerRow
 from psgkit.cohort.out_folder import remove_folder
 from psgkit.cohort.plan.plan import MOST_STARTS_N, Step, set_aside
 from psgkit.cohort.run.night_task import NightOutcome, NightTask, work_on
+from psgkit.core.dataclass import dataclass
 from psgkit.errors import PsgkitError
 
 WAIT_S = 0.2

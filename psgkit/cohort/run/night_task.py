@@ -10,7 +10,7 @@ import time
 import traceback
 from collections.abc import Callable
 from contextlib import AbstractContextManager
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from pathlib import Path
 from types import TracebackType
 from typing import Literal
@@ -27,6 +27,7 @@ from psgkit.cohort.plan.planned import (
 )
 from psgkit.cohort.results import results_of
 from psgkit.cohort.tables.rows import ROWS_FILE, write_day_rows, write_rows
+from psgkit.core.dataclass import dataclass
 from psgkit.core.days.days_report import DaysReport
 from psgkit.core.lab import Letterhead
 from psgkit.days.settings import DaysSettings

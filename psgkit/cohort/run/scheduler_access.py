@@ -6,9 +6,9 @@ client, because dask pickles tasks, results and errors.  Only mutual TLS prevent
 
 import ipaddress
 import ssl
-from dataclasses import dataclass
 from pathlib import Path
 
+from psgkit.core.dataclass import dataclass
 from psgkit.errors import InputFileError, SettingsError
 from psgkit.io.files import first_bytes
 

@@ -6,7 +6,7 @@ are not independent; the bootstrap draws subjects.
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import combinations
 
 import numpy as np
@@ -28,6 +28,7 @@ from psgkit.cohort.summary.statistics import (
     mann_whitney,
 )
 from psgkit.cohort.tables.index_columns import OF_DAYS, SEPARATOR
+from psgkit.core.dataclass import dataclass
 
 PAIRS_UP_TO = 4
 """Groups of which every pair is compared; of more, each with all others.  psgkit's own choice."""

@@ -11,10 +11,12 @@ which of two values is higher, so it stays the same under any monotone change of
 
 import math
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
+
+from psgkit.core.dataclass import dataclass
 
 Floats = NDArray[np.float64]
 

@@ -7,7 +7,6 @@ in it, for the page alone.
 import functools
 import shlex
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 
 from psgkit.cohort.plan.content import name_hash_by
@@ -17,6 +16,7 @@ from psgkit.cohort.run.batch import known_files_of
 from psgkit.cohort.summary.nights import PLMS, CohortNights
 from psgkit.cohort.summary.outcome_sections import REPORT_FILE, STATE_NAMES, flag_in_words
 from psgkit.cohort.tables.night_chunk import NIGHTS_FOLDER
+from psgkit.core.dataclass import dataclass
 from psgkit.errors import SettingsError
 from psgkit.report.html.listing import Entry, Listing
 from psgkit.report.marked_numbers import Link

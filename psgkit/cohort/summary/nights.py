@@ -5,7 +5,7 @@ kind has the indices of the other.
 """
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +16,7 @@ from psgkit.cohort.plan.night_identity import Protocol
 from psgkit.cohort.tables.index_columns import ACTIVITY, DAYS_COLUMNS, OF_DAYS, SEPARATOR
 from psgkit.cohort.tables.merge import refresh_tables
 from psgkit.cohort.tables.schema import DAYS_FACTS, FACTS, IDENTITY, STATE
+from psgkit.core.dataclass import dataclass
 from psgkit.core.index_catalogue import is_clock
 from psgkit.errors import InputFileError, SettingsError
 from psgkit.io.files import is_folder

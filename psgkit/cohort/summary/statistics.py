@@ -2,12 +2,12 @@
 
 import math
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from psgkit.cohort.summary.nights import CohortNights
+from psgkit.core.dataclass import dataclass
 
 MIN_SUBJECTS = 3
 """In a group that is tested; with fewer no ranks can be far from chance.  psgkit's own choice."""

@@ -1,9 +1,8 @@
 """Content of the summary of a cohort; pages and files only format it."""
 
-import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -25,10 +24,12 @@ from psgkit.cohort.summary.statistics import (
     outliers,
 )
 from psgkit.cohort.tables.quality import DAY_FLAGS, FLAGS
+from psgkit.core.dataclass import dataclass
+from psgkit.core.regex import regex
 
 _Key = TypeVar("_Key")
 _EXAMPLES = 3
-_NUMBER = re.compile(r"\d+(?:[.,]\d+)*")
+_NUMBER = regex(r"\d+(?:[.,]\d+)*")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

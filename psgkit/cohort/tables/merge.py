@@ -8,7 +8,7 @@ table of nights are known only after all nights, so its pieces are kept in a tem
 import json
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, field
+from dataclasses import field
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -17,6 +17,7 @@ from psgkit.cohort.ledger import Fingerprint, LedgerRow, fingerprint_of, ledger_
 from psgkit.cohort.out_folder import only_run
 from psgkit.cohort.tables.night_chunk import Chunk, chunk_of
 from psgkit.cohort.tables.schema import TABLES, WIDE, arrow_schema, columns_of_table
+from psgkit.core.dataclass import dataclass
 from psgkit.document.outside_text import FORMULA_INSIDE, csv_cell
 from psgkit.errors import SettingsError
 from psgkit.extras import require

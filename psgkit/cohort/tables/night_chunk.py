@@ -1,7 +1,6 @@
 """Pieces of the tables for a few hundred nights of a batch."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -22,6 +21,7 @@ from psgkit.cohort.tables.schema import (
     arrow_type,
     carried_name,
 )
+from psgkit.core.dataclass import dataclass
 from psgkit.document.outside_text import encodable
 from psgkit.errors import PsgkitError
 

@@ -1,8 +1,8 @@
 """Quality flags: what limits a night, as fixed words for counting and filtering."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
+from psgkit.core.dataclass import dataclass
 from psgkit.core.days.days_report import DaysReport
 from psgkit.core.night_report import NightReport
 

@@ -9,7 +9,6 @@ only with the number in ``SCHEMA``; columns may be added, so read them by name.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
@@ -21,6 +20,7 @@ from psgkit.cohort.tables.index_columns import (
     column_in_words,
     is_count,
 )
+from psgkit.core.dataclass import dataclass
 from psgkit.report.words.language import in_language
 
 if TYPE_CHECKING:

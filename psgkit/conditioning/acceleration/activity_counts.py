@@ -7,12 +7,11 @@ add up.  Band, dead band and unit are psgkit's own choice.  They are not the cou
 manufacturer, whose constants do not hold for them without a scale.
 """
 
-from dataclasses import dataclass
-
 import numpy as np
 from numpy.typing import NDArray
 
 from psgkit.conditioning.acceleration.gravity import GravityTrack
+from psgkit.core.dataclass import dataclass
 from psgkit.core.ranges import check_ranges
 
 MG_PER_G = 1000.0

@@ -6,7 +6,7 @@ form is psgkit's own choice); fewer give one scale for all axes.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import field
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from psgkit.conditioning.acceleration.motion import Calibration
 from psgkit.core.acceleration import STANDARD_GRAVITY_M_S2, Acceleration
 from psgkit.core.bounds import samples_at_least
+from psgkit.core.dataclass import dataclass
 from psgkit.core.finding import Finding
 from psgkit.core.message import translatable
 from psgkit.core.ranges import UPPER, check_ranges

@@ -1,7 +1,6 @@
 """Direction of gravity and movement of a sensor twice a second, for posture, turns and rest."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -16,6 +15,7 @@ from psgkit.conditioning.acceleration.motion import (
     motion_stretches,
 )
 from psgkit.core.acceleration import Acceleration
+from psgkit.core.dataclass import dataclass
 from psgkit.core.frozen import frozen
 from psgkit.core.intervals import paint
 

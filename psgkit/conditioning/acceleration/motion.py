@@ -8,7 +8,7 @@ and backward (zero phase), without the warping of digital ones, which depends on
 """
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import field
 from functools import lru_cache
 from typing import Protocol
 
@@ -26,6 +26,7 @@ from psgkit.conditioning.emg.usable import (
 from psgkit.conditioning.transforms import fast_length, irfft_rows, rfft_rows
 from psgkit.core.acceleration import Acceleration
 from psgkit.core.bounds import samples_at_least
+from psgkit.core.dataclass import dataclass
 from psgkit.core.frozen import frozen
 from psgkit.core.intervals import Intervals, no_intervals, union
 from psgkit.core.ranges import check_ranges

@@ -6,7 +6,7 @@ shape, so a signal without an ECG has no beats.  The result does not depend on p
 The numbers are psgkit's own choice.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import field
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,6 +16,7 @@ from psgkit.conditioning.emg.band import Band, filter_zero_phase, mirror_ends, r
 from psgkit.conditioning.emg.envelope import centred_mean, running_sum, step_means
 from psgkit.conditioning.emg.usable import UsableRule, bridged, read_stretch
 from psgkit.core.bounds import samples_at_least, samples_nearest
+from psgkit.core.dataclass import dataclass
 from psgkit.core.intervals import Intervals, contains, drop_shorter_than, union
 from psgkit.core.ranges import UPPER, check_ranges
 from psgkit.core.signal import Signal

@@ -3,12 +3,11 @@
 The numbers are psgkit's own choice.
 """
 
-from dataclasses import dataclass
-
 import numpy as np
 from numpy.typing import NDArray
 
 from psgkit.core.bounds import samples_at_least
+from psgkit.core.dataclass import dataclass
 from psgkit.core.ranges import check_ranges
 
 

@@ -7,7 +7,6 @@ deviation may be chance.  The numbers are psgkit's own choice.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,6 +14,7 @@ from numpy.typing import NDArray
 from psgkit.conditioning.emg.envelope import running_sum
 from psgkit.conditioning.transforms import fast_length, irfft_rows, rfft_rows
 from psgkit.core.bounds import samples_nearest
+from psgkit.core.dataclass import dataclass
 from psgkit.core.ranges import check_ranges
 
 _BAND_HZ = 90.0

@@ -6,7 +6,7 @@ the beats, always by the same time.  A chamber that is paced has a distance of i
 of its own shape, so spikes are returned by distance.  The numbers are psgkit's own choice.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import field
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,6 +15,7 @@ from psgkit.conditioning.cardiac.beats import Beats
 from psgkit.conditioning.cardiac.pulses import PulseRule, pulses
 from psgkit.conditioning.emg.usable import UsableRule, read_stretch
 from psgkit.core.bounds import samples_at_least
+from psgkit.core.dataclass import dataclass
 from psgkit.core.intervals import contains
 from psgkit.core.ranges import check_ranges
 from psgkit.core.signal import Signal

@@ -7,7 +7,6 @@ night filtered by itself gives the samples that filtering the night would give.
 """
 
 import math
-from dataclasses import dataclass
 from functools import lru_cache
 
 import numpy as np
@@ -15,6 +14,7 @@ from numpy.typing import NDArray
 
 from psgkit.conditioning.transforms import irfft_rows, rfft_rows
 from psgkit.core.bounds import samples_at_least
+from psgkit.core.dataclass import dataclass
 from psgkit.core.ranges import check_ranges
 
 RESPONSE_S = 1.0

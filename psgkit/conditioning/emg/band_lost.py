@@ -9,13 +9,12 @@ psgkit's own, from movements recorded with surface electrodes over leg muscles, 
 holds a median of 54 % and 10-57 Hz of 69 % of the amplitude.
 """
 
-from dataclasses import dataclass
-
 import numpy as np
 from numpy.typing import NDArray
 
 from psgkit.conditioning.emg.band import Band
 from psgkit.core.bounds import samples_nearest
+from psgkit.core.dataclass import dataclass
 from psgkit.core.ranges import check_ranges
 
 

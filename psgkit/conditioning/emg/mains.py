@@ -6,12 +6,11 @@ subtracted.  Movements have little weight in the estimate and do not ring.  At a
 switched on or off the estimate comes from one side alone.
 """
 
-from dataclasses import dataclass
-
 import numpy as np
 from numpy.typing import NDArray
 
 from psgkit.core.bounds import samples_nearest
+from psgkit.core.dataclass import dataclass
 
 _PIECE_S = 0.5
 _SMOOTH_PIECES = 6

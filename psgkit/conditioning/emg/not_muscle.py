@@ -11,13 +11,13 @@ all frequencies.  Muscles are rarely so steady or so white, and movements of the
 noise is looked for in twenty seconds of one height.
 """
 
-from dataclasses import dataclass
 from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
 
 from psgkit.conditioning.emg.band import Band, filter_zero_phase, mirror_ends, response_samples
+from psgkit.core.dataclass import dataclass
 from psgkit.core.intervals import Intervals, drop_shorter_than, runs_of_true, union
 from psgkit.core.ranges import check_ranges
 

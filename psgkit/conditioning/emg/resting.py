@@ -9,11 +9,10 @@ the step would keep the old level for half its length and score the difference a
 The method is psgkit's own choice; rule sheets only ask that the level follows the night.
 """
 
-from dataclasses import dataclass
-
 import numpy as np
 from numpy.typing import NDArray
 
+from psgkit.core.dataclass import dataclass
 from psgkit.core.ranges import check_ranges
 
 

@@ -1,12 +1,12 @@
 """Unusable samples: missing, flat, or at the end of the recorder's range."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from psgkit.core.bounds import samples_at_least
+from psgkit.core.dataclass import dataclass
 from psgkit.core.intervals import (
     Intervals,
     drop_shorter_than,

@@ -5,13 +5,14 @@ minutes.  Counts of other devices are zero more or less easily, so the share of 
 reported.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
 
 from psgkit.conditioning.wear.sensors import union_of, wear_of
+from psgkit.core.dataclass import dataclass
 from psgkit.core.days.counts import Counts
 from psgkit.core.days.day_clock import DAY_S, DayClock
 from psgkit.core.days.day_recording import Wear

@@ -4,7 +4,7 @@ It is read in blocks of 15 minutes, so that a week needs little memory.
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from psgkit.conditioning.acceleration.motion import Calibration, motion_stretches
 from psgkit.conditioning.emg.usable import UsableRule, find_unusable_axes
 from psgkit.core.acceleration import Acceleration
+from psgkit.core.dataclass import dataclass
 from psgkit.core.days.day_recording import Excluded, Wear
 from psgkit.core.finding import Finding
 from psgkit.core.intervals import (

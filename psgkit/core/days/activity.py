@@ -1,10 +1,9 @@
 """Activity over several days, epoch by epoch, with the time of day of each epoch."""
 
-from dataclasses import dataclass
-
 import numpy as np
 from numpy.typing import NDArray
 
+from psgkit.core.dataclass import dataclass
 from psgkit.core.frozen import check_same_length, frozen
 
 MINUTES_PER_DAY = 1440.0

@@ -4,11 +4,10 @@ The clock of an actigraph runs a few seconds a day too fast or too slow.  Two or
 (taps, button presses, lights off) determine a straight line that corrects it.
 """
 
-from dataclasses import dataclass
-
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from psgkit.core.dataclass import dataclass
 from psgkit.core.finding import Finding
 from psgkit.errors import PsgkitError
 

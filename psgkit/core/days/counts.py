@@ -1,11 +1,12 @@
 """Activity counts: one number per epoch, written by a device or computed from samples."""
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
+from psgkit.core.dataclass import dataclass
 from psgkit.core.frozen import frozen
 from psgkit.core.intervals import Intervals, runs_of_true
 from psgkit.core.site import Site

@@ -8,7 +8,7 @@ BIDS asks): clock changes of its year say nothing about the recording, and none 
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta, timezone, tzinfo
 from functools import cached_property
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -16,10 +16,12 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from psgkit.core.dataclass import dataclass
 from psgkit.core.days.clock_drift import ClockFit
 from psgkit.core.days.stated_offsets import StatedOffsets
 from psgkit.core.finding import Finding
 from psgkit.core.intervals import Intervals, no_intervals
+from psgkit.core.regex import regex
 
 DAY_S = 86400.0
 HOUR_S = 3600.0
@@ -29,7 +31,7 @@ FIRST_TRUE_YEAR = 1970
 LONGEST_S = 400 * DAY_S
 """Time from the start for which clock changes are looked up."""
 
-_FIXED = re.compile(r"(?:UTC|GMT)\s*([+-])(\d{1,2})(?::?(\d{2}))?(?::00)?", re.IGNORECASE)
+_FIXED = regex(r"(?:UTC|GMT)\s*([+-])(\d{1,2})(?::?(\d{2}))?(?::00)?", re.IGNORECASE)
 _PROBE_S = 6 * HOUR_S
 """Step of the search for clock changes; no zone changes twice within it."""
 

@@ -1,10 +1,11 @@
 """A recording of days: accelerometers or counts, their clock, diary and event marks."""
 
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
+from psgkit.core.dataclass import dataclass
 from psgkit.core.days.counts import Counts
 from psgkit.core.days.day_clock import DayClock
 from psgkit.core.days.diary import Diary

@@ -1,13 +1,14 @@
 """The result of a recording of days: wear, rhythm, each night and each day."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from psgkit.core.dataclass import dataclass
 from psgkit.core.days.activity import Activity
 from psgkit.core.days.day_clock import DayClock
 from psgkit.core.days.sleep_wake import SleepWake

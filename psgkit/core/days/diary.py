@@ -1,11 +1,12 @@
 """A sleep diary: times of going to bed, sleep and rising, as written down by the person."""
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
+from psgkit.core.dataclass import dataclass
 from psgkit.core.frozen import check_same_length, check_spans, frozen, words
 from psgkit.core.intervals import Intervals, no_intervals
 

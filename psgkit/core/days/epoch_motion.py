@@ -1,10 +1,9 @@
 """Movement and arm angle of consecutive epochs, as measured by psgkit or read from a table."""
 
-from dataclasses import dataclass
-
 import numpy as np
 from numpy.typing import NDArray
 
+from psgkit.core.dataclass import dataclass
 from psgkit.core.frozen import check_same_length, frozen
 
 EPOCH_S = 5.0

@@ -1,10 +1,9 @@
 """Asleep or awake, epoch by epoch, as estimated from movement: sleep without stages."""
 
-from dataclasses import dataclass
-
 import numpy as np
 from numpy.typing import NDArray
 
+from psgkit.core.dataclass import dataclass
 from psgkit.core.frozen import frozen
 from psgkit.core.intervals import Intervals, runs_of_true
 

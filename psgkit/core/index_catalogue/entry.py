@@ -1,6 +1,6 @@
 """One index as the catalogue declares it, and the subjects that indices are grouped by."""
 
-from dataclasses import dataclass
+from psgkit.core.dataclass import dataclass
 
 
 @dataclass(frozen=True, slots=True)

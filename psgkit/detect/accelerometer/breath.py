@@ -6,13 +6,13 @@ that fits them best, and the fit is continued into the movement.  The numbers ar
 choice.
 """
 
-from dataclasses import dataclass
 from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
 
 from psgkit.conditioning.acceleration.motion import GRID_HZ
+from psgkit.core.dataclass import dataclass
 from psgkit.core.frozen import frozen
 from psgkit.core.intervals import Intervals
 from psgkit.core.ranges import check_ranges

@@ -1,13 +1,14 @@
 """Choose the usable accelerometer channels, group them into sensors, and detect in each sensor."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 
 from psgkit.conditioning.acceleration.calibration import CalibrationResult, calibrate
 from psgkit.conditioning.acceleration.motion import GRID_HZ
 from psgkit.core.acceleration import Acceleration
+from psgkit.core.dataclass import dataclass
 from psgkit.core.finding import Finding
 from psgkit.core.intervals import Intervals, complement, intersect, total, union
 from psgkit.core.message import translatable

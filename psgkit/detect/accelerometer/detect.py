@@ -1,7 +1,7 @@
 """Detect limb jerks in one accelerometer, however long."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,6 +24,7 @@ from psgkit.conditioning.emg.band import Band
 from psgkit.conditioning.emg.usable import Unusable
 from psgkit.core.acceleration import Acceleration
 from psgkit.core.bounds import samples_at_least
+from psgkit.core.dataclass import dataclass
 from psgkit.core.frozen import words
 from psgkit.core.intervals import Intervals, group_of_connected, paint, total, union
 from psgkit.core.movements import Movements

@@ -1,8 +1,9 @@
 """When acceleration is a limb jerk, a gross movement, or a change of position, as data."""
 
 import math
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 
+from psgkit.core.dataclass import dataclass
 from psgkit.core.ranges import check_ranges
 from psgkit.detect.accelerometer.breath import BreathRule
 

@@ -1,6 +1,6 @@
 """Find the movements in one stretch of one sensor: noise floor, thresholds, edges."""
 
-from dataclasses import dataclass, fields, replace
+from dataclasses import fields, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,6 +17,7 @@ from psgkit.conditioning.emg.resting import (
     resting_level,
 )
 from psgkit.core.bounds import odd_samples_nearest, samples_at_least
+from psgkit.core.dataclass import dataclass
 from psgkit.core.intervals import (
     Intervals,
     complement,

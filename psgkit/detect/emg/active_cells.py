@@ -1,11 +1,10 @@
 """Mean EMG of the movements of a signal, from the cells in which they may lie."""
 
-from dataclasses import dataclass
-
 import numpy as np
 from numpy.typing import NDArray
 
 from psgkit.core.bounds import samples_at_least
+from psgkit.core.dataclass import dataclass
 from psgkit.core.intervals import Intervals, complement, drop_shorter_than, paint
 from psgkit.detect.emg.grid import Grid
 from psgkit.detect.emg.stretch import EmgMeter, MeasuredStretch

@@ -17,13 +17,14 @@ the mean in place of the peaks that a scorer sees, are psgkit's own choice.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from psgkit.conditioning.emg.envelope import centred_mean, running_sum, step_means
 from psgkit.core.bounds import SLACK_S, samples_at_least
+from psgkit.core.dataclass import dataclass
 from psgkit.core.intervals import (
     Intervals,
     contains,

@@ -1,9 +1,10 @@
 """Choose the chin and the arm muscles whose activity in REM sleep is measured."""
 
-from dataclasses import dataclass, field
+from dataclasses import field
 
 import numpy as np
 
+from psgkit.core.dataclass import dataclass
 from psgkit.core.finding import Finding
 from psgkit.core.intervals import Intervals, total
 from psgkit.core.message import translatable

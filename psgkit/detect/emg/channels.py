@@ -1,10 +1,11 @@
 """Choose the EMG channels that a microvolt rule can score, and detect movements in them."""
 
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from functools import partial
 
 import numpy as np
 
+from psgkit.core.dataclass import dataclass
 from psgkit.core.finding import Finding
 from psgkit.core.intervals import Intervals, complement, intersect, total, union
 from psgkit.core.message import translatable

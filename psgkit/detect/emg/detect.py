@@ -1,7 +1,7 @@
 """Detect limb movements in one surface-EMG channel, however long."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,6 +10,7 @@ from psgkit.conditioning.emg.band import Band
 from psgkit.conditioning.emg.band_lost import BandLost, band_lost
 from psgkit.conditioning.emg.mains import MainsLine, find_mains
 from psgkit.core.bounds import samples_at_least
+from psgkit.core.dataclass import dataclass
 from psgkit.core.frozen import words
 from psgkit.core.intervals import Intervals, union
 from psgkit.core.movements import Movements

@@ -1,13 +1,14 @@
 """Heart beats of a night from its ECG, and the findings about their removal from EMG."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from psgkit.conditioning.cardiac.beats import Beats, find_beats
 from psgkit.conditioning.cardiac.spikes import paced_beats
+from psgkit.core.dataclass import dataclass
 from psgkit.core.finding import Finding
 from psgkit.core.intervals import intersect, total
 from psgkit.core.message import translatable

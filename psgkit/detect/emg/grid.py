@@ -1,6 +1,5 @@
 """The time grid on which amplitude is compared with thresholds, and exact edges on the samples."""
 
-from dataclasses import dataclass
 from typing import TypeVar
 
 import numpy as np
@@ -9,6 +8,7 @@ from numpy.typing import NDArray
 from psgkit.conditioning.emg.band import Band
 from psgkit.conditioning.emg.resting import HOP_CELLS
 from psgkit.core.bounds import odd_samples_nearest, samples_at_least
+from psgkit.core.dataclass import dataclass
 from psgkit.core.intervals import Intervals
 from psgkit.detect.emg.limb_movements import LimbMovementRule
 

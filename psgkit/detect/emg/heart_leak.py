@@ -7,13 +7,14 @@ own choice, in the spirit of MATPLM (Johns Hopkins), which rewrites the signal a
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from psgkit.conditioning.cardiac.beats import Beats
 from psgkit.conditioning.cardiac.removal import RemovalRule, remove_beats
+from psgkit.core.dataclass import dataclass
 from psgkit.core.intervals import Intervals, contains, union
 from psgkit.core.ranges import check_ranges
 from psgkit.detect.emg.limb_movements import ActivityRuns

@@ -6,12 +6,13 @@ Conventions: intervals are half-open ``[start, stop)`` sample pairs, shape ``(n,
 disjoint; amplitudes are microvolts; durations are seconds.
 """
 
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import field, fields, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from psgkit.core.bounds import samples_at_least
+from psgkit.core.dataclass import dataclass
 from psgkit.core.intervals import (
     Intervals,
     complement,

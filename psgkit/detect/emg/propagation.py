@@ -5,18 +5,19 @@ Jerks that spread up and down the spinal cord take 2 to 100 ms from one recorded
 """
 
 import re
-from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from psgkit.conditioning.emg.band import Band, filter_zero_phase, mirror_ends, response_samples
 from psgkit.core.bounds import SLACK_S, samples_nearest
+from psgkit.core.dataclass import dataclass
 from psgkit.core.index import Index
 from psgkit.core.intervals import Intervals, contains, group_of_connected
 from psgkit.core.message import translatable
 from psgkit.core.movements import Movements
 from psgkit.core.recording import Channel, Recording
+from psgkit.core.regex import regex
 from psgkit.core.signal import Signal
 from psgkit.detect.emg.ecg import EcgBeats
 
@@ -94,7 +95,7 @@ class Propagation:
         return self.propagated_n / self.jerks_n if self.jerks_n else None
 
 
-_LEVEL = re.compile(r"(?<![a-z0-9])(c|th|t|d|l|s)\s?(\d{1,2})(?!\d)", re.IGNORECASE)
+_LEVEL = regex(r"(?<![a-z0-9])(c|th|t|d|l|s)\s?(\d{1,2})(?!\d)", re.IGNORECASE)
 _PARTS = {"c": (0, 7), "t": (7, 12), "th": (7, 12), "d": (7, 12), "l": (19, 5), "s": (24, 1)}
 """Vertebrae above each part of the spine, and in it."""
 

@@ -4,7 +4,7 @@ Each stretch is computed with its neighbourhood, so that consecutive stretches t
 result of the whole signal, and memory does not grow with the recording.
 """
 
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -30,6 +30,7 @@ from psgkit.conditioning.emg.resting import (
 )
 from psgkit.conditioning.emg.usable import Unusable, UsableRule, bridged, read_stretch, widened
 from psgkit.core.bounds import samples_at_least
+from psgkit.core.dataclass import dataclass
 from psgkit.core.intervals import (
     Intervals,
     drop_shorter_than,

@@ -1,6 +1,6 @@
 """Trunk EMG: heart beats and breathing are subtracted before the rule is applied."""
 
-from dataclasses import dataclass, field
+from dataclasses import field
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,6 +17,7 @@ from psgkit.conditioning.cardiac.removal import (
 from psgkit.conditioning.cardiac.spikes import PacedBeats, SpikeRule
 from psgkit.conditioning.emg.resting import HOP_CELLS, ramp_between
 from psgkit.core.bounds import samples_nearest
+from psgkit.core.dataclass import dataclass
 from psgkit.core.intervals import paint, runs_of_true
 from psgkit.core.ranges import check_ranges
 from psgkit.detect.emg.grid import Grid

@@ -7,11 +7,10 @@ with a slanting trunk; left follows if the axes are right-handed.  Every assumpt
 choice of the front with its probability under these assumptions.
 """
 
-from dataclasses import dataclass
-
 import numpy as np
 from numpy.typing import NDArray
 
+from psgkit.core.dataclass import dataclass
 from psgkit.core.finding import Finding
 from psgkit.core.message import translatable
 from psgkit.detect.posture.gait import Gait

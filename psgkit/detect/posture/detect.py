@@ -1,11 +1,12 @@
 """Find postures and turns of the trunk in the direction of gravity at one sensor."""
 
-from dataclasses import dataclass, field
+from dataclasses import field
 
 import numpy as np
 from numpy.typing import NDArray
 
 from psgkit.core.bounds import samples_at_least
+from psgkit.core.dataclass import dataclass
 from psgkit.core.finding import Finding
 from psgkit.core.intervals import Intervals, paint
 from psgkit.core.message import translatable

@@ -7,7 +7,7 @@ unconfirmed).  The line has no sign: it separates sides from front and back, not
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from psgkit.conditioning.acceleration.motion import Calibration
 from psgkit.core.acceleration import Acceleration
 from psgkit.core.bounds import samples_at_least
+from psgkit.core.dataclass import dataclass
 from psgkit.core.intervals import Intervals, intersect
 
 _N_AXES = 3

@@ -1,11 +1,11 @@
 """Settings of postures and turns, and how a trunk sensor is mounted."""
 
-from dataclasses import dataclass
 from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
+from psgkit.core.dataclass import dataclass
 from psgkit.core.ranges import check_ranges
 
 _AXES = {"x": 0, "y": 1, "z": 2}

@@ -3,12 +3,11 @@
 Angles between directions do not depend on how the sensor is mounted.
 """
 
-from dataclasses import dataclass
-
 import numpy as np
 from numpy.typing import NDArray
 
 from psgkit.core.bounds import samples_at_least, samples_nearest
+from psgkit.core.dataclass import dataclass
 from psgkit.core.intervals import Intervals, drop_shorter_than, paint, runs_of_true
 from psgkit.detect.posture.rule import Gravity, TurnRule
 

@@ -5,11 +5,12 @@ what those measures are for and must be kept.  Only a trunk sensor distinguishes
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 
 import numpy as np
 from numpy.typing import NDArray
 
+from psgkit.core.dataclass import dataclass
 from psgkit.core.finding import Finding
 from psgkit.core.intervals import (
     Intervals,

@@ -7,11 +7,10 @@ two coefficients, whose extent gives their limits; there is no acrophase where i
 origin.  The region assumes independent errors, which hours of a day are not, and is too small.
 """
 
-from dataclasses import dataclass
-
 import numpy as np
 from numpy.typing import NDArray
 
+from psgkit.core.dataclass import dataclass
 from psgkit.core.days.activity import ActivityHours
 from psgkit.core.index import Index, all_missing
 from psgkit.core.index_catalogue import unit_of

@@ -12,11 +12,10 @@ is ``(M10 - L5) / (M10 + L5)``.  ``denominator_h`` of every index holds the vali
 days on which clocks change have 23 or 25.
 """
 
-from dataclasses import dataclass
-
 import numpy as np
 from numpy.typing import NDArray
 
+from psgkit.core.dataclass import dataclass
 from psgkit.core.days.activity import MINUTES_PER_DAY, Activity, ActivityHours
 from psgkit.core.index import Index, all_missing
 from psgkit.core.index_catalogue import unit_of

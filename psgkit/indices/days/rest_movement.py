@@ -7,11 +7,11 @@ applied.  Day is 8 to 20 h (rule sheet); evening and morning are psgkit's own ch
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
+from psgkit.core.dataclass import dataclass
 from psgkit.core.index import Index, all_missing
 from psgkit.core.intervals import Intervals, contains, total
 from psgkit.core.ranges import check_ranges

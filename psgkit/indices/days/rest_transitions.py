@@ -9,11 +9,10 @@ kAR is the same for runs of activity.  The paper could not be opened; this follo
 own choice).
 """
 
-from dataclasses import dataclass
-
 import numpy as np
 from numpy.typing import NDArray
 
+from psgkit.core.dataclass import dataclass
 from psgkit.core.days.activity import Activity
 from psgkit.core.index import Index
 from psgkit.core.intervals import runs_of_true

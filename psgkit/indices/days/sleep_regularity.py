@@ -7,10 +7,10 @@ elapsed hours, not hours of the clock, which differ when clocks change.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import numpy as np
 
+from psgkit.core.dataclass import dataclass
 from psgkit.core.days.sleep_wake import ASLEEP, UNSCORED, SleepWake
 from psgkit.core.index import Index
 from psgkit.core.ranges import check_ranges

@@ -21,6 +21,7 @@ from psgkit.core.days.day_clock import YEARS, DayClock
 from psgkit.core.days.day_recording import DayRecording, Track
 from psgkit.core.finding import Finding
 from psgkit.core.recording import Channel, Recording, Segment
+from psgkit.core.regex import regex
 from psgkit.errors import InputFileError
 from psgkit.extras import require
 from psgkit.io.actigraphy import accelerometer_child
@@ -35,9 +36,9 @@ LIMITS_G = {"cwa": None, "bin": (-8.0, 8.0)}
 MOST_BYTES = 4 * 2**30
 MOST_S = 1800
 _UNITS = {"light": "lux", "temperature": "degC"}
-_LOCATION = re.compile(rb"Device Location Code:([A-Za-z ]{2,14})\r?\n")
-_ZONE = re.compile(rb"Time Zone:([ -~]{1,40}?)\s*\r?\n")
-_ERROR = re.compile(r"^([A-Za-z_][\w.]*(?:Error|Exception|Warning))\b", re.MULTILINE)
+_LOCATION = regex(rb"Device Location Code:([A-Za-z ]{2,14})\r?\n")
+_ZONE = regex(rb"Time Zone:([ -~]{1,40}?)\s*\r?\n")
+_ERROR = regex(r"^([A-Za-z_][\w.]*(?:Error|Exception|Warning))\b", re.MULTILINE)
 
 
 def accelerometer_kind(head: bytes) -> str:

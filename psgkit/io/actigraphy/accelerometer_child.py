@@ -8,11 +8,10 @@ psgkit, so that no module of the working folder is imported.
 """
 
 import json
-import re
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import UTC, datetime
 from itertools import pairwise
 from pathlib import Path
@@ -20,6 +19,9 @@ from typing import IO, Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
+
+from psgkit.core.dataclass import dataclass
+from psgkit.core.regex import regex
 
 GAP_S = 0.5
 """A longer step from sample to sample is a gap; psgkit's own choice."""
@@ -49,10 +51,8 @@ STRAY_S, NEAR_S = 86400.0, 3600.0
 each other, has a damaged date; psgkit's own choice."""
 
 _PAGES = b"Number of Pages:"
-_PAGE_TIME = re.compile(rb"Page Time:(\d{4}-\d\d-\d\d \d\d:\d\d:\d\d):(\d{3})\s*")
-_PAGE_NUMBERS = re.compile(
-    rb"(?:Temperature|Battery voltage|Measurement Frequency): ?-?\d+(\.\d+)?\s*"
-)
+_PAGE_TIME = regex(rb"Page Time:(\d{4}-\d\d-\d\d \d\d:\d\d:\d\d):(\d{3})\s*")
+_PAGE_NUMBERS = regex(rb"(?:Temperature|Battery voltage|Measurement Frequency): ?-?\d+(\.\d+)?\s*")
 _ASCII = bytes(byte if byte < 128 else ord("?") for byte in range(256))  # noqa: PLR2004
 _RATE = {
     "cwa": ("configuration", "sample_rate_hz"),

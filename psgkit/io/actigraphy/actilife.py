@@ -7,13 +7,15 @@ first column is axis 1.
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import numpy as np
 
+from psgkit.core.dataclass import dataclass
 from psgkit.core.days.day_recording import DayRecording
 from psgkit.core.finding import Finding
+from psgkit.core.regex import regex
 from psgkit.errors import TableError
 from psgkit.io.actigraphy.count_columns import CountColumns, columns_of_line, find_columns
 from psgkit.io.actigraphy.counts_tables import recording_of_table, whole_rows
@@ -27,16 +29,16 @@ MOST_HEAD_LINES = 40
 MOST_COLUMNS = 10
 """A row of an old file without names may hold many epochs; ActiLife writes at most ten columns."""
 
-_MADE_BY = re.compile(r"file created by (?:actigraph|actilife)", re.IGNORECASE)
-_RAW = re.compile(r"accelerometer [xyz]\b|epoch period[^0-9]*00:00:00", re.IGNORECASE)
+_MADE_BY = regex(r"file created by (?:actigraph|actilife)", re.IGNORECASE)
+_RAW = regex(r"accelerometer [xyz]\b|epoch period[^0-9]*00:00:00", re.IGNORECASE)
 """ActiLife states an epoch of no length above samples, and the rate of samples above epochs too."""
-_DATE_FORMAT = re.compile(r"date format\s+([dMy./\- ]+?)(?:\s+(?:at|Filter)\b|\s*-|\s*,|\s*$)")
-_FIELD = re.compile(
+_DATE_FORMAT = regex(r"date format\s+([dMy./\- ]+?)(?:\s+(?:at|Filter)\b|\s*-|\s*,|\s*$)")
+_FIELD = regex(
     r"\s*\"?(start time|start date|epoch period[^0-9]*|epoch length[^0-9]*)\"?[\s:,;]*"
     r"(\S.*?)[\s\",;]*$",
     re.IGNORECASE,
 )
-_NUMBERS = re.compile(r"\s*\"?-?\d+([.,]\d+)?\"?\s*([,;\t]\s*\"?-?\d+([.,]\d+)?\"?\s*)*[,;\t]?\s*")
+_NUMBERS = regex(r"\s*\"?-?\d+([.,]\d+)?\"?\s*([,;\t]\s*\"?-?\d+([.,]\d+)?\"?\s*)*[,;\t]?\s*")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -19,6 +19,7 @@ from psgkit.core.days.day_clock import DayClock
 from psgkit.core.days.day_recording import DayRecording, Track
 from psgkit.core.days.diary import Diary
 from psgkit.core.finding import Finding
+from psgkit.core.regex import regex
 from psgkit.errors import TableError
 from psgkit.io.actigraphy.count_columns import CountColumns, columns_of_line, find_columns
 from psgkit.io.actigraphy.counts_tables import (
@@ -138,8 +139,8 @@ LIGHT_MODELS = ("D", "L", "P")
 """First letters of the serial numbers of Actiwatches with a light sensor."""
 
 MOST_HEAD_BYTES = 2000
-_DATE = re.compile(r"\d{1,4}[./-](?:\d{1,2}|[^\W\d_]{3,5}\.?)[./-]\d{1,4}")
-_ROW = re.compile(
+_DATE = regex(r"\d{1,4}[./-](?:\d{1,2}|[^\W\d_]{3,5}\.?)[./-]\d{1,4}")
+_ROW = regex(
     r"(\d{1,9}(?:\.\d{1,6})?)(?:\s*[,;\t]\s*(-?\d{1,9}(?:[.,]\d*)?))?\s*[,;]?\s*(M)?", re.ASCII
 )
 

@@ -8,12 +8,12 @@ import sqlite3
 from array import array
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
+from psgkit.core.dataclass import dataclass
 from psgkit.core.days.counts import Counts
 from psgkit.core.days.day_recording import DayRecording, Track
 from psgkit.core.finding import Finding

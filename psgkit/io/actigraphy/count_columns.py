@@ -1,7 +1,6 @@
 """Columns of tables of activity counts by their meaning, in the languages that devices write."""
 
-from dataclasses import dataclass
-
+from psgkit.core.dataclass import dataclass
 from psgkit.io.channels.label_words import plain_words
 from psgkit.io.channels.places import PLACES
 from psgkit.io.text.tables import delimiter_of

@@ -8,15 +8,17 @@ place of a column of times, all in mg.  Epochs that are marked invalid or impute
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import timedelta
 
 import numpy as np
 from numpy.typing import NDArray
 
+from psgkit.core.dataclass import dataclass
 from psgkit.core.days.day_recording import DayRecording
 from psgkit.core.days.epoch_motion import EpochMotion
 from psgkit.core.finding import Finding
+from psgkit.core.regex import regex
 from psgkit.errors import TableError
 from psgkit.io.actigraphy.count_columns import CountColumns, find_columns, first_of
 from psgkit.io.actigraphy.counts_tables import (
@@ -44,7 +46,7 @@ ENMO_WORDS: tuple[str, ...] = (
 IN_MG = ("acc", "enmotrunc", "enmo trunc")
 ANGLE_WORDS = ("anglez", "angle z", "z angle", "angle z deg", "anglez deg", "zangle")
 INVALID_WORDS = ("invalidepoch", "invalid epoch", "imputed", "nonwear", "non wear", "invalid")
-_ONE_HEADER = re.compile(
+_ONE_HEADER = regex(
     r"acceleration \((mg|milli-?g)\)\s+-\s+(.+?)\s+-\s+(.+?)\s+-\s+samplerate = ([\d.]+) seconds?",
     re.IGNORECASE,
 )

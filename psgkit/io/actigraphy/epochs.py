@@ -1,12 +1,12 @@
 """Rows with times to epochs without gaps: missing ones are NaN, irregular ones give findings."""
 
-from dataclasses import dataclass
 from datetime import UTC, timedelta
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from psgkit.core.dataclass import dataclass
 from psgkit.core.days.day_clock import DayClock
 from psgkit.core.days.stated_offsets import StatedOffsets, offset_name
 from psgkit.core.finding import Finding

@@ -9,7 +9,7 @@ import zlib
 from array import array
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import field
 from itertools import pairwise
 from lzma import LZMAError
 from pathlib import Path
@@ -19,6 +19,7 @@ from zipfile import BadZipFile, ZipFile, is_zipfile
 import numpy as np
 from numpy.typing import NDArray
 
+from psgkit.core.dataclass import dataclass
 from psgkit.core.finding import Finding
 from psgkit.errors import InputFileError
 from psgkit.io.actigraphy.cut_zip import read_cut_zip

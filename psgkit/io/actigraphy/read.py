@@ -3,11 +3,12 @@
 import gzip
 import zlib
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from zipfile import is_zipfile
 
+from psgkit.core.dataclass import dataclass
 from psgkit.core.days.day_clock import DayClock, UnknownZoneError
 from psgkit.core.days.day_recording import DayRecording
 from psgkit.core.finding import Finding

@@ -6,13 +6,15 @@ from UTC are separate, in seconds.
 
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import numpy as np
 from numpy.typing import NDArray
 
+from psgkit.core.dataclass import dataclass
 from psgkit.core.days.day_clock import YEARS, DayClock
+from psgkit.core.regex import regex
 from psgkit.errors import TableError
 from psgkit.io.text.tables import Table, quoted
 
@@ -23,12 +25,12 @@ UNIX_FROM_S, UNIX_TO_S = 3e8, 4.1e9
 TICKS_PER_S, TICKS_AT_1970 = 10_000_000, 621_355_968_000_000_000
 """What the software of ActiGraph counts in, from the year 1 on."""
 
-_BETWEEN = re.compile(r"(?<=\d)[T\s,]+(?=\d)", re.ASCII)
-_DATE = re.compile(r"(\d{1,4})[./-](\d{1,2}|[A-Za-z]{3,5}\.?)[./-](\d{1,4})", re.ASCII)
-_CLOCK = re.compile(
+_BETWEEN = regex(r"(?<=\d)[T\s,]+(?=\d)", re.ASCII)
+_DATE = regex(r"(\d{1,4})[./-](\d{1,2}|[A-Za-z]{3,5}\.?)[./-](\d{1,4})", re.ASCII)
+_CLOCK = regex(
     r"(\d{1,2})[:.h](\d{2})(?:[:.](\d{2})(?:[.,:](\d{1,6})\d*)?)?\s*([AaPp]\.?[Mm]\.?)?", re.ASCII
 )
-_ZONE = re.compile(r"\s*\[([A-Za-z0-9_+/-]{1,40})\]\s*$", re.ASCII)
+_ZONE = regex(r"\s*\[([A-Za-z0-9_+/-]{1,40})\]\s*$", re.ASCII)
 """A name of a zone behind a time, as ``[Europe/London]`` in tables of the UK Biobank tools."""
 _MONTHS = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"]
 _OTHER_MONTHS = {"ene": 1, "gen": 1, "abr": 4, "avr": 4, "mai": 5, "mag": 5, "giu": 6, "lug": 7}

@@ -6,13 +6,14 @@ from datetime import datetime
 
 from psgkit.core.days.day_clock import DayClock, UnknownZoneError, fixed_zone
 from psgkit.core.finding import Finding
+from psgkit.core.regex import regex
 
-_LINE = re.compile(
+_LINE = regex(
     r'"?\s*(?:time\s?zone|zeitzone|fuseau horaire|fuso orario|zona horaria)\s*"?\s*[:=;,]+'
     r"\s*(.{1,60})",
     re.IGNORECASE,
 )
-_OFFSET = re.compile(r"([+-]?)(\d{1,2}):(\d{2})(?::00)?", re.ASCII)
+_OFFSET = regex(r"([+-]?)(\d{1,2}):(\d{2})(?::00)?", re.ASCII)
 _MOST_LINES = 200
 
 

@@ -2,7 +2,6 @@
 
 import json
 import os
-import re
 import subprocess
 import sys
 import warnings
@@ -18,6 +17,7 @@ from psgkit.core.finding import Finding
 from psgkit.core.hypnogram import UNSCORED, Hypnogram
 from psgkit.core.message import translatable
 from psgkit.core.recording import Annotations, Channel, Recording, Segment
+from psgkit.core.regex import regex
 from psgkit.errors import InputFileError
 from psgkit.extras import require
 from psgkit.io.bridge import mne_child
@@ -44,7 +44,7 @@ FORMATS = {
 eXimia (.nxe) has no header by which a recording differs from any other bytes."""
 MOST_S = 900
 """A damaged file may hold MNE in a loop; psgkit's own choice."""
-_ERROR = re.compile(r"[A-Za-z_][\w.]*(?:Error|Exception|Warning)\b")
+_ERROR = regex(r"[A-Za-z_][\w.]*(?:Error|Exception|Warning)\b")
 _FIFF_UNIT_V = 107
 _UV_PER_V = 1e6
 _UNITS_MNE_SCALES = ("V", "mV", "uV", "\u00b5V", "\u03bcV")

@@ -23,9 +23,9 @@ import difflib
 import os
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
+from psgkit.core.dataclass import dataclass
 from psgkit.core.site import Site
 from psgkit.errors import SettingsError
 from psgkit.io.channels.places import PLACES, site_of_place

@@ -1,8 +1,9 @@
 """Subtract channels: pairs of electrodes by their names, and what a channel map asks for."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 
+from psgkit.core.dataclass import dataclass
 from psgkit.core.finding import Finding
 from psgkit.core.message import translatable
 from psgkit.core.recording import Channel, Recording

@@ -12,9 +12,10 @@ Numbers after a side (``LAT1``, ``LAT2``) belong to one leg.  Numbers without a 
 import json
 import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 
+from psgkit.core.dataclass import dataclass
 from psgkit.core.message import translatable
+from psgkit.core.regex import regex
 from psgkit.core.site import Site
 from psgkit.io.channels.label_words import (
     ARM_PLACES,
@@ -55,7 +56,7 @@ _CERTAIN_WITHOUT_SIDE = ("sign", "end", "height", "grid", "tendon", "reference")
 _SUSPECT_ALONE = ("number", "sign", "letter", "grid", "reference")
 """Systems in which one electrode without the other is suspected; ``distal`` may be a place."""
 
-_REFERENCE = re.compile(
+_REFERENCE = regex(
     r"""
     (?P<text>.*\S) \s* [-:/] \s*
     (?P<reference>
@@ -66,14 +67,12 @@ _REFERENCE = re.compile(
     re.VERBOSE | re.IGNORECASE,
 )
 """A label that names what its electrode is recorded against: ears, mastoids, the vertex."""
-_SIGN = re.compile(r"(?P<text>.*\w)\s*\(?(?P<sign>[+\-\u2212\u2013])\)?\s*")
-_GLUED_NUMBER = re.compile(r"([a-z]{2,})(\d{1,2})")
-_GLUED_CHEST = re.compile(
-    r"([lr])?(chin|submental|subment|mentalis|ment|kinn|ecg|ekg)([lrabz]|\d)?"
-)
-_GLUED_LETTER = re.compile(r"(?P<text>.*\w\w)(?P<letter>[abpd])", re.IGNORECASE)
-_LEVEL = re.compile(r"(?:.*[^a-z])?(?:c|th|t|d|l|s)\d{1,2}\s*", re.IGNORECASE)
-_RIGHT_NUMBER = re.compile(r"(?<![a-z])r\s?\d", re.IGNORECASE)
+_SIGN = regex(r"(?P<text>.*\w)\s*\(?(?P<sign>[+\-\u2212\u2013])\)?\s*")
+_GLUED_NUMBER = regex(r"([a-z]{2,})(\d{1,2})")
+_GLUED_CHEST = regex(r"([lr])?(chin|submental|subment|mentalis|ment|kinn|ecg|ekg)([lrabz]|\d)?")
+_GLUED_LETTER = regex(r"(?P<text>.*\w\w)(?P<letter>[abpd])", re.IGNORECASE)
+_LEVEL = regex(r"(?:.*[^a-z])?(?:c|th|t|d|l|s)\d{1,2}\s*", re.IGNORECASE)
+_RIGHT_NUMBER = regex(r"(?<![a-z])r\s?\d", re.IGNORECASE)
 _LIMBS = frozenset([*LEG_PLACES, *ARM_PLACES])
 _PLACES = frozenset([*_LIMBS, *TRUNK_PLACES])
 _IGNORED_WORDS = ("emg", "electrode", "elektrode")

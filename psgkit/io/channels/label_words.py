@@ -11,6 +11,7 @@ from contextlib import suppress
 from functools import lru_cache
 from typing import Literal
 
+from psgkit.core.regex import regex
 from psgkit.io.text.read import without_accents
 
 Side = Literal["left", "right"]
@@ -78,20 +79,18 @@ _ACC = "|".join(_ACCELEROMETERS)
 _BEFORE = "left|right|linker|rechter|linkes|rechtes|l|r"
 _AFTER = "left|right|li|re|lks|sx|dx|sin|des|izq|der|esq|dir|[lrgdspvhei]"
 _GLUED = (
-    re.compile(
+    regex(
         rf"""
         (emg)? ({_BEFORE})? ({_PLACE}) ({_AFTER})? (\d{{1,2}})? (left|right|l|r)?
         (emg)? ({_ACC})? ([xyz])? (imp)?
         """,
         re.VERBOSE,
     ),
-    re.compile(
-        rf"(left|right|l|r)? ([xyz])? ({_ACC}) (left|right|l|r)? (\d)? ([xyz])?", re.VERBOSE
-    ),
-    re.compile(r"(emg)(\d{1,2})"),
-    re.compile(r"([xyz])(axis|axe|achse)"),
+    regex(rf"(left|right|l|r)? ([xyz])? ({_ACC}) (left|right|l|r)? (\d)? ([xyz])?", re.VERBOSE),
+    regex(r"(emg)(\d{1,2})"),
+    regex(r"([xyz])(axis|axe|achse)"),
 )
-_NUMBERED_SIDE = re.compile(r"^(left|right|l|r)(\d{1,2})$")
+_NUMBERED_SIDE = regex(r"^(left|right|l|r)(\d{1,2})$")
 
 
 @lru_cache(maxsize=4096)

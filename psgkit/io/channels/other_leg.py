@@ -1,16 +1,16 @@
 """Channels that may be the other leg of a recording in which one leg is known."""
 
-import re
 from collections.abc import Sequence
 from difflib import SequenceMatcher
 
 from psgkit.core.recording import Channel
+from psgkit.core.regex import regex
 from psgkit.io.channels.label_words import LEG_PLACES, plain_words
 from psgkit.io.channels.role_rules import MAYBE_VOLTAGE, quantity_of
 
 _MAY_BE = ("", "leg", "emg", "arm")
 """Roles of a channel that may be a leg under an unknown name."""
-_NOT_THE_MUSCLE = re.compile(r"\b(left|right|emg|\w|\d+)\b")
+_NOT_THE_MUSCLE = regex(r"\b(left|right|emg|\w|\d+)\b")
 _ALIKE = 0.8
 """Share of equal letters from which two labels are alike; psgkit's own choice."""
 

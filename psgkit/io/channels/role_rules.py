@@ -4,9 +4,10 @@ The first rule that fits, from top to bottom, decides.  Its text is shown beside
 """
 
 import re
-from dataclasses import dataclass
 from typing import Literal
 
+from psgkit.core.dataclass import dataclass
+from psgkit.core.regex import regex
 from psgkit.io.channels.label_words import ARM_PLACES, LEG_PLACES, TRUNK_PLACES, WORN_AT
 from psgkit.io.channels.units import is_impedance, unit_factor
 
@@ -60,7 +61,7 @@ def quantity_of(unit: str) -> Quantity:
 
 
 def _rule(role: str, pattern: str, text: str, quantities: tuple[Quantity, ...] = ANY) -> LabelRule:
-    return LabelRule(role=role, pattern=re.compile(pattern), text=text, quantities=quantities)
+    return LabelRule(role=role, pattern=regex(pattern), text=text, quantities=quantities)
 
 
 def _words(*words: str) -> str:

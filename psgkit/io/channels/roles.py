@@ -6,9 +6,11 @@ an arm has one channel.  A channel map overrides the rules (``psgkit.io.channels
 
 import re
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
+from psgkit.core.dataclass import dataclass
 from psgkit.core.message import translatable
+from psgkit.core.regex import regex
 from psgkit.core.site import Site
 from psgkit.io.channels.label_words import BOTH_LEGS, Side, plain_words, sides_in
 from psgkit.io.channels.places import RECORDER, SITES, part_of_word, site_of_place, worn_place
@@ -23,7 +25,7 @@ LIMB_ROLES = ("leg", "arm")
 trunk has many muscles and one site, and an accelerometer has three axes."""
 
 _MUSCLES = tuple(
-    (muscle, re.compile(pattern))
+    (muscle, regex(pattern))
     for muscle, pattern in (
         ("fcr", r"\bfcr\b|\bflex\w* carpi\b"),
         ("ecr", r"\becr\b|\bext\w* carpi\b"),
@@ -35,12 +37,12 @@ _MUSCLES = tuple(
         ("brachioradialis", r"\bbrachioradialis\b"),
     )
 )
-_NUMBER = re.compile(r"\b\d+\b")
+_NUMBER = regex(r"\b\d+\b")
 _NUMBER_SIDES: dict[str, Side] = {"1": "left", "2": "right"}
 _TIBIALIS = {"at": "tibialis anterior", "ta": "tibialis anterior"}
 
-_VERTEBRA = re.compile(r"(?P<emg>emg )?(?:t(?P<thoracic>[1-9]|1[0-2])|l[1-5])(?: [tl]\d{1,2})*")
-_TEMPORAL = re.compile(r"(ft|tp)([789]|10)\b")
+_VERTEBRA = regex(r"(?P<emg>emg )?(?:t(?P<thoracic>[1-9]|1[0-2])|l[1-5])(?: [tl]\d{1,2})*")
+_TEMPORAL = regex(r"(ft|tp)([789]|10)\b")
 _LOWEST_FREE_THORACIC = 7
 _HIGHEST_TEMPORAL = 10
 

@@ -5,9 +5,9 @@ of them says alone.  Words that are a side by themselves are in ``label_words``.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import get_args
 
+from psgkit.core.dataclass import dataclass
 from psgkit.core.message import translatable
 from psgkit.io.channels.label_words import ARM_PLACES, LEG_PLACES, Side, sides_in
 

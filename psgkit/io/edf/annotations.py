@@ -7,15 +7,16 @@ A data record holds TALs separated by NUL bytes; each is ``onset [0x15 duration]
 import math
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
+from psgkit.core.dataclass import dataclass
 from psgkit.core.recording import Annotations
+from psgkit.core.regex import regex
 from psgkit.io.edf.samples import EdfSamples
 
-TAL = re.compile(
+TAL = regex(
     rb"""
     ([+-]\d+(?:\.\d*)?)         # onset in seconds, always with its sign
     (?:\x15(\d+(?:\.\d*)?))?    # duration
@@ -29,8 +30,8 @@ TOO_MANY_ANNOTATIONS = "edf.annotations_dropped"
 """Code of the finding about a file with more."""
 MOST_TEXT_BYTES = 2**25
 """Of all their texts together; psgkit's own choice."""
-_FILLED = re.compile(rb"[^\x00]+")
-_TEXT = re.compile(rb"\x14([^\x14\x00]+)(?=\x14)")
+_FILLED = regex(rb"[^\x00]+")
+_TEXT = regex(rb"\x14([^\x14\x00]+)(?=\x14)")
 _BLOCK_RECORDS = 4096
 _BLOCK_BYTES = 2**24
 _STAMP_BYTES = 32

@@ -22,6 +22,7 @@ from functools import partial
 from itertools import accumulate
 from pathlib import Path
 
+from psgkit.core.regex import regex
 from psgkit.errors import PsgkitError, TableError
 from psgkit.io.channels.electrodes import find_electrodes
 from psgkit.io.channels.units import is_impedance, unit_factor
@@ -54,20 +55,20 @@ from psgkit.io.text.read import without_accents
 
 _NO_PATIENT, _NO_RECORDING, _NO_DATE = "X X X X", "Startdate 01-JAN-1985 X X", "01.01.85"
 _KINDS = ("EDF+C", "EDF+D", "BDF+C", "BDF+D", "24BIT")
-_FILTER = re.compile(
+_FILTER = regex(
     r"(?:(?:HP|LP|BP|N|Notch|DC|DHP|DLP)[:=]? ?[0-9.,/ ]*(?:k?Hz|s)?[;, ]*)+",
     re.IGNORECASE | re.ASCII,
 )
-_NUMBER = re.compile(r"[+-]?(?:\d+(?:[.,]\d*)?|[.,]\d+)(?:[eE][+-]?\d+)?")
+_NUMBER = regex(r"[+-]?(?:\d+(?:[.,]\d*)?|[.,]\d+)(?:[eE][+-]?\d+)?")
 _NUMBER_WIDTH = 8
-_ANNOTATION_START = re.compile(rb"[+-]\d+(?:\.\d*)?(?:\x15\d+(?:\.\d*)?)?\x14")
+_ANNOTATION_START = regex(rb"[+-]\d+(?:\.\d*)?(?:\x15\d+(?:\.\d*)?)?\x14")
 """Beginning of a list of annotations; samples that begin like it are hardly possible."""
 EDF_SAMPLE_BYTES = 2
-_WORD = re.compile(r"[^\W_]+")
+_WORD = regex(r"[^\W_]+")
 _SHORTEST_WORD, _SHORTEST_NUMBER, _SHORTEST_PART = 3, 4, 4
 _LONG_WORD = 6
 """Six letters, in any case, are among a terabyte of random samples less than once."""
-_NOTE = re.compile(rb"[+-]\d+(?:\.\d*)?(?:\x15\d+(?:\.\d*)?)?\x14[^\x00-\x1f]{3,200}\x14\x00")
+_NOTE = regex(rb"[+-]\d+(?:\.\d*)?(?:\x15\d+(?:\.\d*)?)?\x14[^\x00-\x1f]{3,200}\x14\x00")
 """An annotation with a text, which samples can hardly be."""
 _UNITS = (
     "% bpm /min deg degc c f lux l/s l/min ml/s cmh2o mmhg kpa pa hpa hz s ms h min rad dps deg/s"

@@ -3,10 +3,10 @@
 import os
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
+from psgkit.core.dataclass import dataclass
 from psgkit.errors import InputFileError, SettingsError
 from psgkit.io.edf.header import EdfHeader
 from psgkit.io.files import is_folder

@@ -3,12 +3,14 @@
 import re
 from datetime import date, timedelta
 
+from psgkit.core.regex import regex
+
 MONTHS = ("JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", "NOV", "DEC")
 
-_DATE = re.compile(r"(\d{1,2})[.:/-](\d{1,2})[.:/-](\d{2,4})", re.ASCII)
-_TIME = re.compile(r"(\d{1,2})[.:](\d{1,2})[.:](\d{1,2})", re.ASCII)
-_PLUS = re.compile(r"Startdate\s+(\S+)", re.IGNORECASE)
-_PLUS_DATE = re.compile(r"(\d{1,2})-([A-Z]{3})-(\d{4})", re.IGNORECASE | re.ASCII)
+_DATE = regex(r"(\d{1,2})[.:/-](\d{1,2})[.:/-](\d{2,4})", re.ASCII)
+_TIME = regex(r"(\d{1,2})[.:](\d{1,2})[.:](\d{1,2})", re.ASCII)
+_PLUS = regex(r"Startdate\s+(\S+)", re.IGNORECASE)
+_PLUS_DATE = regex(r"(\d{1,2})-([A-Z]{3})-(\d{4})", re.IGNORECASE | re.ASCII)
 _YEARS = range(1800, 2200)
 """Years of recordings; BIDS shifts them to before 1925."""
 _CLIPPING_YEAR = 85

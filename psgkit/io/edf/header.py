@@ -9,10 +9,11 @@ References: Kemp et al. 1992 (EDF), Kemp and Olivan 2003 (EDF+), BioSemi (BDF).
 
 import math
 import re
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from datetime import date, datetime, time
 from typing import Literal
 
+from psgkit.core.dataclass import dataclass
 from psgkit.core.finding import Finding, Severity
 from psgkit.core.message import translatable
 from psgkit.core.recording import NO_DATE
@@ -356,12 +357,9 @@ def _advice_for_text(raw: bytes) -> str:
     return "This looks like a table: psgkit days takes activity counts, psgkit score movements."
 
 
-_SIMULATED = re.compile(r"\S*simulated\S*", re.IGNORECASE)
-
-
 def _note_simulated(fields: HeaderFields) -> None:
     # the field may name a person, who is not named here
-    said = _SIMULATED.search(fields.text(RECORDING))
+    said = re.search(r"\S*simulated\S*", fields.text(RECORDING), re.IGNORECASE)
     if said is not None:
         message = translatable(f"the recording field says so: {said[0]!r}; no person was recorded")
         fields.note("info", "edf.simulated", RECORDING, message)

@@ -4,12 +4,12 @@ Only values that follow from the file itself are corrected.  A missing date, uni
 unchanged and reported.  The original is only read.
 """
 
-import re
 import unicodedata
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
+from psgkit.core.dataclass import dataclass
+from psgkit.core.regex import regex
 from psgkit.errors import InputFileError
 from psgkit.io.edf.copies import copied_records, new_copy
 from psgkit.io.edf.header import (
@@ -50,9 +50,9 @@ _SPELLED = str.maketrans(
     }
     | {"\u00c6": "Ae", "\u00e6": "ae", "\u00d8": "O", "\u00f8": "o", "\u0153": "oe", "\u2013": "-"}
 )
-_CONTROL = re.compile(r"[\x00-\x1f\x7f]")
-_DATE = re.compile(r"(\d{1,2})[.:/-](\d{1,2})[.:/-](?:\d\d)?(\d\d)")
-_TIME = re.compile(r"(\d{1,2})[.:](\d{1,2})[.:](\d{1,2})")
+_CONTROL = regex(r"[\x00-\x1f\x7f]")
+_DATE = regex(r"(\d{1,2})[.:/-](\d{1,2})[.:/-](?:\d\d)?(\d\d)")
+_TIME = regex(r"(\d{1,2})[.:](\d{1,2})[.:](\d{1,2})")
 _LEFT_CODES = (
     *("edf.start_unknown", "edf.date_unknown", "edf.startdate", "edf.dates_differ"),
     *("edf.record_duration", "edf.scaling", "edf.rate", "edf.timekeeping", "edf.annotations"),

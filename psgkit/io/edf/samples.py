@@ -1,11 +1,12 @@
 """Samples of one EDF or BDF channel, read from the file when a slice is accessed."""
 
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+
+from psgkit.core.dataclass import dataclass
 
 _WINDOW_BYTES = 64 * 2**20
 """How much of the file is mapped at a time: memory stays small however long the recording is."""

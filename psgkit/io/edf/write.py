@@ -9,7 +9,6 @@ and of 1 us in a file of annotations only.
 import math
 import warnings
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 from fractions import Fraction
@@ -19,6 +18,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from psgkit.core.dataclass import dataclass
 from psgkit.core.recording import Channel, Recording
 from psgkit.core.signal import Samples
 from psgkit.io.edf.dates import MONTHS

@@ -7,11 +7,12 @@ movement, or covers several movements.
 from bisect import bisect_left, bisect_right
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import numpy as np
 
+from psgkit.core.dataclass import dataclass
 from psgkit.core.events import RESPIRATORY_KINDS, Events
 from psgkit.core.finding import Finding, Severity
 from psgkit.core.hypnogram import UNSCORED, Hypnogram

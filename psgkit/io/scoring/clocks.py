@@ -6,12 +6,13 @@ cross midnight: each is the occurrence nearest to the one before.
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import pairwise
 
+from psgkit.core.dataclass import dataclass
 from psgkit.core.finding import Finding
 from psgkit.core.message import translatable
+from psgkit.core.regex import regex
 from psgkit.errors import TableError
 from psgkit.io.text.tables import quoted
 
@@ -31,7 +32,7 @@ SHIFTED_BEFORE = 1925
 NO_DAY = datetime(2000, 1, 1)
 """Day of clock times of which only the differences count."""
 
-_MOMENT = re.compile(
+_MOMENT = regex(
     r"""
     (?: (?P<a>\d{1,4}) (?P<sep>[./-]) (?P<b>\d{1,2}) (?P=sep) (?P<c>\d{1,4}) [T,\s-]+ )?
     (?P<hour>\d{1,2}) : (?P<minute>\d{2}) (?: : (?P<second>\d{2}) (?: [.,] (?P<part>\d{1,9}) )? )?
@@ -39,11 +40,11 @@ _MOMENT = re.compile(
     """,
     re.VERBOSE | re.IGNORECASE | re.ASCII,
 )
-_DOTTED = re.compile(r"(^|[T\s])(\d{1,2})\.(\d\d)\.(\d\d)(?=$|[.,]\d+$)")
+_DOTTED = regex(r"(^|[T\s])(\d{1,2})\.(\d\d)\.(\d\d)(?=$|[.,]\d+$)")
 """A clock time with dots, alone or after a date."""
-_SPELT = re.compile(r"(\d{1,2}) ?h ?(\d\d)(?: ?(?:m|min|') ?(?:(\d\d) ?(?:s|sec|'')?)?)?$", re.I)
+_SPELT = regex(r"(\d{1,2}) ?h ?(\d\d)(?: ?(?:m|min|') ?(?:(\d\d) ?(?:s|sec|'')?)?)?$", re.I)
 """``22h40`` and ``22 h 40 min 10 s``."""
-_AFTER_CLOCK = re.compile(r" ?(?:uhr|hrs?|h)$", re.I)
+_AFTER_CLOCK = regex(r" ?(?:uhr|hrs?|h)$", re.I)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -5,9 +5,10 @@ A name is split into words; words that only say of what (``event``, ``sleep``) a
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Literal
 
+from psgkit.core.dataclass import dataclass
+from psgkit.core.regex import regex
 from psgkit.io.text.read import without_accents
 
 Meaning = Literal["onset", "end", "duration", "epoch", "date", "stage", "event", "place"]
@@ -92,7 +93,7 @@ UNIT_S = {word: unit_s for unit_s, words in _UNIT_WORDS.items() for word in word
 """Seconds of each unit by its names."""
 _OTHER_UNITS_TEXT = "samples sample smp points frames frame ticks epochs us ns usec page pages"
 _OTHER_UNITS = frozenset(_OTHER_UNITS_TEXT.split())
-_CLOCK_UNIT = re.compile(r"h{1,2}[:.]?mm|hh|clock|iso|utc|time", re.I)
+_CLOCK_UNIT = regex(r"h{1,2}[:.]?mm|hh|clock|iso|utc|time", re.I)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

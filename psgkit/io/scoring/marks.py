@@ -1,9 +1,9 @@
 """Marks of a scoring program, as the readers of the formats return them, and a read scoring."""
 
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
+from psgkit.core.dataclass import dataclass
 from psgkit.core.events import Events
 from psgkit.core.finding import Finding
 from psgkit.core.hypnogram import Hypnogram

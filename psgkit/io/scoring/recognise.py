@@ -10,6 +10,7 @@ from datetime import datetime
 from typing import NamedTuple
 
 from psgkit.core.message import translatable
+from psgkit.core.regex import regex
 from psgkit.errors import InputFileError
 from psgkit.io.scoring.formats import domino, embla, luna, noxturnal, nsrr, remlogic, yasa
 from psgkit.io.scoring.marks import MarkList
@@ -55,7 +56,7 @@ KNOWN_FORMATS = (
     "EDF+ annotations, a table with onset, duration and stage or kind, BIDS events, one stage a "
     f"line, {', '.join(one.name for one in FORMATS[:-1])} or {FORMATS[-1].name}"
 )
-_XML = re.compile(r"[\ufeff\s]*<")
+_XML = regex(r"[\ufeff\s]*<")
 
 
 def format_of_text(text: str) -> Format | None:

@@ -4,13 +4,15 @@ import os
 import re
 from bisect import bisect_left
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from datetime import datetime
 from pathlib import Path
 
+from psgkit.core.dataclass import dataclass
 from psgkit.core.events import KNOWN_KINDS
 from psgkit.core.finding import Finding
 from psgkit.core.message import translatable
+from psgkit.core.regex import regex
 from psgkit.errors import PsgkitError, SettingsError
 from psgkit.io.edf.header import ANNOTATION_LABELS, FIXED_BYTES, SIGNAL_FIELDS, SIGNALS_N
 from psgkit.io.scoring.annotations import EDF_FORMAT
@@ -29,8 +31,8 @@ MOST_NAMED_N = 6
 FEWEST_LINES_N = 3
 """Two lines that happen to be stage words are no night."""
 _MOST_CODES_N = 10
-_BIDS_SUFFIX = re.compile(r"_(eeg|psg|emg|ieeg|meg)$", re.I)
-_SLEEP_EDF = re.compile(r"(.{6,})[A-Z0-9]-PSG$", re.I)
+_BIDS_SUFFIX = regex(r"_(eeg|psg|emg|ieeg|meg)$", re.I)
+_SLEEP_EDF = regex(r"(.{6,})[A-Z0-9]-PSG$", re.I)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -8,8 +8,8 @@ the right one (``--stage-codes``, or ``stage_codes`` in a channel map).
 import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
+from psgkit.core.dataclass import dataclass
 from psgkit.core.finding import Finding, Severity
 from psgkit.core.hypnogram import ASLEEP, STAGES, UNSCORED
 from psgkit.core.message import translatable

@@ -2,15 +2,16 @@
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import datetime
 
 import numpy as np
 from numpy.typing import NDArray
 
+from psgkit.core.dataclass import dataclass
 from psgkit.core.finding import Finding
 from psgkit.core.hypnogram import ASLEEP
 from psgkit.core.message import translatable
+from psgkit.core.regex import regex
 from psgkit.errors import InputFileError, TableError
 from psgkit.io.scoring.bids_levels import Levels, named_stages
 from psgkit.io.scoring.columns import columns_of, first_with
@@ -197,7 +198,7 @@ def _text_column(table: Table) -> int | None:
     return None if found is None else found.at
 
 
-_SAYS_STAGE = re.compile(r"(sleep[ _-]*)stage\b", re.I)
+_SAYS_STAGE = regex(r"(sleep[ _-]*)stage\b", re.I)
 
 
 def _states_stages(table: Table, at: int, codes: StageCodes | None) -> NDArray[np.bool_]:

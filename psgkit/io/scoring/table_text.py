@@ -3,6 +3,7 @@
 import re
 from collections.abc import Sequence
 
+from psgkit.core.regex import regex
 from psgkit.errors import TableError
 from psgkit.io.scoring.clocks import written_time
 from psgkit.io.scoring.columns import Column, columns_of, first_with
@@ -12,8 +13,8 @@ from psgkit.io.text.tables import Table, delimiter_of, parse_table
 
 COMMENT_SIGNS = "#%"
 _MOST_LINES_BEFORE_N = 60
-_SEPARATOR_LINE = re.compile(r"sep=(.)", re.I)
-_NUMBER = re.compile(r"[+-]?\d+(?:[.,]\d+)?")
+_SEPARATOR_LINE = regex(r"sep=(.)", re.I)
+_NUMBER = regex(r"[+-]?\d+(?:[.,]\d+)?")
 
 
 def is_list(text: str) -> bool:

@@ -7,14 +7,15 @@ time costs its row as long as most are times.
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import numpy as np
 from numpy.typing import NDArray
 
+from psgkit.core.dataclass import dataclass
 from psgkit.core.finding import Finding
 from psgkit.core.message import translatable
+from psgkit.core.regex import regex
 from psgkit.errors import TableError
 from psgkit.io.scoring.clocks import DAY_S, WrittenTime, moments_of, written_time
 from psgkit.io.scoring.columns import Column
@@ -22,14 +23,14 @@ from psgkit.io.text.tables import MAX_TIME_S, Table, quoted
 
 NOTHING = frozenset(("", "n/a", "na", "nan", "nat", "none", "null", "-", "--", ".", "?"))
 """Cells that state no time."""
-_NUMBER = re.compile(r"[+-]?(?:\d+(?:[.,]\d*)?|[.,]\d+)(?:e[+-]?\d+)?", re.IGNORECASE | re.ASCII)
-_ELAPSED = re.compile(
+_NUMBER = regex(r"[+-]?(?:\d+(?:[.,]\d*)?|[.,]\d+)(?:e[+-]?\d+)?", re.IGNORECASE | re.ASCII)
+_ELAPSED = regex(
     r"(?P<sign>[+-])?(?:(?P<days>\d{1,3})(?: days?,? \+?|\+|d ))?"
     r"(?P<hours>\d{1,3}):(?P<minutes>\d\d):(?P<seconds>\d\d(?:[.,]\d+)?)",
     re.ASCII,
 )
-_DOTTED_PAIR = re.compile(r"\d{1,2}[.,]\d\d")
-_SIX_DIGITS = re.compile(r"[0-2]\d[0-5]\d[0-5]\d")
+_DOTTED_PAIR = regex(r"\d{1,2}[.,]\d\d")
+_SIX_DIGITS = regex(r"[0-2]\d[0-5]\d[0-5]\d")
 _UNIX = ((1e9, 4.2e9, 1.0), (1e12, 4.2e12, 1e-3), (1e15, 4.2e15, 1e-6), (1e18, 4.2e18, 1e-9))
 """From, to and seconds of the units of Unix times between 2001 and 2103."""
 _SPREADSHEET_DAYS = (20_000.0, 80_000.0)

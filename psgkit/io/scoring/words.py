@@ -10,6 +10,7 @@ not an arousal.  A text that fits no pattern is kept as it is.
 import re
 
 from psgkit.core.hypnogram import ASLEEP, UNSCORED
+from psgkit.core.regex import regex
 from psgkit.core.site import Site
 from psgkit.errors import TableError
 from psgkit.io.channels.roles import role_of_label
@@ -48,18 +49,18 @@ _STAGE_OF = {word: stage for stage, words in _WORDS_OF.items() for word in words
 _NUMBERS_AFTER_STAGE = {0: "W", 1: "N1", 2: "N2", 3: "N3", 4: "N3", 5: "R", 6: UNSCORED}
 """Of Rechtschaffen and Kales, as in ``Sleep stage 4``."""
 _NUMBERS_AFTER_STAGE |= dict.fromkeys((-2, -1, 8, 9), UNSCORED)
-_PREFIX = re.compile(
+_PREFIX = regex(
     r"(sleep[ _-]*)?(stage|stade|stadium|phase|schlafstadium|fase|estadio|estagio|etapa|stadio"
     r"|stadie|faza)[ _:-]*|(sleep|sommeil|schlaf|sueno|sonno|sono)[ _-]+"
 )
-_INTEGER = re.compile(r"[+-]?\d{1,3}(\.0+)?", re.ASCII)
+_INTEGER = regex(r"[+-]?\d{1,3}(\.0+)?", re.ASCII)
 # Annotations are free text: "2" may be a count and "S 1" a stimulus.  These alone are stages.
-_ALONE = re.compile(
+_ALONE = regex(
     r"w|wake|n[1-4]|r|rem|movement[ -]?time"
     r"|sleep[ _-]+([ns]?[0-4]|w|wake|r|rem|unscored)|stage[ _-]+([ns]?[0-4]|w|wake|r|rem)",
     re.IGNORECASE | re.ASCII,
 )
-_EVENTS_TOO = re.compile(
+_EVENTS_TOO = regex(
     r"art[ei]fact|art|a|mt?|mvt|movement|mouvement|bewegung|u|unsure|unknown|undefined|n/a|nan"
     r"|sleep|asleep|sleeping|light|deep|core|quiet sleep|dort|endormi|leger|profond|ligero|profundo"
     r"|leggero|profondo|schlaf|schlafend|sommeil|sueno|dormido|sonno|slaap|slapend"
@@ -167,7 +168,7 @@ _APNEA = r"(?:apno?e[ae]?s?|apnoe)"
 
 # One line a kind and language.
 EVENT_PATTERNS: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
-    (kind, re.compile(pattern))
+    (kind, regex(pattern))
     for kind, pattern in (
         # "PLM" alone is in RemLogic the bar over a whole series, and stays "plm".
         # RRLM is a respiration-related movement: the rules decide what becomes of it.
@@ -214,7 +215,7 @@ EVENT_PATTERNS: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
         ),
     )
 )
-_PLM = re.compile(
+_PLM = regex(
     rf"plms?{_SIDE}|periodic (?:limb|leg) movements?{_SIDE}|periodische beinbewegung(?:en)?{_SIDE}"
     rf"|mouvements? periodiques? (?:de |des )?jambes?{_SIDE}"
 )
@@ -244,9 +245,9 @@ COMMON_WORDS = frozenset(
 """Words of stages and events: a text of these alone names no person."""
 _LONGEST_TEXT = 120
 """A longer text is a comment and names no event."""
-_LEFT = re.compile(r"\b(left|l|gauche|links)\b")
-_BOTH = re.compile(r"\b(both|bilateral|beide)\b")
-_RIGHT = re.compile(r"\b(right|r|droite|rechts)\b")
+_LEFT = regex(r"\b(left|l|gauche|links)\b")
+_BOTH = regex(r"\b(both|bilateral|beide)\b")
+_RIGHT = regex(r"\b(right|r|droite|rechts)\b")
 _MOVING_ROLES = ("leg", "arm", "trunk")
 
 

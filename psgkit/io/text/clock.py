@@ -4,12 +4,13 @@ import math
 import re
 from datetime import datetime, timedelta
 
+from psgkit.core.regex import regex
 from psgkit.errors import SettingsError, TableError
 from psgkit.io.scoring.clocks import moments_of, written_time
 
-_DOTTED = re.compile(r"\d{1,2}\.\d\d")
-_BARE = re.compile(r"\d{1,2}|\d{4}")
-_LASTING = re.compile(r"(\d+(?:\.\d+)?) ?(s|sec|min|h)", re.I)
+_DOTTED = regex(r"\d{1,2}\.\d\d")
+_BARE = regex(r"\d{1,2}|\d{4}")
+_LASTING = regex(r"(\d+(?:\.\d+)?) ?(s|sec|min|h)", re.I)
 _UNIT_S = {"s": 1.0, "sec": 1.0, "min": 60.0, "h": 3600.0}
 _DAY = timedelta(days=1)
 _ROUNDED_S = 60.0

@@ -4,10 +4,10 @@ Every document states its ``schema``; a reader that wanted something else says w
 which command or option reads it.
 """
 
-import re
-from dataclasses import dataclass
+from psgkit.core.dataclass import dataclass
+from psgkit.core.regex import regex
 
-_SCHEMA = re.compile(r'"schema"\s*:\s*"(psgkit\.[a-z_.]+)/\d+"')
+_SCHEMA = regex(r'"schema"\s*:\s*"(psgkit\.[a-z_.]+)/\d+"')
 _HEAD = 4096
 """Characters from the start in which a document states its schema."""
 

@@ -9,11 +9,13 @@ import io
 import math
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
 
+from psgkit.core.dataclass import dataclass
+from psgkit.core.regex import regex
 from psgkit.errors import TableError
 from psgkit.io.text.own_files import own_file_of_text
 from psgkit.io.text.read import first_line_of
@@ -23,7 +25,7 @@ MAX_TIME_S = 1e9
 SAME_TIME_S = 1e-2
 """How far an end may lie from onset plus duration where a table gives all three."""
 
-_NUMBER = re.compile(r"[+-]?(\d+([.,]\d*)?|[.,]\d+)(e[+-]?\d+)?", re.IGNORECASE | re.ASCII)
+_NUMBER = regex(r"[+-]?(\d+([.,]\d*)?|[.,]\d+)(e[+-]?\d+)?", re.IGNORECASE | re.ASCII)
 _LONGEST_QUOTE = 40
 
 

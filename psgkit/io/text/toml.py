@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
+from psgkit.core.regex import regex
 from psgkit.errors import InputFileError, SettingsError
 from psgkit.io.files import first_bytes
 from psgkit.io.text.own_files import own_file_of_text
@@ -22,7 +23,7 @@ DEEPEST_KEY = 16
 five; psgkit's own choice."""
 _LARGEST_WHOLE = 2**63 - 1
 """TOML has whole numbers of 64 bits."""
-_TOKEN = re.compile(
+_TOKEN = regex(
     r'"""(?:\\.|[^\\])*?(?:"""|\Z)'
     r"|'''.*?(?:'''|\Z)"
     r"|#[^\n]*"

@@ -1,9 +1,9 @@
 """Read XML without entities, without a document type, and of a limited size."""
 
 import io
-import re
 from xml.etree.ElementTree import Element, ParseError
 
+from psgkit.core.regex import regex
 from psgkit.errors import InputFileError
 
 MOST_XML_CHARACTERS = 32 * 2**20
@@ -15,7 +15,7 @@ WANTED = "the XML of a scoring program"
 
 ROOT = r"\A[\ufeff\s]*+(?>(?:<\?.*?\?>|<!--.*?-->)\s*)*+<(?:[\w.-]+:)?"
 """Pattern (with ``re.DOTALL``) of all that comes before the name of the root element."""
-_DECLARATION = re.compile(r"<\?xml[^<>]{0,200}\?>")
+_DECLARATION = regex(r"<\?xml[^<>]{0,200}\?>")
 
 
 def is_xml(head: str) -> bool:

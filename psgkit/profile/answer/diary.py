@@ -7,11 +7,12 @@ own choice.
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any, Literal, TypeAlias, cast
 
 import numpy as np
 
+from psgkit.core.dataclass import dataclass
 from psgkit.core.message import translatable
 from psgkit.core.symptom_diary import MOST_SEVERE, SymptomDiary, SymptomEntry
 from psgkit.profile.answer.phrases import SITE_WORDS

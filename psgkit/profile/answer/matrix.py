@@ -6,11 +6,12 @@ with the absence of what is atypical; what is only possible or unknown agrees wi
 
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import cache
 from importlib.resources import files
 from typing import Any, Literal, TypeAlias, get_args
 
+from psgkit.core.dataclass import dataclass
 from psgkit.profile.answer.recorded import Recorded
 from psgkit.profile.answer.signs import PersonSigns
 from psgkit.profile.answer.timing import drug_that_helped, onset_fits, remission_fits

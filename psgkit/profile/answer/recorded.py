@@ -1,9 +1,9 @@
 """The voice of the recording: what it shows for each condition, and what it could not show."""
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any, Literal, TypeAlias
 
+from psgkit.core.dataclass import dataclass
 from psgkit.profile.answer.phrases import listed
 from psgkit.profile.answer.rule import RecordedSigns
 from psgkit.profile.answer.signs import NOUNS

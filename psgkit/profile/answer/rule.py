@@ -5,9 +5,9 @@ akathisia.  "Both" and "neither shown" are answers.  The rule is psgkit's own ch
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
+from psgkit.core.dataclass import dataclass
 from psgkit.profile.answer.signs import PersonSigns, SiteSigns
 from psgkit.profile.context.facts import AKATHISIA_FROM_GLOBAL, CRITERIA
 

@@ -5,8 +5,8 @@ Asked and denied, partly, and not asked stay three different things: ``True``, `
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
+from psgkit.core.dataclass import dataclass
 from psgkit.profile.context.causes import Cause, mimics
 from psgkit.profile.context.drug_effects import provokes
 from psgkit.profile.context.facts import BarsRating, CriteriaMet, all_criteria, bars_ratings

@@ -4,9 +4,9 @@ Which causes and mimics: Allen et al. 2014 (Sleep Med 15:860-873) for the legs; 
 arms and back as well is an analogy by psgkit.  A cause is excluded only by a statement or a value.
 """
 
-from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
+from psgkit.core.dataclass import dataclass
 from psgkit.profile.context.iron import iron_stores
 from psgkit.profile.context.laboratory import latest_laboratory, value_in_words
 from psgkit.profile.context.model import Context

@@ -5,9 +5,9 @@ and has not been checked entry by entry against the index; a class stated in a c
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import cache
 
+from psgkit.core.dataclass import dataclass
 from psgkit.profile.context.drug_names import drug_key, drug_table
 
 UNKNOWN = "unknown"

@@ -4,11 +4,11 @@ Every entry of ``drug_effects.toml`` states its source, its grade and what was r
 """
 
 import tomllib
-from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 from typing import Any, Literal, TypeAlias
 
+from psgkit.core.dataclass import dataclass
 from psgkit.profile.context.drug_classes import known_drug
 from psgkit.profile.context.drug_names import drug_key, substances_in
 

@@ -11,13 +11,15 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
-_BETWEEN = re.compile(r"[\s/+&,;_-]+")
+from psgkit.core.regex import regex
+
+_BETWEEN = regex(r"[\s/+&,;_-]+")
 _JOINING = frozenset({"and", "with", "plus"})
 _MARKS = str.maketrans("", "", "\u00ae\u2122\u00a9.'\u2019")
-_STRENGTH = re.compile(r"\d+(?:mg|g|ug|mcg|ml|h|month|months|week|weeks|%)?|mg|ug|mcg|ml")
-_BRACKETS = re.compile(r"\(([^()]*)\)|\[([^\[\]]*)\]")
-_MILLIGRAM = re.compile(r"(?<![\w.,])(\d+(?:[.,]\d+)?) ?mg\b")
-_HANDED = re.compile(r"[(\[]([a-z+-]{1,2})[)\]][\s-]*")
+_STRENGTH = regex(r"\d+(?:mg|g|ug|mcg|ml|h|month|months|week|weeks|%)?|mg|ug|mcg|ml")
+_BRACKETS = regex(r"\(([^()]*)\)|\[([^\[\]]*)\]")
+_MILLIGRAM = regex(r"(?<![\w.,])(\d+(?:[.,]\d+)?) ?mg\b")
+_HANDED = regex(r"[(\[]([a-z+-]{1,2})[)\]][\s-]*")
 _SHORTEST_WITH_ERRORS = 6
 """Shorter names differ by one letter too often."""
 _SHORTEST_NATIONAL = 6

@@ -4,9 +4,9 @@ Sequence is no cause: a drug before an onset is evidence only with the response 
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
+from psgkit.core.dataclass import dataclass
 from psgkit.profile.context.drug_effects import Adequate, adequate_trial
 from psgkit.profile.context.drug_names import drug_key
 from psgkit.profile.context.model import Context, Response

@@ -3,8 +3,7 @@
 A question that was not asked stays unknown; it is never counted as "no".
 """
 
-from dataclasses import dataclass
-
+from psgkit.core.dataclass import dataclass
 from psgkit.profile.context.fields import Answer
 from psgkit.profile.context.model import Bars, Context, Symptom
 from psgkit.profile.context.timeline import day_of

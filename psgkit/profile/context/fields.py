@@ -4,13 +4,13 @@ One declaration serves the template, the JSON schema and the check of a file, so
 cannot differ.  The keys of the metadata are those pydantic takes from a dataclass field.
 """
 
-import re
 from collections.abc import Sequence
 from dataclasses import MISSING, Field, field, fields
 from datetime import date
 from types import UnionType
 from typing import Any, Literal, TypeAlias, Union, get_args, get_origin
 
+from psgkit.core.regex import regex
 from psgkit.io.text.read import lines_of
 
 When: TypeAlias = date | int
@@ -128,8 +128,8 @@ def _leaves(hint: Any) -> list[Any]:  # noqa: ANN401 - any type hint
     return found
 
 
-_HEADER = re.compile(r"""^\s*\[(\[?)\s*["']?([^\]"']+?)["']?\s*\]""")
-_KEY = re.compile(r"""^\s*([\w."' -]+?)\s*=""")
+_HEADER = regex(r"""^\s*\[(\[?)\s*["']?([^\]"']+?)["']?\s*\]""")
+_KEY = regex(r"""^\s*([\w."' -]+?)\s*=""")
 
 Place = Sequence[str | int]
 """Names and numbers that lead to a field: ``("drugs", 1, "dose")``, numbers from 0."""

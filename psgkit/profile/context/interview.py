@@ -9,10 +9,10 @@ import copy
 import dataclasses
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from datetime import date
 from typing import Any, Literal, TypeAlias, get_args
 
+from psgkit.core.dataclass import dataclass
 from psgkit.errors import SettingsError
 from psgkit.profile.context.fields import Site
 from psgkit.profile.context.model import Effect, Sensation

@@ -5,9 +5,9 @@ at a ferritin of 75 ug/L or less, read beside the transferrin saturation (IRLSSG
 et al. 2018, Sleep Med 41:27-44), and inflammation raises ferritin.
 """
 
-from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
+from psgkit.core.dataclass import dataclass
 from psgkit.profile.context.laboratory import (
     LaboratoryValue,
     latest_laboratory,

@@ -1,8 +1,8 @@
 """Laboratory values and drug levels of a clinical context, each against its own range."""
 
-from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
+from psgkit.core.dataclass import dataclass
 from psgkit.profile.context.drug_effects import level_range_of
 from psgkit.profile.context.drug_names import drug_key
 from psgkit.profile.context.model import Context, Laboratory, Serum

@@ -1,9 +1,9 @@
 """The clinical context of one person, as plain frozen data."""
 
-from dataclasses import dataclass
 from datetime import date
 from typing import Literal, TypeAlias
 
+from psgkit.core.dataclass import dataclass
 from psgkit.profile.context.fields import Answer, Site, When, asked, required, rows, section
 from psgkit.profile.context.scale_model import Aims, Diepss, Irls, Naranjo, Rls6
 

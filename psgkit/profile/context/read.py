@@ -2,13 +2,14 @@
 
 import json
 import os
-import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import date, datetime
 from typing import Any, get_type_hints
 
+from psgkit.core.dataclass import dataclass
 from psgkit.core.finding import Finding
+from psgkit.core.regex import regex
 from psgkit.errors import SettingsError
 from psgkit.io.text.read import file_name
 from psgkit.io.text.toml import parse_toml, read_toml_text
@@ -36,7 +37,7 @@ _WANTED = "a clinical context (TOML)"
 _ADVICE = "psgkit context --new FILE writes one with every field explained."
 DAY_PATTERN = r"^\s*[Dd]ay\s+([+-]?[0-9]{1,9})\s*$"
 """How a day is written where a date may stand: "day 14"."""
-_DAY = re.compile(DAY_PATTERN)
+_DAY = regex(DAY_PATTERN)
 _LONGEST_SHOWN = 60
 
 

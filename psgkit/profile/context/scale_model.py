@@ -1,8 +1,8 @@
 """Rating scales in a clinical context: what was rated, as plain frozen data."""
 
-from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
+from psgkit.core.dataclass import dataclass
 from psgkit.profile.context.fields import When, asked, required
 
 _ITEM_IRLS = 4

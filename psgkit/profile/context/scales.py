@@ -1,8 +1,8 @@
 """Scores of the rating scales of a context: totals, severity, probability of a drug reaction."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
+from psgkit.core.dataclass import dataclass
 from psgkit.profile.context.drug_names import drug_key
 from psgkit.profile.context.fields import Place
 from psgkit.profile.context.model import Context

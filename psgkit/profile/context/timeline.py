@@ -1,10 +1,11 @@
 """One time axis in days for everything in a clinical context, and the drugs along it."""
 
-import re
 from collections.abc import Iterator
-from dataclasses import dataclass, fields, is_dataclass
+from dataclasses import fields, is_dataclass
 from datetime import date, timedelta
 
+from psgkit.core.dataclass import dataclass
+from psgkit.core.regex import regex
 from psgkit.profile.context.drug_classes import UNKNOWN, known_drug
 from psgkit.profile.context.drug_names import drug_key
 from psgkit.profile.context.fields import Place, When, fields_in_file
@@ -22,10 +23,10 @@ _OFTEN = {
     "weekly": 1 / 7,
     "once a week": 1 / 7,
 }
-_A_DAY = re.compile(
+_A_DAY = regex(
     r"(\d{1,2}) ?(?:(?:x|times)? ?(?:/|per|a) ?(?:day|d)|(?:x|times) ?(?:day|daily|d)|daily)"
 )
-_EVERY = re.compile(r"every (\d{1,3}) days?")
+_EVERY = regex(r"every (\d{1,3}) days?")
 _DAYS = {"day": 1.0, "d": 1.0, "24h": 1.0, "week": 7.0, "month": 30.0}
 
 

@@ -5,11 +5,11 @@ few.  A missing index never becomes a number.
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import TypeAlias
 
 import numpy as np
 
+from psgkit.core.dataclass import dataclass
 from psgkit.core.index import Index
 from psgkit.core.night_report import NightReport
 from psgkit.core.site import GROUP_SITES, Site

@@ -7,12 +7,13 @@ the quotation, and whether the cut-off is the source's or psgkit's own choice.
 
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import fields
 from functools import cache
 from importlib.resources import files
 from string import Formatter
 from typing import Any, Literal, TypeAlias, TypeVar, get_args
 
+from psgkit.core.dataclass import dataclass
 from psgkit.core.message import translatable
 from psgkit.core.night_report import Profile
 

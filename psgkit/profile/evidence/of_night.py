@@ -1,13 +1,14 @@
 """The profile of a night: every item with its value, what is missing, and a leaning or none."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence, Set
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import cache
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from psgkit.core.dataclass import dataclass
 from psgkit.core.index import Index
 from psgkit.core.message import translatable
 from psgkit.core.night_report import NightReport, Profile

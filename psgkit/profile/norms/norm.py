@@ -5,10 +5,11 @@ Only what was read in its source is ever returned for printing.
 
 import tomllib
 from collections.abc import Iterable
-from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 from typing import Literal, TypeAlias
+
+from psgkit.core.dataclass import dataclass
 
 Status: TypeAlias = Literal["full text", "abstract", "unverified"]
 _ADULT_FROM = 18.0

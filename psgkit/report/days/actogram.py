@@ -5,12 +5,12 @@ are put forward an hour is empty, where they are put back two hours overlap.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date, datetime, time
 
 import numpy as np
 from numpy.typing import NDArray
 
+from psgkit.core.dataclass import dataclass
 from psgkit.core.days.days_report import DaysReport
 from psgkit.core.days.sleep_wake import ASLEEP
 from psgkit.core.intervals import Intervals, intersect, union

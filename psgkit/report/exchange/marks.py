@@ -1,12 +1,13 @@
 """Scored movements, events and stages as marks in time, in the words of other programs."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from itertools import chain
 from typing import Literal
 
 import numpy as np
 
+from psgkit.core.dataclass import dataclass
 from psgkit.core.events import KNOWN_KINDS
 from psgkit.core.hypnogram import UNSCORED
 from psgkit.core.night_report import NightReport

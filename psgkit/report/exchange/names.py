@@ -3,18 +3,19 @@
 import hashlib
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 from itertools import count
 
+from psgkit.core.dataclass import dataclass
 from psgkit.core.night_report import NightReport
+from psgkit.core.regex import regex
 from psgkit.document.outside_text import bare_name
 from psgkit.document.write import night_as_json
 from psgkit.errors import SettingsError
 
 _LONGEST_STEM = 64
 _DIGITS_OF_DIGEST = 10
-_LABEL = re.compile("[0-9A-Za-z]+")
-_RESERVED = re.compile(r"(?i)(con|prn|aux|nul|com\d|lpt\d)")
+_LABEL = regex("[0-9A-Za-z]+")
+_RESERVED = regex(r"(?i)(con|prn|aux|nul|com\d|lpt\d)")
 
 
 def file_stem(report: NightReport) -> str:

@@ -2,8 +2,8 @@
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
 
+from psgkit.core.dataclass import dataclass
 from psgkit.followup.change import IndexCourse
 from psgkit.followup.doses import DoseSpan
 from psgkit.followup.walk import NightCourse

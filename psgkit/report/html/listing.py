@@ -3,7 +3,7 @@
 Without a script it is a table in the order of its rows.
 """
 
-from dataclasses import dataclass
+from psgkit.core.dataclass import dataclass
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -6,11 +6,11 @@ that a movement of two seconds is visible in a whole night.
 
 import math
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
+from psgkit.core.dataclass import dataclass
 from psgkit.core.hypnogram import Hypnogram
 from psgkit.core.intervals import Intervals, complement, union
 from psgkit.core.night_report import NightReport

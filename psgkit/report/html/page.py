@@ -5,9 +5,10 @@ This module lays out the content; ``template.py`` escapes it.
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
+from psgkit.core.dataclass import dataclass
 from psgkit.core.lab import Letterhead
 from psgkit.core.night_report import NightReport
 from psgkit.core.trace import NightTrace

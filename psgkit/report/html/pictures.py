@@ -7,13 +7,14 @@ one style are one path, which keeps the page small.
 import math
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
+from psgkit.core.dataclass import dataclass
 from psgkit.core.night_report import ImiHistogram
+from psgkit.core.regex import regex
 from psgkit.document.values import plain
 from psgkit.report.figures.drawn_text import ALWAYS_THERE, harmless
 from psgkit.report.palette import LIGHT
@@ -148,11 +149,11 @@ def picture_as_svg(picture: Picture) -> str:
     )
 
 
-_NOT_SHOWN = re.compile(r"<metadata>.*?</metadata>|<style.*?</style>", re.DOTALL)
-_TAG = re.compile(r"<[^>]+>")
-_STYLE = re.compile(r' style="([^"]*)"')
-_FONT_SIZE = re.compile(r"[\d.]+px")
-_LONG_NUMBER = re.compile(r"\d+\.\d{3,}")
+_NOT_SHOWN = regex(r"<metadata>.*?</metadata>|<style.*?</style>", re.DOTALL)
+_TAG = regex(r"<[^>]+>")
+_STYLE = regex(r' style="([^"]*)"')
+_FONT_SIZE = regex(r"[\d.]+px")
+_LONG_NUMBER = regex(r"\d+\.\d{3,}")
 
 
 def inline_svg(svg: str) -> str:

@@ -6,12 +6,13 @@ They are 8-bit codes, deflated, as base64.  The script of the page unpacks them 
 
 import base64
 import zlib
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from psgkit.core.dataclass import dataclass
 from psgkit.core.intervals import Intervals, no_intervals, union
 from psgkit.core.night_report import NightReport
 from psgkit.core.trace import SLOW_HZ, SLOW_LINES, NightTrace, TraceChannel, window_around

@@ -1,10 +1,10 @@
 """Files and text of a test: of an immobilisation test, or of one lying, seated and standing."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeAlias
 
+from psgkit.core.dataclass import dataclass
 from psgkit.core.lab import Letterhead
 from psgkit.document.masking import masked
 from psgkit.report.figures.rest_test import rest_test_figure

@@ -6,17 +6,18 @@ where they are texts themselves.
 """
 
 import re
-from dataclasses import dataclass
 from functools import cache, lru_cache
 from string import Formatter
 
+from psgkit.core.dataclass import dataclass
+from psgkit.core.regex import regex
 from psgkit.report.words.language import is_english, language, locale, messages_of
 
 _SEPARATORS = ("; ", ", ", ": ", " and ", " or ")
 """Between parts of a field, widest first."""
-_QUOTED = re.compile(r"'[^']*'|\"[^\"]*\"")
+_QUOTED = regex(r"'[^']*'|\"[^\"]*\"")
 """Labels and other words of a file, which no language changes."""
-_DECIMAL = re.compile(r"-?\d+\.\d+")
+_DECIMAL = regex(r"-?\d+\.\d+")
 _LEAST_WORDS = 3
 """A template between two fields with fewer words is recognised within other texts only."""
 

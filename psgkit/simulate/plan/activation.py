@@ -7,11 +7,12 @@ that), the end where it falls through 2 uV: both follow from the profile alone, 
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
 
+from psgkit.core.dataclass import dataclass
 from psgkit.core.frozen import words
 from psgkit.core.movements import Movements
 from psgkit.core.site import Site

@@ -10,8 +10,9 @@ any data.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
+from psgkit.core.dataclass import dataclass
 from psgkit.core.site import Site
 from psgkit.simulate.plan.kinds import (
     ALONE,

@@ -1,11 +1,12 @@
 """Course of a night: times seated, lying, up and walking, and the stages that follow."""
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from zlib import crc32
 
 import numpy as np
 from numpy.typing import NDArray
 
+from psgkit.core.dataclass import dataclass
 from psgkit.core.hypnogram import UNSCORED, Hypnogram
 from psgkit.simulate.plan.body_kinds import CoursePlan
 from psgkit.simulate.plan.group import Span

@@ -4,10 +4,9 @@ A group is made around second 0 and then placed as a whole, so that its interval
 depend on where it is placed.
 """
 
-from dataclasses import dataclass
-
 import numpy as np
 
+from psgkit.core.dataclass import dataclass
 from psgkit.core.site import Site
 from psgkit.simulate.plan.activation import LONGEST_RAMP_S, Activation
 from psgkit.simulate.plan.kinds import MovementProcess, RespiratoryPlan

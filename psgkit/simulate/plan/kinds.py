@@ -9,8 +9,9 @@ below 5/h.  They are psgkit's own choice and are not fitted to any data.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
+from psgkit.core.dataclass import dataclass
 from psgkit.core.site import Site
 from psgkit.simulate.plan.spread import Spread
 

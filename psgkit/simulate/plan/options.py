@@ -1,7 +1,8 @@
 """Options of a simulated recording: levels, noise and disturbances of the signals."""
 
 import math
-from dataclasses import dataclass
+
+from psgkit.core.dataclass import dataclass
 
 LOWEST_RATE_HZ = 50.0
 LOWEST_ACCELEROMETER_HZ = 20.0

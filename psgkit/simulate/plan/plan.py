@@ -5,13 +5,14 @@ series of another and the truth kinds are valid.
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
+from psgkit.core.dataclass import dataclass
 from psgkit.core.hypnogram import Hypnogram
 from psgkit.core.intervals import Intervals
 from psgkit.simulate.plan.activation import Activation, in_order

@@ -1,9 +1,9 @@
 """A log-normal quantity with limits: intervals, durations, amplitudes."""
 
-from dataclasses import dataclass
-
 import numpy as np
 from numpy.typing import NDArray
+
+from psgkit.core.dataclass import dataclass
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -4,11 +4,11 @@ At rest a sensor measures exactly 1 g, in a random orientation drawn once for ea
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
+from psgkit.core.dataclass import dataclass
 from psgkit.core.recording import Channel
 from psgkit.core.signal import Samples
 from psgkit.core.site import Site

@@ -7,11 +7,11 @@ the trunk partly.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
+from psgkit.core.dataclass import dataclass
 from psgkit.core.frozen import words
 from psgkit.core.postures import Postures, Turns
 from psgkit.simulate.plan.course import Course, stream

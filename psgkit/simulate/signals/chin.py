@@ -4,11 +4,10 @@ The tone is noise of muscle bandwidth whose root mean square falls from wake to 
 values are psgkit's own choice and are not fitted to any data.
 """
 
-from dataclasses import dataclass
-
 import numpy as np
 from numpy.typing import NDArray
 
+from psgkit.core.dataclass import dataclass
 from psgkit.core.hypnogram import Hypnogram
 from psgkit.core.intervals import Intervals, no_intervals
 from psgkit.simulate.plan.options import SimulationOptions

@@ -6,12 +6,12 @@ that of the resting level plus the profile of the activation, so the truth is th
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
 
+from psgkit.core.dataclass import dataclass
 from psgkit.simulate.plan.activation import Activation
 from psgkit.simulate.plan.kinds import ChannelPlan
 from psgkit.simulate.plan.options import SimulationOptions

@@ -7,11 +7,11 @@ movement is a mixture of several directions and frequencies.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
+from psgkit.core.dataclass import dataclass
 from psgkit.core.frozen import words
 from psgkit.core.movements import Movements
 from psgkit.core.site import Site

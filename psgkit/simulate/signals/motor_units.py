@@ -12,10 +12,10 @@ Drive follows from the wanted amplitude through the expected power of the pool b
 100 Hz, the band of the standard; spikes do not depend on the sampling rate.
 """
 
-from dataclasses import dataclass
-
 import numpy as np
 from numpy.typing import NDArray
+
+from psgkit.core.dataclass import dataclass
 
 BAND_HZ = (10.0, 100.0)
 OWN_N, NEIGHBOUR_N = 200, 60

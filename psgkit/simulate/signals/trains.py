@@ -5,11 +5,12 @@ sine with its second harmonic, so that both modalities have the same times.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
 
+from psgkit.core.dataclass import dataclass
 from psgkit.core.frozen import words
 from psgkit.core.hypnogram import Hypnogram
 from psgkit.core.intervals import Intervals

@@ -8,8 +8,9 @@ lower rate in the morning are psgkit's own choice and are not fitted to any data
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
+from psgkit.core.dataclass import dataclass
 from psgkit.core.site import Site
 from psgkit.simulate.plan.body_kinds import (
     BODY_KINDS,

@@ -6,11 +6,12 @@ be drawn alone.
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import numpy as np
 
+from psgkit.core.dataclass import dataclass
 from psgkit.core.days.day_clock import DayClock
 from psgkit.core.frozen import words
 from psgkit.core.hypnogram import UNSCORED, Hypnogram

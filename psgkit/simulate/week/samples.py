@@ -1,12 +1,13 @@
 """Samples of a simulated week, drawn part by part when they are read: memory stays small."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from psgkit.core.dataclass import dataclass
 from psgkit.core.recording import Channel
 from psgkit.simulate.plan.course import stream
 from psgkit.simulate.plan.group import Span

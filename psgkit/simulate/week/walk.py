@@ -1,12 +1,13 @@
 """Days and nights of an actigraph with known truth: accelerometers, counts, a diary."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 
 import numpy as np
 from numpy.typing import NDArray
 
+from psgkit.core.dataclass import dataclass
 from psgkit.core.days.day_clock import DayClock
 from psgkit.core.days.day_recording import DayRecording
 from psgkit.core.days.diary import Diary

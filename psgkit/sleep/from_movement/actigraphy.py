@@ -1,12 +1,12 @@
 """Sleep and wake estimated from movement by a named method, labelled as an estimate."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
 
+from psgkit.core.dataclass import dataclass
 from psgkit.core.days.sleep_wake import SleepWake
 from psgkit.sleep.from_movement.cole_kripke import COLE_KRIPKE, cole_kripke
 from psgkit.sleep.from_movement.oakley import OAKLEY_THRESHOLDS, oakley

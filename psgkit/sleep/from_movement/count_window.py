@@ -4,11 +4,10 @@ Conventions: counts are zero beyond the ends of a recording, as in all programs.
 (NaN) within it is not zero: results that depend on it are unknown.
 """
 
-from dataclasses import dataclass
-
 import numpy as np
 from numpy.typing import NDArray
 
+from psgkit.core.dataclass import dataclass
 from psgkit.core.days.sleep_wake import ASLEEP, AWAKE, UNSCORED
 
 

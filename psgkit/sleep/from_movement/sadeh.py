@@ -4,11 +4,10 @@ The paper could not be opened; formula and thresholds are those of programs (GGI
 actigraph.sleepr), which disagree on the threshold: each threshold is a named variant.
 """
 
-from dataclasses import dataclass
-
 import numpy as np
 from numpy.typing import NDArray
 
+from psgkit.core.dataclass import dataclass
 from psgkit.sleep.from_movement.count_window import states, windows
 
 EPOCH_S = 60.0

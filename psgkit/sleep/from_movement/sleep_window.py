@@ -4,11 +4,10 @@ Without a diary (HDCZA: van Hees et al., Sci Rep 2018;8:12975): the change of th
 smoothed over five minutes and compared with a threshold of the day's own.
 """
 
-from dataclasses import dataclass
-
 import numpy as np
 from numpy.typing import NDArray
 
+from psgkit.core.dataclass import dataclass
 from psgkit.core.intervals import (
     Intervals,
     complement,

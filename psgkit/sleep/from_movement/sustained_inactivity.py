@@ -1,10 +1,9 @@
 """Sustained inactivity: the arm keeps its angle (van Hees et al., PLoS ONE 2015;10:e0142533)."""
 
-from dataclasses import dataclass
-
 import numpy as np
 from numpy.typing import NDArray
 
+from psgkit.core.dataclass import dataclass
 from psgkit.core.days.sleep_wake import ASLEEP, AWAKE, UNSCORED
 from psgkit.core.intervals import drop_shorter_than, paint, runs_of_true
 from psgkit.core.ranges import check_ranges

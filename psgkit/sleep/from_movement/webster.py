@@ -6,11 +6,10 @@ scikit-digital-health 0.17 states 10 min, but its code uses a mask as row number
 first two stretches of a night instead).
 """
 
-from dataclasses import dataclass
-
 import numpy as np
 from numpy.typing import NDArray
 
+from psgkit.core.dataclass import dataclass
 from psgkit.core.days.sleep_wake import ASLEEP, AWAKE
 from psgkit.core.intervals import runs_of_true
 

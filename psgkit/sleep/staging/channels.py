@@ -6,20 +6,22 @@ the difference of two channels; then other central, frontal and occipital channe
 
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 
+from psgkit.core.dataclass import dataclass
 from psgkit.core.message import translatable
 from psgkit.core.recording import Channel, Recording
+from psgkit.core.regex import regex
 
 _ELECTRODES = ("C4", "C3", "CZ", "F4", "F3", "FZ", "O2", "O1", "PZ", "P4", "P3", "FPZ")
-_DERIVATION = re.compile(
+_DERIVATION = regex(
     r"(?<![a-z0-9])(?P<active>[cfop][34z12]|fpz|fp[12]|t[3-8])"
     r"(?:[\s:/_-]*(?P<reference>[ma][12]))?(?![a-z0-9])",
     re.IGNORECASE,
 )
-_MASTOID = re.compile(r"(?<![a-z0-9])[ma](?P<side>[12])(?![a-z0-9])", re.IGNORECASE)
+_MASTOID = regex(r"(?<![a-z0-9])[ma](?P<side>[12])(?![a-z0-9])", re.IGNORECASE)
 _OPPOSITE = {"4": "1", "2": "1", "3": "2", "1": "2"}
-_LEFT_EYE = re.compile(
+_LEFT_EYE = regex(
     r"(?<![a-z0-9])(?:e1|loc|leog|eog[\s_-]*(?:l|left|1|links?|g)|l(?:eft)?[\s_-]*eog|eogl|eog1)"
     r"(?![a-z0-9])",
     re.IGNORECASE,

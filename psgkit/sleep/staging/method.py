@@ -3,9 +3,9 @@
 A further library is a module with a class of ``StagingMethod`` and a line in ``staging_method``.
 """
 
-from dataclasses import dataclass
 from typing import Protocol
 
+from psgkit.core.dataclass import dataclass
 from psgkit.core.ranges import check_ranges
 from psgkit.core.recording import Recording
 from psgkit.core.stage_estimate import Sleeper, StageEstimate

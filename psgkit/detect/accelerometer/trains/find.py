@@ -8,7 +8,7 @@ regularly by chance, too: regularity says how far a train can be trusted.
 """
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import field
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from psgkit.conditioning.acceleration.motion import Calibration, MotionStretch, motion_stretches
 from psgkit.core.acceleration import Acceleration
 from psgkit.core.bounds import SLACK_S
+from psgkit.core.dataclass import dataclass
 from psgkit.core.message import translatable
 from psgkit.core.ranges import check_ranges
 from psgkit.core.rhythms import Rhythms

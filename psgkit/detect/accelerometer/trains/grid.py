@@ -6,7 +6,6 @@ aliasing, no delay, and the band costs nothing more.
 """
 
 import math
-from dataclasses import dataclass
 from functools import lru_cache
 
 import numpy as np
@@ -16,6 +15,7 @@ from psgkit.conditioning.acceleration.motion import MotionStretch
 from psgkit.conditioning.emg.band import mirror_ends
 from psgkit.conditioning.transforms import irfft_rows, rfft_rows
 from psgkit.core.bounds import SLACK_S, samples_at_least
+from psgkit.core.dataclass import dataclass
 from psgkit.core.frozen import frozen
 from psgkit.core.ranges import check_ranges
 

@@ -6,12 +6,12 @@ Its window grows with the lag, so that it always spans the cycles a train must h
 of the noise floor, which does not repeat itself, is taken out of the denominator.
 """
 
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from psgkit.core.dataclass import dataclass
 from psgkit.core.intervals import paint
 from psgkit.core.ranges import check_ranges
 from psgkit.detect.accelerometer.trains.grid import MotionGrid

@@ -9,7 +9,7 @@ most of some minutes; a train of a minute, or with another pace than the heart, 
 """
 
 import math
-from dataclasses import dataclass, fields, replace
+from dataclasses import fields, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from psgkit.conditioning.emg.envelope import centred_mean, running_sum
 from psgkit.conditioning.emg.resting import HOP_CELLS
 from psgkit.core.bounds import odd_samples_nearest, samples_nearest
+from psgkit.core.dataclass import dataclass
 from psgkit.core.intervals import Intervals, contains, no_intervals, runs_of_true, union
 from psgkit.detect.emg.grid import HOP_FINE, Grid
 from psgkit.detect.emg.trains.rule import CardiacTrainRule, EmgRhythmRule

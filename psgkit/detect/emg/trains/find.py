@@ -5,11 +5,12 @@ a movement, so a train would become one long movement that breaks series; slower
 many short-interval ones.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
 
+from psgkit.core.dataclass import dataclass
 from psgkit.core.intervals import Intervals, contains, union
 from psgkit.detect.emg.trains.bursts import Bursts, leaking, median, without_beats
 from psgkit.detect.emg.trains.rule import CardiacTrainRule, EmgRhythmRule

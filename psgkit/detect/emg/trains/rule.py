@@ -1,8 +1,9 @@
 """The rule for rhythmic trains of bursts in limb EMG, as data."""
 
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from psgkit.core.bounds import Span
+from psgkit.core.dataclass import dataclass
 from psgkit.core.ranges import check_ranges
 
 _FEWEST = 3

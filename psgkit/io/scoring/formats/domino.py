@@ -9,11 +9,13 @@ the union of these marks.
 """
 
 import re
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 
+from psgkit.core.dataclass import dataclass
 from psgkit.core.finding import Finding
 from psgkit.core.message import translatable
+from psgkit.core.regex import regex
 from psgkit.errors import InputFileError, TableError
 from psgkit.io.scoring.clocks import (
     DAY_S,
@@ -29,17 +31,17 @@ from psgkit.io.scoring.words import stage_of_word
 from psgkit.io.text.read import lines_of
 from psgkit.io.text.tables import quoted
 
-HEAD = re.compile(
+HEAD = regex(
     r"\A(?=(?:.*\n){0,11}signal id *:)(?=(?:.*\n){0,11}(?:start time|signal type) *:)", re.I
 )
-_HEAD_LINE = re.compile(r"(signal id|start time|unit|signal type|events list|rate) *:(.*)", re.I)
+_HEAD_LINE = regex(r"(signal id|start time|unit|signal type|events list|rate) *:(.*)", re.I)
 _CLOCK = r"\d{1,2}:\d\d:\d\d(?:[.,]\d+)?"
 _DATE = r"\d{1,4}[./-]\d{1,2}[./-]\d{1,4}"
-_ROW = re.compile(rf"(?:({_DATE}),? +)?({_CLOCK}) *(?:- *((?:{_DATE},? +)?{_CLOCK}))? *;(.*)")
+_ROW = regex(rf"(?:({_DATE}),? +)?({_CLOCK}) *(?:- *((?:{_DATE},? +)?{_CLOCK}))? *;(.*)")
 """A row, in newer versions with the date before each clock time."""
-_NUMBER = re.compile(r"[+-]?(?:\d+(?:[.,]\d+)?|[.,]\d+) *%?")
-_RATE = re.compile(r" *(\d{1,4}(?:[.,]\d{1,3})?) *s *", re.I)
-_BURST = re.compile(r"(left|right)(arm|leg)(phasic|tonic|any|artifact)", re.I)
+_NUMBER = regex(r"[+-]?(?:\d+(?:[.,]\d+)?|[.,]\d+) *%?")
+_RATE = regex(r" *(\d{1,4}(?:[.,]\d{1,3})?) *s *", re.I)
+_BURST = regex(r"(left|right)(arm|leg)(phasic|tonic|any|artifact)", re.I)
 START_SLACK_S = 60.0
 """Rows may begin a little before the start that the head states to the second."""
 

@@ -3,6 +3,7 @@
 import re
 from datetime import datetime
 
+from psgkit.core.regex import regex
 from psgkit.errors import TableError
 from psgkit.io.scoring.clocks import moments_of, times_of
 from psgkit.io.scoring.formats.embla_codes import stage_of_code
@@ -10,7 +11,7 @@ from psgkit.io.scoring.marks import Mark, MarkList
 from psgkit.io.text.tables import quoted
 from psgkit.io.text.xml_tree import ROOT, parsed_xml, text_of
 
-HEAD = re.compile(rf"{ROOT}EventExport[\s/>]", re.DOTALL)
+HEAD = regex(rf"{ROOT}EventExport[\s/>]", re.DOTALL)
 PLACES = ("Location", "Channel", "Signal", "SignalLocation", "Input")
 
 

@@ -3,6 +3,7 @@
 import re
 
 from psgkit.core.hypnogram import ASLEEP
+from psgkit.core.regex import regex
 from psgkit.io.scoring.marks import UNKNOWN_STAGE
 from psgkit.io.scoring.words import stage_among_events
 
@@ -15,8 +16,8 @@ _OF_CODE = {
     "PEDSLEEP-IS": ASLEEP,
     "PEDSLEEP-W": "W",
 }
-_EVENT = re.compile(r"SLEEP-(?:KCOMPLEX|SPINDLE)", re.I)
-_STAGE = re.compile(r"(?:PED)?SLEEP[ _-]", re.I)
+_EVENT = regex(r"SLEEP-(?:KCOMPLEX|SPINDLE)", re.I)
+_STAGE = regex(r"(?:PED)?SLEEP[ _-]", re.I)
 
 
 def stage_of_code(text: str) -> str | None:

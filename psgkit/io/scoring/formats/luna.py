@@ -7,9 +7,10 @@ length (``+30``) or extend to the next row (``...``).  ``.`` is an empty cell.
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 
+from psgkit.core.dataclass import dataclass
+from psgkit.core.regex import regex
 from psgkit.errors import TableError
 from psgkit.io.scoring.clocks import DAY_S, moments_of, written_time
 from psgkit.io.scoring.marks import Mark, MarkList
@@ -18,10 +19,10 @@ from psgkit.io.text.read import lines_of
 from psgkit.io.text.tables import quoted
 
 USUAL_EPOCH_S = 30.0
-_SECONDS = re.compile(r"\d{1,9}(?:\.\d{1,9})?(?:[eE][+-]?\d)?")
-_ELAPSED = re.compile(r"(\d{1,3})\+(\d{1,2}):(\d\d):(\d\d(?:\.\d{1,9})?)")
-_EPOCH = re.compile(r"e:(?:(\d{1,4}):)?(\d{1,7})")
-_LENGTH = re.compile(r"\+(\d{1,9}(?:\.\d{1,9})?)")
+_SECONDS = regex(r"\d{1,9}(?:\.\d{1,9})?(?:[eE][+-]?\d)?")
+_ELAPSED = regex(r"(\d{1,3})\+(\d{1,2}):(\d\d):(\d\d(?:\.\d{1,9})?)")
+_EPOCH = regex(r"e:(?:(\d{1,4}):)?(\d{1,7})")
+_LENGTH = regex(r"\+(\d{1,9}(?:\.\d{1,9})?)")
 _CLOCK = (
     r"(?:\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}[-T, ]+)?"
     r"\d{1,2}[:.]\d\d(?:[:.]\d\d(?:[.,]\d{1,9})?)?(?: ?[ap]\.?m\.?)?"
@@ -29,7 +30,7 @@ _CLOCK = (
 _TIME = f"(?:{_SECONDS.pattern}|{_ELAPSED.pattern}|{_EPOCH.pattern}|{_CLOCK})"
 _SPAN = rf" *{_TIME} *\t *(?:{_TIME}|{_LENGTH.pattern}|\.|\.\.\.)? *"
 _CELL = r"[^\t\n]*\t"
-HEAD = re.compile(
+HEAD = regex(
     r"\A(?>(?:[ \t]*|#.*)\n)*+(?: *class *\t *instance *\t *channel *(?:\t|$)"
     rf"|(?! *{_SECONDS.pattern} *\t){_CELL}(?:(?:{_CELL}){{0,2}}{_SPAN}"
     rf"|(?:{_CELL}){{2}}{_SPAN}\t[^\t\n]*)$)",
@@ -42,7 +43,7 @@ _LAYOUTS = {
     5: ("class", "instance", "channel", "start", "stop"),
     6: ("class", "instance", "channel", "start", "stop", "meta"),
 }
-_STAGE_CLASS = re.compile(r"(sleep[ _]?)?stage|stages|susd|hypnogram", re.IGNORECASE)
+_STAGE_CLASS = regex(r"(sleep[ _]?)?stage|stages|susd|hypnogram", re.IGNORECASE)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

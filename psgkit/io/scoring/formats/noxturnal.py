@@ -7,6 +7,7 @@ A header such as ``Start Time,End Time,Event,Duration`` or ``Heure de début,...
 import re
 from datetime import datetime
 
+from psgkit.core.regex import regex
 from psgkit.errors import TableError
 from psgkit.io.scoring.clocks import moments_of, times_of, written_time
 from psgkit.io.scoring.formats.column_words import CELL_OF, column_called
@@ -18,7 +19,7 @@ _UNIT = r' *"?\[[^\],;\t\n]{0,8}\]"? *'
 _UNITS = rf"{_UNIT}(?:[,;\t]{_UNIT})+[,;\t]? *(?=\n|\Z)"
 _COLUMNS = "".join(f"(?=.*{CELL_OF[name]})" for name in ("onset", "end", "event", "duration"))
 _BLANK_LINES = r"(?:[ \t]*\n)*+"
-HEAD = re.compile(rf"\A{_BLANK_LINES}(?:.+\n{_BLANK_LINES}{_UNITS}|{_COLUMNS})", re.IGNORECASE)
+HEAD = regex(rf"\A{_BLANK_LINES}(?:.+\n{_BLANK_LINES}{_UNITS}|{_COLUMNS})", re.IGNORECASE)
 """A second line of units, or a header with all four columns."""
 
 

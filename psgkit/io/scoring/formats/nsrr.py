@@ -11,6 +11,7 @@ import re
 from datetime import datetime
 from xml.etree.ElementTree import Element
 
+from psgkit.core.regex import regex
 from psgkit.errors import TableError
 from psgkit.io.scoring.clocks import moments_of, written_time
 from psgkit.io.scoring.marks import UNKNOWN_STAGE, Mark, MarkList
@@ -24,14 +25,14 @@ from psgkit.io.scoring.words import (
 from psgkit.io.text.tables import quoted
 from psgkit.io.text.xml_tree import ROOT, parsed_xml, text_of
 
-PROFUSION_HEAD = re.compile(rf"{ROOT}CMPStudyConfig[\s/>]", re.DOTALL)
-NSRR_HEAD = re.compile(rf"{ROOT}PSGAnnotation[\s/>]", re.DOTALL)
+PROFUSION_HEAD = regex(rf"{ROOT}CMPStudyConfig[\s/>]", re.DOTALL)
+NSRR_HEAD = regex(rf"{ROOT}PSGAnnotation[\s/>]", re.DOTALL)
 LONGEST_EPOCH_S = 120.0
-_NUMBER = re.compile(r"[+-]?\d{1,12}(?:[.,]\d{0,12})?(?:[eE][+-]?\d{1,2})?")
-_PREFIX = re.compile(r"^[SD][RD]O:", re.I)
-_CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
-_FILLER = re.compile(r" (?:Finding|Event)\b")
-_NREM = re.compile(r"non ?rapid ?eye ?movement ?sleep[ -]*", re.I)
+_NUMBER = regex(r"[+-]?\d{1,12}(?:[.,]\d{0,12})?(?:[eE][+-]?\d{1,2})?")
+_PREFIX = regex(r"^[SD][RD]O:", re.I)
+_CAMEL = regex(r"(?<=[a-z0-9])(?=[A-Z])")
+_FILLER = regex(r" (?:Finding|Event)\b")
+_NREM = regex(r"non ?rapid ?eye ?movement ?sleep[ -]*", re.I)
 
 
 def profusion_marks(text: str, where: str, _start: datetime | None) -> MarkList:

@@ -9,6 +9,7 @@ import re
 from datetime import datetime, timedelta
 
 from psgkit.core.finding import Finding
+from psgkit.core.regex import regex
 from psgkit.errors import TableError
 from psgkit.io.scoring.clocks import WrittenTime, moments_of, times_of, written_time
 from psgkit.io.scoring.formats.column_words import column_called
@@ -18,12 +19,12 @@ from psgkit.io.text.read import lines_of
 from psgkit.io.text.tables import quoted
 
 _TIME = r"\[[ \t]*hh:mm:ss(\.x+)?[ \t]*\]"
-HEAD = re.compile(
+HEAD = regex(
     rf"\A\s*remlogic event export|^(?=[^\n]*\t)[^\n]*{_TIME}", re.IGNORECASE | re.MULTILINE
 )
-_TIME_CELL = re.compile(_TIME, re.I)
-_DATE_LINE = re.compile(r"(recording date|date d.enregistrement|aufnahmedatum) *:?\s+(\S+)", re.I)
-_DURATION = re.compile(r"\d{1,9}(?:[.,]\d{1,9})?")
+_TIME_CELL = regex(_TIME, re.I)
+_DATE_LINE = regex(r"(recording date|date d.enregistrement|aufnahmedatum) *:?\s+(\S+)", re.I)
+_DURATION = regex(r"\d{1,9}(?:[.,]\d{1,9})?")
 
 
 def remlogic_marks(text: str, where: str, start: datetime | None) -> MarkList:

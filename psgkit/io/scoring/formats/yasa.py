@@ -4,12 +4,13 @@ import json
 import re
 from datetime import datetime
 
+from psgkit.core.regex import regex
 from psgkit.errors import InputFileError
 from psgkit.io.scoring.marks import UNKNOWN_STAGE, Mark, MarkList
 from psgkit.io.scoring.words import stage_of_word
 
-HEAD = re.compile(r'\A\s*\{(?=[^{}]*"values"\s*:)(?=[^{}]*"(?:freq|n_stages)"\s*:|[^{}]{60000})')
-_FREQUENCY = re.compile(r"(\d+(?:\.\d+)?)?\s*(ms|s|min|T|h)", re.I)
+HEAD = regex(r'\A\s*\{(?=[^{}]*"values"\s*:)(?=[^{}]*"(?:freq|n_stages)"\s*:|[^{}]{60000})')
+_FREQUENCY = regex(r"(\d+(?:\.\d+)?)?\s*(ms|s|min|T|h)", re.I)
 _UNIT_S = {"ms": 1e-3, "s": 1.0, "min": 60.0, "t": 60.0, "h": 3600.0}
 
 
