@@ -143,11 +143,15 @@ def hazard_columns(report: NightReport) -> Columns:
 
 
 def cumulative_columns(report: NightReport) -> Columns:
-    """Return sleep and PLM of the legs so far, every five minutes from lights off to lights on."""
+    """Return sleep and PLM of the legs so far, every five minutes from lights off to lights on.
+
+    What begins at lights off counts, what begins at the moment of a row, or at lights on, does not.
+    """
     off_s, on_s = report.lights.off_s, report.lights.on_s
     legs = _of_legs(report.movements)
     times_s = np.append(np.arange(off_s, on_s, EVERY_MIN * _MINUTE_S), on_s)
-    plm = legs.where(legs.plm & (legs.movements.onset_s >= off_s))
+    begun_s = legs.movements.onset_s
+    plm = legs.where(legs.plm & (begun_s >= off_s) & (begun_s < on_s))
     columns: Columns = {
         "after_lights_off_min": ((times_s - off_s) / _MINUTE_S).tolist(),
         "time_s": times_s.tolist(),
@@ -161,7 +165,7 @@ def cumulative_columns(report: NightReport) -> Columns:
     columns["sleep_min"] = sleep_min
     for name, rows in (("plms_n", asleep), ("plmw_n", plm.stage == "W"), ("plm_n", plm.plm)):
         onset_s = plm.movements.onset_s[rows]
-        columns[name] = np.searchsorted(onset_s, times_s, side="right").tolist()
+        columns[name] = np.searchsorted(onset_s, times_s, side="left").tolist()
     return columns
 
 

@@ -116,6 +116,19 @@ def test_cumulative_plm_ends_with_all_of_them() -> None:
         assert frame[name].is_monotonic_increasing
 
 
+def test_what_begins_at_lights_off_counts_and_what_begins_at_lights_on_does_not() -> None:
+    onset_s = [100.0 + 20.0 * k for k in range(41)]
+    rows = [(t, t + 1.0, "lm", "left_leg") for t in onset_s]
+    rows += [(300.0, 300.0, "lights_off", ""), (900.0, 900.0, "lights_on", "")]
+    events = Events.of(*(list(column) for column in zip(*rows, strict=True)))
+    frame = cumulative_plm(score_night(events, Hypnogram.of(["N2"] * 40)))
+    assert frame["time_s"].tolist() == [300.0, 600.0, 900.0]
+    # one every 20 s: 15 in the five minutes from lights off, and none counted twice
+    assert frame["plms_n"].tolist() == frame["plm_n"].tolist() == [0, 15, 30]
+    minutes = minute_series(score_night(events, Hypnogram.of(["N2"] * 40)))
+    assert minutes.loc[minutes["between_lights"], "plm_n"].sum() == 30
+
+
 def test_minutes_sum_to_the_night() -> None:
     report = analysed("rls", hours=1.0)
     frame = minute_series(report)

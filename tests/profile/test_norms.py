@@ -77,6 +77,36 @@ def test_the_norm_is_of_the_age_and_sex_where_they_are_known(
     assert [one.percent for one in norms_for(PLMS, age, sex)] == percents
 
 
+@pytest.mark.parametrize(
+    ("index", "age", "values"),
+    [
+        # Mitterling: at most 30 and more than 60 years, in whole years; between them both stand
+        ("sleep.se_pct", 30.9, [87.0]),
+        ("sleep.se_pct", 31, [87.0, 79.7]),
+        ("sleep.se_pct", 60.9, [87.0, 79.7]),
+        ("sleep.se_pct", 61, [79.7]),
+        # Boselli: 10 to 19, 20 to 39, 40 to 59, 60 and older
+        ("disruption.arousal_index", 19.9, [13.8]),
+        ("disruption.arousal_index", 20, [14.7]),
+        ("disruption.arousal_index", 59.9, [17.8]),
+        ("disruption.arousal_index", 60, [27.1]),
+        ("disruption.arousal_index", 9.9, []),
+    ],
+)
+def test_the_ends_of_a_band_are_those_of_its_source(
+    index: str, age: float, values: list[float]
+) -> None:
+    assert [one.value for one in norms_for(index, age)] == values
+
+
+def test_a_band_is_called_as_its_source_calls_it() -> None:
+    at_60 = replace(ordinary_night(), person=Sleeper(age_years=60.0))
+    assert "27.1\u2009/h of 60 and older" in norm_line(at_60, "disruption", "arousal_index")
+    said = norm_line(at_60, "sleep", "se_pct")
+    assert "up to 30" in said
+    assert "over 60" in said
+
+
 def test_a_line_says_who_how_many_and_who_says_so() -> None:
     night = ordinary_night()
     said = norm_line(night, "legs", "plms_index").replace("\u2009", " ")

@@ -7,6 +7,7 @@ import tomllib
 from collections.abc import Iterable
 from functools import cache
 from importlib.resources import files
+from math import floor
 from typing import Literal, TypeAlias
 
 from psgkit.core.dataclass import dataclass
@@ -35,6 +36,7 @@ class Norm:
     journal: str
     status: Status
     ages: tuple[float, float] | None = None
+    over: bool = False
     sex: str | None = None
     percent: float | None = None
     above: float | None = None
@@ -53,11 +55,18 @@ class Norm:
         """Return whether people of this age were counted; a year is whole until its end.
 
         Without a lowest age only adults were.
+
+        Examples
+        --------
+        >>> [one.is_of_age(60) for one in all_norms() if one.ages == (60.0, 0.0)]
+        [False, True]
         """
         if self.ages is None:
             return True
         low, high = self.ages
-        return (low or _ADULT_FROM) <= age and (not high or age < high + 1)
+        years = floor(age)
+        above = years > low if self.over else years >= (low or _ADULT_FROM)
+        return above and (not high or years <= high)
 
 
 @cache

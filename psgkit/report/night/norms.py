@@ -121,7 +121,9 @@ def _ages(norm: Norm) -> str:
     if not norm.ages[0]:
         return in_context("age", "up to {high}", high=high)
     if not norm.ages[1]:
-        return in_context("age", "over {low}", low=low)
+        if norm.over:
+            return in_context("age", "over {low}", low=low)
+        return in_context("age", "of {low} and older", low=low)
     return in_context("age", "of {low}-{high}", low=low, high=high)
 
 
