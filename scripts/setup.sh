@@ -26,9 +26,10 @@ install() {
   fi
   echo "Setting up $venv (once)..." >&2
   if [ ! -x "$venv/bin/python" ]; then
-    "$(find_python)" -m venv "$venv"
+    PYTHONSAFEPATH=1 "$(find_python)" -m venv "$venv"
   fi
-  "$venv/bin/python" -m pip install --quiet --disable-pip-version-check --editable "$root$extras" >&2
+  # the working folder, which Python would search first, may be one of recordings from others
+  PYTHONSAFEPATH=1 "$venv/bin/python" -m pip install --quiet --disable-pip-version-check --editable "$root$extras" >&2
   echo "$want" > "$stamp"
 }
 

@@ -17,7 +17,7 @@ MODULES = sorted(PACKAGE.rglob("*.py"))
 LAYERS = [
     {"_version"},
     {"errors"},
-    {"extras"},
+    {"extras", "working_folder"},
     {"core"},
     {"io", "conditioning", "sleep"},
     {"detect", "scoring"},

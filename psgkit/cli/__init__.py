@@ -19,6 +19,7 @@ from psgkit.document.outside_text import visible
 from psgkit.errors import STOPPED, PsgkitError
 from psgkit.extras import told
 from psgkit.io.new_files import is_full, private_files
+from psgkit.working_folder import obey_no_style_of_working_folder
 
 _NO_MEMORY = regex("map segment|allocate memory")
 """What a library says that cannot be mapped into memory."""
@@ -88,6 +89,7 @@ def _run() -> None:
         if isinstance(stream, io.TextIOWrapper):
             # a terminal or pipe that cannot show a character shows a question mark
             stream.reconfigure(errors="replace")
+    obey_no_style_of_working_folder()
     try:
         try:
             app(prog_name="psgkit")

@@ -15,6 +15,7 @@ from psgkit.io.scoring.sidecars import find_sidecars
 from psgkit.night.files import NightChoice, NightFiles
 from psgkit.review.apply import reviewed_report_of_files
 from psgkit.settings import GivenSettings, Settings
+from psgkit.working_folder import imports_from_no_working_folder
 
 
 def analyse_many(
@@ -105,7 +106,11 @@ def _results(
     from concurrent.futures import ProcessPoolExecutor
     from multiprocessing import get_context
 
-    with ProcessPoolExecutor(min(jobs, len(paths)), mp_context=get_context("spawn")) as pool:
+    spawned = get_context("spawn")
+    with (
+        imports_from_no_working_folder(),
+        ProcessPoolExecutor(min(jobs, len(paths)), mp_context=spawned) as pool,
+    ):
         yield from pool.map(work, paths)
 
 

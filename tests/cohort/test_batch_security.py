@@ -109,6 +109,11 @@ def scheduler(workers: DaskWorkers) -> str:
     return str(workers._client.scheduler.address)
 
 
+def test_no_worker_is_given_up_because_a_clock_jumped(workers: DaskWorkers) -> None:
+    """Dask compares times of day, and would end workers not heard of for minutes of them."""
+    assert workers._client.cluster.scheduler.worker_ttl is None
+
+
 @pytest.fixture
 def credentials(tmp_path: Path) -> Credentials:
     return made_credentials(tmp_path)

@@ -6,7 +6,6 @@ configuration of the scheduler.
 """
 
 import logging
-import os
 import queue
 import signal
 import tempfile
@@ -26,6 +25,10 @@ from psgkit.cohort.run.night_task import NightOutcome, NightTask, OutputError, r
 from psgkit.cohort.run.scheduler_access import SchedulerAccess
 from psgkit.core.dataclass import dataclass
 from psgkit.errors import PsgkitError, SettingsError
+from psgkit.working_folder import (
+    imports_from_no_working_folder,
+    obey_no_style_of_working_folder,
+)
 
 if TYPE_CHECKING:
     from distributed import Client, Future
@@ -225,6 +228,9 @@ _DASK_SETTINGS: dict[str, Any] = {
     "distributed.diagnostics.computations.max-history": 10,
     # a night that holds the interpreter for seconds is no fault
     "distributed.admin.tick.limit": "1h",
+    # a worker that ends is noticed by its connection; the clock of this machine may jump, and a
+    # machine may sleep, and no worker is lost for that
+    "distributed.scheduler.worker-ttl": None,
     # workers keep no results; memory is limited only by ending the worker
     "distributed.worker.memory.target": False,
     "distributed.worker.memory.spill": False,
@@ -261,7 +267,7 @@ def local_workers(
     server = {"host": _LOOPBACK, "protocol": "tls://", "security": security}
     with (
         dask.config.set(_DASK_SETTINGS),
-        _imports_from_no_working_folder(),
+        imports_from_no_working_folder(),
         tempfile.TemporaryDirectory(prefix="psgkit-", ignore_cleanup_errors=True) as scratch,
     ):
         worker = {
@@ -362,24 +368,6 @@ def _client_of(where: Any, security: Any) -> Any:  # noqa: ANN401 - dask has no 
     return Client(where, security=security, timeout=_CONNECT_S, set_as_default=False)
 
 
-@contextmanager
-def _imports_from_no_working_folder() -> Iterator[None]:
-    """Keep Python processes started in this block from importing modules of the working folder.
-
-    Workers and helpers of multiprocessing are started by ``python -c``, which searches that folder
-    first; a folder of recordings could contain any module.
-    """
-    before = os.environ.get("PYTHONSAFEPATH")
-    os.environ["PYTHONSAFEPATH"] = "1"
-    try:
-        yield
-    finally:
-        if before is None:
-            del os.environ["PYTHONSAFEPATH"]
-        else:
-            os.environ["PYTHONSAFEPATH"] = before
-
-
 def _local_scheduler(**options: object) -> object:
     """Return a scheduler that listens with TLS only; dask calls this in the thread of its loop.
 
@@ -402,6 +390,7 @@ def local_worker(*arguments: object, **options: object) -> object:
     from distributed import Worker
 
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    obey_no_style_of_working_folder()
     return _without_http(Worker)(*arguments, **options)
 
 
