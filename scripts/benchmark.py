@@ -25,6 +25,7 @@ import numpy as np
 from psgkit.core.recording import Channel, Recording, Segment
 from psgkit.core.site import Site
 from psgkit.io.edf.write import write_edf
+from psgkit.io.new_files import new_file
 
 REPEATS = 5
 BLOCK_S = 600
@@ -106,7 +107,7 @@ def main() -> None:
 
 def write_rows(path: Path, rows: list[Row]) -> None:
     """Write the rows as CSV."""
-    with path.open("w", newline="", encoding="utf-8") as file:
+    with new_file(path) as part, part.open("x", newline="", encoding="utf-8") as file:
         table = csv.writer(file, lineterminator="\n")
         table.writerow(("what", "value", "unit", "target"))
         table.writerows((row.what, f"{row.value:.3f}", row.unit, row.target) for row in rows)

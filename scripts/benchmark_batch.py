@@ -29,6 +29,7 @@ from psgkit.cohort.plan.plan import plan_nights
 from psgkit.cohort.plan.sources import FoundNights
 from psgkit.cohort.run.batch import BatchRequest, WorkerChoice, known_of, prepare, run_batch
 from psgkit.cohort.run.engine import Stop
+from psgkit.io.new_files import new_file
 
 CLOCK_AT = 176
 """Byte of an EDF header with the time of day, which makes other nights of one."""
@@ -113,7 +114,7 @@ def main() -> None:
         for row in resuming(folder):
             note(row)
     print(f"load after: {os.getloadavg()[0]:.1f}")
-    with options.out.open("w", newline="", encoding="utf-8") as file:
+    with new_file(options.out) as part, part.open("x", newline="", encoding="utf-8") as file:
         table = csv.writer(file, lineterminator="\n")
         table.writerow(("what", "value", "unit", "target"))
         table.writerows((row.what, f"{row.value:.3f}", row.unit, row.target) for row in rows)

@@ -26,6 +26,7 @@ from psgkit.cohort.tables.night_chunk import NIGHTS_FOLDER
 from psgkit.cohort.tables.rows import ROWS_FILE, rows_as_bytes
 from psgkit.core.movements import Movements
 from psgkit.core.night_report import NightReport
+from psgkit.io.new_files import new_file
 
 MERGE_TARGET_S = 30.0
 GROUPS = ("control", "rls", "rls treated")
@@ -61,7 +62,7 @@ def main() -> None:
         rows = measured(cohort, options.nights)
     for row in rows:
         print(row.line(), flush=True)
-    with options.out.open("w", newline="", encoding="utf-8") as file:
+    with new_file(options.out) as part, part.open("x", newline="", encoding="utf-8") as file:
         table = csv.writer(file, lineterminator="\n")
         table.writerow(("what", "value", "unit", "target"))
         table.writerows((row.what, f"{row.value:.3f}", row.unit, row.target) for row in rows)

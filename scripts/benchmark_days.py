@@ -24,6 +24,7 @@ from benchmark import Row, repeat_records
 
 from psgkit.core.recording import Channel, Recording, Segment
 from psgkit.io.edf.write import write_edf
+from psgkit.io.new_files import new_file
 
 RATE_HZ = 100.0
 DAY_S = 86_400
@@ -87,7 +88,7 @@ def main() -> None:
         f"psgkit {own_s:.1f} s; scikit-digital-health {other_s:.1f} s and {other_mb:.0f} MB, its "
         f"analysis alone {alone_s:.1f} s ({own_s / alone_s:.2f} x)"
     )
-    with options.out.open("w", newline="", encoding="utf-8") as file:
+    with new_file(options.out) as part, part.open("x", newline="", encoding="utf-8") as file:
         writer = csv.writer(file)
         writer.writerow(("what", "value", "unit", "target"))
         writer.writerows((row.what, f"{row.value:.3f}", row.unit, row.target) for row in rows)

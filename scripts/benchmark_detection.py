@@ -25,6 +25,7 @@ from psgkit.core.events import Events
 from psgkit.core.recording import Signal
 from psgkit.core.site import Site
 from psgkit.detect.emg.detect import EmgDetection, detect_emg
+from psgkit.io.new_files import new_file
 from psgkit.simulate.plan.activation import Activation
 from psgkit.simulate.signals.muscle import muscle_emg
 
@@ -328,7 +329,7 @@ def main(given: Sequence[str] | None = None) -> None:
                 print(line(row))
                 sys.stdout.flush()
     if options.out is not None:
-        with options.out.open("w", encoding="utf-8", newline="") as stream:
+        with new_file(options.out) as part, part.open("x", encoding="utf-8", newline="") as stream:
             table = csv.DictWriter(stream, COLUMNS, lineterminator="\n")
             table.writeheader()
             table.writerows(rows)

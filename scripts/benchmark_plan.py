@@ -25,6 +25,7 @@ from psgkit.cohort.out_folder import NIGHTS_FOLDER
 from psgkit.cohort.run import night_task
 from psgkit.cohort.run.batch import BatchRequest, prepare
 from psgkit.cohort.run.night_task import NightTask, work_on
+from psgkit.io.new_files import new_file
 
 NIGHTS_N = 100_000
 CORES_N = 32
@@ -62,7 +63,7 @@ def main() -> None:
     print(f"load: {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores")
     for row in rows:
         print(row.line())
-    with options.out.open("w", newline="", encoding="utf-8") as file:
+    with new_file(options.out) as part, part.open("x", newline="", encoding="utf-8") as file:
         table = csv.writer(file, lineterminator="\n")
         table.writerow(("what", "value", "unit"))
         table.writerows((row.what, f"{row.value:.3f}", row.unit) for row in rows)

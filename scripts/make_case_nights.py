@@ -16,6 +16,7 @@ from psgkit import analyse_night
 from psgkit.document.write import night_as_json
 from psgkit.followup.reported import read_reported_night
 from psgkit.followup.walk import follow_nights
+from psgkit.io.new_files import new_file
 from psgkit.profile.context.read import read_context
 from psgkit.report.figures.nights import nights_figure
 from psgkit.simulate import SimulationOptions, simulate_night
@@ -52,7 +53,8 @@ def main() -> None:
 
 
 def _write(path: Path, text: str) -> None:
-    path.write_text(text, encoding="utf-8")
+    with new_file(path) as part:
+        part.write_text(text, encoding="utf-8")
     print(f"sample_data/case/{path.name}: {path.stat().st_size / 1e6:.2f} MB")
 
 

@@ -24,6 +24,7 @@ from jinja2.ext import extract_from_ast
 from psgkit.core.index_catalogue import translatable_texts
 from psgkit.core.message import FIELD_WORDS
 from psgkit.io.channels.role_rules import LABEL_RULES
+from psgkit.io.new_files import new_file
 from psgkit.profile.evidence.families import FAMILY_WORDS
 from psgkit.profile.evidence.items import all_evidence, evidence_texts
 from psgkit.report.words.language import MESSAGE
@@ -121,7 +122,7 @@ def languages() -> list[Path]:
 def main() -> int:
     """Write template and catalogues; return 1 if a text of a language has no translation."""
     template = collected()
-    with TEMPLATE.open("wb") as file:
+    with new_file(TEMPLATE) as part, part.open("xb") as file:
         write_po(file, template, sort_output=True, no_location=True, width=100)
     missing_n = 0
     for folder in languages():
@@ -131,9 +132,10 @@ def main() -> int:
         catalog.creation_date = catalog.revision_date = _NO_DATE
         catalog.header_comment = _HEAD
         (folder / "LC_MESSAGES").mkdir(exist_ok=True)
-        with (folder / "LC_MESSAGES" / "psgkit.po").open("wb") as file:
+        po, mo = (folder / "LC_MESSAGES" / f"psgkit.{kind}" for kind in ("po", "mo"))
+        with new_file(po) as part, part.open("xb") as file:
             write_po(file, catalog, sort_output=True, no_location=True, width=100)
-        with (folder / "LC_MESSAGES" / "psgkit.mo").open("wb") as file:
+        with new_file(mo) as part, part.open("xb") as file:
             write_mo(file, catalog)
         untranslated = [message.id for message in catalog if message.id and not message.string]
         missing_n += len(untranslated)

@@ -24,6 +24,7 @@ from psgkit.agreement.validation import validate
 from psgkit.agreement.validation_datasets import DATASETS, REFUSED
 from psgkit.errors import InputFileError, PsgkitError, SettingsError
 from psgkit.io.channels.channel_map import read_channel_map
+from psgkit.io.new_files import new_file
 from psgkit.report.validation import write_validation
 
 SOURCES = {"psg-ipa": "https://physionet.org/files/psg-ipa/1.0.0/"}
@@ -94,18 +95,15 @@ def _read(address: str) -> "urllib.request.addinfourl":  # type: ignore[name-def
 def _fetch(address: str, path: Path, digest: str) -> None:
     """Write what lies at an address to a file, which appears when it is whole and right."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    part = path.with_name(f"{path.name}.part")
     found = hashlib.sha256()
-    with _read(address) as answer, part.open("wb") as file:
-        while block := answer.read(_BLOCK):
-            found.update(block)
-            file.write(block)
-    if found.hexdigest() != digest:
-        part.unlink()
-        raise InputFileError(
-            address, f"a file with the SHA-256 {found.hexdigest()[:12]}...", f"{digest[:12]}..."
-        )
-    part.replace(path)
+    with new_file(path) as part:
+        with _read(address) as answer, part.open("xb") as file:
+            while block := answer.read(_BLOCK):
+                found.update(block)
+                file.write(block)
+        if found.hexdigest() != digest:
+            got = f"a file with the SHA-256 {found.hexdigest()[:12]}..."
+            raise InputFileError(address, got, f"{digest[:12]}...")
 
 
 def print_list() -> None:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from psgkit.cli.options import ChannelMap, StageCodesText, codes_of
+from psgkit.cli.options import ChannelMap, StageCodesText, codes_of, say
 from psgkit.document.outside_text import visible
 from psgkit.errors import SettingsError
 
@@ -138,11 +138,11 @@ def _repair(sources: "Sequence[Source]", folder: Path) -> None:
             done = repair_edf(source.path, folder / source.name)
             lines += log_lines(source.name, done)
             outcome_words = f"{len(done.changes)} changes, {len(done.left)} faults left"
-            sys.stderr.write(f"wrote {done.path}: {outcome_words}\n")
+            say(f"wrote {done.path}: {outcome_words}")
             advance()
     with new_copy(folder / "repair.log") as log:
         log.write("".join(f"{line}\n" for line in lines).encode("utf-8", "replace"))
-    sys.stderr.write(f"wrote {folder / 'repair.log'}\n")
+    say(f"wrote {folder / 'repair.log'}")
 
 
 def _anonymise(sources: "Sequence[Source]", folder: Path, *, hashed: bool) -> bool:
@@ -161,13 +161,13 @@ def _anonymise(sources: "Sequence[Source]", folder: Path, *, hashed: bool) -> bo
             target = folder / (hashed_name(source.path) if hashed else source.name)
             try:
                 anonymise_edf(source.path, target)
-                sys.stderr.write(visible(f"wrote {target} from {source.name}") + "\n")
+                say(f"wrote {target} from {source.name}")
                 kept = ", ".join(map(repr, unknown_labels(target)))
                 if kept:
                     said = f"labels of {target.name} that only you can judge, kept: {kept}"
-                    sys.stderr.write(visible(said) + "\n")
+                    say(said)
             except AnonymiseError as error:
                 complete = False
-                sys.stderr.write(f"psgkit: {visible(str(error))}\n")
+                say(f"psgkit: {error}")
             advance()
     return complete

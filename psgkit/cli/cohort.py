@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from psgkit.cli.options import OutFolder
+from psgkit.cli.options import OutFolder, say
 
 
 def cohort(
@@ -78,7 +78,7 @@ def cohort(
     if source is not None:
         refuse_other_source(source, known, summary.nights)
     written = write_summary(summary, folder, folder if out is None else out, known)
-    sys.stderr.write("".join(f"wrote {path}\n" for path in written))
+    say(*(f"wrote {path}" for path in written))
     if as_json:
         sys.stdout.write(cohort_as_json(summary))
     else:

@@ -8,8 +8,7 @@ from typing import Annotated
 
 import typer
 
-from psgkit.cli.options import StageCodesText, codes_of
-from psgkit.document.outside_text import visible
+from psgkit.cli.options import StageCodesText, codes_of, say
 
 
 def compare(
@@ -69,9 +68,9 @@ def compare(
         from psgkit.report.agreement_page import write_agreement
 
         for path in write_agreement(documents, out):
-            sys.stderr.write(f"wrote {path}\n")
+            say(f"wrote {path}")
     reviews = [one for one in (reference, *candidates) if is_review_file(one)]
     if len(reviews) == len(candidates) + 1 == 2:  # noqa: PLR2004 - a consensus is of two
         files = " ".join(shlex.quote(str(path)) for path in reviews)
-        say = f"To step through where they differ: psgkit review RECORDING --consensus {files}"
-        sys.stderr.write(f"{visible(say)}\n")
+        how = f"To step through where they differ: psgkit review RECORDING --consensus {files}"
+        say(how)

@@ -6,8 +6,9 @@ from typing import Annotated
 
 import typer
 
-from psgkit.cli.options import Full
+from psgkit.cli.options import Full, say
 from psgkit.errors import SettingsError
+from psgkit.io.new_files import write_once
 
 _FORMS = ("pdf", "html")
 
@@ -63,7 +64,7 @@ def context(
         from psgkit.profile.context.template import write_template
 
         write_template(new)
-        sys.stderr.write(f"wrote {new}\n")
+        say(f"wrote {new}")
     elif ask is not None:
         _interview(ask)
     elif form is not None:
@@ -88,10 +89,9 @@ def _summary(file: Path, *, full: bool) -> str:
     found = read_context(file)
     if not full:
         # with --full they are a section
-        from psgkit.document.outside_text import visible
 
         for one in found.findings:
-            sys.stderr.write(visible(f"{one.severity}: {one.where}: {one.message}") + "\n")
+            say(f"{one.severity}: {one.where}: {one.message}")
     page = context_page(found) if full else answer_page(found)
     return page_as_text(page, width=printed_width(), colour=sys.stdout.isatty())
 
@@ -135,12 +135,11 @@ def _write_form(kind: str, to: Path | None) -> None:
     path = to or Path(f"context-form.{kind}")
     content = form_as_pdf() if kind == "pdf" else form_as_html().encode("utf-8")
     try:
-        with path.open("xb") as file:
-            file.write(content)
+        write_once(path, content)
     except FileExistsError:
         wanted = "a name that is not taken: nothing is overwritten"
         raise SettingsError(path.name, "a file that exists", wanted, "Add --to FILE.") from None
     except OSError as error:
         found = (error.strerror or str(error)).lower()
         raise SettingsError(path.name, found, "a place to write to") from error
-    sys.stderr.write(f"wrote {path}\n")
+    say(f"wrote {path}")

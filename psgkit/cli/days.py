@@ -15,6 +15,7 @@ from psgkit.cli.options import (
     SettingsFile,
     Symptoms,
     refuse_pdf_without_folder,
+    say,
     use_lab,
 )
 from psgkit.errors import SettingsError
@@ -139,7 +140,7 @@ def days(
         report = days_of_file(recording, options, chosen)
     report = _with_answers(report, context, symptoms, options.day_first)
     if out is not None:
-        sys.stderr.write("".join(f"wrote {path}\n" for path in write_days(report, out, pdf=pdf)))
+        say(*(f"wrote {path}" for path in write_days(report, out, pdf=pdf)))
     if as_json:
         sys.stdout.write(days_as_json(report))
     else:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from psgkit.cli.options import say
 from psgkit.errors import InputFileError, SettingsError
 
 if TYPE_CHECKING:
@@ -80,7 +81,7 @@ def export(
         path = folder / f"{file_stem(nights[0])}_scored.edf"
         written.append(write_beside_signals(nights[0], signals, path))
     written += write_contents(files, folder)
-    sys.stderr.write("".join(f"wrote {path}\n" for path in written))
+    say(*(f"wrote {path}" for path in written))
 
 
 def _trace_beside(path: Path, night: "NightReport") -> "NightTrace | None":
@@ -90,7 +91,7 @@ def _trace_beside(path: Path, night: "NightReport") -> "NightTrace | None":
     beside = path.with_name(TRACE_FILE)
     if beside.exists():
         return read_trace(beside, night)
-    sys.stderr.write(f"no {TRACE_FILE} beside {path}: the page shows no signals\n")
+    say(f"no {TRACE_FILE} beside {path}: the page shows no signals")
     return None
 
 

@@ -11,6 +11,7 @@ from psgkit.cli.options import (
     OutFolder,
     Symptoms,
     refuse_pdf_without_folder,
+    say,
     settings_of,
 )
 from psgkit.errors import SettingsError
@@ -75,7 +76,7 @@ def nights(
     course = follow_nights(nights, file, about_reports=(*found, *about), symptoms=diary)
     if out is not None:
         written = write_nights(course, out, pdf=pdf, letterhead=letterhead)
-        sys.stderr.write("".join(f"wrote {path}\n" for path in written))
+        say(*(f"wrote {path}" for path in written))
     if as_json:
         sys.stdout.write(nights_as_json(course))
     else:

@@ -157,7 +157,7 @@ def settings_of(path: Path | None, rules: str | None) -> "Settings":
     if path is None:
         path = default_settings_file()
         if path is not None:
-            sys.stderr.write(f"settings of {visible(str(path))}\n")
+            say(f"settings of {path}")
     if path is not None:
         settings = read_settings(path, rules)
         use_lab(settings.lab)
@@ -169,6 +169,11 @@ def use_lab(lab: "Lab") -> None:
     """Write files from here on as the laboratory wants them: who reads them, what they quote."""
     share_files(wanted=lab.shared)
     show_names(wanted=lab.show_names)
+
+
+def say(*lines: str) -> None:
+    """Write lines to standard error; names and labels in them may hold commands for a terminal."""
+    sys.stderr.write("".join(f"{visible(line)}\n" for line in lines))
 
 
 @contextmanager

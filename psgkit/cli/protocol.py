@@ -6,6 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from psgkit.cli.options import say
 from psgkit.core.dataclass import dataclass
 from psgkit.errors import SettingsError
 
@@ -201,7 +202,7 @@ def deliver_test(
     if folder is not None:
         written = write_test(kept, folder, pdf=pdf, letterhead=letterhead)
         if not quiet:
-            sys.stderr.write("".join(f"wrote {path}\n" for path in written))
+            say(*(f"wrote {path}" for path in written))
     if as_json:
         sys.stdout.write(json_of_test(kept))
     elif not quiet:

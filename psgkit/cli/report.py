@@ -29,6 +29,7 @@ from psgkit.cli.options import (
     codes_of,
     printed_width,
     refuse_pdf_without_folder,
+    say,
     settings_of,
     with_staging,
 )
@@ -330,7 +331,7 @@ def deliver(
         if night.sensitivity:
             written += _write_sensitivity(night, folder)
         if not quiet:
-            sys.stderr.write("".join(f"wrote {path}\n" for path in written))
+            say(*(f"wrote {path}" for path in written))
     if as_json:
         from psgkit.document.write import night_json_pieces
 

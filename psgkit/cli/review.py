@@ -1,7 +1,6 @@
 """``psgkit review``: look at a night, correct its scoring, sign it."""
 
 import shlex
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -20,9 +19,9 @@ from psgkit.cli.options import (
     StageCodesText,
     busy,
     codes_of,
+    say,
     settings_of,
 )
-from psgkit.document.outside_text import visible
 from psgkit.errors import SettingsError
 
 if TYPE_CHECKING:
@@ -127,14 +126,14 @@ def review(
     with busy(f"{recording.name}: reading and detecting"):
         session = open_review(recording, chosen)
     for finding in session.findings:
-        sys.stderr.write(f"{finding.where}: {finding.message}\n")
+        say(f"{finding.where}: {finding.message}")
     if session.others:
-        sys.stderr.write(f"also worked on by {', '.join(session.others)}\n")
+        say(f"also worked on by {', '.join(session.others)}")
     try:
         serve(session, port, browser=not no_browser)
     finally:
         session.close()
-        sys.stderr.write(f"{visible(_ended(session, recording))}\n")
+        say(_ended(session, recording))
 
 
 def _ended(session: "ReviewSession", recording: Path) -> str:

@@ -10,7 +10,7 @@ from typing import Annotated, Any
 
 import typer
 
-from psgkit.cli.options import RulesName, default_settings_file, settings_of
+from psgkit.cli.options import RulesName, default_settings_file, say, settings_of
 
 
 def settings(
@@ -43,18 +43,18 @@ def settings(
         document = {"source": None if source is None else str(source), "settings": found}
         sys.stdout.write(json.dumps(document, indent=2) + "\n")
         return
-    sys.stderr.write(_where(source))
+    say(_where(source))
     sys.stdout.write("\n".join(_toml(found, usual)) + "\n")
 
 
 def _where(source: Path | None) -> str:
     if source is not None:
-        return f"settings of {source}\n"
+        return f"settings of {source}"
     from psgkit.cli.options import SETTINGS_NAME, user_settings_file
 
     return (
         "psgkit's own settings; other defaults go into "
-        f"{SETTINGS_NAME} here, or into {user_settings_file()}\n"
+        f"{SETTINGS_NAME} here, or into {user_settings_file()}"
     )
 
 

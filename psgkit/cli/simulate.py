@@ -1,11 +1,12 @@
 """``psgkit simulate``: a night, or days and nights, with known truth."""
 
-import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated
 
 import typer
+
+from psgkit.cli.options import say
 
 _MOST_HOURS = 240.0
 
@@ -146,4 +147,4 @@ def _written(write: Callable[[], dict[str, Path]], out: Path) -> dict[str, Path]
 
 
 def _say(written: dict[str, Path]) -> None:
-    sys.stderr.write("".join(f"wrote {path}\n" for path in written.values()))
+    say(*(f"wrote {path}" for path in written.values()))

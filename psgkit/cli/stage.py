@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from psgkit.cli.options import say
 from psgkit.errors import InputFileError
 
 
@@ -72,10 +73,8 @@ def stage(
     if out is None:
         sys.stdout.write(table)
     else:
-        sys.stderr.writelines(
-            f"wrote {one}\n" for one in write_texts({out.name: table}, out.parent)
-        )
-    sys.stderr.writelines(f"{one.where}: {one.message}\n" for one in about)
+        say(*(f"wrote {one}" for one in write_texts({out.name: table}, out.parent)))
+    say(*(f"{one.where}: {one.message}" for one in about))
 
 
 def _share(value: float) -> float:

@@ -304,6 +304,8 @@ def ledger_paths(out: Path) -> list[Path]:
 @contextmanager
 def _connected(path: Path, uri: str) -> Iterator[sqlite3.Connection]:
     """Open the file; raise ``InputFileError`` if it is no ledger."""
+    if path.is_symlink():
+        raise InputFileError(path.name, "a symbolic link", "a ledger in the folder of its batch")
     try:
         connection = sqlite3.connect(uri, uri=True, timeout=BUSY_S)
     except sqlite3.Error as error:

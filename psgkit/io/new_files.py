@@ -8,6 +8,7 @@ the function returns: what is recorded afterwards, as in the ledger of a batch, 
 import errno
 import os
 import secrets
+import stat
 from collections.abc import Iterable, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
@@ -55,6 +56,42 @@ def put_in_place(parts: Iterable[tuple[Path, Path]]) -> list[Path]:
     for folder in dict.fromkeys(target.parent for target in targets):
         sync_names(folder)
     return targets
+
+
+def write_once(target: Path, content: bytes) -> None:
+    """Write a file where nothing may be, not even a link that leads nowhere.
+
+    Raises
+    ------
+    FileExistsError
+        If something has that name.
+    """
+    with target.open("xb") as file, ExitStack() as undo:
+        undo.callback(target.unlink, missing_ok=True)
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
+        undo.pop_all()
+    sync_names(target.parent)
+
+
+def opened_to_append(path: Path) -> int:
+    """Return the number of a file opened for reading and appending, made if it is not there.
+
+    Raises
+    ------
+    OSError
+        If it is a symbolic link, which is not followed, or a pipe or device, which could wait.
+    """
+    if path.is_symlink():
+        raise OSError(errno.ELOOP, f"a symbolic link to {path.readlink()}", str(path))
+    flags = ("O_NOFOLLOW", "O_NONBLOCK", "O_CLOEXEC", "O_BINARY")  # no system has them all
+    careful = sum(getattr(os, name, 0) for name in flags)
+    number = os.open(path, os.O_RDWR | os.O_APPEND | os.O_CREAT | careful, 0o666)
+    if not stat.S_ISREG(os.fstat(number).st_mode):
+        os.close(number)
+        raise OSError(errno.EINVAL, "a pipe or device", str(path))
+    return number
 
 
 def sync(path: Path) -> None:

@@ -22,7 +22,7 @@ from psgkit.core.dataclass import dataclass
 from psgkit.core.finding import Finding
 from psgkit.core.message import translatable
 from psgkit.errors import InputFileError, ReviewError
-from psgkit.io.new_files import sync_names
+from psgkit.io.new_files import opened_to_append, sync_names
 from psgkit.io.text.read import file_name
 from psgkit.review import fields
 from psgkit.review.marks import Edit, Scoring, edit_from, scoring_from
@@ -34,6 +34,7 @@ SCHEMA = "psgkit.review/1"
 SUFFIX = ".jsonl"
 MOST_BYTES = 256 * 2**20
 """A night with 3,000 movements begins with 1 MB and grows by 1 kB a change."""
+_WRITABLE = "a review file that can be written"
 _WANTED = "a review file, as psgkit review writes it"
 _TYPES = ("start", "opened", "change", "undo", "redo", "signed")
 _NAME_N = 200
@@ -416,20 +417,23 @@ def open_for_review(
         raise _open_elsewhere(path) from None
     except OSError as error:
         found = error.strerror or str(error)
-        raise InputFileError(str(path), found, "a review file that can be written") from None
+        raise InputFileError(str(path), found, _WRITABLE) from None
     try:
         if anew and path.exists():
             path.rename(_free_name(path))
-        review = _mended(path) if path.exists() and path.stat().st_size else None
-        number = os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o600)
-        sync_names(path.parent)
+        number = opened_to_append(path)
     except OSError as error:
         lock.release()
         found = error.strerror or str(error)
-        raise InputFileError(str(path), found, "a review file that can be written") from None
-    except (InputFileError, ReviewError):
-        lock.release()
-        raise
+        raise InputFileError(str(path), found, _WRITABLE) from None
+    try:
+        sync_names(path.parent)
+        review = _mended(path, number) if os.fstat(number).st_size else None
+    except OSError as error:
+        found = error.strerror or str(error)
+        raise _given_back(number, lock, InputFileError(str(path), found, _WRITABLE)) from None
+    except (InputFileError, ReviewError) as error:
+        raise _given_back(number, lock, error) from None
     return ReviewFile(path=path, scorer=scorer, _number=number, _lock=lock), review
 
 
@@ -460,23 +464,30 @@ def _tail(path: Path) -> Iterator[Mapping[str, Any]]:
         return
 
 
-def _mended(path: Path) -> Review | None:
+def _given_back(number: int, lock: Any, error: Exception) -> Exception:  # noqa: ANN401
+    """Return the error after the file and its lock were released."""
+    os.close(number)
+    lock.release()
+    return error
+
+
+def _mended(path: Path, number: int) -> Review | None:
     """Return what a file says, after half a line at its end was moved beside it."""
     lines, torn = whole_lines(path)
     if torn:
-        with path.with_name(f"{path.name}.torn").open("ab") as aside:
+        with os.fdopen(opened_to_append(path.with_name(f"{path.name}.torn")), "ab") as aside:
             aside.write(torn + b"\n")
             aside.flush()
             os.fsync(aside.fileno())
     if not lines:
         if torn and not torn.lstrip().startswith(b"{"):
             raise InputFileError(file_name(path), "no complete line", _WANTED)
-        os.truncate(path, 0)
+        os.ftruncate(number, 0)
         return None
     review = review_from(lines, file_name(path))
     if not torn:
         return review
-    os.truncate(path, sum(len(line) + 1 for line in lines))
+    os.ftruncate(number, sum(len(line) + 1 for line in lines))
     message = translatable(
         f"its last line was not complete ({len(torn)} bytes, a change that a crash cut off): it is "
         f"kept in {path.name}.torn"

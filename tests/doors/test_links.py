@@ -1,9 +1,18 @@
-"""Symbolic links at the names of outputs: they are replaced, not followed."""
+"""Symbolic links at the names of outputs: they are replaced or refused, never followed."""
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+import typer
+from planted import fill, run_lines
+
+from psgkit.cli.app import app
+from psgkit.errors import InputFileError
+from psgkit.io.new_files import opened_to_append, write_once
+from psgkit.profile.context.write import write_context
+from psgkit.review.review_file import open_for_review
 
 Run = Callable[..., tuple[int, str, str]]
 NIGHT = Path(__file__).resolve().parents[2] / "sample_data" / "healthy" / "night.edf"
@@ -45,3 +54,108 @@ def test_export_beside_signals_replaces_a_link(tmp_path: Path, victim: Path, psg
     assert code == 0, error
     assert victim.read_text() == "precious"
     assert not any((out / name).is_symlink() for name in names)
+
+
+# every command
+
+WRITING = re.compile(r"^(Write (?!nothing)|Append|Table of epochs|Where the form goes)")
+LINES = [
+    "report night.edf --hypnogram stages.csv --out report --pdf --keep-trace",
+    "check night.edf --repair repaired",
+    "check night.edf --anonymise shared",
+    "batch nights --out cohort --jobs 1 --log run.jsonl --pdf --keep-trace",
+    "cohort cohort --out summary",
+    "score events.csv --hypnogram stages.csv --out scored --pdf",
+    "stage eeg.edf --out stages-of-eeg.csv",
+    "compare truth.csv report.json --out agreement",
+    "context --new new.toml",
+    "context --form html --to form.html",
+    "nights night-1.json night-2.json --context subject.toml --out course --pdf",
+    "export report.json --to bids --out bids",
+    "days week.csv --tz Europe/Berlin --out week-report --pdf",
+    "simulate healthy --hours 0.1 --out made",
+]
+
+
+def test_every_option_that_writes_is_among_the_lines() -> None:
+    """One that is new is added to ``LINES`` above."""
+    commands = typer.main.get_command(app).commands  # type: ignore[attr-defined]
+    for name, command in commands.items():
+        mine = {word for line in LINES if line.startswith(f"{name} ") for word in line.split()}
+        for option in command.params:
+            if WRITING.match(getattr(option, "help", None) or "") and option.name != "reports":
+                assert {*option.opts} & mine, (name, option.opts)
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(900)
+@pytest.mark.parametrize(
+    ("is_there", "left"),
+    [(True, "sqlite"), (True, "nothing"), (False, "sqlite")],
+)
+def test_no_command_writes_where_a_link_leads(tmp_path: Path, left: str, *, is_there: bool) -> None:
+    """With a link as its ledger a batch is refused, so it is tried without one as well."""
+    folder = tmp_path / "study"
+    folder.mkdir()
+    fill(folder)
+    before = {path for path in folder.rglob("*") if path.is_file()}
+    lines, program = [line.split() for line in LINES], tmp_path / "bin" / "psgkit"
+    ends = run_lines(lines, folder, program)
+    assert [(line, end) for line, end in zip(lines, ends, strict=True) if end[0]] == []
+    made = [
+        path
+        for path in folder.rglob("*")
+        if path.is_file() and path not in before and left not in path.name
+    ]
+    assert len(made) > 60
+    victim = tmp_path / "victim"
+    if is_there:
+        victim.write_text("precious")
+    for path in made:
+        path.unlink()
+        path.symlink_to(victim)
+    ends = run_lines(lines, folder, program)
+    assert [end for end in ends if end[0] not in (0, 2, 3)] == []
+    assert (victim.read_text() if victim.exists() else None) == ("precious" if is_there else None)
+
+
+@pytest.mark.parametrize("is_there", [True, False])
+def test_what_is_appended_to_is_no_link(tmp_path: Path, *, is_there: bool) -> None:
+    victim, link = tmp_path / "victim", tmp_path / "link"
+    if is_there:
+        victim.write_text("precious\n")
+    link.symlink_to(victim)
+    with pytest.raises(OSError, match=f"a symbolic link to {victim}"):
+        opened_to_append(link)
+    with pytest.raises(InputFileError, match="a symbolic link to"):
+        open_for_review(link, "AB")
+    with pytest.raises(FileExistsError):
+        write_once(link, b"new")
+    write_context({"day_0": 1}, link)
+    assert not link.is_symlink()
+    assert victim.exists() == is_there
+    assert not is_there or victim.read_text() == "precious\n"
+
+
+OF_THEIR_OWN = {
+    "accelerometer_child.py",
+    "night_task.py",
+    "benchmark.py",
+    "benchmark_batch.py",
+    "benchmark_cohort.py",
+}
+"""They write into temporary folders that they made themselves, or to the kernel."""
+
+
+def test_one_way_of_writing_for_all() -> None:
+    """What gets its name when it is whole, or is appended to without following links."""
+    root = Path(__file__).resolve().parents[2]
+    wrong = []
+    for path in (*root.glob("psgkit/**/*.py"), *root.glob("scripts/*.py")):
+        if path.name in OF_THEIR_OWN:
+            continue
+        for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), start=1):
+            opened = re.search(r"(\w+)\.(?:open\(\"[wa]|write_(?:text|bytes)\()", line)
+            if opened and opened[1] != "part" and not line.lstrip().startswith((">>>", "...")):
+                wrong.append(f"{path.name}:{number}: {line.strip()}")
+    assert wrong == []

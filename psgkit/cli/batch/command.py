@@ -15,6 +15,7 @@ from psgkit.cli.options import (
     StageBy,
     StageCodesText,
     codes_of,
+    say,
     settings_of,
     with_staging,
 )
@@ -225,7 +226,7 @@ def _watched(request: "BatchRequest", choice: "WorkerChoice", log: Path | None) 
             with stopping_on_signals(stop, watch):
                 result = run_batch(request, choice, watch, stop)
         except KeyboardInterrupt:
-            sys.stderr.write(f"psgkit: stopped at once; go on with: {_same_call()}\n")
+            say(f"psgkit: stopped at once; go on with: {_same_call()}")
             if run_log is not None:
                 run_log.write("stopped_at_once")
             raise typer.Exit(STOPPED) from None

@@ -5,6 +5,7 @@ name, path or text of a recording gets in.  The terminal names files as the user
 """
 
 import json
+import os
 import signal
 import sys
 from collections import Counter
@@ -18,6 +19,7 @@ from typing import TYPE_CHECKING, Any
 from psgkit._version import __version__
 from psgkit.cohort.ledger import LedgerRow
 from psgkit.errors import SettingsError
+from psgkit.io.new_files import opened_to_append
 
 if TYPE_CHECKING:
     from rich.progress import Progress, TaskID
@@ -154,7 +156,7 @@ class RunLog(AbstractContextManager["RunLog"]):
     def __init__(self, path: Path) -> None:
         self._path = path
         with self._said():
-            self._file = path.open("a", encoding="utf-8")
+            self._file = os.fdopen(opened_to_append(path), "a", encoding="utf-8")
 
     def __exit__(
         self,

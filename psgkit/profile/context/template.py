@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from psgkit.errors import SettingsError
+from psgkit.io.new_files import write_once
 from psgkit.profile.context.fields import fields_in_file, is_required
 from psgkit.profile.context.model import Context
 from psgkit.profile.context.read import DAY_PATTERN, is_listed, section_class
@@ -41,8 +42,7 @@ def write_template(path: Path) -> None:
         If there is such a file already, or it cannot be written.
     """
     try:
-        with path.open("x", encoding="utf-8", newline="\n") as file:
-            file.write(context_template())
+        write_once(path, context_template().encode("utf-8"))
     except FileExistsError:
         wanted = "a name that is not taken: nothing is overwritten"
         raise SettingsError(path.name, "a file that exists", wanted) from None

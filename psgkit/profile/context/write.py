@@ -1,15 +1,13 @@
 """Write a clinical context as TOML, and read one back as plain data to go on with it."""
 
 import json
-import os
-import tempfile
 from collections.abc import Iterator, Mapping
-from contextlib import suppress
 from datetime import date
 from pathlib import Path
 from typing import Any
 
 from psgkit.errors import SettingsError
+from psgkit.io.new_files import new_file
 from psgkit.io.text.read import lines_of
 from psgkit.io.text.toml import parse_toml, read_toml_text
 from psgkit.profile.context.fields import fields_in_file
@@ -68,15 +66,8 @@ def write_context(given: Mapping[str, Any], path: Path) -> None:
         If it cannot be written.
     """
     try:
-        handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-        try:
-            with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as file:
-                file.write(context_as_toml(given))
-            Path(name).replace(path)
-        except OSError:
-            with suppress(OSError):
-                Path(name).unlink()
-            raise
+        with new_file(path) as part:
+            part.write_bytes(context_as_toml(given).encode("utf-8"))
     except (OSError, ValueError) as error:
         found = (error.strerror if isinstance(error, OSError) else None) or str(error)
         raise SettingsError(path.name, found.lower(), "a place to write to") from error
