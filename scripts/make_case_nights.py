@@ -19,10 +19,12 @@ from psgkit.followup.walk import follow_nights
 from psgkit.io.new_files import new_file
 from psgkit.profile.context.read import read_context
 from psgkit.report.figures.nights import nights_figure
-from psgkit.simulate import SimulationOptions, simulate_night
+from psgkit.simulate import SimulationOptions
+from psgkit.simulate.body_night import simulate_body_night
+from psgkit.simulate.plan.body_kinds import BODY_KINDS
 
 CASE = Path(__file__).resolve().parent.parent / "sample_data" / "case"
-HOURS = 4.0
+EPOCHS_N = 480
 OPTIONS = SimulationOptions(
     rate_hz=200.0, ecg_rate_hz=None, accelerometer_rate_hz=25.0, sensors="legs+trunk+lumbar"
 )
@@ -32,7 +34,7 @@ NIGHTS = {"night-1": ("healthy", 21), "night-2": ("rbs", 22), "night-3": ("healt
 def case_night(name: str) -> str:
     """Return the report of one night as JSON text, without a date, as the case has none."""
     kind, seed = NIGHTS[name]
-    night = simulate_night(kind, hours=HOURS, seed=seed, options=OPTIONS)
+    night = simulate_body_night(BODY_KINDS[kind], EPOCHS_N, seed, OPTIONS)
     report = analyse_night(night.recording, night.hypnogram, night.events)
     return night_as_json(replace(report, start=None, source=f"{name}-simulated-{kind}"))
 

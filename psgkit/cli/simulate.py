@@ -27,7 +27,7 @@ def simulate(
         typer.Option(
             metavar="legs|full|PARTS",
             help="Parts are legs, arms, trunk, ankles, wrists, lumbar, joined by +.  "
-            "Usually legs for healthy and rls, full for the others.  With --days places: "
+            "Usually full, the same channels for every kind.  With --days places: "
             "left_ankle, right_ankle, left_wrist, right_wrist, lumbar.",
             show_default=False,
         ),
@@ -63,9 +63,11 @@ def simulate(
 ) -> None:
     """Make a night with known truth, or days and nights of an actigraph.
 
-    Restless legs (rls), arms (ras) or back (rbs), akathisia, or none.
-    Writes night.edf, hypnogram.csv, events.csv, truth.csv and distractors.csv; with more than
-    the legs also truth_accelerometer.csv, postures.csv, turns.csv and rhythms.csv; with the
+    Restless legs (rls), arms (ras) or back (rbs), akathisia, or none.  Kinds have the same
+    channels and the same evening, and a healthy sleeper moves awake, too.
+    Writes night.edf, hypnogram.csv, events.csv, truth.csv, distractors.csv,
+    truth_accelerometer.csv, postures.csv, turns.csv and rhythms.csv (the last four not with
+    --sensors legs for healthy and rls, which are other nights, of the legs alone); with the
     chin (--rem-tonic, --rem-phasic) rem_activity.csv.
     With --days: days.edf, counts.csv, diary.csv, markers.csv, about.json, and the truth in
     hypnogram.csv, nights.csv, truth.csv, rhythms.csv, postures.csv and off.csv.
@@ -74,6 +76,7 @@ def simulate(
     Examples:
       psgkit simulate rls --out night
       psgkit simulate healthy --out night --hours 2 --seed 7 --rate 200
+      psgkit simulate rls --out night --sensors legs
       psgkit simulate rls --out night --emg noise
       psgkit simulate rbs --out night
       psgkit simulate rls --out night --sensors legs+ankles+lumbar
@@ -94,6 +97,7 @@ def simulate(
     from psgkit.cli.options import busy
     from psgkit.errors import SettingsError
     from psgkit.simulate import SimulationOptions, simulate_night, write_night
+    from psgkit.simulate.plan.options import ALL_SENSORS
 
     if hours > _MOST_HOURS:
         raise SettingsError("--hours", f"{hours:g}", f"at most {_MOST_HOURS:g}")
@@ -106,7 +110,7 @@ def simulate(
                 options=SimulationOptions(
                     rate_hz=rate,
                     emg=emg,
-                    sensors=sensors,
+                    sensors=sensors or ALL_SENSORS,
                     rem_tonic_share=rem_tonic,
                     rem_phasic_per_min=rem_phasic,
                 ),

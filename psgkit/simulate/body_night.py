@@ -8,7 +8,7 @@ import numpy as np
 from psgkit.core.dataclass import dataclass
 from psgkit.core.events import Events
 from psgkit.core.frozen import words
-from psgkit.core.hypnogram import Hypnogram
+from psgkit.core.hypnogram import UNSCORED, Hypnogram
 from psgkit.core.intervals import group_of_connected
 from psgkit.core.recording import Channel, Recording, Segment
 from psgkit.core.rhythms import Rhythms
@@ -85,16 +85,21 @@ def plan_body(kind: BodyKind, n_epochs: int, seed: int, options: SimulationOptio
     """Return the events and activations of a night of ``kind``, independent of the sensors."""
     duration_s = n_epochs * EPOCH_S
     course = plan_course(seed, kind.course, duration_s)
-    asleep = simulate_hypnogram(stream(seed, "sleep"), kind.night.sleep, n_epochs, course.lights_s)
+    sleep = kind.night.sleep
+    if kind.other_sleep is not None and stream(seed, "other sleep").random() < SOMETIMES_SHARE:
+        sleep = kind.other_sleep
+    asleep = simulate_hypnogram(stream(seed, "sleep"), sleep, n_epochs, course.lights_s)
     hypnogram = with_get_ups(seed, kind.course, course, asleep)
     chosen = stream(seed, "sometimes").random(len(kind.sometimes)) < SOMETIMES_SHARE
     added = [one for one, present in zip(kind.sometimes, chosen, strict=True) if present]
-    night = replace(kind.night, processes=(*added, *kind.night.processes))
+    night = replace(kind.night, sleep=sleep, processes=(*added, *kind.night.processes))
     kept_free_s = (*course.up_s, *course.relief_s)
     lying = course.lying(hypnogram)
     plan = plan_movements(stream(seed, "movements"), night, lying, options, kept_free_s)
     changes = changes_of(stream(seed, "changes"), course, options)
     large_s = moving_spans([one for one in plan.activations if one.kind == "large"])
+    seated = seated_movements(stream(seed, "seated"), kind, course, hypnogram, options)
+    plan = replace(plan, activations=tuple(in_order([*plan.activations, *seated])))
     hz = strides_hz(stream(seed, "strides"), course.walks_s)
     moving_s = moving_spans([*plan.activations, *changes])
     taken_s = np.array([*moving_s, *course.walks_s, *course.relief_s]).reshape(-1, 2)
@@ -174,6 +179,29 @@ def simulate_body_night(
         turns=turns_of(body.trunk),
         rhythms=_rhythms(body, muscles, sensors),
     )
+
+
+def seated_movements(
+    rng: np.random.Generator,
+    kind: BodyKind,
+    course: Course,
+    hypnogram: Hypnogram,
+    options: SimulationOptions,
+) -> list[Activation]:
+    """Return the movements of being up without walking, away from all that happens in bed."""
+    if not kind.seated:
+        return []
+    up = np.array(course.states(hypnogram)) == "up"
+    ups_s = np.array([*course.up_s, (hypnogram.end_s, hypnogram.end_s)])
+    in_bed_s = zip(ups_s[:-1, 1].tolist(), ups_s[1:, 0].tolist(), strict=True)
+    plan = plan_movements(
+        rng,
+        replace(kind.night, processes=kind.seated),
+        replace(hypnogram, stages=words(np.where(up, "W", UNSCORED).tolist())),
+        replace(options, respiratory_per_h=0.0),
+        (*in_bed_s, *course.walks_s),
+    )
+    return list(plan.activations)
 
 
 def changes_of(

@@ -10,9 +10,9 @@ from psgkit.core.frozen import words
 from psgkit.core.recording import Channel, Recording, Segment
 from psgkit.simulate.body_night import simulate_body_night
 from psgkit.simulate.plan.activation import Activation, as_movements, in_order
-from psgkit.simulate.plan.body_kinds import BODY_KINDS
 from psgkit.simulate.plan.distractors import plan_distractors
 from psgkit.simulate.plan.kinds import KINDS, NightKind
+from psgkit.simulate.plan.lab_kinds import LAB_KINDS
 from psgkit.simulate.plan.options import EPOCH_S, SimulationOptions
 from psgkit.simulate.plan.plan import SECONDS_PER_H, plan_movements
 from psgkit.simulate.plan.scored import annotations_of, lights, scored_events
@@ -61,15 +61,15 @@ def simulate_night(
     >>> night.recording.labels(), night.recording.duration_s
     (['LAT', 'RAT', 'ECG'], 1800.0)
     """
-    if kind not in (*KINDS, *BODY_KINDS):
-        known = dict.fromkeys((*KINDS, *BODY_KINDS))
+    if kind not in (*KINDS, *LAB_KINDS):
+        known = dict.fromkeys((*KINDS, *LAB_KINDS))
         raise ValueError(f"unknown kind {kind!r}; known are {', '.join(known)}")
     if not SHORTEST_H <= hours < math.inf:
         raise ValueError(f"hours must be at least {SHORTEST_H}, got {hours}")
     n_epochs = round(hours * SECONDS_PER_H / EPOCH_S)
     if kind in KINDS and options.sensors in (None, "legs"):
         return with_chin(_legs_night(KINDS[kind], n_epochs, seed, options), options)
-    return with_chin(simulate_body_night(BODY_KINDS[kind], n_epochs, seed, options), options)
+    return with_chin(simulate_body_night(LAB_KINDS[kind], n_epochs, seed, options), options)
 
 
 def _legs_night(

@@ -27,7 +27,7 @@ def victim(tmp_path: Path) -> Path:
 
 def test_simulate_replaces_a_link(tmp_path: Path, victim: Path, psgkit: Run) -> None:
     out = tmp_path / "out"
-    words = ("simulate", "healthy", "--hours", "1", "--out", out)
+    words = ("simulate", "healthy", "--sensors", "legs", "--hours", "1", "--out", out)
     assert psgkit(*words)[0] == 0
     names = [path.name for path in out.iterdir() if path.is_file()]
     for name in names:

@@ -14,10 +14,10 @@ from psgkit.core.intervals import group_of_connected
 from psgkit.io.channels.roles import assign_roles
 from psgkit.simulate import SimulatedNight, SimulationOptions, simulate_night, write_night
 from psgkit.simulate.body_night import BodyPlan, plan_body
-from psgkit.simulate.plan.body_kinds import BODY_KINDS
+from psgkit.simulate.plan.lab_kinds import LAB_KINDS
 
 LEAN = SimulationOptions(rate_hz=50.0, ecg_rate_hz=None, accelerometer_rate_hz=20.0, sensors="full")
-KINDS = tuple(BODY_KINDS)
+KINDS = tuple(LAB_KINDS)
 each_kind = pytest.mark.parametrize("kind", first_of(sorted(KINDS, reverse=True), 2))
 LABELS = ["LAT", "RAT", "FDS L", "FDS R", "Paraspinal T8", "Paraspinal L3", "ECG"]
 LABELS += [
@@ -34,7 +34,7 @@ def short(kind: str, seed: int = 1) -> SimulatedNight:
 
 @cache
 def planned(kind: str, seed: int) -> BodyPlan:
-    return plan_body(BODY_KINDS[kind], 960, seed, SimulationOptions())
+    return plan_body(LAB_KINDS[kind], 960, seed, SimulationOptions())
 
 
 def onsets(body: BodyPlan, kind: str, site: str) -> np.ndarray:
@@ -232,12 +232,12 @@ def test_large_movements_move_several_parts_for_3_to_45_s(kind: str) -> None:
     assert min(lengths_s) >= 3.0
     assert max(lengths_s) <= 45.0
     assert np.median(lengths_s) == pytest.approx(12.0, rel=0.2)
-    assert np.mean(rates) == pytest.approx(11.0 if kind == "rbs" else 6.8, rel=0.3)
+    assert np.mean(rates) == pytest.approx(6.8, rel=0.3)
 
 
 def test_large_movements_can_be_left_out_but_for_getting_up_and_lying_down() -> None:
     options = SimulationOptions(long_movements_per_h=0.0)
-    body = plan_body(BODY_KINDS["rbs"], 960, 1, options)
+    body = plan_body(LAB_KINDS["rbs"], 960, 1, options)
     assert body.large_s == ()
     assert {one.kind for one in body.changes} == {"large"}
     assert len(body.trunk.starts_s) == len(body.course.change_s)
@@ -262,12 +262,12 @@ def test_restless_arms_move_both_arms_and_part_of_the_time_the_legs() -> None:
     assert 0.15 < np.mean(shares) < 0.4
 
 
-def test_a_restless_back_moves_the_trunk_and_leaves_the_legs_quiet() -> None:
+def test_a_restless_back_moves_the_trunk_and_the_legs_as_healthy_people_do() -> None:
     for seed in range(4):
         body = planned("rbs", seed)
         trunk = onsets(body, "plm", "trunk")
         assert len(trunk) > 60
-        assert len(onsets(body, "plm", "left_leg")) == 0
+        assert len(onsets(body, "plm", "left_leg")) < 0.3 * len(trunk)
         stages = body.hypnogram.stage_at(trunk)
         assert np.isin(stages, ["W", "N1", "N2"]).mean() > 0.8
         assert not any(up[0] <= at <= up[1] for up in body.course.up_s for at in trunk)
@@ -276,7 +276,7 @@ def test_a_restless_back_moves_the_trunk_and_leaves_the_legs_quiet() -> None:
 @pytest.mark.slow
 def test_about_half_of_the_nights_with_akathisia_have_periodic_leg_movements() -> None:
     with_plm = [
-        len(onsets(planned("akathisia", seed), "plm", "left_leg")) > 10 for seed in range(24)
+        len(onsets(planned("akathisia", seed), "plm", "left_leg")) > 45 for seed in range(24)
     ]
     assert 6 <= sum(with_plm) <= 18
 
@@ -285,23 +285,16 @@ def test_about_half_of_the_nights_with_akathisia_have_periodic_leg_movements() -
 
 
 def test_getting_up_relieves_a_restless_back_but_not_akathisia() -> None:
-    minutes = {}
-    for kind in ("rbs", "akathisia"):
-        before, after = [], []
-        for seed in range(12):
-            body = planned(kind, seed)
-            times_s = (
-                onsets(body, "plm", "trunk")
-                if kind == "rbs"
-                else np.array([train.cycles_s[0] for train in body.trains])
-            )
-            for up_s, down_s in body.course.up_s[1:]:
-                before.append(np.count_nonzero((times_s >= up_s - 600) & (times_s < up_s)))
-                after.append(np.count_nonzero((times_s >= down_s) & (times_s < down_s + 600)))
-        minutes[kind] = (np.mean(before), np.mean(after))
-    assert minutes["rbs"][0] > 2.0
-    assert minutes["rbs"][1] < 0.1 * minutes["rbs"][0]
-    assert minutes["akathisia"][1] > 0.4 * minutes["akathisia"][0] > 0.0
+    before, after = [], []
+    for seed in range(8):
+        assert planned("akathisia", seed).course.relief_s == ()
+        body = planned("rbs", seed)
+        times_s = onsets(body, "plm", "trunk")
+        for up_s, down_s in body.course.up_s[1:]:
+            before.append(np.count_nonzero((times_s >= up_s - 600) & (times_s < up_s)))
+            after.append(np.count_nonzero((times_s >= down_s) & (times_s < down_s + 600)))
+    assert np.mean(before) > 2.0
+    assert np.mean(after) < 0.1 * np.mean(before)
 
 
 @each_kind
@@ -317,19 +310,13 @@ def test_getting_up_and_lying_down_are_events_in_wake(kind: str) -> None:
     assert list(night.recording.annotations.text).count("Out of bed") == len(ups_s)
 
 
-def test_people_with_akathisia_sit_up_before_the_lights_go_off() -> None:
-    for seed in range(6):
-        assert 1800.0 <= planned("akathisia", seed).course.up_s[0][1] <= 3600.0
-        assert planned("healthy", seed).course.up_s[0][1] <= 1080.0
-
-
 def test_get_ups_are_rare_in_healthy_nights_and_not_with_a_restless_back() -> None:
     counts = {
         kind: [len(planned(kind, seed).course.get_ups_s) for seed in range(12)]
         for kind in ("healthy", "rbs")
     }
     assert np.mean(counts["healthy"]) < 2.0
-    assert np.mean(counts["rbs"]) > 2.5
+    assert np.mean(counts["rbs"]) > np.mean(counts["healthy"])
     assert min(counts["rbs"]) >= 1
 
 

@@ -11,7 +11,8 @@ from psgkit.simulate import SimulatedNight, SimulationOptions, simulate_night, w
 
 ROOT = Path(__file__).resolve().parents[2]
 SAMPLE_DATA = ROOT / "sample_data"
-NIGHTS = runpy.run_path(str(ROOT / "scripts" / "make_sample_data.py"))["NIGHTS"]
+SCRIPT = runpy.run_path(str(ROOT / "scripts" / "make_sample_data.py"))
+NIGHTS = SCRIPT["NIGHTS"]
 
 
 @pytest.fixture(scope="module")
@@ -99,8 +100,7 @@ def test_one_step_of_the_edf_file_is_a_tenth_of_a_microvolt(
 
 @pytest.mark.parametrize("kind", NIGHTS)
 def test_sample_data_are_what_the_script_writes(kind: str, tmp_path: Path) -> None:
-    hours, seed, options = NIGHTS[kind]
-    paths = write_night(simulate_night(kind, hours=hours, seed=seed, options=options), tmp_path)
+    paths = write_night(SCRIPT["sample_night"](kind), tmp_path)
     assert {path.name for path in paths.values()} == {
         path.name for path in (SAMPLE_DATA / kind).iterdir()
     }

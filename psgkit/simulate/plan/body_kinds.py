@@ -1,4 +1,6 @@
-"""The kinds of simulated nights with sensors on the whole body, as data.
+"""The kinds of nights at home with sensors on the whole body, as data: of weeks and sample data.
+
+Nights in a laboratory, which ``simulate_night`` makes, are in ``lab_kinds``.
 
 They follow the literature where it exists: periodic arm movements awake and in light sleep, part
 of them with the legs (Chabli 2000, Gabelia 2014, abstracts); rhythmic, regular movements of the
@@ -29,6 +31,7 @@ from psgkit.simulate.plan.kinds import (
     MovementProcess,
     NightKind,
     Sides,
+    SleepPlan,
 )
 from psgkit.simulate.plan.spread import Spread
 
@@ -110,12 +113,28 @@ class CoursePlan:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class BodyKind:
-    """One kind of night of the whole body; each of ``sometimes`` occurs in half of the nights."""
+    """One kind of night of the whole body.
+
+    Attributes
+    ----------
+    night : NightKind
+        Sleep, and what moves in bed.
+    course : CoursePlan
+    trains : tuple of TrainProcess
+    sometimes : tuple of MovementProcess
+        Each occurs in half of the nights.
+    seated : tuple of MovementProcess
+        What moves while up and not walking; its stage is W.
+    other_sleep : SleepPlan or None
+        Sleep of half of the nights, where the literature disagrees.
+    """
 
     night: NightKind
     course: CoursePlan
     trains: tuple[TrainProcess, ...]
     sometimes: tuple[MovementProcess, ...] = ()
+    seated: tuple[MovementProcess, ...] = ()
+    other_sleep: SleepPlan | None = None
 
 
 EVERYWHERE = (*ANKLES, *WRISTS, Site.TRUNK)

@@ -45,7 +45,10 @@ class ChannelPlan:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class SleepPlan:
-    """Parameters of sleep; durations in minutes."""
+    """Parameters of sleep; durations in minutes.
+
+    ``n1_factor`` and ``rem_factor`` multiply the usual shares of N1 and REM sleep of a cycle.
+    """
 
     latency_min: Spread
     cycle_min: Spread
@@ -53,6 +56,8 @@ class SleepPlan:
     wake_bout_min: Spread
     n3_share: float
     spontaneous_arousals_per_h: float
+    n1_factor: float = 1.0
+    rem_factor: float = 1.0
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -7,6 +7,7 @@ from psgkit.core.dataclass import dataclass
 LOWEST_RATE_HZ = 50.0
 LOWEST_ACCELEROMETER_HZ = 20.0
 EMG_MODELS = ("units", "noise")
+ALL_SENSORS = "full"
 SENSORS = ("legs", "arms", "trunk", "ankles", "wrists", "lumbar")
 EPOCH_S = 30.0
 ONSET_ABOVE_REST_UV = 8.0
@@ -58,9 +59,10 @@ class SimulationOptions:
         an hour; None: as usual for the kind.
     sensors : str or None
         What is recorded beside the ECG: ``legs``, ``full``, or parts joined by ``+`` out of
-        ``legs arms trunk ankles wrists lumbar``; the last three are accelerometers.  None: the
-        legs for ``healthy`` and ``rls``, everything for the other kinds.  Parts change no event,
-        but ``healthy`` and ``rls`` with more than the legs are other nights.
+        ``legs arms trunk ankles wrists lumbar``; the last three are accelerometers.  Parts change
+        no event.  To compare kinds give ``full``, or the same parts, for all of them: None is the
+        legs alone for ``healthy`` and ``rls``, everything for the other kinds, and ``healthy`` and
+        ``rls`` of the legs alone are other, simpler nights.
     trunk_ecg_uv, trunk_breathing_uv : float or None, float
         Peak of the QRS complexes in the EMG of the trunk (None: 5 times ``amplitude_uv``), and by
         how much its level rises with each breath, root mean square, uV.
@@ -141,7 +143,7 @@ class SimulationOptions:
         _check_range("seen_by_accelerometer", self.seen_by_accelerometer, up_to=1.0)
         _check_range("rem_tonic_share", self.rem_tonic_share, up_to=1.0)
         _check_range("rem_phasic_per_min", self.rem_phasic_per_min, up_to=30.0)
-        if self.sensors not in (None, "full"):
+        if self.sensors not in (None, ALL_SENSORS):
             strange = sorted(set(str(self.sensors).split("+")) - set(SENSORS))
             if strange:
                 raise ValueError(
@@ -168,7 +170,7 @@ class SimulationOptions:
         >>> SimulationOptions(sensors="legs+lumbar").records("trunk")
         False
         """
-        return self.sensors in (None, "full") or part in str(self.sensors).split("+")
+        return self.sensors in (None, ALL_SENSORS) or part in str(self.sensors).split("+")
 
 
 def _check_rate(name: str, rate_hz: float | None, lowest_hz: float = LOWEST_RATE_HZ) -> None:

@@ -48,8 +48,8 @@ def simulate_hypnogram(
 def _cycle(rng: np.random.Generator, plan: SleepPlan, cycle: int) -> list[Bout]:
     epochs = plan.cycle_min.one(rng) * EPOCHS_PER_MIN
     n3 = plan.n3_share * (1.6 if cycle < CYCLES_WITH_MUCH_N3 else 0.4)
-    r = min(0.08 + 0.07 * cycle, 0.35)
-    n1 = rng.uniform(0.03, 0.08)
+    r = plan.rem_factor * min(0.08 + 0.07 * cycle, 0.35)
+    n1 = plan.n1_factor * rng.uniform(0.03, 0.08)
     first_n2 = rng.uniform(0.3, 0.6) * (1.0 - n1 - n3 - r)
     shares = [n1, first_n2, n3, 1.0 - n1 - first_n2 - n3 - r, r]
     # Each bout varies independently, so that cycles differ.
