@@ -110,7 +110,7 @@ def simulate(
                 options=SimulationOptions(
                     rate_hz=rate,
                     emg=emg,
-                    sensors=sensors or ALL_SENSORS,
+                    sensors=ALL_SENSORS if sensors is None else sensors,
                     rem_tonic_share=rem_tonic,
                     rem_phasic_per_min=rem_phasic,
                 ),
