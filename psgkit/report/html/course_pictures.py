@@ -61,7 +61,7 @@ def _hazard_picture(report: NightReport) -> Picture | None:
 
 def _cumulative_picture(report: NightReport) -> Picture | None:
     columns = cumulative_columns(report)
-    top = float(columns["plm_n"][-1])
+    top = float(max(columns["plms_n"][-1], columns["plmw_n"][-1]))
     times_s = np.array(columns["time_s"])
     if not top or np.ptp(times_s) <= 0:
         return None
@@ -105,7 +105,7 @@ def _minute_picture(report: NightReport) -> Picture | None:
     return _picture(
         _("Intensity of leg movements in each minute"),
         shapes,
-        [*_hours(report, 0.0, end_s), _top_label(float(intensity.max()), "uV\u00b7s")],
+        [*_hours(report, 0.0, end_s), _top_label(float(intensity.max()), "\u00b5V\u00b7s")],
         [("asleep", _("in sleep")), ("awake", _("in wake or unscored"))],
     )
 
