@@ -190,6 +190,19 @@ def test_the_help_of_the_command_line_needs_no_numpy() -> None:
     assert "numpy" not in loaded
 
 
+def test_a_report_loads_one_command_and_no_checker_of_documents() -> None:
+    recording = next((Path(__file__).parents[1] / "sample_data").rglob("*.edf"))
+    loaded = loaded_by(
+        f"import contextlib, io, sys\nsys.argv = ['psgkit', 'report', {str(recording)!r}, '--json']\n"
+        "from psgkit.cli import main\n"
+        "with contextlib.suppress(SystemExit), contextlib.redirect_stdout(io.StringIO()):\n"
+        "    main()"
+    )
+    assert "psgkit.night.walk" in loaded
+    assert not loaded & {*HEAVY, "rich", "jinja2", "importlib.metadata", "psgkit.cli.batch"}
+    assert "psgkit.cli.review" not in loaded
+
+
 def test_scoring_a_night_from_samples_to_json_never_loads_scipy_signal_or_pandas() -> None:
     loaded = loaded_by(
         "import numpy as np\n"

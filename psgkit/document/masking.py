@@ -31,6 +31,7 @@ _QUOTED = regex(
     re.VERBOSE | re.DOTALL,
 )
 _SHORTEST_LABEL = 3
+_WITHOUT_TEXTS = {type(None), bool, int, float}
 _NAMES_SHOWN: ContextVar[bool] = ContextVar("names_shown", default=False)
 
 
@@ -141,6 +142,8 @@ def vars_of(value: object) -> dict[str, Any]:
 
 def _inside(value: Any, change: Callable[[str], str]) -> Any:  # noqa: ANN401 - any part
     """Return a value with its texts changed; parts without any stay the same objects."""
+    if type(value) in _WITHOUT_TEXTS:
+        return value
     if isinstance(value, (list, tuple)):
         parts = [_inside(one, change) for one in value]
         if all(new is old for new, old in zip(parts, value, strict=True)):
