@@ -193,7 +193,8 @@ def test_the_help_of_the_command_line_needs_no_numpy() -> None:
 def test_a_report_loads_one_command_and_no_checker_of_documents() -> None:
     recording = next((Path(__file__).parents[1] / "sample_data").rglob("*.edf"))
     loaded = loaded_by(
-        f"import contextlib, io, sys\nsys.argv = ['psgkit', 'report', {str(recording)!r}, '--json']\n"
+        "import contextlib, io, sys\n"
+        f"sys.argv = ['psgkit', 'report', {str(recording)!r}, '--json']\n"
         "from psgkit.cli import main\n"
         "with contextlib.suppress(SystemExit), contextlib.redirect_stdout(io.StringIO()):\n"
         "    main()"

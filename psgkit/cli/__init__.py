@@ -10,8 +10,6 @@ import io
 import os
 import signal
 import sys
-from collections.abc import Callable
-from importlib import import_module
 from types import FrameType
 from typing import NoReturn
 
@@ -60,12 +58,6 @@ def main() -> None:
             _leave("stopped", STOPPED)
         _leave_if_something_lacks(error)
         raise
-
-
-def command_function(name: str) -> tuple[Callable[..., None], str | None]:
-    """Return the function of a command and the end of its help; its module is loaded now."""
-    module = import_module(f"{__name__}.batch.command" if name == "batch" else f"{__name__}.{name}")
-    return getattr(module, name), getattr(module, "EPILOG", None)
 
 
 def _is_out_of_memory(error: Exception) -> bool:

@@ -6,6 +6,7 @@ share above 1.  What a rule needs beyond that it checks itself.
 
 from collections.abc import Iterator
 from dataclasses import fields
+from functools import cache
 
 UPPER_BY_UNIT = {
     "_s": 86400.0,
@@ -68,6 +69,7 @@ def _is_within(value: float, low: float, high: float) -> bool:
     return low <= value <= high
 
 
+@cache
 def range_of(name: str) -> tuple[float, float, bool]:
     """Return the lowest and highest value of a field, and whether zero is excluded."""
     high = next((most for end, most in UPPER_BY_UNIT.items() if name.endswith(end)), UPPER)

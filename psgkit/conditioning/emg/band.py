@@ -48,7 +48,10 @@ class Band:
 
     def clipped(self, rate_hz: float) -> "Band":
         """Return the band limited to 0.45 of a rate."""
-        return Band(low_hz=self.low_hz, high_hz=min(self.high_hz, 0.45 * rate_hz), order=self.order)
+        high_hz = min(self.high_hz, 0.45 * rate_hz)
+        if high_hz == self.high_hz:
+            return self
+        return Band(low_hz=self.low_hz, high_hz=high_hz, order=self.order)
 
 
 @lru_cache(maxsize=8)

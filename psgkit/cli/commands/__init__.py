@@ -2,14 +2,13 @@
 
 import os
 from collections.abc import Callable
+from importlib import import_module
 from pathlib import Path
 from typing import Any, get_type_hints
 
 import typer
 from typer.core import TyperCommand, TyperGroup
 from typer.main import get_command
-
-from psgkit.cli import command_function
 
 SHORT_HELP = {
     "report": "Report one night: movements, series, sleep, disruption.",
@@ -70,8 +69,14 @@ class Commands(_ReadPlainly, TyperGroup):
         return super().resolve_command(ctx, args)
 
 
+def _function(name: str) -> tuple[Callable[..., None], str | None]:
+    """Return the function of a command and the end of its help; its module is loaded now."""
+    module = import_module(f"psgkit.cli.{'batch.command' if name == 'batch' else name}")
+    return getattr(module, name), getattr(module, "EPILOG", None)
+
+
 def _command(name: str) -> Any:  # noqa: ANN401 - a command of typer
-    function, epilog = command_function(name)
+    function, epilog = _function(name)
     alone = typer.Typer(add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False)
     alone.command(name, cls=Command, short_help=SHORT_HELP[name], epilog=epilog)(function)
     return get_command(alone)
