@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from psgkit.night.files import NightFiles
     from psgkit.profile.context.read import ContextFile
     from psgkit.report.sit.write import AnyTest
+    from psgkit.review.of_test import ReviewedTest
     from psgkit.settings import Settings
     from psgkit.sit.report import MarkedPart, SitReport, SitSettings
     from psgkit.sit.rest_test import RestTestReport
@@ -39,6 +40,7 @@ class ProtocolOptions:
     discomfort: Path | None = None
     scale: str | None = None
     parts: Path | None = None
+    review: Path | None = None
 
     @property
     def is_rest_test(self) -> bool:
@@ -103,8 +105,32 @@ def analyse_protocol(
     part, findings = find_part(recording, events, from_s, to_s)
     answers, about = _answers(recording, part, options)
     test = SitTest(protocol=PROTOCOLS[str(options.name)], part=part, discomfort=answers)
-    report = analyse_sit(recording.with_findings(*findings, *about), test, hypnogram, settings)
-    return replace(report, sha256=sha256_of(path))
+    recording = recording.with_findings(*findings, *about)
+    sha256, spans = sha256_of(path), [(part.from_s, part.to_s)]
+    measured = None
+    if options.review is not None:
+        found = _reviewed(recording, (hypnogram, events), options.review, settings, spans, sha256)
+        measured, hypnogram = found.measured, found.hypnogram
+    report = analyse_sit(recording, test, hypnogram, settings, events=events, measured=measured)
+    return replace(report, sha256=sha256)
+
+
+def _reviewed(
+    recording: "Recording",
+    scoring: "tuple[Hypnogram | None, Events | None]",
+    review: Path,
+    settings: "SitSettings",
+    spans: list[tuple[float, float]],
+    sha256: str,
+) -> "ReviewedTest":
+    """Return the test as the reviewer of the recording corrected it."""
+    import numpy as np
+
+    from psgkit.review.of_test import reviewed_test
+    from psgkit.review.review_file import read_review
+
+    part = np.array(spans, dtype=np.float64)
+    return reviewed_test(read_review(review), recording, scoring, settings, part, sha256)
 
 
 def _answers(
@@ -129,7 +155,11 @@ def analyse_parts(
     settings: "SitSettings",
 ) -> "RestTestReport":
     """Return the report of the rest test in a recording that was read."""
+    import numpy as np
+
+    from psgkit.detect.trace import TraceRecorder
     from psgkit.io.files import sha256_of
+    from psgkit.sit.groups import measure_test
     from psgkit.sit.read_discomfort import read_discomfort
     from psgkit.sit.rest_parts import find_parts
     from psgkit.sit.rest_test import analyse_rest_test
@@ -145,8 +175,14 @@ def analyse_parts(
             SCALES[options.scale or "10"],
         )
     recording = recording.with_findings(*findings, *about)
-    report = analyse_rest_test(recording, parts, answers, hypnogram, settings)
-    return replace(report, sha256=sha256_of(path))
+    sha256, spans = sha256_of(path), [(one.from_s, one.to_s) for one in parts]
+    if options.review is None:
+        measured = measure_test(recording, settings, np.array(spans), events, TraceRecorder())
+    else:
+        found = _reviewed(recording, (hypnogram, events), options.review, settings, spans, sha256)
+        measured, hypnogram = found.measured, found.hypnogram
+    report = analyse_rest_test(recording, parts, answers, hypnogram, settings, measured=measured)
+    return replace(report, sha256=sha256)
 
 
 def test_of_file(

@@ -135,6 +135,7 @@ def report(
       psgkit report night.edf --context subject.toml
       psgkit report night.edf --review night_review/review.jsonl --out signed --pdf
       psgkit report evening.edf --protocol sit --from 20:00 --to 21:00 --discomfort vas.csv
+      psgkit report evening.edf --protocol sit --review evening_review/review.jsonl
       psgkit report night.edf --sit evening/sit.json
       psgkit report test.edf --protocol rest-test --parts parts.csv --discomfort vas.csv
 
@@ -154,14 +155,19 @@ def report(
 
     recordings = recordings_in(recordings)
     test = ProtocolOptions(
-        name=protocol, from_=from_, to=to, discomfort=discomfort, scale=scale, parts=parts
+        name=protocol,
+        from_=from_,
+        to=to,
+        discomfort=discomfort,
+        scale=scale,
+        parts=parts,
+        review=review,
     )
     of_a_night = {
         "--rules": rules,
         "--lights-off": lights_off,
         "--lights-on": lights_on,
         "--sit": str(sit) if sit else None,
-        "--review": str(review) if review else None,
         "--stage": stage,
         "--restage": "wanted" if restage else None,
         "--keep-trace": "wanted" if keep_trace else None,

@@ -38,6 +38,9 @@ def review(
     sidecar: Sidecar = False,
     channels: ChannelMap = None,
     context: ContextFile = None,
+    sit: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="sit.json of --protocol: beside this night.")
+    ] = None,
     rules: RulesName = None,
     settings: SettingsFile = None,
     lights_off: LightsOff = None,
@@ -91,6 +94,7 @@ def review(
       psgkit review night.edf --consensus report/review.jsonl report/review_blind_CD.jsonl
       psgkit review night.edf --no-browser --port 8765
       psgkit report night.edf --review night_review/review.jsonl --out signed --pdf
+      psgkit report evening.edf --protocol sit --review evening_review/review.jsonl
     """
     from psgkit import extras
 
@@ -111,6 +115,7 @@ def review(
         channels=channels,
         sidecar=sidecar,
         context=context,
+        sit=sit,
         stage_codes=codes_of(stage_codes),
     )
     choice = NightChoice(settings=settings_of(settings, rules), lights=(lights_off, lights_on))
@@ -134,6 +139,21 @@ def review(
     finally:
         session.close()
         say(_ended(session, recording))
+        if about_test := _of_a_test(session, recording):
+            say(about_test)
+
+
+def _of_a_test(session: "ReviewSession", recording: Path) -> str:
+    """Return how the review goes into a test that is marked in the recording; empty for none."""
+    from psgkit.sit.test_window import find_part
+
+    part, _findings = find_part(session.recording, session.rescorer.night.scorer.events)
+    if "annotation" not in part.source or session.file is None:
+        return ""
+    kept = ("--review", str(session.file.path))
+    command = shlex.join(("psgkit", "report", str(recording), "--protocol", "sit", *kept))
+    marked = "an immobilisation test is marked in it; its indices with these marks"
+    return f"{marked}: {command}"
 
 
 def _ended(session: "ReviewSession", recording: Path) -> str:

@@ -1,23 +1,36 @@
 """Movements and rhythmic trains of each group of channels during an immobilisation test."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
 
 import numpy as np
 
+from psgkit.analysis.artefacts import without_artefacts
 from psgkit.analysis.sensors import Motion, look_at_sensors, without_steps
 from psgkit.core.dataclass import dataclass
+from psgkit.core.events import Events
 from psgkit.core.finding import Finding
 from psgkit.core.index import Index
 from psgkit.core.intervals import Intervals, contains, intersect, no_intervals, union
 from psgkit.core.movements import Movements
 from psgkit.core.night_report import Lights
 from psgkit.core.recording import Recording
+from psgkit.core.reviewed import Reviewed
 from psgkit.core.rhythms import Rhythms
 from psgkit.core.site import GROUP_SITES
-from psgkit.detect.emg.channels import EMG_GROUPS, GroupDetection, detect_group, no_leg_channel
+from psgkit.core.trace import NightTrace
+from psgkit.detect.accelerometer.channels import choose_accelerometers
+from psgkit.detect.emg.channels import (
+    EMG_GROUPS,
+    GroupDetection,
+    choose_channels,
+    detect_group,
+    no_leg_channel,
+)
 from psgkit.detect.emg.ecg import LazyEcgBeats
 from psgkit.detect.trace import TraceRecorder
 from psgkit.indices.akathisia import AkathisiaNight, rhythm_at_rest
+from psgkit.io.scoring.annotations import events_from_annotations
 from psgkit.settings import Settings
 from psgkit.sit.report import SitSettings
 from psgkit.sleep.time_in_stages import NightTime
@@ -54,6 +67,53 @@ class SitDetection:
         return {index.name: index for index in found}
 
 
+@dataclass(frozen=True, kw_only=True, slots=True, eq=False)
+class MeasuredTest:
+    """A test after detection and before scoring; a review corrects it.
+
+    Attributes
+    ----------
+    recording : Recording
+        With the status of every channel.
+    detected : SitDetection
+        Without what artefacts hide.
+    trace : NightTrace or None
+        The measured signals, if they were recorded.
+    reviewed : Reviewed or None
+        Who corrected what was detected.
+    """
+
+    recording: Recording
+    detected: SitDetection
+    trace: NightTrace | None = None
+    reviewed: Reviewed | None = None
+
+
+def measure_test(
+    recording: Recording,
+    settings: SitSettings,
+    part: Intervals,
+    events: Events | None = None,
+    recorder: TraceRecorder | None = None,
+) -> MeasuredTest:
+    """Return what the detectors found in a test, less what artefacts hide.
+
+    Artefacts are those of ``events``, by default those annotated in the recording.  Other
+    parameters are those of ``detect_groups``.
+    """
+    recording = choose_channels(recording, settings.emg)
+    recording = choose_accelerometers(recording, settings.accelerometer)
+    detected = detect_groups(recording, settings, part, recorder)
+    if events is None:
+        events = events_from_annotations(recording.annotations)
+    groups = without_artefacts(detected.groups, events, recording.duration_s)
+    return MeasuredTest(
+        recording=recording,
+        detected=replace(detected, groups=groups),
+        trace=None if recorder is None else recorder.trace(),
+    )
+
+
 def detect_groups(
     recording: Recording,
     settings: SitSettings,
@@ -80,16 +140,25 @@ def detect_groups(
         Settings(emg=settings.emg, accelerometer=settings.accelerometer),
         recorder=recorder,
     )
+    return gathered(detected, motion, findings, part)
+
+
+def gathered(
+    detected: Mapping[str, GroupDetection],
+    motion: Motion,
+    findings: Iterable[Finding],
+    part: Intervals,
+) -> SitDetection:
+    """Return limbs and accelerometers together, with trains of bursts and findings about them."""
     bursts = Rhythms.joined([group.rhythms for group in detected.values()])
     trains = Rhythms.joined([motion.rhythms, without_steps(bursts, motion)])
     # the posture of the trunk is not part of this test
-    findings += [one for one in motion.findings if one not in motion.trunk.findings]
-    findings += _about_trains(trains, part)
+    about = [one for one in motion.findings if one not in motion.trunk.findings]
     return SitDetection(
         groups={**detected, **motion.groups},
         motion=motion,
         trains=trains,
-        findings=tuple(findings),
+        findings=(*findings, *about, *_about_trains(trains, part)),
     )
 
 

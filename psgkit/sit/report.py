@@ -16,6 +16,7 @@ from psgkit.core.movements import ScoredMovements
 from psgkit.core.night_report import Profile
 from psgkit.core.ranges import check_ranges
 from psgkit.core.recording import Channel, Segment
+from psgkit.core.reviewed import Reviewed
 from psgkit.detect.accelerometer.detect import AccelerometerDetection
 from psgkit.detect.emg.detect import EmgDetection
 from psgkit.scoring.rules import SIT_MICHAUD, WASM_2016, ScoringRules
@@ -240,6 +241,8 @@ class SitReport:
     references : tuple of Reference
     profile : Profile
         Evidence of the test on RLS, RAS, RBS and akathisia.
+    reviewed : Reviewed or None
+        Who corrected the movements.
     """
 
     source: str
@@ -260,3 +263,4 @@ class SitReport:
     discomfort: Mapping[str, DiscomfortMean]
     references: tuple[Reference, ...]
     profile: Profile
+    reviewed: Reviewed | None = None

@@ -25,16 +25,15 @@ from psgkit.core.intervals import Intervals, no_intervals, total, union
 from psgkit.core.movements import ScoredMovements
 from psgkit.core.night_report import Profile
 from psgkit.core.recording import Channel, Recording, Segment
+from psgkit.core.reviewed import Reviewed
 from psgkit.core.rhythms import Rhythms
-from psgkit.core.trace import NightTrace
-from psgkit.detect.accelerometer.channels import choose_accelerometers
-from psgkit.detect.emg.channels import choose_channels
+from psgkit.core.trace import SLOW_HZ, NightTrace
 from psgkit.detect.trace import TraceRecorder
 from psgkit.io.bridge import as_hypnogram, as_recording
 from psgkit.profile.context.model import Context
 from psgkit.profile.evidence.of_night import profile_of_test
 from psgkit.scoring.score import in_onset_order
-from psgkit.sit.groups import SitDetection, detect_groups
+from psgkit.sit.groups import MeasuredTest, SitDetection, measure_test
 from psgkit.sit.indices import GroupTest, group_indices, group_test
 from psgkit.sit.report import MarkedPart, Protocol, SitSettings, SitTest
 from psgkit.sit.rest_parts import RestPart
@@ -111,6 +110,8 @@ class RestTestReport:
         The indices of the test that evidence reads, by name.
     trace : NightTrace
         The measured signals, for the picture.
+    reviewed : Reviewed or None
+        Who corrected the movements.
     """
 
     source: str
@@ -128,6 +129,7 @@ class RestTestReport:
     summary: Mapping[str, Index]
     profile: Profile
     trace: NightTrace
+    reviewed: Reviewed | None = None
 
 
 def analyse_rest_test(
@@ -137,6 +139,8 @@ def analyse_rest_test(
     hypnogram: "Hypnogram | yasa.Hypnogram | None" = None,
     settings: SitSettings | None = None,
     context: Context | None = None,
+    *,
+    measured: MeasuredTest | None = None,
 ) -> RestTestReport:
     """Return the report of a rest test.
 
@@ -152,6 +156,9 @@ def analyse_rest_test(
     settings : SitSettings, optional
     context : Context, optional
         Answers of the person, for the profile.
+    measured : MeasuredTest, optional
+        From ``measure_test``, if other artefacts than the annotated ones are known, or from a
+        review.
 
     Examples
     --------
@@ -162,12 +169,12 @@ def analyse_rest_test(
     '1/h'
     """
     settings = settings or SitSettings()
-    recording = choose_channels(as_recording(recording), settings.emg)
-    recording = choose_accelerometers(recording, settings.accelerometer)
     hypnogram = as_hypnogram(hypnogram)
-    recorder = TraceRecorder()
-    spans = np.array([[one.from_s, one.to_s] for one in parts])
-    detected = detect_groups(recording, settings, spans, recorder)
+    if measured is None:
+        spans = np.array([[one.from_s, one.to_s] for one in parts])
+        whole = as_recording(recording)
+        measured = measure_test(whole, settings, spans, recorder=TraceRecorder())
+    recording, detected = measured.recording, measured.detected
     results, scored, awake, findings = [], [], [], list(recording.findings)
     for one in parts:
         marked = MarkedPart(from_s=one.from_s, to_s=one.to_s, source=one.source)
@@ -199,7 +206,8 @@ def analyse_rest_test(
         answers=answers,
         summary=summary,
         profile=_profile(summary, findings, context),
-        trace=recorder.trace(),
+        trace=measured.trace or NightTrace(duration_s=recording.duration_s, rate_hz=SLOW_HZ),
+        reviewed=measured.reviewed,
     )
 
 

@@ -9,16 +9,15 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from psgkit.core.events import Events
 from psgkit.core.hypnogram import Hypnogram
 from psgkit.core.intervals import contains, total
 from psgkit.core.recording import Recording
-from psgkit.detect.accelerometer.channels import choose_accelerometers
-from psgkit.detect.emg.channels import choose_channels
 from psgkit.io.bridge import as_hypnogram, as_recording
 from psgkit.profile.evidence.items import profile_without_evidence
 from psgkit.scoring.score import in_onset_order
 from psgkit.sit.evidence import with_test_profile
-from psgkit.sit.groups import detect_groups
+from psgkit.sit.groups import MeasuredTest, measure_test
 from psgkit.sit.indices import discomfort_means, group_indices, group_test, steps_of
 from psgkit.sit.report import REFERENCES, SitReport, SitSettings, SitTest
 from psgkit.sit.test_window import findings_about, time_awake, with_answers_inside
@@ -33,6 +32,9 @@ def analyse_sit(
     test: SitTest,
     hypnogram: "Hypnogram | yasa.Hypnogram | None" = None,
     settings: SitSettings | None = None,
+    *,
+    events: Events | None = None,
+    measured: MeasuredTest | None = None,
 ) -> SitReport:
     """Return the report of a test.
 
@@ -45,6 +47,10 @@ def analyse_sit(
         Time scored as sleep is cut out.  Without it the stages annotated in the recording are
         used; without these, all of the test counts as awake, with a finding.
     settings : SitSettings, optional
+    events : Events, optional
+        Artefacts among them hide their site; by default those annotated in the recording.
+    measured : MeasuredTest, optional
+        What a review made of the movements that were detected.
 
     Raises
     ------
@@ -63,12 +69,12 @@ def analyse_sit(
     '1/h'
     """
     settings = settings or SitSettings()
-    recording = choose_channels(as_recording(recording), settings.emg)
-    recording = choose_accelerometers(recording, settings.accelerometer)
+    part = np.array([[test.part.from_s, test.part.to_s]])
+    if measured is None:
+        measured = measure_test(as_recording(recording), settings, part, events)
+    recording, detected = measured.recording, measured.detected
     awake = time_awake(recording, as_hypnogram(hypnogram), test)
     test, about_answers = with_answers_inside(test)
-    part = np.array([[test.part.from_s, test.part.to_s]])
-    detected = detect_groups(recording, settings, part)
     groups = {
         name: group_test(group, test, awake.stretches, settings)
         for name, group in detected.groups.items()
@@ -103,5 +109,6 @@ def analyse_sit(
         discomfort=discomfort_means(test.discomfort),
         references=REFERENCES[test.protocol.name],
         profile=profile_without_evidence(),
+        reviewed=measured.reviewed,
     )
     return with_test_profile(report)

@@ -370,13 +370,14 @@ def test_json_holds_the_schema_and_no_nan(awake_report: SitReport) -> None:
         raise AssertionError(word)
 
     found = json.loads(sit_as_json(awake_report), parse_constant=refuse)
-    assert list(found)[:11] == [
+    assert list(found)[:12] == [
         "schema",
         "psgkit",
         "recording",
         "settings",
         "protocol",
         "channels",
+        "reviewed",
         "findings",
         "movements",
         "indices",

@@ -8,6 +8,7 @@ from psgkit._version import __version__
 from psgkit.core.finding import Finding
 from psgkit.core.night_report import NightReport
 from psgkit.core.recording import Channel, Segment
+from psgkit.core.reviewed import Reviewed
 from psgkit.document.outside_text import bare_name
 from psgkit.document.values import finite
 from psgkit.report.marked_numbers import in_words, index_key
@@ -99,7 +100,7 @@ def page_about(report: NightReport) -> Page:
     headline = _headline(report)
     return Page(
         title=_("Night report"),
-        subtitle=_subtitle(report),
+        subtitle=file_and_review(report.source, report.reviewed),
         banners=simulated_banners(report.findings),
         cautions=cautions_of(report),
         headline=tuple((label, value) for _place, label, value in headline),
@@ -109,10 +110,10 @@ def page_about(report: NightReport) -> Page:
     )
 
 
-def _subtitle(report: NightReport) -> str:
+def file_and_review(source: str, reviewed: Reviewed | None) -> str:
     """Return the file, and who reviewed its scoring."""
-    name = bare_name(report.source)
-    return name if report.reviewed is None else f"{name}; {review_in_words(report.reviewed)}"
+    name = bare_name(source)
+    return name if reviewed is None else f"{name}; {review_in_words(reviewed)}"
 
 
 def _group_sections(groups: list[str], report: NightReport) -> Iterator[Section]:

@@ -58,6 +58,7 @@ def sit_as_dict(report: SitReport) -> dict[str, Any]:
             "movement": protocol.movement,
         },
         "channels": [channel_row(channel) for channel in report.channels],
+        "reviewed": plain(report.reviewed),
         "findings": plain(report.findings),
         "movements": sit_movement_rows(report),
         "indices": _indices(report.indices),

@@ -10,7 +10,12 @@ from psgkit.detect.accelerometer.channels import GROUP_PREFIX
 from psgkit.document.outside_text import bare_name
 from psgkit.document.values import finite
 from psgkit.report.night.answer import answer_sections, folded
-from psgkit.report.night.content import channel_section, finding_section, grave_banners
+from psgkit.report.night.content import (
+    channel_section,
+    file_and_review,
+    finding_section,
+    grave_banners,
+)
 from psgkit.report.night.index_sections import missing_lines
 from psgkit.report.night.profile import section_of_profile
 from psgkit.report.page_model import Bars, Facts, Notes, Page, Part, Section, Table
@@ -83,7 +88,7 @@ def page_about_sit(report: SitReport) -> Page:
     """Return the page about one test."""
     return Page(
         title=_TITLES[report.test.protocol.name],
-        subtitle=bare_name(report.source),
+        subtitle=file_and_review(report.source, report.reviewed),
         banners=grave_banners(report.findings),
         headline=_headline(report),
         sections=(

@@ -34,6 +34,7 @@ def rest_test_as_dict(report: RestTestReport) -> dict[str, Any]:
         "settings": plain(report.settings),
         "protocol": {"name": PROTOCOL.name, "title": PROTOCOL.title},
         "channels": [channel_row(channel) for channel in report.channels],
+        "reviewed": plain(report.reviewed),
         "findings": plain(report.findings),
         "parts": [_part(one) for one in report.parts],
         "summary": {name: index_row(index) for name, index in report.summary.items()},

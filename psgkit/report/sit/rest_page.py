@@ -7,7 +7,12 @@ from psgkit.core.index import Index
 from psgkit.document.outside_text import bare_name
 from psgkit.document.values import finite
 from psgkit.report.night.answer import answer_sections, folded
-from psgkit.report.night.content import channel_section, finding_section, grave_banners
+from psgkit.report.night.content import (
+    channel_section,
+    file_and_review,
+    finding_section,
+    grave_banners,
+)
 from psgkit.report.night.profile import section_of_profile
 from psgkit.report.page_model import Facts, Notes, Page, Section, Table
 from psgkit.report.sit.rest_words import part_name, site_name
@@ -30,7 +35,7 @@ def page_about_rest_test(report: RestTestReport) -> Page:
     """Return the page about one test."""
     return Page(
         title=_("Rest test: lying, seated, standing"),
-        subtitle=bare_name(report.source),
+        subtitle=file_and_review(report.source, report.reviewed),
         banners=grave_banners(report.findings),
         headline=tuple(_headline(report)),
         sections=(
