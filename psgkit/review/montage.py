@@ -16,7 +16,7 @@ from psgkit.core.regex import regex
 from psgkit.errors import InputFileError, SettingsError
 from psgkit.io.new_files import new_file
 from psgkit.report.palette import LIGHT
-from psgkit.review.signals import Filter
+from psgkit.review.pyramid import Filter
 
 SCHEMA = "psgkit.montage/1"
 MONTAGE_FILE = "montage.json"

@@ -1,8 +1,9 @@
 """The review of a recording, applied to an immobilisation test or a rest test in it."""
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from psgkit.analysis.artefacts import without_artefacts
+from psgkit.core.dataclass import dataclass
 from psgkit.core.events import Events
 from psgkit.core.finding import Finding
 from psgkit.core.hypnogram import Hypnogram

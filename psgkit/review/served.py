@@ -21,11 +21,11 @@ from psgkit.review.montage import (
     read_montage,
     write_montage,
 )
-from psgkit.review.signals import MOST_WIDTH_PX, SignalStore, Window, envelope_lines, packed
+from psgkit.review.pyramid import Filter, Window
+from psgkit.review.reading import FOLDER, LevelFiles, Reader
+from psgkit.review.signals import MOST_WIDTH_PX, SignalStore, envelope_lines, packed
 
 _MOST_HOURS = 24 * 31
-_ANSWER_S = 0.3
-"""Seconds after which a request for signals is answered with what is there."""
 
 
 class Session(Protocol):
@@ -91,6 +91,7 @@ class ReviewServer:
     montage: Montage = field(default_factory=Montage)
     cookie: str = field(init=False)
     store: SignalStore = field(init=False)
+    reader: Reader = field(init=False)
     _lock: Any = field(default_factory=Lock)
 
     def __post_init__(self) -> None:
@@ -99,6 +100,11 @@ class ReviewServer:
         given = read_montage(self.montage_path) if self.montage_path else None
         self.montage = montage_for(recording, given)
         self.store = SignalStore(recording)
+        sha256 = getattr(self.session, "sha256", None) or ""
+        beside = self.montage_path if sha256 else None
+        folder = None if beside is None else beside.with_name(FOLDER)
+        files = LevelFiles(folder=folder, sha256=sha256)
+        self.reader = Reader(store=self.store, files=files, shown=self.shown)
 
     @property
     def url(self) -> str:
@@ -156,14 +162,25 @@ class ReviewServer:
         """Return the lines of some channels over a window, packed."""
         channels, window = self.window(asked)
         labels = self.store.recording.labels()
-        filters = [self.montage.row(labels[one]).filter for one in channels]
-        within_s = _ANSWER_S / len(channels)
-        return packed(
-            [
-                self.store.line(one, window, chosen, within_s)
-                for one, chosen in zip(channels, filters, strict=True)
-            ]
-        )
+        wanted = [(one, self.montage.row(labels[one]).filter) for one in channels]
+        with self.reader.answering():
+            lines = [self.store.ready(one, window, chosen) for one, chosen in wanted]
+            content = packed(lines)
+        missing = [one for one, line in zip(wanted, lines, strict=True) if line.partial]
+        if missing:
+            self.reader.want(window, missing)
+        else:
+            self.reader.begin()
+        return content
+
+    def shown(self) -> list[tuple[int, Filter]]:
+        """Return the channels that are shown, with their filters."""
+        number = {label: n for n, label in enumerate(self.store.recording.labels())}
+        return [
+            (number[row.label], row.filter)
+            for row in self.montage.rows
+            if row.shown and row.label in number
+        ]
 
     def envelopes(self, asked: Mapping[str, str]) -> bytes:
         """Return envelope, resting level and thresholds of limb channels, packed."""
@@ -176,6 +193,7 @@ class ReviewServer:
 
     def end(self) -> dict[str, bool]:
         """End the server once this request is answered."""
+        self.reader.end()
         self.stop()
         return {"closed": True}
 
@@ -185,6 +203,7 @@ class ReviewServer:
             self.montage = montage_for(self.store.recording, montage_from(given))
             if self.montage_path is not None:
                 write_montage(self.montage_path, self.montage)
+            self.reader.look_again()
             return self.montage.as_dict()
 
 

@@ -19,8 +19,8 @@ from psgkit.errors import InputFileError
 from psgkit.extras import require
 from psgkit.review.app import app_of
 from psgkit.review.montage import MONTAGE_FILE
+from psgkit.review.pyramid import import_filters
 from psgkit.review.served import ReviewServer, Session
-from psgkit.review.signals import import_filters
 
 
 def serve(session: Session, port: int = 0, *, browser: bool = True) -> None:

@@ -17,7 +17,8 @@ from psgkit.review.montage import (
     read_montage,
     write_montage,
 )
-from psgkit.review.signals import MIN_MAX, SAMPLES, Filter, SignalStore, Window
+from psgkit.review.pyramid import Filter, Window
+from psgkit.review.signals import MIN_MAX, SAMPLES, SignalStore
 from psgkit.review.view import recording_view
 from tests.edf_maker import annotations, edf_bytes, ordinary, tal
 

@@ -135,6 +135,7 @@ export class Plot {
     this.cursor(pen, colour, height);
     pen.restore();
     this.labels(pen, colour);
+    app.tellWindow(tiles);
     canvas.dataset.drawn = tiles.every(tile => tile.done) ? `${app.view.from} ${app.view.length}` : "";
   }
 

@@ -66,8 +66,18 @@ const app = {
     this.view.from = Math.min(most, Math.max(0, from));
     const left = this.view.from, right = left + this.view.length;
     if (this.cursor < left || this.cursor >= right) this.setCursor(left);
-    by("at").textContent = _("{off} to {on}", {off: this.clock(left), on: this.clock(Math.min(right, this.duration))});
     this.plot.redraw();
+  },
+
+  // the window in words, and what is still missing in it
+  tellWindow(tiles) {
+    const {from, length} = this.view;
+    const words = [_("{off} to {on}", {off: this.clock(from), on: this.clock(Math.min(from + length, this.duration))})];
+    const lines = tiles.flatMap(tile => [...tile.lines.values()]);
+    if (lines.some(line => line.unfiltered)) words.push(_("not filtered yet"));
+    else if (lines.some(line => line.partial)) words.push(_("still being read"));
+    const text = words.join(" \u00b7 ");
+    if (by("at").textContent !== text) by("at").textContent = text;
   },
 
   setCursor(seconds) {
@@ -549,7 +559,7 @@ function wire() {
 }
 
 translatePage();
-app.tiles = new Tiles(() => app.plot.redraw(), failed);
+app.tiles = new Tiles(() => app.plot.redraw(), failed, id => app.state.channels[id].rate_hz);
 app.night = new Night(by("strip"), app);
 app.plot = new Plot(by("plot"), app);
 app.panel = new Panel(app);

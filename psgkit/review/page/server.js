@@ -46,7 +46,8 @@ function unpacked(buffer) {
     lines.push({
       channel: head.getUint32(at, true),
       kind: KINDS[head.getUint32(at + 4, true)],
-      partial: head.getUint32(at + 12, true) === 1,
+      partial: (head.getUint32(at + 12, true) & 1) === 1,
+      unfiltered: (head.getUint32(at + 12, true) & 2) === 2,
       first: head.getFloat64(at + 16, true),
       step: head.getFloat64(at + 24, true),
       values: new Float32Array(buffer, at + 32, count),
@@ -62,11 +63,14 @@ async function linesOf(path, channels, from, to, width) {
 }
 
 const MOST_TILES = 40;
-const LONG_S = 900;
+const AT_ONCE_N = 300000;  // samples that are read and filtered for one answer
+const POLL_MS = 150, SLOWEST_POLL_MS = 1000;
+const later = ms => new Promise(done => setTimeout(done, ms));
 
 // Stretches of the night as long as the window, with all channels shown, near where one looks.
 export class Tiles {
-  constructor(onLoad, onError) {
+  constructor(onLoad, onError, rateOf) {
+    this.rateOf = rateOf;
     this.onLoad = onLoad;
     this.onError = onError;
     this.tiles = new Map();
@@ -102,20 +106,23 @@ export class Tiles {
   }
 
   async load(tile, width, channels, traced, isWanted) {
-    // long windows may have to be read from the disk first: a few channels at a time
-    const size = tile.to - tile.from > LONG_S ? 3 : channels.length || 1;
+    // a few channels at a time, so that none waits long for its answer
+    const samples = (tile.to - tile.from + 20) * Math.max(...channels.map(one => this.rateOf(one)), 1);
+    const size = Math.max(1, Math.min(6, Math.floor(AT_ONCE_N / samples) || 6));
     const asked = [];
     const keep = (lines, where) => {
       for (const line of lines) where(line);
       this.onLoad();
     };
-    // what is not read yet comes with the next answer
+    // what is not read or filtered yet comes with a later answer
     const all = async wanted => {
-      let left = wanted;
+      let left = wanted, wait = POLL_MS;
       while (left.length && isWanted()) {
         const lines = await linesOf("signal", left, tile.from, tile.to, width);
         keep(lines, line => tile.lines.set(line.channel, line));
         left = lines.filter(line => line.partial).map(line => line.channel);
+        if (left.length) await later(wait);
+        wait = Math.min(SLOWEST_POLL_MS, 1.3 * wait);
       }
     };
     for (let n = 0; n < channels.length; n += size) asked.push(all(channels.slice(n, n + size)));
