@@ -30,6 +30,7 @@ from psgkit.simulate import simulate_night
 from psgkit.simulate.simulated import SimulatedNight
 
 Main = Callable[[list[str]], int]
+Download = Callable[[str, Path, str], int]
 SCRIPT = Path(__file__).resolve().parents[2] / "scripts" / "validate.py"
 LEGS = {"left_leg": "emg lat", "right_leg": "emg rat"}
 
@@ -39,17 +40,29 @@ def main() -> Main:
     return runpy.run_path(str(SCRIPT))["main"]
 
 
-@pytest.fixture
-def published(psg_ipa: Path, tmp_path: Path) -> Iterator[tuple[Path, str]]:
-    """Serve a data set with its sums from this machine; yield its folder and its address."""
-    site = tmp_path / "site"
-    shutil.copytree(psg_ipa, site)
+@pytest.fixture(scope="module")
+def download() -> Download:
+    return runpy.run_path(str(SCRIPT))["download"]
+
+
+def publish(site: Path) -> str:
+    """Write the sums of a data set; return them."""
     files = [path for path in sorted(site.rglob("*")) if path.is_file()]
     rows = [
         f"{hashlib.sha256(path.read_bytes()).hexdigest()}  {path.relative_to(site).as_posix()}"
         for path in files
     ]
-    (site / "SHA256SUMS.txt").write_text("\n".join([*rows, ""]), encoding="utf-8")
+    text = "\n".join([*rows, ""])
+    (site / "SHA256SUMS.txt").write_text(text, encoding="utf-8")
+    return text
+
+
+@pytest.fixture
+def published(psg_ipa: Path, tmp_path: Path) -> Iterator[tuple[Path, str]]:
+    """Serve a data set with its sums from this machine; yield its folder and its address."""
+    site = tmp_path / "site"
+    shutil.copytree(psg_ipa, site)
+    publish(site)
     handler = partial(SimpleHTTPRequestHandler, directory=str(site))
     with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
         Thread(target=server.serve_forever, daemon=True).start()
@@ -58,19 +71,31 @@ def published(psg_ipa: Path, tmp_path: Path) -> Iterator[tuple[Path, str]]:
 
 
 def test_a_data_set_is_fetched_once_and_compared_with_its_sums(
-    main: Main, published: tuple[Path, str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    main: Main,
+    download: Download,
+    published: tuple[Path, str],
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
     site, address = published
     folder, out = tmp_path / "data", tmp_path / "out"
-    call = ["psg-ipa", str(folder), "--out", str(out), "--download", "--source", address]
-    assert main(call) == 0
-    said = capsys.readouterr().out
     wanted = list(site.rglob("*.edf"))
-    assert f"{len(wanted)} files downloaded" in said
+    assert download("psg-ipa", folder, address) == len(wanted)
     assert sorted(p.name for p in folder.rglob("*.edf")) == sorted(p.name for p in wanted)
     assert not list(folder.rglob("*.part"))
+    assert download("psg-ipa", folder, address) == 0
+    # the command fetches what is missing, then compares
+    for path in (*folder.rglob("SN2*"), *folder.rglob("*scorer10.edf")):
+        path.unlink(missing_ok=True)
+    for path in (*site.rglob("SN2*"), *site.rglob("*scorer10.edf")):
+        path.unlink(missing_ok=True)
+    kept = publish(site)
+    lost = next(folder.rglob("*scorer2.edf"))
+    lost.unlink()
+    call = ["psg-ipa", str(folder), "--out", str(out), "--download", "--source", address]
     assert main(call) == 0
-    assert "0 files downloaded" in capsys.readouterr().out
+    assert "1 files downloaded" in capsys.readouterr().out
+    assert lost.name in kept
 
 
 def test_a_file_that_is_not_what_its_sum_says_is_refused(
@@ -139,7 +164,7 @@ def psg_ipa(tmp_path_factory: pytest.TempPathFactory) -> Path:
     recordings.mkdir(parents=True)
     manual.mkdir(parents=True)
     for number in (1, 2):
-        night = simulate_night("rls", hours=0.3, seed=number)
+        night = simulate_night("rls", hours=0.2, seed=number)
         channels = tuple(
             replace(channel, label=f"EMG {channel.label}")
             for channel in night.recording.channels

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from night_store import analysed
 from numpy.typing import NDArray
 
 from psgkit import analyse_night, plot_heart_rate, read_report, simulate_night
@@ -60,7 +61,9 @@ def beats(rises: list[tuple[Floats, float, float]], jitter: float = 0.01) -> Flo
     rate = np.full(len(at_s), 60.0)
     for onset_s, height, delay_s in rises:
         for onset in onset_s:
-            rate += height * np.exp(-0.5 * ((at_s - onset - delay_s) / 3.0) ** 2)
+            # farther than eight standard deviations a rise adds nothing
+            here = slice(max(0, round(100 * (onset + delay_s - 24))), round(100 * (onset + 40)))
+            rate[here] += height * np.exp(-0.5 * ((at_s[here] - onset - delay_s) / 3.0) ** 2)
     count = np.cumsum(rate / 60.0) * 0.01
     found = np.interp(np.arange(1.0, count[-1]), count, at_s)
     return found + np.random.default_rng(0).normal(0.0, jitter, len(found))
@@ -206,9 +209,8 @@ def test_a_night_without_ecg_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_page_figure_and_document_show_the_curves(tmp_path: Path) -> None:
-    night = simulate_night("rls", hours=1.0, seed=1)
     report = replace(
-        analyse_night(night.recording, night.hypnogram, night.events),
+        analysed("rls", hours=1.0),
         heart_rate=heart_rate_night(beats([(PLM_S, 8.0, 4.0)]), legs(BOTH)).curves,
     )
     page = night_as_html(report)

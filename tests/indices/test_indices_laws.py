@@ -202,8 +202,7 @@ def summed(report: NightReport, group: str, by: str, name: str) -> float:
     return sum((i.numerator if name.endswith("_index") else i.value) or 0.0 for i in found)
 
 
-@given(nights())
-def test_stages_hours_halves_thirds_and_sides_add_up_to_the_night(report: NightReport) -> None:
+def stages_hours_halves_thirds_and_sides_add_up_to_the_night(report: NightReport) -> None:
     for group in ("legs", "arms", "trunk"):
         whole = report.indices[group]
         if whole["lm_n"].reason:
@@ -218,8 +217,7 @@ def test_stages_hours_halves_thirds_and_sides_add_up_to_the_night(report: NightR
                 assert summed(report, group, by, "plms_index") == whole["plms_n"].value, (group, by)
 
 
-@given(nights())
-def test_sleep_and_wake_of_the_breakdown_are_the_indices_of_the_night(report: NightReport) -> None:
+def sleep_and_wake_of_the_breakdown_are_the_indices_of_the_night(report: NightReport) -> None:
     rows = {(r.group, r.level): r.indices for r in report.breakdown if r.by == "night"}
     for group in {row.group for row in report.breakdown}:
         whole = report.indices[group]
@@ -233,8 +231,7 @@ def test_sleep_and_wake_of_the_breakdown_are_the_indices_of_the_night(report: Ni
             assert (found.value, found.reason) == (whole[of_all].value, whole[of_all].reason)
 
 
-@given(nights())
-def test_hours_of_the_parts_add_up_to_the_hours_of_the_night(report: NightReport) -> None:
+def hours_of_the_parts_add_up_to_the_hours_of_the_night(report: NightReport) -> None:
     window_h = (report.lights.on_s - report.lights.off_s) / 3600
     scores_wake = report.settings["rules"]["in_wake"] == "scored"
     for group in {row.group for row in report.breakdown}:
@@ -247,8 +244,7 @@ def test_hours_of_the_parts_add_up_to_the_hours_of_the_night(report: NightReport
             assert sum(hours) == pytest.approx(window_h), (group, by)
 
 
-@given(nights())
-def test_periodic_isolated_and_short_interval_movements_share_out_the_candidates(
+def periodic_isolated_and_short_interval_movements_share_out_the_candidates(
     report: NightReport,
 ) -> None:
     for group in ("legs", "arms", "trunk"):
@@ -263,8 +259,7 @@ def test_periodic_isolated_and_short_interval_movements_share_out_the_candidates
                 assert counts == found[all_of_it].numerator
 
 
-@given(nights())
-def test_nrem_and_rem_add_up_to_sleep(report: NightReport) -> None:
+def nrem_and_rem_add_up_to_sleep(report: NightReport) -> None:
     found = report.indices["legs"]
     for name in ("plms{}_index", "plmsnr{}_index"):
         parts = [found[name.format(part)] for part in ("_nrem", "_rem")]
@@ -276,8 +271,7 @@ def test_nrem_and_rem_add_up_to_sleep(report: NightReport) -> None:
             )
 
 
-@given(nights())
-def test_shares_lie_between_0_and_1_and_every_index_is_sound(report: NightReport) -> None:
+def shares_lie_between_0_and_1_and_every_index_is_sound(report: NightReport) -> None:
     check(report)
     for group in ("legs", "arms", "trunk"):
         for name, index in report.indices[group].items():
@@ -287,9 +281,26 @@ def test_shares_lie_between_0_and_1_and_every_index_is_sound(report: NightReport
         assert counts == sorted(counts, key=lambda n: -(n or 0.0))
 
 
-@given(nights())
-def test_a_report_has_all_movements_in_onset_order(report: NightReport) -> None:
+def a_report_has_all_movements_in_onset_order(report: NightReport) -> None:
     onset_s = report.movements.movements.onset_s
     assert (np.diff(onset_s) >= 0).all()
     series = report.movements.series
     assert sorted(set(series[series > 0].tolist())) == list(range(1, series.max(initial=0) + 1))
+
+
+LAWS: tuple[Callable[[NightReport], None], ...] = (
+    stages_hours_halves_thirds_and_sides_add_up_to_the_night,
+    sleep_and_wake_of_the_breakdown_are_the_indices_of_the_night,
+    hours_of_the_parts_add_up_to_the_hours_of_the_night,
+    periodic_isolated_and_short_interval_movements_share_out_the_candidates,
+    nrem_and_rem_add_up_to_sleep,
+    shares_lie_between_0_and_1_and_every_index_is_sound,
+    a_report_has_all_movements_in_onset_order,
+)
+"""Each is asked of every night: drawing and scoring a night takes longer than all of them."""
+
+
+@given(nights())
+def test_every_law_holds_for_nights_by_chance(report: NightReport) -> None:
+    for law in LAWS:
+        law(report)

@@ -6,9 +6,10 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from night_store import analysed, simulated
 from numpy.typing import NDArray
 
-from psgkit import analyse_night, read_report, simulate_night
+from psgkit import analyse_night, read_report
 from psgkit.core.events import Events
 from psgkit.core.hypnogram import Hypnogram
 from psgkit.core.index import Index
@@ -215,17 +216,15 @@ def test_a_report_read_back_has_the_same(tmp_path: Path) -> None:
 
 
 def test_the_chin_changes_no_other_number() -> None:
-    usual = simulate_night("rls", hours=0.5, seed=1)
+    usual = simulated("rls", hours=0.5)
     options = SimulationOptions(rem_tonic_share=0.5, rem_phasic_per_min=2.0)
-    with_chin = simulate_night("rls", hours=0.5, seed=1, options=options)
+    with_chin = simulated("rls", hours=0.5, options=options)
     assert with_chin.recording.labels() == [*usual.recording.labels(), "Chin1-Chin2"]
     for one in usual.recording.channels:
         same = with_chin.recording.channel(one.label)
         assert np.array_equal(np.asarray(one.samples), np.asarray(same.samples))
-    first, second = (
-        analyse_night(night.recording, night.hypnogram, night.events)
-        for night in (usual, with_chin)
-    )
+    first = analysed("rls", hours=0.5)
+    second = analysed("rls", hours=0.5, options=options)
 
     def numbers(found: NightReport) -> dict[str, dict[str, Index]]:
         return {name: dict(group) for name, group in found.indices.items() if name != GROUP}
