@@ -21,7 +21,7 @@ from psgkit.core.regex import regex
 from psgkit.days.settings import DaysSettings
 from psgkit.document.values import plain
 from psgkit.errors import PsgkitError, SettingsError
-from psgkit.io.new_files import sync_folder, sync_names
+from psgkit.io.new_files import is_full, sync_folder, sync_names
 from psgkit.report.write import write_texts
 from psgkit.settings import Settings
 
@@ -172,8 +172,9 @@ def make_nights_folder(out: Path) -> None:
     try:
         (out / NIGHTS_FOLDER).mkdir(exist_ok=True)
     except OSError as error:
-        found = error.strerror or str(error)
-        raise SettingsError(f"--out {out}", found, "a folder that can be written to") from None
+        found, wanted = error.strerror or str(error), "a folder that can be written to"
+        kind = PsgkitError if is_full(error) else SettingsError
+        raise kind(f"--out {out}", found, wanted) from None
 
 
 def differences_from(path: Path, facts: BatchFacts) -> list[str]:

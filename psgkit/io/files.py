@@ -62,7 +62,7 @@ def how_to_unpack(content: bytes, name: str) -> str:
     return ""
 
 
-def open_regular(path: str | Path) -> BufferedReader:
+def open_regular(path: str | os.PathLike[str]) -> BufferedReader:
     """Return a regular file opened for reading.
 
     Raises

@@ -48,14 +48,30 @@ def put_in_place(parts: Iterable[tuple[Path, Path]]) -> list[Path]:
     ----------
     parts : iterable of (Path, Path)
         File as written, and target in the same folder.
+
+    Raises
+    ------
+    OSError
+        If a target is a pipe, a socket or a device, such as /dev/null: it is not replaced.
     """
     pairs = list(parts)
+    for _, target in pairs:
+        _refuse_special(target)
     for part, _ in pairs:
         sync(part)
     targets = [part.replace(target) for part, target in pairs]
     for folder in dict.fromkeys(target.parent for target in targets):
         sync_names(folder)
     return targets
+
+
+def _refuse_special(target: Path) -> None:
+    try:
+        mode = target.lstat().st_mode
+    except FileNotFoundError:
+        return
+    if not (stat.S_ISREG(mode) or stat.S_ISLNK(mode) or stat.S_ISDIR(mode)):
+        raise OSError(errno.EINVAL, f"{target.name}, a pipe or device", str(target))
 
 
 def write_once(target: Path, content: bytes) -> None:

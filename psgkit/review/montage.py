@@ -14,6 +14,7 @@ from psgkit.core.dataclass import dataclass
 from psgkit.core.recording import Channel, Recording
 from psgkit.core.regex import regex
 from psgkit.errors import InputFileError, SettingsError
+from psgkit.io.files import open_regular
 from psgkit.io.new_files import new_file
 from psgkit.report.palette import LIGHT
 from psgkit.review.pyramid import Filter
@@ -166,7 +167,8 @@ def read_montage(path: Path) -> Montage | None:
     if path.stat().st_size > _MOST_BYTES:
         raise InputFileError(path.name, "more than 1 MB", "a montage; delete it to start anew")
     try:
-        content = json.loads(path.read_text(encoding="utf-8"))
+        with open_regular(path) as file:
+            content = json.loads(file.read().decode("utf-8"))
     except ValueError as error:
         raise InputFileError(
             path.name, f"no JSON ({error})", "a montage; delete it to start anew"

@@ -22,6 +22,7 @@ from psgkit.core.dataclass import dataclass
 from psgkit.core.finding import Finding
 from psgkit.core.message import translatable
 from psgkit.errors import InputFileError, ReviewError
+from psgkit.io.files import open_regular
 from psgkit.io.new_files import opened_to_append, sync_names
 from psgkit.io.text.read import file_name
 from psgkit.review import fields
@@ -133,7 +134,7 @@ def now_text() -> str:
 def is_review_file(path: str | os.PathLike[str]) -> bool:
     """Return whether a file begins as a review file does."""
     try:
-        with Path(path).open("rb") as file:
+        with open_regular(path) as file:
             return f'"schema":"{SCHEMA}"'.encode() in file.read(200).replace(b" ", b"")
     except OSError:
         return False
@@ -173,7 +174,8 @@ def whole_lines(path: str | os.PathLike[str]) -> tuple[list[bytes], bytes]:
         if size > MOST_BYTES:
             wanted = f"a review file of at most {MOST_BYTES // 2**20} MB"
             raise InputFileError(file_name(path), f"{size // 2**20} MB", wanted)
-        content = Path(path).read_bytes()
+        with open_regular(path) as file:
+            content = file.read()
     except OSError as error:
         raise InputFileError(file_name(path), error.strerror or str(error), _WANTED) from None
     *lines, rest = content.split(b"\n")

@@ -1,6 +1,7 @@
 """Finished is finished on the disk; what is damaged is made again; what is withdrawn is gone."""
 
 import csv
+import errno
 import json
 import os
 import shutil
@@ -8,19 +9,26 @@ import signal
 import subprocess
 import sys
 import time
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import psutil
 import pytest
+from killing import spawned_by
 from small_nights import small_night, variants
 
+from psgkit.cli.batch.observers import RunLog
 from psgkit.cohort import ledger as ledger_module
 from psgkit.cohort.ledger import LedgerRow, reading
+from psgkit.cohort.out_folder import make_nights_folder
 from psgkit.cohort.run import night_task
 from psgkit.cohort.run.batch import BatchRequest, BatchResult, WorkerChoice, known_of, run_batch
+from psgkit.cohort.run.dask_workers import local_workers
 from psgkit.cohort.run.engine import Ended, Stop, WorkersError
 from psgkit.cohort.tables.merge import refresh_tables
+from psgkit.errors import PsgkitError
 
 
 @dataclass
@@ -267,6 +275,39 @@ def test_a_file_that_never_comes_to_rest_fails_with_that_reason(
     assert not list((study.parent / "out/nights").iterdir())
 
 
+# a full disk
+
+
+def full_disk(*_: object, **__: object) -> None:
+    raise OSError(errno.ENOSPC, "No space left on device")
+
+
+def test_a_disk_that_is_full_when_tables_are_made_is_no_fault_of_the_settings(
+    study: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("psgkit.cohort.tables.merge._merged", full_disk)
+    with pytest.raises(PsgkitError, match=r"no room to write the tables.*Nights are comp") as error:
+        run(study)
+    assert error.value.exit_code == 3
+    monkeypatch.undo()
+    run(study)
+    assert nights_in_tables(study.parent / "out") == 3
+
+
+def test_a_disk_that_is_full_when_the_folder_or_the_log_is_made(
+    study: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Path, "mkdir", full_disk)
+    with pytest.raises(PsgkitError, match="No space left") as error:
+        make_nights_folder(study)
+    assert error.value.exit_code == 3
+    with RunLog(study.parent / "log.jsonl") as log:
+        monkeypatch.setattr("psgkit.cli.batch.observers.json.dumps", full_disk)
+        with pytest.raises(PsgkitError, match="No space left") as error:
+            log.write("start")
+    assert error.value.exit_code == 3
+
+
 # many at once, and what is left over
 
 
@@ -352,6 +393,23 @@ def test_workers_that_fail_to_start_because_of_a_stop_are_no_error(
     with nullcontext() if is_asked else pytest.raises(WorkersError):
         result = run_batch(request, WorkerChoice(), Watched(), stop)
         assert (result.was_stopped, result.states["pending"]) == (True, 3)
+
+
+@pytest.mark.slow
+def test_a_worker_that_is_killed_while_it_starts_is_started_again(tmp_path: Path) -> None:
+    killed = []
+
+    def kill_the_first() -> None:
+        while not killed:
+            for one in spawned_by(psutil.Process()):
+                one.kill()
+                killed.append(one)
+
+    with ThreadPoolExecutor(1) as killer:
+        killer.submit(kill_the_first)
+        with local_workers(1, None, tmp_path, print) as workers:
+            assert len(killed) == 1
+            assert len(workers._workers()) == 1
 
 
 @pytest.mark.slow

@@ -1,6 +1,8 @@
 """Symbolic links at the names of outputs: they are replaced or refused, never followed."""
 
+import os
 import re
+import stat
 from collections.abc import Callable
 from pathlib import Path
 
@@ -9,9 +11,10 @@ import typer
 from planted import fill, run_lines
 
 from psgkit.cli.app import app
-from psgkit.errors import InputFileError
+from psgkit.errors import InputFileError, SettingsError
 from psgkit.io.new_files import opened_to_append, write_once
 from psgkit.profile.context.write import write_context
+from psgkit.report.write import write_texts
 from psgkit.review.review_file import open_for_review
 
 Run = Callable[..., tuple[int, str, str]]
@@ -159,3 +162,20 @@ def test_one_way_of_writing_for_all() -> None:
             if opened and opened[1] != "part" and not line.lstrip().startswith((">>>", "...")):
                 wrong.append(f"{path.name}:{number}: {line.strip()}")
     assert wrong == []
+
+
+@pytest.mark.parametrize("kind", ["pipe", "device"])
+def test_a_pipe_or_device_is_not_replaced_by_an_output(tmp_path: Path, kind: str) -> None:
+    """``--out /dev/null`` of root must leave the device there."""
+    target = tmp_path / "stages.csv"
+    if kind == "pipe":
+        os.mkfifo(target)
+    else:
+        try:
+            os.mknod(target, stat.S_IFCHR | 0o600, os.makedev(1, 3))
+        except PermissionError:
+            pytest.skip("only root makes devices")
+    with pytest.raises(SettingsError, match=r"stages\.csv, a pipe or device"):
+        write_texts({target.name: "new"}, tmp_path)
+    assert not target.is_file()
+    assert [path.name for path in tmp_path.iterdir()] == [target.name]

@@ -27,6 +27,7 @@ from small_nights import small_night, variants
 
 from psgkit.cohort.ledger import reading
 from psgkit.cohort.results import holds
+from psgkit.errors import InputFileError
 
 ROOT = Path(__file__).resolve().parents[2]
 _STOPPED, _NO_INPUT, _USAGE, _SOME_FAILED = 130, 3, 2, 4
@@ -37,7 +38,7 @@ _ENDS = {
     "interrupt": {_STOPPED},
     "terminate": {_STOPPED, -signal.SIGTERM},
     "worker": {_STOPPED},
-    "full": {_NO_INPUT, _USAGE},
+    "full": {_NO_INPUT},
     "power": {-signal.SIGKILL},
 }
 """Exit codes that an attack may end in; a batch that was faster than the attack ends as ever."""
@@ -102,6 +103,7 @@ class Soak:
         for i in range(plan.nights):
             (self._data / f"n{i:05d}.edf").write_bytes(self._content(i))
         self._began_s = time.monotonic()
+        self._attacks_left_n = 0
 
     def _content(self, number: int) -> bytes:
         content = next(self._contents)
@@ -112,7 +114,9 @@ class Soak:
     def run(self) -> Said:
         """Torment the batch, let it end, and look at what it made."""
         try:
-            for attack in self._attacks():
+            attacks = self._attacks()
+            for number, attack in enumerate(attacks):
+                self._attacks_left_n = len(attacks) - number
                 if self.plan.minutes and time.monotonic() - self._began_s > 60 * self.plan.minutes:
                     self.said.counts["attacks left out for want of time"] += 1
                 else:
@@ -215,21 +219,20 @@ class Soak:
         for path in self._chance.sample(files, min(2, len(files))):
             moment = self._chance.choice([0, 4_000_000_000])
             os.utime(path, (moment, moment))
-        if self._chance.random() < 0.2:
-            number = self._chance.randrange(self._damaged_n, len(files))
-            files[number].unlink()
+        # each life has something to do
+        for path in self._chance.sample(sorted(self._data.iterdir())[self._damaged_n :], 2):
+            path.unlink()
             self.said.counts["withdrawn"] += 1
-            if self._chance.random() < 0.8:
-                new = self._data / f"new-{self.said.counts['withdrawn']:05d}.edf"
-                new.write_bytes(self._content(self.plan.nights))
+            new = self._data / f"new-{self.said.counts['withdrawn']:05d}.edf"
+            new.write_bytes(self._content(self.plan.nights))
 
     def _wait_for_the_moment(self, life: Life) -> None:
         """Wait until the batch has done some nights; at times attack while it starts."""
         if self._chance.random() < 0.25:
             time.sleep(self._chance.uniform(0.0, 4.0))
             return
-        each_n = 2 * self.plan.nights // (self.plan.kills + self.plan.cuts)
-        wanted = self._ended_n() + self._chance.randint(1, max(each_n, 2))
+        each_n = max(self._left_n() // max(self._attacks_left_n, 1), 1)
+        wanted = self._ended_n() + self._chance.randint(1, each_n)
         while self._ended_n() < wanted and any(one.poll() is None for one in life.runs):
             time.sleep(0.05)
         time.sleep(self._chance.uniform(0.0, 0.3))
@@ -321,6 +324,15 @@ class Soak:
         self.said.faults.append(text)
         sys.stderr.write(f"FAULT {text}\n")
 
+    def _left_n(self) -> int:
+        """Return how many nights of the source are not done."""
+        done_n = 0
+        for path in self._out.glob("ledger*.sqlite"):
+            # the ledger of a shard may be taken over just now
+            with suppress(InputFileError), reading(path) as ledger:
+                done_n += sum(row.state == "done" for row in ledger.rows())
+        return self.plan.nights - done_n
+
     def _ended_n(self) -> int:
         """Return how many nights the log tells of."""
         if not self._log.exists():
@@ -332,8 +344,11 @@ class Soak:
         for path in sorted(self._out.glob("ledger*.sqlite")):
             with reading(path) as ledger:
                 for row in ledger.rows():
+                    # a night that was withdrawn leaves its folder first, and the ledger later
+                    is_here = not (self._out / "superseded" / row.night_id).is_dir()
                     folder = self._out / "nights" / row.night_id
-                    if row.state == "done" and not holds(folder, row.results, verify=True):
+                    is_done = row.state == "done" and is_here
+                    if is_done and not holds(folder, row.results, verify=True):
                         self._fault(f"{row.night_id} is called done and is not whole")
 
     def _end_well(self) -> None:

@@ -18,8 +18,8 @@ from typing import TYPE_CHECKING, Any
 
 from psgkit._version import __version__
 from psgkit.cohort.ledger import LedgerRow
-from psgkit.errors import SettingsError
-from psgkit.io.new_files import opened_to_append
+from psgkit.errors import PsgkitError, SettingsError
+from psgkit.io.new_files import is_full, opened_to_append
 
 if TYPE_CHECKING:
     from rich.progress import Progress, TaskID
@@ -181,7 +181,8 @@ class RunLog(AbstractContextManager["RunLog"]):
             yield
         except OSError as error:
             found = error.strerror or "an error"
-            raise SettingsError(f"--log {self._path}", found, "a file that takes more") from None
+            kind = PsgkitError if is_full(error) else SettingsError
+            raise kind(f"--log {self._path}", found, "a file that takes more") from None
 
     def night(self, row: LedgerRow) -> None:
         """Write how a night ended."""

@@ -13,6 +13,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import CancelledError
 from contextlib import ExitStack, contextmanager
+from functools import partial
 from multiprocessing import resource_tracker
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -280,23 +281,31 @@ def local_workers(
         }
         # the first process to start it would get SIGINT unblocked, see ``_local_scheduler``
         resource_tracker.ensure_running()
+        start = partial(
+            SpecCluster,
+            scheduler={"cls": _local_scheduler, "options": {**server, "dashboard": False}},
+            workers={i: {"cls": Nanny, "options": worker} for i in range(jobs)},
+            security=security,
+            silence_logs=logging.CRITICAL,
+        )
         with ExitStack() as started:
+            cluster = started.enter_context(_started(start))
             try:
-                cluster = started.enter_context(
-                    SpecCluster(
-                        scheduler={
-                            "cls": _local_scheduler,
-                            "options": {**server, "dashboard": False},
-                        },
-                        workers={i: {"cls": Nanny, "options": worker} for i in range(jobs)},
-                        security=security,
-                        silence_logs=logging.CRITICAL,
-                    )
-                )
                 client = started.enter_context(_client_of(cluster, security))
-            except (RuntimeError, OSError, TimeoutError) as error:
+            except (OSError, TimeoutError) as error:
                 raise _not_started(error) from None
             yield DaskWorkers(client, out, say)
+
+
+def _started(start: Callable[[], Any]) -> Any:  # noqa: ANN401 - dask has no types
+    """Return a started cluster; one whose worker was killed meanwhile is started once more."""
+    for is_last in (False, True):
+        try:
+            return start()
+        except (RuntimeError, OSError, TimeoutError) as error:
+            if is_last:
+                raise _not_started(error) from None
+    raise AssertionError
 
 
 def _not_started(error: Exception) -> WorkersError:

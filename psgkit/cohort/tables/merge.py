@@ -19,9 +19,9 @@ from psgkit.cohort.tables.night_chunk import Chunk, chunk_of
 from psgkit.cohort.tables.schema import TABLES, WIDE, arrow_schema, columns_of_table
 from psgkit.core.dataclass import dataclass
 from psgkit.document.outside_text import FORMULA_INSIDE, csv_cell
-from psgkit.errors import SettingsError
+from psgkit.errors import PsgkitError, SettingsError
 from psgkit.extras import require
-from psgkit.io.new_files import PART, part_of, put_in_place
+from psgkit.io.new_files import PART, is_full, part_of, put_in_place
 from psgkit.report.write import write_texts
 
 if TYPE_CHECKING:
@@ -56,6 +56,8 @@ def merge_tables(out: str | Path) -> list[Path]:
         If there is no ledger, or one that cannot be read.
     SettingsError
         If the tables cannot be written.
+    PsgkitError
+        If the disk is full.
     """
     folder = Path(out)
     try:
@@ -63,6 +65,10 @@ def merge_tables(out: str | Path) -> list[Path]:
             sweep_tables(folder, TABLES)
             return _merged(folder, nights)
     except OSError as error:
+        if is_full(error):
+            found, wanted = "no room to write the tables", "room on the disk"
+            advice = "Nights are complete, tables as they were; the same call makes them."
+            raise PsgkitError(folder.name, found, wanted, advice) from error
         raise SettingsError(
             where=folder.name,
             found=error.strerror or str(error),

@@ -113,7 +113,7 @@ def new_copy(target: Path) -> Iterator[IO[bytes]]:
             yield file
     except OSError as error:
         why = error.strerror or "cannot be written"
-        raise InputFileError(target.name, why, "a folder that can be written to") from None
+        raise InputFileError(str(target), why, "a folder that can be written to") from None
 
 
 def copied_records(path: Path, header: EdfHeader) -> Iterator[bytes]:
