@@ -12,7 +12,6 @@ import ast
 import sys
 from collections.abc import Iterator
 from datetime import UTC, datetime
-from itertools import count
 from pathlib import Path
 
 from babel.messages.catalog import Catalog
@@ -25,6 +24,8 @@ from psgkit.core.index_catalogue import translatable_texts
 from psgkit.core.message import FIELD_WORDS
 from psgkit.io.channels.role_rules import LABEL_RULES
 from psgkit.io.new_files import new_file
+from psgkit.profile.answer.matrix import matrix_texts
+from psgkit.profile.context.causes import CAUSE_WORDS
 from psgkit.profile.evidence.families import FAMILY_WORDS
 from psgkit.profile.evidence.items import all_evidence, evidence_texts
 from psgkit.report.words.language import MESSAGE
@@ -58,7 +59,8 @@ def collected() -> Catalog:
         catalog.add(label)
     supplies = (need.words for need in all_evidence().needs.values())
     rules = (rule.text for rule in LABEL_RULES)
-    for text in (*FIELD_WORDS, *rules, *FAMILY_WORDS.values(), *supplies, *evidence_texts()):
+    profile = (*FAMILY_WORDS.values(), *CAUSE_WORDS.values(), *evidence_texts(), *matrix_texts())
+    for text in (*FIELD_WORDS, *rules, *supplies, *profile):
         catalog.add(text, context=MESSAGE)
     for path in sorted(PACKAGE.rglob("*.html")):
         parsed = Environment(autoescape=True).parse(path.read_text(encoding="utf-8"))
@@ -93,16 +95,14 @@ def _in_python(source: str) -> Iterator[tuple[str | None, str | tuple[str, str]]
 
 
 def _template(text: ast.expr) -> str:
-    """Return a text with ``{0}``, ``{1}`` for the fields of an f-string."""
+    """Return a text with ``{0}``, ``{1}`` for the fields of an f-string, ``{}`` among them."""
     if isinstance(text, ast.Constant):
-        return str(text.value)
+        return str(text.value).replace("{}", "{0}")
     if not isinstance(text, ast.JoinedStr):
         raise TypeError(f"line {text.lineno}: translatable() takes a text or an f-string")
-    fields = count()
-    return "".join(
-        str(part.value) if isinstance(part, ast.Constant) else f"{{{next(fields)}}}"
-        for part in text.values
-    )
+    parts = (str(one.value) if isinstance(one, ast.Constant) else "{}" for one in text.values)
+    first, *others = "".join(parts).split("{}")
+    return first + "".join(f"{{{number}}}{part}" for number, part in enumerate(others))
 
 
 def catalogue_of(folder: Path) -> Catalog:

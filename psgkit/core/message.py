@@ -18,6 +18,23 @@ FIELD_WORDS = (
     *("{0} was started", "{0} was raised", "symptoms improved after {0} was reduced or stopped"),
     "no improvement after {0} was reduced or stopped",
     "; movements without inner restlessness (pseudoakathisia)",
+    *("restless legs", "restless arms", "a restless back", "restless back", "both conditions"),
+    *("urge", "rest", "relief", "no other explanation", "weakly", "moderately", "for", "against"),
+    *("itching", "crawling", "burning", "tingling", "pain", "ache", "ADHD", "tardive dyskinesia"),
+    *("a habit of tapping the feet", "evening worsening", "worsening on lying", "affirmed"),
+    *("denied", "doubtful", "possible", "probable", "definite", "normal", "low", "high", "yes"),
+    *("no", "dialysis", "observation", "unverified", "simulated", "the same day", "remission"),
+    *("improvement", "worsening", "no change", "remission {0}", "improvement {0}"),
+    *("worsening {0}", "no change {0}", "the recording", "the simulated recording"),
+    *("the immobilisation test", "the simulated immobilisation test", "the rest test"),
+    *("the simulated rest test", "the days of actigraphy", "the simulated days of actigraphy"),
+    *("1 to 3", "1 to 4", "1 to 5", "2 to 4", "2 to 5", "3 to 5"),
+    *("a sensation localised in the legs", "a sensation localised in the arms"),
+    *("a sensation localised in the back", "a sensation localised in the legs and arms"),
+    *("a sensation localised in the legs and back", "a sensation localised in the arms and back"),
+    *("a sensation localised in the arms and legs", "a sensation localised in the back and legs"),
+    "a sensation localised in the back and arms",
+    *("psgkit's own reasoning", "renal function", "creatinine", "BARS {0}"),
 )
 """Words that come into the texts as values; catalogues of other languages hold them, too."""
 

@@ -18,7 +18,7 @@ from psgkit.report.context_scales import scale_sections
 from psgkit.report.night.answer import answer_sections
 from psgkit.report.page_model import Facts, Notes, Page, Remarks, Section, Table
 from psgkit.report.words.language import Words, _, in_context, marked
-from psgkit.report.words.messages import translated
+from psgkit.report.words.messages import translated, words_in_words
 from psgkit.report.words.number_format import NO_VALUE, day_in_words, short_number, with_unit
 from psgkit.report.words.words import SITE_NAMES, listed, research_only, word_of, yes_or_no
 
@@ -59,12 +59,6 @@ _STATUS = Words(
         "possible": marked("possible", "blood level or cause"),
         "excluded": marked("excluded", "blood level or cause"),
         "not_known": marked("not known", "blood level or cause"),
-    }
-)
-_CAUSES = Words(
-    {
-        "end_stage_renal_disease": marked("end-stage renal disease"),
-        "parkinsons_disease": marked("Parkinson's disease"),
     }
 )
 _DRUG_CLASSES = Words(
@@ -128,7 +122,7 @@ def context_page(file: ContextFile) -> Page:
         banners=(),
         headline=_headline(file.context),
         sections=sections,
-        disclaimer=f"{STATEMENT} {research_only()}",
+        disclaimer=f"{translated(STATEMENT)} {research_only()}",
     )
 
 
@@ -407,7 +401,8 @@ def _causes(context: Context) -> Section:
 
 def _cause_table(title: str, causes: tuple[Cause, ...]) -> Table:
     rows = tuple(
-        (word_of(_CAUSES, one.name), word_of(_STATUS, one.status), one.because) for one in causes
+        (words_in_words(one.words), word_of(_STATUS, one.status), translated(one.because))
+        for one in causes
     )
     return Table(head=(_("cause"), _("status"), _("because")), rows=rows, n_text=3, title=title)
 

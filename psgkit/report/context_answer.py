@@ -8,6 +8,7 @@ from psgkit.profile.context.read import ContextFile
 from psgkit.report.night.answer import voices
 from psgkit.report.page_model import ANSWER, Page, Section, Warned
 from psgkit.report.words.language import _
+from psgkit.report.words.messages import sentence_in_words
 
 
 def answer_page(file: ContextFile) -> Page:
@@ -23,8 +24,12 @@ def answer_page(file: ContextFile) -> Page:
     profile = answer_of_context(file.context)
     said = voices(profile)
     # the head says that nothing was recorded
-    shown = replace(said, rows=tuple(row for row in said.rows if row[1] != NO_RECORDING))
-    cautions = [Warned(severity="warning", message=said, advice="") for said in profile.cautions]
+    nothing = sentence_in_words(NO_RECORDING)
+    shown = replace(said, rows=tuple(row for row in said.rows if row[1] != nothing))
+    cautions = [
+        Warned(severity="warning", message=sentence_in_words(said), advice="")
+        for said in profile.cautions
+    ]
     return Page(
         title=_("psgkit context"),
         subtitle=_("{file}, no recording: evidence, no diagnosis (--full)", file=file.source),

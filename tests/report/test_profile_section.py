@@ -69,6 +69,6 @@ def test_a_channel_that_is_missing_and_a_diary_are_in_german() -> None:
         said = evidence_in_words(piece)
         assert said.startswith("Das Einschlafen dauerte 12 min. Hier nicht deutbar")
         assert evidence_in_words(count) == (
-            "8 von 9 Eintr\u00e4gen (R\u00fccken, abends) liegen \u00fcber dem Median am Tag "
+            "8 von 9 Eintr\u00e4gen (R\u00fccken, Abend) liegen \u00fcber dem Median am Tag "
             "(2,5). Der Grenzwert ist eine eigene Wahl von psgkit."
         )

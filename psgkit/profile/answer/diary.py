@@ -128,8 +128,9 @@ def with_diary_clauses(sentence: str, counts: Sequence[DiaryCount]) -> str:
     first = ranked[:_MOST_CLAUSES]
     said = ", ".join(one.words for one in first)
     more = len(counts) - len(first)
-    rest = f" ({more} more under Evidence)" if more else ""
-    return f"{sentence.removesuffix('.')}; by the diary {said}{rest}."
+    all_said = translatable(f"by the diary {said}")
+    counted = translatable(f"by the diary {said} ({more} more under Evidence)")
+    return f"{sentence.removesuffix('.')}; {counted if more else all_said}."
 
 
 def diary_cautions(context: Context, counts: Sequence[DiaryCount]) -> tuple[str, ...]:
@@ -149,10 +150,11 @@ def diary_cautions(context: Context, counts: Sequence[DiaryCount]) -> tuple[str,
         said = None if symptom is None else getattr(symptom, one.asked)
         if isinstance(said, bool) and one.shown is not None and said != one.shown:
             answer = "affirmed" if said else "denied"
-            found.append(
-                f"Interview and diary differ on {names[one.asked]} of the {one.site}: {answer}, "
-                f"but {one.words}."
+            what = names[one.asked]
+            said_so = translatable(
+                f"Interview and diary differ on {what} of the {one.site}: {answer}, but {one.words}"
             )
+            found.append(f"{said_so}.")
     return tuple(found)
 
 

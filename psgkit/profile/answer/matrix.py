@@ -9,9 +9,11 @@ from collections.abc import Mapping
 from dataclasses import replace
 from functools import cache
 from importlib.resources import files
+from itertools import chain
 from typing import Any, Literal, TypeAlias, get_args
 
 from psgkit.core.dataclass import dataclass
+from psgkit.core.message import translatable
 from psgkit.profile.answer.recorded import Recorded
 from psgkit.profile.answer.signs import PersonSigns
 from psgkit.profile.answer.timing import drug_that_helped, onset_fits, remission_fits
@@ -22,8 +24,8 @@ from psgkit.profile.evidence.items import CONDITIONS, source_words
 
 Level: TypeAlias = Literal["typical", "possible", "atypical", "unknown"]
 YES = "yes"
-_NOT_ASKED = "not asked"
-_NOT_RECORDED = "not recorded"
+_NOT_ASKED = translatable("not asked")
+_NOT_RECORDED = translatable("not recorded")
 _PERIODIC_FROM = 10.0
 """Periodic movements an hour from which a recording counts as periodic (psgkit's own choice)."""
 
@@ -66,6 +68,18 @@ def matrix_rows() -> tuple[Row, ...]:
     """
     text = files(__package__).joinpath("matrix.toml").read_text(encoding="utf-8")
     return tuple(map(_row, tomllib.loads(text)["row"]))
+
+
+def matrix_texts() -> tuple[str, ...]:
+    """Return the features and findings of the matrix; catalogues of other languages hold them.
+
+    Examples
+    --------
+    >>> matrix_texts()[:2]
+    ('Site', 'legs')
+    """
+    texts = ((row.feature, *row.says.values()) for row in matrix_rows())
+    return tuple(dict.fromkeys(chain.from_iterable(texts)))
 
 
 def _row(given: Mapping[str, Any]) -> Row:
@@ -186,7 +200,7 @@ def _answer(answers: list[Answer | None]) -> Finding:
     if any(answer is True for answer in answers):
         return Finding(key=YES)
     if any(answer == "partly" for answer in answers):
-        return Finding(words="partly")
+        return Finding(words=translatable("partly"))
     known = [answer for answer in answers if answer is not None]
     return Finding(key="no") if known else Finding(words=_NOT_ASKED)
 
@@ -198,7 +212,7 @@ def _site(signs: PersonSigns, recorded: Recorded | None) -> Finding:
     if sites:
         return Finding(words=" and ".join(sites))
     if signs.sites:
-        return Finding(words="elsewhere")
+        return Finding(words=translatable("elsewhere"))
     places = {"place_legs": "legs", "place_arms": "arms", "place_back": "back"}
     measured = [] if recorded is None else recorded.measured
     moved = [places[one["id"]] for one in measured if one["id"] in places and one["supports"]]
@@ -261,7 +275,7 @@ def _rhythm(recorded: Recorded | None) -> Finding:
         return Finding(key="periodic_and_rhythmic", mark=_mark_of(recorded))
     if periodic or rhythmic:
         return Finding(key="periodic" if periodic else "rhythmic", mark=_mark_of(recorded))
-    return Finding(words=_NOT_RECORDED if recorded is None else "neither")
+    return Finding(words=_NOT_RECORDED if recorded is None else translatable("neither"))
 
 
 def _posture(signs: PersonSigns, recorded: Recorded | None) -> Finding:
@@ -271,7 +285,7 @@ def _posture(signs: PersonSigns, recorded: Recorded | None) -> Finding:
     if any(found is not None and found["supports"] for found in seated):
         return Finding(key="seated", mark=_mark_of(recorded))
     if any(one.symptom.lying is False for one in signs.sites):
-        return Finding(words="not worse lying")
+        return Finding(words=translatable("not worse lying"))
     return Finding(words=_NOT_ASKED)
 
 

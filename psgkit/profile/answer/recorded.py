@@ -1,9 +1,10 @@
 """The voice of the recording: what it shows for each condition, and what it could not show."""
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from typing import Any, Literal, TypeAlias
 
 from psgkit.core.dataclass import dataclass
+from psgkit.core.message import translatable
 from psgkit.profile.answer.phrases import listed
 from psgkit.profile.answer.rule import RecordedSigns
 from psgkit.profile.answer.signs import NOUNS
@@ -18,16 +19,19 @@ _KINDS = {
     "days": "days of actigraphy",
 }
 _COULD_SHOW: Mapping[str, tuple[tuple[str, ...], str]] = {
-    "rls": (("emg_legs", "leg_rhythm", "sit", "rest_test", "days"), "EMG of both legs missing"),
-    "ras": (("emg_arms", "rest_arms"), "EMG of both arms missing"),
-    "rbs": (("emg_trunk", "rest_trunk"), "EMG of the back missing"),
+    "rls": (
+        ("emg_legs", "leg_rhythm", "sit", "rest_test", "days"),
+        translatable("EMG of both legs missing"),
+    ),
+    "ras": (("emg_arms", "rest_arms"), translatable("EMG of both arms missing")),
+    "rbs": (("emg_trunk", "rest_trunk"), translatable("EMG of the back missing")),
     "akathisia": (
         ("akathisia_sensors", "sit", "rest_test", "days"),
-        "sensors at ankle and waist missing",
+        translatable("sensors at ankle and waist missing"),
     ),
 }
 """What has to be recorded for a condition to show, any of them; and what is missing otherwise."""
-NO_RECORDING = "No recording."
+NO_RECORDING = f"{translatable('No recording')}."
 _MOST_FINDINGS = 3
 _RECORDED = {"legs": "emg_legs", "arms": "emg_arms", "back": "emg_trunk"}
 _SITE_OF = {
@@ -105,26 +109,50 @@ def recording_sentence(recorded: Recorded | None) -> str:
     """
     if recorded is None:
         return NO_RECORDING
+    shown = list(_shown(recorded)) or [_nothing(recorded)]
+    return f"{'; '.join([*shown, *_separates(recorded), *_blind(recorded)])}."
+
+
+def _named(recorded: Recorded) -> str:
+    """Return what was recorded, as the beginning of a sentence."""
     simulated = "simulated " if recorded.simulated else ""
-    shown = list(_shown(recorded))
-    what = f"The {simulated}{_KINDS[recorded.kind]}"
-    if not shown:
-        verb = "show" if recorded.kind == "days" else "shows"
-        shown = [f"{verb} nothing that bears on either question"]
-    else:
-        verb = "speak" if recorded.kind == "days" else "speaks"
-        shown[0] = f"{verb} {shown[0]}"
-    return f"{what} {'; '.join([*shown, *_separates(recorded), *_blind(recorded)])}."
+    return f"The {simulated}{_KINDS[recorded.kind]}"
+
+
+def _nothing(recorded: Recorded) -> str:
+    what = _named(recorded)
+    if recorded.kind == "days":
+        return translatable(f"{what} show nothing that bears on either question")
+    return translatable(f"{what} shows nothing that bears on either question")
 
 
 def _shown(recorded: Recorded) -> Iterator[str]:
     """Yield a clause for each condition, akathisia first: what speaks for it, and against."""
+    first = _first_clause(recorded)
     for name in ("akathisia", *CONDITIONS[:-1]):
         for column, word in (("supports", "for"), ("against", "against")):
             bearing = sorted((one for one in recorded.measured if name in one[column]), key=_rank)
             briefs = [str(one["brief"]) for one in bearing if one["brief"]]
             if briefs:
-                yield f"{word} {NOUNS[name]} ({', '.join(briefs[:_MOST_FINDINGS])})"
+                yield first(word, NOUNS[name], ", ".join(briefs[:_MOST_FINDINGS]))
+                first = _clause
+
+
+def _first_clause(recorded: Recorded) -> Callable[[str, str, str], str]:
+    """Return how the first clause is made, which names what was recorded."""
+    what = _named(recorded)
+
+    def made(word: str, noun: str, found: str) -> str:
+        said = translatable(f"{what} speaks {word} {noun} ({found})")
+        several = translatable(f"{what} speak {word} {noun} ({found})")
+        return several if recorded.kind == "days" else said
+
+    return made
+
+
+def _clause(word: str, noun: str, found: str) -> str:
+    against = translatable(f"against {noun} ({found})")
+    return translatable(f"for {noun} ({found})") if word == "for" else against
 
 
 def _rank(entry: Mapping[str, Any]) -> int:
@@ -136,13 +164,13 @@ def _separates(recorded: Recorded) -> Iterator[str]:
     bearing = [one for one in recorded.measured if one["supports"] or one["against"]]
     compared = [one for one in bearing if one["compared_with"] in {"akathisia", "rls"}]
     if bearing and not compared:
-        yield "none of this was compared between akathisia and restless legs"
+        yield translatable("none of this was compared between akathisia and restless legs")
 
 
 def _blind(recorded: Recorded) -> Iterator[str]:
     """Yield which conditions could not show in this montage."""
     blind = [name for name in CONDITIONS if not recorded.could_show(name)]
     if blind:
-        words = [f"{NOUNS[name]} ({_COULD_SHOW[name][1]})" for name in blind]
-        it = "they" if recorded.kind == "days" else "it"
-        yield f"{it} could not show {listed(words, 'or')}"
+        words = listed([f"{NOUNS[name]} ({_COULD_SHOW[name][1]})" for name in blind], "or")
+        it = translatable(f"it could not show {words}")
+        yield translatable(f"they could not show {words}") if recorded.kind == "days" else it

@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from typing import Literal, TypeAlias
 
 from psgkit.core.dataclass import dataclass
+from psgkit.core.message import translatable
 from psgkit.profile.answer.signs import PersonSigns, SiteSigns
 from psgkit.profile.context.facts import AKATHISIA_FROM_GLOBAL, CRITERIA
 
@@ -16,21 +17,34 @@ OfAkathisia: TypeAlias = Literal["moderate", "weak", "open", "less likely", "not
 LEANS = ("moderate", "weak")
 
 RULE = (
-    "How the profile leans (psgkit's own choice, not tested on patients):",
-    "1. A site leans moderately with all five criteria met; weakly with two to four met, none "
-    "denied, and no mimic present that criterion 5 has not judged.",
-    "2. A denied criterion speaks against a site; in a chronic course with rest and urge met, "
-    "denied relief or evening leaves it open.",
-    "3. Akathisia leans moderately with a BARS global score of 2 or more and inner restlessness "
-    "under a drug that provokes it; weakly with one of the two, or beside ADHD, tardive dyskinesia "
-    "or movements without awareness.",
-    "4. Only what was compared between the two moves one against the other: inner restlessness for "
-    "akathisia, a localised sensation against it. While akathisia leans, a site needs a localised "
-    "sensation or evening worsening.",
-    "5. A recording never leans alone: at a site with answers it makes weak moderate if it agrees, "
-    "and open if it contradicts. A simulated recording changes nothing.",
-    "6. Both can lean, none more than moderately; a quiet night excludes nothing. A diary of "
-    "symptoms answers what was left open, with two thirds of its entries, and denies nothing.",
+    translatable("How the profile leans (psgkit's own choice, not tested on patients):"),
+    translatable(
+        "1. A site leans moderately with all five criteria met; weakly with two to four "
+        "met, none denied, and no mimic present that criterion 5 has not judged."
+    ),
+    translatable(
+        "2. A denied criterion speaks against a site; in a chronic course with rest and "
+        "urge met, denied relief or evening leaves it open."
+    ),
+    translatable(
+        "3. Akathisia leans moderately with a BARS global score of 2 or more and inner "
+        "restlessness under a drug that provokes it; weakly with one of the two, or "
+        "beside ADHD, tardive dyskinesia or movements without awareness."
+    ),
+    translatable(
+        "4. Only what was compared between the two moves one against the other: inner "
+        "restlessness for akathisia, a localised sensation against it. While akathisia "
+        "leans, a site needs a localised sensation or evening worsening."
+    ),
+    translatable(
+        "5. A recording never leans alone: at a site with answers it makes weak moderate "
+        "if it agrees, and open if it contradicts. A simulated recording changes nothing."
+    ),
+    translatable(
+        "6. Both can lean, none more than moderately; a quiet night excludes nothing. A "
+        "diary of symptoms answers what was left open, with two thirds of its entries, "
+        "and denies nothing."
+    ),
 )
 """The rule as it is printed."""
 _LEAST_MET = 2

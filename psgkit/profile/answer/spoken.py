@@ -2,12 +2,14 @@
 
 from collections.abc import Iterator, Sequence
 
+from psgkit.core.message import translatable
 from psgkit.profile.answer.phrases import CRITERION_WORDS, SITE_WORDS, listed
 from psgkit.profile.answer.rule import LEANS, Verdict
 from psgkit.profile.answer.signs import NOUNS, PersonSigns, SiteSigns
 from psgkit.profile.context.facts import AKATHISIA_FROM_GLOBAL, CRITERIA
 
-NO_ANSWERS = "No answers were given."
+NO_ANSWERS = translatable("No answers were given")
+_NO_SYMPTOM = translatable("No symptom and no scale is recorded")
 _NUMBERS = {name: str(number) for number, name in enumerate(CRITERIA, start=1)}
 _LATE = {"relief", "evening"}
 _RANGE_FROM = 3
@@ -28,10 +30,10 @@ def answers_sentence(signs: PersonSigns, verdict: Verdict) -> str:
     'Answers fit a restless back on criteria 2 and 3 (rest and relief; 1, 4 and '
     """
     if not signs.sites and signs.bars is None:
-        return "No symptom and no scale is recorded."
-    sites = list(_sites(signs, verdict)) or ["name neither legs, arms nor back"]
+        return f"{_NO_SYMPTOM}."
+    sites = list(_sites(signs, verdict)) or [translatable("name neither legs, arms nor back")]
     if not signs.sites:
-        sites = ["to the five criteria are not recorded"]
+        sites = [translatable("to the five criteria are not recorded")]
     return f"Answers {'; '.join([*sites, *_akathisia(signs, verdict)])}."
 
 
@@ -50,13 +52,13 @@ def _fits(signs: SiteSigns, verdict: Verdict) -> str:
     """Return how a site fits, with ``{}`` for its condition."""
     criteria = signs.criteria
     if not signs.condition:
-        return "concern another part of the body, for which no criteria exist"
+        return translatable("concern another part of the body, for which no criteria exist")
     if not _asked(signs):
-        return "leave {} open (none of the five criteria is recorded)"
+        return translatable("leave {} open (none of the five criteria is recorded)")
     if criteria.missing:
         return _denied(signs)
     if len(criteria.met) == len(CRITERIA):
-        return "fit {} on all five criteria"
+        return translatable("fit {} on all five criteria")
     return _in_part(signs, verdict)
 
 
@@ -65,14 +67,18 @@ def _in_part(signs: SiteSigns, verdict: Verdict) -> str:
     met, besides = signs.criteria.met, _besides(signs)
     is_open = verdict.sites[signs.site] == "open"
     if is_open and met and verdict.akathisia in LEANS and not signs.localised:
-        return f"leave {{}} open ({_numbered(met)} also met in akathisia{besides})"
+        return translatable(f"leave {{}} open ({_numbered(met)} also met in akathisia{besides})")
     if signs.other_explanation:
-        names = [cause.name.replace("_", " ") for cause in signs.other_explanation]
-        return f"leave {{}} open until {listed(names)} {_is(names)} judged (criterion 5)"
+        names = [cause.words for cause in signs.other_explanation]
+        if len(names) == 1:
+            return translatable(f"leave {{}} open until {names[0]} is judged (criterion 5)")
+        return translatable(f"leave {{}} open until {listed(names)} are judged (criterion 5)")
     if not met:
-        return f"leave {{}} open (no criterion clearly met{besides})"
-    verb = "leave {} open with" if is_open else "fit {} on"
-    return f"{verb} {_numbered(met)} ({_words(met)}{besides})"
+        return translatable(f"leave {{}} open (no criterion clearly met{besides})")
+    said = f"{_words(met)}{besides}"
+    if is_open:
+        return translatable(f"leave {{}} open with {_numbered(met)} ({said})")
+    return translatable(f"fit {{}} on {_numbered(met)} ({said})")
 
 
 def _asked(signs: SiteSigns) -> bool:
@@ -82,16 +88,18 @@ def _asked(signs: SiteSigns) -> bool:
 
 def _denied(signs: SiteSigns) -> str:
     criteria = signs.criteria
-    said = f"speak against {{}} ({_words(criteria.missing)} denied"
     if criteria.missing == ("not_explained",):
-        return "speak against {} (another condition explains the symptoms)"
+        return translatable("speak against {} (another condition explains the symptoms)")
     severe = set(criteria.missing) <= _LATE and {"urge", "rest"} <= set(criteria.met)
     if severe and signs.symptom.course == "chronic_persistent":
         lost = _words(criteria.missing)
-        return (
+        return translatable(
             f"leave {{}} open (rest and urge met; {lost} denied, as severe disease may lose them)"
         )
-    return f"{said}; {_words(criteria.met)} met)" if criteria.met else f"{said})"
+    denied, met = _words(criteria.missing), _words(criteria.met)
+    if met:
+        return translatable(f"speak against {{}} ({denied} denied; {met} met)")
+    return translatable(f"speak against {{}} ({denied} denied)")
 
 
 def _besides(signs: SiteSigns) -> str:
@@ -99,14 +107,16 @@ def _besides(signs: SiteSigns) -> str:
     partly, unknown = signs.criteria.partly, signs.criteria.unknown
     parts = []
     if partly:
-        parts.append(f"{_digits(partly)} only partly")
+        parts.append(translatable(f"{_digits(partly)} only partly"))
     if unknown:
-        parts.append(f"{_digits(unknown)} not recorded")
+        parts.append(translatable(f"{_digits(unknown)} not recorded"))
     return "; " + ", ".join(parts) if parts else ""
 
 
 def _numbered(names: Sequence[str]) -> str:
-    return f"{'criterion' if len(names) == 1 else 'criteria'} {_digits(names)}"
+    numbers = _digits(names)
+    one = translatable(f"criterion {numbers}")
+    return one if len(names) == 1 else translatable(f"criteria {numbers}")
 
 
 def _digits(names: Sequence[str]) -> str:
@@ -122,38 +132,48 @@ def _words(names: Sequence[str]) -> str:
     return listed([CRITERION_WORDS[name] for name in names])
 
 
-def _is(names: Sequence[str]) -> str:
-    return "is" if len(names) == 1 else "are"
-
-
 def _akathisia(signs: PersonSigns, verdict: Verdict) -> Iterator[str]:
     """Yield what speaks for and against akathisia, or that nobody asked."""
     favours, against = for_akathisia(signs), against_akathisia(signs)
     if favours:
-        yield f"{_subject(favours)} for akathisia"
+        said = listed(favours)
+        one = translatable(f"{said} speaks for akathisia")
+        yield translatable(f"{said} speak for akathisia") if _several(favours) else one
     if against and not (favours and verdict.akathisia in LEANS):
-        weakly = "" if verdict.akathisia in _AGAINST or signs.bars is not None else " weakly"
-        yield f"{_subject(against)}{weakly} against akathisia"
+        plainly = verdict.akathisia in _AGAINST or signs.bars is not None
+        yield _speaks_against(against) if plainly else _speaks_weakly_against(against)
     if not favours and not against:
-        yield "akathisia was not asked about"
+        yield translatable("akathisia was not asked about")
 
 
-def _subject(parts: Sequence[str]) -> str:
-    plural = len(parts) > 1 or (" and " in parts[0] and not parts[0].startswith("a "))
-    return f"{listed(parts)} {'speak' if plural else 'speaks'}"
+def _several(parts: Sequence[str]) -> bool:
+    return len(parts) > 1 or (" and " in parts[0] and not parts[0].startswith("a "))
+
+
+def _speaks_against(parts: Sequence[str]) -> str:
+    said = listed(parts)
+    one = translatable(f"{said} speaks against akathisia")
+    return translatable(f"{said} speak against akathisia") if _several(parts) else one
+
+
+def _speaks_weakly_against(parts: Sequence[str]) -> str:
+    said = listed(parts)
+    one = translatable(f"{said} speaks weakly against akathisia")
+    return translatable(f"{said} speak weakly against akathisia") if _several(parts) else one
 
 
 def for_akathisia(signs: PersonSigns) -> list[str]:
     """Return the answers that speak for akathisia, in words."""
     found = []
     if signs.inner:
-        found.append("inner restlessness")
+        found.append(translatable("inner restlessness"))
     score = None if signs.bars is None else signs.bars.global_score
     if score is not None and score >= AKATHISIA_FROM_GLOBAL:
         pseudo = bool(signs.bars and signs.bars.pseudoakathisia)
-        found.append(f"a BARS global score of {score}{' without awareness' * pseudo}")
+        rating = translatable(f"a BARS global score of {score}")
+        found.append(translatable(f"{rating} without awareness") if pseudo else rating)
     if signs.pacing:
-        found.append("relief only while pacing")
+        found.append(translatable("relief only while pacing"))
     return found
 
 
@@ -162,16 +182,17 @@ def against_akathisia(signs: PersonSigns) -> list[str]:
     found = []
     score = None if signs.bars is None else signs.bars.global_score
     if score is not None and score < AKATHISIA_FROM_GLOBAL:
-        found.append(f"a BARS global score of {score}")
+        found.append(translatable(f"a BARS global score of {score}"))
     if signs.inner is False:
-        found.append("no inner restlessness")
+        found.append(translatable("no inner restlessness"))
     found += _sensations([one for one in signs.sites if one.localised])
     symptoms = [one.symptom for one in signs.sites]
     if any(one.relief in {True, "partly"} for one in symptoms) and not signs.pacing:
         up = any("up" in " ".join(one.relieved_by or ()).split() for one in symptoms)
-        found.append("relief on getting up" if up else "relief by moving")
+        moving = translatable("relief by moving")
+        found.append(translatable("relief on getting up") if up else moving)
     if any(one.lying is True for one in symptoms):
-        found.append("worsening on lying down")
+        found.append(translatable("worsening on lying down"))
     return list(dict.fromkeys(found))
 
 
@@ -179,8 +200,9 @@ def _sensations(sites: Sequence[SiteSigns]) -> list[str]:
     """Return the localised sensations in words; without a name the place says which."""
     named = [name for one in sites for name in one.symptom.sensations or ()]
     if named:
-        return [f"localised {listed(list(dict.fromkeys(named)))}"]
+        sensations = listed(list(dict.fromkeys(named)))
+        return [translatable(f"localised {sensations}")]
     places = [SITE_WORDS[one.site] for one in sites if one.condition]
     if places:
         return [f"a sensation localised in the {listed(places)}"]
-    return ["a localised sensation"] if sites else []
+    return [translatable("a localised sensation")] if sites else []

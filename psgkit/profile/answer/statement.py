@@ -3,6 +3,7 @@
 from dataclasses import replace
 from typing import Any
 
+from psgkit.core.message import translatable
 from psgkit.core.night_report import Profile
 from psgkit.core.symptom_diary import SymptomDiary
 from psgkit.profile.answer.cautions import cautions_of
@@ -28,6 +29,8 @@ from psgkit.profile.answer.timing import timing_sentence
 from psgkit.profile.answer.together import together_sentence
 from psgkit.profile.context.model import Context
 from psgkit.profile.evidence.items import profile_without_evidence
+
+_NO_DATES = translatable("No dates were given")
 
 
 def answer_of_context(context: Context, diary: SymptomDiary | None = None) -> Profile:
@@ -71,9 +74,9 @@ def with_answer(
         profile,
         evidence=(*profile.evidence, *diary_evidence(counts)),
         answers=with_diary_clauses(
-            NO_ANSWERS if context is None else answers_sentence(signs, verdict), counts
+            f"{NO_ANSWERS}." if context is None else answers_sentence(signs, verdict), counts
         ),
-        timing="No dates were given." if asked is None else timing_sentence(asked),
+        timing=f"{_NO_DATES}." if asked is None else timing_sentence(asked),
         recording=recording_sentence(recorded),
         together=together_sentence(context, signs, verdict, recorded),
         cautions=()

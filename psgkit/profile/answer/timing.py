@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
+from psgkit.core.message import translatable
 from psgkit.profile.answer.phrases import capital, days_in_words, listed
 from psgkit.profile.context.drug_effects import (
     effects_of,
@@ -14,13 +15,13 @@ from psgkit.profile.context.model import Context, Response
 from psgkit.profile.context.scales import naranjo_scores
 from psgkit.profile.context.timeline import class_of, day_of, drug_time_line
 
-NO_TIMING = "No drug and no change of a dose is recorded."
+NO_TIMING = translatable("No drug and no change of a dose is recorded")
+_NOTHING = translatable("nothing in the dates of the drugs bears on it")
 _SHARED = {
-    "both": "fit a drug-induced condition (restless-legs type or akathisia)",
-    "rls": "fit a drug-induced condition of the restless-legs type, not akathisia",
-    "akathisia": "fit drug-induced akathisia",
+    "both": translatable("(restless-legs type or akathisia)"),
+    "rls": translatable("of the restless-legs type, not akathisia"),
 }
-"""What fits, by which of the two conditions the drugs can provoke."""
+"""Which condition fits, by what the drugs can provoke."""
 _PROVOKED = {"both": "both conditions", "rls": "restless legs", "akathisia": "akathisia"}
 _ONSETS_AT_MOST = 2
 
@@ -36,9 +37,9 @@ def timing_sentence(context: Context) -> str:
     'Onset 14 days after amisulpride was started (window 42 days, unverified)'
     """
     if not context.drugs and not context.responses and not context.naranjo:
-        return NO_TIMING
+        return f"{NO_TIMING}."
     found = [*_drug_induced(context), *_helped(context)]
-    return capital("; ".join(found) or "nothing in the dates of the drugs bears on it") + "."
+    return capital("; ".join(found) or _NOTHING) + "."
 
 
 def is_drug_induced(context: Context) -> bool:
@@ -100,23 +101,26 @@ def _drug_induced(context: Context) -> Iterator[str]:
         yield _fits(context, onsets, better)
         for row in better:
             if row.alternative:
-                yield f"the source names {row.alternative} as an alternative"
+                yield translatable(f"the source names {row.alternative} as an alternative")
     else:
         yield from _no_onset(context)
     yield from _naranjo(context)
     for row in _lowered(context, ("worse",)):
-        yield f"{_change(row)}, as in tardive or withdrawal akathisia"
+        yield translatable(f"{_change(row)}, as in tardive or withdrawal akathisia")
     for row in _lowered(context, ("no_change",)):
-        yield f"{_change(row)}, which speaks against this drug as the cause"
+        yield translatable(f"{_change(row)}, which speaks against this drug as the cause")
 
 
 def _naranjo(context: Context) -> Iterator[str]:
     """Yield the probability of a reaction to each drug, beside what followed its removal."""
     for one in naranjo_scores(context):
-        points = "" if one.points is None else f" of {one.points}"
+        drug, how = one.drug, one.probability
         n = len(one.unanswered)
-        left = f", {n} of 10 questions open" if n and one.points is not None else ""
-        yield f"a Naranjo score{points} makes {one.drug} a {one.probability} cause{left}"
+        if one.points is None:
+            yield translatable(f"a Naranjo score makes {drug} a {how} cause")
+            continue
+        said = translatable(f"a Naranjo score of {one.points} makes {drug} a {how} cause")
+        yield translatable(f"{said}, {n} of 10 questions open") if n else said
 
 
 def _fits(context: Context, onsets: Sequence[OnsetAfterDrug], better: Sequence[Response]) -> str:
@@ -130,8 +134,14 @@ def _fits(context: Context, onsets: Sequence[OnsetAfterDrug], better: Sequence[R
     drugs = list(dict.fromkeys([*named, *(row.drug or "" for row in better)]))
     provoked = {_provoked(drug, class_of(context, drug)) for drug in drugs}
     kind = provoked.pop() if len(provoked) == 1 else "both"
-    said = _SHARED[kind]
-    return f"{listed(points)} {said if len(points) > 1 else said.replace('fit', 'fits', 1)}"
+    found = listed(points)
+    if kind == "akathisia":
+        several = translatable(f"{found} fit drug-induced akathisia")
+        return several if len(points) > 1 else translatable(f"{found} fits drug-induced akathisia")
+    which = _SHARED[kind]
+    several = translatable(f"{found} fit a drug-induced condition {which}")
+    one = translatable(f"{found} fits a drug-induced condition {which}")
+    return several if len(points) > 1 else one
 
 
 def _onsets(context: Context) -> list[OnsetAfterDrug]:
@@ -145,15 +155,18 @@ def _onsets(context: Context) -> list[OnsetAfterDrug]:
 
 
 def _onset_words(one: OnsetAfterDrug) -> str:
-    event = {"started": "was started", "dose_raised": "was raised"}[one.event]
-    if one.days == 0:
-        return f"onset on the day when {one.drug} {event}"
-    return f"onset {days_in_words(one.days)} after {one.drug} {event}"
+    drug, when = one.drug, days_in_words(one.days)
+    if one.event == "started":
+        same_day = translatable(f"onset on the day when {drug} was started")
+        return same_day if one.days == 0 else translatable(f"onset {when} after {drug} was started")
+    same_day = translatable(f"onset on the day when {drug} was raised")
+    return same_day if one.days == 0 else translatable(f"onset {when} after {drug} was raised")
 
 
 def _windows_in_words(onsets: Sequence[OnsetAfterDrug]) -> str:
     """Return the window that an onset lies in, and where it is later than usual for its drug."""
-    parts = [f"window {days_in_words(_window('acute akathisia'))}"]
+    limit = days_in_words(_window("acute akathisia"))
+    parts = [translatable(f"window {limit}")]
     for one in onsets:
         usual = [
             window.to_days
@@ -161,7 +174,7 @@ def _windows_in_words(onsets: Sequence[OnsetAfterDrug]) -> str:
             if window.drugs and window.to_days is not None
         ]
         if usual and one.days > max(usual):
-            parts.append(f"{days_in_words(max(usual))} for {one.drug}")
+            parts.append(translatable(f"{max(usual):g} days for {one.drug}"))
     return f"{', '.join(parts)}, unverified"
 
 
@@ -173,18 +186,22 @@ def _no_onset(context: Context) -> Iterator[str]:
     if stopped:
         yield stopped
     elif late:
-        limit = f"window {days_in_words(_window('acute akathisia'))}"
-        said = f"{_onset_words(late[0])} is late for an acute effect ({limit}, unverified)"
+        onset, limit = _onset_words(late[0]), days_in_words(_window("acute akathisia"))
+        said = translatable(f"{onset} is late for an acute effect (window {limit}, unverified)")
         tardive = late[0].days >= _window("tardive akathisia")
-        yield f"{said} and fits tardive akathisia" if tardive else said
+        yield translatable(f"{said} and fits tardive akathisia") if tardive else said
     elif names := list(dict.fromkeys(s.drug for s in steps if _provoked(s.drug, s.drug_class))):
         what = {_provoked(step.drug, step.drug_class) for step in steps if step.drug in names}
         provoked = _PROVOKED[what.pop() if len(what) == 1 else "both"]
         dated = any(symptom.onset is not None for symptom in context.symptoms)
-        why = "it is not recorded what came first" if dated else "no day of onset is recorded"
-        yield f"{listed(names)} can provoke {provoked}, but {why}"
+        drugs = listed(names)
+        yield (
+            translatable(f"{drugs} can provoke {provoked}, but it is not recorded what came first")
+            if dated
+            else translatable(f"{drugs} can provoke {provoked}, but no day of onset is recorded")
+        )
     elif context.drugs:
-        yield "no drug that is known to provoke restlessness is recorded"
+        yield translatable("no drug that is known to provoke restlessness is recorded")
 
 
 def _after_stop(context: Context) -> str:
@@ -197,9 +214,9 @@ def _after_stop(context: Context) -> str:
         after = [day - step.last_day for day in onsets if day is not None]
         near = [days for days in after if 0 < days <= limit]
         if near:
-            return (
-                f"onset {days_in_words(min(near))} after {step.drug} was stopped fits "
-                "withdrawal akathisia"
+            when = days_in_words(min(near))
+            return translatable(
+                f"onset {when} after {step.drug} was stopped fits withdrawal akathisia"
             )
     return ""
 
@@ -221,10 +238,16 @@ def _change(row: Response, drug: str = "") -> str:
     words = {"gone": "remission", "relieved": "improvement", "worse": "worsening"}
     state = words.get(row.effect or "", "no change")
     when = "" if row.after_days is None else f" {days_in_words(row.after_days)}"
-    change = "was stopped" if row.change == "stopped" else "was reduced"
     # what follows a semicolon is a remark, not the change
     dose = f" ({row.words.partition(';')[0]})" if row.words else ""
-    return f"{state}{when} after {drug or row.drug} {change}{dose}"
+    what, drug = f"{state}{when}", drug or row.drug or ""
+    if row.change == "stopped":
+        it = translatable(f"{what} after it was stopped")
+        named = translatable(f"{what} after {drug} was stopped")
+    else:
+        it = translatable(f"{what} after it was reduced")
+        named = translatable(f"{what} after {drug} was reduced")
+    return (it if drug == "it" else named) + dose
 
 
 def _helped(context: Context) -> Iterator[str]:
@@ -237,24 +260,37 @@ def _helped(context: Context) -> Iterator[str]:
     little = [*groups.pop(("no_change", "no"), []), *groups.pop(("no_change", "not_known"), [])]
     for (effect, kind), drugs in groups.items():
         if effect == "no_change":
-            yield f"{listed(drugs)} did not help in a fair trial, weak against akathisia"
+            yield translatable(
+                f"{listed(drugs)} did not help in a fair trial, weak against akathisia"
+            )
         elif effect == "worse":
-            yield f"{listed(drugs)} made it worse{_WORSE.get(kind, '')}"
+            yield _worse(listed(drugs), kind)
         else:
-            yield f"{listed(drugs)} helped{_HELPED[kind]}"
+            yield _help(listed(drugs), kind)
     if little:
-        yield f"{listed(little)} did not help (no fair trial)"
+        yield translatable(f"{listed(little)} did not help (no fair trial)")
 
 
-_HELPED = {
-    "rls": ", as expected in restless legs",
-    "akathisia": ", as expected in akathisia",
-    "both": ", as expected in both conditions",
-    "neither": "",
-    "separates": " (such drugs relieve akathisia and provoke restless legs)",
-}
-"""What help says, by what a drug is known to relieve."""
-_WORSE = {"separates": " (such drugs provoke restless legs and relieve akathisia)"}
+def _help(drugs: str, kind: str) -> str:
+    """Return what help says, by what the drugs are known to relieve."""
+    return {
+        "rls": translatable(f"{drugs} helped, as expected in restless legs"),
+        "akathisia": translatable(f"{drugs} helped, as expected in akathisia"),
+        "both": translatable(f"{drugs} helped, as expected in both conditions"),
+        "neither": translatable(f"{drugs} helped"),
+        "separates": translatable(
+            f"{drugs} helped (such drugs relieve akathisia and provoke restless legs)"
+        ),
+    }[kind]
+
+
+def _worse(drugs: str, kind: str) -> str:
+    """Return what worsening says."""
+    if kind == "separates":
+        return translatable(
+            f"{drugs} made it worse (such drugs provoke restless legs and relieve akathisia)"
+        )
+    return translatable(f"{drugs} made it worse")
 
 
 def _kind(drug: str, drug_class: str) -> str:

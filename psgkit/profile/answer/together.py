@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from psgkit.core.message import translatable
 from psgkit.profile.answer.phrases import listed
 from psgkit.profile.answer.recorded import Recorded
 from psgkit.profile.answer.rule import Verdict
@@ -10,13 +11,14 @@ from psgkit.profile.answer.timing import is_drug_induced
 from psgkit.profile.context.model import Context
 
 _ASK = {
-    "urge": "an urge to move",
-    "rest": "worsening at rest",
-    "relief": "relief by moving",
-    "evening": "evening worsening",
-    "not_explained": "other explanations",
+    "urge": translatable("an urge to move"),
+    "rest": translatable("worsening at rest"),
+    "relief": translatable("relief by moving"),
+    "evening": translatable("evening worsening"),
+    "not_explained": translatable("other explanations"),
 }
-_ALL_FIVE = "the five criteria at each site"
+_ALL_FIVE = translatable("the five criteria at each site")
+_UNDECIDED = translatable("neither question is decided")
 _MOST_QUESTIONS = 5
 
 
@@ -34,10 +36,10 @@ def together_sentence(
     'Together neither question can be answered'
     """
     parts = [*_head(context, signs, verdict), *_others(signs, verdict)]
-    parts = [*(parts or ["neither question is decided"]), *_points(signs, recorded)]
+    parts = [*(parts or [_UNDECIDED]), *_points(signs, recorded)]
     questions = questions_of(context, signs, verdict)
     if questions:
-        parts.append(f"ask next about {listed(questions)}")
+        parts.append(translatable(f"ask next about {listed(questions)}"))
     return f"Together {'; '.join(parts)}."
 
 
@@ -47,15 +49,15 @@ def _head(context: Context | None, signs: PersonSigns, verdict: Verdict) -> Iter
     if found:
         induced = context is not None and is_drug_induced(context)
         nouns = [NOUNS[name].removeprefix("a ") for name in found]
-        article = "a " if NOUNS[found[0]].startswith("a ") else ""
-        both = ", which can occur together" if "akathisia" in found and len(found) > 1 else ""
-        possibly = "possibly drug-induced " * induced
-        manner = {"weak": "weakly", "moderate": "moderately"}[verdict.strength]
-        yield f"this leans {manner} toward {article}{possibly}{listed(nouns)}{both}"
+        what = listed(nouns)
+        if "akathisia" in found and len(found) > 1:
+            what = translatable(f"{what}, which can occur together")
+        with_article = NOUNS[found[0]].startswith("a ")
+        yield _leans(verdict.strength, what, induced=induced, with_article=with_article)
     elif verdict.neither_shown:
-        yield "neither a restless-legs-type condition nor akathisia is shown"
+        yield translatable("neither a restless-legs-type condition nor akathisia is shown")
     elif not _interviewed(signs):
-        yield "neither question can be answered without an interview"
+        yield translatable("neither question can be answered without an interview")
 
 
 def _interviewed(signs: PersonSigns) -> bool:
@@ -69,20 +71,20 @@ def _others(signs: PersonSigns, verdict: Verdict) -> Iterator[str]:
     answers = {*verdict.sites.values(), verdict.akathisia}
     if answers == {"open"}:
         return
-    for answer, said in (("open", "undecided"), ("against", "unlikely by the criteria")):
+    for answer in ("open", "against"):
         nouns = [
             NOUNS[CONDITION_OF[site]]
             for site, found in verdict.sites.items()
             if found == answer and site in CONDITION_OF
         ]
         if nouns:
-            verb = "is" if nouns == [NOUNS["rbs"]] else "are"
-            yield f"{listed(nouns)} {verb} {said}"
-    unrated = "no rating scale" if signs.bars is None else f"BARS {signs.bars.global_score}"
+            yield _is_open(nouns) if answer == "open" else _is_unlikely(nouns)
+    score = "" if signs.bars is None else signs.bars.global_score
+    unrated = translatable("no rating scale") if signs.bars is None else f"BARS {score}"
     about = {
-        "less likely": f"akathisia is less likely, not excluded ({unrated})",
-        "not shown": f"akathisia is not shown ({unrated})",
-        "open": "akathisia is undecided",
+        "less likely": translatable(f"akathisia is less likely, not excluded ({unrated})"),
+        "not shown": translatable(f"akathisia is not shown ({unrated})"),
+        "open": translatable("akathisia is undecided"),
     }
     if verdict.akathisia in about:
         yield about[verdict.akathisia]
@@ -93,9 +95,33 @@ def _points(signs: PersonSigns, recorded: Recorded | None) -> Iterator[str]:
     if recorded is None or _interviewed(signs):
         return
     nouns = [NOUNS[name] for name in recorded.points_to]
-    simulated = "simulated " if recorded.simulated else ""
+    what = listed(nouns)
+    real = translatable(f"the recording alone points to {what}, which is no leaning")
+    made = translatable(f"the simulated recording alone points to {what}, which is no leaning")
     if nouns:
-        yield f"the {simulated}recording alone points to {listed(nouns)}, which is no leaning"
+        yield made if recorded.simulated else real
+
+
+def _leans(strength: str, what: str, *, induced: bool, with_article: bool) -> str:
+    """Return the clause of what leans, with its strength."""
+    manner = {"weak": "weakly", "moderate": "moderately"}[strength]
+    if with_article:
+        induced_one = translatable(f"this leans {manner} toward a possibly drug-induced {what}")
+        return induced_one if induced else translatable(f"this leans {manner} toward a {what}")
+    induced_one = translatable(f"this leans {manner} toward possibly drug-induced {what}")
+    return induced_one if induced else translatable(f"this leans {manner} toward {what}")
+
+
+def _is_open(nouns: list[str]) -> str:
+    what = listed(nouns)
+    one = translatable(f"{what} is undecided")
+    return one if nouns == [NOUNS["rbs"]] else translatable(f"{what} are undecided")
+
+
+def _is_unlikely(nouns: list[str]) -> str:
+    what = listed(nouns)
+    one = translatable(f"{what} is unlikely by the criteria")
+    return one if nouns == [NOUNS["rbs"]] else translatable(f"{what} are unlikely by the criteria")
 
 
 def questions_of(context: Context | None, signs: PersonSigns, verdict: Verdict) -> tuple[str, ...]:
@@ -123,10 +149,10 @@ def questions_of(context: Context | None, signs: PersonSigns, verdict: Verdict) 
     if signs.inner is None:
         found.append("inner restlessness")
     if signs.bars is None:
-        found.append("a BARS rating")
+        found.append(translatable("a BARS rating"))
     dates = [symptom.onset for symptom in context.symptoms] if context is not None else []
     if signs.provoking and dates and None in dates:
-        found.insert(0, "the day of onset")
+        found.insert(0, translatable("the day of onset"))
     if len(found) > _MOST_QUESTIONS:
         # the scale stays: it is what akathisia cannot be told without
         found = [*found[: _MOST_QUESTIONS - 1], found[-1]]

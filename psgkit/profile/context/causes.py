@@ -7,6 +7,7 @@ arms and back as well is an analogy by psgkit.  A cause is excluded only by a st
 from typing import Literal, TypeAlias
 
 from psgkit.core.dataclass import dataclass
+from psgkit.core.message import translatable
 from psgkit.profile.context.iron import iron_stores
 from psgkit.profile.context.laboratory import latest_laboratory, value_in_words
 from psgkit.profile.context.model import Context
@@ -24,6 +25,11 @@ class Cause:
     name: str
     status: CauseStatus
     because: str
+
+    @property
+    def words(self) -> str:
+        """Return the name of the cause as sentences have it."""
+        return CAUSE_WORDS[self.name]
 
 
 _RENAL_VALUES = (
@@ -53,6 +59,17 @@ CRITERION_5 = (
     "propriospinal_myoclonus",
 )
 """What criterion 5 asks to be ruled out, and radiculopathy for the back."""
+CAUSE_WORDS = {
+    name: name.replace("_", " ") for name in ("skin_disease", "drug_rash", *SECONDARY, *CRITERION_5)
+}
+CAUSE_WORDS["parkinsons_disease"] = "Parkinson's disease"
+CAUSE_WORDS["end_stage_renal_disease"] = "end-stage renal disease"
+"""Names of causes and mimics as sentences have them."""
+
+STATED_YES, STATED_NO = translatable("stated: yes"), translatable("stated: no")
+_NO_RASH = translatable("no rash")
+_SKIN_OPEN = translatable("skin.skin_disease has no answer")
+_RASH_OPEN = translatable("skin.rash has no answer")
 
 
 def secondary_causes(context: Context) -> tuple[Cause, ...]:
@@ -91,9 +108,13 @@ def mimics(context: Context) -> tuple[Cause, ...]:
 def _stated(context: Context, name: str) -> Cause:
     answer: bool | None = getattr(context.conditions, name)
     if answer is None:
-        return Cause(name=name, status="not_known", because=f"conditions.{name} has no answer")
-    said = f"stated: {'yes' if answer else 'no'}"
+        return Cause(name=name, status="not_known", because=_unanswered(f"conditions.{name}"))
+    said = STATED_YES if answer else STATED_NO
     return Cause(name=name, status="present" if answer else "excluded", because=said)
+
+
+def _unanswered(field: str) -> str:
+    return translatable(f"{field} has no answer")
 
 
 def _iron(context: Context) -> Cause:
@@ -116,16 +137,23 @@ def _renal(context: Context) -> Cause:
     name = "end_stage_renal_disease"
     stated = _stated(context, name)
     if context.conditions.dialysis and stated.status == "not_known":
-        stated = Cause(name=name, status="present", because="stated: dialysis")
+        stated = Cause(name=name, status="present", because=translatable("stated: dialysis"))
     elif context.conditions.renal_disease is False and stated.status == "not_known":
-        stated = Cause(name=name, status="excluded", because="stated: no renal disease")
+        stated = Cause(
+            name=name, status="excluded", because=translatable("stated: no renal disease")
+        )
     for test, wrong in _RENAL_VALUES:
         value = latest_laboratory(context, test)
         if value is None or value.status is None:
             continue
-        said = f"{test.replace('_', ' ')} {value_in_words(value)}"
+        measured = value_in_words(value)
+        said = {
+            "egfr": translatable(f"egfr {measured}"),
+            "creatinine": translatable(f"creatinine {measured}"),
+            "renal_function": translatable(f"renal function {measured}"),
+        }[test]
         if value.status in wrong:
-            because = f"{said}, which alone does not give the stage"
+            because = translatable(f"{said}, which alone does not give the stage")
             return _both(stated, Cause(name=name, status="not_known", because=because))
         return _both(stated, Cause(name=name, status="excluded", because=said))
     return stated
@@ -134,7 +162,9 @@ def _renal(context: Context) -> Cause:
 def _pregnancy(context: Context) -> Cause:
     stated = _stated(context, "pregnancy")
     if stated.status == "not_known" and context.person.sex == "male":
-        return Cause(name="pregnancy", status="excluded", because="sex stated as male")
+        return Cause(
+            name="pregnancy", status="excluded", because=translatable("sex stated as male")
+        )
     return stated
 
 
@@ -145,7 +175,7 @@ def _both(stated: Cause, by_value: Cause) -> Cause:
     if by_value.status in {"not_known", stated.status}:
         because = f"{stated.because}; {by_value.because}"
         return Cause(name=stated.name, status=stated.status, because=because)
-    because = f"{stated.because}, but {by_value.because}"
+    because = translatable(f"{stated.because}, but {by_value.because}")
     return Cause(name=stated.name, status="contradictory", because=because)
 
 
@@ -157,32 +187,33 @@ def _skin_disease(context: Context) -> Cause:
     """
     skin, name = context.skin, "skin_disease"
     if skin.skin_disease is False and skin.rash is True and skin.drug_rash is not True:
-        because = "stated: no skin disease, but a rash"
+        because = translatable("stated: no skin disease, but a rash")
         return Cause(name=name, status="contradictory", because=because)
     if skin.skin_disease is not None:
         status: CauseStatus = "excluded" if skin.skin_disease is False else "present"
-        said = {True: "yes", False: "no"}.get(skin.skin_disease is not False, "")
-        return Cause(name=name, status=status, because=f"stated: {said}")
+        said = STATED_NO if skin.skin_disease is False else STATED_YES
+        return Cause(name=name, status=status, because=said)
     if skin.rash is False and skin.dermatology:
-        because = "no rash, seen by a dermatologist"
+        because = translatable("no rash, seen by a dermatologist")
         return Cause(name=name, status="excluded", because=because)
     if skin.rash:
-        because = "a rash, but skin.skin_disease has no answer"
+        because = translatable("a rash, but skin.skin_disease has no answer")
         return Cause(name=name, status="not_known", because=because)
-    because = "no rash; skin.skin_disease has no answer" if skin.rash is False else ""
-    return Cause(name=name, status="not_known", because=because or "skin.rash has no answer")
+    because = f"{_NO_RASH}; {_SKIN_OPEN}" if skin.rash is False else _RASH_OPEN
+    return Cause(name=name, status="not_known", because=because)
 
 
 def _drug_rash(context: Context) -> Cause:
     skin, name = context.skin, "drug_rash"
     if skin.drug_rash is not None:
         if skin.drug_rash is not False and skin.rash is False:
-            because = "stated: a drug rash, but no rash"
+            because = translatable("stated: a drug rash, but no rash")
             return Cause(name=name, status="contradictory", because=because)
         present = skin.drug_rash is not False
-        because = f"stated: {'yes' if present else 'no'}"
+        because = STATED_YES if present else STATED_NO
         return Cause(name=name, status="present" if present else "excluded", because=because)
     if skin.rash is False:
-        return Cause(name=name, status="excluded", because="no rash")
-    because = "a rash, but skin.drug_rash has no answer" if skin.rash else "skin.rash has no answer"
+        return Cause(name=name, status="excluded", because=_NO_RASH)
+    rash_open = translatable("a rash, but skin.drug_rash has no answer")
+    because = rash_open if skin.rash else _RASH_OPEN
     return Cause(name=name, status="not_known", because=because)

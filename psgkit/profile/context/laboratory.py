@@ -3,6 +3,7 @@
 from typing import Literal, TypeAlias
 
 from psgkit.core.dataclass import dataclass
+from psgkit.core.message import translatable
 from psgkit.profile.context.drug_effects import level_range_of
 from psgkit.profile.context.drug_names import drug_key
 from psgkit.profile.context.model import Context, Laboratory, Serum
@@ -163,9 +164,10 @@ def value_in_words(value: LaboratoryValue) -> str:
     '35 ug/L (normal by its range)'
     """
     if value.value is None:
-        return value.status or "without a value"
+        return value.status or translatable("without a value")
     number = f"{value.value:g} {value.unit or ''}".strip()
-    return f"{number} ({value.status} by its range)" if value.status else number
+    lies = translatable(f"{value.status} by its range")
+    return f"{number} ({lies})" if value.status else number
 
 
 def serum_levels(context: Context) -> tuple[SerumLevel, ...]:

@@ -208,7 +208,8 @@ def evidence_texts() -> tuple[str, ...]:
     """
     items = all_evidence().items
     says = (band.says for item in items for band in item.bands if band.says)
-    texts = dict.fromkeys((*(item.text for item in items), *says))
+    briefs = (item.brief for item in items if item.brief)
+    texts = dict.fromkeys((*(item.text for item in items), *says, *briefs))
     return tuple(_with_numbered_fields(text) for text in texts)
 
 

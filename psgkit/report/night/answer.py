@@ -11,6 +11,7 @@ from psgkit.core.night_report import Profile
 from psgkit.profile.evidence.items import CONDITIONS
 from psgkit.report.page_model import ANSWER, Cell, Facts, Matrix, MatrixRow, Notes, Part, Section
 from psgkit.report.words.language import Words, _, marked
+from psgkit.report.words.messages import sentence_in_words, words_in_words
 from psgkit.report.words.number_format import MINUS, NO_VALUE
 from psgkit.report.words.words import capitalised
 
@@ -47,7 +48,12 @@ def answer_sections(profile: Profile) -> tuple[Section, ...]:
         return ()
     parts: list[Part] = [voices(profile)]
     if profile.cautions:
-        parts.append(Notes(title=_("What else could explain it"), lines=profile.cautions))
+        parts.append(
+            Notes(
+                title=_("What else could explain it"),
+                lines=tuple(map(sentence_in_words, profile.cautions)),
+            )
+        )
     if profile.matrix:
         parts.append(matrix_part(profile.matrix))
     return (
@@ -68,7 +74,7 @@ def voices(profile: Profile) -> Facts:
         (_("Recording"), profile.recording),
         (_("Together"), profile.together.removeprefix("Together ")),
     )
-    return Facts(rows=tuple((name, capitalised(said)) for name, said in rows))
+    return Facts(rows=tuple((name, sentence_in_words(capitalised(said))) for name, said in rows))
 
 
 def matrix_part(rows: Iterable[Mapping[str, Any]]) -> Matrix:
@@ -86,15 +92,15 @@ def matrix_part(rows: Iterable[Mapping[str, Any]]) -> Matrix:
             plus=PLUS,
             minus=MINUS,
         ),
-        sources=tuple(sources),
+        sources=tuple(map(words_in_words, sources)),
     )
 
 
 def _row(row: Mapping[str, Any]) -> MatrixRow:
     found = bool(row.get("found"))
     return MatrixRow(
-        feature=str(row.get("feature") or ""),
-        finding=str(row.get("finding") or NO_VALUE),
+        feature=words_in_words(str(row.get("feature") or "")),
+        finding=words_in_words(str(row.get("finding") or NO_VALUE)),
         found=found,
         cells=tuple(_cell(row, name) for name in CONDITIONS),
     )
@@ -106,8 +112,12 @@ def _cell(row: Mapping[str, Any], condition: str) -> Cell:
     )
     level = _LEVELS.get(str(expected), str(expected or NO_VALUE))
     sign = {True: PLUS, False: MINUS}.get(agrees, "") if isinstance(agrees, bool) else ""
-    words = str(expects) if expects else level
-    return Cell(words=words, sign=sign, hint=f"{level}: {sources}" if sources else level)
+    words = words_in_words(str(expects)) if expects else level
+    return Cell(
+        words=words,
+        sign=sign,
+        hint=f"{level}: {words_in_words(str(sources))}" if sources else level,
+    )
 
 
 def short_matrix(matrix: Matrix) -> Matrix:

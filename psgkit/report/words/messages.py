@@ -17,7 +17,9 @@ _SEPARATORS = ("; ", ", ", ": ", " and ", " or ")
 """Between parts of a field, widest first."""
 _QUOTED = regex(r"'[^']*'|\"[^\"]*\"")
 """Labels and other words of a file, which no language changes."""
-_DECIMAL = regex(r"-?\d+\.\d+")
+_DECIMAL = regex(r"(-?\d+)\.(\d+)( [^\s.]+)?")
+"""A number, with or without its unit."""
+_PARENTHESES = regex(r"[()]")
 _LEAST_WORDS = 3
 """A template between two fields with fewer words is recognised within other texts only."""
 
@@ -27,17 +29,58 @@ class _Template:
     """One text of the catalogue: what it looks like in English, and its translation."""
 
     literals: tuple[str, ...]
-    pattern: re.Pattern[str]
+    patterns: tuple[re.Pattern[str], re.Pattern[str]]
     translation: str
+    is_small: bool
+    """It begins with a small letter, which is a capital where a sentence begins with it."""
+    begins: bool
+    """It begins with several words of its own, by which it is known."""
+    moves_first: bool
+    """It begins with a field, and its translation does not."""
     alone: bool
     """Whether it may be a whole text, not only the field of another."""
 
     def fields(self, text: str) -> tuple[str, ...] | None:
         """Return the fields of a text that was made by this template, None for another."""
-        if not all(literal in text for literal in self.literals):
+        first, *others = self.literals
+        if first[1:] not in text or not all(literal in text for literal in others):
             return None
-        found = self.pattern.fullmatch(text)
-        return None if found is None else found.groups()
+        for pattern in self.patterns:  # the first field as short, then as long as it can be
+            found = pattern.fullmatch(text)
+            if found is not None and all(map(_is_balanced, found.groups())):
+                return found.groups()
+        return None
+
+
+def _is_balanced(text: str) -> bool:
+    """Return whether parentheses that open also close, so that a field is no piece of two."""
+    return not _PARENTHESES.search(text) or _depths_end_at_zero(text)
+
+
+def _depths_end_at_zero(text: str) -> bool:
+    depth = 0
+    for sign in _PARENTHESES.findall(text):
+        depth += 1 if sign == "(" else -1
+        if depth < 0:
+            return False
+    return depth == 0
+
+
+def split_outside(text: str, separator: str) -> list[str]:
+    """Return the parts of a text between separators that stand outside parentheses.
+
+    Examples
+    --------
+    >>> split_outside("rest (2; 3); evening", "; ")
+    ['rest (2; 3)', 'evening']
+    """
+    parts: list[str] = []
+    for part in text.split(separator):
+        if parts and not _is_balanced(parts[-1]):
+            parts[-1] += separator + part
+        else:
+            parts.append(part)
+    return parts if all(map(_is_balanced, parts)) else text.split(separator)
 
 
 def translated(text: str) -> str:
@@ -57,11 +100,11 @@ def translated(text: str) -> str:
 
 @lru_cache(maxsize=4096)
 def _translated(code: str, text: str) -> str:
-    parts = text.split("; ")
+    parts = split_outside(text, "; ")
     shown: list[str] = []
     while parts:  # several reasons, each as long as one of the catalogue can be
         for n in range(len(parts), 0, -1):
-            found = _reason(code, "; ".join(parts[:n]))
+            found = _reason(code, "; ".join(parts[:n]), several=n > 1)
             if found is not None:
                 break
         else:
@@ -74,48 +117,125 @@ def _translated(code: str, text: str) -> str:
     return "; ".join(shown)
 
 
-def _reason(code: str, text: str) -> str | None:
+def sentence_in_words(text: str) -> str:
+    r"""Return a sentence of a profile, clauses between semicolons, in the current language.
+
+    Examples
+    --------
+    >>> from psgkit.report.words.language import in_language
+    >>> with in_language("de"):
+    ...     sentence_in_words("Akathisia is undecided; ask next about a BARS rating.")
+    'Akathisie bleibt offen; als N\xe4chstes erfragen: BARS-Einstufung.'
+    """
+    if is_english() or not text:
+        return text
+    said = translated(text.removesuffix("."))
+    return _capital(said) + "." * text.endswith(".")
+
+
+def words_in_words(text: str) -> str:
+    """Return a few words, such as the finding of a row, in the current language.
+
+    Examples
+    --------
+    >>> from psgkit.report.words.language import in_language
+    >>> with in_language("de"):
+    ...     words_in_words("legs and arms")
+    'Beine und Arme'
+    """
+    return text if is_english() or not text else _field(language(), text)
+
+
+def _capital(text: str) -> str:
+    return text[:1].upper() + text[1:]
+
+
+def _reason(code: str, text: str, *, several: bool) -> str | None:
     """Return one reason, which may begin with the channels that have it; None if unknown."""
-    found = _by_template(code, text, alone=True, one=True)
+    found = _by_template(code, text, alone=True, one=several)
     if found is not None:
         return found
     channels, colon, reason = text.rpartition(": ")
-    of_channels = _by_template(code, reason, alone=True, one=True) if colon else None
+    of_channels = _by_template(code, reason, alone=True, one=several) if colon else None
     return None if of_channels is None else f"{channels}: {of_channels}"
 
 
-def _by_template(code: str, text: str, *, alone: bool, one: bool = False) -> str | None:
+def _by_template(
+    code: str, text: str, *, alone: bool, one: bool = False, closing: bool = False
+) -> str | None:
     """Return a text of the catalogue in the language, None for any other text.
 
     ``alone``: it is not the field of another. ``one``: its fields hold no other reason.
+    ``closing``: its last parenthesis is its own.
     """
     exact, templates = _catalogue(code)
     for whole in (text, text.rstrip(".")):
         if whole in exact:
             return exact[whole] + text[len(whole) :]
+    first_small = text[:1].lower() + text[1:]
+    if first_small in exact:
+        return _capital(exact[first_small])
     for template in templates:
-        if template.alone or not alone:
+        if (template.alone or not alone) and (not closing or template.literals[-1].endswith(")")):
             fields = template.fields(text)
-            if fields is not None and not (one and any("; " in field for field in fields)):
-                return template.translation.format(*(_field(code, field) for field in fields))
+            if fields is not None and not (one and any("; " in f"{field} " for field in fields)):
+                if template.moves_first and (small := _begun_small(code, fields[0])):
+                    fields = (small, *fields[1:])
+                shown = template.translation.format(*(_field(code, field) for field in fields))
+                began = template.is_small and text[:1].isupper()
+                return _capital(shown) if began else shown
     return None
 
 
 def _field(code: str, text: str) -> str:
     """Return a field in the language: a number, a text of the catalogue, or a list of them."""
+    known = _known(code, text)
+    if known is not None:
+        return known
+    for separator in _SEPARATORS:
+        parts = split_outside(text, separator)
+        if len(parts) > 1:
+            return _joint(code, separator).join(_field(code, part) for part in parts)
+    return text
+
+
+def _known(code: str, text: str) -> str | None:
+    """Return a field in the language if all of it is known, else None.
+
+    A list of known parts comes before a template that would read over the whole of it.
+    """
     if _QUOTED.fullmatch(text):
         return text
-    if _DECIMAL.fullmatch(text):
-        return text.replace(".", str(locale().number_symbols["latn"]["decimal"]))
-    found = _by_template(code, text, alone=False)
-    if found is not None:
-        return found
-    for separator in _SEPARATORS:
-        if separator in text:
-            word = separator.strip()
-            joined = separator.replace(word, _by_template(code, word, alone=False) or word)
-            return joined.join(_field(code, part) for part in text.split(separator))
-    return text
+    decimal = _DECIMAL.fullmatch(text)
+    if decimal:
+        sign = str(locale().number_symbols["latn"]["decimal"])
+        return f"{decimal[1]}{sign}{decimal[2]}{decimal[3] or ''}"
+    for separator in (", ", " and ", " or "):
+        parts = split_outside(text, separator)
+        shown = [_known(code, part) for part in parts] if len(parts) > 1 else [None]
+        if text not in _catalogue(code)[0] and None not in shown:
+            return _joint(code, separator).join(one for one in shown if one is not None)
+    if text.endswith(")"):
+        found = _by_template(code, text, alone=False, closing=True)
+        if found is not None:
+            return found
+        before, opened, within = text.removesuffix(")").partition(" (")
+        shown_before = _known(code, before) if opened and _is_balanced(within) else None
+        if shown_before is not None:
+            return f"{shown_before} ({_field(code, within)})"
+    return _by_template(code, text, alone=False)
+
+
+def _begun_small(code: str, text: str) -> str:
+    """Return a field that began a sentence without its capital, if it is known so; else nothing."""
+    small = text[:1].lower() + text[1:]
+    return small if small != text and _known(code, small) is not None else ""
+
+
+def _joint(code: str, separator: str) -> str:
+    """Return a separator in the language."""
+    word = separator.strip()
+    return separator.replace(word, _by_template(code, word, alone=False) or word)
 
 
 @cache
@@ -130,17 +250,35 @@ def _catalogue(code: str) -> tuple[dict[str, str], tuple[_Template, ...]]:
             exact[english] = translation
             continue
         literals = tuple(literal for literal, _name in parts if literal)
-        pattern = "".join(
-            re.escape(literal) + ("" if name is None else "(.*?)") for literal, name in parts
-        )
+        patterns = [
+            regex(
+                "".join(
+                    _escaped(literal, first=number == 0) + ("" if name is None else field)
+                    for number, (literal, name) in enumerate(parts)
+                ),
+                re.DOTALL,
+            )
+            for field in ("(.*?)", "(.*)")
+        ]
         between_fields = parts[0][0] == "" and parts[-1][1] is not None
         words_n = sum(len(literal.split()) for literal in literals)
         template = _Template(
             literals=literals,
-            pattern=re.compile(pattern, re.DOTALL),
+            patterns=(patterns[0], patterns[1]),
             translation=translation,
+            is_small=english[:1].islower(),
+            begins=len(parts[0][0].split()) >= _LEAST_WORDS,
+            moves_first=english.startswith("{0}") and not translation.startswith("{0}"),
             alone=words_n >= _LEAST_WORDS or not between_fields,
         )
         templates.append(template)
-    templates.sort(key=lambda one: -sum(map(len, one.literals)))
+    # a text that begins as a template does is that one, however long another that has it as a field
+    templates.sort(key=lambda one: (not one.begins, -sum(map(len, one.literals))))
     return exact, tuple(templates)
+
+
+def _escaped(literal: str, *, first: bool) -> str:
+    """Return a literal as a pattern; a small letter that begins a text may be a capital."""
+    if not first or not literal[:1].islower():
+        return re.escape(literal)
+    return f"[{literal[0]}{literal[0].upper()}]{re.escape(literal[1:])}"
