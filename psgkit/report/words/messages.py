@@ -118,14 +118,14 @@ def _translated(code: str, text: str) -> str:
 
 
 def sentence_in_words(text: str) -> str:
-    r"""Return a sentence of a profile, clauses between semicolons, in the current language.
+    """Return a sentence of a profile, clauses between semicolons, in the current language.
 
     Examples
     --------
     >>> from psgkit.report.words.language import in_language
     >>> with in_language("de"):
-    ...     sentence_in_words("Akathisia is undecided; ask next about a BARS rating.")
-    'Akathisie bleibt offen; als N\xe4chstes erfragen: BARS-Einstufung.'
+    ...     sentence_in_words("No recording.")
+    'Keine Aufzeichnung.'
     """
     if is_english() or not text:
         return text
