@@ -98,7 +98,7 @@ def _summary(file: Path, *, full: bool) -> str:
 
 def _interview(path: Path) -> None:
     """Ask what has no answer yet, once each, until the questions or the answers end."""
-    from psgkit.profile.context.interview import answered, open_questions, questions
+    from psgkit.profile.context.interview import answered, is_skipped, open_questions, questions
     from psgkit.profile.context.write import begun_context, write_context
     from psgkit.report.interview import closing, opening, prompt_of, refused
 
@@ -114,7 +114,7 @@ def _interview(path: Path) -> None:
         said = line.strip()
         if not line or said.casefold() == "q":
             break
-        if not said:
+        if is_skipped(question, said):
             skipped.add((question.name, question.about))
             continue
         try:

@@ -34,6 +34,8 @@ class Form:
     feels: str
     sensations: tuple[str, ...]
     own_words: str
+    other_causes: str
+    judgements: tuple[str, ...]
     began: str
     drugs: str
     drug_head: tuple[str, ...]
@@ -66,6 +68,11 @@ def form() -> Form:
         feels=_("What does it feel like?"),
         sensations=tuple(map(choice_in_words, _SENSATIONS)),
         own_words=_("In your own words, and where:"),
+        other_causes=_(
+            "Has a physician looked for another cause, such as cramps, swelling, arthritis, an "
+            "uncomfortable position or a habit of tapping the feet?"
+        ),
+        judgements=(_("ruled out"), _("one of them explains it"), _("not looked at")),
         began=_("Since when?"),
         drugs=_("Medicines of the last three months, also those against the restlessness"),
         drug_head=(

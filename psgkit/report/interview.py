@@ -19,6 +19,9 @@ QUESTIONS = Words(
         "pacing": marked("Is there relief only while walking about?"),
         "evening": marked("Is it there only, or worse, in the evening or at night?"),
         "inner_restlessness": marked("Is it a restlessness inside, in no one place?"),
+        "not_explained": marked(
+            "Ruled out by a physician: cramps, swelling, arthritis, posture, tapping?"
+        ),
         "onset": marked("When did it begin?"),
         "suspect": marked("Which drug was started or raised before it began?"),
         "dose": marked("How many mg a day?"),
@@ -78,6 +81,7 @@ _HINTS = Words(
     {
         "answer": marked("y, n, p for partly"),
         "yes_no": marked("y or n"),
+        "judged": marked("y, n if one of them explains it, Enter if not looked at"),
         "number": marked("a number"),
         "text": marked("in words"),
         "when": marked("a date as 2024-03-31, or a day as day 14"),

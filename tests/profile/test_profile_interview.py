@@ -6,7 +6,14 @@ from pathlib import Path
 import pytest
 
 from psgkit.errors import SettingsError
-from psgkit.profile.context.interview import Given, Question, answered, open_questions, questions
+from psgkit.profile.context.interview import (
+    Given,
+    Question,
+    answered,
+    is_skipped,
+    open_questions,
+    questions,
+)
 from psgkit.profile.context.read import context_from, parse_context
 from psgkit.profile.context.write import begun_context, context_as_toml, write_context
 from psgkit.report.interview import QUESTIONS, hint_of, words_of
@@ -88,7 +95,14 @@ def test_what_was_answered_is_not_asked_again() -> None:
     given: Given = {}
     while left := open_questions(given):
         before = len(left)
-        answer = {"answer": "y", "yes_no": "n", "number": "1", "text": "x", "when": "day 3"}
+        answer = {
+            "answer": "y",
+            "yes_no": "n",
+            "judged": "n",
+            "number": "1",
+            "text": "x",
+            "when": "day 3",
+        }
         said = answer.get(left[0].kind) or left[0].choices[0]
         given = answered(given, left[0], said)
         assert left[0] not in open_questions(given)
@@ -100,6 +114,22 @@ def test_questions_about_a_part_come_for_each_part() -> None:
     assert [one.about for one in questions(given) if one.name == "urge"] == ["arms", "back"]
     given = answered(given, question(given, "urge", "back"), "yes")
     assert given["symptoms"] == [{"site": "arms"}, {"site": "back", "urge": True}]
+
+
+@pytest.mark.parametrize(("said", "wanted"), [("y", True), ("nein", False), ("p", "partly")])
+def test_criterion_five_is_asked_of_each_part(said: str, wanted: object) -> None:
+    given = told(("sites", "legs, back"))
+    assert [one.about for one in questions(given) if one.kind == "judged"] == ["legs", "back"]
+    given = answered(given, question(given, "not_explained", "back"), said)
+    assert [one.not_explained for one in context_from(given).context.symptoms] == [None, wanted]
+
+
+@pytest.mark.parametrize("said", ["", "not looked at", "Nicht  untersucht", "?"])
+def test_not_looked_at_leaves_criterion_five_open(said: str) -> None:
+    asked = question(told(("sites", "legs")), "not_explained", "legs")
+    assert is_skipped(asked, said)
+    assert not is_skipped(asked, "n")
+    assert is_skipped(question({}, "sites"), said) == (not said)
 
 
 def test_a_skipped_change_makes_no_response() -> None:

@@ -19,7 +19,9 @@ from psgkit.profile.context.model import Effect, Sensation
 from psgkit.profile.context.read import DAY_PATTERN, context_from
 from psgkit.profile.context.scales import NARANJO
 
-Kind: TypeAlias = Literal["answer", "yes_no", "number", "text", "when", "choice", "choices"]
+Kind: TypeAlias = Literal[
+    "answer", "yes_no", "judged", "number", "text", "when", "choice", "choices"
+]
 Given: TypeAlias = dict[str, Any]
 
 _OF_A_SITE = (
@@ -36,6 +38,13 @@ _WORDS: Mapping[str, bool | str] = {
     **dict.fromkeys(("n", "no", "false", "nein"), False),
     **dict.fromkeys(("p", "partly", "teilweise"), "partly"),
 }
+_ANSWERS: Mapping[str, str] = {
+    "answer": "y, n or p (partly)",
+    "yes_no": "y or n",
+    "judged": "y (ruled out), n (one of them explains it) or p (partly); Enter if not looked at",
+}
+_NOT_LOOKED_AT = {"not looked at", "not examined", "unknown", "?"}
+_NOT_LOOKED_AT |= {"nicht untersucht", "nicht beurteilt", "unbekannt"}
 _NO_DRUG = {*_WORDS, "none", "nothing", "unknown", "-", "?"}
 _NO_DRUG |= {"kein", "keine", "keines", "keins", "nichts", "unbekannt"}
 
@@ -80,7 +89,7 @@ def questions(given: Given) -> Iterator[Question]:
     >>> [one.name for one in questions({})][:4]
     ['age', 'sex', 'sites', 'suspect']
     >>> len(list(questions({"symptoms": [{"site": "back"}], "drugs": [{"name": "x"}]})))
-    41
+    42
     """
     yield Question(name="age", kind="number", section="person", field="age")
     sexes = ("female", "male", "other")
@@ -163,6 +172,19 @@ def answered(given: Given, question: Question, said: str, where: str = "context"
     return done
 
 
+def is_skipped(question: Question, said: str) -> bool:
+    """Return whether a line leaves a question open: empty, or that nobody looked.
+
+    Examples
+    --------
+    >>> by_name = {one.name: one for one in questions({"symptoms": [{"site": "legs"}]})}
+    >>> is_skipped(by_name["not_explained"], "not looked at"), is_skipped(by_name["urge"], "y")
+    (True, False)
+    """
+    words = " ".join(said.casefold().split())
+    return not words or (question.kind == "judged" and words in _NOT_LOOKED_AT)
+
+
 def _of_site(site: str) -> Iterator[Question]:
     match = {"site": site}
     yield Question(
@@ -181,6 +203,14 @@ def _of_site(site: str) -> Iterator[Question]:
         yield Question(
             name=name, kind="answer", section="symptoms", field=name, match=match, about=site
         )
+    yield Question(
+        name="not_explained",
+        kind="judged",
+        section="symptoms",
+        field="not_explained",
+        match=match,
+        about=site,
+    )
     yield Question(
         name="onset", kind="when", section="symptoms", field="onset", match=match, about=site
     )
@@ -298,11 +328,10 @@ def _read(question: Question, said: str, where: str) -> Any:  # noqa: ANN401 - b
     place = f"{where}: {question.name}"
     if question.kind == "number":
         return _number(words, place)
-    if question.kind in {"answer", "yes_no"}:
+    if question.kind in _ANSWERS:
         value = _WORDS.get(words.casefold())
         if value is None or (value == "partly" and question.kind == "yes_no"):
-            wanted = "y or n" if question.kind == "yes_no" else "y, n or p (partly)"
-            raise SettingsError(place, repr(words), wanted)
+            raise SettingsError(place, repr(words), _ANSWERS[question.kind])
         return value
     if question.kind in {"choice", "choices"}:
         chosen = [_choice(one, question.choices, place) for one in _parts(question, words)]
