@@ -66,3 +66,23 @@ def test_an_interrupt_that_a_library_swallows_still_stops_the_program(
         assert ended(capsys) == (130, "psgkit: stopped\n")
     finally:
         signal.signal(signal.SIGINT, before)
+
+
+@pytest.mark.parametrize(
+    ("typed", "said"),
+    [
+        (["reprot"], "Did you mean 'report'"),
+        (["report"], "Missing argument 'RECORDING'"),
+        (["report", "x.edf", "--subject"], "requires an argument"),
+        (["simulate", "rls", "--seed", "x"], "'--seed'"),
+        (["--language"], "requires an argument"),
+    ],
+)
+def test_what_is_typed_wrongly_is_said_in_words(typed: list[str], said: str) -> None:
+    from typer.testing import CliRunner
+
+    from psgkit.cli.app import app
+
+    done = CliRunner().invoke(app, typed)
+    assert done.exit_code == 2
+    assert said in done.output

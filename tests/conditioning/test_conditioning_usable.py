@@ -89,6 +89,24 @@ def test_runs_equal_those_of_a_loop(samples: list[float], flat_n: int, stuck_n: 
     assert {kind: getattr(found, kind).tolist() for kind in wanted} == wanted
 
 
+def test_long_runs_are_found_whatever_lies_around_them() -> None:
+    rng, rule, found_n = np.random.default_rng(1), UsableRule(), 0
+    for _ in range(300):
+        samples = np.round(rng.normal(size=rng.integers(0, 400)) * rng.choice([0.5, 3.0, 50.0]))
+        rate_hz = float(rng.integers(10, 100))
+        for first in rng.integers(0, len(samples) + 1, 2).tolist():
+            samples[first : first + int(rng.integers(0, 1.3 * rate_hz))] = 7.0
+        wanted, first = [], 0
+        for stop in range(1, len(samples) + 1):
+            if stop == len(samples) or samples[stop] != samples[first]:
+                if stop - first >= rate_hz:
+                    wanted.append([first, stop])
+                first = stop
+        assert find_unusable(samples, rate_hz, None, rule).flat.tolist() == wanted
+        found_n += len(wanted)
+    assert found_n
+
+
 def test_nothing_is_unusable_in_no_samples() -> None:
     assert find_unusable(np.empty(0), RATE_HZ, LIMITS, UsableRule()).runs().tolist() == []
 

@@ -11,6 +11,7 @@ from psgkit.core.intervals import (
     Intervals,
     drop_shorter_than,
     intersect,
+    no_intervals,
     runs_of_true,
     union,
 )
@@ -76,11 +77,10 @@ def find_unusable(
     >>> find_unusable(np.zeros(10), 5.0, None, UsableRule()).flat.tolist()
     [[0, 10]]
     """
-    missing = runs_of_true(~np.isfinite(samples))
-    pairs = runs_of_true(samples[1:] == samples[:-1])
-    equal = np.column_stack((pairs[:, 0], pairs[:, 1] + 1))
-    shortest = min(rule.flat_s, rule.saturated_s)
-    equal = drop_shorter_than(samples_at_least(shortest, rate_hz), equal)
+    finite = np.isfinite(samples)
+    missing = no_intervals() if finite.all() else runs_of_true(~finite)
+    shortest = samples_at_least(min(rule.flat_s, rule.saturated_s), rate_hz)
+    equal = drop_shorter_than(shortest, _equal_runs(samples, shortest))
     at_limit = np.zeros(len(equal), dtype=bool)
     if limits is not None and len(equal):
         low, high = limits
@@ -92,6 +92,22 @@ def find_unusable(
     flat = ~at_limit & (length >= samples_at_least(rule.flat_s, rate_hz))
     saturated = at_limit & (length >= samples_at_least(rule.saturated_s, rate_hz))
     return Unusable(missing=missing, flat=equal[flat], saturated=equal[saturated])
+
+
+_FEW = 4
+
+
+def _equal_runs(samples: NDArray[np.floating], shortest: int) -> Intervals:
+    """Return the runs of equal samples; none if there cannot be any of ``shortest`` samples."""
+    same = samples[1:] == samples[:-1]
+    # half as many pairs as a run has, less a few: such a part holds a few from its start on
+    part = (shortest - 1) // 2
+    if part > _FEW and len(same) >= _FEW:
+        starts = [same[first : len(same) - _FEW + first + 1 : part] for first in range(_FEW)]
+        if not np.logical_and.reduce(starts).any():
+            return no_intervals()
+    pairs = runs_of_true(same)
+    return np.column_stack((pairs[:, 0], pairs[:, 1] + 1))
 
 
 def read_stretch(

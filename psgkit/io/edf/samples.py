@@ -1,5 +1,6 @@
 """Samples of one EDF or BDF channel, read from the file when a slice is accessed."""
 
+import mmap
 from pathlib import Path
 from typing import Any
 
@@ -135,9 +136,13 @@ class EdfSamples:
 
     def _bytes(self, offset: int, n_bytes: int) -> NDArray[np.uint8]:
         """Return a piece of the file; ValueError if the file has become shorter."""
-        if n_bytes > _SHORT_BYTES:
-            return np.memmap(self.path, dtype=np.uint8, mode="r", offset=offset, shape=(n_bytes,))
         with self.path.open("rb", buffering=0) as file:
+            if n_bytes > _SHORT_BYTES:
+                # numpy.memmap does this, too, but looks up the whole path each time
+                skipped = offset % mmap.ALLOCATIONGRANULARITY
+                size, start = skipped + n_bytes, offset - skipped
+                mapped = mmap.mmap(file.fileno(), size, access=mmap.ACCESS_READ, offset=start)
+                return np.frombuffer(mapped, dtype=np.uint8, offset=skipped)
             file.seek(offset)
             return np.frombuffer(file.read(n_bytes), dtype=np.uint8, count=n_bytes)
 
