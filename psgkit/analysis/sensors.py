@@ -6,6 +6,7 @@ from dataclasses import field, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from psgkit.conditioning.acceleration.calibration import CalibrationResult
 from psgkit.conditioning.acceleration.gravity import GravityTrack
 from psgkit.core.acceleration import Acceleration
 from psgkit.core.dataclass import dataclass
@@ -92,15 +93,17 @@ def look_at_sensors(
     asleep: Intervals | None = None,
     in_bed: Intervals | None = None,
     recorder: TraceRecorder | None = None,
+    calibrations: Mapping[str, CalibrationResult] | None = None,
 ) -> Motion:
     """Return the results of the accelerometers that ``choose_accelerometers`` found usable.
 
     ``asleep`` are seconds of scored sleep, for the mounting of a trunk sensor.  Scratching is
     searched within the seconds ``in_bed`` if given, because hand movements by day resemble it.  A
-    ``recorder`` keeps the measured signals.
+    ``recorder`` keeps the measured signals.  ``calibrations`` are those already known, by the names
+    of sensors.
     """
     detected, findings = detect_sensors(
-        recording, settings.accelerometer, settings.rhythm, recorder
+        recording, settings.accelerometer, settings.rhythm, recorder, calibrations
     )
     scans = {name: _scans(one) for name, one in detected.items()}
     tracks = {one.sensor.name: _whole_track(one) for one in detected.values()}

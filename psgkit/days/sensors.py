@@ -85,16 +85,21 @@ class DaySensors:
     ----------
     recording : DayRecording
     sensors : tuple of Sensor
-    calibrations : mapping of place to Calibration
+    calibrated : mapping of place to CalibrationResult
     wear : mapping of place, or label of counts, to Wear
     findings : tuple of Finding
     """
 
     recording: DayRecording
     sensors: tuple[Sensor, ...]
-    calibrations: Mapping[str, Calibration]
+    calibrated: Mapping[str, CalibrationResult]
     wear: Mapping[str, Wear]
     findings: tuple[Finding, ...]
+
+    @property
+    def calibrations(self) -> dict[str, Calibration]:
+        """Return the calibration of each sensor."""
+        return {name: one.calibration for name, one in self.calibrated.items()}
 
     @property
     def worn(self) -> dict[str, Intervals]:
@@ -120,7 +125,16 @@ class DaySensors:
         asleep = None if hypnogram is None else hypnogram.stretches(SLEEP_STAGES)
         recording = self.recording.recording or _NO_RECORDING
         nights = union(*(window.spans() for window in windows))
-        return _while_worn(look_at_sensors(recording, settings.night, asleep, nights), self.worn)
+        # by the same rule the sensors need not be calibrated again
+        same = settings.night.accelerometer.calibration == settings.cleaning.calibration
+        motion = look_at_sensors(
+            recording,
+            settings.night,
+            asleep,
+            nights,
+            calibrations=self.calibrated if same else None,
+        )
+        return _while_worn(motion, self.worn)
 
     def described(self) -> tuple[dict[str, Any], ...]:
         """Return the description of each sensor and each column of counts for a report."""
@@ -199,7 +213,7 @@ def find_sensors(recording: DayRecording, settings: DaysSettings) -> DaySensors:
             counts=tuple(one.counts for one in counts),
         ),
         sensors=tuple(one.sensor for one in cleaned),
-        calibrations={one.sensor.name: one.calibration.calibration for one in cleaned},
+        calibrated={one.sensor.name: one.calibration for one in cleaned},
         wear=wear,
         findings=tuple(dict.fromkeys(found for part in parts for found in part.findings)),
     )

@@ -71,7 +71,7 @@ def test_an_interrupt_that_a_library_swallows_still_stops_the_program(
 @pytest.mark.parametrize(
     ("typed", "said"),
     [
-        (["reprot"], "Did you mean 'report'"),
+        (["reports"], "Did you mean 'report'"),
         (["report"], "Missing argument 'RECORDING'"),
         (["report", "x.edf", "--subject"], "requires an argument"),
         (["simulate", "rls", "--seed", "x"], "'--seed'"),

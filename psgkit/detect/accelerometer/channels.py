@@ -1,6 +1,6 @@
 """Choose the usable accelerometer channels, group them into sensors, and detect in each sensor."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -145,17 +145,20 @@ def detect_sensors(
     detection: AccelerometerDetection | None = None,
     rhythm: RhythmRule | None = None,
     recorder: TraceRecorder | None = None,
+    calibrations: Mapping[str, CalibrationResult] | None = None,
 ) -> tuple[dict[str, SensorDetection], list[Finding]]:
     """Return the movements of each sensor, by the name of its group of indices, and findings.
 
     ``recording`` comes from ``choose_accelerometers``.  With ``rhythm`` rhythmic trains are
-    detected too; a ``recorder`` keeps the traces.
+    detected too; a ``recorder`` keeps the traces.  ``calibrations`` are those already known, by
+    the names of sensors.
     """
     detection = detection or AccelerometerDetection()
     found: dict[str, SensorDetection] = {}
     findings: list[Finding] = []
     for sensor in accelerometers(recording):
-        detected = detect_sensor(recording, sensor, detection, rhythm, recorder)
+        known = (calibrations or {}).get(sensor.name)
+        detected = detect_sensor(recording, sensor, detection, rhythm, recorder, known)
         found[GROUP_PREFIX + sensor.name] = detected
         findings.extend(_findings(detected))
     return found, findings
@@ -167,9 +170,10 @@ def detect_sensor(
     detection: AccelerometerDetection,
     rhythm: RhythmRule | None = None,
     recorder: TraceRecorder | None = None,
+    calibration: CalibrationResult | None = None,
 ) -> SensorDetection:
     """Return the movements of one sensor over all segments."""
-    calibration = calibrate(sensor.parts, detection.calibration)
+    calibration = calibration or calibrate(sensor.parts, detection.calibration)
     fitted = _fitted(detection, sensor)
     traced = recorder.channel(sensor.channels, sensor.name) if recorder else None
     take = traced.take if traced else None
