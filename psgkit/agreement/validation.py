@@ -262,7 +262,7 @@ def _standing(pairs: Sequence[Document]) -> list[Document]:
                     "site": site,
                     "way": way,
                     "psgkit": ours,
-                    "people_n": len(people),
+                    "people_n": len(means),
                     "people_lowest": min(people, default=None),
                     "people_median": median(people) if people else None,
                     "people_highest": max(people, default=None),

@@ -31,6 +31,7 @@ _MOST_REMARKS = 200
 _MOST_NAMES = 20
 """Nights or legs that are named in a drawing."""
 _FLAT_LABELS = 10
+_LONG_NAME = 13
 _INDICES = Words(
     {
         "lm_index_recording": marked("Leg movements per hour recorded"),
@@ -91,7 +92,9 @@ def plot_f1(document: Document, axes: "Axes | None" = None) -> "Axes":
     rows = [row for row in document["standing"] if row["way"] == "onset"]
     rows = [row for row in rows if row["psgkit"] is not None or row["people_n"]]
     if named := len(rows) <= _MOST_NAMES:
-        labels = [f"{harmless(row['night'], 14)}\n{place_in_words(row['site'])}" for row in rows]
+        labels = [
+            f"{harmless(_end_of(row['night']), 14)}\n{place_in_words(row['site'])}" for row in rows
+        ]
         axes.set_xticks(range(len(rows)), labels, rotation=0 if len(rows) <= _FLAT_LABELS else 90)
     else:
         rows.sort(key=lambda row: -1.0 if row["psgkit"] is None else row["psgkit"])
@@ -147,7 +150,7 @@ def plot_bland_altman(document: Document, axes: "Axes | None" = None) -> "Axes":
         axes.plot(across, apart, "D", color=LIGHT["plm"], markersize=4 if named else 2)
         if named:
             axes.annotate(
-                harmless(one["night"], 30),
+                harmless(_end_of(one["night"]), 30),
                 (across, apart),
                 (5, 3),
                 textcoords="offset points",
@@ -175,6 +178,17 @@ def validation_figure(document: Document) -> Figure:
 
     title = _("F1 by onset, and limits of agreement of the index")
     return Figure(svg=as_svg(draw, 420.0, 430.0), title=title)
+
+
+def _end_of(name: str) -> str:
+    """Return a name, or the end of a long one: nights of a data set begin alike.
+
+    Examples
+    --------
+    >>> _end_of("S0001/sub-S0003_ses-1")
+    '\u2026-S0003_ses-1'
+    """
+    return name if len(name) <= _LONG_NAME else f"\u2026{name[1 - _LONG_NAME :]}"
 
 
 def place_in_words(site: str) -> str:
@@ -243,6 +257,10 @@ def _f1(document: Document) -> Section:
             m=found["legs_n"],
         )
         for way, found in document["f1"].items()
+        if found["legs_n"]
+    )
+    reached = reached or (
+        _("No leg was scored by two people: nothing here says how far people agree."),
     )
     if left := len(document["standing"]) - len(rows):
         reached += (_("More rows are in summary.json: {n}.", n=left),)

@@ -102,7 +102,10 @@ def test_a_made_challenge_is_compared_leg_by_leg(
     assert {row["site"] for row in rows} == {"left_leg", "right_leg", "legs"}
     assert {row["stages"] for row in rows} == {"those of one person"}
     assert all(row["plms_index"] for row in rows)
-    assert "limb_expert" in (out / "validation.html").read_text(encoding="utf-8")
+    page = (out / "validation.html").read_text(encoding="utf-8")
+    assert "limb_expert" in page
+    assert "No leg was scored by two people" in page
+    assert {row["people_n"] for row in found["standing"]} == {1}
 
 
 def test_codes_without_a_leg_are_compared_on_both_legs_together(
