@@ -183,7 +183,7 @@ class Requests:
             "change": lambda: self.server.change(given),
             "undo": session.undo,
             "redo": session.redo,
-            "sign": lambda: session.sign(given.get("comment", "")),
+            "sign": lambda: session.sign(given.get("comment", ""), given.get("by", "")),
             "montage": lambda: self.server.keep_montage(given),
             "close": self.server.end,
         }

@@ -55,7 +55,7 @@ class Session(Protocol):
         """Make the last undone change again."""
         ...
 
-    def sign(self, comment: str = "") -> dict[str, Any]:
+    def sign(self, comment: str = "", by: str = "") -> dict[str, Any]:
         """Write the finished scoring."""
         ...
 

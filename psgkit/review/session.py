@@ -30,6 +30,7 @@ from psgkit.review.review_file import Review, ReviewFile, Signature, now_text
 from psgkit.review.start import with_start
 
 Delta = dict[str, Any]
+_LONGEST_NAME_N = 200
 
 
 @dataclass(kw_only=True, slots=True, eq=False)
@@ -234,8 +235,10 @@ class ReviewSession:
         facts = night_facts(self.rescorer.night, self.sha256, blind=self.blind)
         return with_start(report, facts, self.base, self.scoring)
 
-    def sign(self, comment: str = "") -> Delta:
+    def sign(self, comment: str = "", by: str = "") -> Delta:
         """Sign the review, write the finished scoring, and return its files and ``reviewed``.
+
+        ``by`` is who signs, and makes the changes after that, if it is not the scorer so far.
 
         Raises
         ------
@@ -246,14 +249,17 @@ class ReviewSession:
         """
         with self._lock:
             said = fields.text(comment, "comment")
+            name = fields.text(by, "by", _LONGEST_NAME_N).strip() or self.scorer
             if self.folder is None:
                 raise ReviewError("sign", "a review without a folder", "psgkit review --out DIR")
-            signature = Signature(by=self.scorer, at=now_text(), comment=said)
+            signature = Signature(by=name, at=now_text(), comment=said)
             report = self.signed_report(signature)
             written = write_finished(
                 self.rescorer, self.scoring, report, self.folder, self.trace, self.letterhead
             )
+            self.scorer = name
             if self.file is not None:
+                self.file.scorer = name
                 self.file.append("signed", comment=said)
             self.signed = signature
             return {"files": [str(path) for path in written], "reviewed": plain(report.reviewed)}

@@ -15,6 +15,7 @@ from psgkit.night.walk import report_of_measured
 from psgkit.review import view
 from psgkit.review.marks import KINDS, MOVEMENT_SITES
 from psgkit.review.rescore import Rescorer, events_of, hypnogram_of
+from psgkit.review.review_file import read_review
 from psgkit.review.session import ReviewSession
 from tests.review.nights import base_of, measured, session_in
 
@@ -235,3 +236,26 @@ def test_nothing_to_undo_is_said(tmp_path: Path) -> None:
     with pytest.raises(ReviewError, match="nothing to redo"):
         session.redo()
     session.close()
+
+
+def test_who_signs_may_give_another_name_than_the_one_who_began(tmp_path: Path) -> None:
+    session = session_in(tmp_path, "root")
+    session.folder = tmp_path / "signed"
+    mark = next(iter(session.scoring.marks))
+    session.apply({"action": "accept", "id": mark})
+    assert session.sign("", " A. Meier ")["reviewed"]["by"] == "A. Meier"
+    session.apply({"action": "reject", "id": mark})
+    session.close()
+    review = read_review(tmp_path / "review.jsonl")
+    assert review.scorers == ("root", "A. Meier")
+    assert review.last[0] == "A. Meier"
+
+
+@pytest.mark.parametrize("by", [5, "x" * 201, None])
+def test_a_name_that_is_none_signs_nothing(tmp_path: Path, by: Any) -> None:  # noqa: ANN401
+    session = session_in(tmp_path)
+    session.folder = tmp_path / "signed"
+    with pytest.raises(ReviewError):
+        session.sign("", by)
+    session.close()
+    assert read_review(tmp_path / "review.jsonl").signed is None

@@ -379,16 +379,16 @@ async function sign() {
   const decided = moved.filter(mark => mark.status !== "undecided").length;
   const prepared = () => {
     by("sign-value").value = "";
-    by("sign-title").textContent = _("Sign this review as {name}", {name: app.state.scorer});
+    by("sign-name").value = app.state.scorer;
     const left = app.differs.on ? app.differs.all.filter(one => !app.differs.decided(one)).length : 0;
     by("sign-left").hidden = !left;
     by("sign-left").textContent = _("{n} of {all} disagreements are not decided: their marks are signed as A has them, or B alone; their epochs stay unscored.", {n: left, all: app.differs.on ? app.differs.all.length : 0});
-    by("sign-text").textContent = _("Changes: {n}. Movements looked at one by one: {decided} of {all}; the others are signed as psgkit found them. The events table, EDF+ annotations and the report are written. Another name: end, and start again with --scorer NAME.",
+    by("sign-text").textContent = _("Changes: {n}. Movements looked at one by one: {decided} of {all}; the others are signed as psgkit found them. The events table, EDF+ annotations and the report are written.",
       {n: app.state.history.undo, decided, all: moved.length});
   };
   if (!await ask("sign", prepared)) return;
   try {
-    const answer = await post("sign", {comment: by("sign-value").value});
+    const answer = await post("sign", {comment: by("sign-value").value, by: by("sign-name").value.trim()});
     taken(await readState());
     const prepare = () => {
       const {reviewed} = answer;
