@@ -1,6 +1,7 @@
 """A session: changes, undo and redo, what a page shows, and scoring equal to ``psgkit score``."""
 
 import random
+from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ from psgkit.errors import ReviewError
 from psgkit.night.scored import score_night
 from psgkit.night.walk import report_of_measured
 from psgkit.review import view
+from psgkit.review.doubt import SCALES_S
 from psgkit.review.marks import KINDS, MOVEMENT_SITES
 from psgkit.review.rescore import Rescorer, events_of, hypnogram_of
 from psgkit.review.review_file import read_review
@@ -259,3 +261,10 @@ def test_a_name_that_is_none_signs_nothing(tmp_path: Path, by: Any) -> None:  # 
         session.sign("", by)
     session.close()
     assert read_review(tmp_path / "review.jsonl").signed is None
+
+
+def test_every_rule_of_a_margin_has_words_on_the_page() -> None:
+    script = files("psgkit.review").joinpath("page", "panel.js").read_text("utf-8")
+    said = script[script.index("const RULES = {") : script.index("};", script.index("const RULES"))]
+    for rule in (*SCALES_S, "amplitude", "series"):
+        assert f"{rule}: [_(" in said, rule

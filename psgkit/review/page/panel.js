@@ -27,6 +27,8 @@ const RULES = {
   interval_min: [_("interval"), _("at least")], interval_max: [_("interval"), _("at most")],
   arousal_window: [_("from an arousal"), _("window ends at")],
   respiratory_window: [_("from a breathing event"), _("window ends at")],
+  join_gap: [_("gap to the next of this site"), _("joined up to")],
+  bilateral_gap: [_("gap to the other side"), _("one movement up to")],
   amplitude: [_("amplitude"), _("threshold")], series: [_("series of"), _("at least")],
 };
 const has = (mark, flag) => (mark.flags || []).includes(flag);

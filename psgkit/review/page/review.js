@@ -4,7 +4,7 @@ import {Differences} from "./consensus.js";
 import {Night} from "./night.js";
 import {Panel, siteWords} from "./panel.js";
 import {isMovement, isOfSensor, Plot} from "./plot.js";
-import {post, readState, Tiles} from "./server.js";
+import {post, readState, settled, Tiles} from "./server.js";
 import {_, translatePage} from "./words.js";
 
 const by = id => document.getElementById(id);
@@ -375,6 +375,7 @@ async function siteAndKind() {
 }
 
 async function sign() {
+  await settled();
   const moved = app.order.filter(isMovement);
   const decided = moved.filter(mark => mark.status !== "undecided").length;
   const prepared = () => {

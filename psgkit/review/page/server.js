@@ -37,6 +37,9 @@ export function post(name, content) {
   return sent;
 }
 
+// resolves when all changes so far are answered
+export const settled = () => before;
+
 function unpacked(buffer) {
   const head = new DataView(buffer);
   const lines = [];
