@@ -94,7 +94,8 @@ def _take_plainly(parameter: Any, annotation: object) -> None:  # noqa: ANN401 -
         if value is None and parameter.callback is not None:
             return parameter.callback(context, parameter, None)
         if value is None:
-            return () if many else None
+            # an option of two values that is not given is None, as typer has it
+            return () if parameter.multiple or parameter.nargs < 0 else None
         values = value if many else (value,)
         if plain is None or parameter.callback is not None or not all(map(_is_readable, values)):
             return usual(context, value)
