@@ -174,7 +174,7 @@ class DaySensors:
         if track is None or not len(track):
             return None
         return Activity(
-            level=track.values,
+            level=np.asarray(track.values, np.float64),
             clock_min=self.recording.clock.minute_of_day(track.epoch_starts_s()),
             epoch_s=track.epoch_s,
             start_s=track.start_s,

@@ -43,7 +43,7 @@ from psgkit.document.rows import (
 from psgkit.document.write import SCHEMA, TEST_SCHEMA
 from psgkit.errors import InputFileError
 from psgkit.io.text.own_files import own_file
-from psgkit.io.text.read import file_name, read_text
+from psgkit.io.text.read import file_name, read_text, refuse_large_json
 
 if TYPE_CHECKING:
     from psgkit.document.model import (
@@ -297,6 +297,7 @@ def _json(path: str | os.PathLike[str], wanted: str, advice: str) -> Any:  # noq
         text = read_text(path)
     except InputFileError as error:
         raise InputFileError(where, error.found, wanted, advice) from error
+    refuse_large_json(text, where, wanted)
     try:
         return json.loads(text.lstrip("\ufeff"), parse_constant=_no_constant)
     except (ValueError, RecursionError) as error:

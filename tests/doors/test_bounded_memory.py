@@ -5,6 +5,7 @@ import subprocess
 import sys
 from collections.abc import Sequence
 from contextlib import closing
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import numpy as np
@@ -36,6 +37,17 @@ PEAK = """
 lines = Path("/proc/self/status").read_text().splitlines()
 peak = next(line for line in lines if line.startswith("VmHWM"))
 print(f"\\ncode {code} peak_kb {peak.split()[1]}")
+"""
+MB_OF_PROGRAM = 80
+REFUSED = """
+import sys
+from pathlib import Path
+from psgkit.errors import TableError
+from psgkit.io.actigraphy.read import read_days
+try:
+    code = len(read_days(sys.argv[2]).counts[0])
+except TableError:
+    code = 0
 """
 READ = """
 import sys
@@ -158,6 +170,76 @@ def test_millions_of_tiny_annotations_take_little_memory(tmp_path: Path) -> None
     assert code in (0, 3), said
     assert peak < MB_OF_CHECK, said
     assert f"{n} annotations, more than" in " ".join(said.split())
+
+
+def seconds_table(path: Path, n: int, row: str) -> Path:
+    """Write a table with a row a second, in which ``row`` has places for date, clock and number."""
+    start = datetime(2024, 1, 1, 12)
+    with path.open("w") as file:
+        file.write("date,time,axis1,axis2,axis3,lux\n" if row.count(",") > 1 else "time,counts\n")
+        for number in range(n):
+            at = start + timedelta(seconds=number)
+            file.write(row.format(at=at, n=number % 97 * (number // 3600 % 24 < 15)))
+    return path
+
+
+ROWS = {
+    "ISO": "{at:%Y-%m-%dT%H:%M:%S},{n}\n",
+    "ISO with zone": "{at:%Y-%m-%dT%H:%M:%S}+01:00,{n}\n",
+    "date and clock": "{at:%d.%m.%Y},{at:%H:%M:%S},{n},1,2,3\n",
+    "commas": "{at:%Y-%m-%dT%H:%M:%S},{n} \u20ac\n",
+}
+
+
+@pytest.mark.parametrize("row", ROWS.values(), ids=ROWS)
+def test_a_table_of_counts_takes_a_few_times_its_size(tmp_path: Path, row: str) -> None:
+    n = 250_000
+    path = seconds_table(tmp_path / "week.csv", n, row)
+    readable = "\u20ac" not in row
+    code, peak, said = peak_mb(str(path), str(n), child=READ if readable else REFUSED)
+    assert code == 0, said
+    size_mb = path.stat().st_size / 2**20
+    # as objects of Python it took 28 times its size
+    assert peak < MB_OF_PROGRAM + 8 * size_mb, said
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(600)
+@pytest.mark.parametrize("row", [ROWS["ISO"], ROWS["date and clock"]], ids=["ISO", "clock"])
+def test_days_of_a_table_of_63_mb_take_less_than_300(tmp_path: Path, row: str) -> None:
+    path = seconds_table(
+        tmp_path / "week.csv", 2_900_000 if row.count(",") == 1 else 2_300_000, row
+    )
+    code, peak, said = peak_mb("days", str(path))
+    assert code == 0, said
+    assert peak < MB_OF_A_TABLE, said
+
+
+ATTACKS = {
+    "one line": ("n.csv", "time,counts\n" + "x" * (2**20 + 9), "a line of more than"),
+    "columns": ("n.csv", "time,counts" + ",a" * 1000, "1002 columns"),
+    "rows of a night": ("n.csv", "onset,duration,stage\n" + "0,30,W\n" * 100_001, "100002 lines"),
+    "a list": ("n.txt", "W\n" * 100_001, "100001 lines"),
+    "XML": ("n.xml", "<PSGAnnotation>" + "<a/>" * 300_001, "more than 300000 elements"),
+    "JSON": (
+        "n.json",
+        '{"schema": "psgkit.night/1", "a": [' + "[]," * 300_001,
+        "lists and objects",
+    ),
+    "large": ("n.json", '{"schema": "psgkit.night/1", "a": "' + "x" * 2**24, "more than 16 MB"),
+}
+
+
+@pytest.mark.parametrize(("name", "text", "words"), ATTACKS.values(), ids=ATTACKS)
+def test_what_would_take_much_memory_is_refused_with_its_bound(
+    tmp_path: Path, name: str, text: str, words: str
+) -> None:
+    path = tmp_path / name
+    path.write_text(text)
+    code, peak, said = peak_mb("days" if "time" in text[:200].lower() else "score", str(path))
+    assert code == 3, said
+    assert words in " ".join(said.split())
+    assert peak < MB_OF_A_TABLE, said
 
 
 @pytest.mark.slow  # a million rows are read one by one

@@ -242,7 +242,7 @@ OUTSIDE = '<!DOCTYPE x [<!ENTITY e SYSTEM "file:///etc/passwd">]><PSGAnnotation>
         ("<CMPStudyConfig>&x;</CMPStudyConfig>", "XML that is not well formed"),
         ("<a>" * 1000 + "</a>" * 1000, "nested more than 50 deep"),
         slow(("<CMPStudyConfig>" + "<a/>" * 1_000_001 + "</CMPStudyConfig>", "1000000 elements")),
-        ("<CMPStudyConfig>" + " " * 34_000_000 + "</CMPStudyConfig>", "more than 32 MB"),
+        ("<CMPStudyConfig>" + " " * 34_000_000 + "</CMPStudyConfig>", "more than 16 MB"),
     ],
     ids=["bomb", "outside", "html", "open", "encoding", "undefined", "deep", "many", "large"],
 )
@@ -271,5 +271,5 @@ def test_a_file_of_100_mb_is_refused_before_it_is_read(tmp_path: Path) -> None:
     path = tmp_path / "large"
     with path.open("wb") as file:
         file.truncate(100 * 2**20)
-    with pytest.raises(InputFileError, match="more than 64 MB"):
+    with pytest.raises(InputFileError, match="more than 16 MB"):
         read_scoring(path)

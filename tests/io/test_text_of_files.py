@@ -80,7 +80,7 @@ def test_a_name_that_cannot_be_a_name_is_a_typed_error() -> None:
 def test_a_file_beyond_the_limit_is_refused(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(text_module, "MAX_TEXT_BYTES", 10)
+    monkeypatch.setattr(text_module, "MOST_NIGHT_BYTES", 10)
     (tmp_path / "t.csv").write_text("12345678901")
     with pytest.raises(InputFileError, match="more than"):
         read_text(tmp_path / "t.csv")

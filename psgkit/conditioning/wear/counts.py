@@ -17,6 +17,7 @@ from psgkit.core.days.counts import Counts
 from psgkit.core.days.day_clock import DAY_S, DayClock
 from psgkit.core.days.day_recording import Wear
 from psgkit.core.days.diary import Diary
+from psgkit.core.frozen import read_only
 from psgkit.core.intervals import (
     Intervals,
     complement,
@@ -27,6 +28,7 @@ from psgkit.core.intervals import (
 from psgkit.core.ranges import check_ranges
 
 MINUTE_S = 60.0
+_BLOCK = 2**16
 STUCK_EPOCHS = 30
 """Number of equal counts above zero in a row that means a stuck device (psgkit's own choice)."""
 
@@ -165,10 +167,17 @@ def without(counts: Counts, wear: Wear) -> Counts:
     >>> without(counts, nothing).counts.tolist()
     [nan, nan]
     """
-    middles_s = counts.epoch_starts_s() + 0.5 * counts.epoch_s
-    kept = contains(wear.observed_s, middles_s)
-    axes = np.where(kept[:, None], counts.axes, np.nan)
-    return replace(counts, counts=np.where(kept, counts.counts, np.nan), axes=axes)
+    observed_s = wear.observed_s
+    kept = np.empty(len(counts), dtype=bool)
+    for first in range(0, len(counts), _BLOCK):
+        number = np.arange(first, min(first + _BLOCK, len(counts)))
+        middles_s = counts.start_s + number * counts.epoch_s + 0.5 * counts.epoch_s
+        kept[first : first + _BLOCK] = contains(observed_s, middles_s)
+    # axes of four bytes stay so
+    axes = counts.axes.copy()
+    axes[~kept] = np.nan
+    worn = np.where(kept, counts.counts, np.nan)
+    return replace(counts, counts=read_only(worn), axes=read_only(axes))
 
 
 def filled_by_time_of_day(counts: Counts, clock: DayClock) -> Counts:

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from psgkit.core.dataclass import dataclass
-from psgkit.core.frozen import frozen
+from psgkit.core.frozen import frozen, frozen_numbers
 from psgkit.core.intervals import Intervals, runs_of_true
 from psgkit.core.site import Site
 
@@ -45,7 +45,7 @@ class Counts:
         Name of the column or channel.
     axis_names : tuple of str
         Names of the axes if the device counts each; ``counts`` is then what ``definition`` says.
-    axes : float64 array, shape (n, len(axis_names))
+    axes : float64 or float32 array, shape (n, len(axis_names))
     imputed : bool array, shape (n,)
         Epochs that were not measured and were filled on request.
     """
@@ -58,7 +58,7 @@ class Counts:
     site: Site = Site.NONE
     label: str = "counts"
     axis_names: tuple[str, ...] = NO_AXES
-    axes: NDArray[np.float64] = field(default_factory=_none)
+    axes: NDArray[np.floating] = field(default_factory=_none)
     imputed: NDArray[np.bool_] = field(default_factory=_never)
 
     def __post_init__(self) -> None:
@@ -69,7 +69,7 @@ class Counts:
             raise ValueError(f"an epoch needs a positive length, got {self.epoch_s} s")
         if np.isinf(counts).any() or (counts < 0).any():
             raise ValueError("counts are 0 or more, or NaN where missing")
-        axes = frozen(self.axes if self.axis_names else np.empty((len(counts), 0)))
+        axes = frozen_numbers(self.axes if self.axis_names else np.empty((len(counts), 0)))
         if axes.shape != (len(counts), len(self.axis_names)):
             wanted = (len(counts), len(self.axis_names))
             raise ValueError(f"axes must have the shape {wanted}, got {axes.shape}")

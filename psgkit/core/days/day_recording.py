@@ -11,7 +11,7 @@ from psgkit.core.days.day_clock import DayClock
 from psgkit.core.days.diary import Diary
 from psgkit.core.days.epoch_motion import EpochMotion
 from psgkit.core.finding import Finding
-from psgkit.core.frozen import frozen
+from psgkit.core.frozen import frozen, frozen_numbers
 from psgkit.core.intervals import Intervals, complement, no_intervals, total, union
 from psgkit.core.recording import Recording
 
@@ -25,7 +25,7 @@ class Track:
     name, unit : str
         ``light`` in ``lux``, ``temperature`` in ``degC``, ``battery`` in ``V``; other names stay
         as the file has them.
-    values : float64 array, shape (n,)
+    values : float64 or float32 array, shape (n,)
         NaN where missing.
     epoch_s, start_s : float
         Time from one value to the next, and of the first, seconds from the start.
@@ -33,14 +33,14 @@ class Track:
 
     name: str
     unit: str
-    values: NDArray[np.float64]
+    values: NDArray[np.floating]
     epoch_s: float
     start_s: float = 0.0
 
     def __post_init__(self) -> None:
         if not (np.isfinite(self.epoch_s) and self.epoch_s > 0):
             raise ValueError(f"{self.name}: values need a positive distance, got {self.epoch_s} s")
-        object.__setattr__(self, "values", frozen(self.values))
+        object.__setattr__(self, "values", frozen_numbers(self.values))
 
     def __len__(self) -> int:
         return len(self.values)

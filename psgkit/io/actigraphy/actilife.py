@@ -6,7 +6,7 @@ first column is axis 1.
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -21,11 +21,13 @@ from psgkit.io.actigraphy.count_columns import CountColumns, columns_of_line, fi
 from psgkit.io.actigraphy.counts_tables import recording_of_table, whole_rows
 from psgkit.io.actigraphy.times import as_datetime, read_clock, read_instants
 from psgkit.io.actigraphy.zones import zone_findings, zone_in_lines
+from psgkit.io.text.lines import Cells, TextLines
 from psgkit.io.text.read import lines_of
 from psgkit.io.text.tables import Table, delimiter_of, quoted
 
 FORMAT = "an ActiLife table"
 MOST_HEAD_LINES = 40
+_MAGNITUDES = ("vector magnitude", "vm")
 MOST_COLUMNS = 10
 """A row of an old file without names may hold many epochs; ActiLife writes at most ten columns."""
 
@@ -72,13 +74,13 @@ def is_actilife(text: str) -> bool:
 
 
 def read_actilife(
-    text: str, where: str, zone: str, *, day_first: bool | None = None
+    text: str | TextLines, where: str, zone: str, *, day_first: bool | None = None
 ) -> DayRecording:
     r"""Return the epochs of a table of ActiLife.
 
     Parameters
     ----------
-    text, where : str
+    text, where : str or TextLines, str
         The file, and its name.
     zone : str
         Time zone, empty if it is not stated.
@@ -100,16 +102,17 @@ def read_actilife(
     >>> days.clock.start.isoformat(), days.counts[0].counts.tolist()
     ('2024-04-03T12:00:00+00:00', [5.0, 0.0])
     """
-    lines = lines_of(text)
-    head = _head(lines, where)
+    lines = TextLines.of(text)
+    preamble = lines.first(MOST_HEAD_LINES)
+    head = _head(preamble, where)
     order = head.day_first if day_first is None else day_first
-    columns = columns_of_line(lines[head.lines])
+    columns = columns_of_line(preamble[head.lines])
     named = columns.has_counts
     if named:
         table, findings = whole_rows(_joined_decimals(lines, head.lines), head.lines, where)
     else:
-        unnamed = [*lines[: head.lines - 1], _names(lines, head.lines, where)]
-        table, findings = whole_rows([*unnamed, *lines[head.lines :]], head.lines - 1, where)
+        names = _names(preamble, head.lines, where)
+        table, findings = whole_rows(_Named(lines, head.lines - 1, names), head.lines - 1, where)
     columns = _with_clock(find_columns(table.header), table)
     start = _start(head, where, order) if "start date" in head.said else None
     step_s = _epoch_s(head, where)
@@ -118,7 +121,7 @@ def read_actilife(
             wanted = "a column of times, or Start Date, Start Time and Epoch Period above the table"
             raise TableError(where, "rows without times", wanted)
         table, columns = _timed(table, columns, start, step_s)
-    stated = zone_in_lines(lines[: head.lines])
+    stated = zone_in_lines(preamble[: head.lines])
     days = recording_of_table(table, columns, zone or stated, day_first=order, epoch_s=step_s)
     first = days.clock.start.replace(tzinfo=None)
     if start is not None and first != start:
@@ -165,23 +168,44 @@ def _names(lines: Sequence[str], first: int, where: str) -> str:
     return delimiter.join(["axis1", *(f"column {number}" for number in range(2, n + 1))])
 
 
-def _joined_decimals(lines: Sequence[str], header: int) -> list[str]:
+@dataclass(frozen=True, slots=True)
+class _Named(Iterable[str]):
+    """Lines with names of columns in place of one of them."""
+
+    lines: TextLines
+    at: int
+    names: str
+
+    def __iter__(self) -> Iterator[str]:
+        for at, line in enumerate(self.lines):
+            yield self.names if at == self.at else line
+
+
+@dataclass(frozen=True, slots=True)
+class _Joined(Iterable[str]):
+    """Lines in which rows with ``n`` commas have the last of them as a point."""
+
+    lines: TextLines
+    header: int
+    n: int
+
+    def __iter__(self) -> Iterator[str]:
+        for at, line in enumerate(self.lines):
+            if at > self.header and line.count(",") == self.n:
+                head, _, tail = line.rpartition(",")
+                yield f"{head}.{tail}"
+            else:
+                yield line
+
+
+def _joined_decimals(lines: TextLines, header: int) -> Iterable[str]:
     """Return the lines with decimal commas of the last column as points.
 
     With a European locale ActiLife writes the vector magnitude with a decimal comma between commas.
     """
-    n = lines[header].rstrip(", ").count(",")
-    rows = [row for row in range(header + 1, len(lines)) if lines[row].strip()]
-    last = lines[header].rstrip(", ").rpartition(",")[2].strip(' "').casefold()
-    halved = [lines[row].count(",") == n + 1 for row in rows]
-    if last not in ("vector magnitude", "vm") or not halved or not any(halved):
-        return list(lines)
-    joined = list(lines)
-    for row, is_halved in zip(rows, halved, strict=True):
-        if is_halved:
-            head, _, tail = lines[row].rpartition(",")
-            joined[row] = f"{head}.{tail}"
-    return joined
+    names = lines.first(header + 1)[header].rstrip(", ")
+    last = names.rpartition(",")[2].strip(' "').casefold()
+    return _Joined(lines, header, names.count(",") + 1) if last in _MAGNITUDES else lines
 
 
 def _with_clock(columns: CountColumns, table: Table) -> CountColumns:
@@ -218,8 +242,8 @@ def _timed(
 
     Lines between that were left out keep their time.
     """
-    row = np.array(table.lines) - (table.lines[0] if table.lines else 0)
-    times = tuple((start + timedelta(seconds=step_s * int(one))).isoformat() for one in row)
+    row = np.array(table.lines, dtype=np.int64) - (table.lines[0] if table.lines else 0)
+    times = Cells((start + timedelta(seconds=step_s * int(one))).isoformat() for one in row)
     name = "time of the row"
     timed = replace(table, header=(*table.header, name), columns=(*table.columns, times))
     return timed, replace(columns, time=name, date=None, clock=None)

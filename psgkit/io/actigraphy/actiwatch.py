@@ -9,11 +9,15 @@ pressed.  The codes of the epoch are those that pyActigraphy reads its sample fi
 """
 
 import re
+from array import array
 from dataclasses import replace
 from datetime import datetime
+from itertools import islice
 
 import numpy as np
+from numpy.typing import NDArray
 
+from psgkit.core.dataclass import dataclass
 from psgkit.core.days.counts import Counts
 from psgkit.core.days.day_clock import DayClock
 from psgkit.core.days.day_recording import DayRecording, Track
@@ -32,6 +36,7 @@ from psgkit.io.actigraphy.row_times import MOST_UNREADABLE
 from psgkit.io.actigraphy.times import as_datetime, read_clock, read_instants
 from psgkit.io.actigraphy.zones import zone_findings, zone_in_lines
 from psgkit.io.channels.label_words import plain_words
+from psgkit.io.text.lines import TextLines
 from psgkit.io.text.read import lines_of
 from psgkit.io.text.tables import Table, quoted
 
@@ -58,13 +63,13 @@ def is_actiware(text: str) -> bool:
 
 
 def read_actiware(
-    text: str, where: str, zone: str, *, day_first: bool | None = None
+    text: str | TextLines, where: str, zone: str, *, day_first: bool | None = None
 ) -> DayRecording:
     """Return the epochs of an export.
 
     Parameters
     ----------
-    text, where : str
+    text, where : str or TextLines, str
         The file, and its name.
     zone : str
         Time zone, empty if not stated; Windows zone names in the file are not used.
@@ -76,7 +81,7 @@ def read_actiware(
     TableError
         If there is no section of epochs, or a time or a count cannot be read.
     """
-    lines = lines_of(text)
+    lines = TextLines.of(text)
     at = next((row for row, line in enumerate(lines) if _is_header(line)), None)
     if at is None:
         wanted = "a section of epochs (Line, Date, Time, Activity)"
@@ -84,7 +89,7 @@ def read_actiware(
     table, findings = whole_rows(lines, at, where)
     off = _off_wrist_column(table)
     columns = replace(find_columns(table.header), also=() if off is None else (off,))
-    stated = zone_in_lines(lines[:at])
+    stated = zone_in_lines(lines.first(at))
     days = recording_of_table(table, columns, zone or stated, day_first=day_first)
     counts = tuple(replace(one, definition="Actiwatch counts (Actiware)") for one in days.counts)
     days = replace(days, counts=counts, device="Actiwatch")
@@ -161,7 +166,7 @@ def is_awd(text: str) -> bool:
 
 
 def read_awd(
-    text: str,
+    text: str | TextLines,
     where: str,
     zone: str,
     epoch_s: float | None = None,
@@ -174,7 +179,7 @@ def read_awd(
 
     Parameters
     ----------
-    text, where : str
+    text, where : str or TextLines, str
         The file, and its name.
     zone : str
         Time zone, empty if it is not stated.
@@ -196,61 +201,94 @@ def read_awd(
     >>> days.counts[0].counts.tolist(), days.markers_s.tolist(), days.tracks[0].values.tolist()
     ([11.0, 0.0], [60.0], [0.5, 2.0])
     """
-    lines = [line.strip() for line in lines_of(text.lstrip("\ufeff"))]
-    while lines and not lines[-1]:
-        lines.pop()
-    start = _start(lines, where, day_first)
-    step_s = epoch_s or _epoch_s(lines[3], where)
-    rows = lines[HEAD_LINES:]
-    if len(rows) > MOST_EPOCHS:
-        raise TableError(where, f"{len(rows)} epochs", f"at most {MOST_EPOCHS}")
-    if not rows:
-        raise TableError(where, "no count after the head", "a count a line")
-    cells = [match.groups() if (match := _ROW.fullmatch(line)) else _NOTHING for line in rows]
-    findings = _unread(rows, [cell is _NOTHING for cell in cells], where)
-    values, light, marks = zip(*cells, strict=True)
-    counts = np.array([float(one) if one else np.nan for one in values])
+    lines = TextLines.of(text)
+    head = [line.strip() for line in lines.first(HEAD_LINES + 1)]
+    start = _start(head, where, day_first)
+    step_s = epoch_s or _epoch_s(head[3], where)
+    rows = _awd_rows(lines, where)
+    findings = _unread(rows, where)
     tracks: tuple[Track, ...] = ()
-    n_light = sum(one is not None for one in light)
-    if n_light and lines[5][:1].upper() in LIGHT_MODELS:
-        lux = np.array([float(one.replace(",", ".")) if one else np.nan for one in light])
-        tracks = (Track(name="light", unit="lux", values=lux, epoch_s=step_s),)
+    n_light = len(rows.light) - int(np.isnan(rows.light).sum())
+    if n_light and head[5][:1].upper() in LIGHT_MODELS:
+        tracks = (Track(name="light", unit="lux", values=rows.light, epoch_s=step_s),)
     elif n_light:
         message = (
-            f"{n_light} of {len(rows)} lines have a second number, which is not used: the serial "
-            "number is of a model without a light sensor"
+            f"{n_light} of {len(rows.counts)} lines have a second number, which is not used: the "
+            "serial number is of a model without a light sensor"
         )
         findings = (*findings, Finding("warning", "awd.second_number", where, message))
     return DayRecording(
         source=where,
         clock=DayClock.of(start, zone),
-        duration_s=len(values) * step_s,
+        duration_s=len(rows.counts) * step_s,
         counts=(
-            Counts(counts=counts, epoch_s=step_s, definition="Actiwatch counts", label="activity"),
+            Counts(
+                counts=rows.counts,
+                epoch_s=step_s,
+                definition="Actiwatch counts",
+                label="activity",
+            ),
         ),
         tracks=tracks,
-        markers_s=step_s * np.flatnonzero([one is not None for one in marks]).astype(np.float64),
+        markers_s=step_s * rows.pressed.astype(np.float64),
         device="Actiwatch",
         findings=findings,
     )
 
 
-_NOTHING = (None, None, None)
+@dataclass(frozen=True, slots=True, eq=False)
+class _AwdRows:
+    """Counts and light of the lines of an AWD file, and what of them is no count."""
+
+    counts: NDArray[np.float64]
+    light: NDArray[np.float64]
+    pressed: NDArray[np.int64]
+    n_lost: int
+    first_lost: tuple[int, str]
 
 
-def _unread(rows: list[str], wrong: list[bool], where: str) -> tuple[Finding, ...]:
+def _awd_rows(lines: TextLines, where: str) -> _AwdRows:
+    """Return the lines after the head; empty ones at the end are none."""
+    counts, light, pressed = array("d"), array("d"), array("q")
+    n_lost = empty = 0
+    first_lost = (0, "")
+    for at, line in enumerate(map(str.strip, islice(lines, HEAD_LINES, None))):
+        match = _ROW.fullmatch(line)
+        value, lux, mark = match.groups() if match else (None, None, None)
+        counts.append(float(value) if value else np.nan)
+        light.append(float(lux.replace(",", ".")) if lux else np.nan)
+        if mark is not None:
+            pressed.append(at)
+        if match is None:
+            first_lost = first_lost if n_lost else (at, line)
+            n_lost += 1
+        empty = 0 if line else empty + 1
+        if len(counts) - empty > MOST_EPOCHS:
+            raise TableError(where, f"more than {MOST_EPOCHS} epochs", f"at most {MOST_EPOCHS}")
+    n = len(counts) - empty
+    if not n:
+        raise TableError(where, "no count after the head", "a count a line")
+    return _AwdRows(
+        counts=np.frombuffer(counts)[:n],
+        light=np.frombuffer(light)[:n],
+        pressed=np.array(pressed, dtype=np.int64),
+        n_lost=n_lost - empty,
+        first_lost=first_lost,
+    )
+
+
+def _unread(rows: _AwdRows, where: str) -> tuple[Finding, ...]:
     """Return a finding about lines that are no count; raise if they are too many."""
-    lost = np.flatnonzero(wrong)
-    if not len(lost):
+    if not rows.n_lost:
         return ()
-    first = int(lost[0])
+    first, found = rows.first_lost
     place = f"{where}, line {HEAD_LINES + first + 1}"
-    if len(lost) > MOST_UNREADABLE * len(rows):
+    n = len(rows.counts)
+    if rows.n_lost > MOST_UNREADABLE * n:
         wanted = "a count, maybe with , light and M for the button"
-        raise TableError(place, quoted(rows[first]), wanted)
+        raise TableError(place, quoted(found), wanted)
     message = (
-        f"{len(lost)} of {len(rows)} lines are no count, first {place}: {quoted(rows[first])}; "
-        "taken as missing"
+        f"{rows.n_lost} of {n} lines are no count, first {place}: {quoted(found)}; taken as missing"
     )
     return (Finding("warning", "counts.cell", where, message),)
 

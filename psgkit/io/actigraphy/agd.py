@@ -17,7 +17,7 @@ from psgkit.core.dataclass import dataclass
 from psgkit.core.days.counts import Counts
 from psgkit.core.days.day_recording import DayRecording, Track
 from psgkit.core.finding import Finding
-from psgkit.core.frozen import read_only
+from psgkit.core.frozen import read_only, smallest
 from psgkit.core.site import Site
 from psgkit.errors import InputFileError
 from psgkit.io.actigraphy.counts_tables import ACTIGRAPH_AXIS_1
@@ -68,7 +68,7 @@ def read_agd(path: Path, zone: str) -> DayRecording:
         rows = _rows(base, path.name, [columns[name] for name in names])
     epoch_s = _epoch_s(settings, path.name)
     stated = stated_zone(settings.get("timezone", settings.get("time zone", "")))
-    grid = epoch_grid(ReadInstants(at=rows.at), zone or stated, path.name, epoch_s)
+    grid = epoch_grid(ReadInstants(at=rows.at.pop()), zone or stated, path.name, epoch_s)
     values = _axes(rows, len(axes), grid)
     worn = role_of_label(f"acc {settings.get('side', '')} {settings.get('limb', '')}"[:80], "g")
     return DayRecording(
@@ -95,12 +95,12 @@ def _unused(columns: list[str], where: str) -> tuple[Finding, ...]:
 
 
 def _counts(
-    values: NDArray[np.float64], axes: list[str], grid: EpochGrid, worn: RoleAssignment
+    values: NDArray[np.floating], axes: list[str], grid: EpochGrid, worn: RoleAssignment
 ) -> Counts:
     return Counts(
         place=worn.place if worn.role == "accelerometer" else "",
         site=worn.site if worn.role == "accelerometer" else Site.NONE,
-        counts=read_only(values[:, 0].copy()),
+        counts=read_only(values[:, 0].astype(np.float64)),
         epoch_s=grid.epoch_s,
         definition=ACTIGRAPH_AXIS_1 if axes[0] == AXES[0] else f"{axes[0]} without axis 1",
         label=axes[0],
@@ -109,8 +109,9 @@ def _counts(
     )
 
 
-def _axes(rows: "_Rows", axes_n: int, grid: EpochGrid) -> NDArray[np.float64]:
-    values = np.empty((grid.n_epochs, axes_n))
+def _axes(rows: "_Rows", axes_n: int, grid: EpochGrid) -> NDArray[np.floating]:
+    short = all(block.itemsize == 4 for blocks in rows.columns[:axes_n] for block in blocks)  # noqa: PLR2004
+    values = np.empty((grid.n_epochs, axes_n), dtype=np.float32 if short else np.float64)
     for number in range(axes_n):
         values[:, number] = grid.filled(rows.taken(number))
     return read_only(values)
@@ -173,10 +174,11 @@ def _epoch_s(settings: dict[str, str], where: str) -> float:
 class _Rows:
     """The rows of ``data`` that have a time, and what was not read.
 
-    Millions of rows are held in blocks, in half the memory where that changes no number.
+    Millions of rows are held in blocks, in half the memory where that changes no number; lists let
+    a reader take what it needs and hold it no longer.
     """
 
-    at: NDArray[np.datetime64]
+    at: list[NDArray[np.datetime64]]
     columns: list[list[NDArray[np.floating]]]
     findings: tuple[Finding, ...]
 
@@ -214,14 +216,14 @@ def _rows(base: sqlite3.Connection, where: str, columns: list[str]) -> _Rows:
             cells.extend(float(cell) if _is_count(cell) else np.nan for cell in counts)
         numbers = np.frombuffer(cells, dtype=np.float64).reshape(-1, len(held))
         for blocks, column in zip(held, numbers.T, strict=True):
-            blocks.append(_smallest(column))
+            blocks.append(smallest(column))
     if not n_rows:
         raise InputFileError(f"{where}, table data", "no row", "epochs")
     if n_rows > MOST_EPOCHS:
         raise InputFileError(f"{where}, table data", "too many rows", f"at most {MOST_EPOCHS}")
     findings = (*untimed.findings(n_rows, where), *odd.findings(n_rows, where))
     at = np.frombuffer(at_us, dtype="datetime64[us]")
-    return _Rows(at=at, columns=held, findings=findings)
+    return _Rows(at=[at], columns=held, findings=findings)
 
 
 @dataclass(slots=True)
@@ -251,13 +253,6 @@ class _Faults:
             f"{self.done}"
         )
         return (Finding("warning", "counts.cell", f"{where}, table data", message),)
-
-
-def _smallest(column: NDArray[np.float64]) -> NDArray[np.floating]:
-    """Return a copy of a column, with four bytes a number where that loses nothing."""
-    with np.errstate(over="ignore"):
-        short = column.astype(np.float32)
-    return short if np.array_equal(short, column, equal_nan=True) else column.copy()
 
 
 def _is_count(cell: object) -> bool:

@@ -5,7 +5,9 @@ table with more is refused.
 """
 
 import csv
-from dataclasses import replace
+from array import array
+from collections.abc import Iterable, Iterator, Sequence
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,6 +15,7 @@ from numpy.typing import NDArray
 from psgkit.core.days.counts import Counts
 from psgkit.core.days.day_recording import DayRecording, Track
 from psgkit.core.finding import Finding
+from psgkit.core.frozen import read_only, smallest
 from psgkit.errors import TableError
 from psgkit.io.actigraphy.count_columns import (
     TRACK_UNITS,
@@ -20,13 +23,14 @@ from psgkit.io.actigraphy.count_columns import (
     columns_of_line,
     find_columns,
 )
-from psgkit.io.actigraphy.epochs import EpochGrid, epoch_grid
+from psgkit.io.actigraphy.epochs import MOST_EPOCHS, EpochGrid, epoch_grid
 from psgkit.io.actigraphy.row_times import MOST_UNREADABLE, settled, times_of_rows
 from psgkit.io.actigraphy.times import places_of
 from psgkit.io.actigraphy.zones import zone_findings, zone_in_lines
 from psgkit.io.channels.places import site_of_place
+from psgkit.io.text.lines import Cells, TextLines, blocks_of
 from psgkit.io.text.read import lines_of
-from psgkit.io.text.tables import Table, delimiter_of, parse_table, quoted
+from psgkit.io.text.tables import Table, delimiter_of, parse_table, quoted, table_of_lines
 
 MISSING_WORDS = frozenset(
     ("", "nan", "na", "n/a", "nv", "nd", "n.d.", "null", "none", "-", "--", ".", "kz", "missing")
@@ -53,12 +57,12 @@ def numbers(
         first of them.
     """
     cells = table.text(name)
-    try:
-        found = np.array(cells, dtype=np.float64) if len(cells) else np.empty(0)
-        stated = np.isnan(found)
-    except ValueError:
-        found = np.array([_number(cell) for cell in cells])
-        stated = np.array([cell.lower() in MISSING_WORDS for cell in cells], dtype=bool)
+    found, stated = np.empty(len(cells)), np.empty(len(cells), dtype=bool)
+    first = 0
+    for block in blocks_of(cells):
+        part = slice(first, first + len(block))
+        found[part], stated[part] = _numbers_of(block)
+        first = part.stop
     wrong = ~stated & ~((found >= least) & (found <= _LARGEST))
     if not wrong.any():
         return found
@@ -73,6 +77,16 @@ def numbers(
     )
     findings.append(Finding("warning", "counts.cell", f"{table.where}, column {name!r}", message))
     return np.where(wrong, np.nan, found)
+
+
+def _numbers_of(cells: Sequence[str]) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
+    """Return cells as numbers, infinite where they are none, and which of them are missing."""
+    try:
+        found = np.array(cells, dtype=np.float64)
+    except ValueError:
+        known = [cell.lower() in MISSING_WORDS for cell in cells]
+        return np.array([_number(cell) for cell in cells]), np.array(known, dtype=bool)
+    return found, np.isnan(found)
 
 
 def _number(cell: str) -> float:
@@ -96,19 +110,14 @@ def counts_of(
         If more than a tenth of the counts are no number or below 0.
     """
     alone = not columns.counts or len(columns.counts) == 1
-    axes = np.empty((len(table), 0))
-    if columns.axes and alone:
-        axes = np.column_stack([numbers(table, n, findings, least=0) for n in columns.axes])
-    whole = Counts(
-        counts=np.full(grid.n_epochs, np.nan),
-        epoch_s=grid.epoch_s,
-        axis_names=columns.axes if alone else (),
-        axes=grid.filled(axes),
-    )
+    names = columns.axes if alone else ()
+    read = [smallest(grid.filled(numbers(table, name, findings, least=0))) for name in names]
+    axes = read_only(np.column_stack(read)) if read else np.empty((grid.n_epochs, 0))
+    del read
+    whole = partial(Counts, epoch_s=grid.epoch_s, axis_names=names, axes=axes)
     if columns.counts:
         return tuple(
-            replace(
-                whole,
+            whole(
                 counts=grid.filled(numbers(table, name, findings, least=0)),
                 definition=f"column {name!r} of the device",
                 place=place,
@@ -118,18 +127,18 @@ def counts_of(
             for name, place in columns.counts
         )
     if columns.of_actigraph:
-        label = columns.axes[0]
-        one = replace(
-            whole, counts=grid.filled(axes[:, 0]), definition=ACTIGRAPH_AXIS_1, label=label
-        )
-        return (one,)
+        counts = read_only(axes[:, 0].astype(np.float64))
+        return (whole(counts=counts, definition=ACTIGRAPH_AXIS_1, label=columns.axes[0]),)
     if columns.magnitude:
-        values = numbers(table, columns.magnitude, findings, least=0)
+        values = grid.filled(numbers(table, columns.magnitude, findings, least=0))
         definition = f"column {columns.magnitude!r} of the device"
     else:
-        values = np.sqrt((axes**2).sum(axis=1))
+        values = np.zeros(grid.n_epochs)
+        for axis in axes.T:
+            values += axis.astype(np.float64) ** 2
+        np.sqrt(values, out=values)
         definition = f"vector magnitude of the columns {', '.join(columns.axes)} of the device"
-    return (replace(whole, counts=grid.filled(values), definition=definition),)
+    return (whole(counts=read_only(values), definition=definition),)
 
 
 def tracks_of(
@@ -140,7 +149,7 @@ def tracks_of(
         Track(
             name=kind,
             unit=TRACK_UNITS[kind],
-            values=grid.filled(numbers(table, name, findings)),
+            values=read_only(smallest(grid.filled(numbers(table, name, findings)))),
             epoch_s=grid.epoch_s,
         )
         for kind, name in columns.tracks
@@ -152,7 +161,8 @@ def markers_of(table: Table, columns: CountColumns, grid: EpochGrid) -> NDArray[
     if columns.marker is None:
         return np.empty(0)
     idle = MISSING_WORDS | {"0", "0.0", "false", "no"}
-    pressed = np.array([cell.lower() not in idle for cell in table.text(columns.marker)])
+    cells = table.text(columns.marker)
+    pressed = np.fromiter((cell.lower() not in idle for cell in cells), bool, len(cells))
     return np.asarray(grid.epoch[pressed[grid.row]] * grid.epoch_s, dtype=np.float64)
 
 
@@ -186,13 +196,13 @@ def header_line(text: str) -> int | None:
 
 
 def read_counts_table(
-    text: str, where: str, zone: str, *, day_first: bool | None = None
+    text: str | TextLines, where: str, zone: str, *, day_first: bool | None = None
 ) -> DayRecording:
     r"""Return the counts in a table.
 
     Parameters
     ----------
-    text, where : str
+    text, where : str or TextLines, str
         The table, and the name of its file.
     zone : str
         Time zone, empty if it is not stated.
@@ -211,46 +221,58 @@ def read_counts_table(
     >>> days.counts[0].counts.tolist(), days.counts[0].epoch_s
     ([5.0, nan, nan, 7.0], 60.0)
     """
-    skipped = header_line(text)
-    lines = lines_of(text)
+    lines = TextLines.of(text)
+    skipped = header_line(lines.head)
     if skipped is None:
         first = next((line for line in lines if line.strip()), "")
         raise fault_without_columns(where, parse_table(first, where).header)
     table, findings = whole_rows(lines, skipped, where)
-    stated = zone_in_lines(lines[:skipped])
+    preamble = lines.first(skipped)
+    stated = zone_in_lines(preamble)
     columns = find_columns(table.header)
     days = recording_of_table(table, columns, zone or stated, day_first=day_first)
     findings = (*findings, *zone_findings(stated, zone, days.clock, where))
-    if any("simulated" in line.lower() for line in lines[:skipped]):
+    if any("simulated" in line.lower() for line in preamble):
         message = "the table states that it is simulated; no person was recorded"
         findings = (*findings, Finding("info", "counts.simulated", where, message))
     return days.with_findings(*findings)
 
 
-def whole_rows(lines: list[str], skipped: int, where: str) -> tuple[Table, tuple[Finding, ...]]:
+def whole_rows(lines: Iterable[str], skipped: int, where: str) -> tuple[Table, tuple[Finding, ...]]:
     """Return the table from a header line on, without rows that have too few or too many cells.
+
+    ``lines`` are iterated again where rows are left out.
 
     Raises
     ------
     TableError
-        If more than a tenth of the rows have.
+        If more than a tenth of the rows have, or there are more than ``MOST_EPOCHS``.
     """
-    # empty lines in place of the preamble keep the line numbers
-    body = [""] * skipped + lines[skipped:]
     try:
-        return parse_table("\n".join(body), where), ()
+        body = _without(lines, skipped, frozenset())
+        return table_of_lines(body, where, most_rows=MOST_EPOCHS), ()
     except TableError as fault:
-        delimiter = delimiter_of(lines[skipped]) or "\t"
-        n_cells = _n_cells(lines[skipped], delimiter)
-        rows = [row for row in range(skipped + 1, len(lines)) if lines[row].strip()]
-        odd = [row for row in rows if _n_cells(lines[row], delimiter) != n_cells]
-        if not 0 < len(odd) <= MOST_UNREADABLE * len(rows):
+        header = next((line for at, line in enumerate(lines) if at == skipped), "")
+        delimiter = delimiter_of(header) or "\t"
+        n_cells = _n_cells(header, delimiter)
+        n_rows, odd = 0, array("q")
+        for at, line in enumerate(lines):
+            if at > skipped and line.strip():
+                n_rows += 1
+                if _n_cells(line, delimiter) != n_cells:
+                    odd.append(at)
+        if not 0 < len(odd) <= MOST_UNREADABLE * n_rows:
             raise
-        for row in odd:
-            body[row] = ""
-        message = f"{len(odd)} of {len(rows)} rows are cut or broken, first {fault}; left out"
+        message = f"{len(odd)} of {n_rows} rows are cut or broken, first {fault}; left out"
         found = (Finding("warning", "counts.row", where, message),)
-        return parse_table("\n".join(body), where), found
+        body = _without(lines, skipped, frozenset(odd))
+        return table_of_lines(body, where, most_rows=MOST_EPOCHS), found
+
+
+def _without(lines: Iterable[str], skipped: int, odd: frozenset[int]) -> Iterator[str]:
+    """Yield lines, empty in place of the preamble and of odd rows, which keeps line numbers."""
+    for at, line in enumerate(lines):
+        yield "" if at < skipped or at in odd else line
 
 
 def _n_cells(line: str, delimiter: str) -> int:
@@ -304,11 +326,11 @@ def epochs_of_table(
 ) -> tuple[Table, EpochGrid, tuple[Finding, ...]]:
     """Return the rows of a table that have a time, their epochs, and findings about both."""
     if columns.time is not None:
-        cells = table.text(columns.time)
+        cells: Sequence[str] = table.text(columns.time)
         name = columns.time
     else:
         parts = (table.text(columns.date or ""), table.text(columns.clock or ""))
-        cells = tuple(f"{day} {clock}" for day, clock in zip(*parts, strict=True))
+        cells = Cells(f"{day} {clock}" for day, clock in zip(*parts, strict=True))
         name = f"{columns.date} and {columns.clock}"
     times, rows, found = times_of_rows(
         cells, places_of(table, name), table.where, day_first=day_first

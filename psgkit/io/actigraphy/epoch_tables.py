@@ -30,6 +30,7 @@ from psgkit.io.actigraphy.counts_tables import (
 from psgkit.io.actigraphy.times import as_datetime, read_instants
 from psgkit.io.actigraphy.zones import zone_findings, zone_in_lines
 from psgkit.io.channels.label_words import plain_words
+from psgkit.io.text.lines import Cells, TextLines
 from psgkit.io.text.read import lines_of
 from psgkit.io.text.tables import Table, delimiter_of
 
@@ -110,13 +111,13 @@ def motion_header_line(text: str) -> int | None:
 
 
 def read_epoch_table(
-    text: str, where: str, zone: str, *, day_first: bool | None = None
+    text: str | TextLines, where: str, zone: str, *, day_first: bool | None = None
 ) -> DayRecording:
     r"""Return the epochs of a table of ENMO and arm angle.
 
     Parameters
     ----------
-    text, where : str
+    text, where : str or TextLines, str
         The file, and its name.
     zone : str
         Time zone, empty if it is not stated.
@@ -135,8 +136,8 @@ def read_epoch_table(
     >>> epochs.enmo_g.tolist(), epochs.z_angle_deg.tolist(), epochs.epoch_s
     ([0.02, 0.5], [3.5, 4.0], 5.0)
     """
-    lines = lines_of(text)
-    skipped = motion_header_line(text)
+    lines = TextLines.of(text)
+    skipped = motion_header_line(lines.head)
     if skipped is None:
         raise TableError(where, "no header line", "columns of times and of ENMO or anglez")
     table, cut = whole_rows(lines, skipped, where)
@@ -147,7 +148,7 @@ def read_epoch_table(
     step_s = None
     if not columns.times.has_times:
         table, columns, step_s = _timed(table, columns)
-    stated = zone_in_lines(lines[:skipped])
+    stated = zone_in_lines(lines.first(skipped))
     table, grid, found = epochs_of_table(
         table, columns.times, zone or stated, day_first=day_first, epoch_s=step_s
     )
@@ -217,7 +218,7 @@ def _timed(table: Table, columns: MotionColumns) -> tuple[Table, MotionColumns, 
             "a row for each epoch",
             "Rows are missing: export the table again, or add a column time.",
         )
-    times = tuple((start + timedelta(seconds=step_s * n)).isoformat() for n in range(len(table)))
+    times = Cells((start + timedelta(seconds=step_s * n)).isoformat() for n in range(len(table)))
     name = "time of the row"
     timed = replace(table, header=(*table.header, name), columns=(*table.columns, times))
     return timed, replace(columns, times=CountColumns(time=name)), step_s

@@ -13,8 +13,9 @@ from psgkit.core.finding import Finding
 from psgkit.errors import TableError
 from psgkit.io.actigraphy.times import ReadInstants, as_datetime
 
-MOST_EPOCHS = 40_000_000
-"""More than a year of seconds; a longer span is a wrong date."""
+MOST_EPOCHS = 5_000_000
+"""Eight weeks of seconds, nine months of 5 s, nine years of minutes: what 300 MB of memory hold;
+psgkit's own choice."""
 
 SHORTEST_EPOCH_S = 0.01
 """What has more rows a second is no table of counts; psgkit's own choice."""
@@ -65,11 +66,11 @@ class EpochGrid:
         """Return the time from the start of the first epoch to the end of the last."""
         return self.n_epochs * self.epoch_s
 
-    def filled(self, values: NDArray[np.floating]) -> NDArray[np.float64]:
+    def filled(self, values: NDArray[Any]) -> NDArray[Any]:
         """Return a value for each epoch, NaN without a row; ``values`` has one for each row."""
         if len(self.row) == len(values) == self.n_epochs and _rises(self.row):
-            return np.asarray(values, dtype=np.float64)  # each row is its epoch
-        out = np.full((self.n_epochs, *values.shape[1:]), np.nan)
+            return values  # each row is its epoch
+        out = np.full((self.n_epochs, *values.shape[1:]), np.nan, dtype=values.dtype)
         out[self.epoch] = values[self.row]
         return out
 
@@ -104,10 +105,12 @@ def epoch_grid(
     np.rint(nearest, out=nearest)
     n_epochs = int(nearest.max()) + 1
     if n_epochs > MOST_EPOCHS or seconds.max() > 400 * 24 * _HOUR_S:
+        span = f"times from {as_datetime(times.at.min())} to {as_datetime(times.at.max())}"
         raise TableError(
             where,
-            f"times from {as_datetime(times.at.min())} to {as_datetime(times.at.max())}",
-            "at most 400 days",
+            f"{span}, {n_epochs} epochs of {step_s:g} s",
+            f"at most 400 days and {MOST_EPOCHS} epochs",
+            "Look for a wrong date; export longer epochs, or the recording in parts.",
         )
     _refuse_gaps(n_epochs, len(nearest), step_s, where)
     found = nearest.astype(np.int32)  # MOST_EPOCHS fit

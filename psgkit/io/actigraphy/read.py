@@ -1,10 +1,9 @@
 """Recognise a recording of days by its content, and read it with the module of its maker."""
 
-import gzip
-import zlib
-from collections.abc import Sequence
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime
+from itertools import islice
 from pathlib import Path
 from zipfile import is_zipfile
 
@@ -33,20 +32,13 @@ from psgkit.io.actigraphy.epoch_tables import (
 )
 from psgkit.io.actigraphy.mtn import is_mtn, read_mtn
 from psgkit.io.actigraphy.times import read_instants
-from psgkit.io.text.read import (
-    EDF_SUFFIXES,
-    MAX_TEXT_BYTES,
-    decode_text,
-    file_name,
-    lines_of,
-    read_text,
-)
+from psgkit.io.text.lines import TextLines, text_lines
+from psgkit.io.text.read import EDF_SUFFIXES, file_name, read_text
 from psgkit.io.text.tables import delimiter_of
 from psgkit.io.text.xml_tree import is_xml
 
 HEAD_BYTES = 4096
 ZIP = b"PK\x03\x04"
-GZIP = b"\x1f\x8b"
 SQLITE = b"SQLite format 3\x00"
 KNOWN = (
     "EDF, ActiGraph GT3X or AGD, Actiwatch AWD, CamNtech MTN, an Actiware or ActiLife export, "
@@ -152,48 +144,37 @@ def _read(path: Path, options: DayOptions) -> DayRecording:
         from psgkit.io.actigraphy.agd import read_agd
 
         return read_agd(path, options.zone)
-    if is_zipfile(path):
-        from psgkit.io.actigraphy.gt3x import read_gt3x
-        from psgkit.io.actigraphy.gt3x_log import is_gt3x
-
-        if not is_gt3x(path):
-            raise InputFileError(path.name, "a zip archive that is no GT3X file", KNOWN)
-        return read_gt3x(path, options.zone)
-    if head.startswith(ZIP) and path.suffix.lower() == ".gt3x":
-        from psgkit.io.actigraphy.gt3x import read_gt3x
-
-        # the list at the end of the archive is missing
-        return read_gt3x(path, options.zone)
-    text = _unpacked_text(path) if head.startswith(GZIP) else read_text(path)
-    return _read_text(text, path.name, options)
+    if is_zipfile(path) or (head.startswith(ZIP) and path.suffix.lower() == ".gt3x"):
+        return _read_zip(path, options.zone)
+    if is_mtn(_text_of(head)):
+        # all its epochs may stand in one line
+        return read_mtn(read_text(path), path.name, options.zone)
+    # the tool of the UK Biobank packs its tables with gzip
+    return _read_text(text_lines(path), path.name, options)
 
 
-def _unpacked_text(path: Path) -> str:
-    """Return the text in a gzip file, as the tool of the UK Biobank writes its tables."""
-    wanted = f"a table of at most {MAX_TEXT_BYTES // 2**20} MB, packed with gzip"
-    try:
-        with gzip.open(path) as file:
-            content = file.read(MAX_TEXT_BYTES + 1)
-    except (OSError, EOFError, zlib.error) as error:
-        raise InputFileError(path.name, f"a damaged gzip file ({error})"[:120], wanted) from None
-    if len(content) > MAX_TEXT_BYTES:
-        raise InputFileError(path.name, "more when unpacked", wanted)
-    return decode_text(content, path.name)
+def _read_zip(path: Path, zone: str) -> DayRecording:
+    from psgkit.io.actigraphy.gt3x import read_gt3x
+    from psgkit.io.actigraphy.gt3x_log import is_gt3x
+
+    # without the list at the end of the archive the reader says what is missing
+    if is_zipfile(path) and not is_gt3x(path):
+        raise InputFileError(path.name, "a zip archive that is no GT3X file", KNOWN)
+    return read_gt3x(path, zone)
 
 
-def _read_text(text: str, where: str, options: DayOptions) -> DayRecording:
+def _read_text(text: TextLines, where: str, options: DayOptions) -> DayRecording:
     """Return the recording in a text; without a known format it is read as a table of counts."""
-    if is_awd(text):
+    head = text.head
+    if is_awd(head):
         return read_awd(text, where, options.zone, options.epoch_s, day_first=options.day_first)
-    if is_mtn(text):
-        return read_mtn(text, where, options.zone)
-    if is_actiware(text):
+    if is_actiware(head):
         return read_actiware(text, where, options.zone, day_first=options.day_first)
-    if is_actilife(text):
+    if is_actilife(head):
         return read_actilife(text, where, options.zone, day_first=options.day_first)
-    if is_xml(text[:2000]):
+    if is_xml(head[:2000]):
         raise InputFileError(where, "XML that is no MTN file", KNOWN)
-    if motion_header_line(text) is not None:
+    if motion_header_line(head) is not None:
         return read_epoch_table(text, where, options.zone, day_first=options.day_first)
     return read_counts_table(text, where, options.zone, day_first=options.day_first)
 
@@ -320,10 +301,10 @@ def _kind_of_text(path: Path, head: bytes) -> str:
     if number is None:
         return ""
     try:
-        lines = [line for line in lines_of(read_text(path))[number:] if line.strip()]
+        spans = _spans_a_day(islice(text_lines(path), number, None))
     except PsgkitError:
         return ""
-    if not _spans_a_day(lines):
+    if not spans:
         return ""
     return "table of counts" if motion is None else "table of ENMO"
 
@@ -339,14 +320,19 @@ def _text_of(head: bytes) -> str:
     return head.decode("ascii")
 
 
-def _spans_a_day(lines: Sequence[str]) -> bool:
+def _spans_a_day(lines: Iterable[str]) -> bool:
     """Return whether the rows of a table span a day; its first line names the columns."""
-    delimiter = delimiter_of(lines[0]) or "\t"
-    chosen = (lines[min(row, len(lines) - 1)] for row in (0, 1, 2, len(lines) - 1))
+    n, chosen = 0, [""] * 4
+    for line in lines:
+        if line.strip():
+            chosen[min(n, 3)] = line
+            n += 1
+    chosen[3] = chosen[3] or chosen[2]
+    delimiter = delimiter_of(chosen[0]) or "\t"
     header, first, second, last = (
         [cell.strip().strip('"') for cell in line.split(delimiter)] for line in chosen
     )
-    if len(lines) <= _FEWEST_ROWS or tuple(map(str.casefold, header)) == _OWN_MINUTES:
+    if n <= _FEWEST_ROWS or tuple(map(str.casefold, header)) == _OWN_MINUTES:
         return False
     names = tuple(cell.casefold() for cell in header)
     columns = find_columns(names)
@@ -354,15 +340,15 @@ def _spans_a_day(lines: Sequence[str]) -> bool:
     places = [names.index(name) for name in wanted if name]
     if not places:
         # the header of the UK Biobank states start and end
-        return motion_columns(names) is not None and len(lines) > DAYS_FROM_S / 60
+        return motion_columns(names) is not None and n > DAYS_FROM_S / 60
     if max(places) >= min(len(first), len(second), len(last)):
-        return len(lines) > DAYS_FROM_S / 60
+        return n > DAYS_FROM_S / 60
     cells = [" ".join(row[place] for place in places) for row in (first, second, last)]
     try:
         at = read_instants(cells, str).at
     except TableError:
         # ambiguous dates or damage: the reader of the table reports it
-        return len(lines) > DAYS_FROM_S / 60
+        return n > DAYS_FROM_S / 60
     step_s, span_s = (float(abs((one - at[0]).astype("int64"))) / 1e6 for one in at[1:])
     # a date that never changes spans less than its rows
-    return max(span_s, step_s * (len(lines) - 2)) >= DAYS_FROM_S - 3600
+    return max(span_s, step_s * (n - 2)) >= DAYS_FROM_S - 3600

@@ -6,6 +6,7 @@ with the number of rows.
 
 from collections.abc import Sequence
 from dataclasses import replace
+from itertools import compress
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,6 +14,7 @@ from numpy.typing import NDArray
 from psgkit.core.finding import Finding
 from psgkit.errors import TableError
 from psgkit.io.actigraphy.times import Instants, Places, ReadInstants, is_instant, read_instants
+from psgkit.io.text.lines import Cells
 from psgkit.io.text.tables import quoted
 
 MOST_UNREADABLE = 0.1
@@ -47,12 +49,12 @@ def times_of_rows(
     try:
         return read_instants(cells, where, day_first=day_first), every, []
     except TableError:
-        known = np.array([is_instant(cell) for cell in cells], dtype=bool)
+        known = np.fromiter(map(is_instant, cells), bool, len(cells))
         lost = np.flatnonzero(~known)
         if not 0 < len(lost) <= MOST_UNREADABLE * len(cells):
             raise
     rows = np.flatnonzero(known)
-    kept = [cells[row] for row in rows.tolist()]
+    kept = Cells(compress(cells, known))
     found = read_instants(kept, lambda row: where(int(rows[row])), day_first=day_first)
     first = int(lost[0])
     message = (
@@ -97,6 +99,8 @@ def settled(times: ReadInstants, file: str) -> tuple[ReadInstants, list[Finding]
 
 def _rolled_over(at: Instants) -> tuple[Instants, int]:
     """Return times with a day added at each midnight, and their number; 0 if dates change."""
+    if at[0].astype("datetime64[D]") != at[-1].astype("datetime64[D]"):
+        return at, 0
     days = at.astype("datetime64[D]")
     if not (days == days[0]).all():
         return at, 0
@@ -114,6 +118,8 @@ def _rolled_over(at: Instants) -> tuple[Instants, int]:
 
 def _spread(at: Instants) -> tuple[Instants, int]:
     """Return times of which each stands in the same number of rows, spread; 0 if they are not."""
+    if (at[1:] != at[:-1]).all():
+        return at, 0
     change = np.flatnonzero(np.diff(at) != np.timedelta64(0, "us")) + 1
     if len(change) < _FEW_ROWS:
         return at, 0

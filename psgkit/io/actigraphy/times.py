@@ -5,6 +5,7 @@ from UTC are separate, in seconds.
 """
 
 import re
+from array import array
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -16,6 +17,7 @@ from psgkit.core.dataclass import dataclass
 from psgkit.core.days.day_clock import YEARS, DayClock
 from psgkit.core.regex import regex
 from psgkit.errors import TableError
+from psgkit.io.text.lines import Cells, blocks_of
 from psgkit.io.text.tables import Table, quoted
 
 Instants = NDArray[np.datetime64]
@@ -39,6 +41,9 @@ _OTHER_MONTHS |= {"ago": 8, "set": 9, "okt": 10, "ott": 10, "dic": 12, "dez": 12
 _MONTH_OF = {name: number for number, name in enumerate(_MONTHS, 1)} | _OTHER_MONTHS
 _OWN_CENTURY = 100
 _LATEST_SHORT_YEAR = 70  # as strptime: 69 is 2069, 70 is 1970
+_NO_TIME = timedelta()
+MOST_DISTINCT = 250_000
+"""Seconds of a day and days of two centuries in two ways of writing; psgkit's own choice."""
 WANTED = "a date with time, as in 2024-01-31 23:15:00"
 
 
@@ -97,32 +102,53 @@ def read_instants(
     """
     if cells and cells[0].endswith("]"):
         return _with_zone(cells, where, day_first=day_first)
-    try:
-        found = [datetime.fromisoformat(cell) for cell in cells]
-    except ValueError:
+    iso = _iso(cells, where)
+    if iso is None:
         return _other_texts(cells, where, day_first=day_first)
-    aware = [one.tzinfo is not None for one in found]
-    if any(aware) and not all(aware):
-        row = aware.index(not aware[0])
-        raise TableError(where(row), quoted(cells[row]), "an offset from UTC in all rows, or none")
-    if not any(aware):
-        at = np.array(found, dtype="datetime64[us]")
-        _check_years(at, where)
-        return ReadInstants(at=at)
-    offsets = [(one.utcoffset() or timedelta()).total_seconds() for one in found]
-    at = np.array([one.replace(tzinfo=None) for one in found], dtype="datetime64[us]")
-    _check_years(at, where)
-    return ReadInstants(at=at, offset_s=np.array(offsets))
+    _check_years(iso.at, where)
+    return iso
+
+
+def _iso(cells: Sequence[str], where: Places) -> ReadInstants | None:
+    """Return ISO times, None if a cell is none."""
+    at = np.empty(len(cells), dtype="datetime64[us]")
+    offset_s = np.full(len(cells) if cells and _is_aware(cells[0]) else 0, np.nan)
+    first = 0
+    for block in blocks_of(cells):
+        try:
+            found = [datetime.fromisoformat(cell) for cell in block]
+        except ValueError:
+            return None
+        aware = [one.tzinfo is not None for one in found]
+        if not all(one is bool(len(offset_s)) for one in aware):
+            row = first + aware.index(not len(offset_s))
+            wanted = "an offset from UTC in all rows, or none"
+            raise TableError(where(row), quoted(cells[row]), wanted)
+        part = slice(first, first + len(block))
+        at[part] = [one.replace(tzinfo=None) for one in found]
+        if len(offset_s):
+            offset_s[part] = [(one.utcoffset() or _NO_TIME).total_seconds() for one in found]
+        first = part.stop
+    return ReadInstants(at=at, offset_s=offset_s if len(offset_s) else None)
+
+
+def _is_aware(cell: str) -> bool:
+    """Return whether an ISO time states its offset from UTC."""
+    try:
+        return datetime.fromisoformat(cell).tzinfo is not None
+    except ValueError:
+        return False
 
 
 def _with_zone(cells: Sequence[str], where: Places, *, day_first: bool | None) -> ReadInstants:
     """Return times behind each of which the same zone is named."""
-    zones = [match[1] if (match := _ZONE.search(cell)) else "" for cell in cells]
-    for row, zone in enumerate(zones):
-        if zone != zones[0] or not zone:
-            raise TableError(where(row), quoted(cells[row]), f"the zone [{zones[0]}] in every row")
-    plain = [_ZONE.sub("", cell) for cell in cells]
-    return replace(read_instants(plain, where, day_first=day_first), zone=zones[0])
+    first = match[1] if (match := _ZONE.search(cells[0])) else ""
+    for row, cell in enumerate(cells):
+        match = _ZONE.search(cell)
+        if match is None or match[1] != first:
+            raise TableError(where(row), quoted(cell), f"the zone [{first}] in every row")
+    plain = Cells(_ZONE.sub("", cell) for cell in cells)
+    return replace(read_instants(plain, where, day_first=day_first), zone=first)
 
 
 def read_clock(text: str) -> timedelta | None:
@@ -154,14 +180,16 @@ def _other_texts(cells: Sequence[str], where: Places, *, day_first: bool | None)
     if unix is not None:
         return unix
     orders = (True, False) if day_first is None else (day_first,)
-    split = _split(cells)
+    split = _split(cells, where)
     read: dict[bool, Instants] = {}
     faults: list[TableError] = []
     for order in orders:
         try:
             read[order] = _ordered(split, where, day_first=order)
         except TableError as fault:
-            faults.append(fault)
+            # a traceback would hold every array until it is collected
+            faults.append(fault.with_traceback(None))
+    del split
     if not read:
         raise faults[0]
     if len(read) == 1 or np.array_equal(read[True], read[False]):
@@ -179,7 +207,7 @@ def _other_texts(cells: Sequence[str], where: Places, *, day_first: bool | None)
 
 def _unix(cells: Sequence[str]) -> ReadInstants | None:
     try:
-        seconds = np.array([float(cell) for cell in cells])
+        seconds = np.fromiter(map(float, cells), np.float64, len(cells))
     except ValueError:
         return None
     if not ((seconds >= UNIX_FROM_S) & (seconds <= UNIX_TO_S)).all():
@@ -210,20 +238,28 @@ class _Cells:
 
     days: tuple[str, ...]
     clocks: tuple[str, ...]
-    day: NDArray[np.int64]
-    clock: NDArray[np.int64]
+    day: NDArray[np.int32]
+    clock: NDArray[np.int32]
 
 
-def _split(cells: Sequence[str]) -> _Cells:
+def _split(cells: Sequence[str], where: Places) -> _Cells:
     days: dict[str, int] = {}
     clocks: dict[str, int] = {}
-    rows = []
+    day, time = array("i"), array("i")
     for cell in cells:
         parts = _BETWEEN.split(cell, maxsplit=1)
         clock = parts[1] if len(parts) > 1 else ""
-        rows.append((days.setdefault(parts[0], len(days)), clocks.setdefault(clock, len(clocks))))
-    table = np.array(rows, dtype=np.int64).reshape(-1, 2)
-    return _Cells(days=tuple(days), clocks=tuple(clocks), day=table[:, 0], clock=table[:, 1])
+        day.append(days.setdefault(parts[0], len(days)))
+        time.append(clocks.setdefault(clock, len(clocks)))
+        if len(days) + len(clocks) > MOST_DISTINCT:
+            found = f"{quoted(cell)}, after {MOST_DISTINCT} other days and times of day"
+            raise TableError(where(len(day) - 1), found, WANTED)
+    return _Cells(
+        days=tuple(days),
+        clocks=tuple(clocks),
+        day=np.frombuffer(day, dtype=np.int32),
+        clock=np.frombuffer(time, dtype=np.int32),
+    )
 
 
 def _day_of_text(text: str, *, day_first: bool) -> datetime | None:

@@ -14,7 +14,7 @@ from psgkit.core.regex import regex
 from psgkit.errors import InputFileError
 from psgkit.io.scoring.formats import domino, embla, luna, noxturnal, nsrr, remlogic, yasa
 from psgkit.io.scoring.marks import MarkList
-from psgkit.io.text.read import lines_of
+from psgkit.io.text.read import lines_of, refuse_many_lines
 from psgkit.io.text.xml_tree import ROOT, parsed_xml
 
 HEAD_CHARACTERS = 65536
@@ -79,6 +79,7 @@ def checked_format(text: str, where: str) -> Format | None:
     InputFileError
         If it is XML of another program, or no scoring by the length of its lines.
     """
+    refuse_many_lines(text, where)
     found = format_of_text(text)
     if _XML.match(text):
         if found is None:

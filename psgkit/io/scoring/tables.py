@@ -166,7 +166,7 @@ def _hypnogram(
     table: Table, parts: Parts, times: RowTimes, shift_s: float
 ) -> tuple[Hypnogram, Found]:
     """Return the hypnogram in the rows that are stages."""
-    rows = np.flatnonzero(parts.is_stage & np.isfinite(times.onset_s))
+    rows = np.flatnonzero(parts.is_stage & np.isfinite(times.onset_s)).tolist()
     if parts.stage_at is None or not len(rows):
         return Hypnogram.of([]), ()
     words = [table.columns[parts.stage_at][row] for row in rows]
@@ -256,9 +256,9 @@ def _night_on_one_line(table: Table) -> tuple[str, ...]:
 
 def _events(table: Table, parts: Parts, times: RowTimes, shift_s: float) -> tuple[Events, Found]:
     place = first_with(columns_of(table.header), "place")
-    places = ("",) * len(table) if place is None else table.columns[place.at]
+    places: Sequence[str] = ("",) * len(table) if place is None else table.columns[place.at]
     rows = np.flatnonzero(parts.is_event & np.isfinite(times.onset_s)).tolist()
-    words = ("lm",) * len(table)
+    words: Sequence[str] = ("lm",) * len(table)
     findings: list[Finding] = []
     if parts.event_at is not None and not parts.is_movements:
         words = table.columns[parts.event_at]

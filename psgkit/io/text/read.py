@@ -13,7 +13,14 @@ from psgkit.errors import InputFileError
 from psgkit.io.files import first_bytes
 
 MAX_TEXT_BYTES = 64 * 2**20
-"""A year of 30 s epochs is 30 MB; more is not a table of one night."""
+"""Of a table of counts, which is read line by line; a month of seconds is 60 MB."""
+MOST_NIGHT_BYTES = 16 * 2**20
+"""Of other texts, which are read whole: a night with every event of every sensor is a few MB."""
+MOST_LINES = 100_000
+"""Lines of a text that is read whole: a day of seconds, a month of epochs; psgkit's own choice."""
+MOST_JSON_PARTS, MOST_JSON_VALUES = 300_000, 1_500_000
+"""Lists and objects, and values, of a JSON document: what 300 MB of memory hold; a night with
+thousands of movements has a tenth."""
 
 FileKind = Literal["edf", "text"]
 
@@ -73,7 +80,7 @@ def read_text(path: str | os.PathLike[str]) -> str:
     Parameters
     ----------
     path : path
-        At most 64 MB of UTF-8 (with or without a byte order mark), UTF-16 or Latin-1.
+        At most 16 MB of UTF-8 (with or without a byte order mark), UTF-16 or Latin-1.
 
     Raises
     ------
@@ -81,13 +88,15 @@ def read_text(path: str | os.PathLike[str]) -> str:
         If there is no such file, it is a folder, empty, unreadable, too large or not text.
     """
     where = file_name(path)
-    content = first_bytes(path, MAX_TEXT_BYTES + 1, where, _READABLE)
-    if len(content) > MAX_TEXT_BYTES:
+    content = first_bytes(path, MOST_NIGHT_BYTES + 1, where, _READABLE)
+    if len(content) > MOST_NIGHT_BYTES:
         raise InputFileError(
             where,
-            f"more than {MAX_TEXT_BYTES // 2**20} MB",
-            "a text table of one night, or of counts an epoch",
-            "Check that this is the file you meant; acceleration is not read from tables.",
+            f"more than {MOST_NIGHT_BYTES // 2**20} MB",
+            "a text of one night, which is a few MB with every event",
+            "Check that this is the file you meant. Write the rows of each night to a file of its "
+            "own; psgkit days reads tables of counts of up to "
+            f"{MAX_TEXT_BYTES // 2**20} MB.",
         )
     text = decode_text(content, where)
     if not text.strip():
@@ -108,11 +117,7 @@ def decode_text(content: bytes, where: str) -> str:
     InputFileError
         If the bytes are not text; ``where`` names the file.
     """
-    for signature, name in SIGNATURES:
-        if content.startswith(signature):
-            raise InputFileError(
-                where, name, "a text table", "Export the table as CSV and give that file."
-            )
+    refuse_other_files(content, where)
     text = _decode(content).rstrip(DOS_END_OF_FILE)
     odd = {sign for sign in set(text) if sign < " " and sign not in PLAIN_CONTROLS}
     if odd:
@@ -122,6 +127,38 @@ def decode_text(content: bytes, where: str) -> str:
             where, f"binary content (byte value {code} at character {at})", "a text table"
         )
     return text
+
+
+def refuse_other_files(content: bytes, where: str) -> None:
+    """Raise ``InputFileError`` for bytes that begin like a file of another kind."""
+    for signature, name in SIGNATURES:
+        if content.startswith(signature):
+            raise InputFileError(
+                where, name, "a text table", "Export the table as CSV and give that file."
+            )
+
+
+def refuse_many_lines(text: str, where: str) -> None:
+    """Raise ``InputFileError`` for a text of more than ``MOST_LINES`` lines."""
+    n = text.count("\n") or text.count("\r")
+    if n > MOST_LINES:
+        raise InputFileError(
+            where,
+            f"{n} lines",
+            f"at most {MOST_LINES}: a day of seconds, a month of epochs",
+            "Write the rows of each night to a file of its own.",
+        )
+
+
+def refuse_large_json(text: str, where: str, wanted: str) -> None:
+    """Raise ``InputFileError`` for JSON that would take much memory, before it is parsed."""
+    parts = text.count("[") + text.count("{")
+    for n, most, what in (
+        (parts, MOST_JSON_PARTS, "lists and objects"),
+        (text.count(","), MOST_JSON_VALUES, "values"),
+    ):
+        if n > most:
+            raise InputFileError(where, f"JSON of {n} {what}", f"{wanted} with at most {most}")
 
 
 def lines_of(text: str) -> list[str]:
@@ -156,7 +193,7 @@ def without_accents(text: str) -> str:
 
 def _decode(content: bytes) -> str:
     """Return ``content`` in the first of UTF-16, UTF-8 and Latin-1 that it is."""
-    for encoding in (*_utf16_candidates(content), "utf-8-sig"):
+    for encoding in (*utf16_candidates(content), "utf-8-sig"):
         try:
             return content.decode(encoding)
         except UnicodeDecodeError:
@@ -164,7 +201,7 @@ def _decode(content: bytes) -> str:
     return content.decode("latin-1")
 
 
-def _utf16_candidates(content: bytes) -> tuple[str, ...]:
+def utf16_candidates(content: bytes) -> tuple[str, ...]:
     """Return the UTF-16 encodings to try: by the mark, or by which byte of a pair is NUL."""
     if content.startswith((b"\xff\xfe", b"\xfe\xff")):
         return ("utf-16",)

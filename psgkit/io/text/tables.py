@@ -5,10 +5,9 @@ is not the delimiter.  Every fault is a ``TableError`` that names the file, the 
 """
 
 import csv
-import io
 import math
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -17,13 +16,17 @@ from numpy.typing import NDArray
 from psgkit.core.dataclass import dataclass
 from psgkit.core.regex import regex
 from psgkit.errors import TableError
+from psgkit.io.text.lines import LONGEST_LINE, Cells, ColumnsBuilder, TextLines
 from psgkit.io.text.own_files import own_file_of_text
-from psgkit.io.text.read import first_line_of
+from psgkit.io.text.read import MOST_LINES
 
 MAX_TIME_S = 1e9
 """Thirty years: a time beyond is a clock or a sample number in the wrong column."""
 SAME_TIME_S = 1e-2
 """How far an end may lie from onset plus duration where a table gives all three."""
+
+MOST_COLUMNS = 1000
+"""psgkit's own choice; tables of scorings and counts have tens."""
 
 _NUMBER = regex(r"[+-]?(\d+([.,]\d*)?|[.,]\d+)(e[+-]?\d+)?", re.IGNORECASE | re.ASCII)
 _LONGEST_QUOTE = 40
@@ -40,8 +43,8 @@ class Table:
     where: str
     delimiter: str
     header: tuple[str, ...]
-    columns: tuple[tuple[str, ...], ...]
-    lines: tuple[int, ...]
+    columns: tuple[Sequence[str], ...]
+    lines: Sequence[int]
 
     def __len__(self) -> int:
         return len(self.lines)
@@ -61,7 +64,7 @@ class Table:
             )
         return found
 
-    def text(self, name: str) -> tuple[str, ...]:
+    def text(self, name: str) -> Sequence[str]:
         """Return the cells of the column ``name``; raise ``TableError`` if there are two."""
         if self.header.count(name) > 1:
             raise TableError(
@@ -89,7 +92,12 @@ class Table:
 
     def with_rows(self, rows: Sequence[int]) -> "Table":
         """Return the table of some rows, which keep their line numbers."""
-        columns = tuple(tuple(column[row] for row in rows) for column in self.columns)
+        columns = tuple(
+            Cells(column[row] for row in rows)
+            if isinstance(column, Cells)
+            else tuple(column[row] for row in rows)
+            for column in self.columns
+        )
         return replace(self, columns=columns, lines=tuple(self.lines[row] for row in rows))
 
     def fault(self, row: int, column: str, wanted: str, advice: str = "") -> TableError:
@@ -135,7 +143,9 @@ def delimiter_of(header_line: str) -> str:
     return best if best in header_line else ""
 
 
-def parse_table(text: str, where: str, *, open_ended: bool = False) -> Table:
+def parse_table(
+    text: str | TextLines, where: str, *, open_ended: bool = False, most_rows: int = MOST_LINES
+) -> Table:
     r"""Return the table in ``text``; lines without any cell are ignored.
 
     In an ``open_ended`` one, separators beyond the last column belong to its text.
@@ -149,34 +159,61 @@ def parse_table(text: str, where: str, *, open_ended: bool = False) -> Table:
     Raises
     ------
     TableError
-        If there is no header, a row has too few or too many cells, or a quote is left open.
+        If there is no header, a row has too few or too many cells, a quote is left open, or there
+        are more than ``most_rows`` or ``MOST_COLUMNS``.
     """
-    own = own_file_of_text(text)
+    lines = TextLines.of(text)
+    own = own_file_of_text(lines.head)
     if own is not None:
         raise TableError(where, own.words, "a delimited table", own.read_by)
+    return table_of_lines(lines, where, open_ended=open_ended, most_rows=most_rows)
+
+
+def table_of_lines(
+    lines: Iterable[str], where: str, *, open_ended: bool = False, most_rows: int = MOST_LINES
+) -> Table:
+    """Return the table in some lines; see ``parse_table``."""
+    rest = iter(lines)
+    before, first = 0, ""
+    for first in rest:
+        if first.strip():
+            break
+        before += 1
     # a table of one column has no delimiter; a tab then separates nothing and quotes still work
-    delimiter = delimiter_of(first_line_of(text)) or "\t"
-    rows = _rows(text, delimiter, where)
-    if not rows:
+    delimiter = delimiter_of(first) or "\t"
+    rows = _rows(_numbered_from(before, first, rest), delimiter, where)
+    header = next(rows, (0, []))[1]
+    if not header:
         raise TableError(where, "no line with text", "a header line")
-    _, header = rows[0]
     names = tuple(_without_empty_tail([name.casefold() for name in header]))
-    if open_ended:
-        last = len(names) - 1
-        rows = [
-            (line, [*row[:last], delimiter.join(_without_empty_tail(row[last:]))])
-            if len(row) > len(names)
-            else (line, row)
-            for line, row in rows
-        ]
-    cells = [_fitted(row, names, f"{where}, line {line}") for line, row in rows[1:]]
+    if len(names) > MOST_COLUMNS:
+        wanted = f"at most {MOST_COLUMNS}"
+        raise TableError(f"{where}, header line", f"{len(names)} columns", wanted)
+    built = ColumnsBuilder(len(names))
+    last = len(names) - 1
+    for number, (line, row) in enumerate(rows):
+        if number >= most_rows:
+            advice = "Write the rows of each night, or of a part of the time, to a file of its own."
+            raise TableError(where, f"more than {most_rows} rows", f"at most {most_rows}", advice)
+        cells = row
+        if open_ended and len(row) > len(names):
+            cells = [*row[:last], delimiter.join(_without_empty_tail(row[last:]))]
+        built.add(line, _fitted(cells, names, f"{where}, line {line}"))
     return Table(
         where=where,
         delimiter=delimiter,
         header=names,
-        columns=tuple(zip(*cells, strict=True)) if cells else ((),) * len(names),
-        lines=tuple(line for line, _ in rows[1:]),
+        columns=built.columns(),
+        lines=built.lines(),
     )
+
+
+def _numbered_from(before: int, first: str, rest: Iterable[str]) -> Iterator[str]:
+    """Yield the lines of a table with their ends; empty lines keep the numbers of others."""
+    yield from ["\n"] * before
+    yield first + "\n"
+    for line in rest:
+        yield line + "\n"
 
 
 def refuse_several_nights(table: Table) -> None:
@@ -226,24 +263,31 @@ def spans_s(table: Table) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     return onset_s, onset_s + duration_s
 
 
-def _rows(text: str, delimiter: str, where: str) -> list[tuple[int, list[str]]]:
-    """Return line number and stripped cells of each line that has any."""
+def _rows(lines: Iterable[str], delimiter: str, where: str) -> Iterator[tuple[int, list[str]]]:
+    """Yield line number and stripped cells of each line that has any."""
     reader = csv.reader(
-        io.StringIO(text, newline=""), delimiter=delimiter, strict=True, skipinitialspace=True
+        _no_longer(lines, where), delimiter=delimiter, strict=True, skipinitialspace=True
     )
-    rows = []
     line = 1
     try:
         for row in reader:
             cells = [cell.strip() for cell in row]
             if any(cells):
-                rows.append((line, cells))
+                yield line, cells
             line = reader.line_num + 1
     except csv.Error as error:
         raise TableError(
             f"{where}, line {line}", str(error), "a delimited table", "Look for a stray quote."
         ) from error
-    return rows
+
+
+def _no_longer(lines: Iterable[str], where: str) -> Iterator[str]:
+    """Yield lines; raise ``TableError`` for one that would take much memory."""
+    for number, line in enumerate(lines, start=1):
+        if len(line) > LONGEST_LINE:
+            found = f"a line of {len(line)} characters"
+            raise TableError(f"{where}, line {number}", found, f"at most {LONGEST_LINE}")
+        yield line
 
 
 def _fitted(row: list[str], names: tuple[str, ...], where: str) -> list[str]:

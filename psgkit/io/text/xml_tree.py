@@ -6,9 +6,10 @@ from xml.etree.ElementTree import Element, ParseError
 from psgkit.core.regex import regex
 from psgkit.errors import InputFileError
 
-MOST_XML_CHARACTERS = 32 * 2**20
+MOST_XML_CHARACTERS = 16 * 2**20
 """A night with every event of every sensor is a few MB."""
-MOST_ELEMENTS_N = 1_000_000
+MOST_ELEMENTS_N = 300_000
+"""A night with ten thousand events has 100,000."""
 DEEPEST_N = 50
 """The formats nest five deep."""
 WANTED = "the XML of a scoring program"

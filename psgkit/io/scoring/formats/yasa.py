@@ -8,6 +8,7 @@ from psgkit.core.regex import regex
 from psgkit.errors import InputFileError
 from psgkit.io.scoring.marks import UNKNOWN_STAGE, Mark, MarkList
 from psgkit.io.scoring.words import stage_of_word
+from psgkit.io.text.read import MOST_LINES, refuse_large_json
 
 HEAD = regex(r'\A\s*\{(?=[^{}]*"values"\s*:)(?=[^{}]*"(?:freq|n_stages)"\s*:|[^{}]{60000})')
 _FREQUENCY = regex(r"(\d+(?:\.\d+)?)?\s*(ms|s|min|T|h)", re.I)
@@ -29,6 +30,7 @@ def yasa_marks(text: str, where: str, _start: datetime | None) -> MarkList:
     InputFileError
         If it is no JSON, or has no list of words or no length of an epoch.
     """
+    refuse_large_json(text, where, _WANTED)
     try:
         found = json.loads(text)
     except (ValueError, RecursionError) as error:
@@ -37,6 +39,8 @@ def yasa_marks(text: str, where: str, _start: datetime | None) -> MarkList:
     if not isinstance(values, list) or frequency is None:
         raise InputFileError(where, "no list of values, or no freq such as '30s'", _WANTED)
     epoch_s = float(frequency[1] or 1) * _UNIT_S[frequency[2].lower()]
+    if len(values) > MOST_LINES:
+        raise InputFileError(where, f"{len(values)} values", f"at most {MOST_LINES}")
     words = [str(word) for word in values]
     stage_of = {word: stage_of_word(word) or UNKNOWN_STAGE for word in set(words)}
     marks = tuple(
