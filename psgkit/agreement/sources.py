@@ -94,7 +94,7 @@ def read_scored(
         states_kinds=states_kinds,
         hypnogram=hypnogram,
         start=found.start,
-        findings=found.findings,
+        findings=(*found.findings, *_about_estimate(hypnogram, file_name(path))),
     )
 
 
@@ -108,7 +108,7 @@ def _of_report(path: str | os.PathLike[str], recording_start: datetime | None) -
     events, about_sensors = events_of_report(report, name)
     hypnogram = report.hypnogram
     if hypnogram is not None and shift_s:
-        hypnogram = Hypnogram.of(hypnogram.stages, hypnogram.epoch_s, hypnogram.start_s + shift_s)
+        hypnogram = hypnogram.moved(shift_s)
     return Scored(
         name=name,
         events=events.of_kind(["lm"]).shifted(shift_s),
@@ -117,8 +117,15 @@ def _of_report(path: str | os.PathLike[str], recording_start: datetime | None) -
         hypnogram=hypnogram,
         start=report.start,
         rules_name=report.settings["rules"]["name"],
-        findings=(*about_sensors, *findings),
+        findings=(*about_sensors, *findings, *_about_estimate(hypnogram, name)),
     )
+
+
+def _about_estimate(hypnogram: Hypnogram | None, name: str) -> tuple[Finding, ...]:
+    """Return that the stages of a file are no scoring."""
+    if hypnogram is None or not hypnogram.estimated_by:
+        return ()
+    return (Finding("warning", "stages.estimated", name, hypnogram.stages_from),)
 
 
 def _kinds_in(events: Events) -> frozenset[str]:

@@ -48,6 +48,16 @@ def stages_of(
     return stages, tuple(findings)
 
 
+def given_estimate(given: Hypnogram | None) -> tuple[Finding, ...]:
+    """Return that the given or annotated stages say that a program estimated them."""
+    if given is None or not given.estimated_by:
+        return ()
+    message = translatable(
+        f"estimated by {given.estimated_by}, not scored, as the file of the stages says"
+    )
+    return (Finding("warning", "staging.estimated", "stages", message),)
+
+
 def usable_stages(
     recording: Recording, codes: StageCodes | None = None
 ) -> tuple[Hypnogram | None, tuple[Finding, ...]]:
@@ -113,7 +123,7 @@ def _moved_min(annotated: Hypnogram, given: Hypnogram, kappa: float) -> float | 
     most = round(60 * _FARTHEST_H * 60 / given.epoch_s)
     best, best_s = 0.0, 0.0
     for shift_s in sorted((np.arange(-most, most + 1) * given.epoch_s).tolist(), key=abs):
-        moved = Hypnogram.of(given.stages, given.epoch_s, given.start_s + shift_s)
+        moved = given.moved(shift_s)
         agreement = compare_stages(annotated, moved)
         if agreement.compared_n >= _FEWEST_N and (agreement.kappa or 0.0) > best + 1e-9:
             best, best_s = agreement.kappa or 0.0, shift_s

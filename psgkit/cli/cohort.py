@@ -29,6 +29,13 @@ def cohort(
             help="Index to compare, such as legs__plms_index, in place of the usual ones; repeat.",
         ),
     ] = None,
+    stages: Annotated[
+        str | None,
+        typer.Option(
+            metavar="WHICH",
+            help="scored or estimated: take indices of sleep from nights with such stages alone.",
+        ),
+    ] = None,
     source: Annotated[
         str | None,
         typer.Option(
@@ -55,6 +62,7 @@ def cohort(
     Examples:
       psgkit cohort results
       psgkit cohort results --by sex --out summary
+      psgkit cohort results --stages scored
       psgkit cohort results --source nights
       psgkit cohort results --index legs__plms_index --index arms__plms_index --json
       psgkit cohort --schema
@@ -73,7 +81,7 @@ def cohort(
     from psgkit.cohort.summary.summarise import MAIN, summarise_cohort
     from psgkit.report.terminal import page_as_text
 
-    summary = summarise_cohort(folder, by, index or MAIN)
+    summary = summarise_cohort(folder, by, index or MAIN, stages=stages)
     known = {} if source is None else local_nights(source, folder)
     if source is not None:
         refuse_other_source(source, known, summary.nights)

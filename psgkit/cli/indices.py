@@ -88,6 +88,10 @@ def _as_text(chosen: list[tuple["Subject", list["IndexEntry"]]], width: int) -> 
             if entry.kind.word == "rate":
                 definition = f"{definition.removesuffix('.')}, per {entry.denominator}."
             said = f"Source: {entry.source}."
+            if entry.needs_stages():
+                said += " Depends on sleep stages."
+            elif entry.stages == "rules":
+                said += " Depends on sleep stages by rules without candidates in wake."
             if entry.synonyms:
                 said += f" Also called {', '.join(entry.synonyms)}."
             for text in (definition, said):
@@ -132,6 +136,7 @@ def _row(entry: "IndexEntry") -> dict[str, Any]:
         "kind": entry.kind.word,
         "definition": entry.definition,
         "denominator": entry.denominator or None,
+        "needs_stages": "by rules" if entry.stages == "rules" else entry.needs_stages(),
         "source": entry.source,
         "synonyms": list(entry.synonyms),
         "label_of_accelerometer": entry.of_sensor or None,

@@ -21,7 +21,10 @@ def stage(
     ] = None,
     context: Annotated[
         Path | None,
-        typer.Option(metavar="FILE", help="Clinical context (TOML): age and sex are used."),
+        typer.Option(
+            metavar="FILE",
+            help="Clinical context (TOML), for age and sex; else those of the header.",
+        ),
     ] = None,
     channels: Annotated[
         Path | None,
@@ -56,6 +59,8 @@ def stage(
     rule = StagingRule(method=by, min_probability=_share(least))
     sleeper = sleeper_of(None if context is None else read_context(context))
     night = read_recording(recording, channels)
+    about = [*sleeper.contradictions(night.sleeper)]
+    sleeper = sleeper.filled_from(night.sleeper)
     with busy(f"{recording.name}: estimating stages"):
         found = method.estimate(night, sleeper)
     if isinstance(found, str):
@@ -65,7 +70,7 @@ def stage(
             "a voltage channel of role eeg",
             'A channel map (--channels map.toml) names it: "LABEL" = {role = "eeg"}',
         )
-    about = [*findings_of_estimate(found, rule)]
+    about += findings_of_estimate(found, rule)
     scored, _ = usable_stages(night)
     if scored is not None:
         about.append(agreement_with_scored(scored, found))

@@ -7,6 +7,7 @@ sleep whose stage the scorer did not tell (``NREM``, ``Light``): it supports sle
 
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -17,6 +18,7 @@ from psgkit.core.dataclass import dataclass
 from psgkit.core.frozen import words
 from psgkit.core.intervals import Intervals, runs_of_true
 from psgkit.core.shown import Shown, drawing
+from psgkit.core.stage_source import stage_source
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -43,11 +45,14 @@ class Hypnogram(Shown):
         Length of an epoch in seconds.
     start_s : float
         Start of the first epoch, seconds from the start of the recording; may be negative.
+    estimated_by : str
+        Program with its version that estimated the stages; empty where a scorer gave them.
     """
 
     stages: NDArray[np.str_]
     epoch_s: float = 30.0
     start_s: float = 0.0
+    estimated_by: str = ""
 
     def __post_init__(self) -> None:
         stages = words(self.stages)
@@ -73,6 +78,27 @@ class Hypnogram(Shown):
         ['N1']
         """
         return cls(stages=words(stages), epoch_s=epoch_s, start_s=start_s)
+
+    def moved(self, by_s: float) -> "Hypnogram":
+        """Return the same stages, later by ``by_s``.
+
+        Examples
+        --------
+        >>> Hypnogram.of(["W"]).moved(30.0).start_s
+        30.0
+        """
+        return replace(self, start_s=self.start_s + by_s)
+
+    @property
+    def stages_from(self) -> str:
+        """Return who or what gave the stages, in the words of tables.
+
+        Examples
+        --------
+        >>> Hypnogram.of(["W"]).stages_from
+        'scored'
+        """
+        return stage_source(self.estimated_by)
 
     @property
     def end_s(self) -> float:
@@ -109,7 +135,8 @@ class Hypnogram(Shown):
     def _line(self) -> str:
         counts = Counter(self.stages.tolist())
         said = ", ".join(f"{stage} {counts[stage]}" for stage in STAGES if counts[stage])
-        return f"{len(self)} epochs of {self.epoch_s:g} s: {said or 'none'}"
+        line = f"{len(self)} epochs of {self.epoch_s:g} s: {said or 'none'}"
+        return f"{line}; {self.stages_from}" if self.estimated_by else line
 
     def plot(self, axes: "Axes | None" = None) -> "Axes":
         """Draw the stages over time; see ``psgkit.plot_hypnogram``."""

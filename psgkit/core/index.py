@@ -4,11 +4,13 @@ The unit of a named index comes from the catalogue.
 """
 
 from collections.abc import Iterable
+from dataclasses import field
 
 from psgkit.core.dataclass import dataclass
 from psgkit.core.index_catalogue import unit_of
 from psgkit.core.index_catalogue.entry import RATE, SHARE
 from psgkit.core.shown import Shown
+from psgkit.core.stage_source import is_estimate
 
 
 @dataclass(frozen=True, kw_only=True, slots=True, repr=False)
@@ -17,6 +19,9 @@ class Index(Shown):
 
     ``value is None`` exactly when ``reason`` is set: an index that cannot be computed is never 0.
     ``denominator_h`` holds the hours of a rate; in recordings of days, the hours behind any index.
+    ``stages_from`` says who or what gave the stages that the value depends on: ``scored`` or
+    ``estimated by YASA 0.7.0, not scored``; None for an index that needs no stages.  A report sets
+    it.
 
     Examples
     --------
@@ -34,6 +39,7 @@ class Index(Shown):
     numerator: float | None = None
     denominator_h: float | None = None
     reason: str | None = None
+    stages_from: str | None = field(default=None, compare=False)
 
     def __post_init__(self) -> None:
         if (self.value is None) != (self.reason is not None):
@@ -44,7 +50,8 @@ class Index(Shown):
     def _line(self) -> str:
         if self.value is None:
             return f"{self.name}: none, {self.reason}"
-        return f"{self.name}: {self.value:.6g} {self.unit}".rstrip()
+        value = f"{self.name}: {self.value:.6g} {self.unit}".rstrip()
+        return f"{value} ({self.stages_from})" if is_estimate(self.stages_from) else value
 
     @classmethod
     def rate(cls, name: str, numerator: float, hours: float, *, otherwise: str) -> "Index":

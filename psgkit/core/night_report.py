@@ -23,7 +23,8 @@ from psgkit.core.rejected import Rejected
 from psgkit.core.reviewed import Reviewed, ReviewStart
 from psgkit.core.rhythms import Rhythms
 from psgkit.core.shown import Shown, drawing
-from psgkit.core.stage_estimate import Sleeper, StageEstimate
+from psgkit.core.sleeper import Sleeper
+from psgkit.core.stage_estimate import StageEstimate
 from psgkit.core.threshold_index import ThresholdIndex
 
 if TYPE_CHECKING:
@@ -231,6 +232,14 @@ class NightReport(HasIndices, Shown):
     reviewed: Reviewed | None = None
     person: Sleeper = field(default_factory=Sleeper)
     review_start: ReviewStart | None = None
+
+    @property
+    def stages_from(self) -> str | None:
+        """Return who or what gave the stages: ``scored``, or the words of an estimate.
+
+        None without stages.
+        """
+        return None if self.hypnogram is None else self.hypnogram.stages_from
 
     def _line(self) -> str:
         hours = self.duration_s / 3600

@@ -13,6 +13,7 @@ from psgkit.core.intervals import Intervals
 from psgkit.core.shown import Shown, drawing
 from psgkit.core.signal import Samples, Signal
 from psgkit.core.site import Site
+from psgkit.core.sleeper import Sleeper
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -122,6 +123,8 @@ class Recording(Shown):
     findings : tuple of Finding
     path : str
         Path of the file; empty for a recording made in memory.
+    sleeper : Sleeper
+        Age and sex as the header states them.
     """
 
     source: str
@@ -131,6 +134,7 @@ class Recording(Shown):
     annotations: Annotations = field(default_factory=Annotations)
     findings: tuple[Finding, ...] = ()
     path: str = ""
+    sleeper: Sleeper = field(default_factory=Sleeper)
 
     @property
     def duration_s(self) -> float:

@@ -6,17 +6,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from psgkit.core.dataclass import dataclass
-from psgkit.core.hypnogram import Hypnogram
+from psgkit.core.hypnogram import UNSCORED, Hypnogram
+from psgkit.core.sleeper import Sleeper
 
 PROBABLE_STAGES = ("W", "N1", "N2", "N3", "R")
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Sleeper:
-    """Age and sex, where a staging method takes them; None is not known."""
-
-    age_years: float | None = None
-    sex: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)
@@ -57,6 +50,15 @@ class StageEstimate:
         if not len(self.probability):
             return np.empty(0)
         return np.asarray(self.probability.max(axis=1), dtype=np.float64)
+
+    def changed(self) -> list[bool]:
+        """Return which epochs have another stage than the most probable one: a review set it."""
+        rows = np.nan_to_num(self.probability, nan=-1.0)
+        likely = np.array(PROBABLE_STAGES)[rows.argmax(axis=1)] if len(rows) else np.empty(0, str)
+        stages = self.hypnogram.stages[: len(rows)]
+        estimated = np.where(np.isnan(self.probability).any(axis=1), UNSCORED, likely)
+        found: list[bool] = (stages != estimated[: len(stages)]).tolist()
+        return found
 
     def unsure(self, min_probability: float) -> NDArray[np.bool_]:
         """Return which epochs are to be reviewed: those below ``min_probability``.

@@ -8,6 +8,7 @@ from psgkit._version import __version__
 from psgkit.core.days.day_recording import DayRecording
 from psgkit.core.days.days_report import DaysReport
 from psgkit.core.finding import Finding
+from psgkit.core.staged_indices import marked_groups
 from psgkit.core.symptom_diary import SymptomDiary
 from psgkit.days.measure import measure, with_activity
 from psgkit.days.nights import night_rows, over_nights, score_nights
@@ -66,6 +67,7 @@ def analyse_days(recording: DayRecording, settings: DaysSettings | None = None) 
         "akathisia": akathisia_group(rest),
         **over_nights(nights),
     }
+    source = None if sleep is None else sleep.label
     return DaysReport(
         source=recording.source,
         sha256=None,
@@ -86,12 +88,15 @@ def analyse_days(recording: DayRecording, settings: DaysSettings | None = None) 
         activity=measured.activity,
         activity_of=measured.place,
         sleep=sleep,
-        nights=nights,
-        days=day_rows(recording, measured, motion, rest, settings),
+        nights=tuple(replace(one, indices=marked_groups(one.indices, source)) for one in nights),
+        days=tuple(
+            replace(one, indices=marked_groups(one.indices, source))
+            for one in day_rows(recording, measured, motion, rest, settings)
+        ),
         movements=scored.movements(windows),
         postures=motion.trunk.postures,
         rhythms=with_stages(motion.rhythms, hypnogram),
-        indices=indices,
+        indices=marked_groups(indices, source),
         profile=profile_of_days(indices, recording.duration_s, findings=recording.findings),
         light=sensors.light(),
         markers_s=recording.markers_s,

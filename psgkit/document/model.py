@@ -190,6 +190,7 @@ class IndexRow(TypedDict):
     numerator: NumberOrNull
     denominator_h: NumberOrNull
     reason: TextOrNull
+    stages_from: NotRequired[TextOrNull]
 
 
 def _has_value_or_reason(row: IndexRow) -> IndexRow:
@@ -326,6 +327,7 @@ class Epochs(TypedDict):
 
     start_s: Number
     duration_s: Annotated[float, Field(strict=True, gt=0, le=_LARGEST), _Wanted("a length above 0")]
+    stages_from: NotRequired[Text]
 
 
 class BreakdownLine(TypedDict):

@@ -6,6 +6,7 @@
 import json
 import os
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -29,7 +30,9 @@ from psgkit.core.recording import Channel, Segment
 from psgkit.core.rejected import Rejected
 from psgkit.core.reviewed import Reviewed
 from psgkit.core.site import Site
-from psgkit.core.stage_estimate import PROBABLE_STAGES, Sleeper, StageEstimate
+from psgkit.core.sleeper import Sleeper
+from psgkit.core.stage_estimate import PROBABLE_STAGES, StageEstimate
+from psgkit.core.stage_source import program_in
 from psgkit.core.threshold_index import ThresholdIndex
 from psgkit.document.rows import (
     events_of,
@@ -48,6 +51,7 @@ from psgkit.io.text.read import file_name, read_text, refuse_large_json
 if TYPE_CHECKING:
     from psgkit.document.model import (
         ChannelRow,
+        Epochs,
         IndexRow,
         NightDocument,
         NightHead,
@@ -285,6 +289,8 @@ def named_indices(rows: "Mapping[str, IndexRow]") -> dict[str, Index]:
             numerator=row["numerator"],
             denominator_h=row["denominator_h"],
             reason=row["reason"],
+            # reports of earlier versions lack it
+            stages_from=row.get("stages_from"),
         )
         for name, row in rows.items()
     }
@@ -387,7 +393,18 @@ def _hypnogram(night: "NightDocument", file: str) -> Hypnogram | None:
     if epochs is None:
         return None
     stages = [row["stage"] for row in rows]
-    return Hypnogram.of(stages, epoch_s=epochs["duration_s"], start_s=epochs["start_s"])
+    found = Hypnogram.of(stages, epoch_s=epochs["duration_s"], start_s=epochs["start_s"])
+    return replace(found, estimated_by=_program_of(night, epochs))
+
+
+def _program_of(night: "NightDocument", epochs: "Epochs") -> str:
+    """Return the program that estimated the stages; earlier versions say it elsewhere."""
+    staging = night.get("staging")
+    if staging is not None:
+        return f"{staging['method']} {staging['version']}"
+    said = [epochs.get("stages_from", "")]
+    said += [row["message"] for row in night["findings"] if row["code"] == "staging.estimated"]
+    return next(filter(None, map(program_in, said)), "")
 
 
 def _of_an_older_report(night: "NightDocument", file: str) -> tuple[Finding, ...]:

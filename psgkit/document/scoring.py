@@ -7,7 +7,6 @@ import numpy as np
 
 from psgkit.core.events import Events
 from psgkit.core.finding import Finding
-from psgkit.core.hypnogram import Hypnogram
 from psgkit.core.message import translatable
 from psgkit.core.night_report import NightReport
 from psgkit.document.read import is_report, read_report
@@ -42,7 +41,7 @@ def read_any_scoring(
     if wanted == "stages" and hypnogram is None:
         raise InputFileError(name, "a report without stages", "a report with stages")
     if hypnogram is not None and shift_s:
-        hypnogram = Hypnogram.of(hypnogram.stages, hypnogram.epoch_s, hypnogram.start_s + shift_s)
+        hypnogram = hypnogram.moved(shift_s)
     events, about_sensors = events_of_report(report, name)
     return Scoring(
         hypnogram=None if wanted == "events" else hypnogram,

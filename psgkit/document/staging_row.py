@@ -1,13 +1,17 @@
 """How a night report states estimated stages, and who slept; a part of ``model.py``."""
 
+from typing import NotRequired
+
 from typing_extensions import TypedDict
 
 
 class PersonRow(TypedDict):
-    """Age and sex, null where they are not stated."""
+    """Age and sex, null where they are not stated, and where each is known from."""
 
     age_years: float | None
     sex: str | None
+    age_from: NotRequired[str]
+    sex_from: NotRequired[str]
 
 
 class StagingRow(TypedDict):

@@ -29,7 +29,7 @@ from psgkit.document.rows import (
 )
 from psgkit.document.values import finite, plain, tidy, tidy_column, tidy_count
 
-INDEX_FIELDS = ("value", "unit", "numerator", "denominator_h", "reason")
+INDEX_FIELDS = ("value", "unit", "numerator", "denominator_h", "reason", "stages_from")
 """The keys of an index in every document and table; see ``index_row``."""
 SCHEMA = "psgkit.night/1"
 TEST_SCHEMA = "psgkit.sit/1"
@@ -191,6 +191,7 @@ def index_row(index: Index) -> dict[str, Any]:
         "numerator": tidy_count(index.numerator),
         "denominator_h": tidy(index.denominator_h),
         "reason": index.reason,
+        "stages_from": index.stages_from,
     }
 
 
@@ -224,7 +225,11 @@ def _epochs(hypnogram: Hypnogram | None) -> dict[str, Any] | None:
     """Return start and length of the epochs with all digits; the rows have six decimals."""
     if hypnogram is None:
         return None
-    return {"start_s": plain(hypnogram.start_s), "duration_s": plain(hypnogram.epoch_s)}
+    return {
+        "start_s": plain(hypnogram.start_s),
+        "duration_s": plain(hypnogram.epoch_s),
+        "stages_from": hypnogram.stages_from,
+    }
 
 
 def _staging(estimate: StageEstimate | None) -> dict[str, Any] | None:
@@ -232,7 +237,7 @@ def _staging(estimate: StageEstimate | None) -> dict[str, Any] | None:
     if estimate is None:
         return None
     return {
-        "label": f"estimated by {estimate.name}, not scored",
+        "label": estimate.hypnogram.stages_from,
         "method": estimate.method,
         "version": estimate.version,
         "channels": dict(estimate.channels),

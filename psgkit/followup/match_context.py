@@ -8,7 +8,9 @@ from typing import Any
 
 from psgkit.core.dataclass import dataclass
 from psgkit.core.finding import Finding
+from psgkit.core.message import translatable
 from psgkit.core.recording import NO_DATE
+from psgkit.core.stage_source import is_estimate
 from psgkit.followup.doses import Dose, NightOnLine, doses_on, time_line_ends
 from psgkit.followup.reported import ReportedNight
 from psgkit.profile.context.model import Context, Night
@@ -258,3 +260,20 @@ def _odd_nights(nights: Sequence[PlacedNight]) -> Iterator[Finding]:
         if night.report.version != first.version:
             message = f"psgkit {night.report.version}, not {first.version} as {first.name}"
             yield Finding("info", "nights.version", where, message)
+    yield from _mixed_stages(nights)
+
+
+def _mixed_stages(nights: Sequence[PlacedNight]) -> Iterator[Finding]:
+    """Find nights with estimated stages among nights with scored ones."""
+    staged = [one.report for one in nights if one.report.stages_from is not None]
+    kinds = dict.fromkeys(one.stages_from for one in staged)
+    if len(kinds) < 2:  # noqa: PLR2004 - all alike
+        return
+    for report in staged:
+        if is_estimate(report.stages_from):
+            others = sum(one.stages_from != report.stages_from for one in staged)
+            message = translatable(
+                f"the stages are {report.stages_from}, and otherwise in {others} of {len(staged)} "
+                "nights: a change of an index of sleep may come from that"
+            )
+            yield Finding("warning", "nights.stages", report.name, message)

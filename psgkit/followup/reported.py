@@ -63,6 +63,12 @@ class ReportedNight:
     cautions: tuple[Caution, ...] = ()
 
     @property
+    def stages_from(self) -> str | None:
+        """Return who or what gave the stages of the night; None without stages."""
+        every = (one.stages_from for group in self.indices.values() for one in group.values())
+        return next((one for one in every if one is not None), None)
+
+    @property
     def name(self) -> str:
         """Return the name for messages, with the folder if the file is called ``report.json``."""
         return "/".join(self.path.parts[-2:]) if self.path.name == USUAL_NAME else self.path.name

@@ -218,6 +218,10 @@ OF_FINDINGS = {
             "worst, and the classifiers know whole nights only"
         ),
     ),
+    "person.differs": FindingCaution(
+        _STAGED,
+        translatable("Check that context and recording are of the same person"),
+    ),
     "staging.low_confidence": FindingCaution(
         _STAGED, translatable("Review the epochs that are listed under findings and in stages.csv")
     ),

@@ -12,7 +12,7 @@ from psgkit.core.finding import Finding
 from psgkit.core.hypnogram import Hypnogram
 from psgkit.core.night_report import NightReport
 from psgkit.core.recording import Recording
-from psgkit.core.stage_estimate import Sleeper
+from psgkit.core.sleeper import CONTEXT, Sleeper
 from psgkit.detect.trace import TraceRecorder
 from psgkit.document.scoring import read_any_scoring
 from psgkit.io.channels.channel_map import read_channel_map
@@ -26,7 +26,6 @@ from psgkit.io.scoring.read import (
 from psgkit.io.scoring.sidecars import find_sidecars, read_sidecars, unused_findings
 from psgkit.io.scoring.stage_codes import StageCodes
 from psgkit.io.text.clock import lights_window_s
-from psgkit.night.staging import estimated_in
 from psgkit.night.walk import MeasuredNight, measure_night, report_of_measured
 from psgkit.profile.evidence.of_night import with_profile
 from psgkit.settings import Settings
@@ -184,17 +183,7 @@ def with_scoring(
         hypnogram = align(hypnogram, recording.duration_s, where=stages_from)
     if events is not None:
         findings += events_outside(events, recording.duration_s, events_from)
-    # after the tables were read: what cannot be read was refused by then
-    findings[:0] = _of_estimates(path, files)
     return recording.with_findings(*dict.fromkeys(findings)), hypnogram, events
-
-
-def _of_estimates(path: Path, files: NightFiles) -> tuple[Finding, ...]:
-    """Return which tables of stages say that a program estimated them."""
-    if files.hypnogram is not None:
-        return estimated_in(files.hypnogram)
-    tables = find_sidecars(path) if files.sidecar else ()
-    return tuple(finding for one in tables for finding in estimated_in(one.path))
 
 
 def _with_annotated(
@@ -228,7 +217,14 @@ def read_beside(files: NightFiles) -> tuple["ContextFile | None", "ReportedTest 
 def sleeper_of(context: "ContextFile | None") -> Sleeper:
     """Return age and sex of a clinical context, as far as they are known."""
     person = None if context is None else context.context.person
-    return Sleeper() if person is None else Sleeper(age_years=person.age, sex=person.sex)
+    if person is None:
+        return Sleeper()
+    return Sleeper(
+        age_years=person.age,
+        sex=person.sex,
+        age_from="" if person.age is None else CONTEXT,
+        sex_from="" if person.sex is None else CONTEXT,
+    )
 
 
 def with_beside(
@@ -244,5 +240,5 @@ def with_beside(
     if context is None:
         return with_profile(night)
     findings = (*night.findings, *context.findings)
-    known = replace(night, findings=findings, person=sleeper_of(context))
+    known = replace(night, findings=findings, person=sleeper_of(context).filled_from(night.person))
     return with_profile(known, context.context)

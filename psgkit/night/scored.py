@@ -4,6 +4,7 @@ import numpy as np
 
 from psgkit.analysis.artefacts import without_artefacts
 from psgkit.analysis.groups import NightFrame, Scorer, score_alone
+from psgkit.analysis.stages import given_estimate
 from psgkit.core.events import Events
 from psgkit.core.finding import Finding
 from psgkit.core.hypnogram import Hypnogram
@@ -12,6 +13,7 @@ from psgkit.core.movements import Movements
 from psgkit.core.night_report import NightReport
 from psgkit.core.recording import Recording, Segment
 from psgkit.core.site import GROUP_SITES, Site
+from psgkit.core.staged_indices import with_stage_source
 from psgkit.detect.emg.channels import GroupDetection
 from psgkit.errors import HypnogramError
 from psgkit.night.assemble import night_report
@@ -65,11 +67,11 @@ def score_night(
     )
     if hypnogram is not None:
         _refuse_another_night(movements, hypnogram)
-    recording = recording.with_findings(*_left_out(movements))
+    recording = recording.with_findings(*_left_out(movements), *given_estimate(hypnogram))
     scorer = Scorer(hypnogram=hypnogram, events=events, has_arousals=True, has_respiration=True)
     frame = NightFrame.of(recording, scorer, settings)
     report = night_report(recording, score_alone(detected, frame), frame)
-    return with_profile(with_cautions(report, settings.cautions))
+    return with_profile(with_cautions(with_stage_source(report), settings.cautions))
 
 
 def _scored_group(movements: Movements, group: str, duration_s: float) -> GroupDetection:

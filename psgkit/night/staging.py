@@ -1,7 +1,6 @@
 """Stages of a night that no scorer staged: estimated, and called so everywhere."""
 
 from dataclasses import replace
-from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,16 +12,13 @@ from psgkit.core.hypnogram import UNSCORED, Hypnogram
 from psgkit.core.intervals import runs_of_true
 from psgkit.core.message import translatable
 from psgkit.core.recording import Recording
-from psgkit.core.regex import regex
-from psgkit.core.stage_estimate import Sleeper, StageEstimate
+from psgkit.core.sleeper import Sleeper
+from psgkit.core.stage_estimate import StageEstimate
 from psgkit.sleep.stage_agreement import compare_stages
 from psgkit.sleep.staging.method import StagingRule, staging_method
 
 _WHERE = "stages"
 _MOST_RUNS = 20
-_HEAD_BYTES = 4096
-_ESTIMATED = regex(rb"estimated by ([^\",;\t\r\n]+), not scored")
-"""The words of the column ``scorer`` in tables of estimated stages."""
 _ROLE_NAMES = {"eeg": "EEG", "eog": "EOG", "chin": "chin EMG"}
 
 
@@ -60,18 +56,6 @@ def estimated_stages(
     return found, about
 
 
-def estimated_in(path: Path) -> tuple[Finding, ...]:
-    """Return that a table of stages says of itself that they were estimated by a program."""
-    with path.open("rb") as file:
-        head = file.read(_HEAD_BYTES)
-    said = _ESTIMATED.search(head)
-    if said is None:
-        return ()
-    program = said[1].decode("utf-8", "replace")
-    message = translatable(f"estimated by {program}, not scored, from {path.name}")
-    return (Finding("warning", "staging.estimated", _WHERE, message),)
-
-
 def without_comparison(scorer: Scorer) -> Scorer:
     """Return the scoring without its comparison of given and annotated stages.
 
@@ -89,6 +73,11 @@ def agreement_with_scored(scored: Hypnogram, found: StageEstimate) -> Finding:
         message = translatable(
             f"the estimated stages cannot be compared with the scored ones: {n:.0f} epochs in both"
         )
+    elif scored.estimated_by:
+        message = translatable(
+            f"the estimated stages agree with the given ones, {scored.stages_from}, by a kappa of "
+            f"{kappa:.2f} ({n:.0f} epochs)"
+        )
     else:
         message = translatable(
             f"the estimated stages agree with the scored ones by a kappa of {kappa:.2f} "
@@ -105,14 +94,17 @@ def findings_of_estimate(found: StageEstimate, rule: StagingRule) -> tuple[Findi
     for why in found.missing.values():
         message = translatable(f"staged without one signal: {why}")
         about.append(Finding("info", "staging.missing", _WHERE, message))
-    age = found.sleeper.age_years
-    if age is None:
+    used_by = found.sleeper
+    if used_by.age_years is None:
         message = translatable(
             "age and sex were not used; the classifiers take both, from person.age and person.sex "
-            "of the context"
+            "of the context or from the header of the recording"
         )
     else:
-        message = translatable("age and sex of the context were used")
+        message = translatable(
+            f"age ({used_by.age_years:g}, from {used_by.age_from}) and sex ({used_by.sex}, from "
+            f"{used_by.sex_from}) were used"
+        )
     about.append(Finding("info", "staging.sleeper", _WHERE, message))
     return (*about, *_about_confidence(found, rule))
 

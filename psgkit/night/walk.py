@@ -7,12 +7,13 @@ the steps after detection; a review corrects a ``MeasuredNight`` and runs them a
 """
 
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import field, replace
 from typing import TYPE_CHECKING
 
 from psgkit.analysis.artefacts import without_artefacts
 from psgkit.analysis.groups import NightFrame, Scorer, score_groups, scorer_of
 from psgkit.analysis.sensors import Motion, look_at_sensors, without_steps
+from psgkit.analysis.stages import given_estimate
 from psgkit.core.dataclass import dataclass
 from psgkit.core.events import Events
 from psgkit.core.hypnogram import Hypnogram
@@ -21,7 +22,9 @@ from psgkit.core.night_report import NightReport
 from psgkit.core.recording import Recording
 from psgkit.core.rejected import Rejected
 from psgkit.core.rhythms import Rhythms
-from psgkit.core.stage_estimate import Sleeper, StageEstimate
+from psgkit.core.sleeper import Sleeper
+from psgkit.core.stage_estimate import StageEstimate
+from psgkit.core.staged_indices import with_stage_source
 from psgkit.detect.accelerometer.channels import choose_accelerometers
 from psgkit.detect.emg.atonia_channels import RemMuscles
 from psgkit.detect.emg.channels import (
@@ -78,7 +81,8 @@ def analyse_night(
     recorder : TraceRecorder, optional
         Keeps the signals and levels measured by the detectors, for a page or a review.
     sleeper : Sleeper, optional
-        Age and sex, for stages estimated by ``settings.staging``.
+        Age and sex as a context states them, for stages estimated by ``settings.staging`` and for
+        norms; the header of the recording fills in what is missing.
 
     Raises
     ------
@@ -116,6 +120,8 @@ class MeasuredNight:
         Of accelerometers.
     estimate : StageEstimate or None
         Where the stages were estimated, not scored.
+    sleeper : Sleeper
+        Age and sex by context and header.
     beats : LazyEcgBeats
         Of the ECG.
     rem_muscles : RemMuscles
@@ -130,6 +136,7 @@ class MeasuredNight:
     beats: LazyEcgBeats
     rem_muscles: RemMuscles
     estimate: StageEstimate | None = None
+    sleeper: Sleeper = field(default_factory=Sleeper)
 
 
 def measure_night(
@@ -154,11 +161,17 @@ def measure_night(
     recording = choose_channels(as_recording(recording), settings.emg)
     recording = choose_accelerometers(recording, settings.accelerometer)
     stages = as_hypnogram(hypnogram)
+    stated = sleeper or Sleeper()
+    recording = recording.with_findings(*stated.contradictions(recording.sleeper))
+    sleeper = stated.filled_from(recording.sleeper)
     estimate, about = estimated_stages(recording, stages, settings.staging, sleeper)
     recording = recording.with_findings(*about)
     stages = stages if estimate is None else estimate.hypnogram
     scorer = scorer_of(recording, stages, events, settings.cautions)
-    scorer = scorer if estimate is None else without_comparison(scorer)
+    if estimate is None:
+        recording = recording.with_findings(*given_estimate(scorer.hypnogram))
+    else:
+        scorer = without_comparison(scorer)
     if recorder is not None:
         recorder.start(recording)
     detected, findings = {}, no_leg_channel(recording)
@@ -176,6 +189,7 @@ def measure_night(
         detected=detected,
         motion=motion,
         estimate=estimate,
+        sleeper=sleeper,
         beats=beats,
         rem_muscles=RemMuscles(recording, settings.rem_atonia, settings.emg, beats),
     )
@@ -206,5 +220,5 @@ def report_of_measured(
     report = with_heart_rate(report, heart, night.beats)
     report = with_rem_atonia(report, night.rem_muscles, frame)
     rejected = Rejected.joined([group.rejected for group in night.detected.values()])
-    report = replace(report, rejected=rejected, staging=night.estimate)
-    return with_profile(with_cautions(report, settings.cautions))
+    report = replace(report, rejected=rejected, staging=night.estimate, person=night.sleeper)
+    return with_profile(with_cautions(with_stage_source(report), settings.cautions))

@@ -76,21 +76,23 @@ def _tidy_rows(columns: Mapping[str, list[Any]]) -> Iterator[dict[str, Any]]:
 def stages_csv(estimate: StageEstimate, min_probability: float) -> str:
     """Return one line for each epoch of estimated stages, with probabilities.
 
-    ``review`` marks epochs whose most probable stage is less probable than ``min_probability``.
+    ``review`` marks epochs whose most probable stage is less probable than ``min_probability``;
+    ``scorer`` is that of each epoch, as a review may have changed some of them.
     """
     tidied = (tidy_column(column) for column in estimate.probability.T)
     names = [f"probability_{stage.lower()}" for stage in PROBABLE_STAGES]
     columns = dict(zip(names, tidied, strict=True))
     confidence = tidy_column(estimate.confidence())
     unsure = estimate.unsure(min_probability).tolist()
-    scorer = f"estimated by {estimate.name}, not scored"
+    scorers = {False: estimate.hypnogram.stages_from, True: "changed by a reviewer"}
+    changed = estimate.changed()
     rows = [
         {
             **row,
             "probability": confidence[n],
             **{name: column[n] for name, column in columns.items()},
-            "review": unsure[n],
-            "scorer": scorer,
+            "review": unsure[n] and not changed[n],
+            "scorer": scorers[changed[n]],
         }
         for n, row in enumerate(epoch_rows(estimate.hypnogram)[: len(confidence)])
     ]

@@ -34,7 +34,7 @@ def indices_frame(report: NightReport | DaysReport) -> "pd.DataFrame":
     """Return one row an index of the whole night, or over all days.
 
     Columns ``group``, ``name``, ``label``, ``value``, ``unit``, ``numerator``, ``denominator_h``
-    and ``reason``; a missing value is NaN beside its reason.
+    ``reason`` and ``stages_from``; a missing value is NaN beside its reason.
 
     Examples
     --------
@@ -56,11 +56,15 @@ def indices_frame(report: NightReport | DaysReport) -> "pd.DataFrame":
             "numerator": indices[name].numerator,
             "denominator_h": indices[name].denominator_h,
             "reason": indices[name].reason,
+            "stages_from": indices[name].stages_from,
         }
         for group, indices in report.indices.items()
         for name in in_order(indices)
     ]
-    columns = ("group", "name", "label", "value", "unit", "numerator", "denominator_h", "reason")
+    columns = (
+        *("group", "name", "label", "value", "unit", "numerator", "denominator_h", "reason"),
+        "stages_from",
+    )
     frame = pd.DataFrame(rows, columns=list(columns))
     numbers = ["value", "numerator", "denominator_h"]
     return frame.astype(dict.fromkeys(numbers, "float64"))

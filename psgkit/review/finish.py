@@ -17,6 +17,7 @@ from psgkit.core.lab import Letterhead
 from psgkit.core.night_report import NightReport
 from psgkit.core.reviewed import Reviewed
 from psgkit.core.site import GROUP_SITES
+from psgkit.core.stage_source import is_estimate
 from psgkit.core.trace import NightTrace
 from psgkit.review.marks import ALL_KINDS, MOVEMENT_KINDS, Mark, Scoring
 from psgkit.review.rescore import Rescorer, corrected, events_of, hypnogram_of
@@ -133,7 +134,10 @@ def write_finished(
     events = finished_events(rescorer, scoring, report).to_frame().to_csv(index=False)
     contents = {EVENTS_FILE: events.encode(), ANNOTATIONS_FILE: annotations_alone(report)}
     if report.hypnogram is not None:
-        stages = hypnogram_of(scoring.stages).to_frame().to_csv(index=False)
+        table = hypnogram_of(scoring.stages).to_frame()
+        if is_estimate(report.stages_from):
+            table["scorer"] = report.stages_from
+        stages = table.to_csv(index=False)
         contents[STAGES_FILE] = stages.encode()
     written = write_contents(contents, folder)
     return [*written, *write_report(report, folder, trace, letterhead=letterhead)]

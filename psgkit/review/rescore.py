@@ -127,6 +127,12 @@ def corrected(night: MeasuredNight, scoring: Scoring, base: Scoring) -> Measured
     """
     counted = [mark for mark in scoring.marks.values() if mark.counts]
     hypnogram = hypnogram_of(scoring.stages) if _is_staged(scoring, night) else None
+    before = night.scorer.hypnogram
+    if hypnogram is not None and before is not None:
+        hypnogram = replace(hypnogram, estimated_by=before.estimated_by)
+    estimate = night.estimate
+    if estimate is not None and hypnogram is not None:
+        estimate = replace(estimate, hypnogram=hypnogram)
     known = (*base.marks.values(), *counted)
     scorer = replace(
         night.scorer,
@@ -146,6 +152,7 @@ def corrected(night: MeasuredNight, scoring: Scoring, base: Scoring) -> Measured
     return replace(
         night,
         scorer=scorer,
+        estimate=estimate,
         settings=settings,
         detected={
             name: _with_movements(group, name, moved[name], night)

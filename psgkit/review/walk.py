@@ -12,7 +12,14 @@ from psgkit.detect.trace import TraceRecorder
 from psgkit.errors import InputFileError
 from psgkit.io.files import sha256_of
 from psgkit.io.logo import read_letterhead
-from psgkit.night.files import NightChoice, NightFiles, read_beside, read_night, with_beside
+from psgkit.night.files import (
+    NightChoice,
+    NightFiles,
+    read_beside,
+    read_night,
+    sleeper_of,
+    with_beside,
+)
 from psgkit.night.walk import measure_night
 from psgkit.review.apply import REVIEW_FILE, fitted, night_facts, review_folder
 from psgkit.review.consensus import Consensus, consensus_of
@@ -83,7 +90,12 @@ def open_review(path: Path, chosen: ReviewChoice | None = None) -> ReviewSession
         unless_opened.callback(file.close)
         recorder = TraceRecorder()
         night = measure_night(
-            read.recording, read.hypnogram, read.events, read.settings, recorder=recorder
+            read.recording,
+            read.hypnogram,
+            read.events,
+            read.settings,
+            recorder=recorder,
+            sleeper=sleeper_of(beside[0]),
         )
         sha256 = sha256_of(path)
         blind = chosen.blind or (pair is not None and pair[0].night.blind)

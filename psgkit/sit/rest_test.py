@@ -27,6 +27,7 @@ from psgkit.core.night_report import Profile
 from psgkit.core.recording import Channel, Recording, Segment
 from psgkit.core.reviewed import Reviewed
 from psgkit.core.rhythms import Rhythms
+from psgkit.core.staged_indices import with_source
 from psgkit.core.trace import SLOW_HZ, NightTrace
 from psgkit.detect.trace import TraceRecorder
 from psgkit.io.bridge import as_hypnogram, as_recording
@@ -187,7 +188,10 @@ def analyse_rest_test(
         findings += counts.findings
         awake.append(counts.stretches)
         scored += [group.older for group in groups.values()]
-        results.append(_result(one, counts.stretches, groups, detected, settings))
+        result = _result(one, counts.stretches, groups, detected, settings)
+        source = None if counts.hypnogram is None else counts.hypnogram.stages_from
+        indices = {name: with_source(own, "sit", source) for name, own in result.indices.items()}
+        results.append(replace(result, indices=indices))
     results = _with_discomfort(results, answers)
     findings += [*detected.findings, *_left_out(parts, answers)]
     summary = _summary(results, awake, detected)

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from psgkit.analysis.stages import given_estimate
 from psgkit.core.bounds import SLACK_S
 from psgkit.core.dataclass import dataclass
 from psgkit.core.events import Events
@@ -195,6 +196,7 @@ def time_awake(recording: Recording, hypnogram: Hypnogram | None, test: SitTest)
         if spent_s[state] > SLACK_S
     )
     stretches = intersect(hypnogram.stretches(("W",)), part)
+    findings = (*findings, *given_estimate(hypnogram))
     return TimeAwake(stretches=stretches, hypnogram=hypnogram, findings=findings)
 
 

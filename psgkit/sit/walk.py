@@ -13,6 +13,7 @@ from psgkit.core.events import Events
 from psgkit.core.hypnogram import Hypnogram
 from psgkit.core.intervals import contains, total
 from psgkit.core.recording import Recording
+from psgkit.core.staged_indices import with_source
 from psgkit.io.bridge import as_hypnogram, as_recording
 from psgkit.profile.evidence.items import profile_without_evidence
 from psgkit.scoring.score import in_onset_order
@@ -82,6 +83,7 @@ def analyse_sit(
     scored = in_onset_order([group.older for group in groups.values()])
     if awake.hypnogram is not None:
         scored = replace(scored, stage=awake.hypnogram.stage_at(scored.movements.onset_s))
+    source = None if awake.hypnogram is None else awake.hypnogram.stages_from
     report = SitReport(
         source=recording.source,
         sha256=None,
@@ -102,7 +104,8 @@ def analyse_sit(
         movements=scored,
         counted=contains(awake.stretches, scored.movements.onset_s),
         indices={
-            name: group_indices(group, test.protocol, settings) for name, group in groups.items()
+            name: with_source(group_indices(group, test.protocol, settings), "sit", source)
+            for name, group in groups.items()
         },
         rhythm=detected.rhythm(awake.stretches),
         steps=steps_of(groups, test, awake.stretches, settings),

@@ -1,5 +1,6 @@
 """Align a hypnogram and the lights with the time of the recording."""
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import numpy as np
@@ -59,7 +60,7 @@ def align(
         )
     stages = np.full(max(last - first, 0), UNSCORED)
     stages[inside - first] = hypnogram.stages[inside]
-    return Hypnogram.of(stages, epoch_s, start_s + first * epoch_s)
+    return replace(hypnogram, stages=stages, start_s=start_s + first * epoch_s)
 
 
 def outside_findings(

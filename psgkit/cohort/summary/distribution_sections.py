@@ -93,6 +93,10 @@ def _table(summary: CohortSummary, columns: Sequence[str], figures_n: int) -> Ta
     place = {(one.column, one.group): k for k, one in enumerate(summary.distributions)}
     grouped = bool(summary.groups)
     of_days = columns[0].startswith(OF_DAYS)
+    # where stages were estimated, each index says in how many nights it rests on them
+    estimated = bool(summary.outcomes.estimated_n) and any(
+        one.estimated_n is not None for column in columns for one in summary.in_groups(column)
+    )
     rows = []
     for column in columns:
         members = _largest(summary.in_groups(column))
@@ -100,7 +104,8 @@ def _table(summary: CohortSummary, columns: Sequence[str], figures_n: int) -> Ta
         for one in members:
             key = f"distributions.{place[one.column, one.group]}"
             who = (one.group or NO_VALUE,) if grouped else ()
-            rows.append((label, *who, *_cells(one, key)[:figures_n]))
+            cells = (*_cells(one, key)[:figures_n], *_estimated(one, shown=estimated))
+            rows.append((label, *who, *cells))
             label = ""
     hidden = len(summary.groups) - GROUPS_AT_MOST
     return Table(
@@ -108,6 +113,7 @@ def _table(summary: CohortSummary, columns: Sequence[str], figures_n: int) -> Ta
             _("Index"),
             *((_("Group"),) if grouped else ()),
             *_heads(of_days=of_days)[:figures_n],
+            *((_("Stages estimated"),) if estimated else ()),
         ),
         rows=tuple(rows),
         n_text=2 if grouped else 1,
@@ -139,6 +145,13 @@ def _cells(one: Distribution, key: str) -> tuple[str, ...]:
         _span(low, high, one),
         mean if one.sd is None else f"{mean} ({_shown(one.sd, one)})",
     )
+
+
+def _estimated(one: Distribution, *, shown: bool) -> tuple[str, ...]:
+    """Return the cell with the number of nights whose stages were estimated."""
+    if not shown:
+        return ()
+    return (NO_VALUE if one.estimated_n is None else digits(one.estimated_n, 0),)
 
 
 def _span(low: float | None, high: float | None, one: Distribution) -> str:

@@ -46,12 +46,15 @@ def cohort_as_dict(summary: CohortSummary) -> dict[str, Any]:
             "without_subject_n": outcomes.nameless_n,
             "without_group_n": outcomes.groupless_n,
             "simulated_n": outcomes.simulated_n,
+            "estimated_stages_n": outcomes.estimated_n,
         },
         "days": _states(outcomes.states_of("days")),
         "failures": [plain(one) for one in outcomes.failures],
         "analyses": [plain(one) for one in outcomes.analyses],
         "sites": [{"site": site, "nights_n": n} for site, n in outcomes.sites],
         "channels": [{"sites": sites, "nights_n": n} for sites, n in outcomes.channels],
+        "stages": [{"stages_from": one, "nights_n": n} for one, n in outcomes.stages],
+        "stages_chosen": summary.nights.stages,
         "flags": [{"flag": flag, "nights_n": n} for flag, n in outcomes.flags],
         "groups": list(summary.groups),
         "distributions": [_distribution(one) for one in summary.distributions],
@@ -99,8 +102,8 @@ def cohort_csvs(summary: CohortSummary) -> dict[str, str]:
 
 
 DISTRIBUTION_COLUMNS = (
-    "index", "unit", "group", "subjects_n", "nights_n", "missing_n", "mean", "sd", "median",
-    "q05", "q25", "q75", "q95", "min", "max",
+    "index", "unit", "group", "subjects_n", "nights_n", "missing_n", "estimated_n", "mean", "sd",
+    "median", "q05", "q25", "q75", "q95", "min", "max",
 )  # fmt: skip
 PAIR_COLUMNS = (
     "index", "unit", "first", "second", "first_n", "second_n", "test", "statistic", "p", "p_holm",
@@ -124,6 +127,7 @@ def _distribution(one: Distribution) -> dict[str, Any]:
         "subjects_n": one.subjects_n,
         "nights_n": one.nights_n,
         "missing_n": one.missing_n,
+        "estimated_n": one.estimated_n,
         "mean": tidy(one.mean),
         "sd": tidy(one.sd),
         **found,

@@ -28,7 +28,8 @@ def summary(reports: "Iterable[NightReport | DaysReport]") -> "pd.DataFrame":
     """Return one row a night, or recording of days, with a column for each index.
 
     Rows are in the order of the reports.  Columns ``recording``, ``start``, ``duration_h``,
-    ``rules``, ``simulated`` and ``cautions``, then indices as ``group__name``, as in the tables of
+    ``rules``, ``simulated``, ``cautions`` and ``stages_from`` (``scored``, or the words of an
+    estimate), then indices as ``group__name``, as in the tables of
     a cohort; a value that is missing is NaN.  ``frame.attrs["units"]`` has the unit of each index.
 
     Parameters
@@ -72,6 +73,7 @@ def _facts(report: NightReport | DaysReport) -> dict[str, Any]:
         "rules": str(rules.get("name", "")),
         "simulated": any(finding.says_simulated for finding in report.findings),
         "cautions": "+".join(caution_codes(report)) if isinstance(report, NightReport) else "",
+        "stages_from": report.stages_from if night else report.sleep_label or None,
     }
 
 

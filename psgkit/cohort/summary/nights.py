@@ -15,11 +15,14 @@ from numpy.typing import NDArray
 from psgkit.cohort.plan.night_identity import Protocol
 from psgkit.cohort.tables.index_columns import ACTIVITY, DAYS_COLUMNS, OF_DAYS, SEPARATOR
 from psgkit.cohort.tables.merge import refresh_tables
-from psgkit.cohort.tables.schema import DAYS_FACTS, FACTS, IDENTITY, STATE
+from psgkit.cohort.tables.schema import DAYS_FACTS, FACTS, IDENTITY, LATER_COLUMNS, STATE
 from psgkit.core.dataclass import dataclass
-from psgkit.core.index_catalogue import is_clock
+from psgkit.core.index_catalogue import is_clock, needs_stages
+from psgkit.core.message import translatable
+from psgkit.core.stage_source import is_estimate
 from psgkit.errors import InputFileError, SettingsError
 from psgkit.io.files import is_folder
+from psgkit.scoring.rules import RULE_SETS
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -112,7 +115,8 @@ class CohortTable:
             for name in wanted
             if name.startswith(OF_DAYS) == (self.protocol == "days")
         }
-        columns = dict.fromkeys([*HEADS[self.protocol], *own.values()])
+        head = [name for name in HEADS[self.protocol] if name in self.names]
+        columns = dict.fromkeys([*head, *own.values()])
         if by in self.names:
             columns[by] = None
         try:
@@ -136,7 +140,8 @@ def _no_table(where: str, error: Exception) -> InputFileError:
 
 def _check_columns(where: str, schema: "pa.Schema", head: Sequence[str]) -> None:
     """Raise for a table that psgkit did not write."""
-    missing = [name for name in head if name not in schema.names]
+    # tables of earlier versions lack the later columns, which are null then
+    missing = [name for name in head if name not in (*schema.names, *LATER_COLUMNS)]
     if missing:
         raise InputFileError(
             where,
@@ -199,6 +204,9 @@ def _unit(schema: "pa.Schema", name: str) -> str:
     return str(metadata.get(b"unit", b"").decode())
 
 
+STAGES_CHOICES = ("scored", "estimated")
+_SLEEP_ONLY = {one.name for one in RULE_SETS.values() if one.in_wake == "no_candidate"}
+"""Rule sets by which all movements depend on stages."""
 USUAL_GROUP = "group"
 GROUPS_AT_MOST = 50
 """More are no groups but values of a measurement; psgkit's own choice."""
@@ -228,6 +236,8 @@ class CohortNights:
     units : mapping of str to str
     reasons : mapping of str to mapping of str to int
         Number of nights for each reason of a missing value, by index.
+    stages : str or None
+        ``scored`` or ``estimated`` if indices of sleep are those of such nights alone.
     """
 
     name: str
@@ -239,6 +249,7 @@ class CohortNights:
     values: Mapping[str, NDArray[np.float64]]
     units: Mapping[str, str]
     reasons: Mapping[str, Mapping[str, int]]
+    stages: str | None = None
 
     def __len__(self) -> int:
         return len(self.subject)
@@ -253,13 +264,30 @@ class CohortNights:
         kind = "days" if column.startswith(OF_DAYS) else "night"
         return np.asarray(self.done & (self.protocol == kind), dtype=np.bool_)
 
+    @property
+    def estimated(self) -> NDArray[np.bool_]:
+        """Return the mask of nights whose stages a program estimated."""
+        found = [is_estimate(one) for one in self.head.get("stages_from", [None] * len(self))]
+        return np.asarray(np.array(found) & (self.protocol == "night"), dtype=np.bool_)
+
+    def needs_stages(self, column: str) -> bool:
+        """Return whether an index of nights depends on stages, by the rules of any of them."""
+        group, _separator, name = column.partition(SEPARATOR)
+        rules = set(self.head.get("rules", ())) & _SLEEP_ONLY
+        return not column.startswith(OF_DAYS) and needs_stages(name, group, sleep_only=bool(rules))
+
     def groups(self) -> list[str]:
         """Return the groups of finished nights, sorted."""
         found = {group for group in self.group[self.done] if group is not None}
         return sorted(found, key=lambda group: (group.casefold(), group))
 
 
-def read_cohort(folder: str | Path, indices: Sequence[str], by: str | None = None) -> CohortNights:
+def read_cohort(
+    folder: str | Path,
+    indices: Sequence[str],
+    by: str | None = None,
+    stages: str | None = None,
+) -> CohortNights:
     """Bring the tables of a cohort up to date and return its nights.
 
     Parameters
@@ -270,6 +298,9 @@ def read_cohort(folder: str | Path, indices: Sequence[str], by: str | None = Non
         ``group__name``; ``accelerometer_*__name`` stands for every accelerometer.
     by : str, optional
         Grouping column; by default ``group`` if there is one.
+    stages : str, optional
+        ``scored`` or ``estimated``: indices that depend on stages are taken from nights with such
+        stages alone.
 
     Raises
     ------
@@ -302,7 +333,23 @@ def read_cohort(folder: str | Path, indices: Sequence[str], by: str | None = Non
         units={name: unit for part in parts for name, unit in part.units.items()},
         reasons={name: found for part in parts for name, found in part.reasons.items()},
     )
-    return _without_mixed_units(nights)
+    return _without_mixed_units(nights if stages is None else with_stages_alone(nights, stages))
+
+
+def with_stages_alone(nights: CohortNights, stages: str) -> CohortNights:
+    """Return the nights with indices of sleep only where the stages are ``stages``."""
+    if stages not in STAGES_CHOICES:
+        raise SettingsError("--stages", repr(stages), f"one of {', '.join(STAGES_CHOICES)}")
+    staged = np.array([one is not None for one in nights.head["stages_from"]], dtype=np.bool_)
+    others = staged & (nights.estimated != (stages == "estimated"))
+    why = translatable(f"the stages are not {stages}: left out by --stages {stages}")
+    values, reasons = dict(nights.values), dict(nights.reasons)
+    for column, found in nights.values.items():
+        left_out = others & np.isfinite(found) & nights.having(column)
+        if nights.needs_stages(column) and left_out.any():
+            values[column] = np.where(left_out, np.nan, found)
+            reasons[column] = {**reasons[column], why: int(left_out.sum())}
+    return replace(nights, values=values, reasons=reasons, stages=stages)
 
 
 def _without_mixed_units(nights: CohortNights) -> CohortNights:

@@ -5,6 +5,8 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
+import numpy as np
+
 from psgkit._version import __version__
 from psgkit.cohort.summary.compare_sections import comparison_section, reliability_section
 from psgkit.cohort.summary.distribution_sections import index_pictures, index_sections
@@ -12,10 +14,12 @@ from psgkit.cohort.summary.document import STATEMENT, cohort_as_json, cohort_csv
 from psgkit.cohort.summary.night_list import LIST, LocalNight, list_section, night_list
 from psgkit.cohort.summary.outcome_sections import analysis_section, check_section, night_section
 from psgkit.cohort.summary.summarise import CohortSummary
+from psgkit.core.stage_source import is_estimate
 from psgkit.report.html.page import page_as_html
 from psgkit.report.marked_numbers import Number
 from psgkit.report.page_model import Notes, Page, Section
 from psgkit.report.words.language import _
+from psgkit.report.words.messages import translated
 from psgkit.report.words.number_format import digits
 from psgkit.report.words.words import disclaimer
 from psgkit.report.write import write_texts
@@ -84,6 +88,7 @@ def _banners(summary: CohortSummary) -> Iterator[str]:
             of=done,
         )
     yield from _ways(summary)
+    yield from _estimates(summary)
     if outcomes.nameless_n:
         yield _(
             "Nights without a stated subject: {n}. Each counts as another person, which "
@@ -120,6 +125,58 @@ def _ways(summary: CohortSummary) -> Iterator[str]:
             "to one.",
             n=digits(ways["days"], 0),
         )
+
+
+def _estimates(summary: CohortSummary) -> Iterator[str]:
+    """Yield that stages were estimated, and in how many nights of each group."""
+    outcomes, nights = summary.outcomes, summary.nights
+    if not outcomes.estimated_n:
+        return
+    staged_n = sum(n for _source, n in outcomes.stages)
+    programs = [source for source, _n in outcomes.stages if is_estimate(source)]
+    words = "; ".join(dict.fromkeys(translated(one) for one in programs))
+    if outcomes.estimated_n == staged_n:
+        yield _(
+            "The stages of all {n} nights that have any are {words}. Every index of sleep rests "
+            "on them.",
+            n=digits(staged_n, 0),
+            words=words,
+        )
+        return
+    said = _(
+        "The stages of {n} of {of} nights are {words}; those of the others are scored. Indices of "
+        "sleep of both kinds are not comparable: --stages scored (or estimated) takes one kind "
+        "alone, --by stages_from compares them.",
+        n=digits(outcomes.estimated_n, 0),
+        of=digits(staged_n, 0),
+        words=words,
+    )
+    if nights.stages is not None:
+        said = _(
+            "The stages of {n} of {of} nights are {words}; those of the others are scored. Indices "
+            "of sleep here are of nights with one kind alone, as --stages {chosen} wants.",
+            n=digits(outcomes.estimated_n, 0),
+            of=digits(staged_n, 0),
+            words=words,
+            chosen=nights.stages,
+        )
+    elif summary.groups:
+        shares = "; ".join(_share_in(summary, group) for group in summary.groups)
+        said += " " + _("Estimated in each group: {shares}.", shares=shares)
+    yield said
+
+
+def _share_in(summary: CohortSummary, group: str) -> str:
+    """Return in how many nights of a group the stages were estimated."""
+    nights = summary.nights
+    staged = np.array([one is not None for one in nights.head["stages_from"]], dtype=np.bool_)
+    mine = nights.done & staged & (nights.group == group)
+    return _(
+        "{group} {n} of {of}",
+        group=group,
+        n=digits(int((mine & nights.estimated).sum()), 0),
+        of=digits(int(mine.sum()), 0),
+    )
 
 
 def _headline(summary: CohortSummary) -> Iterator[tuple[str, str]]:

@@ -228,6 +228,9 @@ class Distribution:
         Mean over the nights of each subject, sorted.
     nights_n, missing_n : int
         Finished nights with a value and without one.
+    estimated_n : int or None
+        Of those with a value, nights whose stages a program estimated; None for an index that needs
+        no stages.
     """
 
     column: str
@@ -236,6 +239,7 @@ class Distribution:
     subjects: Floats
     nights_n: int
     missing_n: int
+    estimated_n: int | None = None
 
     @property
     def subjects_n(self) -> int:
@@ -302,6 +306,9 @@ def distributions(nights: CohortNights, groups: Sequence[str]) -> Iterator[Distr
                 subjects=np.sort(means_by(values[known], subject[known])),
                 nights_n=int(known.sum()),
                 missing_n=int((chosen & ~known).sum()),
+                estimated_n=(
+                    int((known & nights.estimated).sum()) if nights.needs_stages(column) else None
+                ),
             )
 
 

@@ -26,6 +26,7 @@ from psgkit.cohort.summary.statistics import (
 from psgkit.cohort.tables.quality import DAY_FLAGS, FLAGS
 from psgkit.core.dataclass import dataclass
 from psgkit.core.regex import regex
+from psgkit.core.stage_source import is_estimate
 
 _Key = TypeVar("_Key")
 _EXAMPLES = 3
@@ -80,6 +81,8 @@ class Outcomes:
     subjects_n, nameless_n, simulated_n, groupless_n : int
         Subjects and, of the finished nights, those without a stated subject, those that are
         simulated, and those without a group where there are groups.
+    stages : tuple of (str, int)
+        Who or what gave the stages, with the number of finished nights that have any.
     """
 
     states: tuple[tuple[str, int], ...]
@@ -93,6 +96,12 @@ class Outcomes:
     nameless_n: int
     simulated_n: int
     groupless_n: int
+    stages: tuple[tuple[str, int], ...] = ()
+
+    @property
+    def estimated_n(self) -> int:
+        """Return in how many finished nights a program estimated the stages."""
+        return sum(n for source, n in self.stages if is_estimate(source))
 
     def states_of(self, protocol: Protocol) -> dict[str, int]:
         """Return the number of nights, or recordings of days, in each state that occurs."""
@@ -143,6 +152,7 @@ def outcomes_of(nights: CohortNights) -> Outcomes:
         nameless_n=sum(cell is None for cell in head["subject"][done]),
         simulated_n=sum(cell is True for cell in head["simulated"][done]),
         groupless_n=sum(cell is None for cell in nights.group[done]) if nights.by else 0,
+        stages=tuple(_ranked(Counter(one for one in head["stages_from"][done] if one))),
     )
 
 
@@ -295,8 +305,11 @@ def summarise_cohort(
     by: str | None = None,
     indices: Sequence[str] = MAIN,
     rule: SummaryRule | None = None,
+    stages: str | None = None,
 ) -> CohortSummary:
     """Return the summary of a folder written by ``psgkit batch``.
+
+    Parameters are those of ``read_cohort``.
 
     Raises
     ------
@@ -305,7 +318,7 @@ def summarise_cohort(
     SettingsError
         If there is no such column.
     """
-    return summary_of(read_cohort(folder, indices, by), rule or SummaryRule())
+    return summary_of(read_cohort(folder, indices, by, stages), rule or SummaryRule())
 
 
 def summary_of(nights: CohortNights, rule: SummaryRule) -> CohortSummary:

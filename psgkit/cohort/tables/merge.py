@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 from psgkit.cohort.ledger import Fingerprint, LedgerRow, fingerprint_of, ledger_paths, nights_of
 from psgkit.cohort.out_folder import only_run
 from psgkit.cohort.tables.night_chunk import Chunk, chunk_of
-from psgkit.cohort.tables.schema import TABLES, WIDE, arrow_schema, columns_of_table
+from psgkit.cohort.tables.schema import FACTS, TABLES, WIDE, arrow_schema, columns_of_table
 from psgkit.core.dataclass import dataclass
 from psgkit.document.outside_text import FORMULA_INSIDE, csv_cell
 from psgkit.errors import PsgkitError, SettingsError
@@ -93,10 +93,13 @@ def refresh_tables(out: str | Path, *, verify: bool = False) -> list[Path]:
         return []
     if there:
         try:
-            metadata = parquet.read_schema(paths[0]).metadata or {}
+            schema = parquet.read_schema(paths[0])
+            metadata = schema.metadata or {}
         except ArrowInvalid:
             metadata = {}
-        if metadata.get(FINGERPRINT.encode()) == fingerprint_of(folder).encode():
+        # tables of an earlier version, without columns that this one writes, are written again
+        known = metadata and {column.name for column in FACTS} <= set(schema.names)
+        if known and metadata.get(FINGERPRINT.encode()) == fingerprint_of(folder).encode():
             return []
     return merge_tables(folder)
 

@@ -22,7 +22,7 @@ from psgkit.cohort.tables.schema import (
     FACTS,
     FINDINGS,
     INDICES,
-    LATER_FACTS,
+    LATER_COLUMNS,
     MOVEMENTS,
     Column,
     arrow_type,
@@ -146,7 +146,7 @@ def _with_later(table: "pa.Table", columns: Sequence[Column]) -> "pa.Table":
     import pyarrow as pa
 
     for column in columns:
-        if column.name in LATER_FACTS and column.name not in table.schema.names:
+        if column.name in LATER_COLUMNS and column.name not in table.schema.names:
             nothing = pa.nulls(table.num_rows, arrow_type(column.kind))
             table = table.append_column(column.name, nothing)
     return table
@@ -208,6 +208,7 @@ def _facts(report: NightReport, identity: NightIdentity) -> dict[str, Any]:
         "reviewed_changed_n": (
             None if reviewed is None else reviewed.changes.get("movements_changed_n")
         ),
+        "stages_from": report.stages_from,
     }
 
 

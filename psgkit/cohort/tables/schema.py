@@ -31,7 +31,7 @@ SCHEMA = "psgkit.cohort.tables/1"
 NIGHT_TABLES = ("nights", "indices", "movements", "findings")
 TABLES = (*NIGHT_TABLES, "days", "day_nights", "day_indices")
 WIDE = ("nights", "days", "day_nights")
-"""Tables with a column an index; the others have a row each, and their columns never change."""
+"""Tables with a column an index; the others have a row each, and have the same columns in every cohort."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +44,7 @@ class Column:
     unit: str = ""
 
 
+STAGES_ABOUT = "Who or what gave the stages: scored, or estimated by a program; null without stages"
 NIGHT_ID = Column("night_id", "text", "Key of the night in every table, and name of its folder")
 IDENTITY = (
     NIGHT_ID,
@@ -80,9 +81,13 @@ FACTS = (
     Column("reviewed_by", "text", "Who reviewed the scoring; null if not reviewed"),
     Column("reviewed_at", "text", "When, as ISO 8601; null if not reviewed"),
     Column("reviewed_changed_n", "int", "Movements that the review changed; null if not reviewed"),
+    Column("stages_from", "text", STAGES_ABOUT),
 )
-LATER_FACTS = ("caution_messages", "reviewed_by", "reviewed_at", "reviewed_changed_n")
-"""Facts that rows written by earlier versions lack; they are null there."""
+LATER_COLUMNS = (
+    *("caution_messages", "reviewed_by", "reviewed_at", "reviewed_changed_n"),
+    "stages_from",
+)
+"""Columns that rows written by earlier versions lack; they are null there."""
 INDICES = (
     NIGHT_ID,
     Column("group", "text", "Group of indices, such as legs"),
@@ -92,6 +97,7 @@ INDICES = (
     Column("numerator", "float", "What was counted, if anything was"),
     Column("denominator_h", "float", "Hours it was divided by, for rates", "h"),
     Column("reason", "text", "Why there is no value; null where there is one"),
+    Column("stages_from", "text", f"{STAGES_ABOUT}, and for what needs none"),
 )
 MOVEMENTS = (
     NIGHT_ID,
@@ -296,4 +302,5 @@ DAY_INDICES = (
     Column("numerator", "float", "What was counted, if anything was"),
     Column("denominator_h", "float", "Hours it rests on or was divided by", "h"),
     Column("reason", "text", "Why there is no value; null where there is one"),
+    Column("stages_from", "text", "How sleep was estimated; null for what needs no sleep"),
 )

@@ -111,6 +111,22 @@ def unit_of(name: str, group: str = "", activity_unit: str = "") -> str:
     return activity_unit if activity_unit and entry.kind == ACTIVITY else entry.unit
 
 
+@lru_cache(maxsize=4096)
+def needs_stages(name: str, group: str = "", *, sleep_only: bool = False) -> bool:
+    """Return whether the value of an index depends on sleep stages.
+
+    Tables then say beside it whether the stages were scored or estimated.  ``sleep_only``: the rule
+    set has no candidate movements in wake.
+
+    Examples
+    --------
+    >>> needs_stages("plms_index"), needs_stages("lm_n"), needs_stages("lm_n", "sit")
+    (True, False, True)
+    """
+    entry = entry_of(name, group)
+    return entry is not None and entry.needs_stages(sleep_only=sleep_only)
+
+
 def is_count(name: str) -> bool:
     """Return whether an index is a number of things, which is whole.
 

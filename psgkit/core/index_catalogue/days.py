@@ -13,6 +13,7 @@ from psgkit.core.index_catalogue.entry import (
     IndexEntry,
     Kind,
     Subject,
+    of_stages,
 )
 
 _WITTING = "Witting et al. 1990, Biol Psychiatry 27:563-572, as GGIR computes it"
@@ -147,11 +148,13 @@ SLEEP_ESTIMATED = Subject(
     "sleep_estimated",
     "Sleep of one night estimated from movement",
     ("sleep_estimated",),
-    (
+    of_stages(
         IndexEntry("window_start_h", "Window begins", CLOCK,
-            "Time of day at which the window of sleep begins, by diary or by rest."),
-        IndexEntry("window_end_h", "Window ends", CLOCK, "Time of day at which it ends."),
-        IndexEntry("window_min", "Window", MINUTES, "Length of the window of sleep.", also="SPT"),
+            "Time of day at which the window of sleep begins, by diary or by rest.", stages=False),
+        IndexEntry("window_end_h", "Window ends", CLOCK, "Time of day at which it ends.",
+            stages=False),
+        IndexEntry("window_min", "Window", MINUTES, "Length of the window of sleep.", also="SPT",
+            stages=False),
         IndexEntry("tst_min", "Total sleep time", MINUTES,
             "Time estimated asleep in the window.", also="TST"),
         IndexEntry("waso_min", "Wake after sleep onset", MINUTES,

@@ -1,6 +1,10 @@
 """One index as the catalogue declares it, and the subjects that indices are grouped by."""
 
+from dataclasses import replace
+from typing import Literal
+
 from psgkit.core.dataclass import dataclass
+from psgkit.core.regex import regex
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +26,8 @@ ACTIVITY = Kind("level", "activity")
 """In the unit of the activity of the recording, which its tables say in ``activity_unit``."""
 
 OWN = "psgkit's own definition"
+_STAGED = regex(r"\b(sleep|wake|waking|awake|N1|R|REM)\b")
+"""Words of a denominator that only stages can tell."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +53,9 @@ class IndexEntry:
         Label where an accelerometer measured it, whose movements are never called LM or PLM.
     column : bool
         Whether the tables of every cohort have a column for it, or only where a night reports it.
+    stages : bool, "rules" or None
+        Whether its value depends on sleep stages; None where the denominator says so.  "rules":
+        only by rule sets without candidate movements in wake.
     """
 
     name: str
@@ -58,11 +67,28 @@ class IndexEntry:
     also: str = ""
     of_sensor: str = ""
     column: bool = True
+    stages: bool | Literal["rules"] | None = None
 
     @property
     def unit(self) -> str:
         """Return the unit of its values."""
         return self.kind.unit
+
+    def needs_stages(self, *, sleep_only: bool = False) -> bool:
+        """Return whether its value depends on sleep stages, and so on who or what gave them.
+
+        ``sleep_only``: the rule set has no candidate movements in wake.
+
+        Examples
+        --------
+        >>> IndexEntry("a", "A", RATE, "", "hour of sleep").needs_stages()
+        True
+        >>> IndexEntry("b", "B", RATE, "", "hour lying").needs_stages()
+        False
+        """
+        if self.stages is None:
+            return bool(_STAGED.search(self.denominator))
+        return sleep_only if self.stages == "rules" else self.stages
 
     @property
     def synonyms(self) -> tuple[str, ...]:
@@ -83,6 +109,11 @@ class IndexEntry:
         if not (opened and name.startswith(before) and name.endswith(after)):
             return ""
         return name[len(before) : len(name) - len(after)]
+
+
+def of_stages(*entries: IndexEntry) -> tuple[IndexEntry, ...]:
+    """Return entries that all depend on stages, except where one says that it does not."""
+    return tuple(replace(one, stages=True) if one.stages is None else one for one in entries)
 
 
 @dataclass(frozen=True, slots=True)

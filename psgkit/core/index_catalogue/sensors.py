@@ -12,6 +12,7 @@ from psgkit.core.index_catalogue.entry import (
     IndexEntry,
     Kind,
     Subject,
+    of_stages,
 )
 
 _AASM = "AASM manual (frequencies unconfirmed)"
@@ -61,8 +62,10 @@ RHYTHMS = Subject(
             "All trains, staged or not.", "hour of the whole recording with a usable signal"),
         IndexEntry("rhythm_minutes", "In trains", MINUTES,
             "Time between lights off and on in which either side was in a train."),
-        IndexEntry("rhythm_minutes_sleep", "In trains, sleep", MINUTES, "That time in sleep."),
-        IndexEntry("rhythm_minutes_wake", "In trains, wake", MINUTES, "That time in wake."),
+        IndexEntry("rhythm_minutes_sleep", "In trains, sleep", MINUTES, "That time in sleep.",
+            stages=True),
+        IndexEntry("rhythm_minutes_wake", "In trains, wake", MINUTES, "That time in wake.",
+            stages=True),
         IndexEntry("rhythm_frequency_median_hz", "Frequency, median", FREQUENCY,
             "Median frequency of the trains."),
         *(
@@ -124,7 +127,7 @@ AKATHISIA = Subject(
     "akathisia",
     "Rhythm and activity at rest",
     ("akathisia", "rhythm", "rhythm_seated"),
-    (
+    of_stages(
         IndexEntry("waking_rest_min", "Waking rest", MINUTES,
             "Wake without walking, turns and gross movements while a leg was recorded."),
         IndexEntry("rhythm_rest_share", "Rhythm, share of waking rest", SHARE,
@@ -149,7 +152,7 @@ AKATHISIA = Subject(
             "movement of the waist", _TUISKU),
         IndexEntry("day_night_ratio", "Activity by day over night", RATIO,
             "Mean movement of the ankles from 8 to 20 h with lights on over that from lights off "
-            "to lights on, walking left out.", "movement at night", _POYUROVSKY),
+            "to lights on, walking left out.", "movement at night", _POYUROVSKY, stages=False),
         IndexEntry("rest_activity_mg", "Activity of ankles at rest", Kind("level", "mg"),
             "Mean movement of the ankles in waking rest.", source=_TUISKU),
         IndexEntry("rest_activity_mg_{place}", "Activity at rest, {place}", Kind("level", "mg"),
@@ -160,7 +163,7 @@ HEART_RATE = Subject(
     "heart_rate",
     "Heart-rate response to leg movements in sleep",
     ("heart_rate",),
-    (
+    of_stages(
         *(
             entry
             for kind, label, words in (
@@ -201,7 +204,7 @@ REM_ATONIA = Subject(
     "rem_atonia",
     "Muscle activity in REM sleep",
     ("rem_atonia",),
-    (
+    of_stages(
         IndexEntry("rem_used_min", "REM sleep that was assessed", MINUTES,
             "Mini-epochs of 3 s in REM sleep between lights off and on in which the chin EMG is "
             "usable and no artefact, arousal or respiratory event was scored."),
@@ -257,7 +260,7 @@ SCRATCH = Subject(
     "scratch",
     "Scratching (experimental)",
     ("scratch",),
-    (
+    of_stages(
         IndexEntry("scratch_bouts_index", "Bouts in sleep", RATE,
             "Bouts of rhythmic wrist movement at 2-8 Hz that begin in sleep; both wrists are one.",
             _SLEEP_H),

@@ -8,6 +8,7 @@ from psgkit.core.index_catalogue.entry import (
     IndexEntry,
     Kind,
     Subject,
+    of_stages,
 )
 
 _AASM = "AASM manual"
@@ -19,11 +20,12 @@ SLEEP = Subject(
     "sleep",
     "Sleep between lights off and on",
     ("sleep",),
-    (
+    of_stages(
         IndexEntry("tib_min", "Time in bed", MINUTES,
-            "From lights off to lights on.", source=_AASM, also="TIB"),
+            "From lights off to lights on.", source=_AASM, also="TIB", stages=False),
         IndexEntry("trt_min", "Total recording time", MINUTES,
-            "From lights off to lights on, as time in bed.", source=_AASM, also="TRT"),
+            "From lights off to lights on, as time in bed.", source=_AASM, also="TRT",
+            stages=False),
         IndexEntry("spt_min", "Sleep period time", MINUTES,
             "From sleep onset to the end of the last sleep.", source=_YASA, also="SPT"),
         IndexEntry("tst_min", "Total sleep time", MINUTES,
@@ -73,7 +75,7 @@ DISRUPTION = Subject(
     "disruption",
     "Sleep disruption",
     ("disruption",),
-    (
+    of_stages(
         IndexEntry("arousal_index", "Arousal index", RATE,
             "Scored arousals that begin between lights off and on.", _SLEEP_H, _AASM, "ArI"),
         IndexEntry("ahi", "Apnoea-hypopnoea index", RATE,

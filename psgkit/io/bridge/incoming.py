@@ -6,7 +6,7 @@ import subprocess
 import sys
 import warnings
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -18,6 +18,8 @@ from psgkit.core.hypnogram import UNSCORED, Hypnogram
 from psgkit.core.message import translatable
 from psgkit.core.recording import Annotations, Channel, Recording, Segment
 from psgkit.core.regex import regex
+from psgkit.core.sleeper import HEADER, Sleeper, age_at
+from psgkit.core.stage_source import program_in
 from psgkit.errors import InputFileError
 from psgkit.extras import require
 from psgkit.io.bridge import mne_child
@@ -47,6 +49,8 @@ MOST_S = 900
 _ERROR = regex(r"[A-Za-z_][\w.]*(?:Error|Exception|Warning)\b")
 _FIFF_UNIT_V = 107
 _UV_PER_V = 1e6
+_SEXES = {1: "male", 2: "female"}
+"""Of ``subject_info``, where 0 is not known."""
 _UNITS_MNE_SCALES = ("V", "mV", "uV", "\u00b5V", "\u03bcV")
 _YASA_STAGES = {
     "WAKE": "W",
@@ -230,8 +234,22 @@ def recording_from_mne(raw: "mne.io.BaseRaw") -> Recording:
                 ),
             ),
         ),
+        sleeper=_sleeper(info),
     )
     return with_roles(recording)
+
+
+def _sleeper(info: "mne.Info") -> Sleeper:
+    """Return age and sex of the subject, as far as MNE knows them."""
+    person, start = info["subject_info"] or {}, info["meas_date"]
+    sex, born = _SEXES.get(int(person.get("sex") or 0)), person.get("birthday")
+    age = age_at(born, start.date())[0] if isinstance(born, date) and start else None
+    return Sleeper(
+        age_years=None if age is None else float(age),
+        sex=sex,
+        age_from="" if age is None else HEADER,
+        sex_from="" if sex is None else HEADER,
+    )
 
 
 def hypnogram_from_yasa(hypnogram: "yasa.Hypnogram") -> Hypnogram:
@@ -249,7 +267,21 @@ def hypnogram_from_yasa(hypnogram: "yasa.Hypnogram") -> Hypnogram:
     if unknown:
         raise ValueError(f"stages {unknown} of a hypnogram with {hypnogram.n_stages} stages")
     epoch_s = pd.Timedelta(hypnogram.freq).total_seconds()
-    return Hypnogram.of([_YASA_STAGES[stage] for stage in found], epoch_s)
+    stages = Hypnogram.of([_YASA_STAGES[stage] for stage in found], epoch_s)
+    return replace(stages, estimated_by=_estimated_by(hypnogram))
+
+
+def _estimated_by(hypnogram: "yasa.Hypnogram") -> str:
+    """Return the program of a hypnogram that a program made; empty for one of a scorer.
+
+    YASA keeps the probabilities of the stages that it estimates; a scorer has none.
+    """
+    said = program_in(str(hypnogram.scorer or ""))
+    if said or getattr(hypnogram, "proba", None) is None:
+        return said
+    import yasa
+
+    return f"YASA {yasa.__version__}"
 
 
 class MneSamples:

@@ -17,6 +17,7 @@ from psgkit.core.dataclass import dataclass
 from psgkit.core.finding import Finding, Severity
 from psgkit.core.message import translatable
 from psgkit.core.recording import NO_DATE
+from psgkit.core.sleeper import Sleeper
 from psgkit.errors import EdfFormatError
 from psgkit.io.edf.dates import header_date, header_time, plus_date
 from psgkit.io.edf.record_duration import meant_duration
@@ -69,11 +70,9 @@ SIGNAL_FIELDS = {
 NUMBER_FIELDS = ("physical_min", "physical_max", "digital_min", "digital_max", "samples_per_record")
 ANNOTATION_LABELS = ("EDF Annotations", "BDF Annotations")
 
-EDF_MAGIC = b"0       "
-BDF_MAGIC = b"\xffBIOSEMI"
+EDF_MAGIC, BDF_MAGIC = b"0       ", b"\xffBIOSEMI"
 LONGEST_RECORD_S, SHORTEST_RECORD_S = 86400.0, 1e-6
-LONGEST_RECORDING_S = 366 * 86400.0
-HIGHEST_RATE_HZ = 65536.0
+LONGEST_RECORDING_S, HIGHEST_RATE_HZ = 366 * 86400.0, 65536.0
 LARGEST_RANGE, SMALLEST_STEP = 1e20, 1e-20
 """Beyond these a header is damaged: no recorder stores records of a day, recordings of a year,
 signals faster than sound or 1e20 volts, and what is computed from them would fill the memory."""
@@ -132,6 +131,7 @@ class EdfHeader:
     record_s: float
     signals: tuple[EdfSignalHeader, ...]
     findings: tuple[Finding, ...] = ()
+    sleeper: Sleeper = field(default_factory=Sleeper)
 
     @property
     def record_bytes(self) -> int:

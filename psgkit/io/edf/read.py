@@ -24,12 +24,14 @@ from psgkit.io.edf.annotations import (
 from psgkit.io.edf.header import (
     FIXED_BYTES,
     HIGHEST_RATE_HZ,
+    PATIENT,
     RECORDS_N,
     SIGNAL_BYTES,
     EdfHeader,
     parse_header,
     place_of,
 )
+from psgkit.io.edf.person import sleeper_in
 from psgkit.io.edf.samples import EdfSamples
 from psgkit.io.files import first_bytes
 
@@ -86,6 +88,7 @@ def read_edf(path: str | Path) -> Recording:
             *_empty_findings(path.name, header),
         ),
         path=str(path),
+        sleeper=header.sleeper,
     )
 
 
@@ -95,7 +98,11 @@ def read_edf_header(path: str | Path) -> EdfHeader:
     raw = first_bytes(path, FIXED_BYTES + SIGNAL_BYTES * _MOST_SIGNALS, str(path), _WANTED)
     if not raw:
         raise InputFileError(str(path), "an empty file", _WANTED)
-    return parse_header(path.name, raw, path.stat().st_size)
+    header = parse_header(path.name, raw, path.stat().st_size)
+    patient = raw[PATIENT.at : PATIENT.at + PATIENT.width].decode("latin-1")
+    sleeper, unused = sleeper_in(patient, header.kind, header.start)
+    about = [Finding("info", "edf.person", f"{path.name}: {PATIENT}", why) for why in unused]
+    return replace(header, sleeper=sleeper, findings=(*header.findings, *about))
 
 
 def refuse_surplus(path: Path, header: EdfHeader) -> None:

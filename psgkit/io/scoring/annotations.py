@@ -1,6 +1,7 @@
 """Stages and events in the annotations of a recording or of a scorer's EDF+ file."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import datetime
 
 import numpy as np
@@ -11,6 +12,7 @@ from psgkit.core.hypnogram import Hypnogram
 from psgkit.core.message import translatable
 from psgkit.core.recording import Annotations, Recording
 from psgkit.core.site import Site
+from psgkit.core.stage_source import program_in
 from psgkit.errors import InputFileError, TableError
 from psgkit.io.edf.annotations import MOST_ANNOTATIONS, TOO_MANY_ANNOTATIONS
 from psgkit.io.scoring.clocks import shift_of_file_s
@@ -150,7 +152,8 @@ def staged_annotations(
             where=where,
         )
     )
-    return hypnogram, (*findings, *about_grid)
+    said = next(filter(None, map(program_in, annotations.text)), "")
+    return replace(hypnogram, estimated_by=said), (*findings, *about_grid)
 
 
 def events_from_annotations(

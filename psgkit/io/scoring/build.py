@@ -114,7 +114,7 @@ def _shifted(scoring: Scoring, late_s: float, start: datetime) -> Scoring:
     """Return the scoring with ``late_s`` added to its times, now in seconds from ``start``."""
     stages, events = scoring.hypnogram, scoring.events
     if stages is not None:
-        stages = Hypnogram.of(stages.stages, stages.epoch_s, stages.start_s + late_s)
+        stages = stages.moved(late_s)
     events = None if events is None else events.shifted(late_s)
     lasts_s = None if scoring.duration_s is None else scoring.duration_s + late_s
     return replace(scoring, hypnogram=stages, events=events, start=start, duration_s=lasts_s)

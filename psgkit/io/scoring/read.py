@@ -1,6 +1,7 @@
 """Read the stages and events of a scorer's file; the format is recognised by its content."""
 
 import os
+from dataclasses import replace
 from datetime import datetime
 from functools import partial
 
@@ -8,6 +9,7 @@ from psgkit.core.events import Events
 from psgkit.core.finding import Finding
 from psgkit.core.hypnogram import Hypnogram
 from psgkit.core.message import translatable
+from psgkit.core.stage_source import program_in
 from psgkit.errors import InputFileError
 from psgkit.io.edf.read import read_edf
 from psgkit.io.scoring.annotations import scoring_of_recording
@@ -161,12 +163,20 @@ def read_scoring(
     program = checked_format(text, where)
     if program is None:
         context = TableContext(levels=partial(levels_beside, path), start=start, codes=codes)
-        return scoring_of_table(text, where, context, wanted)
+        return _with_source(scoring_of_table(text, where, context, wanted), text)
     found = scoring_of(program.marks(text, where, start), program.name, where, start, codes)
     if wanted and (found.hypnogram if wanted == "stages" else found.events) is None:
         lacks, what = _LACKING[wanted]
         raise InputFileError(where, f"{program.name} {lacks}", what)
-    return found
+    return _with_source(found, text)
+
+
+def _with_source(scoring: Scoring, text: str) -> Scoring:
+    """Return a scoring whose stages are called an estimate, if the file says so of them."""
+    program = program_in(text)
+    if scoring.hypnogram is None or not program:
+        return scoring
+    return replace(scoring, hypnogram=replace(scoring.hypnogram, estimated_by=program))
 
 
 def outside_findings(events: Events, duration_s: float, where: str) -> tuple[Finding, ...]:

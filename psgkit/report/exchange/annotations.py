@@ -113,7 +113,7 @@ def _as_json(report: NightReport, hypnogram: Hypnogram) -> str:
         "n_stages": 5,
         "freq": _frequency(hypnogram.epoch_s),
         "start": None if began is None else began.isoformat(),
-        "scorer": None,
+        "scorer": hypnogram.stages_from if hypnogram.estimated_by else None,
         "proba": None,
     }
     return json.dumps(found, indent=2) + "\n"

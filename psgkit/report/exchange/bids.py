@@ -9,6 +9,7 @@ from typing import Any
 
 from psgkit._version import __version__
 from psgkit.core.night_report import NightReport
+from psgkit.core.stage_source import is_estimate
 from psgkit.document.outside_text import csv_cell, visible
 from psgkit.document.rows import movement_rows, posture_rows, rhythm_rows
 from psgkit.report.exchange.marks import SENSOR_KIND, scored_marks
@@ -115,7 +116,13 @@ def _sidecar(report: NightReport) -> dict[str, Any]:
         }
         for name, description in _COLUMNS.items()
     }
-    columns["trial_type"]["Levels"] = _TRIAL_TYPES
+    source = f", {report.stages_from}" if is_estimate(report.stages_from) else ""
+    columns["trial_type"]["Levels"] = {
+        name: f"{words}{source}" if name.startswith("sleep_stage_") else words
+        for name, words in _TRIAL_TYPES.items()
+    }
+    if source:
+        columns["trial_type"]["Description"] += f"; sleep stages are {report.stages_from}"
     rules = report.settings.get("rules", {})
     columns["plm"]["Rules"] = str(rules.get("name", ""))
     return columns

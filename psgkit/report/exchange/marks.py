@@ -12,11 +12,12 @@ from psgkit.core.events import KNOWN_KINDS
 from psgkit.core.hypnogram import UNSCORED
 from psgkit.core.night_report import NightReport
 from psgkit.core.site import GROUP_SITES, Site
+from psgkit.core.stage_source import is_estimate
 from psgkit.document.rows import Row, movement_rows
 from psgkit.document.values import DECIMALS
 from psgkit.io.edf.movement_marks import LARGE_TEXT, SENSOR_TEXT, TEXT, movement_texts
 
-MarkSort = Literal["movement", "event", "stage", "series"]
+MarkSort = Literal["movement", "event", "stage", "series", "note"]
 SENSOR_KIND = "accelerometer_movement"
 EVENT_TEXTS = {
     "arousal": "EEG arousal",
@@ -45,7 +46,7 @@ class ScoredMark:
         To the microsecond, as in the report.
     sort, kind : str
         ``kind`` is ``lm``, ``accelerometer_movement``, ``large_movement``, a kind of event, a
-        stage, or ``plm_series``.
+        stage, ``plm_series``, or ``note``: a text about the whole scoring.
     text, place : str
         ``text`` as other programs write it; ``place`` is a channel, a part of the body, or empty.
     facts : mapping of str to str
@@ -69,9 +70,12 @@ class ScoredMark:
 def scored_marks(report: NightReport) -> list[ScoredMark]:
     """Return movements (one mark for each side), events, lights, stages and leg series by onset.
 
-    An epoch that begins before the recording is cut.  Unscored time has no mark.
+    An epoch that begins before the recording is cut.  Unscored time has no mark.  Before estimated
+    stages stands a note that says so, which psgkit recognises when it reads them again.
     """
-    every = chain(_movements(report), _events(report), _stages(report), _series(report))
+    every = chain(
+        _notes(report), _movements(report), _events(report), _stages(report), _series(report)
+    )
     return sorted(every, key=lambda mark: mark.onset_s)
 
 
@@ -126,6 +130,20 @@ def _event(kind: str, onset_s: float, end_s: float, place: str = "") -> ScoredMa
         text=EVENT_TEXTS[kind],
         place=place,
     )
+
+
+def _notes(report: NightReport) -> Iterator[ScoredMark]:
+    """Yield the note that the stages were estimated."""
+    if is_estimate(report.stages_from):
+        text = f"Sleep stages {report.stages_from}"
+        yield ScoredMark(
+            onset_s=0.0,
+            duration_s=0.0,
+            sort="note",
+            kind="note",
+            text=text,
+            facts={"text": text},
+        )
 
 
 def _stages(report: NightReport) -> Iterator[ScoredMark]:

@@ -7,12 +7,13 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from psgkit.core.night_report import NightReport
+from psgkit.core.stage_source import is_estimate
 from psgkit.document.rows import MOVEMENT_COLUMNS, epoch_rows, movement_rows
 from psgkit.report.csv_tables import INDEX_COLUMNS, as_csv, index_lines, sensor_csvs
 from psgkit.report.exchange.marks import SENSOR_KIND, scored_marks
 
 _EVENT_COLUMNS = ("onset_s", "duration_s", "kind", "site")
-_STAGE_COLUMNS = ("onset_s", "duration_s", "stage")
+_STAGE_COLUMNS = ("onset_s", "duration_s", "stage", "scorer")
 _ACCELEROMETER = "accelerometer"
 _TOKENS = {
     "lm": "movements",
@@ -39,7 +40,7 @@ def tables_of(report: NightReport) -> dict[str, str]:
         "movements.csv": as_csv(MOVEMENT_COLUMNS, map(_movement, movement_rows(report.movements))),
         "indices.csv": as_csv(INDEX_COLUMNS, lines),
         "events.csv": as_csv(_EVENT_COLUMNS, event_lines(report)),
-        **_if_any("hypnogram.csv", _STAGE_COLUMNS, epoch_rows(report.hypnogram)),
+        **_if_any("hypnogram.csv", _STAGE_COLUMNS, _stage_lines(report)),
         **sensor_csvs(report),
     }
 
@@ -65,6 +66,12 @@ def event_lines(report: NightReport) -> list[dict[str, Any]]:
     ]
     rows = sorted((*moved, *others), key=lambda row: float(row["onset_s"]))
     return [{name: row[name] for name in _EVENT_COLUMNS} for row in rows]
+
+
+def _stage_lines(report: NightReport) -> list[dict[str, Any]]:
+    """Return the epochs; ``scorer`` is empty unless a program estimated them."""
+    source = report.stages_from if is_estimate(report.stages_from) else None
+    return [{**row, "scorer": source} for row in epoch_rows(report.hypnogram)]
 
 
 def honest_name(name: str, group: str) -> str:

@@ -29,9 +29,10 @@ _ABOUT = Words(
         "rules": marked("Rule set"),
         "psgkit": marked("Version of psgkit that made the report"),
         "simulated": marked("Whether the recording is simulated"),
+        "stages_from": marked("Who or what gave the stages; empty without stages"),
     }
 )
-_EXPLAINED = ("column", "group", "part", "label", "unit")
+_EXPLAINED = ("column", "group", "part", "label", "unit", "needs_stages")
 _SECONDS_PER_HOUR = 3600.0
 _SIMULATED = "simulate.simulated"
 
@@ -59,6 +60,7 @@ def _row(report: NightReport) -> dict[str, Any]:
         "rules": str(rules.get("name", "")),
         "psgkit": report.version,
         "simulated": any(found.code == _SIMULATED for found in report.findings),
+        "stages_from": report.stages_from,
     }
     return about | {
         column: index_row(index)["value"] for column, _group, _part, index in _cells(report)
@@ -87,6 +89,7 @@ def _columns_csv(reports: Sequence[NightReport]) -> str:
             "part": "",
             "label": label,
             "unit": "h" if name == "duration_h" else "",
+            "needs_stages": "",
         }
         for name, label in _ABOUT.items()
     }
@@ -100,6 +103,7 @@ def _columns_csv(reports: Sequence[NightReport]) -> str:
                     "part": name_in_words(part) if part else "",
                     "label": index_label(index.name, group),
                     "unit": index.unit,
+                    "needs_stages": "true" if index.stages_from is not None else "false",
                 },
             )
     return as_csv(_EXPLAINED, rows.values())

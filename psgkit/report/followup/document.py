@@ -96,6 +96,7 @@ def _night(number: int, night: PlacedNight) -> dict[str, Any]:
         "duration_s": tidy(report.duration_s),
         "rules": report.rules,
         "simulated": report.simulated,
+        "stages_from": report.stages_from,
         "cautions": [one.code for one in report.cautions],
     }
 

@@ -137,11 +137,12 @@ def _nights(course: NightCourse) -> Section:
             _day(night),
             NO_VALUE if night.phase is None else course.phases[night.phase].label,
             (_("simulated") if night.report.simulated else _("recorded")),
+            translated(night.report.stages_from or "") or NO_VALUE,
             night.report.name,
         )
         for row, night in enumerate(course.nights, 1)
     )
-    head = ("", _("Night"), _("Day"), _("Doses in force"), "", _("Report"))
+    head = ("", _("Night"), _("Day"), _("Doses in force"), "", _("Stages"), _("Report"))
     return Section(
         key="nights",
         title=_("Nights"),

@@ -9,6 +9,7 @@ from psgkit.core.finding import Finding
 from psgkit.core.night_report import NightReport
 from psgkit.core.recording import Channel, Segment
 from psgkit.core.reviewed import Reviewed
+from psgkit.core.sleeper import Sleeper
 from psgkit.document.outside_text import bare_name
 from psgkit.document.values import finite
 from psgkit.report.marked_numbers import in_words, index_key
@@ -53,6 +54,13 @@ from psgkit.report.words.words import (
     word_of,
 )
 
+_SEXES = Words(
+    {
+        "female": marked("female", "sex"),
+        "male": marked("male", "sex"),
+        "other": marked("other", "sex"),
+    }
+)
 _HEADLINE = {
     ("legs", "plms_index"): marked("PLMS index"),
     ("legs", "plms_arousal_index"): marked("PLMS index, with arousal"),
@@ -212,6 +220,7 @@ def recording_facts(report: NightReport) -> tuple[tuple[str, str], ...]:
         ),
         (_("Lights off to on"), hours_minutes(max(0.0, lights.on_s - lights.off_s))),
         (_("Hypnogram"), _epochs(report)),
+        *_person(report.person),
     )
 
 
@@ -241,7 +250,23 @@ def _epochs(report: NightReport) -> str:
     unscored = int((hypnogram.stages == "UNSCORED").sum())
     apart = _(", {n} of them unscored", n=digits(unscored, 0)) if unscored else ""
     length = with_unit(short_number(hypnogram.epoch_s), "s")
-    return _("{n} epochs of {length}", n=digits(len(hypnogram), 0), length=length) + apart
+    epochs = _("{n} epochs of {length}", n=digits(len(hypnogram), 0), length=length) + apart
+    return f"{epochs}; {translated(hypnogram.stages_from)}" if hypnogram.estimated_by else epochs
+
+
+def _person(person: Sleeper) -> tuple[tuple[str, str], ...]:
+    """Return age and sex with where each is known from; nothing if neither is."""
+    known = (
+        (_("Age"), None if person.age_years is None else f"{person.age_years:g}", person.age_from),
+        (_("Sex"), None if person.sex is None else _SEXES[person.sex], person.sex_from),
+    )
+    return tuple(
+        (label, _("{value}, from {source}", value=value, source=translated(source)))
+        if source
+        else (label, value)
+        for label, value, source in known
+        if value is not None
+    )
 
 
 def channel_section(channels: Sequence[Channel]) -> Section:

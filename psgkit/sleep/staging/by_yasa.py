@@ -5,6 +5,7 @@ rates are brought to 100 Hz here by the same function, one by one, which gives t
 """
 
 import warnings
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -13,13 +14,15 @@ from numpy.typing import NDArray
 from psgkit.core.hypnogram import UNSCORED, Hypnogram
 from psgkit.core.message import translatable
 from psgkit.core.recording import Channel, Recording
-from psgkit.core.stage_estimate import PROBABLE_STAGES, Sleeper, StageEstimate
+from psgkit.core.sleeper import Sleeper
+from psgkit.core.stage_estimate import PROBABLE_STAGES, StageEstimate
 from psgkit.errors import SettingsError
 from psgkit.sleep.staging.channels import Derivation, staging_channels
 
 if TYPE_CHECKING:
     import mne
 
+_NAME = "YASA"
 EPOCH_S = 30.0
 _RATE_HZ = 100.0
 _ABOVE_HZ = 80.0
@@ -70,9 +73,11 @@ class Yasa:
         lost = _without_signal(recording, chosen.eeg)[: len(stages)]
         stages[lost], probability[lost] = UNSCORED, np.nan
         return StageEstimate(
-            method="YASA",
+            method=_NAME,
             version=self.version(),
-            hypnogram=Hypnogram.of(stages, EPOCH_S),
+            hypnogram=replace(
+                Hypnogram.of(stages, EPOCH_S), estimated_by=f"{_NAME} {self.version()}"
+            ),
             probability=probability,
             channels={role: one.label for role, one in derivations.items()},
             missing={role: why for role, why in chosen.missing.items() if role != "eeg"},

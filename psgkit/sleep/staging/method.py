@@ -8,7 +8,8 @@ from typing import Protocol
 from psgkit.core.dataclass import dataclass
 from psgkit.core.ranges import check_ranges
 from psgkit.core.recording import Recording
-from psgkit.core.stage_estimate import Sleeper, StageEstimate
+from psgkit.core.sleeper import Sleeper
+from psgkit.core.stage_estimate import StageEstimate
 from psgkit.errors import SettingsError
 
 METHODS = ("yasa",)
