@@ -31,7 +31,7 @@ SCHEMA = "psgkit.cohort.tables/1"
 NIGHT_TABLES = ("nights", "indices", "movements", "findings")
 TABLES = (*NIGHT_TABLES, "days", "day_nights", "day_indices")
 WIDE = ("nights", "days", "day_nights")
-"""Tables with a column an index; the others have a row each, and have the same columns in every cohort."""
+"""Tables with a column an index; the others have a row each, and the same columns everywhere."""
 
 
 @dataclass(frozen=True, slots=True)
