@@ -13,14 +13,17 @@ from psgkit.cli.options import (
     HypnogramFile,
     LightsOff,
     LightsOn,
+    Restage,
     RulesName,
     SettingsFile,
     Sidecar,
+    StageBy,
     StageCodesText,
     busy,
     codes_of,
     say,
     settings_of,
+    with_staging,
 )
 from psgkit.errors import SettingsError
 
@@ -43,6 +46,8 @@ def review(
     ] = None,
     rules: RulesName = None,
     settings: SettingsFile = None,
+    stage: StageBy = None,
+    restage: Restage = False,
     lights_off: LightsOff = None,
     lights_on: LightsOn = None,
     out: Annotated[
@@ -90,6 +95,7 @@ def review(
     Examples:
       psgkit review night.edf --hypnogram stages.csv --events events.csv
       psgkit review night.edf --scorer "A. Meier" --out report
+      psgkit review night.edf --stage yasa
       psgkit review night.edf --blind --scorer CD
       psgkit review night.edf --consensus report/review.jsonl report/review_blind_CD.jsonl
       psgkit review night.edf --no-browser --port 8765
@@ -118,7 +124,8 @@ def review(
         sit=sit,
         stage_codes=codes_of(stage_codes),
     )
-    choice = NightChoice(settings=settings_of(settings, rules), lights=(lights_off, lights_on))
+    staged = with_staging(settings_of(settings, rules), stage, restage=restage)
+    choice = NightChoice(settings=staged, lights=(lights_off, lights_on))
     chosen = ReviewChoice(
         files=files,
         choice=choice,
@@ -162,6 +169,9 @@ def _ended(session: "ReviewSession", recording: Path) -> str:
     if session.signed is not None:
         done = f"signed by {session.signed.by}: open {session.folder}/report.html"
         words = ("report", recording, "--review", kept, "--out", session.folder, "--pdf")
+        staging = session.rescorer.night.settings.staging
+        if staging.method:
+            words = (*words, "--stage", staging.method, *(["--restage"] if staging.restage else []))
         pdf = shlex.join(("psgkit", *map(str, words)))
         return f"{done}; a PDF, with the scoring files of this review: {pdf}"
     return f"not signed yet; every change is in {kept}: the same command goes on with it"

@@ -14,7 +14,10 @@ from psgkit.core.message import translatable
 OWN_GROUP = "{group}"
 """Stands for the group of the channel that a finding is about."""
 _MOVEMENTS = ("legs", "arms", "trunk")
-_STAGED = ("sleep", "disruption", *_MOVEMENTS, "rem_atonia")
+_STAGED = (
+    *("sleep", "disruption", *_MOVEMENTS, "whole_body", "rhythms", "akathisia", "scratch"),
+    *("heart_rate", "rem_atonia"),
+)
 _MAP = translatable("A channel map (--channels map.toml) can name another channel")
 _CODES = translatable(
     'Say what the codes of stages mean, as in --stage-codes "0=W,1=N1,2=N2,3=N3,4=N3,5=R"'

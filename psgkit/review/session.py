@@ -11,6 +11,8 @@ from pathlib import Path
 from threading import RLock
 from typing import Any
 
+import numpy as np
+
 from psgkit.core.dataclass import dataclass
 from psgkit.core.finding import Finding
 from psgkit.core.lab import Letterhead
@@ -322,7 +324,23 @@ class ReviewSession:
             "epoch_s": stages.epoch_s,
             "onset_s": stages.onset_s,
             "codes": list(stages.codes),
+            "unsure": self._unsure(),
         }
+
+    def _unsure(self) -> list[int]:
+        """Return the epochs whose estimated stage is not probable, and that no change set yet."""
+        night = self.rescorer.night
+        if night.estimate is None:
+            return []
+        codes = self.scoring.stages.codes
+        unsure = night.estimate.unsure(night.settings.staging.min_probability)
+        before = night.estimate.hypnogram.stages.tolist()
+        shift = round(
+            (night.estimate.hypnogram.start_s - self.scoring.stages.onset_s)
+            / self.scoring.stages.epoch_s
+        )
+        epochs = [int(k) + shift for k in np.flatnonzero(unsure)]
+        return [k for k in epochs if 0 <= k < len(codes) and codes[k] == before[k - shift]]
 
     def _lights(self) -> Delta:
         return {"off_s": self.scoring.lights.off_s, "on_s": self.scoring.lights.on_s}

@@ -17,8 +17,10 @@ from psgkit.core.hypnogram import Hypnogram
 from psgkit.core.index_catalogue import names_of
 from psgkit.core.movements import Movements
 from psgkit.core.night_report import Lights
+from psgkit.core.recording import Channel, Recording, Segment
 from psgkit.core.site import Site
 from psgkit.detect.emg.ecg import LazyEcgBeats
+from psgkit.detect.emg.trunk import HeartRule
 from psgkit.document.write import night_as_json
 from psgkit.errors import InputFileError
 from psgkit.indices.heart_rate import (
@@ -32,6 +34,7 @@ from psgkit.indices.movement import GroupNight
 from psgkit.report.html.page import night_as_html
 from psgkit.scoring.rules import WASM_2016
 from psgkit.scoring.score import score_movements
+from psgkit.simulate.signals.heart import add_waves
 from psgkit.sleep.time_in_stages import NightTime
 
 NIGHT_S = 7200.0
@@ -104,6 +107,29 @@ def test_known_rises_are_found() -> None:
     assert values["heart_isolated_rise_bpm"] == pytest.approx(12.0, abs=0.5)
     assert values["heart_isolated_peak_s"] == pytest.approx(6.0, abs=0.5)
     assert list(found.indices) == list(names_of(GROUP))
+
+
+@pytest.mark.parametrize("rate_hz", [128.0, 256.0])
+def test_known_rises_are_found_from_the_samples_of_an_ecg(rate_hz: float) -> None:
+    """From the waves of a channel, beats found by the detector, not from given beats."""
+    times_s = beats([(PLM_S, 8.0, 4.0), (ISOLATED_S, 12.0, 6.0)])
+    noise = np.random.default_rng(2).normal(0.0, 30.0, round(NIGHT_S * rate_hz))
+    samples = noise.astype(np.float32)
+    add_waves(samples, rate_hz, times_s, ((0.0, 0.012, 1.0), (0.26, 0.045, 0.25)), 900.0)
+    channel = Channel(label="ECG", role="ecg", rate_hz=rate_hz, unit="uV", samples=samples)
+    recording = Recording(
+        source="night.edf",
+        start=None,
+        segments=(Segment(start_s=0.0, duration_s=NIGHT_S),),
+        channels=(channel,),
+    )
+    found = LazyEcgBeats(recording, HeartRule()).times_s()
+    values = heart_rate_night(found, legs(BOTH)).indices
+    assert values["heart_plms_n"].value == len(PLM_S)
+    assert values["heart_plms_rise_bpm"].value == pytest.approx(8.0, abs=0.5)
+    assert values["heart_plms_peak_s"].value == pytest.approx(4.0, abs=0.5)
+    assert values["heart_isolated_rise_bpm"].value == pytest.approx(12.0, abs=0.5)
+    assert values["heart_isolated_peak_s"].value == pytest.approx(6.0, abs=0.5)
 
 
 def test_ectopic_and_missed_beats_change_nothing() -> None:

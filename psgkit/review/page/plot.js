@@ -170,6 +170,7 @@ export class Plot {
     const {from, length} = this.app.view;
     const first = Math.max(0, Math.floor((from - stages.onset_s) / stages.epoch_s));
     const last = Math.min(stages.codes.length - 1, Math.floor((from + length - stages.onset_s) / stages.epoch_s));
+    const unsure = new Set(stages.unsure);
     pen.textAlign = "center";
     pen.textBaseline = "middle";
     for (let k = first; k <= last; k++) {
@@ -180,6 +181,10 @@ export class Plot {
       pen.fillStyle = colour[`stage-${code.toLowerCase()}`];
       pen.fillRect(at, STAGE_H - 4, wide + 0.4, 4);
       pen.globalAlpha = 1;
+      if (unsure.has(k)) {
+        pen.fillStyle = colour.warning;
+        pen.fillRect(at, 0, Math.max(wide - 1, 1), 3);
+      }
       const chosen = k === this.app.epoch;
       if (chosen && wide > 3) {
         pen.fillStyle = colour.band;

@@ -164,6 +164,20 @@ const app = {
     this.choose(left[(at + 1) % left.length].id);
   },
 
+  // of estimated stages: the next epoch whose stage is not probable
+  nextUnsure() {
+    const {stages} = this.state;
+    const left = stages.unsure || [];
+    if (!left.length) return say(_("No epoch with an uncertain stage is left."));
+    const epoch = left.find(k => k > this.epoch) ?? left[0];
+    const onset = stages.onset_s + epoch * stages.epoch_s;
+    if (onset < this.view.from || onset + stages.epoch_s > this.view.from + this.view.length) {
+      this.show(onset + stages.epoch_s / 2 - this.view.length / 2);
+    }
+    this.setCursor(onset);
+    say(_("Epoch {epoch}: its estimated stage is uncertain; {n} are left.", {epoch: epoch + 1, n: left.length}));
+  },
+
   // what is changed
 
   async change(change) {
@@ -491,7 +505,7 @@ async function channels() {
 
 const page = share => app.show(app.view.from + share * app.view.length);
 const KEYS = {
-  j: () => app.step(1), k: () => app.step(-1), n: () => app.nextDoubtful(),
+  j: () => app.step(1), k: () => app.step(-1), n: () => app.nextDoubtful(), N: () => app.nextUnsure(),
   a: () => app.differs.take("first") || app.decide("accept"),
   b: () => app.differs.take("second"), e: () => app.differs.take("both"),
   x: () => app.differs.take("neither") || app.decide("reject"),
