@@ -79,6 +79,9 @@ def test_an_age_needs_the_date_of_the_recording(start: datetime | None) -> None:
 
 def test_free_text_of_plain_edf_is_no_person() -> None:
     assert sleeper_in("Harry F Haagse Senior", "", _NIGHT) == (Sleeper(), ())
+    for kind in ("", "EDF+C"):  # recorders write it into EDF+, too
+        assert sleeper_in("Doe, Jane *1.1.70 #42", kind, _NIGHT) == (Sleeper(), ())
+        assert sleeper_in("Smith", kind, _NIGHT) == (Sleeper(), ())
     assert sleeper_in("X F 02-AUG-1951 X", "", _NIGHT)[0].age_years == 71.0
 
 

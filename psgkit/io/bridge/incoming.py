@@ -276,7 +276,7 @@ def _estimated_by(hypnogram: "yasa.Hypnogram") -> str:
 
     YASA keeps the probabilities of the stages that it estimates; a scorer has none.
     """
-    said = program_in(str(hypnogram.scorer or ""))
+    said = program_in(str(getattr(hypnogram, "scorer", None) or ""))
     if said or getattr(hypnogram, "proba", None) is None:
         return said
     import yasa

@@ -62,14 +62,19 @@ def sleeper_in(patient: str, kind: str, start: datetime | None) -> tuple[Sleeper
     parts = patient.replace("\0", " ").split()
     is_plus = kind[3:4] == "+"
     if len(parts) < _PARTS:
-        if is_plus and parts and any(part.upper() not in _UNKNOWN for part in parts):
+        if is_plus and any(
+            part.upper() in _SEXES or _BORN.fullmatch(part.upper()) for part in parts
+        ):
             why = translatable("it has not the four parts code, sex, birthdate, name of EDF+")
             return Sleeper(), (_not_used(why),)
         return Sleeper(), ()
     sex_text, born_text = parts[1].upper(), parts[2].upper()
-    reads = sex_text in (*_SEXES, *_UNKNOWN) and (born_text == "X" or _BORN.fullmatch(born_text))
-    if not is_plus and not reads:
-        return Sleeper(), ()
+    of_form = (
+        sex_text in (*_SEXES, *_UNKNOWN),
+        born_text == "X" or _BORN.fullmatch(born_text) is not None,
+    )
+    if not any(of_form) or not (is_plus or all(of_form)):
+        return Sleeper(), ()  # free text, as plain EDF has it
     sex, reasons = _SEXES.get(sex_text), []
     if sex is None and sex_text not in _UNKNOWN:
         reasons.append(translatable("the sex is not written as M, F or X"))
