@@ -45,7 +45,7 @@ def test_a_rate_says_per_hour_of_what_and_where_it_comes_from(psgkit: Run) -> No
     _, out, _ = psgkit("indices", "arousal_index")
     assert "  arousal_index: Arousal index [1/h]" in out
     assert "per hour of sleep." in out
-    assert "Source: AASM manual. Also called ArI." in out
+    assert "Source: AASM manual. Depends on sleep stages. Also called ArI." in out
 
 
 def test_a_word_that_fits_nothing_is_refused_with_near_misses(psgkit: Run) -> None:
@@ -70,6 +70,7 @@ def test_json_has_all_parts_of_an_entry(psgkit: Run) -> None:
         "kind": "rate",
         "definition": "PLM that begin in wake.",
         "denominator": "hour of wake between lights off and on with a usable signal",
+        "needs_stages": True,
         "source": "WASM 2016 (Ferri et al., Sleep Med 2016;26:86-95)",
         "synonyms": ["PLMW/h"],
         "label_of_accelerometer": "Periodic movements in wake",
