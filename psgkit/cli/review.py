@@ -168,10 +168,10 @@ def _ended(session: "ReviewSession", recording: Path) -> str:
     kept = session.file.path if session.file is not None else session.folder
     if session.signed is not None:
         done = f"signed by {session.signed.by}: open {session.folder}/report.html"
-        words = ("report", recording, "--review", kept, "--out", session.folder, "--pdf")
+        words = ["report", recording, "--review", kept, "--out", session.folder, "--pdf"]
         staging = session.rescorer.night.settings.staging
         if staging.method:
-            words = (*words, "--stage", staging.method, *(["--restage"] if staging.restage else []))
+            words += ["--stage", staging.method, *(["--restage"] if staging.restage else [])]
         pdf = shlex.join(("psgkit", *map(str, words)))
         return f"{done}; a PDF, with the scoring files of this review: {pdf}"
     return f"not signed yet; every change is in {kept}: the same command goes on with it"
