@@ -215,7 +215,12 @@ def _site(signs: PersonSigns, recorded: Recorded | None) -> Finding:
         return Finding(words=translatable("elsewhere"))
     places = {"place_legs": "legs", "place_arms": "arms", "place_back": "back"}
     measured = [] if recorded is None else recorded.measured
-    moved = [places[one["id"]] for one in measured if one["id"] in places and one["supports"]]
+    shown = frozenset() if recorded is None else recorded.signs.supports
+    moved = [
+        places[one["id"]]
+        for one in measured
+        if one["id"] in places and shown.intersection(one["supports"])
+    ]
     if len(moved) == 1:
         return Finding(key=moved[0], mark=_mark_of(recorded))
     return Finding(words=_NOT_ASKED)
