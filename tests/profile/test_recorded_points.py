@@ -8,6 +8,7 @@ from psgkit.core.events import Events
 from psgkit.core.hypnogram import Hypnogram
 from psgkit.core.night_report import NightReport
 from psgkit.night.scored import score_night
+from psgkit.profile.answer.matrix import matrix_of
 from psgkit.profile.answer.recorded import Recorded, recording_sentence
 from psgkit.profile.answer.rule import verdict_of
 from psgkit.profile.answer.signs import signs_of
@@ -17,6 +18,7 @@ from psgkit.profile.evidence.items import all_evidence
 from psgkit.profile.evidence.of_night import _entry, _found, profile_of
 
 ITEMS = {item.id: item for item in all_evidence().items}
+ROWS = ("Periodic or rhythmic", "Lying or seated")
 ALONE = [
     ("place_legs", 90.0, "rls", "restless legs"),
     ("place_arms", 67.0, "ras", "restless arms"),
@@ -95,3 +97,21 @@ def test_periodicity_in_sleep_needs_periodic_movements_in_sleep(
     assert (piece["value"] is not None) is there
     if not there:
         assert "10 periodic leg movements asleep" in piece["reason"]
+
+
+@pytest.mark.parametrize(
+    ("rows", "rhythm", "posture"),
+    [
+        ([("rest_upright_rhythm", 50.0)], "rhythmic", "upright"),
+        ([("rest_lying_periodic", 60.0)], "periodic", "not asked"),
+        ([("rest_upright_rhythm", 2.0), ("rest_lying_periodic", 0.0)], "neither", "not asked"),
+        ([("rest_relief_legs", 6.0)], "not recorded", "not asked"),
+    ],
+)
+def test_the_matrix_reads_a_rest_test_as_it_reads_a_night(
+    rows: list[tuple[str, float]], rhythm: str, posture: str
+) -> None:
+    test = Recorded(evidence=[entry(*row) for row in rows], met=("rest_test",), kind="rest_test")
+    found = {row["feature"]: row["finding"] for row in matrix_of(None, signs_of(Context()), test)}
+    assert found[ROWS[0]] == rhythm
+    assert found[ROWS[1]].startswith(posture)

@@ -255,38 +255,37 @@ def _value(recorded: Recorded | None, name: str) -> Mapping[str, Any] | None:
     return next((one for one in measured if one["id"] == name), None)
 
 
+_RHYTHMIC = ("rhythm_rest", "sit_rhythm", "rest_upright_rhythm")
+_PERIODIC = (
+    *("periodic_legs", "periodic_arms", "periodic_back", "plmw_legs"),
+    *("sit_index", "rest_lying_periodic"),
+)
+_SEATED = ("rhythm_upright", "rest_upright_rhythm", "days_seated")
+"""Evidence that a night, a test or days give on a row of the matrix."""
+
+
 def _rhythm(recorded: Recorded | None) -> Finding:
     """Return whether the recorded movements are periodic, rhythmic or both."""
-    rhythmic = any(
-        found is not None and "akathisia" in found["supports"]
-        for found in (_value(recorded, "rhythm_rest"), _value(recorded, "sit_rhythm"))
-    )
-    periodic = any(
-        found is not None and bool(found["supports"])
-        for found in (
-            _value(recorded, name)
-            for name in (
-                "periodic_legs",
-                "periodic_arms",
-                "periodic_back",
-                "plmw_legs",
-                "sit_index",
-            )
-        )
+    rhythmic, periodic = (
+        [found for name in names if (found := _value(recorded, name)) is not None]
+        for names in (_RHYTHMIC, _PERIODIC)
     )
     plms = _value(recorded, "plms_legs")
-    periodic |= plms is not None and plms["value"] >= _PERIODIC_FROM
-    if periodic and rhythmic:
+    is_rhythmic = any("akathisia" in found["supports"] for found in rhythmic)
+    is_periodic = any(found["supports"] for found in periodic)
+    is_periodic |= plms is not None and plms["value"] >= _PERIODIC_FROM
+    if is_periodic and is_rhythmic:
         return Finding(key="periodic_and_rhythmic", mark=_mark_of(recorded))
-    if periodic or rhythmic:
-        return Finding(key="periodic" if periodic else "rhythmic", mark=_mark_of(recorded))
-    return Finding(words=_NOT_RECORDED if recorded is None else translatable("neither"))
+    if is_periodic or is_rhythmic:
+        return Finding(key="periodic" if is_periodic else "rhythmic", mark=_mark_of(recorded))
+    seen = rhythmic or periodic or plms is not None
+    return Finding(words=translatable("neither") if seen else _NOT_RECORDED)
 
 
 def _posture(signs: PersonSigns, recorded: Recorded | None) -> Finding:
     if any(one.symptom.lying is True for one in signs.sites):
         return Finding(key="lying")
-    seated = [_value(recorded, name) for name in ("rhythm_upright", "days_seated")]
+    seated = [_value(recorded, name) for name in _SEATED]
     if any(found is not None and found["supports"] for found in seated):
         return Finding(key="seated", mark=_mark_of(recorded))
     if any(one.symptom.lying is False for one in signs.sites):
