@@ -16,7 +16,7 @@ from pathlib import Path
 
 import numpy as np
 
-from psgkit.io.edf.read import read_edf
+from psgkit.io.read import read_recording
 from psgkit.review.served import ReviewServer
 
 WIDTH_PX = 1300
@@ -62,7 +62,7 @@ class Session:
     file = None
 
     def __init__(self, path: Path, sha256: str) -> None:
-        self.recording = read_edf(path)
+        self.recording = read_recording(path)
         self.sha256 = sha256
 
 
@@ -95,7 +95,7 @@ def ask(
 def windows(server: ReviewServer, channels: list[int], length_s: float, n: int) -> list[str]:
     """Return one line about ``n`` windows of a length, asked for as the page does."""
     rate_hz = max(one.rate_hz for one in server.store.recording.channels)
-    size = max(1, min(6, int(300_000 / ((length_s + 20) * rate_hz)) or 6))
+    size = max(1, min(6, int(150_000 / ((length_s + 20) * rate_hz)) or 6))
     duration_s = server.store.recording.duration_s
     wall, cpu = [], []
     for k in range(n):
@@ -161,7 +161,7 @@ def main() -> None:
             write_recording(path, given.hours, given.rate, min(given.channels, len(_LABELS)))
         channels = list(range(given.channels))
         rows = [
-            ["what", "answers", "cpu median ms", "cpu most ms", "wall median ms", "wall most ms"]
+            ["what", "answers", "CPU median ms", "CPU most ms", "wall median ms", "wall most ms"]
         ]
         for _opening in ("first", "second"):
             server = served(path, folder)

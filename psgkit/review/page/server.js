@@ -66,7 +66,7 @@ async function linesOf(path, channels, from, to, width) {
 }
 
 const MOST_TILES = 40;
-const AT_ONCE_N = 300000;  // samples that are read and filtered for one answer
+const AT_ONCE_N = 150000;  // samples that are read and filtered for one answer
 const POLL_MS = 150, SLOWEST_POLL_MS = 1000;
 const later = ms => new Promise(done => setTimeout(done, ms));
 
