@@ -9,8 +9,9 @@ import errno
 import os
 import secrets
 import stat
+import time
 from collections.abc import Iterable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 
 PART = ".part"
@@ -62,7 +63,23 @@ def put_in_place(parts: Iterable[tuple[Path, Path]]) -> list[Path]:
     targets = [part.replace(target) for part, target in pairs]
     for folder in dict.fromkeys(target.parent for target in targets):
         sync_names(folder)
+        _sweep(folder, {target.name for target in targets})
     return targets
+
+
+_STALE_S = 3600.0
+"""Age from which a hidden file is one of a process that was killed; psgkit's own choice."""
+
+
+def _sweep(folder: Path, names: set[str]) -> None:
+    """Remove what killed processes left of files of these names: half a report is one, too."""
+    with os.scandir(folder) as entries:
+        found = [(one.name, one.path) for one in entries if one.name.endswith(PART)]
+    for hidden, path in found:
+        name = hidden.removeprefix(".").removesuffix(PART).rpartition(".")[0]
+        with suppress(FileNotFoundError):
+            if name in names and time.time() - os.lstat(path).st_mtime > _STALE_S:
+                os.unlink(path)  # noqa: PTH108 - a name of scandir
 
 
 def _refuse_special(target: Path) -> None:

@@ -111,6 +111,8 @@ def test_no_command_writes_where_a_link_leads(tmp_path: Path, left: str, *, is_t
         if path.is_file() and path not in before and left not in path.name
     ]
     assert len(made) > 60
+    # readable by their owner alone
+    assert [path for path in made if os.name == "posix" and path.stat().st_mode & 0o077] == []
     victim = tmp_path / "victim"
     if is_there:
         victim.write_text("precious")

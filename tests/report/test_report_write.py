@@ -2,6 +2,7 @@
 
 import errno
 import json
+import os
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -13,7 +14,7 @@ from night_fixtures import empty_night, hostile_night, ordinary_night
 from psgkit.core.night_report import NightReport
 from psgkit.document.write import night_as_json
 from psgkit.errors import PsgkitError, SettingsError
-from psgkit.report.write import write_report
+from psgkit.report.write import write_report, write_texts
 
 NAMES = [
     *("arousal_hazard.csv", "cumulative_plm.csv", "indices.csv", "minutes.csv", "movements.csv"),
@@ -86,3 +87,19 @@ def test_a_link_in_the_folder_is_replaced_and_not_followed(tmp_path: Path) -> No
     (tmp_path / "out" / "report.json").symlink_to(elsewhere)
     write_report(ordinary_night(), tmp_path / "out")
     assert elsewhere.read_text() == "untouched"
+
+
+def test_half_written_files_of_a_killed_process_are_removed_by_the_next(tmp_path: Path) -> None:
+    old, new, other = (
+        tmp_path / name
+        for name in (".report.json.0a1b2c3d.part", ".report.json.11223344.part", ".notes.old.part")
+    )
+    for path in (old, new, other):
+        path.write_text("half of a night")
+        if path != new:
+            os.utime(path, (1e9, 1e9))
+    write_texts({"report.json": "whole"}, tmp_path)
+    # another process may be writing the new one just now
+    assert sorted(path.name for path in tmp_path.iterdir()) == sorted(
+        [new.name, other.name, "report.json"]
+    )
