@@ -5,6 +5,7 @@ import signal
 import threading
 
 import pytest
+from command_list import commands
 
 from psgkit import cli
 
@@ -86,3 +87,9 @@ def test_what_is_typed_wrongly_is_said_in_words(typed: list[str], said: str) -> 
     done = CliRunner().invoke(app, typed)
     assert done.exit_code == 2
     assert said in done.output
+
+
+def test_an_option_of_two_values_that_is_not_given_is_none() -> None:
+    """``psgkit review`` without ``--consensus`` is no consensus of no files."""
+    context = commands()["review"].make_context("review", ["night.edf"])
+    assert context.params["consensus"] is None

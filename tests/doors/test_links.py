@@ -7,10 +7,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-import typer
+from command_list import commands
 from planted import fill, run_lines
 
-from psgkit.cli.app import app
 from psgkit.errors import InputFileError, SettingsError
 from psgkit.io.new_files import opened_to_append, write_once
 from psgkit.profile.context.write import write_context
@@ -82,8 +81,7 @@ LINES = [
 
 def test_every_option_that_writes_is_among_the_lines() -> None:
     """One that is new is added to ``LINES`` above."""
-    commands = typer.main.get_command(app).commands  # type: ignore[attr-defined]
-    for name, command in commands.items():
+    for name, command in commands().items():
         mine = {word for line in LINES if line.startswith(f"{name} ") for word in line.split()}
         for option in command.params:
             if WRITING.match(getattr(option, "help", None) or "") and option.name != "reports":

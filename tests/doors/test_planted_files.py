@@ -9,14 +9,12 @@ import sys
 from pathlib import Path
 
 import pytest
-import typer
+from command_list import commands
 from planted import ROOT, environment, fill, plant, run_lines, serve
 from rounds import first_of
 
-from psgkit.cli.app import app
-
 FUZZ = ROOT / "tests" / "fuzz"
-COMMANDS = sorted(typer.main.get_command(app).commands)  # type: ignore[attr-defined]
+COMMANDS = sorted(commands())
 SHORTER = {"simulate": ["--hours", "0.1"], "batch": ["--jobs", "2"]}
 SERVING = {"review"}
 NOT_HERE = ("tls://", "--port", "> ", "--days 7")
@@ -25,8 +23,7 @@ NOT_HERE = ("tls://", "--port", "> ", "--days 7")
 
 def examples(command: str) -> list[list[str]]:
     """Return the examples in the help of a command, without the name of the program."""
-    found = typer.main.get_command(app).commands[command]  # type: ignore[attr-defined]
-    text = (found.help or "").split("Examples:")[1]
+    text = (commands()[command].help or "").split("Examples:")[1]
     lines = re.findall(rf"^ *psgkit ({command}.*)$", text, flags=re.MULTILINE)
     return [
         [*shlex.split(line), *SHORTER.get(command, [])]

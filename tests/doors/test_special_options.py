@@ -7,13 +7,12 @@ from pathlib import Path
 from typing import get_type_hints
 
 import pytest
+from command_list import commands
 from planted import fill
 from rounds import first_of
 
-from psgkit.cli.app import app
-
 Run = Callable[..., tuple[int, str, str]]
-CALLS = {one.callback.__name__: one.callback for one in app.registered_commands if one.callback}
+CALLS = {name: command.callback for name, command in commands().items()}
 LINES = {
     "report": "report night.edf",
     "review": "review night.edf --no-browser --port 0",
