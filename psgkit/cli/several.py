@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from psgkit.errors import InputFileError, SettingsError
-from psgkit.io.files import is_folder
+from psgkit.io.files import is_folder, real_path
 
 if TYPE_CHECKING:
     from psgkit.core.night_report import NightReport
@@ -70,7 +70,7 @@ def folders_of(recordings: Sequence[Path], out: Path) -> dict[Path, Path]:
     folders = {}
     for path in recordings:
         alone = stems.count(path.stem) == 1
-        folders[path] = out / (path.stem if alone else f"{path.resolve().parent.name}-{path.stem}")
+        folders[path] = out / (path.stem if alone else f"{real_path(path).parent.name}-{path.stem}")
     if len(set(folders.values())) < len(recordings):
         twice = next(stem for stem in stems if stems.count(stem) > 1)
         raise SettingsError(

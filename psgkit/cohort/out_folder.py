@@ -21,6 +21,7 @@ from psgkit.core.regex import regex
 from psgkit.days.settings import DaysSettings
 from psgkit.document.values import plain
 from psgkit.errors import PsgkitError, SettingsError
+from psgkit.io.files import real_path
 from psgkit.io.new_files import is_full, sync_folder, sync_names
 from psgkit.report.write import write_texts
 from psgkit.settings import Settings
@@ -110,8 +111,8 @@ def refuse_among_originals(out: Path, root: Path | None, holders: Iterable[Path]
     holders : iterable of Path
         Folders of the recordings of a manifest, beside which results may lie.
     """
-    target = out.resolve()
-    searched = None if root is None else root.resolve()
+    target = real_path(out)
+    searched = None if root is None else real_path(root)
     if searched is not None and target.is_relative_to(searched):
         raise SettingsError(
             f"--out {out}",
@@ -119,7 +120,7 @@ def refuse_among_originals(out: Path, root: Path | None, holders: Iterable[Path]
             "a folder of its own",
             "The next run would take the results for recordings.",
         )
-    folders = {one.resolve() for one in set(holders)} | ({searched} if searched else set())
+    folders = {real_path(one) for one in set(holders)} | ({searched} if searched else set())
     if any(one.is_relative_to(target) for one in folders):
         raise SettingsError(f"--out {out}", "a folder that holds recordings", "another folder")
 
@@ -271,7 +272,7 @@ def kind_of(folder: Path, mounts: list[str]) -> str:
     >>> kind_of(Path("/lab data/nights"), lines), kind_of(Path("/home"), lines)
     ('nfs4', 'ext4')
     """
-    where = folder.resolve()
+    where = real_path(folder)
     found, kind = Path(), ""
     for line in mounts:
         place, _, source = line.partition(" - ")

@@ -118,6 +118,14 @@ class ScratchFile:
             return self._file.read(count)
 
 
+def real_path(path: str | os.PathLike[str]) -> Path:
+    """Return a path without symbolic links; one that leads in a circle stays as it is.
+
+    ``Path.resolve`` raises for a circle, which a folder of others may hold.
+    """
+    return Path(os.path.realpath(path))
+
+
 def is_file(path: str | os.PathLike[str]) -> bool:
     """Return whether there is such a file; a name that no file can have is no error.
 

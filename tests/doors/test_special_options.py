@@ -1,5 +1,6 @@
 """Pipes, devices and endless links given to any option of any command are refused at once."""
 
+import io
 import os
 import signal
 from collections.abc import Callable, Iterator
@@ -56,6 +57,8 @@ ENDS = {
     ("days", "channels"): (0,),  # a map is of an EDF; a table is not read with it
     ("batch", "channels"): (4,),  # each night fails with the reason
     ("cohort", "out"): (2, 3),  # what is no batch is refused first
+    ("stage", "out"): (0, 2, 3),  # a link is replaced, a pipe is refused
+    ("context", "ask"): (0, 2, 3),  # the same
 }
 """Where another end than a refusal of the file is right."""
 
@@ -117,6 +120,7 @@ def test_no_option_waits_for_a_special_file(
 ) -> None:
     fill(tmp_path)
     monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr("sys.stdin", io.StringIO())
     suffix = {"recording": ".edf", "recordings": ".edf", "reports": ".json"}.get(parameter, "")
     words = words_of(command, parameter, special(tmp_path, kind, suffix))
     code, out, error = psgkit(*words)

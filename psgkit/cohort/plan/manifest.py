@@ -24,7 +24,7 @@ from psgkit.cohort.plan.night_identity import identity_of, safe_name
 from psgkit.cohort.plan.planned import PlannedNight, as_days, named_files
 from psgkit.errors import InputFileError, SettingsError
 from psgkit.io.actigraphy.read import kind_of_days
-from psgkit.io.files import is_file
+from psgkit.io.files import is_file, real_path
 from psgkit.io.scoring.stage_codes import parse_stage_codes
 from psgkit.io.text.read import read_text
 from psgkit.io.text.tables import Table, parse_table, quoted
@@ -142,7 +142,7 @@ def refuse_twice(nights: Sequence[PlannedNight], where: str) -> None:
         nights,
         where,
         "recording and lights",
-        lambda night: (night.recording.resolve(), night.lights),
+        lambda night: (real_path(night.recording), night.lights),
     )
 
 

@@ -21,7 +21,7 @@ from psgkit.core.index_catalogue import is_clock, needs_stages
 from psgkit.core.message import translatable
 from psgkit.core.stage_source import is_estimate
 from psgkit.errors import InputFileError, SettingsError
-from psgkit.io.files import is_folder
+from psgkit.io.files import is_folder, real_path
 from psgkit.scoring.rules import RULE_SETS
 
 if TYPE_CHECKING:
@@ -323,7 +323,7 @@ def read_cohort(
     names = [*dict.fromkeys(name for part in parts for name in part.units)]
     group = np.concatenate([part.cells(by or "") for part in parts])
     nights = CohortNights(
-        name=out.resolve().name,
+        name=real_path(out).name,
         by=by,
         protocol=np.concatenate([part.cells("protocol") for part in parts]),
         head=head,

@@ -15,6 +15,7 @@ from psgkit.cohort.summary.night_list import LIST, LocalNight, list_section, nig
 from psgkit.cohort.summary.outcome_sections import analysis_section, check_section, night_section
 from psgkit.cohort.summary.summarise import CohortSummary
 from psgkit.core.stage_source import is_estimate
+from psgkit.io.files import real_path
 from psgkit.report.html.page import page_as_html
 from psgkit.report.marked_numbers import Number
 from psgkit.report.page_model import Notes, Page, Section
@@ -278,5 +279,5 @@ def write_summary(
 
 def _way(start: Path, end: Path) -> tuple[str, ...]:
     """Return the relative path from one folder to the other; empty if they are the same."""
-    way = os.path.relpath(end.resolve(), start.resolve())
+    way = os.path.relpath(real_path(end), real_path(start))
     return tuple(step for step in Path(way).parts if step != os.curdir)

@@ -9,7 +9,7 @@ from typing import IO
 from psgkit.core.dataclass import dataclass
 from psgkit.errors import InputFileError, SettingsError
 from psgkit.io.edf.header import EdfHeader
-from psgkit.io.files import is_folder
+from psgkit.io.files import is_folder, real_path
 from psgkit.io.new_files import new_file
 from psgkit.io.text.read import EDF_SUFFIXES, PACKED_EDF_SUFFIXES
 
@@ -82,10 +82,10 @@ def refuse_own_folder(sources: Sequence[Source], folder: str | Path) -> None:
     --------
     >>> refuse_own_folder([Source(path=Path("data/night.edf"), name="night.edf")], "copies")
     """
-    target = Path(folder).resolve()
+    target = real_path(folder)
     for source in sources:
-        own = source.path.resolve().parent
-        named = source.folder.resolve() if source.folder else None
+        own = real_path(source.path).parent
+        named = real_path(source.folder) if source.folder else None
         if target == own or (named and target.is_relative_to(named)):
             raise SettingsError(
                 str(folder),
