@@ -31,7 +31,7 @@ from psgkit.io.actigraphy.counts_tables import (
     recording_of_table,
     whole_rows,
 )
-from psgkit.io.actigraphy.epochs import MOST_EPOCHS
+from psgkit.io.actigraphy.epochs import MOST_ROWS
 from psgkit.io.actigraphy.row_times import MOST_UNREADABLE
 from psgkit.io.actigraphy.times import as_datetime, read_clock, read_instants
 from psgkit.io.actigraphy.zones import zone_findings, zone_in_lines
@@ -144,6 +144,8 @@ LIGHT_MODELS = ("D", "L", "P")
 """First letters of the serial numbers of Actiwatches with a light sensor."""
 
 MOST_HEAD_BYTES = 2000
+MOST_PRESSES = 100_000
+"""psgkit's own choice; a person presses the button a few times a day."""
 _DATE = regex(r"\d{1,4}[./-](?:\d{1,2}|[^\W\d_]{3,5}\.?)[./-]\d{1,4}")
 _ROW = regex(
     r"(\d{1,9}(?:\.\d{1,6})?)(?:\s*[,;\t]\s*(-?\d{1,9}(?:[.,]\d*)?))?\s*[,;]?\s*(M)?", re.ASCII
@@ -263,8 +265,11 @@ def _awd_rows(lines: TextLines, where: str) -> _AwdRows:
             first_lost = first_lost if n_lost else (at, line)
             n_lost += 1
         empty = 0 if line else empty + 1
-        if len(counts) - empty > MOST_EPOCHS:
-            raise TableError(where, f"more than {MOST_EPOCHS} epochs", f"at most {MOST_EPOCHS}")
+        if len(counts) - empty > MOST_ROWS:
+            raise TableError(where, f"more than {MOST_ROWS} epochs", f"at most {MOST_ROWS}")
+        if len(pressed) > MOST_PRESSES:
+            found = f"the mark M in more than {MOST_PRESSES} lines"
+            raise TableError(where, found, "M only where the button was pressed")
     n = len(counts) - empty
     if not n:
         raise TableError(where, "no count after the head", "a count a line")

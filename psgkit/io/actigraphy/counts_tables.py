@@ -23,7 +23,7 @@ from psgkit.io.actigraphy.count_columns import (
     columns_of_line,
     find_columns,
 )
-from psgkit.io.actigraphy.epochs import MOST_EPOCHS, EpochGrid, epoch_grid
+from psgkit.io.actigraphy.epochs import MOST_ROWS, EpochGrid, epoch_grid
 from psgkit.io.actigraphy.row_times import MOST_UNREADABLE, settled, times_of_rows
 from psgkit.io.actigraphy.times import places_of
 from psgkit.io.actigraphy.zones import zone_findings, zone_in_lines
@@ -246,11 +246,11 @@ def whole_rows(lines: Iterable[str], skipped: int, where: str) -> tuple[Table, t
     Raises
     ------
     TableError
-        If more than a tenth of the rows have, or there are more than ``MOST_EPOCHS``.
+        If more than a tenth of the rows have, or there are more than ``MOST_ROWS``.
     """
     try:
         body = _without(lines, skipped, frozenset())
-        return table_of_lines(body, where, most_rows=MOST_EPOCHS), ()
+        return table_of_lines(body, where, most_rows=MOST_ROWS), ()
     except TableError as fault:
         header = next((line for at, line in enumerate(lines) if at == skipped), "")
         delimiter = delimiter_of(header) or "\t"
@@ -266,7 +266,7 @@ def whole_rows(lines: Iterable[str], skipped: int, where: str) -> tuple[Table, t
         message = f"{len(odd)} of {n_rows} rows are cut or broken, first {fault}; left out"
         found = (Finding("warning", "counts.row", where, message),)
         body = _without(lines, skipped, frozenset(odd))
-        return table_of_lines(body, where, most_rows=MOST_EPOCHS), found
+        return table_of_lines(body, where, most_rows=MOST_ROWS), found
 
 
 def _without(lines: Iterable[str], skipped: int, odd: frozenset[int]) -> Iterator[str]:

@@ -17,6 +17,10 @@ MOST_EPOCHS = 5_000_000
 """Eight weeks of seconds, nine months of 5 s, nine years of minutes: what 300 MB of memory hold;
 psgkit's own choice."""
 
+MOST_ROWS = 3_000_000
+"""Rows of a text, whose times are read beside its counts: five weeks of seconds; psgkit's own
+choice."""
+
 SHORTEST_EPOCH_S = 0.01
 """What has more rows a second is no table of counts; psgkit's own choice."""
 
