@@ -92,8 +92,8 @@ def _cumulative(report: NightReport) -> tuple[Section, ...]:
             key=CUMULATIVE,
             title=_("Periodic leg movements by time of night"),
             note=_(
-                "Counted from lights off to lights on; cumulative_plm.csv has every five minutes. "
-                "Restless legs and PLMS tend to the first half of the night; no limit is validated."
+                "Counted from lights off; cumulative_plm.csv has every five minutes. Restless "
+                "legs and PLMS tend to the first half of the night; no limit is validated."
             ),
             parts=(Table(head=head, rows=rows),),
         ),
