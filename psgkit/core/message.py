@@ -17,7 +17,7 @@ FIELD_WORDS = (
     *("{0} helped", "{0} did not help", "none helped", "none failed", "; not met: {0}"),
     *("{0} was started", "{0} was raised", "symptoms improved after {0} was reduced or stopped"),
     "no improvement after {0} was reduced or stopped",
-    "; movements without inner restlessness (pseudoakathisia)",
+    "movements without inner restlessness (pseudoakathisia)",
     *("restless legs", "restless arms", "a restless back", "restless back", "both conditions"),
     *("urge", "rest", "relief", "no other explanation", "weakly", "moderately", "for", "against"),
     *("itching", "crawling", "burning", "tingling", "pain", "ache", "ADHD", "tardive dyskinesia"),

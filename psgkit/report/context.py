@@ -280,7 +280,7 @@ def _attempts(context: Context) -> Iterator[Table]:
             _number(one.mg_a_day, "mg/day"),
             NO_VALUE if one.days is None else short_number(one.days),
             word_of(_OUTCOMES, one.effect) or NO_VALUE,
-            f"{word_of(_ADEQUATE, one.adequate)}: {one.why}",
+            f"{word_of(_ADEQUATE, one.adequate)}: {translated(one.why)}",
         )
         for one in attempts(context)
     )

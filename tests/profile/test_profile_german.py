@@ -17,9 +17,11 @@ from psgkit.profile.answer.statement import answer_of_context, with_answer
 from psgkit.profile.context.model import Context
 from psgkit.profile.context.read import ContextFile, read_context
 from psgkit.profile.evidence.items import STATEMENT
+from psgkit.profile.evidence.of_night import profile_of_test
 from psgkit.report.context_answer import answer_page
 from psgkit.report.night.answer import answer_sections
-from psgkit.report.page_model import Facts, Matrix, Notes
+from psgkit.report.night.profile import section_of_profile
+from psgkit.report.page_model import Facts, Matrix, Notes, Table
 from psgkit.report.words.language import in_language
 
 FILES = sorted((Path(__file__).parent / "vignettes").glob("*.toml"))
@@ -29,8 +31,8 @@ ENGLISH = re.compile(
     r"|legs|arms|back|restless|akathisia|restlessness|relief|worse|evening|lying|sleep|drug)\b",
     re.IGNORECASE,
 )
-TERMS = re.compile(r"Restless-(Legs|Arms|Back)|Restless Legs")
-"""English that German physicians say."""
+TERMS = re.compile(r"Restless-(Legs|Arms|Back)|Restless Legs|et al\. \d{4}, [^:]*:|\(psgkit[^)]*\)")
+"""English that German physicians say, titles of journals, and commands."""
 
 
 def english_in(text: str) -> list[str]:
@@ -97,3 +99,16 @@ def test_what_any_recording_says_is_german(
     with in_language("de"):
         for text in texts_of(with_answer(Profile(statement=STATEMENT), None, found)):
             assert english_in(text) == [], text
+
+
+@pytest.mark.parametrize("file", FILES, ids=[file.stem for file in FILES])
+def test_the_evidence_of_a_published_case_is_german(file: Path) -> None:
+    """What was read, compared and found; titles of journals stay as they are."""
+    profile = profile_of_test({}, context=read_context(file).context)
+    with in_language("de"):
+        for part in section_of_profile(profile).parts:
+            rows = part.rows if isinstance(part, Table) else ()
+            lines = part.lines if isinstance(part, Notes) else ()
+            for text in (*lines, *(cell for row in rows for cell in row)):
+                said = text.partition("Quelle: ")[0]
+                assert english_in(said) == [], said

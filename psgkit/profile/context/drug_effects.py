@@ -9,6 +9,7 @@ from importlib.resources import files
 from typing import Any, Literal, TypeAlias
 
 from psgkit.core.dataclass import dataclass
+from psgkit.core.message import translatable
 from psgkit.profile.context.drug_classes import known_drug
 from psgkit.profile.context.drug_names import drug_key, substances_in
 
@@ -163,16 +164,18 @@ def adequate_trial(name: str, mg_a_day: float | None, days: float | None) -> tup
     """
     trial = trial_of(name)
     if trial is None:
-        return "not_known", "no dose of it is known to help"
+        return "not_known", translatable("no dose of it is known to help")
     if mg_a_day is not None and mg_a_day < trial.least_mg:
-        return "no", f"{mg_a_day:g} mg a day, where {trial.least_mg:g} mg were tried"
+        few = translatable(f"{mg_a_day:g} mg a day, where {trial.least_mg:g} mg were tried")
+        return "no", few
     if days is not None and days < trial.least_days:
-        return "no", f"{days:g} days, where {trial.least_days:g} were needed"
+        return "no", translatable(f"{days:g} days, where {trial.least_days:g} were needed")
     if mg_a_day is None:
-        return "not_known", "its dose a day is not stated"
+        return "not_known", translatable("its dose a day is not stated")
     if days is None:
-        return "not_known", "how long it was taken is not stated"
-    return "yes", f"at least {trial.least_mg:g} mg a day for {trial.least_days:g} days"
+        return "not_known", translatable("how long it was taken is not stated")
+    least = translatable(f"at least {trial.least_mg:g} mg a day for {trial.least_days:g} days")
+    return "yes", least
 
 
 def onset_windows(after: Literal["more", "less"] | None = None) -> tuple[OnsetWindow, ...]:

@@ -6,6 +6,7 @@ counts as "no".  The part after the colon of ``reads`` names the answers: ``cont
 
 from collections.abc import Callable, Mapping, Sequence
 
+from psgkit.core.message import translatable
 from psgkit.core.night_report import NightReport
 from psgkit.profile.context.causes import Cause, mimics, secondary_causes
 from psgkit.profile.context.drug_effects import effects_of, provokes
@@ -16,9 +17,9 @@ from psgkit.profile.context.model import Context
 from psgkit.profile.evidence.from_indices import Value
 from psgkit.profile.evidence.items import Item
 
-NO_CONTEXT = "no clinical context was given"
+NO_CONTEXT = translatable("no clinical context was given")
 _WORDS = {
-    "not_explained": "not otherwise explained",
+    "not_explained": translatable("not otherwise explained"),
     "parkinsons_disease": "Parkinson's disease",
     "end_stage_renal_disease": "end-stage renal disease",
 }
@@ -30,7 +31,7 @@ _SENSOR_WORDS = {
     "trunk": ("lumbar", "back", "waist", "trunk", "hip"),
 }
 _LEAST_MOVEMENTS = 10.0
-_NO_RESPONSE = "no response to such a change is recorded"
+_NO_RESPONSE = translatable("no response to such a change is recorded")
 
 
 def answer_of(item: Item, report: NightReport, context: Context | None) -> Value:
@@ -80,7 +81,7 @@ def _criteria(context: Context, site: str) -> Value:
     """Return the number of criteria met if it decides; else the questions not asked."""
     criteria = criteria_met(context, site)
     if criteria is None:
-        return Value(reason=f"no answers about the {site}")
+        return Value(reason=translatable(f"no answers about the {site}"))
     met = float(len(criteria.met))
     if criteria.missing:
         return Value(value=met, words=f"; not met: {_listed(criteria.missing)}")
@@ -88,7 +89,9 @@ def _criteria(context: Context, site: str) -> Value:
         return Value(value=met)
     open_ones = _listed((*criteria.unknown, *criteria.partly))
     return Value(
-        reason=f"{site}: {met:.0f} of 5 criteria met, not asked or only partly: {open_ones}"
+        reason=translatable(
+            f"{site}: {met:.0f} of 5 criteria met, not asked or only partly: {open_ones}"
+        )
     )
 
 
@@ -99,13 +102,13 @@ def _inner_restlessness(context: Context, _: str) -> Value:
         return Value(value=1.0, words="yes")
     if known and len(known) == len(answers):
         return Value(value=0.0, words="no")
-    return Value(reason="restlessness inside: not asked, or only partly")
+    return Value(reason=translatable("restlessness inside: not asked, or only partly"))
 
 
 def _bars(context: Context, _: str) -> Value:
     rated = [rating for rating in bars_ratings(context) if rating.global_score is not None]
     if not rated:
-        return Value(reason="no BARS global score is recorded")
+        return Value(reason=translatable("no BARS global score is recorded"))
     last = max(rated, key=lambda rating: float("-inf") if rating.day is None else rating.day)
     pseudo = "; movements without inner restlessness (pseudoakathisia)" * bool(last.pseudoakathisia)
     return Value(value=float(last.global_score or 0), words=pseudo)
@@ -114,7 +117,9 @@ def _bars(context: Context, _: str) -> Value:
 def _onset(context: Context, classes: str) -> Value:
     found = [one for one in onset_after_drugs(context) if _is_of(classes, one.drug, one.drug_class)]
     if not found:
-        return Value(reason="no onset after such a drug is recorded, or its dates are missing")
+        return Value(
+            reason=translatable("no onset after such a drug is recorded, or its dates are missing")
+        )
     first = found[0]
     event = {"started": "was started", "dose_raised": "was raised"}[first.event]
     return Value(value=float(first.days), words=f"{first.drug} {event}")
@@ -158,13 +163,19 @@ def _failed(context: Context, classes: str) -> Value:
     failed = [one for one in tried if one.effect in {"no_change", "worse"}]
     if not tried:
         return Value(reason=_NO_RESPONSE)
-    words = "; ".join(f"{_with_dose(one)} ({_FAIR[one.adequate]}: {one.why})" for one in failed)
+    words = "; ".join(f"{_with_dose(one)} ({_fair(one)})" for one in failed)
     return Value(
         value=float(sum(one.adequate == "yes" for one in failed)), words=words or "none failed"
     )
 
 
-_FAIR = {"yes": "a fair trial", "no": "no fair trial", "not_known": "whether fair is not known"}
+def _fair(one: Attempt) -> str:
+    """Return whether a drug had a fair trial, and why."""
+    return {
+        "yes": translatable(f"a fair trial: {one.why}"),
+        "no": translatable(f"no fair trial: {one.why}"),
+        "not_known": translatable(f"whether fair is not known: {one.why}"),
+    }[one.adequate]
 
 
 def _judged(context: Context, classes: str) -> list[Attempt]:
@@ -174,9 +185,11 @@ def _judged(context: Context, classes: str) -> list[Attempt]:
 
 
 def _with_dose(one: Attempt) -> str:
-    dose = "" if one.mg_a_day is None else f" {one.mg_a_day:g} mg a day"
-    days = "" if one.days is None else f" for {one.days:g} days"
-    return f"{one.drug}{dose}{days}"
+    if one.mg_a_day is None:
+        return one.drug if one.days is None else translatable(f"{one.drug} for {one.days:g} days")
+    if one.days is None:
+        return translatable(f"{one.drug} {one.mg_a_day:g} mg a day")
+    return translatable(f"{one.drug} {one.mg_a_day:g} mg a day for {one.days:g} days")
 
 
 def _of_one_drug(context: Context, name: str) -> Value:
@@ -192,10 +205,10 @@ def _of_one_drug(context: Context, name: str) -> Value:
 
 _SIGN = {"gone": 1, "relieved": 1, "no_change": 0, "worse": -1}
 _EFFECT = {
-    "gone": "symptoms gone",
-    "relieved": "symptoms relieved",
-    "no_change": "no change",
-    "worse": "symptoms worse",
+    "gone": translatable("symptoms gone"),
+    "relieved": translatable("symptoms relieved"),
+    "no_change": translatable("no change"),
+    "worse": translatable("symptoms worse"),
 }
 
 
@@ -234,21 +247,27 @@ def _causes(read: Callable[[Context], Sequence[Cause]]) -> Callable[[Context, st
     def status_of_each(context: Context, _: str) -> Value:
         causes = read(context)
         if all(cause.status == "not_known" for cause in causes):
-            return Value(reason="none of them was asked about")
+            return Value(reason=translatable("none of them was asked about"))
         groups = {
             status: [_cause(cause) for cause in causes if cause.status == status]
             for status in ("present", "possible", "contradictory", "excluded", "not_known")
         }
-        words = [
-            f"{status.replace('_', ' ')}: {_listed(names)}"
-            for status, names in groups.items()
-            if names
-        ]
+        words = [_of_status(status, _listed(names)) for status, names in groups.items() if names]
         sentence = "; ".join(words)
         count = float(len(groups["present"]))
         return Value(value=count, words=sentence[:1].upper() + sentence[1:])
 
     return status_of_each
+
+
+def _of_status(status: str, causes: str) -> str:
+    return {
+        "present": translatable(f"present: {causes}"),
+        "possible": translatable(f"possible: {causes}"),
+        "contradictory": translatable(f"contradictory: {causes}"),
+        "excluded": translatable(f"excluded: {causes}"),
+        "not_known": translatable(f"not known: {causes}"),
+    }[status]
 
 
 def _cause(cause: Cause) -> str:
@@ -261,14 +280,16 @@ def _agreement(report: NightReport, context: Context, site: str) -> Value:
     """Return the share of periodic movements at a site for which criteria are met, in percent."""
     criteria = criteria_met(context, site)
     if criteria is None or not _mostly_met(criteria):
-        return Value(reason=f"no criteria are answered as met for the {site}")
+        return Value(reason=translatable(f"no criteria are answered as met for the {site}"))
     moved = {part: _movements(report, part) for part in _PARTS.values()}
     here = moved[_PARTS[site]]
     if here is None:
-        return Value(reason=f"no movements of the {site} could have been recorded")
+        return Value(reason=translatable(f"no movements of the {site} could have been recorded"))
     every = sum(count for count in moved.values() if count is not None)
     if every < _LEAST_MOVEMENTS:
-        return Value(reason=f"{every:g} periodic movements in all, too few to compare")
+        return Value(
+            reason=translatable(f"{every:g} periodic movements in all, too few to compare")
+        )
     counts = ", ".join(f"{part} {count:g}" for part, count in moved.items() if count is not None)
     return Value(value=100.0 * here / every, words=f" ({counts})")
 

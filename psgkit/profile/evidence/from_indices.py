@@ -11,6 +11,7 @@ import numpy as np
 
 from psgkit.core.dataclass import dataclass
 from psgkit.core.index import Index
+from psgkit.core.message import translatable
 from psgkit.core.night_report import NightReport
 from psgkit.core.site import GROUP_SITES, Site
 from psgkit.profile.evidence.items import TEST_GROUP, Item, Need
@@ -107,7 +108,7 @@ def _too_little(item: Item, indices: Indices) -> str:
         if index.value is None:
             return str(index.reason)
         if index.value < least:
-            return f"too little to go by: it needs {words}"
+            return translatable(f"too little to go by: it needs {words}")
     return ""
 
 

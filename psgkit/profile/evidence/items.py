@@ -64,6 +64,10 @@ class Source:
         return f"{self.author} {self.year}, {self.journal}"
 
 
+DOUBTS = {"unconfirmed": " [unconfirmed]", "second_hand": " [second-hand]"}
+"""What marks a value that could not be confirmed."""
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Reference:
     """What was found in ``n`` people (0: number not known) of a population."""
@@ -77,8 +81,7 @@ class Reference:
     def words(self) -> str:
         """Return the printed value, marked where it could not be confirmed."""
         people = f" (n = {self.n})" if self.n else ""
-        doubts = {"unconfirmed": " [unconfirmed]", "second_hand": " [second-hand]"}
-        doubt = doubts.get(self.certainty, "")
+        doubt = DOUBTS.get(self.certainty, "")
         return f"{self.population}{people}: {self.value}{doubt}"
 
 
@@ -209,7 +212,10 @@ def evidence_texts() -> tuple[str, ...]:
     items = all_evidence().items
     says = (band.says for item in items for band in item.bands if band.says)
     briefs = (item.brief for item in items if item.brief)
-    texts = dict.fromkeys((*(item.text for item in items), *says, *briefs))
+    known = [one for item in items for one in item.references if one.population != "none"]
+    found = (*(one.population for one in known), *(one.value for one in known))
+    least = (words for item in items for _path, _least, words in item.least)
+    texts = dict.fromkeys((*(item.text for item in items), *says, *briefs, *found, *least))
     return tuple(_with_numbered_fields(text) for text in texts)
 
 

@@ -10,11 +10,11 @@ from typing import Any
 from psgkit.core.night_report import NightReport, Profile
 from psgkit.profile.answer.diary import WITH_LYING
 from psgkit.profile.evidence.families import FAMILY_WORDS
-from psgkit.profile.evidence.items import CONTRADICTION, all_evidence
+from psgkit.profile.evidence.items import CONTRADICTION, DOUBTS, all_evidence
 from psgkit.profile.evidence.of_night import CUT_OFF_WORDS, NOT_IN_A_TEST, PART_ONLY
 from psgkit.report.page_model import Notes, Part, Section, Table
 from psgkit.report.words.language import Words, _, marked
-from psgkit.report.words.messages import translated
+from psgkit.report.words.messages import translated, words_in_words
 from psgkit.report.words.number_format import NO_VALUE, digits, short_number, with_unit
 from psgkit.report.words.words import capitalised, condition_in_words, listed, word_of
 
@@ -241,7 +241,7 @@ def grade_in_words(grade: str) -> str:
 def _below(piece: Mapping[str, Any]) -> list[str]:
     """Return reference values with their source, and a likelihood ratio, one line each."""
     known_ones = (str(one) for one in piece.get("reference") or ())
-    references = "; ".join(translated(one) for one in known_ones if not one.startswith("none:"))
+    references = "; ".join(_reference(one) for one in known_ones if not one.startswith("none:"))
     known = _("Known: {references}.", references=references) if references else ""
     source = _("Source: {source}.", source=piece["source"]) if piece.get("source") else ""
     compared = compared_in_words(piece)
@@ -250,6 +250,23 @@ def _below(piece: Mapping[str, Any]) -> list[str]:
     if piece.get("likelihood"):
         lines.append(_BELOW + likelihood_in_words(piece["likelihood"]))
     return lines
+
+
+_DOUBTS = Words(
+    {
+        DOUBTS["unconfirmed"]: marked(" [unconfirmed]"),
+        DOUBTS["second_hand"]: marked(" [second-hand]"),
+    }
+)
+
+
+def _reference(text: str) -> str:
+    """Return what was found in other people: whom, how many, and the value."""
+    doubt = next((one for one in _DOUBTS if text.endswith(one)), "")
+    whom, colon, value = text.removesuffix(doubt).partition(": ")
+    people, opened, n = whom.partition(" (n = ")
+    shown = f"{words_in_words(people)}{opened}{n}{colon}{words_in_words(value)}"
+    return shown + (_DOUBTS[doubt] if doubt else "")
 
 
 _COMPARED = Words(

@@ -156,7 +156,8 @@ def _reason(code: str, text: str, *, several: bool) -> str | None:
     if found is not None:
         return found
     channels, colon, reason = text.rpartition(": ")
-    of_channels = _by_template(code, reason, alone=True, one=several) if colon else None
+    known = bool(colon) and "; " not in channels
+    of_channels = _by_template(code, reason, alone=True, one=several) if known else None
     return None if of_channels is None else f"{channels}: {of_channels}"
 
 
@@ -178,7 +179,9 @@ def _by_template(
     for template in templates:
         if (template.alone or not alone) and (not closing or template.literals[-1].endswith(")")):
             fields = template.fields(text)
-            if fields is not None and not (one and any("; " in f"{field} " for field in fields)):
+            if fields is not None and not (
+                one and any("; " in f"{field} " and field not in exact for field in fields)
+            ):
                 if template.moves_first and (small := _begun_small(code, fields[0])):
                     fields = (small, *fields[1:])
                 shown = template.translation.format(*(_field(code, field) for field in fields))
@@ -199,10 +202,11 @@ def _field(code: str, text: str) -> str:
     return text
 
 
-def _known(code: str, text: str) -> str | None:
+def _known(code: str, text: str, *, alone: bool = False) -> str | None:
     """Return a field in the language if all of it is known, else None.
 
-    A list of known parts comes before a template that would read over the whole of it.
+    A list of known parts, each of which could be a text alone, comes before a template that would
+    read over the whole of it.
     """
     if _QUOTED.fullmatch(text):
         return text
@@ -210,20 +214,20 @@ def _known(code: str, text: str) -> str | None:
     if decimal:
         sign = str(locale().number_symbols["latn"]["decimal"])
         return f"{decimal[1]}{sign}{decimal[2]}{decimal[3] or ''}"
-    for separator in (", ", " and ", " or "):
+    for separator in ("; ", ", ", " and ", " or "):
         parts = split_outside(text, separator)
-        shown = [_known(code, part) for part in parts] if len(parts) > 1 else [None]
+        shown = [_known(code, part, alone=True) for part in parts] if len(parts) > 1 else [None]
         if text not in _catalogue(code)[0] and None not in shown:
             return _joint(code, separator).join(one for one in shown if one is not None)
     if text.endswith(")"):
-        found = _by_template(code, text, alone=False, closing=True)
+        found = _by_template(code, text, alone=alone, closing=True)
         if found is not None:
             return found
         before, opened, within = text.removesuffix(")").partition(" (")
-        shown_before = _known(code, before) if opened and _is_balanced(within) else None
-        if shown_before is not None:
-            return f"{shown_before} ({_field(code, within)})"
-    return _by_template(code, text, alone=False)
+        whole = bool(opened) and _is_balanced(within)
+        if whole and (_known(code, before) or _known(code, within)) is not None:
+            return f"{_field(code, before)} ({_field(code, within)})"
+    return _by_template(code, text, alone=alone)
 
 
 def _begun_small(code: str, text: str) -> str:
