@@ -179,14 +179,14 @@ def _by_template(
     for template in templates:
         if (template.alone or not alone) and (not closing or template.literals[-1].endswith(")")):
             fields = template.fields(text)
-            if fields is not None and not (
-                one and any("; " in f"{field} " and field not in exact for field in fields)
-            ):
-                if template.moves_first and (small := _begun_small(code, fields[0])):
-                    fields = (small, *fields[1:])
-                shown = template.translation.format(*(_field(code, field) for field in fields))
-                began = template.is_small and text[:1].isupper()
-                return _capital(shown) if began else shown
+            no_reasons = one or not template.alone
+            if fields is None or (no_reasons and any("; " in f"{field} " for field in fields)):
+                continue
+            if template.moves_first and (small := _begun_small(code, fields[0])):
+                fields = (small, *fields[1:])
+            shown = template.translation.format(*(_field(code, field) for field in fields))
+            began = template.is_small and text[:1].isupper()
+            return _capital(shown) if began else shown
     return None
 
 
