@@ -212,7 +212,11 @@ ENTRIES = [entry_of(item, values_of(band)) for item in ITEMS for band in item.ba
 
 
 @given(
-    st.lists(st.sampled_from([one for one in ENTRIES if one["brief"]]), max_size=12),
+    st.lists(
+        st.sampled_from([one for one in ENTRIES if one["brief"]]),
+        max_size=8,
+        unique_by=lambda one: str(one["id"]),
+    ),
     st.sets(st.sampled_from(["emg_legs", "emg_arms", "emg_trunk", "ankle", "waist", "sit"])),
     st.sampled_from(["night", "test", "days"]),
     st.booleans(),
