@@ -28,6 +28,7 @@ FIELD_WORDS = (
     *("worsening {0}", "no change {0}", "the recording", "the simulated recording"),
     *("the immobilisation test", "the simulated immobilisation test", "the rest test"),
     *("the simulated rest test", "the days of actigraphy", "the simulated days of actigraphy"),
+    "{0} points",
     *("1 to 3", "1 to 4", "1 to 5", "2 to 4", "2 to 5", "3 to 5"),
     *("a sensation localised in the legs", "a sensation localised in the arms"),
     *("a sensation localised in the back", "a sensation localised in the legs and arms"),

@@ -28,7 +28,7 @@ FILES = sorted((Path(__file__).parent / "vignettes").glob("*.toml"))
 ENGLISH = re.compile(
     r"\b(the|of|and|or|is|are|not|with|after|for|by|to|no|only|speaks?|fits?|can|it|open|which|this"
     r"|that|from|until|toward|leaves?|lean|days?|asked|met|denied|as|on|at|under|its|were|has|have"
-    r"|legs|arms|back|restless|akathisia|restlessness|relief|worse|evening|lying|sleep|drug)\b",
+    r"|times|points|hour|legs|arms|back|restless|akathisia|restlessness|relief|worse|evening|lying|sleep|drug)\b",
     re.IGNORECASE,
 )
 TERMS = re.compile(r"Restless-(Legs|Arms|Back)|Restless Legs|et al\. \d{4}, [^:]*:|\(psgkit[^)]*\)")

@@ -17,7 +17,7 @@ _SEPARATORS = ("; ", ", ", ": ", " and ", " or ")
 """Between parts of a field, widest first."""
 _QUOTED = regex(r"'[^']*'|\"[^\"]*\"")
 """Labels and other words of a file, which no language changes."""
-_DECIMAL = regex(r"(-?\d+)\.(\d+)( [^\s.]+)?")
+_DECIMAL = regex(r"(-?\d+)\.(\d+)( (?!times|points|an)[^\s.]+)?")
 """A number, with or without its unit."""
 _PARENTHESES = regex(r"[()]")
 _LEAST_WORDS = 3
