@@ -270,7 +270,7 @@ def test_what_fails_half_way_leaves_the_old_tables_and_no_other_file(
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(tables, "_wide_table", full)
-    with pytest.raises(SettingsError, match="No space left"):
+    with pytest.raises(PsgkitError, match="no room to write the tables"):
         merge_tables(folder)
     after = {path.name: path.read_bytes() for path in folder.iterdir() if path.is_file()}
     assert after == before
