@@ -11,6 +11,7 @@ import pytest
 from psgkit.profile.context.read import read_context
 from psgkit.report.context_answer import answer_page
 from psgkit.report.terminal import page_as_text
+from psgkit.report.words.language import in_language
 
 Command = Callable[..., tuple[int, str, str]]
 CASE = Path(__file__).parents[2] / "sample_data" / "case" / "context.toml"
@@ -58,6 +59,26 @@ def test_the_statement_of_the_case_ends_within_fifteen_lines_at_any_width(width:
     assert len(lines) <= 15
     assert " ".join(lines[-3:]).endswith("a BARS rating.")
     assert max(map(len, lines)) <= width
+
+
+@pytest.mark.parametrize("width", [80, 100, 120])
+def test_the_german_statement_of_the_case_ends_within_fifteen_lines(width: int) -> None:
+    with in_language("de"):
+        lines = page_as_text(answer_page(read_context(CASE)), width=width).rstrip().splitlines()
+    assert len(lines) <= 15
+    assert max(map(len, lines)) <= width
+    said = " ".join(" ".join(lines).split())
+    order = [said.index(voice) for voice in ("Angaben ", "Verlauf ", "Fazit ")]
+    assert order == sorted(order)
+    for words in (
+        "keine Diagnose",
+        "Restless-Back-Syndrom: Kriterien 2 und 3 (Ruhe und Besserung; 1, 4 und 5 nicht erfasst)",
+        "gegen Akathisie: lokalisiertes Jucken und Kribbeln, Besserung beim Aufstehen",
+        "weniger wahrscheinlich, nicht ausgeschlossen (keine Skala)",
+        "nun erfragen: Bewegungsdrang",
+    ):
+        assert words in said
+    assert said.endswith("BARS-Einstufung.")
 
 
 def test_the_answer_of_the_case_ends_within_fifteen_lines(psgkit: Command) -> None:
