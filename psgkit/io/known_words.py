@@ -1,6 +1,8 @@
 """Words of channels, stages, events, columns and options: a text of these alone names no person.
 
 Stored texts keep quoted words that are known here, and the anonymiser takes all others for names.
+A single letter may be an initial: it is known as a part of a label (``EMG L``, ``C4-M1``, ``30 s``)
+and where it is all of a text and a side, an axis, a stage or a unit.
 """
 
 import re
@@ -11,6 +13,18 @@ from psgkit.core.regex import regex
 _MOST_DIGITS = 4
 """A label has fewer, a date of birth or a number of a patient more; psgkit's own choice."""
 _WORD = regex(r"[^\W\d_]+")
+_SIDES = regex(r"(?<![^\W_])([lrxyz])(?:[\s/+,&-]+[lrxyz])+(?![^\W_.])")
+"""Sides or axes in one label: ``L/R``, ``X Y Z``; with dots they may be initials."""
+_WITH_DIGITS = regex(
+    r"(?<![^\W_])(?:(?:[a-z]\d{1,2}){1,2}|\d{1,4} ?[ghmsv]|\d{1,2}h\d{1,2})(?![^\W_])"
+)
+"""Electrodes and numbers with a unit."""
+_ALONE = frozenset("lrxyzwnvgmf")
+"""Sides, axes, stages, units and codes of sex."""
+_SIDE_LETTERS = frozenset("lr")
+_FORMAT = regex(r"%[a-z](?![a-z])")
+_BESIDE_INITIALS = "on id to by of no in is or ok and the with for not from subject name names"
+_OF_PERSONS = frozenset(_BESIDE_INITIALS.split())
 _SHORT = (
     *("fp", "af", "fc", "ft", "cp", "tp", "po", "cz", "fz", "pz", "oz", "cb", "hr", "bp", "on"),
     *("uv", "mv", "nv", "hz", "mg", "lm", "mt", "id", "to", "by", "of", "no", "in", "is", "or"),
@@ -81,20 +95,38 @@ def is_known(quoted: str) -> bool:
     --------
     >>> is_known("EMG LAT2-LAT1"), is_known("Sleep stage N2"), is_known("EMG Smith")
     (True, True, False)
-    >>> is_known("12.03.1961")
-    False
+    >>> is_known("12.03.1961"), is_known("J. S."), is_known("EMG L, C4-M1")
+    (False, False, True)
     """
+    from psgkit.io.channels.units import unit_factor
     from psgkit.io.text.read import without_accents
 
     if sum(sign.isdigit() for sign in quoted) > _MOST_DIGITS:
         return False
+    if quoted.strip().lower() in _ALONE or unit_factor(quoted) is not None:
+        return True
     # joined in capitals and digits: LegL, EMGleft
     parts = re.sub(r"(?<=[^\W\d_])(?=[A-Z][a-z])|(?<=[a-z])(?=[A-Z])", " ", quoted)
-    return any(
-        all(map(is_known_word, _WORD.findall(without_accents(text)))) for text in (quoted, parts)
+    return any(_has_known_words_only(without_accents(text)) for text in (quoted, parts))
+
+
+def _has_known_words_only(text: str) -> bool:
+    """Return whether all words are known, and single letters belong to them."""
+    text = _WITH_DIGITS.sub(" ", _SIDES.sub(r"\1", _FORMAT.sub(" ", text)))
+    words = _WORD.findall(text)
+    letters = [at for at, word in enumerate(words) if len(word) == 1]
+    # of two letters that are no sides, both may be initials, wherever they stand
+    if sum(words[at] not in _SIDE_LETTERS for at in letters) > 1:
+        return False
+    return all(word in _vocabulary() for word in words if len(word) > 1) and all(
+        _belongs_to_label(words, at) for at in letters
     )
 
 
-def is_known_word(word: str) -> bool:
-    """Return whether a word in lower case, without accents, is one that psgkit knows."""
-    return len(word) == 1 or word in _vocabulary()
+def _belongs_to_label(words: list[str], at: int) -> bool:
+    """Return whether a letter stands beside a word of a label."""
+    letter, beside = words[at], words[max(at - 1, 0) : at + 2]
+    least = 2 if letter in _SIDE_LETTERS else 3
+    return letter.isascii() and any(
+        len(word) >= least and word not in _OF_PERSONS for word in beside
+    )

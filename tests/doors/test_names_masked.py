@@ -25,7 +25,7 @@ from device_maker import (
 from edf_maker import annotations, ordinary, tal, write
 from test_scoring_fuzz import FILES
 
-from psgkit.document.masking import masked
+from psgkit.document.masking import masked, masked_text
 
 Run = Callable[..., tuple[int, str, str]]
 NAME = "Zvonka"
@@ -282,3 +282,27 @@ def test_a_label_is_masked_as_a_word_and_not_within_others(label: str) -> None:
     found = masked({"channels": [{"label": label}], "findings": [{"message": said}]})
     expected = "then the signal was masked: no rest in [masked], [masked]_2 and [masked]1"
     assert found["findings"] == [{"message": expected}]
+
+
+INITIALS = ["J. S.", "J S", "J.S.", "j.s", "JS", "J-S", "J/S", "J_S", "J, S", "(J. S.)", "J. M. S."]
+INITIALS += ["J", "J.", "L. R.", "J\u00a0S", "\u0418. \u0421.", "\u00d6. \u00c4.", "J61S", "J1961"]
+INITIALS += ["EMG J. S.", "J. EMG S.", "EMG left J S", "EMG L J S", "R.L. EMG", "EMG \u674e"]
+INITIALS += ["by J.", "J and S", "subject J", "no J.", "J MS", "Sleep stage J S"]
+
+
+@pytest.mark.parametrize("written", INITIALS)
+def test_initials_are_masked(written: str) -> None:
+    assert masked_text(f"events.csv: found {written!r}, wanted a number") == (
+        "events.csv: found [masked], wanted a number"
+    )
+
+
+LETTERS = ["EMG L", "L Leg", "Leg (R)", "TA L", "EMG L/R", "Accel X Y Z", "C4-M1", "C4M1", "A1A2"]
+LETTERS += ["EOG E1:A2", "M. tibialis ant. L", "Sleep stage R", "W", "x", "EEG A", "Fp1-A2"]
+LETTERS += ["0.5 s", "30s", "8h30", "mV", "m/s2", "g", "%d.%m.%Y", "LegL"]
+
+
+@pytest.mark.parametrize("label", LETTERS)
+def test_letters_of_labels_stages_and_units_are_kept(label: str) -> None:
+    text = f"night.edf: label {label!r} is used twice"
+    assert masked_text(text) == text
