@@ -26,6 +26,8 @@ from psgkit.io.channels.role_rules import LABEL_RULES
 from psgkit.io.new_files import new_file
 from psgkit.profile.answer.matrix import matrix_texts
 from psgkit.profile.context.causes import CAUSE_WORDS
+from psgkit.profile.context.drug_classes import drug_notes
+from psgkit.profile.context.drug_effects import drug_effect_texts
 from psgkit.profile.evidence.families import FAMILY_WORDS
 from psgkit.profile.evidence.items import all_evidence, evidence_texts
 from psgkit.report.words.language import MESSAGE
@@ -60,7 +62,8 @@ def collected() -> Catalog:
     supplies = (need.words for need in all_evidence().needs.values())
     rules = (rule.text for rule in LABEL_RULES)
     profile = (*FAMILY_WORDS.values(), *CAUSE_WORDS.values(), *evidence_texts(), *matrix_texts())
-    for text in (*FIELD_WORDS, *rules, *supplies, *profile):
+    drugs = (*drug_effect_texts(), *drug_notes())
+    for text in (*FIELD_WORDS, *rules, *supplies, *profile, *drugs):
         catalog.add(text, context=MESSAGE)
     for path in sorted(PACKAGE.rglob("*.html")):
         parsed = Environment(autoescape=True).parse(path.read_text(encoding="utf-8"))

@@ -4,8 +4,8 @@ from collections.abc import Iterator
 
 from psgkit.profile.answer.statement import answer_of_context
 from psgkit.profile.context.causes import Cause, mimics, secondary_causes
-from psgkit.profile.context.drug_classes import known_drug
-from psgkit.profile.context.drug_effects import effects_of, windows_of
+from psgkit.profile.context.drug_classes import UNKNOWN, known_drug
+from psgkit.profile.context.drug_effects import DrugEffect, OnsetWindow, effects_of, windows_of
 from psgkit.profile.context.drug_names import drug_key
 from psgkit.profile.context.drugs import attempts, onset_after_drugs, responses_by_class
 from psgkit.profile.context.facts import CRITERIA, all_criteria, bars_ratings
@@ -64,18 +64,47 @@ _STATUS = Words(
 _DRUG_CLASSES = Words(
     {
         "alpha2delta_ligand": marked("alpha-2-delta ligand"),
+        "anticholinergic": marked("anticholinergic"),
+        "antidepressant": marked("antidepressant"),
         "antiemetic_dopamine_blocker": marked("antiemetic (dopamine blocker)"),
+        "antihistamine": marked("antihistamine, little sedating"),
+        "antipsychotic": marked("antipsychotic"),
         "antipsychotic_other": marked("antipsychotic without dopamine blockade"),
+        "azapirone": marked("azapirone"),
+        "benzodiazepine": marked("benzodiazepine"),
         "beta_blocker": marked("beta-blocker"),
         "calcium_antagonist_dopamine_blocker": marked("calcium antagonist (dopamine blocker)"),
-        "peripheral_dopamine_blocker": marked("dopamine blocker outside the brain"),
+        "dopaminergic": marked("dopaminergic"),
+        "iron": marked("iron", "drug"),
         "monoamine_depleter": marked("monoamine depleter"),
+        "mood_stabiliser": marked("mood stabiliser or antiepileptic"),
+        "opioid": marked("opioid"),
+        "orexin_antagonist": marked("orexin antagonist"),
+        "other": marked("other", "class of drugs"),
+        "peripheral_dopamine_blocker": marked("dopamine blocker outside the brain"),
         "sedating_antihistamine": marked("sedating antihistamine"),
+        "stimulant": marked("stimulant"),
+        UNKNOWN: marked("unknown", "class of drugs"),
         "z_drug": marked("Z-drug"),
     }
 )
-
-
+_TESTS = Words(
+    {
+        "creatinine": marked("creatinine"),
+        "crp": marked("CRP"),
+        "egfr": marked("eGFR"),
+        "ferritin": marked("ferritin"),
+        "glucose": marked("glucose"),
+        "haemoglobin": marked("haemoglobin"),
+        "iron": marked("iron", "blood test"),
+        "liver_function": marked("liver function"),
+        "prolactin": marked("prolactin"),
+        "renal_function": marked("renal function"),
+        "trace_elements": marked("trace elements"),
+        "transferrin_saturation": marked("transferrin saturation"),
+        "tsh": marked("TSH"),
+    }
+)
 _EFFECTS = Words(
     {
         "provokes": marked("provokes"),
@@ -184,7 +213,7 @@ def _drugs(context: Context) -> Iterator[Section]:
         parts.append(Table(head=head, rows=tuple(map(_step, steps)), n_text=len(head)))
     parts += _effects(steps)
     notes = {step.drug: known.note for step in steps if (known := known_drug(step.key))}
-    lines = tuple(f"{drug}: {note}" for drug, note in notes.items() if note)
+    lines = tuple(f"{drug}: {words_in_words(note)}" for drug, note in notes.items() if note)
     if lines:
         parts.append(Notes(lines=lines))
     onsets = tuple(
@@ -234,8 +263,7 @@ def _effects(steps: tuple[DrugStep, ...]) -> Iterator[Table | Notes]:
         rows.append((drug, *words))
         for on, one in known.items():
             named = _("{drug} (as its class)", drug=drug) if one.of_class else drug
-            source = f"{one.says}. {one.source} [{one.status}]"
-            sources.setdefault((on, source), []).append(named)
+            sources.setdefault((on, _said(one)), []).append(named)
     if rows:
         head = (_("drug"), _("restless legs, arms, back"), _("akathisia"))
         title = _("What these drugs are known to do")
@@ -248,6 +276,21 @@ def _effects(steps: tuple[DrugStep, ...]) -> Iterator[Table | Notes]:
         )
 
 
+def _said(known: DrugEffect | OnsetWindow) -> str:
+    """Return what is known of a drug, its source, and what was read of that."""
+    return f"{words_in_words(known.says)}. {_cited(known.source, known.status)}"
+
+
+def _cited(source: str, status: str) -> str:
+    return f"{words_in_words(source)} [{words_in_words(status)}]"
+
+
+def _expected_days(window: OnsetWindow) -> str:
+    if window.to_days is None:
+        return _("{days} or more", days=short_number(window.from_days))
+    return window.days_in_words
+
+
 def _windows(context: Context) -> Iterator[Table]:
     """Return in which time each drug is expected to act, beside the onset of this person."""
     onsets: dict[str, int] = {}
@@ -257,9 +300,9 @@ def _windows(context: Context) -> Iterator[Table]:
         (
             drug,
             word_of(_ON, window.on),
-            window.days_in_words,
+            _expected_days(window),
             NO_VALUE if key not in onsets else short_number(onsets[key]),
-            f"{window.says}. {window.source} [{window.status}]",
+            _said(window),
         )
         for key, (drug, drug_class) in {
             step.key: (step.drug, step.drug_class) for step in drug_time_line(context)
@@ -333,9 +376,9 @@ def _blood(context: Context) -> Iterator[Section]:
         parts.append(Table(head=head, rows=levels, n_text=len(head), title=title))
     values = tuple(
         (
-            one.name.replace("_", " "),
+            word_of(_TESTS, one.name),
             _number(one.value, one.unit),
-            word_of(_STATUS, one.status or "") or one.reason,
+            word_of(_STATUS, one.status or "") or words_in_words(one.reason),
         )
         for one in laboratory_values(context)
     )
@@ -358,8 +401,10 @@ def _range(level: SerumLevel) -> str:
     if level.status is None:
         return NO_VALUE
     ends = [NO_VALUE if end is None else short_number(end) for end in (level.low, level.high)]
-    source = f"; {level.range_source}" if level.range_source else ""
-    return f"{word_of(_STATUS, level.status)} ({'-'.join(ends)}{source})"
+    source, opened, status = level.range_source.partition(" [")
+    cited = _cited(source, status.removesuffix("]")) if opened else words_in_words(source)
+    whose = f"; {cited}" if cited else ""
+    return f"{word_of(_STATUS, level.status)} ({'-'.join(ends)}{whose})"
 
 
 def _number(value: float | None, unit: str | None) -> str:

@@ -14,15 +14,20 @@ from psgkit.core.night_report import Profile
 from psgkit.core.symptom_diary import SymptomDiary
 from psgkit.profile.answer.recorded import Kind, Recorded
 from psgkit.profile.answer.statement import answer_of_context, with_answer
-from psgkit.profile.context.model import Context
+from psgkit.profile.context.checks import KNOWN_TESTS
+from psgkit.profile.context.drug_classes import drug_classes, drug_notes
+from psgkit.profile.context.drug_effects import drug_effect_texts
+from psgkit.profile.context.model import Context, Drug, Laboratory, Serum
 from psgkit.profile.context.read import ContextFile, read_context
 from psgkit.profile.evidence.items import STATEMENT
 from psgkit.profile.evidence.of_night import profile_of_test
+from psgkit.report.context import context_page
 from psgkit.report.context_answer import answer_page
 from psgkit.report.night.answer import answer_sections
 from psgkit.report.night.profile import section_of_profile
-from psgkit.report.page_model import Facts, Matrix, Notes, Table
+from psgkit.report.page_model import Facts, Matrix, Notes, Page, Table
 from psgkit.report.words.language import in_language
+from psgkit.report.words.messages import words_in_words
 
 FILES = sorted((Path(__file__).parent / "vignettes").glob("*.toml"))
 ENGLISH = re.compile(
@@ -31,7 +36,7 @@ ENGLISH = re.compile(
     r"|times|points|hour|legs|arms|back|restless|akathisia|restlessness|relief|worse|evening|lying|sleep|drug)\b",
     re.IGNORECASE,
 )
-TERMS = re.compile(r"Restless-(Legs|Arms|Back)|Restless Legs|et al\. \d{4}, [^:]*:|\(psgkit[^)]*\)")
+TERMS = re.compile(r"Restless-(Legs|Arms|Back)|Restless Legs|\d{4}, [^:;.]*:|\(psgkit[^)]*\)")
 """English that German physicians say, titles of journals, and commands."""
 
 
@@ -112,3 +117,75 @@ def test_the_evidence_of_a_published_case_is_german(file: Path) -> None:
             for text in (*lines, *(cell for row in rows for cell in row)):
                 said = text.partition("Quelle: ")[0]
                 assert english_in(said) == [], said
+
+
+def texts_of_page(page: Page) -> Iterator[str]:
+    """Yield what a page of a context prints, without the words of the person."""
+    for section in page.sections:
+        for part in section.parts:
+            match part:
+                case Table():
+                    yield from (part.title, part.foot, *part.head)
+                    yield from (cell for row in part.rows for cell in row)
+                case Notes():
+                    yield from (part.title, *part.lines)
+                case Facts() if section.key != "criteria":
+                    yield from (text for row in part.rows for text in row)
+
+
+@pytest.mark.parametrize("file", FILES, ids=[file.stem for file in FILES])
+def test_the_whole_page_of_a_published_case_is_german(file: Path) -> None:
+    with in_language("de"):
+        for text in texts_of_page(context_page(read_context(file))):
+            assert english_in(text) == [], text
+
+
+@pytest.mark.parametrize("text", [*drug_effect_texts(), *drug_notes()])
+def test_what_drugs_do_is_german(text: str) -> None:
+    with in_language("de"):
+        said = words_in_words(text)
+    assert english_in(said) == []
+    assert said != text or re.search(r"[A-Z][a-z]+ (et al\. )?\d{4}, |Chesson|Vinson", text)
+
+
+def page_of(**rows: object) -> ContextFile:
+    return ContextFile(source="subject.toml", context=Context(**rows))
+
+
+def rows_of(file: ContextFile, key: str, number: int) -> tuple[tuple[str, ...], ...]:
+    """Return the rows of a table of a section."""
+    (section,) = (one for one in context_page(file).sections if one.key == key)
+    return [part.rows for part in section.parts if isinstance(part, Table)][number]
+
+
+@pytest.mark.parametrize("name", drug_classes())
+def test_every_class_of_drugs_has_a_german_word(name: str) -> None:
+    file = page_of(drugs=(Drug(name="moonshine", drug_class=name),))
+    ((_name, english, *_times),) = rows_of(file, "drugs", 0)
+    with in_language("de"):
+        ((_name, said, *_times),) = rows_of(file, "drugs", 0)
+    assert said != english
+    assert english_in(said) == []
+
+
+@pytest.mark.parametrize("name", sorted(KNOWN_TESTS - {"crp", "egfr", "tsh"}))
+def test_every_laboratory_test_has_a_german_name(name: str) -> None:
+    file = page_of(laboratory=(Laboratory(name=name, value=3.0, unit="g/L"),))
+    ((english, *_rest),) = rows_of(file, "blood", 0)
+    with in_language("de"):
+        ((said, _value, reason),) = rows_of(file, "blood", 0)
+    assert said != english
+    assert reason == "kein Referenzbereich"
+
+
+@pytest.mark.parametrize("drug", ["risperidone", "amisulpride"])
+def test_whose_range_a_level_has_is_german(drug: str) -> None:
+    usual = Serum(drug=drug, value=50.0, unit="ng/mL", dose=4.0, dose_unit="mg/day")
+    stated = Serum(drug=drug, value=5.0, unit="ng/mL", low=1.0, high=9.0)
+    file = page_of(serum=(usual, stated))
+    with in_language("de"):
+        agnp, own = (row[-1] for row in rows_of(file, "blood", 0))
+    assert english_in(agnp) == []
+    assert "AGNP-Konsensus" in agnp
+    assert ("gemeinsam gemessen mit 9-hydroxyrisperidone" in agnp) == (drug == "risperidone")
+    assert own == "normal (1-9; wie angegeben)"

@@ -70,6 +70,17 @@ def known_drug(name: str) -> KnownDrug | None:
     return _drugs().get(drug_key(name))
 
 
+def drug_notes() -> tuple[str, ...]:
+    """Return the notes on drugs; catalogues of other languages hold them.
+
+    Examples
+    --------
+    >>> "hardly enters the brain" in drug_notes()
+    True
+    """
+    return tuple(dict.fromkeys(drug_table()["notes"].values()))
+
+
 @cache
 def _drugs() -> dict[str, KnownDrug]:
     table = drug_table()

@@ -6,7 +6,7 @@ Every entry of ``drug_effects.toml`` states its source, its grade and what was r
 import tomllib
 from functools import cache
 from importlib.resources import files
-from typing import Any, Literal, TypeAlias
+from typing import Any, Literal, TypeAlias, get_args
 
 from psgkit.core.dataclass import dataclass
 from psgkit.core.message import translatable
@@ -248,6 +248,19 @@ def provokes(name: str, on: Condition, drug_class: str | None = None) -> bool:
         for part in substances_in(name) or (name,)
         for effect in effects_of(part, drug_class)
     )
+
+
+def drug_effect_texts() -> tuple[str, ...]:
+    """Return what is said of drugs, and the sources; catalogues of other languages hold them.
+
+    Examples
+    --------
+    >>> "akathisia in 14-35 % of people treated" in drug_effect_texts()
+    True
+    """
+    table = _table()
+    says = (row["says"] for row in (*table["effect"], *table["window"]))
+    return tuple(dict.fromkeys((*says, *table["source"].values(), *get_args(SourceStatus))))
 
 
 def _effect(of: str, on: str) -> DrugEffect | None:

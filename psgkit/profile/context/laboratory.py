@@ -194,23 +194,26 @@ def level_range(row: Serum) -> tuple[float | None, float | None, str] | None:
     (100.0, 320.0)
     """
     if row.low is not None or row.high is not None:
-        return row.low, row.high, "as stated"
+        return row.low, row.high, translatable("as stated")
     usual = level_range_of(row.drug)
     per_unit = _NG_PER_ML.get("".join((row.unit or "").casefold().split()))
     if usual is None or per_unit is None:
         return None
-    together = f", with {usual.together}" if usual.together else ""
-    source = f"{usual.source}{together} [{usual.status}]"
-    return usual.low / per_unit, usual.high / per_unit, source
+    source = usual.source
+    if usual.together:
+        source = translatable(f"{source}, measured together with {usual.together}")
+    return usual.low / per_unit, usual.high / per_unit, f"{source} [{usual.status}]"
 
 
 def _value(context: Context, row: Laboratory) -> LaboratoryValue:
     measured = against_range(row.value, row.low, row.high)
     status, reason = measured or row.result, ""
     if measured is not None and row.result is not None and measured != row.result:
-        status, reason = None, f"stated as {row.result}, but {measured} by its range"
+        said = translatable(f"stated as {row.result}, but {measured} by its range")
+        status, reason = None, said
     elif status is None:
-        reason = "no value" if row.value is None else "no reference range"
+        no_value, no_range = translatable("no value"), translatable("no reference range")
+        reason = no_value if row.value is None else no_range
     return LaboratoryValue(
         name=laboratory_test(row.name),
         value=row.value,

@@ -33,6 +33,7 @@ _UNITS = {
     "1/epoch": marked("/epoch", "unit"),
     "beats/min": marked("beats/min", "unit"),
     "mg/day": marked("mg/day", "unit"),
+    "g/day": marked("g/day", "unit"),
 }
 """Units that are not printed as they are written in documents."""
 
