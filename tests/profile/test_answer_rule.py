@@ -4,11 +4,16 @@ from dataclasses import replace
 
 import pytest
 
+from psgkit.profile.answer.recorded import Recorded
 from psgkit.profile.answer.rule import RULE, RecordedSigns, Verdict, leaning_of, verdict_of
 from psgkit.profile.answer.signs import signs_of
 from psgkit.profile.context.facts import CRITERIA
 from psgkit.profile.context.model import Bars, Conditions, Context, Drug, Symptom
+from psgkit.profile.evidence.items import Item, all_evidence
+from psgkit.report.words.language import in_language
+from psgkit.report.words.messages import translated
 
+ITEMS = all_evidence().items
 FIVE = dict.fromkeys(CRITERIA, True)
 HALOPERIDOL = Drug(name="haloperidol", dose=5, unit="mg/day", start=0)
 
@@ -121,6 +126,37 @@ def test_both_and_neither_are_answers() -> None:
     assert neither is not None
     assert (neither["toward"], neither["conditions"]) == ("none", [])
     assert leaning_of(Verdict(sites={"legs": "against"}, akathisia="open"), []) is None
+
+
+def measured(item: Item) -> dict[str, object]:
+    """Return the entry of an item of which a band supports something."""
+    supports = next(band.supports for band in item.bands if band.supports)
+    entry = {"value": 1.0, "supports": supports, "against": ()}
+    return {"id": item.id, "family": item.family, "compared_with": item.compared_with, **entry}
+
+
+def test_the_printed_rule_says_by_what_a_recording_agrees() -> None:
+    pointing = [
+        item
+        for item in ITEMS
+        if not item.from_context and any(band.supports for band in item.bands)
+    ]
+    alone = [one for one in pointing if Recorded(evidence=[measured(one)], met=()).points_to]
+    silent = [one for one in pointing if one not in alone]
+    assert {one.family for one in alone if one.compared_with == "none"} == {"time_structure"}
+    kinds = {"place", "relief", "evening"}
+    assert silent
+    assert all(any(kind in one.id for kind in kinds) for one in silent)
+    asleep = [one.least[-1] for one in pointing if one.id.startswith("periodic_")]
+    assert [(least, "asleep" in words) for _path, least, words in asleep] == [(10, True)] * 3
+    agrees = RULE[5].partition("It agrees by ")[2]
+    assert agrees.startswith("rhythmic or periodic movement (asleep, ten or more) or a finding")
+    for words in ("compared with other people", "if nothing speaks against", *kinds, "not enough"):
+        assert words in agrees
+    with in_language("de"):
+        german = translated(RULE[5])
+    for words in ("im Schlaf ab zehn", "mit anderen Menschen verglichenen", "Ort, Besserung"):
+        assert words in german
 
 
 def test_the_rule_is_short_and_printed() -> None:

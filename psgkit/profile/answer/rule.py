@@ -37,13 +37,15 @@ RULE = (
         "leans, a site needs a localised sensation or evening worsening."
     ),
     translatable(
-        "5. A recording never leans alone: at a site with answers it makes weak moderate "
-        "if it agrees, and open if it contradicts. A simulated recording changes nothing."
+        "5. A recording never leans alone: with answers it makes weak moderate if it agrees, "
+        "and a site open if it contradicts. It agrees by rhythmic or periodic movement (asleep, "
+        "ten or more) or a finding compared with other people, if nothing speaks against; place, "
+        "relief or evening alone is not enough."
     ),
     translatable(
-        "6. Both can lean, none more than moderately; a quiet night excludes nothing. A "
-        "diary of symptoms answers what was left open, with two thirds of its entries, "
-        "and denies nothing."
+        "6. Both can lean, none more than moderately; a quiet night excludes nothing, and a "
+        "simulated recording changes nothing. A diary of symptoms answers what was left open, "
+        "with two thirds of its entries, and denies nothing."
     ),
 )
 """The rule as it is printed."""
