@@ -335,6 +335,7 @@ def epochs_of_table(
     times, rows, found = times_of_rows(
         cells, places_of(table, name), table.where, day_first=day_first
     )
+    del cells  # two joined columns take as much as the file
     if len(rows) < len(table):
         table = table.with_rows(rows.tolist())
     times, moved = settled(times, table.where)
