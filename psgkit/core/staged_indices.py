@@ -26,8 +26,14 @@ def with_stage_source(report: NightReport) -> NightReport:
     if source is None:
         return report
     sleep_only = report.settings.get("rules", {}).get("in_wake") == "no_candidate"
+    given = {one.index.name: one.index for one in report.sensitivity}
+    marked = with_source(given, "legs", source, sleep_only=sleep_only)
     return replace(
         report,
+        sensitivity=tuple(
+            replace(one, index=replace(one.index, stages_from=marked[one.index.name].stages_from))
+            for one in report.sensitivity
+        ),
         indices=marked_groups(report.indices, source, sleep_only=sleep_only),
         breakdown=tuple(
             _marked_row(row, source, sleep_only=sleep_only) for row in report.breakdown

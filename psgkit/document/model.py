@@ -418,6 +418,7 @@ class _Night(TypedDict):
     cautions: NotRequired[list[CautionRow]]
     reviewed: NotRequired[Annotated[dict[str, Any] | None, _Wanted("an object or null")]]
     person: NotRequired[PersonRow]
+    epochs: NotRequired[Epochs | None]
     indices: IndexGroups
 
 
@@ -441,7 +442,6 @@ class NightDocument(_Night):
     relief: Objects
     events: NotRequired[Annotated[list[EventRow], _Spans]]
     hypnogram: list[EpochRow]
-    epochs: NotRequired[Epochs | None]
     staging: NotRequired[StagingRow | None]
     breakdown: list[BreakdownLine]
     imi: dict[str, ImiRow]

@@ -33,6 +33,7 @@ from psgkit.core.site import Site
 from psgkit.core.sleeper import Sleeper
 from psgkit.core.stage_estimate import PROBABLE_STAGES, StageEstimate
 from psgkit.core.stage_source import program_in
+from psgkit.core.staged_indices import with_stage_source
 from psgkit.core.threshold_index import ThresholdIndex
 from psgkit.document.rows import (
     events_of,
@@ -97,7 +98,7 @@ def read_report(path: str | os.PathLike[str]) -> NightReport:
     file = file_name(path)
     found = checked(_night_json(path), night_document(), file)
     recording, profile = found["recording"], found["profile"]
-    return NightReport(
+    report = NightReport(
         source=recording["file"] or "",
         sha256=recording["sha256"],
         start=start_of(recording),
@@ -173,6 +174,8 @@ def read_report(path: str | os.PathLike[str]) -> NightReport:
         version=found["psgkit"]["version"],
         reviewed=reviewed_of(found, file),
     )
+    # in a file only indices of estimated stages say so
+    return with_stage_source(report)
 
 
 def reviewed_of(night: "NightHead | NightDocument", file: str) -> Reviewed | None:

@@ -15,6 +15,7 @@ from psgkit.core.index_catalogue import in_order, is_count
 from psgkit.core.night_report import HeartRateCurve, ImiHistogram, NightReport, Profile
 from psgkit.core.recording import Channel
 from psgkit.core.stage_estimate import PROBABLE_STAGES, StageEstimate
+from psgkit.core.stage_source import is_estimate
 from psgkit.core.threshold_index import ThresholdIndex
 from psgkit.document.masking import masked
 from psgkit.document.outside_text import bare_name, encodable
@@ -170,7 +171,7 @@ def _sensitivity(found: tuple[ThresholdIndex, ...]) -> list[dict[str, Any]]:
             "offset_uv": tidy(one.offset_uv),
             "movements_n": one.movements_n,
             "name": one.index.name,
-            "index": index_row(one.index),
+            "index": index_json(one.index),
         }
         for one in found
     ]
@@ -195,8 +196,22 @@ def index_row(index: Index) -> dict[str, Any]:
     }
 
 
+def index_json(index: Index) -> dict[str, Any]:
+    """Return an index as an object of JSON: with ``stages_from`` only where stages are estimated.
+
+    Examples
+    --------
+    >>> "stages_from" in index_json(Index.rate("plms_index", 30, 6.0, otherwise="no sleep"))
+    False
+    """
+    row = index_row(index)
+    if not is_estimate(index.stages_from):
+        del row["stages_from"]
+    return row
+
+
 def _named(indices: Mapping[str, Index]) -> dict[str, Any]:
-    return {name: index_row(indices[name]) for name in in_order(indices)}
+    return {name: index_json(indices[name]) for name in in_order(indices)}
 
 
 def _indices(groups: Mapping[str, Mapping[str, Index]]) -> dict[str, Any]:

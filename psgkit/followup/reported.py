@@ -11,6 +11,7 @@ from psgkit.core.caution import Caution
 from psgkit.core.dataclass import dataclass
 from psgkit.core.finding import Finding
 from psgkit.core.index import Index
+from psgkit.core.staged_indices import marked_groups
 from psgkit.document.read import (
     cautions_of,
     findings_of,
@@ -48,6 +49,9 @@ class ReportedNight:
         By group and name.
     cautions : tuple of Caution
         None in reports of an earlier psgkit.
+    stages_from : str or None
+        Who or what gave the stages of the night; None without stages, and in reports of an earlier
+        psgkit.
     """
 
     path: PurePath
@@ -61,12 +65,7 @@ class ReportedNight:
     simulated: bool = False
     indices: Mapping[str, Mapping[str, Index]] = field(default_factory=dict)
     cautions: tuple[Caution, ...] = ()
-
-    @property
-    def stages_from(self) -> str | None:
-        """Return who or what gave the stages of the night; None without stages."""
-        every = (one.stages_from for group in self.indices.values() for one in group.values())
-        return next((one for one in every if one is not None), None)
+    stages_from: str | None = None
 
     @property
     def name(self) -> str:
@@ -95,6 +94,7 @@ def read_reported_night(path: str | os.PathLike[str]) -> ReportedNight:
     """
     found = read_night_head(path)
     recording, settings = found["recording"], found["settings"]
+    stages_from = (found.get("epochs") or {}).get("stages_from")
     return ReportedNight(
         path=PurePath(path),
         recording=recording["file"] or None,
@@ -105,8 +105,13 @@ def read_reported_night(path: str | os.PathLike[str]) -> ReportedNight:
         rules=settings["rules"]["name"],
         settings=settings,
         simulated=any(one.code == _SIMULATED for one in findings_of(found)),
-        indices=indices_of(found["indices"]),
+        indices=marked_groups(
+            indices_of(found["indices"]),
+            stages_from,
+            sleep_only=settings["rules"].get("in_wake") == "no_candidate",
+        ),
         cautions=cautions_of(found),
+        stages_from=stages_from,
     )
 
 

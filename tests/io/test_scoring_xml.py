@@ -241,7 +241,7 @@ OUTSIDE = '<!DOCTYPE x [<!ENTITY e SYSTEM "file:///etc/passwd">]><PSGAnnotation>
         (f'<?xml version="1.0" encoding="utf{"9" * 400}"?><a/>', "XML that is not well formed"),
         ("<CMPStudyConfig>&x;</CMPStudyConfig>", "XML that is not well formed"),
         ("<a>" * 1000 + "</a>" * 1000, "nested more than 50 deep"),
-        slow(("<CMPStudyConfig>" + "<a/>" * 1_000_001 + "</CMPStudyConfig>", "1000000 elements")),
+        slow(("<CMPStudyConfig>" + "<a/>" * 1_000_001 + "</CMPStudyConfig>", "300000 elements")),
         ("<CMPStudyConfig>" + " " * 34_000_000 + "</CMPStudyConfig>", "more than 16 MB"),
     ],
     ids=["bomb", "outside", "html", "open", "encoding", "undefined", "deep", "many", "large"],

@@ -84,7 +84,7 @@ def test_every_key_of_the_schema_is_there_in_its_order(night: Callable[[], Night
     assert list(found["indices"])[:5] == ["sleep", "disruption", "legs", "arms", "trunk"]
     for group in found["indices"].values():
         for index in group.values():
-            fields = ["value", "unit", "numerator", "denominator_h", "reason", "stages_from"]
+            fields = ["value", "unit", "numerator", "denominator_h", "reason"]
             assert list(index) == fields
 
 
@@ -115,7 +115,6 @@ def test_a_night_without_stages_keeps_every_index_with_its_reason() -> None:
         "numerator": None,
         "denominator_h": None,
         "reason": NO_SLEEP,
-        "stages_from": None,
     }
 
 
@@ -127,7 +126,6 @@ def test_a_rate_carries_numerator_and_denominator() -> None:
         "numerator": 160,
         "denominator_h": 7.016667,
         "reason": None,
-        "stages_from": None,
     }
 
 

@@ -16,7 +16,7 @@ from psgkit.document.masking import masked
 from psgkit.document.outside_text import bare_name
 from psgkit.document.rows import movement_rows
 from psgkit.document.values import plain, tidy, tidy_column
-from psgkit.document.write import INDEX_FIELDS, as_lines, index_row, profile_row
+from psgkit.document.write import INDEX_FIELDS, as_lines, index_json, index_row, profile_row
 from psgkit.report.csv_tables import as_csv
 from psgkit.report.symptoms import symptom_rows
 
@@ -89,7 +89,7 @@ def days_as_dict(report: DaysReport) -> dict[str, Any]:
 
 
 def _named(indices: Mapping[str, Index]) -> dict[str, Any]:
-    return {name: index_row(index) for name, index in indices.items()}
+    return {name: index_json(index) for name, index in indices.items()}
 
 
 def _correction(fit: ClockFit | None) -> dict[str, Any] | None:

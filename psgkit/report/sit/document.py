@@ -11,7 +11,7 @@ from psgkit.core.index import Index
 from psgkit.document.outside_text import bare_name
 from psgkit.document.rows import MOVEMENT_COLUMNS, movement_rows
 from psgkit.document.values import plain, tidy, tidy_column
-from psgkit.document.write import TEST_SCHEMA, as_lines, channel_row, index_row, profile_row
+from psgkit.document.write import TEST_SCHEMA, as_lines, channel_row, index_json, profile_row
 from psgkit.report.csv_tables import as_csv
 from psgkit.report.words.language import marked
 from psgkit.sit.report import DiscomfortMean, SitReport, SitStep
@@ -64,7 +64,7 @@ def sit_as_dict(report: SitReport) -> dict[str, Any]:
         "indices": _indices(report.indices),
         "per_10_min": [_step(step) for step in report.steps],
         "discomfort": _discomfort(report),
-        "rhythm": {name: index_row(index) for name, index in report.rhythm.items()},
+        "rhythm": {name: index_json(index) for name, index in report.rhythm.items()},
         "references": plain(report.references),
         "profile": profile_row(report.profile),
         "statement": STATEMENT,
@@ -87,7 +87,7 @@ def sit_movements_csv(report: SitReport) -> str:
 
 def _indices(groups: Mapping[str, Mapping[str, Index]]) -> dict[str, Any]:
     return {
-        group: {name: index_row(index) for name, index in indices.items()}
+        group: {name: index_json(index) for name, index in indices.items()}
         for group, indices in groups.items()
     }
 

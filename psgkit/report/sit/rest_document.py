@@ -6,7 +6,7 @@ from psgkit._version import __version__
 from psgkit.document.outside_text import bare_name
 from psgkit.document.rows import movement_rows
 from psgkit.document.values import plain, tidy, tidy_column
-from psgkit.document.write import as_lines, channel_row, index_row, profile_row
+from psgkit.document.write import as_lines, channel_row, index_json, profile_row
 from psgkit.report.csv_tables import as_csv
 from psgkit.report.sit.document import COLUMNS
 from psgkit.sit.rest_test import PROTOCOL, RestPartResult, RestTestReport
@@ -37,7 +37,7 @@ def rest_test_as_dict(report: RestTestReport) -> dict[str, Any]:
         "reviewed": plain(report.reviewed),
         "findings": plain(report.findings),
         "parts": [_part(one) for one in report.parts],
-        "summary": {name: index_row(index) for name, index in report.summary.items()},
+        "summary": {name: index_json(index) for name, index in report.summary.items()},
         "answers": _answers(report),
         "movements": _movements(report),
         "rhythms": [
@@ -82,17 +82,17 @@ def _part(one: RestPartResult) -> dict[str, Any]:
         "source": part.source,
         "awake_s": tidy(one.awake_s),
         "indices": {
-            group: {name: index_row(index) for name, index in indices.items()}
+            group: {name: index_json(index) for name, index in indices.items()}
             for group, indices in one.indices.items()
         },
-        "rhythm": {name: index_row(index) for name, index in one.rhythm.items()},
+        "rhythm": {name: index_json(index) for name, index in one.rhythm.items()},
         "discomfort": [
             {
                 "site": each.site or None,
                 "n": each.n,
-                "mean": index_row(each.mean),
-                "rise": index_row(each.rise),
-                "relief": index_row(each.relief),
+                "mean": index_json(each.mean),
+                "rise": index_json(each.rise),
+                "relief": index_json(each.relief),
             }
             for each in one.discomfort
         ],
