@@ -464,3 +464,11 @@ def test_a_table_with_many_damaged_rows_is_refused(cell: str, tmp_path: Path) ->
     rows = [f"{at},{cell if row % 5 == 0 else row}" for row, at in enumerate(minutes(40))]
     with pytest.raises(PsgkitError, match="line 2, column 'counts'"):
         read(tmp_path, "time,counts\n" + "\n".join(rows))
+
+
+def test_a_channel_map_beside_a_table_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "week.csv"
+    path.write_text("time,counts\n2024-01-31T12:00,5\n2024-01-31T12:01,0\n")
+    (tmp_path / "map.toml").write_text('[channels]\n"EMG" = "left_leg"\n')
+    with pytest.raises(PsgkitError, match="which is no EDF recording"):
+        read_days(path, DayOptions(channels=tmp_path / "map.toml"))

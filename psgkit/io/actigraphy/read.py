@@ -93,7 +93,7 @@ def read_days(path: str | Path, options: DayOptions | None = None) -> DayRecordi
     InputFileError, EdfFormatError, TableError
         If a file cannot be read; the message says which, what was found and what was wanted.
     SettingsError
-        If the time zone is not known, or a channel map is wrong.
+        If the time zone is not known, or a channel map is wrong or given for another file than EDF.
 
     Examples
     --------
@@ -137,6 +137,13 @@ def _read(path: Path, options: DayOptions) -> DayRecording:
         from psgkit.io.actigraphy.days_edf import read_edf_days
 
         return read_edf_days(path, options.zone, options.channels, options.start)
+    if options.channels is not None:
+        raise SettingsError(
+            file_name(options.channels),
+            f"a channel map for {path.name}, which is no EDF recording",
+            "channel maps for EDF alone",
+            "Leave it out: columns are found by their names, sensors by the format.",
+        )
     kind = accelerometer_kind(head)
     if kind:
         return read_accelerometer(path, kind, options.zone, head)

@@ -193,7 +193,10 @@ def table_of_lines(
     last = len(names) - 1
     for number, (line, row) in enumerate(rows):
         if number >= most_rows:
-            advice = "Write the rows of each night, or of a part of the time, to a file of its own."
+            advice = (
+                "Export longer epochs, or write the rows of each night, or of a part of the time, "
+                "to a file of its own."
+            )
             raise TableError(where, f"more than {most_rows} rows", f"at most {most_rows}", advice)
         cells = row
         if open_ended and len(row) > len(names):
