@@ -257,7 +257,11 @@ def _epochs(report: NightReport) -> str:
 def _person(person: Sleeper) -> tuple[tuple[str, str], ...]:
     """Return age and sex with where each is known from; nothing if neither is."""
     known = (
-        (_("Age"), None if person.age_years is None else f"{person.age_years:g}", person.age_from),
+        (
+            _("Age"),
+            None if person.age_years is None else short_number(person.age_years),
+            person.age_from,
+        ),
         (_("Sex"), None if person.sex is None else _SEXES[person.sex], person.sex_from),
     )
     return tuple(
