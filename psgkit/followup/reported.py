@@ -94,7 +94,8 @@ def read_reported_night(path: str | os.PathLike[str]) -> ReportedNight:
     """
     found = read_night_head(path)
     recording, settings = found["recording"], found["settings"]
-    stages_from = (found.get("epochs") or {}).get("stages_from")
+    epochs = found.get("epochs")
+    stages_from = None if epochs is None else epochs.get("stages_from")
     return ReportedNight(
         path=PurePath(path),
         recording=recording["file"] or None,
