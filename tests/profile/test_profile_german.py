@@ -18,16 +18,20 @@ from psgkit.profile.context.checks import KNOWN_TESTS
 from psgkit.profile.context.drug_classes import drug_classes, drug_notes
 from psgkit.profile.context.drug_effects import drug_effect_texts
 from psgkit.profile.context.model import Context, Drug, Laboratory, Serum
-from psgkit.profile.context.read import ContextFile, read_context
-from psgkit.profile.evidence.items import STATEMENT
-from psgkit.profile.evidence.of_night import profile_of_test
+from psgkit.profile.context.read import ContextFile, parse_context, read_context
+from psgkit.profile.evidence.items import STATEMENT, Item, all_evidence
+from psgkit.profile.evidence.of_night import _likelihood, profile_of_test
 from psgkit.report.context import context_page
 from psgkit.report.context_answer import answer_page
 from psgkit.report.night.answer import answer_sections
-from psgkit.report.night.profile import section_of_profile
+from psgkit.report.night.profile import (
+    evidence_in_words,
+    likelihood_in_words,
+    section_of_profile,
+)
 from psgkit.report.page_model import Facts, Matrix, Notes, Page, Table
 from psgkit.report.words.language import in_language
-from psgkit.report.words.messages import words_in_words
+from psgkit.report.words.messages import translated, words_in_words
 
 FILES = sorted((Path(__file__).parent / "vignettes").glob("*.toml"))
 ENGLISH = re.compile(
@@ -108,15 +112,15 @@ def test_what_any_recording_says_is_german(
 
 @pytest.mark.parametrize("file", FILES, ids=[file.stem for file in FILES])
 def test_the_evidence_of_a_published_case_is_german(file: Path) -> None:
-    """What was read, compared and found; titles of journals stay as they are."""
+    """What was read, compared and found, and the sources; titles of journals stay as they are."""
     profile = profile_of_test({}, context=read_context(file).context)
     with in_language("de"):
         for part in section_of_profile(profile).parts:
             rows = part.rows if isinstance(part, Table) else ()
             lines = part.lines if isinstance(part, Notes) else ()
             for text in (*lines, *(cell for row in rows for cell in row)):
-                said = text.partition("Quelle: ")[0]
-                assert english_in(said) == [], said
+                assert english_in(text) == [], text
+                assert "published" not in text
 
 
 def texts_of_page(page: Page) -> Iterator[str]:
@@ -189,3 +193,89 @@ def test_whose_range_a_level_has_is_german(drug: str) -> None:
     assert "AGNP-Konsensus" in agnp
     assert ("gemeinsam gemessen mit 9-hydroxyrisperidone" in agnp) == (drug == "risperidone")
     assert own == "normal (1-9; wie angegeben)"
+
+
+ODD = """
+day_0 = 2026-01-01
+[[symptoms]]
+site = "legs"
+times_per_week = 1
+course = "chronic_persistent"
+[[drugs]]
+name = "moonshine"
+[[drugs]]
+name = "haloperidoll"
+[[drugs]]
+name = "olanzapine and fluoxetine"
+[[drugs]]
+name = "quetiapine 300 mg"
+[[drugs]]
+name = "risperidone"
+dose = 2
+unit = "tablets"
+[[drugs]]
+name = "sertraline"
+dose = 50
+unit = "mg/day"
+start = "day 0"
+stop = "day 9"
+[[drugs]]
+name = "sertraline"
+dose = 100
+unit = "mg/day"
+start = "day 5"
+stop = "day 12"
+[[responses]]
+drug = "propranolol"
+change = "started"
+effect = "no_change"
+[[laboratory]]
+name = "unobtainium"
+value = 3
+[[laboratory]]
+name = "ferritin"
+[[bars]]
+seated_min = 1
+global = 2
+[[nights]]
+file = "night.edf"
+date = "day 90"
+"""
+
+
+def test_findings_about_a_context_are_german() -> None:
+    findings = parse_context(ODD).findings
+    codes = {one.code.removeprefix("context.") for one in findings}
+    assert codes >= {
+        *("unknown_drug", "dose_in_name", "daily_dose", "drug_not_listed", "doses_overlap"),
+        *("unknown_test", "no_value", "no_unit", "no_range", "bars_too_short", "course"),
+        "night_outside",
+    }
+    with in_language("de"):
+        for one in findings:
+            said = translated(one.message)
+            assert said != one.message
+            bare = re.sub(r"'[^']*'|\"[^\"]*\"|mg/day", "", said)  # labels, and what to write
+            assert english_in(bare) == [], said
+
+
+COUNTED = [item for item in all_evidence().items if item.counts is not None]
+
+
+@pytest.mark.parametrize("item", COUNTED, ids=[item.id for item in COUNTED])
+@pytest.mark.parametrize("value", [0.0, 1000.0])
+def test_a_likelihood_ratio_is_german(item: Item, value: float) -> None:
+    assert item.counts is not None
+    with in_language("de"):
+        assert english_in(likelihood_in_words(_likelihood(item.counts, value))) == []
+
+
+@pytest.mark.parametrize("site", ["legs", "arms", "back"])
+def test_where_movements_were_against_the_answers_is_german(site: str) -> None:
+    where = "(legs: 16, arms: 2, trunk: 0)"
+    text = next(one.text for one in all_evidence().items if one.id == f"contradiction_{site}")
+    said = text.format(value="0 %", words=f" {where}")
+    with in_language("de"):
+        german = evidence_in_words({"id": f"contradiction_{site}", "text": said})
+    assert "(Beine: 16, Arme: 2, Rumpf: 0)" in german
+    assert english_in(german) == []

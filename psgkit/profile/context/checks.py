@@ -5,6 +5,7 @@ from datetime import date
 from itertools import pairwise
 
 from psgkit.core.finding import Finding
+from psgkit.core.message import translatable
 from psgkit.errors import SettingsError
 from psgkit.profile.context.drug_classes import drug_classes, known_drug
 from psgkit.profile.context.drug_names import (
@@ -140,8 +141,11 @@ def _odd_drugs(context: Context) -> Iterator[Odd]:
         if known_drug(drug.name) is None and drug.drug_class is None:
             yield ("drugs", n, "name"), "unknown_drug", _unknown_name(drug.name)
         if drug.dose is None and (strength := strength_in(drug.name)) is not None:
-            message = f"the dose in {drug.name!r} is not read: write dose = {strength}"
-            yield ("drugs", n, "name"), "dose_in_name", f'{message} and unit = "mg/day"'
+            message = translatable(
+                f"the dose in {drug.name!r} is not read: write dose = {strength} "
+                'and unit = "mg/day"'
+            )
+            yield ("drugs", n, "name"), "dose_in_name", message
         if drug.dose is not None and daily_mg(drug) is None:
             yield ("drugs", n, "unit"), "daily_dose", _open_dose(drug)
     names = {drug_key(drug.name) for drug in context.drugs}
@@ -152,7 +156,7 @@ def _odd_drugs(context: Context) -> Iterator[Odd]:
     ]
     for place, name in mentioned:
         if name is not None and drug_key(name) not in names:
-            message = f"{name!r} is not among [[drugs]], so its dates are unknown"
+            message = translatable(f"{name!r} is not among [[drugs]], so its dates are unknown")
             yield place, "drug_not_listed", message
 
 
@@ -161,7 +165,9 @@ def _odd_overlaps(context: Context) -> Iterator[Odd]:
     for before, after in pairwise(steps):
         last, first = before.last_day, after.first_day
         if before.key == after.key and last is not None and first is not None and last > first:
-            message = f"two doses of {after.drug!r} overlap from day {first}; both are kept"
+            message = translatable(
+                f"two doses of {after.drug!r} overlap from day {first}; both are kept"
+            )
             yield ("drugs",), "doses_overlap", message
 
 
@@ -169,19 +175,24 @@ def _unknown_name(name: str) -> str:
     """Return why the class of a drug is not known, and the line to write instead."""
     parts = substances_in(name)
     if len(parts) > 1:
-        return (
-            f"{name!r} holds {' and '.join(parts)}: kept, class unknown; write [[drugs]] for each, "
-            + ", then ".join(f'name = "{part}"' for part in parts)
+        both, rows = " and ".join(parts), ", then ".join(f'name = "{part}"' for part in parts)
+        return translatable(
+            f"{name!r} holds {both}: kept, class unknown; write [[drugs]] for each, {rows}"
         )
     near = nearest_drug(name)
-    hint = f'did you mean {near!r}? Then write name = "{near}"; else state' if near else "state"
-    message = f"{name!r} is not in the table of drugs: kept, class unknown; {hint} it"
-    return f'{message} with class = "..."'
+    if near:
+        return translatable(
+            f"{name!r} is not in the table of drugs: kept, class unknown; did you mean {near!r}? "
+            f'Then write name = "{near}"; else state it with class = "..."'
+        )
+    return translatable(
+        f'{name!r} is not in the table of drugs: kept, class unknown; state it with class = "..."'
+    )
 
 
 def _open_dose(drug: Drug) -> str:
     """Return the reason why the dose of a day is not known."""
-    return (
+    return translatable(
         f"{drug.dose:g} {drug.unit} of {drug.name!r} gives no dose per day: write a mass per day "
         "(mg/day), or a mass and a frequency; without, no rise of the dose can be seen"
     )
@@ -190,17 +201,23 @@ def _open_dose(drug: Drug) -> str:
 def _odd_values(context: Context) -> Iterator[Odd]:
     for place, row in _measured(context):
         if isinstance(row, Laboratory) and laboratory_test(row.name) not in KNOWN_TESTS:
-            message = f"{row.name!r} is kept and shown, but no evidence is drawn from it"
+            message = translatable(
+                f"{row.name!r} is kept and shown, but no evidence is drawn from it"
+            )
             yield (*place, "name"), "unknown_test", message
         stated = isinstance(row, Laboratory) and row.result is not None
         if row.value is None and not stated:
-            yield place, "no_value", "neither a value nor a result: not used"
+            yield place, "no_value", translatable("neither a value nor a result: not used")
         if row.value is not None and not (row.unit or "").strip():
-            message = f"{row.value:g} has no unit: shown, but compared with its own range only"
+            message = translatable(
+                f"{row.value:g} has no unit: shown, but compared with its own range only"
+            )
             yield (*place, "value"), "no_unit", message
         usual = isinstance(row, Serum) and level_range(row) is not None
         if row.value is not None and row.low is None and row.high is None and not stated | usual:
-            message = f"{row.value:g} has no reference range, so neither normal nor abnormal"
+            message = translatable(
+                f"{row.value:g} has no reference range, so neither normal nor abnormal"
+            )
             yield (*place, "value"), "no_range", message
 
 
@@ -208,7 +225,9 @@ def _odd_bars(context: Context) -> Iterator[Odd]:
     for n, bars in enumerate(context.bars):
         for name, minutes in (("seated_min", bars.seated_min), ("standing_min", bars.standing_min)):
             if minutes is not None and minutes < BARS_SHORTEST_MIN:
-                message = f"{minutes:g} minutes; the scale asks for at least {BARS_SHORTEST_MIN:g}"
+                message = translatable(
+                    f"{minutes:g} minutes; the scale asks for at least {BARS_SHORTEST_MIN:g}"
+                )
                 yield ("bars", n, name), "bars_too_short", message
 
 
@@ -221,7 +240,9 @@ def _odd_course(context: Context) -> Iterator[Odd]:
             course == "intermittent" and often >= COURSE_TIMES_PER_WEEK
         )
         if wrong:
-            message = f"{often:g} days a week contradict the course {course!r}; both are kept"
+            message = translatable(
+                f"{often:g} days a week contradict the course {course!r}; both are kept"
+            )
             yield ("symptoms", n, "times_per_week"), "course", message
 
 
@@ -241,7 +262,7 @@ def _odd_nights(context: Context) -> Iterator[Odd]:
         if day is None or night.drug is not None:
             continue
         if day < min(line) or (day > max(line) and not open_end):
-            message = (
+            message = translatable(
                 f"day {day} lies outside the time line (day {min(line)} to {max(line)}): "
                 "kept, but the drugs of that day are unknown"
             )

@@ -290,7 +290,7 @@ def _agreement(report: NightReport, context: Context, site: str) -> Value:
         return Value(
             reason=translatable(f"{every:g} periodic movements in all, too few to compare")
         )
-    counts = ", ".join(f"{part} {count:g}" for part, count in moved.items() if count is not None)
+    counts = ", ".join(f"{part}: {count:g}" for part, count in moved.items() if count is not None)
     return Value(value=100.0 * here / every, words=f" ({counts})")
 
 

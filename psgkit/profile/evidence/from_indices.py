@@ -21,8 +21,8 @@ LIGHTS_OFF = "lights.off"
 """Probe: whether the time of lights off is known."""
 PLAIN = "value"
 """The measure of an item that reads one index."""
-_NO_TEST = "no immobilisation test was given"
-_NOT_MEASURED = "not measured in this recording"
+_NO_TEST = translatable("no immobilisation test was given")
+_NOT_MEASURED = translatable("not measured in this recording")
 _SEEN_AT: Mapping[str, frozenset[str]] = {
     site.value: frozenset((site.value, both.value))
     for both, sides in (
@@ -133,7 +133,8 @@ def _share_of_first(item: Item, report: NightReport) -> Value:
     if missing:
         return Value(reason=missing)
     if sum(values) < max(item.least_sum, 1.0):
-        return Value(reason=f"{sum(values):g} in all, {item.least_sum:g} are needed for a share")
+        few = translatable(f"{sum(values):g} in all, {item.least_sum:g} are needed for a share")
+        return Value(reason=few)
     return Value(value=values[0] / sum(values))
 
 
@@ -141,9 +142,9 @@ def _imi_mode(item: Item, report: NightReport) -> Value:
     """Return the mean of the fullest three neighbouring bins of intervals in sleep."""
     histogram = report.imi.get(item.reads[0].split(".")[1])
     if histogram is None:
-        return Value(reason="no movements of the legs could be seen")
+        return Value(reason=translatable("no movements of the legs could be seen"))
     if histogram.sleep_n.sum() < _LEAST_INTERVALS:
-        return Value(reason=f"fewer than {_LEAST_INTERVALS} intervals in sleep")
+        return Value(reason=translatable(f"fewer than {_LEAST_INTERVALS} intervals in sleep"))
     counts = np.pad(histogram.sleep_n, 1)
     fullest = int(np.argmax(np.convolve(counts, np.ones(3), mode="valid")))
     middles_ln = np.log(np.sqrt(histogram.edges_s[:-1] * histogram.edges_s[1:]))
@@ -155,14 +156,14 @@ def _imi_mode(item: Item, report: NightReport) -> Value:
 def _imi_share(item: Item, report: NightReport) -> Value:
     group = item.reads[0].split(".")[1]
     if group not in report.imi:
-        return Value(reason="no movements of the legs could be seen")
+        return Value(reason=translatable("no movements of the legs could be seen"))
     scored = report.movements
     rows = scored.candidate & np.isin(scored.movements.site, (*GROUP_SITES[group], ""))
     rows &= scored.movements.modality != "accelerometer"
     imi_s = scored.imi_s[rows]
     imi_s = imi_s[~np.isnan(imi_s)]
     if len(imi_s) < _LEAST_INTERVALS:
-        return Value(reason=f"fewer than {_LEAST_INTERVALS} intervals")
+        return Value(reason=translatable(f"fewer than {_LEAST_INTERVALS} intervals"))
     low, high = _IMI_RANGE_S
     return Value(value=float(((imi_s >= low) & (imi_s <= high)).mean()))
 
@@ -177,9 +178,9 @@ def _first_half_share(item: Item, report: NightReport) -> Value:
     }
     first, second = rates.get("first"), rates.get("second")
     if first is None or second is None:
-        return Value(reason="no sleep scored in one of the halves")
+        return Value(reason=translatable("no sleep scored in one of the halves"))
     if not first + second:
-        return Value(reason="no periodic movement in sleep")
+        return Value(reason=translatable("no periodic movement in sleep"))
     return Value(value=first / (first + second))
 
 

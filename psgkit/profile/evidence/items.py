@@ -215,7 +215,13 @@ def evidence_texts() -> tuple[str, ...]:
     known = [one for item in items for one in item.references if one.population != "none"]
     found = (*(one.population for one in known), *(one.value for one in known))
     least = (words for item in items for _path, _least, words in item.least)
-    texts = dict.fromkeys((*(item.text for item in items), *says, *briefs, *found, *least))
+    counted = [item.counts for item in items if item.counts is not None]
+    ratios = (text for one in counted for text in (one.finding, one.over, one.note))
+    in_words = (row for row in _file()["source"].items() if row[1]["journal"][0].islower())
+    sources = (source_words(key) for key, _row in in_words)
+    texts = dict.fromkeys(
+        (*(item.text for item in items), *says, *briefs, *found, *least, *ratios, *sources)
+    )
     return tuple(_with_numbered_fields(text) for text in texts)
 
 

@@ -29,9 +29,11 @@ from psgkit.profile.evidence.items import (
     all_evidence,
 )
 
-A_NIGHT = "a recorded night (psgkit report NIGHT --sit FILE puts this test beside it)"
-NOT_IN_A_TEST = "an immobilisation test does not record it"
-PART_ONLY = "only a part of the needed channels was recorded: the value is not interpreted"
+A_NIGHT = translatable("a recorded night (psgkit report NIGHT --sit FILE puts this test beside it)")
+NOT_IN_A_TEST = translatable("an immobilisation test does not record it")
+PART_ONLY = translatable(
+    "only a part of the needed channels was recorded: the value is not interpreted"
+)
 CUT_OFF_WORDS = {
     "ours": OWN_CUT_OFF,
     "unconfirmed": translatable("The cut-off could not be confirmed."),

@@ -243,7 +243,8 @@ def _below(piece: Mapping[str, Any]) -> list[str]:
     known_ones = (str(one) for one in piece.get("reference") or ())
     references = "; ".join(_reference(one) for one in known_ones if not one.startswith("none:"))
     known = _("Known: {references}.", references=references) if references else ""
-    source = _("Source: {source}.", source=piece["source"]) if piece.get("source") else ""
+    cited = "; ".join(words_in_words(one) for one in str(piece.get("source") or "").split("; "))
+    source = _("Source: {source}.", source=cited) if cited else ""
     compared = compared_in_words(piece)
     quoted = " ".join(part for part in (compared, known, source) if part)
     lines = [_BELOW + quoted] if quoted else []
@@ -321,7 +322,7 @@ def likelihood_in_words(ratio: Mapping[str, Any]) -> str:
     ...     "ratio": 1.73, "low": 1.13, "high": 3.79, "note": "Walters 1991"})[:60]
     'Likelihood ratio of "periodic movements": 1.7 times as likel'
     """
-    of, over = (condition_in_words(str(ratio[key])) for key in ("of", "over"))
+    of, over = (words_in_words(condition_in_words(str(ratio[key]))) for key in ("of", "over"))
     finding = translated(ratio["finding"])
     absence = _('the absence of "{finding}"', finding=finding)
     huge = _("more than {value}", value=short_number(_HUGE))
