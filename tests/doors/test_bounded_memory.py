@@ -172,6 +172,87 @@ def test_millions_of_tiny_annotations_take_little_memory(tmp_path: Path) -> None
     assert f"{n} annotations, more than" in " ".join(said.split())
 
 
+def annotated_edf(path: Path, notes: bytes, notes_n: int, n_records: int = 1) -> Path:
+    """Write records that each hold a start, ``notes`` and padding in ``notes_n`` samples."""
+    sparse_edf(path, ["EMG LAT", "EDF Annotations"], [4, notes_n], n_records, reserved="EDF+C")
+    with path.open("r+b") as file:
+        for number in range(n_records):
+            file.seek(256 * 3 + number * 2 * (4 + notes_n) + 8)
+            file.write(b"+%d\x14\x14\x00" % number + notes)
+    return path
+
+
+STAGE = b"+9\x14Sleep stage W\x14\x00"
+LONG_LISTS = {
+    "tiny": (b"+9\x14A\x14\x00" * 3_000_000, "3000001 in one data record"),
+    "stages": (STAGE * 900_000, "900001 in one data record"),
+    "empty": (b"+9\x14\x14\x00" * 3_000_000, "3000001 in one data record"),
+    "of one time": (b"+9\x14" + b"A\x14" * 8_000_000 + b"\x00", "8000001 in one data record"),
+    "without text": (b"+9\x14" + b"\x14" * 16_000_000 + b"\x00", "16000001 in one data record"),
+    "broken": (b"A\x00" * 8_000_000, "8000001 in one data record"),
+}
+
+
+@pytest.mark.parametrize(("notes", "words"), LONG_LISTS.values(), ids=LONG_LISTS)
+def test_an_anonymised_copy_of_a_record_of_millions_of_annotations_is_refused(
+    tmp_path: Path, notes: bytes, words: str
+) -> None:
+    path = annotated_edf(tmp_path / "night.edf", notes, len(notes) // 2 + 9)
+    code, peak, said = peak_mb("check", str(path), "--anonymise", str(tmp_path / "out"))
+    assert code == 3, said
+    assert peak < MB_OF_A_TABLE, said
+    flat = " ".join(said.split())
+    assert f"night.edf: annotations: found {words}" in flat
+    assert "wanted at most 250000. Export the recording with shorter data records" in flat
+    assert [*(tmp_path / "out").iterdir()] == []
+
+
+@pytest.mark.parametrize(
+    ("labels", "per_record", "words"),
+    [
+        (["EMG LAT", "EDF Annotations"], [4, 90_000_000], "180000000 bytes in one data record"),
+        (["EMG LAT", "EMG RAT"], [90_000_000, 4], "data records: found 180000008 bytes"),
+    ],
+    ids=["annotations", "samples"],
+)
+def test_an_anonymised_copy_of_huge_records_is_refused(
+    tmp_path: Path, labels: list[str], per_record: list[int], words: str
+) -> None:
+    path = sparse_edf(
+        tmp_path / "night.edf", labels, per_record, 4, reserved="EDF+C", record_s="9999"
+    )
+    code, peak, said = peak_mb("check", str(path), "--anonymise", str(tmp_path / "out"))
+    assert code == 3, said
+    assert peak < MB_OF_CHECK, said
+    assert words in " ".join(said.split())
+    assert not (tmp_path / "out").exists()
+
+
+COPIED = {
+    "2 million in many records": (b"+9\x14A\x14\x00" * 100, 400, 20_000),
+    "most in one record": (STAGE * 249_990, len(STAGE) * 125_000, 1),
+    "padding": (STAGE, 15_000_000, 1),
+    "a long text": (b"+9\x14" + b"Sleep " * 5_000_000 + b"\x14\x00", 15_000_100, 1),
+    "a long onset": (b"+" + b"0" * 20_000_000 + b"9\x14A\x14\x00", 10_000_100, 1),
+}
+
+
+@pytest.mark.parametrize(("notes", "notes_n", "n_records"), COPIED.values(), ids=COPIED)
+def test_an_anonymised_copy_takes_little_memory(
+    tmp_path: Path, notes: bytes, notes_n: int, n_records: int
+) -> None:
+    path = annotated_edf(tmp_path / "night.edf", notes, notes_n, n_records)
+    out = tmp_path / "out"
+    code, peak, said = peak_mb("check", str(path), "--anonymise", str(out), "--keep-names")
+    assert code in (0, 3), said
+    assert peak < MB_OF_A_TABLE, said
+    copy = out / "night.edf"
+    assert copy.stat().st_size == path.stat().st_size
+    content = copy.read_bytes()
+    assert content.count(b"Sleep stage W\x14\x00") == notes.count(STAGE)
+    assert b"\x14A\x14" not in content
+
+
 def seconds_table(path: Path, n: int, row: str) -> Path:
     """Write a table with a row a second, in which ``row`` has places for date, clock and number."""
     start = datetime(2024, 1, 1, 12)

@@ -24,13 +24,15 @@ TAL = regex(
     """,
     re.VERBOSE | re.DOTALL,
 )
+_STAMP = regex(rb"([+-]\d+(?:\.\d*)?)(?:\x15\d+(?:\.\d*)?)?\x14(?:\x14|\Z)")
 MOST_ANNOTATIONS = 250_000
 """One every 0.12 s of a night of eight hours; psgkit's own choice."""
 TOO_MANY_ANNOTATIONS = "edf.annotations_dropped"
 """Code of the finding about a file with more."""
 MOST_TEXT_BYTES = 2**25
 """Of all their texts together; psgkit's own choice."""
-_FILLED = regex(rb"[^\x00]+")
+FILLED = regex(rb"[^\x00]+")
+"""A list; what lies between lists is padding."""
 _TEXT = regex(rb"\x14([^\x14\x00]+)(?=\x14)")
 _BLOCK_RECORDS = 4096
 _BLOCK_BYTES = 2**24
@@ -71,6 +73,10 @@ def decode_annotations(signals: tuple[EdfSamples, ...], n_records: int) -> Decod
             for row in np.flatnonzero(~is_stamp & (lists != b"")).tolist():
                 record = lists[row]
                 here_n, here_bytes = _texts_in(record)
+                # empty texts and lists are no annotations, but take memory like them
+                entries_n = annotations_n(record, 0, len(record))
+                if here_n <= MOST_ANNOTATIONS < entries_n:
+                    here_n = entries_n
                 n_texts, n_bytes = n_texts + here_n, n_bytes + here_bytes
                 if too_many or n_texts > MOST_ANNOTATIONS or n_bytes > MOST_TEXT_BYTES:
                     too_many = True
@@ -93,6 +99,20 @@ def decode_annotations(signals: tuple[EdfSamples, ...], n_records: int) -> Decod
     )
 
 
+def annotations_n(block: bytes, first: int, end: int) -> int:
+    r"""Return the number of texts, empty ones too, or of lists if there are more, held nowhere.
+
+    Examples
+    --------
+    >>> content = b"+0\x14\x14\x00+1\x14a\x14b\x14\x00\x00\x00"
+    >>> annotations_n(content, 0, len(content))
+    3
+    """
+    lists_n = sum(1 for _ in FILLED.finditer(block, first, end))
+    # each list has one behind its onset
+    return max(lists_n, block.count(b"\x14", first, end) - lists_n)
+
+
 def _texts_in(record: bytes) -> tuple[int, int]:
     """Return the number of texts in a record and their bytes, without holding them."""
     n = n_bytes = 0
@@ -104,8 +124,9 @@ def _texts_in(record: bytes) -> tuple[int, int]:
 
 def _start_of(record: bytes) -> float:
     """Return the start that a record states, NaN if it states none."""
-    read = (_read_list(tal[0]) for tal in _FILLED.finditer(record))
-    return next((one[0] for one in read if one is not None and not (one[2] and one[2][0])), np.nan)
+    stamps = (_STAMP.match(tal[0]) for tal in FILLED.finditer(record))
+    starts = (float(stamp[1]) for stamp in stamps if stamp is not None)
+    return next((start for start in starts if math.isfinite(start)), np.nan)
 
 
 def _blocks(signal: EdfSamples, n_records: int) -> Iterator[tuple[int, NDArray[np.bytes_]]]:
@@ -157,7 +178,7 @@ def decode_record(record: bytes) -> tuple[list[float], list[tuple[float, float, 
     starts: list[float] = []
     entries: list[tuple[float, float, str]] = []
     n_broken = 0
-    for tal in _FILLED.finditer(record):  # one by one: a record may hold millions
+    for tal in FILLED.finditer(record):  # one by one: a record may hold millions
         read = _read_list(tal[0])
         if read is None:
             n_broken += 1

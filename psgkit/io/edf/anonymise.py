@@ -26,7 +26,14 @@ from psgkit.core.regex import regex
 from psgkit.errors import PsgkitError, TableError
 from psgkit.io.channels.electrodes import find_electrodes
 from psgkit.io.channels.units import is_impedance, unit_factor
-from psgkit.io.edf.annotations import TAL, decode_record
+from psgkit.io.edf.annotations import (
+    FILLED,
+    MOST_ANNOTATIONS,
+    MOST_TEXT_BYTES,
+    TAL,
+    annotations_n,
+    decode_record,
+)
 from psgkit.io.edf.copies import copied_records, new_copy
 from psgkit.io.edf.dates import MONTHS
 from psgkit.io.edf.header import (
@@ -47,7 +54,7 @@ from psgkit.io.edf.header import (
     HeaderFields,
     place_of,
 )
-from psgkit.io.edf.read import read_edf_header, refuse_surplus
+from psgkit.io.edf.read import SHORTER_RECORDS, read_edf_header, refuse_long_lists, refuse_surplus
 from psgkit.io.files import sha256_of
 from psgkit.io.known_words import is_known
 from psgkit.io.scoring.words import kind_of_text, stage_of_annotation
@@ -76,6 +83,10 @@ _UNITS = (
 )
 _KNOWN_UNITS = frozenset(_UNITS.split())
 _UNKNOWN_UNIT = "?"
+_LONGEST_NOTE = 2**12
+"""A longer text is a comment."""
+_MOST_RECORD_BYTES = 2 * MOST_TEXT_BYTES
+"""A record is held a few times over; 64 MB are a minute of 500 channels at 1 kHz."""
 _HARMLESS = ("startdate", "simulated", "edf", "bdf", "24bit", "1985", *map(str.lower, MONTHS))
 
 
@@ -89,8 +100,8 @@ def anonymise_edf(path: str | Path, target: str | Path) -> Path:
     Raises
     ------
     AnonymiseError
-        If the copy would still contain a word of the emptied fields, for example in a label;
-        nothing is written then.
+        If the copy would still contain a word of the emptied fields, for example in a label, or if
+        one record holds more annotations than are read; nothing is written then.
     InputFileError, EdfFormatError
         If the file cannot be read or the copy not be written.
     """
@@ -101,6 +112,7 @@ def anonymise_edf(path: str | Path, target: str | Path) -> Path:
         raise AnonymiseError(str(target), "the original", "another file to write the copy to")
     with path.open("rb") as file:
         raw = file.read(header.header_bytes)
+    _refuse_long_records(path, header)
     private = private_words(raw, header)
     labels = _labels(header)
     with new_copy(target) as copy:
@@ -108,6 +120,7 @@ def anonymise_edf(path: str | Path, target: str | Path) -> Path:
         for block in copied_records(path, header):
             blanked = bytearray(block)
             for span in _annotation_spans(block, header):
+                _refuse_many_annotations(path, block, span)
                 blanked[span] = clean_annotations(block[span], labels)
             copy.write(blanked)
         copy.flush()
@@ -119,6 +132,30 @@ def anonymise_edf(path: str | Path, target: str | Path) -> Path:
                 "Rename the channel in the exporting program, or empty the field that repeats it.",
             )
     return target
+
+
+def _refuse_long_records(path: Path, header: EdfHeader) -> None:
+    """Raise if a record, or what it holds of annotations, is larger than what is held at once."""
+    refuse_long_lists(path.name, header)
+    if header.record_bytes > _MOST_RECORD_BYTES:
+        raise AnonymiseError(
+            f"{path.name}: data records",
+            f"{header.record_bytes} bytes in one",
+            f"at most {_MOST_RECORD_BYTES} bytes",
+            "Export the recording with shorter data records.",
+        )
+
+
+def _refuse_many_annotations(path: Path, block: bytes, span: slice) -> None:
+    """Raise if one record holds more annotations than a file from which they are read."""
+    found = annotations_n(block, span.start, span.stop)
+    if found > MOST_ANNOTATIONS:
+        raise AnonymiseError(
+            f"{path.name}: annotations",
+            f"{found} in one data record",
+            f"at most {MOST_ANNOTATIONS}",
+            SHORTER_RECORDS,
+        )
 
 
 def hashed_name(path: str | Path) -> str:
@@ -137,8 +174,8 @@ def clean_annotations(record: bytes, labels: frozenset[str] = frozenset()) -> by
     b'+0\x14\x14\x00+2\x14Lights off\x14\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00'
     """
     kept = []
-    for tal in record.split(b"\x00"):
-        match = TAL.fullmatch(tal)
+    for filled in FILLED.finditer(record):  # padding alone may be millions of bytes
+        match = TAL.fullmatch(filled[0])
         # the reader cannot decode the rest either
         if match is None or match[3][-1:] not in (b"", b"\x14") or math.isinf(float(match[1])):
             continue
@@ -161,6 +198,8 @@ def known_text(text: bytes, labels: frozenset[str] = frozenset()) -> bytes:
     >>> known_text(b"Sleep stage N2"), known_text(b"EEG arousal@@Dr Smith"), known_text(b"2nd call")
     (b'Sleep stage N2', b'EEG arousal', b'')
     """
+    if len(text) > _LONGEST_NOTE:
+        return b""
     try:
         said = text.decode("utf-8").strip()
     except UnicodeDecodeError:

@@ -61,12 +61,13 @@ def read_edf(path: str | Path) -> Recording:
     InputFileError
         If the file is missing, a folder, empty or unreadable.
     EdfFormatError
-        If it is not EDF or BDF, its records cannot be located with certainty, or the file is far
-        larger than its header says.
+        If it is not EDF or BDF, its records cannot be located with certainty, the file is far
+        larger than its header says, or one record holds more annotations than could be read.
     """
     path = Path(path)
     header = read_edf_header(path)
     refuse_surplus(path, header)
+    refuse_long_lists(path.name, header)
     columns = _sample_columns(path, header)
     notes = [c for c, s in zip(columns, header.signals, strict=True) if s.is_annotation]
     decoded = decode_annotations(tuple(notes), header.n_records)
@@ -103,6 +104,27 @@ def read_edf_header(path: str | Path) -> EdfHeader:
     sleeper, unused = sleeper_in(patient, header.kind, header.start)
     about = [Finding("info", "edf.person", f"{path.name}: {PATIENT}", why) for why in unused]
     return replace(header, sleeper=sleeper, findings=(*header.findings, *about))
+
+
+SHORTER_RECORDS = (
+    "Export the recording with shorter data records, or its annotations to a file of their own."
+)
+
+
+def refuse_long_lists(name: str, header: EdfHeader) -> None:
+    """Raise if one record has more room for annotations than texts of a whole file may take."""
+    widths = [
+        signal.samples_per_record * header.sample_bytes
+        for signal in header.signals
+        if signal.is_annotation
+    ]
+    if max(widths, default=0) > MOST_TEXT_BYTES:
+        raise EdfFormatError(
+            f"{name}: annotations",
+            f"{max(widths)} bytes in one data record",
+            f"at most {MOST_TEXT_BYTES} bytes",
+            SHORTER_RECORDS,
+        )
 
 
 def refuse_surplus(path: Path, header: EdfHeader) -> None:

@@ -19,7 +19,13 @@ from psgkit.io.scoring.clocks import shift_of_file_s
 from psgkit.io.scoring.marks import Scoring, Wanted
 from psgkit.io.scoring.stage_codes import OPTION, StageCodes, read_stages
 from psgkit.io.scoring.stage_rows import StageRows, filled_durations_s, gridded
-from psgkit.io.scoring.words import SITED_KINDS, kind_of_text, site_of_text, stage_of_annotation
+from psgkit.io.scoring.words import (
+    LONGEST_TEXT,
+    SITED_KINDS,
+    kind_of_text,
+    site_of_text,
+    stage_of_annotation,
+)
 from psgkit.io.text.tables import MAX_TIME_S
 
 EDF_FORMAT = "EDF+ annotations"
@@ -161,8 +167,8 @@ def events_from_annotations(
 ) -> Events:
     """Return the annotations that are no sleep stages as events.
 
-    An unknown text is kept as the kind of its event.  A movement has the site of the channel
-    after ``@@``.
+    An unknown text, or the beginning of a long one, is kept as the kind of its event.  A
+    movement has the site of the channel after ``@@``.
 
     Examples
     --------
@@ -178,7 +184,9 @@ def events_from_annotations(
             continue
         kind = kind_of_text(text)
         site = site_of_text(text) if kind in SITED_KINDS else Site.NONE
-        rows.append((onset_s + shift_s, onset_s + shift_s + duration_s, kind or text, site))
+        # every kind takes the room of the longest, and a long text is a comment
+        known = kind or text[:LONGEST_TEXT]
+        rows.append((onset_s + shift_s, onset_s + shift_s + duration_s, known, site))
     if not rows:
         return Events.none()
     onset_s_of, end_s_of, kinds, sites = zip(*rows, strict=True)

@@ -243,7 +243,7 @@ COMMON_WORDS = frozenset(
     [*_OTHER_WORDS, *_OF_EVENTS.split(), *re.findall(r"[a-z]{2,}", " ".join(_STAGE_OF))]
 )
 """Words of stages and events: a text of these alone names no person."""
-_LONGEST_TEXT = 120
+LONGEST_TEXT = 120
 """A longer text is a comment and names no event."""
 _LEFT = regex(r"\b(left|l|gauche|links)\b")
 _BOTH = regex(r"\b(both|bilateral|beide)\b")
@@ -274,7 +274,7 @@ def is_other_mark(text: str) -> bool:
     >>> is_other_mark("SNORE-SINGLE"), is_other_mark("XYZ")
     (True, False)
     """
-    words = re.findall(r"[^\W_]+", without_accents(text[:_LONGEST_TEXT]))
+    words = re.findall(r"[^\W_]+", without_accents(text[:LONGEST_TEXT]))
     return bool(_OTHER_WORDS.intersection(words))
 
 
@@ -317,6 +317,6 @@ def _plain_event(text: str) -> str:
     """Return what names the event, in lower case, without accents, with single blanks."""
     named = re.split(r"@@|\|", text, maxsplit=1)[0]
     # a scorer who writes "arousal?" is not sure, so it is not taken as an arousal
-    if len(named) > _LONGEST_TEXT or "?" in named:
+    if len(named) > LONGEST_TEXT or "?" in named:
         return ""
     return " ".join(re.findall(r"[^\W_]+", without_accents(named)))
