@@ -36,7 +36,9 @@ FIELD_WORDS = (
     *("a sensation localised in the arms and legs", "a sensation localised in the back and legs"),
     "a sensation localised in the back and arms",
     *("psgkit's own reasoning", "renal function", "creatinine", "BARS {0}"),
-    *("legs: {0}", "arms: {0}", "trunk: {0}"),
+    *("legs: {0}", "arms: {0}", "trunk: {0}", "ankle", "foot", "shin", "calf", "thigh", "wrist"),
+    *("hand", "forearm", "upper arm", "chest", "abdomen", "hip", "waist", "lumbar", "sternum"),
+    "recorder",
 )
 """Words that come into the texts as values; catalogues of other languages hold them, too."""
 

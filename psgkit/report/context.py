@@ -7,7 +7,12 @@ from psgkit.profile.context.causes import Cause, mimics, secondary_causes
 from psgkit.profile.context.drug_classes import UNKNOWN, known_drug
 from psgkit.profile.context.drug_effects import DrugEffect, OnsetWindow, effects_of, windows_of
 from psgkit.profile.context.drug_names import drug_key
-from psgkit.profile.context.drugs import attempts, onset_after_drugs, responses_by_class
+from psgkit.profile.context.drugs import (
+    OnsetAfterDrug,
+    attempts,
+    onset_after_drugs,
+    responses_by_class,
+)
 from psgkit.profile.context.facts import CRITERIA, all_criteria, bars_ratings
 from psgkit.profile.context.laboratory import SerumLevel, laboratory_values, serum_levels
 from psgkit.profile.context.model import Context
@@ -17,7 +22,7 @@ from psgkit.profile.evidence.items import STATEMENT
 from psgkit.report.context_scales import scale_sections
 from psgkit.report.night.answer import answer_sections
 from psgkit.report.page_model import Facts, Notes, Page, Remarks, Section, Table
-from psgkit.report.words.language import Words, _, in_context, marked
+from psgkit.report.words.language import Words, _, in_context, marked, plural
 from psgkit.report.words.messages import translated, words_in_words
 from psgkit.report.words.number_format import NO_VALUE, day_in_words, short_number, with_unit
 from psgkit.report.words.words import SITE_NAMES, listed, research_only, word_of, yes_or_no
@@ -38,10 +43,6 @@ _CRITERIA = Words(
         "not_explained": marked("not explained"),
     }
 )
-_ONSETS = {
-    "started": marked("{site}: began {days} days after {drug} was started"),
-    "raised": marked("{site}: began {days} days after {drug} was raised"),
-}
 _DIRECTIONS = Words(
     {
         "more": marked("started or raised"),
@@ -216,15 +217,7 @@ def _drugs(context: Context) -> Iterator[Section]:
     lines = tuple(f"{drug}: {words_in_words(note)}" for drug, note in notes.items() if note)
     if lines:
         parts.append(Notes(lines=lines))
-    onsets = tuple(
-        _(
-            _ONSETS["started" if one.event == "started" else "raised"],
-            site=word_of(SITE_NAMES, one.site),
-            days=one.days,
-            drug=one.drug,
-        )
-        for one in onset_after_drugs(context)
-    )
+    onsets = tuple(map(_onset, onset_after_drugs(context)))
     if onsets:
         parts.append(Notes(lines=onsets, title=_("Onset after a drug")))
     parts += _windows(context)
@@ -246,6 +239,26 @@ def _drugs(context: Context) -> Iterator[Section]:
     parts += _attempts(context)
     if parts:
         yield Section(key="drugs", title=_("Drugs"), parts=tuple(parts))
+
+
+def _onset(found: OnsetAfterDrug) -> str:
+    """Return at which site symptoms began how long after which change of a drug."""
+    site, drug, days = word_of(SITE_NAMES, found.site), found.drug, found.days
+    if found.event == "started":
+        return plural(
+            "{site}: began {n} day after {drug} was started",
+            "{site}: began {n} days after {drug} was started",
+            days,
+            site=site,
+            drug=drug,
+        )
+    return plural(
+        "{site}: began {n} day after {drug} was raised",
+        "{site}: began {n} days after {drug} was raised",
+        days,
+        site=site,
+        drug=drug,
+    )
 
 
 def _effects(steps: tuple[DrugStep, ...]) -> Iterator[Table | Notes]:

@@ -12,12 +12,13 @@ from test_every_sentence import DRUGS, ENTRIES, contexts, diaries
 
 from psgkit.core.night_report import Profile
 from psgkit.core.symptom_diary import SymptomDiary
+from psgkit.io.channels.roles import role_of_label
 from psgkit.profile.answer.recorded import Kind, Recorded
 from psgkit.profile.answer.statement import answer_of_context, with_answer
 from psgkit.profile.context.checks import KNOWN_TESTS
 from psgkit.profile.context.drug_classes import drug_classes, drug_notes
 from psgkit.profile.context.drug_effects import drug_effect_texts
-from psgkit.profile.context.model import Context, Drug, Laboratory, Serum
+from psgkit.profile.context.model import Context, Drug, Laboratory, Serum, Symptom
 from psgkit.profile.context.read import ContextFile, parse_context, read_context
 from psgkit.profile.evidence.items import STATEMENT, Item, all_evidence
 from psgkit.profile.evidence.of_night import _likelihood, profile_of_test
@@ -279,3 +280,25 @@ def test_where_movements_were_against_the_answers_is_german(site: str) -> None:
         german = evidence_in_words({"id": f"contradiction_{site}", "text": said})
     assert "(Beine: 16, Arme: 2, Rumpf: 0)" in german
     assert english_in(german) == []
+
+
+@pytest.mark.parametrize(("days", "said"), [(1, "1 Tag nach"), (2, r"2 Tag\w nach")])
+def test_one_day_is_one_day_in_both_languages(days: int, said: str) -> None:
+    symptom = Symptom(site="legs", onset=days)
+    file = page_of(symptoms=(symptom,), drugs=(Drug(name="haloperidol", start=0),))
+    english = " ".join(texts_of_page(context_page(file)))
+    assert f"began {days} day{'s' if days > 1 else ''} after haloperidol" in english
+    with in_language("de"):
+        german = " ".join(texts_of_page(context_page(file)))
+    assert re.search(f"begann {said} Beginn von haloperidol", german)
+
+
+@pytest.mark.parametrize("label", ["Left Ankle X", "Wrist R X", "Hip X", "Sternum X", "Chest X"])
+def test_where_a_sensor_is_worn_is_german(label: str) -> None:
+    rule = role_of_label(label, "g").rule
+    with in_language("de"):
+        said = translated(rule)
+    assert "Ort: " in said
+    place = said.partition("Ort: ")[2].removeprefix("links ").removeprefix("rechts ")
+    assert place not in rule
+    assert place[0].isupper()
