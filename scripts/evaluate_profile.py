@@ -31,6 +31,7 @@ from typing import Any
 import numpy as np
 
 from psgkit.core.night_report import NightReport, Profile
+from psgkit.io.new_files import new_file
 from psgkit.night.walk import analyse_night
 from psgkit.profile.answer.statement import answer_of_context
 from psgkit.profile.context.facts import CRITERIA
@@ -292,7 +293,7 @@ def _otherwise(one: Said) -> str:
 
 def write_rows(found: Sequence[Said], path: Path) -> None:
     """Write a line for each person and voice."""
-    with path.open("w", encoding="utf-8", newline="") as stream:
+    with new_file(path) as part, part.open("x", encoding="utf-8", newline="") as stream:
         rows = csv.writer(stream, lineterminator="\n")
         rows.writerow(("simulated", "person", "sensors", "voice", "question_1", "question_2"))
         for one in found:

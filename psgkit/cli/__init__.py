@@ -10,6 +10,8 @@ import io
 import os
 import signal
 import sys
+from collections.abc import Collection
+from pathlib import Path
 from types import FrameType
 from typing import NoReturn
 
@@ -18,7 +20,7 @@ from psgkit.document.masking import names_kept
 from psgkit.document.outside_text import visible
 from psgkit.errors import STOPPED, PsgkitError
 from psgkit.extras import told
-from psgkit.io.new_files import is_full, private_files
+from psgkit.io.new_files import disk_error, noting_files, private_files
 from psgkit.working_folder import obey_no_style_of_working_folder
 
 _NO_MEMORY = regex("map segment|allocate memory")
@@ -39,11 +41,18 @@ def main() -> None:
     for name in _THREADS:
         # read when numpy is imported
         os.environ.setdefault(name, "1")
+    with noting_files() as written:
+        _run_to_an_end(interrupts, written)
+
+
+def _run_to_an_end(interrupts: list[int], written: Collection[Path]) -> None:
     try:
         # recordings are of patients: only their owner reads what is made of them
         with private_files(), names_kept(kept=False):
             _run()
     except PsgkitError as error:
+        # whichever command, and whatever it took the error of the disk for
+        _leave_if_full(error, str(error), written)
         _leave(str(error), error.exit_code)
     except KeyboardInterrupt:
         _leave("stopped", STOPPED)
@@ -56,7 +65,9 @@ def main() -> None:
         if interrupts:
             # libraries make errors of their own of an interrupt
             _leave("stopped", STOPPED)
-        _leave_if_something_lacks(error)
+        if _is_out_of_memory(error):
+            _leave("more memory was needed than this process may have", PsgkitError.exit_code)
+        _leave_if_full(error, "no room to write", written)
         raise
 
 
@@ -65,20 +76,24 @@ def _is_out_of_memory(error: Exception) -> bool:
     return isinstance(error, MemoryError) or unmapped
 
 
-def _leave_if_something_lacks(error: Exception) -> None:
-    """Leave with one line if an error is about memory or room on the disk."""
-    if _is_out_of_memory(error):
-        _leave("more memory was needed than this process may have", PsgkitError.exit_code)
-    if is_full(error):
-        _leave(_what_is_full(error), PsgkitError.exit_code)
+_MOST_NAMED = 20
 
 
-def _what_is_full(error: Exception) -> str:
-    name = error.filename if isinstance(error, OSError) else None
-    at = f" at {name}" if name else ""
-    return (
-        f"no room to write{at}: files that are named are complete, nothing else was written; make "
-        "room, and the same call goes on"
+def _leave_if_full(error: Exception, words: str, written: Collection[Path]) -> None:
+    """Leave with what was and what was not written, if an error arose from a full disk."""
+    full = disk_error(error)
+    if full is None:
+        return
+    # a batch renames whole folders of files
+    there = [str(path) for path in written if path.exists()]
+    more = f" and {len(there) - _MOST_NAMED} more" if len(there) > _MOST_NAMED else ""
+    complete = f"{', '.join(there[:_MOST_NAMED])}{more}" if there else "nothing"
+    name = full.filename if isinstance(full, OSError) else None
+    missing = f"{name} and what comes after it" if name else "the rest"
+    _leave(
+        f"{words}\nThe disk is full, or a quota or limit is reached. Written, and complete: "
+        f"{complete}. Not written: {missing}. Make room, then repeat the same call.",
+        PsgkitError.exit_code,
     )
 
 

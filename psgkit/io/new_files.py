@@ -36,10 +36,40 @@ def new_file(target: Path) -> Iterator[Path]:
     ['night.txt']
     """
     part = part_of(target)
-    with ExitStack() as undo:
+    with _naming(target), ExitStack() as undo:
         undo.callback(part.unlink, missing_ok=True)
         yield part
         put_in_place([(part, target)])
+
+
+@contextmanager
+def _naming(target: Path) -> Iterator[None]:
+    """Let an error of a full disk name the file that has no room: the system may name none."""
+    try:
+        yield
+    except OSError as error:
+        if is_full(error):
+            error.filename = str(target)
+        raise
+
+
+_WRITTEN: list[dict[Path, None]] = []
+"""Files that got their names in each block of ``noting_files``."""
+
+
+@contextmanager
+def noting_files() -> Iterator[dict[Path, None]]:
+    """Yield a mapping whose keys are the files that get their names in this block, in order."""
+    _WRITTEN.append({})
+    try:
+        yield _WRITTEN[-1]
+    finally:
+        _WRITTEN.pop()
+
+
+def _note(targets: Iterable[Path]) -> None:
+    for noted in _WRITTEN:
+        noted.update(dict.fromkeys(targets))
 
 
 def put_in_place(parts: Iterable[tuple[Path, Path]]) -> list[Path]:
@@ -61,6 +91,7 @@ def put_in_place(parts: Iterable[tuple[Path, Path]]) -> list[Path]:
     for part, _ in pairs:
         sync(part)
     targets = [part.replace(target) for part, target in pairs]
+    _note(targets)
     for folder in dict.fromkeys(target.parent for target in targets):
         sync_names(folder)
         _sweep(folder, {target.name for target in targets})
@@ -99,12 +130,16 @@ def write_once(target: Path, content: bytes) -> None:
     FileExistsError
         If something has that name.
     """
-    with target.open("xb") as file, ExitStack() as undo:
+    with _naming(target), ExitStack() as undo:
+        # closing a file writes what is left of it: it is removed after that
+        file = target.open("xb")
         undo.callback(target.unlink, missing_ok=True)
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
+        with file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
         undo.pop_all()
+    _note([target])
     sync_names(target.parent)
 
 
@@ -213,3 +248,18 @@ def is_full(error: BaseException | None) -> bool:
     # sqlite3 has its own error, without a number
     said = type(error).__module__ == "sqlite3" and "disk is full" in str(error)
     return said or (isinstance(error, OSError) and error.errno in FULL)
+
+
+def disk_error(error: BaseException | None) -> BaseException | None:
+    """Return the error of a full disk that an error arose from, None if there is none.
+
+    Examples
+    --------
+    >>> full, other = OSError(errno.ENOSPC, "No space left on device"), ValueError("other")
+    >>> other.__cause__ = full
+    >>> disk_error(other) is full, disk_error(full) is full, disk_error(ValueError()) is None
+    (True, True, True)
+    """
+    while error is not None and not is_full(error):
+        error = error.__cause__ or error.__context__
+    return error

@@ -7,8 +7,10 @@ and of 1 us in a file of annotations only.
 """
 
 import math
+import os
 import warnings
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from datetime import datetime
 from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 from fractions import Fraction
@@ -40,6 +42,8 @@ MOST_ANNOTATION_SIGNALS = 64
 YEARS = range(1985, 2085)  # range of the two-digit year of EDF
 UNKNOWN_START = datetime(1985, 1, 1)
 _RECORD_BYTES = 10_240
+_PROBE_BYTES = 2**16
+_BYTES_BEFORE_COUNTS = 216  # of each signal, in fields before the number of samples
 _TIME_KEEPING = b"+0\x14\x14\x00"
 _SEPARATORS = str.maketrans(dict.fromkeys("\x00\x14\x15", " "))
 
@@ -120,7 +124,7 @@ def write_edf(
     records_n = max(math.ceil(len(track.samples) / track.per_record) for track in tracks)
     texts = _checked_annotations(annotations, records_n)
     start, word = _checked_header(recording, note)
-    with new_file(target) as part:
+    with new_file(target) as part, _errors_of_disk(part):
         with EdfWriter(str(part), len(tracks)) as writer:
             writer.setStartdatetime(start)
             writer.setRecordingAdditional(word)
@@ -130,6 +134,7 @@ def write_edf(
             clipped_n = _write_records(writer, tracks, range(0, records_n, at_once))
             for onset_s, duration_s, text in texts:
                 _done(writer.writeAnnotation(onset_s, duration_s or -1, text), text)
+        _refuse_unwritten(part, records_n)
         _write_limits(part, tracks)
     return WrittenEdf(
         path=target,
@@ -332,6 +337,38 @@ def _done(code: int, what: str) -> None:
     """Raise ``OSError`` unless edflib reports success."""
     if code < 0:
         raise OSError(f"edflib could not write {what!r}")
+
+
+@contextmanager
+def _errors_of_disk(part: Path) -> Iterator[None]:
+    """Raise the error that the system has for a file where edflib says only that it failed."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno is None and part.exists():
+            with part.open("ab") as file:
+                file.write(bytes(_PROBE_BYTES))
+                file.flush()
+                os.fsync(file.fileno())
+        raise
+
+
+def _refuse_unwritten(part: Path, records_n: int) -> None:
+    """Raise ``OSError`` unless all records are there: edflib reports no error when it closes."""
+    with part.open("rb") as file:
+        fixed = file.read(FIXED_BYTES)
+        signals_n = _stated(fixed[-4:])
+        file.seek(FIXED_BYTES + signals_n * _BYTES_BEFORE_COUNTS)
+        counts = file.read(8 * signals_n)
+    values_n = sum(_stated(counts[at : at + 8]) for at in range(0, len(counts), 8))
+    wanted = FIXED_BYTES * (signals_n + 1) + 2 * values_n * records_n
+    if not signals_n or not values_n or part.stat().st_size != wanted:
+        raise OSError("edflib could not write the whole file")
+
+
+def _stated(field: bytes) -> int:
+    """Return the number in a field of a header, 0 if it was not written."""
+    return int(field) if field.strip().isdigit() else 0
 
 
 # --- annotations alone ---------------------------------------------------------------------------
