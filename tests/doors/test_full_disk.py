@@ -54,7 +54,7 @@ def files_of(folder: Path) -> dict[str, bytes]:
 
 
 @pytest.mark.timeout(600)
-@pytest.mark.parametrize("most_bytes", [50, 12_000])
+@pytest.mark.parametrize("most_bytes", [50, pytest.param(12_000, marks=pytest.mark.slow)])
 @pytest.mark.parametrize("line", LINES)
 def test_a_full_disk_is_exit_code_3_and_what_was_written(
     folder: Path, line: str, most_bytes: int
