@@ -255,6 +255,7 @@ def test_a_table_of_estimated_stages_is_never_taken_for_a_scoring(tmp_path: Path
     assert len(document["hypnogram"]) >= 50
     (caution,) = [one for one in document["cautions"] if one["code"] == "staging.estimated"]
     assert "not scored, as the file of the stages says" in caution["message"]
+    assert "table.columns" not in {one["code"] for one in document["findings"]}
     found = json.loads(run("compare", table, table, "--json").stdout)
     assert found["stages"]["kappa"]["value"] == 1
 

@@ -14,6 +14,7 @@ from psgkit.core.events import KNOWN_KINDS, Events
 from psgkit.core.finding import Finding
 from psgkit.core.hypnogram import Hypnogram
 from psgkit.core.message import translatable
+from psgkit.core.stage_estimate import PROBABLE_STAGES
 from psgkit.errors import InputFileError, TableError
 from psgkit.io.scoring.build import events_of_marks
 from psgkit.io.scoring.clocks import shift_of_marks_s
@@ -44,6 +45,16 @@ from psgkit.io.text.tables import Table, quoted, refuse_several_nights
 LIST_HEADERS = ("stage", "stages", "sleep_stage", "hypnogram", "hypno", "stage_hum")
 _FEWEST_ON_A_LINE_N = 4
 _NO_EVENT = frozenset(("", "n/a", "nan", "none", "-", "."))
+_BESIDE_STAGES = frozenset(
+    (
+        "case",
+        "scorer",
+        "review",
+        "probability",
+        *(f"probability_{s.lower()}" for s in PROBABLE_STAGES),
+    )
+)
+"""Columns of ``psgkit stage``: who gave each stage and how sure; the stage itself is read."""
 
 
 def scoring_of_table(
@@ -149,7 +160,7 @@ def _unread_columns(table: Table, parts: Parts, times: RowTimes) -> Found:
     names = [
         name
         for at, name in enumerate(table.header)
-        if at not in used | known and "stage" not in name and name != "case"
+        if at not in used | known and "stage" not in name and name not in _BESIDE_STAGES
     ]
     if not names:
         return ()
