@@ -54,7 +54,6 @@ BESIDE = {
 
 
 ENDS = {
-    ("days", "channels"): (0,),  # a map is of an EDF; a table is not read with it
     ("batch", "channels"): (4,),  # each night fails with the reason
     ("cohort", "out"): (2, 3),  # what is no batch is refused first
     ("stage", "out"): (0, 2, 3),  # a link is replaced, a pipe is refused
