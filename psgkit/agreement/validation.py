@@ -253,22 +253,26 @@ def _standing(pairs: Sequence[Document]) -> list[Document]:
                 )
                 for name in names
             }
-            ours = means.pop(PSGKIT, None)
+            program = means.pop(PSGKIT, None)
             people = [one for one in means.values() if one is not None]
-            known = ours is not None and bool(people)
+            known = program is not None and bool(people)
             rows.append(
                 {
                     "night": night,
                     "site": site,
                     "way": way,
-                    "psgkit": ours,
+                    "psgkit": program,
                     "people_n": len(means),
                     "people_lowest": min(people, default=None),
                     "people_median": median(people) if people else None,
                     "people_highest": max(people, default=None),
                     "people": means,
-                    "at_least_lowest": None if ours is None or not people else ours >= min(people),
-                    "better_than_n": None if ours is None else sum(ours > one for one in people),
+                    "at_least_lowest": None
+                    if program is None or not people
+                    else program >= min(people),
+                    "better_than_n": None
+                    if program is None
+                    else sum(program > one for one in people),
                     "reason": None if known else "needs psgkit and two people with movements",
                 }
             )
@@ -303,9 +307,9 @@ def _index_agreement(rows: Sequence[Document], index: str) -> Document:
         here = [row for row in rows if row["night"] == night and row[index] is not None]
         for place in (TOGETHER, *LEGS):
             values = {row["rater"]: row[index] for row in here if row["site"] == place}
-            ours = values.pop(PSGKIT, None)
-            if ours is not None and values:
-                nights.append(_index_of_night(night, place, ours, values))
+            program = values.pop(PSGKIT, None)
+            if program is not None and values:
+                nights.append(_index_of_night(night, place, program, values))
                 break
     judged = [one["within_range"] for one in nights if one["within_range"] is not None]
     same = set.intersection(*(set(one["people"]) for one in nights)) if nights else set()
@@ -325,17 +329,17 @@ def _index_agreement(rows: Sequence[Document], index: str) -> Document:
     }
 
 
-def _index_of_night(night: str, place: str, ours: float, people: dict[str, float]) -> Document:
+def _index_of_night(night: str, place: str, program: float, people: dict[str, float]) -> Document:
     values = list(people.values())
     return {
         "night": night,
         "site": place,
-        "psgkit": ours,
+        "psgkit": program,
         "people": people,
         "people_lowest": min(values),
         "people_median": median(values),
         "people_highest": max(values),
-        "within_range": min(values) <= ours <= max(values) if len(values) > 1 else None,
+        "within_range": min(values) <= program <= max(values) if len(values) > 1 else None,
     }
 
 

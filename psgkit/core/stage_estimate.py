@@ -10,6 +10,8 @@ from psgkit.core.hypnogram import UNSCORED, Hypnogram
 from psgkit.core.sleeper import Sleeper
 
 PROBABLE_STAGES = ("W", "N1", "N2", "N3", "R")
+PROBABILITY_COLUMNS = tuple(f"probability_{stage.lower()}" for stage in PROBABLE_STAGES)
+"""Names of the columns of a table, in the order of ``PROBABLE_STAGES``."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)

@@ -104,14 +104,7 @@ def report_of_files(
     """
     beside = read_beside(files)  # fast to read and to refuse, so before hours of samples
     read = read_night(path, files, choice)
-    measured = measure_night(
-        read.recording,
-        read.hypnogram,
-        read.events,
-        read.settings,
-        recorder=recorder,
-        sleeper=sleeper_of(beside[0]),
-    )
+    measured = read.measured(beside[0], recorder)
     digest = sha256 or sha256_of(path)
     night = report_of_measured(measured) if score is None else score(measured, digest)
     return with_beside(replace(night, sha256=digest), *beside)
@@ -128,6 +121,19 @@ class ReadNight:
     hypnogram: Hypnogram | None
     events: Events | None
     settings: Settings
+
+    def measured(
+        self, context: "ContextFile | None", recorder: TraceRecorder | None = None
+    ) -> MeasuredNight:
+        """Return the night after detection; age and sex are those of the context first."""
+        return measure_night(
+            self.recording,
+            self.hypnogram,
+            self.events,
+            self.settings,
+            recorder=recorder,
+            sleeper=sleeper_of(context),
+        )
 
 
 def read_night(path: Path, files: NightFiles, choice: NightChoice) -> ReadNight:

@@ -14,7 +14,7 @@ from typing import Any
 from psgkit.core.index import Index
 from psgkit.core.index_catalogue import in_order
 from psgkit.core.night_report import NightReport
-from psgkit.core.stage_estimate import PROBABLE_STAGES, StageEstimate
+from psgkit.core.stage_estimate import PROBABILITY_COLUMNS, StageEstimate
 from psgkit.document.outside_text import csv_cell
 from psgkit.document.rows import (
     MOVEMENT_COLUMNS,
@@ -80,8 +80,7 @@ def stages_csv(estimate: StageEstimate, min_probability: float) -> str:
     ``scorer`` is that of each epoch, as a review may have changed some of them.
     """
     tidied = (tidy_column(column) for column in estimate.probability.T)
-    names = [f"probability_{stage.lower()}" for stage in PROBABLE_STAGES]
-    columns = dict(zip(names, tidied, strict=True))
+    columns = dict(zip(PROBABILITY_COLUMNS, tidied, strict=True))
     confidence = tidy_column(estimate.confidence())
     unsure = estimate.unsure(min_probability).tolist()
     scorers = {False: estimate.hypnogram.stages_from, True: "changed by a reviewer"}
@@ -97,7 +96,7 @@ def stages_csv(estimate: StageEstimate, min_probability: float) -> str:
         for n, row in enumerate(epoch_rows(estimate.hypnogram)[: len(confidence)])
     ]
     first = ("onset_s", "duration_s", "stage", "probability")
-    return as_csv((*first, *names, "review", "scorer"), rows)
+    return as_csv((*first, *PROBABILITY_COLUMNS, "review", "scorer"), rows)
 
 
 def index_lines(report: NightReport) -> Iterator[dict[str, Any]]:

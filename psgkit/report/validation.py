@@ -106,11 +106,11 @@ def plot_f1(document: Document, axes: "Axes | None" = None) -> "Axes":
         for one in row["people"].values()
         if one is not None
     ]
-    ours = [(at, row["psgkit"]) for at, row in enumerate(rows) if row["psgkit"] is not None]
+    of_psgkit = [(at, row["psgkit"]) for at, row in enumerate(rows) if row["psgkit"] is not None]
     size = 4 if named else 2
     for points, words, colour, marker in (
         (people, _("a person and the others"), LIGHT["line"], "o"),
-        (ours, _("psgkit and the people"), LIGHT["plm"], "D"),
+        (of_psgkit, _("psgkit and the people"), LIGHT["plm"], "D"),
     ):
         if points:
             across, up = zip(*points, strict=True)
@@ -285,12 +285,12 @@ def _index_section(document: Document) -> Section:
     among = tuple(
         _(
             "{index}: people less the median of the others have a bias from {low} to {high}, and "
-            "limits {width} apart in the median; those of psgkit are {ours} apart.",
+            "limits {width} apart in the median; those of psgkit are {of_psgkit} apart.",
             index=_INDICES[name],
             low=_number(people["bias_lowest"], plus=True),
             high=_number(people["bias_highest"], plus=True),
             width=_number(people["width_median"]),
-            ours=_number(found["bland_altman"]["high"] - found["bland_altman"]["low"]),
+            of_psgkit=_number(found["bland_altman"]["high"] - found["bland_altman"]["low"]),
         )
         for name, found in document["indices"].items()
         if (people := found["bland_altman_people"])["width_median"] is not None

@@ -253,16 +253,7 @@ class _Fit:
             self.count["sensors"] += 1
             return
         if final.now != final.found:
-            here = self._here(final)
-            changed = replace(
-                changed,
-                kind=here.kind,
-                site=here.site,
-                sensor=here.sensor,
-                channels=here.channels if here.sensor != mark.sensor else mark.channels,
-                onset_s=here.onset_s,
-                end_s=here.end_s,
-            )
+            changed = changed.like(self._here(final))
         self.marks[mark.id] = changed
 
     def _keep(self, mark: Mark, what: str) -> None:

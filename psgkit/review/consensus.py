@@ -90,7 +90,7 @@ class Disagreement:
         status = {_OPEN: "undecided", "neither": "rejected"}.get(take, "accepted")
         mark, extra = replace(first, status=status), None
         if take == "second":
-            mark = _like(mark, second)
+            mark = mark.like(second)
         elif take == "both" and self.kind == "edges":
             onset_s, end_s = min(first.onset_s, second.onset_s), max(first.end_s, second.end_s)
             mark = replace(mark, onset_s=onset_s, end_s=end_s)
@@ -113,19 +113,6 @@ class Disagreement:
             else [{"off_s": one.off_s, "on_s": one.on_s} for one in self.lights],
             "takes": list(self.takes),
         }
-
-
-def _like(mark: Mark, other: Mark) -> Mark:
-    """Return a mark with kind, site and span of another."""
-    return replace(
-        mark,
-        kind=other.kind,
-        site=other.site,
-        sensor=other.sensor,
-        channels=other.channels if other.sensor != mark.sensor else mark.channels,
-        onset_s=other.onset_s,
-        end_s=other.end_s,
-    )
 
 
 def _shown(mark: Mark) -> dict[str, Any]:

@@ -93,6 +93,26 @@ class Mark:
         mark = cls(**values)
         return replace(mark, found=mark.now)
 
+    def like(self, other: "Mark") -> "Mark":
+        """Return the mark with kind, site and span of another.
+
+        Examples
+        --------
+        >>> mark = Mark(id="m1", kind="lm", onset_s=3.0, end_s=5.0, comment="faint")
+        >>> moved = mark.like(Mark(id="m2", kind="lm", onset_s=3.5, end_s=5.0))
+        >>> moved.id, moved.onset_s, moved.comment
+        ('m1', 3.5, 'faint')
+        """
+        return replace(
+            self,
+            kind=other.kind,
+            site=other.site,
+            sensor=other.sensor,
+            channels=other.channels if other.sensor != self.sensor else self.channels,
+            onset_s=other.onset_s,
+            end_s=other.end_s,
+        )
+
     @property
     def counts(self) -> bool:
         """Return whether the mark is scored: all but rejected ones are."""

@@ -17,10 +17,8 @@ from psgkit.night.files import (
     NightFiles,
     read_beside,
     read_night,
-    sleeper_of,
     with_beside,
 )
-from psgkit.night.walk import measure_night
 from psgkit.review.apply import REVIEW_FILE, fitted, night_facts, review_folder
 from psgkit.review.consensus import Consensus, consensus_of
 from psgkit.review.marks import Scoring
@@ -89,14 +87,7 @@ def open_review(path: Path, chosen: ReviewChoice | None = None) -> ReviewSession
     with ExitStack() as unless_opened:
         unless_opened.callback(file.close)
         recorder = TraceRecorder()
-        night = measure_night(
-            read.recording,
-            read.hypnogram,
-            read.events,
-            read.settings,
-            recorder=recorder,
-            sleeper=sleeper_of(beside[0]),
-        )
+        night = read.measured(beside[0], recorder)
         sha256 = sha256_of(path)
         blind = chosen.blind or (pair is not None and pair[0].night.blind)
         base = scoring_of(night, blind=blind)

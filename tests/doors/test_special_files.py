@@ -1,13 +1,13 @@
 """Pipes, sockets and devices are refused at once, through whichever door they come."""
 
 import os
-import signal
 import socket
 import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from alarm import failing_after
 
 from psgkit import cli
 from psgkit.check.survey import check_file
@@ -36,15 +36,8 @@ SPECIAL = ("pipe", "socket", "/dev/zero", "link to /dev/zero", "link to pipe")
 @pytest.fixture(autouse=True)
 def never_waits() -> Iterator[None]:
     """Turn a wait for a pipe, or endless reading, into a failure."""
-
-    def late(*_: object) -> None:
-        raise AssertionError("a special file was opened and waited for")
-
-    before = signal.signal(signal.SIGALRM, late)
-    signal.alarm(60)
-    yield
-    signal.alarm(0)
-    signal.signal(signal.SIGALRM, before)
+    with failing_after(60):
+        yield
 
 
 def special(folder: Path, kind: str, suffix: str) -> Path:

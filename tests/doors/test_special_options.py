@@ -2,12 +2,12 @@
 
 import io
 import os
-import signal
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import get_type_hints
 
 import pytest
+from alarm import failing_after
 from command_list import commands
 from planted import fill
 from rounds import first_of
@@ -74,14 +74,9 @@ def options() -> list[tuple[str, str]]:
 
 @pytest.fixture(autouse=True)
 def never_waits() -> Iterator[None]:
-    def late(*_: object) -> None:
-        raise AssertionError("a special file was waited for")
-
-    before = signal.signal(signal.SIGALRM, late)
-    signal.alarm(120)
-    yield
-    signal.alarm(0)
-    signal.signal(signal.SIGALRM, before)
+    """Turn a wait for a pipe, or endless reading, into a failure."""
+    with failing_after(120):
+        yield
 
 
 def special(folder: Path, kind: str, suffix: str) -> str:

@@ -14,7 +14,7 @@ from psgkit.core.events import KNOWN_KINDS, Events
 from psgkit.core.finding import Finding
 from psgkit.core.hypnogram import Hypnogram
 from psgkit.core.message import translatable
-from psgkit.core.stage_estimate import PROBABLE_STAGES
+from psgkit.core.stage_estimate import PROBABILITY_COLUMNS
 from psgkit.errors import InputFileError, TableError
 from psgkit.io.scoring.build import events_of_marks
 from psgkit.io.scoring.clocks import shift_of_marks_s
@@ -45,15 +45,7 @@ from psgkit.io.text.tables import Table, quoted, refuse_several_nights
 LIST_HEADERS = ("stage", "stages", "sleep_stage", "hypnogram", "hypno", "stage_hum")
 _FEWEST_ON_A_LINE_N = 4
 _NO_EVENT = frozenset(("", "n/a", "nan", "none", "-", "."))
-_BESIDE_STAGES = frozenset(
-    (
-        "case",
-        "scorer",
-        "review",
-        "probability",
-        *(f"probability_{s.lower()}" for s in PROBABLE_STAGES),
-    )
-)
+_BESIDE_STAGES = frozenset(("case", "scorer", "review", "probability", *PROBABILITY_COLUMNS))
 """Columns of ``psgkit stage``: who gave each stage and how sure; the stage itself is read."""
 
 

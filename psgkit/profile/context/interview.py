@@ -10,6 +10,7 @@ import dataclasses
 import re
 from collections.abc import Iterator, Mapping
 from datetime import date
+from functools import partial
 from typing import Any, Literal, TypeAlias, get_args
 
 from psgkit.core.dataclass import dataclass
@@ -186,34 +187,13 @@ def is_skipped(question: Question, said: str) -> bool:
 
 
 def _of_site(site: str) -> Iterator[Question]:
-    match = {"site": site}
-    yield Question(
-        name="words", kind="text", section="symptoms", field="words", match=match, about=site
-    )
-    yield Question(
-        name="sensations",
-        kind="choices",
-        section="symptoms",
-        field="sensations",
-        match=match,
-        about=site,
-        choices=get_args(Sensation),
-    )
+    asked = partial(Question, section="symptoms", match={"site": site}, about=site)
+    yield asked(name="words", kind="text", field="words")
+    yield asked(name="sensations", kind="choices", field="sensations", choices=get_args(Sensation))
     for name in _OF_A_SITE:
-        yield Question(
-            name=name, kind="answer", section="symptoms", field=name, match=match, about=site
-        )
-    yield Question(
-        name="not_explained",
-        kind="judged",
-        section="symptoms",
-        field="not_explained",
-        match=match,
-        about=site,
-    )
-    yield Question(
-        name="onset", kind="when", section="symptoms", field="onset", match=match, about=site
-    )
+        yield asked(name=name, kind="answer", field=name)
+    yield asked(name="not_explained", kind="judged", field="not_explained")
+    yield asked(name="onset", kind="when", field="onset")
 
 
 def _of_suspect(given: Given, drug: str) -> Iterator[Question]:
